@@ -1,0 +1,5 @@
+"""`python -m emulator` is the command `moderation-emulator`."""
+
+from emulator.cli import main
+
+main()

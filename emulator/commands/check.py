@@ -1,0 +1,53 @@
+"""check: is this configuration, are these fixtures in order?"""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The problems as JSON on standard output.")
+def command(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check rule files, folders of them and configuration files; without PATHS, the built-in fixtures.
+
+    A file that is a list, or a mapping with `rules:`, is read as rules; any other mapping as configuration.
+    """
+    from emulator.assets import FIXTURES
+    from emulator.documents import files
+    from emulator.vocabulary import Problem, Problems
+
+    found: list[Problem] = []
+    rules = checked = 0
+    for path in files(list(paths or (FIXTURES,))):
+        checked += 1
+        try:
+            rules += _check(path)
+        except Problems as problems:
+            found += problems.found
+    if as_json:
+        told = [{"file": p.file, "line": p.line, "path": p.path, "expected": p.expected, "got": p.got} for p in found]
+        print(json.dumps({"problems": told}, ensure_ascii=False, indent=2))
+    elif not found:
+        print(f"{rules} rules in {checked} files")
+    for problem in () if as_json else found:
+        click.echo(str(problem), err=True)
+    sys.exit(2 if found else 0)
+
+
+def _check(path: Path) -> int:
+    """How many rules a file holds; raises Problems."""
+    from collections.abc import Mapping
+
+    from emulator import documents, rulebook, server, settings
+
+    own = server.providers()
+    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
+    document = documents.read(path)
+    if isinstance(document.data, Mapping) and "rules" not in document.data:
+        server.build(settings.load(path, {}, {}, quirks), own)
+        return 0
+    known = server.build(settings.load(None, {}, {}, quirks), own).known
+    return len(rulebook.of_document(document, known, iter(range(1, sys.maxsize))))

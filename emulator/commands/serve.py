@@ -1,0 +1,94 @@
+"""serve: run the emulator until Ctrl-C or SIGTERM."""
+
+import asyncio
+import ipaddress
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 8080]")
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file (YAML).")
+@click.option("--fixtures", type=click.Path(path_type=Path, exists=True), multiple=True, help="Rule files or folders of them, asked before the built-in ones; may be repeated.")  # fmt: skip # noqa: E501
+@click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
+@click.option("--verbose", is_flag=True, help="Log what happens.")
+def command(
+    host: str | None,
+    port: int | None,
+    config: Path | None,
+    fixtures: tuple[Path, ...],
+    profile: str | None,
+    verbose: bool,
+) -> None:
+    """Run the emulator until Ctrl-C.
+
+    Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
+    then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL.
+    """
+    from emulator import server, settings
+
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    own = server.providers()
+    flags = _flags(host=host, port=port, fixtures=fixtures, profile=profile)
+    chosen = settings.load(config, flags, os.environ, [quirk for p in own.values() for quirk in p.quirks])
+    house = server.build(chosen, own)
+    if not _is_loopback(chosen.server.host):
+        click.echo(
+            f"WARNING: listening on {chosen.server.host}: everybody on this network can call and steer it.", err=True
+        )
+    with asyncio.Runner(loop_factory=_loop_factory(chosen.server.loop)) as runner:
+        try:
+            runner.run(server.serve(house, lambda url: _announce(url, chosen)))
+        except OSError as error:
+            place = f"{chosen.server.host}:{chosen.server.port}"
+            click.echo(f"Cannot listen on {place}: {error.strerror or error}. Try --port 0 for a free one.", err=True)
+            sys.exit(3)
+
+
+def _flags(**given: Any) -> dict[str, Any]:
+    flags: dict[str, Any] = {}
+    place = {key: given[key] for key in ("host", "port") if given[key] is not None}
+    if place:
+        flags["server"] = place
+    if given["fixtures"]:
+        flags["fixtures"] = [str(path) for path in given["fixtures"]]
+    if given["profile"]:
+        flags["profile"] = given["profile"]
+    return flags
+
+
+def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if name != "asyncio":
+        try:
+            import uvloop
+        except ImportError:
+            if name == "uvloop":
+                raise click.UsageError("server.loop is uvloop, which is not installed here") from None
+        else:
+            return uvloop.new_event_loop
+    return asyncio.new_event_loop
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _announce(url: str, chosen: Any) -> None:
+    print(f"Listening on {url}", flush=True)
+    if sys.stdout.isatty():
+        from emulator.commands.env import variables
+
+        names = variables(url)
+        click.echo(f"AccessKey {names['ALIBABA_CLOUD_ACCESS_KEY_ID']} / {names['ALIBABA_CLOUD_ACCESS_KEY_SECRET']}")
+        click.echo(f"Try:  curl -s {url}/_emulator/info   ·   moderation-emulator env --shell   ·   Ctrl-C ends it")
+        click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")

@@ -1,0 +1,150 @@
+"""The verb `sign`: computes offline what a client signs, and checks a signature that the call already carries."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+import click
+from multidict import CIMultiDict
+
+from emulator.signatures import acs3, rpc
+
+
+class Request(NamedTuple):
+    """One call, as the command line tells it."""
+
+    method: str
+    url: SplitResult
+    headers: CIMultiDict[str]
+    data: str
+    key: str | None
+
+
+class Signed(NamedTuple):
+    """The texts in the order they are made, the signature over the last, and the one the call carries."""
+
+    texts: dict[str, str]
+    signature: str
+    given: str | None
+
+
+def _check_key(request: Request, named: str | None) -> None:
+    if request.key and named and request.key != named:
+        raise click.UsageError(f"The call names the access key {named!r}, --key says {request.key!r}.")
+
+
+def _sign_rpc(request: Request, secret: str) -> Signed:
+    pairs = [pair for part in (request.url.query, request.data) for pair in parse_qsl(part, keep_blank_values=True)]
+    values = dict(pairs)
+    _check_key(request, values.get("AccessKeyId"))
+    if request.key and "AccessKeyId" not in values:
+        pairs.append(("AccessKeyId", request.key))
+    text = rpc.string_to_sign(request.method, pairs)
+    return Signed({"string_to_sign": text}, rpc.sign(secret, text), values.get("Signature"))
+
+
+def _sign_acs3(request: Request, secret: str) -> Signed:
+    credential, names, given = _authorization(request.headers)
+    _check_key(request, credential)
+    body_hash = hashlib.sha256(os.fsencode(request.data)).hexdigest()
+    url = request.url
+    canonical = acs3.canonical_request(request.method, url.path, url.query, request.headers, names, body_hash)
+    text = acs3.string_to_sign(canonical)
+    return Signed({"canonical_request": canonical, "string_to_sign": text}, acs3.sign(secret, text), given)
+
+
+def _authorization(headers: CIMultiDict[str]) -> tuple[str | None, tuple[str, ...], str | None]:
+    header = headers.get("Authorization")
+    if header is None:
+        names = {name.lower() for name in headers}
+        signed = (name for name in names if name in {"host", "content-type"} or name.startswith("x-acs-"))
+        return None, tuple(sorted(signed)), None
+    authorization = acs3.parse(header)
+    if authorization is None:
+        raise click.UsageError(f"Authorization is not '{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...'.")
+    return authorization
+
+
+SCHEMES: dict[str, Callable[[Request, str], Signed]] = {"rpc": _sign_rpc, "acs3": _sign_acs3}
+
+
+def _read_headers(_context: click.Context, _parameter: click.Parameter, lines: tuple[str, ...]) -> CIMultiDict[str]:
+    headers: CIMultiDict[str] = CIMultiDict()
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or name.split() != [name]:
+            raise click.BadParameter(f"a header is written 'name: value', and {name.split(' ')[0]!r} is not.")
+        headers.add(name, value.strip())
+    return headers
+
+
+def _read_url(_context: click.Context, _parameter: click.Parameter, text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        # Reading the port raises if it is none.
+        complete = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise click.BadParameter("a URL is written in full, like 'http://127.0.0.1:8080/?Action=ScanImage'.")
+    return url
+
+
+def _report(signed: Signed) -> dict[str, str | bool]:
+    report: dict[str, str | bool] = {**signed.texts, "signature": signed.signature}
+    if signed.given is not None:
+        report |= {"given": signed.given, "valid": signed.given == signed.signature}
+    return report
+
+
+EXAMPLES = """\b
+Examples:
+  moderation-emulator sign rpc --secret testSecret --key testId \\
+      'http://127.0.0.1:8080/?Action=ScanImage&Version=2019-12-30'
+  moderation-emulator sign acs3 --secret testSecret --data 'Scene.1=porn' \\
+      -H 'x-acs-action: ScanImage' -H 'x-acs-version: 2019-12-30' http://127.0.0.1:8080/
+"""
+
+
+@click.command("sign", epilog=EXAMPLES)
+@click.argument("scheme", type=click.Choice(list(SCHEMES)))
+@click.argument("url", callback=_read_url)
+@click.option("--secret", required=True, help="Secret of the access key; it is never printed.")
+@click.option("--key", help="Id of the access key; rpc adds it as AccessKeyId if the call names none.")
+@click.option("--method", help="HTTP method; GET, or POST with --data, unless said otherwise.")
+@click.option(
+    "-H", "--header", "headers", multiple=True, callback=_read_headers, help="'name: value'; may be repeated."
+)
+@click.option("--data", help="Body of the call; for rpc a form, signed together with the query.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(  # noqa: PLR0913 - one per option
+    *,
+    scheme: str,
+    url: SplitResult,
+    secret: str,
+    key: str | None,
+    method: str | None,
+    headers: CIMultiDict[str],
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """Print the string to sign and the signature of a call written as for curl.
+
+    Nothing is sent. If the call already carries a signature, it is compared: exit code 1 means it does not match.
+
+    rpc signs the parameters of query and form together. acs3 signs the headers that Authorization lists;
+    without one, host, content-type and x-acs-*.
+    """
+    headers.setdefault("Host", url.netloc.rpartition("@")[2])
+    method = method or ("GET" if data is None else "POST")
+    report = _report(SCHEMES[scheme](Request(method.upper(), url, headers, data or "", key), secret))
+    if as_json:
+        click.echo(json.dumps({"scheme": scheme} | report, indent=2))
+    else:
+        words: dict[str | bool, str] = {True: "yes", False: "no"}
+        click.echo("\n\n".join(f"{name.replace('_', ' ')}:\n{words.get(text, text)}" for name, text in report.items()))
+    if report.get("valid") is False:
+        raise click.exceptions.Exit(1)

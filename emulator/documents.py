@@ -1,0 +1,158 @@
+"""YAML and JSON files of ours, read strictly and with the line of everything.
+
+YAML is read as version 1.2 means it: only true and false are booleans, a date is text, a key may stand once, and there
+are no aliases. So `text: no` is the text "no".
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
+
+from emulator.vocabulary import Problem, Problems
+
+_LIMIT = 64 * 1024 * 1024
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+
+
+class Document(NamedTuple):
+    """The content of a file; `line(path)` is where a JSON path such as `$[3].match.url` begins."""
+
+    data: Any
+    node: yaml.Node | None
+    file: str
+
+    def line(self, path: str) -> int:
+        node = self.node
+        line = 1
+        for step in _STEP.finditer(path):
+            name, index, quoted = step.groups()
+            if node is not None:
+                line = node.start_mark.line + 1
+            node = _child(node, int(index) if index else name if name is not None else quoted)
+            if node is None:
+                return line
+        return node.start_mark.line + 1 if node is not None else line
+
+    def located(self, problems: list[Problem]) -> list[Problem]:
+        """The same problems, each with this file and its line."""
+        return [Problem(p.path, p.expected, p.got, self.file, self.line(p.path)) for p in problems]
+
+
+def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+        return node.value[step] if step < len(node.value) else None
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    return None
+
+
+class _Resolver(yaml.resolver.BaseResolver):
+    """The scalars of YAML 1.2's core schema."""
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", r"true|false", ["t", "f"]),
+    ("int", r"-?(?:0|[1-9][0-9]*)", list("-0123456789")),
+    ("float", r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?", list("-0123456789")),
+):
+    _Resolver.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
+
+_Parser: Any = CParser
+
+
+class _Loader(_Parser, yaml.constructor.SafeConstructor, _Resolver):  # type: ignore[misc]
+    def __init__(self, text: str) -> None:
+        _Parser.__init__(self, text)
+        yaml.constructor.SafeConstructor.__init__(self)
+        _Resolver.__init__(self)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node in self.constructed_objects:
+            raise yaml.constructor.ConstructorError(None, None, "an alias; write it out", node.start_mark)
+        return super().construct_object(node, deep=deep)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) != len(node.value):
+            keys = [key.value for key, _value in node.value]
+            twice = next((k for k, _v in node.value if keys.count(k.value) > 1), node)
+            raise yaml.constructor.ConstructorError(None, None, "a key that stands here twice", twice.start_mark)
+        return mapping
+
+
+def read(path: Path) -> Document:
+    """The content of a YAML or JSON file; raises Problems with file and line."""
+    file = str(path)
+    try:
+        if path.stat().st_size > _LIMIT:
+            raise Problems([Problem("$", f"a file of at most {_LIMIT} bytes", f"{path.stat().st_size}", file, 1)])
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Problems([Problem("$", "a readable file", str(error.strerror), file, 1)]) from None
+    except UnicodeDecodeError as error:
+        raise Problems([Problem("$", "UTF-8 text", f"byte {error.start} that is not", file, 1)]) from None
+    return parse(text, file)
+
+
+def parse(text: str, file: str) -> Document:
+    """The same for text already read."""
+    if file.endswith(".json"):
+        return Document(parse_json(text, file), _composed_json(text), file)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return Document(None if node is None else loader.construct_document(node), node, file)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        raise Problems([Problem("$", "valid YAML", error.problem or "something else", file, line)]) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Problems([Problem("$", "valid YAML", str(error).splitlines()[0][:120], file, 1)]) from None
+    finally:
+        loader.dispose()
+
+
+def parse_json(text: str, file: str = "") -> Any:
+    """Strict JSON: no key twice, no NaN; raises Problems."""
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(items)
+        if len(mapping) != len(items):
+            keys = [key for key, _value in items]
+            raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)} twice")
+        return mapping
+
+    def constant(name: str) -> float:
+        raise ValueError(name)
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        got = f"{error.msg} at line {error.lineno} column {error.colno}"
+        raise Problems([Problem("$", "valid JSON", got, file, error.lineno if file else 0)]) from None
+    except (ValueError, RecursionError) as error:
+        raise Problems([Problem("$", "valid JSON", str(error)[:120], file, 1 if file else 0)]) from None
+
+
+def _composed_json(text: str) -> yaml.Node | None:
+    """JSON is YAML for finding lines, but for the rare file that is not: then the line is unknown."""
+    try:
+        return _Loader(text).get_single_node()  # type: ignore[no-any-return]
+    except yaml.YAMLError:
+        return None
+
+
+def files(paths: list[Path]) -> Iterator[Path]:
+    """The rule files of folders (subfolders too) in the order of their names, and files themselves."""
+    for path in paths:
+        if path.is_dir():
+            inside = (p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json") and p.is_file())
+            yield from sorted(inside, key=lambda p: p.relative_to(path).parts)
+        else:
+            yield path

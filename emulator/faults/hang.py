@@ -1,0 +1,11 @@
+"""hang: no answer comes, until the client gives up."""
+
+from emulator.faults import Fault, Line, Parameters
+from emulator.vocabulary import WireResponse
+
+
+async def play(_response: WireResponse, line: Line, _parameters: Parameters) -> None:
+    await line.gone()
+
+
+FAULT = Fault("hang", "never answers; the client's own time limit must end it", play)

@@ -1,0 +1,78 @@
+"""The knobs: one file each, with a table ROUTES."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from emulator.documents import parse_json
+from emulator.faults import Fault
+from emulator.provider import Provider
+from emulator.rulebook import Known
+from emulator.vocabulary import Problem, Problems
+from emulator.world import World
+from emulator.world.accounts import Account
+
+
+class NotFound(Exception):
+    """No such thing under that name: 404."""
+
+
+@dataclass(slots=True)
+class House:
+    """What the knobs turn. `fixtures` are the folders rules were read from; `draining` while the server stops."""
+
+    world: World
+    providers: Mapping[str, Provider]
+    faults: Mapping[str, Fault]
+    known: Known
+    fixtures: tuple[str, ...]
+    started: float
+    port: int = 0
+    draining: bool = False
+
+
+class Turn(NamedTuple):
+    """One control request: names from the path, parameters from the query, the raw body, and the house."""
+
+    names: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    house: House
+
+    def json(self) -> Any:
+        """The body, read as JSON whatever its type, so that `curl -d` works; raises Problems."""
+        try:
+            text = self.body.decode()
+        except UnicodeDecodeError as error:
+            raise Problems([Problem("$", "UTF-8 text", f"byte {error.start} that is not")]) from None
+        return parse_json(text)
+
+    def account(self) -> Account | None:
+        """The account named by `?account=`, None without it; raises NotFound."""
+        name = self.query.get("account")
+        if name is None:
+            return None
+        account = self.house.world.accounts.named(name)
+        if account is None:
+            raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
+        return account
+
+
+class Reply(NamedTuple):
+    """JSON, or bytes of another `kind`."""
+
+    body: Any
+    status: int = 200
+    kind: str = "application/json; charset=utf-8"
+
+
+class Route(NamedTuple):
+    """A method and a path below /_emulator/ (`{id}` names a segment), its query parameters, and what it does.
+
+    `turn` may raise Problems (400), NotFound (404) and LookupError (409).
+    """
+
+    method: str
+    path: str
+    turn: Callable[[Turn], Reply]
+    filters: Iterable[str] = ()

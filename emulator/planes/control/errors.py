@@ -1,0 +1,16 @@
+"""errors: every documented code and how to make it happen."""
+
+from emulator.atlas import atlas
+from emulator.planes.control import NotFound, Reply, Route, Turn
+
+
+def errors(turn: Turn) -> Reply:
+    providers = turn.house.providers
+    name = turn.query.get("provider")
+    if name is not None and name not in providers:
+        raise NotFound(f"no provider {name[:80]!r}; there are {', '.join(providers)}")
+    items = atlas(providers[name] for name in ([name] if name else providers))
+    return Reply({"items": items, "total": len(items)})
+
+
+ROUTES = (Route("GET", "errors", errors, ("provider",)),)

@@ -1,0 +1,26 @@
+"""frames: the temporary addresses that ScanImage hands out for inspected pieces of a picture."""
+
+from functools import lru_cache
+from xml.sax.saxutils import escape
+
+from emulator.planes.control import Reply, Route, Turn
+from emulator.world.frames import refused
+from emulator.world.images import card
+
+
+def frame(turn: Turn) -> Reply:
+    name = turn.names["name"]
+    reason = refused(turn.house.world.accounts, name, turn.query)
+    if reason is not None:
+        error = f"<Error><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
+        return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
+    return Reply(_picture(name), 200, "image/png")
+
+
+@lru_cache(64)
+def _picture(name: str) -> bytes:
+    number = name.removesuffix(".png").rpartition("-")[2]
+    return card([f"frame {number}"], 256, 256)
+
+
+ROUTES = (Route("GET", "frames/{name}", frame, ("Expires", "OSSAccessKeyId", "Signature")),)

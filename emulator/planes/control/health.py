@@ -1,0 +1,10 @@
+"""health: whether the server takes calls."""
+
+from emulator.planes.control import Reply, Route, Turn
+
+
+def health(turn: Turn) -> Reply:
+    return Reply({"status": "draining"}, 503) if turn.house.draining else Reply({"status": "ok"})
+
+
+ROUTES = (Route("GET", "health", health),)

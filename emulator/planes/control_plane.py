@@ -1,0 +1,119 @@
+"""Where tests turn the knobs: JSON under /_emulator/, one file per knob in planes/control/."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from emulator.discovery import plugins
+from emulator.planes.control import House, NotFound, Reply, Route, Turn
+from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
+
+PREFIX = "/_emulator/"
+BODY_LIMIT = 4 * 1024 * 1024
+
+_JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
+
+
+class _Refused(NamedTuple):
+    status: int
+    error: str
+    headers: Mapping[str, str] = {}
+
+
+class ControlPlane:
+    """Answers control requests; knows routes, guards and the one form of errors, and nothing of what the knobs do."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        knobs = plugins("emulator.planes.control", "ROUTES")
+        self.routes: list[Route] = [route for routes in knobs for route in routes]  # type: ignore[attr-defined]
+        self.routes.append(Route("GET", "", self._index))
+        self._patterns = [(_pattern(route.path), route) for route in self.routes]
+
+    def answer(self, request: WireRequest) -> WireResponse:
+        """Never raises: what is wrong becomes {"error", "problems"} with a 4xx status."""
+        refused = self._guard(request)
+        if refused is not None:
+            return _refusal(*refused)
+        path = request.path[len(PREFIX) :]
+        matches = [(match, route) for pattern, route in self._patterns if (match := pattern.fullmatch(path))]
+        if not matches:
+            known = sorted({route.path for route in self.routes})
+            return _refusal(404, f"there is no /_emulator/{path[:80]}; there are {', '.join(known)}")
+        for match, route in matches:
+            if route.method == request.method:
+                return self._turned(request, route, match.groupdict())
+        allowed = ", ".join(sorted(route.method for _match, route in matches))
+        return _refusal(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
+
+    def _index(self, _turn: Turn) -> Reply:
+        return Reply({"routes": [f"{route.method} {PREFIX}{route.path}" for route in self.routes]})
+
+    def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
+        try:
+            turn = Turn(names, _query(request, route.filters), request.body, self._house)
+            reply = route.turn(turn)
+        except Problems as problems:
+            return _refusal(400, "the request is not understood", problems=problems.found)
+        except NotFound as missing:
+            return _refusal(404, str(missing))
+        except LookupError as conflict:
+            return _refusal(409, str(conflict.args[0]))
+        return _written(reply)
+
+    def _guard(self, request: WireRequest) -> _Refused | None:
+        """A web page must not turn the knobs of a developer's machine, neither across origins nor by a name that it
+        points here itself (DNS rebinding).
+        """
+        host = request.headers.get("Host", "")
+        if not _own_name(host, self._house.world.settings.control_hosts):
+            return _Refused(403, f"the control plane does not answer to the name {host[:80]}; list it in control.hosts")
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return _Refused(403, "the control plane does not answer to pages of other origins")
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            return _Refused(403, "the control plane does not answer to pages of other sites")
+        if len(request.body) > BODY_LIMIT:
+            return _Refused(413, f"a control request has at most {BODY_LIMIT} bytes")
+        return None
+
+
+def _own_name(host: str, listed: Iterable[str]) -> bool:
+    name = (urlsplit(f"//{host}").hostname or "") if "@" not in host and host.isascii() else ""
+    if not name or name in listed:
+        return bool(name)
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return "." not in name
+    return True
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+
+
+def _query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
+    pairs = parse_qsl(request.query, keep_blank_values=True)
+    for name, _value in pairs:
+        if name not in filters:
+            raise Problems([Problem(f"?{name[:80]}", f"one of {', '.join(filters) or 'no parameters'}", name[:80])])
+    return dict(pairs)
+
+
+def _refusal(
+    status: int, error: str, headers: Mapping[str, str] | None = None, problems: Iterable[Problem] = ()
+) -> WireResponse:
+    told: list[dict[str, Any]] = [{"path": p.path, "expected": p.expected, "got": p.got} for p in problems]
+    return _written(Reply({"error": error, "problems": told}, status), headers)
+
+
+def _written(reply: Reply, headers: Mapping[str, str] | None = None) -> WireResponse:
+    if isinstance(reply.body, bytes):
+        return WireResponse(reply.status, {**_JSON, "Content-Type": reply.kind}, reply.body)
+    data = orjson.dumps(reply.body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return WireResponse(reply.status, {**_JSON, **(headers or {})}, data)

@@ -1,0 +1,84 @@
+"""The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from emulator.vocabulary import Call, ErrorRow, Refusal, WireRequest, WireResponse
+from emulator.world import World
+from emulator.world.accounts import Account
+from emulator.world.verdicts.judge import Judgement
+from emulator.world.verdicts.subject import Subject
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What an operation may know of the call it answers: never the web request."""
+
+    call: Call
+    account: Account
+    judgement: Judgement
+    request_id: str
+    host: str
+
+
+class Pictures(NamedTuple):
+    """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
+    error code by what went wrong: the reasons of world.outbound, `format`, and `broken`.
+    """
+
+    size: int
+    seconds: float
+    formats: frozenset[str]
+    unseen: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One documented operation.
+
+    `subjects` lists the pictures and texts of a call in task order. `perform` makes the body of the answer.
+    `check` raises a Refusal for what a schema cannot say. `pictures` are the documented limits of pictures that are
+    fetched, None where there are none to fetch.
+    """
+
+    name: str
+    subjects: Callable[[Call, World], list[Subject]]
+    perform: Callable[[Visit, World], Body]
+    check: Callable[[Call, World], None] = lambda _call, _world: None
+    pictures: Pictures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """A choice where documents contradict each other or the wire: `default` first among `choices`, with its source."""
+
+    name: str
+    choices: tuple[Any, ...]
+    source: str
+
+    @property
+    def default(self) -> Any:
+        return self.choices[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What differs between providers.
+
+    `doors` are the first segments of the paths it answers at. `decode` reads a request, `admit` lets it in or
+    refuses it, `encode` and `refuse` write answers. `crash` is the code answered for a mistake of our own.
+    """
+
+    name: str
+    doors: tuple[str, ...]
+    operations: Mapping[str, Operation]
+    rows: Mapping[str, ErrorRow]
+    decode: Callable[[WireRequest, World], Call]
+    admit: Callable[[WireRequest, Call, World], Account]
+    encode: Callable[[Call, Body, str, World], WireResponse]
+    refuse: Callable[[WireRequest, Call | None, Refusal, str, World], WireResponse]
+    crash: str
+    quirks: tuple[Quirk, ...] = ()

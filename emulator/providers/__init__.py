@@ -1,0 +1,1 @@
+"""The emulated services: one folder each, strangers to one another."""

@@ -1,0 +1,90 @@
+"""The detail lists of ScanImage, filled with plausible data that the same picture always gets again.
+
+Which label brings which list is documented by scene only; the choice by label, and all values, are ours.
+"""
+
+from typing import Any
+
+from emulator.provider import Visit
+from emulator.world import World
+from emulator.world.frames import address
+from emulator.world.identities import Portrait
+from emulator.world.images import pieces, sampled
+from emulator.world.verdicts.outcome import Finding, Verdict
+from emulator.world.verdicts.subject import Subject
+
+_TEXT_IN_PICTURE = frozenset({"politics", "porn", "abuse", "terrorism", "contraband", "spam", "npx", "ad"})
+_WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known
+
+
+def of_label(scene: str, label: str, finding: Finding, subject: Subject, world: World) -> dict[str, Any]:
+    """The lists that go with a label: words and text for ad, logos, mini-program codes, faces."""
+    if label == "normal":
+        return {}
+    portrait = world.identities.portrait(subject.facts.get("url") or subject.facts.get("sha256", ""), scene, label)
+    if scene == "ad" and label in _TEXT_IN_PICTURE:
+        words = finding.contexts or (portrait.word(),)
+        return {
+            "HintWordsInfoList": [{"Context": word} for word in words],
+            "OCRDataList": [f"{portrait.sentence()}{''.join(words)}"],
+        }
+    if scene == "ad" and label == "programCode":
+        return {"ProgramCodeDataList": [_box(portrait, subject, world)]}
+    if scene == "logo":
+        name = portrait.station() if label == "TV" else portrait.brand()
+        return {"LogoDataList": [{"Name": name, "Type": label, **_box(portrait, subject, world)}]}
+    if scene == "terrorism" and label == "politics":
+        face = {
+            "Id": f"AliFace_{portrait.number(0, 9_999_999):07d}",
+            "Name": portrait.name(),
+            "Rate": finding.rate,
+        }
+        return {"SfaceDataList": [{"Faces": [face], **_box(portrait, subject, world)}]}
+    return {}
+
+
+def _box(portrait: Portrait, subject: Subject, world: World) -> dict[str, float]:
+    picture = subject.picture
+    width, height = (picture.width, picture.height) if picture else (None, None)
+    box = portrait.box(width or _WIDTH, height or _HEIGHT)
+    if world.settings.quirks["imageaudit.sample_spelling"]:
+        box["y"] = box["Y"]
+    return box
+
+
+def frames(
+    visit: Visit, task: dict[str, str], subject: Subject, verdict: Verdict, rate: float, world: World
+) -> dict[str, Any]:
+    """The pieces inspected of a moving or long picture, each with a temporary address; only with an Interval.
+
+    The first piece has the rate of the result, the others less.
+    """
+    if "Interval" not in task:
+        return {}
+    count = verdict.frames or counted(subject, world)
+    inspected = sampled(count, int(task["Interval"]), int(task.get("MaxFrames", "1")))
+    if count == 1:
+        return {}
+    url = task["ImageURL"]
+    portrait = world.identities.portrait(url, "frames")
+    rates = [rate, *(portrait.rate(rate * 0.5, rate) for _ in inspected[1:])]
+    return {
+        "Frames": [
+            {"Rate": rate, "URL": address(visit.host, visit.account, url, number)}
+            for number, rate in zip(inspected, rates, strict=True)
+        ]
+    }
+
+
+def counted(subject: Subject, world: World) -> int:
+    """How many images a picture holds. Of an address that is not fetched only the name is known: a GIF is then taken
+    to hold 2 to 24 images.
+    """
+    picture = subject.picture
+    if picture is not None:
+        if picture.frames > 1 or picture.width is None or picture.height is None:
+            return picture.frames
+        return pieces(picture.width, picture.height)
+    if str(subject.facts.get("filename", "")).lower().endswith(".gif"):
+        return world.identities.portrait(subject.facts["url"], "gif").number(2, 24)
+    return 1

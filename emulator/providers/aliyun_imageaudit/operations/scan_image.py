@@ -1,0 +1,118 @@
+"""ScanImage: one to ten pictures, judged in each scene asked for (imageaudit document, section 3)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from emulator.provider import Body, Operation, Pictures, Visit
+from emulator.providers.aliyun_imageaudit import details
+from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.vocabulary import Call, Refusal
+from emulator.world import World
+from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL, SCENES, SUGGESTIONS
+from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.subject import Subject, of_url
+
+_SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
+
+
+def pictures(call: Call, world: World) -> list[Subject]:
+    """The pictures of a call in task order."""
+    subjects = [
+        of_url(number, task["ImageURL"], task.get("DataId")) for number, task in enumerate(call.params["Task"], 1)
+    ]
+    if world.settings.quirks["imageaudit.shanghai_oss_only"]:
+        return [
+            subject
+            if _SHANGHAI_OSS.match(str(subject.facts["url"]))
+            else subject._replace(trouble="InvalidImage.Unsafe")
+            for subject in subjects
+        ]
+    return subjects
+
+
+def distinct(call: Call, _world: World) -> None:
+    """DataId must be unique within a call; the code for it is our guess."""
+    ids = [task["DataId"] for task in call.params["Task"] if task.get("DataId")]
+    if len(ids) != len(set(ids)):
+        raise Refusal("InvalidParameter.BadRequest", "Two tasks have the same DataId.")
+
+
+def scan_image(visit: Visit, world: World) -> Body:
+    """Data.Results: one element per task; a bad picture among good ones carries Code and Message of its own."""
+    tasks: list[dict[str, str]] = visit.call.params["Task"]
+    results = [
+        _result(visit, task, subject, ruling.outcome, world)
+        for task, (subject, ruling) in zip(tasks, visit.judgement.subjects, strict=True)
+    ]
+    return {"Data": {"Results": results}}
+
+
+def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: object, world: World) -> dict[str, Any]:
+    spelling = "ImageURL", *(("ImageUrl",) if world.settings.quirks["imageaudit.sample_spelling"] else ())
+    known = {"DataId": task["DataId"]} if task.get("DataId") else {}
+    echo = {"TaskId": world.identities.task_id("img"), **dict.fromkeys(spelling, task["ImageURL"])}
+    if isinstance(outcome, Error):
+        row = ROWS[outcome.code]
+        return {"Code": row.code, "Message": row.message, **known, **echo}
+    verdict = outcome if isinstance(outcome, Verdict) else Verdict()
+    sub_results = [_sub_result(visit, task, subject, scene, verdict, world) for scene in visit.call.params["Scene"]]
+    result = {"Code": 200, "Message": "OK", **known, "SubResults": sub_results, **echo}
+    return dict(merged(result, outcome.patch)) if isinstance(outcome, Respond) else result
+
+
+def _sub_result(
+    visit: Visit, task: dict[str, str], subject: Subject, scene: str, verdict: Verdict, world: World
+) -> dict[str, Any]:
+    finding = worst_in(scene, verdict.findings, visit.call.params["Scene"])
+    if finding is None:
+        clean: dict[str, Any] = {"Suggestion": "pass", "Label": "normal", "Rate": CLEAN_RATE[scene], "Scene": scene}
+        if "Interval" in task:
+            clean = {**details.frames(visit, task, subject, verdict, CLEAN_RATE[scene], world), **clean}
+        return clean
+    label = finding.label or SCENE_LABEL[scene]
+    return {
+        **details.of_label(scene, label, finding, subject, world),
+        **details.frames(visit, task, subject, verdict, finding.rate, world),
+        "Suggestion": finding.suggestion,
+        "Label": label,
+        "Rate": finding.rate,
+        "Scene": scene,
+    }
+
+
+def worst_in(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
+    """What a scene reports: its gravest finding, the first among equals. Other scenes' findings are not shown."""
+    own = [finding for finding in findings if home(finding, scenes) == scene]
+    return max(own, key=lambda finding: (SUGGESTIONS.index(finding.suggestion), finding.rate), default=None)
+
+
+def home(finding: Finding, scenes: Sequence[str]) -> str | None:
+    """The scene a finding belongs to: its own, else the first asked for that knows its label, else the first."""
+    if finding.scene is not None:
+        return finding.scene
+    if finding.label is None:
+        return scenes[0]
+    return next((scene for scene in scenes if finding.label in SCENES[scene]), None)
+
+
+OPERATION = Operation(
+    name="ScanImage",
+    subjects=pictures,
+    perform=scan_image,
+    check=distinct,
+    pictures=Pictures(
+        size=10 * 1024 * 1024,
+        seconds=3.0,
+        formats=frozenset({"png", "jpeg", "bmp", "gif", "webp"}),
+        unseen={
+            "forbidden": "InvalidImage.Unsafe",
+            "unreachable": "InvalidImage.Unaccessible",
+            "missing": "InvalidImage.NotFound",
+            "slow": "InvalidImage.Timeout",
+            "large": "InvalidParameter.TooLarge",
+            "format": "InvalidParameter.Format",
+            "broken": "InvalidImage.Restriction",
+        },
+    ),
+)

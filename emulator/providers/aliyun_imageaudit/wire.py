@@ -1,0 +1,202 @@
+"""How imageaudit speaks: dotted parameters in query or form, ACS3 headers, JSON or XML back."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+from xml.sax.saxutils import escape
+
+import orjson
+
+from emulator.catalogue import draw
+from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.signatures import acs3
+from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
+from emulator.world import World
+
+Pairs = list[tuple[str, str]]
+
+COMMON = frozenset(
+    {
+        *("Action", "Version", "Format", "RegionId", "AccessKeyId", "SecurityToken", "Timestamp"),
+        *("Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "SignatureType"),
+    }
+)
+# Form E (ACS3) carries the common parameters in headers.
+HEADERS = {
+    "Action": "x-acs-action",
+    "Version": "x-acs-version",
+    "Timestamp": "x-acs-date",
+    "SignatureNonce": "x-acs-signature-nonce",
+    "SecurityToken": "x-acs-security-token",
+}
+DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, GET, OPTIONS, PUT, DELETE",
+    "Access-Control-Allow-Headers": "X-Requested-With, X-Sequence, _aop_secret, _aop_signature, x-acs-action, "
+    "x-acs-version, x-acs-date, Content-Type",
+    "Access-Control-Max-Age": "172800",
+}
+_TYPES = {"JSON": "application/json;charset=utf-8", "XML": "text/xml;charset=utf-8"}
+_XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_ASKS_XML = re.compile(r"[?&]Format=xml(?:&|$)", re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\]")
+
+
+def pairs(raw: str) -> Pairs:
+    """The decoded pairs of a query or form body; a name without `=` has an empty value."""
+    if _BROKEN_ESCAPE.search(raw):
+        raise Refusal("InvalidParameter.BadRequest", "A percent sign is not followed by two hexadecimal digits.")
+    try:
+        return [(_plain(name), _plain(value)) for name, _, value in (p.partition("=") for p in raw.split("&")) if name]
+    except UnicodeError:
+        raise Refusal("InvalidParameter.BadRequest", "A parameter is not valid UTF-8.") from None
+
+
+def _plain(text: str) -> str:
+    if "%" in text or "+" in text or not text.isascii():
+        return unquote_to_bytes(text.replace("+", " ")).decode()
+    return text
+
+
+def form(request: WireRequest) -> str:
+    """The form body as text; another kind of body carries no parameters."""
+    kind = request.headers.get("Content-Type", "")
+    if not request.body or (kind and "x-www-form-urlencoded" not in kind.lower()):
+        return ""
+    try:
+        return request.body.decode()
+    except UnicodeError:
+        raise Refusal("InvalidParameter.BadRequest", "The form body is not valid UTF-8.") from None
+
+
+def decode(request: WireRequest, world: World) -> Call:
+    """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
+    given = pairs(request.query)
+    if body := form(request):
+        given += pairs(body)
+    merged = dict(given)
+    if len(merged) != len(given):
+        names = [name for name, _value in given]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
+    authorization = request.headers.get("Authorization", "")
+    if authorization.startswith(acs3.SCHEME):
+        common, wanted = _from_headers(request, authorization), request.headers.get("Accept", "")
+    else:
+        common = {name: merged[name] for name in COMMON & merged.keys()}
+        wanted = common.get("Format", "")
+    business = [(name, value) for name, value in given if name not in COMMON]
+    return Call(common.get("Action", ""), nested(business), common, _format(wanted, world))
+
+
+def _from_headers(request: WireRequest, authorization: str) -> dict[str, str]:
+    common = {name: value for name, header in HEADERS.items() if (value := request.headers.get(header))}
+    if parsed := acs3.parse(authorization):
+        common.update(AccessKeyId=parsed.credential, Signature=parsed.signature)
+    return common
+
+
+def _format(wanted: str, world: World) -> str:
+    if not wanted:
+        return str(world.settings.quirks["imageaudit.default_format"])
+    return "XML" if "xml" in wanted.lower() else "JSON"
+
+
+def nested(business: Pairs) -> dict[str, Any]:
+    """`Task.1.ImageURL` becomes params["Task"][0]["ImageURL"]; numbers must count from 1 without gaps."""
+    params: dict[str, Any] = {}
+    lists: dict[str, dict[int, Any]] = {}
+    for name, value in business:
+        if "." not in name:
+            params[name] = value
+            continue
+        head, _, tail = name.partition(".")
+        number, _, key = tail.partition(".")
+        if not (number.isascii() and number.isdigit() and number[0] != "0" and len(number) < 6) or "." in key:
+            raise Refusal("InvalidParameter.BadRequest", f"{name[:80]} is not numbered as in {head[:40]}.1.")
+        numbered = lists.setdefault(head, {})
+        at = int(number)
+        if not key:
+            clash = numbered.setdefault(at, value) is not value
+        else:
+            item = numbered.setdefault(at, {})
+            clash = not isinstance(item, dict)
+            if not clash:
+                item[key] = value
+        if clash:
+            raise Refusal("InvalidParameter.BadRequest", f"{head[:40]}.{at} is both a value and a structure.")
+    for head, numbered in lists.items():
+        if max(numbered) != len(numbered) or head in params:
+            raise Refusal("InvalidParameter.BadRequest", f"{head[:40]} is not numbered 1, 2, 3 without gaps.")
+        params[head] = [numbered[at] for at in range(1, len(numbered) + 1)]
+    return params
+
+
+def encode(call: Call, body: Mapping[str, Any], request_id: str, world: World) -> WireResponse:
+    """The answer of an operation: 200, `Data` and then `RequestId` as the document prints them."""
+    return _response(200, f"{call.operation}Response", {**body, "RequestId": request_id}, call.format, world)
+
+
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+    """An error in the gateway's form. When the request could not be read, `call` is None."""
+    drawn = draw(ROWS[refusal.code], refusal)
+    status = drawn.status
+    if drawn.code == "Throttling":
+        status = int(world.settings.quirks["imageaudit.throttling_status"])
+    body = {
+        "RequestId": request_id,
+        "HostId": host(request),
+        "Code": drawn.code,
+        "Message": drawn.message,
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={drawn.code}&product=imageaudit&requestId={request_id}",
+    }
+    if call is not None:
+        kind = call.format
+    else:
+        kind = "XML" if _ASKS_XML.search(request.target) else _format(request.headers.get("Accept", "")[:200], world)
+    return _response(status, "Error", body, kind, world)
+
+
+def host(request: WireRequest) -> str:
+    """The requested host name without port, as HostId shows it."""
+    name = _HOST.match(request.headers.get("Host", ""))
+    return name.group() if name else DEFAULT_HOST
+
+
+def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world: World) -> WireResponse:
+    data = orjson.dumps(body) if kind == "JSON" else xml(root, body).encode()
+    headers = {
+        "Content-Type": _TYPES[kind],
+        **_CORS,
+        "x-acs-request-id": body["RequestId"],
+        "x-acs-trace-id": world.identities.trace_id(),
+    }
+    return WireResponse(status, headers, data)
+
+
+def xml(root: str, body: Mapping[str, Any]) -> str:
+    """The body as XML: list items repeat the name of the list, without a wrapper."""
+    return f"{_XML_HEAD}<{root}>{''.join(_elements(body))}</{root}>"
+
+
+def _elements(body: Mapping[str, Any]) -> list[str]:
+    parts = []
+    for name, value in body.items():
+        for item in value if isinstance(value, list) else [value]:
+            parts.append(f"<{name}>{_content(name, item)}</{name}>")
+    return parts
+
+
+def _content(name: str, value: object) -> str:
+    if isinstance(value, Mapping):
+        return "".join(_elements(value))
+    if name == "Recommend":
+        return f"<![CDATA[{value}]]>"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return escape(_NOT_XML.sub("\ufffd", str(value)))

@@ -1,0 +1,164 @@
+"""Puts the house together: the only place that constructs things."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator import rulebook
+from emulator.discovery import plugins
+from emulator.faults import Fault
+from emulator.planes.control import House
+from emulator.planes.control_plane import PREFIX, ControlPlane
+from emulator.planes.http import HttpServer
+from emulator.planes.provider_plane import ProviderPlane
+from emulator.provider import Provider
+from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
+from emulator.world import World
+from emulator.world.accounts import Account, Accounts, Alipay, Aliyun, Sts, WeChat
+from emulator.world.identities import Identities
+from emulator.world.journal import Journal
+from emulator.world.outbound import Outbound
+from emulator.world.settings import Settings
+from emulator.world.verdicts.judge import Judge, Rulebook
+from emulator.world.verdicts.magic import Magic
+
+DEFAULT_ACCOUNT: Mapping[str, Any] = {
+    "name": "default",
+    "aliyun": {
+        "access_key_id": "testId",
+        "access_key_secret": "testSecret",
+        "uid": "1234567890",
+        "sts": {"access_key_id": "STS.testId", "access_key_secret": "testSecret", "security_token": "testToken"},
+    },
+    "wechat": {"appid": "wx0123456789abcdef", "secret": "0123456789abcdef0123456789abcdef"},
+    "alipay": {"pid": "2088123456789012", "app_id": "2021000000000000"},
+}
+
+
+def providers() -> dict[str, Provider]:
+    """Every provider in the house, by name."""
+    return {p.name: p for p in plugins("emulator.providers", "PROVIDER") if isinstance(p, Provider)}
+
+
+def faults() -> dict[str, Fault]:
+    """Every fault in the house, by name."""
+    return {f.name: f for f in plugins("emulator.faults", "FAULT") if isinstance(f, Fault)}
+
+
+def build(settings: Settings, own: Mapping[str, Provider]) -> House:
+    """The house with its world furnished; raises Problems for bad accounts or fixtures."""
+    identities = Identities(settings.seed)
+    disturbances = faults()
+    accounts = _accounts(settings, identities)
+    codes = {name: list(provider.rows) for name, provider in own.items()}
+    judge = Judge(identities.between)
+    world = World(
+        settings=settings,
+        accounts=accounts,
+        judge=judge,
+        magic=Magic(codes, disturbances),
+        identities=identities,
+        outbound=Outbound(settings.images.allow, private=settings.images.private),
+        strangers=Journal(settings.journal_size),
+    )
+    known = rulebook.Known(
+        operations={name: list(provider.operations) for name, provider in own.items()},
+        codes=codes,
+        faults={fault.name: fault.parameters for fault in disturbances.values()},
+        account=lambda name: found.id if (found := accounts.named(name)) else None,
+        thresholds=settings.thresholds,
+    )
+    judge.files = Rulebook(rulebook.read(settings.fixtures, known))
+    folders = tuple(map(str, settings.fixtures))
+    return House(world, own, disturbances, known, folders, started=time.time())
+
+
+def _accounts(settings: Settings, identities: Identities) -> Accounts:
+    forms: dict[str, Mapping[str, Any]] = {"default": DEFAULT_ACCOUNT}
+    for form in settings.accounts:
+        name = form["name"]
+        forms[name] = {**made_up(name, identities), **forms.get(name, {}), "name": name}
+        for service in ("aliyun", "wechat", "alipay"):
+            forms[name] = {**forms[name], service: {**forms[name][service], **form.get(service, {})}}
+    try:
+        return Accounts([account(form, f"acc-{n}", settings.journal_size) for n, form in enumerate(forms.values(), 1)])
+    except ValueError as twice:
+        raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
+
+
+def made_up(name: str, identities: Identities) -> dict[str, Any]:
+    """Credentials for an account that brings none."""
+    key, secret = identities.password(16), identities.password(30)
+    return {
+        "name": name,
+        "aliyun": {"access_key_id": f"LTAI{key}", "access_key_secret": secret, "uid": identities.digits(16), "sts": {}},
+        "wechat": {"appid": f"wx{identities.hexadecimal(16)}", "secret": identities.hexadecimal(32)},
+        "alipay": {"pid": f"2088{identities.digits(12)}", "app_id": f"2021{identities.digits(12)}"},
+    }
+
+
+def account(form: Mapping[str, Any], name: str, journal_size: int) -> Account:
+    """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
+    aliyun = dict(form["aliyun"])
+    sts = {
+        "access_key_id": f"STS.{aliyun['access_key_id']}",
+        "access_key_secret": aliyun["access_key_secret"],
+        "security_token": f"token-of-{aliyun['access_key_id']}",
+        **aliyun.pop("sts", {}),
+    }
+    return Account(
+        id=name,
+        name=form["name"],
+        aliyun=Aliyun(**aliyun, sts=Sts(**sts)),
+        wechat=WeChat(**form["wechat"]),
+        alipay=Alipay(**form["alipay"]),
+        journal=Journal(journal_size),
+    )
+
+
+class Emulator:
+    """A running emulator: one port, two planes."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.control = ControlPlane(house)
+        self._plane = ProviderPlane(house.providers.values(), house.world)
+        clock = house.world.accounts.default.clock
+        self._http = HttpServer(self._answer, self._plane.unreadable, house.faults, clock.sleep)
+
+    async def _answer(self, request: WireRequest) -> WireResponse:
+        if request.target.startswith(PREFIX):
+            return self.control.answer(request)
+        return await self._plane.answer(request)
+
+    async def start(self) -> str:
+        """Listen as the settings say; the URL to call. Raises OSError when the port cannot be had."""
+        server = self.house.world.settings.server
+        host, port = await self._http.start(server.host, server.port)
+        self.house.port = port
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Let the calls under way end, then close."""
+        self.house.draining = True
+        await self._http.stop()
+        await self.house.world.outbound.close()
+
+
+async def serve(house: House, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is called with the URL once calls are taken."""
+    emulator = Emulator(house)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    ready(await emulator.start())
+    try:
+        await stopped.wait()
+    finally:
+        await emulator.stop()

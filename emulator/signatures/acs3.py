@@ -1,0 +1,65 @@
+"""ACS3-HMAC-SHA256: the header signature of Alibaba's V3 gateway."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from emulator.signatures.rpc import canonical_query
+
+SCHEME = "ACS3-HMAC-SHA256"
+
+
+class Authorization(NamedTuple):
+    """The parts of an Authorization header, as sent."""
+
+    credential: str
+    signed_headers: tuple[str, ...]
+    signature: str
+
+
+def parse(header: str) -> Authorization | None:
+    """Take `ACS3-HMAC-SHA256 Credential=K,SignedHeaders=a;b,Signature=hex` apart; None if it is anything else."""
+    scheme, _, rest = header.strip().partition(" ")
+    fields = [field.strip().partition("=") for field in rest.split(",")]
+    values = {name: value for name, _, value in fields}
+    if scheme != SCHEME or len(fields) != 3 or values.keys() != {"Credential", "SignedHeaders", "Signature"}:
+        return None
+    names = tuple(values["SignedHeaders"].split(";"))
+    if not (all(names) and values["Credential"] and values["Signature"]):
+        return None
+    return Authorization(values["Credential"], names, values["Signature"])
+
+
+def canonical_request(
+    method: str,
+    raw_path: str,
+    raw_query: str,
+    headers: Mapping[str, str],
+    signed_headers: Iterable[str],
+    body_hash: str,
+) -> str:
+    """Join the parts of a request, as received, into the text whose hash is signed.
+
+    `headers` ignores case; a missing one counts as empty. `body_hash` is lower-case hex SHA-256 of the body.
+    """
+    names = tuple(signed_headers)
+    lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in names)
+    query = canonical_query(parse_qsl(raw_query, keep_blank_values=True))
+    return "\n".join([method, raw_path or "/", query, lines, ";".join(names), body_hash])
+
+
+def string_to_sign(canonical_request: str) -> str:
+    """Return the scheme's name and the hash of a canonical request, one a line."""
+    return f"{SCHEME}\n{hashlib.sha256(_bytes(canonical_request)).hexdigest()}"
+
+
+def sign(secret: str, text: str) -> str:
+    """Return the lower-case hex HMAC-SHA256 of a text."""
+    return hmac.digest(_bytes(secret), _bytes(text), "sha256").hex()
+
+
+def _bytes(text: str) -> bytes:
+    # Bytes that are no UTF-8 arrive as surrogate escapes, in headers for one, and go back to what they were.
+    return text.encode("utf-8", "surrogateescape")

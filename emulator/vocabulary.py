@@ -1,0 +1,112 @@
+"""The words every room shares: what comes in, what goes out, what can be wrong. Data only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Scope = Literal["call", "task"]
+
+
+class WireRequest(NamedTuple):
+    """One HTTP request as it came: `target` is the raw path and query, `headers` are read without regard to case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
+
+
+class FaultCall(NamedTuple):
+    """A disturbance asked for on purpose, by name, with its parameters."""
+
+    name: str
+    parameters: Mapping[str, Any]
+
+
+class WireResponse(NamedTuple):
+    """One HTTP answer; with `fault`, the plane disturbs its delivery."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fault: FaultCall | None = None
+
+
+class Call(NamedTuple):
+    """A request after its provider's wire has read it.
+
+    `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
+    documented names; `via` tells the door when one operation has several.
+    """
+
+    operation: str
+    params: Any
+    common: Mapping[str, str]
+    format: str = "JSON"
+    via: str = "https"
+
+
+class ErrorRow(NamedTuple):
+    """One documented error.
+
+    `code` is the provider's own; a dotted part `N` in it stands for the number of the task. `message` is the text on
+    the wire; `worded_here` says that the documents give none, so the wording is ours and may be followed by a detail.
+    `scope` tells whether the error can befall one task of a call or only the whole call. `operations` is empty when
+    every operation of the provider may answer it.
+    """
+
+    code: str
+    status: int
+    message: str
+    meaning: str
+    source: str
+    scope: Scope = "call"
+    worded_here: bool = False
+    operations: tuple[str, ...] = ()
+    dialect: str = ""
+
+
+class Refusal(Exception):
+    """A documented error, raised by the provider's own code anywhere on the staircase.
+
+    `detail` says more for the journal (and on the wire, where the wording is ours); `message` replaces the row's
+    message where the wire has several for one code; `n` is the number of the task, counted from 1.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, message: str | None = None, n: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.message = message
+        self.n = n
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file or body of ours: where (`$.match.url`), what was expected, what came."""
+
+    path: str
+    expected: str
+    got: str
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.file else ""
+        return f"{place}{self.path}: expected {self.expected}, got {self.got}"
+
+
+class Problems(Exception):
+    """Everything found wrong with a file, a body or the settings, at once."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, found)))
+        self.found = found

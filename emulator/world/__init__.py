@@ -1,0 +1,27 @@
+"""The world: everything an operation may touch besides its call."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from emulator.world.accounts import Accounts
+from emulator.world.identities import Identities
+from emulator.world.journal import Journal
+from emulator.world.outbound import Outbound
+from emulator.world.settings import Settings
+from emulator.world.verdicts.judge import Judge
+from emulator.world.verdicts.magic import Magic
+
+
+@dataclass(slots=True)
+class World:
+    """`strangers` is the journal of calls that name no account of ours; `numbers` count journal entries."""
+
+    settings: Settings
+    accounts: Accounts
+    judge: Judge
+    magic: Magic
+    identities: Identities
+    outbound: Outbound
+    strangers: Journal
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))

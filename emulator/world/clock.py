@@ -1,0 +1,81 @@
+"""Emulated time: runs with the wall clock until it is moved, set or frozen. Nobody else asks what time it is."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+
+_LONGEST_NAP = 3600.0  # an event loop takes no timer that never rings; a sleeper for ever is looked at once an hour
+
+
+class Clock:
+    """One account's time, in Unix seconds. Whoever sleeps here is woken by emulated time, never by real time alone."""
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self.wall = wall
+        self._offset = 0.0
+        self._frozen_at: float | None = None
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def now(self) -> float:
+        return self.wall() + self._offset if self._frozen_at is None else self._frozen_at
+
+    @property
+    def offset(self) -> float:
+        """Seconds by which this clock is ahead of the wall clock."""
+        return self.now() - self.wall()
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen_at is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many sleepers wait for this clock."""
+        return sum(not sleeper.done() for _due, _order, sleeper in self._sleepers)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until `seconds` have passed here; a frozen clock holds the sleeper until it is moved."""
+        sleeper = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now() + seconds, next(self._order), sleeper))
+        self._wake()
+        await sleeper
+
+    def advance(self, seconds: float) -> None:
+        """Move forward; sleepers that fell due are released. Works on a frozen clock and leaves it frozen."""
+        self.set(self.now() + seconds)
+
+    def set(self, moment: float) -> None:
+        if self._frozen_at is None:
+            self._offset = moment - self.wall()
+        else:
+            self._frozen_at = moment
+        self._wake()
+
+    def freeze(self, frozen: bool) -> None:
+        now = self.now()
+        self._frozen_at = now if frozen else None
+        if not frozen:
+            self._offset = now - self.wall()
+        self._wake()
+
+    def reset(self) -> None:
+        """Back to real time. Sleepers stay and are judged by the new time."""
+        self._frozen_at, self._offset = None, 0.0
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        now = self.now()
+        while self._sleepers and (self._sleepers[0][0] <= now or self._sleepers[0][2].done()):
+            sleeper = heapq.heappop(self._sleepers)[2]
+            if not sleeper.done():
+                sleeper.set_result(None)
+        if self._sleepers and not self.frozen:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(min(self._sleepers[0][0] - now, _LONGEST_NAP), self._wake)

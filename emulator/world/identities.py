@@ -1,0 +1,131 @@
+"""Ids and filler that look real. The only room that rolls dice."""
+
+import random
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from faker import Faker
+
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_POOL = 256
+
+
+class Identities:
+    """Ids are new each time; filler is drawn from the subject, so that the same input gets the same answer.
+
+    `seed` makes the ids repeat from start to start as well.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._random = random.Random(seed)
+
+    def request_id(self) -> str:
+        """An upper-case UUID (version 4), as Alibaba's RequestId."""
+        digits = f"{self._random.getrandbits(128):032X}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-A{digits[17:20]}-{digits[20:]}"
+
+    def trace_id(self) -> str:
+        """32 hexadecimal digits, as Alibaba's x-acs-trace-id."""
+        return f"{self._random.getrandbits(128):032x}"
+
+    def task_id(self, prefix: str) -> str:
+        """A task id in the shape of the documents: `img4wlJcb7p4wH4lAP3nXw1q-1s82jj`."""
+        bits = self._random.getrandbits(168)
+        letters = []
+        for _ in range(28):
+            bits, letter = divmod(bits, 62)
+            letters.append(_LETTERS[letter])
+        word = "".join(letters)
+        return f"{prefix}{word[:22]}-1{word[22:]}"
+
+    def password(self, length: int) -> str:
+        """Letters and digits for a made-up credential."""
+        return "".join(self._random.choices(_LETTERS, k=length))
+
+    def digits(self, length: int) -> str:
+        return "".join(self._random.choices("0123456789", k=length))
+
+    def hexadecimal(self, length: int) -> str:
+        return "".join(self._random.choices("0123456789abcdef", k=length))
+
+    def between(self, low: float, high: float) -> float:
+        """A number of the range, for latency and delays."""
+        return self._random.uniform(low, high)
+
+    def portrait(self, *key: object) -> "Portrait":
+        """The filler that belongs to `key`."""
+        return Portrait(random.Random("\0".join(map(str, key))), self._pools)
+
+    @cached_property
+    def _pools(self) -> "Pools":
+        return Pools()
+
+
+class Pools:
+    """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call."""
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [self._faker.name() for _ in range(_POOL)]
+
+    @cached_property
+    def words(self) -> list[str]:
+        return [self._faker.word() for _ in range(_POOL)]
+
+    @cached_property
+    def stations(self) -> list[str]:
+        return [f"{self._faker.city_name()}电视台" for _ in range(_POOL)]
+
+    @cached_property
+    def brands(self) -> list[str]:
+        return [self._faker.company_prefix() for _ in range(_POOL)]
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        return [self._faker.sentence(nb_words=6) for _ in range(_POOL)]
+
+    @cached_property
+    def _faker(self) -> "Faker":
+        from faker import Faker
+
+        faker = Faker("zh_CN")
+        faker.seed_instance(20191230)
+        return faker
+
+
+class Portrait:
+    """Filler for one subject; asking in the same order gives the same things."""
+
+    def __init__(self, dice: random.Random, pools: Pools) -> None:
+        self._dice = dice
+        self._pools = pools
+
+    def name(self) -> str:
+        return self._dice.choice(self._pools.names)
+
+    def word(self) -> str:
+        return self._dice.choice(self._pools.words)
+
+    def station(self) -> str:
+        return self._dice.choice(self._pools.stations)
+
+    def brand(self) -> str:
+        return self._dice.choice(self._pools.brands)
+
+    def sentence(self) -> str:
+        return self._dice.choice(self._pools.sentences)
+
+    def number(self, low: int, high: int) -> int:
+        return self._dice.randint(low, high)
+
+    def rate(self, low: float, high: float) -> float:
+        """A percentage with two decimals."""
+        return round(self._dice.uniform(low, high), 2)
+
+    def box(self, width: int, height: int) -> dict[str, float]:
+        """A rectangle that lies inside a picture of `width` x `height`: X, Y, Width, Height in pixels."""
+        w = self._dice.randint(max(1, width // 8), max(1, width // 2))
+        h = self._dice.randint(max(1, height // 8), max(1, height // 2))
+        x, y = self._dice.randint(0, width - w), self._dice.randint(0, height - h)
+        return {"X": float(x), "Y": float(y), "Width": float(w), "Height": float(h)}

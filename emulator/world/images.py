@@ -1,0 +1,244 @@
+"""What can be known of a picture without decoding it, and the plain cards the emulator draws itself.
+
+Sizes are read from the headers by hand. Pillow was tried and left out of `look`: opening alone decodes an ICO, reserves
+gigabytes for a WebP with an absurd canvas, inflates PNG texts, warns about TIFF tags and forgives a cut GIF.
+"""
+
+import hashlib
+import io
+import math
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+_BLOCKS = 500_000  # steps one header walk may take; a real GIF of 20 MB has a sixth of them
+_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
+_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_BARE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
+
+
+class BrokenPicture(ValueError):
+    """The bytes begin like a picture, but its header, or the block structure of a GIF, is damaged."""
+
+
+class Picture(NamedTuple):
+    """A picture, or bytes that are none: then `format` is None. An SVG has no size in pixels.
+
+    `frames` is more than 1 only for a GIF, the one animation the documents cut into frames.
+    """
+
+    data: bytes
+    sha256: str
+    format: str | None
+    width: int | None
+    height: int | None
+    frames: int
+
+
+def look(data: bytes) -> Picture:
+    """What `data` says of itself; raises BrokenPicture. Nothing is decoded and nothing grows with the declared size."""
+    kind = _sniffed(data)
+    width = height = None
+    frames = 1
+    if kind in _SIZES:
+        try:
+            width, height = _SIZES[kind](data)
+            if kind == "gif":
+                frames = _gif_frames(data)
+        except (struct.error, IndexError):
+            raise BrokenPicture(f"{kind}: ends too early") from None
+        if width < 1 or height < 1:
+            raise BrokenPicture(f"{kind}: {width} x {height} pixels")
+    return Picture(data, hashlib.sha256(data).hexdigest(), kind, width, height, frames)
+
+
+def pieces(picture_width: int, picture_height: int) -> int:
+    """How many pieces a long picture is cut into; 1 when it is not long (ScanImage, Task.N.Interval)."""
+    short, long = sorted((picture_width, picture_height))
+    return long // short if long > 400 and 2 * long > 5 * short else 1
+
+
+def sampled(count: int, interval: int, max_frames: int) -> list[int]:
+    """Which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames); no argument is below 1."""
+    step = max(interval, count // max_frames)  # too few frames at this interval: widened, to cover the whole picture
+    return list(range(0, count, step)[:max_frames])
+
+
+def card(
+    lines: Sequence[str],
+    width: int = 256,
+    height: int = 256,
+    format: str = "png",  # noqa: A002 - the word of Picture
+    comment: str | None = None,
+) -> bytes:
+    """A plain card with `lines` on it; `comment` lies readable where the format keeps remarks, else behind the end."""
+    from PIL import Image, ImageDraw
+
+    text = "\n".join(lines)
+    image = Image.new("RGB", (width, height), (236, 239, 241))
+    ImageDraw.Draw(image).multiline_text(
+        (width / 2, height / 2), text, fill=(38, 50, 56), font=_font(lines, width, height), anchor="mm", align="center"
+    )
+    remark = _remark(format, comment) if comment else {}
+    file = io.BytesIO()
+    image.save(file, format, sizes=[image.size], **remark)  # only an ICO has sizes, by default reduced ones
+    behind = comment.encode() if comment and not remark else b""
+    return file.getvalue() + behind
+
+
+def _font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont | ImageFont":
+    """The default font, as large as the card allows."""
+    from PIL import ImageFont
+
+    widest = max((ImageFont.load_default(10).getlength(line) for line in lines), default=0)
+    return ImageFont.load_default(max(1, min(9 * width / max(widest, 1), height / (2 * max(len(lines), 1)), 32)))
+
+
+def _remark(format: str, comment: str) -> dict[str, Any]:  # noqa: A002
+    """How Pillow is told to store `comment` in a file of this format."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    if format == "png":
+        texts = PngInfo()
+        texts.add_text("Comment", comment)
+        return {"pnginfo": texts}
+    if format == "webp":
+        exif = Image.Exif()
+        exif[0x010E] = comment.encode()  # ImageDescription
+        return {"exif": exif}
+    return {"comment": comment.encode()} if format in ("jpeg", "gif") else {}
+
+
+def _sniffed(data: bytes) -> str | None:
+    """The format by the first bytes, whatever a name or a declared type says."""
+    for magic, kind in (
+        (b"\x89PNG\r\n\x1a\n", "png"),
+        (b"\xff\xd8\xff", "jpeg"),
+        (b"GIF87a", "gif"),
+        (b"GIF89a", "gif"),
+        (b"II*\0", "tiff"),
+        (b"MM\0*", "tiff"),
+        (b"\0\0\1\0", "ico"),
+    ):
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
+        return "bmp"
+    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    # An error page or the XML refusal of an object store is no picture: the element itself has to be there.
+    return "svg" if head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head else None
+
+
+def _png(data: bytes) -> tuple[int, int]:
+    length, name, width, height = struct.unpack_from(">I4sII", data, 8)
+    (check,) = struct.unpack_from(">I", data, 29)
+    if (length, name, check) != (13, b"IHDR", zlib.crc32(data[12:29])):
+        raise BrokenPicture("png: no sound IHDR")
+    return width, height
+
+
+def _jpeg(data: bytes) -> tuple[int, int]:
+    at = 2
+    for _ in range(_BLOCKS):
+        lead, marker = data[at], data[at + 1]
+        if lead != 0xFF or marker in (0x00, 0xD8, 0xD9, 0xDA):
+            break
+        if marker == 0xFF:  # filler
+            at += 1
+        elif marker in _JPEG_BARE:
+            at += 2
+        elif marker in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return width, height
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    raise BrokenPicture("jpeg: no frame header before the scan")
+
+
+def _gif(data: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from("<HH", data, 6)
+    return width, height
+
+
+def _bmp(data: bytes) -> tuple[int, int]:
+    (header,) = struct.unpack_from("<I", data, 14)
+    width, height = struct.unpack_from("<HH" if header == 12 else "<ii", data, 18)
+    return width, abs(height)  # below zero: stored from the top
+
+
+def _webp(data: bytes) -> tuple[int, int]:
+    match data[12:16]:
+        case b"VP8 " if data[23:26] == b"\x9d\x01\x2a":
+            width, height = struct.unpack_from("<HH", data, 26)
+            return width & 0x3FFF, height & 0x3FFF
+        case b"VP8L" if data[20:21] == b"\x2f":
+            (bits,) = struct.unpack_from("<I", data, 21)
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8X":
+            low_w, high_w, low_h, high_h = struct.unpack_from("<HBHB", data, 24)
+            return (high_w << 16 | low_w) + 1, (high_h << 16 | low_h) + 1
+    raise BrokenPicture("webp: no sound first chunk")
+
+
+def _ico(data: bytes) -> tuple[int, int]:
+    """The largest of the pictures inside; a 0 says 256."""
+    (count,) = struct.unpack_from("<H", data, 4)
+    entries = [struct.unpack_from("<BB14x", data, 6 + 16 * n) for n in range(count)]
+    return max(((width or 256, height or 256) for width, height in entries), key=math.prod, default=(0, 0))
+
+
+def _tiff(data: bytes) -> tuple[int, int]:
+    order = "<" if data[:2] == b"II" else ">"
+    (directory,) = struct.unpack_from(order + "I", data, 4)
+    (count,) = struct.unpack_from(order + "H", data, directory)
+    size = {256: 0, 257: 0}  # ImageWidth, ImageLength
+    for at in range(directory + 2, directory + 2 + 12 * count, 12):
+        tag, kind, _number, value = struct.unpack_from(order + "HHI4s", data, at)
+        if tag in size and kind in (3, 4):  # SHORT, LONG
+            (size[tag],) = struct.unpack_from(order + ("H" if kind == 3 else "I"), value)
+    return size[256], size[257]
+
+
+def _gif_frames(data: bytes) -> int:
+    """Count the images. A file that ends between two blocks, without a trailer, is common and taken for whole."""
+    at, frames, inside = 13 + _palette(data[10]), 0, False
+    for _ in range(_BLOCKS):
+        if inside:  # a run of sub-blocks ends with an empty one
+            inside = data[at] > 0
+            at += 1 + data[at]
+        elif at >= len(data) or data[at] == 0x3B:  # trailer
+            break
+        elif data[at] == 0x21:  # extension
+            at, inside = at + 2, True
+        elif data[at] == 0x2C:  # image
+            at, inside, frames = at + 11 + _palette(data[at + 9]), True, frames + 1
+        else:
+            raise BrokenPicture(f"gif: 0x{data[at]:02x} where a block should begin")
+    else:
+        raise BrokenPicture("gif: too many blocks")
+    if not frames:
+        raise BrokenPicture("gif: no image")
+    return frames
+
+
+def _palette(flags: int) -> int:
+    """Bytes of the colour table these flags announce."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+_SIZES: dict[str | None, Callable[[bytes], tuple[int, int]]] = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "gif": _gif,
+    "bmp": _bmp,
+    "webp": _webp,
+    "tiff": _tiff,
+    "ico": _ico,
+}

@@ -1,0 +1,246 @@
+"""The one door through which the emulator calls other hosts.
+
+Addresses of pictures and callbacks come from strangers, so each is judged before a packet leaves: by the name it
+carries and by every address behind that name. The connection then goes to an address that was judged, not to what a
+second look-up might say. aiohttp is imported on first use; most runs never call out.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
+    from aiohttp.abc import AbstractResolver, ResolveResult
+    from yarl import URL
+
+Reason = Literal["forbidden", "unreachable", "missing", "slow", "large"]
+Kind = Literal["loopback", "private", "public", "never"]
+Lookup = Callable[[str], Awaitable[Sequence[str]]]
+
+_PRIVATE = [ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+_GLOBAL_V6 = ip_network("2000::/3")
+_NEVER = [
+    ip_network(block)
+    for block in (
+        "0.0.0.0/8",  # "this host": Linux takes 0.0.0.0 for loopback
+        "169.254.0.0/16",  # link-local, and the metadata service of most clouds
+        "100.100.100.200/32",  # metadata of Alibaba Cloud
+        "168.63.129.16/32",  # the Azure agent's host
+        "192.0.0.0/24",  # protocol assignments; Oracle's older metadata
+        "224.0.0.0/3",  # multicast, reserved, broadcast
+        "fd00:ec2::/32",  # metadata and friends of AWS
+        "fd20:ce::254/128",  # metadata of Google Cloud
+        "2001::/32",  # Teredo and 6to4: the machine behind is another one
+        "2002::/16",
+    )
+]
+
+
+class OutboundError(Exception):
+    """A call that brought nothing.
+
+    `reason`: forbidden (scheme, name or address not allowed), unreachable (no such name, refused, TLS, cut off, or 401
+    and 403), missing (any other status but 200), slow (over the time in total), large (over the size).
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason: Reason = reason
+        self.detail = detail
+
+
+class Outbound:
+    """Calls loopback always, private networks when `private`, and public hosts whose name is in `allow`.
+
+    `allow` holds exact host names or addresses, or `*.suffix` for the names below a suffix. Metadata services,
+    link-local, multicast and reserved addresses are refused whatever it says. `lookup` turns a name into addresses.
+    """
+
+    def __init__(self, allow: Sequence[str] = (), *, private: bool, lookup: Lookup | None = None) -> None:
+        names = {_canonical(name) for name in allow}
+        self._suffixes = tuple(name[1:] for name in names if name.startswith("*."))
+        self._names = names
+        self._private = private
+        self._lookup = lookup or _resolved
+        self._session: ClientSession | None = None
+
+    def permits(self, host: str, address: str) -> bool:
+        """Whether a URL that names `host` may be answered by the machine at `address`."""
+        match kind(address):
+            case "loopback":
+                return True
+            case "private":
+                return self._private
+            case "public":
+                name = _canonical(host)
+                return name in self._names or name.endswith(self._suffixes)
+            case "never":
+                return False
+
+    async def get(self, url: str, *, limit: int, seconds: float) -> bytes:
+        """The body behind `url`, at most `limit` bytes, within `seconds` in all; any failure is an OutboundError."""
+        async with self._answer("GET", url, seconds) as answer:
+            if answer.status in (401, 403):
+                raise OutboundError("unreachable", f"HTTP {answer.status}")
+            if answer.status != 200:
+                raise OutboundError("missing", f"HTTP {answer.status}")
+            return await _body(answer, limit)
+
+    async def close(self) -> None:
+        """Drop the connections; a later call opens new ones."""
+        session, self._session = self._session, None
+        if session:
+            await session.close()
+
+    @asynccontextmanager
+    async def _answer(self, method: str, url: str, seconds: float) -> "AsyncIterator[ClientResponse]":
+        """The head of an answer, no redirect followed; what fails here or in the caller's block is an OutboundError."""
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self._opened().request(method, self._judged(url), allow_redirects=False) as answer,
+            ):
+                yield answer
+        except OutboundError:
+            raise
+        except TimeoutError:
+            raise OutboundError("slow", f"more than {seconds:g} s") from None
+        except Exception as error:  # a stranger's address or answer must not end a call of ours, whatever it contains
+            raise OutboundError("unreachable", f"{type(error).__name__}: {error}") from error
+
+    def _judged(self, url: str) -> "URL":
+        """`url` as it will be connected to, unless it can be refused before a look-up."""
+        from yarl import URL
+
+        try:
+            target, userinfo = URL(url), "@" in urlsplit(url).netloc
+        except ValueError as error:
+            raise OutboundError("forbidden", f"not a URL: {error}") from error
+        host = target.raw_host
+        if target.scheme not in ("http", "https") or not host:
+            raise OutboundError("forbidden", "not an http or https URL with a host")
+        if userinfo:
+            raise OutboundError("forbidden", "a user name in the URL")
+        if _is_address(host):
+            if not self.permits(host, host):
+                raise OutboundError("forbidden", f"{host} is not allowed")
+        elif _is_disguised(host):
+            raise OutboundError("forbidden", f"{host} is an address in disguise")
+        return target
+
+    def _opened(self) -> "ClientSession":
+        if self._session is None:
+            from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
+            self._session = ClientSession(
+                # No DNS cache: every new connection is judged anew.
+                connector=TCPConnector(
+                    resolver=_resolver(self._addresses), use_dns_cache=False, limit=64, limit_per_host=16
+                ),
+                cookie_jar=DummyCookieJar(),
+                headers={"Accept-Encoding": "identity"},
+                timeout=ClientTimeout(total=None),  # each call brings its own
+                trust_env=False,
+                auto_decompress=False,
+            )
+        return self._session
+
+    async def _addresses(self, host: str) -> list[str]:
+        """The addresses of `host` that may be called, at least one."""
+        found = await self._lookup(host)
+        if not found:
+            raise OutboundError("unreachable", f"{host} has no address")
+        allowed = [address for address in found if self.permits(host, address)]
+        if not allowed:
+            raise OutboundError("forbidden", f"{host} at {', '.join(found)} is not allowed")
+        return allowed
+
+
+def kind(address: str) -> Kind:
+    """What sort of network an address lies in; an IPv4 address mapped into IPv6 is judged as IPv4."""
+    known = ip_address(address)
+    if isinstance(known, IPv6Address):
+        if known.scope_id is not None:
+            return "never"
+        known = known.ipv4_mapped or known
+    if known.is_loopback:
+        return "loopback"
+    if any(known in block for block in _NEVER):
+        return "never"
+    if any(known in block for block in _PRIVATE):
+        return "private"
+    return "public" if known.version == 4 or known in _GLOBAL_V6 else "never"
+
+
+def _resolver(addresses: Callable[[str], Awaitable[list[str]]]) -> "AbstractResolver":
+    """A resolver for aiohttp that says only what `addresses` says."""
+    from aiohttp.abc import AbstractResolver
+
+    class Judge(AbstractResolver):
+        async def resolve(  # the connector asks for both families
+            self,
+            host: str,
+            port: int = 0,
+            family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002
+        ) -> "list[ResolveResult]":
+            return [
+                {
+                    "hostname": host,
+                    "host": address,
+                    "port": port,
+                    "family": socket.AF_INET6 if ":" in address else socket.AF_INET,
+                    "proto": socket.IPPROTO_TCP,
+                    "flags": socket.AI_NUMERICHOST,
+                }
+                for address in await addresses(host)
+            ]
+
+        async def close(self) -> None:
+            """Nothing is held."""
+
+    return Judge()
+
+
+async def _resolved(host: str) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+async def _body(answer: "ClientResponse", limit: int) -> bytes:
+    if (answer.content_length or 0) > limit:
+        raise OutboundError("large", f"{answer.content_length} bytes announced, {limit} allowed")
+    body = bytearray()
+    while chunk := await answer.content.read(limit + 1 - len(body)):
+        body += chunk
+        if len(body) > limit:
+            raise OutboundError("large", f"more than {limit} bytes")
+    return bytes(body)
+
+
+def _canonical(host: str) -> str:
+    """One spelling for a name: lower case, no final dot, international names in their ASCII form."""
+    if _is_address(host):
+        return str(ip_address(host))
+    return host.lower().rstrip(".").encode("idna").decode("ascii")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_disguised(host: str) -> bool:
+    """Whether a C library would read an address: 2130706433, 0x7f.1, 0177.0.0.1, 127.0.0.1 with a final dot."""
+    try:
+        socket.inet_aton(host.rstrip("."))
+    except (OSError, ValueError):
+        return False
+    return True

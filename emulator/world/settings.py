@@ -1,0 +1,41 @@
+"""Everything that can be set, frozen. Read from flags, environment and file by emulator.settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    host: str = "127.0.0.1"
+    port: int = 8080
+    loop: Literal["auto", "uvloop", "asyncio"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """`fetch` downloads pictures behind addresses; `allow` names public hosts, `private` opens private networks."""
+
+    fetch: bool = False
+    allow: tuple[str, ...] = ()
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `seed` makes ids repeat."""
+
+    profile: Literal["fast", "documented"]
+    server: Server
+    images: Images
+    limits: Mapping[str, Mapping[str, Any]]
+    latency: tuple[float, float]
+    thresholds: Mapping[str, float]
+    quirks: Mapping[str, Any]
+    magic_words: bool = True
+    journal_size: int = 10_000
+    control_hosts: tuple[str, ...] = ()
+    fixtures: tuple[Path, ...] = ()
+    accounts: tuple[Mapping[str, Any], ...] = ()
+    seed: int | None = None

@@ -1,0 +1,1 @@
+"""What an account remembers between calls. One engine today: memory."""

@@ -1,0 +1,51 @@
+"""A store in memory: remembers keys for a while and counts in windows, at a few bytes a key."""
+
+import struct
+from collections import defaultdict
+
+_SHARDS = 4096
+_RECORD = struct.Struct("<Qd")  # the key's 64-bit fingerprint, and when it is forgotten
+
+
+class MemoryStore:
+    """Times are Unix seconds of the account's clock, always given by the caller."""
+
+    def __init__(self) -> None:
+        self._seen: defaultdict[int, bytearray] = defaultdict(bytearray)
+        self._windows: dict[str, tuple[int, int]] = {}
+
+    def add(self, key: tuple[str, ...], now: float, seconds: int) -> bool:
+        """Remember `key` for `seconds`; False when it is remembered already.
+
+        A busy quarter of an hour brings a million nonces, so a key is kept as a record of 16 bytes: the records
+        of a shard lie one after the other, the oldest first. Two keys are taken for one with a chance of 1 in 2**64.
+        """
+        fingerprint = hash(key) & 0xFFFF_FFFF_FFFF_FFFF
+        shard = self._seen[fingerprint % _SHARDS]
+        self._forget(shard, now)
+        record = _RECORD.pack(fingerprint, now + seconds)
+        at = shard.find(record[:8])
+        while at > 0 and at % _RECORD.size:  # bytes of two neighbours that only look like a fingerprint
+            at = shard.find(record[:8], at + 1)
+        if at >= 0:
+            if _RECORD.unpack_from(shard, at)[1] > now:
+                return False
+            del shard[at : at + _RECORD.size]
+        shard += record
+        return True
+
+    def increment(self, key: str, now: float, seconds: int) -> int:
+        """Count one more in the window of `seconds` that `now` lies in (windows are aligned to the clock)."""
+        window = int(now // seconds)
+        last, count = self._windows.get(key, (window, 0))
+        count = count + 1 if last == window else 1
+        self._windows[key] = (window, count)
+        return count
+
+    @staticmethod
+    def _forget(shard: bytearray, now: float) -> None:
+        gone = 0
+        while gone < len(shard) and _RECORD.unpack_from(shard, gone)[1] <= now:
+            gone += _RECORD.size
+        if gone:
+            del shard[:gone]

@@ -1,0 +1,1 @@
+"""Who judges a subject: rules, magic words, or nobody."""

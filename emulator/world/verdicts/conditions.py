@@ -1,0 +1,170 @@
+"""What a rule's `match` demands of one subject or call."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import re2
+
+Fact = str | int | bytes
+Facts = Mapping[str, Fact]
+
+SUBJECT_KEYS = frozenset({"url", "text", "sha256", "filename", "data_id", "marker", "format", "width", "height"})
+CALL_KEYS = frozenset({"provider", "operation", "account", "via"})
+
+_SIZES = frozenset({"width", "height"})
+_SIZE_OPERATORS = frozenset({"equals", "min", "max"})
+_TEXT_OPERATORS = frozenset({"equals", "contains", "prefix", "glob", "regex"})
+
+
+class BadMatch(ValueError):
+    """A `match` that cannot work. `path` lies inside it, such as `url.regex`."""
+
+    def __init__(self, path: str, expected: str, got: object) -> None:
+        super().__init__(f"{path}: expected {expected}, got {got!r}")
+        self.path = path
+        self.expected = expected
+        self.got = got
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One demand on one fact: `operator` holds for any of `values`. A pattern that RE2 refuses raises `re2.error`."""
+
+    key: str
+    operator: str
+    values: tuple[Fact, ...]
+    patterns: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        pattern = _PATTERNS.get(self.operator)
+        object.__setattr__(self, "patterns", tuple(map(pattern, self.values)) if pattern else ())
+
+    def holds(self, facts: Facts) -> bool:
+        """Tell whether the fact is known and one of the values fits it."""
+        fact = facts.get(self.key)
+        return fact is not None and _TESTS[self.operator](self, fact)
+
+    def literals(self) -> list[list[Any]]:
+        """For each value, the runs of characters that certainly stand in every fact that fits it; none is no harm."""
+        return [[run for run in _LITERALS[self.operator](value) if run != ""] for value in self.values]
+
+
+def parse(match: Mapping[str, object]) -> tuple[Condition, ...]:
+    """Read a `match` whose shape a JSON schema has approved; raise `BadMatch` for what no schema can see."""
+    return tuple(condition for key, demand in match.items() for condition in _conditions(key, demand))
+
+
+def utf8(text: str) -> bytes:
+    """Encode text that may hold lone surrogates, which JSON can carry."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _conditions(key: str, demand: object) -> Iterator[Condition]:
+    if not isinstance(demand, Mapping):
+        yield _condition(key, "contains" if key == "marker" else "equals", demand)
+        return
+    for operator, value in demand.items():
+        path = f"{key}.{operator}"
+        if key == "marker":
+            raise BadMatch(path, "a plain value or a list of them", operator)
+        known = _SIZE_OPERATORS if key in _SIZES else _TEXT_OPERATORS
+        if operator not in known:
+            raise BadMatch(path, f"one of {', '.join(sorted(known))}", operator)
+        try:
+            yield _condition(key, operator, value)
+        except re2.error as error:
+            reason = error.args[0].decode("utf-8", "replace")
+            raise BadMatch(path, f"a pattern that RE2 accepts ({reason})", value) from None
+
+
+def _condition(key: str, operator: str, value: object) -> Condition:
+    values = value if isinstance(value, list) else [value]
+    return Condition(key, operator, tuple(_operand(key, operator, each) for each in values))
+
+
+def _operand(key: str, operator: str, value: Any) -> Any:
+    """Give a written value the type and spelling of the fact that it is compared with."""
+    if key in _SIZES:
+        return value
+    text = str(value)
+    if key == "marker":
+        return utf8(text)
+    if key == "sha256" and operator != "regex":
+        return text.lower()
+    return "jpeg" if key == "format" and text == "jpg" else text
+
+
+def _regex(pattern: str) -> Any:
+    return re2.compile(utf8(pattern), _OPTIONS)
+
+
+def _glob(pattern: str) -> Any:
+    body = re2.escape(utf8(pattern)).replace(rb"\*", b".*").replace(rb"\?", b".")
+    return re2.compile(rb"\A(?s:" + body + rb")\z", _OPTIONS)
+
+
+def _fits_pattern(condition: Condition, fact: str) -> bool:
+    # Handed bytes, RE2's wrapper need not map every offset back to characters.
+    encoded = utf8(fact)
+    return any(pattern.search(encoded) for pattern in condition.patterns)
+
+
+def _regex_literals(pattern: str) -> list[str]:
+    """The plain characters outside groups and sets, unless an alternative, a flag or a quotation makes them unsure."""
+    runs = [""]
+    depth = 0
+    for token in _TOKEN.finditer(pattern):
+        kind = token.lastgroup
+        if kind == "unsure" or (kind == "either" and depth == 0):
+            return []
+        if kind == "plain" and depth == 0:
+            runs[-1] += token["plain"]
+            continue
+        if kind == "repeat":
+            runs[-1] = runs[-1][:-1]
+        runs.append("")
+        depth += (kind == "open") - (kind == "close")
+    return runs
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<unsure> \\Q | \(\?(?!:|P?<) )
+    | (?P<open> \( )
+    | (?P<close> \) )
+    | (?P<either> \| )
+    | (?P<repeat> [*+?] | \{\d+(?:,\d*)?\} )
+    | (?P<set> \[\^?\]?(?: \[:\^?\w+:\] | \\. | [^\]\\] )*\] | [.^$]
+             | \\[pP](?:\{[^}]*\}|.) | \\x(?:\{[^}]*\}|..) | \\[0-7]{1,3} | \\[A-Za-z0-9] )
+    | \\?(?P<plain> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.never_capture = True
+
+_PATTERNS: Mapping[str, Callable[[Any], Any]] = {"glob": _glob, "regex": _regex}
+
+_TESTS: Mapping[str, Callable[[Condition, Any], bool]] = {
+    "equals": lambda condition, fact: fact in condition.values,
+    "contains": lambda condition, fact: any(value in fact for value in condition.values),
+    "prefix": lambda condition, fact: fact.startswith(condition.values),
+    "glob": _fits_pattern,
+    "regex": _fits_pattern,
+    "min": lambda condition, fact: any(fact >= value for value in condition.values),
+    "max": lambda condition, fact: any(fact <= value for value in condition.values),
+}
+
+_LITERALS: Mapping[str, Callable[[Any], list[Any]]] = {
+    "equals": lambda value: [value],
+    "contains": lambda value: [value],
+    "prefix": lambda value: [value],
+    "glob": re.compile("[*?]+").split,
+    "regex": _regex_literals,
+    "min": lambda _: [],
+    "max": lambda _: [],
+}

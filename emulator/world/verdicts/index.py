@@ -1,0 +1,126 @@
+"""Finds, among many rules, the few that can hold for given facts."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ahocorasick import STORE_INTS, Automaton
+
+from emulator.world.verdicts.conditions import Condition, Facts, utf8
+
+T = TypeVar("T")
+Conditions = tuple[Condition, ...]
+Positions = list[int]
+Table = dict[Any, Positions]
+
+# Facts that differ from subject to subject. The others (provider, format, width, ...) tell few rules apart.
+_TELLING = frozenset({"url", "text", "sha256", "filename", "data_id"})
+
+
+class Index(Generic[T]):
+    """Payloads in order of precedence, each filed under the one condition that tells it best from the others."""
+
+    def __init__(self, entries: Iterable[tuple[Conditions, T]]) -> None:
+        filed = tuple(entries)
+        common = _commonness(conditions for conditions, _ in filed)
+        words: dict[str, Table] = {}
+        self._exact: dict[str, Table] = {}
+        self._always: Positions = []
+        self._unproven: list[Conditions] = []
+        self._payloads = [payload for _, payload in filed]
+        for position, (conditions, _) in enumerate(filed):
+            handle = min(_handles(conditions, common), default=None, key=lambda handle: handle.cost)
+            self._unproven.append(_unproven(conditions, handle))
+            if handle is None:
+                self._always.append(position)
+            else:
+                tables = self._exact if handle.condition.operator == "equals" else words
+                _file(position, handle.values, tables.setdefault(handle.condition.key, {}))
+        self._words = {key: _Words(table) for key, table in words.items()}
+
+    def matching(self, facts: Facts) -> Iterator[T]:
+        """Yield the payloads of the entries whose conditions all hold, in order, each found when it is asked for."""
+        last = -1
+        for position in merge(*self._candidates(facts)):
+            if position != last and all(condition.holds(facts) for condition in self._unproven[position]):
+                yield self._payloads[position]
+            last = position
+
+    def _candidates(self, facts: Facts) -> list[Positions]:
+        """Ascending lists that together name every entry that can hold."""
+        found = [self._always] if self._always else []
+        for key, table in self._exact.items():
+            if positions := table.get(facts.get(key)):
+                found.append(positions)
+        for key, words in self._words.items():
+            fact = facts.get(key)
+            if isinstance(fact, str):
+                found += words.standing_in(fact)
+        return found
+
+
+class _Words:
+    """Literals that are all looked for in one pass over a text."""
+
+    def __init__(self, table: Table) -> None:
+        self._positions = list(table.values())
+        self._automaton = Automaton(STORE_INTS)
+        for number, word in enumerate(table):
+            self._automaton.add_word(_narrow(word), number)
+        self._automaton.make_automaton()
+
+    def standing_in(self, text: str) -> list[Positions]:
+        return [self._positions[number] for number in {number for _, number in self._automaton.iter(_narrow(text))}]
+
+
+class _Handle(NamedTuple):
+    """A condition under which an entry can be filed: the fact equals, or has in it, one of `values`."""
+
+    cost: tuple[int, int, int]
+    condition: Condition
+    values: tuple[Any, ...]
+
+
+def _handles(conditions: Conditions, common: Mapping[tuple[str, Any], int]) -> Iterator[_Handle]:
+    """Weigh the conditions that select: best an equal telling fact, then a literal in one, then any equal fact."""
+    for condition in conditions:
+        key, telling = condition.key, condition.key in _TELLING
+        if condition.operator == "equals":
+            crowd = max((common[key, value] for value in condition.values), default=0)
+            yield _Handle((0 if telling else 2, crowd, 0), condition, condition.values)
+        elif telling and (literals := condition.literals()) and all(literals):
+            values = tuple(min(runs, key=lambda run: (common[key, run], -len(run))) for runs in literals)
+            yield _Handle((1, max(common[key, value] for value in values), -min(map(len, values))), condition, values)
+
+
+def _commonness(entries: Iterable[Conditions]) -> Counter[tuple[str, Any]]:
+    """Count the uses of each literal: one that many entries share tells none of them."""
+    return Counter(
+        (condition.key, run)
+        for conditions in entries
+        for condition in conditions
+        for runs in condition.literals()
+        for run in runs
+    )
+
+
+def _unproven(conditions: Conditions, handle: _Handle | None) -> Conditions:
+    """The conditions that finding the entry under its handle leaves open."""
+    if handle is None or handle.condition.operator not in {"equals", "contains"}:
+        return conditions
+    return tuple(condition for condition in conditions if condition is not handle.condition)
+
+
+def _file(position: int, values: Iterable[Any], table: Table) -> None:
+    for value in values:
+        positions = table.get(value)
+        if positions is None:
+            table[value] = [position]
+        else:
+            positions.append(position)
+
+
+def _narrow(text: str) -> str:
+    """One character per byte of UTF-8: the automaton tries a node's branches one by one, so it must have few."""
+    return text if text.isascii() else utf8(text).decode("latin-1")

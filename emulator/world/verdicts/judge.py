@@ -1,0 +1,132 @@
+"""Who decides: control-API rules, magic words, fixture files, pass, in this order; the first decides alone."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from emulator.world.verdicts.conditions import Facts
+from emulator.world.verdicts.index import Index
+from emulator.world.verdicts.magic import Spell
+from emulator.world.verdicts.outcome import Error, Outcome, Verdict
+from emulator.world.verdicts.rule import Rule
+from emulator.world.verdicts.subject import Subject
+
+Reader = Callable[[Subject], Spell | None]
+Between = Callable[[float, float], float]
+DecidedBy = tuple[str, str | None, str | None]  # rule | magic | default | gate | schema; a rule's id; its name
+
+
+class Ruling(NamedTuple):
+    """What was decided of one subject, or of a whole call: nothing yet while `outcome` is None.
+
+    `delay` in seconds; None where nobody asked for one. Of several delays or callback modes the first met holds.
+    """
+
+    outcome: Outcome | None = None
+    by: DecidedBy = ("default", None, None)
+    delay: float | None = None
+    callback: str | float | None = None
+    warnings: tuple[str, ...] = ()
+
+    def under(self, rule: Rule, between: Between) -> "Ruling":
+        """What the ruling is after `rule` has spoken: decided, or only modified by a rule without outcome."""
+        delay = self.delay
+        if delay is None and rule.delay is not None:
+            low, high = rule.delay
+            delay = low if low == high else between(low, high)
+        callback = rule.callback if self.callback is None else self.callback
+        if rule.outcome is None:
+            return self._replace(delay=delay, callback=callback)
+        return self._replace(outcome=rule.outcome, by=("rule", rule.id, rule.name), delay=delay, callback=callback)
+
+    def spelled(self, spell: Spell) -> "Ruling":
+        """What the ruling is after the magic words of the subject were read."""
+        return Ruling(
+            outcome=spell.outcome,
+            by=("magic", None, " ".join(spell.words)) if spell.outcome is not None else self.by,
+            delay=spell.delay if self.delay is None else self.delay,
+            callback=spell.callback if self.callback is None else self.callback,
+            warnings=self.warnings + spell.warnings,
+        )
+
+
+class Judgement(NamedTuple):
+    """The decisions of one call: taken once and used by every later step."""
+
+    call: Ruling
+    subjects: tuple[tuple[Subject, Ruling], ...]
+
+    @property
+    def delay(self) -> float:
+        """The call waits for its slowest subject, not for the sum."""
+        return max(ruling.delay or 0.0 for ruling in (self.call, *(ruling for _subject, ruling in self.subjects)))
+
+
+class Rulebook:
+    """The rules of one source in order of precedence, indexed: those asked once per call, and those of subjects."""
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        self.rules: Sequence[Rule] = tuple(rules)
+        self.of_calls: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.before_subjects)
+        of_subjects = (rule for rule in self.rules if not rule.before_subjects)
+        self.of_subjects: Index[Rule] = Index((rule.conditions, rule) for rule in of_subjects)
+
+
+_UNDECIDED = Ruling()
+_PASSED = Ruling(Verdict())
+
+
+class Judge:
+    """Holds the rules and applies them; `between` draws the delays that have a range."""
+
+    def __init__(self, between: Between) -> None:
+        self._between = between
+        self.control = Rulebook()
+        self.files = Rulebook()
+
+    def judge(self, facts: Mapping[str, str], subjects: Sequence[Subject], read: Reader | None) -> Judgement:
+        """Decide a call by the `facts` of the call and its subjects; `read` reads magic words, when they are on."""
+        hearing = _Hearing(self._between)
+        call = hearing.ask(self.control.of_calls, facts, _UNDECIDED)
+        if call.outcome is not None:
+            return Judgement(call, tuple((subject, call) for subject in subjects))
+        known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
+        rulings = []
+        for subject, all_facts in zip(subjects, known, strict=True):
+            ruling = hearing.ask(self.control.of_subjects, all_facts, call)
+            if ruling.outcome is None and read is not None and (spell := read(subject)):
+                ruling = ruling.spelled(spell)
+            rulings.append(ruling)
+        if not rulings or any(ruling.outcome is None for ruling in rulings):
+            call = hearing.ask(self.files.of_calls, facts, call)
+            if call.outcome is not None:
+                return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
+        for at, ruling in enumerate(rulings):
+            if ruling.outcome is None:
+                last = hearing.ask(self.files.of_subjects, known[at], ruling)
+                rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
+        return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
+
+
+class _Hearing:
+    """The rules asked during one call: a call rule is spent once, however many subjects it decides."""
+
+    def __init__(self, between: Between) -> None:
+        self._between = between
+        self._spent: set[Rule] = set()
+
+    def ask(self, index: Index[Rule], facts: Facts, ruling: Ruling) -> Ruling:
+        for rule in index.matching(facts):
+            if rule in self._spent or rule.take():
+                if not rule.of_subject:
+                    self._spent.add(rule)
+                ruling = ruling.under(rule, self._between)
+                if ruling.outcome is not None:
+                    break
+        return ruling
+
+
+def _by_nature(subject: Subject, ruling: Ruling) -> Ruling:
+    """Nobody decided: a picture that could not be had is an error, everything else passes."""
+    if subject.trouble is not None:
+        return ruling._replace(outcome=Error(subject.trouble, subject.number))
+    return _PASSED if ruling is _UNDECIDED else ruling._replace(outcome=_PASSED.outcome)

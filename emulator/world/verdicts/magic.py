@@ -1,0 +1,179 @@
+"""Magic words: `emu-porn-sexy-62.11`, `emu-error-InvalidImage.NotFound`, `emu-delay-3s` decide with no rule at all.
+
+The vocabulary is closed: after `emu-` the longest entry of the table wins, and no ASCII letter or digit may follow
+it, so that an extension or Chinese text behind a word needs no care. Capitals do not matter.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from emulator.vocabulary import FaultCall
+from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
+from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, rated
+from emulator.world.verdicts.rule import NEVER
+from emulator.world.verdicts.subject import Subject
+
+CALLBACKS = ("never", "late", "duplicate", "corrupt")
+
+_START = re.compile(r"(?<![A-Za-z0-9])emu-", re.IGNORECASE)
+_END = r"(?![A-Za-z0-9])"
+_RATE = re.compile(rf"-(\d{{1,3}}(?:\.\d{{1,2}})?){_END}")
+_DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){_END}", re.IGNORECASE)
+_SHOWN = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
+
+
+class Vocabulary:
+    """A closed list of words, read without regard to case and told in their own spelling."""
+
+    def __init__(self, words: Iterable[str], prefix: str = "") -> None:
+        longest_first = sorted(words, key=len, reverse=True)
+        self._words = dict(enumerate(longest_first))
+        written = "|".join(f"({_written(word)})" for word in longest_first)
+        self._pattern = re.compile(rf"{re.escape(prefix)}(?>{written}){_END}", re.IGNORECASE)
+
+    def at(self, text: str, start: int) -> tuple[str, int] | None:
+        """The longest word that stands at `start` and where it ends."""
+        match = self._pattern.match(text, start) if self._words else None
+        if match is None or match.lastindex is None:
+            return None
+        return self._words[match.lastindex - 1], match.end()
+
+
+def _written(word: str) -> str:
+    """How a word may be written: a blank as blank, plus or underscore; the task slot `N` as N or any number."""
+    escaped = re.escape(word).replace(r"\ ", "[ +_]")
+    return re.sub(r"\\\.N\\\.", r"\\.(?:N|\\d{1,3})\\.", escaped)
+
+
+_HEADS = Vocabulary([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
+_LABELS = {scene: Vocabulary(labels, "-") for scene, labels in SCENES.items()}
+_SUGGESTIONS = Vocabulary(SUGGESTIONS, "-")
+_CALLBACKS = Vocabulary(CALLBACKS, "callback-")
+
+
+class Spell(NamedTuple):
+    """All magic words of one subject together. Without outcome they only delay or disturb the callback."""
+
+    words: tuple[str, ...]
+    outcome: Outcome | None
+    delay: float | None
+    callback: str | None
+    warnings: tuple[str, ...]
+
+
+class Magic:
+    """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances."""
+
+    def __init__(self, codes: Mapping[str, Iterable[str]], faults: Iterable[str]) -> None:
+        self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
+        self._faults = Vocabulary(faults, "fault-")
+        self._known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
+        self._known += [f"emu-error-{code}" for own in codes.values() for code in own]
+        self._known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
+
+    def read(self, provider: str, subject: Subject, thresholds: Mapping[str, float]) -> Spell | None:
+        """The words of a subject, or None when it holds none. An unknown word does nothing but warn."""
+        parts: list[_Part] = []
+        for text in _texts(subject):
+            for start in _START.finditer(text):
+                part = self._word(provider, text, start.end(), thresholds)
+                if part.word not in [known.word for known in parts]:
+                    parts.append(part)
+        return _spell(subject, parts) if parts else None
+
+    def _word(self, provider: str, text: str, at: int, thresholds: Mapping[str, float]) -> "_Part":
+        if found := self._codes[provider].at(text, at):
+            return _Part(text[at : found[1]], outcome=Error(found[0]))
+        if found := self._faults.at(text, at):
+            return _Part(text[at : found[1]], outcome=FaultCall(found[0], {}))
+        if found := _CALLBACKS.at(text, at):
+            return _Part(text[at : found[1]], callback=found[0])
+        if delay := _DELAY.match(text, at):
+            number, unit, _never = delay.groups()
+            seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
+            return _Part(delay.group(), delay=seconds)
+        if head := _HEADS.at(text, at):
+            return _verdict(text, at, head, thresholds)
+        return self._unknown(provider, text, at)
+
+    def _unknown(self, provider: str, text: str, at: int) -> "_Part":
+        shown = _SHOWN.match(text, at)
+        word = f"emu-{shown.group() if shown else ''}"
+        for other, codes in self._codes.items():
+            if other != provider and codes.at(text, at):
+                return _Part(word, warning=f"magic word {word}: {provider} has no such code, {other} has")
+        near = get_close_matches(word, self._known, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return _Part(word, warning=f"unknown magic word {word}{hint}")
+
+
+class _Part(NamedTuple):
+    word: str
+    outcome: Error | FaultCall | Finding | None = None
+    delay: float | None = None
+    callback: str | None = None
+    warning: str | None = None
+
+
+def _texts(subject: Subject) -> Iterator[str]:
+    """Where words are looked for: address (or file name), text, data id, and the bytes of a picture as ASCII."""
+    facts = subject.facts
+    for key in ("url" if "url" in facts else "filename", "text", "data_id"):
+        value = facts.get(key)
+        if isinstance(value, str) and "emu-" in value.lower():
+            yield unquote(value) if "%" in value else value
+    data = facts.get("marker")
+    if isinstance(data, bytes) and b"emu-" in data.lower():
+        yield data.decode("latin-1")
+
+
+def _verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str, float]) -> _Part:
+    word, end = head
+    scene = word if word in SCENES else None
+    label: str | None = SCENE_LABEL[word] if scene else None
+    suggestion: str | None = None
+    if word in SUGGESTIONS:
+        suggestion = word
+    elif scene is None:
+        label = word
+    elif found := _LABELS[scene].at(text, end):
+        label, end = found
+    if suggestion is None and (found := _SUGGESTIONS.at(text, end)):
+        suggestion, end = found
+    rate = None
+    if (match := _RATE.match(text, end)) and float(match[1]) <= 100:
+        rate, end = float(match[1]), match.end()
+        suggestion = suggestion or rated(rate, thresholds)
+    usually, usual_rate = usual(label)
+    if suggestion is not None and suggestion != usually:
+        usual_rate = {"pass": 99.9, "review": 62.11, "block": 99.91}[suggestion]
+    finding = Finding(scene, label, suggestion or usually, usual_rate if rate is None else rate)
+    return _Part(text[at:end], outcome=finding)
+
+
+def _spell(subject: Subject, parts: list[_Part]) -> Spell:
+    outcomes = [part.outcome for part in parts if part.outcome is not None]
+    decisive = next((outcome for outcome in outcomes if not isinstance(outcome, Finding)), None)
+    findings = tuple(
+        part.outcome._replace(contexts=(f"emu-{part.word}",) if subject.kind == "text" else ())
+        for part in parts
+        if isinstance(part.outcome, Finding) and part.outcome.suggestion != "pass"
+    )
+    outcome: Outcome | None = None
+    if isinstance(decisive, Error):
+        outcome = decisive._replace(n=subject.number)
+    elif decisive is not None:
+        outcome = decisive
+    elif outcomes:
+        outcome = Verdict(findings, worst([finding.suggestion for finding in findings]))
+    delays = [part.delay for part in parts if part.delay is not None]
+    return Spell(
+        words=tuple(f"emu-{part.word}" for part in parts if part.warning is None),
+        outcome=outcome,
+        delay=sum(delays) if delays else None,
+        callback=next((part.callback for part in parts if part.callback), None),
+        warnings=tuple(part.warning for part in parts if part.warning),
+    )

@@ -1,0 +1,132 @@
+"""What a rule or a magic word can make of a picture, a text or a call."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from emulator.vocabulary import FaultCall
+from emulator.world.verdicts.labels import (
+    BLOCK_RATE,
+    PASS_RATE,
+    REVIEW_RATE,
+    SCENE_LABEL,
+    SCENES,
+    SUGGESTIONS,
+    TEXT_LABELS,
+    Suggestion,
+    usual,
+    worst,
+)
+
+
+class Finding(NamedTuple):
+    """One thing found. Without scene, it belongs to the first scene asked for that knows its label; without label
+    too, to the first scene asked for. `contexts` are the words of a text, or of a text in a picture, that were hit.
+    """
+
+    scene: str | None
+    label: str | None
+    suggestion: Suggestion
+    rate: float
+    contexts: tuple[str, ...] = ()
+
+
+class Verdict(NamedTuple):
+    """The judgement of one subject; `frames` is the number of images a moving or long picture holds, when told."""
+
+    findings: tuple[Finding, ...] = ()
+    suggestion: Suggestion = "pass"
+    frames: int | None = None
+
+
+class Error(NamedTuple):
+    code: str
+    n: int | None = None
+
+
+class Respond(NamedTuple):
+    """A JSON merge patch over what the passing answer would hold."""
+
+    patch: Any
+
+
+class Raw(NamedTuple):
+    """A literal HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+Outcome = Verdict | Error | FaultCall | Respond | Raw
+
+
+def rated(rate: float, thresholds: Mapping[str, float]) -> Suggestion:
+    """The suggestion of a bare rate. The provider publishes no thresholds: these are a setting."""
+    if rate >= thresholds["block"]:
+        return "block"
+    return "review" if rate >= thresholds["review"] else "pass"
+
+
+def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: Suggestion | None = None) -> Finding:
+    """A finding from the long form of a verdict; its blanks are filled as usual for its label."""
+    scene, label = data.get("scene"), data.get("label")
+    if label is None and scene is not None:
+        label = SCENE_LABEL[scene]
+    suggestion, rate = data.get("suggestion"), data.get("rate")
+    if suggestion is None and rate is not None:
+        suggestion = rated(rate, thresholds)
+    if suggestion is None:
+        suggestion = fallback or usual(label)[0]
+    if rate is None:
+        rate = {"pass": PASS_RATE, "review": REVIEW_RATE, "block": BLOCK_RATE}[suggestion]
+    return Finding(scene, label, suggestion, float(rate), tuple(data.get("contexts", ())))
+
+
+def place(word: str) -> tuple[str | None, str | None] | None:
+    """The scene and label that `scene`, `scene/label` or `label` name; None when nothing is so named.
+
+    A word that is both goes to the scene. A label known in two scenes needs its scene, unless texts know it too.
+    """
+    scene, slash, label = word.partition("/")
+    if slash:
+        return (scene, label) if label in SCENES.get(scene, ()) else None
+    if word in SCENES:
+        return word, SCENE_LABEL[word]
+    homes = [scene for scene, labels in SCENES.items() if word in labels]
+    if word in TEXT_LABELS or word == "normal":
+        return None, word
+    return (homes[0], word) if len(homes) == 1 else None
+
+
+def verdict(data: str | Mapping[str, Any], thresholds: Mapping[str, float]) -> Verdict:
+    """A verdict from its short form (`pass`, `porn`, `porn/sexy`, `spam`) or its long form, which the schema checked.
+
+    Raises ValueError when the short form names nothing.
+    """
+    if isinstance(data, str):
+        if data in SUGGESTIONS:
+            found = (finding({}, thresholds, data),) if data != "pass" else ()
+            return Verdict(found, data)
+        named = place(data)
+        if named is None:
+            raise ValueError(data)
+        suggestion, rate = usual(named[1])
+        return Verdict((Finding(*named, suggestion, rate),), suggestion)
+    given = data.get("suggestion")
+    findings = tuple(finding(item, thresholds, given) for item in data.get("findings", ()))
+    if not findings and given not in (None, "pass"):
+        findings = (finding({}, thresholds, given),)
+    return Verdict(findings, given or worst([found.suggestion for found in findings]), data.get("frames"))
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """`target` with a JSON merge patch applied (RFC 7386): null removes a key, anything but an object replaces."""
+    if not isinstance(patch, Mapping):
+        return patch
+    kept = dict(target) if isinstance(target, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = merged(kept.get(key), value)
+    return kept

@@ -1,0 +1,60 @@
+"""A rule: what must match, what then happens, how often."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.world.verdicts.conditions import SUBJECT_KEYS, Condition
+from emulator.world.verdicts.outcome import Outcome, Verdict
+
+NEVER = float("inf")
+Delay = tuple[float, float]  # seconds, from and to; NEVER for a result that does not come
+
+
+@dataclass(eq=False, slots=True)
+class Rule:
+    """One rule of a fixture file or of the control API.
+
+    Without `outcome` it only delays or disturbs the callback, and matching goes on. `form` is the rule as it was
+    written; `times` None means for ever.
+    """
+
+    id: str
+    source: str
+    form: Mapping[str, Any]
+    conditions: tuple[Condition, ...]
+    outcome: Outcome | None
+    name: str | None = None
+    priority: int = 0
+    times: int | None = None
+    delay: Delay | None = None
+    callback: str | float | None = None
+    account: str | None = None
+    hits: int = 0
+    of_subject: bool = field(init=False)
+    """Whether it asks for a property of one picture or text, and so is asked once for each."""
+
+    def __post_init__(self) -> None:
+        self.of_subject = any(condition.key in SUBJECT_KEYS for condition in self.conditions)
+
+    @property
+    def before_subjects(self) -> bool:
+        """Whether it is asked once per call, before the subjects. A verdict is about subjects: it keeps its place in
+        their order, so that `match: {}` at the end of a file does not swallow the rules above it.
+        """
+        return not self.of_subject and not isinstance(self.outcome, Verdict)
+
+    @property
+    def remaining(self) -> int | None:
+        return None if self.times is None else max(0, self.times - self.hits)
+
+    def take(self) -> bool:
+        """Spend one of its times; False when none is left."""
+        if self.remaining == 0:
+            return False
+        self.hits += 1
+        return True
+
+    def listed(self) -> dict[str, Any]:
+        """The rule as `GET rules` shows it."""
+        return {"id": self.id, "source": self.source, **self.form, "hits": self.hits, "remaining": self.remaining}

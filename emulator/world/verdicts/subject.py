@@ -1,0 +1,45 @@
+"""A subject: one picture or one text of a call, and what is known of it."""
+
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
+
+from emulator.world.images import Picture
+
+
+class Subject(NamedTuple):
+    """`number` is that of the task, from 1. `facts` hold what rules may ask for, by the keys of `match`.
+
+    `picture` is known when its bytes are; `trouble` is the error code of a picture that could not be had.
+    """
+
+    kind: Literal["picture", "text"]
+    number: int
+    facts: dict[str, str | int | bytes]
+    picture: Picture | None = None
+    trouble: str | None = None
+
+
+def of_url(number: int, url: str, data_id: str | None) -> Subject:
+    """A picture known by its address; its file name is the last part of the path."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    facts: dict[str, str | int | bytes] = {"url": url, "filename": unquote(name) if "%" in name else name}
+    if data_id:
+        facts["data_id"] = data_id
+    return Subject("picture", number, facts)
+
+
+def of_text(number: int, text: str, data_id: str | None = None) -> Subject:
+    facts: dict[str, str | int | bytes] = {"text": text}
+    if data_id:
+        facts["data_id"] = data_id
+    return Subject("text", number, facts)
+
+
+def seen(subject: Subject, picture: Picture) -> Subject:
+    """The same subject once its bytes are known."""
+    facts = {**subject.facts, "sha256": picture.sha256, "marker": picture.data}
+    if picture.format:
+        facts["format"] = picture.format
+    if picture.width is not None and picture.height is not None:
+        facts.update(width=picture.width, height=picture.height)
+    return subject._replace(facts=facts, picture=picture)

@@ -1,0 +1,147 @@
+"""The measures: each starts its own servers, plays its sides and yields sides and summary rows."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import count, repeat
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from tests.bench.load import play
+from tests.bench.rounds import Row, Side, cost, interleave, speed
+from tests.bench.servers import Server, bare, emulator
+from tests.bench.signed import in_headers, in_query, in_query_and_body
+
+STARTS = 5
+BATCHES = 25  # of 8 000 requests: 200 000
+FEW, MANY = 10, 100_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to play, and where files may be written."""
+
+    requests: int
+    rounds: int
+    scratch: Path
+
+
+def scan(plan: Plan) -> Iterator[Side | Row]:
+    """Signed ScanImage by GET against a handler that does nothing."""
+    with ExitStack() as stack:
+        plain = stack.enter_context(emulator())
+        fast = stack.enter_context(emulator(loop="uvloop"))
+        answer = _captured(plain, plan)
+        base = stack.enter_context(bare(answer))
+        fast_base = stack.enter_context(bare(answer, loop="uvloop"))
+        base_16 = Side("bare, asyncio, 16 conn", base, in_query, _pictures(), 16)
+        plain_16 = Side("emulator, asyncio, 16 conn", plain, in_query, _pictures(), 16)
+        base_64 = Side("bare, asyncio, 64 conn", base, in_query, _pictures(), 64)
+        fast_64 = Side("emulator, uvloop, 64 conn", fast, in_query, _pictures(), 64)
+        fast_base_64 = Side("bare, uvloop, 64 conn", fast_base, in_query, _pictures(), 64)
+        sides = [base_16, plain_16, base_64, fast_64, fast_base_64]
+        interleave(sides, plan.requests, plan.rounds)
+    yield from sides
+    yield speed("signed GET, 16 conn, over bare", plain_16, base_16, ">= 0.33")
+    yield speed("signed GET, 64 conn, uvloop over bare on asyncio", fast_64, base_64, ">= 0.50")
+    yield speed("signed GET, 64 conn, uvloop over bare on uvloop", fast_64, fast_base_64)
+
+
+def forms(plan: Plan) -> Iterator[Side | Row]:
+    """The other ways in which clients sign and send the same call."""
+    with ExitStack() as stack:
+        subject = stack.enter_context(emulator())
+        base = stack.enter_context(bare(_captured(subject, plan)))
+        pairs = [
+            (Side(f"bare, {name}", base, form, _pictures()), Side(f"emulator, {name}", subject, form, _pictures()))
+            for name, form in {"POST form": in_query_and_body, "ACS3": in_headers}.items()
+        ]
+        interleave([side for pair in pairs for side in pair], max(1, plan.requests // 4), plan.rounds)
+    for ours, name in zip(pairs, ("signed POST with a form", "ACS3"), strict=True):
+        yield from ours
+        yield speed(f"{name}, 16 conn, over bare", ours[1], ours[0])
+
+
+def rules(plan: Plan) -> Iterator[Side | Row]:
+    """The same picture, and any picture, of very many exact rules against few."""
+    with ExitStack() as stack:
+        few = stack.enter_context(emulator("--fixtures", _fixtures(plan, FEW)))
+        many = stack.enter_context(emulator("--fixtures", _fixtures(plan, MANY)))
+        few_same, many_same = (
+            Side(f"{n} rules, same picture", server, in_query, repeat(_ruled(n - 1)), label="sexy")
+            for n, server in ((FEW, few), (MANY, many))
+        )
+        few_any, many_any = (
+            Side(f"{n} rules, any picture", server, in_query, _any_ruled(n), label="sexy")
+            for n, server in ((FEW, few), (MANY, many))
+        )
+        interleave([few_same, many_same, few_any, many_any], plan.requests, plan.rounds)
+        memory = many.resident()
+    yield from (few_same, many_same, few_any, many_any)
+    yield cost(f"CPU with {MANY} rules over {FEW}, same picture", many_same, few_same, "<= 1.1")
+    yield cost(f"CPU with {MANY} rules over {FEW}, any picture", many_any, few_any, "<= 1.1")
+    yield Row(f"spawn to Listening with {MANY} rules", many.ready - many.spawned, "s")
+    yield Row(f"RSS with {MANY} rules, after the rounds", memory, "MB")
+
+
+def start(_plan: Plan) -> Iterator[Side | Row]:
+    """From the spawn to the line that says it listens, and to the first right answer."""
+    ready, answered = [], []
+    for _ in range(STARTS):
+        with emulator() as server:
+            play(server, [in_query(server.netloc, next(_pictures()))], 1)
+            answered.append(time.perf_counter() - server.spawned)
+            ready.append(server.ready - server.spawned)
+    yield Row("spawn to Listening", median(ready), "s", "<= 0.6")
+    yield Row("spawn to the first signed answer", median(answered), "s", "<= 0.6")
+
+
+def memory(plan: Plan) -> Iterator[Side | Row]:
+    """Resident memory when idle and after very many requests."""
+    with emulator() as server:
+        time.sleep(1)
+        idle = server.resident()
+        side = Side("emulator, long run", server, in_query, _pictures())
+        for _ in range(BATCHES):
+            side.measure(plan.requests)
+        after = server.resident()
+    yield side
+    yield Row("idle RSS", idle, "MB", "<= 60")
+    yield Row(f"RSS after {BATCHES * plan.requests} requests over idle", after / idle, "x", "<= 1.2", f"{after:.0f} MB")
+
+
+MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
+    measure.__name__: measure for measure in (scan, forms, rules, start, memory)
+}
+
+
+def _captured(server: Server, plan: Plan) -> Path:
+    """A real answer of this server, as it was on the wire."""
+    path = plan.scratch / "answer.http"
+    path.write_bytes(play(server, [in_query(server.netloc, next(_pictures()))], 1).answers[0])
+    return path
+
+
+def _pictures() -> Iterator[str]:
+    return (f"https://pictures.example.com/{number:08}.jpg" for number in count())
+
+
+def _ruled(number: int) -> str:
+    return f"https://ruled.example.com/{number:06}.jpg"
+
+
+def _any_ruled(rules: int) -> Iterator[str]:
+    random = Random(rules)
+    while True:
+        yield _ruled(random.randrange(rules))
+
+
+def _fixtures(plan: Plan, rules: int) -> str:
+    folder = plan.scratch / f"{rules}-rules"
+    folder.mkdir()
+    made = [{"match": {"url": _ruled(number)}, "verdict": "porn/sexy"} for number in range(rules)]
+    (folder / "rules.json").write_text(json.dumps(made))
+    return str(folder)

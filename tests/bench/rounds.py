@@ -1,0 +1,113 @@
+"""Interleaved rounds: every side of a comparison is played once per round, so that a noisy minute strikes them all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+
+from tests.bench.load import Play, play
+from tests.bench.servers import Server
+from tests.bench.signed import Form
+
+WARM_UP = 500  # requests to each side that count for nothing
+QUIET = 0.25  # CPUs of other processes above which a play says little
+TRIES = 3  # to get a quiet play
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One play in figures: microseconds of CPU per request, requests per second, milliseconds, CPUs."""
+
+    cpu_us: float
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    load_us: float
+    others: float
+
+    @classmethod
+    def of(cls, played: Play) -> "Figures":
+        count, spent = len(played.answers), played.spent
+        percentiles = quantiles(played.latencies, n=100, method="inclusive")
+        return cls(
+            cpu_us=spent.server / count * 1e6,
+            rate=count / spent.wall,
+            p50_ms=percentiles[49] * 1e3,
+            p99_ms=percentiles[98] * 1e3,
+            load_us=spent.load / count * 1e6,
+            others=spent.others,
+        )
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: which requests go to which server over how many connections, and what came of it."""
+
+    name: str
+    server: Server
+    form: Form
+    urls: Iterator[str]
+    connections: int = 16
+    label: str | None = None
+    figures: list[Figures] = field(default_factory=list)
+
+    def play(self, count: int) -> Play:
+        """Sign fresh requests, then play them."""
+        requests = [self.form(self.server.netloc, next(self.urls)) for _ in range(count)]
+        return play(self.server, requests, self.connections, self.label)
+
+    def measure(self, count: int, tries: int = 1) -> None:
+        """Keep the figures of one play: of the first quiet one, or of the last try."""
+        for _ in range(tries):
+            figures = Figures.of(self.play(count))
+            if figures.others <= QUIET:
+                break
+        self.figures.append(figures)
+
+    def median(self, figure: Callable[[Figures], float]) -> float:
+        return median(map(figure, self.figures))
+
+
+def interleave(sides: Sequence[Side], requests: int, rounds: int) -> None:
+    """Warm all sides up, then measure each once in every round."""
+    for side in sides:
+        side.play(WARM_UP)
+    for _ in range(rounds):
+        for side in sides:
+            side.measure(requests, TRIES)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the summary. The goal is what the project aims at, never a verdict of the benchmark."""
+
+    measure: str
+    figure: float
+    unit: str
+    goal: str = ""
+    note: str = ""
+
+
+def speed(measure: str, subject: Side, base: Side, goal: str = "") -> Row:
+    """How fast the subject is, the base being 1, by CPU per request: the median of the rounds' ratios."""
+    ratio = median(b.cpu_us / s.cpu_us for s, b in zip(subject.figures, base.figures, strict=True))
+    rate = median(s.rate / b.rate for s, b in zip(subject.figures, base.figures, strict=True))
+    return Row(measure, ratio, "x", goal, f"{_costs(subject, base)}, by req/s {rate:.2f}")
+
+
+def cost(measure: str, subject: Side, base: Side, goal: str = "") -> Row:
+    """What the subject costs, the base being 1, by CPU per request: the median of the rounds' ratios."""
+    ratio = median(s.cpu_us / b.cpu_us for s, b in zip(subject.figures, base.figures, strict=True))
+    return Row(measure, ratio, "x", goal, _costs(subject, base))
+
+
+def _costs(subject: Side, base: Side) -> str:
+    noisy = " (noisy)" if max(subject.median(_others), base.median(_others)) > QUIET else ""
+    return f"{subject.median(_cpu):.0f} us against {base.median(_cpu):.0f} us{noisy}"
+
+
+def _cpu(figures: Figures) -> float:
+    return figures.cpu_us
+
+
+def _others(figures: Figures) -> float:
+    return figures.others

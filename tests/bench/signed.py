@@ -1,0 +1,94 @@
+"""Signed ScanImage requests as wire bytes, by a signature computation that shares nothing with the emulator."""
+
+import hashlib
+import hmac
+import uuid
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+KEY, SECRET = "testId", "testSecret"
+ACTION, VERSION = "ScanImage", "2019-12-30"
+
+Form = Callable[[str, str], bytes]  # (host, picture URL) -> a whole request
+
+
+def in_query(host: str, url: str) -> bytes:
+    """GET with every parameter in the query (form C)."""
+    parameters = _task(url) | _common()
+    query = _encoded(parameters | {"Signature": _rpc_signature("GET", parameters)})
+    return f"GET /?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+
+
+def in_query_and_body(host: str, url: str) -> bytes:
+    """POST with the common parameters in the query and the task in a form body (form A)."""
+    common, task = _common(), _task(url)
+    query = _encoded(common | {"Signature": _rpc_signature("POST", common | task)})
+    return _post(host, f"/?{query}", urlencode(task).encode(), {})
+
+
+def in_headers(host: str, url: str) -> bytes:
+    """POST with the task in a form body and an ACS3-HMAC-SHA256 signature in the headers (form E)."""
+    body = urlencode(_task(url)).encode()
+    digest = hashlib.sha256(body).hexdigest()
+    signed = {
+        "accept": "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        "host": host,
+        "x-acs-action": ACTION,
+        "x-acs-content-sha256": digest,
+        "x-acs-date": _now(),
+        "x-acs-signature-nonce": str(uuid.uuid4()),
+        "x-acs-version": VERSION,
+    }
+    names = ";".join(signed)
+    lines = "".join(f"{name}:{value}\n" for name, value in signed.items())
+    canonical = f"POST\n/\n\n{lines}\n{names}\n{digest}"
+    to_sign = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = hmac.digest(SECRET.encode(), to_sign.encode(), "sha256").hex()
+    authorization = f"ACS3-HMAC-SHA256 Credential={KEY},SignedHeaders={names},Signature={signature}"
+    own = {name: value for name, value in signed.items() if name not in {"host", "content-type"}}
+    return _post(host, "/", body, own | {"Authorization": authorization})
+
+
+def _post(host: str, target: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    head = {
+        "Host": host,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Length": str(len(body)),
+    } | dict(headers)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    return f"POST {target} HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
+def _task(url: str) -> dict[str, str]:
+    return {"Scene.1": "porn", "Task.1.DataId": uuid.uuid4().hex, "Task.1.ImageURL": url}
+
+
+def _common() -> dict[str, str]:
+    return {
+        "Version": VERSION,
+        "Action": ACTION,
+        "Format": "JSON",
+        "RegionId": "cn-shanghai",
+        "Timestamp": _now(),
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureType": "",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": str(uuid.uuid4()),
+        "AccessKeyId": KEY,
+    }
+
+
+def _rpc_signature(method: str, parameters: Mapping[str, str]) -> str:
+    to_sign = f"{method}&%2F&{quote(_encoded(dict(sorted(parameters.items()))), safe='')}"
+    return b64encode(hmac.digest(f"{SECRET}&".encode(), to_sign.encode(), "sha1")).decode()
+
+
+def _encoded(parameters: Mapping[str, str]) -> str:
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters.items())
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
