@@ -5,6 +5,7 @@ are no aliases. So `text: no` is the text "no".
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from emulator.vocabulary import Problem, Problems
 
 _LIMIT = 64 * 1024 * 1024
+_DEEPEST = 64  # levels of nesting; libyaml and the encoders of our answers give up not far above
+_HALF = re.compile("[\ud800-\udfff]")  # half a character, which JSON can write and UTF-8 cannot
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
 
 
@@ -64,9 +67,14 @@ for _tag, _pattern, _first in (
     _Resolver.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
 
 _Parser: Any = CParser
+_SCALARS = ("null", "bool", "int", "float", "str")
+_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in (*_SCALARS, "seq", "map"))
+_CONSTRUCTORS = yaml.constructor.SafeConstructor.yaml_constructors.items()
 
 
 class _Loader(_Parser, yaml.constructor.SafeConstructor, _Resolver):  # type: ignore[misc]
+    yaml_constructors = {tag: how for tag, how in _CONSTRUCTORS if tag is None or tag in _TAGS}  # noqa: RUF012
+
     def __init__(self, text: str) -> None:
         _Parser.__init__(self, text)
         yaml.constructor.SafeConstructor.__init__(self)
@@ -78,6 +86,11 @@ class _Loader(_Parser, yaml.constructor.SafeConstructor, _Resolver):  # type: ig
         return super().construct_object(node, deep=deep)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        for key, _value in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key that is no text; put it in quotes", key.start_mark
+                )
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
             keys = [key.value for key, _value in node.value]
@@ -103,29 +116,42 @@ def read(path: Path) -> Document:
 def parse(text: str, file: str) -> Document:
     """The same for text already read."""
     if file.endswith(".json"):
-        return Document(parse_json(text, file), _composed_json(text), file)
-    loader = _Loader(text)
+        document = Document(_json(text, file), _composed_json(text), file)
+    else:
+        document = Document(*_yaml(text, file), file)
+    if problems := list(_unfit(document.data)):
+        raise Problems(document.located(problems))
+    return document
+
+
+def parse_json(text: str) -> Any:
+    """Strict JSON: no key twice, no NaN; raises Problems."""
+    data = _json(text, "")
+    if problems := list(_unfit(data)):
+        raise Problems(problems)
+    return data
+
+
+def _yaml(text: str, file: str) -> tuple[Any, yaml.Node | None]:
     try:
+        _refuse_depth(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
-        return Document(None if node is None else loader.construct_document(node), node, file)
+        return None if node is None else loader.construct_document(node), node
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
         raise Problems([Problem("$", "valid YAML", error.problem or "something else", file, line)]) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Problems([Problem("$", "valid YAML", str(error).splitlines()[0][:120], file, 1)]) from None
-    finally:
-        loader.dispose()
+    except (yaml.YAMLError, ValueError, KeyError) as error:  # such as `!!bool maybe`
+        raise Problems([Problem("$", "valid YAML", str(error).partition("\n")[0][:120], file, 1)]) from None
 
 
-def parse_json(text: str, file: str = "") -> Any:
-    """Strict JSON: no key twice, no NaN; raises Problems."""
-
+def _json(text: str, file: str) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(items)
         if len(mapping) != len(items):
             keys = [key for key, _value in items]
-            raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)} twice")
+            raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
         return mapping
 
     def constant(name: str) -> float:
@@ -137,15 +163,47 @@ def parse_json(text: str, file: str = "") -> Any:
         got = f"{error.msg} at line {error.lineno} column {error.colno}"
         raise Problems([Problem("$", "valid JSON", got, file, error.lineno if file else 0)]) from None
     except (ValueError, RecursionError) as error:
-        raise Problems([Problem("$", "valid JSON", str(error)[:120], file, 1 if file else 0)]) from None
+        raise Problems(
+            [Problem("$", "valid JSON", str(error).partition("\n")[0][:120], file, 1 if file else 0)]
+        ) from None
+
+
+def _refuse_depth(text: str) -> None:
+    """Nodes are composed by recursion in C, which a deep text would end with the whole process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Parser):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            problem = f"more than {_DEEPEST} levels of nesting"
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)  # type: ignore[arg-type]
 
 
 def _composed_json(text: str) -> yaml.Node | None:
     """JSON is YAML for finding lines, but for the rare file that is not: then the line is unknown."""
     try:
+        _refuse_depth(text)
         return _Loader(text).get_single_node()  # type: ignore[no-any-return]
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeEncodeError):
         return None
+
+
+def _unfit(value: object, path: str = "$", depth: int = 1) -> Iterator[Problem]:
+    """What the parsers take but no answer of ours could repeat."""
+    if isinstance(value, dict | list) and depth > _DEEPEST:
+        yield Problem(f"{path[:40]}...", f"at most {_DEEPEST} levels of nesting", "more")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _unfit(key, path)
+            yield from _unfit(inner, f"{path}.{ascii(key)[1:-1]}", depth + 1)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unfit(inner, f"{path}[{index}]", depth + 1)
+    elif isinstance(value, str) and _HALF.search(value):
+        yield Problem(path, "valid Unicode", ascii(value)[:80])
+    elif isinstance(value, float) and math.isinf(value):
+        yield Problem(path, "a finite number", str(value))
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield Problem(path, "a whole number of at most 64 bits", f"one of {value.bit_length()} bits")
 
 
 def files(paths: list[Path]) -> Iterator[Path]:

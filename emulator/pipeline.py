@@ -14,19 +14,18 @@ Rules are not asked about a call that the gate or its schema refused.
 
 import asyncio
 import logging
-from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from emulator import schemas
-from emulator.provider import Operation, Provider, Visit
+from emulator.provider import Operation, Pictures, Provider, Visit
 from emulator.vocabulary import Call, FaultCall, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
 from emulator.world.journal import BODY_LIMIT, Entry
 from emulator.world.outbound import OutboundError
-from emulator.world.verdicts.judge import DecidedBy, Judgement, Ruling
+from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Judgement, Ruling
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
 from emulator.world.verdicts.subject import Subject, seen
 
@@ -62,8 +61,13 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         schemas.of_request(provider.name, operation.name).check(call.params)
         operation.check(call, world)
         step = "rule"
-        judgement = await _judged(call, account, provider, operation, world)
-        await _held(judgement, account, world)
+        subjects = operation.subjects(call, world)
+        if operation.pictures is not None and world.settings.images.fetch:
+            subjects = await asyncio.gather(*(_looked_at(s, operation.pictures, world) for s in subjects))
+        facts = {"provider": provider.name, "operation": operation.name, "account": account.id, "via": call.via}
+        judgement = world.judge.judge(facts, subjects, world.settings.magic_words)
+        if world.settings.latency[1] or judgement.delay:
+            await _held(judgement, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Refusal as refused:
@@ -79,20 +83,9 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     return response
 
 
-async def _judged(call: Call, account: Account, provider: Provider, operation: Operation, world: World) -> Judgement:
-    subjects = operation.subjects(call, world)
-    if operation.pictures is not None and world.settings.images.fetch:
-        subjects = await asyncio.gather(*(_looked_at(subject, operation, world) for subject in subjects))
-    facts = {"provider": provider.name, "operation": call.operation, "account": account.id, "via": call.via}
-    settings = world.settings
-    read = partial(world.magic.read, provider.name, thresholds=settings.thresholds) if settings.magic_words else None
-    return world.judge.judge(facts, subjects, read)
-
-
-async def _looked_at(subject: Subject, operation: Operation, world: World) -> Subject:
+async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:
     """The subject with its picture downloaded, or with the error that this picture then is."""
-    limits = operation.pictures
-    if limits is None or subject.trouble is not None or "url" not in subject.facts:
+    if subject.trouble is not None or "url" not in subject.facts:
         return subject
     try:
         data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)
@@ -110,8 +103,8 @@ async def _held(judgement: Judgement, account: Account, world: World) -> None:
     """Latency of the settings in real time, delays of rules on the account's clock."""
     if world.settings.latency[1]:
         await asyncio.sleep(world.identities.between(*world.settings.latency))
-    if delay := judgement.delay:
-        await account.clock.sleep(delay)
+    if judgement.delay:
+        await account.clock.sleep(judgement.delay)
 
 
 def _befallen(visit: Visit, provider: Provider, operation: Operation, world: World) -> WireResponse:
@@ -145,13 +138,13 @@ def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
     """What a call came to, in one word, and who decided."""
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
-    rulings = [walk.judgement.call, *(ruling for _subject, ruling in walk.judgement.subjects)]
-    told = [ruling for ruling in rulings if ruling.by[0] != "default"]
+    told = [walk.judgement.call] if walk.judgement.call.by is not BY_DEFAULT else []
+    told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by is not BY_DEFAULT]
     if walk.refusal is not None:
-        return "error", told[0].by if told else ("default", None, None)
-    decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0] if told else None)
-    if decided is None:
-        return "pass", ("default", None, None)
+        return "error", told[0].by if told else BY_DEFAULT
+    if not told:
+        return "pass", BY_DEFAULT
+    decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
     passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
     return "pass" if passing else _KINDS.get(type(decided.outcome), "verdict"), decided.by
 
@@ -159,36 +152,40 @@ def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
 def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: float, world: World) -> Entry:
     """The call as the journal keeps it: plain data."""
     outcome, decided_by = _outcome(walk)
+    account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
-    warnings = tuple(warning for _subject, ruling in judged for warning in ruling.warnings)
+    warnings = tuple([warning for _subject, ruling in judged for warning in ruling.warnings])
     for warning in warnings:
         log.warning("%s", warning)
     return Entry(
-        id=next(world.numbers),
-        at=(walk.account or world.accounts.default).clock.now(),
-        account=walk.account.id if walk.account else None,
-        provider=walk.provider.name,
-        operation=walk.call.operation if walk.call else None,
-        via=walk.call.via if walk.call else "https",
-        method=request.method,
-        target=request.target[:BODY_LIMIT],
-        headers=tuple(request.headers.items()),
-        body=request.body[:BODY_LIMIT],
-        request_id=walk.request_id,
-        status=response.status,
-        code=walk.refusal.code if walk.refusal else None,
-        detail=walk.refusal.detail if walk.refusal else "",
-        outcome=outcome,
-        subjects=tuple(_noted(subject, ruling) for subject, ruling in judged),
-        decided_by=decided_by,
-        warnings=warnings,
-        seconds=seconds,
-        response_headers=tuple(response.headers.items()),
-        response_body=response.body[:BODY_LIMIT],
+        next(world.numbers),
+        (account or world.accounts.default).clock.now(),
+        account.id if account else None,
+        walk.provider.name,
+        call.operation if call else None,
+        call.via if call else "https",
+        request.method,
+        request.target[:BODY_LIMIT],
+        # aiohttp's names are a kind of str that only str() makes plain.
+        tuple([(str(name), value) for name, value in request.headers.items()]),
+        request.body[:BODY_LIMIT],
+        walk.request_id,
+        response.status,
+        refusal.code if refusal else None,
+        refusal.detail if refusal else "",
+        outcome,
+        tuple([_noted(subject, ruling) for subject, ruling in judged]),
+        decided_by,
+        warnings,
+        seconds,
+        dict(response.headers),
+        response.body[:BODY_LIMIT],
     )
 
 
 def _noted(subject: Subject, ruling: Ruling) -> tuple[Any, ...]:
-    facts = {key: value for key, value in subject.facts.items() if not isinstance(value, bytes)}
+    facts = subject.facts
+    if "marker" in facts:
+        facts = {key: value for key, value in facts.items() if key != "marker"}
     suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
     return subject.kind, subject.number, facts, *ruling.by, suggestion

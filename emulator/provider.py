@@ -69,7 +69,8 @@ class Provider:
     """What differs between providers.
 
     `doors` are the first segments of the paths it answers at. `decode` reads a request, `admit` lets it in or
-    refuses it, `encode` and `refuse` write answers. `crash` is the code answered for a mistake of our own.
+    refuses it, `encode` and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a
+    request that is no HTTP, too large or too late.
     """
 
     name: str
@@ -81,4 +82,5 @@ class Provider:
     encode: Callable[[Call, Body, str, World], WireResponse]
     refuse: Callable[[WireRequest, Call | None, Refusal, str, World], WireResponse]
     crash: str
+    unreadable: str
     quirks: tuple[Quirk, ...] = ()

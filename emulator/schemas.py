@@ -42,17 +42,18 @@ class Schema:
         if error is None:  # the two disagree at most about odd characters, where the stricter one is right
             raise Refusal(self._default)
         number = next((step + 1 for step in error.absolute_path if isinstance(step, int)), None)
-        raise Refusal(self._code(error), str(_problem(error)), n=number)
+        raise Refusal(self._code(error), str(next(_problems(error))), n=number)
 
     def problems(self, data: object) -> list[Problem]:
         """Everything wrong with a document of ours, at most 20."""
         try:
             if self.accepts(data):
                 return []
-        except (UnicodeEncodeError, ValueError):
-            return [Problem("$", "valid Unicode and numbers", "a lone surrogate or a number out of range")]
-        errors = [deeper for error in self._explain.iter_errors(data) for deeper in _deepest(error)]
-        return [_problem(error) for error in errors[:_MOST]] or [Problem("$", "a valid document", "something else")]
+        except (TypeError, ValueError) as error:  # no JSON: a lone surrogate, a key that is no text, ...
+            return [Problem("$", "plain JSON", str(error)[:120])]
+        errors = (deeper for error in self._explain.iter_errors(data) for deeper in _deepest(error))
+        told = dict.fromkeys(problem for error in errors for problem in _problems(error))
+        return list(told)[:_MOST] or [Problem("$", "a valid document", "something else")]
 
     @property
     def _default(self) -> str:
@@ -103,7 +104,7 @@ def _deepest(error: "ValidationError") -> Iterator["ValidationError"]:
     branches: dict[Any, list[ValidationError]] = {}
     for inner in error.context:
         branches.setdefault(inner.schema_path[0], []).append(inner)
-    fitting = [errors for errors in branches.values() if not any(e.validator == "type" and not e.path for e in errors)]
+    fitting = [errors for errors in branches.values() if not any(map(_meant_for_another, errors))]
     if len(fitting) != 1:
         yield error
         return
@@ -111,50 +112,68 @@ def _deepest(error: "ValidationError") -> Iterator["ValidationError"]:
         yield from _deepest(inner)
 
 
+def _meant_for_another(error: "ValidationError") -> bool:
+    """Whether a branch fails for the kind of the value as a whole, and so says nothing of what is wrong inside."""
+    if error.path:
+        return False
+    if error.validator == "enum":
+        choices: Any = error.validator_value
+        return type(error.instance) not in map(type, choices)
+    return error.validator in ("type", "const")
+
+
 def _missing(error: "ValidationError") -> str:
+    """The key that a `required` misses; each has an error of its own, which only its message tells apart."""
     names: Any = error.validator_value
     instance: Any = error.instance
-    return next(str(name) for name in names if name not in instance)
+    missing = [str(name) for name in names if name not in instance]
+    return next((name for name in missing if error.message.startswith(repr(name))), missing[0])
 
 
-def _problem(error: "ValidationError") -> Problem:
+def _problems(error: "ValidationError") -> Iterator[Problem]:
     path = error.json_path
     value, limit, rules = error.instance, error.validator_value, error.schema
     if error.validator == "additionalProperties" and isinstance(value, Mapping) and isinstance(rules, Mapping):
         known = sorted(rules.get("properties", {}))
-        key = next(key for key in value if key not in known)
-        near = get_close_matches(str(key), known, 1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        return Problem(f"{path}.{key}", f"one of {', '.join(known)}{hint}", shown(key))
-    if error.validator == "required":
-        return Problem(path, f"a key {_missing(error)}", shown(value))
-    return Problem(path, _expected(str(error.validator), limit, rules), shown(value))
+        for key in value:
+            if key not in known:
+                near = get_close_matches(str(key), known, 1)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                yield Problem(f"{path}.{key}", f"one of {', '.join(known)}{hint}", shown(key))
+    elif error.validator == "required":
+        yield Problem(path, f"a key {_missing(error)}", shown(value))
+    else:
+        yield Problem(path, _expected(str(error.validator), limit, rules), shown(value))
+
+
+_EXPECTED = {
+    "type": "{}",
+    "enum": "one of {}",
+    "const": "{}",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "minItems": "at least {} entries",
+    "maxItems": "at most {} entries",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minProperties": "at least {} keys",
+    "maxProperties": "at most {} keys",
+    "pattern": "text like {}",
+    "uniqueItems": "no entry twice",
+    "not": "none of the characters or keys that are refused here",
+    "anyOf": "another type of value",
+    "oneOf": "exactly one of the alternatives",
+}
 
 
 def _expected(keyword: str, limit: Any, rules: Any) -> str:
     told = rules.get("description") if isinstance(rules, Mapping) else None
     if told and keyword not in ("enum", "maximum", "minimum"):
         return str(told)
-    simple = {
-        "type": f"{' or '.join(limit) if isinstance(limit, list) else limit}",
-        "enum": f"one of {', '.join(map(str, limit)) if isinstance(limit, list) else limit}",
-        "const": f"{limit!r}",
-        "minimum": f"at least {limit}",
-        "maximum": f"at most {limit}",
-        "exclusiveMinimum": f"more than {limit}",
-        "minItems": f"at least {limit} entries",
-        "maxItems": f"at most {limit} entries",
-        "minLength": f"at least {limit} characters",
-        "maxLength": f"at most {limit} characters",
-        "minProperties": f"at least {limit} keys",
-        "maxProperties": f"at most {limit} keys",
-        "pattern": f"text like {limit}",
-        "uniqueItems": "no entry twice",
-        "not": "none of the characters or keys that are refused here",
-        "anyOf": "another type of value",
-        "oneOf": "exactly one of the alternatives",
-    }
-    return simple.get(keyword, f"what {keyword} demands")
+    between = " or " if keyword == "type" else ", "
+    words = between.join(map(str, limit)) if isinstance(limit, list) else limit
+    return _EXPECTED.get(keyword, f"what {keyword} demands").format(words)
 
 
 def shown(value: object) -> str:

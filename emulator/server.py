@@ -53,12 +53,11 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     disturbances = faults()
     accounts = _accounts(settings, identities)
     codes = {name: list(provider.rows) for name, provider in own.items()}
-    judge = Judge(identities.between)
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds))
     world = World(
         settings=settings,
         accounts=accounts,
         judge=judge,
-        magic=Magic(codes, disturbances),
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
         strangers=Journal(settings.journal_size),

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -71,6 +73,23 @@ def _authorization(headers: CIMultiDict[str]) -> tuple[str | None, tuple[str, ..
 SCHEMES: dict[str, Callable[[Request, str], Signed]] = {"rpc": _sign_rpc, "acs3": _sign_acs3}
 
 
+def _signed_url(url: SplitResult, key: str | None, secret: str) -> str:
+    """The URL of an rpc call by GET, with the common parameters it lacks and its signature."""
+    given = dict(parse_qsl(url.query, keep_blank_values=True))
+    fresh = {
+        "Format": "JSON",
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureNonce": secrets.token_hex(16),
+        "SignatureVersion": "1.0",
+        "Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **({"AccessKeyId": key} if key else {}),
+    }
+    whole = {**fresh, **given}
+    whole["Signature"] = rpc.sign(secret, rpc.string_to_sign("GET", whole.items()))
+    query = "&".join(f"{rpc.encode(name)}={rpc.encode(value)}" for name, value in whole.items())
+    return url._replace(path=url.path or "/", query=query).geturl()
+
+
 def _read_headers(_context: click.Context, _parameter: click.Parameter, lines: tuple[str, ...]) -> CIMultiDict[str]:
     headers: CIMultiDict[str] = CIMultiDict()
     for line in lines:
@@ -104,6 +123,8 @@ EXAMPLES = """\b
 Examples:
   moderation-emulator sign rpc --secret testSecret --key testId \\
       'http://127.0.0.1:8080/?Action=ScanImage&Version=2019-12-30'
+  curl "$(moderation-emulator sign rpc --signed-url --secret testSecret --key testId \\
+      'http://127.0.0.1:8080/?Action=ScanImage&Version=2019-12-30&Scene.1=porn&Task.1.ImageURL=http://a.test/1.jpg')"
   moderation-emulator sign acs3 --secret testSecret --data 'Scene.1=porn' \\
       -H 'x-acs-action: ScanImage' -H 'x-acs-version: 2019-12-30' http://127.0.0.1:8080/
 """
@@ -120,6 +141,9 @@ Examples:
 )
 @click.option("--data", help="Body of the call; for rpc a form, signed together with the query.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--signed-url", is_flag=True, help="rpc by GET: add what the call lacks and print its signed URL, for curl."
+)
 def command(  # noqa: PLR0913 - one per option
     *,
     scheme: str,
@@ -130,6 +154,7 @@ def command(  # noqa: PLR0913 - one per option
     headers: CIMultiDict[str],
     data: str | None,
     as_json: bool,
+    signed_url: bool,
 ) -> None:
     """Print the string to sign and the signature of a call written as for curl.
 
@@ -138,6 +163,11 @@ def command(  # noqa: PLR0913 - one per option
     rpc signs the parameters of query and form together. acs3 signs the headers that Authorization lists;
     without one, host, content-type and x-acs-*.
     """
+    if signed_url:
+        if scheme != "rpc" or data is not None:
+            raise click.UsageError("--signed-url is for rpc calls by GET.")
+        click.echo(_signed_url(url, key, secret))
+        return
     headers.setdefault("Host", url.netloc.rpartition("@")[2])
     method = method or ("GET" if data is None else "POST")
     report = _report(SCHEMES[scheme](Request(method.upper(), url, headers, data or "", key), secret))

@@ -1,10 +1,12 @@
 """Where tests turn the knobs: JSON under /_emulator/, one file per knob in planes/control/."""
 
 import ipaddress
+import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -15,6 +17,8 @@ from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 PREFIX = "/_emulator/"
 BODY_LIMIT = 4 * 1024 * 1024
 
+_MOST = 20  # problems told at once
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
 
@@ -73,7 +77,7 @@ class ControlPlane:
         if not _own_name(host, self._house.world.settings.control_hosts):
             return _Refused(403, f"the control plane does not answer to the name {host[:80]}; list it in control.hosts")
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return _Refused(403, "the control plane does not answer to pages of other origins")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return _Refused(403, "the control plane does not answer to pages of other sites")
@@ -83,9 +87,12 @@ class ControlPlane:
 
 
 def _own_name(host: str, listed: Iterable[str]) -> bool:
-    name = (urlsplit(f"//{host}").hostname or "") if "@" not in host and host.isascii() else ""
-    if not name or name in listed:
-        return bool(name)
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return False
+    name = (match[1] or match[2]).lower()
+    if name in {each.lower() for each in listed}:
+        return True
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -108,12 +115,16 @@ def _query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
 def _refusal(
     status: int, error: str, headers: Mapping[str, str] | None = None, problems: Iterable[Problem] = ()
 ) -> WireResponse:
-    told: list[dict[str, Any]] = [{"path": p.path, "expected": p.expected, "got": p.got} for p in problems]
+    first = islice(problems, _MOST)
+    told: list[dict[str, Any]] = [{"path": p.path, "expected": p.expected, "got": p.got} for p in first]
     return _written(Reply({"error": error, "problems": told}, status), headers)
 
 
 def _written(reply: Reply, headers: Mapping[str, str] | None = None) -> WireResponse:
     if isinstance(reply.body, bytes):
         return WireResponse(reply.status, {**_JSON, "Content-Type": reply.kind}, reply.body)
-    data = orjson.dumps(reply.body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    try:
+        data = orjson.dumps(reply.body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: rules and headers may hold them
+        data = json.dumps(reply.body, default=str, indent=2).encode()
     return WireResponse(reply.status, {**_JSON, **(headers or {})}, data)

@@ -14,7 +14,7 @@ from emulator.faults import Fault
 from emulator.vocabulary import WireRequest, WireResponse
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
-Unreadable = Callable[[WireRequest], WireResponse]
+Unreadable = Callable[[WireRequest, bool], WireResponse]
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -27,7 +27,8 @@ log = logging.getLogger("emulator")
 
 
 class HttpServer:
-    """One port. `answer` gets every request that could be read; `unreadable` answers those that could not.
+    """One port. `answer` gets every request that could be read; `unreadable` answers those that could not, and is told
+    whether the fault is ours.
 
     `faults` are the known disturbances; `sleep` is how slow ones wait.
     """
@@ -68,7 +69,7 @@ class HttpServer:
             try:
                 body = await _body(request)
             except (TimeoutError, web.HTTPException, ConnectionError):
-                return _written(self._unreadable(_request(request, b"")), close=True)
+                return _written(self._unreadable(_request(request, b""), False), close=True)
         response = await self._answer(_request(request, body))
         if response.fault is None:
             return _written(response)
@@ -116,9 +117,11 @@ class _Handler(RequestHandler):
     ) -> web.StreamResponse:
         if status >= 500:
             log.error("our own mistake in the plane", exc_info=exc)
+        else:
+            log.debug("unreadable request: %s", type(exc).__name__)
         if request.writer.output_size:
             raise ConnectionError("a part of the answer is sent already")
-        return _written(type(self).unreadable(WireRequest("GET", "/", request.headers, b"")), close=True)
+        return _written(type(self).unreadable(WireRequest("GET", "/", request.headers, b""), status >= 500), close=True)
 
 
 class _Server(web.Server):

@@ -39,12 +39,10 @@ class ProviderPlane:
             return self._nowhere(door)
         return await pipeline.answer(request, provider, self._world)
 
-    def unreadable(self, request: WireRequest) -> WireResponse:
-        """The answer to bytes that are no HTTP request, in the words of the provider at `/`."""
+    def unreadable(self, request: WireRequest, ours: bool) -> WireResponse:
+        """The answer to bytes that are no HTTP request, or to a mistake of `ours`, as the provider at `/` puts it."""
         provider = self._doors[""]
-        refusal = Refusal(
-            "InvalidParameter.BadRequest", "This is not an HTTP request, or its body is too large or late."
-        )
+        refusal = Refusal(provider.crash) if ours else Refusal(provider.unreadable, "It cannot be read as HTTP.")
         return provider.refuse(request, None, refusal, self._world.identities.request_id(), self._world)
 
     def _help(self) -> WireResponse:

@@ -10,7 +10,6 @@ from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judge
-from emulator.world.verdicts.magic import Magic
 
 
 @dataclass(slots=True)
@@ -20,7 +19,6 @@ class World:
     settings: Settings
     accounts: Accounts
     judge: Judge
-    magic: Magic
     identities: Identities
     outbound: Outbound
     strangers: Journal

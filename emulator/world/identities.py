@@ -1,6 +1,7 @@
 """Ids and filler that look real. The only room that rolls dice."""
 
 import random
+from binascii import b2a_base64
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
     from faker import Faker
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS_ONLY = bytes.maketrans(b"+/", b"xX")
 _POOL = 256
 
 
@@ -31,12 +33,7 @@ class Identities:
 
     def task_id(self, prefix: str) -> str:
         """A task id in the shape of the documents: `img4wlJcb7p4wH4lAP3nXw1q-1s82jj`."""
-        bits = self._random.getrandbits(168)
-        letters = []
-        for _ in range(28):
-            bits, letter = divmod(bits, 62)
-            letters.append(_LETTERS[letter])
-        word = "".join(letters)
+        word = b2a_base64(self._random.randbytes(21), newline=False).translate(_LETTERS_ONLY).decode()
         return f"{prefix}{word[:22]}-1{word[22:]}"
 
     def password(self, length: int) -> str:

@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     decided_by: tuple[str, str | None, str | None]
     warnings: tuple[str, ...]
     seconds: float
-    response_headers: tuple[tuple[str, str], ...]
+    response_headers: dict[str, str]
     response_body: bytes
 
 

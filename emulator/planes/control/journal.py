@@ -93,7 +93,7 @@ def long(entry: Entry) -> dict[str, Any]:
             "body": None if is_form else form,
         },
         "response": {
-            "headers": dict(entry.response_headers),
+            "headers": entry.response_headers,
             "body": _without(secrets, entry.response_body.decode("utf-8", "replace")),
         },
     }

@@ -1,6 +1,6 @@
 """rules: what decides, in the order in which it is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -29,7 +29,7 @@ def push(turn: Turn) -> Reply:
     data = turn.json()
     forms = data if isinstance(data, list) else [data]
     try:
-        rules = _built(turn, forms, (f"rule-{number}" for number in _numbers))
+        rules = _built(turn, forms, _free_ids(turn))
     except Problems as problems:
         if isinstance(data, list):
             raise
@@ -69,6 +69,11 @@ def clear(turn: Turn) -> Reply:
     kept = [rule for rule in rules if account is not None and rule.account != account.id]
     _install(turn, kept)
     return Reply({"deleted": len(rules) - len(kept)})
+
+
+def _free_ids(turn: Turn) -> Iterator[str]:
+    taken = {rule.id for rule in _all(turn)}
+    return (name for number in _numbers if (name := f"rule-{number}") not in taken)
 
 
 def _built(turn: Turn, forms: list[Any], ids: Iterable[str]) -> list[Rule]:

@@ -35,5 +35,6 @@ PROVIDER = Provider(
     encode=encode,
     refuse=refuse,
     crash="InternalServerError",
+    unreadable="InvalidParameter.BadRequest",
     quirks=QUIRKS,
 )

@@ -1,5 +1,6 @@
 """How imageaudit speaks: dotted parameters in query or form, ACS3 headers, JSON or XML back."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -41,26 +42,40 @@ _CORS = {
 }
 _TYPES = {"JSON": "application/json;charset=utf-8", "XML": "text/xml;charset=utf-8"}
 _XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
+_ASCII = {escape: chr(code) for code in range(128) for escape in (f"{code:02X}", f"{code:02x}")}
+_NUMBERS = {str(number): number for number in range(1, 10_000)}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-_ASKS_XML = re.compile(r"[?&]Format=xml(?:&|$)", re.IGNORECASE)
-_HOST = re.compile(r"[A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\]")
+_FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
+_HOST = re.compile(r"[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 def pairs(raw: str) -> Pairs:
     """The decoded pairs of a query or form body; a name without `=` has an empty value."""
     if _BROKEN_ESCAPE.search(raw):
         raise Refusal("InvalidParameter.BadRequest", "A percent sign is not followed by two hexadecimal digits.")
+    if "+" in raw:
+        raw = raw.replace("+", " ")
+    found = []
     try:
-        return [(_plain(name), _plain(value)) for name, _, value in (p.partition("=") for p in raw.split("&")) if name]
+        for pair in raw.split("&"):
+            name, _, value = pair.partition("=")
+            if name:
+                found.append((_plain(name) if "%" in name else name, _plain(value) if "%" in value else value))
+        if not raw.isascii():
+            raw.encode()
     except UnicodeError:
         raise Refusal("InvalidParameter.BadRequest", "A parameter is not valid UTF-8.") from None
+    return found
 
 
 def _plain(text: str) -> str:
-    if "%" in text or "+" in text or not text.isascii():
-        return unquote_to_bytes(text.replace("+", " ")).decode()
-    return text
+    """Percent-decoding; escapes of ASCII, by far the most, need no bytes in between."""
+    head, *tail = text.split("%")
+    try:
+        return head + "".join([_ASCII[part[:2]] + part[2:] for part in tail])
+    except KeyError:
+        return unquote_to_bytes(text).decode()
 
 
 def form(request: WireRequest) -> str:
@@ -79,18 +94,22 @@ def decode(request: WireRequest, world: World) -> Call:
     given = pairs(request.query)
     if body := form(request):
         given += pairs(body)
-    merged = dict(given)
-    if len(merged) != len(given):
+    if len(dict(given)) != len(given):
         names = [name for name, _value in given]
         twice = next(name for name in names if names.count(name) > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
+    common: dict[str, str] = {}
+    business: Pairs = []
+    for pair in given:
+        if pair[0] in COMMON:
+            common[pair[0]] = pair[1]
+        else:
+            business.append(pair)
     authorization = request.headers.get("Authorization", "")
     if authorization.startswith(acs3.SCHEME):
         common, wanted = _from_headers(request, authorization), request.headers.get("Accept", "")
     else:
-        common = {name: merged[name] for name in COMMON & merged.keys()}
         wanted = common.get("Format", "")
-    business = [(name, value) for name, value in given if name not in COMMON]
     return Call(common.get("Action", ""), nested(business), common, _format(wanted, world))
 
 
@@ -102,7 +121,7 @@ def _from_headers(request: WireRequest, authorization: str) -> dict[str, str]:
 
 
 def _format(wanted: str, world: World) -> str:
-    if not wanted:
+    if wanted in ("", "None"):  # None: see gate.answer_format
         return str(world.settings.quirks["imageaudit.default_format"])
     return "XML" if "xml" in wanted.lower() else "JSON"
 
@@ -112,23 +131,23 @@ def nested(business: Pairs) -> dict[str, Any]:
     params: dict[str, Any] = {}
     lists: dict[str, dict[int, Any]] = {}
     for name, value in business:
-        if "." not in name:
+        head, dot, tail = name.partition(".")
+        if not dot:
             params[name] = value
             continue
-        head, _, tail = name.partition(".")
         number, _, key = tail.partition(".")
-        if not (number.isascii() and number.isdigit() and number[0] != "0" and len(number) < 6) or "." in key:
+        at = _NUMBERS.get(number)
+        if at is None or "." in key:
             raise Refusal("InvalidParameter.BadRequest", f"{name[:80]} is not numbered as in {head[:40]}.1.")
-        numbered = lists.setdefault(head, {})
-        at = int(number)
-        if not key:
-            clash = numbered.setdefault(at, value) is not value
+        numbered = lists.get(head)
+        if numbered is None:
+            numbered = lists[head] = {}
+        item = numbered.get(at)
+        if item is None:
+            numbered[at] = {key: value} if key else value
+        elif key and isinstance(item, dict):
+            item[key] = value
         else:
-            item = numbered.setdefault(at, {})
-            clash = not isinstance(item, dict)
-            if not clash:
-                item[key] = value
-        if clash:
             raise Refusal("InvalidParameter.BadRequest", f"{head[:40]}.{at} is both a value and a structure.")
     for head, numbered in lists.items():
         if max(numbered) != len(numbered) or head in params:
@@ -155,11 +174,16 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
         "Message": drawn.message,
         "Recommend": f"https://api.aliyun.com/troubleshoot?q={drawn.code}&product=imageaudit&requestId={request_id}",
     }
-    if call is not None:
-        kind = call.format
-    else:
-        kind = "XML" if _ASKS_XML.search(request.target) else _format(request.headers.get("Accept", "")[:200], world)
+    kind = _format(_wanted(request), world) if call is None else call.format
     return _response(status, "Error", body, kind, world)
+
+
+def _wanted(request: WireRequest) -> str:
+    """The format that a request asks for which could not be read."""
+    if request.headers.get("Authorization", "").startswith(acs3.SCHEME):
+        return request.headers.get("Accept", "")
+    asked = _FORMAT.search(f"?{request.query}&{request.body.decode('latin-1')}")
+    return asked[1] if asked else ""
 
 
 def host(request: WireRequest) -> str:
@@ -169,7 +193,7 @@ def host(request: WireRequest) -> str:
 
 
 def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world: World) -> WireResponse:
-    data = orjson.dumps(body) if kind == "JSON" else xml(root, body).encode()
+    data = _json(body) if kind == "JSON" else xml(root, body).encode()
     headers = {
         "Content-Type": _TYPES[kind],
         **_CORS,
@@ -177,6 +201,13 @@ def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world:
         "x-acs-trace-id": world.identities.trace_id(),
     }
     return WireResponse(status, headers, data)
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a lone surrogate, from a header that was signed or from a rule
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def xml(root: str, body: Mapping[str, Any]) -> str:
@@ -199,4 +230,4 @@ def _content(name: str, value: object) -> str:
         return f"<![CDATA[{value}]]>"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return escape(_NOT_XML.sub("\ufffd", str(value)))
+    return escape(_NOT_XML.sub("\ufffd", str(value)), {"\r": "&#13;"})

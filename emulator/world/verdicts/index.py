@@ -39,10 +39,14 @@ class Index(Generic[T]):
                 _file(position, handle.values, tables.setdefault(handle.condition.key, {}))
         self._words = {key: _Words(table) for key, table in words.items()}
 
-    def matching(self, facts: Facts) -> Iterator[T]:
-        """Yield the payloads of the entries whose conditions all hold, in order, each found when it is asked for."""
+    def matching(self, facts: Facts) -> Iterable[T]:
+        """The payloads of the entries whose conditions all hold, in order, each found when it is asked for."""
+        found = self._candidates(facts)
+        return self._proven(merge(*found) if len(found) > 1 else found[0], facts) if found else ()
+
+    def _proven(self, positions: Iterable[int], facts: Facts) -> Iterator[T]:
         last = -1
-        for position in merge(*self._candidates(facts)):
+        for position in positions:
             if position != last and all(condition.holds(facts) for condition in self._unproven[position]):
                 yield self._payloads[position]
             last = position

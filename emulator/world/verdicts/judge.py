@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 from emulator.world.verdicts.conditions import Facts
 from emulator.world.verdicts.index import Index
-from emulator.world.verdicts.magic import Spell
+from emulator.world.verdicts.magic import Magic, Spell
 from emulator.world.verdicts.outcome import Error, Outcome, Verdict
 from emulator.world.verdicts.rule import Rule
 from emulator.world.verdicts.subject import Subject
 
-Reader = Callable[[Subject], Spell | None]
 Between = Callable[[float, float], float]
 DecidedBy = tuple[str, str | None, str | None]  # rule | magic | default | gate | schema; a rule's id; its name
+
+BY_DEFAULT: DecidedBy = ("default", None, None)
 
 
 class Ruling(NamedTuple):
@@ -22,7 +23,7 @@ class Ruling(NamedTuple):
     """
 
     outcome: Outcome | None = None
-    by: DecidedBy = ("default", None, None)
+    by: DecidedBy = BY_DEFAULT
     delay: float | None = None
     callback: str | float | None = None
     warnings: tuple[str, ...] = ()
@@ -58,7 +59,11 @@ class Judgement(NamedTuple):
     @property
     def delay(self) -> float:
         """The call waits for its slowest subject, not for the sum."""
-        return max(ruling.delay or 0.0 for ruling in (self.call, *(ruling for _subject, ruling in self.subjects)))
+        longest = self.call.delay or 0.0
+        for _subject, ruling in self.subjects:
+            if ruling.delay is not None and ruling.delay > longest:
+                longest = ruling.delay
+        return longest
 
 
 class Rulebook:
@@ -76,24 +81,26 @@ _PASSED = Ruling(Verdict())
 
 
 class Judge:
-    """Holds the rules and applies them; `between` draws the delays that have a range."""
+    """Holds the rules and applies them; `between` draws the delays that have a range, `magic` reads magic words."""
 
-    def __init__(self, between: Between) -> None:
+    def __init__(self, between: Between, magic: Magic) -> None:
         self._between = between
+        self._magic = magic
         self.control = Rulebook()
         self.files = Rulebook()
 
-    def judge(self, facts: Mapping[str, str], subjects: Sequence[Subject], read: Reader | None) -> Judgement:
-        """Decide a call by the `facts` of the call and its subjects; `read` reads magic words, when they are on."""
+    def judge(self, facts: Mapping[str, str], subjects: Sequence[Subject], magic_words: bool) -> Judgement:
+        """Decide a call by the `facts` of the call (provider, operation, account, via) and its subjects."""
         hearing = _Hearing(self._between)
         call = hearing.ask(self.control.of_calls, facts, _UNDECIDED)
         if call.outcome is not None:
             return Judgement(call, tuple((subject, call) for subject in subjects))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
         rulings = []
+        provider = facts["provider"]
         for subject, all_facts in zip(subjects, known, strict=True):
             ruling = hearing.ask(self.control.of_subjects, all_facts, call)
-            if ruling.outcome is None and read is not None and (spell := read(subject)):
+            if ruling.outcome is None and magic_words and (spell := self._magic.read(provider, subject)):
                 ruling = ruling.spelled(spell)
             rulings.append(ruling)
         if not rulings or any(ruling.outcome is None for ruling in rulings):

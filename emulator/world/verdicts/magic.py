@@ -5,7 +5,7 @@ it, so that an extension or Chinese text behind a word needs no care. Capitals d
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -65,26 +65,31 @@ class Spell(NamedTuple):
 
 
 class Magic:
-    """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances."""
+    """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
+    `thresholds` what a bare rate suggests.
+    """
 
-    def __init__(self, codes: Mapping[str, Iterable[str]], faults: Iterable[str]) -> None:
+    def __init__(
+        self, codes: Mapping[str, Iterable[str]], faults: Iterable[str], thresholds: Mapping[str, float]
+    ) -> None:
+        self._thresholds = thresholds
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
         self._faults = Vocabulary(faults, "fault-")
         self._known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
         self._known += [f"emu-error-{code}" for own in codes.values() for code in own]
         self._known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
 
-    def read(self, provider: str, subject: Subject, thresholds: Mapping[str, float]) -> Spell | None:
+    def read(self, provider: str, subject: Subject) -> Spell | None:
         """The words of a subject, or None when it holds none. An unknown word does nothing but warn."""
         parts: list[_Part] = []
         for text in _texts(subject):
             for start in _START.finditer(text):
-                part = self._word(provider, text, start.end(), thresholds)
+                part = self._word(provider, text, start.end())
                 if part.word not in [known.word for known in parts]:
                     parts.append(part)
         return _spell(subject, parts) if parts else None
 
-    def _word(self, provider: str, text: str, at: int, thresholds: Mapping[str, float]) -> "_Part":
+    def _word(self, provider: str, text: str, at: int) -> "_Part":
         if found := self._codes[provider].at(text, at):
             return _Part(text[at : found[1]], outcome=Error(found[0]))
         if found := self._faults.at(text, at):
@@ -96,7 +101,7 @@ class Magic:
             seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
             return _Part(delay.group(), delay=seconds)
         if head := _HEADS.at(text, at):
-            return _verdict(text, at, head, thresholds)
+            return _verdict(text, at, head, self._thresholds)
         return self._unknown(provider, text, at)
 
     def _unknown(self, provider: str, text: str, at: int) -> "_Part":
@@ -118,16 +123,18 @@ class _Part(NamedTuple):
     warning: str | None = None
 
 
-def _texts(subject: Subject) -> Iterator[str]:
+def _texts(subject: Subject) -> list[str]:
     """Where words are looked for: address (or file name), text, data id, and the bytes of a picture as ASCII."""
     facts = subject.facts
+    found = []
     for key in ("url" if "url" in facts else "filename", "text", "data_id"):
         value = facts.get(key)
         if isinstance(value, str) and "emu-" in value.lower():
-            yield unquote(value) if "%" in value else value
+            found.append(unquote(value) if "%" in value else value)
     data = facts.get("marker")
     if isinstance(data, bytes) and b"emu-" in data.lower():
-        yield data.decode("latin-1")
+        found.append(data.decode("latin-1"))
+    return found
 
 
 def _verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str, float]) -> _Part:

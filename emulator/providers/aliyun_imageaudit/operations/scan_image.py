@@ -15,6 +15,8 @@ from emulator.world.verdicts.subject import Subject, of_url
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
 
+_CLEAN = Verdict()
+
 
 def pictures(call: Call, world: World) -> list[Subject]:
     """The pictures of a call in task order."""
@@ -49,14 +51,16 @@ def scan_image(visit: Visit, world: World) -> Body:
 
 
 def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: object, world: World) -> dict[str, Any]:
-    spelling = "ImageURL", *(("ImageUrl",) if world.settings.quirks["imageaudit.sample_spelling"] else ())
+    echo = {"TaskId": world.identities.task_id("img"), "ImageURL": task["ImageURL"]}
+    if world.settings.quirks["imageaudit.sample_spelling"]:
+        echo["ImageUrl"] = task["ImageURL"]
     known = {"DataId": task["DataId"]} if task.get("DataId") else {}
-    echo = {"TaskId": world.identities.task_id("img"), **dict.fromkeys(spelling, task["ImageURL"])}
     if isinstance(outcome, Error):
         row = ROWS[outcome.code]
         return {"Code": row.code, "Message": row.message, **known, **echo}
-    verdict = outcome if isinstance(outcome, Verdict) else Verdict()
-    sub_results = [_sub_result(visit, task, subject, scene, verdict, world) for scene in visit.call.params["Scene"]]
+    verdict = outcome if isinstance(outcome, Verdict) else _CLEAN
+    scenes = visit.call.params["Scene"]
+    sub_results = [_sub_result(visit, task, subject, scene, verdict, world) for scene in scenes]
     result = {"Code": 200, "Message": "OK", **known, "SubResults": sub_results, **echo}
     return dict(merged(result, outcome.patch)) if isinstance(outcome, Respond) else result
 
@@ -64,7 +68,7 @@ def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: objec
 def _sub_result(
     visit: Visit, task: dict[str, str], subject: Subject, scene: str, verdict: Verdict, world: World
 ) -> dict[str, Any]:
-    finding = worst_in(scene, verdict.findings, visit.call.params["Scene"])
+    finding = worst_in(scene, verdict.findings, visit.call.params["Scene"]) if verdict.findings else None
     if finding is None:
         clean: dict[str, Any] = {"Suggestion": "pass", "Label": "normal", "Rate": CLEAN_RATE[scene], "Scene": scene}
         if "Interval" in task:

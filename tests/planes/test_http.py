@@ -1,0 +1,279 @@
+"""Bytes that no client sends: each is answered in the provider's form, tells the log nothing, and hurts nobody."""
+
+import gzip
+import logging
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.planes import http
+from tests.live import Live, encoded, signed
+from tests.raw import Answer, Connection, ask, request
+
+SECRET = "KEYthatIsNobodysBusiness"
+QUERY = f"AccessKeyId={SECRET}&Signature={SECRET}"
+POST = f"POST /?{QUERY} HTTP/1.1\r\nHost: localhost\r\n".encode()
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+ERROR = {"RequestId", "HostId", "Code", "Message", "Recommend"}
+
+
+@pytest.fixture(autouse=True)
+def _quiet_and_alive(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test sends: no trace of it in a log, no traceback, no mistake of ours, and the server goes on."""
+    for name in ("emulator", "aiohttp.server", "aiohttp.web", "aiohttp.access", "asyncio"):
+        caplog.set_level(logging.DEBUG, name)
+    yield
+    told = [record for record in caplog.records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
+    assert not [record.getMessage() for record in told if SECRET in logging.Formatter().format(record)]
+    assert not [record.getMessage() for record in told if record.levelno >= logging.ERROR or record.exc_info]
+    assert live.scan_text("still here").status_code == 200
+
+
+def assert_error(answer: Answer, code: str = "InvalidParameter.BadRequest", status: int = 400) -> None:
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/json;charset=utf-8"
+    body = answer.json()
+    assert set(body) == ERROR
+    assert body["Code"] == code
+    assert answer.headers["x-acs-request-id"] == body["RequestId"]
+    assert SECRET not in answer.body.decode()
+
+
+def line(text: str) -> bytes:
+    return f"{text}\r\nHost: localhost\r\n\r\n".encode("latin-1")
+
+
+def header(text: str) -> bytes:
+    return f"GET /?{QUERY} HTTP/1.1\r\nHost: localhost\r\n{text}\r\n\r\n".encode("latin-1")
+
+
+UNREADABLE = {
+    "a TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + SECRET.encode() + b"\r\n\r\n",
+    "an HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a word": f"{SECRET}\r\n\r\n".encode(),
+    "NUL bytes": bytes(64) + SECRET.encode() + b"\r\n\r\n",
+    "a method with a sign": line(f"G@T /?{QUERY} HTTP/1.1"),
+    "a method in small letters": line(f"get /?{QUERY} HTTP/1.1"),
+    "no version": line(f"GET /?{QUERY} HTTP"),
+    "a version of the future": line(f"GET /?{QUERY} HTTP/9.9"),
+    "a blank in the target": line(f"GET /?{QUERY} x HTTP/1.1"),
+    "NUL in the target": line(f"GET /?{QUERY}\0 HTTP/1.1"),
+    "bytes that are no ASCII in the target": line(f"GET /?{QUERY}\xff\xfe HTTP/1.1"),
+    "a target that is no URL": line(f"GET http://[::/?{QUERY} HTTP/1.1"),
+    "no Host": f"GET /?{QUERY} HTTP/1.1\r\n\r\n".encode(),
+    "two Hosts": header("Host: other"),
+    "a header without colon": header(f"Signature {SECRET}"),
+    "a header without name": header(f": {SECRET}"),
+    "a blank before the colon": header(f"Signature : {SECRET}"),
+    "a folded header": header(f"X-One: a\r\n {SECRET}"),
+    "NUL in a header": header(f"X-One: {SECRET}\0"),
+    "bare line feeds": f"GET /?{QUERY} HTTP/1.1\nHost: localhost\n\n".encode(),
+    "a negative length": POST + f"Content-Length: -5\r\n\r\n{SECRET}".encode(),
+    "a length of letters": POST + f"Content-Length: {SECRET}\r\n\r\nabc".encode(),
+    "a length beyond 64 bits": POST + b"Content-Length: 99999999999999999999\r\n\r\n",
+    "two lengths": POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+    "length and chunks": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a coding that nobody knows": POST + f"Transfer-Encoding: {SECRET}\r\n\r\nabc".encode(),
+    "a chunk of no size": CHUNKED + f"{SECRET}\r\n\r\n".encode(),
+    "a chunk of a negative size": CHUNKED + b"-5\r\nabcde\r\n0\r\n\r\n",
+    "a chunk that is longer than told": CHUNKED + f"5\r\nabcde{SECRET}\r\n0\r\n\r\n".encode(),
+}
+
+
+@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_unreadable(live: Live, data: bytes) -> None:
+    with Connection(live) as connection:
+        assert_error(connection.send(data).answer())
+        assert connection.rest() == b""
+    assert live.entries() == []  # nobody called: there is nothing to tell in the journal
+
+
+@pytest.mark.parametrize("size", range(1, 120, 17))
+def test_any_beginning_of_a_request_and_then_nothing(live: Live, size: int) -> None:
+    data = request("POST", f"/?{QUERY}", SECRET.encode())
+    with Connection(live) as connection:
+        assert connection.send(data[:size]).finish().rest() == b""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        POST + b"Content-Length: 50\r\n\r\n" + SECRET.encode(),
+        CHUNKED + b"5\r\nabc",
+        CHUNKED + b"5\r\nabcde\r\n",
+    ],
+    ids=["length", "within a chunk", "between chunks"],
+)
+def test_half_a_body_and_then_nothing(live: Live, data: bytes) -> None:
+    with Connection(live) as connection:
+        assert connection.send(data).finish().rest() == b""
+    assert live.entries() == []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (POST + b"Content-Length: 50\r\n\r\n", SECRET.encode()),
+        (CHUNKED, b"5\r\nabc"),
+        (CHUNKED, b"5\r\nabcde\r\n", f"{SECRET}\r\n\r\n".encode()),
+    ],
+    ids=["length", "chunk", "chunks, then garbage"],
+)
+def test_a_body_that_never_ends_is_given_up(
+    live: Live, monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.05)
+    with Connection(live) as connection:
+        assert_error(connection.send(*parts).answer())
+        connection.finish()
+        assert connection.rest() == b""
+
+
+def test_line_up_to_its_limit_is_read(live: Live) -> None:
+    head, tail = b"GET /?Format=JSON&a=", b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert_error(ask(live, head + b"x" * (http.LINE_LIMIT - 200) + tail), "MissingVersion")
+    assert len(live.entries()) == 1
+    assert_error(ask(live, head + b"x" * (http.LINE_LIMIT + 200) + tail))
+    assert len(live.entries()) == 1
+
+
+def test_ten_thousand_chinese_characters_in_a_query(live: Live) -> None:
+    assert live.scan_text("文" * 10_000).status_code == 200
+
+
+@pytest.mark.parametrize(("number", "code"), [(100, "MissingVersion"), (200, "InvalidParameter.BadRequest")])
+def test_number_of_headers(live: Live, number: int, code: str) -> None:
+    assert_error(ask(live, header("\r\n".join(f"X-{n}: {SECRET}" for n in range(number)))), code)
+
+
+@pytest.mark.parametrize(("size", "code"), [(8_000, "MissingVersion"), (8_400, "InvalidParameter.BadRequest")])
+def test_size_of_a_header(live: Live, size: int, code: str) -> None:
+    assert_error(ask(live, header(f"X-Long: {'x' * size}")), code)
+
+
+@pytest.mark.parametrize("length", [http.BODY_LIMIT - 1, http.BODY_LIMIT])
+def test_body_up_to_its_limit_is_read(live: Live, length: int) -> None:
+    assert_error(ask(live, request("POST", body=b"a=" + b"x" * (length - 2))), "MissingVersion")
+    assert len(live.entries()[0].body) == 64 * 1024  # of which the journal keeps a part
+
+
+def test_body_over_its_limit_by_length(live: Live) -> None:
+    with Connection(live) as connection:
+        connection.send(request("POST", body=b"a=" + b"x" * (http.BODY_LIMIT - 1)))
+        assert_error(connection.answer())
+        assert connection.rest() == b""
+
+
+def test_body_over_its_limit_by_chunks_does_not_fill_memory(live: Live) -> None:
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    tracemalloc.start()
+    try:
+        with Connection(live) as connection:
+            connection.send(CHUNKED)
+            for _ in range(48):
+                connection.send(chunk)
+            peak = tracemalloc.get_traced_memory()[1]
+            assert_error(connection.send(b"0\r\n\r\n").answer())
+            assert connection.rest() == b""
+    finally:
+        tracemalloc.stop()
+    assert peak < 2.5 * http.BODY_LIMIT
+
+
+def test_compressed_body_is_not_inflated(live: Live) -> None:
+    params = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"}, method="POST")
+    packed = gzip.compress(encoded(params).encode())
+    kind = {"Content_Type": "application/x-www-form-urlencoded", "Content_Encoding": "gzip"}
+    assert_error(ask(live, request("POST", body=packed, **kind)))
+
+
+def test_gzip_bomb_costs_nothing(live: Live) -> None:
+    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        assert ask(live, request("POST", body=bomb, Content_Encoding="gzip")).status == 400
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "HEAD", "PROPFIND"])
+def test_other_methods_are_refused_once_they_are_signed(live: Live, method: str) -> None:
+    params = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"}, method=method)
+    answer = ask(live, request(method, f"/?{encoded(params)}"), head=method == "HEAD")
+    assert answer.status == 403
+    assert int(answer.headers["content-length"]) > 100
+    assert live.entries()[0].code == "UnsupportedHTTPMethod"
+    if method != "HEAD":
+        assert_error(answer, "UnsupportedHTTPMethod", 403)
+
+
+@pytest.mark.parametrize("target", ["*", "/", "http://localhost/", "http://localhost"])
+def test_targets_without_a_call(live: Live, target: str) -> None:
+    assert_error(ask(live, request("OPTIONS", target)), "MissingVersion")
+
+
+def test_connect_opens_no_tunnel(live: Live) -> None:
+    assert ask(live, request("CONNECT", "localhost:80"), SECRET.encode()).status == 400
+
+
+def test_upgrade_is_declined(live: Live) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    assert_error(ask(live, request(**headers)), "MissingVersion")
+
+
+def test_kept_alive(live: Live) -> None:
+    with Connection(live) as connection:
+        for _ in range(5):
+            params = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"})
+            assert connection.send(request(target=f"/?{encoded(params)}")).answer().status == 200
+        assert_error(connection.send(request(Connection="close")).answer(), "MissingVersion")
+        assert connection.rest() == b""
+
+
+def test_http_1_0_is_closed_after_its_answer(live: Live) -> None:
+    with Connection(live) as connection:
+        assert_error(connection.send(b"GET / HTTP/1.0\r\n\r\n").answer(), "MissingVersion")
+        assert connection.rest() == b""
+
+
+def test_pipelined_calls_are_answered_in_order(live: Live) -> None:
+    with Connection(live) as connection:
+        connection.send(b"".join(request(target=f"/nowhere-{n}") for n in range(100)))
+        for n in range(100):
+            assert f"/nowhere-{n};" in connection.answer().json()["error"]
+
+
+def test_body_behind_its_length_is_no_second_call(live: Live) -> None:
+    """What a length leaves over is read as the next request, and refused."""
+    with Connection(live) as connection:
+        connection.send(POST + f"Content-Length: 3\r\n\r\nabc{SECRET}\r\n\r\n".encode())
+        answers = connection.rest()
+    assert answers.count(b"HTTP/1.") == answers.count(b" 400 Bad Request") >= 1
+    assert SECRET.encode() not in answers
+
+
+def test_answer_reaches_a_client_that_half_closes(live: Live) -> None:
+    """`printf ... | nc` ends its side at once; the answer must still come."""
+    for _ in range(20):
+        with Connection(live) as connection:
+            connection._socket.sendall(request(target="/nowhere"))
+            assert b" 404 " in connection.finish().rest()
+
+
+def test_client_that_waits_to_be_told_to_go_on(live: Live) -> None:
+    """`Expect: 100-continue` (RFC 9110, 10.1.1): curl sends it with large bodies, and waits."""
+    body = b"a=b"
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode()
+    with Connection(live, timeout=1) as connection:
+        assert connection.send(head).answer().status == 100
+        assert_error(connection.send(body).answer(), "MissingVersion")
+
+
+def test_odd_bytes_in_headers_are_read(live: Live) -> None:
+    for name in ("Accept", "Host", "Content_Type", "X_Odd", "Authorization"):
+        headers = {"host": "\xff\xfe"} if name == "Host" else {name: "\xff\xfe"}
+        assert_error(ask(live, request("POST", body=b"a=b", **headers)), "MissingVersion")
+    assert len(live.entries()) == 5

@@ -1,0 +1,180 @@
+"""What goes back: headers, JSON, and XML that says the same as the JSON."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from defusedxml import ElementTree
+
+from tests.live import Live, image_params
+from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, http, sent
+
+UUID = re.compile(r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}")
+CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE",
+    "access-control-allow-headers": "X-Requested-With, X-Sequence, _aop_secret, _aop_signature, x-acs-action, "
+    "x-acs-version, x-acs-date, Content-Type",
+    "access-control-max-age": "172800",
+}
+HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
+
+Leaves = list[tuple[str, str]]
+
+
+def json_leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every scalar with its path, as the XML should hold it; lists repeat the name of their key."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            for key, inner in item.items():
+                yield from json_leaves(f"{name}/{key}", inner)
+        else:
+            yield name, f"{item:g}" if isinstance(item, float) else str(item)
+
+
+def xml_leaves(body: bytes) -> tuple[str, Leaves]:
+    def below(path: str, element: Any) -> Iterator[tuple[str, str]]:
+        for child in element:
+            here = f"{path}/{child.tag}"
+            yield from below(here, child) if len(child) else [(here, child.text or "")]
+
+    assert body.startswith(HEAD)
+    root = ElementTree.fromstring(body)
+    return root.tag, list(below("", root))
+
+
+def lasting(leaves: Leaves) -> Leaves:
+    """Without the ids that are new in each answer."""
+    return [
+        (path, UUID.sub("*", text)) for path, text in leaves if path.rpartition("/")[2] not in ("TaskId", "RequestId")
+    ]
+
+
+def both(live: Live, action: str, params: dict[str, str]) -> tuple[Leaves, str, Leaves]:
+    """The leaves of the same answer as JSON and as XML, and the name of the XML's root."""
+    answers = [live.rpc(action, params, common={"Format": form}) for form in ("JSON", "XML")]
+    root, leaves = xml_leaves(answers[1].content)
+    return lasting(list(json_leaves("", answers[0].json()))), root, lasting(leaves)
+
+
+def test_xml_says_what_json_says_of_pictures(live: Live) -> None:
+    live.world.accounts.default.clock.freeze(True)  # addresses of frames carry the time
+    scenes = ("porn", "terrorism", "ad", "live", "logo")
+    urls = (
+        "https://a.test/1.gif?emu-terrorism-politics&emu-ad-spam&emu-logo",
+        "https://a.test/2.jpg?emu-ad-programCode",
+    )
+    params = {**image_params(urls, scenes), "Task.1.Interval": "1", "Task.1.MaxFrames": "3", "Task.2.DataId": "x&<y>"}
+    expected, root, found = both(live, "ScanImage", params)
+    assert root == "ScanImageResponse"
+    assert found == expected
+    names = {path.rpartition("/")[2] for path, _text in found}
+    assert names >= {"Name", "Id", "Context", "OCRDataList", "X", "Y", "Width", "Height", "URL", "DataId"}
+
+
+def test_xml_says_what_json_says_of_texts(live: Live) -> None:
+    params = {"Labels.1.Label": "ad", "Labels.2.Label": "spam"}
+    params |= {"Tasks.1.Content": "emu-ad <b>&amp;</b> emu-spam-review", "Tasks.2.Content": "fine"}
+    expected, root, found = both(live, "ScanText", params)
+    assert (root, found) == ("ScanTextResponse", expected)
+
+
+def test_xml_says_what_json_says_of_errors(live: Live) -> None:
+    expected, root, found = both(live, "ScanVideo", {})
+    assert (root, found) == ("Error", expected)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("<&>'\"]]>", "<&>'\"]]>"),
+        ("图 \U0001f600 é", "图 \U0001f600 é"),
+        ("a\tb\nc\rd\r\ne", "a\tb\nc\rd\r\ne"),
+        ("\x00\x01\x0b\x1f\x7f\x85", "\ufffd\ufffd\ufffd\ufffd\x7f\x85"),
+        ("\ufffe\uffff", "\ufffd\ufffd"),
+    ],
+)
+def test_xml_holds_any_text(live: Live, given: str, shown: str) -> None:
+    answer = live.rpc("ScanImage", {**IMAGE, "Task.1.DataId": given}, common={"Format": "XML"})
+    assert dict(xml_leaves(answer.content)[1])["/Data/Results/DataId"] == shown
+    assert live.rpc("ScanImage", {**IMAGE, "Task.1.DataId": given}).json()["Data"]["Results"][0]["DataId"] == given
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("action", ["ScanImage", "ScanVideo"])
+def test_headers(live: Live, form: str, action: str) -> None:
+    answer = call(live, form, action)
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    assert headers["content-type"] == "application/json;charset=utf-8"
+    assert headers["x-acs-request-id"] == answer.json()["RequestId"]
+    assert UUID.fullmatch(headers["x-acs-request-id"])
+    assert re.fullmatch("[0-9a-f]{32}", headers["x-acs-trace-id"])
+    assert headers.items() >= CORS.items()
+
+
+def test_request_ids_are_new_each_time(live: Live) -> None:
+    assert len({live.scan_image("https://a.test/").json()["RequestId"] for _ in range(20)}) == 20
+
+
+def test_success_has_no_code_at_the_top(live: Live) -> None:
+    """One client takes any answer with a Code for an error, another one without Code for a success."""
+    assert list(live.scan_image("https://a.test/").json()) == ["Data", "RequestId"]
+    assert list(live.scan_text("hello").json()) == ["Data", "RequestId"]
+
+
+def test_error_body(live: Live) -> None:
+    answer = http(live, "GET", "/?Format=JSON", {"Host": "imageaudit.cn-shanghai.aliyuncs.com:80"})
+    body = answer.json()
+    assert list(body) == ["RequestId", "HostId", "Code", "Message", "Recommend"]
+    assert body["HostId"] == "imageaudit.cn-shanghai.aliyuncs.com"
+    assert body["Recommend"] == (
+        f"https://api.aliyun.com/troubleshoot?q=MissingVersion&product=imageaudit&requestId={body['RequestId']}"
+    )
+
+
+def test_xml_error_body(live: Live) -> None:
+    answer = http(live, "GET", "/?Format=XML")
+    request_id = answer.headers["x-acs-request-id"]
+    assert answer.headers["Content-Type"] == "text/xml;charset=utf-8"
+    assert answer.body.decode() == (
+        "<?xml version='1.0' encoding='UTF-8'?><Error>"
+        f"<RequestId>{request_id}</RequestId><HostId>127.0.0.1</HostId>"
+        "<Code>MissingVersion</Code><Message>Version is mandatory for this action.</Message>"
+        "<Recommend><![CDATA[https://api.aliyun.com/troubleshoot?q=MissingVersion&product=imageaudit"
+        f"&requestId={request_id}]]></Recommend></Error>"
+    )
+
+
+@pytest.mark.parametrize("default", ["JSON", "XML"])
+def test_default_format(start: Callable[..., Live], default: str) -> None:
+    live = start({"quirks": {"imageaudit.default_format": default}})
+    for given in (None, "", "None"):
+        for action in ("ScanImage", "ScanVideo"):
+            answer = live.rpc(action, IMAGE, common={"Format": given})
+            assert answer.headers["Content-Type"].endswith(f"/{default.lower()};charset=utf-8") or default == "XML"
+            assert answer.content.startswith(HEAD) == (default == "XML")
+    assert live.rpc("ScanImage", IMAGE, common={"Format": "JSON"}).json()["Data"]
+
+
+@pytest.mark.parametrize("default", ["JSON", "XML"])
+@pytest.mark.parametrize("asked", ["JSON", "XML", "xml", ""])
+@pytest.mark.parametrize("where", ["query", "body", "accept"])
+def test_format_of_what_cannot_be_read(start: Callable[..., Live], default: str, asked: str, where: str) -> None:
+    live = start({"quirks": {"imageaudit.default_format": default}})
+    broken = f"a=%&Format={asked}"
+    if where == "query":
+        answer = http(live, "GET", f"/?{broken}", {"Accept": "*/*"})
+    elif where == "body":
+        answer = http(live, "POST", "/", {}, broken.encode())
+    else:
+        accept = {"Accept": f"application/{asked}"} if asked else {}
+        answer = http(live, "POST", "/?a=%", {"Authorization": "ACS3-HMAC-SHA256 ", **accept})
+    assert answer.status == 400
+    assert answer.body.startswith(HEAD) == ((asked or default).upper() == "XML")
+
+
+def test_bytes_that_are_no_http(live: Live) -> None:
+    answer = sent(live, b"nonsense\r\n\r\n")
+    assert (answer.status, answer.code) == (400, "InvalidParameter.BadRequest")
+    assert answer.json()["HostId"] == "imageaudit.cn-shanghai.aliyuncs.com"
