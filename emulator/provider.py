@@ -13,8 +13,7 @@ from emulator.world.verdicts.subject import Subject
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What an operation may know of the call it answers: never the web request."""
 
     call: Call

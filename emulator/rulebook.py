@@ -1,23 +1,21 @@
 """Reads rules, from files or the control API, and refuses those that could never do what they say."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from emulator import documents
-from emulator.schemas import schema, shown
-from emulator.vocabulary import FaultCall, Problem, Problems
+from emulator.outcomes import outcome_of, problem
+from emulator.schemas import choice, schema, shown
+from emulator.vocabulary import Problem, Problems
 from emulator.world.verdicts.conditions import BadMatch, Condition, parse
-from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
-from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, verdict
+from emulator.world.verdicts.outcome import Error, Outcome
 from emulator.world.verdicts.rule import NEVER, Delay, Rule
 
-OUTCOMES = ("verdict", "error", "fault", "respond", "raw")
-
-_TASK_NUMBER = re.compile(r"\.(\d{1,3})\.")
+_MOST = 20  # problems told of one file or body
 
 
 class Known(NamedTuple):
@@ -36,11 +34,8 @@ def read(paths: Sequence[Path], known: Known) -> list[Rule]:
     problems: list[Problem] = []
     numbers = count(1)
     for path in documents.files(list(paths)):
-        try:
-            document = documents.read(path)
-            rules += of_document(document, known, numbers)
-        except Problems as found:
-            problems += found.found
+        with _into(problems):
+            rules += of_document(documents.read(path), known, numbers)
     if problems:
         raise Problems(problems)
     return sorted(rules, key=lambda rule: -rule.priority)
@@ -51,9 +46,9 @@ def of_document(document: documents.Document, known: Known, numbers: Iterable[in
     data, at = document.data, "$"
     if isinstance(data, Mapping):
         at = "$.rules"
-        unknown = sorted(str(key) for key in data if key != "rules")
-        if unknown:
-            raise Problems(document.located([Problem(f"$.{unknown[0]}", "a list of rules, or `rules:`", unknown[0])]))
+        unknown = [Problem(f"$.{key}", "a list of rules, or `rules:`", key) for key in data if key != "rules"]
+        if unknown or not data:
+            raise Problems(document.located(unknown or [Problem("$", "a list of rules, or `rules:`", "{}")]))
         data = data["rules"]
     try:
         return built(
@@ -63,36 +58,42 @@ def of_document(document: documents.Document, known: Known, numbers: Iterable[in
             sources=lambda index: f"{document.file}:{document.line(f'{at}[{index}]')}",
         )
     except Problems as problems:
-        moved = [Problem(f"{at}{p.path[1:]}", p.expected, p.got) for p in problems.found]
-        raise Problems(document.located(moved)) from None
+        raise Problems(
+            document.located([replace(wrong, path=at + wrong.path[1:]) for wrong in problems.found])
+        ) from None
 
 
 def built(data: Any, known: Known, ids: Iterable[str], sources: Callable[[int], str]) -> list[Rule]:
-    """Rules from their written form; raises Problems with paths such as `$[3].match.url`."""
-    if problems := schema("emulator/rules").problems(data):
-        raise Problems(problems)
-    rules = []
+    """Rules from their written form; raises Problems with paths such as `$[3].match.url`, at most 20."""
+    if not isinstance(data, list):
+        raise Problems(schema("emulator/rules").problems(data))
+    rules: list[Rule] = []
+    problems: list[Problem] = []
     for index, (form, name) in enumerate(zip(data, ids, strict=False)):
-        try:
+        with _into(problems, f"$[{index}]"):
             rules.append(_rule(form, known, name, sources(index)))
-        except Problems as found:
-            problems += [Problem(f"$[{index}]{p.path}", p.expected, p.got) for p in found.found]
     if problems:
-        raise Problems(problems[:20])
+        raise Problems(problems[:_MOST])
     return rules
 
 
-def _rule(form: Mapping[str, Any], known: Known, name: str, source: str) -> Rule:
-    outcomes = [key for key in OUTCOMES if key in form]
-    if len(outcomes) > 1 or not (outcomes or "delay" in form or "callback" in form):
-        expected = f"exactly one of {', '.join(OUTCOMES)} (or delay, callback alone)"
-        raise _problem("", expected, ", ".join(outcomes) or "none")
-    conditions = _conditions(form["match"], known)
+def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
+    if misshapen := schema("emulator/rules").problems([form]):
+        raise Problems([replace(wrong, path=wrong.path[len("$[0]") :]) for wrong in misshapen])
+    problems: list[Problem] = []
+    conditions: tuple[Condition, ...] = ()
     outcome: Outcome | None = None
-    if outcomes:
-        outcome = _OUTCOMES[outcomes[0]](form[outcomes[0]], form["match"], known)
-    if isinstance(outcome, Error):
-        conditions = _limited(outcome.code, conditions, known)
+    delay: Delay | None = None
+    with _into(problems):
+        conditions = _conditions(form["match"], known)
+    with _into(problems):
+        outcome = outcome_of(form, known.faults, known.thresholds)
+        if isinstance(outcome, Error):
+            conditions = _limited(outcome.code, conditions, known)
+    with _into(problems):
+        delay = _delay(form.get("delay"))
+    if problems:
+        raise Problems(problems)
     callback = form.get("callback")
     return Rule(
         id=name,
@@ -103,39 +104,56 @@ def _rule(form: Mapping[str, Any], known: Known, name: str, source: str) -> Rule
         name=form.get("name"),
         priority=form.get("priority", 0),
         times=form.get("times"),
-        delay=_delay(form.get("delay")),
+        delay=delay,
         callback=float(callback["after"]) if isinstance(callback, Mapping) else callback,
     )
 
 
-def _conditions(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+@contextmanager
+def _into(problems: list[Problem], path: str = "") -> Iterator[None]:
+    """Collects what is wrong in one part, found below `path`, so that the other parts are looked at as well."""
     try:
-        conditions = parse(match)
+        yield
+    except Problems as found:
+        problems += [replace(wrong, path=path + wrong.path) for wrong in found.found]
+
+
+def _conditions(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+    problems: list[Problem] = []
+    conditions: list[Condition] = []
+    for key, demand in match.items():
+        with _into(problems):
+            conditions += _resolved(key, demand, known)
+    if problems:
+        raise Problems(problems)
+    return tuple(conditions)
+
+
+def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
+    try:
+        conditions = parse({key: demand})
     except BadMatch as bad:
-        raise _problem(f".match.{bad.path}", bad.expected, shown(bad.got)) from None
-    resolved = []
+        raise problem(f".match.{bad.path}", bad.expected, shown(bad.got)) from None
     for condition in conditions:
-        values = condition.values
-        if condition.key == "provider":
+        if key == "provider":
             _all_known(condition, known.operations)
-        elif condition.key == "operation":
+        elif key == "operation":
             _all_known(condition, [name for names in known.operations.values() for name in names])
-        elif condition.key == "account":
-            values = tuple(_account(str(value), known) for value in values)
-        resolved.append(condition if values is condition.values else Condition("account", "equals", values))
-    return tuple(resolved)
+        elif key == "account":
+            return (replace(condition, values=tuple(_account(str(value), known) for value in condition.values)),)
+    return conditions
 
 
 def _all_known(condition: Condition, names: Iterable[str]) -> None:
     for value in condition.values:
         if str(value) not in names:
-            raise _problem(f".match.{condition.key}", *_choice(str(value), names))
+            raise problem(f".match.{condition.key}", choice(str(value), names), str(value))
 
 
 def _account(name: str, known: Known) -> str:
     found = known.account(name)
     if found is None:
-        raise _problem(".match.account", "the id, name or credential of an account", name)
+        raise problem(".match.account", "the id, name or credential of an account", name)
     return found
 
 
@@ -145,15 +163,8 @@ def _limited(code: str, conditions: tuple[Condition, ...], known: Known) -> tupl
     asked = [condition for condition in conditions if condition.key == "provider"]
     wanted = [str(value) for condition in asked for value in condition.values] or list(known.codes)
     if not set(owners) & set(wanted):
-        raise _problem(".error", *_choice(code, [name for provider in wanted for name in known.codes[provider]]))
-    return conditions if asked else (*conditions, Condition("provider", "equals", tuple(owners)))
-
-
-def _choice(got: str, names: Iterable[str]) -> tuple[str, str]:
-    listed = list(dict.fromkeys(names))
-    near = get_close_matches(got, listed, 1)
-    told = ", ".join(listed[:12]) + (f", ... ({len(listed)} in all)" if len(listed) > 12 else "")
-    return f"one of {told}{f' (did you mean {near[0]}?)' if near else ''}", got
+        raise problem(".error", choice(code, [name for provider in wanted for name in known.codes[provider]]), code)
+    return (*conditions, Condition("provider", "equals", tuple(owners)))
 
 
 def _delay(given: Any) -> Delay | None:
@@ -164,69 +175,5 @@ def _delay(given: Any) -> Delay | None:
     if not isinstance(given, Mapping):
         return float(given), float(given)
     if given["min"] > given["max"]:
-        raise _problem(".delay", "min not above max", shown(given))
+        raise problem(".delay", "min not above max", shown(given))
     return float(given["min"]), float(given["max"])
-
-
-def _verdict(given: Any, match: Mapping[str, Any], known: Known) -> Outcome:
-    if isinstance(given, Mapping):
-        for index, finding in enumerate(given.get("findings", ())):
-            scene, label = finding.get("scene"), finding.get("label")
-            names = SCENES[scene] if scene else [*TEXT_LABELS, *(name for names in SCENES.values() for name in names)]
-            if label is not None and label not in names:
-                raise _problem(f".verdict.findings[{index}].label", *_choice(label, names))
-    try:
-        judged = verdict(given, known.thresholds)
-    except ValueError:
-        pairs = [f"{scene}/{label}" for scene, labels in SCENES.items() for label in labels]
-        raise _problem(".verdict", *_choice(str(given), [*SUGGESTIONS, *SCENES, *TEXT_LABELS, *pairs])) from None
-    words = _hit_words(match)
-    findings = tuple(found if found.contexts else found._replace(contexts=words) for found in judged.findings)
-    return judged._replace(findings=findings)
-
-
-def _hit_words(match: Mapping[str, Any]) -> tuple[str, ...]:
-    """The words a text was matched by are the words that were hit, where the verdict names none."""
-    text = match.get("text")
-    words = text.get("contains", ()) if isinstance(text, Mapping) else ()
-    return tuple(map(str, words if isinstance(words, list) else [words] if words != () else ()))
-
-
-def _error(given: Any, _match: Mapping[str, Any], _known: Known) -> Outcome:
-    code = str(given)
-    number = _TASK_NUMBER.search(code)
-    return Error(_TASK_NUMBER.sub(".N.", code, count=1), int(number[1]) if number else None)
-
-
-def _fault(given: Any, _match: Mapping[str, Any], known: Known) -> Outcome:
-    name = given if isinstance(given, str) else given["name"]
-    if name not in known.faults:
-        raise _problem(".fault", *_choice(name, known.faults))
-    parameters = {} if isinstance(given, str) else {key: value for key, value in given.items() if key != "name"}
-    for key, value in parameters.items():
-        if key not in known.faults[name]:
-            raise _problem(f".fault.{key}", *_choice(key, known.faults[name]))
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise _problem(f".fault.{key}", "a number above 0", shown(value))
-    return FaultCall(name, parameters)
-
-
-def _respond(given: Any, _match: Mapping[str, Any], _known: Known) -> Outcome:
-    return Respond(given)
-
-
-def _raw(given: Any, _match: Mapping[str, Any], _known: Known) -> Outcome:
-    return Raw(given.get("status", 200), given.get("headers", {}), given.get("body", ""))
-
-
-_OUTCOMES: Mapping[str, Callable[[Any, Mapping[str, Any], Known], Outcome]] = {
-    "verdict": _verdict,
-    "error": _error,
-    "fault": _fault,
-    "respond": _respond,
-    "raw": _raw,
-}
-
-
-def _problem(path: str, expected: str, got: str) -> Problems:
-    return Problems([Problem(path, expected, got)])

@@ -5,7 +5,7 @@ in which keywords stand in the file. So the order of the file is the order of th
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
 _MOST = 20  # problems told at once
+_LISTED = 20  # names told in one problem
 
 
 class Schema:
@@ -137,9 +138,7 @@ def _problems(error: "ValidationError") -> Iterator[Problem]:
         known = sorted(rules.get("properties", {}))
         for key in value:
             if key not in known:
-                near = get_close_matches(str(key), known, 1)
-                hint = f" (did you mean {near[0]}?)" if near else ""
-                yield Problem(f"{path}.{key}", f"one of {', '.join(known)}{hint}", shown(key))
+                yield Problem(f"{path}.{key}", choice(key, known), shown(key))
     elif error.validator == "required":
         yield Problem(path, f"a key {_missing(error)}", shown(value))
     else:
@@ -174,6 +173,14 @@ def _expected(keyword: str, limit: Any, rules: Any) -> str:
     between = " or " if keyword == "type" else ", "
     words = between.join(map(str, limit)) if isinstance(limit, list) else limit
     return _EXPECTED.get(keyword, f"what {keyword} demands").format(words)
+
+
+def choice(got: str, names: Iterable[str]) -> str:
+    """What was expected where one of `names` was, with the nearest to what came."""
+    listed = list(dict.fromkeys(names))
+    told = ", ".join(listed[:_LISTED]) + (f", ... ({len(listed)} in all)" if len(listed) > _LISTED else "")
+    near = get_close_matches(got, listed, 1)
+    return f"one of {told}{f' (did you mean {near[0]}?)' if near else ''}"
 
 
 def shown(value: object) -> str:

@@ -19,7 +19,7 @@ import requests
 
 from emulator import server, settings
 from emulator.assets import SCHEMAS
-from emulator.world.journal import Entry
+from emulator.world.journal import BODY_LIMIT, Entry
 
 _nonces = itertools.count()
 
@@ -164,6 +164,8 @@ def assert_conform(entries: list[Entry]) -> None:
     for entry in entries:
         if entry.status == 200 and entry.code is None and entry.outcome in ("pass", "verdict"):
             if "json" not in dict(entry.response_headers).get("Content-Type", ""):
+                continue
+            if len(entry.response_body) == BODY_LIMIT:  # cut by the journal
                 continue
             validator = _VALIDATORS[entry.provider, str(entry.operation).replace("/", "_")]
             validator.validate(json.loads(entry.response_body))

@@ -3,7 +3,8 @@
 import base64
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _is_plain = re.compile(f"[{_UNRESERVED}]*+").fullmatch
@@ -39,20 +40,30 @@ def string_to_sign(method: str, pairs: Iterable[tuple[str, str]]) -> str:
     return f"{method}&%2F&" + query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
 
 
-def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
-    """Return the same without decoding, or None if the query is not canonically encoded or repeats a name.
+@lru_cache(16)
+def encoded(raw_query: str) -> Mapping[str, str] | None:
+    """Return the still encoded values by name, or None if the query is not canonically encoded or repeats a name.
 
-    A canonical form body may be joined to the query with `&`.
+    Reading and signing a call both begin here, so the last answers are kept. Do not change them.
     """
     if not _is_canonical(raw_query):
         return None
-    words = raw_query.replace("%", "%25").replace("=", "&").split("&")
+    words = raw_query.replace("=", "&").split("&")
     values = dict(zip(words[::2], words[1::2], strict=True))
-    if 2 * len(values) != len(words):
+    return values if 2 * len(values) == len(words) else None
+
+
+def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
+    """Return the same without decoding, or None where `encoded` does.
+
+    A canonical form body may be joined to the query with `&`.
+    """
+    values = encoded(raw_query)
+    if values is None:
         return None
-    values.pop("Signature", None)
     # By name alone: in whole pairs `Task.10=` would come before `Task.1=`.
-    return f"{method}&%2F&" + "%26".join([f"{name}%3D{values[name]}" for name in sorted(values)])
+    query = "&".join([f"{name}={values[name]}" for name in sorted(values) if name != "Signature"])
+    return f"{method}&%2F&" + query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
 
 
 def sign(secret: str, text: str) -> str:

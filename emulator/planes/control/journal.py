@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
+from math import isfinite
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from emulator.planes.control import NotFound, Reply, Route, Turn
 from emulator.vocabulary import Problem, Problems
@@ -78,19 +79,20 @@ def short(entry: Entry) -> dict[str, Any]:
 
 def long(entry: Entry) -> dict[str, Any]:
     """An entry with its request and answer; secrets are masked, bodies were cut at 64 KiB."""
-    query = entry.target.partition("?")[2]
-    form = entry.body.decode("utf-8", "replace")
-    parameters = parse_qsl(query, keep_blank_values=True, errors="replace")
-    is_form = any(k.lower() == "content-type" and "x-www-form-urlencoded" in v for k, v in entry.headers)
+    body = entry.body.decode("utf-8", "replace")
+    parameters = parse_qsl(entry.target.partition("?")[2], keep_blank_values=True)
+    in_body = parse_qsl(body, keep_blank_values=True)
+    secrets = [v for k, v in [*parameters, *in_body, *entry.headers] if k.lower() in SECRET and len(v) > 4]
+    kind = next((value.lower() for name, value in entry.headers if name.lower() == "content-type"), "")
+    is_form = bool(body) and (not kind or "x-www-form-urlencoded" in kind)
     if is_form:
-        parameters += parse_qsl(form, keep_blank_values=True, errors="replace")
-    secrets = [v for k, v in [*parameters, *entry.headers] if k.lower() in SECRET and len(v) > 4]
+        parameters += in_body
     return {
         **short(entry),
         "request": {
             "headers": _masked(dict(entry.headers)),
             "parameters": _masked(dict(parameters)),
-            "body": None if is_form else form,
+            "body": None if is_form else _without(secrets, body),
         },
         "response": {
             "headers": entry.response_headers,
@@ -106,12 +108,19 @@ def _subject(noted: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _masked(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: f"{value[:4]}****" if name.lower() in SECRET else value for name, value in values.items()}
+    return {name: _mask(value) if name.lower() in SECRET else value for name, value in values.items()}
+
+
+def _mask(secret: str) -> str:
+    return f"{secret[: min(4, len(secret) // 2)]}****"
 
 
 def _without(secrets: list[str], text: str) -> str:
+    """The text with secrets masked as they stand in a body, in a query, and in a string to sign, encoded twice."""
     for secret in secrets:
-        text = text.replace(secret, f"{secret[:4]}****")
+        once = quote(secret, safe="~", errors="replace")
+        for written in (quote(once, safe="~"), once, secret):
+            text = text.replace(written, _mask(secret))
     return text
 
 
@@ -135,16 +144,20 @@ def _unmatched(value: str) -> Callable[[Entry], bool]:
 
 
 def _time(name: str, value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Problems([Problem(f"?{name}", "Unix seconds or ISO 8601 with zone", value[:80])])
+    for read in (float, _iso):
+        try:
+            moment = read(value)
+        except ValueError:
+            continue
+        if isfinite(moment):
+            return moment
+    raise Problems([Problem(f"?{name}", "Unix seconds or ISO 8601 with zone", value[:80])])
+
+
+def _iso(text: str) -> float:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
     return moment.timestamp()
 
 

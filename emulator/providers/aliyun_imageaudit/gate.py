@@ -8,6 +8,7 @@ signature matched, and is remembered per AccessKeyId, is our guess.
 import hashlib
 import re
 from datetime import datetime
+from functools import lru_cache
 from hmac import compare_digest
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -23,8 +24,8 @@ VERSION = "2019-12-30"
 FRESH = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
 
 _RPC = ("Timestamp", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Signature")
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
 _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
 
 
 class Visit(NamedTuple):
@@ -104,20 +105,27 @@ def security_token(visit: Visit) -> None:
 
 def stamp(visit: Visit) -> None:
     """Fresh by the wall clock or by the account's clock: SDKs stamp real time, however far a test moved the other."""
-    text = visit.call.common["Timestamp"]
-    try:
-        if not _STAMP(text):
-            raise ValueError
-        moment = datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        raise Refusal("InvalidTimeStamp.Format") from None
+    moment = _moment(visit.call.common["Timestamp"])
+    if moment is None:
+        raise Refusal("InvalidTimeStamp.Format")
     clock = visit.known.account.clock
     if abs(moment - clock.wall()) > FRESH and abs(moment - clock.now()) > FRESH:
         raise Refusal("InvalidTimeStamp.Expired")
 
 
+@lru_cache(16)
+def _moment(text: str) -> float | None:
+    """Unix seconds of a Timestamp; None when it is not YYYY-MM-DDThh:mm:ssZ."""
+    if len(text) != 20 or text[10] != "T" or text[19] != "Z":
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None
+
+
 def signature(visit: Visit) -> None:
-    given = visit.call.common["Signature"].encode()
+    given = visit.call.common["Signature"].encode("utf-8", "surrogateescape")
     if visit.acs3:
         canonical = _canonical_request(visit.request)
         to_sign = acs3.string_to_sign(canonical)

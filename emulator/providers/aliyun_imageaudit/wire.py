@@ -11,7 +11,7 @@ import orjson
 
 from emulator.catalogue import draw
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.signatures import acs3
+from emulator.signatures import acs3, rpc
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
 
@@ -91,26 +91,29 @@ def form(request: WireRequest) -> str:
 
 def decode(request: WireRequest, world: World) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
-    given = pairs(request.query)
-    if body := form(request):
-        given += pairs(body)
-    if len(dict(given)) != len(given):
-        names = [name for name, _value in given]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
-    common: dict[str, str] = {}
-    business: Pairs = []
-    for pair in given:
-        if pair[0] in COMMON:
-            common[pair[0]] = pair[1]
-        else:
-            business.append(pair)
+    given = parameters(request)
+    common = {name: given.pop(name) for name in COMMON & given.keys()}
     authorization = request.headers.get("Authorization", "")
     if authorization.startswith(acs3.SCHEME):
         common, wanted = _from_headers(request, authorization), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
-    return Call(common.get("Action", ""), nested(business), common, _format(wanted, world))
+    return Call(common.get("Action", ""), nested(given), common, _format(wanted, world))
+
+
+def parameters(request: WireRequest) -> dict[str, str]:
+    """The parameters of query and form together; none may come twice."""
+    body = form(request)
+    encoded = None if body else rpc.encoded(request.query)
+    if encoded is not None:
+        return {name: _plain(value) if "%" in value else value for name, value in encoded.items()}
+    given = pairs(request.query) + pairs(body)
+    united = dict(given)
+    if len(united) != len(given):
+        names = [name for name, _value in given]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
+    return united
 
 
 def _from_headers(request: WireRequest, authorization: str) -> dict[str, str]:
@@ -126,18 +129,18 @@ def _format(wanted: str, world: World) -> str:
     return "XML" if "xml" in wanted.lower() else "JSON"
 
 
-def nested(business: Pairs) -> dict[str, Any]:
+def nested(business: Mapping[str, str]) -> dict[str, Any]:
     """`Task.1.ImageURL` becomes params["Task"][0]["ImageURL"]; numbers must count from 1 without gaps."""
     params: dict[str, Any] = {}
     lists: dict[str, dict[int, Any]] = {}
-    for name, value in business:
+    for name, value in business.items():
         head, dot, tail = name.partition(".")
         if not dot:
             params[name] = value
             continue
-        number, _, key = tail.partition(".")
+        number, inner, key = tail.partition(".")
         at = _NUMBERS.get(number)
-        if at is None or "." in key:
+        if at is None or "." in key or (inner and not key):
             raise Refusal("InvalidParameter.BadRequest", f"{name[:80]} is not numbered as in {head[:40]}.1.")
         numbered = lists.get(head)
         if numbered is None:

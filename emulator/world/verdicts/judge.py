@@ -39,6 +39,13 @@ class Ruling(NamedTuple):
             return self._replace(delay=delay, callback=callback)
         return self._replace(outcome=rule.outcome, by=("rule", rule.id, rule.name), delay=delay, callback=callback)
 
+    def modified(self, call: "Ruling") -> "Ruling":
+        """The ruling with the delay and callback of its call, where it has none of its own."""
+        if call.delay is None and call.callback is None:
+            return self
+        delay = call.delay if self.delay is None else self.delay
+        return self._replace(delay=delay, callback=call.callback if self.callback is None else self.callback)
+
     def spelled(self, spell: Spell) -> "Ruling":
         """What the ruling is after the magic words of the subject were read."""
         return Ruling(
@@ -94,7 +101,8 @@ class Judge:
         hearing = _Hearing(self._between)
         call = hearing.ask(self.control.of_calls, facts, _UNDECIDED)
         if call.outcome is not None:
-            return Judgement(call, tuple((subject, call) for subject in subjects))
+            under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
+            return Judgement(call, tuple((subject, under_call) for subject in subjects))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
         rulings = []
         provider = facts["provider"]
@@ -106,10 +114,11 @@ class Judge:
         if not rulings or any(ruling.outcome is None for ruling in rulings):
             call = hearing.ask(self.files.of_calls, facts, call)
             if call.outcome is not None:
+                rulings = [ruling._replace(by=call.by) if ruling.outcome is None else ruling for ruling in rulings]
                 return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
         for at, ruling in enumerate(rulings):
             if ruling.outcome is None:
-                last = hearing.ask(self.files.of_subjects, known[at], ruling)
+                last = hearing.ask(self.files.of_subjects, known[at], ruling.modified(call))
                 rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
         return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
 

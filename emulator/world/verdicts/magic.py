@@ -18,10 +18,11 @@ from emulator.world.verdicts.subject import Subject
 
 CALLBACKS = ("never", "late", "duplicate", "corrupt")
 
-_START = re.compile(r"(?<![A-Za-z0-9])emu-", re.IGNORECASE)
+_FLAGS = re.IGNORECASE | re.ASCII  # a full-width digit or letter is Chinese text, not part of a word
+_START = re.compile(r"(?<![A-Za-z0-9])emu-", _FLAGS)
 _END = r"(?![A-Za-z0-9])"
-_RATE = re.compile(rf"-(\d{{1,3}}(?:\.\d{{1,2}})?){_END}")
-_DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){_END}", re.IGNORECASE)
+_RATE = re.compile(rf"-(\d{{1,3}}(?:\.\d{{1,2}})?){_END}", _FLAGS)
+_DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){_END}", _FLAGS)
 _SHOWN = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
 
 
@@ -32,7 +33,7 @@ class Vocabulary:
         longest_first = sorted(words, key=len, reverse=True)
         self._words = dict(enumerate(longest_first))
         written = "|".join(f"({_written(word)})" for word in longest_first)
-        self._pattern = re.compile(rf"{re.escape(prefix)}(?>{written}){_END}", re.IGNORECASE)
+        self._pattern = re.compile(rf"{re.escape(prefix)}(?>{written}){_END}", _FLAGS)
 
     def at(self, text: str, start: int) -> tuple[str, int] | None:
         """The longest word that stands at `start` and where it ends."""
@@ -129,8 +130,10 @@ def _texts(subject: Subject) -> list[str]:
     found = []
     for key in ("url" if "url" in facts else "filename", "text", "data_id"):
         value = facts.get(key)
-        if isinstance(value, str) and "emu-" in value.lower():
-            found.append(unquote(value) if "%" in value else value)
+        if isinstance(value, str):
+            text = unquote(value) if "%" in value else value
+            if "emu-" in text.lower():
+                found.append(text)
     data = facts.get("marker")
     if isinstance(data, bytes) and b"emu-" in data.lower():
         found.append(data.decode("latin-1"))

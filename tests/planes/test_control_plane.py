@@ -1,0 +1,337 @@
+"""The guards, the routes and the one form of errors of the control plane."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator import server
+from emulator import settings as reading
+from emulator.planes.control_plane import BODY_LIMIT, PREFIX, ControlPlane
+from emulator.vocabulary import WireRequest
+from tests.live import Live
+from tests.raw import ask, request
+
+RULE = {"match": {"url": "http://a.test/1.jpg"}, "verdict": "porn"}
+
+
+def call(live: Live, method: str = "GET", path: str = "health", body: Any = None, **headers: str) -> requests.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return requests.request(method, f"{live.url}{PREFIX}{path}", data=body, headers=named, timeout=10)
+
+
+def assert_refused(answer: requests.Response, status: int) -> list[dict[str, str]]:
+    """The one form of errors; the problems it tells."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    body = answer.json()
+    assert set(body) == {"error", "problems"}
+    assert body["error"]
+    assert "\n" not in body["error"]
+    assert len(body["problems"]) <= 20
+    for problem in body["problems"]:
+        assert set(problem) == {"path", "expected", "got"}
+        assert problem["path"].startswith(("$", "?"))
+    return list(body["problems"])
+
+
+# Guards: a web page must not turn the knobs.
+
+OWN_HOSTS = (
+    "localhost localhost:8080 LOCALHOST localhost: 127.0.0.1 127.0.0.1:1 127.8.8.8 0.0.0.0:80 10.1.2.3 [::1] [::1]:8080 "
+    "[fe80::1] [::ffff:10.0.0.1]:80 emulator emulator:8080 moderation-emulator my_service:9 Emulator"
+).split()
+FOREIGN_HOSTS = (
+    "evil.example evil.example:8080 localhost.evil.example 127.0.0.1.nip.io localhost. 127.0.0.1. 127.0.0.1.: 127.1 0x7f.0.0.1 "
+    "evil.example@localhost localhost@evil.example localhost:80@evil.example localhost/evil.example evil.example#localhost "
+    "evil.example?localhost :8080 [::1 ::1 [evil.example] [::1].evil.example localhost:80:80 localhost:http [] "
+    "\xe9vil \xff localhost\xff http://localhost *"
+).split()
+
+
+@pytest.mark.parametrize("host", OWN_HOSTS)
+def test_own_hosts(live: Live, host: str) -> None:
+    assert ask(live, request(target=f"{PREFIX}health", host=host)).status == 200
+
+
+@pytest.mark.parametrize("host", ["", *FOREIGN_HOSTS])
+def test_foreign_hosts(live: Live, host: str) -> None:
+    answer = ask(live, request(target=f"{PREFIX}health", host=host))
+    assert answer.status == 403
+    assert set(answer.json()) == {"error", "problems"}
+
+
+def test_no_host_at_all(live: Live) -> None:
+    assert ask(live, f"GET {PREFIX}health HTTP/1.0\r\n\r\n".encode()).status == 403
+
+
+def test_listed_hosts(start: Callable[..., Live]) -> None:
+    live = start({"control": {"hosts": ["emulator.ci.example", "Second.Example"]}})
+    for host, status in {
+        "emulator.ci.example": 200,
+        "EMULATOR.ci.example:8080": 200,
+        "second.example": 200,
+        "sub.emulator.ci.example": 403,
+        "emulator.ci.example.evil.example": 403,
+        "other.example": 403,
+    }.items():
+        assert call(live, Host=host).status_code == status, host
+
+
+@pytest.mark.parametrize(
+    "origin", ["null", "https://evil.example", "http://localhost:1", "http://[", "http://u@{}", "{}", "", "\xff"]
+)
+def test_foreign_origins(live: Live, origin: str) -> None:
+    answer = ask(live, request(target=f"{PREFIX}health", host=live.host, Origin=origin.format(live.host)))
+    assert answer.status == 403
+    assert set(answer.json()) == {"error", "problems"}
+
+
+def test_own_origin(live: Live) -> None:
+    assert call(live, Origin=live.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("none", 200), ("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("other", 403)]
+)
+def test_fetch_sites(live: Live, site: str, status: int) -> None:
+    assert call(live, Sec_Fetch_Site=site).status_code == status
+
+
+def test_refused_calls_change_nothing(live: Live) -> None:
+    before = live.control("GET", "rules").json()["total"]
+    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert_refused(call(live, "POST", "rules", json.dumps(RULE), **headers), 403)
+    assert live.control("GET", "rules").json()["total"] == before
+
+
+def test_guards_stand_before_everything(live: Live) -> None:
+    for method, path in (("GET", "nowhere"), ("PATCH", "health"), ("POST", "rules")):
+        assert_refused(call(live, method, path, b"{", Host="evil.example"), 403)
+
+
+def test_no_answer_may_be_read_across_origins(live: Live) -> None:
+    for answer in (call(live), call(live, Origin=live.url), call(live, path="nowhere"), call(live, "OPTIONS")):
+        assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_control_calls_are_not_in_the_journal(live: Live) -> None:
+    call(live)
+    assert live.entries() == []
+
+
+# Routes.
+
+
+def test_index(live: Live) -> None:
+    routes = call(live, path="").json()["routes"]
+    assert "POST /_emulator/rules" in routes
+    assert "GET /_emulator/journal/{id}" in routes
+
+
+@pytest.mark.parametrize("path", ["nowhere", "health/", "rules/a/b", "journal//", "Health", "heal%74h", "../", "x" * 5000])
+def test_unknown_routes(live: Live, path: str) -> None:
+    answer = ask(live, request(target=f"{PREFIX}{path}"))
+    assert answer.status == 404
+    assert set(answer.json()) == {"error", "problems"}
+    assert "rules/{id}" in answer.json()["error"]
+    assert len(answer.body) < 1000
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("POST", "health", "GET"),
+        ("PATCH", "rules", "DELETE, GET, POST"),
+        ("PUT", "rules", "DELETE, GET, POST"),
+        ("POST", "rules/any", "DELETE, GET, PUT"),
+        ("GET", "reset", "POST"),
+        ("OPTIONS", "journal", "DELETE, GET"),
+        ("HEAD", "health", "GET"),
+    ],
+)
+def test_other_methods(live: Live, method: str, path: str, allow: str) -> None:
+    answer = call(live, method, path)
+    assert answer.headers["Allow"] == allow
+    if method == "HEAD":
+        assert answer.status_code == 405
+    else:
+        assert_refused(answer, 405)
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("health?acount=default", "no parameters"),
+        ("rules?acount=default", "account"),
+        ("journal?acount=default", "account"),
+        ("errors?providr=x", "provider"),
+        ("info?=1", "no parameters"),
+    ],
+)
+def test_unknown_parameters(live: Live, path: str, known: str) -> None:
+    (problem,) = assert_refused(call(live, path=path), 400)
+    assert problem["path"] == f"?{path.partition('?')[2].partition('=')[0]}"
+    assert known in problem["expected"]
+
+
+@pytest.mark.parametrize("path", ["rules?account=nobody", "journal?account=nobody", "errors?provider=nobody"])
+def test_unknown_names(live: Live, path: str) -> None:
+    assert "nobody" in call(live, path=path).json()["error"]
+    assert_refused(call(live, path=path), 404)
+
+
+# Bodies.
+
+
+@pytest.mark.parametrize(
+    ("body", "got"),
+    [
+        (b"", "line 1 column 1"),
+        (b"{", "line 1 column 2"),
+        (b'{\n "match": }', "line 2 column 11"),
+        (b"{} {}", "line 1 column 4"),
+        (b"{'match': {}}", "line 1 column 2"),
+        (b"\xef\xbb\xbf{}", "BOM"),
+        (b'{"match": "\xff"}', "byte 11"),
+        (b"\xff\xfe{\x00}\x00", "byte 0"),
+        (b'{"match": {}, "match": {}}', "match"),
+        (b'{"match": {"url": "a", "url": "b"}}', "url"),
+        (b"NaN", "NaN"),
+        (b'{"match": {}, "delay": Infinity}', "Infinity"),
+        (b'{"match": {}, "delay": 1e999}', "inf"),
+        (b"[" * 100_000, ""),
+        (b'{"a":' * 100_000, ""),
+    ],
+)
+def test_broken_bodies(live: Live, body: bytes, got: str) -> None:
+    (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
+    assert problem["path"].startswith("$")
+    assert got in problem["got"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "image/png"])
+def test_type_of_a_body_does_not_matter(live: Live, kind: str) -> None:
+    assert call(live, "POST", "rules", json.dumps(RULE), Content_Type=kind).status_code == 201
+
+
+@pytest.mark.parametrize(("size", "status"), [(BODY_LIMIT - 1, 201), (BODY_LIMIT, 201), (BODY_LIMIT + 1, 413)])
+def test_size_of_a_body(live: Live, size: int, status: int) -> None:
+    answer = call(live, "POST", "rules", json.dumps(RULE).ljust(size))
+    assert answer.status_code == status
+    if status == 413:
+        assert_refused(answer, 413)
+
+
+def test_many_equal_keys_are_refused_quickly(live: Live) -> None:
+    """The keys of a body near the limit, the last of them twice."""
+    keys = [f"{n:x}" for n in range(200_000)]
+    body = "{" + ",".join(f'"{key}":0' for key in [*keys, keys[-1]]) + "}"
+    (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
+    assert "30d3f" in problem["got"]
+
+
+def test_all_problems_at_once(live: Live) -> None:
+    wrong = [
+        {"match": {"url": {"contians": "a"}}, "verdict": "porn"},
+        RULE,
+        {"match": {}, "verdict": "nothing-like-this"},
+        {"verdict": "porn"},
+        {"match": {"width": "a"}, "times": 0, "verdict": "porn"},
+    ]
+    problems = assert_refused(call(live, "POST", "rules", json.dumps(wrong)), 400)
+    places = [problem["path"] for problem in problems]
+    assert any(place.startswith("$[0].match.url") for place in places)
+    assert "$[3]" in places
+    assert any(place.startswith("$[4].match.width") for place in places)
+    assert "$[4].times" in places
+
+
+@pytest.mark.parametrize("number", [19, 20, 21, 500])
+def test_never_more_than_twenty_problems(live: Live, number: int) -> None:
+    for wrong in ({"verdict": "porn"}, {"match": {}, "verdict": "nothing-like-this"}, {"match": {}, "priority": 2**70}):
+        assert len(assert_refused(call(live, "POST", "rules", json.dumps([wrong] * number)), 400)) == min(number, 20)
+
+
+def test_problem_tells_place_expectation_and_what_came(live: Live) -> None:
+    wrong = {"match": {"url": {"contians": "a"}}, "verdict": "porn"}
+    (problem,) = assert_refused(call(live, "POST", "rules", json.dumps(wrong)), 400)
+    assert problem["path"] == "$.match.url.contians"
+    assert problem["expected"].startswith("one of contains, equals, ")
+    assert "did you mean contains?" in problem["expected"]
+    assert "contians" in problem["got"]
+
+
+def test_values_are_not_repeated_at_length(live: Live) -> None:
+    wrong = {"match": {"url": {"x" * 100_000: "a"}}, "verdict": "y" * 100_000, "z" * 100_000: 1}
+    assert len(call(live, "POST", "rules", json.dumps(wrong)).content) < 5_000
+
+
+# Whatever comes, the plane answers in its own form.
+
+
+def new_plane() -> ControlPlane:
+    own = server.providers()
+    return ControlPlane(server.build(reading.load(None, {}, {}, [q for p in own.values() for q in p.quirks]), own))
+
+
+PLANE = new_plane()
+TEXTS = st.text(max_size=30) | st.sampled_from(["\ud800", "default", "null", "emu-porn", "a" * 300])
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+ANY_JSON = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4))
+WORDS = "url text sha256 provider operation account marker format width via contains equals glob regex min max".split()
+KEYS = "match verdict error fault respond raw times priority delay callback name findings scene label rate".split()
+NEAR = st.recursive(
+    PLAIN | st.sampled_from(["porn", "porn/sexy", "reset", "slow", "Throttling", "ScanImage", "[a", "never", 0, 1, 2**64]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, *WORDS]), inner, max_size=5),
+    max_leaves=12,
+)
+BODIES = st.binary(max_size=40) | (ANY_JSON | NEAR | st.lists(NEAR, max_size=3)).map(
+    lambda value: json.dumps(value).encode()
+)
+ROUTES = st.sampled_from([(route.method, route.path) for route in PLANE.routes])
+NAMES = st.sampled_from("account provider limit after since until contains unmatched status rule Signature x".split())
+QUERIES = st.lists(st.tuples(NAMES, st.text("ab019.-:TZ%+&=\xe9 ", max_size=25)), max_size=3).map(
+    lambda pairs: "&".join(f"{name}={value}" for name, value in pairs)
+)
+
+
+def answered(method: str, target: str, body: bytes, headers: dict[str, str]) -> None:
+    response = PLANE.answer(WireRequest(method, PREFIX + target, headers, body))
+    assert response.status in (200, 201, 400, 403, 404, 405, 409, 413)
+    if "json" in response.headers["Content-Type"]:
+        told = json.loads(response.body.decode())
+        if response.status >= 400:
+            assert set(told) == {"error", "problems"}
+            assert len(told["problems"]) <= 20
+
+
+@settings(max_examples=600, deadline=None)
+@given(ROUTES, st.text("ab1-%.", min_size=1, max_size=8), QUERIES, BODIES)
+def test_any_body_on_any_route(route: tuple[str, str], name: str, query: str, body: bytes) -> None:
+    path = route[1].replace("{id}", name).replace("{name}", name)
+    answered(route[0], f"{path}?{query}", body, {"Host": "localhost"})
+    answered("GET", "rules", b"", {"Host": "localhost"})
+
+
+@settings(max_examples=300, deadline=None)
+@given(NEAR.filter(lambda value: isinstance(value, dict)))
+def test_whatever_rule_is_taken_can_be_listed(form: dict[str, Any]) -> None:
+    answered("POST", "rules", json.dumps({"match": {}, **form}).encode(), {"Host": "localhost"})
+    answered("GET", "rules", b"", {"Host": "localhost"})
+    answered("DELETE", "rules", b"", {"Host": "localhost"})
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(max_size=20),
+    st.text(max_size=30),
+    st.dictionaries(st.sampled_from(["Host", "Origin", "Sec-Fetch-Site"]), st.text(max_size=20)),
+)
+def test_any_path_and_headers(method: str, path: str, headers: dict[str, str]) -> None:
+    answered(method, path, b"", headers)

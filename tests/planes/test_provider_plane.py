@@ -1,0 +1,82 @@
+"""Doors: which provider a path belongs to, and what stands at those that belong to nobody."""
+
+import pytest
+import requests
+
+from emulator.server import providers
+from tests.live import Live, encoded, signed
+from tests.raw import ask, request
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_a_browser_gets_a_page_of_help(live: Live) -> None:
+    answer = requests.get(live.url, headers={"Accept": BROWSER}, timeout=5)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    for provider in providers().values():
+        assert provider.name in answer.text
+        assert all(name in answer.text for name in provider.operations)
+    assert "/_emulator/journal" in answer.text
+    assert live.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept"),
+    [
+        ("GET", "/", "*/*"),
+        ("GET", "/", "application/json"),
+        ("GET", "/?Action=ScanImage", BROWSER),
+        ("GET", "/?", BROWSER),
+        ("POST", "/", BROWSER),
+        ("PUT", "/", BROWSER),
+    ],
+)
+def test_everything_else_at_the_root_is_a_call(live: Live, method: str, path: str, accept: str) -> None:
+    answer = ask(live, request(method, path, Accept=accept))
+    assert answer.json()["Code"] == "MissingVersion"
+    assert live.entries()[0].method == method
+
+
+@pytest.mark.parametrize("target", ["/nowhere", "/nowhere/", "/nowhere?a=b", "/green/image/scan", "/%2e", "/_emulator"])
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_unknown_door(live: Live, target: str, method: str) -> None:
+    answer = ask(live, request(method, target), head=method == "HEAD")
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    if method != "HEAD":
+        told = answer.json()["error"]
+        assert f"/{target[1:].partition('?')[0].partition('/')[0]};" in told
+        assert "/, " in told or "/ and" in told
+        assert told.endswith("/_emulator/.")
+    assert live.entries() == []
+
+
+def test_unknown_door_is_not_repeated_at_length(live: Live) -> None:
+    assert len(ask(live, request(target="/" + "x" * 100_000)).body) < 1000
+
+
+def test_absolute_form_of_a_proxy(live: Live) -> None:
+    params = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"})
+    answer = ask(live, request(target=f"http://imageaudit.cn-shanghai.aliyuncs.com/?{encoded(params)}"))
+    assert answer.status == 200
+    assert answer.json()["Data"]["Elements"][0]["Results"][0]["Label"] == "normal"
+    assert ask(live, request(target="http://imageaudit.cn-shanghai.aliyuncs.com/nowhere")).status == 404
+    assert ask(live, request(target="http://imageaudit.cn-shanghai.aliyuncs.com")).json()["Code"] == "MissingVersion"
+
+
+def test_absolute_form_does_not_go_around_the_guards_of_the_control_plane(live: Live) -> None:
+    target = "http://evil.example/_emulator/reset"
+    assert ask(live, request("POST", target, host="evil.example")).status in (403, 404)
+
+
+def test_hosts_of_the_real_services_are_welcome(live: Live) -> None:
+    for host in ("imageaudit.cn-shanghai.aliyuncs.com", "anything.example", "127.0.0.1:1", "[::1]"):
+        answer = ask(live, request(host=host)).json()
+        assert answer["Code"] == "MissingVersion"
+        assert answer["HostId"] == (host if host.startswith("[") else host.partition(":")[0])
+
+
+def test_answers_may_be_read_across_origins(live: Live) -> None:
+    answer = requests.get(live.url, headers={"Origin": "https://app.example"}, timeout=5)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -1,0 +1,210 @@
+"""Every refusal of the gateway by its natural cause, with the exact status and message."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from emulator.providers.aliyun_imageaudit.errors import GATEWAY, PATTERN, ROWS
+from tests.live import Live, encoded, signed
+from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, acs3, call, http
+
+RPC = [
+    ({"Version": None}, 400, "MissingVersion", "Version is mandatory for this action."),
+    ({"Version": "2020-12-30"}, 400, "InvalidVersion", "Specified parameter Version is not valid."),
+    ({"Action": None}, 400, "MissingAction", "Action is mandatory for this action."),
+    (
+        {"Action": "ScanVideo"},
+        404,
+        "InvalidAction.NotFound",
+        "Specified api is not found, please check your url and method.",
+    ),
+    ({"Format": "YAML"}, 400, "InvalidParameter.Format", "Specified parameter format is not valid."),
+    ({"Timestamp": None}, 400, "MissingTimestamp", "Timestamp is mandatory for this action."),
+    ({"AccessKeyId": None}, 400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action."),
+    ({"SignatureMethod": None}, 400, "MissingSignatureMethod", "SignatureMethod is mandatory for this action."),
+    ({"SignatureVersion": None}, 400, "MissingSignatureVersion", "SignatureVersion is mandatory for this action."),
+    ({"SignatureNonce": None}, 400, "MissingSignatureNonce", "SignatureNonce is mandatory for this action."),
+    ({"Signature": ""}, 400, "MissingSignature", "Signature is mandatory for this action."),
+    ({"SignatureMethod": "HMAC-SHA256"}, 400, "InvalidSignatureMethod", "Specified signature method is not valid."),
+    ({"SignatureVersion": "1"}, 400, "InvalidSignatureVersion", "Specified parameter SignatureVersion is not valid."),
+    ({"AccessKeyId": "nobody"}, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+    ({"AccessKeyId": "STS.testId"}, 400, "MissingSecurityToken", "SecurityToken is mandatory for this action."),
+    (
+        {"AccessKeyId": "STS.testId", "SecurityToken": "nonsense"},
+        400,
+        "InvalidSecurityToken.Malformed",
+        "Specified SecurityToken is malformed.",
+    ),
+    (
+        {"SecurityToken": "testToken"},
+        400,
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        "Specified SecurityToken mismatch with the AccessKey.",
+    ),
+    (
+        {"Timestamp": "yesterday"},
+        400,
+        "InvalidTimeStamp.Format",
+        "Specified time stamp or date value is not well formatted.",
+    ),
+    (
+        {"Timestamp": "2019-10-12T08:18:18Z"},
+        400,
+        "InvalidTimeStamp.Expired",
+        "Specified time stamp or date value is expired.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("common", "status", "code", "message"), RPC, ids=lambda value: str(value)[:50])
+def test_rpc(live: Live, common: dict[str, str | None], status: int, code: str, message: str) -> None:
+    answer = live.rpc("ScanImage", IMAGE, common=common)
+    assert (answer.status_code, answer.json()["Code"], answer.json()["Message"]) == (status, code, message)
+    entry = live.entries()[0]
+    assert (entry.code, entry.outcome, entry.account) == (code, "refused", None)
+
+
+ACS3 = [
+    ({"x-acs-version": None}, "MissingVersion"),
+    ({"x-acs-version": "2020-12-30"}, "InvalidVersion"),
+    ({"x-acs-action": None}, "MissingAction"),
+    ({"x-acs-action": "ScanVideo"}, "InvalidAction.NotFound"),
+    ({"x-acs-date": None}, "MissingTimestamp"),
+    ({"x-acs-date": ""}, "MissingTimestamp"),
+    ({"x-acs-signature-nonce": None}, "MissingSignatureNonce"),
+    ({"x-acs-date": "20191012T081818Z"}, "InvalidTimeStamp.Format"),
+    ({"x-acs-date": "2019-10-12T08:18:18Z"}, "InvalidTimeStamp.Expired"),
+    ({"x-acs-security-token": "testToken"}, "InvalidSecurityToken.MismatchWithAccessKey"),
+]
+
+
+@pytest.mark.parametrize(("headers", "code"), ACS3, ids=str)
+def test_acs3(live: Live, headers: dict[str, str | None], code: str) -> None:
+    answer = call(live, "E", headers=headers)
+    body = answer.json()
+    assert (answer.status, body["Code"], body["Message"]) == (ROWS[code].status, code, ROWS[code].message)
+
+
+def test_acs3_keys(live: Live) -> None:
+    assert call(live, "E", key="nobody").code == "InvalidAccessKeyId.NotFound"
+    assert call(live, "E", key="STS.testId").code == "MissingSecurityToken"
+    token = {"x-acs-security-token": "testToken", "x-acs-accesskey-id": "STS.testId"}
+    assert call(live, "E", key="STS.testId", headers=token).status == 200
+
+
+@pytest.mark.parametrize("authorization", ["ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 Credential=testId,Signature=x"])
+def test_incomplete_signature(live: Live, authorization: str) -> None:
+    answer = http(live, "POST", "/", {**acs3(live.host, "ScanImage"), "Authorization": authorization})
+    assert (answer.status, answer.code) == (400, "IncompleteSignature")
+    assert answer.json()["Message"] == "The request signature does not conform to Aliyun standards."
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_wrong_secret(live: Live, form: str) -> None:
+    """Two clients take this message apart."""
+    answer = call(live, form, secret="wrong")
+    assert (answer.status, answer.code) == (400, "SignatureDoesNotMatch")
+    message = answer.json()["Message"]
+    if form == "E":
+        head, _, canonical = message.removesuffix("]").partition("] server CanonicalRequest is [")
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        assert head == (
+            f"Specified signature does not match our calculation. server StringToSign is [ACS3-HMAC-SHA256\n{digest}"
+        )
+        assert canonical.startswith("POST\n/\n\ncontent-type:application/x-www-form-urlencoded\nhost:")
+    else:
+        told, _, to_sign = message.partition(":")
+        assert told == "Specified signature is not matched with our calculation. server string to sign is"
+        assert to_sign.startswith(f"{'GET' if form == 'C' else 'POST'}&%2F&AccessKeyId%3DtestId%26Action%3DScanImage")
+        assert ":" not in to_sign
+        assert "testSecret" not in message
+
+
+@pytest.mark.parametrize("given", ["x", "图", "=" * 1000])
+def test_wrong_signature(live: Live, given: str) -> None:
+    answer = live.rpc("ScanImage", IMAGE, common={"Signature": given})
+    assert answer.json()["Code"] == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_used_nonce(live: Live, form: str) -> None:
+    options = {"headers": {"x-acs-signature-nonce": "once"}} if form == "E" else {"common": {"SignatureNonce": "once"}}
+    assert call(live, form, **options).status == 200
+    answer = call(live, form, **options)
+    assert (answer.status, answer.code) == (400, "SignatureNonceUsed")
+    assert answer.json()["Message"] == "Specified signature nonce was used already."
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_methods(live: Live, method: str) -> None:
+    given = encoded(signed("ScanImage", IMAGE, method=method))
+    answer = http(live, method, f"/?{given}")
+    assert (answer.status, answer.code) == (403, "UnsupportedHTTPMethod")
+    assert answer.json()["Message"] == "This http method not supported."
+    assert http(live, method, "/", acs3(live.host, "ScanImage", method=method)).code == "UnsupportedHTTPMethod"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("flaw", "status", "code", "message"),
+    [
+        ("active", 400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."),
+        ("purchased", 403, "InvalidApi.NotPurchase", "Specified api is not purchase"),
+    ],
+)
+def test_accounts_with_a_flaw(
+    start: Callable[..., Live], form: str, flaw: str, status: int, code: str, message: str
+) -> None:
+    live = start(
+        {"accounts": [{"name": "flawed", "aliyun": {"access_key_id": "k", "access_key_secret": "s", flaw: False}}]}
+    )
+    answer = call(live, form, key="k", secret="s")
+    assert (answer.status, answer.code, answer.json()["Message"]) == (status, code, message)
+    assert call(live, form).status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("ecs.cn-shanghai.aliyuncs.com", "InvalidProduct.NotFound"),
+        ("green.cn-shanghai.aliyuncs.com:80", "InvalidProduct.NotFound"),
+        ("imageaudit.cn-shanghai.aliyuncs.com", None),
+        ("imageaudit.cn-beijing.aliyuncs.com:8080", None),
+        ("somewhere.test", None),
+    ],
+)
+def test_hosts(live: Live, host: str, code: str | None) -> None:
+    answer = http(live, "GET", f"/?{encoded(signed('ScanImage', IMAGE))}", {"Host": host})
+    assert (answer.status, answer.code) == (404 if code else 200, code)
+
+
+@pytest.mark.parametrize("form", ["A", "E"])
+def test_business_parameters(live: Live, form: str) -> None:
+    def refusal(action: str, *missing: str) -> tuple[int, Any, Any]:
+        params = {**IMAGE, "Labels.1.Label": "ad", "Tasks.1.Content": "x"}
+        answer = call(live, form, action, {name: value for name, value in params.items() if name not in missing})
+        return answer.status, answer.code, answer.json()["Message"]
+
+    assert refusal("ScanImage", "Scene.1") == (400, "MissingScene", "Scene is mandatory for this action.")
+    assert refusal("ScanImage", "Task.1.ImageURL") == (400, "MissingTask", "Task is mandatory for this action.")
+    assert refusal("ScanText", "Labels.1.Label") == (400, "MissingLabels", "Labels is mandatory for this action.")
+    assert refusal("ScanText", "Tasks.1.Content") == (400, "MissingTasks", "Tasks is mandatory for this action.")
+
+
+ELSEWHERE = {  # causes tested by other tests of this file, of time and order, and of the operations
+    *("SignatureDoesNotMatch", "IncompleteSignature", "SignatureNonceUsed", "InvalidAccessKeyId.Inactive"),
+    *("InvalidProduct.NotFound", "InvalidSecurityToken.Expired", "MissingLabels", "MissingTasks"),
+    *("InvalidTask.N.Interval", "InvalidTask.N.MaxFrames"),
+}
+ON_DEMAND = {  # nothing here causes them: rules and magic words do
+    *("InvalidAccessKeyId", "InvalidProtocol.NeedSsl", "Throttling.User", "Throttling.Api", "ServiceUnavailable"),
+    *("InternalError", "Forbidden.RAM", "UnsupportedOperation"),
+}
+
+
+def test_no_code_of_the_gateway_was_forgotten() -> None:
+    own = {row.code for row in ROWS.values() if row.source in (GATEWAY, PATTERN)}
+    caused = {code for _common, _status, code, _message in RPC} - {"InvalidParameter.Format"}
+    assert caused | ELSEWHERE | ON_DEMAND == own

@@ -1,0 +1,536 @@
+"""The whole grammar of magic words."""
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator.vocabulary import FaultCall
+from emulator.world.images import look
+from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual
+from emulator.world.verdicts.magic import CALLBACKS, Magic, Spell
+from emulator.world.verdicts.outcome import Error, Finding, Verdict
+from emulator.world.verdicts.rule import NEVER
+from emulator.world.verdicts.subject import Subject, of_text, of_url, seen
+
+CODES = {
+    "one": [
+        *("InternalServerError", "InternalServerError.DB", "InvalidTask.N.ImageTimeMillisecond", "Throttling"),
+        *("param error", "isp.unknow-error", "-1", "87014", "870", "Throttling.User"),
+    ],
+    "other": ["isv.invalid-signature", "Throttling"],
+}
+MAGIC = Magic(CODES, ["reset", "html500"], {"block": 80, "review": 50})
+UNHURRIED = settings(deadline=None)
+
+
+def of(text: str, number: int = 1, provider: str = "one") -> Spell:
+    spell = MAGIC.read(provider, of_text(number, text))
+    assert spell is not None, f"no word in {text!r}"
+    return spell
+
+
+def found(text: str) -> Finding:
+    """The one finding of a text, without its contexts."""
+    outcome = of(text).outcome
+    assert isinstance(outcome, Verdict)
+    (finding,) = outcome.findings
+    assert outcome.suggestion == finding.suggestion
+    return finding._replace(contexts=())
+
+
+def code(text: str, provider: str = "one") -> str | None:
+    outcome = of(text, provider=provider).outcome
+    return outcome.code if isinstance(outcome, Error) else None
+
+
+# -- where a word begins and ends
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "emu-porn",
+        "emu-porn.jpg",
+        "emu-porn-.jpg",
+        "https://cdn.example.test/a/emu-porn.jpg?x=1",
+        "xemu.emu-porn",
+        "1 emu-porn 2",
+        "_emu-porn_",
+        "-emu-porn-",
+        "请看emu-porn图片",
+        "emu-porn图片",
+        "éemu-porné",
+        "９emu-porn９",  # full-width digits are Chinese text
+        "\x00emu-porn\x00",
+        "EMU-PORN.JPG",
+        "Emu-Porn",
+        "emu-emu-porn",
+    ],
+)
+def test_a_word_stands_between_anything_but_ascii_letters_and_digits(text: str) -> None:
+    assert found(text) == Finding("porn", "porn", "block", 99.91)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "emu", "emu porn", "emu_porn", "xemu-porn", "9emu-porn", "Zemu-porn", "e\u0300mu-porn"]
+)
+def test_no_word(text: str) -> None:
+    assert MAGIC.read("one", of_text(1, text)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["emu-pornx", "emu-porn9", "emu-", "emu--porn", "emu- porn", "emu-error", "emu-error-"]
+)
+def test_what_begins_like_a_word_and_is_none_does_nothing_but_warn(text: str) -> None:
+    spell = of(text)
+    assert (spell.words, spell.outcome, spell.delay, spell.callback) == ((), None, None, None)
+    assert [warning.startswith("unknown magic word emu-") for warning in spell.warnings] == [True]
+
+
+@pytest.mark.parametrize("letter", string.ascii_letters + string.digits)
+def test_a_letter_or_digit_behind_or_before_a_word_spoils_it(letter: str) -> None:
+    assert of(f"emu-block{letter}").outcome is None
+    assert MAGIC.read("one", of_text(1, f"{letter}emu-block")) is None
+
+
+@pytest.mark.parametrize("mark", sorted(set(string.punctuation + string.whitespace)))
+def test_any_other_sign_ends_a_word(mark: str) -> None:
+    outcome = of(f"a{mark}emu-pass{mark}").outcome
+    assert outcome == Verdict((), "pass")
+
+
+# -- verdicts
+
+
+@pytest.mark.parametrize(("scene", "label"), [(scene, label) for scene, labels in SCENES.items() for label in labels])
+def test_every_scene_and_label(scene: str, label: str) -> None:
+    suggestion, rate = usual(label)
+    outcome = of(f"emu-{scene}-{label}.jpg").outcome
+    assert isinstance(outcome, Verdict)
+    assert outcome.suggestion == suggestion
+    expected = [] if label == "normal" else [(scene, label, suggestion, rate)]
+    assert [finding[:4] for finding in outcome.findings] == expected
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_scene_alone_means_its_first_bad_label(scene: str) -> None:
+    assert found(f"emu-{scene}") == Finding(scene, SCENE_LABEL[scene], "block", 99.91)
+
+
+@pytest.mark.parametrize("label", [label for label in TEXT_LABELS if label not in SCENES])
+def test_every_label_of_texts(label: str) -> None:
+    assert found(f"emu-{label}") == Finding(None, label, "block", 99.91)
+    assert found(f"emu-{label}-review-55") == Finding(None, label, "review", 55.0)
+
+
+@pytest.mark.parametrize(
+    ("word", "finding"),
+    [
+        ("emu-porn-sexy", Finding("porn", "sexy", "review", 62.11)),
+        ("emu-porn-sexy-62.11", Finding("porn", "sexy", "review", 62.11)),
+        ("emu-porn-sexy-block", Finding("porn", "sexy", "block", 99.91)),
+        ("emu-porn-sexy-block-12.5", Finding("porn", "sexy", "block", 12.5)),
+        ("emu-porn-sexy-99", Finding("porn", "sexy", "block", 99.0)),
+        ("emu-porn-review", Finding("porn", "porn", "review", 62.11)),
+        ("emu-ad-programCode", Finding("ad", "programCode", "block", 99.91)),
+        ("emu-AD-PROGRAMCODE", Finding("ad", "programCode", "block", 99.91)),
+        ("emu-live-pip-Review", Finding("live", "PIP", "review", 62.11)),
+        ("emu-logo-tv.png", Finding("logo", "TV", "block", 99.91)),
+        ("emu-ad-ad", Finding("ad", "ad", "block", 99.91)),
+        ("emu-ad-porn", Finding("ad", "porn", "block", 99.91)),
+        ("emu-terrorism-logo", Finding("terrorism", "logo", "block", 99.91)),
+        ("emu-review", Finding(None, None, "review", 62.11)),
+        ("emu-block", Finding(None, None, "block", 99.91)),
+        ("emu-block-30", Finding(None, None, "block", 30.0)),
+        ("emu-review-99.99", Finding(None, None, "review", 99.99)),
+        # what is no part of the grammar belongs to the name around the word
+        ("emu-porn-cat", Finding("porn", "porn", "block", 99.91)),
+        ("emu-porn-sexyx", Finding("porn", "porn", "block", 99.91)),
+        ("emu-porn-62.11-sexy", Finding("porn", "porn", "review", 62.11)),
+        ("emu-porn-sexy-blocked", Finding("porn", "sexy", "review", 62.11)),
+        ("emu-spam-sexy", Finding(None, "spam", "block", 99.91)),
+    ],
+)
+def test_verdicts(word: str, finding: Finding) -> None:
+    assert found(word) == finding
+
+
+def test_the_documented_examples_stand_before_any_extension() -> None:
+    for extension in ("jpg", "png", "webp", "3gp", "mp4"):
+        assert found(f"emu-porn-sexy-62.11.{extension}") == Finding("porn", "sexy", "review", 62.11)
+        assert found(f"emu-porn-62.{extension}").rate == 62
+
+
+@pytest.mark.parametrize(
+    ("rate", "read"),
+    [
+        ("0", 0.0),
+        ("0.0", 0.0),
+        ("1", 1.0),
+        ("62.1", 62.1),
+        ("62.11", 62.11),
+        ("99.99", 99.99),
+        ("100", 100.0),
+        ("100.00", 100.0),
+        ("007", 7.0),
+        ("62.", 62.0),
+        ("62.3gp", 62.0),
+        ("62.115", 62.0),  # two places at most: this is 62 and an extension
+        ("62,5", 62.0),
+    ],
+)
+def test_rates(rate: str, read: float) -> None:
+    assert found(f"emu-porn-block-{rate}").rate == read
+
+
+@pytest.mark.parametrize(
+    "rate", ["100.01", "101", "999", "1000", "0000", "-1", "x", "62x", "６２", "62.11".replace("6", "x")]
+)
+def test_what_is_no_rate_is_left_alone(rate: str) -> None:
+    assert found(f"emu-porn-block-{rate}") == Finding("porn", "porn", "block", 99.91)
+
+
+@pytest.mark.parametrize(
+    ("rate", "suggestion"),
+    [("80.01", "block"), ("80", "block"), ("79.99", "review"), ("50.01", "review"), ("50", "review")],
+)
+def test_a_bare_rate_suggests_by_the_thresholds(rate: str, suggestion: str) -> None:
+    assert found(f"emu-porn-sexy-{rate}").suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    "word", ["emu-porn-49.99", "emu-porn-0", "emu-pass", "emu-pass-99", "emu-spam-pass", "emu-ad-normal"]
+)
+def test_words_that_pass_find_nothing(word: str) -> None:
+    assert of(word).outcome == Verdict((), "pass")
+
+
+def test_thresholds_are_those_given() -> None:
+    strict = Magic({"one": []}, [], {"block": 10, "review": 5})
+    spell = strict.read("one", of_text(1, "emu-porn-10 emu-spam-9.99 emu-abuse-4.99"))
+    assert spell is not None
+    assert isinstance(spell.outcome, Verdict)
+    assert [finding.suggestion for finding in spell.outcome.findings] == ["block", "review"]
+
+
+# -- error codes
+
+
+@pytest.mark.parametrize("listed", CODES["one"])
+def test_every_code_in_its_own_spelling_whatever_stands_around(listed: str) -> None:
+    for text in (
+        f"emu-error-{listed}",
+        f"https://cdn.example.test/emu-error-{listed}.jpg",
+        f"看emu-error-{listed}图",
+        f"EMU-ERROR-{listed.upper()}",
+        f"emu-error-{listed.lower()}, please",
+    ):
+        assert code(text) == listed
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("InternalServerError.DB", "InternalServerError.DB"),
+        ("InternalServerError.db.png", "InternalServerError.DB"),
+        ("InternalServerError.jpg", "InternalServerError"),
+        ("InternalServerError.D", "InternalServerError"),
+        ("InternalServerError.", "InternalServerError"),
+        ("InternalServerError-DB", "InternalServerError"),
+        ("InternalServerError.DBx", None),  # the longest that stands there wins, and then it does not end
+        ("Throttling.User-x", "Throttling.User"),
+        ("Throttling.Use", "Throttling"),
+        ("87014", "87014"),
+        ("870", "870"),
+        ("870.14", "870"),
+        ("8701", None),
+        ("870145", None),
+        ("-1", "-1"),
+        ("-1.jpg", "-1"),
+        ("-12", None),
+        ("1", None),
+    ],
+)
+def test_the_longest_code_wins_and_must_end(word: str, expected: str | None) -> None:
+    assert code(f"emu-error-{word}") == expected
+
+
+@pytest.mark.parametrize("blank", [" ", "+", "%20", "_"])
+def test_a_blank_of_a_code_in_all_its_forms(blank: str) -> None:
+    assert code(f"emu-error-param{blank}error.jpg") == "param error"
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "-", ".", "\t", "　"])
+def test_what_is_no_blank(blank: str) -> None:
+    assert code(f"emu-error-param{blank}error") is None
+
+
+@pytest.mark.parametrize(
+    ("slot", "expected"),
+    [("N", True), ("n", True), ("1", True), ("10", True), ("999", True), ("1000", False), ("", False), ("x", False)],
+)
+def test_the_task_slot_is_n_or_a_number(slot: str, expected: bool) -> None:
+    read = code(f"emu-error-InvalidTask.{slot}.ImageTimeMillisecond")
+    assert read == ("InvalidTask.N.ImageTimeMillisecond" if expected else None)
+
+
+@pytest.mark.parametrize("number", [1, 2, 10])
+def test_an_error_carries_the_number_of_its_own_task(number: int) -> None:
+    listed = "InvalidTask.N.ImageTimeMillisecond"
+    assert of("emu-error-InvalidTask.7.ImageTimeMillisecond", number).outcome == Error(listed, number)
+    assert of("emu-error-Throttling", number).outcome == Error("Throttling", number)
+
+
+def test_a_code_of_another_provider_does_nothing_but_warn() -> None:
+    spell = of("emu-error-isv.invalid-signature.jpg")
+    assert spell.outcome is None
+    assert spell.words == ()
+    assert spell.warnings == ("magic word emu-error-isv.invalid-signature.jpg: one has no such code, other has",)
+    assert code("emu-error-isv.invalid-signature.jpg", "other") == "isv.invalid-signature"
+
+
+def test_one_address_serves_several_providers() -> None:
+    text = "emu-error-87014 emu-error-isv.invalid-signature"
+    assert code(text, "one") == "87014"
+    assert code(text, "other") == "isv.invalid-signature"
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("emu-pron", "emu-porn"),
+        ("emu-reviw.jpg", "emu-review"),
+        ("emu-error-Throtling", "emu-error-Throttling"),
+        ("emu-callback-nevr", "emu-callback-never"),
+        ("emu-fault-rest", "emu-fault-reset"),
+        ("emu-delay-3", "emu-delay-3s"),
+    ],
+)
+def test_an_unknown_word_warns_with_the_nearest(word: str, near: str) -> None:
+    (warning,) = of(word).warnings
+    assert warning == f"unknown magic word {word}; did you mean {near}?"
+
+
+def test_far_from_everything_no_word_is_proposed() -> None:
+    assert of("emu-zzzzzzzzzz").warnings == ("unknown magic word emu-zzzzzzzzzz",)
+
+
+def test_a_warning_is_short_and_printable() -> None:
+    (warning,) = of("emu-" + "x" * 10_000 + "\n\x1b[0m").warnings
+    assert len(warning) < 200
+    assert warning.isprintable()
+
+
+# -- delays, faults, callbacks
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"),
+    [
+        ("3s", 3.0),
+        ("0s", 0.0),
+        ("0.5s.png", 0.5),
+        ("3S", 3.0),
+        ("250ms", 0.25),
+        ("250MS", 0.25),
+        ("1.125s", 1.125),
+        ("999999s", 999_999.0),
+        ("3s图", 3.0),
+        ("never", NEVER),
+        ("Never.jpg", NEVER),
+    ],
+)
+def test_delays(word: str, seconds: float) -> None:
+    spell = of(f"emu-delay-{word}")
+    assert (spell.delay, spell.outcome, spell.warnings) == (seconds, None, ())
+
+
+@pytest.mark.parametrize(
+    "word", ["3", "s", "3h", "3sx", "3s9", "-3s", "1000000s", "1.1234s", ".5s", "3 s", "3,5s", "neverx", "３s", "3ſ"]
+)
+def test_what_is_no_delay_warns(word: str) -> None:
+    spell = of(f"emu-delay-{word}")
+    assert spell.delay is None
+    assert len(spell.warnings) == 1
+
+
+def test_delays_add_up() -> None:
+    assert of("emu-delay-3s/emu-delay-250ms").delay == 3.25
+    assert of("emu-delay-3s/emu-delay-never").delay == NEVER
+
+
+@pytest.mark.parametrize("name", ["reset", "html500", "RESET", "Html500.jpg"])
+def test_faults(name: str) -> None:
+    assert of(f"emu-fault-{name}").outcome == FaultCall(name.lower().removesuffix(".jpg"), {})
+
+
+@pytest.mark.parametrize("name", ["res", "resets", "html50", "html5000", ""])
+def test_what_is_no_fault(name: str) -> None:
+    assert of(f"emu-fault-{name}").outcome is None
+
+
+@pytest.mark.parametrize("mode", CALLBACKS)
+def test_callbacks(mode: str) -> None:
+    spell = of(f"emu-callback-{mode.upper()}.jpg")
+    assert (spell.callback, spell.outcome, spell.warnings) == (mode, None, ())
+
+
+# -- several words
+
+
+def test_verdicts_add_up_and_the_worst_suggestion_is_the_whole() -> None:
+    outcome = of("emu-porn-sexy emu-pass emu-spam-review").outcome
+    assert isinstance(outcome, Verdict)
+    assert [finding[:3] for finding in outcome.findings] == [("porn", "sexy", "review"), (None, "spam", "review")]
+    assert outcome.suggestion == "review"
+
+
+def test_the_first_error_or_fault_wins_over_verdicts() -> None:
+    assert of("emu-porn emu-error-87014 emu-error-870 emu-fault-reset").outcome == Error("87014", 1)
+    assert of("emu-fault-reset emu-error-870 emu-porn").outcome == FaultCall("reset", {})
+
+
+def test_delay_and_callback_stand_beside_an_outcome() -> None:
+    spell = of("emu-error-870,emu-delay-1s,emu-callback-late,emu-callback-never")
+    assert (spell.outcome, spell.delay, spell.callback) == (Error("870", 1), 1.0, "late")
+    assert spell.words == ("emu-error-870", "emu-delay-1s", "emu-callback-late", "emu-callback-never")
+
+
+def test_the_same_word_twice_counts_once() -> None:
+    spell = of("emu-porn emu-delay-1s emu-porn emu-delay-1s")
+    assert isinstance(spell.outcome, Verdict)
+    assert len(spell.outcome.findings) == 1
+    assert spell.delay == 1.0
+
+
+def test_an_unknown_word_does_not_spoil_its_neighbours() -> None:
+    spell = of("emu-pron emu-porn")
+    assert spell.words == ("emu-porn",)
+    assert spell.outcome is not None
+    assert len(spell.warnings) == 1
+
+
+def test_words_of_a_text_are_what_was_hit_in_it() -> None:
+    outcome = of("请看 emu-spam-review-55, emu-keyword").outcome
+    assert isinstance(outcome, Verdict)
+    assert [finding.contexts for finding in outcome.findings] == [("emu-spam-review-55",), ("emu-keyword",)]
+
+
+def test_words_of_a_picture_are_no_text_in_it() -> None:
+    spell = MAGIC.read("one", of_url(1, "https://a.test/emu-ad.jpg", None))
+    assert spell is not None
+    assert isinstance(spell.outcome, Verdict)
+    assert spell.outcome.findings[0].contexts == ()
+
+
+# -- where words are looked for
+
+
+def words(subject: Subject) -> tuple[str, ...]:
+    spell = MAGIC.read("one", subject)
+    return spell.words if spell else ()
+
+
+def test_words_in_the_address_anywhere() -> None:
+    for url in (
+        "https://emu-porn.test/",
+        "https://a.test/emu-porn/x",
+        "https://a.test/?v=emu-porn",
+        "https://a.test/#emu-porn",
+    ):
+        assert words(of_url(1, url, None)) == ("emu-porn",)
+
+
+def test_the_address_holds_the_file_name_so_a_word_counts_once() -> None:
+    spell = MAGIC.read("one", of_url(1, "https://a.test/emu-delay-1s.jpg", None))
+    assert spell is not None
+    assert spell.delay == 1.0
+
+
+def test_words_in_file_name_data_id_and_text() -> None:
+    assert words(Subject("picture", 1, {"filename": "emu-porn.jpg"})) == ("emu-porn",)
+    assert words(of_url(1, "https://a.test/x.jpg", "emu-block")) == ("emu-block",)
+    assert words(of_url(1, "https://a.test/emu-porn.jpg", "emu-block")) == ("emu-porn", "emu-block")
+    assert words(of_text(1, "emu-porn", "emu-block")) == ("emu-porn", "emu-block")
+
+
+def test_words_in_the_bytes_of_a_picture() -> None:
+    data = b"\x89PNG\xff\xfe\xe9emu-porn-sexy\xe9 EMU-ERROR-870\x00"
+    subject = seen(of_url(1, "https://a.test/x.jpg", None), look(data))
+    assert words(subject) == ("emu-porn-sexy", "emu-ERROR-870")
+    spell = MAGIC.read("one", subject)
+    assert spell is not None
+    assert spell.outcome == Error("870", 1)
+
+
+def test_no_words_in_digest_or_format() -> None:
+    assert words(Subject("picture", 1, {"sha256": "emu-porn", "format": "emu-porn", "width": 3})) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "emu-%70orn",
+        "%65mu-porn",
+        "emu%2Dporn",
+        "emu%2dporn.jpg",
+        "%E7%9C%8Bemu-porn%E5%9B%BE",
+        "100%emu-porn",
+        "%zzemu-porn%",
+        "%ffemu-porn",
+    ],
+)
+def test_text_is_percent_decoded_first(text: str) -> None:
+    assert found(text) == Finding("porn", "porn", "block", 99.91)
+
+
+def test_percent_decoding_is_done_once() -> None:
+    assert MAGIC.read("one", of_text(1, "emu%252Dporn")) is None
+
+
+def test_a_long_text_without_words_is_read_in_no_time() -> None:
+    assert MAGIC.read("one", of_text(1, "emu emu_" * 200_000)) is None
+    assert len(of("-emu-" * 2000).warnings) == 1
+
+
+# -- any closed list
+
+PARTS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=6)
+SEPARATED = st.lists(PARTS, min_size=1, max_size=4).flatmap(
+    lambda parts: st.lists(st.sampled_from(".-"), min_size=len(parts), max_size=len(parts)).map(
+        lambda marks: "".join(f"{mark}{part}" for mark, part in zip(marks, parts, strict=True))[1:]
+    )
+)
+LISTS = st.lists(SEPARATED | SEPARATED.map("-{}".format), min_size=1, max_size=8, unique_by=str.lower)
+AROUND = st.text(
+    st.characters(codec="utf-8").filter(lambda letter: not (letter.isascii() and letter.isalnum())), max_size=8
+)
+
+
+@UNHURRIED
+@given(LISTS, AROUND, AROUND, st.data())
+def test_every_code_of_any_list_is_read_back(codes: list[str], before: str, after: str, data: st.DataObject) -> None:
+    listed = data.draw(st.sampled_from(codes))
+    spelling = data.draw(st.sampled_from([str, str.upper, str.lower, str.title]))
+    magic = Magic({"any": codes}, [], {"block": 80, "review": 50})
+    spell = magic.read("any", of_text(3, f"{before}emu-error-{spelling(listed)}{after}"))
+    assert spell is not None
+    assert spell.outcome == Error(listed, 3)
+    assert spell.warnings == ()
+
+
+@UNHURRIED
+@given(st.text())
+def test_no_text_is_too_strange(text: str) -> None:
+    MAGIC.read("one", of_text(1, f"emu-{text}"))
+    MAGIC.read("one", of_text(1, f"{text}emu-error-{text}"))
+
+
+@UNHURRIED
+@given(AROUND, st.sampled_from(SUGGESTIONS), AROUND)
+def test_suggestions_between_anything(before: str, suggestion: str, after: str) -> None:
+    outcome = of(f"{before}emu-{suggestion}{after}").outcome
+    assert isinstance(outcome, Verdict)
+    assert outcome.suggestion == suggestion
