@@ -1,0 +1,23 @@
+"""The checksum of a callback: how a receiver knows that Alibaba Green sent it (callback mechanism, checksum)."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from emulator.signatures.sm3 import sm3
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+HASHES: Mapping[str, Callable[[bytes], str]] = {"SHA256": _sha256, "SM3": sm3}  # by cryptType
+
+
+def checksum(uid: str, seed: str, content: str, crypt_type: str = "SHA256") -> str:
+    """Lower-case hex over uid + seed + content, the content as it stands in the decoded form.
+
+    Raises ValueError for a crypt type that is not documented.
+    """
+    if crypt_type not in HASHES:
+        raise ValueError(f"cryptType is one of {', '.join(HASHES)}, not {crypt_type[:80]!r}")
+    return HASHES[crypt_type](f"{uid}{seed}{content}".encode("utf-8", "replace"))
