@@ -5,43 +5,19 @@ signature, InvalidVersion appears for otherwise broken requests. That a nonce is
 signature matched, and is remembered per AccessKeyId, is our guess.
 """
 
-import hashlib
-import re
-from datetime import datetime
-from functools import lru_cache
-from hmac import compare_digest
-from typing import NamedTuple
-from urllib.parse import urlsplit
-
+from emulator.gateway import checks
+from emulator.gateway.checks import Visit
 from emulator.providers.aliyun_imageaudit import wire
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
-from emulator.signatures import acs3, rpc
+from emulator.signatures import rpc
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
-from emulator.world.accounts import Account, Key
+from emulator.world.accounts import Account
 
 VERSION = "2019-12-30"
-FRESH = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
 
 _RPC = ("Timestamp", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Signature")
 _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
-
-
-class Visit(NamedTuple):
-    """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells form E."""
-
-    request: WireRequest
-    call: Call
-    key: Key | None
-    world: World
-    acs3: bool
-
-    @property
-    def known(self) -> Key:
-        if self.key is None:
-            raise Refusal("InvalidAccessKeyId.NotFound")
-        return self.key
 
 
 def product(visit: Visit) -> None:
@@ -87,61 +63,17 @@ def method_of_signature(visit: Visit) -> None:
         raise Refusal("InvalidSignatureVersion")
 
 
-def active(visit: Visit) -> None:
-    if not visit.known.account.aliyun.active:
-        raise Refusal("InvalidAccessKeyId.Inactive")
-
-
-def security_token(visit: Visit) -> None:
-    key, given = visit.known, visit.call.common.get("SecurityToken")
-    if key.token is not None and not given:
-        raise Refusal("MissingSecurityToken")
-    if given and given != key.token:
-        foreign = key.token is None or given in visit.world.accounts.security_tokens
-        raise Refusal("InvalidSecurityToken.MismatchWithAccessKey" if foreign else "InvalidSecurityToken.Malformed")
-    if given and key.expires is not None and key.account.clock.now() >= key.expires:
-        raise Refusal("InvalidSecurityToken.Expired")
-
-
 def stamp(visit: Visit) -> None:
-    """Fresh by the wall clock or by the account's clock: SDKs stamp real time, however far a test moved the other."""
-    moment = _moment(visit.call.common["Timestamp"])
-    if moment is None:
-        raise Refusal("InvalidTimeStamp.Format")
-    clock = visit.known.account.clock
-    if abs(moment - clock.wall()) > FRESH and abs(moment - clock.now()) > FRESH:
-        raise Refusal("InvalidTimeStamp.Expired")
-
-
-@lru_cache(16)
-def _moment(text: str) -> float | None:
-    """Unix seconds of a Timestamp; None when it is not YYYY-MM-DDThh:mm:ssZ."""
-    if len(text) != 20 or text[10] != "T" or text[19] != "Z":
-        return None
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return None
+    checks.fresh(visit, checks.moment(visit.call.common["Timestamp"]))
 
 
 def signature(visit: Visit) -> None:
-    given = visit.call.common["Signature"].encode("utf-8", "surrogateescape")
     if visit.acs3:
-        canonical = _canonical_request(visit.request)
-        to_sign = acs3.string_to_sign(canonical)
-        expected = acs3.sign(visit.known.secret, to_sign)
-    else:
-        to_sign = string_to_sign(visit.request)
-        expected = rpc.sign(visit.known.secret, to_sign)
-    if compare_digest(given, expected.encode()):
+        checks.acs3_signature(visit)
         return
-    if visit.acs3:
-        told = f"does not match our calculation. server StringToSign is [{to_sign}]"
-        told += f" server CanonicalRequest is [{canonical}]"
-    else:
-        # The SDKs split here at the first colon and compare the rest with their own string to sign.
-        told = f"is not matched with our calculation. server string to sign is:{to_sign}"
-    raise Refusal("SignatureDoesNotMatch", message=f"Specified signature {told}")
+    to_sign = string_to_sign(visit.request)
+    if not checks.same(visit.call.common["Signature"], rpc.sign(visit.known.secret, to_sign)):
+        raise checks.mismatch(to_sign)
 
 
 def string_to_sign(request: WireRequest) -> str:
@@ -151,21 +83,6 @@ def string_to_sign(request: WireRequest) -> str:
     if fast is not None:
         return fast
     return rpc.string_to_sign(request.method, wire.pairs(request.query) + wire.pairs(body))
-
-
-def _canonical_request(request: WireRequest) -> str:
-    authorization = acs3.parse(request.headers["Authorization"])
-    names = authorization.signed_headers if authorization else ()
-    body_hash = hashlib.sha256(request.body).hexdigest()
-    path = request.path if request.path.startswith("/") else urlsplit(request.path).path or "/"
-    return acs3.canonical_request(request.method, path, request.query, request.headers, names, body_hash)
-
-
-def nonce(visit: Visit) -> None:
-    key = visit.known
-    clock, used = key.account.clock, visit.call.common["SignatureNonce"]
-    if not key.account.store.add(("nonce", key.id, used), clock.now(), FRESH):
-        raise Refusal("SignatureNonceUsed")
 
 
 def http_method(visit: Visit) -> None:
@@ -187,14 +104,13 @@ def quota(visit: Visit) -> None:
 
 CHECKS = (
     *(product, version, action, answer_format, present, method_of_signature),
-    *(active, security_token, stamp, signature, nonce, http_method, purchased, quota),
+    *(checks.active, checks.security_token, stamp, signature, checks.nonce, http_method, purchased, quota),
 )
 
 
 def admit(request: WireRequest, call: Call, world: World) -> Account:
     """The account whose key signed the call, or the refusal of the first check that fails."""
-    key = world.accounts.key(call.common.get("AccessKeyId", ""))
-    visit = Visit(request, call, key, world, request.headers.get("Authorization", "").startswith(acs3.SCHEME))
+    visit = checks.arrived(request, call, world)
     for check in CHECKS:
         check(visit)
     return visit.known.account

@@ -1,17 +1,15 @@
 """How imageaudit speaks: dotted parameters in query or form, ACS3 headers, JSON or XML back."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from xml.sax.saxutils import escape
-
-import orjson
 
 from emulator.catalogue import draw
+from emulator.gateway.answers import error, host, response, to_json, to_xml
+from emulator.gateway.checks import from_headers, is_acs3
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.signatures import acs3, rpc
+from emulator.signatures import rpc
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
 
@@ -23,31 +21,12 @@ COMMON = frozenset(
         *("Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "SignatureType"),
     }
 )
-# Form E (ACS3) carries the common parameters in headers.
-HEADERS = {
-    "Action": "x-acs-action",
-    "Version": "x-acs-version",
-    "Timestamp": "x-acs-date",
-    "SignatureNonce": "x-acs-signature-nonce",
-    "SecurityToken": "x-acs-security-token",
-}
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, GET, OPTIONS, PUT, DELETE",
-    "Access-Control-Allow-Headers": "X-Requested-With, X-Sequence, _aop_secret, _aop_signature, x-acs-action, "
-    "x-acs-version, x-acs-date, Content-Type",
-    "Access-Control-Max-Age": "172800",
-}
-_TYPES = {"JSON": "application/json;charset=utf-8", "XML": "text/xml;charset=utf-8"}
-_XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
 _ASCII = {escape: chr(code) for code in range(128) for escape in (f"{code:02X}", f"{code:02x}")}
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
-_HOST = re.compile(r"[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 def pairs(raw: str) -> Pairs:
@@ -93,9 +72,8 @@ def decode(request: WireRequest, world: World) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
     given = parameters(request)
     common = {name: given.pop(name) for name in COMMON & given.keys()}
-    authorization = request.headers.get("Authorization", "")
-    if authorization.startswith(acs3.SCHEME):
-        common, wanted = _from_headers(request, authorization), request.headers.get("Accept", "")
+    if is_acs3(request):
+        common, wanted = from_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
     return Call(common.get("Action", ""), nested(given), common, _format(wanted, world))
@@ -114,13 +92,6 @@ def parameters(request: WireRequest) -> dict[str, str]:
         twice = next(name for name in names if names.count(name) > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
     return united
-
-
-def _from_headers(request: WireRequest, authorization: str) -> dict[str, str]:
-    common = {name: value for name, header in HEADERS.items() if (value := request.headers.get(header))}
-    if parsed := acs3.parse(authorization):
-        common.update(AccessKeyId=parsed.credential, Signature=parsed.signature)
-    return common
 
 
 def _format(wanted: str, world: World) -> str:
@@ -170,67 +141,19 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     status = drawn.status
     if drawn.code == "Throttling":
         status = int(world.settings.quirks["imageaudit.throttling_status"])
-    body = {
-        "RequestId": request_id,
-        "HostId": host(request),
-        "Code": drawn.code,
-        "Message": drawn.message,
-        "Recommend": f"https://api.aliyun.com/troubleshoot?q={drawn.code}&product=imageaudit&requestId={request_id}",
-    }
+    body = error(drawn, host(request, DEFAULT_HOST), "imageaudit", request_id)
     kind = _format(_wanted(request), world) if call is None else call.format
     return _response(status, "Error", body, kind, world)
 
 
 def _wanted(request: WireRequest) -> str:
     """The format that a request asks for which could not be read."""
-    if request.headers.get("Authorization", "").startswith(acs3.SCHEME):
+    if is_acs3(request):
         return request.headers.get("Accept", "")
     asked = _FORMAT.search(f"?{request.query}&{request.body.decode('latin-1')}")
     return asked[1] if asked else ""
 
 
-def host(request: WireRequest) -> str:
-    """The requested host name without port, as HostId shows it."""
-    name = _HOST.match(request.headers.get("Host", ""))
-    return name.group() if name else DEFAULT_HOST
-
-
 def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world: World) -> WireResponse:
-    data = _json(body) if kind == "JSON" else xml(root, body).encode()
-    headers = {
-        "Content-Type": _TYPES[kind],
-        **_CORS,
-        "x-acs-request-id": body["RequestId"],
-        "x-acs-trace-id": world.identities.trace_id(),
-    }
-    return WireResponse(status, headers, data)
-
-
-def _json(body: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a lone surrogate, from a header that was signed or from a rule
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def xml(root: str, body: Mapping[str, Any]) -> str:
-    """The body as XML: list items repeat the name of the list, without a wrapper."""
-    return f"{_XML_HEAD}<{root}>{''.join(_elements(body))}</{root}>"
-
-
-def _elements(body: Mapping[str, Any]) -> list[str]:
-    parts = []
-    for name, value in body.items():
-        for item in value if isinstance(value, list) else [value]:
-            parts.append(f"<{name}>{_content(name, item)}</{name}>")
-    return parts
-
-
-def _content(name: str, value: object) -> str:
-    if isinstance(value, Mapping):
-        return "".join(_elements(value))
-    if name == "Recommend":
-        return f"<![CDATA[{value}]]>"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return escape(_NOT_XML.sub("\ufffd", str(value)), {"\r": "&#13;"})
+    data = to_json(body) if kind == "JSON" else to_xml(root, body)
+    return response(status, data, kind, body["RequestId"], world)

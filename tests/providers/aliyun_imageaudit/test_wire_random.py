@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from emulator import pipeline, server, settings
+from emulator.gateway.checks import HEADERS
 from emulator.planes.control import House
 from emulator.providers.aliyun_imageaudit import PROVIDER, ROWS, wire
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
@@ -29,7 +30,7 @@ raw = st.one_of(
 )
 bodies = st.one_of(st.binary(max_size=300), raw.map(lambda text: text.encode("utf-8", "surrogateescape")))
 headers = st.dictionaries(
-    st.sampled_from(["Authorization", "Content-Type", "Accept", "Host", *wire.HEADERS.values()]),
+    st.sampled_from(["Authorization", "Content-Type", "Accept", "Host", *HEADERS.values()]),
     st.one_of(
         raw,
         st.sampled_from([FORM, "application/json", "ScanImage", "2019-12-30"]),
