@@ -17,6 +17,7 @@ from emulator.provider import Provider
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account, Accounts, Alipay, Aliyun, Sts, WeChat
+from emulator.world.courier import Courier
 from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
@@ -52,6 +53,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     identities = Identities(settings.seed)
     disturbances = faults()
     accounts = _accounts(settings, identities)
+    callbacks = settings.callbacks
     codes = {name: list(provider.rows) for name, provider in own.items()}
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds))
     world = World(
@@ -60,6 +62,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         judge=judge,
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
+        courier=Courier(callbacks, Outbound(callbacks.allow, private=True, connections=(0, 0))),
         strangers=Journal(settings.journal_size),
     )
     known = rulebook.Known(
@@ -129,7 +132,7 @@ class Emulator:
 
     async def _answer(self, request: WireRequest) -> WireResponse:
         if request.target.startswith(PREFIX):
-            return self.control.answer(request)
+            return await self.control.answer(request)
         return await self._plane.answer(request)
 
     async def start(self) -> str:
@@ -142,6 +145,7 @@ class Emulator:
     async def stop(self) -> None:
         """Let the calls under way end, then close."""
         self.house.draining = True
+        await self.house.world.courier.close()
         await self._http.stop()
         await self.house.world.outbound.close()
 

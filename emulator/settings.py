@@ -10,7 +10,7 @@ from emulator.assets import FIXTURES
 from emulator.provider import Quirk
 from emulator.schemas import schema, shown
 from emulator.vocabulary import Problem, Problems
-from emulator.world.settings import Images, Server, Settings
+from emulator.world.settings import Callbacks, Images, Server, Settings
 from emulator.world.verdicts.outcome import merged
 
 PREFIX = "MODERATION_EMULATOR_"
@@ -21,23 +21,27 @@ _COMMON: dict[str, Any] = {
     "accounts": [],
     "magic_words": True,
     "images": {"fetch": False, "allow": [], "private": False},
+    "callbacks": {"pushes": 16, "allow": []},
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
     "control": {"hosts": []},
     "seed": None,
     "quirks": {},
 }
-# Freshness and what a document states as a minimum hold in both profiles; only quotas and latency differ.
+# Freshness and what a document states as a minimum hold in both profiles; only quotas, latency and the pace of
+# callbacks differ. That pace is our own: Green tells of 16 pushes, but not how far apart, nor how long one waits.
 PROFILES: Mapping[str, dict[str, Any]] = {
     "fast": {
         "profile": "fast",
         "latency": {"min": 0, "max": 0},
         "limits": {"aliyun_imageaudit": {"per_second": False}},
+        "callbacks": {"timeout": 2, "gaps": [0.01]},
     },
     "documented": {
         "profile": "documented",
         "latency": {"min": 0.05, "max": 0.3},
         "limits": {"aliyun_imageaudit": {"per_second": 2}},
+        "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
     },
 }
 
@@ -103,11 +107,14 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     latency = form["latency"]["min"], form["latency"]["max"]
     if latency[0] > latency[1]:
         raise Problems([Problem("$.latency", "min not above max", shown(form["latency"]))])
-    images = form["images"]
+    images, callbacks = form["images"], form["callbacks"]
     return Settings(
         profile=form["profile"],
         server=Server(**form["server"]),
         images=Images(images["fetch"], tuple(images["allow"]), images["private"]),
+        callbacks=Callbacks(
+            callbacks["timeout"], tuple(callbacks["gaps"]), callbacks["pushes"], tuple(callbacks["allow"])
+        ),
         limits=form["limits"],
         latency=latency,
         thresholds=form["thresholds"],

@@ -38,7 +38,7 @@ class ControlPlane:
         self.routes.append(Route("GET", "", self._index))
         self._patterns = [(_pattern(route.path), route) for route in self.routes]
 
-    def answer(self, request: WireRequest) -> WireResponse:
+    async def answer(self, request: WireRequest) -> WireResponse:
         """Never raises: what is wrong becomes {"error", "problems"} with a 4xx status."""
         refused = self._guard(request)
         if refused is not None:
@@ -50,17 +50,19 @@ class ControlPlane:
             return _refusal(404, f"there is no /_emulator/{path[:80]}; there are {', '.join(known)}")
         for match, route in matches:
             if route.method == request.method:
-                return self._turned(request, route, match.groupdict())
+                return await self._turned(request, route, match.groupdict())
         allowed = ", ".join(sorted(route.method for _match, route in matches))
         return _refusal(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
 
     def _index(self, _turn: Turn) -> Reply:
         return Reply({"routes": [f"{route.method} {PREFIX}{route.path}" for route in self.routes]})
 
-    def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
+    async def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:
             turn = Turn(names, _query(request, route.filters), request.body, self._house)
             reply = route.turn(turn)
+            if not isinstance(reply, Reply):
+                reply = await reply
         except Problems as problems:
             return _refusal(400, "the request is not understood", problems=problems.found)
         except NotFound as missing:

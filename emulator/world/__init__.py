@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from emulator.world.accounts import Accounts
+from emulator.world.courier import Courier
 from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
@@ -21,5 +22,6 @@ class World:
     judge: Judge
     identities: Identities
     outbound: Outbound
+    courier: Courier
     strangers: Journal
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))

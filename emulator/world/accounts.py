@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from emulator.world.clock import Clock
 from emulator.world.journal import Journal
+from emulator.world.outbox import Outbox
 from emulator.world.store.memory import MemoryStore
 
 
@@ -55,10 +56,12 @@ class Account:
     journal: Journal
     clock: Clock = field(default_factory=Clock)
     store: MemoryStore = field(default_factory=MemoryStore)
+    outbox: Outbox = field(default_factory=Outbox)
 
     def reset(self) -> None:
         """Forget all that happened; the credentials stay."""
         self.journal.clear()
+        self.outbox.clear()
         self.clock.reset()
         self.store = MemoryStore()
 

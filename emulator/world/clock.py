@@ -5,8 +5,9 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
+from math import inf
 
-_LONGEST_NAP = 3600.0  # an event loop takes no timer that never rings; a sleeper for ever is looked at once an hour
+_LONGEST_NAP = 3600.0  # a moment years away is more than some event loops' timers take
 
 
 class Clock:
@@ -19,6 +20,8 @@ class Clock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._alarm: asyncio.TimerHandle | None = None
+        self.bell: Callable[[], float] = lambda: inf
+        """Rung when something may have fallen due; the moment at which it wants to be rung next, `inf` for never."""
 
     def now(self) -> float:
         return self.wall() + self._offset if self._frozen_at is None else self._frozen_at
@@ -41,7 +44,7 @@ class Clock:
         """Wait until `seconds` have passed here; a frozen clock holds the sleeper until it is moved."""
         sleeper = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self.now() + seconds, next(self._order), sleeper))
-        self._wake()
+        self.wake()
         await sleeper
 
     def advance(self, seconds: float) -> None:
@@ -53,21 +56,22 @@ class Clock:
             self._offset = moment - self.wall()
         else:
             self._frozen_at = moment
-        self._wake()
+        self.wake()
 
     def freeze(self, frozen: bool) -> None:
         now = self.now()
         self._frozen_at = now if frozen else None
         if not frozen:
             self._offset = now - self.wall()
-        self._wake()
+        self.wake()
 
     def reset(self) -> None:
         """Back to real time. Sleepers stay and are judged by the new time."""
         self._frozen_at, self._offset = None, 0.0
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """See to what fell due by now, and be woken for what comes next."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -76,6 +80,7 @@ class Clock:
             sleeper = heapq.heappop(self._sleepers)[2]
             if not sleeper.done():
                 sleeper.set_result(None)
-        if self._sleepers and not self.frozen:
-            loop = asyncio.get_running_loop()
-            self._alarm = loop.call_later(min(self._sleepers[0][0] - now, _LONGEST_NAP), self._wake)
+        soonest = min(self.bell(), self._sleepers[0][0] if self._sleepers else inf)
+        if soonest < inf and (not self.frozen or soonest <= now):
+            nap = min(max(0.0, soonest - now), _LONGEST_NAP)
+            self._alarm = asyncio.get_running_loop().call_later(nap, self.wake)

@@ -7,11 +7,13 @@ second look-up might say. aiohttp is imported on first use; most runs never call
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+
+from emulator.world.resolver import Resolver
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -59,14 +61,23 @@ class Outbound:
 
     `allow` holds exact host names or addresses, or `*.suffix` for the names below a suffix. Metadata services,
     link-local, multicast and reserved addresses are refused whatever it says. `lookup` turns a name into addresses.
+    `connections` are the most at a time, in all and to one host; 0 for no limit.
     """
 
-    def __init__(self, allow: Sequence[str] = (), *, private: bool, lookup: Lookup | None = None) -> None:
+    def __init__(
+        self,
+        allow: Sequence[str] = (),
+        *,
+        private: bool,
+        lookup: Lookup | None = None,
+        connections: tuple[int, int] = (64, 16),
+    ) -> None:
         names = {_canonical(name) for name in allow}
         self._suffixes = tuple(name[1:] for name in names if name.startswith("*."))
         self._names = names
         self._private = private
-        self._lookup = lookup or _resolved
+        self._lookup = lookup or Resolver()
+        self._connections = connections
         self._session: ClientSession | None = None
 
     def permits(self, host: str, address: str) -> bool:
@@ -91,6 +102,14 @@ class Outbound:
                 raise OutboundError("missing", f"HTTP {answer.status}")
             return await _body(answer, limit)
 
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
+        """The status with which `url` answers a POST, within `seconds` in all; any failure is an OutboundError.
+
+        The body of the answer is not read.
+        """
+        async with self._answer("POST", url, seconds, data=body, headers=headers) as answer:
+            return answer.status
+
     async def close(self) -> None:
         """Drop the connections; a later call opens new ones."""
         session, self._session = self._session, None
@@ -98,12 +117,12 @@ class Outbound:
             await session.close()
 
     @asynccontextmanager
-    async def _answer(self, method: str, url: str, seconds: float) -> "AsyncIterator[ClientResponse]":
+    async def _answer(self, method: str, url: str, seconds: float, **call: Any) -> "AsyncIterator[ClientResponse]":
         """The head of an answer, no redirect followed; what fails here or in the caller's block is an OutboundError."""
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._opened().request(method, self._judged(url), allow_redirects=False) as answer,
+                self._opened().request(method, self._judged(url), allow_redirects=False, **call) as answer,
             ):
                 yield answer
         except OutboundError:
@@ -137,10 +156,14 @@ class Outbound:
         if self._session is None:
             from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
+            most, most_per_host = self._connections
             self._session = ClientSession(
-                # No DNS cache: every new connection is judged anew.
                 connector=TCPConnector(
-                    resolver=_resolver(self._addresses), use_dns_cache=False, limit=64, limit_per_host=16
+                    resolver=_resolver(self._addresses),
+                    use_dns_cache=False,  # every new connection is judged anew
+                    limit=most,
+                    limit_per_host=most_per_host,
+                    keepalive_timeout=1,  # less than any server's, or a call would go down a line just hung up
                 ),
                 cookie_jar=DummyCookieJar(),
                 headers={"Accept-Encoding": "identity"},
@@ -204,11 +227,6 @@ def _resolver(addresses: Callable[[str], Awaitable[list[str]]]) -> "AbstractReso
             """Nothing is held."""
 
     return Judge()
-
-
-async def _resolved(host: str) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
 async def _body(answer: "ClientResponse", limit: int) -> bytes:

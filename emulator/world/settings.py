@@ -23,12 +23,25 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True)
+class Callbacks:
+    """At most `pushes` pushes of a result, with `gaps` between them on the account's clock, of which the last repeats;
+    each waits `timeout` real seconds for its receiver. `allow` names public hosts.
+    """
+
+    timeout: float
+    gaps: tuple[float, ...]
+    pushes: int = 16
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `seed` makes ids repeat."""
 
     profile: Literal["fast", "documented"]
     server: Server
     images: Images
+    callbacks: Callbacks
     limits: Mapping[str, Mapping[str, Any]]
     latency: tuple[float, float]
     thresholds: Mapping[str, float]

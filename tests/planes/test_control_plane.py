@@ -1,5 +1,6 @@
 """The guards, the routes and the one form of errors of the control plane."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -302,7 +303,7 @@ QUERIES = st.lists(st.tuples(NAMES, st.text("ab019.-:TZ%+&=\xe9 ", max_size=25))
 
 
 def answered(method: str, target: str, body: bytes, headers: dict[str, str]) -> None:
-    response = PLANE.answer(WireRequest(method, PREFIX + target, headers, body))
+    response = asyncio.run(PLANE.answer(WireRequest(method, PREFIX + target, headers, body)))
     assert response.status in (200, 201, 400, 403, 404, 405, 409, 413)
     if "json" in response.headers["Content-Type"]:
         told = json.loads(response.body.decode())

@@ -1,6 +1,6 @@
 """The knobs: one file each, with a table ROUTES."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -69,10 +69,10 @@ class Reply(NamedTuple):
 class Route(NamedTuple):
     """A method and a path below /_emulator/ (`{id}` names a segment), its query parameters, and what it does.
 
-    `turn` may raise Problems (400), NotFound (404) and LookupError (409).
+    `turn` may be a coroutine function, and may raise Problems (400), NotFound (404) and LookupError (409).
     """
 
     method: str
     path: str
-    turn: Callable[[Turn], Reply]
+    turn: Callable[[Turn], Reply | Awaitable[Reply]]
     filters: Iterable[str] = ()

@@ -1,0 +1,218 @@
+"""Pushes results to their receivers until one answers 200, or too many pushes were in vain.
+
+A callback that waits is an entry in its account's outbox. When its moment comes it queues up for its host, and a few
+workers a host push what is queued. So a slow receiver holds up nobody else, and only pushes under way cost a task.
+"""
+
+import asyncio
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from math import inf
+from time import perf_counter
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from emulator.world.accounts import Account
+from emulator.world.outbound import Outbound, OutboundError
+from emulator.world.outbox import Attempt, Callback
+from emulator.world.settings import Callbacks
+
+LATE = 60.0  # seconds that a callback with mode `late` comes after its result
+
+_PER_HOST = 16  # pushes under way to one host
+_CROWD = (
+    128  # pushes under way in all, above which a host has but one: hosts that never answer must leave room for others
+)
+_MOST = 256  # pushes under way in all
+_STRIDE = 500  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
+_host = re.compile(r"[^:]*://([^/?#]*)").match
+_OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
+
+
+class Delivery(NamedTuple):
+    """What to push where. `form` holds the pairs checksum and content; `ready` is when the result is, on the account's
+    clock. `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum; a number, seconds of delay.
+    """
+
+    task_id: str
+    data_id: str | None
+    url: str
+    form: tuple[tuple[str, str], ...]
+    ready: float
+    mode: str | float | None = None
+
+
+@dataclass(slots=True)
+class _Host:
+    queue: deque[tuple[Account, Callback]] = field(default_factory=deque)
+    workers: int = 0
+
+
+class Courier:
+    """The pushes of all accounts. `outbound` must not limit connections: the courier does so itself."""
+
+    def __init__(self, settings: Callbacks, outbound: Outbound) -> None:
+        self._settings = settings
+        self._outbound = outbound
+        self._numbers = count(1)
+        self._hosts: dict[str, _Host] = {}
+        self._starved: deque[str] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._rounds: list[_Round] = []
+        self._closed = False
+
+    def send(self, account: Account, delivery: Delivery) -> str:
+        """Take a result to be pushed; the id of its callback."""
+        callback = Callback(
+            id=f"callback-{next(self._numbers)}",
+            account=account.id,
+            task_id=delivery.task_id,
+            data_id=delivery.data_id,
+            url=delivery.url,
+            body=_body(delivery),
+            twice=delivery.mode == "duplicate",
+        )
+        account.outbox.put(callback)
+        moment = delivery.ready + _wait(delivery.mode)
+        if moment < inf:
+            self._plan(account, callback, moment)
+        else:
+            account.outbox.end(callback, "waiting")
+        return callback.id
+
+    async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:
+        """Push once more by hand, to another `url` if one is given; a 200 ends the callback, else nothing changes."""
+        if await self._attempt(account, callback, url or callback.url, manual=True) and callback.state != "dropped":
+            account.outbox.end(callback, "delivered")
+
+    async def settle(self, account: Account) -> None:
+        """Wait until every callback that is due by now was pushed once, whatever came of it."""
+        await asyncio.sleep(0)  # answers that the clock has just released go first
+        left = account.outbox.fallen_due(account.clock.now())
+        if not left or self._closed:
+            return
+        mine = _Round(left, asyncio.get_running_loop().create_future())
+        self._rounds.append(mine)
+        try:
+            await mine.over
+        finally:
+            self._rounds.remove(mine)
+
+    async def close(self) -> None:
+        """Push no more; what is under way is cut off."""
+        self._closed = True
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        for settling in self._rounds:
+            settling.end()
+        await self._outbound.close()
+
+    def _plan(self, account: Account, callback: Callback, moment: float) -> None:
+        account.clock.bell = partial(self._collect, account)
+        if account.outbox.plan(callback, moment):
+            account.clock.wake()
+
+    def _collect(self, account: Account) -> float:
+        """Queue what fell due; the moment at which to collect again."""
+        now = account.clock.now()
+        for _ in range(_STRIDE):
+            callback = account.outbox.take(now)
+            if callback is None:
+                break
+            self._queue(account, callback)
+        return account.outbox.next_at
+
+    def _queue(self, account: Account, callback: Callback) -> None:
+        match = _host(callback.url)
+        name = match[1].lower() if match else ""
+        host = self._hosts.setdefault(name, _Host())
+        host.queue.append((account, callback))
+        self._staff(name)
+        if not host.workers and len(host.queue) == 1:
+            self._starved.append(name)
+
+    def _staff(self, name: str) -> None:
+        """Put one more worker on a host, if there is work for it and room."""
+        host = self._hosts[name]
+        room = _CROWD if host.workers else _MOST
+        if host.queue and host.workers < _PER_HOST and len(self._workers) < room and not self._closed:
+            host.workers += 1
+            self._workers.add(asyncio.create_task(self._work(name, host)))
+
+    async def _work(self, name: str, host: _Host) -> None:
+        """Push what is queued for one host, and leave when others need the room."""
+        while host.queue and (host.workers == 1 or len(self._workers) <= _CROWD):
+            await self._push(*host.queue.popleft())
+            self._staff(name)
+        host.workers -= 1
+        if not host.workers:
+            del self._hosts[name]
+        self._workers -= {asyncio.current_task()}
+        while self._starved and len(self._workers) < _MOST:
+            self._staff(self._starved.popleft())
+
+    async def _push(self, account: Account, callback: Callback) -> None:
+        """One push that was planned, and what follows from it."""
+        most = self._settings.pushes
+        delivered = callback.state == "waiting" and await self._attempt(account, callback, callback.url)
+        if delivered and callback.twice and callback.pushes < most:
+            await self._attempt(account, callback, callback.url)
+        account.outbox.due.discard(callback)
+        if callback.state == "waiting":
+            if delivered:
+                account.outbox.end(callback, "delivered")
+            elif callback.pushes >= most:
+                account.outbox.end(callback, "exhausted")
+            else:
+                gaps = self._settings.gaps
+                gap = gaps[min(callback.pushes, len(gaps)) - 1]
+                self._plan(account, callback, account.clock.now() + gap)
+        for settling in self._rounds:
+            settling.note(callback)
+
+    async def _attempt(self, account: Account, callback: Callback, url: str, manual: bool = False) -> bool:
+        """One POST, noted; whether it was answered with 200."""
+        at, began = account.clock.now(), perf_counter()
+        status: int | None = None
+        error: str | None = None
+        try:
+            status = await self._outbound.post(url, callback.body, _HEADERS, self._settings.timeout)
+        except OutboundError as failed:
+            error = str(failed)[:300]
+        callback.attempts += (Attempt(at, manual, status, error, perf_counter() - began),)
+        return status == 200
+
+
+class _Round(NamedTuple):
+    """The callbacks that somebody waits for, to be pushed once."""
+
+    left: set[Callback]
+    over: asyncio.Future[None]
+
+    def note(self, callback: Callback) -> None:
+        self.left.discard(callback)
+        if not self.left:
+            self.end()
+
+    def end(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
+
+
+def _wait(mode: str | float | None) -> float:
+    """Seconds from the result to its first push."""
+    if isinstance(mode, int | float):
+        return mode
+    return {"never": inf, "late": LATE}.get(mode or "", 0.0)
+
+
+def _body(delivery: Delivery) -> bytes:
+    form = dict(delivery.form)
+    if delivery.mode == "corrupt":
+        form["checksum"] = form["checksum"].translate(_OTHER_DIGITS)
+    return urlencode(form, errors="replace").encode()

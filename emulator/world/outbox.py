@@ -1,0 +1,148 @@
+"""The callbacks of one account: what is pushed where and when, and what came of it."""
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from math import inf
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl
+
+KEPT = 10_000  # callbacks that are remembered after their end
+
+State = Literal["waiting", "delivered", "exhausted", "dropped"]
+
+
+class Attempt(NamedTuple):
+    """One push: when, on the account's clock; a `status` or an `error`; and how long it took in real time."""
+
+    at: float
+    manual: bool
+    status: int | None
+    error: str | None
+    seconds: float
+
+
+@dataclass(eq=False, slots=True)
+class Callback:
+    """One result on its way to its receiver. `body` is the form as it is sent, each time; `twice` if on purpose."""
+
+    id: str
+    account: str
+    task_id: str
+    data_id: str | None
+    url: str
+    body: bytes
+    twice: bool
+    state: State = "waiting"
+    next_at: float | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def pushes(self) -> int:
+        """How many attempts count: not those made by hand."""
+        return sum(not attempt.manual for attempt in self.attempts)
+
+    def shown_state(self, now: float, frozen: bool) -> str:
+        """`held` when it waits for a moment that a frozen clock never reaches."""
+        held = frozen and self.state == "waiting" and self.next_at is not None and self.next_at > now
+        return "held" if held else self.state
+
+    def listed(self, now: float, frozen: bool) -> dict[str, Any]:
+        """The callback as `GET callbacks` shows it; moments in ISO 8601."""
+        return {
+            "id": self.id,
+            "account": self.account,
+            "task_id": self.task_id,
+            "data_id": self.data_id,
+            "url": self.url,
+            "state": self.shown_state(now, frozen),
+            "pushes": self.pushes,
+            "next_at": None if self.next_at is None else _iso(self.next_at),
+            "attempts": [_attempt(number, attempt) for number, attempt in enumerate(self.attempts, 1)],
+            "form": dict(parse_qsl(self.body.decode(), keep_blank_values=True)),
+        }
+
+
+class Outbox:
+    """Callbacks that wait, and the newest of those that ended. A waiting one is a few objects, never a task.
+
+    `due` are those that wait for nothing but a free line to their receiver, or are being pushed.
+    """
+
+    def __init__(self) -> None:
+        self.due: set[Callback] = set()
+        self._all: dict[str, Callback] = {}
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._planned: list[tuple[float, int, Callback]] = []
+        self._order = count()
+
+    @property
+    def waiting(self) -> int:
+        """How many callbacks wait for a moment to come."""
+        return sum(callback.state == "waiting" for _at, _order, callback in self._planned)
+
+    @property
+    def next_at(self) -> float:
+        """The moment of the first push that is planned, `inf` without one."""
+        return self._planned[0][0] if self._planned else inf
+
+    def named(self, name: str) -> Callback | None:
+        return self._all.get(name)
+
+    def newest_first(self) -> Iterator[Callback]:
+        return reversed(self._all.values())
+
+    def put(self, callback: Callback) -> None:
+        self._all[callback.id] = callback
+
+    def plan(self, callback: Callback, moment: float) -> bool:
+        """Note that it is to be pushed at `moment`; whether nothing else comes sooner."""
+        callback.next_at = moment
+        entry = (moment, next(self._order), callback)
+        heapq.heappush(self._planned, entry)
+        return self._planned[0] is entry
+
+    def take(self, now: float) -> Callback | None:
+        """The next callback whose moment has come; it is `due` from now on."""
+        while self._planned and self._planned[0][0] <= now:
+            callback = heapq.heappop(self._planned)[2]
+            if callback.state == "waiting":
+                self.due.add(callback)
+                return callback
+        return None
+
+    def fallen_due(self, now: float) -> set[Callback]:
+        """All callbacks that should be pushed by `now`, taken or not."""
+        planned = (callback for moment, _order, callback in self._planned if moment <= now)
+        return {callback for callback in (*self.due, *planned) if callback.state == "waiting"}
+
+    def end(self, callback: Callback, state: State) -> None:
+        """Nothing more is planned for it; the oldest of those that ended is forgotten when they are too many."""
+        callback.state, callback.next_at = state, None
+        self._ended[callback.id] = None
+        if len(self._ended) > KEPT:
+            del self._all[self._ended.popitem(last=False)[0]]
+
+    def clear(self) -> None:
+        """Drop all callbacks; what is on its way arrives, and is not noted."""
+        for callback in self._all.values():
+            callback.state = "dropped"
+        self._all, self._ended, self._planned = {}, OrderedDict(), []
+
+
+def _attempt(number: int, attempt: Attempt) -> dict[str, Any]:
+    return {
+        "n": number,
+        "at": _iso(attempt.at),
+        "manual": attempt.manual,
+        "status": attempt.status,
+        "error": attempt.error,
+        "duration_ms": round(attempt.seconds * 1000, 3),
+    }
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
