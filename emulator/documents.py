@@ -7,6 +7,7 @@ are no aliases. So `text: no` is the text "no".
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,8 +94,8 @@ class _Loader(_Parser, yaml.constructor.SafeConstructor, _Resolver):  # type: ig
                 )
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
-            keys = [key.value for key, _value in node.value]
-            twice = next((k for k, _v in node.value if keys.count(k.value) > 1), node)
+            numbers = Counter(key.value for key, _value in node.value)
+            twice = next(key for key, _value in node.value if numbers[key.value] > 1)
             raise yaml.constructor.ConstructorError(None, None, "a key that stands here twice", twice.start_mark)
         return mapping
 
@@ -150,8 +151,8 @@ def _json(text: str, file: str) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(items)
         if len(mapping) != len(items):
-            keys = [key for key, _value in items]
-            raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+            numbers = Counter(key for key, _value in items)
+            raise ValueError(f"the key {next(key for key in numbers if numbers[key] > 1)!r} twice")
         return mapping
 
     def constant(name: str) -> float:
@@ -179,7 +180,10 @@ def _refuse_depth(text: str) -> None:
 
 
 def _composed_json(text: str) -> yaml.Node | None:
-    """JSON is YAML for finding lines, but for the rare file that is not: then the line is unknown."""
+    """JSON is YAML for finding lines, but for escapes such as the two halves of an emoji, which say nothing of lines;
+    and but for the rare file whose lines then stay unknown.
+    """
+    text = text.replace("\\u", "__")
     try:
         _refuse_depth(text)
         return _Loader(text).get_single_node()  # type: ignore[no-any-return]

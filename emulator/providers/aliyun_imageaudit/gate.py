@@ -116,10 +116,8 @@ def stamp(visit: Visit) -> None:
 @lru_cache(16)
 def _moment(text: str) -> float | None:
     """Unix seconds of a Timestamp; None when it is not YYYY-MM-DDThh:mm:ssZ."""
-    if len(text) != 20 or text[10] != "T" or text[19] != "Z":
-        return None
     try:
-        return datetime.fromisoformat(text).timestamp()
+        return datetime.fromisoformat(text).timestamp() if _STAMP(text) else None
     except ValueError:
         return None
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -110,8 +111,8 @@ def parameters(request: WireRequest) -> dict[str, str]:
     given = pairs(request.query) + pairs(body)
     united = dict(given)
     if len(united) != len(given):
-        names = [name for name, _value in given]
-        twice = next(name for name in names if names.count(name) > 1)
+        numbers = Counter(name for name, _value in given)
+        twice = next(name for name in numbers if numbers[name] > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
     return united
 
