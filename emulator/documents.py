@@ -180,10 +180,8 @@ def _refuse_depth(text: str) -> None:
 
 
 def _composed_json(text: str) -> yaml.Node | None:
-    """JSON is YAML for finding lines, but for escapes such as the two halves of an emoji, which say nothing of lines;
-    and but for the rare file whose lines then stay unknown.
-    """
-    text = text.replace("\\u", "__")
+    """For finding lines, JSON is YAML; of the rare file that is not, the lines stay unknown."""
+    text = text.replace("\\u", "__")  # JSON escapes an emoji in two halves, which YAML takes for none
     try:
         _refuse_depth(text)
         return _Loader(text).get_single_node()  # type: ignore[no-any-return]

@@ -264,8 +264,7 @@ def test_answer_reaches_a_client_that_half_closes(live: Live) -> None:
     """`printf ... | nc` ends its side at once; the answer must still come."""
     for _ in range(20):
         with Connection(live) as connection:
-            connection._socket.sendall(request(target="/nowhere"))
-            assert b" 404 " in connection.finish().rest()
+            assert b" 404 " in connection.send(request(target="/nowhere"), settled=False).finish().rest()
 
 
 def test_client_that_waits_to_be_told_to_go_on(live: Live) -> None:

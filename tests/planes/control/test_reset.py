@@ -100,7 +100,9 @@ def test_of_one_account(start: Callable[..., Live], tmp_path: Path) -> None:
     ]
     assert [rule["match"]["text"] for rule in control_rules(live)] == ["default", "everybody"]
     assert [account.clock.frozen for account in live.world.accounts] == [True, False]
-    assert [rule["remaining"] for rule in items(live.control("GET", "rules")) if rule["match"] == {"text": "once"}] == [0]
+    assert [rule["remaining"] for rule in items(live.control("GET", "rules")) if rule["match"] == {"text": "once"}] == [
+        0
+    ]
 
 
 def test_unknown_account(live: Live) -> None:
