@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from emulator.vocabulary import Problem, Problems
 
 _LIMIT = 64 * 1024 * 1024
+_MOST = 20  # problems told at once
 _DEEPEST = 64  # levels of nesting; libyaml and the encoders of our answers give up not far above
 _HALF = re.compile("[\ud800-\udfff]")  # half a character, which JSON can write and UTF-8 cannot
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
@@ -120,7 +122,7 @@ def parse(text: str, file: str) -> Document:
         document = Document(_json(text, file), _composed_json(text), file)
     else:
         document = Document(*_yaml(text, file), file)
-    if problems := list(_unfit(document.data)):
+    if problems := list(islice(_unfit(document.data), _MOST)):
         raise Problems(document.located(problems))
     return document
 
@@ -128,7 +130,7 @@ def parse(text: str, file: str) -> Document:
 def parse_json(text: str) -> Any:
     """Strict JSON: no key twice, no NaN; raises Problems."""
     data = _json(text, "")
-    if problems := list(_unfit(data)):
+    if problems := list(islice(_unfit(data), _MOST)):
         raise Problems(problems)
     return data
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from emulator import schemas
 from emulator.provider import Operation, Pictures, Provider, Visit
-from emulator.vocabulary import Call, FaultCall, Refusal, WireRequest, WireResponse
+from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
@@ -130,7 +130,9 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     if isinstance(called, Respond):
         body = merged(body, called.patch)
     response = provider.encode(visit.call, body, visit.request_id, world)
-    return response._replace(fault=decisive) if isinstance(decisive, FaultCall) else response
+    if isinstance(decisive, FaultCall):
+        return response._replace(fault=Disturbance(*decisive, visit.account.clock.sleep))
+    return response
 
 
 _KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}

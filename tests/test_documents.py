@@ -208,6 +208,12 @@ def test_what_no_answer_could_repeat(text: str, path: str, expected: str) -> Non
     assert (located.path, located.expected, located.line) == (path, expected, 2)
 
 
+def test_never_more_than_twenty_of_them_are_told() -> None:
+    with pytest.raises(Problems) as caught:
+        parse_json(f"[{','.join(['1e400'] * 500)}]")
+    assert len(caught.value.found) == 20
+
+
 def test_the_widest_whole_numbers_and_any_character_are_taken() -> None:
     text = '["\\ud83d\\ude42", 9223372036854775807, -9223372036854775808, 1e300]'
     assert parse_json(text) == ["🙂", 2**63 - 1, -(2**63), 1e300]

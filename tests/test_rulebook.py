@@ -16,6 +16,7 @@ from emulator.vocabulary import FaultCall, Problem, Problems
 from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
+from tests.live import Live
 
 ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}
 KNOWN = Known(
@@ -421,6 +422,26 @@ def test_a_rule_of_a_file_knows_its_place(file: str, text: str) -> None:
     assert [(rule.id, rule.source) for rule in of_text(text, file)] == [("file-1", "a.yaml:2"), ("file-2", "a.yaml:5")]
     in_json = '[\n {"match": {}, "delay": 1},\n\n {"match": {}, "delay": 2}]'
     assert [rule.source for rule in of_text(in_json, "a.json")] == ["a.json:2", "a.json:4"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"match": {"text": "\\ud800"}, "delay": 0}',
+        '{"match": {"data_id": 1000000000000000000000}, "delay": 0}',
+        '{"match": {}, "delay": 0, "priority": 1000000000000000000000}',
+        '{"match": {}, "respond": {"x": 1e400}}',
+        '{"match": {}, "respond": ' + '{"a":' * 300 + "1" + "}" * 301,
+        '{"match": {"url": true}, "error": "\\ud800"}',
+        '{"match": {}, "\\ud800": 1, "delay": 0}',
+    ],
+    ids=range(7),
+)
+def test_a_rule_that_could_not_be_listed_is_not_taken(live: Live, body: str) -> None:
+    answer = live.control("POST", "rules", body)
+    assert answer.status_code == 400
+    assert answer.json()["problems"]
+    assert live.control("GET", "rules").status_code == 200
 
 
 # -- files and folders

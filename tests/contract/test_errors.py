@@ -71,10 +71,15 @@ def test_by_the_magic_word_of_the_atlas(live: Live, provider: str, operation: st
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (row.code, "error", "magic", ())
 
 
+@pytest.mark.parametrize("by", ["rule", "magic"])
 @pytest.mark.parametrize(("provider", "operation", "row"), SEVERAL)
-def test_by_a_magic_word_in_the_second_of_three_tasks(live: Live, provider: str, operation: str, row: ErrorRow) -> None:
-    caller = CALLERS[provider]
-    answer = send(live, provider, operation, "one", HOW[provider, row.code]["magic"], "three")
+def test_of_the_second_of_three_tasks(live: Live, provider: str, operation: str, row: ErrorRow, by: str) -> None:
+    caller, word = CALLERS[provider], HOW[provider, row.code]["magic"]
+    if by == "rule":
+        word = "two"
+        for key in ("url", "text"):
+            live.rule({"provider": provider, key: {"contains": word}}, error=row.code)
+    answer = send(live, provider, operation, "one", word, "three")
     if row.scope == "call":
         assert answer.status_code == row.status
         assert caller.refusal(answer) == drawn(row, 2)

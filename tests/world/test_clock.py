@@ -245,7 +245,7 @@ def test_resetting_judges_sleepers_by_real_time() -> None:
         await sleepers.lie_down(future=10)
         clock.reset()
         await sleepers.tasks["future"]
-        assert sleepers.woken == pytest.approx({"past": (0, 1000), "future": (1010, 1010)})
+        assert sleepers.woken == {"past": (0, 1000), "future": (1010, 1010)}
 
     played(scene)
 
@@ -285,20 +285,17 @@ def test_a_sleeper_that_gives_up_is_not_counted() -> None:
 
 
 def test_those_that_gave_up_leave_no_trace() -> None:
-    """A hundred thousand clients that hang up on a frozen clock must not fill its list."""
+    """Clients that hang up while a clock is frozen, or wait for what never comes, do not pile up."""
 
     async def scene(clock: Clock, wall: Wall) -> None:
         clock.freeze(True)
         sleepers = Sleepers(clock, wall)
-        await sleepers.lie_down(patient=1)
-        for _ in range(1000):
+        for _ in range(200):
             await sleepers.lie_down(impatient=float("inf"))
             sleepers.tasks["impatient"].cancel()
-        await settle()
-        assert clock.waiting == 1
-        assert len(clock._sleepers) < 100
-        clock.advance(1)
-        await sleepers.tasks["patient"]
+            await settle()
+        assert clock.waiting == 0
+        assert len(clock._sleepers) <= 1
 
     played(scene)
 

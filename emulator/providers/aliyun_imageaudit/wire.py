@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from xml.sax.saxutils import escape
 
 import orjson
 
@@ -15,6 +14,7 @@ from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import acs3, rpc
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
+from emulator.xml import document
 
 Pairs = list[tuple[str, str]]
 
@@ -42,9 +42,7 @@ _CORS = {
     "Access-Control-Max-Age": "172800",
 }
 _TYPES = {"JSON": "application/json;charset=utf-8", "XML": "text/xml;charset=utf-8"}
-_XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
 _HOST = re.compile(r"[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]")
@@ -198,7 +196,7 @@ def host(request: WireRequest) -> str:
 
 
 def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world: World) -> WireResponse:
-    data = _json(body) if kind == "JSON" else xml(root, body).encode()
+    data = _json(body) if kind == "JSON" else document(root, body).encode()
     headers = {
         "Content-Type": _TYPES[kind],
         **_CORS,
@@ -211,28 +209,5 @@ def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world:
 def _json(body: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(body)
-    except TypeError:  # a lone surrogate, from a header that was signed or from a rule
+    except TypeError:  # a lone surrogate, from a header that was signed
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def xml(root: str, body: Mapping[str, Any]) -> str:
-    """The body as XML: list items repeat the name of the list, without a wrapper."""
-    return f"{_XML_HEAD}<{root}>{''.join(_elements(body))}</{root}>"
-
-
-def _elements(body: Mapping[str, Any]) -> list[str]:
-    parts = []
-    for name, value in body.items():
-        for item in value if isinstance(value, list) else [value]:
-            parts.append(f"<{name}>{_content(name, item)}</{name}>")
-    return parts
-
-
-def _content(name: str, value: object) -> str:
-    if isinstance(value, Mapping):
-        return "".join(_elements(value))
-    if name == "Recommend":
-        return f"<![CDATA[{value}]]>"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return escape(_NOT_XML.sub("\ufffd", str(value)), {"\r": "&#13;"})

@@ -90,7 +90,6 @@ def test_same_details_from_start_to_start(start: Callable[..., Live]) -> None:
     assert found(start(), RICH) == found(start(), RICH)
 
 
-@pytest.mark.xfail(strict=True, reason="world.identities.Pools draws all pools from one stream")
 def test_what_was_asked_before_changes_no_details(start: Callable[..., Live]) -> None:
     first, second = start(), start()
     for scene in ("ad", "terrorism", "logo"):
