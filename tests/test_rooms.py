@@ -46,7 +46,7 @@ KEEPERS = {
 }
 LIBRARIES = {"orjson", "click", "rich", "multidict"}
 
-# Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign`, which stamps as clients do.
+# Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign`, as a client does.
 CLOCKS = {"world.clock", "server", "planes.http", "commands.sign"}
 TIMES = (
     *("time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "datetime.today"),
