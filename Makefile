@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: serve test lint types bench clean
 
 serve: .venv/installed
-	$(BIN)/moderation-emulator serve --port $(PORT)
+	@exec $(BIN)/moderation-emulator serve --port $(PORT)
 
 test: .venv/tested
 	$(BIN)/pytest -n 2 $(ARGS)

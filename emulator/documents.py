@@ -7,7 +7,9 @@ are no aliases. So `text: no` is the text "no".
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +19,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from emulator.vocabulary import Problem, Problems
 
 _LIMIT = 64 * 1024 * 1024
+_MOST = 20  # problems told at once
 _DEEPEST = 64  # levels of nesting; libyaml and the encoders of our answers give up not far above
 _HALF = re.compile("[\ud800-\udfff]")  # half a character, which JSON can write and UTF-8 cannot
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
@@ -93,8 +96,8 @@ class _Loader(_Parser, yaml.constructor.SafeConstructor, _Resolver):  # type: ig
                 )
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
-            keys = [key.value for key, _value in node.value]
-            twice = next((k for k, _v in node.value if keys.count(k.value) > 1), node)
+            numbers = Counter(key.value for key, _value in node.value)
+            twice = next(key for key, _value in node.value if numbers[key.value] > 1)
             raise yaml.constructor.ConstructorError(None, None, "a key that stands here twice", twice.start_mark)
         return mapping
 
@@ -119,7 +122,7 @@ def parse(text: str, file: str) -> Document:
         document = Document(_json(text, file), _composed_json(text), file)
     else:
         document = Document(*_yaml(text, file), file)
-    if problems := list(_unfit(document.data)):
+    if problems := list(islice(_unfit(document.data), _MOST)):
         raise Problems(document.located(problems))
     return document
 
@@ -127,7 +130,7 @@ def parse(text: str, file: str) -> Document:
 def parse_json(text: str) -> Any:
     """Strict JSON: no key twice, no NaN; raises Problems."""
     data = _json(text, "")
-    if problems := list(_unfit(data)):
+    if problems := list(islice(_unfit(data), _MOST)):
         raise Problems(problems)
     return data
 
@@ -150,8 +153,8 @@ def _json(text: str, file: str) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(items)
         if len(mapping) != len(items):
-            keys = [key for key, _value in items]
-            raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+            numbers = Counter(key for key, _value in items)
+            raise ValueError(f"the key {next(key for key in numbers if numbers[key] > 1)!r} twice")
         return mapping
 
     def constant(name: str) -> float:
@@ -179,7 +182,8 @@ def _refuse_depth(text: str) -> None:
 
 
 def _composed_json(text: str) -> yaml.Node | None:
-    """JSON is YAML for finding lines, but for the rare file that is not: then the line is unknown."""
+    """For finding lines, JSON is YAML; of the rare file that is not, the lines stay unknown."""
+    text = text.replace("\\u", "__")  # JSON escapes an emoji in two halves, which YAML takes for none
     try:
         _refuse_depth(text)
         return _Loader(text).get_single_node()  # type: ignore[no-any-return]

@@ -19,13 +19,13 @@ from typing import Any, NamedTuple
 
 from emulator import schemas
 from emulator.provider import Operation, Pictures, Provider, Visit
-from emulator.vocabulary import Call, FaultCall, Refusal, WireRequest, WireResponse
+from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
 from emulator.world.journal import BODY_LIMIT, Entry
 from emulator.world.outbound import OutboundError
-from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Judgement, Ruling
+from emulator.world.verdicts.judge import BY_DEFAULT, PASSED, DecidedBy, Judgement, Ruling
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
 from emulator.world.verdicts.subject import Subject, seen
 
@@ -114,10 +114,12 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
         raise Refusal(called.code, n=called.n or (subjects[0][0].number if subjects else None))
     decisive = called
     for subject, ruling in subjects:
+        if ruling is PASSED:
+            continue
         outcome = ruling.outcome
         if isinstance(outcome, Error) and provider.rows[outcome.code].scope == "call":
             raise Refusal(outcome.code, n=outcome.n or subject.number)
-        if decisive is None and isinstance(outcome, FaultCall | Raw):
+        if decisive is None and isinstance(outcome, (FaultCall, Raw)):
             decisive = outcome
     if isinstance(decisive, Raw):
         return WireResponse(decisive.status, decisive.headers, decisive.body.encode("utf-8", "replace"))
@@ -128,7 +130,9 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     if isinstance(called, Respond):
         body = merged(body, called.patch)
     response = provider.encode(visit.call, body, visit.request_id, world)
-    return response._replace(fault=decisive) if isinstance(decisive, FaultCall) else response
+    if isinstance(decisive, FaultCall):
+        return response._replace(fault=Disturbance(*decisive, visit.account.clock.sleep))
+    return response
 
 
 _KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}

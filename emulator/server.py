@@ -24,6 +24,7 @@ from emulator.world.outbound import Outbound
 from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judge, Rulebook
 from emulator.world.verdicts.magic import Magic
+from emulator.world.verdicts.outcome import merged
 
 DEFAULT_ACCOUNT: Mapping[str, Any] = {
     "name": "default",
@@ -81,9 +82,7 @@ def _accounts(settings: Settings, identities: Identities) -> Accounts:
     forms: dict[str, Mapping[str, Any]] = {"default": DEFAULT_ACCOUNT}
     for form in settings.accounts:
         name = form["name"]
-        forms[name] = {**made_up(name, identities), **forms.get(name, {}), "name": name}
-        for service in ("aliyun", "wechat", "alipay"):
-            forms[name] = {**forms[name], service: {**forms[name][service], **form.get(service, {})}}
+        forms[name] = merged(forms.get(name) or made_up(name, identities), form)
     try:
         return Accounts([account(form, f"acc-{n}", settings.journal_size) for n, form in enumerate(forms.values(), 1)])
     except ValueError as twice:
@@ -127,8 +126,7 @@ class Emulator:
         self.house = house
         self.control = ControlPlane(house)
         self._plane = ProviderPlane(house.providers.values(), house.world)
-        clock = house.world.accounts.default.clock
-        self._http = HttpServer(self._answer, self._plane.unreadable, house.faults, clock.sleep)
+        self._http = HttpServer(self._answer, self._plane.unreadable, house.faults)
 
     async def _answer(self, request: WireRequest) -> WireResponse:
         if request.target.startswith(PREFIX):

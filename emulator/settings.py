@@ -1,6 +1,6 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -50,19 +50,20 @@ def load(
     config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], quirks: Iterable[Quirk]
 ) -> Settings:
     """The settings of a start; raises Problems for everything wrong in file, environment or flags."""
-    from_file = _file(config) if config else {}
-    from_environment = _environment(environment)
-    _checked(flags, "flag")
+    known = {quirk.name: quirk for quirk in quirks}
+    from_file = _file(config, known) if config else {}
+    from_environment = _environment(environment, known)
+    _checked(flags, known, "flag")
     given = merged(merged(from_file, from_environment), flags)
     profile = PROFILES[given.get("profile", "fast")]
     form = merged(merged(_COMMON, profile), given)
     form["seed"] = given.get("seed")
-    return _settings(form, {quirk.name: quirk for quirk in quirks})
+    return _settings(form, known)
 
 
-def _file(config: Path) -> dict[str, Any]:
+def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     document = documents.read(config)
-    problems = schema("emulator/config").problems(document.data)
+    problems = _problems(document.data, quirks)
     if problems:
         raise Problems(document.located(problems))
     data: dict[str, Any] = document.data or {}
@@ -71,7 +72,7 @@ def _file(config: Path) -> dict[str, Any]:
     return data
 
 
-def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     """`MODERATION_EMULATOR_SERVER__PORT=9000` is server.port; values are read as YAML."""
     found: dict[str, Any] = {}
     for variable, text in sorted(environment.items()):
@@ -82,28 +83,33 @@ def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
         nested: dict[str, Any] = {last: value}
         for key in reversed(outer):
             nested = {key: nested}
-        _checked(nested, variable)
+        _checked(nested, quirks, variable)
         found = merged(found, nested)
     return found
 
 
-def _checked(given: Mapping[str, Any], source: str) -> None:
-    problems = schema("emulator/config").problems(dict(given))
+def _checked(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
+    problems = _problems(dict(given), quirks)
     if problems:
         raise Problems([Problem(p.path, p.expected, p.got, source) for p in problems])
 
 
+def _problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+    found = schema("emulator/config").problems(given)
+    return found or [p for name, value in (given or {}).get("quirks", {}).items() for p in _quirk(name, value, quirks)]
+
+
+def _quirk(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Problem]:
+    path = f"$.quirks['{name}']"
+    if name not in quirks:
+        near = get_close_matches(name, quirks, 1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        yield Problem(path, f"one of {', '.join(quirks)}{hint}", name)
+    elif not any(value == choice and type(value) is type(choice) for choice in quirks[name].choices):
+        yield Problem(path, f"one of {', '.join(map(shown, quirks[name].choices))}", shown(value))
+
+
 def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
-    chosen = {name: quirk.default for name, quirk in quirks.items()}
-    for name, value in form["quirks"].items():
-        if name not in quirks:
-            near = get_close_matches(name, quirks, 1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise Problems([Problem(f"$.quirks.{name}", f"one of {', '.join(quirks)}{hint}", name)])
-        choices = quirks[name].choices
-        if not any(value == choice and type(value) is type(choice) for choice in choices):
-            raise Problems([Problem(f"$.quirks.{name}", f"one of {', '.join(map(str, choices))}", shown(value))])
-        chosen[name] = value
     latency = form["latency"]["min"], form["latency"]["max"]
     if latency[0] > latency[1]:
         raise Problems([Problem("$.latency", "min not above max", shown(form["latency"]))])
@@ -118,7 +124,7 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         limits=form["limits"],
         latency=latency,
         thresholds=form["thresholds"],
-        quirks=chosen,
+        quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
         magic_words=form["magic_words"],
         journal_size=form["journal"]["size"],
         control_hosts=tuple(form["control"]["hosts"]),

@@ -1,6 +1,6 @@
 """The words every room shares: what comes in, what goes out, what can be wrong. Data only."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -31,13 +31,21 @@ class FaultCall(NamedTuple):
     parameters: Mapping[str, Any]
 
 
+class Disturbance(NamedTuple):
+    """A fault on its way to the plane; `sleep` waits on the clock of the account that called."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    sleep: Callable[[float], Awaitable[None]]
+
+
 class WireResponse(NamedTuple):
     """One HTTP answer; with `fault`, the plane disturbs its delivery."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    fault: FaultCall | None = None
+    fault: Disturbance | None = None
 
 
 class Call(NamedTuple):
@@ -100,8 +108,8 @@ class Problem:
     line: int = 0
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}: " if self.file else ""
-        return f"{place}{self.path}: expected {self.expected}, got {self.got}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}{': ' if place else ''}{self.path}: expected {self.expected}, got {self.got}"
 
 
 class Problems(Exception):

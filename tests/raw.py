@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import struct
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ class Connection:
 
     def __init__(self, live: Live, timeout: float = 10.0) -> None:
         self._live = live
+        self._timeout = timeout
         self._socket = socket.create_connection(("127.0.0.1", live.port), timeout)
         self._file = self._socket.makefile("rb")
 
@@ -39,14 +41,15 @@ class Connection:
         self._file.close()
         self._socket.close()
 
-    def send(self, *parts: bytes) -> "Connection":
+    def send(self, *parts: bytes, settled: bool = True) -> "Connection":
         """Send the parts, each read by the server before the next; one that has hung up is no error."""
         for part in parts:
             try:
                 self._socket.sendall(part)
             except ConnectionError:
                 break
-            self._live.run(settle())
+            if settled:
+                self._live.run(settle())
         return self
 
     def finish(self) -> "Connection":
@@ -63,6 +66,20 @@ class Connection:
             headers[name.lower()] = value
         body = b"" if head else self._file.read(int(headers.get("content-length", "0")))
         return Answer(version, int(status), headers, body)
+
+    def so_far(self) -> bytes:
+        """What has come and was not read yet, without waiting for more."""
+        self._live.run(settle())
+        self._socket.settimeout(0)
+        try:
+            return self._file.read() or b""
+        finally:
+            self._socket.settimeout(self._timeout)
+
+    def reset(self) -> None:
+        """Hang up without ado (RST)."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
 
     def rest(self) -> bytes:
         """Everything until the server closes; raises ConnectionResetError when it cuts, TimeoutError when it waits."""

@@ -1,10 +1,9 @@
-"""How both gateways answer: JSON, XML, the form of errors, the headers."""
+"""How both gateways answer: the form of errors, JSON, the headers."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 
 import orjson
 
@@ -20,8 +19,6 @@ CORS = {
     "Access-Control-Max-Age": "172800",
 }
 _TYPES = {"JSON": "application/json;charset=utf-8", "XML": "text/xml;charset=utf-8"}
-_XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Some clients write the whole URL into Host.
 _HOST = re.compile(r"(?:https?://)?([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])")
 
@@ -58,28 +55,5 @@ def to_json(body: Mapping[str, Any]) -> bytes:
     """The body as compact JSON; what is no valid Unicode becomes question marks."""
     try:
         return orjson.dumps(body)
-    except TypeError:  # a lone surrogate, from a header that was signed or from a rule
+    except TypeError:  # a lone surrogate, from a header that was signed
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def to_xml(root: str, body: Mapping[str, Any]) -> bytes:
-    """The body as XML: list items repeat the name of the list, without a wrapper."""
-    return f"{_XML_HEAD}<{root}>{''.join(_elements(body))}</{root}>".encode()
-
-
-def _elements(body: Mapping[str, Any]) -> list[str]:
-    parts = []
-    for name, value in body.items():
-        for item in value if isinstance(value, list) else [value]:
-            parts.append(f"<{name}>{_content(name, item)}</{name}>")
-    return parts
-
-
-def _content(name: str, value: object) -> str:
-    if isinstance(value, Mapping):
-        return "".join(_elements(value))
-    if name == "Recommend":
-        return f"<![CDATA[{value}]]>"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return escape(_NOT_XML.sub("\ufffd", str(value)), {"\r": "&#13;"})

@@ -17,7 +17,7 @@ from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 PREFIX = "/_emulator/"
 BODY_LIMIT = 4 * 1024 * 1024
 
-_MOST = 20  # problems told at once
+_MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
@@ -117,8 +117,10 @@ def _query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
 def _refusal(
     status: int, error: str, headers: Mapping[str, str] | None = None, problems: Iterable[Problem] = ()
 ) -> WireResponse:
-    first = islice(problems, _MOST)
-    told: list[dict[str, Any]] = [{"path": p.path, "expected": p.expected, "got": p.got} for p in first]
+    told: list[dict[str, Any]] = [
+        {"path": p.path[:_LONGEST], "expected": p.expected[:_LONGEST], "got": p.got[:_LONGEST]}
+        for p in islice(problems, _MOST)
+    ]
     return _written(Reply({"error": error, "problems": told}, status), headers)
 
 

@@ -36,14 +36,13 @@ class HttpServer:
     """One port. `answer` gets every request that could be read; `unreadable` answers those that could not, and is told
     whether the fault is ours.
 
-    `faults` are the known disturbances; `sleep` is how slow ones wait.
+    `faults` are the known disturbances.
     """
 
-    def __init__(self, answer: Answer, unreadable: Unreadable, faults: Mapping[str, Fault], sleep: Sleep) -> None:
+    def __init__(self, answer: Answer, unreadable: Unreadable, faults: Mapping[str, Fault]) -> None:
         self._answer = answer
         self._unreadable = unreadable
         self._faults = faults
-        self._sleep = sleep
         self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
@@ -72,6 +71,8 @@ class HttpServer:
     async def _handle(self, request: web.BaseRequest) -> _Answer:
         body = b""
         if request.can_read_body:
+            if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+                request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             try:
                 body = await _body(request)
             except (TimeoutError, web.HTTPException, ConnectionError):
@@ -80,7 +81,7 @@ class HttpServer:
         if response.fault is None:
             return _Written(response)
         fault = self._faults[response.fault.name]
-        line = _HttpLine(request, self._sleep)
+        line = _HttpLine(request, response.fault.sleep)
         await fault.play(response, line, {**fault.parameters, **response.fault.parameters})
         return line.response or _Written(response, close=True)
 
@@ -150,7 +151,11 @@ async def _body(request: web.BaseRequest) -> bytes:
 
 
 class _Handler(RequestHandler):
-    """aiohttp's connection, but a request that is no HTTP is answered in our words and never repeated in a log."""
+    """aiohttp's connection, but a request that is no HTTP is answered in our words and never repeated in a log.
+
+    A client that ends its own side is taken to have left, even if it still reads: those that give up are many, and
+    what they wait for must end with them.
+    """
 
     unreadable: Unreadable
 

@@ -29,7 +29,7 @@ class Clock:
     @property
     def offset(self) -> float:
         """Seconds by which this clock is ahead of the wall clock."""
-        return self.now() - self.wall()
+        return self._offset if self._frozen_at is None else self._frozen_at - self.wall()
 
     @property
     def frozen(self) -> bool:

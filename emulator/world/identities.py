@@ -2,8 +2,9 @@
 
 import random
 from binascii import b2a_base64
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -60,35 +61,40 @@ class Identities:
 
 
 class Pools:
-    """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call."""
+    """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call.
+
+    Each pool has a seed of its own, so that it does not matter which is asked for first.
+    """
 
     @cached_property
     def names(self) -> list[str]:
-        return [self._faker.name() for _ in range(_POOL)]
+        return self._pool(1, lambda faker: faker.name())
 
     @cached_property
     def words(self) -> list[str]:
-        return [self._faker.word() for _ in range(_POOL)]
+        return self._pool(2, lambda faker: faker.word())
 
     @cached_property
     def stations(self) -> list[str]:
-        return [f"{self._faker.city_name()}电视台" for _ in range(_POOL)]
+        return self._pool(3, lambda faker: f"{faker.city_name()}电视台")
 
     @cached_property
     def brands(self) -> list[str]:
-        return [self._faker.company_prefix() for _ in range(_POOL)]
+        return self._pool(4, lambda faker: faker.company_prefix())
 
     @cached_property
     def sentences(self) -> list[str]:
-        return [self._faker.sentence(nb_words=6) for _ in range(_POOL)]
+        return self._pool(5, lambda faker: faker.sentence(nb_words=6))
+
+    def _pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
+        self._faker.seed_instance(seed)
+        return [draw(self._faker) for _ in range(_POOL)]
 
     @cached_property
     def _faker(self) -> "Faker":
         from faker import Faker
 
-        faker = Faker("zh_CN")
-        faker.seed_instance(20191230)
-        return faker
+        return Faker("zh_CN")
 
 
 class Portrait:

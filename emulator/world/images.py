@@ -1,19 +1,15 @@
-"""What can be known of a picture without decoding it, and the plain cards the emulator draws itself.
+"""What can be known of a picture without decoding it.
 
 Sizes are read from the headers by hand. Pillow was tried and left out of `look`: opening alone decodes an ICO, reserves
 gigabytes for a WebP with an absurd canvas, inflates PNG texts, warns about TIFF tags and forgives a cut GIF.
 """
 
 import hashlib
-import io
 import math
 import struct
 import zlib
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont, ImageFont
+from collections.abc import Callable
+from typing import NamedTuple
 
 _BLOCKS = 500_000  # steps one header walk may take; a real GIF of 20 MB has a sixth of them
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
@@ -66,52 +62,6 @@ def sampled(count: int, interval: int, max_frames: int) -> list[int]:
     """Which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames); no argument is below 1."""
     step = max(interval, count // max_frames)  # too few frames at this interval: widened, to cover the whole picture
     return list(range(0, count, step)[:max_frames])
-
-
-def card(
-    lines: Sequence[str],
-    width: int = 256,
-    height: int = 256,
-    format: str = "png",  # noqa: A002 - the word of Picture
-    comment: str | None = None,
-) -> bytes:
-    """A plain card with `lines` on it; `comment` lies readable where the format keeps remarks, else behind the end."""
-    from PIL import Image, ImageDraw
-
-    text = "\n".join(lines)
-    image = Image.new("RGB", (width, height), (236, 239, 241))
-    ImageDraw.Draw(image).multiline_text(
-        (width / 2, height / 2), text, fill=(38, 50, 56), font=_font(lines, width, height), anchor="mm", align="center"
-    )
-    remark = _remark(format, comment) if comment else {}
-    file = io.BytesIO()
-    image.save(file, format, sizes=[image.size], **remark)  # only an ICO has sizes, by default reduced ones
-    behind = comment.encode() if comment and not remark else b""
-    return file.getvalue() + behind
-
-
-def _font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont | ImageFont":
-    """The default font, as large as the card allows."""
-    from PIL import ImageFont
-
-    widest = max((ImageFont.load_default(10).getlength(line) for line in lines), default=0)
-    return ImageFont.load_default(max(1, min(9 * width / max(widest, 1), height / (2 * max(len(lines), 1)), 32)))
-
-
-def _remark(format: str, comment: str) -> dict[str, Any]:  # noqa: A002
-    """How Pillow is told to store `comment` in a file of this format."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    if format == "png":
-        texts = PngInfo()
-        texts.add_text("Comment", comment)
-        return {"pnginfo": texts}
-    if format == "webp":
-        exif = Image.Exif()
-        exif[0x010E] = comment.encode()  # ImageDescription
-        return {"exif": exif}
-    return {"comment": comment.encode()} if format in ("jpeg", "gif") else {}
 
 
 def _sniffed(data: bytes) -> str | None:

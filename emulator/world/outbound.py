@@ -9,10 +9,10 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from emulator.world.networks import canonical, is_address, is_disguised, kind
 from emulator.world.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -21,26 +21,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
 Reason = Literal["forbidden", "unreachable", "missing", "slow", "large"]
-Kind = Literal["loopback", "private", "public", "never"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
-
-_PRIVATE = [ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
-_GLOBAL_V6 = ip_network("2000::/3")
-_NEVER = [
-    ip_network(block)
-    for block in (
-        "0.0.0.0/8",  # "this host": Linux takes 0.0.0.0 for loopback
-        "169.254.0.0/16",  # link-local, and the metadata service of most clouds
-        "100.100.100.200/32",  # metadata of Alibaba Cloud
-        "168.63.129.16/32",  # the Azure agent's host
-        "192.0.0.0/24",  # protocol assignments; Oracle's older metadata
-        "224.0.0.0/3",  # multicast, reserved, broadcast
-        "fd00:ec2::/32",  # metadata and friends of AWS
-        "fd20:ce::254/128",  # metadata of Google Cloud
-        "2001::/32",  # Teredo and 6to4: the machine behind is another one
-        "2002::/16",
-    )
-]
 
 
 class OutboundError(Exception):
@@ -72,7 +53,7 @@ class Outbound:
         lookup: Lookup | None = None,
         connections: tuple[int, int] = (64, 16),
     ) -> None:
-        names = {_canonical(name) for name in allow}
+        names = {canonical(name) for name in allow}
         self._suffixes = tuple(name[1:] for name in names if name.startswith("*."))
         self._names = names
         self._private = private
@@ -88,7 +69,7 @@ class Outbound:
             case "private":
                 return self._private
             case "public":
-                name = _canonical(host)
+                name = canonical(host)
                 return name in self._names or name.endswith(self._suffixes)
             case "never":
                 return False
@@ -145,10 +126,10 @@ class Outbound:
             raise OutboundError("forbidden", "not an http or https URL with a host")
         if userinfo:
             raise OutboundError("forbidden", "a user name in the URL")
-        if _is_address(host):
+        if is_address(host):
             if not self.permits(host, host):
                 raise OutboundError("forbidden", f"{host} is not allowed")
-        elif _is_disguised(host):
+        elif is_disguised(host):
             raise OutboundError("forbidden", f"{host} is an address in disguise")
         return target
 
@@ -182,22 +163,6 @@ class Outbound:
         if not allowed:
             raise OutboundError("forbidden", f"{host} at {', '.join(found)} is not allowed")
         return allowed
-
-
-def kind(address: str) -> Kind:
-    """What sort of network an address lies in; an IPv4 address mapped into IPv6 is judged as IPv4."""
-    known = ip_address(address)
-    if isinstance(known, IPv6Address):
-        if known.scope_id is not None:
-            return "never"
-        known = known.ipv4_mapped or known
-    if known.is_loopback:
-        return "loopback"
-    if any(known in block for block in _NEVER):
-        return "never"
-    if any(known in block for block in _PRIVATE):
-        return "private"
-    return "public" if known.version == 4 or known in _GLOBAL_V6 else "never"
 
 
 def _resolver(addresses: Callable[[str], Awaitable[list[str]]]) -> "AbstractResolver":
@@ -238,27 +203,3 @@ async def _body(answer: "ClientResponse", limit: int) -> bytes:
         if len(body) > limit:
             raise OutboundError("large", f"more than {limit} bytes")
     return bytes(body)
-
-
-def _canonical(host: str) -> str:
-    """One spelling for a name: lower case, no final dot, international names in their ASCII form."""
-    if _is_address(host):
-        return str(ip_address(host))
-    return host.lower().rstrip(".").encode("idna").decode("ascii")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_disguised(host: str) -> bool:
-    """Whether a C library would read an address: 2130706433, 0x7f.1, 0177.0.0.1, 127.0.0.1 with a final dot."""
-    try:
-        socket.inet_aton(host.rstrip("."))
-    except (OSError, ValueError):
-        return False
-    return True

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emulator.world.images import BrokenPicture, Picture, card, look, pieces, sampled
+from emulator.world.card import card
+from emulator.world.images import BrokenPicture, Picture, look, pieces, sampled
 
 FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ico")
 

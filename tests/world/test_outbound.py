@@ -13,7 +13,8 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.world.outbound import Outbound, OutboundError, kind
+from emulator.world.networks import kind
+from emulator.world.outbound import Outbound, OutboundError
 
 LIMIT = 1000
 BOMB = gzip.compress(bytes(10_000_000))

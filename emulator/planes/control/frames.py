@@ -4,8 +4,8 @@ from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from emulator.planes.control import Reply, Route, Turn
+from emulator.world.card import card
 from emulator.world.frames import refused
-from emulator.world.images import card
 
 
 def frame(turn: Turn) -> Reply:

@@ -1,17 +1,19 @@
 """How imageaudit speaks: dotted parameters in query or form, ACS3 headers, JSON or XML back."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from emulator.catalogue import draw
-from emulator.gateway.answers import error, host, response, to_json, to_xml
+from emulator.gateway.answers import error, host, response, to_json
 from emulator.gateway.checks import from_headers, is_acs3
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
+from emulator.xml import document
 
 Pairs = list[tuple[str, str]]
 
@@ -23,7 +25,6 @@ COMMON = frozenset(
 )
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
-_ASCII = {escape: chr(code) for code in range(128) for escape in (f"{code:02X}", f"{code:02x}")}
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
@@ -49,18 +50,17 @@ def pairs(raw: str) -> Pairs:
 
 
 def _plain(text: str) -> str:
-    """Percent-decoding; escapes of ASCII, by far the most, need no bytes in between."""
-    head, *tail = text.split("%")
-    try:
-        return head + "".join([_ASCII[part[:2]] + part[2:] for part in tail])
-    except KeyError:
-        return unquote_to_bytes(text).decode()
+    """Percent-decoding; most of what clients escape are the marks of times and addresses."""
+    text = text.replace("%3A", ":").replace("%2F", "/")
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 def form(request: WireRequest) -> str:
     """The form body as text; another kind of body carries no parameters."""
+    if not request.body:
+        return ""
     kind = request.headers.get("Content-Type", "")
-    if not request.body or (kind and "x-www-form-urlencoded" not in kind.lower()):
+    if kind and "x-www-form-urlencoded" not in kind.lower():
         return ""
     try:
         return request.body.decode()
@@ -70,28 +70,31 @@ def form(request: WireRequest) -> str:
 
 def decode(request: WireRequest, world: World) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
-    given = parameters(request)
-    common = {name: given.pop(name) for name in COMMON & given.keys()}
+    common: dict[str, str] = {}
+    business: dict[str, str] = {}
+    for name, value in parameters(request):
+        if name in COMMON:
+            common[name] = value
+        else:
+            business[name] = value
     if is_acs3(request):
         common, wanted = from_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
-    return Call(common.get("Action", ""), nested(given), common, _format(wanted, world))
+    return Call(common.get("Action", ""), nested(business), common, _format(wanted, world))
 
 
-def parameters(request: WireRequest) -> dict[str, str]:
+def parameters(request: WireRequest) -> Pairs:
     """The parameters of query and form together; none may come twice."""
     body = form(request)
     encoded = None if body else rpc.encoded(request.query)
     if encoded is not None:
-        return {name: _plain(value) if "%" in value else value for name, value in encoded.items()}
+        return [(name, _plain(value) if "%" in value else value) for name, value in encoded.items()]
     given = pairs(request.query) + pairs(body)
-    united = dict(given)
-    if len(united) != len(given):
-        names = [name for name, _value in given]
-        twice = next(name for name in names if names.count(name) > 1)
+    if len(dict(given)) != len(given):
+        twice = next(name for name, times in Counter(name for name, _value in given).items() if times > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
-    return united
+    return given
 
 
 def _format(wanted: str, world: World) -> str:
@@ -155,5 +158,5 @@ def _wanted(request: WireRequest) -> str:
 
 
 def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world: World) -> WireResponse:
-    data = to_json(body) if kind == "JSON" else to_xml(root, body)
+    data = to_json(body) if kind == "JSON" else document(root, body).encode()
     return response(status, data, kind, body["RequestId"], world)

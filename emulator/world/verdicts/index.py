@@ -39,6 +39,9 @@ class Index(Generic[T]):
                 _file(position, handle.values, tables.setdefault(handle.condition.key, {}))
         self._words = {key: _Words(table) for key, table in words.items()}
 
+    def __len__(self) -> int:
+        return len(self._payloads)
+
     def matching(self, facts: Facts) -> Iterable[T]:
         """The payloads of the entries whose conditions all hold, in order, each found when it is asked for."""
         found = self._candidates(facts)

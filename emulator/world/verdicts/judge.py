@@ -84,7 +84,7 @@ class Rulebook:
 
 
 _UNDECIDED = Ruling()
-_PASSED = Ruling(Verdict())
+PASSED = Ruling(Verdict())  # the one ruling of all subjects that nobody decided about
 
 
 class Judge:
@@ -102,16 +102,12 @@ class Judge:
         call = hearing.ask(self.control.of_calls, facts, _UNDECIDED)
         if call.outcome is not None:
             under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
-            return Judgement(call, tuple((subject, under_call) for subject in subjects))
+            return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
-        rulings = []
-        provider = facts["provider"]
-        for subject, all_facts in zip(subjects, known, strict=True):
-            ruling = hearing.ask(self.control.of_subjects, all_facts, call)
-            if ruling.outcome is None and magic_words and (spell := self._magic.read(provider, subject)):
-                ruling = ruling.spelled(spell)
-            rulings.append(ruling)
-        if not rulings or any(ruling.outcome is None for ruling in rulings):
+        rulings = [hearing.ask(self.control.of_subjects, all_facts, call) for all_facts in known]
+        if magic_words:
+            rulings = [self._spelled(facts["provider"], *pair) for pair in zip(subjects, rulings, strict=True)]
+        if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):
             call = hearing.ask(self.files.of_calls, facts, call)
             if call.outcome is not None:
                 rulings = [ruling._replace(by=call.by) if ruling.outcome is None else ruling for ruling in rulings]
@@ -122,6 +118,12 @@ class Judge:
                 rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
         return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
 
+    def _spelled(self, provider: str, subject: Subject, ruling: Ruling) -> Ruling:
+        if ruling.outcome is not None:
+            return ruling
+        spell = self._magic.read(provider, subject)
+        return ruling.spelled(spell) if spell else ruling
+
 
 class _Hearing:
     """The rules asked during one call: a call rule is spent once, however many subjects it decides."""
@@ -131,6 +133,8 @@ class _Hearing:
         self._spent: set[Rule] = set()
 
     def ask(self, index: Index[Rule], facts: Facts, ruling: Ruling) -> Ruling:
+        if not index:
+            return ruling
         for rule in index.matching(facts):
             if rule in self._spent or rule.take():
                 if not rule.of_subject:
@@ -145,4 +149,4 @@ def _by_nature(subject: Subject, ruling: Ruling) -> Ruling:
     """Nobody decided: a picture that could not be had is an error, everything else passes."""
     if subject.trouble is not None:
         return ruling._replace(outcome=Error(subject.trouble, subject.number))
-    return _PASSED if ruling is _UNDECIDED else ruling._replace(outcome=_PASSED.outcome)
+    return PASSED if ruling is _UNDECIDED else ruling._replace(outcome=PASSED.outcome)

@@ -7,6 +7,7 @@ it, so that an extension or Chinese text behind a word needs no care. Capitals d
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, ra
 from emulator.world.verdicts.rule import NEVER
 from emulator.world.verdicts.subject import Subject
 
+_MOST = 50  # words read of one text: a hostile one is not to hold up the server
 CALLBACKS = ("never", "late", "duplicate", "corrupt")
 
 _FLAGS = re.IGNORECASE | re.ASCII  # a full-width digit or letter is Chinese text, not part of a word
@@ -74,17 +76,19 @@ class Magic:
         self, codes: Mapping[str, Iterable[str]], faults: Iterable[str], thresholds: Mapping[str, float]
     ) -> None:
         self._thresholds = thresholds
+        faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
         self._faults = Vocabulary(faults, "fault-")
         self._known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
         self._known += [f"emu-error-{code}" for own in codes.values() for code in own]
+        self._known += [f"emu-fault-{name}" for name in faults]
         self._known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
 
     def read(self, provider: str, subject: Subject) -> Spell | None:
         """The words of a subject, or None when it holds none. An unknown word does nothing but warn."""
         parts: list[_Part] = []
         for text in _texts(subject):
-            for start in _START.finditer(text):
+            for start in islice(_START.finditer(text), _MOST):
                 part = self._word(provider, text, start.end())
                 if part.word not in [known.word for known in parts]:
                     parts.append(part)

@@ -478,7 +478,7 @@ def test_no_words_in_digest_or_format() -> None:
         "emu%2dporn.jpg",
         "%E7%9C%8Bemu-porn%E5%9B%BE",
         "100%emu-porn",
-        "%zzemu-porn%",
+        "%zz.emu-porn%",
         "%ffemu-porn",
     ],
 )
@@ -492,7 +492,13 @@ def test_percent_decoding_is_done_once() -> None:
 
 def test_a_long_text_without_words_is_read_in_no_time() -> None:
     assert MAGIC.read("one", of_text(1, "emu emu_" * 200_000)) is None
-    assert len(of("-emu-" * 2000).warnings) == 1
+
+
+def test_of_thousands_of_words_only_the_first_are_read() -> None:
+    spell = of(" ".join(f"emu-delay-{n}s" for n in range(1, 10_000)))
+    assert len(spell.words) == 50
+    assert spell.delay == sum(range(1, 51))
+    assert len(of(" ".join(f"emu-x{n}" for n in range(10_000))).warnings) == 50
 
 
 # -- any closed list

@@ -1,0 +1,104 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from emulator.cli import main
+
+GOOD = "- {match: {text: a}, verdict: ad}\n- {match: {text: b}, error: Throttling}\n"
+BAD = "- {match: {text: a}, verdict: ad}\n- match: {ulr: x}\n  verdict: porn\n- {match: {}, times: 0, verdict: pass}\n"
+
+
+def check(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, ["check", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    return result
+
+
+def test_built_in_fixtures_are_in_order() -> None:
+    result = check()
+    assert result.exit_code == 0
+    rules, _, in_files = result.stdout.partition(" rules in ")
+    assert int(rules) > 0
+    assert in_files.endswith(" files\n")
+    assert result.stderr == ""
+
+
+def test_rules_and_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "one.yaml").write_text(GOOD)
+    (tmp_path / "deep" / "two.yml").write_text(f"rules:\n{GOOD}")
+    (tmp_path / "deep" / "three.json").write_text('[{"match": {}, "verdict": "pass"}]')
+    (tmp_path / "empty.yaml").write_text("")
+    (tmp_path / "notes.txt").write_text("not a rule")
+    assert (check(tmp_path).exit_code, check(tmp_path).stdout) == (0, "5 rules in 4 files\n")
+    assert check(tmp_path / "one.yaml", tmp_path / "deep").stdout == "5 rules in 3 files\n"
+
+
+def test_every_problem_of_every_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(BAD)
+    (tmp_path / "b.yaml").write_text("- [\n")
+    (tmp_path / "c.yaml").write_text(GOOD)
+    result = check(tmp_path)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [
+        f"{tmp_path / 'a.yaml'}:2",
+        f"{tmp_path / 'a.yaml'}:4",
+        f"{tmp_path / 'b.yaml'}:2",
+    ]
+    assert "did you mean url?" in lines[0]
+
+
+def test_as_json(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(BAD)
+    result = check("--json", tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr == ""
+    (first, second) = json.loads(result.stdout)["problems"]
+    assert set(first) == {"file", "line", "path", "expected", "got"}
+    assert (first["file"], first["line"], first["path"]) == (str(tmp_path / "a.yaml"), 2, "$[1].match.ulr")
+    assert (second["line"], second["path"]) == (4, "$[2].times")
+    (tmp_path / "a.yaml").write_text(GOOD)
+    assert json.loads(check("--json", tmp_path).stdout) == {"problems": []}
+    assert check("--json", tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("profile: fast\n", None),
+        ("servr: {}\n", ":1: $.servr: "),
+        ("profile: fast\nserver:\n  port: x\n", ":3: $.server.port: "),
+        ("rules: []\nprofile: fast\n", ":2: $.profile: expected a list of rules"),
+        ("quirks:\n  imageaudit.nothing: 1\n", ":2: $.quirks['imageaudit.nothing']: "),
+        ("fixtures: [nowhere]\n", "a readable file"),
+        ("5\n", ":1: $: "),
+    ],
+)
+def test_a_mapping_is_a_configuration(tmp_path: Path, text: str, told: str | None) -> None:
+    (tmp_path / "emulator.yaml").write_text(text)
+    result = check(tmp_path / "emulator.yaml")
+    assert result.exit_code == (0 if told is None else 2)
+    assert (told or "") in result.stderr
+    if told is None:
+        assert result.stdout == "0 rules in 1 files\n"
+
+
+def test_fixtures_of_a_configuration_are_checked_too(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.yaml").write_text(BAD)
+    (tmp_path / "emulator.yaml").write_text("fixtures: [mine]\n")
+    result = check(tmp_path / "emulator.yaml")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'mine' / 'a.yaml'}:2: " in result.stderr
+
+
+@pytest.mark.parametrize("name", ["nowhere.yaml", "nowhere"])
+def test_a_path_that_does_not_exist(tmp_path: Path, name: str) -> None:
+    result = check(tmp_path / name)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{tmp_path / name}:1: $: expected a readable file, got No such file")

@@ -1,0 +1,79 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from emulator import __version__, commands
+from emulator.cli import EXIT_CODES, main
+
+VERBS = sorted(path.stem for path in Path(commands.__path__[0]).glob("*.py") if path.stem != "__init__")
+HEAVY = {"aiohttp", "faker", "jsonschema", "jsonschema_rs", "uvloop", "PIL", "rich", "yaml", "re2", "ahocorasick"}
+
+
+def test_exit_codes() -> None:
+    assert EXIT_CODES == {"ok": 0, "mismatch": 1, "usage": 2, "port": 3}
+
+
+def test_help_lists_every_verb() -> None:
+    result = CliRunner().invoke(main, ["--help"])
+    assert result.exit_code == 0
+    listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
+    assert listed == VERBS == ["check", "env", "errors", "serve", "sign"]
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_a_verb(verb: str, flag: str) -> None:
+    result = CliRunner().invoke(main, [verb, flag])
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: main {verb} ")
+    assert "--help" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["srve"], ["--nothing"], ["serve", "--nothing"], ["__init__"], ["../cli"]])
+def test_what_is_unknown(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert result.output.startswith("Usage: ")
+    assert arguments[-1] in result.output
+    assert "Traceback" not in result.output
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}\n"
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run([*arguments], capture_output=True, text=True, timeout=20, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_module_is_the_command() -> None:
+    command = Path(sys.executable).parent / "moderation-emulator"
+    if not command.exists():
+        pytest.skip("the command is not installed beside this Python")
+    for arguments, code in ((["env", "--json"], 0), (["errors", "nobody"], 2)):
+        by_name, by_module = run(str(command), *arguments), run(sys.executable, "-m", "emulator", *arguments)
+        assert by_name[0] == by_module[0] == code
+        assert by_name[1] == by_module[1]
+        assert by_name[2].replace("moderation-emulator", "") == by_module[2].replace("python -m emulator", "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"], ["env"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    """Waiting for a help text, nobody should wait for a server."""
+    script = (
+        "import json, sys\n"
+        "from emulator.cli import main\n"
+        f"try: main({arguments})\n"
+        "except SystemExit: print('\\n' + json.dumps(sorted(sys.modules)))\n"
+    )
+    code, told, _ = run(sys.executable, "-c", script)
+    assert code == 0
+    loaded = set(json.loads(told.splitlines()[-1]))
+    allowed = {"jsonschema_rs", "yaml", "re2", "ahocorasick", "aiohttp"} if arguments == ["env"] else set()
+    assert not loaded & HEAVY - allowed

@@ -1,0 +1,70 @@
+import json
+import subprocess
+
+import pytest
+from click.testing import CliRunner, Result
+
+from emulator.cli import main
+from emulator.commands.env import _quoted
+
+NAMES = {
+    "EMULATOR_URL": "http://127.0.0.1:8080",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "testId",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testSecret",
+    "ALIYUN_UID": "1234567890",
+    "WECHAT_APPID": "wx0123456789abcdef",
+    "WECHAT_SECRET": "0123456789abcdef0123456789abcdef",
+    "ALIPAY_PID": "2088123456789012",
+    "ALIPAY_APP_ID": "2021000000000000",
+}
+
+
+def env(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["env", *arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_lines() -> None:
+    assert dict(line.split("=") for line in env().output.splitlines()) == NAMES
+
+
+def test_as_json() -> None:
+    assert json.loads(env("--json").output) == NAMES
+
+
+def test_shell_lines_are_nothing_but_exports() -> None:
+    for line in env("--shell").output.splitlines():
+        name, _, value = line.removeprefix("export ").partition("=")
+        assert line.startswith("export ")
+        assert value == f"'{NAMES[name]}'"
+
+
+def evaluated(lines: str) -> dict[str, str]:
+    """The variables that a shell has after it evaluated the lines."""
+    told = subprocess.run(
+        ["sh", "-eu", "-c", 'eval "$1"; env -0', "sh", lines], env={}, capture_output=True, check=True, timeout=10
+    )
+    return dict(pair.split("=", 1) for pair in told.stdout.decode().split("\0") if pair)
+
+
+def test_a_shell_can_evaluate_them() -> None:
+    assert evaluated(env("--shell").output).items() >= NAMES.items()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h:1/a b", "http://h/'q'", "http://h/$HOME`id`;rm", 'http://h/"\\n', "http://文:1"]
+)
+def test_a_shell_takes_any_url_as_it_is(url: str) -> None:
+    assert evaluated(env("--shell", "--url", url).output)["EMULATOR_URL"] == url
+
+
+@pytest.mark.parametrize("value", ["", "a", "'", "''", "a'b", "\\", "$x", "a\nb"])
+def test_quoted(value: str) -> None:
+    quoted = _quoted(value)
+    assert quoted.startswith("'")
+    assert evaluated(f"export X={quoted}")["X"] == value
+
+
+def test_another_url() -> None:
+    assert json.loads(env("--json", "--url", "http://emulator:9000/").output)["EMULATOR_URL"] == "http://emulator:9000"

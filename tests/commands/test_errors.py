@@ -1,0 +1,44 @@
+import json
+
+from click.testing import CliRunner, Result
+
+from emulator.cli import main
+from emulator.server import providers
+
+ROWS = [(provider.name, row) for provider in providers().values() for row in provider.rows.values()]
+
+
+def errors(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["errors", *arguments])
+
+
+def test_each_code_has_a_line() -> None:
+    result = errors()
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    for _provider, row in ROWS:
+        (line,) = [line for line in lines if line.split()[1:2] == [row.code]]
+        assert line.split()[0] == str(row.status)
+        assert row.meaning in line
+        assert line.endswith(f"emu-error-{row.code}")
+    assert f"{len(ROWS)} codes." in result.output
+
+
+def test_of_one_provider() -> None:
+    assert errors("aliyun_imageaudit").output.count("\naliyun_imageaudit\n") == 1
+    assert json.loads(errors("aliyun_imageaudit", "--json").output)["total"] == len(
+        [row for provider, row in ROWS if provider == "aliyun_imageaudit"]
+    )
+
+
+def test_of_nobody() -> None:
+    result = errors("nobody")
+    assert result.exit_code == 2
+    assert "'nobody' is none of " in result.output
+    assert "aliyun_imageaudit" in result.output
+
+
+def test_as_json() -> None:
+    listed = json.loads(errors("--json").output)
+    assert listed["total"] == len(listed["items"]) == len(ROWS)
+    assert [item["code"] for item in listed["items"]] == [row.code for _provider, row in ROWS]

@@ -1,0 +1,254 @@
+"""`serve` as a real process, and what it refuses before it listens."""
+
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from emulator.cli import main
+from emulator.commands.serve import _is_loopback, _loop_factory
+from tests.live import encoded, signed
+from tests.raw import request
+
+COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
+
+
+class Process:
+    """A running `serve`: the first line it printed, and the URL in it."""
+
+    def __init__(self, *arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> None:
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("MODERATION_EMULATOR_")}
+        self._process = subprocess.Popen(
+            [*COMMAND, *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env={**clean, **environment}
+        )
+        self.first = ""
+        if self._process.stdout is not None:
+            self.first = self._process.stdout.readline()
+        self.url = self.first.partition(" on ")[2].strip()
+
+    def end(self, number: int, timeout: float = 10.0) -> tuple[int, str, str]:
+        """Send a signal; the exit code, and what else was printed on standard output and error."""
+        self._process.send_signal(number)
+        rest, errors = self._process.communicate(timeout=timeout)
+        return self._process.returncode, rest or "", errors
+
+    def scan_text(self, text: str) -> requests.Response:
+        return requests.get(f"{self.url}/?{call(text)}", timeout=10)
+
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+
+
+def call(text: str) -> str:
+    return encoded(signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": text}))
+
+
+@contextmanager
+def serving(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> Iterator[Process]:
+    process = Process(*arguments, stdout=stdout, **environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+@contextmanager
+def connected(url: str) -> Iterator[socket.socket]:
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as connection:
+        yield connection
+
+
+# Running, on both loops.
+
+
+def test_on_the_loop_of_asyncio_until_sigterm() -> None:
+    with serving(MODERATION_EMULATOR_SERVER__LOOP="asyncio") as process:
+        assert re.fullmatch(r"Listening on http://127\.0\.0\.1:[1-9][0-9]*\n", process.first)
+        assert process.scan_text("hello").status_code == 200
+        assert_faults_work(process)
+        second = subprocess.run(
+            [*COMMAND, "--port", process.url.rpartition(":")[2]],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+        assert (second.returncode, second.stdout) == (3, "")
+        assert re.fullmatch(r"Cannot listen on 127\.0\.0\.1:[0-9]+: .*in use.*--port 0.*\n", second.stderr)
+        assert process.scan_text("unhurt").status_code == 200
+        with connected(process.url) as idle:
+            idle.sendall(request(target=f"/?{call('hello')}"))
+            assert idle.recv(4096).startswith(b"HTTP/1.1 200")
+            assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
+
+
+def test_on_uvloop_with_ipv6_until_ctrl_c(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.yaml").write_text("- {match: {text: mine}, verdict: ad}\n")
+    config = tmp_path / "emulator.yaml"
+    config.write_text("server: {host: 127.0.0.1, port: 1, loop: asyncio}\nseed: 7\njournal: {size: 5}\n")
+    arguments = ("--host", "::1", "--config", str(config), "--fixtures", str(tmp_path / "rules"), "--profile", "fast")
+    with serving(*arguments, MODERATION_EMULATOR_SERVER__LOOP="uvloop") as process:
+        assert re.fullmatch(r"http://\[::1\]:[1-9][0-9]*", process.url)
+        assert process.scan_text("mine").json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
+        info = requests.get(f"{process.url}/_emulator/info", timeout=10).json()
+        assert info["port"] == int(process.url.rpartition(":")[2])
+        assert info["fixtures"]["dirs"][0] == str(tmp_path / "rules")
+        assert_faults_work(process)
+        assert process.end(signal.SIGINT, timeout=5) == (0, "", "")
+
+
+def assert_faults_work(process: Process) -> None:
+    """Those that reach for the socket itself."""
+    with pytest.raises(requests.exceptions.ConnectionError, match="reset by peer"):
+        process.scan_text("emu-fault-reset")
+    with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
+        process.scan_text("emu-fault-close")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        process.scan_text("emu-fault-truncate")
+
+
+def test_calls_under_way_are_answered_before_the_end() -> None:
+    with serving() as process, connected(process.url) as connection:
+        connection.sendall(request(target=f"/?{call('emu-delay-300ms')}"))
+        with connected(process.url) as other:  # once this is answered, the first call is under way
+            other.sendall(request(target=f"/?{call('hello')}"))
+            assert other.recv(4096).startswith(b"HTTP/1.1 200")
+        assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_clients_that_hang_on_do_not_keep_it_alive() -> None:
+    """Containers are killed ten seconds after they were asked to stop."""
+    with serving() as process, connected(process.url) as connection:
+        connection.sendall(request(target=f"/?{call('emu-fault-hang')}"))
+        assert process.scan_text("hello").status_code == 200
+        assert process.end(signal.SIGTERM, timeout=6)[0] == 0
+
+
+def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns() -> None:
+    terminal, end = pty.openpty()
+    try:
+        with serving("--host", "0.0.0.0", stdout=end) as process:
+            shown = b""
+            giving_up = threading.Timer(20, process.kill)
+            giving_up.start()
+            while b"fixtures from" not in shown:
+                shown += os.read(terminal, 4096)
+            giving_up.cancel()
+            code, _, errors = process.end(signal.SIGTERM)
+    finally:
+        os.close(terminal)
+        os.close(end)
+    lines = shown.decode().splitlines()
+    url = lines[0].removeprefix("Listening on ")
+    assert re.fullmatch(r"http://0\.0\.0\.0:[1-9][0-9]*", url)
+    assert "testId / testSecret" in shown.decode()
+    assert f"curl -s {url}/_emulator/info" in shown.decode()
+    assert code == 0
+    assert re.fullmatch(r"WARNING: listening on 0\.0\.0\.0: .*\n", errors)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("auto", True), ("uvloop", True), ("asyncio", False)])
+def test_loops(name: str, expected: bool) -> None:
+    uvloop = pytest.importorskip("uvloop")
+    loop = _loop_factory(name)()
+    loop.close()
+    assert isinstance(loop, uvloop.Loop) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "home"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
+    + [(host, False) for host in ("0.0.0.0", "::", "10.0.0.1", "emulator", "localhost.example", "")],
+)
+def test_home(host: str, home: bool) -> None:
+    assert _is_loopback(host) is home
+
+
+# Refused before it listens.
+
+
+def serve(*arguments: str, **environment: str) -> Result:
+    result = CliRunner().invoke(main, ["serve", "--port", "0", *arguments], env=environment)
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert isinstance(result.exception, SystemExit)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("profile: fast\nservr: {port: 1}\n", ":2: $.servr: expected one of "),
+        ("server:\n  port: eighty\n", ':2: $.server.port: expected integer, got "eighty"'),
+        ("profile: [\n", ":2: $: expected valid YAML"),
+        ("quirks:\n  imageaudit.default_format: YAML\n", ":2: $.quirks['imageaudit.default_format']: expected one of "),
+    ],
+)
+def test_bad_configuration(tmp_path: Path, text: str, told: str) -> None:
+    config = tmp_path / "emulator.yaml"
+    config.write_text(text)
+    result = serve("--config", str(config))
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{config}{told}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_bad_fixtures(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text("- match: {}\n  verdict: nothing-like-this\n")
+    (tmp_path / "a.yaml").write_text("- {match: {}, verdict: pass}\n- {match: {ulr: x}, verdict: porn}\n")
+    result = serve("--fixtures", str(tmp_path))
+    assert result.exit_code == 2
+    first, second = result.stderr.splitlines()
+    assert first.startswith(f"{tmp_path / 'a.yaml'}:2: $[1].match.ulr: expected one of ")
+    assert "did you mean url?" in first
+    assert second.startswith(f"{tmp_path / 'b.yaml'}:2: $[0].verdict: expected one of ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--config", "nowhere.yaml"), "nowhere.yaml:1: $: expected a readable file"),
+        (("--fixtures", "nowhere"), "nowhere"),
+        (("--port", "65536"), "65536"),
+        (("--port", "eighty"), "eighty"),
+        (("--profile", "slow"), "slow"),
+        (("--hots", "x"), "--hots"),
+        (("--host", ""), "at least 1 characters"),
+        (("extra",), "extra"),
+    ],
+)
+def test_bad_arguments(arguments: tuple[str, ...], told: str) -> None:
+    result = serve(*arguments)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_bad_environment() -> None:
+    result = serve(MODERATION_EMULATOR_SERVER__PROT="1")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("MODERATION_EMULATOR_SERVER__PROT: $.server.prot: expected one of ")
+
+
+def test_accounts_that_share_a_credential(tmp_path: Path) -> None:
+    config = tmp_path / "emulator.yaml"
+    config.write_text("accounts: [{name: team-b, aliyun: {access_key_id: testId}}]\n")
+    result = serve("--config", str(config))
+    assert result.exit_code == 2
+    assert "'testId' belongs to two accounts: default, team-b" in result.stderr

@@ -1,0 +1,134 @@
+"""Every limit of a request schema holds on the wire: at n - 1, n and n + 1, for each listed value and no other."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from emulator.assets import SCHEMAS
+from emulator.server import providers
+from tests.contract.provoke import CALLERS
+from tests.live import Live
+
+PROVIDERS = providers()
+Path = tuple[str | int, ...]
+
+_GONE = object()
+
+
+class Limit(NamedTuple):
+    """A keyword of a schema, where the values it limits stand, and the code its breach is refused with."""
+
+    keyword: str
+    bound: Any
+    path: Path
+    code: str
+
+
+class Case(NamedTuple):
+    """A call whose parameter at `path` has this value; `code` None when it must be answered."""
+
+    provider: str
+    operation: str
+    path: Path
+    value: Any
+    code: str | None
+
+
+def limits(node: Any, default: str, path: Path = ()) -> Iterator[Limit]:
+    codes = node.get("x-errors", {})
+    for keyword in ("minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "enum"):
+        if keyword in node:
+            yield Limit(keyword, node[keyword], path, codes.get(keyword, default))
+    for name in node.get("required", ()):
+        yield Limit("required", None, (*path, name), codes.get(f"required.{name}", default))
+    for name, inner in node.get("properties", {}).items():
+        yield from limits(inner, default, (*path, name))
+    if isinstance(node.get("items"), dict):
+        yield from limits(node["items"], default, (*path, 0))
+    for inner in node.get("allOf", ()):
+        yield from limits(inner, default, path)
+
+
+def at(params: Any, path: Path) -> Any:
+    for step in path:
+        params = params[step]
+    return params
+
+
+def values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
+    """Values around a limit, and whether they keep it."""
+    bound = limit.bound
+    match limit.keyword:
+        case "required":
+            yield _GONE, False
+        case "enum":
+            yield from ((value, True) for value in bound)
+            wrong = [
+                "",
+                "no such value",
+                *(str(value).swapcase() for value in bound),
+                *(f"{value} " for value in bound),
+            ]
+            yield from ((value, False) for value in wrong if value not in bound)
+        case "minimum" | "maximum":
+            below = limit.keyword == "minimum"
+            yield from ((bound + step, (step >= 0) if below else (step <= 0)) for step in (-1, 0, 1))
+        case _:
+            below = limit.keyword.startswith("min")
+            for size in (bound - 1, bound, bound + 1):
+                filler = "a" if isinstance(sample, str) else [sample[-1]]
+                value = sample + filler * (size - len(sample)) if size > len(sample) else sample[:size]
+                yield value, size >= bound if below else size <= bound
+
+
+def cases() -> Iterator[Any]:
+    for provider in PROVIDERS.values():
+        for operation in provider.operations:
+            file = SCHEMAS / provider.name / f"{operation.replace('/', '_')}.request.json"
+            schema = json.loads(file.read_text(encoding="utf-8"))
+            sample = CALLERS[provider.name].params(operation, ["one"])
+            for limit in limits(schema, schema["x-errors"]["default"]):
+                if limit.keyword == "required" and len(at(sample, limit.path[:-1])) == 1 and len(limit.path) > 1:
+                    continue  # without its only key the item is not there at all, and another rule is broken
+                for number, (value, kept) in enumerate(values(limit, at(sample, limit.path))):
+                    name = f"{provider.name}-{operation}-{'.'.join(map(str, limit.path))}-{limit.keyword}-{number}"
+                    case = Case(provider.name, operation, limit.path, value, None if kept else limit.code)
+                    yield pytest.param(case, id=name)
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_limit(live: Live, case: Case) -> None:
+    caller = CALLERS[case.provider]
+    params = copy.deepcopy(caller.params(case.operation, ["one"]))
+    holder, last = at(params, case.path[:-1]), case.path[-1]
+    if case.value is _GONE:
+        del holder[last]
+    else:
+        holder[last] = distinct(case.value)
+    answer = caller.send(live, case.operation, params)
+    entry = live.entries()[0]
+    if case.code is None:
+        assert (entry.code, entry.outcome) == (None, "pass")
+        return
+    row = PROVIDERS[case.provider].rows[case.code]
+    task = next((str(step + 1) for step in case.path if isinstance(step, int)), "N")
+    code, message = caller.refusal(answer)
+    assert (answer.status_code, code) == (row.status, row.code.replace(".N.", f".{task}."))
+    assert message.startswith(row.message.replace(".N.", f".{task}."))
+    assert message == row.message.replace(".N.", f".{task}.") or row.worded_here
+    assert (entry.outcome, entry.decided_by[0]) == ("refused", "schema")
+
+
+def distinct(value: Any) -> Any:
+    """Items of a list that was filled up may have to differ in whatever identifies them."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {key: f"{inner}-{n}" if key.lower() in ("dataid", "data_id") else inner for key, inner in item.items()}
+        if isinstance(item, dict)
+        else item
+        for n, item in enumerate(value)
+    ]

@@ -1,0 +1,93 @@
+"""Everything of an operation lies where its name says: code, schemas, fixtures, test; and nothing lies about unused."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from emulator import rulebook, server, settings
+from emulator.assets import FIXTURES, SCHEMAS
+from emulator.provider import Operation
+
+PROVIDERS = server.providers()
+TESTS = Path(__file__).parents[1]
+OPERATIONS = [(provider.name, name) for provider in PROVIDERS.values() for name in provider.operations]
+
+
+def folder(provider: str) -> Path:
+    return Path(str(import_module(f"emulator.providers.{provider}").__file__)).parent
+
+
+def operation_files(provider: str) -> Iterator[tuple[str, Operation]]:
+    """Each module of a provider's operations by its name, with what it defines."""
+    for path in sorted((folder(provider) / "operations").glob("*.py")):
+        if path.stem != "__init__":
+            yield path.stem, import_module(f"emulator.providers.{provider}.operations.{path.stem}").OPERATION
+
+
+def snake(name: str) -> str:
+    """`my.ap.imgRisk` is my_ap_img_risk, `image/asyncscan` image_asyncscan."""
+    return re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_is_named_as_its_folder(provider: str) -> None:
+    assert folder(provider).name == provider
+    assert PROVIDERS[provider] is import_module(f"emulator.providers.{provider}").PROVIDER
+    for part in ("wire", "gate", "errors"):
+        assert (folder(provider) / f"{part}.py").is_file()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_operation_is_named_as_its_file(provider: str) -> None:
+    files = dict(operation_files(provider))
+    assert {operation.name for operation in files.values()} == set(PROVIDERS[provider].operations)
+    for stem, operation in files.items():
+        assert PROVIDERS[provider].operations[operation.name] is operation
+        assert f"_{snake(operation.name)}".endswith(f"_{stem}"), f"{operation.name} in {stem}.py"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_operation_has_a_test_named_as_its_file(provider: str) -> None:
+    for stem, _operation in operation_files(provider):
+        assert (TESTS / "providers" / provider / f"test_{stem}.py").is_file(), stem
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_operation_has_its_two_schemas_and_there_are_no_others(provider: str) -> None:
+    names = [name.replace("/", "_") for name in PROVIDERS[provider].operations]
+    expected = {f"{name}.{side}.json" for name in names for side in ("request", "response")}
+    assert {path.name for path in (SCHEMAS / provider).iterdir()} == expected
+
+
+def test_schemas_and_fixtures_belong_to_providers() -> None:
+    assert {path.name for path in SCHEMAS.iterdir()} == {*PROVIDERS, "emulator"}
+    assert {path.name for path in FIXTURES.iterdir()} == set(PROVIDERS)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_has_fixtures_whose_every_name_is_known(provider: str) -> None:
+    quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
+    house = server.build(settings.load(None, {}, {}, quirks), PROVIDERS)
+    assert rulebook.read([FIXTURES / provider], house.known)
+
+
+def test_no_two_providers_answer_at_one_door() -> None:
+    doors = [door for provider in PROVIDERS.values() for door in provider.doors]
+    assert doors
+    assert len(set(doors)) == len(doors)
+    assert "_emulator" not in doors
+    assert "" in doors  # something has to answer what is no HTTP at all
+
+
+def test_quirks_have_names_of_their_own_choices_and_a_source() -> None:
+    quirks = [quirk for provider in PROVIDERS.values() for quirk in provider.quirks]
+    assert len({quirk.name for quirk in quirks}) == len(quirks)
+    for quirk in quirks:
+        assert re.fullmatch(r"[a-z_]+\.[a-z_]+", quirk.name)
+        assert len(quirk.choices) > 1
+        assert len(set(map(repr, quirk.choices))) == len(quirk.choices)
+        assert quirk.default is quirk.choices[0]
+        assert len(quirk.source) > 10

@@ -1,0 +1,131 @@
+"""The error tables: every row is whole, and every code named anywhere is a row."""
+
+import ast
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+import emulator
+from emulator.assets import SCHEMAS
+from emulator.atlas import atlas
+from emulator.catalogue import by_code
+from emulator.server import providers
+from emulator.vocabulary import ErrorRow, Scope
+
+PROVIDERS = providers()
+PACKAGE = Path(emulator.__file__).parent
+ROWS = [
+    pytest.param(provider.name, row, id=f"{provider.name}-{row.code}")
+    for provider in PROVIDERS.values()
+    for row in provider.rows.values()
+]
+
+
+@pytest.mark.parametrize(("provider", "row"), ROWS)
+def test_a_row_is_whole(provider: str, row: ErrorRow) -> None:
+    assert isinstance(row.status, int)
+    assert 200 <= row.status <= 599
+    for text in (row.code, row.message, row.meaning, row.source):
+        assert text == text.strip()
+        assert text
+        assert text.isprintable()
+    assert row.scope in get_args(Scope)
+    assert set(row.operations) <= set(PROVIDERS[provider].operations)
+    assert len(set(row.operations)) == len(row.operations)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_rows_are_filed_under_their_code(provider: str) -> None:
+    for code, row in PROVIDERS[provider].rows.items():
+        assert code == row.code
+    spellings = [code.lower() for code in PROVIDERS[provider].rows]
+    assert len(set(spellings)) == len(spellings), "magic words are read without regard to case"
+
+
+def test_two_rows_of_one_code_are_refused_at_start() -> None:
+    row = ErrorRow("E", 400, "m", "m", "s")
+    with pytest.raises(ValueError, match="two error rows for E"):
+        by_code([row, row._replace(status=500)])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_only_errors_of_a_call_or_task_that_can_be_numbered_have_a_slot(provider: str) -> None:
+    for row in PROVIDERS[provider].rows.values():
+        assert (".N." in row.code) <= (".N." in row.message or row.worded_here)
+
+
+def named(node: Any) -> Iterator[str]:
+    """All codes of the `x-errors` of a schema."""
+    if isinstance(node, dict):
+        yield from node.get("x-errors", {}).values()
+        for inner in node.values():
+            yield from named(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from named(inner)
+
+
+@pytest.mark.parametrize(
+    ("provider", "operation"), [(p.name, name) for p in PROVIDERS.values() for name in p.operations]
+)
+def test_codes_of_schemas_are_rows_of_the_operation(provider: str, operation: str) -> None:
+    file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
+    codes = set(named(json.loads(file.read_text(encoding="utf-8"))))
+    assert codes
+    for code in codes:
+        row = PROVIDERS[provider].rows[code]
+        assert operation in (row.operations or [operation])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_codes_of_the_provider_itself_are_rows(provider: str) -> None:
+    own = PROVIDERS[provider]
+    assert own.rows[own.crash].status >= 500 or own.rows[own.crash].status == 200
+    assert own.unreadable in own.rows
+    for operation in own.operations.values():
+        if operation.pictures is not None:
+            reasons = {"forbidden", "unreachable", "missing", "slow", "large", "format", "broken"}
+            assert operation.pictures.unseen.keys() == reasons
+            for code in operation.pictures.unseen.values():
+                assert own.rows[code].scope == "task"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_codes_written_in_its_code_are_rows(provider: str) -> None:
+    """Every literal `Refusal("...")` and `trouble="..."` below the provider's folder."""
+    folder = Path(str(import_module(f"emulator.providers.{provider}").__file__)).parent
+    written = []
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
+                written += [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
+            elif isinstance(node, ast.keyword) and node.arg == "trouble":
+                written += [node.value.value] if isinstance(node.value, ast.Constant) else []
+    assert written
+    assert set(written) <= set(PROVIDERS[provider].rows)
+
+
+def test_shared_code_names_no_code() -> None:
+    """Planes and pipeline refuse with codes that the provider gave them; gateways are a part of theirs."""
+    codes = {code for provider in PROVIDERS.values() for code in provider.rows if len(code) > 4}
+    own = {PACKAGE / "providers", PACKAGE / "gateway"}
+    shared = (path for path in PACKAGE.rglob("*.py") if not own & set(path.parents))
+    for path in shared:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.Constant) and node.value in codes), f"{path}:{node.lineno}"
+
+
+def test_the_atlas_lists_every_row_once() -> None:
+    items = atlas(PROVIDERS.values())
+    assert [(item["provider"], item["code"]) for item in items] == [
+        (p.name, c) for p in PROVIDERS.values() for c in p.rows
+    ]
+    for item in items:
+        row = PROVIDERS[item["provider"]].rows[item["code"]]
+        assert (item["status"], item["message"], item["scope"]) == (row.status, row.message, row.scope)
+        assert item["operations"] == list(row.operations or PROVIDERS[item["provider"]].operations)
+        assert " " not in item["how"]["magic"]

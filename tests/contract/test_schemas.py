@@ -1,0 +1,115 @@
+"""The schemas themselves: valid, without misspelt keywords, and with codes only where a keyword can be broken."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from emulator.assets import SCHEMAS
+from emulator.schemas import Schema, schema
+from emulator.server import providers
+
+FILES = sorted(SCHEMAS.glob("*/*.json"))
+REQUESTS = [file for file in FILES if file.name.endswith(".request.json")]
+
+ONE = frozenset({"items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"})
+MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+BY_NAME = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
+REMARKS = frozenset({"$schema", "$id", "title", "description", "examples", "default", "x-errors"})
+KNOWN = ONE | MANY | BY_NAME | REMARKS | frozenset(Draft202012Validator.VALIDATORS)
+
+
+def label(file: Path) -> str:
+    return f"{file.parent.name}/{file.name}"
+
+
+def load(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def nodes(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema inside a schema."""
+    if not isinstance(node, dict):
+        assert isinstance(node, bool), f"{path} is no schema"
+        return
+    yield path, node
+    for key, value in node.items():
+        if key in ONE:
+            yield from nodes(value, f"{path}.{key}")
+        elif key in MANY:
+            for index, inner in enumerate(value):
+                yield from nodes(inner, f"{path}.{key}[{index}]")
+        elif key in BY_NAME:
+            for name, inner in value.items():
+                yield from nodes(inner, f"{path}.{key}.{name}")
+
+
+def test_there_are_schemas() -> None:
+    assert len(REQUESTS) == sum(len(provider.operations) for provider in providers().values())
+
+
+@pytest.mark.parametrize("file", FILES, ids=label)
+def test_valid_by_draft_2020_12(file: Path) -> None:
+    document = load(file)
+    assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert document["title"]
+    Draft202012Validator.check_schema(document)
+
+
+@pytest.mark.parametrize("file", FILES, ids=label)
+def test_no_unknown_keyword(file: Path) -> None:
+    for path, node in nodes(load(file)):
+        assert not node.keys() - KNOWN, path
+
+
+@pytest.mark.parametrize("file", FILES, ids=label)
+def test_every_required_key_is_described_and_every_reference_leads_somewhere(file: Path) -> None:
+    document = load(file)
+    for path, node in nodes(document):
+        if "properties" in node and "allOf" not in node:
+            assert set(node.get("required", ())) <= set(node["properties"]), path
+        if "$ref" in node:
+            assert node["$ref"].removeprefix("#/$defs/") in document["$defs"], path
+
+
+@pytest.mark.parametrize("file", FILES, ids=label)
+def test_codes_stand_only_in_requests_and_only_for_keywords_that_are_there(file: Path) -> None:
+    document = load(file)
+    for path, node in nodes(document):
+        if "x-errors" in node:
+            assert file in REQUESTS
+            for key in node["x-errors"]:
+                keyword, _, name = key.partition(".")
+                if keyword == "required":
+                    assert name in node["required"], f"{path}: {key}"
+                else:
+                    assert key in node or (key == "default" and path == "$"), f"{path}: {key}"
+    assert (file in REQUESTS) == ("default" in document.get("x-errors", {}))
+
+
+@pytest.mark.parametrize("file", REQUESTS, ids=label)
+def test_requests_are_objects_that_forbid_nothing_unknown(file: Path) -> None:
+    """The services ignore parameters they do not know; so a client may be newer than the document."""
+    document = load(file)
+    assert document["type"] == "object"
+    for path, node in nodes(document):
+        assert node.get("additionalProperties", True) is True, path
+
+
+@pytest.mark.parametrize("file", FILES, ids=label)
+def test_both_validators_take_it(file: Path) -> None:
+    loaded = schema(f"{file.parent.name}/{file.stem}")
+    assert loaded.document == load(file)
+    assert not loaded.accepts("no document of ours is a text")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"x-error": {}}, {"properties": {"a": {"x-note": 1}}}, {"allOf": [{"items": {"x-errorss": {}}}]}],
+)
+def test_an_unknown_annotation_is_refused_at_start(document: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="unknown annotation x-"):
+        Schema(document)

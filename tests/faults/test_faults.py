@@ -1,0 +1,289 @@
+"""Each disturbance as a client sees it, asked for by a rule and by a magic word."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from emulator.server import faults
+from tests.live import Live, encoded, signed
+from tests.planes.control.kit import AS_B, TEAM_B
+from tests.raw import Connection, request, settle
+
+NAMES = ("reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500")
+HEADERS = {"content-type": "application/json;charset=utf-8", "access-control-allow-origin": "*"}
+
+
+@pytest.fixture(autouse=True)
+def _alive_and_quiet(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """After each fault: other calls are answered, no handler is left over, and the log has no complaint."""
+    caplog.set_level(logging.DEBUG)
+    before = live.run(handlers())
+    yield
+    assert live.scan_text("still here").status_code == 200
+    live.run(fewer_handlers(before + 1))
+    assert live.world.accounts.default.clock.waiting == 0
+    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.fixture(params=["rule", "magic"])
+def text(request: pytest.FixtureRequest, live: Live) -> Callable[[str], str]:
+    """A text that brings about the fault of a name."""
+
+    def of(name: str) -> str:
+        if request.param == "magic":
+            return f"hello emu-fault-{name}"
+        live.rule({"text": f"hello {name}"}, fault=name)
+        return f"hello {name}"
+
+    return of
+
+
+async def handlers() -> int:
+    """How many tasks the server has under way, this one not counted."""
+    return len(asyncio.all_tasks()) - 1
+
+
+async def fewer_handlers(most: int) -> None:
+    """Wait until at most so many are left, for two seconds."""
+    async with asyncio.timeout(2):
+        while await handlers() > most:
+            await asyncio.sleep(0.001)
+
+
+def params(content: str) -> dict[str, str]:
+    return {"Labels.1.Label": "ad", "Tasks.1.Content": content}
+
+
+def scan(content: str, **credentials: str) -> bytes:
+    """The bytes of a ScanText call."""
+    return request(target=f"/?{encoded(signed('ScanText', params(content), **credentials))}")
+
+
+def decided(live: Live) -> tuple[str, str]:
+    """What the journal says of the last call, and the kind of who decided."""
+    entry = live.entries()[0]
+    return entry.outcome, entry.decided_by[0]
+
+
+def test_these_faults_are_all(live: Live) -> None:
+    assert sorted(faults()) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_journal_tells_the_fault(live: Live, text: Callable[[str], str], name: str) -> None:
+    content = text(name)
+    with Connection(live) as connection:
+        connection.send(scan(content))
+        entry = live.entries()[0]
+    assert (entry.outcome, entry.decided_by[0]) == ("fault", "magic" if "emu-" in content else "rule")
+    assert entry.status == 200
+
+
+def test_reset(live: Live, text: Callable[[str], str]) -> None:
+    with Connection(live) as connection, pytest.raises(ConnectionResetError):
+        connection.send(scan(text("reset"))).rest()
+
+
+def test_close(live: Live, text: Callable[[str], str]) -> None:
+    with Connection(live) as connection:
+        assert connection.send(scan(text("close"))).rest() == b""
+
+
+def test_hang(live: Live, text: Callable[[str], str]) -> None:
+    before = live.run(handlers())
+    with Connection(live) as connection:
+        assert connection.send(scan(text("hang"))).so_far() == b""
+        assert live.run(handlers()) > before
+    live.run(fewer_handlers(before))  # the client is gone, and so is what waited for it
+
+
+@pytest.mark.parametrize("leave", [Connection.close, Connection.finish, Connection.reset])
+def test_hang_ends_with_its_client(live: Live, leave: Callable[[Connection], object]) -> None:
+    before = live.run(handlers())
+    with Connection(live) as connection:
+        leave(connection.send(scan("emu-fault-hang")))
+        live.run(fewer_handlers(before))
+
+
+def test_hang_is_ended_by_the_time_limit_of_a_client(live: Live) -> None:
+    url = f"{live.url}/?{encoded(signed('ScanText', params('emu-fault-hang')))}"
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(url, timeout=0.05)
+
+
+def test_empty(live: Live, text: Callable[[str], str]) -> None:
+    with Connection(live) as connection:
+        for _ in range(2):  # the connection is still good
+            answer = connection.send(scan(text("empty"))).answer()
+            assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
+            assert HEADERS.items() <= answer.headers.items()
+            assert answer.headers["x-acs-request-id"] == live.entries()[0].request_id
+
+
+def test_truncate(live: Live, text: Callable[[str], str]) -> None:
+    with Connection(live) as connection:
+        answer = connection.send(scan(text("truncate"))).answer()
+        assert connection.rest() == b""
+    whole = live.entries()[0].response_body
+    assert answer.status == 200
+    assert HEADERS.items() <= answer.headers.items()
+    assert int(answer.headers["content-length"]) == len(whole)
+    assert answer.body == whole[: len(whole) // 2]
+
+
+def test_truncate_is_seen_by_a_client(live: Live) -> None:
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+        live.scan_text("emu-fault-truncate")
+
+
+def test_garbage(live: Live, text: Callable[[str], str]) -> None:
+    with Connection(live) as connection:
+        for _ in range(2):
+            answer = connection.send(scan(text("garbage"))).answer()
+            assert answer.status == 200
+            assert HEADERS.items() <= answer.headers.items()
+            assert len(answer.body) == len(live.entries()[0].response_body)
+            with pytest.raises(UnicodeDecodeError):
+                answer.body.decode()
+            assert b"{" not in answer.body
+
+
+def test_html500(live: Live, text: Callable[[str], str]) -> None:
+    answer = live.scan_text(text("html500"))
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"] == "text/html"
+    assert answer.text.startswith("<html>")
+    assert "x-acs-request-id" not in answer.headers
+
+
+def test_slow(live: Live) -> None:
+    """The body comes in parts, each when the clock of the emulator says so: a frozen one holds it for ever."""
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+
+    async def advance(seconds: float) -> None:
+        clock.advance(seconds)
+
+    live.rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": 40})
+    with Connection(live) as connection:
+        head, _, body = connection.send(scan("hello")).so_far().partition(b"\r\n\r\n")
+        whole = live.entries()[0].response_body
+        assert f"Content-Length: {len(whole)}".encode() in head
+        assert body == b""
+        for ten in range(0, 30, 10):
+            live.run(advance(0.24))
+            assert connection.so_far() == b""
+            live.run(advance(0.02))
+            assert connection.so_far() == whole[ten : ten + 10]
+        rest = b""
+        while clock.waiting:
+            live.run(advance(1000))
+            rest += connection.so_far()
+        assert rest == whole[30:]
+        assert connection.rest() == b""
+
+
+@pytest.mark.parametrize("speed", [1e9, 4_000, 400, 100, 4, 1, 0.25])
+def test_speed_of_slow(live: Live, speed: float) -> None:
+    """A quarter of a second's bytes at once, at least one; the last comes when it is due."""
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+    began = clock.now()
+    live.rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": speed})
+
+    async def until_next() -> None:
+        clock.set(clock._sleepers[0][0])
+
+    with Connection(live) as connection:
+        connection.send(scan("hello"))
+        parts = 0
+        while clock.waiting:
+            live.run(until_next())
+            live.run(settle())
+            parts += 1
+        size = len(connection.answer().body)
+    at_once = max(1, int(speed / 4))
+    assert size == len(live.entries()[0].response_body)
+    assert parts == -(-size // at_once)
+    assert clock.now() - began == pytest.approx(parts * at_once / speed, rel=1e-6)
+
+
+def test_slow_by_magic_word(live: Live) -> None:
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+
+    async def hasten() -> None:
+        clock.freeze(False)
+        while not clock.waiting:
+            await asyncio.sleep(0)
+        while clock.waiting:
+            clock.advance(1)
+            await asyncio.sleep(0)
+
+    with Connection(live) as connection:
+        connection.send(scan("emu-fault-slow"))
+        assert clock.waiting == 1
+        live.run(hasten())
+        assert connection.answer().body == live.entries()[0].response_body
+
+
+def test_slow_is_given_up_with_its_client(live: Live) -> None:
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+    before = live.run(handlers())
+    with Connection(live) as connection:
+        connection.send(scan("emu-fault-slow"))
+        assert clock.waiting == 1
+    live.run(fewer_handlers(before))
+    assert clock.waiting == 0
+
+
+def test_slow_is_on_the_clock_of_the_calling_account(start: Callable[..., Live]) -> None:
+    """A clock belongs to an account: a test that freezes its own must not hold the answers of another."""
+    live = start({"accounts": [TEAM_B]})
+    default, other = (account.clock for account in live.world.accounts)
+    default.freeze(True)
+    other.freeze(True)
+    with Connection(live) as connection:
+        connection.send(scan("emu-fault-slow", **AS_B))
+        assert (default.waiting, other.waiting) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "slwo",
+        {"name": "slwo"},
+        {"name": "slow", "bytes_per_secnd": 1},
+        {"name": "reset", "bytes_per_second": 1},
+        *({"name": "slow", "bytes_per_second": value} for value in (0, -1, "1", True, None, [1])),
+        {"bytes_per_second": 1},
+        5,
+        {},
+        [],
+    ],
+)
+def test_faults_that_are_none(live: Live, fault: object) -> None:
+    answer = live.control("POST", "rules", {"match": {}, "fault": fault})
+    assert answer.status_code == 400
+    assert all(problem["path"].startswith("$.fault") for problem in answer.json()["problems"])
+
+
+def test_times_of_a_fault(live: Live) -> None:
+    """Retry after n times: the fault is spent, and the next call passes."""
+    live.rule({"text": "hello"}, fault="html500", times=2)
+    assert [live.scan_text("hello").status_code for _ in range(4)] == [500, 500, 200, 200]
+
+
+def test_one_disturbed_subject_disturbs_the_call(live: Live) -> None:
+    assert live.scan_text("a", "emu-fault-html500", "b").status_code == 500
+    assert decided(live) == ("fault", "magic")
+
+
+def test_faults_of_xml_answers(live: Live) -> None:
+    answer = live.scan_text("emu-fault-empty", common={"Format": "XML"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"] == "text/xml;charset=utf-8"

@@ -1,0 +1,50 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from emulator.cli import main
+from emulator.server import providers
+from tests.live import Live
+from tests.planes.control.kit import error, items
+
+KEYS = {"provider", "code", "status", "message", "meaning", "scope", "dialect", "operations", "how", "source"}
+
+
+def test_every_row_is_listed(live: Live) -> None:
+    listed = items(live.control("GET", "errors"))
+    rows = [(provider.name, row) for provider in providers().values() for row in provider.rows.values()]
+    assert [(item["provider"], item["code"]) for item in listed] == [(name, row.code) for name, row in rows]
+    for item, (_name, row) in zip(listed, rows, strict=True):
+        assert set(item) == KEYS
+        assert (item["status"], item["message"], item["scope"]) == (row.status, row.message, row.scope)
+        assert item["meaning"]
+        assert item["source"]
+        assert item["operations"]
+
+
+def test_of_one_provider(live: Live) -> None:
+    listed = items(live.control("GET", "errors", provider="aliyun_imageaudit"))
+    assert len(listed) == len(providers()["aliyun_imageaudit"].rows)
+    assert {item["provider"] for item in listed} == {"aliyun_imageaudit"}
+    told = error(live.control("GET", "errors", provider="nobody"), 404)
+    assert "aliyun_imageaudit" in told
+
+
+def test_the_command_prints_the_same(live: Live) -> None:
+    result = CliRunner().invoke(main, ["errors", "--json"])
+    assert json.loads(result.output) == live.control("GET", "errors").json()
+
+
+@pytest.mark.parametrize("way", ["magic", "rule"])
+def test_each_can_be_made_to_happen_as_told(live: Live, way: str) -> None:
+    """What `how` says is tried: the magic word in an address, the rule as it stands."""
+    for item in items(live.control("GET", "errors", provider="aliyun_imageaudit")):
+        url = f"https://a.test/{item['how']['magic']}.jpg" if way == "magic" else "https://a.test/1.jpg"
+        if way == "rule":
+            assert live.control("POST", "rules", item["how"]["rule"]).status_code == 201
+        answer = live.scan_image(url)
+        assert answer.status_code == item["status"], item["code"]
+        assert live.entries()[0].code == item["code"]
+        if way == "rule":
+            live.control("DELETE", "rules")

@@ -1,0 +1,86 @@
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from defusedxml import ElementTree
+
+from emulator.world.images import look
+from tests.live import Live, image_params
+from tests.planes.control.kit import error
+
+
+def frames(live: Live, count: int = 3) -> list[str]:
+    """The addresses that ScanImage hands out for the inspected pieces of a moving picture."""
+    live.rule({}, verdict={"suggestion": "block", "frames": 12})
+    params = image_params(("https://a.test/moving.gif",), ("porn",))
+    params |= {"Task.1.Interval": "2", "Task.1.MaxFrames": str(count)}
+    result = live.rpc("ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0]
+    return [frame["URL"] for frame in result["Frames"]]
+
+
+def assert_denied(answer: requests.Response, reason: str) -> None:
+    assert answer.status_code == 403
+    assert answer.headers["Content-Type"] == "application/xml"
+    told = ElementTree.fromstring(answer.content)
+    assert told.find("Code").text == "AccessDenied"
+    assert reason in told.find("Message").text
+
+
+def test_each_address_shows_a_picture(live: Live) -> None:
+    urls = frames(live)
+    assert len(set(urls)) == 3
+    pictures = set()
+    for url in urls:
+        assert url.startswith(f"{live.url}/_emulator/frames/")
+        answer = requests.get(url, timeout=5)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == "image/png"
+        picture = look(answer.content)
+        assert (picture.format, picture.width, picture.height) == ("png", 256, 256)
+        pictures.add(picture.sha256)
+    assert len(pictures) == 3
+
+
+def test_address_has_the_shape_of_a_signed_link(live: Live) -> None:
+    query = parse_qs(urlsplit(frames(live)[0]).query)
+    assert set(query) == {"Expires", "OSSAccessKeyId", "Signature"}
+    assert query["OSSAccessKeyId"] == ["testId"]
+
+
+def test_it_lives_for_five_minutes_of_the_account(live: Live) -> None:
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+    url = frames(live)[0]
+    expires = int(parse_qs(urlsplit(url).query)["Expires"][0])
+    assert expires == int(clock.now()) + 300
+    clock.set(expires - 0.001)
+    assert requests.get(url, timeout=5).status_code == 200
+    clock.set(expires)
+    assert_denied(requests.get(url, timeout=5), "expired")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"Signature=..", "Signature=zz"),
+        (r"Signature=[^&]*", "Signature="),
+        (r"Signature=[^&]*", "Signature=%E6%96%87"),
+        (r"&Signature=[^&]*", ""),
+        (r"Expires=\d", "Expires=9"),
+        (r"Expires=\d+", "Expires="),
+        (r"Expires=\d+", "Expires=never"),
+        (r"OSSAccessKeyId=testId", "OSSAccessKeyId=nobody"),
+        (r"OSSAccessKeyId=testId", "OSSAccessKeyId=%FF"),
+        (r"-\d+\.png", "-11.png"),
+        (r"frames/", "frames/%FF"),
+        (r"\?.*", ""),
+    ],
+)
+def test_changed_addresses_show_nothing(live: Live, old: str, new: str) -> None:
+    url = re.sub(old, new, frames(live)[0])
+    assert_denied(requests.get(url, timeout=5), "signature")
+
+
+def test_other_parameters_are_refused(live: Live) -> None:
+    error(requests.get(f"{frames(live)[0]}&x-oss-process=1", timeout=5), 400)

@@ -1,0 +1,111 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from tests.live import Live, encoded, signed
+from tests.planes.control.kit import AS_B, TEAM_B, control_rules, error, items
+
+PARAMS = {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"}
+
+
+def reset(live: Live, **query: str) -> list[str]:
+    answer = live.control("POST", "reset", **query)
+    assert answer.status_code == 200
+    return list(answer.json()["reset"])
+
+
+def test_everything_that_happened_is_forgotten(start: Callable[..., Live]) -> None:
+    live = start({"accounts": [TEAM_B]})
+    live.rule({"text": "a"}, verdict="ad")
+    live.control("POST", "rules", {"match": {"text": "b"}, "verdict": "ad"}, account="team-b")
+    live.scan_text("hello")
+    live.scan_text("hello", **AS_B)
+    live.scan_text("hello", key="nobody")
+    assert reset(live) == ["default", "team-b"]
+    assert live.entries() == []
+    assert control_rules(live) == []
+
+
+def test_accounts_stay(start: Callable[..., Live]) -> None:
+    live = start({"accounts": [TEAM_B]})
+    reset(live)
+    assert live.control("GET", "info").json()["accounts"] == 2
+    assert live.scan_text("hello", **AS_B).status_code == 200
+
+
+def test_nonces_may_come_again(live: Live) -> None:
+    url = f"{live.url}/?{encoded(signed('ScanText', PARAMS))}"
+    assert requests.get(url, timeout=5).status_code == 200
+    assert requests.get(url, timeout=5).json()["Code"] == "SignatureNonceUsed"
+    reset(live)
+    assert requests.get(url, timeout=5).status_code == 200
+
+
+def test_quotas_begin_anew(start: Callable[..., Live]) -> None:
+    live = start({"limits": {"aliyun_imageaudit": {"per_second": 1}}})
+    frozen(live)
+    assert live.scan_text("hello").status_code == 200
+    assert live.scan_text("hello").json()["Code"] == "Throttling"
+    reset(live)
+    frozen(live)
+    assert live.scan_text("hello").status_code == 200
+
+
+def frozen(live: Live) -> None:
+    """Stop the default account's clock in the middle of a second."""
+
+    async def freeze() -> None:
+        clock = live.world.accounts.default.clock
+        clock.freeze(True)
+        clock.set(int(clock.now()) + 0.5)
+
+    live.run(freeze())
+
+
+def test_clock_goes_back_to_real_time(live: Live) -> None:
+    frozen(live)
+    clock = live.world.accounts.default.clock
+    assert clock.frozen
+    reset(live)
+    assert not clock.frozen
+    assert clock.offset == 0
+
+
+def test_file_rules_get_their_times_back(start: Callable[..., Live], tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("- {match: {text: once}, error: Throttling, times: 1}\n")
+    live = start({"fixtures": [str(tmp_path)]})
+    assert live.scan_text("once").json()["Code"] == "Throttling"
+    assert live.scan_text("once").status_code == 200
+    reset(live)
+    assert live.scan_text("once").json()["Code"] == "Throttling"
+    assert {rule["hits"] for rule in items(live.control("GET", "rules"))} == {0, 1}
+
+
+def test_of_one_account(start: Callable[..., Live], tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("- {match: {text: once}, verdict: ad, times: 1}\n")
+    live = start({"accounts": [TEAM_B], "fixtures": [str(tmp_path)]})
+    live.rule({"text": "everybody"}, verdict="ad")
+    for name in ("default", "team-b"):
+        live.control("POST", "rules", {"match": {"text": name}, "verdict": "ad"}, account=name)
+    live.scan_text("once")
+    live.scan_text("hello", **AS_B)
+    live.scan_text("hello", key="nobody")
+    for clock in (account.clock for account in live.world.accounts):
+        clock.freeze(True)
+    assert reset(live, account="teamBKey") == ["team-b"]
+    assert [(entry.account, entry.code) for entry in live.entries()] == [
+        (None, "InvalidAccessKeyId.NotFound"),
+        ("acc-1", None),
+    ]
+    assert [rule["match"]["text"] for rule in control_rules(live)] == ["default", "everybody"]
+    assert [account.clock.frozen for account in live.world.accounts] == [True, False]
+    assert [rule["remaining"] for rule in items(live.control("GET", "rules")) if rule["match"] == {"text": "once"}] == [
+        0
+    ]
+
+
+def test_unknown_account(live: Live) -> None:
+    live.scan_text("hello")
+    assert "nobody" in error(live.control("POST", "reset", account="nobody"), 404)
+    assert len(live.entries()) == 1

@@ -1,0 +1,131 @@
+"""The order of the gateway's checks: of two things wrong, the earlier check of gate.CHECKS speaks."""
+
+from collections.abc import Callable, Iterator
+from itertools import combinations, count
+from typing import Any, NamedTuple
+
+import pytest
+
+from emulator.gateway import checks
+from emulator.providers.aliyun_imageaudit import gate
+from tests.live import Live, encoded, signed
+from tests.providers.aliyun_imageaudit.forms import IMAGE, acs3, http
+
+_calls = count()
+
+
+class Flaw(NamedTuple):
+    """How a call breaks one check: what differs from a sound call, and the refusal it brings."""
+
+    check: Callable[..., None] | None
+    code: str
+    changes: dict[str, Any]
+
+
+FLAWS = (
+    Flaw(gate.product, "InvalidProduct.NotFound", {"host": "ecs.cn-shanghai.aliyuncs.com"}),
+    Flaw(gate.version, "InvalidVersion", {"Version": "2000-01-01"}),
+    Flaw(gate.action, "InvalidAction.NotFound", {"Action": "ScanVideo"}),
+    Flaw(gate.answer_format, "InvalidParameter.Format", {"Format": "YAML"}),
+    Flaw(gate.present, "MissingSignatureVersion", {"SignatureVersion": None}),
+    Flaw(gate.method_of_signature, "InvalidSignatureMethod", {"SignatureMethod": "RSA"}),
+    Flaw(checks.active, "InvalidAccessKeyId.Inactive", {"active": False}),
+    Flaw(checks.security_token, "InvalidSecurityToken.Malformed", {"SecurityToken": "nonsense"}),
+    Flaw(gate.stamp, "InvalidTimeStamp.Expired", {"Timestamp": "2000-01-01T00:00:00Z"}),
+    Flaw(gate.signature, "SignatureDoesNotMatch", {"secret": "wrong"}),
+    Flaw(checks.nonce, "SignatureNonceUsed", {"used": True}),
+    Flaw(gate.http_method, "UnsupportedHTTPMethod", {"method": "PUT"}),
+    Flaw(gate.purchased, "InvalidApi.NotPurchase", {"purchased": False}),
+    Flaw(gate.quota, "Throttling", {"spent": True}),
+    Flaw(None, "MissingScene", {"Scene.1": None}),  # the schema, in its own order
+    Flaw(None, "InvalidParameter.BadRequest", {"Task.1.ImageURL": "ftp://a.test/x.jpg"}),
+)
+
+
+def account(active: bool, purchased: bool) -> str:
+    return f"key-{active}-{purchased}"
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Live]:
+    """An emulator with an account for each state, at most one call a second, and time that stands still."""
+    accounts = [
+        {
+            "name": account(active, purchased),
+            "aliyun": {
+                "access_key_id": account(active, purchased),
+                "access_key_secret": "secret",
+                "active": active,
+                "purchased": purchased,
+            },
+        }
+        for active in (True, False)
+        for purchased in (True, False)
+    ]
+    with Live({"accounts": accounts, "limits": {"aliyun_imageaudit": {"per_second": 1}}}) as live:
+        for each in live.world.accounts:
+            each.clock.freeze(True)
+        yield live
+
+
+def refusal(live: Live, *flaws: Flaw) -> str:
+    """The code of a call with these flaws, sent by a temporary key in a second of its own."""
+    given: dict[str, Any] = {}
+    for flaw in flaws:
+        given |= flaw.changes
+    key = account(given.pop("active", True), given.pop("purchased", True))
+    owner = live.world.accounts.named(key)
+    assert owner is not None
+    owner.clock.advance(1)
+    host, method, secret = given.pop("host", live.host), given.pop("method", "GET"), given.pop("secret", "secret")
+    nonce = f"nonce-{next(_calls)}"
+    if given.pop("used", False):
+        assert owner.store.add(("nonce", f"STS.{key}", nonce), owner.clock.now(), checks.FRESH)
+    if given.pop("spent", False):
+        owner.store.increment("ScanImage", owner.clock.now(), 1)
+    common = {"SignatureNonce": nonce, "SecurityToken": f"token-of-{key}"}
+    call = signed("ScanImage", IMAGE, key=f"STS.{key}", secret=secret, method=method, common={**common, **given})
+    return str(http(live, method, f"/?{encoded(call)}", {"Host": host}).code)
+
+
+def test_flaws_stand_in_the_order_of_the_checks() -> None:
+    assert tuple(flaw.check for flaw in FLAWS if flaw.check) == gate.CHECKS
+
+
+def test_a_sound_call_passes(house: Live) -> None:
+    assert refusal(house) == "None"
+
+
+@pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: flaw.code)
+def test_one_flaw(house: Live, flaw: Flaw) -> None:
+    assert refusal(house, flaw) == flaw.code
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    list(combinations(FLAWS, 2)),
+    ids=lambda flaw: flaw.code,
+)
+def test_of_two_flaws_the_first_is_told(house: Live, first: Flaw, second: Flaw) -> None:
+    assert refusal(house, first, second) == first.code
+    assert refusal(house, second, first) == first.code
+
+
+def test_all_flaws_at_once(house: Live) -> None:
+    for start in range(len(FLAWS)):
+        assert refusal(house, *FLAWS[start:]) == FLAWS[start].code
+
+
+@pytest.mark.parametrize(
+    "authorization", ["ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 Credential=nobody,SignedHeaders=a,Signature=b"]
+)
+def test_unknown_keys_stand_behind_missing_parameters(house: Live, authorization: str) -> None:
+    headers = {**acs3(house.host, "ScanImage", headers={"x-acs-date": None}), "Authorization": authorization}
+    code = "MissingTimestamp" if "nobody" in authorization else "IncompleteSignature"
+    assert http(house, "POST", "/", headers).code == code
+
+
+def test_what_cannot_be_read_stands_before_all(house: Live) -> None:
+    assert http(house, "PUT", "/?Version=1&a=%", {"Host": "ecs.aliyuncs.com"}).code == "InvalidParameter.BadRequest"
+    headers = {**acs3(house.host, "ScanImage"), "Authorization": "ACS3-HMAC-SHA256"}
+    assert http(house, "POST", "/?Task.0=1", headers).code == "InvalidParameter.BadRequest"

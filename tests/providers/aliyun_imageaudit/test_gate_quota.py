@@ -1,0 +1,70 @@
+"""Calls per second: off by default, a window of the account's clock, each operation for itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+
+LIMITED = {"limits": {"aliyun_imageaudit": {"per_second": 3}}}
+START = 1_800_000_000.0
+
+
+def frozen(live: Live, moment: float = START) -> None:
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+    clock.set(moment)
+
+
+def statuses(live: Live, calls: int, **options: Any) -> list[int]:
+    return [live.scan_image("https://a.test/x.jpg", **options).status_code for _ in range(calls)]
+
+
+def test_no_limit_by_default(live: Live) -> None:
+    frozen(live)
+    assert set(statuses(live, 30)) == {200}
+
+
+def test_the_limit_is_exact(start: Callable[..., Live]) -> None:
+    live = start(LIMITED)
+    frozen(live)
+    assert statuses(live, 5) == [200, 200, 200, 429, 429]
+    body = live.scan_image("https://a.test/x.jpg").json()
+    assert (body["Code"], body["Message"]) == ("Throttling", "Request was denied due to request throttling.")
+
+
+def test_windows_are_whole_seconds_of_the_account(start: Callable[..., Live]) -> None:
+    live = start(LIMITED)
+    frozen(live, START + 0.999)
+    assert statuses(live, 4) == [200, 200, 200, 429]
+    live.world.accounts.default.clock.advance(0.001)
+    assert statuses(live, 4) == [200, 200, 200, 429]
+    live.world.accounts.default.clock.advance(0.999)
+    assert statuses(live, 1) == [429]
+
+
+def test_each_operation_and_account_counts_for_itself(start: Callable[..., Live]) -> None:
+    team = {"name": "b", "aliyun": {"access_key_id": "b", "access_key_secret": "s"}}
+    live = start({**LIMITED, "accounts": [team]})
+    frozen(live)
+    assert statuses(live, 4)[-1] == 429
+    assert live.scan_text("hello").status_code == 200
+    assert statuses(live, 1, key="b", secret="s") == [200]
+    assert statuses(live, 1, key="STS.testId", common={"SecurityToken": "testToken"}) == [429], "keys of one account"
+
+
+def test_what_counts(start: Callable[..., Live]) -> None:
+    live = start(LIMITED)
+    frozen(live)
+    assert statuses(live, 5, secret="wrong") == [400] * 5
+    assert [live.rpc("ScanImage", {}).json()["Code"] for _ in range(4)] == [*["MissingScene"] * 3, "Throttling"]
+
+
+@pytest.mark.parametrize("status", [429, 400])
+def test_status_of_throttling_is_a_quirk(start: Callable[..., Live], status: int) -> None:
+    live = start({**LIMITED, "quirks": {"imageaudit.throttling_status": status}})
+    frozen(live)
+    assert statuses(live, 4)[-1] == status
+    assert live.scan_text("emu-error-Throttling").status_code == status
+    assert live.scan_text("emu-error-Throttling.User").status_code == 400

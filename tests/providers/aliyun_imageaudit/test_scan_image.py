@@ -1,0 +1,171 @@
+"""ScanImage: what each verdict becomes, scene by scene."""
+
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+
+URL = "https://a.test/x.jpg"
+ALL = ("porn", "terrorism", "ad", "live", "logo")
+LABELS = {  # section 3, and the label of its sample answer
+    "porn": "normal sexy porn",
+    "terrorism": "normal bloody explosion outfit logo weapon politics violence crowd parade carcrash flag location "
+    "others",
+    "ad": "normal politics porn abuse terrorism contraband spam npx qrcode programCode ad",
+    "live": "normal meaningless PIP smoking drivelive drug",
+    "logo": "normal TV trademark",
+}
+PLACES = [(scene, label) for scene, labels in LABELS.items() for label in labels.split()]
+CLEAN = {"porn": 99.9, "terrorism": 100.0, "ad": 99.91, "live": 99.91, "logo": 99.9}  # captured; logo by analogy
+
+Row = tuple[str, str, str, float]
+
+
+def rows(live: Live, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
+    """Scene, label, suggestion and rate of each result of one picture."""
+    answer = live.scan_image(url, scenes=scenes)
+    assert answer.status_code == 200, answer.text
+    (result,) = answer.json()["Data"]["Results"]
+    return [(sub["Scene"], sub["Label"], sub["Suggestion"], sub["Rate"]) for sub in result["SubResults"]]
+
+
+def clean(*scenes: str) -> list[Row]:
+    return [(scene, "normal", "pass", CLEAN[scene]) for scene in scenes]
+
+
+def judged(live: Live, verdict: Any, *scenes: str) -> list[Row]:
+    live.rule({"url": URL}, verdict=verdict)
+    return rows(live, scenes=scenes)
+
+
+def test_nothing_found(live: Live) -> None:
+    assert rows(live) == clean(*ALL)
+
+
+@pytest.mark.parametrize("scenes", [*permutations(("porn", "ad", "logo")), ("live",), tuple(reversed(ALL))])
+def test_results_stand_in_the_order_of_scenes(live: Live, scenes: tuple[str, ...]) -> None:
+    assert rows(live, scenes=scenes) == clean(*scenes)
+
+
+@pytest.mark.parametrize(("scene", "label"), PLACES)
+def test_every_documented_label(live: Live, scene: str, label: str) -> None:
+    usual = {"normal": ("pass", 99.9), "sexy": ("review", 62.11)}.get(label, ("block", 99.91))
+    others = [other for other in ALL if other != scene]
+    for found in (rows(live, f"https://a.test/emu-{scene}-{label}.jpg"), judged(live, f"{scene}/{label}", *ALL)):
+        assert [row for row in found if row[0] != scene] == clean(*others)
+        (own,) = [row for row in found if row[0] == scene]
+        assert own[:3] == (scene, label, usual[0])
+        assert own[3] == usual[1] or label == "normal"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "scenes", "expected"),
+    [
+        ("pass", ("ad", "porn"), clean("ad", "porn")),
+        ("block", ("ad", "porn"), [("ad", "ad", "block", 99.91), *clean("porn")]),
+        ("block", ("terrorism",), [("terrorism", "violence", "block", 99.91)]),
+        ("review", ("live",), [("live", "meaningless", "review", 62.11)]),
+        ("review", ("logo", "ad"), [("logo", "TV", "review", 62.11), *clean("ad")]),
+        ("porn", ("ad", "porn"), [*clean("ad"), ("porn", "porn", "block", 99.91)]),
+        ("terrorism", ("terrorism",), [("terrorism", "violence", "block", 99.91)]),
+        ("live", ("live",), [("live", "meaningless", "block", 99.91)]),
+        ("sexy", ("porn",), [("porn", "sexy", "review", 62.11)]),
+        ("smoking", ("ad", "live"), [*clean("ad"), ("live", "smoking", "block", 99.91)]),
+        (
+            "politics",
+            ("porn", "ad", "terrorism"),
+            [*clean("porn"), ("ad", "politics", "block", 99.91), *clean("terrorism")],
+        ),
+        ("politics", ("terrorism", "ad"), [("terrorism", "politics", "block", 99.91), *clean("ad")]),
+        ("flood", ("porn", "ad"), clean("porn", "ad")),
+        ("porn", ("ad", "logo"), clean("ad", "logo")),
+    ],
+)
+def test_short_verdicts(live: Live, verdict: str, scenes: tuple[str, ...], expected: list[Row]) -> None:
+    assert judged(live, verdict, *scenes) == expected
+
+
+@pytest.mark.parametrize(
+    ("finding", "expected"),
+    [
+        ({"scene": "porn"}, ("porn", "porn", "block", 99.91)),
+        ({"scene": "porn", "label": "sexy"}, ("porn", "sexy", "review", 62.11)),
+        ({"scene": "porn", "suggestion": "review"}, ("porn", "porn", "review", 62.11)),
+        ({"scene": "porn", "label": "sexy", "suggestion": "block"}, ("porn", "sexy", "block", 99.91)),
+        ({"scene": "porn", "label": "porn", "suggestion": "pass"}, ("porn", "porn", "pass", 99.9)),
+        ({"scene": "porn", "suggestion": "review", "rate": 99}, ("porn", "porn", "review", 99.0)),
+        ({"scene": "porn", "suggestion": "block", "rate": 0}, ("porn", "porn", "block", 0.0)),
+        ({"label": "sexy", "rate": 100}, ("porn", "sexy", "block", 100.0)),
+        *[
+            ({"scene": "porn", "rate": rate}, ("porn", "porn", suggestion, float(rate)))
+            for rate, suggestion in (
+                *((100, "block"), (80.01, "block"), (80, "block"), (79.99, "review")),
+                *((50, "review"), (49.99, "pass"), (0, "pass")),
+            )
+        ],
+    ],
+)
+def test_long_verdicts(live: Live, finding: dict[str, Any], expected: Row) -> None:
+    assert judged(live, {"findings": [finding]}, "porn") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("rate", "suggestion"), [("100", "block"), ("80", "block"), ("79.99", "review"), ("49.9", "pass")]
+)
+def test_a_rate_in_a_magic_word(live: Live, rate: str, suggestion: str) -> None:
+    found = rows(live, f"https://a.test/emu-porn-sexy-{rate}.jpg", ("porn",))
+    expected = clean("porn") if suggestion == "pass" else [("porn", "sexy", suggestion, float(rate))]
+    assert found == expected
+
+
+def test_thresholds_are_a_setting(start: Callable[..., Live]) -> None:
+    live = start({"thresholds": {"block": 60, "review": 10}})
+    for rate, suggestion in ((60, "block"), (59.99, "review"), (10, "review"), (9.99, "pass")):
+        assert judged(live, {"findings": [{"scene": "ad", "rate": rate}]}, "ad") == [("ad", "ad", suggestion, rate)]
+    assert rows(live, "https://a.test/emu-ad-60", ("ad",)) == [("ad", "ad", "block", 60.0)]
+
+
+def test_findings_in_several_scenes(live: Live) -> None:
+    findings = [{"scene": "logo", "label": "trademark"}, {"scene": "porn", "rate": 70}]
+    expected = [("porn", "porn", "review", 70.0), *clean("ad"), ("logo", "trademark", "block", 99.91)]
+    assert judged(live, {"findings": findings}, "porn", "ad", "logo") == expected
+    assert rows(live, "https://a.test/emu-logo-trademark.emu-porn-70", ("porn", "ad", "logo")) == expected
+
+
+@pytest.mark.parametrize(
+    ("findings", "label"),
+    [
+        ([("sexy", "review", 70), ("porn", "block", 60)], "porn"),
+        ([("porn", "block", 60), ("sexy", "review", 99)], "porn"),
+        ([("porn", "review", 60), ("sexy", "review", 99)], "sexy"),
+        ([("sexy", "review", 70), ("porn", "review", 70)], "sexy"),
+        ([("sexy", "pass", 99), ("porn", "review", 1)], "porn"),
+    ],
+)
+def test_the_gravest_finding_of_a_scene_is_shown(
+    live: Live, findings: list[tuple[str, str, float]], label: str
+) -> None:
+    written = [{"scene": "porn", "label": name, "suggestion": s, "rate": rate} for name, s, rate in findings]
+    (row,) = judged(live, {"findings": written}, "porn")
+    assert row[1] == label
+
+
+def test_findings_of_scenes_nobody_asked_for_are_not_shown(live: Live) -> None:
+    assert judged(live, "logo/TV", "porn", "ad") == clean("porn", "ad")
+
+
+@pytest.mark.parametrize("scene", ["sface", "qrcode", "Porn", "", " porn", "normal", "antispam"])
+def test_unknown_scenes(live: Live, scene: str) -> None:
+    answer = live.scan_image(URL, scenes=("porn", scene))
+    assert (answer.status_code, answer.json()["Code"]) == (400, "InvalidParameter.BadRequest")
+
+
+def test_what_is_known_of_a_call_in_the_journal(live: Live) -> None:
+    rows(live, "https://a.test/dir/emu-porn.jpg?x=1")
+    entry = live.entries()[0]
+    assert (entry.outcome, entry.decided_by) == ("verdict", ("magic", None, "emu-porn"))
+    kind, number, facts, *_ = entry.subjects[0]
+    assert (kind, number, facts["filename"]) == ("picture", 1, "emu-porn.jpg")

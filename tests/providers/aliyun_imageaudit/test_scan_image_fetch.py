@@ -1,0 +1,225 @@
+"""ScanImage with images.fetch: what is seen of a picture, and each way in which it cannot be had."""
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from requests import Response
+
+from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
+from tests.live import Live, assert_conform, image_params
+from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
+
+TEN_MEGABYTES = 10 * 1024 * 1024
+PNG = picture()
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[Gallery]:
+    with Gallery() as gallery:
+        yield gallery
+
+
+@pytest.fixture(scope="module")
+def _fetching() -> Iterator[Live]:
+    with Live({"images": {"fetch": True}}) as live:
+        yield live
+
+
+@pytest.fixture
+def live(_fetching: Live) -> Iterator[Live]:
+    _fetching.reset()
+    yield _fetching
+    assert_conform(_fetching.entries())
+
+
+def told(answer: Response) -> tuple[int, str | None]:
+    return answer.status_code, answer.json().get("Code")
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "bmp", "gif", "webp"])
+def test_documented_formats(live: Live, gallery: Gallery, kind: str) -> None:
+    url = gallery.show(f"{kind}-named.txt", picture(kind))
+    assert told(live.scan_image(url)) == (200, None)
+    facts = live.entries()[0].subjects[0][2]
+    assert (facts["format"], facts["width"], facts["height"]) == (kind, 40, 30)
+    assert facts["sha256"] == hashlib.sha256(picture(kind)).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "expected"),
+    [
+        ("204", b"", 204, (404, "InvalidImage.NotFound")),
+        ("302", PNG, 302, (404, "InvalidImage.NotFound")),
+        ("404", PNG, 404, (404, "InvalidImage.NotFound")),
+        ("410", PNG, 410, (404, "InvalidImage.NotFound")),
+        ("500", PNG, 500, (404, "InvalidImage.NotFound")),
+        ("401", PNG, 401, (403, "InvalidImage.Unaccessible")),
+        ("403", PNG, 403, (403, "InvalidImage.Unaccessible")),
+        ("cut.png", PNG, 200, (403, "InvalidImage.Unaccessible")),
+        ("empty.png", b"", 200, (400, "InvalidParameter.Format")),
+        ("page.png", b"<!doctype html><p>Not found", 200, (400, "InvalidParameter.Format")),
+        ("plain.png", b"hello", 200, (400, "InvalidParameter.Format")),
+        ("tiff", picture("tiff"), 200, (400, "InvalidParameter.Format")),
+        ("ico", picture("ico"), 200, (400, "InvalidParameter.Format")),
+        ("svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", 200, (400, "InvalidParameter.Format")),
+        ("half.png", PNG[:20], 200, (480, "InvalidImage.Restriction")),
+        ("half.jpg", picture("jpeg")[:10], 200, (480, "InvalidImage.Restriction")),
+        ("half.gif", picture("gif")[:20], 200, (480, "InvalidImage.Restriction")),
+        ("largest.png", PNG + bytes(TEN_MEGABYTES - len(PNG)), 200, (200, None)),
+        ("larger.png", PNG + bytes(TEN_MEGABYTES + 1 - len(PNG)), 200, (400, "InvalidParameter.TooLarge")),
+    ],
+)
+def test_what_hosts_answer(
+    live: Live, gallery: Gallery, name: str, body: bytes, status: int, expected: tuple[int, str | None]
+) -> None:
+    assert told(live.scan_image(gallery.show(name, body, status))) == expected
+
+
+def test_nobody_listens(live: Live) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/x.png"
+        assert told(live.scan_image(url)) == (403, "InvalidImage.Unaccessible")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "http://93.184.215.14/x.png",
+            "http://10.0.0.1/x.png",
+            "http://169.254.169.254/latest",
+            "http://0.0.0.0/x.png",
+        ),
+        *(
+            "http://2130706433/x.png",
+            "http://0x7f.1/x.png",
+            "http://[::ffff:10.0.0.1]/x.png",
+            "http://a@127.0.0.1/x.png",
+        ),
+    ],
+)
+def test_addresses_that_are_not_called(live: Live, url: str) -> None:
+    assert told(live.scan_image(url)) == (401, "InvalidImage.Unsafe")
+
+
+def test_slow_downloads(live: Live, gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = OPERATIONS["ScanImage"].pictures
+    assert limits is not None
+    assert limits.seconds == 3
+    hasty = replace(OPERATIONS["ScanImage"], pictures=limits._replace(seconds=0.05))
+    monkeypatch.setitem(OPERATIONS, "ScanImage", hasty)  # type: ignore[misc]
+    assert told(live.scan_image(gallery.show("hang", None))) == (400, "InvalidImage.Timeout")
+
+
+def test_good_and_bad_pictures_together(live: Live, gallery: Gallery) -> None:
+    good, bad = gallery.show("good.png", PNG), gallery.show("bad.png", b"x")
+    first, second = live.scan_image(good, bad).json()["Data"]["Results"]
+    assert (first["Code"], second["Code"], second["Message"]) == (
+        *(200, "InvalidParameter.Format"),
+        "The content has a wrong format.",
+    )
+    gone = gallery.show("gone.png", PNG, 404)
+    assert told(live.scan_image(gone, bad)) == (404, "InvalidImage.NotFound")
+
+
+def test_rules_and_magic_words_decide_before_the_download(live: Live, gallery: Gallery) -> None:
+    gone = gallery.show("gone-emu-porn.png", PNG, 404)
+    assert label(live, gone) == "porn"
+    live.rule({"url": gone}, verdict="porn/sexy")
+    assert label(live, gone) == "sexy"
+
+
+def label(live: Live, url: str) -> Any:
+    return live.scan_image(url).json()["Data"]["Results"][0]["SubResults"][0]["Label"]
+
+
+MARKED = picture("png", 64, 48, remark=b"marker-of-ours")
+
+
+@pytest.mark.parametrize(
+    ("match", "holds"),
+    [
+        ({"sha256": hashlib.sha256(MARKED).hexdigest()}, True),
+        ({"sha256": hashlib.sha256(MARKED).hexdigest().upper()}, True),
+        ({"sha256": hashlib.sha256(PNG).hexdigest()}, False),
+        ({"sha256": {"prefix": hashlib.sha256(MARKED).hexdigest()[:8]}}, True),
+        ({"format": "png"}, True),
+        ({"format": ["gif", "png"]}, True),
+        ({"format": "jpg"}, False),
+        ({"width": 64, "height": 48}, True),
+        ({"width": 48}, False),
+        ({"width": {"min": 64, "max": 64}}, True),
+        ({"width": {"min": 65}}, False),
+        ({"height": {"max": 47}}, False),
+        ({"marker": "marker-of-ours"}, True),
+        ({"marker": ["other", "of-ours"]}, True),
+        ({"marker": "marker of ours"}, False),
+        ({"marker": "marker", "format": "gif"}, False),
+    ],
+)
+def test_rules_on_what_is_seen(live: Live, gallery: Gallery, match: dict[str, Any], holds: bool) -> None:
+    live.rule(match, verdict="porn/sexy")
+    assert label(live, gallery.show("marked.png", MARKED)) == ("sexy" if holds else "normal")
+
+
+def test_magic_words_in_the_bytes(live: Live, gallery: Gallery) -> None:
+    url = gallery.show("quiet.png", picture(remark=b"\xff\x00emu-porn-sexy-71.5\x00"))
+    (sub,) = live.scan_image(url).json()["Data"]["Results"][0]["SubResults"]
+    assert (sub["Label"], sub["Suggestion"], sub["Rate"]) == ("sexy", "review", 71.5)
+    broken = gallery.show("words.png", picture(remark=b"emu-error-InternalServerError.Algo"))
+    assert told(live.scan_image(broken)) == (586, "InternalServerError.Algo")
+
+
+def frames(live: Live, url: str) -> int:
+    params = {**image_params((url,), ("porn",)), "Task.1.Interval": "1", "Task.1.MaxFrames": "100"}
+    return len(live.rpc("ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0].get("Frames", []))
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (picture("gif"), 0),
+        (picture("gif", frames=2), 2),
+        (picture("gif", frames=7), 7),
+        (picture("gif", 1000, 100, frames=3), 3),
+        (picture("png", 400, 100), 0),  # not longer than 400
+        (picture("png", 401, 100), 4),
+        (picture("png", 100, 401), 4),
+        (picture("jpeg", 500, 200), 0),  # exactly 2.5
+        (picture("jpeg", 501, 200), 2),
+        (picture("jpeg", 200, 599), 2),
+        (picture("bmp", 600, 200), 3),
+        (picture("gif", 100, 1000), 10),
+    ],
+)
+def test_frames_of_moving_and_long_pictures(live: Live, gallery: Gallery, body: bytes, count: int) -> None:
+    assert frames(live, gallery.show("long.gif", body)) == count
+
+
+def test_a_verdict_tells_how_many_frames_all_the_same(live: Live, gallery: Gallery) -> None:
+    url = gallery.show("moving.gif", picture("gif", frames=4))
+    live.rule({"url": url}, verdict={"frames": 9})
+    assert frames(live, url) == 9
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 200), (64, 48)])
+def test_boxes_lie_inside_the_picture(live: Live, gallery: Gallery, width: int, height: int) -> None:
+    for n in range(20):
+        url = gallery.show(f"{n}/emu-logo.png", picture("png", width, height))
+        box = live.scan_image(url, scenes=("logo",)).json()["Data"]["Results"][0]["SubResults"][0]["LogoDataList"][0]
+        assert 0 <= box["X"] <= width - box["Width"] < width
+        assert 0 <= box["Y"] <= height - box["Height"] < height
+
+
+def test_nothing_is_fetched_by_default(gallery: Gallery) -> None:
+    url = gallery.show("never.png", b"not a picture")
+    with Live() as still:
+        still.rule({"width": {"min": 0}}, verdict="porn/sexy")
+        still.rule({"marker": "picture"}, verdict="porn/sexy")
+        assert label(still, url) == "normal"
+    assert "/never.png" not in gallery.asked

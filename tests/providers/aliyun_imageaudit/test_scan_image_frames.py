@@ -1,0 +1,165 @@
+"""ScanImage: which frames of a moving or long picture are inspected, and the addresses they are shown at."""
+
+import io
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from PIL import Image
+
+from tests.live import Live, image_params
+from tests.providers.aliyun_imageaudit.forms import encoded, http, signed
+
+STILL = "https://a.test/x.jpg"
+MOVING = "https://a.test/x.gif"
+
+
+def scanned(live: Live, url: str = STILL, scenes: tuple[str, ...] = ("porn",), **frames: int) -> list[dict[str, Any]]:
+    """The results of one picture; `frames` are Interval and MaxFrames."""
+    params = image_params((url,), scenes) | {f"Task.1.{name}": str(value) for name, value in frames.items()}
+    answer = live.rpc("ScanImage", params)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["Data"]["Results"][0]["SubResults"])
+
+
+def numbers(sub: dict[str, Any]) -> list[int]:
+    """Which frames a result shows, by the names of their addresses."""
+    names = [urlsplit(frame["URL"]).path for frame in sub.get("Frames", [])]
+    return [int(re.fullmatch(r".*-(\d+)\.png", name)[1]) for name in names]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("count", "interval", "most", "inspected"),
+    [
+        (10, 1, 10, list(range(10))),
+        (10, 1, 100, list(range(10))),
+        (10, 2, 100, [0, 2, 4, 6, 8]),
+        (10, 2, 5, [0, 2, 4, 6, 8]),  # 2 x 5 is not less than 10
+        (10, 3, 3, [0, 3, 6]),  # 3 x 3 is less: the step becomes 10 / 3, here the same
+        (10, 2, 3, [0, 3, 6]),
+        (10, 1, 3, [0, 3, 6]),
+        (10, 1, 4, [0, 2, 4, 6]),
+        (10, 1, 9, list(range(9))),
+        (10, 4, 3, [0, 4, 8]),
+        (10, 5, 1, [0]),
+        (10, 9, 5, [0, 9]),
+        (10, 10, 5, [0]),
+        (10, 2_000_000_000, 5, [0]),
+        (2, 1, 1, [0]),
+        (2, 1, 2, [0, 1]),
+        (1, 1, 10, []),
+        (10_000, 1, 3, [0, 3333, 6666]),
+    ],
+)
+def test_which_frames_are_inspected(live: Live, count: int, interval: int, most: int, inspected: list[int]) -> None:
+    live.rule({"url": STILL}, verdict={"suggestion": "block", "frames": count})
+    (sub,) = scanned(live, Interval=interval, MaxFrames=most)
+    assert numbers(sub) == inspected
+
+
+def test_one_frame_when_nobody_says_how_many(live: Live) -> None:
+    live.rule({"url": STILL}, verdict={"suggestion": "block", "frames": 10})
+    assert numbers(scanned(live, Interval=2)[0]) == [0]
+
+
+@pytest.mark.parametrize("verdict", [{"suggestion": "block", "frames": 10}, {"frames": 10}])
+def test_frames_only_when_asked_for(live: Live, verdict: dict[str, Any]) -> None:
+    live.rule({"url": STILL}, verdict=verdict)
+    assert "Frames" not in scanned(live)[0]
+    assert "Frames" not in scanned(live, MaxFrames=5)[0]
+    assert len(scanned(live, Interval=1, MaxFrames=5)[0]["Frames"]) == 5
+
+
+@pytest.mark.parametrize(
+    "url", [STILL, "https://a.test/gif", "https://a.test/x.gif.jpg", "https://a.test/x.jpg?y=.gif"]
+)
+def test_a_still_picture_has_no_frames(live: Live, url: str) -> None:
+    assert "Frames" not in scanned(live, url, Interval=1, MaxFrames=5)[0]
+
+
+@pytest.mark.parametrize("url", [MOVING, "https://a.test/X.GIF?a=b", "https://a.test/a%2Egif"])
+def test_a_gif_is_taken_to_hold_some_images(live: Live, url: str) -> None:
+    counts = {len(scanned(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for _ in range(3)}
+    assert len(counts) == 1
+    assert 2 <= counts.pop() <= 24
+
+
+def test_gifs_differ(live: Live) -> None:
+    urls = [f"https://a.test/{n}.gif" for n in range(30)]
+    assert len({len(scanned(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for url in urls}) > 5
+
+
+def test_rates_of_frames(live: Live) -> None:
+    live.rule({"url": MOVING}, verdict={"findings": [{"scene": "ad", "rate": 89.85}], "frames": 8})
+    clean, found = scanned(live, MOVING, ("porn", "ad"), Interval=1, MaxFrames=8)
+    for sub, rate in ((clean, 99.9), (found, 89.85)):
+        rates = [frame["Rate"] for frame in sub["Frames"]]
+        assert (rates[0], len(rates)) == (rate, 8)
+        assert all(rate / 2 <= other <= rate for other in rates)
+        assert len(set(rates)) > 1
+    assert [frame["URL"] for frame in clean["Frames"]] == [frame["URL"] for frame in found["Frames"]]
+
+
+def address(live: Live) -> str:
+    live.rule({"url": MOVING}, verdict={"frames": 2})
+    return str(scanned(live, MOVING, Interval=1, MaxFrames=2)[0]["Frames"][1]["URL"])
+
+
+def test_a_frame_can_be_seen(live: Live) -> None:
+    url = address(live)
+    assert url.startswith(f"{live.url}/_emulator/frames/")
+    answer = requests.get(url, timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (256, 256)
+
+
+def test_addresses_bear_the_name_the_client_called(live: Live) -> None:
+    live.rule({"url": MOVING}, verdict={"frames": 2})
+    query = encoded(signed("ScanImage", {**image_params((MOVING,), ("porn",)), "Task.1.Interval": "1"}))
+    answer = http(live, "GET", f"/?{query}", {"Host": "emulator:8080"})
+    (frame,) = answer.json()["Data"]["Results"][0]["SubResults"][0]["Frames"]
+    assert frame["URL"].startswith("http://emulator:8080/_emulator/frames/")
+
+
+@pytest.mark.parametrize(("later", "status"), [(0, 200), (299, 200), (300, 403), (301, 403), (1_000_000, 403)])
+def test_an_address_holds_for_five_minutes(live: Live, later: int, status: int) -> None:
+    clock = live.world.accounts.default.clock
+    clock.freeze(True)
+    clock.set(int(clock.now()))
+    url = address(live)
+    clock.advance(later)
+    answer = requests.get(url, timeout=10)
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.headers["Content-Type"] == "application/xml"
+        assert "<Code>AccessDenied</Code><Message>Request has expired.</Message>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        ("-1.png", "-0.png"),
+        ("Expires=", "Expires=9"),
+        ("Signature=", "Signature=0"),
+        ("Signature=", "Other="),
+        ("OSSAccessKeyId=testId", "OSSAccessKeyId=nobody"),
+        ("OSSAccessKeyId=testId", ""),
+        ("Expires=", "Expires=x"),
+    ],
+)
+def test_a_changed_address_shows_nothing(live: Live, part: str, other: str) -> None:
+    url = address(live)
+    assert part in url
+    answer = requests.get(url.replace(part, other, 1), timeout=10)
+    assert answer.status_code in (400, 403)
+    assert b"PNG" not in answer.content
+
+
+def test_addresses_are_signed_as_those_of_oss(live: Live) -> None:
+    query = parse_qs(urlsplit(address(live)).query)
+    assert query.keys() == {"Expires", "OSSAccessKeyId", "Signature"}
+    assert query["OSSAccessKeyId"] == ["testId"]
+    assert "testSecret" not in address(live)

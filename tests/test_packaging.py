@@ -1,0 +1,117 @@
+"""What is shipped: everything the command needs, and nothing else."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import emulator
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+# What a library is called when it is imported, where it differs from what it is called when it is installed.
+IMPORTED = {"google-re2": "re2", "pillow": "PIL", "pyahocorasick": "ahocorasick", "pyyaml": "yaml"}
+# aiohttp hands it out as part of its own interface.
+WITH_AIOHTTP = {"yarl"}
+
+
+def files(folder: str) -> set[str]:
+    """The files of a folder of the project, by their paths in it, as git would have them."""
+    found = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(ROOT / folder).as_posix() for path in found}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    pytest.importorskip("hatchling", reason="without hatchling no wheel can be built here")
+    folder = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    assert built.name == f"moderation_emulator-{emulator.__version__}-py3-none-any.whl"
+    return zipfile.ZipFile(built)
+
+
+def inside(wheel: zipfile.ZipFile, folder: str) -> set[str]:
+    names = (name for name in wheel.namelist() if name.startswith(f"{folder}/"))
+    return {name.removeprefix(f"{folder}/") for name in names}
+
+
+def test_wheel_holds_package_and_assets(wheel: zipfile.ZipFile) -> None:
+    package = {name for name in inside(wheel, "emulator") if not name.startswith("_assets/")}
+    assert package == files("emulator")
+    assert "py.typed" in package
+    for folder in ("fixtures", "schemas"):
+        assert inside(wheel, f"emulator/_assets/{folder}") == files(folder)
+
+
+def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
+    tops = {name.partition("/")[0] for name in wheel.namelist()}
+    assert tops == {"emulator", f"moderation_emulator-{emulator.__version__}.dist-info"}
+
+
+def test_wheel_tells_what_it_is(wheel: zipfile.ZipFile) -> None:
+    (place,) = (name.partition("/")[0] for name in wheel.namelist() if name.endswith("/METADATA"))
+    told = wheel.read(f"{place}/METADATA").decode()
+    assert "\nName: moderation-emulator\n" in told
+    assert f"\nVersion: {emulator.__version__}\n" in told
+    assert "\nLicense-Expression: Apache-2.0\n" in told
+    assert "moderation-emulator = emulator.cli:main" in wheel.read(f"{place}/entry_points.txt").decode()
+    assert wheel.read(f"{place}/licenses/LICENSE")
+
+
+def test_what_was_unpacked_runs_by_itself(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    """Away from the sources, the fixtures and schemas come from the wheel."""
+    wheel.extractall(tmp_path)
+    script = "import emulator.assets, sys; from emulator.cli import main; print(emulator.assets.ROOT); main(['check'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    root, counted = done.stdout.splitlines()
+    assert root == str(tmp_path / "emulator" / "_assets")
+    assert re.fullmatch(r"[1-9][0-9]* rules in [1-9][0-9]* files", counted)
+    assert done.returncode == 0
+
+
+def test_everything_imported_is_declared() -> None:
+    declared = {re.split(r"[<>=!;\[ ]", each, maxsplit=1)[0].lower() for each in PROJECT["project"]["dependencies"]}
+    known = {IMPORTED.get(name, name.replace("-", "_")) for name in declared} | WITH_AIOHTTP | {"emulator"}
+    imported = set()
+    for path in (ROOT / "emulator").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                imported.add(str(node.module).partition(".")[0])
+    assert imported - set(sys.stdlib_module_names) <= known
+    assert known - imported <= {"rich"}
+
+
+def test_sources_name_what_is_there() -> None:
+    project = PROJECT["project"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", emulator.__version__)
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "emulator/__init__.py"
+    for name in (project["readme"], *project["license-files"]):
+        assert (ROOT / name).stat().st_size > 100
+    for folder, place in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"].items():
+        assert files(folder)
+        assert place == f"emulator/_assets/{folder}"
+    for name in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]:
+        assert (ROOT / name.lstrip("/")).exists()
+
+
+def test_types_are_promised() -> None:
+    """PEP 561: without py.typed, mypy takes nothing from an installed package."""
+    assert (Path(emulator.__file__).parent / "py.typed").exists()

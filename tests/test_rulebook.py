@@ -1,0 +1,540 @@
+"""Rules as they are written: what each form becomes, and what is told of a form that cannot work."""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emulator import rulebook
+from emulator.documents import parse
+from emulator.rulebook import Known
+from emulator.vocabulary import FaultCall, Problem, Problems
+from emulator.world.verdicts.conditions import Condition
+from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
+from emulator.world.verdicts.rule import NEVER, Rule
+from tests.live import Live
+
+ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}
+KNOWN = Known(
+    operations={"one": ["Look", "Read"], "two": ["see/later"]},
+    codes={"one": ["E1", "InvalidTask.N.Size", "Busy", "87014"], "two": ["-1", "Busy", "param error"]},
+    faults={"reset": [], "slow": ["bytes_per_second"]},
+    account=ACCOUNTS.get,
+    thresholds={"block": 80, "review": 50},
+)
+
+
+def of_text(text: str, file: str = "a.yaml") -> list[Rule]:
+    return rulebook.of_document(parse(text, file), KNOWN, itertools.count(1))
+
+
+def of(form: Any) -> Rule:
+    (rule,) = rulebook.built([form], KNOWN, ["id"], lambda index: f"source {index}")
+    return rule
+
+
+def problems(text: str, file: str = "a.yaml") -> list[Problem]:
+    with pytest.raises(Problems) as caught:
+        of_text(text, file)
+    return caught.value.found
+
+
+def wrong(form: Any) -> list[Problem]:
+    with pytest.raises(Problems) as caught:
+        rulebook.built([form], KNOWN, ["id"], str)
+    return caught.value.found
+
+
+# -- what the forms become
+
+
+@pytest.mark.parametrize(
+    ("form", "outcome"),
+    [
+        ({"verdict": "porn/sexy"}, Verdict((Finding("porn", "sexy", "review", 62.11),), "review")),
+        ({"verdict": "pass"}, Verdict((), "pass")),
+        (
+            {"verdict": {"suggestion": "block", "frames": 3}},
+            Verdict((Finding(None, None, "block", 99.91),), "block", 3),
+        ),
+        (
+            {"verdict": {"findings": [{"label": "spam", "rate": 60, "contexts": ["x"]}]}},
+            Verdict((Finding(None, "spam", "review", 60.0, ("x",)),), "review"),
+        ),
+        ({"error": "E1"}, Error("E1")),
+        ({"error": 87014}, Error("87014")),
+        ({"error": "87014"}, Error("87014")),
+        ({"error": -1}, Error("-1")),
+        ({"error": "-1"}, Error("-1")),
+        ({"error": "param error"}, Error("param error")),
+        ({"error": "InvalidTask.N.Size"}, Error("InvalidTask.N.Size")),
+        ({"error": "InvalidTask.3.Size"}, Error("InvalidTask.N.Size", 3)),
+        ({"error": "InvalidTask.10.Size"}, Error("InvalidTask.N.Size", 10)),
+        ({"fault": "reset"}, FaultCall("reset", {})),
+        ({"fault": {"name": "slow"}}, FaultCall("slow", {})),
+        ({"fault": {"name": "slow", "bytes_per_second": 0.5}}, FaultCall("slow", {"bytes_per_second": 0.5})),
+        ({"respond": {"a": None}}, Respond({"a": None})),
+        ({"respond": {}}, Respond({})),
+        ({"raw": {}}, Raw(200, {}, "")),
+        ({"raw": {"status": 502, "headers": {"X-A": "b"}, "body": "<p>"}}, Raw(502, {"X-A": "b"}, "<p>")),
+        ({"delay": 1}, None),
+        ({"callback": "late"}, None),
+        ({"delay": 1, "callback": "never"}, None),
+    ],
+)
+def test_outcomes(form: dict[str, Any], outcome: Outcome | None) -> None:
+    assert of({"match": {}, **form}).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("given_delay", "read"),
+    [
+        (0, (0, 0)),
+        (0.5, (0.5, 0.5)),
+        (86400, (86400, 86400)),
+        ({"min": 1, "max": 1}, (1, 1)),
+        ({"min": 0, "max": 2.5}, (0, 2.5)),
+        ("never", (NEVER, NEVER)),
+    ],
+)
+def test_delays(given_delay: Any, read: tuple[float, float]) -> None:
+    assert of({"match": {}, "delay": given_delay}).delay == read
+    assert of({"match": {}, "error": "E1"}).delay is None
+
+
+@pytest.mark.parametrize("mode", ["never", "late", "duplicate", "corrupt"])
+def test_callbacks(mode: str) -> None:
+    assert of({"match": {}, "callback": mode}).callback == mode
+    assert of({"match": {}, "callback": {"after": 3}}).callback == 3.0
+    assert of({"match": {}, "error": "E1"}).callback is None
+
+
+def test_everything_else_of_a_rule() -> None:
+    form = {"name": "n", "match": {"url": "u"}, "error": "E1", "times": 2, "priority": -3}
+    rule = of(form)
+    assert (rule.id, rule.source, rule.form) == ("id", "source 0", form)
+    assert (rule.name, rule.times, rule.priority, rule.account, rule.hits) == ("n", 2, -3, None, 0)
+    plain = of({"match": {}, "verdict": "pass"})
+    assert (plain.name, plain.times, plain.priority) == (None, None, 0)
+
+
+def test_the_words_a_text_was_matched_by_are_the_words_that_were_hit() -> None:
+    def contexts(match: dict[str, Any], **finding: Any) -> list[tuple[str, ...]]:
+        outcome = of({"match": match, "verdict": {"findings": [{"label": "spam", **finding}, {"label": "ad"}]}}).outcome
+        assert isinstance(outcome, Verdict)
+        return [found.contexts for found in outcome.findings]
+
+    assert contexts({"text": {"contains": "加我"}}) == [("加我",), ("加我",)]
+    assert contexts({"text": {"contains": ["加我", 123]}}) == [("加我", "123"), ("加我", "123")]
+    assert contexts({"text": {"contains": "加我"}}, contexts=["别的"]) == [("别的",), ("加我",)]
+    for match in ({}, {"text": "加我"}, {"text": {"prefix": "加我"}}, {"url": {"contains": "x"}}):
+        assert contexts(match) == [(), ()]
+
+
+# -- whom a rule is for
+
+
+def providers(form: Any) -> list[tuple[Any, ...]]:
+    return [condition.values for condition in of(form).conditions if condition.key == "provider"]
+
+
+def test_an_error_is_only_for_the_providers_that_know_its_code() -> None:
+    assert providers({"match": {}, "error": "E1"}) == [("one",)]
+    assert providers({"match": {}, "error": "Busy"}) == [("one", "two")]
+    assert providers({"match": {}, "error": -1}) == [("two",)]
+    assert providers({"match": {}, "verdict": "pass"}) == []
+
+
+def test_an_error_for_several_providers_spares_those_that_do_not_know_it() -> None:
+    rule = of({"match": {"provider": ["one", "two"]}, "error": "E1"})
+
+    def holds(provider: str) -> bool:
+        return all(condition.holds({"provider": provider}) for condition in rule.conditions)
+
+    assert (holds("one"), holds("two")) == (True, False)
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_an_account_goes_by_any_of_its_names(name: str) -> None:
+    written: Any = int(name) if name.isdigit() else name
+    assert of({"match": {"account": written}, "delay": 0}).conditions == (
+        Condition("account", "equals", (ACCOUNTS[name],)),
+    )
+    assert of({"match": {"account": [written, "team-b"]}, "delay": 0}).conditions[0].values == (ACCOUNTS[name], "acc-2")
+
+
+# -- what is told of a form that cannot work
+
+
+MATCH_KEYS = "account, data_id, filename, format, height, marker, operation, provider, sha256, text, url, via, width"
+RULE_KEYS = "callback, delay, error, fault, match, name, priority, raw, respond, times, verdict"
+TEXTS = "text, a whole number, a list of them, or contains, equals, glob, prefix, regex"
+ONE_OF = "exactly one of verdict, error, fault, respond, raw (or delay, callback alone)"
+LABELS = "one of spam, politics, abuse,"
+
+# a rule without its `match`, or with one; path below the rule; what was expected, from its beginning; what came
+BAD: list[tuple[Any, str, str, str]] = [
+    # the rule itself
+    (3, "", "a rule: {match} and what then happens", "3"),
+    (None, "", "a rule: {match} and what then happens", "null"),
+    ([], "", "a rule: {match} and what then happens", "[]"),
+    ({"error": "E1"}, "", "a key match", '{"error": "E1"}'),
+    ({"match": {}}, "", ONE_OF, "none"),
+    ({"match": {}, "times": 2}, "", ONE_OF, "none"),
+    ({"match": {}, "error": "E1", "verdict": "pass"}, "", ONE_OF, "verdict, error"),
+    ({"match": {}, "raw": {}, "respond": {}, "delay": 1}, "", ONE_OF, "respond, raw"),
+    ({"match": {}, "eror": "E1"}, ".eror", f"one of {RULE_KEYS} (did you mean error?)", '"eror"'),
+    ({"match": {}, "zzz": 1}, ".zzz", f"one of {RULE_KEYS}", '"zzz"'),
+    ({"match": {}, "delay": 1, "name": 3}, ".name", "string", "3"),
+    ({"match": {}, "delay": 1, "name": "n" * 201}, ".name", "at most 200 characters", '"nnn'),
+    ({"match": {}, "delay": 1, "times": 0}, ".times", "at least 1", "0"),
+    ({"match": {}, "delay": 1, "times": -1}, ".times", "at least 1", "-1"),
+    ({"match": {}, "delay": 1, "times": 1.5}, ".times", "integer", "1.5"),
+    ({"match": {}, "delay": 1, "times": True}, ".times", "integer", "true"),
+    ({"match": {}, "delay": 1, "priority": "1"}, ".priority", "integer", '"1"'),
+    # match
+    ({"match": None, "delay": 1}, ".match", "object", "null"),
+    ({"match": [], "delay": 1}, ".match", "object", "[]"),
+    ({"match": {"urll": "x"}, "delay": 1}, ".match.urll", f"one of {MATCH_KEYS} (did you mean url?)", '"urll"'),
+    ({"match": {"url": True}, "delay": 1}, ".match.url", TEXTS, "true"),
+    ({"match": {"url": None}, "delay": 1}, ".match.url", TEXTS, "null"),
+    ({"match": {"text": 1.5}, "delay": 1}, ".match.text", TEXTS, "1.5"),
+    ({"match": {"url": []}, "delay": 1}, ".match.url", "at least 1 entries", "[]"),
+    ({"match": {"url": {}}, "delay": 1}, ".match.url", "at least 1 keys", "{}"),
+    ({"match": {"url": ["a", 1.5]}, "delay": 1}, ".match.url[1]", "text or a whole number", "1.5"),
+    (
+        {"match": {"url": {"contians": "x"}}, "delay": 1},
+        ".match.url.contians",
+        "one of contains, equals, glob, prefix, regex (did you mean contains?)",
+        '"contians"',
+    ),
+    ({"match": {"url": {"contains": {}}}, "delay": 1}, ".match.url.contains", "text, a whole number, or a list", "{}"),
+    (
+        {"match": {"url": {"regex": "("}}, "delay": 1},
+        ".match.url.regex",
+        "a pattern that RE2 accepts (missing )",
+        '"("',
+    ),
+    ({"match": {"text": {"regex": ["a", "(?=b)"]}}, "delay": 1}, ".match.text.regex", "a pattern that RE2", '["a", '),
+    ({"match": {"marker": {"prefix": "x"}}, "delay": 1}, ".match.marker", "text, a whole number, or a list", '{"pre'),
+    ({"match": {"sha256": {"glob": "x"}}, "delay": 1}, ".match.sha256.glob", "one of equals, prefix", '"glob"'),
+    ({"match": {"sha256": 1.5}, "delay": 1}, ".match.sha256", "text, a list of texts, or equals, prefix", "1.5"),
+    ({"match": {"width": "3"}, "delay": 1}, ".match.width", "a whole number, a list of them, or min, max", '"3"'),
+    ({"match": {"width": {"contains": 3}}, "delay": 1}, ".match.width.contains", "one of equals, max, min", '"cont'),
+    ({"match": {"height": {"min": -1}}, "delay": 1}, ".match.height.min", "at least 0", "-1"),
+    ({"match": {"width": -1}, "delay": 1}, ".match.width", "at least 0", "-1"),
+    ({"match": {"format": "jpgg"}, "delay": 1}, ".match.format", "one of png, jpeg, jpg, gif, bmp, webp", '"jpgg"'),
+    ({"match": {"format": ["png", 3]}, "delay": 1}, ".match.format[1]", "one of png, jpeg, jpg, gif", "3"),
+    ({"match": {"format": 3}, "delay": 1}, ".match.format", "the name of a picture format, or a list of them", "3"),
+    ({"match": {"provider": "onne"}, "delay": 1}, ".match.provider", "one of one, two (did you mean one?)", "onne"),
+    ({"match": {"provider": {"prefix": "o"}}, "delay": 1}, ".match.provider", "text, a whole number, or", '{"prefix"'),
+    ({"match": {"provider": ["one", 3]}, "delay": 1}, ".match.provider", "one of one, two", "3"),
+    (
+        {"match": {"operation": "Lok"}, "delay": 1},
+        ".match.operation",
+        "one of Look, Read, see/later (did you mean Look?)",
+        "Lok",
+    ),
+    ({"match": {"account": "x"}, "delay": 1}, ".match.account", "the id, name or credential of an account", "x"),
+    # outcomes
+    ({"match": {}, "verdict": "prn"}, ".verdict", "one of pass, review, block, porn", "prn"),
+    ({"match": {}, "verdict": ""}, ".verdict", "one of pass, review, block, porn", ""),
+    ({"match": {}, "verdict": "porn/spam"}, ".verdict", "one of pass, review, block, porn", "porn/spam"),
+    ({"match": {}, "verdict": 3}, ".verdict", "a suggestion, a scene, scene/label, a label, or {suggestion", "3"),
+    ({"match": {}, "verdict": {}}, ".verdict", "at least 1 keys", "{}"),
+    ({"match": {}, "verdict": {"suggestion": "blok"}}, ".verdict.suggestion", "one of pass, review, block", '"blok"'),
+    ({"match": {}, "verdict": {"frames": 0}}, ".verdict.frames", "at least 1", "0"),
+    ({"match": {}, "verdict": {"frames": 10001}}, ".verdict.frames", "at most 10000", "10001"),
+    ({"match": {}, "verdict": {"findings": {}}}, ".verdict.findings", "array", "{}"),
+    ({"match": {}, "verdict": {"findings": [{}]}}, ".verdict.findings[0]", "at least 1 keys", "{}"),
+    ({"match": {}, "verdict": {"findings": [{"scene": "x"}]}}, ".verdict.findings[0].scene", "one of porn, ", '"x"'),
+    (
+        {"match": {}, "verdict": {"findings": [{"label": "spam"}, {"label": "spm"}]}},
+        ".verdict.findings[1].label",
+        LABELS,
+        "spm",
+    ),
+    (
+        {"match": {}, "verdict": {"findings": [{"scene": "porn", "label": "sxy"}]}},
+        ".verdict.findings[0].label",
+        "one of normal, sexy, porn (did you mean sexy?)",
+        "sxy",
+    ),
+    ({"match": {}, "verdict": {"findings": [{"rate": 101}]}}, ".verdict.findings[0].rate", "at most 100", "101"),
+    ({"match": {}, "verdict": {"findings": [{"rate": -0.1}]}}, ".verdict.findings[0].rate", "at least 0", "-0.1"),
+    (
+        {"match": {}, "verdict": {"findings": [{"contexts": [""]}]}},
+        ".verdict.findings[0].contexts[0]",
+        "at least 1",
+        '""',
+    ),
+    ({"match": {}, "error": "Bsy"}, ".error", "one of E1, InvalidTask.N.Size, Busy, 87014, -1,", "Bsy"),
+    ({"match": {}, "error": 87015}, ".error", "one of E1, InvalidTask.N.Size, Busy, 87014", "87015"),
+    ({"match": {"provider": "two"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
+    ({"match": {}, "error": "busy"}, ".error", "one of E1,", "busy"),
+    ({"match": {}, "error": None}, ".error", "string or integer", "null"),
+    ({"match": {}, "error": 1.5}, ".error", "string or integer", "1.5"),
+    ({"match": {}, "fault": "rst"}, ".fault", "one of reset, slow (did you mean reset?)", "rst"),
+    ({"match": {}, "fault": {}}, ".fault", "a key name", "{}"),
+    ({"match": {}, "fault": 3}, ".fault", "the name of a fault, or {name} with its parameters", "3"),
+    ({"match": {}, "fault": {"name": 3}}, ".fault.name", "string", "3"),
+    ({"match": {}, "fault": {"name": "slow", "bytes": 3}}, ".fault.bytes", "one of bytes_per_second", "bytes"),
+    ({"match": {}, "fault": {"name": "reset", "x": 3}}, ".fault.x", "nothing here", "x"),
+    *(
+        (
+            {"match": {}, "fault": {"name": "slow", "bytes_per_second": rate}},
+            ".fault.bytes_per_second",
+            "a number above 0",
+            told,
+        )
+        for rate, told in ((0, "0"), (-1, "-1"), (True, "true"), ("9", '"9"'), (None, "null"))
+    ),
+    ({"match": {}, "respond": []}, ".respond", "object", "[]"),
+    ({"match": {}, "raw": "x"}, ".raw", "object", '"x"'),
+    (
+        {"match": {}, "raw": {"stats": 1}},
+        ".raw.stats",
+        "one of body, headers, status (did you mean status?)",
+        '"stats"',
+    ),
+    ({"match": {}, "raw": {"status": 199}}, ".raw.status", "at least 200", "199"),
+    ({"match": {}, "raw": {"status": 600}}, ".raw.status", "at most 599", "600"),
+    ({"match": {}, "raw": {"body": {}}}, ".raw.body", "string", "{}"),
+    ({"match": {}, "raw": {"headers": {"a b": "c"}}}, ".raw.headers", "text like ^[A-Za-z0-9-]+$", '"a b"'),
+    ({"match": {}, "raw": {"headers": {"a": "b\r\nc: d"}}}, ".raw.headers.a", "text of one line", r'"b\r\nc: d"'),
+    ({"match": {}, "raw": {"headers": {"a": 3}}}, ".raw.headers.a", "text of one line", "3"),
+    # modifiers
+    ({"match": {}, "delay": -1}, ".delay", "at least 0", "-1"),
+    ({"match": {}, "delay": 86401}, ".delay", "at most 86400", "86401"),
+    ({"match": {}, "delay": "2s"}, ".delay", "seconds, {min, max}, or never", '"2s"'),
+    ({"match": {}, "delay": None}, ".delay", "seconds, {min, max}, or never", "null"),
+    ({"match": {}, "delay": {"min": 1}}, ".delay", "a key max", '{"min": 1}'),
+    ({"match": {}, "delay": {"min": -1, "max": 1}}, ".delay.min", "at least 0", "-1"),
+    ({"match": {}, "delay": {"min": 2, "max": 1}}, ".delay", "min not above max", '{"min": 2, "max": 1}'),
+    ({"match": {}, "delay": {"min": 1, "max": 2, "mx": 3}}, ".delay.mx", "one of max, min (did you mean max?)", '"mx"'),
+    ({"match": {}, "callback": "nevr"}, ".callback", "one of never, late, duplicate, corrupt", '"nevr"'),
+    ({"match": {}, "callback": 3}, ".callback", "never, late, duplicate, corrupt, or {after} in seconds", "3"),
+    ({"match": {}, "callback": {"after": -1}}, ".callback.after", "at least 0", "-1"),
+    ({"match": {}, "callback": {}}, ".callback", "a key after", "{}"),
+]
+
+
+@pytest.mark.parametrize(("form", "path", "expected", "got"), BAD, ids=[f"{n}{bad[1]}" for n, bad in enumerate(BAD)])
+def test_a_bad_form_is_told_with_path_and_what_was_expected(form: Any, path: str, expected: str, got: str) -> None:
+    (problem,) = wrong(form)
+    assert problem.path == f"$[0]{path}"
+    assert problem.expected.startswith(expected)
+    assert problem.got.startswith(got)
+    assert (problem.file, problem.line) == ("", 0)
+    assert len(problem.got) <= 80
+
+
+@pytest.mark.parametrize(("form", "path", "expected", "got"), BAD, ids=[f"{n}{bad[1]}" for n, bad in enumerate(BAD)])
+def test_the_same_in_a_file_with_its_line(form: Any, path: str, expected: str, got: str) -> None:
+    text = f"# rules\nrules:\n- {{match: {{}}, delay: 0}}\n- {json.dumps(form, ensure_ascii=False)}\n"
+    (problem,) = problems(text)
+    assert problem.path == f"$.rules[1]{path}"
+    assert problem.expected.startswith(expected)
+    assert problem.got.startswith(got)
+    assert (problem.file, problem.line) == ("a.yaml", 4)
+
+
+def test_the_line_is_that_of_the_key() -> None:
+    text = "- match:\n    provider: one\n    operation: Lok\n  error:\n    E2\n  delay:\n    min: 2\n    max: 1\n"
+    assert [(problem.path, problem.line) for problem in problems(text)] == [
+        ("$[0].match.operation", 3),
+        ("$[0].error", 5),
+        ("$[0].delay", 7),
+    ]
+
+
+def test_all_problems_of_a_rule_and_of_all_rules_at_once() -> None:
+    text = """
+- {match: {provider: thre, operation: Lok, account: x, url: {regex: "("}, width: 1}, error: E9, delay: {min: 2, max: 1}}
+- {match: {url: 1, urll: 2, txt: 3}, times: 0, fault: slow}
+- {match: {}, verdict: porn}
+- {match: {}, delay: {}}
+- {match: {}, verdict: prn}
+"""
+    assert [(problem.path, problem.line) for problem in problems(text)] == [
+        *((f"$[0].match.{key}", 2) for key in ("provider", "operation", "account", "url.regex")),
+        ("$[0].error", 2),
+        ("$[0].delay", 2),
+        *((f"$[1].{key}", 3) for key in ("match.urll", "match.txt", "times")),
+        ("$[3].delay", 5),
+        ("$[3].delay", 5),
+        ("$[4].verdict", 6),
+    ]
+
+
+@pytest.mark.parametrize(("number", "told"), [(19, 19), (20, 20), (21, 20), (500, 20)])
+def test_never_more_than_twenty_problems_of_one_body(number: int, told: int) -> None:
+    for form in ({"match": {}}, 3, {"match": {}, "error": "x"}):
+        with pytest.raises(Problems) as caught:
+            rulebook.built([form] * number, KNOWN, map(str, range(number)), str)
+        assert len(caught.value.found) == told
+    assert len(wrong({"match": {f"key{n}": 1 for n in range(number)}, "delay": 1})) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line", "got"),
+    [
+        ("rule", "$", 1, '"rule"'),
+        ("3", "$", 1, "3"),
+        ("{}", "$", 1, "{}"),
+        ("\nrules: {}", "$.rules", 2, "{}"),
+        ("rules: none", "$.rules", 1, '"none"'),
+        ("rules: []\nrule: []", "$.rule", 2, "rule"),
+        ("profile: fast", "$.profile", 1, "profile"),
+        ("match: {}\n", "$.match", 1, "match"),
+    ],
+)
+def test_a_file_that_is_no_list_of_rules(text: str, path: str, line: int, got: str) -> None:
+    (problem,) = problems(text)
+    assert problem.expected.startswith("a list of rules")
+    assert (problem.path, problem.line, problem.got) == (path, line, got)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "rules:", "rules: []", "# none yet", "---"])
+def test_a_file_without_rules(text: str) -> None:
+    assert of_text(text) == []
+
+
+def test_yaml_is_read_as_it_looks() -> None:
+    text = "- {match: {text: no, data_id: 0123, filename: 2024-01-01, url: 'C:\\fixtures'}, error: 87014}"
+    (rule,) = of_text(text)
+    assert {condition.key: condition.values for condition in rule.conditions} == {
+        "text": ("no",),
+        "data_id": ("0123",),
+        "filename": ("2024-01-01",),
+        "url": ("C:\\fixtures",),
+        "provider": ("one",),
+    }
+    assert rule.outcome == Error("87014")
+
+
+@pytest.mark.parametrize(("file", "text"), [("a.yaml", "rules:\n- match: {}\n  delay: 1\n\n- match: {}\n  delay: 2\n")])
+def test_a_rule_of_a_file_knows_its_place(file: str, text: str) -> None:
+    assert [(rule.id, rule.source) for rule in of_text(text, file)] == [("file-1", "a.yaml:2"), ("file-2", "a.yaml:5")]
+    in_json = '[\n {"match": {}, "delay": 1},\n\n {"match": {}, "delay": 2}]'
+    assert [rule.source for rule in of_text(in_json, "a.json")] == ["a.json:2", "a.json:4"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"match": {"text": "\\ud800"}, "delay": 0}',
+        '{"match": {"data_id": 1000000000000000000000}, "delay": 0}',
+        '{"match": {}, "delay": 0, "priority": 1000000000000000000000}',
+        '{"match": {}, "respond": {"x": 1e400}}',
+        '{"match": {}, "respond": ' + '{"a":' * 300 + "1" + "}" * 301,
+        '{"match": {"url": true}, "error": "\\ud800"}',
+        '{"match": {}, "\\ud800": 1, "delay": 0}',
+    ],
+    ids=range(7),
+)
+def test_a_rule_that_could_not_be_listed_is_not_taken(live: Live, body: str) -> None:
+    answer = live.control("POST", "rules", body)
+    assert answer.status_code == 400
+    assert answer.json()["problems"]
+    assert live.control("GET", "rules").status_code == 200
+
+
+# -- files and folders
+
+
+def rule_file(file: Path, *names: str, **rest: Any) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([{"name": name, "match": {}, "delay": 0, **rest} for name in names]), encoding="utf-8")
+
+
+def test_order_of_folders_files_and_priorities(tmp_path: Path) -> None:
+    rule_file(tmp_path / "mine" / "b.json", "mine b1", "mine b2")
+    rule_file(tmp_path / "mine" / "a" / "z.json", "mine a/z")
+    rule_file(tmp_path / "mine" / "c.json", "mine c", priority=5)
+    rule_file(tmp_path / "built-in" / "a.json", "built-in a")
+    rule_file(tmp_path / "built-in" / "b.json", "built-in b", priority=5)
+    rule_file(tmp_path / "built-in" / "c.json", "built-in c", priority=-1)
+    rules = rulebook.read([tmp_path / "mine", tmp_path / "built-in"], KNOWN)
+    first = ["mine c", "built-in b"]
+    assert [rule.name for rule in rules] == [*first, "mine a/z", "mine b1", "mine b2", "built-in a", "built-in c"]
+    assert len({rule.id for rule in rules}) == len(rules)
+
+
+def test_every_problem_of_every_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("- {match: {}}\n- {match: {}, error: x}\n", encoding="utf-8")
+    (tmp_path / "b.json").write_text("[1,", encoding="utf-8")
+    rule_file(tmp_path / "c.json", "fine")
+    (tmp_path / "d.yml").write_text("a: *b", encoding="utf-8")
+    with pytest.raises(Problems) as caught:
+        rulebook.read([tmp_path, tmp_path / "gone.yaml"], KNOWN)
+    places = [(Path(problem.file).name, problem.line) for problem in caught.value.found]
+    assert places == [("a.yaml", 1), ("a.yaml", 2), ("b.json", 1), ("d.yml", 1), ("gone.yaml", 1)]
+
+
+def test_an_empty_folder_has_no_rules(tmp_path: Path) -> None:
+    assert rulebook.read([tmp_path], KNOWN) == []
+    assert rulebook.read([], KNOWN) == []
+
+
+# -- anything
+
+WORDS = st.sampled_from(
+    ["one", "two", "Look", "E1", "pass", "porn", "porn/sexy", "never", "reset", "slow", "x", "(", "png"]
+)
+SCALARS = st.none() | st.booleans() | st.integers(-2, 90) | st.floats(allow_nan=False) | st.text(max_size=3) | WORDS
+KEYS = st.sampled_from(
+    f"{RULE_KEYS}, {MATCH_KEYS}, contains, regex, min, suggestion, findings, scene, label, rate, after".split(", ")
+)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+NEARLY = st.fixed_dictionaries(
+    {
+        "match": st.dictionaries(
+            st.sampled_from(MATCH_KEYS.split(", ")), WORDS | st.integers(0, 9) | ANYTHING, max_size=2
+        )
+    },
+    optional={
+        "verdict": WORDS | ANYTHING,
+        "error": WORDS | ANYTHING,
+        "fault": WORDS | st.fixed_dictionaries({"name": WORDS}, optional={"bytes_per_second": SCALARS}),
+        "respond": st.dictionaries(KEYS, ANYTHING, max_size=2),
+        "raw": ANYTHING,
+        "delay": st.integers(0, 3) | ANYTHING,
+        "callback": WORDS | ANYTHING,
+        "times": st.integers(0, 3),
+    },
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(ANYTHING | st.lists(NEARLY | ANYTHING, max_size=3))
+def test_no_json_raises_anything_but_problems(data: Any) -> None:
+    try:
+        rules = rulebook.built(data, KNOWN, map(str, itertools.count()), str)
+    except Problems as problems:
+        told = [(problem.path, problem.expected, problem.got) for problem in problems.found]
+    else:
+        told = [("$", rule.id, rule.source) for rule in rules] or [("$", "-", "-")]
+    assert told
+    assert all(path.startswith("$") and expected for path, expected, _got in told)
+
+
+@settings(deadline=None)
+@given(ANYTHING | st.lists(NEARLY | ANYTHING, max_size=3))
+def test_no_file_raises_anything_but_problems(data: Any) -> None:
+    text = json.dumps(data)
+    for file in ("a.json", "a.yaml"):
+        found: list[Problem] = []
+        try:
+            of_text(text, file)
+        except Problems as problems:
+            found = problems.found
+        assert all(problem.file == file and problem.line >= 1 for problem in found)

@@ -1,0 +1,381 @@
+"""Settings: flags over environment over file over profile; everything unknown or impossible is told with its place."""
+
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator import server, settings
+from emulator.assets import FIXTURES
+from emulator.vocabulary import Problems
+from emulator.world.settings import Images, Server, Settings
+
+OWN = server.providers()
+QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
+PREFIX = "MODERATION_EMULATOR_"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "emulator.yaml"
+
+
+def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = None, **environment: str) -> Settings:
+    """Settings of a start; `environment` without the prefix."""
+    path = Path(config) if config else None
+    variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
+    return settings.load(path, flags or {}, variables, QUIRKS.values())
+
+
+def problems(*args: Any, **environment: str) -> list[str]:
+    """What is told of settings that are refused."""
+    with pytest.raises(Problems) as caught:
+        load(*args, **environment)
+    return [str(problem) for problem in caught.value.found]
+
+
+# Defaults and profiles.
+
+
+def test_defaults() -> None:
+    chosen = load()
+    assert chosen.profile == "fast"
+    assert chosen.server == Server("127.0.0.1", 8080, "auto")
+    assert chosen.images == Images(False, (), False)
+    assert chosen.limits == {"aliyun_imageaudit": {"per_second": False}}
+    assert chosen.latency == (0, 0)
+    assert chosen.thresholds == {"block": 80, "review": 50}
+    assert chosen.quirks == {name: quirk.default for name, quirk in QUIRKS.items()}
+    assert (chosen.magic_words, chosen.journal_size, chosen.control_hosts) == (True, 10_000, ())
+    assert (chosen.fixtures, chosen.accounts, chosen.seed) == ((FIXTURES,), (), None)
+
+
+def test_documented_profile() -> None:
+    fast, documented = load(), load(flags={"profile": "documented"})
+    assert documented.limits == {"aliyun_imageaudit": {"per_second": 2}}
+    assert 0 < documented.latency[0] <= documented.latency[1]
+    for same in ("server", "images", "thresholds", "quirks", "magic_words", "journal_size", "fixtures", "seed"):
+        assert getattr(documented, same) == getattr(fast, same)
+
+
+def test_a_profile_gives_way_to_what_is_set_alone() -> None:
+    chosen = load(flags={"profile": "documented", "latency": {"min": 0, "max": 0}})
+    assert chosen.latency == (0, 0)
+    assert chosen.limits == {"aliyun_imageaudit": {"per_second": 2}}
+    assert load(flags={"profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": False}}}).limits == {
+        "aliyun_imageaudit": {"per_second": False}
+    }
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        load().profile = "documented"  # type: ignore[misc]
+
+
+# Sources.
+
+
+def test_order_of_sources(config: Path) -> None:
+    config.write_text("profile: documented\nserver: {host: 10.0.0.1, port: 1, loop: uvloop}\n")
+    environment = {"SERVER__PORT": "2", "SERVER__LOOP": "asyncio"}
+    assert load(config).server == Server("10.0.0.1", 1, "uvloop")
+    assert load(config, **environment).server == Server("10.0.0.1", 2, "asyncio")
+    assert load(config, {"server": {"port": 3}}, **environment).server == Server("10.0.0.1", 3, "asyncio")
+    assert load(config).profile == "documented"
+    assert load(config, PROFILE="fast").limits == {"aliyun_imageaudit": {"per_second": False}}
+    assert load(config, {"profile": "documented"}, PROFILE="fast").profile == "documented"
+
+
+@pytest.mark.parametrize(("in_file", "in_environment", "in_flags"), list(product((None, 1), (None, 0), (None, 2))))
+def test_the_nearest_source_wins(
+    config: Path, in_file: int | None, in_environment: int | None, in_flags: int | None
+) -> None:
+    config.write_text("" if in_file is None else f"server: {{port: {in_file}}}\n")
+    environment = {} if in_environment is None else {"SERVER__PORT": str(in_environment)}
+    flags = {} if in_flags is None else {"server": {"port": in_flags}}
+    expected = next((port for port in (in_flags, in_environment, in_file) if port is not None), 8080)
+    assert load(config, flags, **environment).server.port == expected
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n", "null\n", "{}\n"])
+def test_an_empty_file_is_legal(config: Path, text: str) -> None:
+    config.write_text(text)
+    assert load(config) == load()
+
+
+def test_json_is_as_good_as_yaml(tmp_path: Path) -> None:
+    file = tmp_path / "emulator.json"
+    file.write_text('{"server": {"port": 9000}}')
+    assert load(file).server.port == 9000
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "path", "value"),
+    [
+        ("SERVER__PORT", "9000", "server.port", 9000),
+        ("server__port", "9000", "server.port", 9000),
+        ("SERVER", "{port: 9000}", "server.port", 9000),
+        ("SERVER__HOST", "::1", "server.host", "::1"),
+        ("MAGIC_WORDS", "false", "magic_words", False),
+        ("PROFILE", "documented", "profile", "documented"),
+        ("SEED", "7", "seed", 7),
+        ("SEED", "null", "seed", None),
+        ("CONTROL__HOSTS", "[a.example, b.example]", "control_hosts", ("a.example", "b.example")),
+        ("IMAGES__ALLOW", "[cdn.example]", "images.allow", ("cdn.example",)),
+        ("JOURNAL__SIZE", "0", "journal_size", 0),
+        ("THRESHOLDS__BLOCK", "90.5", "thresholds.block", 90.5),
+        ("LIMITS__ALIYUN_IMAGEAUDIT__PER_SECOND", "3", "limits.aliyun_imageaudit.per_second", 3),
+        ("LIMITS__ALIYUN_IMAGEAUDIT__PER_SECOND", "false", "limits.aliyun_imageaudit.per_second", False),
+        ("QUIRKS", "{imageaudit.default_format: XML}", "quirks.imageaudit.default_format", "XML"),
+        ("FIXTURES", "[mine]", "fixtures", (Path("mine"), FIXTURES)),
+    ],
+)
+def test_environment(variable: str, text: str, path: str, value: object) -> None:
+    found: Any = load(**{variable: text})
+    key, _, rest = path.partition(".")
+    found = getattr(found, key)
+    for step in [rest] if key == "quirks" else rest.split(".") if rest else []:
+        found = found[step] if isinstance(found, Mapping) else getattr(found, step)
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_variables_of_one_mapping_are_put_together() -> None:
+    chosen = load(SERVER="{port: 1, host: a}", SERVER__HOST="b", SERVER__LOOP="asyncio")
+    assert chosen.server == Server("b", 1, "asyncio")
+
+
+def test_other_variables_do_not_matter() -> None:
+    others = {"EMULATOR_URL": "http://x", "MODERATION_EMULATOR": "x", "PORT": "1", "XMODERATION_EMULATOR_SEED": "x"}
+    assert settings.load(None, {}, others, QUIRKS.values()) == load()
+
+
+# Mistakes, each with its place.
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("profile: fast\nservr: {port: 1}\n", 2, "did you mean server?"),
+        ("profile: fast\nserver:\n  port: 1\n  hots: a\n", 4, "did you mean host?"),
+        ("server: {port: 65536}\n", 1, "at most 65535, got 65536"),
+        ("server: {port: -1}\n", 1, "at least 0, got -1"),
+        ("server: {port: eighty}\n", 1, 'integer, got "eighty"'),
+        ('server: {port: "8080"}\n', 1, 'integer, got "8080"'),
+        ("server: 8080\n", 1, "object"),
+        ("\n\nprofile: slow\n", 3, "one of fast, documented"),
+        ("magic_words: yes\n", 1, 'boolean, got "yes"'),
+        ("journal:\n  size: 1000001\n", 2, "at most 1000000"),
+        ("limits:\n  aliyun_imageaudit: {per_second: 0}\n", 2, "at least 1, got 0"),
+        ("limits:\n  aliyun_imageaudit: {per_second: true}\n", 2, "a whole number from 1, or false"),
+        ("limits: {wechat: {}}\n", 1, "one of aliyun_imageaudit"),
+        ("thresholds:\n  block: 101\n", 2, "at most 100"),
+        ("latency: {min: -1}\n", 1, "at least 0"),
+        ("accounts:\n  - {name: a}\n  - {}\n", 3, "a key name"),
+        ("accounts:\n  - name: a\n    aliyun: {uid: 2234567890}\n", 3, "string, got 2234567890"),
+        ("accounts:\n  - name: a\n    aliyun:\n      acces_key_id: x\n", 4, "did you mean access_key_id?"),
+        ("accounts: {name: a}\n", 1, "array"),
+        ('accounts: [{name: ""}]\n', 1, "at least 1 characters"),
+        ("images:\n  fetch: 1\n", 2, "boolean, got 1"),
+        ("seed: 1.5\n", 1, "got 1.5"),
+        (
+            "quirks:\n  imageaudit.default_format: XML\n  imageaudit.default_fromat: XML\n",
+            3,
+            "imageaudit.default_format?",
+        ),
+        ("quirks:\n  imageaudit.default_format: YAML\n", 2, 'one of "JSON", "XML", got "YAML"'),
+        ("quirks:\n  imageaudit.throttling_status: true\n", 2, "one of 429, 400, got true"),
+        ("quirks:\n  imageaudit.sample_spelling: 1\n", 2, "one of false, true, got 1"),
+        ("quirks: []\n", 1, "object"),
+        ("- match: {}\n", 1, "object"),
+        ("profile: fast\nprofile: fast\n", 1, "a key that stands here twice"),
+        ("profile: [\n", 2, "valid YAML"),
+        ("profile: fast\n\tx: 1\n", 2, "valid YAML"),
+    ],
+)
+def test_mistakes_in_a_file(config: Path, text: str, line: int, told: str) -> None:
+    config.write_text(text)
+    (problem,) = problems(config)
+    assert problem.startswith(f"{config}:{line}: $")
+    assert told in problem
+
+
+def test_all_mistakes_at_once(config: Path) -> None:
+    config.write_text("servr: 1\nprofile: slow\njournal:\n  size: -1\n")
+    assert sorted(problem.split(": ")[0].rpartition(":")[2] for problem in problems(config)) == ["1", "2", "4"]
+    config.write_text("quirks:\n  a: 1\n  b: 2\n  imageaudit.default_format: 3\n")
+    assert [problem.split(": ")[0].rpartition(":")[2] for problem in problems(config)] == ["2", "3", "4"]
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path / "nowhere.yaml")
+    assert problem.startswith(f"{tmp_path / 'nowhere.yaml'}:1: $: expected a readable file, got No such file")
+    (problem,) = problems(tmp_path)
+    assert "a readable file" in problem
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "told"),
+    [
+        ("SERVR__PORT", "1", "did you mean server?"),
+        ("SERVER__PROT", "1", "did you mean port?"),
+        ("SERVER__PORT", "eighty", "integer"),
+        ("SERVER__PORT", "", "integer, got null"),
+        ("SERVER", "8080", "object"),
+        ("SERVER__PORT__X", "1", "integer"),
+        ("URL", "http://x", "one of accounts"),
+        ("", "x", "one of accounts"),
+        ("PROFILE", "[", "valid YAML"),
+        ("QUIRKS", "{a: 1}", "one of imageaudit.default_format"),
+        ("QUIRKS__A", "1", "one of imageaudit.default_format"),
+    ],
+)
+def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> None:
+    (problem,) = problems(**{variable: text})
+    assert problem.startswith(f"{PREFIX}{variable}:")
+    assert ":0:" not in problem
+    assert told in problem
+
+
+def test_mistakes_in_flags() -> None:
+    (problem,) = problems(None, {"server": {"port": 70_000}})
+    assert problem == "flag: $.server.port: expected at most 65535, got 70000"
+
+
+@pytest.mark.parametrize(("low", "high", "good"), [(0, 0, True), (0.1, 0.1, True), (0.1, 0.2, True), (0.2, 0.1, False)])
+def test_latency_is_a_range(low: float, high: float, good: bool) -> None:
+    flags = {"latency": {"min": low, "max": high}}
+    if good:
+        assert load(flags=flags).latency == (low, high)
+    else:
+        assert problems(None, flags)[0].startswith("$.latency: expected min not above max")
+
+
+def test_every_quirk_takes_each_of_its_choices() -> None:
+    for name, quirk in QUIRKS.items():
+        assert quirk.source
+        for choice in quirk.choices:
+            chosen = load(flags={"quirks": {name: choice}}).quirks
+            assert chosen == {**{other: each.default for other, each in QUIRKS.items()}, name: choice}
+
+
+# Fixtures.
+
+
+def test_fixtures_of_a_file_are_relative_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    (folder / "emulator.yaml").write_text(f"fixtures: [./mine, ../other, {tmp_path / 'absolute'}]\n")
+    monkeypatch.chdir(tmp_path)
+    expected = (folder / "mine", folder / "../other", tmp_path / "absolute", FIXTURES)
+    assert load(folder / "emulator.yaml").fixtures == expected
+    relative = load("deep/emulator.yaml").fixtures
+    assert [path.resolve() for path in relative] == [path.resolve() for path in expected]
+
+
+def test_fixtures_elsewhere_are_relative_to_the_working_folder() -> None:
+    assert load(flags={"fixtures": ["mine"]}).fixtures == (Path("mine"), FIXTURES)
+    assert load(FIXTURES="[mine]").fixtures == (Path("mine"), FIXTURES)
+
+
+def test_the_nearest_list_of_fixtures_wins(config: Path) -> None:
+    config.write_text("fixtures: [a]\n")
+    assert load(config, {"fixtures": ["b"]}).fixtures == (Path("b"), FIXTURES)
+
+
+# Accounts, as the server makes them.
+
+
+def accounts(*forms: Mapping[str, Any], seed: int | None = None) -> Any:
+    chosen = load(flags={"accounts": list(forms), "seed": seed})
+    return server.build(chosen, OWN).world.accounts
+
+
+def test_default_account() -> None:
+    default = accounts().default
+    assert default.name == "default"
+    assert (default.aliyun.access_key_id, default.aliyun.access_key_secret) == ("testId", "testSecret")
+    assert default.aliyun.uid == "1234567890"
+    assert (default.wechat.appid, default.wechat.secret) == ("wx0123456789abcdef", "0123456789abcdef" * 2)
+    assert (default.alipay.pid, default.alipay.app_id) == ("2088123456789012", "2021000000000000")
+
+
+def test_an_account_of_which_only_the_name_is_given() -> None:
+    found = accounts({"name": "team-b"}, {"name": "team-c"})
+    assert [account.name for account in found] == ["default", "team-b", "team-c"]
+    assert [account.id for account in found] == ["acc-1", "acc-2", "acc-3"]
+    assert len({name for account in found for name in account.names()}) == 3 * 8
+
+
+def test_made_up_credentials_repeat_with_a_seed() -> None:
+    first = [list(account.names()) for account in accounts({"name": "team-b"}, seed=7)]
+    assert [list(account.names()) for account in accounts({"name": "team-b"}, seed=7)] == first
+    assert [list(account.names()) for account in accounts({"name": "team-b"}, seed=8)] != first
+
+
+def test_what_is_given_is_kept_and_the_rest_made_up() -> None:
+    form = {"name": "team-b", "aliyun": {"access_key_id": "key", "purchased": False}, "wechat": {"appid": "wxb"}}
+    _, found = accounts(form)
+    assert (found.aliyun.access_key_id, found.aliyun.purchased, found.aliyun.active) == ("key", False, True)
+    assert found.aliyun.access_key_secret
+    assert (found.wechat.appid, len(found.wechat.secret)) == ("wxb", 32)
+    assert found.aliyun.sts.access_key_id == "STS.key"
+
+
+def test_a_mapping_named_default_changes_that_one() -> None:
+    found = accounts({"name": "default", "aliyun": {"active": False, "sts": {"expires": 5}}})
+    assert len(found) == 1
+    aliyun = found.default.aliyun
+    assert (aliyun.access_key_id, aliyun.active) == ("testId", False)
+    assert (aliyun.sts.access_key_id, aliyun.sts.security_token, aliyun.sts.expires) == ("STS.testId", "testToken", 5)
+    assert found.default.wechat.appid == "wx0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"aliyun": {"access_key_id": "testId"}},
+        {"aliyun": {"uid": "1234567890"}},
+        {"aliyun": {"sts": {"access_key_id": "STS.testId"}}},
+        {"aliyun": {"access_key_id": "default"}},
+        {"wechat": {"appid": "wx0123456789abcdef"}},
+        {"alipay": {"pid": "2088123456789012"}},
+        {"alipay": {"app_id": "2021000000000000"}},
+    ],
+)
+def test_two_accounts_with_one_credential(other: Mapping[str, Any]) -> None:
+    with pytest.raises(Problems) as caught:
+        accounts({"name": "team-b", **other})
+    (problem,) = caught.value.found
+    assert problem.path == "$.accounts"
+    assert "default, team-b" in problem.got
+
+
+# The example of the documents, as far as its keys exist today.
+
+EXAMPLE = """\
+profile: fast                      # fast | documented
+server: {host: 127.0.0.1, port: 8080}
+fixtures: [./my-fixtures]          # relative to this file; searched before the built-in ones
+accounts:                          # added to the default account; a mapping named `default` changes that one
+  - name: team-b
+    aliyun: {access_key_id: teamBKey, access_key_secret: teamBSecret, uid: "2234567890", active: true, purchased: true}
+    wechat: {appid: wxbbbbbbbbbbbbbbbb, secret: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}
+    alipay: {pid: "2088000000000002", app_id: "2021000000000002"}
+images: {fetch: false, allow: []}
+limits: {}                         # and every other key
+quirks: {imageaudit.default_format: JSON}
+"""
+
+
+def test_the_example(config: Path) -> None:
+    config.write_text(EXAMPLE)
+    (config.parent / "my-fixtures").mkdir()
+    (config.parent / "my-fixtures" / "one.yaml").write_text("- {match: {}, verdict: pass}\n")
+    house = server.build(load(config), OWN)
+    _, found = house.world.accounts
+    assert (found.name, found.aliyun.access_key_id, found.wechat.appid) == ("team-b", "teamBKey", "wx" + "b" * 16)
+    assert house.world.judge.files.rules[0].source == f"{config.parent / 'my-fixtures' / 'one.yaml'}:1"
+    assert house.fixtures == (str(config.parent / "my-fixtures"), str(FIXTURES))

@@ -1,0 +1,69 @@
+"""The style of the house, as far as a machine can see it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import emulator
+
+PACKAGE = Path(emulator.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+FILE_LINES = 230
+FUNCTION_LINES = 50
+
+# Names that say nothing about what is inside.
+EMPTY_NAMES = {"manager", "helper", "helpers", "util", "utils", "base", "common", "misc", "handler", "handlers", "data"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_module_says_in_one_line_what_it_is(path: Path) -> None:
+    told = ast.get_docstring(TREES[path])
+    assert told
+    first, *rest = told.splitlines()
+    assert first.endswith((".", "?"))
+    assert not rest or rest[0] == ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_file_is_short(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= FILE_LINES
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_functions_are_short(path: Path) -> None:
+    functions = [node for node in ast.walk(TREES[path]) if isinstance(node, Function)]
+    long = {
+        node.name: length for node in functions if (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LINES
+    }
+    assert not long
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_names_say_something(path: Path) -> None:
+    assert not set(path.stem.split("_")) & EMPTY_NAMES
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_no_debts_and_no_silence(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)
+    assert not re.search(r"except( Exception)?:\s*pass", text)
+    assert "# type: ignore\n" not in text
+    assert "# noqa\n" not in text
+
+
+def test_comments_are_few() -> None:
+    lines = [line.strip() for path in FILES for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    share = sum(line.startswith("#") for line in lines) / len(lines)
+    assert share < 0.05

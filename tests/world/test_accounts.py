@@ -1,0 +1,131 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from emulator.server import DEFAULT_ACCOUNT, account, made_up
+from emulator.world.accounts import Account, Accounts
+from emulator.world.identities import Identities
+
+CREDENTIALS = {
+    "access_key_id": ("aliyun", "access_key_id"),
+    "uid": ("aliyun", "uid"),
+    "appid": ("wechat", "appid"),
+    "pid": ("alipay", "pid"),
+    "app_id": ("alipay", "app_id"),
+}
+
+
+def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
+    """An account with made-up credentials, but for the `changes` of a service."""
+    form = made_up(name, Identities(number))
+    return account(
+        {**form, **{service: {**form[service], **given} for service, given in changes.items()}}, f"acc-{number}", 10
+    )
+
+
+def pair() -> tuple[Account, Account]:
+    return account(DEFAULT_ACCOUNT, "acc-1", 10), made("team-b", 2)
+
+
+def test_the_first_is_the_default() -> None:
+    default, other = pair()
+    accounts = Accounts([default, other])
+    assert accounts.default is default
+    assert list(accounts) == [default, other]
+    assert len(accounts) == 2
+
+
+def test_found_by_id_name_and_every_credential() -> None:
+    default, other = pair()
+    accounts = Accounts([default, other])
+    for name in ("acc-1", "default", "testId", "STS.testId", "1234567890", "wx0123456789abcdef", "2088123456789012"):
+        assert accounts.named(name) is default
+    assert accounts.named("2021000000000000") is default
+    for name in other.names():
+        assert accounts.named(name) is other
+    for name in ("", "nobody", "testid", "testSecret", "acc-3"):
+        assert accounts.named(name) is None
+
+
+def test_keys() -> None:
+    default, other = pair()
+    accounts = Accounts([default, other])
+    key = accounts.key("testId")
+    assert key is not None
+    assert (key.account, key.id, key.secret, key.token, key.expires) == (default, "testId", "testSecret", None, None)
+    sts = accounts.key("STS.testId")
+    assert sts is not None
+    assert (sts.account, sts.id, sts.secret, sts.token) == (default, "STS.testId", "testSecret", "testToken")
+    for name in ("", "nobody", "default", "acc-1", "1234567890", "wx0123456789abcdef"):
+        assert accounts.key(name) is None
+    assert accounts.security_tokens == {"testToken", other.aliyun.sts.security_token}
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+def test_no_credential_belongs_to_two(credential: str) -> None:
+    service, key = CREDENTIALS[credential]
+    one = made("team-a", 1)
+    taken = getattr(getattr(one, service), key)
+    with pytest.raises(ValueError, match=f"{taken}.*team-a, team-b"):
+        Accounts([one, made("team-b", 2, **{service: {key: taken}})])
+
+
+def test_temporary_keys_names_and_ids_are_told_apart_too() -> None:
+    one = made("team-a", 1)
+    for other in (
+        made("team-b", 2, aliyun={"sts": {"access_key_id": one.aliyun.access_key_id}}),
+        made("team-a", 2),
+        made("team-b", 1),
+        made("team-b", 2, aliyun={"access_key_id": "team-a"}),
+    ):
+        with pytest.raises(ValueError, match="belongs to two accounts"):
+            Accounts([one, other])
+
+
+def test_one_account_may_use_a_word_twice() -> None:
+    same = made("same", 1, aliyun={"access_key_id": "same", "uid": "same"})
+    assert Accounts([same]).named("same") is same
+
+
+def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
+    of_b = made("team-b", 2, aliyun={"access_key_id": "key", "access_key_secret": "secret"}).aliyun.sts
+    assert (of_b.access_key_id, of_b.access_key_secret, of_b.expires) == ("STS.key", "secret", None)
+    assert of_b.security_token
+    given = made("team-b", 2, aliyun={"sts": {"access_key_id": "own", "expires": 5.0}}).aliyun.sts
+    assert (given.access_key_id, given.expires) == ("own", 5.0)
+
+
+def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
+    form = made_up("team-b", Identities())
+    assert form["aliyun"]["access_key_id"].startswith("LTAI")
+    assert len(form["aliyun"]["access_key_secret"]) == 30
+    assert form["wechat"]["appid"].startswith("wx")
+    assert len(form["wechat"]["appid"]) == 18
+    assert len(form["wechat"]["secret"]) == 32
+    assert form["alipay"]["pid"].startswith("2088")
+    assert len(form["alipay"]["pid"]) == len(form["alipay"]["app_id"]) == 16
+
+
+def test_reset_forgets_all_but_the_credentials() -> None:
+    one = made("team-a", 1)
+    before = one.aliyun, one.wechat, one.alipay
+    one.clock.freeze(True)
+    one.clock.advance(100)
+    one.store.add(("nonce", "1"), 0.0, 10)
+    one.store.increment("a", 0.0, 10)
+    one.reset()
+    assert (one.aliyun, one.wechat, one.alipay) == before
+    assert not one.clock.frozen
+    assert one.store.add(("nonce", "1"), 0.0, 10)
+    assert one.store.increment("a", 0.0, 10) == 1
+    assert len(one.journal) == 0
+
+
+def test_accounts_share_nothing() -> None:
+    one, other = pair()
+    one.clock.advance(100)
+    one.store.add(("nonce", "1"), 0.0, 10)
+    assert other.clock.offset == 0
+    assert other.store.add(("nonce", "1"), 0.0, 10)
+    assert one.journal is not other.journal

@@ -1,0 +1,89 @@
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from emulator.server import DEFAULT_ACCOUNT, account, made_up
+from emulator.world.accounts import Accounts
+from emulator.world.frames import LIFE, PATH, address, refused
+from emulator.world.identities import Identities
+
+NOW = 1_700_000_000.25
+ONE, OTHER = account(DEFAULT_ACCOUNT, "acc-1", 10), account(made_up("team-b", Identities(1)), "acc-2", 10)
+ACCOUNTS = Accounts([ONE, OTHER])
+PICTURE = "https://a.test/1.gif"
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clocks() -> None:
+    for each in ACCOUNTS:
+        each.clock.freeze(True)
+        each.clock.set(NOW)
+
+
+def parted(url: str) -> tuple[str, dict[str, str]]:
+    """The name and the query of an address."""
+    return urlsplit(url).path.removeprefix(PATH), dict(parse_qsl(urlsplit(url).query))
+
+
+def test_shape() -> None:
+    url = address("localhost:8080", ONE, PICTURE, 3)
+    assert url.startswith("http://localhost:8080/_emulator/frames/")
+    name, query = parted(url)
+    assert re.fullmatch(r"[0-9a-f]{16}-3\.png", name)
+    assert query["OSSAccessKeyId"] == "testId"
+    assert query["Expires"] == str(int(NOW) + LIFE)
+
+
+def test_same_picture_same_name() -> None:
+    names = [parted(address("h", ONE, picture, n))[0] for picture in (PICTURE, "中文") for n in (0, 1)]
+    assert len(set(names)) == 4
+    assert parted(address("h", ONE, PICTURE, 0))[0] == names[0]
+
+
+@pytest.mark.parametrize(
+    ("after", "shown"), [(0, True), (LIFE - 1, True), (LIFE - 0.251, True), (LIFE, False), (-1e6, True)]
+)
+def test_life(after: float, shown: bool) -> None:
+    name, query = parted(address("h", ONE, PICTURE, 3))
+    ONE.clock.set(NOW + after)
+    told = refused(ACCOUNTS, name, query)
+    assert told is None if shown else told == "Request has expired."
+
+
+def test_life_is_on_the_clock_of_its_account() -> None:
+    name, query = parted(address("h", OTHER, PICTURE, 3))
+    ONE.clock.advance(10_000)
+    assert refused(ACCOUNTS, name, query) is None
+    OTHER.clock.advance(10_000)
+    assert refused(ACCOUNTS, name, query) == "Request has expired."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Signature": ""},
+        {"Signature": "0" * 40},
+        {"Signature": "文"},
+        {"Expires": "9999999999"},
+        {"Expires": ""},
+        {"Expires": "never"},
+        {"OSSAccessKeyId": "nobody"},
+        {"OSSAccessKeyId": ""},
+        {"OSSAccessKeyId": OTHER.aliyun.access_key_id},
+    ],
+)
+def test_changed_addresses_are_refused(change: Mapping[str, str]) -> None:
+    name, query = parted(address("h", ONE, PICTURE, 3))
+    assert "signature" in (refused(ACCOUNTS, name, {**query, **change}) or "")
+    for left_out in change:
+        kept = {key: value for key, value in query.items() if key != left_out}
+        assert "signature" in (refused(ACCOUNTS, name, kept) or "")
+
+
+def test_an_address_is_good_for_one_frame() -> None:
+    name, query = parted(address("h", ONE, PICTURE, 3))
+    other, _ = parted(address("h", ONE, PICTURE, 4))
+    assert refused(ACCOUNTS, name, query) is None
+    assert "signature" in (refused(ACCOUNTS, other, query) or "")

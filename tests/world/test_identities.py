@@ -1,0 +1,129 @@
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.world.identities import Identities, Portrait
+
+KINDS: dict[str, Callable[[Identities], str]] = {
+    "request_id": Identities.request_id,
+    "trace_id": Identities.trace_id,
+    "task_id": lambda identities: identities.task_id("img"),
+    "password": lambda identities: identities.password(30),
+    "digits": lambda identities: identities.digits(16),
+    "hexadecimal": lambda identities: identities.hexadecimal(32),
+}
+SHAPES = {
+    "request_id": r"[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}",
+    "trace_id": r"[0-9a-f]{32}",
+    # as the documents print them: txt37lTGA3240Y59OXpSeIq7U-1w3c2X, img9bFlIkpYt5HfavHYMD5hzc-1S7hsMQ
+    "task_id": r"img[0-9A-Za-z]{22}-1[0-9A-Za-z]{5,6}",
+    "password": r"[0-9A-Za-z]{30}",
+    "digits": r"[0-9]{16}",
+    "hexadecimal": r"[0-9a-f]{32}",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shape(kind: str) -> None:
+    identities = Identities(7)
+    for _ in range(500):
+        assert re.fullmatch(SHAPES[kind], KINDS[kind](identities))
+
+
+def test_a_request_id_is_a_uuid_of_version_4() -> None:
+    identities = Identities()
+    for _ in range(200):
+        text = identities.request_id()
+        found = uuid.UUID(text)
+        assert (found.version, found.variant) == (4, uuid.RFC_4122)
+        assert str(found).upper() == text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_id_comes_twice(kind: str) -> None:
+    identities = Identities(7)
+    assert len({KINDS[kind](identities) for _ in range(5000)}) == 5000
+
+
+def test_all_letters_are_used() -> None:
+    identities = Identities(7)
+    assert len(set("".join(identities.task_id("") for _ in range(2000)))) == 62 + 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_repeats_the_ids(kind: str) -> None:
+    draw = KINDS[kind]
+    same, again, other, by_chance = Identities(7), Identities(7), Identities(8), Identities()
+    first = [draw(same) for _ in range(20)]
+    assert [draw(again) for _ in range(20)] == first
+    assert not set(first) & {draw(other) for _ in range(20)}
+    assert not set(first) & {draw(by_chance) for _ in range(20)}
+
+
+def test_between() -> None:
+    identities = Identities(7)
+    drawn = [identities.between(2, 3) for _ in range(200)]
+    assert all(2 <= number <= 3 for number in drawn)
+    assert max(drawn) - min(drawn) > 0.5
+    assert identities.between(5, 5) == 5
+
+
+def painted(portrait: Portrait) -> list[object]:
+    """Everything a portrait can tell, in one order."""
+    words = [portrait.name(), portrait.word(), portrait.station(), portrait.brand(), portrait.sentence()]
+    return [*words, portrait.number(0, 10**9), portrait.rate(0, 100), portrait.box(750, 1000)]
+
+
+def test_a_portrait_is_the_same_for_the_same_key() -> None:
+    """From call to call, from start to start, and whatever ids were drawn in between."""
+    one, other = Identities(1), Identities()
+    first = painted(one.portrait("https://a.test/1.jpg", "logo", "TV"))
+    one.request_id()
+    assert painted(one.portrait("https://a.test/1.jpg", "logo", "TV")) == first
+    assert painted(other.portrait("https://a.test/1.jpg", "logo", "TV")) == first
+
+
+def test_portraits_of_other_keys_differ() -> None:
+    identities = Identities()
+    keys = [("a",), ("b",), ("a", "b"), ("ab",), ("b", "a"), ("a", ""), ("中文",), (1,), (1.5,)]
+    assert len({str(painted(identities.portrait(*key))) for key in keys}) == len(keys)
+
+
+def test_painting_does_not_change_the_ids() -> None:
+    one, other = Identities(7), Identities(7)
+    painted(one.portrait("a"))
+    assert one.request_id() == other.request_id()
+
+
+def test_filler_is_chinese_and_not_empty() -> None:
+    identities = Identities()
+    for n in range(50):
+        portrait = identities.portrait(n)
+        told = [portrait.name(), portrait.word(), portrait.station(), portrait.brand(), portrait.sentence()]
+        assert all(re.search(r"[\u4e00-\u9fff]", text) for text in told)
+        assert told[2].endswith("电视台")
+
+
+@given(st.text(max_size=20), st.integers(1, 10_000), st.integers(1, 10_000))
+def test_a_box_lies_inside_the_picture(key: str, width: int, height: int) -> None:
+    box = Identities().portrait(key).box(width, height)
+    assert set(box) == {"X", "Y", "Width", "Height"}
+    assert all(isinstance(value, float) and value.is_integer() for value in box.values())
+    assert box["X"] >= 0
+    assert box["Y"] >= 0
+    assert box["Width"] >= 1
+    assert box["Height"] >= 1
+    assert box["X"] + box["Width"] <= width
+    assert box["Y"] + box["Height"] <= height
+
+
+@given(st.text(max_size=20), st.floats(0, 100), st.floats(0, 100))
+def test_a_rate_has_two_decimals(key: str, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    rate = Identities().portrait(key).rate(low, high)
+    assert round(low, 2) <= rate <= round(high, 2)
+    assert round(rate, 2) == rate

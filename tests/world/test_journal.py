@@ -1,0 +1,183 @@
+import random
+import tracemalloc
+from collections import deque
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.world import journal as room
+from emulator.world.journal import Entry, Journal
+
+HEADERS = (
+    ("Host", "127.0.0.1:8080"),
+    ("User-Agent", "python-requests/2.34"),
+    ("Accept-Encoding", "gzip, deflate"),
+    ("Accept", "*/*"),
+    ("Connection", "keep-alive"),
+)
+
+
+def entry(number: int, **changes: Any) -> Entry:
+    """A call as the pipeline notes it, much like its neighbours."""
+    by = ("rule", "file-3", "a name")
+    facts = {"url": f"https://cdn.example.test/pictures/{number}.jpg", "filename": f"{number}.jpg"}
+    identity = f"{number * 2654435761 % 2**32:08X}-1B2C-4D3E-A4F5-{number * 40503 % 2**48:012X}"
+    return Entry(
+        id=number,
+        at=1_700_000_000 + number / 7,
+        account="acc-1",
+        provider="aliyun_imageaudit",
+        operation="ScanImage",
+        via="https",
+        method="GET",
+        target=f"/?Action=ScanImage&Version=2019-12-30&SignatureNonce={identity}&Task.1.ImageURL={facts['url']}",
+        headers=HEADERS,
+        body=b"",
+        request_id=identity,
+        status=200,
+        code=None,
+        detail="",
+        outcome="verdict",
+        subjects=(("picture", 1, facts, *by, "block"),),
+        decided_by=by,
+        warnings=(),
+        seconds=0.0012,
+        response_headers={"Content-Type": "application/json;charset=utf-8", "x-acs-request-id": identity},
+        response_body=b'{"Data":{"Results":[{"Code":200,"SubResults":[{"Suggestion":"block"}]}]},"RequestId":"%s"}'
+        % identity.encode(),
+    )._replace(**changes)
+
+
+def filled(size: int, count: int) -> Journal:
+    journal = Journal(size)
+    for number in range(count):
+        journal.note(entry(number))
+    return journal
+
+
+def ids(journal: Journal) -> list[int]:
+    return [noted.id for noted in journal.newest_first()]
+
+
+def test_new() -> None:
+    journal = Journal(10)
+    assert (len(journal), journal.dropped, ids(journal)) == (0, 0, [])
+    assert journal.clear() == 0
+
+
+@pytest.mark.parametrize("count", [1, 62, 63, 64, 65, 66, 127, 128, 129, 500])
+def test_entries_come_back_newest_first(count: int) -> None:
+    journal = filled(10_000, count)
+    assert len(journal) == count
+    assert journal.dropped == 0
+    assert list(journal.newest_first()) == [entry(number) for number in reversed(range(count))]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 63, 64, 65, 128, 130])
+@pytest.mark.parametrize("more", [-1, 0, 1, 63, 64, 65, 200])
+def test_only_the_newest_are_kept(size: int, more: int) -> None:
+    count = max(0, size + more)
+    journal = filled(size, count)
+    assert len(journal) == min(size, count)
+    assert journal.dropped == count - len(journal)
+    assert ids(journal) == list(reversed(range(count)))[:size]
+
+
+@given(
+    st.integers(0, 200),
+    st.lists(st.just("clear") | st.integers(1, 150), max_size=8),
+)
+def test_like_a_list_of_limited_length(size: int, acts: list[Any]) -> None:
+    journal, model, dropped, number = Journal(size), deque[int](maxlen=size), 0, 0
+    for act in acts:
+        if act == "clear":
+            assert journal.clear() == len(model)
+            model.clear()
+            dropped = 0
+            continue
+        for _ in range(act):
+            dropped += len(model) == size
+            model.append(number)
+            journal.note(entry(number))
+            number += 1
+        assert (len(journal), journal.dropped) == (len(model), dropped)
+        assert ids(journal) == list(reversed(model))
+
+
+def test_everything_comes_back_as_it_was() -> None:
+    odd = entry(
+        0,
+        account=None,
+        operation=None,
+        code="Throttling",
+        target="/?" + "x" * room.BODY_LIMIT,
+        headers=(("X-Odd", "\udcff"), ("X-中文", "")),
+        body=bytes(range(256)) * 256,
+        subjects=(("text", 1, {"text": "中文\u0000"}, "default", None, None, None),) * 10,
+        decided_by=("gate", None, None),
+        warnings=("one", "two"),
+        seconds=1e-9,
+        response_headers={},
+        response_body=b"\xff" * room.BODY_LIMIT,
+    )
+    journal = Journal(1000)
+    journal.note(odd)
+    for number in range(1, 70):
+        journal.note(entry(number))
+    back = list(journal.newest_first())[-1]
+    assert back == odd
+    assert isinstance(back, Entry)
+    assert isinstance(back.headers, tuple)
+
+
+def test_cleared() -> None:
+    journal = filled(100, 170)
+    assert journal.clear() == 100
+    assert (len(journal), journal.dropped, ids(journal)) == (0, 0, [])
+    journal.note(entry(7))
+    assert (len(journal), ids(journal)) == (1, [7])
+
+
+def test_reading_may_stop_early() -> None:
+    journal = filled(1000, 300)
+    assert next(journal.newest_first()).id == 299
+    assert len(ids(journal)) == 300
+
+
+def test_memory_of_twenty_thousand_calls() -> None:
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        journal = filled(20_000, 20_000)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert len(journal) == 20_000
+    assert grown < 8 * 1024 * 1024
+
+
+def test_memory_does_not_grow_once_it_is_full() -> None:
+    journal = filled(1000, 1100)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(5000):
+            journal.note(entry(number))
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 512 * 1024
+
+
+def test_large_entries_are_limited_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand pictures of 64 KiB would be 640 MB: the oldest pages go before that."""
+    monkeypatch.setattr(room, "_BYTES", 1_000_000)
+    journal = Journal(10_000)
+    for number in range(640):
+        journal.note(entry(number, body=random.Random(number).randbytes(4096)))
+    assert 192 <= len(journal) <= 256
+    assert journal.dropped == 640 - len(journal)
+    assert ids(journal) == list(range(639, 639 - len(journal), -1))
+    assert journal._bytes <= 1_000_000
