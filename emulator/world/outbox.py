@@ -41,6 +41,11 @@ class Callback:
     attempts: tuple[Attempt, ...] = ()
 
     @property
+    def number(self) -> int:
+        """Counts up over all accounts."""
+        return int(self.id.rpartition("-")[2])
+
+    @property
     def pushes(self) -> int:
         """How many attempts count: not those made by hand."""
         return sum(not attempt.manual for attempt in self.attempts)

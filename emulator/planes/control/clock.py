@@ -1,0 +1,92 @@
+"""clock: what time it is for an account, and moving, setting or freezing that time."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+from emulator.planes.control import Reply, Route, Turn
+from emulator.schemas import schema, shown
+from emulator.vocabulary import Problem, Problems
+from emulator.world.accounts import Account
+
+_FURTHEST = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
+
+log = logging.getLogger("emulator")
+
+
+def told(turn: Turn) -> Reply:
+    """One clock; without `?account=`, all."""
+    account = turn.account()
+    if account is not None:
+        return Reply(_face(account))
+    faces = [_face(each) for each in turn.house.world.accounts]
+    return Reply({"items": faces, "total": len(faces)})
+
+
+async def turned(turn: Turn) -> Reply:
+    """Move, set, freeze: answered when everything that so fell due was done once."""
+    form = turn.json()
+    problems = schema("emulator/clock").problems(form)
+    if problems:
+        raise Problems(problems)
+    account = turn.account()
+    accounts = [account] if account else list(turn.house.world.accounts)
+    moment = _moment(form["set"]) if "set" in form else None
+    for each in accounts:
+        _refuse_far(each, form, moment)
+    if len(accounts) > 1:
+        log.warning("the clocks of all %d accounts were turned; ?account= turns one", len(accounts))
+    for each in accounts:
+        if "freeze" in form:
+            each.clock.freeze(form["freeze"])
+        if "advance" in form:
+            each.clock.advance(form["advance"])
+        elif moment is not None:
+            each.clock.set(moment)
+    await asyncio.gather(*(turn.house.world.courier.settle(each) for each in accounts))
+    return told(turn)
+
+
+def _face(account: Account) -> dict[str, Any]:
+    clock = account.clock
+    now = clock.now()
+    return {
+        "account": account.id,
+        "now": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+        "unix": now,
+        "offset": clock.offset,
+        "frozen": clock.frozen,
+        "waiting": clock.waiting + account.outbox.waiting,
+    }
+
+
+def _moment(given: float | str) -> float:
+    """Unix seconds of a moment as it is written; raises Problems."""
+    try:
+        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
+        if moment is None or moment.tzinfo is not None:
+            seconds = moment.timestamp() if moment else float(given)
+            if isfinite(seconds):
+                return seconds
+    except (ValueError, OverflowError):
+        pass
+    raise Problems([Problem("$.set", "Unix seconds, or ISO 8601 with zone", shown(given))])
+
+
+def _refuse_far(account: Account, form: Mapping[str, Any], moment: float | None) -> None:
+    """Clocks stay within a century, where every date can be written."""
+    clock = account.clock
+    if moment is None:
+        moment = clock.now() + form.get("advance", 0)
+    if abs(moment - clock.wall()) > _FURTHEST:
+        key = "set" if "set" in form else "advance"
+        raise Problems([Problem(f"$.{key}", "a moment at most 100 years from real time", shown(form[key]))])
+
+
+ROUTES = (
+    Route("GET", "clock", told, ("account",)),
+    Route("POST", "clock", turned, ("account",)),
+)
