@@ -1,0 +1,81 @@
+"""A courier at work, accounts whose clocks stand still, and receivers by the hundred."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from emulator import server
+from emulator.signatures.callback import checksum
+from emulator.world.accounts import Account
+from emulator.world.courier import Courier, Delivery
+from emulator.world.outbound import Outbound
+from emulator.world.outbox import Callback
+from emulator.world.settings import Callbacks
+from tests.receiver import Receiver
+
+UID, SEED = "1234567890", "a seed"
+CONTENT = json.dumps(
+    {"code": 200, "msg": "OK", "dataId": "图 1&2=%+", "taskId": "t-1", "results": []}, ensure_ascii=False
+)
+GAP = 10.0
+FAST = Callbacks(timeout=5, gaps=(GAP,))
+
+
+def form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
+    return ("checksum", checksum(UID, SEED, content)), ("content", content)
+
+
+def account(name: str = "acc-1") -> Account:
+    """An account whose clock stands still."""
+    made = server.account({**server.DEFAULT_ACCOUNT, "name": name}, name, 10)
+    made.clock.freeze(True)
+    return made
+
+
+def send(courier: Courier, to: Account, url: str, mode: str | float | None = None, **given: Any) -> Callback:
+    """Send something that is ready now."""
+    told = {"task_id": "t-1", "data_id": "d-1", "form": form(), "ready": to.clock.now(), **given}
+    callback = to.outbox.named(courier.send(to, Delivery(url=url, mode=mode, **told)))
+    assert callback is not None
+    return callback
+
+
+async def play(courier: Courier, of: Account, rounds: int = 20) -> None:
+    """Move the clock past the gap so many times; each move ends when what fell due was pushed once."""
+    await courier.settle(of)
+    for _ in range(rounds):
+        of.clock.advance(GAP)
+        await courier.settle(of)
+
+
+def listed(callback: Callback, of: Account) -> dict[str, Any]:
+    return callback.listed(of.clock.now(), of.clock.frozen)
+
+
+@asynccontextmanager
+async def working(
+    settings: Callbacks = FAST, lookup: Callable[[str], Awaitable[Sequence[str]]] | None = None
+) -> AsyncIterator[Courier]:
+    outbound = Outbound(settings.allow, private=True, lookup=lookup, connections=(0, 0))
+    courier = Courier(settings, outbound)
+    try:
+        yield courier
+    finally:
+        await courier.close()
+
+
+@asynccontextmanager
+async def receivers(number: int) -> AsyncIterator[list[Receiver]]:
+    made = [Receiver() for _ in range(number)]
+    ports = [await asyncio.start_server(each.line, "127.0.0.1", 0) for each in made]
+    for each, port in zip(made, ports, strict=True):
+        each.port = port.sockets[0].getsockname()[1]
+    try:
+        yield made
+    finally:
+        for each, port in zip(made, ports, strict=True):
+            each.release.set()
+            port.close()
+            each.hang_up()

@@ -1,0 +1,252 @@
+"""Callbacks: exact numbers of pushes against receivers of every kind, and the form they get."""
+
+import asyncio
+import hashlib
+import tracemalloc
+from collections.abc import Sequence
+from urllib.parse import parse_qs
+
+import pytest
+
+from emulator.world.outbound import Outbound
+from emulator.world.settings import Callbacks
+from tests.receiver import Receiver, plain, receiving
+from tests.world.courier_kit import CONTENT, GAP, SEED, UID, account, form, listed, play, send, working
+
+
+class TestReceivers:
+    GOOD = ("200", "closing", "old", "half-body", "huge", "bomb", "told-to-wait", "dribble")
+    STATUSES = (201, 202, 204, 206, 299, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 410, 429, 500, 502, 503, 599)
+    BROKEN = (
+        "fin",
+        "half-status",
+        "half-head",
+        "garbage",
+        "bad-length",
+        "two-lengths",
+        "long-line",
+        "no-number",
+        "reset",
+    )
+
+    @pytest.mark.parametrize("path", GOOD)
+    async def test_a_200_ends_it_whatever_follows(self, courier, receiver, path):
+        mine = account()
+        callbacks = [send(courier, mine, receiver.url(path)) for _ in range(3)]
+        await play(courier, mine)
+        assert receiver.counts() == {path: 3}
+        for callback in callbacks:
+            assert (callback.state, callback.pushes, callback.next_at) == ("delivered", 1, None)
+            assert callback.attempts[0].status == 200
+            assert callback.attempts[0].error is None
+
+    @pytest.mark.parametrize("status", STATUSES)
+    async def test_any_other_status_is_a_failure(self, courier, receiver, status):
+        mine = account()
+        callback = send(courier, mine, receiver.url(str(status)))
+        await play(courier, mine)
+        assert receiver.counts() == {str(status): 16}  # and nothing where a redirect leads
+        assert (callback.state, callback.pushes, callback.next_at) == ("exhausted", 16, None)
+        assert {(attempt.status, attempt.error) for attempt in callback.attempts} == {(status, None)}
+
+    @pytest.mark.parametrize("path", BROKEN)
+    async def test_what_is_no_answer_is_a_failure(self, courier, receiver, path):
+        mine = account()
+        callbacks = [send(courier, mine, receiver.url(path)) for _ in range(3)]
+        await play(courier, mine)
+        assert receiver.counts() == {path: 48}
+        for callback in callbacks:
+            assert (callback.state, callback.pushes) == ("exhausted", 16)
+            assert all(attempt.status is None for attempt in callback.attempts)
+            assert all(str(attempt.error).startswith("unreachable: ") for attempt in callback.attempts)
+            assert max(len(str(attempt.error)) for attempt in callback.attempts) <= 300
+
+    async def test_no_answer_in_time_is_a_failure(self, receiver):
+        async with working(Callbacks(timeout=0.05, gaps=(GAP,), pushes=3)) as courier:
+            mine = account()
+            callbacks = [send(courier, mine, receiver.url("hang")) for _ in range(40)]
+            await play(courier, mine, 4)
+            assert 0 < len(receiver.got) <= 120  # on a busy machine one may be given up before it is there
+            for callback in callbacks:
+                assert (callback.state, callback.pushes) == ("exhausted", 3)
+                assert {attempt.error for attempt in callback.attempts} == {"slow: more than 0.05 s"}
+                assert all(attempt.seconds >= 0.05 for attempt in callback.attempts)
+
+    async def test_nobody_listens(self, courier):
+        async with receiving() as gone:
+            url = gone.url("200")
+        mine = account()
+        callback = send(courier, mine, url)
+        await play(courier, mine)
+        assert (callback.state, callback.pushes) == ("exhausted", 16)
+
+    async def test_nobody_listens_at_first(self, courier):
+        mine, late = account(), Receiver()
+        async with receiving() as gone:
+            late.port = gone.port
+        callback = send(courier, mine, late.url("200"))
+        await play(courier, mine, 3)
+        assert callback.state == "waiting"
+        async with receiving(late):
+            await play(courier, mine, 3)
+        assert (callback.state, callback.pushes) == ("delivered", 5)
+
+    async def test_tls_that_is_none(self, courier):
+        async def speak_plainly(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(plain(200))
+            writer.close()
+
+        mine = account()
+        async with await asyncio.start_server(speak_plainly, "127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            callback = send(courier, mine, f"https://127.0.0.1:{port}/200")
+            await play(courier, mine)
+        assert {attempt.status for attempt in callback.attempts} == {None}
+        assert (callback.state, callback.pushes) == ("exhausted", 16)
+
+    async def test_bodies_are_not_read(self, courier, receiver):
+        mine = account()
+        send(courier, mine, receiver.url("200"))
+        await courier.settle(mine)
+        tracemalloc.start()
+        try:
+            for path in ("bomb", "huge"):
+                for _ in range(5):
+                    send(courier, mine, receiver.url(path))
+            await courier.settle(mine)
+            assert tracemalloc.get_traced_memory()[1] < 10_000_000
+        finally:
+            tracemalloc.stop()
+
+
+class TestForm:
+    async def test_is_what_the_document_says(self, courier, receiver):
+        mine = account()
+        send(courier, mine, receiver.url("a/path/200"))
+        await courier.settle(mine)
+        (post,) = receiver.got
+        assert post.headers["Content-Type"] == "application/x-www-form-urlencoded; charset=UTF-8"
+        assert post.headers["Host"] == f"127.0.0.1:{receiver.port}"
+        assert "Cookie" not in post.headers
+        assert post.body.isascii()
+        fields = parse_qs(post.body.decode(), strict_parsing=True)
+        assert fields.keys() == {"checksum", "content"}
+        assert fields["content"] == [CONTENT]
+        assert fields["checksum"] == [hashlib.sha256((UID + SEED + CONTENT).encode()).hexdigest()]
+
+    async def test_is_the_same_each_time(self, courier, receiver):
+        mine = account()
+        send(courier, mine, receiver.url("500"))
+        await play(courier, mine)
+        assert len(receiver.got) == 16
+        assert len({post.body for post in receiver.got}) == 1
+
+    async def test_is_listed(self, courier, receiver):
+        mine = account()
+        callback = send(courier, mine, receiver.url("200"))
+        assert listed(callback, mine)["form"] == dict(form())
+
+    @pytest.mark.parametrize("content", ["", "half \ud83d a pair", "a" * 100_000, "\r\n\0", "+ %20&content=x"])
+    async def test_any_content(self, courier, receiver, content):
+        mine = account()
+        send(courier, mine, receiver.url("200"), form=form(content))
+        await courier.settle(mine)
+        fields = parse_qs(receiver.got[0].body.decode(), keep_blank_values=True)
+        told = fields["content"][0]
+        assert told == content.replace("\ud83d", "?")
+        assert fields["checksum"] == [hashlib.sha256((UID + SEED + told).encode()).hexdigest()]
+
+
+class TestNumberOfPushes:
+    @pytest.mark.parametrize("failures", [0, 1, 2, 14, 15])
+    async def test_a_200_in_time(self, courier, receiver, failures):
+        mine = account()
+        receiver.script["scripted"] = iter([*[500] * failures, 200])
+        callback = send(courier, mine, receiver.url("scripted"))
+        await play(courier, mine)
+        assert len(receiver.got) == failures + 1
+        assert (callback.state, callback.pushes) == ("delivered", failures + 1)
+
+    async def test_a_200_that_would_come_too_late(self, courier, receiver):
+        mine = account()
+        receiver.script["scripted"] = iter([*[500] * 16, 200])
+        callback = send(courier, mine, receiver.url("scripted"))
+        await play(courier, mine)
+        assert len(receiver.got) == 16
+        assert callback.state == "exhausted"
+
+    @pytest.mark.parametrize("pushes", [1, 2, 3])
+    async def test_is_a_setting(self, receiver, pushes):
+        async with working(Callbacks(timeout=5, gaps=(GAP,), pushes=pushes)) as courier:
+            mine = account()
+            callback = send(courier, mine, receiver.url("500"))
+            await play(courier, mine)
+            assert receiver.counts() == {"500": pushes}
+            assert callback.state == "exhausted"
+
+    async def test_many_at_once(self, courier, receiver):
+        """More than are queued in one go, on a clock that stands still."""
+        mine = account()
+        for number in range(1200):
+            send(courier, mine, receiver.url("200"), task_id=f"t-{number}")
+        await courier.settle(mine)
+        assert len(receiver.got) == 1200
+        assert {callback.state for callback in mine.outbox.newest_first()} == {"delivered"}
+
+
+class TestForbiddenAddresses:
+    BAD = (
+        "http://169.254.169.254/latest",
+        "http://[fe80::1]/",
+        "http://100.100.100.200/",
+        "http://203.0.113.5/",
+        "http://user@127.0.0.1/",
+        "http://2130706433/",
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "127.0.0.1:80",
+        "http://",
+        "http://[",
+        "http://a b/",
+        "",
+        "http://127.0.0.1:99999/",
+        "http://never.test/",
+        "http://inside.test/",
+        "http://\ud800/",
+    )
+
+    async def test_are_attempts_with_an_error_while_others_go_on(self, receiver):
+        async def lookup(host: str) -> Sequence[str]:
+            if host == "inside.test":
+                return ["169.254.169.254"]
+            raise OSError("no such name")
+
+        async with working(lookup=lookup) as courier:
+            mine = account()
+            bad = [send(courier, mine, url) for url in self.BAD]
+            good = [send(courier, mine, receiver.url("200")) for _ in self.BAD]
+            await courier.settle(mine)
+            assert {callback.state for callback in good} == {"delivered"}
+            for callback in bad:
+                (attempt,) = callback.attempts
+                assert attempt.status is None
+                assert str(attempt.error).startswith(("forbidden: ", "unreachable: "))
+            await play(courier, mine)
+            assert {(callback.state, callback.pushes) for callback in bad} == {("exhausted", 16)}
+            assert {len(callback.attempts) for callback in good} == {1}
+
+    @pytest.mark.parametrize(("name", "reason"), [("listed.test", "unreachable"), ("other.test", "forbidden")])
+    async def test_public_names_are_listed(self, name, reason):
+        async def lookup(host: str) -> Sequence[str]:
+            return ["203.0.113.5"]
+
+        async with working(Callbacks(timeout=0.05, gaps=(GAP,), allow=("listed.test",)), lookup) as courier:
+            mine = account()
+            callback = send(courier, mine, f"http://{name}/")
+            await courier.settle(mine)
+            forbidden = str(callback.attempts[0].error).startswith("forbidden")
+            assert forbidden is (reason == "forbidden")
+
+    async def test_private_addresses_are_not_forbidden(self):
+        outbound = Outbound(private=True)
+        assert outbound.permits("receiver", "172.18.0.3")

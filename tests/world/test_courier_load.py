@@ -1,0 +1,192 @@
+"""Callbacks in numbers: who holds up whom, what is dropped, what is left over."""
+
+import asyncio
+import gc
+import json
+import tracemalloc
+
+from emulator.world.outbox import KEPT
+from emulator.world.settings import Callbacks
+from tests.world.courier_kit import GAP, account, form, play, receivers, send, working
+
+
+class TestIsolation:
+    async def test_one_dead_host_among_many(self):
+        """A hundred hosts that never answer, with more to say to each than it has lines, and a hundred good ones."""
+        async with (
+            working(Callbacks(timeout=30, gaps=(GAP,))) as courier,
+            receivers(100) as dead,
+            receivers(100) as good,
+        ):
+            unlucky, lucky = account("acc-1"), account("acc-2")
+            for each in dead:
+                for _ in range(20):
+                    send(courier, unlucky, each.url("hang"))
+            callbacks = [send(courier, lucky, each.url("200")) for each in good for _ in range(3)]
+            async with asyncio.timeout(5):  # far less than a dead host takes
+                await courier.settle(lucky)
+            assert {callback.state for callback in callbacks} == {"delivered"}
+            assert max(attempt.seconds for callback in callbacks for attempt in callback.attempts) < 1
+            assert 100 <= sum(each.open for each in dead) <= 256
+
+    async def test_a_dead_host_gets_no_more_than_its_share(self, receiver):
+        async with working(Callbacks(timeout=30, gaps=(GAP,))) as courier:
+            one, other = account("acc-1"), account("acc-2")
+            for _ in range(100):
+                send(courier, one, receiver.url("hang"))
+            send(courier, other, receiver.url("200").replace("127.0.0.1", "localhost"))
+            await courier.settle(other)
+            assert receiver.open == 16
+            receiver.release.set()
+            await courier.settle(one)
+            assert receiver.counts() == {"hang": 100, "200": 1}
+            assert receiver.most <= 17
+
+    async def test_more_dead_hosts_than_lines(self):
+        """When all lines are taken, a host that found none gets one as soon as one is free."""
+        async with working(Callbacks(timeout=30, gaps=(GAP,))) as courier, receivers(300) as hosts:
+            mine = account()
+            callbacks = [send(courier, mine, each.url("hang")) for each in hosts for _ in range(3)]
+            await hosts[100].until(lambda: hosts[100].open == 1)
+            for each in hosts:
+                assert each.open <= 16
+                each.release.set()
+            await courier.settle(mine)
+            assert {(callback.state, callback.pushes) for callback in callbacks} == {("delivered", 1)}
+
+    async def test_other_accounts_are_not_held_up(self, receiver):
+        async with working(Callbacks(timeout=30, gaps=(GAP,))) as courier, receivers(1) as (dead,):
+            one, other = account("acc-1"), account("acc-2")
+            for _ in range(50):
+                send(courier, one, dead.url("hang"))
+            send(courier, other, receiver.url("200"))
+            await courier.settle(other)
+            assert len(receiver.got) == 1
+
+
+class TestReset:
+    async def test_drops_what_waits(self, courier, receiver):
+        mine, other = account("acc-1"), account("acc-2")
+        for each in (mine, other):
+            send(courier, each, receiver.url(f"{each.id}/500"))
+            send(courier, each, receiver.url(f"{each.id}/200"), "late")
+            send(courier, each, receiver.url(f"{each.id}/200"), "never")
+            await courier.settle(each)
+        mine.reset()
+        assert list(mine.outbox.newest_first()) == []
+        assert mine.outbox.waiting == 0
+        for each in (mine, other):
+            each.clock.freeze(True)
+            each.clock.advance(1000)
+            await courier.settle(each)
+        assert receiver.counts() == {"acc-1/500": 1, "acc-2/500": 2, "acc-2/200": 1}
+
+    async def test_what_is_under_way_is_not_noted(self, courier, receiver):
+        mine = account()
+        callbacks = [send(courier, mine, receiver.url("hang")) for _ in range(20)]
+        await receiver.until(lambda: receiver.open == 16)
+        mine.reset()
+        receiver.release.set()
+        await asyncio.gather(courier.settle(mine), receiver.until(lambda: receiver.open == 0))
+        after = send(courier, mine, receiver.url("200"))
+        await courier.settle(mine)
+        assert {callback.state for callback in callbacks} == {"dropped"}
+        assert list(mine.outbox.newest_first()) == [after]
+        assert receiver.counts() == {"hang": 16, "200": 1}
+
+    async def test_a_redelivery_under_way_brings_nothing_back(self, courier, receiver):
+        mine = account()
+        callback = send(courier, mine, receiver.url("hang"), "never")
+        under_way = asyncio.create_task(courier.redeliver(mine, callback))
+        await receiver.until(lambda: receiver.open == 1)
+        mine.reset()
+        receiver.release.set()
+        await under_way
+        assert callback.state == "dropped"
+        assert list(mine.outbox.newest_first()) == []
+
+    async def test_those_who_wait_for_what_is_dropped_go_on(self, courier, receiver):
+        mine = account()
+        for _ in range(20):
+            send(courier, mine, receiver.url("hang"))
+        waiting = asyncio.create_task(courier.settle(mine))
+        await receiver.until(lambda: receiver.open == 16)
+        mine.reset()
+        receiver.release.set()
+        async with asyncio.timeout(5):
+            await waiting
+
+
+class TestClose:
+    async def test_cuts_off_what_is_under_way(self, receiver):
+        async with working(Callbacks(timeout=30, gaps=(GAP,))) as courier:
+            mine = account()
+            callbacks = [send(courier, mine, receiver.url("hang")) for _ in range(40)]
+            waiting = asyncio.create_task(courier.settle(mine))
+            await receiver.until(lambda: receiver.open == 16)
+            async with asyncio.timeout(1):
+                await courier.close()
+                await waiting
+            late = send(courier, mine, receiver.url("200"))
+            mine.clock.advance(1000)
+            await courier.settle(mine)
+            assert receiver.counts() == {"hang": 16}
+            assert {callback.state for callback in (*callbacks, late)} == {"waiting"}
+
+    async def test_of_a_courier_that_never_went_out(self):
+        async with working() as courier:
+            send(courier, account(), "http://127.0.0.1/", "late")
+
+
+class TestBounds:
+    async def test_the_oldest_of_those_that_ended_are_forgotten(self, courier, receiver):
+        mine = account()
+        first = send(courier, mine, receiver.url("200"), "late")
+        ended = [send(courier, mine, receiver.url("200"), "never") for _ in range(KEPT + 3)]
+        kept = list(mine.outbox.newest_first())
+        assert len(kept) == KEPT + 1
+        assert kept == [*reversed(ended[3:]), first]
+        assert mine.outbox.named(ended[2].id) is None
+        assert mine.outbox.named(ended[3].id) is ended[3]
+
+    async def test_a_waiting_callback_is_small(self, courier):
+        content = json.dumps(
+            {
+                "code": 200,
+                "msg": "OK",
+                "dataId": "test4lNSMdggA0c56MMvfYoh4e-1mwxpx",
+                "taskId": "fdd25f95-4892-4d6b-aca9-7939bc6e9baa-1486198766695",
+                "results": [{"label": "tag", "rate": 99.2, "scene": "tag", "suggestion": "review"}],
+            }
+        )
+        mine, number = account(), 5000
+        now = mine.clock.now()
+        gc.collect()
+        tracemalloc.start()
+        try:
+            for n in range(number):
+                send(
+                    courier,
+                    mine,
+                    "http://127.0.0.1:8000/callback",
+                    task_id=f"fdd25f95-4892-4d6b-aca9-7939bc6e9baa-{n:013}",
+                    data_id=f"test4lNSMdggA0c56MMvfYoh4e-{n:06}",
+                    form=form(content),
+                    ready=now + 60 + n,
+                )
+            each = tracemalloc.get_traced_memory()[0] / number
+        finally:
+            tracemalloc.stop()
+        assert each <= 2000
+        assert len(asyncio.all_tasks()) == 1
+
+    async def test_nothing_is_left_over(self, courier, receiver):
+        """Once all is delivered, no queue, worker or plan remains."""
+        mine = account()
+        for n in range(300):
+            send(courier, mine, f"http://127.0.0.{n % 250 + 1}:{receiver.port}/200" if n % 2 else receiver.url("200"))
+        await play(courier, mine)
+        assert not mine.outbox.due
+        assert mine.outbox.waiting == 0
+        assert mine.outbox.next_at == float("inf")
+        assert len(asyncio.all_tasks()) <= 1 + 2 * len(receiver._lines)

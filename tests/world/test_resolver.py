@@ -1,0 +1,110 @@
+"""Look-ups on threads of their own: a name that nobody answers for holds up nothing else."""
+
+import asyncio
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from emulator.world.resolver import Resolver
+
+
+class Names:
+    """In place of the system's look-up: names below `.dead` are answered when `end` is set, others at once."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.end = threading.Event()
+
+    def __call__(self, host: str, *_: Any, **__: Any) -> list[Any]:
+        self.asked[host] += 1
+        if host.endswith(".dead"):
+            assert self.end.wait(20)
+        if host.startswith("none."):
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"10.0.0.{len(host)}", 0))]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
+    made = Names()
+    monkeypatch.setattr(socket, "getaddrinfo", made)
+    yield made
+    made.end.set()
+    for thread in threading.enumerate():
+        if thread.name == "lookup":
+            thread.join(20)
+
+
+async def test_brings_addresses() -> None:
+    assert set(await Resolver()("localhost")) <= {"127.0.0.1", "::1"}
+
+
+async def test_an_address_is_its_own_name() -> None:
+    assert await Resolver()("127.0.0.1") == ["127.0.0.1"]
+
+
+async def test_no_such_name(names: Names) -> None:
+    with pytest.raises(socket.gaierror, match="no such name"):
+        await Resolver()("none.test")
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..b", "\x00"])
+async def test_what_can_be_no_name(host: str) -> None:
+    with pytest.raises((OSError, ValueError)):
+        await Resolver()(host)
+
+
+async def test_dead_names_hold_up_no_other(names: Names) -> None:
+    """A hundred of them: more threads than any loop keeps for look-ups."""
+    resolver = Resolver()
+    dead = [asyncio.create_task(resolver(f"{n}.dead")) for n in range(100)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        assert await resolver("alive") == ["10.0.0.5"]
+    assert not any(task.done() for task in dead)
+    names.end.set()
+    assert all(await asyncio.gather(*dead))
+
+
+async def test_those_who_ask_together_are_told_together(names: Names) -> None:
+    resolver = Resolver()
+    together = [asyncio.create_task(resolver("one.dead")) for _ in range(20)]
+    await asyncio.sleep(0)
+    names.end.set()
+    assert await asyncio.gather(*together) == [["10.0.0.8"]] * 20
+    assert names.asked == {"one.dead": 1}
+    await resolver("one.dead")
+    assert names.asked == {"one.dead": 2}  # nothing is remembered
+
+
+async def test_one_who_gives_up_leaves_the_others_alone(names: Names) -> None:
+    resolver = Resolver()
+    patient = asyncio.create_task(resolver("one.dead"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await resolver("one.dead")
+    names.end.set()
+    assert await patient == ["10.0.0.8"]
+
+
+async def test_all_who_asked_are_told_of_a_failure(names: Names) -> None:
+    resolver = Resolver()
+    together = [asyncio.create_task(resolver("none.dead")) for _ in range(3)]
+    await asyncio.sleep(0)
+    names.end.set()
+    found = await asyncio.gather(*together, return_exceptions=True)
+    assert [type(each) for each in found] == [socket.gaierror] * 3
+
+
+def test_a_loop_that_ended_is_not_told(names: Names) -> None:
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await Resolver()("one.dead")
+
+    asyncio.run(give_up())
+    names.end.set()
