@@ -161,3 +161,45 @@ def test_counters_are_like_a_dictionary_while_time_goes_on(steps: list[tuple[str
         window = key, int(now // 3)
         model[window] = model.get(window, 0) + 1
         assert store.increment(key, now, 3) == model[window]
+
+
+def test_a_value_is_kept_for_its_time() -> None:
+    store = MemoryStore()
+    store.put("a", "value", 1000.0, 60)
+    for now in (1000.0, 1059.999):
+        assert store.get("a", now) == "value"
+    assert store.get("a", 1060.0) is None
+    assert store.get("b", 1000.0) is None
+
+
+def test_a_value_put_again_is_the_new_one_for_the_new_time() -> None:
+    store = MemoryStore()
+    store.put("a", 1, 0.0, 10)
+    store.put("b", 2, 0.0, 10)
+    store.put("a", 3, 5.0, 10)
+    assert (store.get("a", 14.0), store.get("b", 9.0), store.get("b", 10.0)) == (3, 2, None)
+
+
+def test_values_of_several_lifetimes_do_not_wait_for_each_other() -> None:
+    store = MemoryStore()
+    store.put("long", 1, 0.0, 7200)
+    store.put("short", 2, 0.0, 10)
+    assert (store.get("long", 10.0), store.get("short", 9.9), store.get("short", 10.0)) == (1, 2, None)
+
+
+def test_a_clock_set_back_brings_values_back_that_were_not_swept_yet() -> None:
+    store = MemoryStore()
+    store.put("a", 1, 100.0, 10)
+    assert (store.get("a", 200.0), store.get("a", 50.0)) == (None, 1)
+
+
+def test_what_is_over_is_swept_when_new_values_come() -> None:
+    store = MemoryStore()
+    tracemalloc.start()
+    try:
+        for n in range(20_000):
+            store.put(str(n), "x" * 100, float(n), 10)
+        assert tracemalloc.get_traced_memory()[0] < 100_000
+    finally:
+        tracemalloc.stop()
+    assert [n for n in range(20_000) if store.get(str(n), 19_999.0)] == list(range(19_990, 20_000))

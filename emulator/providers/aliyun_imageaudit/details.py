@@ -7,9 +7,8 @@ from typing import Any
 
 from emulator.provider import Visit
 from emulator.world import World
-from emulator.world.frames import address
+from emulator.world.frames import address, counted, inspected
 from emulator.world.identities import Portrait
-from emulator.world.images import pieces, sampled
 from emulator.world.verdicts.outcome import Finding, Verdict
 from emulator.world.verdicts.subject import Subject
 
@@ -55,36 +54,17 @@ def _box(portrait: Portrait, subject: Subject, world: World) -> dict[str, float]
 def frames(
     visit: Visit, task: dict[str, str], subject: Subject, verdict: Verdict, rate: float, world: World
 ) -> dict[str, Any]:
-    """The pieces inspected of a moving or long picture, each with a temporary address; only with an Interval.
-
-    The first piece has the rate of the result, the others less.
-    """
+    """The pieces inspected of a moving or long picture, each with a temporary address; only with an Interval."""
     if "Interval" not in task:
         return {}
-    count = verdict.frames or counted(subject, world)
-    inspected = sampled(count, int(task["Interval"]), int(task.get("MaxFrames", "1")))
+    count = verdict.frames or counted(subject, world.identities)
     if count == 1:
         return {}
     url = task["ImageURL"]
-    portrait = world.identities.portrait(url, "frames")
-    rates = [rate, *(portrait.rate(rate * 0.5, rate) for _ in inspected[1:])]
+    interval, most = int(task["Interval"]), int(task.get("MaxFrames", "1"))
     return {
         "Frames": [
-            {"Rate": rate, "URL": address(visit.host, visit.account, url, number)}
-            for number, rate in zip(inspected, rates, strict=True)
+            {"Rate": each, "URL": address(visit.host, visit.account, url, number)}
+            for number, each in inspected(url, count, interval, most, rate, world.identities)
         ]
     }
-
-
-def counted(subject: Subject, world: World) -> int:
-    """How many images a picture holds. Of an address that is not fetched only the name is known: a GIF is then taken
-    to hold 2 to 24 images.
-    """
-    picture = subject.picture
-    if picture is not None:
-        if picture.frames > 1 or picture.width is None or picture.height is None:
-            return picture.frames
-        return pieces(picture.width, picture.height)
-    if str(subject.facts.get("filename", "")).lower().endswith(".gif"):
-        return world.identities.portrait(subject.facts["url"], "gif").number(2, 24)
-    return 1

@@ -1,7 +1,8 @@
-"""A store in memory: remembers keys for a while and counts in windows, at a few bytes a key."""
+"""A store in memory: remembers keys and values for a while, and counts in windows."""
 
 import struct
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
+from typing import Any
 
 _SHARDS = 4096
 _RECORD = struct.Struct("<Qd")  # the key's 64-bit fingerprint, and when it is forgotten
@@ -13,6 +14,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._seen: defaultdict[int, bytearray] = defaultdict(bytearray)
         self._windows: dict[str, tuple[int, int]] = {}
+        self._values: defaultdict[int, OrderedDict[str, tuple[float, Any]]] = defaultdict(OrderedDict)
 
     def add(self, key: tuple[str, ...], now: float, seconds: int) -> bool:
         """Remember `key` for `seconds`; False when it is remembered already.
@@ -41,6 +43,22 @@ class MemoryStore:
         count = count + 1 if last == window else 1
         self._windows[key] = (window, count)
         return count
+
+    def put(self, key: str, value: Any, now: float, seconds: int) -> None:
+        """Keep a value for `seconds`. Those kept as long lie in the order in which they are forgotten."""
+        values = self._values[seconds]
+        while values and next(iter(values.values()))[0] <= now:
+            values.popitem(last=False)
+        values.pop(key, None)
+        values[key] = now + seconds, value
+
+    def get(self, key: str, now: float) -> Any:
+        """The value kept under `key`, None when there is none (any more)."""
+        for values in self._values.values():
+            until, value = values.get(key, (now, None))
+            if until > now:
+                return value
+        return None
 
     @staticmethod
     def _forget(shard: bytearray, now: float) -> None:

@@ -1,6 +1,7 @@
-"""The one verdict vocabulary: scenes and labels of Alibaba's imageaudit document (version 20201105, sections 2 and 3).
+"""The one verdict vocabulary: scenes and labels of Alibaba's documents.
 
-Each provider projects it onto its own form.
+Those of imageaudit (version 20201105, sections 2 and 3), and what the pages of Green add to them. Each provider
+projects them onto its own form.
 """
 
 from collections.abc import Mapping
@@ -8,8 +9,8 @@ from collections.abc import Mapping
 Suggestion = str
 SUGGESTIONS: tuple[Suggestion, ...] = ("pass", "review", "block")
 
-# `drug` stands in the document's sample answer under live, not in its label table.
-SCENES: Mapping[str, tuple[str, ...]] = {
+# Of imageaudit. `drug` stands in the document's sample answer under live, not in its label table.
+CORE: Mapping[str, tuple[str, ...]] = {
     "porn": ("normal", "sexy", "porn"),
     "terrorism": (
         *("normal", "bloody", "explosion", "outfit", "logo", "weapon", "politics", "violence", "crowd", "parade"),
@@ -23,6 +24,20 @@ SCENES: Mapping[str, tuple[str, ...]] = {
     "logo": ("normal", "TV", "trademark"),
 }
 
+# Of Green, beside all of these; `riot` is of 2018, the others of 2026.
+_MORE: Mapping[str, tuple[str, ...]] = {
+    "terrorism": ("drug", "gamble", "riot"),
+    "live": ("gamble",),
+    "qrcode": ("normal", "qrcode", "programCode"),
+    "ocr": ("normal", "ocr"),
+    "sface": ("normal", "sface"),
+    "tag": ("tag",),
+}
+
+SCENES: Mapping[str, tuple[str, ...]] = {
+    scene: (*CORE.get(scene, ()), *_MORE.get(scene, ())) for scene in {**CORE, **_MORE}
+}
+
 # `keyword` is no label of the document: a word of the customer's own list, which some providers report.
 TEXT_LABELS = ("spam", "politics", "abuse", "terrorism", "porn", "flood", "contraband", "ad", "keyword")
 
@@ -33,20 +48,39 @@ SCENE_LABEL: Mapping[str, str] = {
     "ad": "ad",
     "live": "meaningless",
     "logo": "TV",
+    "qrcode": "qrcode",
+    "ocr": "ocr",
+    "sface": "sface",
+    "tag": "tag",
 }
 
-# Confidence of a clean answer: as captured from the service, logo by analogy.
-CLEAN_RATE: Mapping[str, float] = {"porn": 99.9, "terrorism": 100.0, "ad": 99.91, "live": 99.91, "logo": 99.9}
+# Confidence of a clean answer: as captured from the service, those after live by analogy; tag as its document prints.
+CLEAN_RATE: Mapping[str, float] = {
+    "porn": 99.9,
+    "terrorism": 100.0,
+    "ad": 99.91,
+    "live": 99.91,
+    "logo": 99.9,
+    "qrcode": 99.91,
+    "ocr": 99.91,
+    "sface": 99.91,
+    "tag": 99.2,
+}
 CLEAN_TEXT_RATE = 99.91
 
 REVIEW_RATE, BLOCK_RATE, PASS_RATE = 62.11, 99.91, 99.9
+
+# What only says what a picture shows is for a human to judge.
+_REVIEWED: Mapping[str | None, float] = {"sexy": REVIEW_RATE, "ocr": 99.91, "sface": 99.91, "tag": 99.2}
 
 
 def usual(label: str | None) -> tuple[Suggestion, float]:
     """What a label means when a verdict says no more."""
     if label == "normal":
         return "pass", PASS_RATE
-    return ("review", REVIEW_RATE) if label == "sexy" else ("block", BLOCK_RATE)
+    if label in _REVIEWED:
+        return "review", _REVIEWED[label]
+    return "block", BLOCK_RATE
 
 
 def worst(suggestions: list[Suggestion]) -> Suggestion:

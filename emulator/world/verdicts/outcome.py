@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from emulator.vocabulary import FaultCall
 from emulator.world.verdicts.labels import (
     BLOCK_RATE,
+    CORE,
     PASS_RATE,
     REVIEW_RATE,
     SCENE_LABEL,
@@ -85,17 +86,21 @@ def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: 
 def place(word: str) -> tuple[str | None, str | None] | None:
     """The scene and label that `scene`, `scene/label` or `label` name; None when nothing is so named.
 
-    A word that is both goes to the scene. A label known in two scenes needs its scene, unless texts know it too.
+    A word that is both goes to the scene. A label known in two scenes needs its scene, unless texts know it too. What
+    imageaudit knows comes first, so that a word means the same for every provider.
     """
     scene, slash, label = word.partition("/")
     if slash:
         return (scene, label) if label in SCENES.get(scene, ()) else None
-    if word in SCENES:
-        return word, SCENE_LABEL[word]
-    homes = [scene for scene, labels in SCENES.items() if word in labels]
-    if word in TEXT_LABELS or word == "normal":
+    if (word in TEXT_LABELS and word not in SCENES) or word == "normal":
         return None, word
-    return (homes[0], word) if len(homes) == 1 else None
+    for table in (CORE, SCENES):
+        if word in table:
+            return word, SCENE_LABEL[word]
+        homes = [scene for scene, labels in table.items() if word in labels]
+        if homes:
+            return (homes[0], word) if len(homes) == 1 else None
+    return None
 
 
 def verdict(data: str | Mapping[str, Any], thresholds: Mapping[str, float]) -> Verdict:

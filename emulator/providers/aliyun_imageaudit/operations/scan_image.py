@@ -1,7 +1,6 @@
 """ScanImage: one to ten pictures, judged in each scene asked for (imageaudit document, section 3)."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from emulator.provider import Body, Operation, Pictures, Visit
@@ -9,8 +8,9 @@ from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
-from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL, SCENES, SUGGESTIONS
-from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.labels import CLEAN_RATE, CORE, SCENE_LABEL
+from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
+from emulator.world.verdicts.scenes import worst_in
 from emulator.world.verdicts.subject import Subject, of_url
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
@@ -74,7 +74,7 @@ def _sub_result(
         if "Interval" in task:
             clean = {**details.frames(visit, task, subject, verdict, CLEAN_RATE[scene], world), **clean}
         return clean
-    label = finding.label or SCENE_LABEL[scene]
+    label = finding.label if finding.label in CORE[scene] else SCENE_LABEL[scene]  # Green knows more labels
     return {
         **details.of_label(scene, label, finding, subject, world),
         **details.frames(visit, task, subject, verdict, finding.rate, world),
@@ -83,21 +83,6 @@ def _sub_result(
         "Rate": finding.rate,
         "Scene": scene,
     }
-
-
-def worst_in(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
-    """What a scene reports: its gravest finding, the first among equals. Other scenes' findings are not shown."""
-    own = [finding for finding in findings if home(finding, scenes) == scene]
-    return max(own, key=lambda finding: (SUGGESTIONS.index(finding.suggestion), finding.rate), default=None)
-
-
-def home(finding: Finding, scenes: Sequence[str]) -> str | None:
-    """The scene a finding belongs to: its own, else the first asked for that knows its label, else the first."""
-    if finding.scene is not None:
-        return finding.scene
-    if finding.label is None:
-        return scenes[0]
-    return next((scene for scene in scenes if finding.label in SCENES[scene]), None)
 
 
 OPERATION = Operation(

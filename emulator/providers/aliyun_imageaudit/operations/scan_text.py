@@ -7,8 +7,9 @@ from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.vocabulary import Call
 from emulator.world import World
-from emulator.world.verdicts.labels import CLEAN_TEXT_RATE, TEXT_LABELS
+from emulator.world.verdicts.labels import CLEAN_TEXT_RATE
 from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.scenes import text_label, words_hit
 from emulator.world.verdicts.subject import Subject, of_text
 
 
@@ -33,7 +34,7 @@ def _element(text: str, outcome: object, labels: Sequence[str], world: World) ->
         row = ROWS[outcome.code]
         return {"Code": row.code, "Message": row.message, "TaskId": task_id}
     findings = outcome.findings if isinstance(outcome, Verdict) else ()
-    named = [(text_label(finding, labels), finding) for finding in findings]
+    named = [(text_label(finding, labels[0]), finding) for finding in findings]
     results = [
         _result(label, finding, text, world)
         for wanted in labels
@@ -46,31 +47,14 @@ def _element(text: str, outcome: object, labels: Sequence[str], world: World) ->
     return dict(merged(element, outcome.patch)) if isinstance(outcome, Respond) else element
 
 
-def text_label(finding: Finding, labels: Sequence[str]) -> str | None:
-    """A finding's label for a text: its own, else its scene's if texts know it (porn, terrorism, ad), else, when it
-    names neither, the first asked for.
-    """
-    if finding.scene is None and finding.label is None:
-        return labels[0]
-    return next((name for name in (finding.label, finding.scene) if name in TEXT_LABELS), None)
-
-
 def _result(label: str, finding: Finding, text: str, world: World) -> dict[str, Any]:
-    contexts = [context for context in finding.contexts if context in text] or [_piece(text, label, world)]
+    words = words_hit(finding, text, label, world.identities)
     return {
-        "Details": [{"Contexts": [{"Context": context} for context in contexts], "Label": label}],
+        "Details": [{"Contexts": [{"Context": word} for word in words], "Label": label}],
         "Suggestion": finding.suggestion,
         "Label": label,
         "Rate": finding.rate,
     }
-
-
-def _piece(text: str, label: str, world: World) -> str:
-    """Some words of the text, where nothing says which were hit: always the same for the same text."""
-    portrait = world.identities.portrait(text, label)
-    length = min(len(text), portrait.number(2, 8))
-    start = portrait.number(0, len(text) - length)
-    return text[start : start + length]
 
 
 OPERATION = Operation(name="ScanText", subjects=texts, perform=scan_text)

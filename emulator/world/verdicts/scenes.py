@@ -1,0 +1,51 @@
+"""What one scene of a picture, or one text, reports of everything that was found."""
+
+from collections.abc import Sequence
+
+from emulator.world.identities import Identities
+from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
+from emulator.world.verdicts.outcome import Finding
+
+_CODES = ("ad", "qrcode")  # two scenes that report the same codes by the same labels
+
+
+def worst_in(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
+    """What a scene reports: its gravest finding, the first among equals. Findings of scenes that nobody asked for are
+    not shown.
+    """
+    own = [finding for finding in findings if home(finding, scenes) == scene]
+    return max(own, key=lambda finding: (SUGGESTIONS.index(finding.suggestion), finding.rate), default=None)
+
+
+def home(finding: Finding, scenes: Sequence[str]) -> str | None:
+    """The scene a finding belongs to: its own, else the first asked for that knows its label, else the first.
+
+    A code that was found belongs to whichever scene for codes was asked for.
+    """
+    if finding.scene in _CODES and finding.label in SCENES["qrcode"]:
+        return next((scene for scene in (finding.scene, *_CODES) if scene in scenes), None)
+    if finding.scene is not None:
+        return finding.scene
+    if finding.label is None:
+        return scenes[0]
+    return next((scene for scene in scenes if finding.label in SCENES[scene]), None)
+
+
+def text_label(finding: Finding, first: str) -> str | None:
+    """A finding's label for a text: its own, else its scene's if texts know it (porn, terrorism, ad), else, when it
+    names neither, the `first` asked for.
+    """
+    if finding.scene is None and finding.label is None:
+        return first
+    return next((name for name in (finding.label, finding.scene) if name in TEXT_LABELS), None)
+
+
+def words_hit(finding: Finding, text: str, label: str, identities: Identities) -> list[str]:
+    """The words of a text that were hit; where nothing says which, some words that are always the same."""
+    words = [word for word in finding.contexts if word in text]
+    if words:
+        return words
+    portrait = identities.portrait(text, label)
+    length = min(len(text), portrait.number(2, 8))
+    start = portrait.number(0, len(text) - length)
+    return [text[start : start + length]]
