@@ -24,7 +24,7 @@ FLOORS = (
     ("outcomes", "rulebook", "atlas", "pipeline"),
     ("planes",),
     ("server", "settings"),
-    ("commands", "cli", "__main__"),
+    ("commands", "cli", "__main__", "testing"),
 )
 STAIRS = {("rulebook", "outcomes"), ("cli", "commands"), ("__main__", "cli")}
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}

@@ -13,6 +13,7 @@ import click
 from multidict import CIMultiDict
 
 from emulator.signatures import acs3, roa, rpc
+from emulator.signatures.callback import HASHES, checksum
 
 
 class Request(NamedTuple):
@@ -128,13 +129,6 @@ def _read_url(_context: click.Context, _parameter: click.Parameter, text: str) -
     return url
 
 
-def _report(signed: Signed) -> dict[str, str | bool]:
-    report: dict[str, str | bool] = {**signed.texts, "signature": signed.signature}
-    if signed.given is not None:
-        report |= {"given": signed.given, "valid": signed.given == signed.signature}
-    return report
-
-
 EXAMPLES = """\b
 Examples:
   moderation-emulator sign rpc --secret testSecret --key testId \\
@@ -145,11 +139,27 @@ Examples:
       -H 'x-acs-action: ScanImage' -H 'x-acs-version: 2019-12-30' http://127.0.0.1:8080/
   moderation-emulator sign roa --secret testSecret --method POST -H 'Date: Mon, 05 Jan 2026 08:00:00 GMT' \\
       -H 'Content-Type: application/json' -H 'x-acs-version: 2018-05-09' http://127.0.0.1:8080/green/image/asyncscan
+  moderation-emulator sign callback --uid 1234567890 --seed s1 --data 'checksum=0b7c...&content=%7B%22code%22...'
 """
 
 
-@click.command("sign", epilog=EXAMPLES)
-@click.argument("scheme", type=click.Choice(list(SCHEMES)))
+@click.group("sign", epilog=EXAMPLES)
+def command() -> None:
+    """Print what is signed, and the signature.
+
+    Nothing is sent. If what is given carries a signature, it is compared: exit code 1 means it does not match.
+
+    Calls are written as for curl. rpc signs the parameters of query and form together. acs3 signs the headers that
+    Authorization lists; without one, host, content-type and x-acs-*. roa signs Accept, Content-MD5, Content-Type, Date,
+    x-acs-* and the query, as they are; the body only by its Content-MD5. callback is the checksum of a pushed result.
+    """
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.command()
+@click.pass_context
 @click.argument("url", callback=_read_url)
 @click.option("--secret", required=True, help="Secret of the access key; it is never printed.")
 @click.option("--key", help="Id of the access key; rpc adds it as AccessKeyId if the call names none.")
@@ -158,13 +168,13 @@ Examples:
     "-H", "--header", "headers", multiple=True, callback=_read_headers, help="'name: value'; may be repeated."
 )
 @click.option("--data", help="Body of the call; for rpc a form, signed together with the query.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_as_json
 @click.option(
     "--signed-url", is_flag=True, help="rpc by GET: add what the call lacks and print its signed URL, for curl."
 )
-def command(  # noqa: PLR0913 - one per option
+def _call(  # noqa: PLR0913 - one per option
+    context: click.Context,
     *,
-    scheme: str,
     url: SplitResult,
     secret: str,
     key: str | None,
@@ -174,14 +184,8 @@ def command(  # noqa: PLR0913 - one per option
     as_json: bool,
     signed_url: bool,
 ) -> None:
-    """Print the string to sign and the signature of a call written as for curl.
-
-    Nothing is sent. If the call already carries a signature, it is compared: exit code 1 means it does not match.
-
-    rpc signs the parameters of query and form together. acs3 signs the headers that Authorization lists;
-    without one, host, content-type and x-acs-*. roa signs Accept, Content-MD5, Content-Type, Date, x-acs-* and the
-    query, as they are; the body only by its Content-MD5.
-    """
+    """The signature of a call written as for curl."""
+    scheme = str(context.info_name)
     if signed_url:
         if scheme != "rpc" or data is not None:
             raise click.UsageError("--signed-url is for rpc calls by GET.")
@@ -189,7 +193,32 @@ def command(  # noqa: PLR0913 - one per option
         return
     headers.setdefault("Host", url.netloc.rpartition("@")[2])
     method = method or ("GET" if data is None else "POST")
-    report = _report(SCHEMES[scheme](Request(method.upper(), url, headers, data or "", key), secret))
+    _print(scheme, SCHEMES[scheme](Request(method.upper(), url, headers, data or "", key), secret), as_json)
+
+
+@click.command()
+@click.option("--uid", required=True, help="Id of the account.")
+@click.option("--seed", required=True, help="The seed that the submission gave.")
+@click.option("--crypt", type=click.Choice(list(HASHES)), default="SHA256", show_default=True, help="Its cryptType.")
+@click.option("--data", required=True, help="The form as it was pushed, or its decoded content alone: {...}.")
+@_as_json
+def _callback(uid: str, seed: str, crypt: str, data: str, as_json: bool) -> None:
+    """The checksum of a pushed result."""
+    form = {} if data.startswith("{") else dict(parse_qsl(data, keep_blank_values=True))
+    content = form.get("content", data)
+    texts = {"string_to_sign": f"{uid}{seed}{content}"}
+    _print("callback", Signed(texts, checksum(uid, seed, content, crypt), form.get("checksum")), as_json)
+
+
+for _scheme in SCHEMES:
+    command.add_command(_call, _scheme)
+command.add_command(_callback, "callback")
+
+
+def _print(scheme: str, signed: Signed, as_json: bool) -> None:
+    report: dict[str, str | bool] = {**signed.texts, "signature": signed.signature}
+    if signed.given is not None:
+        report |= {"given": signed.given, "valid": signed.given == signed.signature}
     if as_json:
         click.echo(json.dumps({"scheme": scheme} | report, indent=2))
     else:

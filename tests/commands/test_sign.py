@@ -219,7 +219,8 @@ def test_incomplete_lines(words: list[str]) -> None:
 
 def test_help_names_schemes_and_shows_lines_to_copy() -> None:
     text = CliRunner().invoke(command, ["--help"]).output
-    assert "rpc|acs3|roa" in text
+    for scheme in ("rpc", "acs3", "roa", "callback"):
+        assert f"\n  {scheme} " in text
     assert "\n    moderation-emulator sign rpc --secret testSecret --key testId \\\n" in text
 
 
