@@ -61,13 +61,15 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         schemas.of_request(provider.name, operation.name).check(call.params)
         operation.check(call, world)
         step = "rule"
-        subjects = operation.subjects(call, world)
+        subjects = operation.subjects(call, account, world)
         if operation.pictures is not None and world.settings.images.fetch:
             subjects = await asyncio.gather(*(_looked_at(s, operation.pictures, world) for s in subjects))
         facts = {"provider": provider.name, "operation": operation.name, "account": account.id, "via": call.via}
         judgement = world.judge.judge(facts, subjects, world.settings.magic_words)
+        if operation.patience is not None:
+            judgement = judgement.within(*operation.patience)
         if world.settings.latency[1] or judgement.delay:
-            await _held(judgement, account, world)
+            await _held(judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Refusal as refused:
@@ -99,11 +101,13 @@ async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subjec
     return seen(subject, picture)
 
 
-async def _held(judgement: Judgement, account: Account, world: World) -> None:
-    """Latency of the settings in real time, delays of rules on the account's clock."""
+async def _held(judgement: Judgement, operation: Operation, account: Account, world: World) -> None:
+    """Latency of the settings in real time, delays of rules on the account's clock; those of asynchronous work hold up
+    its result instead.
+    """
     if world.settings.latency[1]:
         await asyncio.sleep(world.identities.between(*world.settings.latency))
-    if judgement.delay:
+    if judgement.delay and (not operation.asynchronous or judgement.call.outcome is not None):
         await account.clock.sleep(judgement.delay)
 
 
@@ -123,7 +127,7 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
             decisive = outcome
     if isinstance(decisive, Raw):
         return WireResponse(decisive.status, decisive.headers, decisive.body.encode("utf-8", "replace"))
-    first = subjects[0][1].outcome if subjects else None
+    first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
     if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
         raise Refusal(first.code, n=first.n)
     body = operation.perform(visit, world)

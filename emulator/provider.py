@@ -23,6 +23,13 @@ class Visit(NamedTuple):
     host: str
 
 
+class Patience(NamedTuple):
+    """How long the provider lets a check take, in seconds, and the error code of one that takes longer."""
+
+    seconds: float
+    code: str
+
+
 class Pictures(NamedTuple):
     """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
     error code by what went wrong: the reasons of world.outbound, `format`, and `broken`.
@@ -40,14 +47,19 @@ class Operation:
 
     `subjects` lists the pictures and texts of a call in task order. `perform` makes the body of the answer.
     `check` raises a Refusal for what a schema cannot say. `pictures` are the documented limits of pictures that are
-    fetched, None where there are none to fetch.
+    fetched, None where there are none to fetch. `patience` limits the delays that rules ask for.
+
+    An `asynchronous` one only takes work: it answers at once, and what is decided of its pictures and texts, delays as
+    well, shows in the result. The operation that tells the result carries the same subjects, already settled.
     """
 
     name: str
-    subjects: Callable[[Call, World], list[Subject]]
+    subjects: Callable[[Call, Account, World], list[Subject]]
     perform: Callable[[Visit, World], Body]
     check: Callable[[Call, World], None] = lambda _call, _world: None
     pictures: Pictures | None = None
+    patience: Patience | None = None
+    asynchronous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ class Provider:
 
     `doors` are the first segments of the paths it answers at. `decode` reads a request, `admit` lets it in or
     refuses it, `encode` and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a
-    request that is no HTTP, too large or too late.
+    request that is no HTTP, too large or too late. `itemised` tells that each task always answers for itself: else a
+    call all of whose tasks failed fails with the code of the first.
     """
 
     name: str
@@ -83,3 +96,4 @@ class Provider:
     crash: str
     unreadable: str
     quirks: tuple[Quirk, ...] = ()
+    itemised: bool = False

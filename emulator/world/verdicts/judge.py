@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from emulator.vocabulary import FaultCall
 from emulator.world.verdicts.conditions import Facts
 from emulator.world.verdicts.index import Index
 from emulator.world.verdicts.magic import Magic, Spell
-from emulator.world.verdicts.outcome import Error, Outcome, Verdict
-from emulator.world.verdicts.rule import Rule
+from emulator.world.verdicts.outcome import Error, Outcome, Raw, Verdict
+from emulator.world.verdicts.rule import NEVER, Rule
 from emulator.world.verdicts.subject import Subject
 
 Between = Callable[[float, float], float]
@@ -46,6 +47,12 @@ class Ruling(NamedTuple):
         delay = call.delay if self.delay is None else self.delay
         return self._replace(delay=delay, callback=call.callback if self.callback is None else self.callback)
 
+    def within(self, seconds: float, error: Error | None) -> "Ruling":
+        """The ruling, or the error when its delay is longer and not endless. A fault comes when it was asked for."""
+        if self.delay is None or not seconds < self.delay < NEVER or isinstance(self.outcome, (FaultCall, Raw)):
+            return self
+        return self._replace(outcome=error, delay=seconds)
+
     def spelled(self, spell: Spell) -> "Ruling":
         """What the ruling is after the magic words of the subject were read."""
         return Ruling(
@@ -71,6 +78,15 @@ class Judgement(NamedTuple):
             if ruling.delay is not None and ruling.delay > longest:
                 longest = ruling.delay
         return longest
+
+    def within(self, seconds: float, code: str) -> "Judgement":
+        """The same where a check that would take longer ends after `seconds` with an error; one that is never to end
+        does not.
+        """
+        if self.call.outcome is not None or not seconds < self.delay:
+            return self
+        subjects = [(subject, ruling.within(seconds, Error(code, subject.number))) for subject, ruling in self.subjects]
+        return Judgement(self.call.within(seconds, None), tuple(subjects))
 
 
 class Rulebook:
@@ -104,7 +120,10 @@ class Judge:
             under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
             return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
-        rulings = [hearing.ask(self.control.of_subjects, all_facts, call) for all_facts in known]
+        rulings = [
+            hearing.ask(self.control.of_subjects, all_facts, call, subject.settled is not None)
+            for subject, all_facts in zip(subjects, known, strict=True)
+        ]
         if magic_words:
             rulings = [self._spelled(facts["provider"], *pair) for pair in zip(subjects, rulings, strict=True)]
         if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):
@@ -114,12 +133,13 @@ class Judge:
                 return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
         for at, ruling in enumerate(rulings):
             if ruling.outcome is None:
-                last = hearing.ask(self.files.of_subjects, known[at], ruling.modified(call))
+                settled = subjects[at].settled is not None
+                last = hearing.ask(self.files.of_subjects, known[at], ruling.modified(call), settled)
                 rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
         return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
 
     def _spelled(self, provider: str, subject: Subject, ruling: Ruling) -> Ruling:
-        if ruling.outcome is not None:
+        if ruling.outcome is not None or subject.settled is not None:
             return ruling
         spell = self._magic.read(provider, subject)
         return ruling.spelled(spell) if spell else ruling
@@ -132,10 +152,15 @@ class _Hearing:
         self._between = between
         self._spent: set[Rule] = set()
 
-    def ask(self, index: Index[Rule], facts: Facts, ruling: Ruling) -> Ruling:
+    def ask(self, index: Index[Rule], facts: Facts, ruling: Ruling, settled: bool = False) -> Ruling:
+        """What the ruling is after the rules of an index have spoken; of a subject that is settled only those that
+        name the operation.
+        """
         if not index:
             return ruling
         for rule in index.matching(facts):
+            if settled and not rule.names_operation:
+                continue
             if rule in self._spent or rule.take():
                 if not rule.of_subject:
                     self._spent.add(rule)
@@ -146,7 +171,9 @@ class _Hearing:
 
 
 def _by_nature(subject: Subject, ruling: Ruling) -> Ruling:
-    """Nobody decided: a picture that could not be had is an error, everything else passes."""
+    """Nobody decided: what is settled stays so, a picture that could not be had is an error, everything else passes."""
+    if subject.settled is not None:
+        return ruling._replace(outcome=subject.settled.outcome, by=subject.settled.by)
     if subject.trouble is not None:
         return ruling._replace(outcome=Error(subject.trouble, subject.number))
     return PASSED if ruling is _UNDECIDED else ruling._replace(outcome=PASSED.outcome)

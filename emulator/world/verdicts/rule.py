@@ -33,9 +33,11 @@ class Rule:
     hits: int = 0
     of_subject: bool = field(init=False)
     """Whether it asks for a property of one picture or text, and so is asked once for each."""
+    names_operation: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.of_subject = any(condition.key in SUBJECT_KEYS for condition in self.conditions)
+        self.names_operation = any(condition.key == "operation" for condition in self.conditions)
 
     @property
     def before_subjects(self) -> bool:

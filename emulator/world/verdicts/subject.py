@@ -1,15 +1,19 @@
 """A subject: one picture or one text of a call, and what is known of it."""
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote
 
 from emulator.world.images import Picture
+
+if TYPE_CHECKING:
+    from emulator.world.verdicts.judge import Ruling
 
 
 class Subject(NamedTuple):
     """`number` is that of the task, from 1. `facts` hold what rules may ask for, by the keys of `match`.
 
-    `picture` is known when its bytes are; `trouble` is the error code of a picture that could not be had.
+    `picture` is known when its bytes are; `trouble` is the error code of a picture that could not be had. `settled` is
+    what an earlier call decided of it: then only rules that name the present operation are asked.
     """
 
     kind: Literal["picture", "text"]
@@ -17,6 +21,7 @@ class Subject(NamedTuple):
     facts: dict[str, str | int | bytes]
     picture: Picture | None = None
     trouble: str | None = None
+    settled: "Ruling | None" = None
 
 
 def of_url(number: int, url: str, data_id: str | None) -> Subject:

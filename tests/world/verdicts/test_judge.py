@@ -405,3 +405,75 @@ def test_decisions_agree_with_a_plain_reading(control: Any, files: Any, names: l
 
     judgement = decide(fresh(control), fresh(files), *names)
     assert (judgement.call.outcome, outcomes(judgement)) == _plain(fresh(control), fresh(files), names)
+
+
+# -- what an earlier call settled
+
+
+def settled(outcome: Outcome = SPAM) -> Subject:
+    ruling = Ruling(outcome, ("rule", "then", None), delay=5.0, callback="never")
+    return subjects("emu-porn-emu-delay-9s.jpg")[0]._replace(settled=ruling)
+
+
+def test_what_is_settled_stays_so_without_delay() -> None:
+    control = [rule({"url": {"contains": "emu"}}, Error("E1"), times=1), rule({"url": {"contains": "emu"}}, delay=3)]
+    made = judge(control, [rule({}, SEXY, times=1)])
+    judgement = made.judge(CALL, [settled()], True)
+    ((_subject, ruling),) = judgement.subjects
+    assert (ruling.outcome, ruling.by, ruling.delay, ruling.callback) == (SPAM, ("rule", "then", None), None, None)
+    assert [each.hits for each in (*made.control.rules, *made.files.rules)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("source", ["control", "files"])
+def test_a_rule_that_names_the_operation_is_asked_about_what_is_settled(source: str) -> None:
+    named = rule({"operation": "Look", "url": {"contains": "emu"}}, Error("E2"), delay=2, times=1)
+    made = judge(**{source: [rule({"url": {"contains": "emu"}}, Error("E1")), named]})
+    for expected in (Error("E2"), SPAM):
+        ((_subject, ruling),) = made.judge(CALL, [settled()], True).subjects
+        assert ruling.outcome == expected
+    assert named.hits == 1
+
+
+def test_a_rule_for_the_whole_call_holds_for_what_is_settled() -> None:
+    assert decide([rule({}, Error("E1"))]).call.outcome == Error("E1")
+    judgement = judge([rule({"provider": "one"}, delay=2)]).judge(CALL, [settled()], True)
+    assert judgement.delay == 2
+
+
+# -- patience
+
+
+@pytest.mark.parametrize(
+    ("delay", "outcome", "waits"),
+    [
+        (None, SPAM, 0.0),
+        (5.999, SPAM, 5.999),
+        (6.0, SPAM, 6.0),
+        (6.001, Error("E2", 1), 6.0),
+        (1e9, Error("E2", 1), 6.0),
+        (NEVER, SPAM, NEVER),
+    ],
+)
+def test_a_check_ends_with_an_error_after_the_time_it_may_take(
+    delay: float | None, outcome: Outcome, waits: float
+) -> None:
+    control = [rule({"url": {"contains": "slow"}}, SPAM, delay=delay)]
+    judgement = decide(control, None, "slow.jpg", "other.jpg").within(6, "E2")
+    assert outcomes(judgement) == [outcome, Verdict()]
+    assert judgement.delay == waits
+
+
+def test_a_delay_of_the_whole_call_ends_all_its_checks() -> None:
+    judgement = decide([rule({}, delay=7)], None, "a", "b").within(6, "E2")
+    assert (outcomes(judgement), judgement.delay) == ([Error("E2", 1), Error("E2", 2)], 6)
+
+
+@pytest.mark.parametrize("outcome", [FaultCall("reset", {}), Raw(204, {}, "")])
+def test_a_disturbance_comes_when_it_was_asked_for(outcome: Outcome) -> None:
+    judgement = decide([rule({"url": {"contains": "x"}}, outcome, delay=7)]).within(6, "E2")
+    assert (outcomes(judgement), judgement.delay) == ([outcome], 7)
+
+
+def test_an_answer_that_a_rule_gives_to_the_call_comes_when_it_was_asked_for() -> None:
+    judgement = decide([rule({}, Error("E1"), delay=7)]).within(6, "E2")
+    assert (judgement.call.outcome, judgement.delay) == (Error("E1"), 7)

@@ -8,6 +8,7 @@ from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
+from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import CLEAN_RATE, CORE, SCENE_LABEL
 from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
 from emulator.world.verdicts.scenes import worst_in
@@ -18,7 +19,7 @@ _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\
 _CLEAN = Verdict()
 
 
-def pictures(call: Call, world: World) -> list[Subject]:
+def pictures(call: Call, _account: Account, world: World) -> list[Subject]:
     """The pictures of a call in task order."""
     subjects = [
         of_url(number, task["ImageURL"], task.get("DataId")) for number, task in enumerate(call.params["Task"], 1)

@@ -7,13 +7,14 @@ from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.vocabulary import Call
 from emulator.world import World
+from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import CLEAN_TEXT_RATE
 from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
 from emulator.world.verdicts.scenes import text_label, words_hit
 from emulator.world.verdicts.subject import Subject, of_text
 
 
-def texts(call: Call, _world: World) -> list[Subject]:
+def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
     """The texts of a call in task order."""
     return [of_text(number, task["Content"]) for number, task in enumerate(call.params["Tasks"], 1)]
 
