@@ -10,7 +10,7 @@ import pytest
 from emulator import server, settings
 from emulator.assets import FIXTURES
 from emulator.vocabulary import Problems
-from emulator.world.settings import Images, Server, Settings
+from emulator.world.settings import Callbacks, Images, Server, Settings
 
 OWN = server.providers()
 QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
@@ -44,6 +44,7 @@ def test_defaults() -> None:
     assert chosen.profile == "fast"
     assert chosen.server == Server("127.0.0.1", 8080, "auto")
     assert chosen.images == Images(False, (), False)
+    assert chosen.callbacks == Callbacks(timeout=2, gaps=(0.01,), pushes=16, allow=())
     assert chosen.limits == {"aliyun_imageaudit": {"per_second": False}}
     assert chosen.latency == (0, 0)
     assert chosen.thresholds == {"block": 80, "review": 50}
@@ -56,6 +57,8 @@ def test_documented_profile() -> None:
     fast, documented = load(), load(flags={"profile": "documented"})
     assert documented.limits == {"aliyun_imageaudit": {"per_second": 2}}
     assert 0 < documented.latency[0] <= documented.latency[1]
+    assert (documented.callbacks.timeout, documented.callbacks.pushes) == (10, fast.callbacks.pushes)
+    assert list(documented.callbacks.gaps) == sorted(documented.callbacks.gaps)
     for same in ("server", "images", "thresholds", "quirks", "magic_words", "journal_size", "fixtures", "seed"):
         assert getattr(documented, same) == getattr(fast, same)
 
@@ -171,6 +174,15 @@ def test_other_variables_do_not_matter() -> None:
         ("limits:\n  aliyun_imageaudit: {per_second: 0}\n", 2, "at least 1, got 0"),
         ("limits:\n  aliyun_imageaudit: {per_second: true}\n", 2, "a whole number from 1, or false"),
         ("limits: {wechat: {}}\n", 1, "one of aliyun_imageaudit"),
+        ("callbacks: {timeout: 0}\n", 1, "more than 0"),
+        ("callbacks: {timeout: 601}\n", 1, "at most 600"),
+        ("callbacks: {gaps: []}\n", 1, "at least 1 entries"),
+        ("callbacks: {gaps: [-1]}\n", 1, "at least 0"),
+        ("callbacks: {gaps: 5}\n", 1, "array"),
+        ("callbacks: {pushes: 0}\n", 1, "at least 1"),
+        ("callbacks: {pushes: 1.5}\n", 1, "integer"),
+        ("callbacks: {allow: [1]}\n", 1, "string"),
+        ("callbacks: {push: 1}\n", 1, "did you mean pushes?"),
         ("thresholds:\n  block: 101\n", 2, "at most 100"),
         ("latency: {min: -1}\n", 1, "at least 0"),
         ("accounts:\n  - {name: a}\n  - {}\n", 3, "a key name"),
@@ -364,6 +376,7 @@ accounts:                          # added to the default account; a mapping nam
     aliyun: {access_key_id: teamBKey, access_key_secret: teamBSecret, uid: "2234567890", active: true, purchased: true}
     wechat: {appid: wxbbbbbbbbbbbbbbbb, secret: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}
     alipay: {pid: "2088000000000002", app_id: "2021000000000002"}
+callbacks: {timeout: 2, gaps: [0.01], pushes: 16, allow: []}
 images: {fetch: false, allow: []}
 limits: {}                         # and every other key
 quirks: {imageaudit.default_format: JSON}
