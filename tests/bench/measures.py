@@ -11,8 +11,9 @@ from random import Random
 from statistics import median
 
 from tests.bench.load import play
-from tests.bench.rounds import Row, Side, cost, interleave, speed
-from tests.bench.servers import Server, bare, emulator
+from tests.bench.pushing import IN_FLIGHT, receiver, sender
+from tests.bench.rounds import WARM_UP, Row, Side, cost, interleave, speed
+from tests.bench.servers import Server, bare, emulator, waiting
 from tests.bench.signed import in_headers, in_query, in_query_and_body
 
 STARTS = 5
@@ -113,8 +114,40 @@ def memory(plan: Plan) -> Iterator[Side | Row]:
     yield Row(f"RSS after {BATCHES * plan.requests} requests over idle", after / idle, "x", "<= 1.2", f"{after:.0f} MB")
 
 
+def callbacks(plan: Plan) -> Iterator[Side | Row]:
+    """Pushes of the courier against a bare client that posts the same bytes."""
+    with receiver() as url, sender("courier") as ours, sender("bare") as base:
+        for each in (ours, base):
+            each.push(url, WARM_UP)
+        for _ in range(plan.rounds):
+            for each in (ours, base):
+                each.measure(url, plan.requests)
+    ratio = median(b / o for o, b in zip(ours.costs, base.costs, strict=True))
+    rate = median(o / b for o, b in zip(ours.rates, base.rates, strict=True))
+    note = (
+        f"{median(ours.costs):.0f} us against {median(base.costs):.0f} us, by pushes/s {rate:.2f}: "
+        f"{median(ours.rates):.0f} against {median(base.rates):.0f}"
+    )
+    yield Row(f"pushes of the courier, {IN_FLIGHT} in flight, over bare", ratio, "x", ">= 0.8", note)
+
+
+def pending(plan: Plan) -> Iterator[Side | Row]:
+    """What callbacks that wait cost: memory, and the requests that come meanwhile."""
+    with ExitStack() as stack:
+        none, many = stack.enter_context(waiting(0)), stack.enter_context(waiting(MANY))
+        each = (many.resident() - none.resident()) * 1024 / MANY
+        sides = [
+            Side(f"{number} callbacks wait", server, in_query, _pictures())
+            for number, server in ((0, none), (MANY, many))
+        ]
+        interleave(sides, plan.requests, plan.rounds)
+    yield from sides
+    yield Row("memory per callback that waits", each, "kB", "<= 2")
+    yield cost(f"CPU with {MANY} callbacks that wait over none", sides[1], sides[0], "<= 1.1")
+
+
 MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
-    measure.__name__: measure for measure in (scan, forms, rules, start, memory)
+    measure.__name__: measure for measure in (scan, forms, rules, start, memory, callbacks, pending)
 }
 
 

@@ -87,6 +87,13 @@ def bare(answer: Path, loop: str = "asyncio") -> Iterator[Server]:
 
 
 @contextmanager
+def waiting(callbacks: int, loop: str = "asyncio") -> Iterator[Server]:
+    """The emulator with so many callbacks that wait."""
+    with _running(["tests.bench.waiting", str(callbacks), loop], {}) as server:
+        yield server
+
+
+@contextmanager
 def _running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     with tempfile.TemporaryFile() as output:
