@@ -25,6 +25,7 @@ _COMMON: dict[str, Any] = {
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
     "control": {"hosts": []},
+    "biz_types": {},
     "seed": None,
     "quirks": {},
 }
@@ -34,13 +35,19 @@ PROFILES: Mapping[str, dict[str, Any]] = {
     "fast": {
         "profile": "fast",
         "latency": {"min": 0, "max": 0},
-        "limits": {"aliyun_imageaudit": {"per_second": False}},
+        "limits": {
+            "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
+            "aliyun_imageaudit": {"per_second": False},
+        },
         "callbacks": {"timeout": 2, "gaps": [0.01]},
     },
     "documented": {
         "profile": "documented",
         "latency": {"min": 0.05, "max": 0.3},
-        "limits": {"aliyun_imageaudit": {"per_second": 2}},
+        "limits": {
+            "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
+            "aliyun_imageaudit": {"per_second": 2},
+        },
         "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
     },
 }
@@ -130,5 +137,6 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         control_hosts=tuple(form["control"]["hosts"]),
         fixtures=(*map(Path, form["fixtures"]), FIXTURES),
         accounts=tuple(form["accounts"]),
+        biz_types=form["biz_types"],
         seed=form["seed"],
     )

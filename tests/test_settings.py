@@ -45,17 +45,24 @@ def test_defaults() -> None:
     assert chosen.server == Server("127.0.0.1", 8080, "auto")
     assert chosen.images == Images(False, (), False)
     assert chosen.callbacks == Callbacks(timeout=2, gaps=(0.01,), pushes=16, allow=())
-    assert chosen.limits == {"aliyun_imageaudit": {"per_second": False}}
+    assert chosen.limits["aliyun_imageaudit"] == {"per_second": False}
     assert chosen.latency == (0, 0)
     assert chosen.thresholds == {"block": 80, "review": 50}
     assert chosen.quirks == {name: quirk.default for name, quirk in QUIRKS.items()}
+    assert chosen.biz_types == {}
     assert (chosen.magic_words, chosen.journal_size, chosen.control_hosts) == (True, 10_000, ())
     assert (chosen.fixtures, chosen.accounts, chosen.seed) == ((FIXTURES,), (), None)
 
 
 def test_documented_profile() -> None:
     fast, documented = load(), load(flags={"profile": "documented"})
-    assert documented.limits == {"aliyun_imageaudit": {"per_second": 2}}
+    assert documented.limits["aliyun_imageaudit"] == {"per_second": 2}
+    assert documented.limits["aliyun_green"] == {
+        "image_per_second": 50,
+        "text_per_second": 100,
+        "feedback_per_second": 20,
+    }
+    assert set(fast.limits["aliyun_green"].values()) == {False}
     assert 0 < documented.latency[0] <= documented.latency[1]
     assert (documented.callbacks.timeout, documented.callbacks.pushes) == (10, fast.callbacks.pushes)
     assert list(documented.callbacks.gaps) == sorted(documented.callbacks.gaps)
@@ -66,10 +73,9 @@ def test_documented_profile() -> None:
 def test_a_profile_gives_way_to_what_is_set_alone() -> None:
     chosen = load(flags={"profile": "documented", "latency": {"min": 0, "max": 0}})
     assert chosen.latency == (0, 0)
-    assert chosen.limits == {"aliyun_imageaudit": {"per_second": 2}}
-    assert load(flags={"profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": False}}}).limits == {
-        "aliyun_imageaudit": {"per_second": False}
-    }
+    assert chosen.limits["aliyun_imageaudit"] == {"per_second": 2}
+    unlimited = load(flags={"profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": False}}})
+    assert unlimited.limits == {**chosen.limits, "aliyun_imageaudit": {"per_second": False}}
 
 
 def test_settings_cannot_be_changed() -> None:
@@ -87,7 +93,7 @@ def test_order_of_sources(config: Path) -> None:
     assert load(config, **environment).server == Server("10.0.0.1", 2, "asyncio")
     assert load(config, {"server": {"port": 3}}, **environment).server == Server("10.0.0.1", 3, "asyncio")
     assert load(config).profile == "documented"
-    assert load(config, PROFILE="fast").limits == {"aliyun_imageaudit": {"per_second": False}}
+    assert load(config, PROFILE="fast").limits["aliyun_imageaudit"] == {"per_second": False}
     assert load(config, {"profile": "documented"}, PROFILE="fast").profile == "documented"
 
 
@@ -173,7 +179,10 @@ def test_other_variables_do_not_matter() -> None:
         ("journal:\n  size: 1000001\n", 2, "at most 1000000"),
         ("limits:\n  aliyun_imageaudit: {per_second: 0}\n", 2, "at least 1, got 0"),
         ("limits:\n  aliyun_imageaudit: {per_second: true}\n", 2, "a whole number from 1, or false"),
-        ("limits: {wechat: {}}\n", 1, "one of aliyun_imageaudit"),
+        ("biz_types: {mine: [prn]}\n", 1, "one of porn, terrorism"),
+        ("biz_types: {mine: []}\n", 1, "a list of scenes"),
+        ("biz_types: [porn]\n", 1, "the scenes of each business type"),
+        ("limits: {wechat: {}}\n", 1, "one of aliyun_green, aliyun_imageaudit"),
         ("callbacks: {timeout: 0}\n", 1, "more than 0"),
         ("callbacks: {timeout: 601}\n", 1, "at most 600"),
         ("callbacks: {gaps: []}\n", 1, "at least 1 entries"),

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver, ResolveResult
     from yarl import URL
 
-Reason = Literal["forbidden", "unreachable", "missing", "slow", "large"]
+Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
 
 class OutboundError(Exception):
     """A call that brought nothing.
 
-    `reason`: forbidden (scheme, name or address not allowed), unreachable (no such name, refused, TLS, cut off, or 401
-    and 403), missing (any other status but 200), slow (over the time in total), large (over the size).
+    `reason`: forbidden (scheme, name or address not allowed), denied (401 and 403), unreachable (no such name, refused,
+    TLS, cut off), missing (any other status but 200), slow (over the time in total), large (over the size).
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -78,7 +78,7 @@ class Outbound:
         """The body behind `url`, at most `limit` bytes, within `seconds` in all; any failure is an OutboundError."""
         async with self._answer("GET", url, seconds) as answer:
             if answer.status in (401, 403):
-                raise OutboundError("unreachable", f"HTTP {answer.status}")
+                raise OutboundError("denied", f"HTTP {answer.status}")
             if answer.status != 200:
                 raise OutboundError("missing", f"HTTP {answer.status}")
             return await _body(answer, limit)

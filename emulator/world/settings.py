@@ -1,7 +1,7 @@
 """Everything that can be set, frozen. Read from flags, environment and file by emulator.settings."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,7 +36,9 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `seed` makes ids repeat."""
+    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `biz_types` are the scenes set
+    for a business type; `seed` makes ids repeat.
+    """
 
     profile: Literal["fast", "documented"]
     server: Server
@@ -51,4 +53,5 @@ class Settings:
     control_hosts: tuple[str, ...] = ()
     fixtures: tuple[Path, ...] = ()
     accounts: tuple[Mapping[str, Any], ...] = ()
+    biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int | None = None

@@ -88,7 +88,7 @@ def test_codes_of_the_provider_itself_are_rows(provider: str) -> None:
     assert own.unreadable in own.rows
     for operation in own.operations.values():
         if operation.pictures is not None:
-            reasons = {"forbidden", "unreachable", "missing", "slow", "large", "format", "broken"}
+            reasons = {"forbidden", "denied", "unreachable", "missing", "slow", "large", "format", "broken"}
             assert operation.pictures.unseen.keys() == reasons
             for code in operation.pictures.unseen.values():
                 assert own.rows[code].scope == "task"

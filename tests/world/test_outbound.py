@@ -158,8 +158,8 @@ class TestGet:
     @pytest.mark.parametrize(
         ("path", "expected"),
         [
-            ("/status/401", "unreachable"),
-            ("/status/403", "unreachable"),
+            ("/status/401", "denied"),
+            ("/status/403", "denied"),
             ("/status/404", "missing"),
             ("/status/410", "missing"),
             ("/status/500", "missing"),

@@ -97,6 +97,7 @@ OPERATION = Operation(
         formats=frozenset({"png", "jpeg", "bmp", "gif", "webp"}),
         unseen={
             "forbidden": "InvalidImage.Unsafe",
+            "denied": "InvalidImage.Unaccessible",
             "unreachable": "InvalidImage.Unaccessible",
             "missing": "InvalidImage.NotFound",
             "slow": "InvalidImage.Timeout",

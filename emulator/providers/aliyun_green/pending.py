@@ -1,0 +1,39 @@
+"""Tasks that were taken, while their result can be asked for: an hour."""
+
+import re
+from typing import NamedTuple
+
+from emulator.world.accounts import Account
+from emulator.world.verdicts.judge import Ruling
+
+RETENTION = 3600  # seconds, from the submission
+
+_STAMPED = re.compile(r"[0-9a-f-]{36}-(\d{13})").fullmatch
+
+
+class Pending(NamedTuple):
+    """A task: `content` is the JSON text of its result, made once; `ready` the moment on the account's clock from which
+    on it is told; `ruling` what was decided of it.
+    """
+
+    url: str
+    data_id: str | None
+    content: str
+    ready: float
+    ruling: Ruling
+
+
+def keep(account: Account, task_id: str, pending: Pending) -> None:
+    account.store.put(task_id, pending, account.clock.now(), RETENTION)
+
+
+def find(account: Account, task_id: str) -> Pending | None:
+    """The task of this id, None when the account has none, or no longer."""
+    found: Pending | None = account.store.get(task_id, account.clock.now())
+    return found
+
+
+def lost(account: Account, task_id: str) -> str:
+    """Why a task is not found: `expired`, by the stamp in its id, or `unknown`."""
+    stamped = _STAMPED(task_id)
+    return "expired" if stamped and int(stamped[1]) / 1000 + RETENTION <= account.clock.now() else "unknown"

@@ -1,0 +1,48 @@
+"""What Green tells of a picture that was checked: one result for each scene."""
+
+from collections.abc import Sequence
+
+from emulator.providers.aliyun_green import details
+from emulator.providers.aliyun_green.envelope import Item, failed
+from emulator.providers.aliyun_green.tasks import Check, echo, scenes
+from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL
+from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.scenes import worst_in
+
+
+def checked(check: Check, outcome: object) -> Item:
+    """The item of a task, its keys in the order that the documents print."""
+    task = check.task
+    known = {**echo(task), "taskId": check.task_id, "url": task["url"]}
+    if isinstance(outcome, Error):
+        return {**failed(outcome.code), **known}
+    verdict = outcome if isinstance(outcome, Verdict) else Verdict()
+    asked = scenes(check.visit.call, check.world)
+    item = {"code": 200, "msg": "OK", **known, "results": [_result(check, scene, verdict, asked) for scene in asked]}
+    return dict(merged(item, outcome.patch)) if isinstance(outcome, Respond) else item
+
+
+def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
+    """Label, suggestion and rate under which Green tells a finding, or that a scene found nothing.
+
+    The scenes and labels of our vocabulary are Green's own; a finding without label has that of its scene. The scene
+    tag has no label for nothing: its document prints `tag`, to be reviewed, for any picture.
+    """
+    if finding is not None:
+        return finding.label or SCENE_LABEL[scene], finding.suggestion, finding.rate
+    if scene == "tag":
+        return "tag", "review", CLEAN_RATE[scene]
+    return "normal", "pass", CLEAN_RATE[scene]
+
+
+def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str]) -> Item:
+    finding = worst_in(scene, verdict.findings, asked)
+    label, suggestion, rate = shown(scene, finding)
+    return {
+        "label": label,
+        "rate": rate,
+        "scene": scene,
+        "suggestion": suggestion,
+        **(details.of_label(check, scene, label, finding) if finding is not None else {}),
+        **details.frames(check, verdict, rate),
+    }
