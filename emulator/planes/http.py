@@ -57,7 +57,7 @@ class HttpServer:
             max_line_size=LINE_LIMIT,
             auto_decompress=False,
         )
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=5)
+        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=2)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port, backlog=1024).start()
         taken = self._runner.addresses[0]
