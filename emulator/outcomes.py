@@ -14,6 +14,7 @@ OUTCOMES = ("verdict", "error", "fault", "respond", "raw")
 Faults = Mapping[str, Iterable[str]]  # the parameters of each
 Thresholds = Mapping[str, float]
 
+_FRAMING = {"Content-Length", "Transfer-Encoding", "Date"}
 _TASK_NUMBER = re.compile(r"\.(\d{1,3})\.")
 
 
@@ -36,7 +37,15 @@ def outcome_of(form: Mapping[str, Any], faults: Faults, thresholds: Thresholds) 
         case "respond":
             return Respond(given)
         case _:
-            return Raw(given.get("status", 200), given.get("headers", {}), given.get("body", ""))
+            return _raw(given)
+
+
+def _raw(given: Mapping[str, Any]) -> Raw:
+    headers = {name.title(): value for name, value in given.get("headers", {}).items()}
+    if ours := _FRAMING & headers.keys():
+        expected = f"headers other than {', '.join(sorted(_FRAMING))}, which follow from the body and the moment"
+        raise problem(".raw.headers", expected, ", ".join(sorted(ours)))
+    return Raw(given.get("status", 200), headers, given.get("body", ""))
 
 
 def problem(path: str, expected: str, got: str) -> Problems:

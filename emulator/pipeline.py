@@ -116,15 +116,16 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     called, subjects = visit.judgement.call.outcome, visit.judgement.subjects
     if isinstance(called, Error):
         raise Refusal(called.code, n=called.n or (subjects[0][0].number if subjects else None))
-    decisive = called
-    for subject, ruling in subjects:
-        if ruling is PASSED:
-            continue
+    decisive = called if isinstance(called, (FaultCall, Raw)) else None
+    for subject, ruling in subjects if decisive is None else ():
         outcome = ruling.outcome
+        if ruling is PASSED or isinstance(outcome, Verdict):
+            continue
+        if isinstance(outcome, (FaultCall, Raw)):
+            decisive = outcome
+            break
         if isinstance(outcome, Error) and provider.rows[outcome.code].scope == "call":
             raise Refusal(outcome.code, n=outcome.n or subject.number)
-        if decisive is None and isinstance(outcome, (FaultCall, Raw)):
-            decisive = outcome
     if isinstance(decisive, Raw):
         return WireResponse(decisive.status, decisive.headers, decisive.body.encode("utf-8", "replace"))
     first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None

@@ -514,7 +514,7 @@ NEARLY = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(ANYTHING | st.lists(NEARLY | ANYTHING, max_size=3))
 def test_no_json_raises_anything_but_problems(data: Any) -> None:
     try:

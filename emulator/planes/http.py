@@ -57,7 +57,7 @@ class HttpServer:
             max_line_size=LINE_LIMIT,
             auto_decompress=False,
         )
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=5)
+        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=2)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port, backlog=1024).start()
         taken = self._runner.addresses[0]
@@ -105,13 +105,18 @@ class _Written:
 
     async def prepare(self, request: web.BaseRequest) -> None:
         status, headers, body, _fault = self._response
-        self.keep_alive = request.keep_alive and not self._close
+        named = headers.get("Connection")
+        self.keep_alive = request.keep_alive and not self._close and named != "close"
         lines = [f"HTTP/1.1 {status} {_reason(status)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        lines.append(f"Content-Length: {len(body)}\r\nDate: {_date(int(time.time()))}")
-        if not self.keep_alive:
+        lines.append(f"Date: {_date(int(time.time()))}")
+        if status in _BODILESS:
+            body = b""
+        else:
+            lines.append(f"Content-Length: {len(body)}")
+        if named is None and not self.keep_alive:
             lines.append("Connection: close")
-        elif request.version < HttpVersion11:
+        elif named is None and request.version < HttpVersion11:
             lines.append("Connection: keep-alive")
         head = "\r\n".join(lines).encode("latin-1", "replace")
         transport = request.transport
@@ -122,6 +127,9 @@ class _Written:
 
     async def write_eof(self) -> None:
         """All is written."""
+
+
+_BODILESS = (204, 304)
 
 
 @lru_cache(2)

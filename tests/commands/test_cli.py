@@ -47,20 +47,29 @@ def test_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}\n"
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run([*arguments], capture_output=True, text=True, timeout=20, check=False)
-    return done.returncode, done.stdout, done.stderr
+def run(*commands: list[str]) -> list[tuple[int, str, str]]:
+    """The exit codes and outputs of some commands, side by side."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(command, **pipes) for command in commands]  # type: ignore[call-overload]
+    told = [process.communicate(timeout=30) for process in running]
+    return [(process.returncode, *texts) for process, texts in zip(running, told, strict=True)]
 
 
 def test_the_module_is_the_command() -> None:
     command = Path(sys.executable).parent / "moderation-emulator"
     if not command.exists():
         pytest.skip("the command is not installed beside this Python")
-    for arguments, code in ((["env", "--json"], 0), (["errors", "nobody"], 2)):
-        by_name, by_module = run(str(command), *arguments), run(sys.executable, "-m", "emulator", *arguments)
-        assert by_name[0] == by_module[0] == code
-        assert by_name[1] == by_module[1]
-        assert by_name[2].replace("moderation-emulator", "") == by_module[2].replace("python -m emulator", "")
+    module = [sys.executable, "-m", "emulator"]
+    good, good_too, bad, bad_too = run(
+        [str(command), "env", "--json"],
+        [*module, "env", "--json"],
+        [str(command), "errors", "nobody"],
+        [*module, "errors", "nobody"],
+    )
+    assert good == good_too
+    assert (good[0], good[2]) == (0, "")
+    assert (bad[0], bad[1]) == (bad_too[0], bad_too[1]) == (2, "")
+    assert bad[2].replace("moderation-emulator", "") == bad_too[2].replace("python -m emulator", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["--version"], ["env"]])
@@ -72,7 +81,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         f"try: main({arguments})\n"
         "except SystemExit: print('\\n' + json.dumps(sorted(sys.modules)))\n"
     )
-    code, told, _ = run(sys.executable, "-c", script)
+    ((code, told, _errors),) = run([sys.executable, "-c", script])
     assert code == 0
     loaded = set(json.loads(told.splitlines()[-1]))
     allowed = {"jsonschema_rs", "yaml", "re2", "ahocorasick", "aiohttp"} if arguments == ["env"] else set()

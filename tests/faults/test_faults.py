@@ -25,7 +25,7 @@ def _alive_and_quiet(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[N
     assert live.scan_text("still here").status_code == 200
     live.run(fewer_handlers(before + 1))
     assert live.world.accounts.default.clock.waiting == 0
-    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 @pytest.fixture(params=["rule", "magic"])

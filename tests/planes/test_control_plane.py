@@ -326,7 +326,7 @@ def answered(method: str, target: str, body: bytes, headers: dict[str, str]) -> 
             assert len(told["problems"]) <= 20
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(ROUTES, st.text("ab1-%.", min_size=1, max_size=8), QUERIES, BODIES)
 def test_any_body_on_any_route(route: tuple[str, str], name: str, query: str, body: bytes) -> None:
     path = route[1].replace("{id}", name).replace("{name}", name)
@@ -334,7 +334,7 @@ def test_any_body_on_any_route(route: tuple[str, str], name: str, query: str, bo
     answered("GET", "rules", b"", {"Host": "localhost"})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(NEAR.filter(lambda value: isinstance(value, dict)))
 def test_whatever_rule_is_taken_can_be_listed(form: dict[str, Any]) -> None:
     answered("POST", "rules", json.dumps({"match": {}, **form}).encode(), {"Host": "localhost"})

@@ -4,6 +4,7 @@ import gzip
 import logging
 import tracemalloc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,8 @@ def _quiet_and_alive(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[N
     for name in ("emulator", "aiohttp.server", "aiohttp.web", "aiohttp.access", "asyncio"):
         caplog.set_level(logging.DEBUG, name)
     yield
-    told = [record for record in caplog.records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
+    records = caplog.get_records("call")
+    told = [record for record in records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
     assert not [record.getMessage() for record in told if SECRET in logging.Formatter().format(record)]
     assert not [record.getMessage() for record in told if record.levelno >= logging.ERROR or record.exc_info]
     assert live.scan_text("still here").status_code == 200
@@ -274,3 +276,50 @@ def test_odd_bytes_in_headers_are_read(live: Live) -> None:
         headers = {"host": "\xff\xfe"} if name == "Host" else {name: "\xff\xfe"}
         assert_error(ask(live, request("POST", body=b"a=b", **headers)), "MissingVersion")
     assert len(live.entries()) == 5
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"status": 200, "body": "hello", "headers": {"Content-Type": "text/plain", "Date": "today", "Server": "nginx"}},
+        {"status": 200, "body": "hello", "headers": {"Content-Length": "2"}},
+        {"status": 200, "body": "hello", "headers": {"content-length": "500"}},
+        {"status": 200, "body": "hello", "headers": {"Transfer-Encoding": "chunked"}},
+        {"status": 200, "body": "", "headers": {}},
+        {"status": 204, "body": "hello"},
+        {"status": 304, "body": "hello"},
+        {"status": 599, "body": "hello"},
+    ],
+)
+def test_literal_answers_do_not_spoil_the_connection(live: Live, raw: dict[str, Any]) -> None:
+    """Whatever headers a rule gives, the answer ends where a client expects it to (RFC 9112, section 6.3)."""
+    if live.control("POST", "rules", {"match": {"text": "raw"}, "raw": raw}).status_code == 400:
+        return  # a rule that says so is refused: as good
+    texts = ({"Labels.1.Label": "ad", "Tasks.1.Content": text} for text in ("raw", "plain"))
+    with Connection(live) as connection:
+        connection.send(*(request(target=f"/?{encoded(signed('ScanText', params))}") for params in texts))
+        head, _, rest = connection.so_far().partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    headers = [tuple(line.lower().split(": ", 1)) for line in lines]
+    assert status.startswith(f"HTTP/1.1 {raw['status']} ")
+    assert len({name for name, _value in headers}) == len(headers)
+    assert "transfer-encoding" not in dict(headers)
+    body = b"" if raw["status"] in (204, 304) else rest[: int(dict(headers)["content-length"])]
+    assert body.decode() == ("" if raw["status"] in (204, 304) else raw["body"])
+    assert rest[len(body) :].startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_literal_answer_may_close_the_connection(live: Live) -> None:
+    live.rule({}, raw={"status": 200, "body": "hello", "headers": {"Connection": "close"}})
+    params = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"})
+    with Connection(live, timeout=1) as connection:
+        assert connection.send(request(target=f"/?{encoded(params)}")).answer().body == b"hello"
+        assert connection.rest() == b""
+
+
+def test_head_of_an_answer_without_its_body(live: Live) -> None:
+    with Connection(live) as connection:
+        connection.send(request("HEAD", "/nowhere"), request(target="/nowhere"))
+        by_head, by_get = connection.answer(head=True), connection.answer()
+    assert by_head.status == by_get.status == 404
+    assert int(by_head.headers["content-length"]) == len(by_get.body)

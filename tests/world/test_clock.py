@@ -214,6 +214,7 @@ def test_a_frozen_clock_holds_its_sleepers() -> None:
         await sleepers.lie_down(after=5)
         await asyncio.sleep(100_000)
         assert clock.waiting == 2
+        assert clock._alarm is None
         clock.advance(5)
         await settle()
         assert list(sleepers.woken) == ["after"]

@@ -43,7 +43,8 @@ def test_same_picture_same_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "shown"), [(0, True), (LIFE - 1, True), (LIFE - 0.251, True), (LIFE, False), (-1e6, True)]
+    ("after", "shown"),
+    [(0, True), (LIFE - 1, True), (LIFE - 0.251, True), (LIFE - 0.25, False), (LIFE, False), (-1e6, True)],
 )
 def test_life(after: float, shown: bool) -> None:
     name, query = parted(address("h", ONE, PICTURE, 3))

@@ -83,6 +83,7 @@ def test_only_the_newest_are_kept(size: int, more: int) -> None:
     assert len(journal) == min(size, count)
     assert journal.dropped == count - len(journal)
     assert ids(journal) == list(reversed(range(count)))[:size]
+    assert len(journal._pages) * 64 <= size + 63
 
 
 @given(

@@ -90,6 +90,16 @@ def test_a_time_that_looks_like_a_key_is_none() -> None:
     assert not store.add(other, 0.0, 10)
 
 
+def test_what_runs_out_behind_what_lasts_is_forgotten_in_time() -> None:
+    lasting, short = (key for key, _fingerprint in islice(of_one_shard(), 2))
+    store = MemoryStore()
+    store.add(lasting, 0.0, 100)
+    store.add(short, 0.0, 10)
+    assert not store.add(short, 9.999, 10)
+    assert store.add(short, 10.0, 10)
+    assert not store.add(lasting, 99.0, 10)
+
+
 def test_keys_of_one_shard() -> None:
     store = MemoryStore()
     keys = [key for key, _fingerprint in islice(of_one_shard(), 20)]

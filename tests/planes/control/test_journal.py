@@ -169,7 +169,12 @@ def test_in_a_form_too(live: Live, kind: str | None) -> None:
     headers = {} if kind is None else {"Content_Type": kind}
     ask(live, request("POST", body=encoded(given).encode(), **headers))
     told = live.control("GET", f"journal/{live.entries()[0].id}").text
-    assert "ScanText" in told
+    sent = newest(live)["request"]
+    if kind == "text/plain":
+        assert "ScanText" in sent["body"]
+    else:
+        assert sent["body"] is None
+        assert sent["parameters"]["Action"] == "ScanText"
     assert given["Signature"] not in told
     assert encoded({"S": given["Signature"]})[2:] not in told
 
@@ -304,6 +309,15 @@ ALL = ["InvalidAccessKeyId.NotFound", "of b", "https://a.test/pic.jpg", "emu-err
 )
 def test_filters(told: Live, query: dict[str, str], left: list[str]) -> None:
     assert numbers(told, **query) == left
+
+
+def test_by_any_rule_that_decided_a_subject(live: Live) -> None:
+    for name in ("first", "second"):
+        live.control("PUT", f"rules/{name}", {"match": {"text": name}, "verdict": "ad"})
+    live.scan_text("first", "second")
+    live.scan_text("second")
+    assert numbers(live, rule="first") == ["first"]
+    assert numbers(live, rule="second") == ["second", "first"]
 
 
 def test_by_the_id_of_the_answer(live: Live) -> None:

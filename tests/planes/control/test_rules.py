@@ -200,6 +200,14 @@ def test_put_creates_and_replaces(live: Live) -> None:
     assert label(live.scan_text("hello", labels=("ad", "spam"))) == "spam"
 
 
+def test_put_stands_before_older_rules(live: Live) -> None:
+    live.control("PUT", "rules/first", {**RULE, "verdict": "ad"})
+    live.control("PUT", "rules/second", {**RULE, "verdict": "spam"})
+    assert label(live.scan_text("hello", labels=("ad", "spam"))) == "spam"
+    live.control("PUT", "rules/first", {**RULE, "verdict": "ad"})
+    assert label(live.scan_text("hello", labels=("ad", "spam"))) == "ad"
+
+
 def test_put_of_a_wrong_rule_changes_nothing(live: Live) -> None:
     live.control("PUT", "rules/my-rule", RULE)
     for wrong in (WRONG, [RULE], {}, 5):

@@ -35,6 +35,9 @@ def only(live: Live, scene: str, label: str, picture: str = "x") -> dict[str, An
 def test_lists_by_label(live: Live, scene: str, label: str) -> None:
     sub = only(live, scene, label)
     assert sub.keys() - PLAIN == LISTS.get((scene, label), set())
+    live.rule({"url": "https://a.test/ruled"}, verdict=f"{scene}/{label}")
+    (ruled,) = found(live, "https://a.test/ruled", scene)
+    assert ruled.keys() == sub.keys()
     others = [other for other in ALL if other != scene]
     for clean in found(live, f"https://a.test/x/emu-{scene}-{label}.jpg", *others):
         assert clean.keys() == PLAIN

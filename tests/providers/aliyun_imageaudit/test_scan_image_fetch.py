@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from requests import Response
 
+from emulator.assets import FIXTURES
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from tests.live import Live, assert_conform, image_params
 from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
@@ -173,6 +174,11 @@ def test_magic_words_in_the_bytes(live: Live, gallery: Gallery) -> None:
     assert (sub["Label"], sub["Suggestion"], sub["Rate"]) == ("sexy", "review", 71.5)
     broken = gallery.show("words.png", picture(remark=b"emu-error-InternalServerError.Algo"))
     assert told(live.scan_image(broken)) == (586, "InternalServerError.Algo")
+
+
+def test_the_sample_picture_meets_its_rule(live: Live, gallery: Gallery) -> None:
+    sample = (FIXTURES / "aliyun_imageaudit" / "sample.png").read_bytes()
+    assert label(live, gallery.show("any-name.png", sample)) == "porn"  # block goes to the first scene asked for
 
 
 def frames(live: Live, url: str) -> int:

@@ -51,9 +51,8 @@ def test_data_id_is_echoed(live: Live, data_id: str) -> None:
 
 
 def test_no_data_id_no_echo(live: Live) -> None:
-    first, second = results(live, {"ImageURL": GOOD}, {"ImageURL": GOOD, "DataId": ""})
-    assert "DataId" not in first
-    assert "DataId" not in second
+    blank = {"ImageURL": GOOD, "DataId": ""}
+    assert all("DataId" not in result for result in results(live, {"ImageURL": GOOD}, blank, blank))
 
 
 def test_data_ids_must_differ(live: Live) -> None:

@@ -91,6 +91,12 @@ def test_long_verdicts(live: Live) -> None:
     assert hit(live, "示例词", "abuse") == ["词"]
 
 
+@pytest.mark.parametrize("verdict", ["pass", "normal", "porn/normal", "logo", "keyword", "live/smoking"])
+def test_verdicts_that_find_nothing_in_a_text(live: Live, verdict: str) -> None:
+    live.rule({"text": "ruled"}, verdict=verdict)
+    assert rows(live, "ruled", *LABELS) == [("normal", "pass", 99.91)]
+
+
 @pytest.mark.parametrize(
     ("match", "text", "contexts"),
     [
