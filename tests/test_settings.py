@@ -249,8 +249,8 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
         ("URL", "http://x", "one of accounts"),
         ("", "x", "one of accounts"),
         ("PROFILE", "[", "valid YAML"),
-        ("QUIRKS", "{a: 1}", "one of imageaudit.default_format"),
-        ("QUIRKS__A", "1", "one of imageaudit.default_format"),
+        ("QUIRKS", "{a: 1}", "one of green.http_status"),
+        ("QUIRKS__A", "1", "one of green.http_status"),
     ],
 )
 def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> None:

@@ -15,9 +15,10 @@ def errors(*arguments: str) -> Result:
 def test_each_code_has_a_line() -> None:
     result = errors()
     assert result.exit_code == 0
-    lines = result.output.splitlines()
-    for _provider, row in ROWS:
-        (line,) = [line for line in lines if line.split()[1:2] == [row.code]]
+    sections = [section.splitlines() for section in result.output.split("\n\n")]
+    lines = {section[0].strip() or section[1]: section for section in sections}
+    for provider, row in ROWS:
+        (line,) = [line for line in lines[provider] if line.split()[1:2] == [row.code]]
         assert line.split()[0] == str(row.status)
         assert row.meaning in line
         assert line.endswith(f"emu-error-{row.code}")

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from tests.live import Live
+from tests.providers.aliyun_green.forms import call
 
 Told = tuple[Any, str]  # a code and its message
 
@@ -17,13 +18,61 @@ class Caller:
 
     `params` makes valid parameters of an operation as its request schema sees them, with a subject for each of the
     words given and a value wherever the schema sets a limit. `send` sends them. `refusal` reads a refused call,
-    `elements` an answered one, task by task; it is None where a call has one subject.
+    `elements` an answered one, task by task; it is None where a call has one subject. `silent` are the operations
+    whose calls carry neither picture nor text of their own. `outcome` asks for what became of work that was only taken.
     """
 
     params: Callable[[str, Sequence[str]], Any]
     send: Callable[[Live, str, Any], requests.Response]
     refusal: Callable[[requests.Response], Told]
     elements: Callable[[requests.Response], list[Told]] | None = None
+    silent: Sequence[str] = ()
+    outcome: Callable[[Live, requests.Response], requests.Response] = lambda _live, answer: answer
+
+
+# -- aliyun_green
+
+_GREEN_TASK = {"dataId": "id", "time": 1, "clientInfo": {}, "extras": {}, "interval": 1, "maxFrames": 1}
+
+
+def _green_params(operation: str, words: Sequence[str]) -> Any:
+    ids = [f"id-{n}" for n in range(len(words))]
+    pictures = [
+        {**_GREEN_TASK, "dataId": id_, "url": f"https://cdn.example.test/{word}.jpg"}
+        for id_, word in zip(ids, words, strict=True)
+    ]
+    match operation:
+        case "image/results":
+            return list(words)
+        case "image/asyncscan":
+            return {"bizType": "", "scenes": ["porn"], "seed": "seed", "cryptType": "SM3", "tasks": pictures}
+        case "image/scan":
+            return {"bizType": "", "scenes": ["porn"], "tasks": pictures}
+        case "text/scan":
+            texts = [{"dataId": id_, "content": f"示例 {word}"} for id_, word in zip(ids, words, strict=True)]
+            return {"scenes": ["antispam"], "tasks": texts}
+        case _:
+            return {"taskId": "id", "suggestion": "pass", "scenes": ["ad"], "note": "示例"}
+
+
+def _green_send(live: Live, operation: str, params: Any) -> requests.Response:
+    return call(live, operation, params)
+
+
+def _green_refusal(answer: requests.Response) -> Told:
+    body = answer.json()
+    return (str(body["code"]), body["msg"]) if "code" in body else (body["Code"], body["Message"])
+
+
+def _green_elements(answer: requests.Response) -> list[Told]:
+    return [(str(item["code"]), item["msg"]) for item in answer.json()["data"]]
+
+
+def _green_outcome(live: Live, answer: requests.Response) -> requests.Response:
+    """Of image/asyncscan the results."""
+    items = answer.json().get("data", [])
+    taken = [item["taskId"] for item in items if item["code"] == 200 and "results" not in item]
+    return call(live, "image/results", taken) if taken else answer
 
 
 # -- aliyun_imageaudit
@@ -59,5 +108,13 @@ def _imageaudit_elements(answer: requests.Response) -> list[Told]:
 
 
 CALLERS: Mapping[str, Caller] = {
+    "aliyun_green": Caller(
+        _green_params,
+        _green_send,
+        _green_refusal,
+        _green_elements,
+        silent=("image/results", "image/feedback", "text/feedback"),
+        outcome=_green_outcome,
+    ),
     "aliyun_imageaudit": Caller(_imageaudit_params, _imageaudit_send, _imageaudit_refusal, _imageaudit_elements),
 }

@@ -103,11 +103,12 @@ def cases() -> Iterator[Any]:
 def test_limit(live: Live, case: Case) -> None:
     caller = CALLERS[case.provider]
     params = copy.deepcopy(caller.params(case.operation, ["one"]))
-    holder, last = at(params, case.path[:-1]), case.path[-1]
-    if case.value is _GONE:
-        del holder[last]
+    if not case.path:
+        params = case.value
+    elif case.value is _GONE:
+        del at(params, case.path[:-1])[case.path[-1]]
     else:
-        holder[last] = distinct(case.value)
+        at(params, case.path[:-1])[case.path[-1]] = distinct(case.value)
     answer = caller.send(live, case.operation, params)
     entry = live.entries()[0]
     if case.code is None:

@@ -38,7 +38,9 @@ def test_everything_else_at_the_root_is_a_call(live: Live, method: str, path: st
     assert live.entries()[0].method == method
 
 
-@pytest.mark.parametrize("target", ["/nowhere", "/nowhere/", "/nowhere?a=b", "/green/image/scan", "/%2e", "/_emulator"])
+@pytest.mark.parametrize(
+    "target", ["/nowhere", "/nowhere/", "/nowhere?a=b", "/greens/image/scan", "/%2e", "/_emulator"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 def test_unknown_door(live: Live, target: str, method: str) -> None:
     answer = ask(live, request(method, target), head=method == "HEAD")
