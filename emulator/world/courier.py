@@ -15,6 +15,8 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from multidict import CIMultiDict
+
 from emulator.world.accounts import Account
 from emulator.world.outbound import Outbound, OutboundError
 from emulator.world.outbox import Attempt, Callback
@@ -28,7 +30,9 @@ _CROWD = (
 )
 _MOST = 256  # pushes under way in all
 _STRIDE = 500  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
-_HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
+_HEADERS = CIMultiDict(
+    {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
+)
 _host = re.compile(r"[^:]*://([^/?#]*)").match
 _OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
 

@@ -1,6 +1,7 @@
 """What sort of network an address lies in, and which names are addresses in disguise."""
 
 import socket
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
@@ -25,6 +26,7 @@ _NEVER = [
 ]
 
 
+@lru_cache(256)
 def kind(address: str) -> Kind:
     """What sort of network an address lies in; an IPv4 address mapped into IPv6 is judged as IPv4."""
     known = ip_address(address)
@@ -50,7 +52,7 @@ def canonical(host: str) -> str:
 
 def is_address(host: str) -> bool:
     try:
-        ip_address(host)
+        kind(host)
     except ValueError:
         return False
     return True

@@ -5,23 +5,25 @@ carries and by every address behind that name. The connection then goes to an ad
 second look-up might say. aiohttp is imported on first use; most runs never call out.
 """
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from emulator.world.networks import canonical, is_address, is_disguised, kind
 from emulator.world.resolver import Resolver
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientResponse, ClientSession, ClientTimeout
     from aiohttp.abc import AbstractResolver, ResolveResult
     from yarl import URL
 
 Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
+
+_Taken = TypeVar("_Taken")
 
 
 class OutboundError(Exception):
@@ -76,20 +78,14 @@ class Outbound:
 
     async def get(self, url: str, *, limit: int, seconds: float) -> bytes:
         """The body behind `url`, at most `limit` bytes, within `seconds` in all; any failure is an OutboundError."""
-        async with self._answer("GET", url, seconds) as answer:
-            if answer.status in (401, 403):
-                raise OutboundError("denied", f"HTTP {answer.status}")
-            if answer.status != 200:
-                raise OutboundError("missing", f"HTTP {answer.status}")
-            return await _body(answer, limit)
+        return await self._asked("GET", url, seconds, partial(_body, limit=limit))
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
         """The status with which `url` answers a POST, within `seconds` in all; any failure is an OutboundError.
 
         The body of the answer is not read.
         """
-        async with self._answer("POST", url, seconds, data=body, headers=headers) as answer:
-            return answer.status
+        return await self._asked("POST", url, seconds, _status, data=body, headers=headers)
 
     async def close(self) -> None:
         """Drop the connections; a later call opens new ones."""
@@ -97,15 +93,16 @@ class Outbound:
         if session:
             await session.close()
 
-    @asynccontextmanager
-    async def _answer(self, method: str, url: str, seconds: float, **call: Any) -> "AsyncIterator[ClientResponse]":
-        """The head of an answer, no redirect followed; what fails here or in the caller's block is an OutboundError."""
+    async def _asked(
+        self, method: str, url: str, seconds: float, take: "Callable[[ClientResponse], Awaitable[_Taken]]", **call: Any
+    ) -> _Taken:
+        """What `take` makes of an answer, no redirect followed; what fails, there too, is an OutboundError."""
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._opened().request(method, self._judged(url), allow_redirects=False, **call) as answer,
-            ):
-                yield answer
+            request = self._opened().request
+            async with request(
+                method, self._judged(url), allow_redirects=False, timeout=_within(seconds), **call
+            ) as answer:
+                return await take(answer)
         except OutboundError:
             raise
         except TimeoutError:
@@ -135,7 +132,7 @@ class Outbound:
 
     def _opened(self) -> "ClientSession":
         if self._session is None:
-            from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+            from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
             most, most_per_host = self._connections
             self._session = ClientSession(
@@ -148,7 +145,6 @@ class Outbound:
                 ),
                 cookie_jar=DummyCookieJar(),
                 headers={"Accept-Encoding": "identity"},
-                timeout=ClientTimeout(total=None),  # each call brings its own
                 trust_env=False,
                 auto_decompress=False,
             )
@@ -194,7 +190,23 @@ def _resolver(addresses: Callable[[str], Awaitable[list[str]]]) -> "AbstractReso
     return Judge()
 
 
+@lru_cache(16)
+def _within(seconds: float) -> "ClientTimeout":
+    """So many seconds in all, from the look-up to the last byte, and not rounded up."""
+    from aiohttp import ClientTimeout
+
+    return ClientTimeout(total=seconds, ceil_threshold=inf)
+
+
+async def _status(answer: "ClientResponse") -> int:
+    return answer.status
+
+
 async def _body(answer: "ClientResponse", limit: int) -> bytes:
+    if answer.status in (401, 403):
+        raise OutboundError("denied", f"HTTP {answer.status}")
+    if answer.status != 200:
+        raise OutboundError("missing", f"HTTP {answer.status}")
     if (answer.content_length or 0) > limit:
         raise OutboundError("large", f"{answer.content_length} bytes announced, {limit} allowed")
     body = bytearray()
