@@ -56,7 +56,8 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     accounts = _accounts(settings, identities)
     callbacks = settings.callbacks
     codes = {name: list(provider.rows) for name, provider in own.items()}
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds))
+    silent = [name for name, p in own.items() if not any(each.asynchronous for each in p.operations.values())]
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, silent))
     world = World(
         settings=settings,
         accounts=accounts,

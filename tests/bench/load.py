@@ -68,6 +68,11 @@ async def _play(server: Server, requests: Sequence[bytes], connections: int) -> 
 def _check(answer: bytes, label: str | None) -> None:
     try:
         body = json.loads(answer.partition(b"\r\n\r\n")[2])
+        if "data" in body:  # of Green
+            given = {item["code"] for item in body["data"]}
+            if given != {200}:
+                raise ValueError(f"codes {given}")
+            return
         given = {sub["Label"] for result in body["Data"]["Results"] for sub in result["SubResults"]}
     except (ValueError, LookupError, TypeError) as error:
         raise WrongAnswerError(f"{error!r} in\n{_shown(answer)}") from error

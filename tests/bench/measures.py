@@ -14,7 +14,7 @@ from tests.bench.load import play
 from tests.bench.pushing import IN_FLIGHT, receiver, sender
 from tests.bench.rounds import WARM_UP, Row, Side, cost, interleave, speed
 from tests.bench.servers import Server, bare, emulator, waiting
-from tests.bench.signed import in_headers, in_query, in_query_and_body
+from tests.bench.signed import hundred_tasks, in_headers, in_query, in_query_and_body
 
 STARTS = 5
 BATCHES = 25  # of 8 000 requests: 200 000
@@ -131,6 +131,16 @@ def callbacks(plan: Plan) -> Iterator[Side | Row]:
     yield Row(f"pushes of the courier, {IN_FLIGHT} in flight, over bare", ratio, "x", ">= 0.8", note)
 
 
+def asyncscan(plan: Plan) -> Iterator[Side | Row]:
+    """Submissions of a hundred pictures at a time."""
+    with emulator() as server:
+        side = Side("asyncscan, 100 tasks a call", server, hundred_tasks, _pictures())
+        interleave([side], max(1, plan.requests // 40), plan.rounds)
+    yield side
+    each = median(figures.cpu_us for figures in side.figures) / 100
+    yield Row("asyncscan with 100 tasks a call, CPU per task", each, "us")
+
+
 def pending(plan: Plan) -> Iterator[Side | Row]:
     """What callbacks that wait cost: memory, and the requests that come meanwhile."""
     with ExitStack() as stack:
@@ -147,7 +157,7 @@ def pending(plan: Plan) -> Iterator[Side | Row]:
 
 
 MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
-    measure.__name__: measure for measure in (scan, forms, rules, start, memory, callbacks, pending)
+    measure.__name__: measure for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending)
 }
 
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+import json
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import formatdate
 from urllib.parse import quote, urlencode
 
 KEY, SECRET = "testId", "testSecret"
@@ -50,6 +52,26 @@ def in_headers(host: str, url: str) -> bytes:
     authorization = f"ACS3-HMAC-SHA256 Credential={KEY},SignedHeaders={names},Signature={signature}"
     own = {name: value for name, value in signed.items() if name not in {"host", "content-type"}}
     return _post(host, "/", body, own | {"Authorization": authorization})
+
+
+def hundred_tasks(host: str, url: str) -> bytes:
+    """Green's image/asyncscan with a hundred pictures, signed by ROA HMAC-SHA1."""
+    path = "/green/image/asyncscan"
+    tasks = [{"dataId": f"d{number}", "url": f"{url}?{number}"} for number in range(100)]
+    body = json.dumps({"scenes": ["porn"], "tasks": tasks}).encode()
+    kind, moment = "application/json", formatdate(usegmt=True)
+    digest = b64encode(hashlib.md5(body).digest()).decode()
+    own = {
+        "x-acs-signature-method": "HMAC-SHA1",
+        "x-acs-signature-nonce": str(uuid.uuid4()),
+        "x-acs-signature-version": "1.0",
+        "x-acs-version": "2018-05-09",
+    }
+    lines = "".join(f"{name}:{value}\n" for name, value in own.items())
+    to_sign = f"POST\n{kind}\n{digest}\n{kind}\n{moment}\n{lines}{path}"
+    signature = b64encode(hmac.digest(SECRET.encode(), to_sign.encode(), "sha1")).decode()
+    common = {"Accept": kind, "Content-MD5": digest, "Content-Type": kind, "Date": moment}
+    return _post(host, path, body, common | own | {"Authorization": f"acs {KEY}:{signature}"})
 
 
 def _post(host: str, target: str, body: bytes, headers: Mapping[str, str]) -> bytes:

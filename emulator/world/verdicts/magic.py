@@ -5,7 +5,7 @@ it, so that an extension or Chinese text behind a word needs no care. Capitals d
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from typing import NamedTuple
@@ -69,13 +69,18 @@ class Spell(NamedTuple):
 
 class Magic:
     """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
-    `thresholds` what a bare rate suggests.
+    `thresholds` what a bare rate suggests, `silent` the providers that push no callbacks.
     """
 
     def __init__(
-        self, codes: Mapping[str, Iterable[str]], faults: Iterable[str], thresholds: Mapping[str, float]
+        self,
+        codes: Mapping[str, Iterable[str]],
+        faults: Iterable[str],
+        thresholds: Mapping[str, float],
+        silent: Container[str] = (),
     ) -> None:
         self._thresholds = thresholds
+        self._silent = silent
         faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
         self._faults = Vocabulary(faults, "fault-")
@@ -100,7 +105,7 @@ class Magic:
         if found := self._faults.at(text, at):
             return _Part(text[at : found[1]], outcome=FaultCall(found[0], {}))
         if found := _CALLBACKS.at(text, at):
-            return _Part(text[at : found[1]], callback=found[0])
+            return self._callback(provider, text[at : found[1]], found[0])
         if delay := _DELAY.match(text, at):
             number, unit, _never = delay.groups()
             seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
@@ -108,6 +113,11 @@ class Magic:
         if head := _HEADS.at(text, at):
             return _verdict(text, at, head, self._thresholds)
         return self._unknown(provider, text, at)
+
+    def _callback(self, provider: str, word: str, mode: str) -> "_Part":
+        if provider in self._silent:
+            return _Part(word, warning=f"magic word emu-{word}: {provider} has no callbacks")
+        return _Part(word, callback=mode)
 
     def _unknown(self, provider: str, text: str, at: int) -> "_Part":
         shown = _SHOWN.match(text, at)

@@ -540,3 +540,13 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
     outcome = of(f"{before}emu-{suggestion}{after}").outcome
     assert isinstance(outcome, Verdict)
     assert outcome.suggestion == suggestion
+
+
+def test_callback_words_where_nothing_is_pushed() -> None:
+    magic = Magic({"loud": [], "still": []}, [], {"block": 80, "review": 50}, silent=["still"])
+    subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
+    loud, still = magic.read("loud", subject), magic.read("still", subject)
+    assert loud is not None
+    assert still is not None
+    assert (loud.callback, loud.warnings) == ("late", ())
+    assert (still.callback, still.warnings) == (None, ("magic word emu-callback-late: still has no callbacks",))
