@@ -103,13 +103,14 @@ def echo(task: Task) -> dict[str, Any]:
 
 def client_info(call: Call, task: Task) -> dict[str, Any]:
     """The clientInfo of the request and of the task as one; the task's fields outrank the request's. What is no JSON
-    object counts for nothing.
+    object counts for nothing, nor does a field that is no plain value.
     """
     try:
         common = orjson.loads(call.common.get("ClientInfo", "{}"))
     except orjson.JSONDecodeError:
         common = {}
-    return {**(common if isinstance(common, dict) else {}), **task.get("clientInfo", {})}
+    both = {**(common if isinstance(common, dict) else {}), **task.get("clientInfo", {})}
+    return {name: value for name, value in both.items() if isinstance(value, (str, int, float))}
 
 
 def _named(task: Task) -> dict[str, str | int | bytes]:

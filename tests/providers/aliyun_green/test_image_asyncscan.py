@@ -101,7 +101,7 @@ BAD: list[Any] = [
                 "javascript:1",
             ),
             *("http://a.test:port/", "http://a.test:65536/", "http://a.test:0/", "http://[::1", "file:///etc/passwd"),
-            *("http://a.test/\n", "http://a.test/\x00", 1, [], {}, True),
+            *("http://a b/", "http://a.test/a b", "http://a.test/\n", "http://a.test/\x00", 1, [], {}, True),
         )
     ),
     {**GOOD, "tasks": [{}]},
@@ -240,8 +240,8 @@ def test_a_business_type_does_not_make_up_for_scenes(start: Callable[..., Live])
         ("?clientInfo=%7B%22ip%22%3A%221%22%2C%22os%22%3A%22x%22%7D", None, '{"ip":"1","os":"x"}'),
         (
             "?clientInfo=%7B%22ip%22%3A%221%22%2C%22os%22%3A%22x%22%7D",
-            {"ip": "2", "a": {}},
-            '{"ip":"2","os":"x","a":{}}',
+            {"ip": "2", "a": {}, "n": 1},
+            '{"ip":"2","os":"x","n":1}',
         ),
         ("?ClientInfo=%7B%22ip%22%3A%221%22%7D", {"os": "y"}, '{"ip":"1","os":"y"}'),
         ("?clientInfo=no-json", {"os": "y"}, '{"os":"y"}'),

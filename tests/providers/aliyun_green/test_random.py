@@ -149,3 +149,11 @@ def test_any_headers(headers: dict[str, str], query: str) -> None:
 def test_monsters(body: bytes) -> None:
     for operation in SAMPLE:
         assert ask(operation, body)[1]["code"] == 400
+
+
+@pytest.mark.parametrize("field", ["clientInfo", "extras", "unheard"])
+@pytest.mark.parametrize("depth", [200, 300, 900])
+def test_deep_ones_in_a_lawful_place(field: str, depth: int) -> None:
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    task = b'{"url":"https://a.test/x.jpg","%b":%b}' % (field.encode(), deep)
+    assert ask("image/scan", b'{"scenes":["porn"],"tasks":[%b]}' % task)[1]["data"][0]["code"] == 200

@@ -29,7 +29,8 @@ def _callable(url: str) -> bool:
     """Whether it has the form of a web address; whether it may be called shows when it is."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable()
+        named = bool(parts.hostname) and parts.port != 0
+        return parts.scheme in ("http", "https") and named and url.isprintable() and " " not in url
     except ValueError:
         return False
 
