@@ -240,7 +240,7 @@ class TestRedelivery:
 
 class TestSettle:
     async def test_with_nothing_to_do(self, courier):
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(10):
             await courier.settle(account())
 
     async def test_does_not_wait_for_the_next_round(self, receiver):

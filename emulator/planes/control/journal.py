@@ -84,7 +84,7 @@ def long(entry: Entry) -> dict[str, Any]:
     in_body = parse_qsl(body, keep_blank_values=True)
     secrets = [v for k, v in [*parameters, *in_body, *entry.headers] if k.lower() in SECRET and len(v) > 4]
     kind = next((value.lower() for name, value in entry.headers if name.lower() == "content-type"), "")
-    is_form = bool(body) and (not kind or "x-www-form-urlencoded" in kind)
+    is_form = bool(body) and ("x-www-form-urlencoded" in kind or (not kind and body[0] not in "{["))
     if is_form:
         parameters += in_body
     return {

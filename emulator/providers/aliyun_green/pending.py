@@ -8,7 +8,7 @@ from emulator.world.verdicts.judge import Ruling
 
 RETENTION = 3600  # seconds, from the submission
 
-_STAMPED = re.compile(r"[0-9a-f-]{36}-(\d{13})").fullmatch
+_STAMPED = re.compile(r"[0-9a-f-]{36}-(\d{13})", re.ASCII).fullmatch
 
 
 class Pending(NamedTuple):

@@ -1,0 +1,119 @@
+"""The order of the gate's checks: of two things wrong, the earlier check of gate.CHECKS speaks."""
+
+from collections.abc import Callable, Iterator
+from itertools import combinations, count
+from typing import Any, NamedTuple
+
+import pytest
+
+from emulator.gateway import checks
+from emulator.providers.aliyun_green import gate
+from tests.live import Live
+from tests.providers.aliyun_green.forms import SAMPLE, roa, text
+from tests.providers.aliyun_imageaudit.forms import http
+
+_calls = count()
+
+
+class Flaw(NamedTuple):
+    """How a call breaks one check: what differs from a sound call, and the refusal it brings."""
+
+    check: Callable[..., None] | None
+    code: str
+    changes: dict[str, Any]
+
+
+FLAWS = (
+    Flaw(gate.authorization, "IncompleteSignature", {"Authorization": "Basic x"}),
+    Flaw(gate.known, "InvalidAccessKeyId.NotFound", {"key": "nobody"}),
+    Flaw(checks.active, "InvalidAccessKeyId.Inactive", {"active": False}),
+    Flaw(gate.api, "InvalidApi.NotFound", {"path": "/green/image/look"}),
+    Flaw(gate.http_method, "UnsupportedHTTPMethod", {"method": "PUT"}),
+    Flaw(gate.version, "InvalidAction.NotFound", {"x-acs-version": "2000-01-01"}),
+    Flaw(gate.method_of_signature, "InvalidSignatureMethod", {"x-acs-signature-method": "RSA"}),
+    Flaw(checks.security_token, "InvalidSecurityToken.MismatchWithAccessKey", {"x-acs-security-token": "nonsense"}),
+    Flaw(gate.signature, "SignatureDoesNotMatch", {"secret": "wrong"}),
+    Flaw(gate.stamp, "InvalidTimeStamp.Expired", {"Date": "Sat, 01 Jan 2000 00:00:00 GMT"}),
+    Flaw(checks.nonce, "SignatureNonceUsed", {"used": True}),
+    Flaw(gate.content_md5, "ContentMD5NotMatched", {"Content-MD5": "x"}),
+    Flaw(gate.purchased, "596", {"purchased": False}),
+    Flaw(gate.quota, "588", {"spent": True}),
+    Flaw(None, "400", {"body": b"no JSON"}),
+)
+_OPTIONS = ("key", "path", "method", "secret", "active", "purchased", "used", "spent", "body")
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Live]:
+    """An emulator with an account for each state, at most one call a second, and time that stands still."""
+    accounts = [
+        {
+            "name": f"{active}-{purchased}",
+            "aliyun": {
+                "access_key_id": f"{active}-{purchased}",
+                "access_key_secret": "secret",
+                "active": active,
+                "purchased": purchased,
+            },
+        }
+        for active in (True, False)
+        for purchased in (True, False)
+    ]
+    with Live({"accounts": accounts, "limits": {"aliyun_green": {"image_per_second": 1}}}) as live:
+        live.run(_freeze(live))
+        yield live
+
+
+async def _freeze(live: Live) -> None:
+    for account in live.world.accounts:
+        account.clock.freeze(True)
+
+
+async def _advance(live: Live, name: str) -> None:
+    account = live.world.accounts.named(name)
+    assert account is not None
+    account.clock.advance(2)
+
+
+def send(live: Live, changes: dict[str, Any]) -> str:
+    """The code of the refusal of a call with these flaws."""
+    owner = f"{changes.get('active', True)}-{changes.get('purchased', True)}"
+    live.run(_advance(live, owner))
+    account = live.world.accounts.named(owner)
+    assert account is not None
+    nonce = f"nonce-{next(_calls)}"
+    if "used" in changes:
+        account.store.add(("nonce", owner, nonce), account.clock.now(), checks.FRESH)
+    if "spent" in changes:
+        account.store.increment("image/scan", account.clock.now(), 1)
+    body, path = changes.get("body", text(SAMPLE["image/scan"])), changes.get("path", "/green/image/scan")
+    method = changes.get("method", "POST")
+    headers = {name: value for name, value in changes.items() if name not in _OPTIONS}
+    given = roa(
+        path,
+        body,
+        key=changes.get("key", owner),
+        secret=changes.get("secret", "secret"),
+        method=method,
+        headers={"x-acs-signature-nonce": nonce, **headers},
+    )
+    answer = http(live, method, path, given, body).json()
+    return str(answer.get("Code", answer.get("code")))
+
+
+def test_every_check_has_a_flaw() -> None:
+    assert tuple(flaw.check for flaw in FLAWS if flaw.check) == gate.CHECKS
+
+
+def test_a_sound_call(house: Live) -> None:
+    assert send(house, {}) == "200"
+
+
+@pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: flaw.code)
+def test_one_flaw(house: Live, flaw: Flaw) -> None:
+    assert send(house, flaw.changes) == flaw.code
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(FLAWS, 2)), ids=lambda flaw: flaw.code)
+def test_two_flaws(house: Live, first: Flaw, second: Flaw) -> None:
+    assert send(house, {**second.changes, **first.changes}) == first.code

@@ -1,0 +1,275 @@
+"""image/asyncscan: what a submission may hold, and that good tasks are never lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+from tests.providers.aliyun_green.forms import call, results, submit
+
+URL = "https://a.test/x.jpg"
+TASK = {"url": URL}
+GOOD: dict[str, Any] = {"scenes": ["porn"], "tasks": [TASK]}
+
+
+def told(live: Live, body: Any) -> Any:
+    answer = call(live, "image/asyncscan", body)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_items_in_task_order(live: Live) -> None:
+    tasks = [{"dataId": f"id-{n}", "url": f"https://a.test/{n}.jpg"} for n in range(3)] + [TASK]
+    body = told(live, {"scenes": ["porn"], "tasks": tasks})
+    assert list(body) == ["code", "msg", "requestId", "data"]
+    assert [item.get("dataId") for item in body["data"]] == ["id-0", "id-1", "id-2", None]
+    assert [item["url"] for item in body["data"]] == [task["url"] for task in tasks]
+    assert len({item["taskId"] for item in body["data"]}) == 4
+    assert list(body["data"][0]) == ["code", "msg", "dataId", "taskId", "url"]
+
+
+def test_a_hundred_tasks(live: Live) -> None:
+    assert len(submit(live, *(f"https://a.test/{n}" for n in range(100)))) == 100
+    assert told(live, {**GOOD, "tasks": [TASK] * 101})["code"] == 400
+
+
+LAWFUL: list[dict[str, Any]] = [
+    {"bizType": "mine"},
+    {"bizType": None, "callback": None, "seed": None, "cryptType": None},
+    {"callback": ""},
+    {"callback": "", "seed": ""},
+    {"seed": "not_needed"},
+    {"scenes": ["porn", "terrorism", "ad", "live", "logo", "qrcode", "ocr", "sface", "tag"]},
+    {"scenes": ["porn", "porn"]},
+    {"unheard": 1},
+    {"tasks": [{**TASK, "dataId": "a@b.c-d_e"}]},
+    {"tasks": [{**TASK, "dataId": "图" * 128}]},
+    {"tasks": [{**TASK, "dataId": ""}, {**TASK, "dataId": ""}]},
+    {"tasks": [{**TASK, "time": "2018-05-09 12:00:00"}]},
+    {"tasks": [{**TASK, "time": 1525867200000}]},
+    {"tasks": [{**TASK, "time": 1.5}]},
+    {"tasks": [{**TASK, "time": None, "dataId": None, "clientInfo": None, "extras": None, "interval": None}]},
+    {"tasks": [{**TASK, "extras": {"a": {"b": [1]}}, "clientInfo": {"userId": "1"}}]},
+    {"tasks": [{**TASK, "interval": 1, "maxFrames": 999_999_999}]},
+    {"tasks": [{**TASK, "interval": 2.0, "maxFrames": 1.0}]},
+    {"tasks": [TASK, TASK]},
+]
+
+
+@pytest.mark.parametrize("change", LAWFUL, ids=str)
+def test_lawful(live: Live, change: dict[str, Any]) -> None:
+    body = told(live, {**GOOD, **change})
+    assert {item["code"] for item in body["data"]} == {200}
+    assert {item["code"] for item in results(live, *(item["taskId"] for item in body["data"]))} == {200}
+
+
+BAD: list[Any] = [
+    *[b"", b"{", b"no JSON", b"\xff\xfe", b"null", b'"text"', b"1", b"[]", [GOOD], {}, b'{"a":"\\ud800"}'],
+    {"scenes": ["porn"]},
+    {"tasks": [TASK]},
+    *({**GOOD, "scenes": scenes} for scenes in ([], "porn", {}, [""], ["Porn"], ["video"], ["porn", "video"], [1])),
+    *({**GOOD, "tasks": tasks} for tasks in ([], {}, "x", [[]], [URL], [None], [1], TASK)),
+    *({**GOOD, "bizType": value} for value in (1, [], {})),
+    *({**GOOD, "tasks": [{**TASK, "dataId": value}]} for value in (1, [], {}, "x" * 129)),
+    {**GOOD, "tasks": [{**TASK, "dataId": "a"}, {**TASK, "dataId": "b"}, {**TASK, "dataId": "a"}]},
+    *({**GOOD, "tasks": [{**TASK, "time": value}]} for value in ([], {}, True)),
+    *({**GOOD, "tasks": [{**TASK, "extras": value}]} for value in ([], "x", 1)),
+    *({**GOOD, "tasks": [{**TASK, "clientInfo": value}]} for value in ([], "x", 1)),
+    *({**GOOD, "tasks": [{**TASK, name: v}]} for name in ("interval", "maxFrames") for v in (0, -1, "1", 1.5, 10**9)),
+    {**GOOD, "callback": "http://127.0.0.1/"},
+    {**GOOD, "callback": "http://127.0.0.1/", "seed": ""},
+    {**GOOD, "callback": "http://127.0.0.1/", "seed": None},
+    *(
+        {**GOOD, "callback": "http://127.0.0.1/", "seed": seed}
+        for seed in ("a-b", "a b", "图", "x" * 65, "a\n", 1, [], {}, "a.b", "a/b")
+    ),
+    {**GOOD, "callback": "http://127.0.0.1/", "seed": "x", "cryptType": "MD5"},
+    *(
+        {**GOOD, "callback": url, "seed": "x"}
+        for url in (
+            *(
+                "ftp://a.test/",
+                "a.test/x",
+                "/x",
+                "x",
+                "http:",
+                "http://",
+                "http:///x",
+                "https://:80/",
+                " ",
+                "javascript:1",
+            ),
+            *("http://a.test:port/", "http://a.test:65536/", "http://a.test:0/", "http://[::1", "file:///etc/passwd"),
+            *("http://a.test/\n", "http://a.test/\x00", 1, [], {}, True),
+        )
+    ),
+    {**GOOD, "tasks": [{}]},
+    {**GOOD, "tasks": [{"url": ""}]},
+    {**GOOD, "tasks": [{"url": " "}, {"url": 1}]},
+]
+
+
+@pytest.mark.parametrize("body", BAD, ids=lambda body: str(body)[:90])
+def test_bad_requests(live: Live, body: Any) -> None:
+    (before,) = submit(live, URL)
+    answer = told(live, body)
+    assert answer == {"code": 400, "msg": "BAD_REQUEST", "requestId": answer["requestId"]}
+    entry = live.entries()[0]
+    assert (entry.code, entry.outcome, entry.decided_by[0], entry.subjects) == ("400", "refused", "schema", ())
+    assert entry.detail
+    assert list(live.world.accounts.default.outbox.newest_first()) == []
+    assert results(live, before)[0]["code"] == 200
+
+
+@pytest.mark.parametrize("bad", [{}, {"url": ""}, {"url": None}, {"url": 5}, {"url": []}, {"dataId": "b"}], ids=str)
+def test_a_task_without_url_fails_alone(live: Live, bad: dict[str, Any]) -> None:
+    body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "a"}, bad, TASK]})
+    first, second, third = body["data"]
+    assert (body["code"], first["code"], third["code"]) == (200, 200, 200)
+    echoed = {"dataId": "b"} if "dataId" in bad else {}
+    assert second == {"code": 400, "msg": "BAD_REQUEST", **echoed}
+    assert [item["code"] for item in results(live, first["taskId"], third["taskId"])] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.test/x.jpg", "x.jpg", "//a.test/x.jpg", "data:image/png;base64,AA", "https://", "http:///x"]
+)
+def test_a_bad_address_is_taken_and_shows_in_the_result(live: Live, url: str) -> None:
+    good, bad = submit(live, URL, url)
+    assert [item["code"] for item in results(live, good, bad)] == [200, 401]
+    assert results(live, bad)[0]["msg"] == "NOT_ALLOWED"
+
+
+# -- rules
+
+
+def test_what_is_decided_of_a_picture_shows_in_the_result_and_never_in_the_submission(live: Live) -> None:
+    live.rule({"url": {"contains": "slow"}}, error=592)
+    live.rule({"url": {"contains": "porn"}}, verdict="porn")
+    live.rule({"url": {"contains": "own"}}, respond={"code": 299, "results": None, "more": 1})
+    body = told(live, {"scenes": ["porn"], "tasks": [{"url": f"https://a.test/{n}"} for n in ("slow", "porn", "own")]})
+    assert [list(item) for item in body["data"]] == [["code", "msg", "taskId", "url"]] * 3
+    assert {item["code"] for item in body["data"]} == {200}
+    slow, porn, own = results(live, *(item["taskId"] for item in body["data"]))
+    assert (slow["code"], slow["msg"]) == (592, "DOWNLOAD_TIMEOUT")
+    assert porn["results"][0]["label"] == "porn"
+    assert (own["code"], own["more"], "results" in own) == (299, 1, False)
+
+
+def test_a_rule_for_the_call_fails_the_submission(live: Live) -> None:
+    live.rule({"operation": "image/asyncscan"}, error=592, times=1)
+    assert told(live, GOOD)["code"] == 592
+    live.rule({"operation": "image/asyncscan"}, error="Throttling.User", times=1)
+    answer = call(live, "image/asyncscan")
+    assert (answer.status_code, answer.json()["Code"]) == (400, "Throttling.User")
+    assert told(live, GOOD)["code"] == 200
+
+
+def test_an_error_of_the_gateway_cannot_be_a_result_and_fails_the_submission(live: Live) -> None:
+    answer = call(
+        live, "image/asyncscan", {**GOOD, "tasks": [TASK, {"url": "https://a.test/emu-error-Throttling.User"}]}
+    )
+    assert (answer.status_code, answer.json()["Code"]) == (400, "Throttling.User")
+    assert told(live, {**GOOD, "tasks": [{"url": "https://a.test/emu-error-408"}]})["code"] == 408
+
+
+@pytest.mark.parametrize("delay", [3600, "never", {"min": 100, "max": 110}])
+def test_a_delay_never_holds_the_submission(live: Live, delay: Any) -> None:
+    live.rule({"url": {"contains": "x"}}, delay=delay)
+    live.rule({"provider": "aliyun_green"}, delay=delay)
+    (task,) = submit(live, URL)
+    live.control("DELETE", "rules")
+    assert results(live, task)[0]["code"] == 280
+
+
+def test_the_verdict_is_fixed_at_the_submission(live: Live) -> None:
+    rule = live.rule({"url": URL}, verdict="porn", times=1)
+    (task,) = submit(live, URL)
+    live.rule({"url": URL}, verdict="porn/sexy")
+    live.rule({"url": URL}, error=594)
+    for _ in range(3):
+        assert results(live, task)[0]["results"][0]["label"] == "porn"
+    assert live.control("GET", f"rules/{rule['id']}").json()["hits"] == 1
+
+
+def test_a_rule_is_spent_by_the_pictures_it_decided(live: Live) -> None:
+    live.rule({"url": {"prefix": "https://a.test/"}}, error=592, times=2)
+    tasks = submit(live, *(f"https://a.test/{n}" for n in range(4)))
+    for _ in range(2):
+        assert [item["code"] for item in results(live, *tasks)] == [592, 592, 200, 200]
+
+
+def test_data_id_matches(live: Live) -> None:
+    live.rule({"data_id": "mine"}, verdict="porn")
+    body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "mine"}, {**TASK, "dataId": "yours"}]})
+    mine, yours = results(live, *(item["taskId"] for item in body["data"]))
+    assert [mine["dataId"], mine["results"][0]["label"]] == ["mine", "porn"]
+    assert [yours["dataId"], yours["results"][0]["label"]] == ["yours", "normal"]
+
+
+# -- scenes, business types, clients
+
+
+def test_a_result_for_each_scene_once(live: Live) -> None:
+    (task,) = submit(live, "https://a.test/emu-ad-spam.jpg", scenes=("porn", "ad", "porn"))
+    assert [(r["scene"], r["label"]) for r in results(live, task)[0]["results"]] == [("porn", "normal"), ("ad", "spam")]
+
+
+def test_the_business_type_outranks_scenes(start: Callable[..., Live]) -> None:
+    live = start({"biz_types": {"shop": ["ad", "logo"], "chat": ["antispam"]}})
+
+    def scenes(biz_type: str | None) -> list[str]:
+        (task,) = submit(live, URL, scenes=("porn",), bizType=biz_type)
+        return [result["scene"] for result in results(live, task)[0]["results"]]
+
+    assert scenes("shop") == ["ad", "logo"]
+    assert scenes("other") == scenes("chat") == scenes(None) == ["porn"]
+
+
+def test_a_business_type_does_not_make_up_for_scenes(start: Callable[..., Live]) -> None:
+    live = start({"biz_types": {"shop": ["ad"]}})
+    assert told(live, {"bizType": "shop", "tasks": [TASK]})["code"] == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "own", "merged"),
+    [
+        ("", None, None),
+        ("", {"ip": "1"}, '{"ip":"1"}'),
+        ("?clientInfo=%7B%22ip%22%3A%221%22%2C%22os%22%3A%22x%22%7D", None, '{"ip":"1","os":"x"}'),
+        (
+            "?clientInfo=%7B%22ip%22%3A%221%22%2C%22os%22%3A%22x%22%7D",
+            {"ip": "2", "a": {}},
+            '{"ip":"2","os":"x","a":{}}',
+        ),
+        ("?ClientInfo=%7B%22ip%22%3A%221%22%7D", {"os": "y"}, '{"ip":"1","os":"y"}'),
+        ("?clientInfo=no-json", {"os": "y"}, '{"os":"y"}'),
+        ("?clientInfo=%5B1%5D", None, None),
+        ("?clientInfo=", None, None),
+    ],
+)
+def test_client_info_of_the_task_outranks_that_of_the_request(
+    live: Live, query: str, own: dict[str, Any] | None, merged: str | None
+) -> None:
+    task = {**TASK, **({} if own is None else {"clientInfo": own})}
+    answer = call(live, "image/asyncscan", {"scenes": ["porn"], "tasks": [task]}, query=query)
+    assert answer.json()["code"] == 200
+    assert live.entries()[0].subjects[0][2].get("client_info") == merged
+
+
+# -- faults and literal answers belong to the call that carries the picture
+
+
+def test_a_fault_befalls_the_submission_which_is_taken(live: Live) -> None:
+    import requests
+
+    with pytest.raises(requests.ConnectionError):
+        call(live, "image/asyncscan", {"scenes": ["porn"], "tasks": [{"url": "https://a.test/emu-fault-reset"}]})
+    body = told(live, {"scenes": ["porn"], "tasks": [TASK]})
+    assert results(live, body["data"][0]["taskId"])[0]["code"] == 200
+
+
+def test_a_literal_answer(live: Live) -> None:
+    live.rule({"url": URL}, raw={"status": 502, "body": "bad gateway"})
+    assert call(live, "image/asyncscan").status_code == 502

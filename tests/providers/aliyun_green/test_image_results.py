@@ -1,0 +1,191 @@
+"""image/results: processing, ready, expired, unknown; on the account's clock."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+from tests.providers.aliyun_green.forms import call, results, submit
+
+URL = "https://a.test/x.jpg"
+
+
+@pytest.fixture
+def clock(live: Live) -> Callable[[float], None]:
+    """Freezes the clock and moves it."""
+
+    async def freeze() -> None:
+        live.world.accounts.default.clock.freeze(True)
+
+    async def advance(seconds: float) -> None:
+        live.world.accounts.default.clock.advance(seconds)
+
+    live.run(freeze())
+    return lambda seconds: live.run(advance(seconds))
+
+
+def codes(live: Live, *tasks: str) -> list[int]:
+    return [item["code"] for item in results(live, *tasks)]
+
+
+def test_ready_at_once(live: Live) -> None:
+    (task,) = submit(live, URL)
+    item = results(live, task)[0]
+    assert list(item) == ["code", "msg", "taskId", "url", "results"]
+    assert (item["code"], item["msg"], item["taskId"], item["url"]) == (200, "OK", task, URL)
+
+
+def test_processing_until_the_moment_it_is_ready(live: Live, clock: Callable[[float], None]) -> None:
+    (task,) = submit(live, "https://a.test/emu-porn-emu-delay-5s.jpg")
+    assert results(live, task) == [
+        {"code": 280, "msg": "PROCESSING", "taskId": task, "url": "https://a.test/emu-porn-emu-delay-5s.jpg"}
+    ]
+    clock(4.99)
+    assert codes(live, task) == [280]
+    clock(0.01)
+    assert results(live, task)[0]["results"][0]["label"] == "porn"
+
+
+@pytest.mark.parametrize(("delay", "code"), [(119.9, 200), (120, 200), (120.1, 581), (86400, 581)])
+def test_no_check_takes_longer_than_two_minutes(
+    live: Live, clock: Callable[[float], None], delay: float, code: int
+) -> None:
+    live.rule({"url": URL}, verdict="porn", delay=delay)
+    (task,) = submit(live, URL)
+    clock(min(delay, 120) - 0.1)
+    assert codes(live, task) == [280]
+    clock(0.101)
+    item = results(live, task)[0]
+    assert (item["code"], item["msg"]) == (code, "OK" if code == 200 else "TIMEOUT")
+
+
+def test_a_result_that_is_never_ready(live: Live, clock: Callable[[float], None]) -> None:
+    (task,) = submit(live, "https://a.test/emu-delay-never.jpg")
+    clock(3599)
+    assert codes(live, task) == [280]
+    clock(1)
+    assert codes(live, task) == [594]
+
+
+def test_an_error_too_takes_its_time(live: Live, clock: Callable[[float], None]) -> None:
+    live.rule({"url": URL}, error=589, delay=5)
+    (task,) = submit(live, URL)
+    assert codes(live, task) == [280]
+    clock(5)
+    assert results(live, task) == [{"code": 589, "msg": "TOO_LARGE", "taskId": task, "url": URL}]
+
+
+def test_kept_for_an_hour(live: Live, clock: Callable[[float], None]) -> None:
+    (task,) = submit(live, URL)
+    clock(3599.9)
+    assert codes(live, task) == [200]
+    clock(0.1)
+    assert results(live, task) == [{"code": 594, "msg": "EXPIRED", "taskId": task}]
+    assert live.entries()[0].subjects[0][2] == {"task_id": task, "task": "expired"}
+
+
+@pytest.mark.parametrize("unknown", ["x", "图" * 50, "img4wlJcb7p4wH4lAP3nXw1q-1s82jj", "x" * 100_000, "../task"])
+def test_an_unknown_task(live: Live, unknown: str) -> None:
+    assert results(live, unknown) == [{"code": 594, "msg": "EXPIRED", "taskId": unknown}]
+    assert live.entries()[0].subjects[0][2]["task"] == "unknown"
+
+
+def test_order_and_repetition_and_what_stands_beside(live: Live) -> None:
+    a, b = submit(live, "https://a.test/a", "https://a.test/emu-porn")
+    items = results(live, b, "x", a, b)
+    assert [item["taskId"] for item in items] == [b, "x", a, b]
+    assert [item["code"] for item in items] == [200, 594, 200, 200]
+    assert items[0] == items[3]
+
+
+def test_a_hundred_ids(live: Live) -> None:
+    tasks = submit(live, *(f"https://a.test/{n}" for n in range(100)))
+    assert codes(live, *tasks) == [200] * 100
+    assert call(live, "image/results", [*tasks, "x"]).json()["code"] == 400
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"x", {}, {"taskIds": ["x"]}, [], [""], [1], [None], [["x"]], "x", b"null"], ids=str
+)
+def test_bad_requests(live: Live, body: Any) -> None:
+    answer = call(live, "image/results", b"null" if body is None else body)
+    assert (answer.status_code, answer.json()["code"], answer.json()["msg"]) == (200, 400, "BAD_REQUEST")
+    assert live.entries()[0].outcome == "refused"
+
+
+def test_tasks_belong_to_an_account(start: Callable[..., Live]) -> None:
+    keys = {"access_key_id": "k", "access_key_secret": "s"}
+    live = start({"accounts": [{"name": "other", "aliyun": keys}]})
+    (task,) = submit(live, URL)
+    theirs = call(live, "image/results", [task], key="k", secret="s").json()["data"]
+    assert theirs[0]["code"] == 594
+    token = {"x-acs-security-token": "testToken"}
+    ours = call(live, "image/results", [task], key="STS.testId", headers=token).json()["data"]
+    assert ours[0]["code"] == 200
+
+
+def test_reset_forgets_tasks(live: Live) -> None:
+    (task,) = submit(live, URL)
+    live.reset()
+    assert codes(live, task) == [594]
+
+
+# -- rules that name this operation
+
+
+def test_the_query_carries_the_picture_of_its_task(live: Live) -> None:
+    tasks = submit(live, "https://a.test/a", "https://a.test/b")
+    live.rule({"operation": "image/results", "url": "https://a.test/b"}, error=594, times=1)
+    assert codes(live, *tasks) == [200, 594]
+    assert codes(live, *tasks) == [200, 200]
+    live.rule({"operation": "image/results", "url": {"contains": "test/a"}}, respond={"results": None, "code": 299})
+    assert codes(live, *tasks) == [299, 200]
+
+
+def test_data_id_of_the_task_matches_as_well(live: Live) -> None:
+    answer = call(live, "image/asyncscan", {"scenes": ["porn"], "tasks": [{"url": URL, "dataId": "mine"}]})
+    live.rule({"operation": "image/results", "data_id": "mine"}, error=580)
+    item = results(live, answer.json()["data"][0]["taskId"])[0]
+    assert (item["code"], item["msg"], item["dataId"]) == (580, "DB_FAILED", "mine")
+
+
+def test_an_error_of_the_gateway_fails_the_query(live: Live) -> None:
+    tasks = submit(live, URL)
+    live.rule({"operation": "image/results", "url": URL}, error="Throttling.Api")
+    answer = call(live, "image/results", tasks)
+    assert (answer.status_code, answer.json()["Code"]) == (400, "Throttling.Api")
+
+
+def test_a_verdict_for_the_query_changes_nothing(live: Live) -> None:
+    tasks = submit(live, URL)
+    live.rule({"operation": "image/results", "url": URL}, verdict="porn")
+    assert results(live, *tasks)[0]["results"][0]["label"] == "normal"
+
+
+def test_a_rule_for_the_whole_query(live: Live) -> None:
+    tasks = submit(live, URL)
+    live.rule({"operation": "image/results"}, respond={"data": None, "msg": "own"})
+    assert list(call(live, "image/results", tasks).json()) == ["code", "msg", "requestId"]
+
+
+def test_a_fault_of_the_submission_is_not_repeated(live: Live) -> None:
+    live.rule({"url": URL}, fault="html500", times=1)
+    call(live, "image/asyncscan")
+    assert codes(live, *submit(live, URL)) == [200]
+
+
+def test_the_journal_tells_what_decided_at_the_submission(live: Live) -> None:
+    rule = live.rule({"url": URL}, verdict="porn")
+    results(live, *submit(live, URL))
+    query, submission = live.entries()
+    for entry in (query, submission):
+        assert (entry.outcome, entry.decided_by[:2], entry.subjects[0][6]) == ("verdict", ("rule", rule["id"]), "block")
+
+
+def test_ready_in_the_midst_of_a_clock_that_runs(live: Live) -> None:
+    live.rule({"url": URL}, delay=60)
+    (task,) = submit(live, URL)
+    assert codes(live, task) == [280]
+    assert live.control("POST", "clock", {"advance": 60}).status_code == 200
+    assert codes(live, task) == [200]

@@ -1,0 +1,178 @@
+"""image/scan: results inline, the scenes and labels of Green, six seconds at most."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from emulator.world.verdicts.labels import CLEAN_RATE, SCENES
+from tests.live import Live
+from tests.providers.aliyun_green.forms import call, scan
+
+URL = "https://a.test/x.jpg"
+
+
+def only(live: Live, url: str, scene: str, **more: Any) -> dict[str, Any]:
+    """The one result of one picture in one scene."""
+    (item,) = scan(live, url, scenes=(scene,), **more)
+    (result,) = item["results"]
+    return dict(result)
+
+
+def test_item(live: Live) -> None:
+    (item,) = scan(live, URL)
+    assert list(item) == ["code", "msg", "taskId", "url", "results"]
+    assert item["taskId"].startswith("img")
+    assert item["results"] == [{"label": "normal", "rate": 99.9, "scene": "porn", "suggestion": "pass"}]
+    answer = call(live, "image/scan", {"scenes": ["porn"], "tasks": [{"url": URL, "dataId": "a"}]}).json()
+    assert list(answer["data"][0]) == ["code", "msg", "dataId", "taskId", "url", "results"]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_nothing_found(live: Live, scene: str) -> None:
+    result = only(live, URL, scene)
+    expected = ("tag", "review") if scene == "tag" else ("normal", "pass")
+    assert (result["label"], result["suggestion"], result["rate"]) == (*expected, CLEAN_RATE[scene])
+    assert list(result) == ["label", "rate", "scene", "suggestion"]
+
+
+@pytest.mark.parametrize(
+    ("scene", "label"), [(scene, label) for scene, labels in SCENES.items() for label in labels if label != "normal"]
+)
+@pytest.mark.parametrize("suggestion", ["pass", "review", "block"])
+def test_every_label_by_rule(live: Live, scene: str, label: str, suggestion: str) -> None:
+    found = {"scene": scene, "label": label, "suggestion": suggestion, "rate": 87.65}
+    live.rule({"url": URL}, verdict={"findings": [found]})
+    result = only(live, URL, scene)
+    assert {key: result[key] for key in found} == found
+
+
+@pytest.mark.parametrize(
+    ("scene", "label", "extra"),
+    [
+        ("ad", "spam", {"hintWordsInfo"}),
+        ("ad", "qrcode", {"qrcodeData", "qrcodeLocations"}),
+        ("qrcode", "qrcode", {"qrcodeData", "qrcodeLocations"}),
+        ("qrcode", "programCode", {"programCodeData"}),
+        ("logo", "TV", {"logoData"}),
+        ("logo", "trademark", {"logoData"}),
+        ("terrorism", "politics", {"sfaceData"}),
+        ("sface", "sface", {"sfaceData"}),
+        ("ocr", "ocr", {"ocrData"}),
+        ("porn", "porn", set()),
+        ("tag", "tag", set()),
+        ("terrorism", "gamble", set()),
+    ],
+)
+def test_extra_data(live: Live, scene: str, label: str, extra: set[str]) -> None:
+    result = only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene)
+    assert set(result) - {"label", "rate", "scene", "suggestion"} == extra
+    assert only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene) == result
+
+
+def test_words_told_by_a_rule(live: Live) -> None:
+    found = {"scene": "ad", "label": "contraband", "contexts": ["示例", "词"]}
+    live.rule({"url": URL}, verdict={"findings": [found, {"scene": "ocr", "contexts": ["图中文字"]}]})
+    assert only(live, URL, "ad")["hintWordsInfo"] == [{"context": "示例"}, {"context": "词"}]
+    assert only(live, URL, "ocr")["ocrData"] == ["图中文字"]
+
+
+def test_codes_are_found_in_whichever_scene_for_codes_was_asked_for(live: Live) -> None:
+    for scene in ("ad", "qrcode"):
+        assert only(live, "https://a.test/emu-qrcode.jpg", scene)["label"] == "qrcode"
+        assert only(live, "https://a.test/emu-ad-programCode.jpg", scene)["label"] == "programCode"
+    assert only(live, "https://a.test/emu-qrcode.jpg", "porn")["label"] == "normal"
+
+
+def test_a_scene_nobody_asked_for_is_not_shown(live: Live) -> None:
+    assert only(live, "https://a.test/emu-terrorism.jpg", "porn")["suggestion"] == "pass"
+
+
+def test_failures_of_tasks_leave_the_envelope_at_200(live: Live) -> None:
+    for urls in (
+        ("https://a.test/emu-error-592",),
+        ("https://a.test/emu-error-592", URL),
+        ("https://a.test/emu-error-592",) * 2,
+    ):
+        items = scan(live, *urls)
+        assert [item["code"] for item in items] == [592 if "592" in url else 200 for url in urls]
+        failed = items[0]
+        assert failed == {"code": 592, "msg": "DOWNLOAD_TIMEOUT", "taskId": failed["taskId"], "url": urls[0]}
+
+
+def test_a_task_without_url_fails_alone_and_a_bad_address_too(live: Live) -> None:
+    tasks = [{"url": URL}, {"dataId": "b"}, {"url": "ftp://a.test/"}]
+    items = call(live, "image/scan", {"scenes": ["porn"], "tasks": tasks}).json()["data"]
+    assert [item["code"] for item in items] == [200, 400, 401]
+    assert call(live, "image/scan", {"scenes": ["porn"], "tasks": [{}, {"url": ""}]}).json()["code"] == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        [],
+        {"scenes": ["porn"]},
+        {"scenes": ["antispam"], "tasks": [{"url": URL}]},
+        {"scenes": ["porn"], "tasks": [{"url": URL}] * 101},
+        {"scenes": ["porn"], "tasks": [{"url": URL, "dataId": "a"}, {"url": URL, "dataId": "a"}]},
+    ],
+    ids=lambda body: str(body)[:60],
+)
+def test_bad_requests(live: Live, body: Any) -> None:
+    answer = call(live, "image/scan", body)
+    assert (answer.status_code, answer.json()["code"]) == (200, 400)
+
+
+def test_a_patch_over_an_item(live: Live) -> None:
+    live.rule({"url": {"contains": "own"}}, respond={"taskId": None, "results": [], "storeUrl": "x"})
+    own, other = scan(live, "https://a.test/own", URL)
+    assert own == {"code": 200, "msg": "OK", "url": "https://a.test/own", "results": [], "storeUrl": "x"}
+    assert other["results"]
+
+
+@pytest.mark.parametrize(("delay", "waits", "code"), [(5.9, 5.9, 200), (6, 6, 200), (6.1, 6, 581), (86400, 6, 581)])
+def test_the_caller_waits_six_seconds_at_most(live: Live, delay: float, waits: float, code: int) -> None:
+    live.rule({"url": URL}, verdict="porn", delay=delay)
+    clock = live.world.accounts.default.clock
+
+    async def freeze() -> None:
+        clock.freeze(True)
+
+    async def waiting() -> None:
+        while not clock.waiting:
+            await asyncio.sleep(0)
+
+    async def advance(seconds: float) -> None:
+        clock.advance(seconds)
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+    live.run(freeze())
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(scan, live, URL, "https://a.test/other")
+        live.run(waiting())
+        live.run(advance(waits - 0.01))
+        assert not answer.done()
+        assert clock.waiting == 1
+        live.run(advance(0.02))
+        slow, other = answer.result(10)
+    assert (slow["code"], other["code"]) == (code, 200)
+
+
+def test_frames(live: Live, start: Callable[..., Live]) -> None:
+    live.rule({"url": {"contains": "gif"}}, verdict={"frames": 10, "findings": [{"scene": "porn", "rate": 90}]})
+    task = {"url": "https://a.test/a.gif", "interval": 2, "maxFrames": 3}
+    answer = call(live, "image/scan", {"scenes": ["porn"], "tasks": [task]})
+    frames = answer.json()["data"][0]["results"][0]["frames"]
+    assert len(frames) == 3
+    assert frames[0]["rate"] == 90
+    assert all(frame["rate"] <= 90 for frame in frames)
+    assert all(frame["url"].startswith(f"{live.url}/_emulator/frames/") for frame in frames)
+    assert call(live, "image/scan", {"scenes": ["porn"], "tasks": [{**task, "interval": 20}]}).json()["data"][0][
+        "results"
+    ][0]["frames"]
+    (plain,) = scan(live, "https://a.test/a.gif")
+    assert "frames" not in plain["results"][0]

@@ -1,0 +1,151 @@
+"""Whatever comes, a documented answer goes back, and nothing of it is a mistake of ours."""
+
+import asyncio
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+from multidict import CIMultiDict
+
+from emulator import pipeline, server, settings
+from emulator.assets import SCHEMAS
+from emulator.providers.aliyun_green import PROVIDER
+from emulator.providers.aliyun_green.errors import ROWS
+from emulator.vocabulary import WireRequest, WireResponse
+from tests.providers.aliyun_green.forms import SAMPLE, roa, text
+
+OWN = server.providers()
+HOUSE = server.build(settings.load(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
+RESPONSES = {
+    name: jsonschema.Draft202012Validator(
+        json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))
+    )
+    for name in SAMPLE
+}
+
+WORDS = st.sampled_from(
+    [
+        "emu-porn",
+        "emu-error-592",
+        "emu-error-Throttling.User",
+        "emu-delay-5s",
+        "emu-ad-qrcode",
+        "emu-keyword",
+        "emu-callback-late",
+    ]
+)
+texts = st.text(max_size=20) | WORDS.map("https://a.test/{}.jpg".format)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
+)
+tasks = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("url", "dataId", "content", "clientInfo", "extras", "time"), texts | values),
+        "interval": st.integers(-1, 100) | values,
+        "maxFrames": st.integers(-1, 100) | values,
+    },
+)
+bodies = (
+    values
+    | st.lists(texts, max_size=4)
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "scenes": st.lists(st.sampled_from(["porn", "ad", "tag", "qrcode", "antispam", "x"]), max_size=4) | values,
+            "tasks": st.lists(tasks, max_size=4) | values,
+            "bizType": texts | values,
+            "callback": st.sampled_from(["http://127.0.0.1:9/", "", "x"]) | values,
+            "seed": st.sampled_from(["seed", ""]) | values,
+            "cryptType": st.sampled_from(["SHA256", "SM3"]) | values,
+            "taskId": texts,
+        },
+    )
+)
+
+
+async def answered(request: WireRequest) -> WireResponse:
+    return await pipeline.answer(request, PROVIDER, HOUSE.world)
+
+
+def ask(operation: str, body: bytes, headers: dict[str, str] | None = None, query: str = "") -> tuple[int, Any]:
+    target = f"/green/{operation}{query}"
+    given_headers = CIMultiDict(roa(target, body) if headers is None else headers)
+    response = asyncio.run(answered(WireRequest("POST", target, given_headers, body)))
+    HOUSE.world.accounts.default.reset()
+    return response.status, json.loads(response.body) if response.body.startswith(b"{") else response.body
+
+
+@pytest.mark.parametrize("operation", SAMPLE)
+@given(body=bodies)
+@hypothesis(max_examples=150, deadline=None)
+def test_any_json(operation: str, body: Any) -> None:
+    sent = text(body) if "\ud800" not in repr(body) else b"{}"
+    status, told = ask(operation, sent)
+    if "Code" in told:
+        assert ROWS[told["Code"]].status == status < 500
+    elif told["code"] != 200:
+        assert ROWS[str(told["code"])].status == status
+    else:
+        RESPONSES[operation].validate(told)
+
+
+@pytest.mark.parametrize("operation", ["image/asyncscan", "image/results"])
+@given(body=st.binary(max_size=200))
+@hypothesis(max_examples=150, deadline=None)
+def test_any_bytes(operation: str, body: bytes) -> None:
+    status, told = ask(operation, body)
+    assert (status, told["code"]) in ((200, 400), (200, 200))
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "Authorization",
+                "Date",
+                "Accept",
+                "Content-MD5",
+                "Content-Type",
+                "Host",
+                "x-acs-version",
+                "x-acs-signature-nonce",
+                "x-acs-security-token",
+                "x-acs-signature-method",
+                "x-acs-date",
+            ]
+        ),
+        st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+        | st.sampled_from(
+            [
+                "acs testId:x",
+                "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=host,Signature=x",
+                "2018-05-09",
+                "\udcff",
+                "acs \udcff:\udcff",
+                "http://",
+                "http://[",
+                "Mon, 05 Jan 2026 08:00:00 GMT",
+            ]
+        ),
+    ),
+    st.text("a=&%+;?#/\udcff\xe9", max_size=20),
+)
+@hypothesis(max_examples=500, deadline=None)
+def test_any_headers(headers: dict[str, str], query: str) -> None:
+    status, told = ask("image/scan", b"{}", headers, f"?{query}")
+    assert 400 <= status < 500 or (status, told["code"]) == (200, 400)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 900 + b"null" + b"]" * 900, b"1" * 5000, b'"' + b"x" * 3_000_000],
+)
+def test_monsters(body: bytes) -> None:
+    for operation in SAMPLE:
+        assert ask(operation, body)[1]["code"] == 400

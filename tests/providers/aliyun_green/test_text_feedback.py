@@ -1,0 +1,27 @@
+"""text/feedback: an object by its sample, an array by its table; the task must be named."""
+
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+from tests.providers.aliyun_green.forms import call
+
+ONE = {"taskId": "x", "label": "spam", "note": "备注", "content": "text", "dataId": "a"}
+
+
+@pytest.mark.parametrize(
+    "body", [{"taskId": "x"}, ONE, [ONE], [ONE] * 100, {"taskId": "x", "unheard": 1}], ids=lambda body: str(body)[:40]
+)
+def test_taken(live: Live, body: Any) -> None:
+    answer = call(live, "text/feedback", body)
+    assert answer.json() == {"code": 200, "msg": "OK", "requestId": answer.json()["requestId"]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", {}, [], [{}], {"taskId": ""}, {"taskId": 1}, [ONE, {}], [ONE] * 101, ["x"], "x", {"taskId": "x", "note": 1}],
+    ids=lambda body: str(body)[:40],
+)
+def test_bad_requests(live: Live, body: Any) -> None:
+    assert call(live, "text/feedback", body).json()["code"] == 400
