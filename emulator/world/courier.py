@@ -95,7 +95,6 @@ class Courier:
 
     async def settle(self, account: Account) -> None:
         """Wait until every callback that is due by now was pushed once, whatever came of it."""
-        await asyncio.sleep(0)  # answers that the clock has just released go first
         left = account.outbox.fallen_due(account.clock.now())
         if not left or self._closed:
             return

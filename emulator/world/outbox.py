@@ -112,12 +112,11 @@ class Outbox:
 
     def take(self, now: float) -> Callback | None:
         """The next callback whose moment has come; it is `due` from now on."""
-        while self._planned and self._planned[0][0] <= now:
-            callback = heapq.heappop(self._planned)[2]
-            if callback.state == "waiting":
-                self.due.add(callback)
-                return callback
-        return None
+        if self.next_at > now:
+            return None
+        callback = heapq.heappop(self._planned)[2]
+        self.due.add(callback)
+        return callback
 
     def fallen_due(self, now: float) -> set[Callback]:
         """All callbacks that should be pushed by `now`, taken or not."""

@@ -53,6 +53,29 @@ class TestIsolation:
             await courier.settle(mine)
             assert {(callback.state, callback.pushes) for callback in callbacks} == {("delivered", 1)}
 
+    async def test_a_host_with_much_to_say_gives_way(self):
+        """It leaves the lines it has beyond its first to hosts that have none, before all is said."""
+        async with working(Callbacks(timeout=60, gaps=(GAP,))) as courier, receivers(300) as hosts:
+            mine = account()
+            for each in hosts[:8]:
+                for _ in range(16):
+                    send(courier, mine, each.url("hang"))
+                await each.until(lambda each=each: each.open == 16)
+            for each in hosts[8:136]:
+                send(courier, mine, each.url("hang"))
+            for _ in range(200):
+                send(courier, mine, hosts[0].url("200"))
+            for each in hosts[136:]:
+                send(courier, mine, each.url("hang"))
+            assert sum(each.open for each in hosts[136:]) == 0
+            hosts[0].release.set()
+            await hosts[136].until(lambda: hosts[136].open == 1)
+            assert hosts[0].counts()["200"] < 200
+            for each in hosts:
+                each.release.set()
+            await courier.settle(mine)
+            assert hosts[0].counts() == {"hang": 16, "200": 200}
+
     async def test_other_accounts_are_not_held_up(self, receiver):
         async with working(Callbacks(timeout=30, gaps=(GAP,))) as courier, receivers(1) as (dead,):
             one, other = account("acc-1"), account("acc-2")
@@ -73,7 +96,7 @@ class TestReset:
             await courier.settle(each)
         mine.reset()
         assert list(mine.outbox.newest_first()) == []
-        assert mine.outbox.waiting == 0
+        assert (mine.outbox.waiting, mine.outbox.next_at) == (0, float("inf"))
         for each in (mine, other):
             each.clock.freeze(True)
             each.clock.advance(1000)
