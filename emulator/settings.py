@@ -10,6 +10,7 @@ from emulator.assets import FIXTURES
 from emulator.provider import Quirk
 from emulator.schemas import schema, shown
 from emulator.vocabulary import Problem, Problems
+from emulator.world.networks import canonical
 from emulator.world.settings import Callbacks, Images, Server, Settings
 from emulator.world.verdicts.outcome import merged
 
@@ -116,7 +117,19 @@ def _quirk(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Probl
         yield Problem(path, f"one of {', '.join(map(shown, quirks[name].choices))}", shown(value))
 
 
+def _check_names(form: Mapping[str, Any]) -> None:
+    """The hosts that may be called must be names that a host can have."""
+    for room in ("images", "callbacks"):
+        for index, name in enumerate(form[room]["allow"]):
+            try:
+                canonical(name)
+            except UnicodeError:
+                expected = "a host name, an address, or *.suffix"
+                raise Problems([Problem(f"$.{room}.allow[{index}]", expected, shown(name))]) from None
+
+
 def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    _check_names(form)
     latency = form["latency"]["min"], form["latency"]["max"]
     if latency[0] > latency[1]:
         raise Problems([Problem("$.latency", "min not above max", shown(form["latency"]))])

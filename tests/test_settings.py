@@ -401,3 +401,12 @@ def test_the_example(config: Path) -> None:
     assert (found.name, found.aliyun.access_key_id, found.wechat.appid) == ("team-b", "teamBKey", "wx" + "b" * 16)
     assert house.world.judge.files.rules[0].source == f"{config.parent / 'my-fixtures' / 'one.yaml'}:1"
     assert house.fixtures == (str(config.parent / "my-fixtures"), str(FIXTURES))
+
+
+@pytest.mark.parametrize("room", ["images", "callbacks"])
+@pytest.mark.parametrize("name", ["a..b", ".a", f"{'x' * 64}.test"])
+def test_names_that_no_host_can_have(room: str, name: str) -> None:
+    with pytest.raises(Problems) as found:
+        settings.load(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
+    (problem,) = found.value.found
+    assert problem.path == f"$.{room}.allow[3]"
