@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -11,8 +12,10 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.discovery import plugins
-from emulator.planes.control import House, NotFound, Reply, Route, Turn
+from emulator.planes.control import Conflict, House, NotFound, Reply, Route, Turn
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
+
+log = logging.getLogger("emulator")
 
 PREFIX = "/_emulator/"
 BODY_LIMIT = 4 * 1024 * 1024
@@ -39,7 +42,7 @@ class ControlPlane:
         self._patterns = [(_pattern(route.path), route) for route in self.routes]
 
     async def answer(self, request: WireRequest) -> WireResponse:
-        """Never raises: what is wrong becomes {"error", "problems"} with a 4xx status."""
+        """Never raises: what is wrong becomes {"error", "problems"} with a status from 400 on."""
         refused = self._guard(request)
         if refused is not None:
             return _refusal(*refused)
@@ -67,8 +70,11 @@ class ControlPlane:
             return _refusal(400, "the request is not understood", problems=problems.found)
         except NotFound as missing:
             return _refusal(404, str(missing))
-        except LookupError as conflict:
-            return _refusal(409, str(conflict.args[0]))
+        except Conflict as conflict:
+            return _refusal(409, str(conflict))
+        except Exception:
+            log.exception("our own mistake in /_emulator/%s", route.path)
+            return _refusal(500, "a mistake of the emulator; its log has the details")
         return _written(reply)
 
     def _guard(self, request: WireRequest) -> _Refused | None:

@@ -28,8 +28,7 @@ BODY_SECONDS = 20
 
 log = logging.getLogger("emulator")
 
-
-_Answer = Any  # a _Written, or aiohttp's StreamResponse where a fault sends a body bit by bit
+Sent = Any  # a _Written, or aiohttp's StreamResponse where a fault sends a body bit by bit
 
 
 class HttpServer:
@@ -68,7 +67,7 @@ class HttpServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _handle(self, request: web.BaseRequest) -> _Answer:
+    async def _handle(self, request: web.BaseRequest) -> Sent:
         body = b""
         if request.can_read_body:
             if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
@@ -197,7 +196,7 @@ class _HttpLine:
     def __init__(self, request: web.BaseRequest, sleep: Sleep) -> None:
         self._request = request
         self.sleep = sleep
-        self.response: _Answer | None = None
+        self.response: Sent | None = None
 
     async def send(self, response: WireResponse) -> None:
         self.response = _Written(response)

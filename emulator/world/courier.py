@@ -25,9 +25,8 @@ from emulator.world.settings import Callbacks
 LATE = 60.0  # seconds that a callback with mode `late` comes after its result
 
 _PER_HOST = 16  # pushes under way to one host
-_CROWD = (
-    128  # pushes under way in all, above which a host has but one: hosts that never answer must leave room for others
-)
+# Pushes under way in all, above which a host has but one: hosts that never answer must leave room for others.
+_CROWD = 128
 _MOST = 256  # pushes under way in all
 _STRIDE = 500  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
 _HEADERS = CIMultiDict(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from emulator import server
 from emulator import settings as reading
+from emulator.planes.control import Reply, Route, Turn, health
 from emulator.planes.control_plane import BODY_LIMIT, PREFIX, ControlPlane
 from emulator.vocabulary import WireRequest
 from tests.live import Live
@@ -350,3 +351,19 @@ def test_whatever_rule_is_taken_can_be_listed(form: dict[str, Any]) -> None:
 )
 def test_any_path_and_headers(method: str, path: str, headers: dict[str, str]) -> None:
     answered(method, path, b"", headers)
+
+
+@pytest.mark.parametrize("mistake", [KeyError("key"), IndexError("index"), ZeroDivisionError("zero")])
+def test_a_mistake_of_a_knob_is_told_as_ours(
+    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mistake: Exception
+) -> None:
+    def broken(_turn: Turn) -> Reply:
+        raise mistake
+
+    monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", broken),))
+    plane = ControlPlane(live.house)
+    answer = asyncio.run(plane.answer(WireRequest("GET", f"{PREFIX}health", {"Host": "localhost"}, b"")))
+    assert answer.status == 500
+    assert str(mistake).encode() not in answer.body
+    assert set(json.loads(answer.body)) == {"error", "problems"}
+    assert "our own mistake in /_emulator/health" in caplog.text

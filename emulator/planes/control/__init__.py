@@ -17,6 +17,10 @@ class NotFound(Exception):
     """No such thing under that name: 404."""
 
 
+class Conflict(Exception):
+    """What is asked for cannot be done to this thing: 409."""
+
+
 @dataclass(slots=True)
 class House:
     """What the knobs turn. `fixtures` are the folders rules were read from; `draining` while the server stops."""
@@ -69,7 +73,7 @@ class Reply(NamedTuple):
 class Route(NamedTuple):
     """A method and a path below /_emulator/ (`{id}` names a segment), its query parameters, and what it does.
 
-    `turn` may be a coroutine function, and may raise Problems (400), NotFound (404) and LookupError (409).
+    `turn` may be a coroutine function, and may raise Problems (400), NotFound (404) and Conflict (409).
     """
 
     method: str

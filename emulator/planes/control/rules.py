@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from emulator.planes.control import NotFound, Reply, Route, Turn
+from emulator.planes.control import Conflict, NotFound, Reply, Route, Turn
 from emulator.rulebook import built
 from emulator.vocabulary import Problem, Problems
 from emulator.world.verdicts.conditions import Condition
@@ -44,7 +44,7 @@ def put(turn: Turn) -> Reply:
     name = turn.names["id"]
     present = {rule.id: rule for rule in _all(turn)}
     if name in present and present[name].source != "control":
-        raise LookupError(f"rule {name} belongs to {present[name].source}; change it there")
+        raise Conflict(f"rule {name} belongs to {present[name].source}; change it there")
     try:
         rule = _built(turn, [turn.json()], [name])[0]
     except Problems as problems:
@@ -57,7 +57,7 @@ def put(turn: Turn) -> Reply:
 def delete(turn: Turn) -> Reply:
     rule = _named(turn)
     if rule.source != "control":
-        raise LookupError(f"rule {rule.id} belongs to {rule.source}; change it there")
+        raise Conflict(f"rule {rule.id} belongs to {rule.source}; change it there")
     _install(turn, [other for other in turn.house.world.judge.control.rules if other is not rule])
     return Reply({"deleted": 1})
 
