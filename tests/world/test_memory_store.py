@@ -213,3 +213,13 @@ def test_what_is_over_is_swept_when_new_values_come() -> None:
     finally:
         tracemalloc.stop()
     assert [n for n in range(20_000) if store.get(str(n), 19_999.0)] == list(range(19_990, 20_000))
+
+
+@pytest.mark.parametrize(("came", "left"), [(2, 2), (3, 3), (4, 3)])
+def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: int) -> None:
+    monkeypatch.setattr(memory, "MOST_VALUES", 3)
+    store = MemoryStore()
+    for number in range(came):
+        store.put(f"task-{number}", number, 1000.0, 3600)
+    known = [number for number in range(came) if store.get(f"task-{number}", 1000.0) is not None]
+    assert known == list(range(came))[-left:]

@@ -4,6 +4,8 @@ import struct
 from collections import OrderedDict, defaultdict
 from typing import Any
 
+MOST_VALUES = 250_000  # kept for one and the same time; a task with its result takes about 1.3 kB
+
 _SHARDS = 4096
 _RECORD = struct.Struct("<Qd")  # the key's 64-bit fingerprint, and when it is forgotten
 
@@ -45,9 +47,11 @@ class MemoryStore:
         return count
 
     def put(self, key: str, value: Any, now: float, seconds: int) -> None:
-        """Keep a value for `seconds`. Those kept as long lie in the order in which they are forgotten."""
+        """Keep a value for `seconds`, or until too many came after it. Those kept as long lie in the order in which
+        they are forgotten.
+        """
         values = self._values[seconds]
-        while values and next(iter(values.values()))[0] <= now:
+        while values and (next(iter(values.values()))[0] <= now or len(values) >= MOST_VALUES):
             values.popitem(last=False)
         values.pop(key, None)
         values[key] = now + seconds, value
