@@ -81,8 +81,9 @@ class Provider:
 
     `doors` are the first segments of the paths it answers at. `decode` reads a request, `admit` lets it in or
     refuses it, `encode` and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a
-    request that is no HTTP, too large or too late. `itemised` tells that each task always answers for itself: else a
-    call all of whose tasks failed fails with the code of the first.
+    request that is no HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers
+    what is no call at all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each
+    task always answers for itself: else a call all of whose tasks failed fails with the code of the first.
     """
 
     name: str
@@ -95,5 +96,7 @@ class Provider:
     refuse: Callable[[WireRequest, Call | None, Refusal, str, World], WireResponse]
     crash: str
     unreadable: str
+    oversize: str = ""
+    aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False

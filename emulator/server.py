@@ -85,7 +85,7 @@ def _accounts(settings: Settings, identities: Identities) -> Accounts:
         name = form["name"]
         forms[name] = merged(forms.get(name) or made_up(name, identities), form)
     try:
-        return Accounts([account(form, f"acc-{n}", settings.journal_size) for n, form in enumerate(forms.values(), 1)])
+        return Accounts(account(form, f"acc-{n}", settings) for n, form in enumerate(forms.values(), 1))
     except ValueError as twice:
         raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
@@ -101,7 +101,7 @@ def made_up(name: str, identities: Identities) -> dict[str, Any]:
     }
 
 
-def account(form: Mapping[str, Any], name: str, journal_size: int) -> Account:
+def account(form: Mapping[str, Any], name: str, settings: Settings) -> Account:
     """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
     aliyun = dict(form["aliyun"])
     sts = {
@@ -114,9 +114,10 @@ def account(form: Mapping[str, Any], name: str, journal_size: int) -> Account:
         id=name,
         name=form["name"],
         aliyun=Aliyun(**aliyun, sts=Sts(**sts)),
-        wechat=WeChat(**form["wechat"]),
+        wechat=WeChat(**{**form["wechat"], "ip_allow": tuple(form["wechat"].get("ip_allow", ()))}),
         alipay=Alipay(**form["alipay"]),
-        journal=Journal(journal_size),
+        settings=settings,
+        journal=Journal(settings.journal_size),
     )
 
 

@@ -26,6 +26,7 @@ _COMMON: dict[str, Any] = {
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
     "control": {"hosts": []},
+    "waits": {},
     "biz_types": {},
     "seed": None,
     "quirks": {},
@@ -142,6 +143,7 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
             callbacks["timeout"], tuple(callbacks["gaps"]), callbacks["pushes"], tuple(callbacks["allow"])
         ),
         limits=form["limits"],
+        waits=form["waits"],
         latency=latency,
         thresholds=form["thresholds"],
         quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},

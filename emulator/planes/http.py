@@ -18,7 +18,7 @@ from emulator.faults import Fault
 from emulator.vocabulary import WireRequest, WireResponse
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
-Unreadable = Callable[[WireRequest, bool], WireResponse]
+Unreadable = Callable[[WireRequest, int], WireResponse]
 Sleep = Callable[[float], Awaitable[None]]
 
 # 10 000 Chinese characters in a query are 90 kB; a megabyte must still be refused in the provider's own words.
@@ -33,7 +33,7 @@ Sent = Any  # a _Written, or aiohttp's StreamResponse where a fault sends a body
 
 class HttpServer:
     """One port. `answer` gets every request that could be read; `unreadable` answers those that could not, and is told
-    whether the fault is ours.
+    why by a status: 400, 413 or 500.
 
     `faults` are the known disturbances.
     """
@@ -46,10 +46,9 @@ class HttpServer:
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen; the address really taken (port 0 takes a free one). Raises OSError when it cannot be had."""
-        connection = type("Connection", (_Handler,), {"unreadable": staticmethod(self._unreadable)})
         server = _Server(
             self._handle,
-            connection,
+            type("Connection", (_Handler,), {"unreadable": staticmethod(self._unreadable)}),
             access_log=None,
             keepalive_timeout=75,
             lingering_time=2,
@@ -74,8 +73,9 @@ class HttpServer:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             try:
                 body = await _body(request)
-            except (TimeoutError, web.HTTPException, ConnectionError):
-                return _Written(self._unreadable(_request(request, b""), False), close=True)
+            except (TimeoutError, web.HTTPException, ConnectionError) as failed:
+                told = 413 if isinstance(failed, web.HTTPException) else 400
+                return _Written(self._unreadable(_request(request, b""), told), close=True)
         response = await self._answer(_request(request, body))
         if response.fault is None:
             return _Written(response)
@@ -147,6 +147,8 @@ def _reason(status: int) -> str:
 async def _body(request: web.BaseRequest) -> bytes:
     """The whole body within its limits; TimeoutError for one that dribbles, an HTTPException for one too large."""
     parts = []
+    if (declared := request.content_length or 0) > BODY_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, declared)
     size = 0
     async with asyncio.timeout(BODY_SECONDS):
         async for part in request.content.iter_any():
@@ -179,7 +181,8 @@ class _Handler(RequestHandler):
             log.debug("unreadable request: %s", type(exc).__name__)
         if request.writer.output_size:
             raise ConnectionError("a part of the answer is sent already")
-        return _Written(type(self).unreadable(WireRequest("GET", "/", request.headers, b""), status >= 500), close=True)
+        unread = WireRequest("GET", "/", request.headers, b"")
+        return _Written(type(self).unreadable(unread, 500 if status >= 500 else 400), close=True)
 
 
 class _Server(web.Server):

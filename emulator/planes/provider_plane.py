@@ -37,12 +37,20 @@ class ProviderPlane:
         provider = self._doors.get(door)
         if provider is None:
             return self._nowhere(door)
+        if provider.aside is not None and (beside := provider.aside(request, self._world)) is not None:
+            return beside
         return await pipeline.answer(request, provider, self._world)
 
-    def unreadable(self, request: WireRequest, ours: bool) -> WireResponse:
-        """The answer to bytes that are no HTTP request, or to a mistake of `ours`, as the provider at `/` puts it."""
-        provider = self._doors[""]
-        refusal = Refusal(provider.crash) if ours else Refusal(provider.unreadable, "It cannot be read as HTTP.")
+    def unreadable(self, request: WireRequest, status: int) -> WireResponse:
+        """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
+        ours; as the provider at that door puts it, or the one at `/`.
+        """
+        provider = self._doors.get(request.path[1:].partition("/")[0]) or self._doors[""]
+        refusal = Refusal(provider.unreadable, "It cannot be read as HTTP.")
+        if status == 413:
+            refusal = Refusal(provider.oversize or provider.unreadable, "It is too large.")
+        elif status == 500:
+            refusal = Refusal(provider.crash)
         return provider.refuse(request, None, refusal, self._world.identities.request_id(), self._world)
 
     def _help(self) -> WireResponse:

@@ -1,12 +1,13 @@
 """Accounts: one set of credentials for all providers, and everything that belongs to it alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from emulator.world.clock import Clock
 from emulator.world.journal import Journal
 from emulator.world.outbox import Outbox
+from emulator.world.settings import Settings
 from emulator.world.store.memory import MemoryStore
 
 
@@ -34,25 +35,37 @@ class Aliyun:
 
 @dataclass(frozen=True, slots=True)
 class WeChat:
+    """`ip_allow` are the addresses that may ask for tokens, all when empty."""
+
     appid: str
     secret: str
+    ip_allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Alipay:
+    """`app_public_key` is PEM text, None for an application that registered no key; only an enterprise that is
+    `signed_up` for the feature package may call.
+    """
+
     pid: str
     app_id: str
+    app_public_key: str | None = None
+    signed_up: bool = True
 
 
 @dataclass(slots=True)
 class Account:
-    """The unit of isolation. `id` never changes and is never reused."""
+    """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server, save
+    `magic_words`, `latency`, `limits` and `waits`, which an account may have of its own.
+    """
 
     id: str
     name: str
     aliyun: Aliyun
     wechat: WeChat
     alipay: Alipay
+    settings: Settings
     journal: Journal
     clock: Clock = field(default_factory=Clock)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -82,23 +95,43 @@ class Key(NamedTuple):
 
 
 class Accounts:
-    """All accounts, the default one first."""
+    """All accounts, the default one first. Each credential opens one account."""
 
-    def __init__(self, accounts: list[Account]) -> None:
-        self.default = accounts[0]
-        self._all = accounts
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._all: list[Account] = []
         self._by_name: dict[str, Account] = {}
         self._keys: dict[str, Key] = {}
+        self._appids: dict[str, Account] = {}
+        self._pids: dict[str, Account] = {}
+        self._app_ids: dict[str, Account] = {}
+        self.security_tokens: set[str] = set()
         for account in accounts:
-            for name in account.names():
-                if self._by_name.setdefault(name, account) is not account:
-                    raise ValueError(f"{name!r} belongs to two accounts: {self._by_name[name].name}, {account.name}")
-            aliyun, sts = account.aliyun, account.aliyun.sts
-            self._keys[aliyun.access_key_id] = Key(account, aliyun.access_key_id, aliyun.access_key_secret)
-            self._keys[sts.access_key_id] = Key(
-                account, sts.access_key_id, sts.access_key_secret, sts.security_token, sts.expires
-            )
-        self.security_tokens = frozenset(account.aliyun.sts.security_token for account in accounts)
+            self.add(account)
+        self.default = self._all[0]
+
+    def add(self, account: Account) -> None:
+        """Take in one more; ValueError when a name or credential of it is another's."""
+        for name in account.names():
+            if (owner := self._by_name.get(name)) is not None:
+                raise ValueError(f"{name!r} belongs to two accounts: {owner.name}, {account.name}")
+        self._all.append(account)
+        self._by_name.update(dict.fromkeys(account.names(), account))
+        for key in _keys(account):
+            self._keys[key.id] = key
+        self._appids[account.wechat.appid] = account
+        self._pids[account.alipay.pid] = account
+        self._app_ids[account.alipay.app_id] = account
+        self.security_tokens.add(account.aliyun.sts.security_token)
+
+    def remove(self, account: Account) -> None:
+        """Forget an account: its credentials open nothing from now on."""
+        self._all.remove(account)
+        for name in account.names():
+            self._by_name.pop(name, None)
+        for key in _keys(account):
+            del self._keys[key.id]
+        del self._appids[account.wechat.appid], self._pids[account.alipay.pid], self._app_ids[account.alipay.app_id]
+        self.security_tokens = {each.aliyun.sts.security_token for each in self._all}
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._all)
@@ -113,3 +146,23 @@ class Accounts:
     def key(self, access_key_id: str) -> Key | None:
         """What this Alibaba AccessKeyId opens."""
         return self._keys.get(access_key_id)
+
+    def appid(self, appid: str) -> Account | None:
+        """The account of this WeChat mini program."""
+        return self._appids.get(appid)
+
+    def pid(self, pid: str) -> Account | None:
+        """The account of this Alipay partner."""
+        return self._pids.get(pid)
+
+    def app_id(self, app_id: str) -> Account | None:
+        """The account of this Alipay application."""
+        return self._app_ids.get(app_id)
+
+
+def _keys(account: Account) -> tuple[Key, Key]:
+    aliyun, sts = account.aliyun, account.aliyun.sts
+    return (
+        Key(account, aliyun.access_key_id, aliyun.access_key_secret),
+        Key(account, sts.access_key_id, sts.access_key_secret, sts.security_token, sts.expires),
+    )

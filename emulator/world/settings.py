@@ -36,8 +36,8 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `biz_types` are the scenes set
-    for a business type; `seed` makes ids repeat.
+    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `waits` are seconds of an
+    account's clock until work is done; `biz_types` are the scenes set for a business type; `seed` makes ids repeat.
     """
 
     profile: Literal["fast", "documented"]
@@ -45,6 +45,7 @@ class Settings:
     images: Images
     callbacks: Callbacks
     limits: Mapping[str, Mapping[str, Any]]
+    waits: Mapping[str, float]
     latency: tuple[float, float]
     thresholds: Mapping[str, float]
     quirks: Mapping[str, Any]

@@ -14,6 +14,7 @@ from emulator.world.outbound import Outbound
 from emulator.world.outbox import Callback
 from emulator.world.settings import Callbacks
 from tests.receiver import Receiver
+from tests.world.kit import SETTINGS
 
 UID, SEED = "1234567890", "a seed"
 CONTENT = json.dumps(
@@ -29,7 +30,7 @@ def form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
 
 def account(name: str = "acc-1") -> Account:
     """An account whose clock stands still."""
-    made = server.account({**server.DEFAULT_ACCOUNT, "name": name}, name, 10)
+    made = server.account({**server.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS)
     made.clock.freeze(True)
     return made
 

@@ -6,6 +6,7 @@ import pytest
 from emulator.server import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.accounts import Account, Accounts
 from emulator.world.identities import Identities
+from tests.world.kit import SETTINGS
 
 CREDENTIALS = {
     "access_key_id": ("aliyun", "access_key_id"),
@@ -20,12 +21,14 @@ def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
     """An account with made-up credentials, but for the `changes` of a service."""
     form = made_up(name, Identities(number))
     return account(
-        {**form, **{service: {**form[service], **given} for service, given in changes.items()}}, f"acc-{number}", 10
+        {**form, **{service: {**form[service], **given} for service, given in changes.items()}},
+        f"acc-{number}",
+        SETTINGS,
     )
 
 
 def pair() -> tuple[Account, Account]:
-    return account(DEFAULT_ACCOUNT, "acc-1", 10), made("team-b", 2)
+    return account(DEFAULT_ACCOUNT, "acc-1", SETTINGS), made("team-b", 2)
 
 
 def test_the_first_is_the_default() -> None:

@@ -8,9 +8,10 @@ from emulator.server import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.accounts import Accounts
 from emulator.world.frames import LIFE, PATH, address, refused
 from emulator.world.identities import Identities
+from tests.world.kit import SETTINGS
 
 NOW = 1_700_000_000.25
-ONE, OTHER = account(DEFAULT_ACCOUNT, "acc-1", 10), account(made_up("team-b", Identities(1)), "acc-2", 10)
+ONE, OTHER = account(DEFAULT_ACCOUNT, "acc-1", SETTINGS), account(made_up("team-b", Identities(1)), "acc-2", SETTINGS)
 ACCOUNTS = Accounts([ONE, OTHER])
 PICTURE = "https://a.test/1.gif"
 

@@ -102,7 +102,9 @@ def purchased(visit: Visit) -> None:
 def quota(visit: Visit) -> None:
     """Calls per second of each operation."""
     kind, _, deed = visit.call.operation.partition("/")
-    most = visit.world.settings.limits["aliyun_green"][f"{'feedback' if deed == 'feedback' else kind}_per_second"]
+    most = visit.known.account.settings.limits["aliyun_green"][
+        f"{'feedback' if deed == 'feedback' else kind}_per_second"
+    ]
     account = visit.known.account
     if most and account.store.increment(visit.call.operation, account.clock.now(), 1) > most:
         raise Refusal(str(visit.world.settings.quirks["green.throttled"]))

@@ -96,8 +96,8 @@ def purchased(visit: Visit) -> None:
 
 
 def quota(visit: Visit) -> None:
-    per_second = visit.world.settings.limits["aliyun_imageaudit"]["per_second"]
     account = visit.known.account
+    per_second = account.settings.limits["aliyun_imageaudit"]["per_second"]
     if per_second and account.store.increment(visit.call.operation, account.clock.now(), 1) > per_second:
         raise Refusal("Throttling")
 

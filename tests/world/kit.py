@@ -1,0 +1,5 @@
+"""Settings as they are without configuration, for worlds built by hand."""
+
+from emulator import settings
+
+SETTINGS = settings.load(None, {"journal": {"size": 10}}, {}, ())
