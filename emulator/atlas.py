@@ -25,5 +25,5 @@ def atlas(providers: Iterable[Provider]) -> list[dict[str, Any]]:
             "source": row.source,
         }
         for provider in providers
-        for row in provider.rows.values()
+        for row in provider.rows
     ]

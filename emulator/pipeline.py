@@ -124,7 +124,7 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
         if isinstance(outcome, (FaultCall, Raw)):
             decisive = outcome
             break
-        if isinstance(outcome, Error) and provider.rows[outcome.code].scope == "call":
+        if isinstance(outcome, Error) and provider.row(outcome.code, operation.name).scope == "call":
             raise Refusal(outcome.code, n=outcome.n or subject.number)
     if isinstance(decisive, Raw):
         return WireResponse(decisive.status, decisive.headers, decisive.body.encode("utf-8", "replace"))

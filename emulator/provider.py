@@ -89,7 +89,7 @@ class Provider:
     name: str
     doors: tuple[str, ...]
     operations: Mapping[str, Operation]
-    rows: Mapping[str, ErrorRow]
+    rows: tuple[ErrorRow, ...]
     decode: Callable[[WireRequest, World], Call]
     admit: Callable[[WireRequest, Call, World], Account]
     encode: Callable[[Call, Body, str, World], WireResponse]
@@ -100,3 +100,12 @@ class Provider:
     aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
+
+    @property
+    def codes(self) -> list[str]:
+        return list(dict.fromkeys(row.code for row in self.rows))
+
+    def row(self, code: str, operation: str = "") -> ErrorRow:
+        """The row of a code: where two dialects share it, the one of this operation."""
+        rows = [row for row in self.rows if row.code == code]
+        return next((row for row in rows if operation in row.operations), rows[0])

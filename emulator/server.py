@@ -55,7 +55,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     disturbances = faults()
     accounts = _accounts(settings, identities)
     callbacks = settings.callbacks
-    codes = {name: list(provider.rows) for name, provider in own.items()}
+    codes = {name: provider.codes for name, provider in own.items()}
     silent = [name for name, p in own.items() if not any(each.asynchronous for each in p.operations.values())]
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, silent))
     world = World(

@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 from emulator.cli import main
 from emulator.server import providers
 
-ROWS = [(provider.name, row) for provider in providers().values() for row in provider.rows.values()]
+ROWS = [(provider.name, row) for provider in providers().values() for row in provider.rows]
 
 
 def errors(*arguments: str) -> Result:

@@ -14,7 +14,7 @@ PROVIDERS = providers()
 CASES = [
     pytest.param(provider.name, operation, row, id=f"{provider.name}-{operation}-{row.code}")
     for provider in PROVIDERS.values()
-    for row in provider.rows.values()
+    for row in provider.rows
     for operation in row.operations or provider.operations
 ]
 HOW = {(item["provider"], item["code"]): item["how"] for item in atlas(PROVIDERS.values())}
@@ -120,7 +120,7 @@ def test_when_all_tasks_fail_the_call_fails_with_the_first(
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_rule_may_name_the_task(live: Live, provider: str) -> None:
-    for row in PROVIDERS[provider].rows.values():
+    for row in PROVIDERS[provider].rows:
         if ".N." in row.code:
             live.reset()
             live.rule({"provider": provider}, error=row.code.replace(".N.", ".3."))

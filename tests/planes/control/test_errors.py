@@ -13,7 +13,7 @@ KEYS = {"provider", "code", "status", "message", "meaning", "scope", "dialect", 
 
 def test_every_row_is_listed(live: Live) -> None:
     listed = items(live.control("GET", "errors"))
-    rows = [(provider.name, row) for provider in providers().values() for row in provider.rows.values()]
+    rows = [(provider.name, row) for provider in providers().values() for row in provider.rows]
     assert [(item["provider"], item["code"]) for item in listed] == [(name, row.code) for name, row in rows]
     for item, (_name, row) in zip(listed, rows, strict=True):
         assert set(item) == KEYS
