@@ -41,6 +41,8 @@ KEEPERS = {
     "PIL": {"world.card"},
     "faker": {"world.identities"},
     "uvloop": {"commands.serve"},
+    "backports": {"world.journal"},
+    "compression": {"world.journal"},
     "random": {"world.identities"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it

@@ -1,20 +1,19 @@
 """What happened: the last calls of one account, kept small."""
 
 import marshal
-import zlib
+import sys
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 BODY_LIMIT = 64 * 1024
 _PAGE = 64
 _BYTES = 64 * 1024 * 1024
-
-
-def _compressed(data: bytes) -> bytes:
-    """Raw deflate at its fastest: no header, no checksum."""
-    engine = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return engine.compress(data) + engine.flush()
 
 
 class Entry(NamedTuple):
@@ -68,7 +67,7 @@ class Journal:
         self._noted += 1
         self._page.append(tuple(entry))
         if len(self._page) == _PAGE:
-            page = _compressed(marshal.dumps(self._page))
+            page = zstd.compress(marshal.dumps(self._page), 1)
             self._page = []
             self._pages.append(page)
             self._bytes += len(page)
@@ -79,7 +78,7 @@ class Journal:
         left = len(self)
         pages = [self._page, *reversed(self._pages)]
         for page in pages:
-            rows: Any = marshal.loads(zlib.decompress(page, -zlib.MAX_WBITS)) if isinstance(page, bytes) else page  # noqa: S302 - our own bytes
+            rows: Any = marshal.loads(zstd.decompress(page)) if isinstance(page, bytes) else page  # noqa: S302 - our own bytes
             for row in reversed(rows):
                 if not left:
                     return

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from emulator.catalogue import draw
@@ -50,8 +51,8 @@ def pairs(raw: str) -> Pairs:
 
 
 def _plain(text: str) -> str:
-    """Percent-decoding; most of what clients escape are the marks of times and addresses."""
-    text = text.replace("%3A", ":").replace("%2F", "/")
+    """Percent-decoding; most of what clients escape are the marks of times, addresses and signatures."""
+    text = text.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=").replace("%2B", "+")
     return unquote_to_bytes(text).decode() if "%" in text else text
 
 
@@ -70,31 +71,55 @@ def form(request: WireRequest) -> str:
 
 def decode(request: WireRequest, world: World) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
-    common: dict[str, str] = {}
-    business: dict[str, str] = {}
-    for name, value in parameters(request):
-        if name in COMMON:
-            common[name] = value
-        else:
-            business[name] = value
+    common, params = parameters(request)
     if is_acs3(request):
         common, wanted = from_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
-    return Call(common.get("Action", ""), nested(business), common, _format(wanted, world))
+    return Call(common.get("Action", ""), params, common, _format(wanted, world))
 
 
-def parameters(request: WireRequest) -> Pairs:
-    """The parameters of query and form together; none may come twice."""
-    body = form(request)
-    encoded = None if body else rpc.encoded(request.query)
-    if encoded is not None:
-        return [(name, _plain(value) if "%" in value else value) for name, value in encoded.items()]
-    given = pairs(request.query) + pairs(body)
-    if len(dict(given)) != len(given):
-        twice = next(name for name, times in Counter(name for name, _value in given).items() if times > 1)
+def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
+    """The common parameters by name, and those of the operation as a structure, from query and form together; none may
+    come twice.
+    """
+    body, query = form(request), request.query
+    parts = rpc.canonical(query) if not body and len(query) < rpc.SHORT else None
+    if parts is not None:
+        values = [_plain(value) if "%" in value else value for value in parts.values]
+        return _shape(parts.names).filled(values)
+    given = pairs(query) + pairs(body)
+    names = tuple([name for name, _value in given])
+    if len(set(names)) != len(names):
+        twice = next(name for name, times in Counter(names).items() if times > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
-    return given
+    return _shape.__wrapped__(names).filled([value for _name, value in given])
+
+
+class _Shape(NamedTuple):
+    """What the names of a call say, before its values are known: by name, and nested, where each value stands."""
+
+    common: dict[str, int]
+    business: dict[str, Any]
+
+    def filled(self, values: list[str]) -> tuple[dict[str, str], dict[str, Any]]:
+        common = {name: values[at] for name, at in self.common.items()}
+        return common, {
+            name: values[inner]
+            if isinstance(inner, int)
+            else [
+                values[item] if isinstance(item, int) else {key: values[at] for key, at in item.items()}
+                for item in inner
+            ]
+            for name, inner in self.business.items()
+        }
+
+
+@lru_cache(256)
+def _shape(names: tuple[str, ...]) -> _Shape:
+    """Calls come in few shapes, so those of the last ones are kept."""
+    common = {name: at for at, name in enumerate(names) if name in COMMON}
+    return _Shape(common, nested({name: at for at, name in enumerate(names) if name not in COMMON}))
 
 
 def _format(wanted: str, world: World) -> str:
@@ -103,7 +128,7 @@ def _format(wanted: str, world: World) -> str:
     return "XML" if "xml" in wanted.lower() else "JSON"
 
 
-def nested(business: Mapping[str, str]) -> dict[str, Any]:
+def nested(business: Mapping[str, Any]) -> dict[str, Any]:
     """`Task.1.ImageURL` becomes params["Task"][0]["ImageURL"]; numbers must count from 1 without gaps."""
     params: dict[str, Any] = {}
     lists: dict[str, dict[int, Any]] = {}

@@ -120,12 +120,13 @@ class Judge:
             under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
             return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
-        rulings = [
-            hearing.ask(self.control.of_subjects, all_facts, call, subject.settled is not None)
-            for subject, all_facts in zip(subjects, known, strict=True)
-        ]
-        if magic_words:
-            rulings = [self._spelled(facts["provider"], *pair) for pair in zip(subjects, rulings, strict=True)]
+        rulings: list[Ruling] = []
+        for subject, all_facts in zip(subjects, known, strict=True):
+            ruling = hearing.ask(self.control.of_subjects, all_facts, call, subject.settled is not None)
+            if magic_words and ruling.outcome is None and subject.settled is None:
+                spell = self._magic.read(facts["provider"], subject)
+                ruling = ruling.spelled(spell) if spell else ruling
+            rulings.append(ruling)
         if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):
             call = hearing.ask(self.files.of_calls, facts, call)
             if call.outcome is not None:
@@ -137,12 +138,6 @@ class Judge:
                 last = hearing.ask(self.files.of_subjects, known[at], ruling.modified(call), settled)
                 rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
         return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
-
-    def _spelled(self, provider: str, subject: Subject, ruling: Ruling) -> Ruling:
-        if ruling.outcome is not None or subject.settled is not None:
-            return ruling
-        spell = self._magic.read(provider, subject)
-        return ruling.spelled(spell) if spell else ruling
 
 
 class _Hearing:
