@@ -6,13 +6,17 @@ BIN := .venv/bin
 NODE := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.package-lock.json)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test lint types bench clean
+.PHONY: serve test table lint types bench clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
 
 test: .venv/tested $(NODE)
 	$(BIN)/pytest -n 2 $(ARGS)
+
+# Writes into the READMEs which clients the tests proved to work.
+table: .venv/tested $(NODE)
+	$(BIN)/pytest -q -n 2 -m client --write-table
 
 lint: .venv/tested
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import proofs
 from tests.live import Live, assert_conform
 
 # The machine may be slow; what counts is what is found.
@@ -20,20 +21,34 @@ def _shared() -> Iterator[Live]:
         yield live
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-table", action="store_true", help="write what clients were proved to do into the READMEs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "client(name): drives this real client; see tests/proofs.py")
+    write = config.getoption("--write-table")
+    if write or proofs.whole(config):
+        config.pluginmanager.register(proofs.Proofs(write))
+
+
 @pytest.fixture
-def live(_shared: Live) -> Iterator[Live]:
+def live(_shared: Live, request: pytest.FixtureRequest) -> Iterator[Live]:
     """The shared emulator with default settings, as new; afterwards its answers are held against the schemas."""
     _shared.reset()
     yield _shared
+    proofs.seen(request, _shared)
     assert_conform(_shared.entries())
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., Live]]:
+def start(request: pytest.FixtureRequest) -> Iterator[Callable[..., Live]]:
     """Starts emulators with settings of their own: `start({"quirks": {...}})`."""
     with ExitStack() as stack:
 
         def started(given: dict[str, Any] | None = None) -> Live:
-            return stack.enter_context(Live(given))
+            live = stack.enter_context(Live(given))
+            stack.callback(proofs.seen, request, live)
+            return live
 
         yield started

@@ -19,6 +19,8 @@ from aliyunsdkgreen.request.v20180509.TextScanRequest import TextScanRequest
 from tests.live import Live
 from tests.providers.aliyun_green.forms import SAMPLE
 
+pytestmark = pytest.mark.client("aliyun-python-sdk-green")
+
 REGION = "cn-shanghai"
 REQUESTS: dict[str, Callable[[], RoaRequest]] = {
     "image/asyncscan": ImageAsyncScanRequest,

@@ -11,6 +11,8 @@ from alibabacloud_tea_util.models import RuntimeOptions
 from tests.live import Live
 from tests.providers.aliyun_green.forms import SAMPLE
 
+pytestmark = pytest.mark.client("alibabacloud-tea-openapi")
+
 V2 = "v2"  # ROA HMAC-SHA1, without Content-MD5
 
 

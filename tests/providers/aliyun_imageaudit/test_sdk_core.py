@@ -17,6 +17,8 @@ from defusedxml import ElementTree
 
 from tests.live import Live
 
+pytestmark = pytest.mark.client("aliyun-python-sdk-imageaudit")
+
 REGION = "cn-shanghai"
 
 

@@ -12,6 +12,8 @@ from alibabacloud_tea_openapi.models import Config
 
 from tests.live import Live
 
+pytestmark = pytest.mark.client("alibabacloud_imageaudit20191230")
+
 URL = "https://a.test/x.jpg"
 AWKWARD = "https://a.test:8080/a b+c/(d)'?e=*~!&f=%E5%9B%BE&emu-logo-TV=1"
 

@@ -1,0 +1,96 @@
+"""Which real clients were seen to work with which operations: gathered from the run, kept as a table in the README.
+
+A test that drives a real client is marked `client("name")`; what it called is read from the journal. After a whole run
+the tables of the READMEs must be what the run proved; `make table` writes them.
+"""
+
+import json
+import re
+from collections import defaultdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.server import providers
+from tests.live import Live
+
+ROOT = Path(__file__).parents[1]
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+TABLE = re.compile(r"(<!-- clients -->\n)(.*?)(<!-- /clients -->)", re.DOTALL)
+FOLDERS = ROOT / ".venv" / "clients"
+
+Proof = tuple[str, str, str]  # provider, operation, client
+
+
+def version(client: str) -> str:
+    """The version of a client, wherever it lies."""
+    node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    if client in node:
+        return str(node[client]).rpartition("@")[2]
+    for found in metadata.distributions(name=client, path=[str(FOLDERS / client)]):
+        return found.version
+    return metadata.version(client)
+
+
+def seen(request: pytest.FixtureRequest, live: Live) -> None:
+    """Note what the client of a marked test was answered, when the test is over."""
+    marker = request.node.get_closest_marker("client")
+    if marker is not None:
+        called = {(e.provider, e.operation) for e in live.entries() if e.operation and e.outcome != "refused"}
+        request.node.user_properties.append(("called", sorted((*pair, marker.args[0]) for pair in called)))
+
+
+class Proofs:
+    """The plug-in that gathers; with xdist it hears of every worker's tests."""
+
+    def __init__(self, write: bool) -> None:
+        self._write = write
+        self._failed: set[str] = set()
+        self._skipped = False
+        self._called: dict[str, list[Any]] = defaultdict(list)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed.add(report.nodeid)
+        self._skipped |= report.skipped
+        if report.when == "teardown":
+            for name, value in report.user_properties:
+                self._called[report.nodeid] += value if name == "called" else []
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A run that had to skip tests proves too little to compare."""
+        if self._skipped and not self._write:
+            return
+        proofs = {tuple(each) for test, called in self._called.items() if test not in self._failed for each in called}
+        table = drawn(proofs)
+        for path in READMES:
+            text = path.read_text(encoding="utf-8")
+            proved = TABLE.sub(lambda match: match[1] + table + match[3], text)
+            if proved != text and self._write:
+                path.write_text(proved, encoding="utf-8")
+            elif proved != text:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+                told = f"\n{path.name} names other clients than this run proved; `make table` writes:\n{table}"
+                session.config.get_terminal_writer().line(told)
+
+
+def drawn(proofs: set[Any]) -> str:
+    """The table in Markdown: operations that the same clients call share a row."""
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for provider in providers().values():
+        for operation in provider.operations:
+            clients = sorted({client for *called, client in proofs if called == [provider.name, operation]})
+            named = [f"{re.sub(r'-[0-9]+$', '', client)} {version(client)}" for client in clients]
+            rows[provider.name, ", ".join(named)].append(f"`{operation}`")
+    head = "| provider | operations | clients |\n|---|---|---|\n"
+    lines = [f"| {name} | {' '.join(operations)} | {clients} |\n" for (name, clients), operations in rows.items()]
+    return head + "".join(lines)
+
+
+def whole(config: pytest.Config) -> bool:
+    """Whether all tests are run, with nothing they need missing; and not in a worker."""
+    chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
+    chosen = chosen or config.option.markexpr or config.option.lf or config.option.deselect
+    return not chosen and not hasattr(config, "workerinput")
