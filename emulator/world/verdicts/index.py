@@ -1,6 +1,6 @@
 """Finds, among many rules, the few that can hold for given facts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -14,6 +14,8 @@ Conditions = tuple[Condition, ...]
 Positions = list[int]
 Table = dict[Any, Positions]
 
+_FEW = 4  # words that are faster looked for one by one
+
 # Facts that differ from subject to subject. The others (provider, format, width, ...) tell few rules apart.
 _TELLING = frozenset({"url", "text", "sha256", "filename", "data_id"})
 
@@ -24,20 +26,24 @@ class Index(Generic[T]):
     def __init__(self, entries: Iterable[tuple[Conditions, T]]) -> None:
         filed = tuple(entries)
         common = _commonness(conditions for conditions, _ in filed)
-        words: dict[str, Table] = {}
-        self._exact: dict[str, Table] = {}
+        exact: defaultdict[str, Table] = defaultdict(dict)
+        words: defaultdict[str, Table] = defaultdict(dict)
+        others: defaultdict[str, Positions] = defaultdict(list)
         self._always: Positions = []
         self._unproven: list[Conditions] = []
         self._payloads = [payload for _, payload in filed]
         for position, (conditions, _) in enumerate(filed):
             handle = min(_handles(conditions, common), default=None, key=lambda handle: handle.cost)
             self._unproven.append(_unproven(conditions, handle))
-            if handle is None:
-                self._always.append(position)
+            if handle is not None:
+                tables = exact if handle.condition.operator == "equals" else words
+                _file(position, handle.values, tables[handle.condition.key])
+            elif conditions:
+                others[conditions[0].key].append(position)
             else:
-                tables = self._exact if handle.condition.operator == "equals" else words
-                _file(position, handle.values, tables.setdefault(handle.condition.key, {}))
-        self._words = {key: _Words(table) for key, table in words.items()}
+                self._always.append(position)
+        keys = {**exact, **words, **others}
+        self._shelves = {key: _Shelf(exact[key], _Words(words[key]), others[key]) for key in keys}
 
     def __len__(self) -> int:
         return len(self._payloads)
@@ -57,28 +63,46 @@ class Index(Generic[T]):
     def _candidates(self, facts: Facts) -> list[Positions]:
         """Ascending lists that together name every entry that can hold."""
         found = [self._always] if self._always else []
-        for key, table in self._exact.items():
-            if positions := table.get(facts.get(key)):
-                found.append(positions)
-        for key, words in self._words.items():
+        for key, shelf in self._shelves.items():
             fact = facts.get(key)
-            if isinstance(fact, str):
-                found += words.standing_in(fact)
+            if fact is None:
+                continue
+            if shelf.exact and (positions := shelf.exact.get(fact)):
+                found.append(positions)
+            if shelf.words and isinstance(fact, str):
+                found += shelf.words.standing_in(fact)
+            if shelf.others:
+                found.append(shelf.others)
         return found
 
 
 class _Words:
-    """Literals that are all looked for in one pass over a text."""
+    """Literals that are looked for in a text: many of them all in one pass."""
 
     def __init__(self, table: Table) -> None:
+        self._table = table
         self._positions = list(table.values())
         self._automaton = Automaton(STORE_INTS)
-        for number, word in enumerate(table):
-            self._automaton.add_word(_narrow(word), number)
-        self._automaton.make_automaton()
+        if len(table) > _FEW:
+            for number, word in enumerate(table):
+                self._automaton.add_word(_narrow(word), number)
+            self._automaton.make_automaton()
+
+    def __len__(self) -> int:
+        return len(self._table)
 
     def standing_in(self, text: str) -> list[Positions]:
+        if len(self._table) <= _FEW:
+            return [positions for word, positions in self._table.items() if word in text]
         return [self._positions[number] for number in {number for _, number in self._automaton.iter(_narrow(text))}]
+
+
+class _Shelf(NamedTuple):
+    """The entries filed under one key: by a value it equals, by a word it has in it, and those that only need it."""
+
+    exact: Table
+    words: _Words
+    others: Positions
 
 
 class _Handle(NamedTuple):

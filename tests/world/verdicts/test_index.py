@@ -59,8 +59,9 @@ def test_order_of_entries_whatever_they_are_filed_under():
 
 
 def test_later_entries_are_not_looked_at_before_they_are_asked_for():
-    facts = Asked(url="u", marker=b"m")
-    matching = index({"url": "u"}, {"marker": "m"}, {"url": {"contains": "u"}}).matching(facts)
+    facts = Asked(url="u", format="png", marker=b"m")
+    rules = {"url": "u"}, {"format": "png", "marker": "m"}, {"url": {"contains": "u"}}
+    matching = index(*rules).matching(facts)
     assert next(matching) == 0
     assert "marker" not in facts.asked
     assert list(matching) == [1, 2]
