@@ -45,7 +45,7 @@ def string_to_sign(method: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 
 class Canonical(NamedTuple):
-    """A canonically encoded query taken apart: the names as they stand, no two alike, and the still encoded values."""
+    """A canonically encoded query taken apart: the names as they stand and the still encoded values."""
 
     names: tuple[str, ...]
     values: list[str]
@@ -53,19 +53,18 @@ class Canonical(NamedTuple):
 
 @lru_cache(16)
 def canonical(raw_query: str) -> Canonical | None:
-    """Return the parts, or None if the query is not canonically encoded or repeats a name.
+    """Return the parts, or None if the query is not canonically encoded.
 
     Reading and signing a call both begin here, so the last answers are kept. Do not change them.
     """
     if not _is_canonical(raw_query):
         return None
     words = raw_query.replace("=", "&").split("&")
-    names = tuple(words[::2])
-    return Canonical(names, words[1::2]) if len(set(names)) == len(names) else None
+    return Canonical(tuple(words[::2]), words[1::2])
 
 
 def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
-    """Return the same without decoding, or None where `encoded` does.
+    """Return the same without decoding, or None if the query is not canonically encoded or repeats a name.
 
     A canonical form body may be joined to the query with `&`.
     """
@@ -73,14 +72,18 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     if parts is None:
         return None
     order = _signed(parts.names) if len(raw_query) < SHORT else _signed.__wrapped__(parts.names)
+    if order is None:
+        return None
     pairs = raw_query.split("&")
     query = "&".join([pairs[at] for at in order])
     return f"{method}&%2F&" + query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
 
 
 @lru_cache(256)
-def _signed(names: tuple[str, ...]) -> list[int]:
+def _signed(names: tuple[str, ...]) -> list[int] | None:
     """Return where the pairs that are signed stand, in the order in which they are; clients send few orders."""
+    if len(set(names)) != len(names):
+        return None
     # By name alone: in whole pairs `Task.10=` would come before `Task.1=`.
     return sorted((at for at, name in enumerate(names) if name != "Signature"), key=names.__getitem__)
 

@@ -90,9 +90,6 @@ def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
         return _shape(parts.names).filled(values)
     given = pairs(query) + pairs(body)
     names = tuple([name for name, _value in given])
-    if len(set(names)) != len(names):
-        twice = next(name for name, times in Counter(names).items() if times > 1)
-        raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
     return _shape.__wrapped__(names).filled([value for _name, value in given])
 
 
@@ -118,6 +115,9 @@ class _Shape(NamedTuple):
 @lru_cache(256)
 def _shape(names: tuple[str, ...]) -> _Shape:
     """Calls come in few shapes, so those of the last ones are kept."""
+    if len(set(names)) != len(names):
+        twice = next(name for name, times in Counter(names).items() if times > 1)
+        raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
     common = {name: at for at, name in enumerate(names) if name in COMMON}
     return _Shape(common, nested({name: at for at, name in enumerate(names) if name not in COMMON}))
 
