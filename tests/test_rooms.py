@@ -33,7 +33,7 @@ FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 KEEPERS = {
     "aiohttp": {"planes.http", "world.outbound"},
     "yarl": {"world.outbound"},
-    "yaml": {"documents"},
+    "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
     "jsonschema_rs": {"schemas"},
     "re2": {"world.verdicts.conditions"},
