@@ -11,4 +11,4 @@ def listed(turn: Turn) -> Reply:
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "bill", listed, ("account", *FILTERS)),)
+ROUTES = (Route("GET", "bill", listed, ("account", *FILTERS), answers={200: "Bill"}),)

@@ -16,4 +16,4 @@ def listed(turn: Turn) -> Reply:
     return Reply({"items": list(islice(found, _MOST)), "total": len(found)})
 
 
-ROUTES = (Route("GET", "etiquette", listed, ("account",)),)
+ROUTES = (Route("GET", "etiquette", listed, ("account",), answers={200: "Etiquette"}),)

@@ -57,8 +57,8 @@ def entries(turn: Turn) -> Iterator[Entry]:
 
 
 ROUTES = (
-    Route("GET", "journal", listed, ("account", "limit", *FILTERS)),
-    Route("DELETE", "journal", clear, ("account",)),
-    Route("POST", "journal/verify", verified, ("account",)),
-    Route("GET", "journal/{id}", one),
+    Route("GET", "journal", listed, ("account", "limit", *FILTERS), answers={200: "Entries"}),
+    Route("DELETE", "journal", clear, ("account",), answers={200: "Deleted"}),
+    Route("POST", "journal/verify", verified, ("account",), "rules#verification", {200: "Verification"}),
+    Route("GET", "journal/{id}", one, answers={200: "Entry"}),
 )

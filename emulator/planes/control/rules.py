@@ -105,10 +105,10 @@ def _named(turn: Turn) -> Rule:
 
 
 ROUTES = (
-    Route("GET", "rules", listed, ("account",)),
-    Route("POST", "rules", push, ("account",)),
-    Route("DELETE", "rules", clear, ("account",)),
-    Route("GET", "rules/{id}", one),
-    Route("PUT", "rules/{id}", put, ("account",)),
-    Route("DELETE", "rules/{id}", delete),
+    Route("GET", "rules", listed, ("account",), answers={200: "Rules"}),
+    Route("POST", "rules", push, ("account",), "rules#pushed", {201: "Stored"}),
+    Route("DELETE", "rules", clear, ("account",), answers={200: "Deleted"}),
+    Route("GET", "rules/{id}", one, answers={200: "Rule"}),
+    Route("PUT", "rules/{id}", put, ("account",), "rules#rule", {200: "Rule", 201: "Rule", 409: "Error"}),
+    Route("DELETE", "rules/{id}", delete, answers={200: "Deleted", 409: "Error"}),
 )

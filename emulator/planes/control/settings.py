@@ -51,6 +51,6 @@ def _quirks(house: House) -> dict[str, Quirk]:
 
 
 ROUTES = (
-    Route("GET", "settings", shown, ("account",)),
-    Route("PATCH", "settings", patch, ("account",)),
+    Route("GET", "settings", shown, ("account",), answers={200: "Settings"}),
+    Route("PATCH", "settings", patch, ("account",), "patch", {200: "Settings"}),
 )
