@@ -81,9 +81,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         response = provider.refuse(request, call, Refusal(provider.crash), request_id, world)
     walk = _Walk(provider, call, account, judgement, refusal, step, request_id)
     entry = _entry(walk, request, response, perf_counter() - began, world)
-    (account.journal if account else world.strangers).note(entry)
-    known = entry.operation if entry.operation in provider.operations else None
-    world.calls[entry.provider, known, entry.status, entry.outcome] += 1
+    world.note(entry, account, entry.operation if entry.operation in provider.operations else None)
     return response
 
 

