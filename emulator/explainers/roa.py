@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote
 from multidict import CIMultiDict
 
 from emulator.explainers import Claim, Explainer, Slip, Texts, Way, mac
-from emulator.signatures import roa
+from emulator.signatures import roa, rpc
 from emulator.vocabulary import WireRequest
 
 _RIGHT: Way = {
@@ -87,7 +87,7 @@ def _odd_query(request: WireRequest, kind: str) -> str:
     if kind == "raw":
         return request.query
     pairs = parse_qsl(request.query, keep_blank_values=True, errors="surrogateescape")
-    return "&".join(f"{name}={value}" for name, value in pairs)
+    return rpc.canonical_query(pairs) if kind == "encoded" else "&".join(f"{name}={value}" for name, value in pairs)
 
 
 _VALUES = {
@@ -100,8 +100,9 @@ _VALUES = {
 _ALWAYS = (
     Slip("the key of the HMAC has an & behind the secret, as in RPC", {"suffix": "&"}),
     Slip("the secret ends with a line break", {"suffix": "\n"}),
-    Slip("the query is signed percent-encoded instead of decoded", {"query": "raw"}),
     Slip("the parameters of the query are not sorted", {"query": "unsorted"}),
+    Slip("the query is signed percent-encoded instead of decoded", {"query": "encoded"}),
+    Slip("the query is signed as it came instead of decoded and sorted", {"query": "raw"}),
     Slip("the query is not signed", {"query": "none"}),
     Slip("there is an empty line before the path, as the vendor's text shows and no client has", {"blank_line": True}),
     Slip("signed with HMAC-SHA256 instead of HMAC-SHA1", {"digest": "sha256"}),
