@@ -361,3 +361,35 @@ JSON = st.recursive(
 def test_json_comes_back_as_it_was(value: Any) -> None:
     assert parse(json.dumps(value), "a.json").data == value
     assert parse_json(json.dumps(value, ensure_ascii=False)) == value
+
+
+KEYS = st.text("abcdefgh", min_size=1, max_size=3)
+NESTED = st.recursive(
+    st.booleans() | st.integers(0, 99) | st.text("xyz \\n\\", max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def paths(value: Any, path: str = "$") -> list[str]:
+    """The path of every part of a value."""
+    if isinstance(value, dict):
+        return [path, *(inner for key in value for inner in paths(value[key], f"{path}.{key}"))]
+    if isinstance(value, list):
+        return [path, *(inner for n, each in enumerate(value) for inner in paths(each, f"{path}[{n}]"))]
+    return [path]
+
+
+@settings(deadline=None)
+@given(NESTED, st.sampled_from([None, 0, 1, 2]), st.sampled_from([(",", ":"), (" ,\n", "\n : "), (",", ":\n\n")]))
+def test_a_part_has_the_same_line_in_json_and_in_yaml(value: Any, indent: int, separators: tuple[str, str]) -> None:
+    """JSON is YAML, so two readers that know nothing of each other must agree."""
+    text = "\n" + json.dumps(value, indent=indent, separators=separators)
+    in_json = parse(text, "a.json")
+    try:
+        in_yaml = parse(text, "a.yaml")
+    except Problems:  # such as a key whose colon stands on the next line
+        return
+    assert in_json.data == in_yaml.data
+    for path in paths(value):
+        assert in_json.line(path) == in_yaml.line(path), path

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -30,6 +31,16 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+
+BOUNDED = settings(
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def name(route: Route) -> str:
@@ -147,20 +158,17 @@ def test_whatever_is_asked_the_answer_is_as_described(fuzzed: Live, api: Any, ro
     fuzzed.rule({"text": "x"}, verdict="ad")
     fuzzed.scan_text("x")
     operation = api[PREFIX + route.path][route.method]
-    given_cases = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
-    odd_cases = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
+    fitting = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+    odd = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
 
     def answered(case: Any) -> None:
         case.call_and_validate(base_url=fuzzed.url, checks=CHECKS, timeout=10)
 
-    patient = settings(
-        max_examples=20,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    patient(given(given_cases)(answered))()
-    if route.body or route.filters:
-        patient(given(odd_cases)(answered))()
+    def refused(case: Any) -> None:
+        case.call_and_validate(base_url=fuzzed.url, checks=[*CHECKS, negative_data_rejection], timeout=10)
+
+    BOUNDED(given(fitting)(answered))()
+    if route.body:
+        BOUNDED(given(odd)(refused))()
+    elif route.filters:
+        BOUNDED(given(odd)(answered))()
