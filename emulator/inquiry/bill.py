@@ -25,7 +25,7 @@ def bill(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """[{account, provider, operation, calls, pictures, scenes, units, texts}] by account, provider and operation."""
     lines: dict[_Line, Counter[str]] = {}
     for entry in entries:
-        if entry.operation and entry.outcome not in ("refused", "error") and entry.operation not in _QUERIES:
+        if entry.operation and entry.code is None and entry.operation not in _QUERIES:
             line = lines.setdefault((entry.account, entry.provider, entry.operation), Counter())
             line.update(_counted(entry))
     return [

@@ -18,7 +18,7 @@ from emulator.world.verdicts.conditions import SUBJECT_KEYS, Facts
 from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.rule import Rule
 
-LOOKED = 5_000
+LOOKED = 2_000
 _BEST = 3
 _SUBJECTS = 10  # pictures or texts of one call that are looked at
 _FOREIGN = {"provider", "account"}  # a rule made for another one is no near miss, unless all else holds
