@@ -1,9 +1,7 @@
 """Reads rules, from files or the control API, and refuses those that could never do what they say."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,11 +26,10 @@ class Known(NamedTuple):
     thresholds: Mapping[str, float]
 
 
-def read(paths: Sequence[Path], known: Known) -> list[Rule]:
-    """The rules of fixture files in order; raises Problems with every mistake of every file."""
+def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
+    """The rules of fixture files in order, ids made of `numbers`; raises Problems with every mistake of every file."""
     rules: list[Rule] = []
     problems: list[Problem] = []
-    numbers = count(1)
     for path in documents.files(list(paths)):
         with _into(problems):
             rules += of_document(documents.read(path), known, numbers)
@@ -84,8 +81,8 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     conditions: tuple[Condition, ...] = ()
     outcome: Outcome | None = None
     delay: Delay | None = None
-    with _into(problems):
-        conditions = _conditions(form["match"], known)
+    with _into(problems, ".match"):
+        conditions = conditions_of(form["match"], known)
     with _into(problems):
         outcome = outcome_of(form, known.faults, known.thresholds)
         if isinstance(outcome, Error):
@@ -109,16 +106,27 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     )
 
 
-@contextmanager
-def _into(problems: list[Problem], path: str = "") -> Iterator[None]:
+class _into:  # noqa: N801 - read as a word: `with _into(problems)`; entered a million times, it must cost little
     """Collects what is wrong in one part, found below `path`, so that the other parts are looked at as well."""
-    try:
-        yield
-    except Problems as found:
-        problems += [replace(wrong, path=path + wrong.path) for wrong in found.found]
+
+    __slots__ = ("_path", "_problems")
+
+    def __init__(self, problems: list[Problem], path: str = "") -> None:
+        self._problems = problems
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing is prepared."""
+
+    def __exit__(self, kind: object, found: BaseException | None, trace: object) -> bool:
+        if not isinstance(found, Problems):
+            return False
+        self._problems += [replace(wrong, path=self._path + wrong.path) for wrong in found.found]
+        return True
 
 
-def _conditions(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+def conditions_of(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+    """What a `match` whose shape is right demands; raises Problems with paths inside it, such as `.url.regex`."""
     problems: list[Problem] = []
     conditions: list[Condition] = []
     for key, demand in match.items():
@@ -133,12 +141,14 @@ def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
     try:
         conditions = parse({key: demand})
     except BadMatch as bad:
-        raise problem(f".match.{bad.path}", bad.expected, shown(bad.got)) from None
+        raise problem(f".{bad.path}", bad.expected, shown(bad.got)) from None
     for condition in conditions:
         if key == "provider":
             _all_known(condition, known.operations)
         elif key == "operation":
             _all_known(condition, [name for names in known.operations.values() for name in names])
+        elif key == "code" and condition.operator == "equals":
+            _all_known(condition, [code for codes in known.codes.values() for code in codes])
         elif key == "account":
             return (replace(condition, values=tuple(_account(str(value), known) for value in condition.values)),)
     return conditions
@@ -147,13 +157,13 @@ def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
 def _all_known(condition: Condition, names: Iterable[str]) -> None:
     for value in condition.values:
         if str(value) not in names:
-            raise problem(f".match.{condition.key}", choice(str(value), names), str(value))
+            raise problem(f".{condition.key}", choice(str(value), names), str(value))
 
 
 def _account(name: str, known: Known) -> str:
     found = known.account(name)
     if found is None:
-        raise problem(".match.account", "the id, name or credential of an account", name)
+        raise problem(".account", "the id, name or credential of an account", name)
     return found
 
 

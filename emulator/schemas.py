@@ -81,9 +81,21 @@ def schema(name: str) -> Schema:
 
 
 @cache
+def definition(name: str, part: str) -> Schema:
+    """The schema of one definition inside a file: `definition("emulator/config", "account")`."""
+    definitions = schema(name).document["$defs"]
+    return Schema({**definitions[part], "$defs": definitions})
+
+
+@cache
 def of_request(provider: str, operation: str) -> Schema:
     """The schema of an operation's parameters; `/` in its name is `_` in the file's."""
     return schema(f"{provider}/{operation.replace('/', '_')}.request")
+
+
+def of_answer(provider: str, operation: str) -> Schema:
+    """The schema of what an operation answers when all is well."""
+    return schema(f"{provider}/{operation.replace('/', '_')}.response")
 
 
 def _refuse_unknown_annotations(node: object) -> None:

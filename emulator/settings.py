@@ -1,14 +1,14 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from emulator import documents
 from emulator.assets import FIXTURES
+from emulator.latency import distribution, latency
 from emulator.provider import Quirk
-from emulator.schemas import schema, shown
+from emulator.schemas import choice, schema, shown
 from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import canonical
 from emulator.world.settings import Callbacks, Images, Server, Settings
@@ -16,8 +16,10 @@ from emulator.world.verdicts.outcome import merged
 
 PREFIX = "MODERATION_EMULATOR_"
 
+_MOST = 20  # problems told at once
+
 _COMMON: dict[str, Any] = {
-    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto"},
+    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True},
     "fixtures": [],
     "accounts": [],
     "magic_words": True,
@@ -25,7 +27,7 @@ _COMMON: dict[str, Any] = {
     "callbacks": {"pushes": 16, "allow": []},
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
-    "control": {"hosts": []},
+    "control": {"hosts": [], "token": None},
     "waits": {},
     "biz_types": {},
     "seed": None,
@@ -63,18 +65,37 @@ def load(
     from_file = _file(config, known) if config else {}
     from_environment = _environment(environment, known)
     _checked(flags, known, "flag")
-    given = merged(merged(from_file, from_environment), flags)
+    return of(laid(laid(from_file, from_environment), flags), known)
+
+
+def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set in one place after a JSON merge patch; a latency of another distribution replaces the former."""
+    kind = distribution(patch.get("latency") or {})
+    if kind and kind != distribution(given.get("latency", {})):
+        given = {**given, "latency": {}}
+    return dict(merged(given, patch))
+
+
+def form(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting as it is written: what was set alone, over the profile."""
     profile = PROFILES[given.get("profile", "fast")]
-    form = merged(merged(_COMMON, profile), given)
-    form["seed"] = given.get("seed")
-    return _settings(form, known)
+    return {**laid(merged(_COMMON, profile), given), "seed": given.get("seed")}
+
+
+def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set in one place over what was set in another; a latency is one thing and replaces the other whole."""
+    return dict(merged({**below, "latency": {}} if above.get("latency") else below, above))
+
+
+def of(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    """The settings that follow from what was set alone; raises Problems for what no schema can say."""
+    return _settings(form(given), given, quirks)
 
 
 def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     document = documents.read(config)
-    problems = _problems(document.data, quirks)
-    if problems:
-        raise Problems(document.located(problems))
+    if found := problems(document.data, quirks):
+        raise Problems(document.located(found))
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
@@ -98,23 +119,24 @@ def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) ->
 
 
 def _checked(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
-    problems = _problems(dict(given), quirks)
-    if problems:
-        raise Problems([Problem(p.path, p.expected, p.got, source) for p in problems])
+    if found := problems(dict(given), quirks):
+        raise Problems([Problem(p.path, p.expected, p.got, source) for p in found])
 
 
-def _problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+def problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+    """What is wrong with settings as they are written, at most 20; what they mean together is not looked at."""
     found = schema("emulator/config").problems(given)
-    return found or [p for name, value in (given or {}).get("quirks", {}).items() for p in _quirk(name, value, quirks)]
+    named = given.get("quirks") if isinstance(given, Mapping) else None
+    if isinstance(named, Mapping):
+        found += [problem for name, value in named.items() for problem in _quirk(name, value, quirks)]
+    return found[:_MOST]
 
 
 def _quirk(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Problem]:
     path = f"$.quirks['{name}']"
     if name not in quirks:
-        near = get_close_matches(name, quirks, 1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        yield Problem(path, f"one of {', '.join(quirks)}{hint}", name)
-    elif not any(value == choice and type(value) is type(choice) for choice in quirks[name].choices):
+        yield Problem(path, choice(name, quirks), name)
+    elif not any(value == each and type(value) is type(each) for each in quirks[name].choices):
         yield Problem(path, f"one of {', '.join(map(shown, quirks[name].choices))}", shown(value))
 
 
@@ -129,11 +151,8 @@ def _check_names(form: Mapping[str, Any]) -> None:
                 raise Problems([Problem(f"$.{room}.allow[{index}]", expected, shown(name))]) from None
 
 
-def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     _check_names(form)
-    latency = form["latency"]["min"], form["latency"]["max"]
-    if latency[0] > latency[1]:
-        raise Problems([Problem("$.latency", "min not above max", shown(form["latency"]))])
     images, callbacks = form["images"], form["callbacks"]
     return Settings(
         profile=form["profile"],
@@ -144,14 +163,16 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         ),
         limits=form["limits"],
         waits=form["waits"],
-        latency=latency,
+        latency=latency(form["latency"]),
         thresholds=form["thresholds"],
         quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
         magic_words=form["magic_words"],
         journal_size=form["journal"]["size"],
         control_hosts=tuple(form["control"]["hosts"]),
+        control_token=form["control"].get("token") or None,
         fixtures=(*map(Path, form["fixtures"]), FIXTURES),
         accounts=tuple(form["accounts"]),
         biz_types=form["biz_types"],
         seed=form["seed"],
+        given=given,
     )

@@ -120,10 +120,10 @@ def test_a_directive_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "got"),
     [
-        ("a: 1\nb: 2\na: 3", 1, "a key that stands here twice"),
-        ("- x\n- {b: 1, b: 2}", 2, "a key that stands here twice"),
-        ("a: &x 1\nb: *x", 1, "an alias; write it out"),
-        ("a: &x [1]\nb:\n  - *x", 1, "an alias; write it out"),
+        ("a: 1\nb: 2\na: 3", 3, "the key 'a' twice"),
+        ("- x\n- {b: 1, b: 2}", 2, "the key 'b' twice"),
+        ("a: &x 1\nb: *x", 2, "an alias; write it out"),
+        ("a: &x [1]\nb:\n  - *x", 3, "an alias; write it out"),
         ("a: &x [*x]", 1, "an alias; write it out"),
         ("a: 1\n1: 2", 2, "a key that is no text; put it in quotes"),
         ("true: 1", 1, "a key that is no text; put it in quotes"),
@@ -135,13 +135,15 @@ def test_a_directive_changes_nothing() -> None:
         ("a: [1, 2", 2, "did not find expected ',' or ']'"),
         ("--- 1\n--- 2", 2, "but found another document"),
         ("a: @b", 1, "found character that cannot start any token"),
-        ("a: !!binary aGk=", 1, "could not determine a constructor for the tag 'tag:yaml.org,2002:binary'"),
-        ("a: !!timestamp 2024-01-01", 1, "could not determine a constructor for the tag 'tag:yaml.org,2002:timestamp'"),
-        ("a: !!set {x}", 1, "could not determine a constructor for the tag 'tag:yaml.org,2002:set'"),
-        ("a: 1\nb: !!python/object:os.system x", 2, "could not determine a constructor for the tag"),
-        ("a: !own x", 1, "could not determine a constructor for the tag '!own'"),
-        ("a: !!bool maybe", 1, "'maybe'"),
-        ("a: !!int x", 1, "invalid literal for int()"),
+        ("a: !!binary aGk=", 1, "the tag 'tag:yaml.org,2002:binary', which is none of ours"),
+        ("a: !!timestamp 2024-01-01", 1, "the tag 'tag:yaml.org,2002:timestamp', which is none of ours"),
+        ("a: !!set {x}", 1, "the tag 'tag:yaml.org,2002:set', which is none of ours"),
+        ("a: 1\nb: !!python/object:os.system x", 2, "the tag 'tag:yaml.org,2002:python/object:os.system'"),
+        ("a: !own x", 1, "the tag '!own', which is none of ours"),
+        ("a: !!bool maybe", 1, "'maybe', which is no bool"),
+        ("a: 1\nb: !!int x", 2, "'x', which is no int"),
+        ("a: !!float .nan", 1, "'.nan', which is no float"),
+        ("a: !!str [1]", 1, "the tag 'tag:yaml.org,2002:str'"),
         ("a: \x00", 1, "unacceptable character #x0000"),
         ("a: \ud800", 1, "surrogates not allowed"),
         ("a: " + "1" * 5000, 1, "Exceeds the limit (4300 digits)"),
@@ -233,7 +235,8 @@ def test_nesting_ends_at_64_levels(opening: str, closing: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000, "? " * 200_000, "&a [*a, " * 50_000])
 def test_bombs_are_refused_and_kill_nobody(text: str) -> None:
-    assert refused(text).got == "more than 64 levels of nesting"
+    told = ("more than 64 levels of nesting", "an alias; write it out", "a key that is no text; put it in quotes")
+    assert refused(text).got in told
 
 
 def test_a_bomb_of_aliases_is_refused() -> None:
@@ -358,3 +361,35 @@ JSON = st.recursive(
 def test_json_comes_back_as_it_was(value: Any) -> None:
     assert parse(json.dumps(value), "a.json").data == value
     assert parse_json(json.dumps(value, ensure_ascii=False)) == value
+
+
+KEYS = st.text("abcdefgh", min_size=1, max_size=3)
+NESTED = st.recursive(
+    st.booleans() | st.integers(0, 99) | st.text("xyz \\n\\", max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def paths(value: Any, path: str = "$") -> list[str]:
+    """The path of every part of a value."""
+    if isinstance(value, dict):
+        return [path, *(inner for key in value for inner in paths(value[key], f"{path}.{key}"))]
+    if isinstance(value, list):
+        return [path, *(inner for n, each in enumerate(value) for inner in paths(each, f"{path}[{n}]"))]
+    return [path]
+
+
+@settings(deadline=None)
+@given(NESTED, st.sampled_from([None, 0, 1, 2]), st.sampled_from([(",", ":"), (" ,\n", "\n : "), (",", ":\n\n")]))
+def test_a_part_has_the_same_line_in_json_and_in_yaml(value: Any, indent: int, separators: tuple[str, str]) -> None:
+    """JSON is YAML, so two readers that know nothing of each other must agree."""
+    text = "\n" + json.dumps(value, indent=indent, separators=separators)
+    in_json = parse(text, "a.json")
+    try:
+        in_yaml = parse(text, "a.yaml")
+    except Problems:  # such as a key whose colon stands on the next line
+        return
+    assert in_json.data == in_yaml.data
+    for path in paths(value):
+        assert in_json.line(path) == in_yaml.line(path), path

@@ -11,6 +11,7 @@ class Server:
     host: str = "127.0.0.1"
     port: int = 8080
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
+    reload: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,25 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True)
+class Latency:
+    """How long an answer takes, in real seconds: anything from `min` to `max`; or, with a `median`, lognormal about
+    it, where `sigma` is the deviation of the logarithm.
+    """
+
+    min: float = 0.0
+    max: float = 0.0
+    median: float = 0.0
+    sigma: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.max > 0 or self.median > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `waits` are seconds of an
-    account's clock until work is done; `biz_types` are the scenes set for a business type; `seed` makes ids repeat.
+    """`limits` hold False where there is none; `waits` are seconds of an account's clock until work is done;
+    `biz_types` are the scenes set for a business type; `seed` makes ids repeat. `given` is what was set alone, as it is
+    written: all else follows from it and the profile.
     """
 
     profile: Literal["fast", "documented"]
@@ -46,13 +63,15 @@ class Settings:
     callbacks: Callbacks
     limits: Mapping[str, Mapping[str, Any]]
     waits: Mapping[str, float]
-    latency: tuple[float, float]
+    latency: Latency
     thresholds: Mapping[str, float]
     quirks: Mapping[str, Any]
     magic_words: bool = True
     journal_size: int = 10_000
     control_hosts: tuple[str, ...] = ()
+    control_token: str | None = None
     fixtures: tuple[Path, ...] = ()
     accounts: tuple[Mapping[str, Any], ...] = ()
     biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)

@@ -84,7 +84,7 @@ def test_rpc_valid_and_invalid_in_words() -> None:
     right, wrong = sign("rpc", url, secret="testsecret"), sign("rpc", url)
     assert (right.exit_code, wrong.exit_code) == (0, 1)
     assert right.output.endswith(f"\n\ngiven:\n{RPC_SIGNATURE}\n\nvalid:\nyes\n")
-    assert wrong.output.endswith(f"\n\ngiven:\n{RPC_SIGNATURE}\n\nvalid:\nno\n")
+    assert f"\n\ngiven:\n{RPC_SIGNATURE}\n\nvalid:\nno\n\ncauses:\nwrong secret: none of " in wrong.output
 
 
 @pytest.mark.parametrize(
@@ -250,6 +250,18 @@ def test_roa_signs_what_is_not_signed_yet() -> None:
     found = report("roa", "-H", "x-acs-version: 2018-05-09", "--data", "[]", f"{SERVER}/green/image/results?a")
     assert found.keys() == {"scheme", "string_to_sign", "signature"}
     assert found["string_to_sign"] == "POST\n\n\n\n\nx-acs-version:2018-05-09\n/green/image/results?a="
+
+
+def test_what_explains_a_mismatch() -> None:
+    target, _text = get_signed_url({"a": "b c"}, "testId", SECRET, "JSON", "POST", {})
+    found = report("rpc", "--method", "GET", SERVER + target)
+    assert found["causes"] == ["signed as POST, sent as GET"]
+    assert str(found["client_string_to_sign"]).startswith("POST&")
+    words = sign("rpc", "--method", "GET", SERVER + target).output
+    assert "\n\nfirst difference:\nat: 0\nexpected: GET&" in words
+    assert words.endswith("\n\ncauses:\nsigned as POST, sent as GET\n")
+    (cause,) = report("acs3", *signed_by_tea("", {}), "-H", "Host: 127.0.0.1")["causes"]
+    assert cause == "Host was 127.0.0.1:8080 when it was signed: a proxy or client changed it"
 
 
 @pytest.mark.parametrize("value", ["", "acs", "acs testId", "Bearer x"])

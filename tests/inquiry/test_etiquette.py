@@ -1,0 +1,136 @@
+import json
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.inquiry.etiquette import lapses
+from emulator.world.journal import Entry
+from tests.inquiry.kit import newest
+from tests.live import Live
+from tests.planes.control.kit import error, items
+from tests.providers.aliyun_green.forms import results, submit
+
+_numbers = count(1)
+
+
+def entry(operation: str, at: float, request: Any = "", answer: Any = "", **more: Any) -> Entry:
+    """A call as the journal keeps it; requests and answers that are no text are written as JSON."""
+    body, told = (each if isinstance(each, str) else json.dumps(each) for each in (request, answer))
+    plain = Entry(
+        id=next(_numbers),
+        at=at,
+        account="acc-1",
+        provider="any",
+        operation=operation,
+        via="https",
+        method="POST",
+        target="/",
+        headers=(),
+        body=body.encode(),
+        request_id="",
+        status=200,
+        code=None,
+        detail="",
+        outcome="pass",
+        subjects=(),
+        decided_by=("default", None, None),
+        warnings=(),
+        seconds=0.001,
+        response_headers={},
+        response_body=told.encode(),
+    )
+    return plain._replace(**more)
+
+
+def habits(*entries: Entry) -> list[tuple[str, str]]:
+    """Which call has which bad habit, oldest first."""
+    found = [(lapse["entry"], lapse["habit"]) for lapse in lapses(entries[::-1])][::-1]
+    return [(str([str(each.id) for each in entries].index(name)), habit) for name, habit in found]
+
+
+def test_a_nonce_used_again(live: Live) -> None:
+    for _ in range(2):
+        live.scan_text("hello", common={"SignatureNonce": "mine"})
+    entry = newest(live)
+    assert entry["code"] == "SignatureNonceUsed"
+    (told,) = entry["etiquette"]
+    assert (told["entry"], told["habit"]) == (entry["id"], "nonce reused")
+    first = items(live.control("GET", "journal"))[1]
+    assert f"entry {first['id']} " in told["advice"]
+    assert items(live.control("GET", "etiquette")) == [told]
+    assert items(live.control("GET", "etiquette", account="default")) == [told]
+    error(live.control("GET", "etiquette", account="nobody"), 404)
+    error(live.control("GET", "etiquette", since="0"), 400)
+
+
+def test_a_nonce_in_headers_and_forms() -> None:
+    header = (("X-Acs-Signature-Nonce", "n1"),)
+    calls = [
+        entry("a", 0, headers=header),
+        entry("a", 1, "SignatureNonce=n1&b=c"),
+        entry("a", 2, target="/?a=b&SignatureNonce=n2"),
+        entry("a", 3, "x=y&SignatureNonce=n2"),
+        entry("a", 4, "MySignatureNonce=n2"),
+        entry("a", 5),
+    ]
+    assert habits(*calls) == [("1", "nonce reused"), ("3", "nonce reused")]
+
+
+@pytest.mark.parametrize(("after", "told"), [(0, True), (6899, True), (6901, False), (7201, False)])
+def test_a_token_fetched_while_the_last_was_good(after: float, told: bool) -> None:
+    first, second = entry("cgi-bin/token", 1000), entry("cgi-bin/token", 1000 + after)
+    assert habits(first, second) == ([("1", "token fetched per call")] if told else [])
+
+
+def test_a_token_that_was_refused_is_none() -> None:
+    refused = entry("cgi-bin/token", 0, code="40001")
+    assert habits(refused, entry("cgi-bin/token", 1)) == []
+
+
+@pytest.mark.parametrize(("waited", "early"), [(0.0, True), (0.3, True), (0.5, False), (9.0, False)])
+def test_a_risk_result_asked_for_too_early(waited: float, early: bool) -> None:
+    name = "11111111-2222-3333-4444-555555555555"
+    submission = entry("my.ap.imgRisk", 5, "", {"success": {"riskResult": json.dumps({"apply_id": name})}})
+    query = entry("my.ap.imgRiskCallback", 5 + waited, f"bizContext=%7B%22apply_id%22%3A%22{name}%22%7D")
+    assert habits(submission, query) == ([("1", "polled too early")] if early else [])
+    assert habits(submission) == [("0", "result never fetched")]
+
+
+def test_queries_at_the_same_time() -> None:
+    calls = [entry("my.ap.imgRiskCallback", at, seconds=seconds) for at, seconds in ((1, 0.1), (1.05, 0.1), (2, 0.1))]
+    assert habits(*calls) == [("1", "concurrent queries")]
+
+
+def test_results_that_nobody_asks_for() -> None:
+    scan = entry("image/asyncscan", 0, {"tasks": []}, {"data": [{"taskId": "img1"}, {"taskId": "img2"}]})
+    assert habits(scan) == [("0", "result never fetched")]
+    assert habits(scan, entry("image/results", 1, ["img1"])) == [("0", "result never fetched")]
+    assert habits(scan, entry("image/results", 1, ["img1", "img2"])) == []
+    assert habits(scan, entry("image/results", 1, ["img1"]), entry("image/results", 2, ["img2"])) == []
+    assert habits(scan._replace(body=b'{"callback": "http://a.test/"}')) == []
+
+
+def test_of_a_live_client(live: Live) -> None:
+    (task,) = submit(live, "https://a.test/emu-delay-9s.jpg")
+    assert newest(live)["etiquette"][0]["habit"] == "result never fetched"
+    results(live, task)
+    assert [lapse["habit"] for lapse in newest(live)["etiquette"]] == ["polled too early"]
+    assert [lapse["habit"] for lapse in items(live.control("GET", "etiquette"))] == ["polled too early"]
+    live.control("POST", "clock", {"advance": 9})
+    results(live, task)
+    assert newest(live)["etiquette"] == []
+
+
+def test_results_that_were_not_ready() -> None:
+    early = entry("image/results", 1, ["img1"], {"code": 200, "data": [{"code": 280, "msg": "PROCESSING"}]})
+    assert habits(early) == [("0", "polled too early")]
+    assert habits(early._replace(response_body=b'{"data": [{"code": 2800}]}')) == []
+
+
+@given(st.lists(st.binary(max_size=30), max_size=4), st.sampled_from(["image/results", "my.ap.imgRiskCallback", "x"]))
+def test_any_bytes_will_do(bodies: list[bytes], operation: str) -> None:
+    calls = [entry(operation, n)._replace(body=body, response_body=body) for n, body in enumerate(bodies)]
+    assert all(lapse["operation"] == operation for lapse in lapses(calls))

@@ -1,0 +1,162 @@
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from emulator.inquiry.near_misses import LOOKED, near_misses
+from emulator.rulebook import built
+from emulator.world.verdicts.judge import Rulebook
+from tests.inquiry.kit import newest
+from tests.live import Live
+from tests.planes.control.kit import AS_B, TEAM_B
+
+URL = "https://cdn.example.test/a%20b.jpg"
+
+
+def only(live: Live, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
+    """What is told of one rule that a call for URL just misses."""
+    rule = live.rule(match, **outcome or {"verdict": "porn"})
+    live.scan_image(URL)
+    (told,) = [miss for miss in newest(live)["near_misses"] if miss["rule"] == rule["id"]]
+    assert told["source"] == "control"
+    return dict(told)
+
+
+@pytest.mark.parametrize(
+    ("match", "operator", "hint"),
+    [
+        ({"url": "https://cdn.example.test/A%20B.jpg"}, "equals", "capitals"),
+        ({"url": "https://cdn.example.test/a b.jpg"}, "equals", "percent-encoding"),
+        ({"url": "http://cdn.example.test/a%20b.jpg"}, "equals", "http and https"),
+        ({"url": f" {URL}\n"}, "equals", "blanks"),
+        ({"url": "HTTP://cdn.example.test/a b.jpg"}, "equals", "more than one of them"),
+        ({"url": "a%20b"}, "equals", "write {contains: ...}"),
+        ({"url": {"contains": "A%20b"}}, "contains", "capitals"),
+        ({"url": {"contains": "a b"}}, "contains", "percent-encoding"),
+        ({"url": {"prefix": "cdn.example.test"}}, "prefix", "not at its beginning"),
+        ({"url": {"glob": "a%20b.???"}}, "glob", "begin or end it with *"),
+        ({"url": {"regex": "/A%20B[.]jpg$"}}, "regex", "capitals"),
+        ({"filename": "Ａ b.jpg"}, "equals", "more than one of them"),
+    ],
+)
+def test_hints(live: Live, match: dict[str, Any], operator: str, hint: str) -> None:
+    ((key, value),) = match.items()
+    (failed,) = only(live, match)["failed"]
+    assert (failed["key"], failed["operator"]) == (key, operator)
+    assert failed["expected"] == (value if isinstance(value, str) else value[operator])
+    assert failed["got"] == (URL if key == "url" else "a b.jpg")
+    assert hint in failed["hint"]
+
+
+@pytest.mark.parametrize(
+    ("match", "hint"),
+    [
+        ({"sha256": "0" * 64}, "no picture bytes: images.fetch is off"),
+        ({"width": {"min": 5}}, "no picture bytes: images.fetch is off"),
+        ({"marker": "abc"}, "no picture bytes: images.fetch is off"),
+        ({"text": "hello"}, "it has no text: it is a picture"),
+        ({"data_id": "7"}, "no data_id was sent"),
+    ],
+)
+def test_what_is_not_known(live: Live, match: dict[str, Any], hint: str) -> None:
+    told = only(live, {"url": URL, **match})
+    assert told["matched"] == ["url"]
+    (failed,) = told["failed"]
+    assert (failed["got"], failed["hint"]) == (None, hint)
+
+
+def test_what_held_and_what_did_not(live: Live) -> None:
+    told = only(live, {"operation": "ScanText", "url": URL, "via": "https"}, verdict="porn", name="mine")
+    assert (told["name"], told["subject"], told["matched"]) == ("mine", 1, ["url", "via"])
+    assert told["failed"] == [
+        {"key": "operation", "operator": "equals", "expected": "ScanText", "got": "ScanImage", "hint": None}
+    ]
+
+
+def test_three_the_nearest_first(live: Live) -> None:
+    far = [live.rule({"url": f"https://elsewhere.test/{n}.png"}, verdict="porn")["id"] for n in range(5)]
+    near = live.rule({"url": "https://cdn.example.test/a%20c.jpg"}, verdict="porn")["id"]
+    nearer = live.rule({"url": URL, "data_id": "1"}, verdict="porn")["id"]
+    live.scan_image(URL)
+    told = [miss["rule"] for miss in newest(live)["near_misses"]]
+    assert len(told) == 3
+    assert told[:2] == [nearer, near] or told[:2] == [near, nearer]
+    assert told[2] not in (far[0], far[1])
+
+
+def test_of_several_pictures_the_one_that_came_nearest(live: Live) -> None:
+    rule = live.rule({"url": "https://a.test/nude.jpg"}, verdict="porn")
+    live.scan_image("https://b.test/1.png", "https://a.test/Nude.jpg")
+    (told,) = [miss for miss in newest(live)["near_misses"] if miss["rule"] == rule["id"]]
+    assert told["subject"] == 2
+
+
+def test_spent(live: Live) -> None:
+    rule = live.rule({"url": URL}, verdict="porn", times=1)
+    live.scan_image(URL)
+    assert newest(live)["near_misses"] == []
+    live.scan_image(URL)
+    told = newest(live)["near_misses"][0]
+    assert (told["rule"], told["matched"]) == (rule["id"], ["url"])
+    (failed,) = told["failed"]
+    assert (failed["key"], failed["expected"], failed["got"]) == ("times", 1, 1)
+
+
+def test_newer_than_the_call(live: Live) -> None:
+    live.scan_image(URL)
+    rule = live.rule({"url": URL}, verdict="porn")
+    told = newest(live)["near_misses"][0]
+    assert (told["rule"], told["failed"][0]["key"]) == (rule["id"], "precedence")
+
+
+def test_rules_of_another_account_and_provider_only_when_all_else_holds(start: Callable[..., Live]) -> None:
+    live = start({"accounts": [TEAM_B]})
+    same = live.control("POST", "rules", {"match": {"url": URL}, "verdict": "porn"}, account="team-b").json()
+    live.control("POST", "rules", {"match": {"url": f"{URL}x"}, "verdict": "porn"}, account="team-b")
+    green = live.rule({"provider": "aliyun_green", "url": URL}, verdict="porn")
+    live.rule({"provider": "aliyun_green", "url": f"{URL}x"}, verdict="porn")
+    live.scan_image(URL)
+    told = {miss["rule"]: miss["failed"] for miss in newest(live)["near_misses"] if miss["source"] == "control"}
+    assert {rule: [each["key"] for each in failed] for rule, failed in told.items()} == {
+        same["id"]: ["account"],
+        green["id"]: ["provider"],
+    }
+    live.scan_image(URL, **AS_B)
+    assert newest(live)["near_misses"] == []
+
+
+def test_nothing_of_calls_that_were_decided_or_refused(live: Live) -> None:
+    live.rule({"url": f"{URL}x"}, verdict="porn")
+    live.scan_image(URL, secret="wrong")
+    entry = newest(live)
+    assert (entry["near_misses"], entry["rules"]) == ([], "not asked: refused by the gate")
+    live.rpc("ScanImage")
+    assert newest(live)["rules"] == "not asked: refused by the schema"
+    live.rule({"operation": "ScanImage"}, error="Throttling")
+    live.scan_image(URL)
+    entry = newest(live)
+    assert (entry["near_misses"], entry["rules"]) == ([], "asked")
+
+
+def test_rules_that_only_delay_are_no_misses(live: Live) -> None:
+    rule = live.rule({"url": f"{URL}x"}, delay=0.001)
+    live.scan_image(URL)
+    assert rule["id"] not in [miss["rule"] for miss in newest(live)["near_misses"]]
+
+
+def test_a_hundred_thousand_rules(start: Callable[..., Live]) -> None:
+    """A rule far behind those that are compared one by one is found by the index, and soon."""
+    live = start()
+    forms = [{"match": {"url": f"https://cdn.example.test/{n}.jpg"}, "verdict": "porn"} for n in range(100_000)]
+    wanted = LOOKED * 10
+    live.scan_image(f"http://CDN.example.test/{wanted}.jpg")
+    ids = (f"rule-{n}" for n in range(len(forms)))
+    live.world.judge.control = Rulebook(built(forms, live.house.known, ids, lambda _index: "control"))
+    for n in (wanted, LOOKED - 1 - LOOKED // 2):
+        live.scan_image(f"https://cdn.example.test/{n}.JPG")
+        began = perf_counter()
+        told = near_misses(live.entries()[0], live.world)
+        assert perf_counter() - began < 1
+        assert told[0]["rule"] == f"rule-{n}"
+        assert len(told) == 3

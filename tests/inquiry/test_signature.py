@@ -1,0 +1,100 @@
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from tests.inquiry.kit import newest
+from tests.live import Live, encoded, signed, stamp
+from tests.planes.control.kit import AS_B, TEAM_B
+
+KEYS = {"scheme", "key", "valid", "given", "expected", "string_to_sign", "first_difference", "causes"}
+TOKEN = "CAISabc/def+ghi==token/with=signs"
+
+
+def test_of_every_signed_call(live: Live) -> None:
+    live.scan_text("hello")
+    told = newest(live)["signature"]
+    assert set(told) == KEYS
+    assert (told["scheme"], told["key"], told["valid"], told["causes"]) == ("rpc", "testId", True, [])
+    assert told["given"] == told["expected"]
+    assert told["string_to_sign"].startswith("GET&%2F&AccessKeyId%3DtestId%26")
+
+
+def test_of_no_other(live: Live) -> None:
+    requests.get(f"{live.url}/?Action=ScanText", timeout=5)
+    assert newest(live)["signature"] is None
+
+
+def test_signed_get_sent_post(live: Live) -> None:
+    params = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"})
+    requests.post(live.url, data=params, timeout=5)
+    entry = newest(live)
+    told = entry["signature"]
+    assert entry["code"] == "SignatureDoesNotMatch"
+    assert (told["valid"], told["causes"]) == (False, ["signed as GET, sent as POST"])
+    assert told["client_string_to_sign"] == f"GET{told['string_to_sign'][4:]}"
+    assert told["first_difference"]["at"] == 0
+
+
+def test_the_secret_of_another_account(start: Callable[..., Live]) -> None:
+    live = start({"accounts": [TEAM_B]})
+    live.scan_text("hello", key="testId", secret=AS_B["secret"])
+    answer = live.control("GET", f"journal/{live.entries()[0].id}")
+    assert answer.json()["signature"]["causes"] == ["wrong secret: it was signed with that of the key teamBKey"]
+    assert AS_B["secret"] not in answer.text
+    assert "testSecret" not in answer.text
+
+
+def test_an_unknown_key(live: Live) -> None:
+    live.scan_text("hello", key="nobody", secret="x")
+    told = newest(live)["signature"]
+    assert (told["valid"], told["expected"], told["causes"]) == (False, None, ["no account has the key 'nobody'"])
+    live.scan_text("hello", key="nobody")
+    assert newest(live)["signature"]["causes"] == [
+        "no account has the key 'nobody'",
+        "wrong secret: it was signed with that of the key testId",
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(-7200, "7200 s behind"), (7200, "7200 s before")])
+def test_a_stale_stamp(live: Live, seconds: int, told: str) -> None:
+    live.scan_text("hello", common={"Timestamp": stamp(seconds)})
+    entry = newest(live)
+    assert entry["code"] == "InvalidTimeStamp.Expired"
+    (cause,) = entry["signature"]["causes"]
+    said = int(cause.split()[3])
+    assert entry["signature"]["valid"] is True
+    assert abs(said - 7200) < 60
+    assert told.split()[2] in cause
+
+
+def test_a_stamp_that_is_none(live: Live) -> None:
+    live.scan_text("hello", common={"Timestamp": "yesterday"})
+    assert newest(live)["signature"]["causes"][0].startswith("the stamp 'yesterday' is none")
+
+
+def test_a_body_that_was_cut(live: Live) -> None:
+    live.scan_text(*(["long" * 1000] * 20), form=True)
+    told = newest(live)["signature"]
+    assert (told["valid"], told["expected"], told["string_to_sign"]) == (None, None, None)
+    assert told["causes"][0].startswith("cut: ")
+
+
+@pytest.mark.parametrize("size", [65_536, 65_537])
+def test_a_body_is_cut_when_more_came(live: Live, size: int) -> None:
+    params = encoded(signed("ScanText", {"Labels.1.Label": "ad"}, method="POST"))
+    body = params + "&Tasks.1.Content=" + "x" * (size - len(params) - 17)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    requests.post(live.url, data=body, headers=headers, timeout=5)
+    assert newest(live)["signature"]["valid"] is (False if size == 65_536 else None)
+
+
+def test_a_token_stays_masked(start: Callable[..., Live]) -> None:
+    sts = {"access_key_id": "STS.team", "access_key_secret": "stsSecret", "security_token": TOKEN}
+    live = start({"accounts": [{"name": "sts", "aliyun": {"sts": sts}}]})
+    live.scan_text("hello", key="STS.team", secret="stsSecret", common={"SecurityToken": TOKEN})
+    told = newest(live)["signature"]
+    assert told["valid"] is True
+    assert f"{TOKEN[:4]}****" in told["string_to_sign"]
+    for piece in ("abc/def", "abc%252Fdef", "token%252Fwith"):
+        assert piece not in str(told)
