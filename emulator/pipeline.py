@@ -47,7 +47,7 @@ class _Walk(NamedTuple):
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
     """Answer one request as the provider would; never raises."""
     began = perf_counter()
-    request_id = world.identities.request_id()
+    request_id = provider.request_id(world.accounts.default, world)
     call: Call | None = None
     account: Account | None = None
     judgement: Judgement | None = None
@@ -56,6 +56,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     try:
         call = provider.decode(request, world)
         account = provider.admit(request, call, world)
+        if account is not world.accounts.default:
+            request_id = provider.request_id(account, world)
         step = "schema"
         operation = provider.operations[call.operation]
         schemas.of_request(provider.name, operation.name).check(call.params)
@@ -177,7 +179,7 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
         request.target[:BODY_LIMIT],
         # aiohttp's names are a kind of str that only str() makes plain.
         tuple([(str(name), value) for name, value in request.headers.items()]),
-        request.body[:BODY_LIMIT],
+        (request.body if call is None or call.shown is None else call.shown)[:BODY_LIMIT],
         walk.request_id,
         response.status,
         refusal.code if refusal else None,
