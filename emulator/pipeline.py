@@ -146,18 +146,20 @@ _KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"
 
 
 def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
-    """What a call came to, in one word, and who decided."""
+    """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
     told = [walk.judgement.call] if walk.judgement.call.by is not BY_DEFAULT else []
     told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by is not BY_DEFAULT]
-    if walk.refusal is not None:
-        return "error", told[0].by if told else BY_DEFAULT
     if not told:
-        return "pass", BY_DEFAULT
+        return "pass" if walk.refusal is None else "error", BY_DEFAULT
     decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
+    kind = _KINDS.get(type(decided.outcome), "verdict")
+    if walk.refusal is not None:
+        told_so = kind == "verdict" and walk.refusal.code != walk.provider.crash
+        return "verdict" if told_so else "error", decided.by
     passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
-    return "pass" if passing else _KINDS.get(type(decided.outcome), "verdict"), decided.by
+    return "pass" if passing else kind, decided.by
 
 
 def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: float, world: World) -> Entry:

@@ -9,7 +9,7 @@ from emulator.vocabulary import ErrorRow
 
 CHECK = "capture of img_sec_check"
 OTHER = "capture of another API"
-TOKEN = "documents, getAccessToken and getStableAccessToken"
+TOKENS = "documents, getAccessToken and getStableAccessToken"
 TABLE = "documents, table of global return codes"
 CLOUD = "documents of the cloud call, and wx-server-sdk"
 
@@ -25,39 +25,39 @@ _HTTPS = (
     ("-1", "system error", "the service is busy", CHECK),
     ("87014", "risky content", "the content breaks the rules", CHECK),
     ("40001", _LATEST, "nobody knows the access_token, or it was replaced", OTHER),
-    ("40002", "invalid grant_type", "grant_type is not client_credential", TOKEN),
+    ("40002", "invalid grant_type", "grant_type is not client_credential", TOKENS),
     ("40003", "invalid openid", "the openid is none of this mini program", TABLE),
     ("40004", "invalid media type", "not a PNG, JPEG or GIF", OTHER),
     ("40006", "invalid media size", "larger than 1 MB or than 750 x 1334 pixels", CHECK),
     ("40007", "invalid media_id", "not an answer of these operations", TABLE),
-    ("40013", "invalid appid", "nobody knows the appid", TOKEN),
+    ("40013", "invalid appid", "nobody knows the appid", TOKENS),
     ("40014", "invalid access_token", "documented for a token that is none; the service answers 40001", TABLE),
     ("40066", "invalid url", "there is no such path", OTHER),
-    ("40125", "invalid appsecret", "the secret is not that of the appid", TOKEN),
-    ("40164", "invalid ip A.B.C.D ipv6 ::ffff:A.B.C.D, not in whitelist", "the caller's address is not allowed", TOKEN),
-    ("40243", "AppSecret已被冻结，请解冻后再次调用。", "the secret is frozen", TOKEN),
+    ("40125", "invalid appsecret", "the secret is not that of the appid", TOKENS),
+    ("40164", "invalid ip A.B.C.D ipv6 ::ffff:A.B.C.D, not in whitelist", "the caller's address is not allowed", TOKENS),
+    ("40243", "AppSecret已被冻结，请解冻后再次调用。", "the secret is frozen", TOKENS),
     ("41001", "access_token missing", "no access_token in the query", CHECK),
-    ("41002", "appid missing", "a token was asked for without appid", TOKEN),
-    ("41004", "appsecret missing", "a token was asked for without secret", TOKEN),
+    ("41002", "appid missing", "a token was asked for without appid", TOKENS),
+    ("41004", "appsecret missing", "a token was asked for without secret", TOKENS),
     ("41005", "media data missing", "no usable media part", CHECK),
     ("42001", "access_token expired", "the access_token is older than two hours", OTHER),
-    ("43002", "require POST method", "only POST is served", TOKEN),
+    ("43002", "require POST method", "only POST is served", TOKENS),
     ("44001", "empty media data", "the file is empty; the service answers 41005", TABLE),
     ("44002", "empty post data", "the body is empty", TABLE),
     ("45002", "content size out of limit", "the text is too long", TABLE),
-    ("45009", "reach max api daily quota limit", "too many calls in a day", TOKEN),
-    ("45011", "api minute-quota reach limit mustslower retry next minute", "too many calls in a minute", TOKEN),
+    ("45009", "reach max api daily quota limit", "too many calls in a day", TOKENS),
+    ("45011", "api minute-quota reach limit mustslower retry next minute", "too many calls in a minute", TOKENS),
     ("47001", "data format error", "the body is not of the expected form", CHECK),
     ("48001", "api unauthorized", "the mini program may not use the operation", OTHER),
     ("50001", "user unauthorized", "the user did not authorise the call", TABLE),
     ("50002", "user limited", "the user may not call", TABLE),
-    ("50004", "forbid to use token api", "the mini program may not ask for tokens (wording ours)", TOKEN),
-    ("50007", "account frozen", "the account is frozen (wording ours)", TOKEN),
+    ("50004", "forbid to use token api", "the mini program may not ask for tokens (wording ours)", TOKENS),
+    ("50007", "account frozen", "the account is frozen (wording ours)", TOKENS),
     ("61010", "code is expired", "the openid did not visit the mini program within two hours", OTHER),
     ("87009", "invalid signature", "not an answer of these operations", TABLE),
-    ("89503", "此次调用需要管理员确认，请耐心等候", "an administrator has to confirm the caller's address", TOKEN),
-    ("89506", "该IP调用求请求已被公众号管理员拒绝，请24小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address twice", TOKEN),
-    ("89507", "该IP调用求请求已被公众号管理员拒绝，请1小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address", TOKEN),
+    ("89503", "此次调用需要管理员确认，请耐心等候", "an administrator has to confirm the caller's address", TOKENS),
+    ("89506", "该IP调用求请求已被公众号管理员拒绝，请24小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address twice", TOKENS),
+    ("89507", "该IP调用求请求已被公众号管理员拒绝，请1小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address", TOKENS),
 )  # fmt: skip
 
 _PLATFORM = (

@@ -30,16 +30,14 @@ def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Uploa
         return Upload({})
     try:
         parts = multipart.parts(body, multipart.boundary(content_type))
-    except ValueError:
-        return Upload("no readable multipart body")
+    except multipart.BadMultipart as bad:
+        return Upload(str(bad))
     part = _media(parts, quirks)
-    if part is None:
+    if part is not None and part.filename is None and quirks["wechat.no_filename"] == "47001":
+        return Upload("a part without filename")
+    if part is None or part.filename is None or part.start == part.end:
         return Upload({})
-    if part.filename is None:
-        return Upload({}) if quirks["wechat.no_filename"] == "41005" else Upload("a part without filename")
     data = body[part.start : part.end]
-    if not data:
-        return Upload({})
     shown = b"%b<%d bytes>%b" % (body[: part.start], len(data), body[part.end :])
     return Upload({"media": {"filename": part.filename, **known(data)}}, {"media": data}, shown)
 

@@ -67,9 +67,7 @@ def encode(call: Call, body: Body, request_id: str, world: World) -> WireRespons
     return _response(body, call.operation, world)
 
 
-def refuse(
-    request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World
-) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
     """An errcode with status 200; what the web server in front refuses has no body."""
     if _path(request).startswith(_CLOUD):
         return cloud.refuse(request, call, refusal, request_id, world)

@@ -1,10 +1,11 @@
 """security.imgSecCheck: one picture, judged while the caller waits; risky or not is all that is told."""
 
 from emulator.provider import Body, Operation, Visit
-from emulator.providers.wechat.verdicts import judged
+from emulator.providers.wechat.verdicts import risky
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.verdicts.outcome import Respond, merged
 from emulator.world.verdicts.subject import Subject, uploaded
 
 WIDTH, HEIGHT = 750, 1334  # pixels
@@ -24,8 +25,12 @@ def small_enough(call: Call, world: World) -> None:
 
 
 def img_sec_check(visit: Visit, world: World) -> Body:
-    """0 or 87014."""
-    return judged(visit, world)
+    """ok, or 87014 for what is risky."""
+    ((_subject, ruling),) = visit.judgement.subjects
+    if risky(ruling.outcome, world):
+        raise Refusal("87014")
+    body: Body = {"errcode": 0, "errmsg": "ok"}
+    return dict(merged(body, ruling.outcome.patch)) if isinstance(ruling.outcome, Respond) else body
 
 
 OPERATION = Operation("security.imgSecCheck", subjects=picture, perform=img_sec_check, check=small_enough)
