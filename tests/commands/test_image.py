@@ -89,7 +89,7 @@ def test_standard_output_takes_nothing_but_the_picture() -> None:
         (["porn/sexi", "-o", "x.png"], "emu-porn/sexi"),
         (["porn-sexi", "-o", "x.png"], "emu-porn-sexi"),
         (["error-nosuch", "-o", "x.png"], "emu-error-nosuch"),
-        (["two words", "-o", "x.png"], "emu-two words"),
+        (["two words", "-o", "x.png"], "emu-two"),
         (["porn emu-ad", "-o", "x.png"], "emu-porn emu-ad"),
         (["", "-o", "x.png"], "emu-"),
         (["porn", "-o", "x.tiff"], ".webp"),
