@@ -41,6 +41,7 @@ KEEPERS = {
     "PIL": {"world.card"},
     "faker": {"world.identities"},
     "uvloop": {"commands.serve"},
+    "google": {"providers.wechat.cloud.messages"},  # protobuf
     "random": {"world.identities"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it

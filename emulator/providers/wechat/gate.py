@@ -91,6 +91,17 @@ def token(visit: Visit) -> None:
         raise Refusal("40001", "Another token took its place.") if life.replaced else Refusal("42001")
 
 
+def signed(visit: Visit) -> None:
+    """The cloud's gateway takes any signature, but wants one."""
+    if "authorization" not in visit.call.common:
+        raise Refusal("-501001", "There is no signature.")
+
+
+def program(visit: Visit) -> None:
+    if visit.account is None:
+        raise Refusal("40013")
+
+
 def platform(visit: Visit) -> None:
     if not visit.call.operation.startswith("security.") or visit.call.operation not in OPERATIONS:
         raise Refusal("-604100")
@@ -106,7 +117,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "cgi-bin/token": (appid, grant_type, secret, address, quota),
     "cgi-bin/stable_token": (post, readable, appid, grant_type, secret, address, quota),
     "https": (path, length, token, post, quota),
-    "cloud": (platform, quota),
+    "cloud": (signed, platform, program, quota),
 }
 
 
@@ -119,11 +130,12 @@ def admit(request: WireRequest, call: Call, world: World) -> Account:
 
 
 def _account(call: Call, world: World) -> Account | None:
-    """By token, by appid; a cloud call also by the id of the key that signed it, else the default account."""
+    """By token, by appid; a cloud call without one by the name of the key that signed it, else default."""
     common, accounts = call.common, world.accounts
     if call.via == "cloud":
-        key = accounts.key(common.get("SecretId", ""))
-        return accounts.appid(common.get("appid", "")) or (key.account if key else accounts.default)
+        if common.get("appid"):
+            return accounts.appid(common["appid"])
+        return accounts.named(common.get("SecretId", "")) or accounts.default
     if "access_token" in common:
         return tokens.owner(common["access_token"], world)
     return accounts.appid(common.get("appid", ""))
