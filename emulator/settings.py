@@ -34,6 +34,8 @@ _COMMON: dict[str, Any] = {
 _WECHAT = {
     "per_minute": 2000,
     "per_day": 200_000,
+    "text_per_minute": 4000,
+    "text_per_day": 2_000_000,
     "token_per_day": 2000,
     "stable_token_per_minute": 10_000,
     "stable_token_per_day": 500_000,

@@ -116,6 +116,11 @@ def _wechat_params(operation: str, words: Sequence[str]) -> dict[str, Any]:
     match operation:
         case "security.imgSecCheck":
             return {"media": {"filename": f"{words[0]}.png", "format": "png", "size": 4096}}
+        case "security.msgSecCheck":
+            return {"content": f"示例 {words[0]}", "version": 2, "scene": 2, "openid": "openid", "title": "示例"}
+        case "security.mediaCheckAsync":
+            media = {"media_url": f"https://cdn.example.test/{words[0]}.jpg", "media_type": 2}
+            return {**media, "version": 2, "scene": 1, "openid": "openid"}
         case "cgi-bin/stable_token":
             return {**wechat.CREDENTIAL, "force_refresh": False}
         case _:
@@ -126,6 +131,11 @@ def _wechat_send(live: Live, operation: str, params: Any) -> requests.Response:
     match operation:
         case "security.imgSecCheck":
             return _wechat_upload(live, params)
+        case "security.msgSecCheck":
+            return wechat.say(live, operation, params)
+        case "security.mediaCheckAsync":
+            with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json"):
+                return wechat.say(live, operation, params)
         case "cgi-bin/stable_token":
             return wechat.stable_token(live, **params)
         case _:
@@ -141,6 +151,14 @@ def _wechat_upload(live: Live, params: Any) -> requests.Response:
     data = card(["sample"], 32, 32, media["format"]) if known else b"no picture"
     disposition = f'form-data; name="media"; filename="{media["filename"]}"'
     return wechat.post(live, wechat.multipart((disposition, wechat.padded(data, media["size"]))))
+
+
+def _wechat_outcome(live: Live, _answer: requests.Response) -> requests.Response:
+    """Of security.mediaCheckAsync the event that was pushed, as if it were an answer."""
+    (callback,) = live.control("GET", "callbacks").json()["items"]
+    told = requests.Response()
+    told.status_code, told._content = 200, callback["body"].encode()
+    return told
 
 
 def _wechat_refusal(answer: requests.Response) -> Told:
@@ -161,5 +179,11 @@ CALLERS: Mapping[str, Caller] = {
         outcome=_green_outcome,
     ),
     "aliyun_imageaudit": Caller(_imageaudit_params, _imageaudit_send, _imageaudit_refusal, _imageaudit_elements),
-    "wechat": Caller(_wechat_params, _wechat_send, _wechat_refusal, silent=("cgi-bin/token", "cgi-bin/stable_token")),
+    "wechat": Caller(
+        _wechat_params,
+        _wechat_send,
+        _wechat_refusal,
+        silent=("cgi-bin/token", "cgi-bin/stable_token"),
+        outcome=_wechat_outcome,
+    ),
 }

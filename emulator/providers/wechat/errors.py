@@ -11,9 +11,10 @@ CHECK = "capture of img_sec_check"
 OTHER = "capture of another API"
 TOKENS = "documents, getAccessToken and getStableAccessToken"
 TABLE = "documents, table of global return codes"
+EVENT = "documents of the event wxa_media_check (4294966288 there, which is -1008 without its sign)"
 CLOUD = "documents of the cloud call, and wx-server-sdk"
 
-SECURITY = ("security.imgSecCheck",)  # what can be called over the cloud
+SECURITY = ("security.imgSecCheck", "security.mediaCheckAsync", "security.msgSecCheck")  # can be called over the cloud
 
 _LATEST = (
     "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, "
@@ -23,7 +24,6 @@ _LATEST = (
 _HTTPS = (
     # code, message, meaning, seen
     ("-1", "system error", "the service is busy", CHECK),
-    ("87014", "risky content", "the content breaks the rules", CHECK),
     ("40001", _LATEST, "nobody knows the access_token, or it was replaced", OTHER),
     ("40002", "invalid grant_type", "grant_type is not client_credential", TOKENS),
     ("40003", "invalid openid", "the openid is none of this mini program", TABLE),
@@ -74,13 +74,25 @@ _PLATFORM = (
     ("-501007", "invalid parameters", "a parameter of the call is wrong"),
 )  # fmt: skip
 
+# A verdict told by a code, and what the event of mediaCheckAsync tells of a picture: errors of the one thing checked.
+RISKY = ErrorRow(
+    *("87014", 200, "risky content", "the content breaks the rules", CHECK, "task"),
+    operations=("security.imgSecCheck", "security.msgSecCheck"),
+    dialect="wechat",
+)
+UNSEEN = ErrorRow(
+    *("-1008", 200, "download failed", "the picture could not be downloaded (wording ours)", EVENT, "task"),
+    operations=("security.mediaCheckAsync",),
+    dialect="wechat",
+)
+
 # What a POST without Content-Length gets from the web server in front: no JSON at all.
 PROXY = ErrorRow("412", 412, "Precondition Failed", "the body came in chunks", CHECK, dialect="wechat")
 
 ROWS = by_code(
     [
         *(ErrorRow(code, 200, message, meaning, seen, dialect="wechat") for code, message, meaning, seen in _HTTPS),
-        PROXY,
+        *(RISKY, UNSEEN, PROXY),
         *(
             ErrorRow(code, 200, message, meaning, CLOUD, operations=SECURITY, dialect="cloud")
             for code, message, meaning in _PLATFORM

@@ -19,6 +19,8 @@ _MINUTE, _DAY = 60, 86_400
 
 QUOTAS: Mapping[str, tuple[Quota, ...]] = {
     "security.imgSecCheck": (Quota("per_minute", _MINUTE, "45011"), Quota("per_day", _DAY, "45009")),
+    "security.mediaCheckAsync": (Quota("per_minute", _MINUTE, "45011"), Quota("per_day", _DAY, "45009")),
+    "security.msgSecCheck": (Quota("text_per_minute", _MINUTE, "45011"), Quota("text_per_day", _DAY, "45009")),
     "cgi-bin/token": (Quota("token_per_day", _DAY, "45009"),),
     "cgi-bin/stable_token": (
         Quota("stable_token_per_minute", _MINUTE, "45011"),

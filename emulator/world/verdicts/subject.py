@@ -1,4 +1,4 @@
-"""A subject: one picture or one text of a call, and what is known of it."""
+"""A subject: one picture, text or sound of a call, and what is known of it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -17,7 +17,7 @@ class Subject(NamedTuple):
     what an earlier call decided of it: then only rules that name the present operation are asked.
     """
 
-    kind: Literal["picture", "text"]
+    kind: Literal["picture", "text", "sound"]
     number: int
     facts: dict[str, str | int | bytes]
     picture: Picture | None = None
