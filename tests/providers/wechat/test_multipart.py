@@ -97,7 +97,7 @@ def test_boundary(header: str, expected: bytes | None) -> None:
         ('form-data; name="media"; filename="图片.png"', "media", "图片.png"),
         ("form-data; name=\"media\"; filename*=UTF-8''%E5%9B%BE.png", "media", "图.png"),
         ('form-data; name="media"; filename="x.png"; filename*=utf-8\'zh\'%E5%9B%BE.png', "media", "图.png"),
-        ("form-data; name=\"media\"; filename*=nosuch''x.png", "media", None),
+        ("form-data; name=\"media\"; filename*=nosuch''%41.png", "media", None),
         ('form-data; name="media"; filename=a.png; filename*=broken', "media", "a.png"),
         (r'form-data; name="media"; filename="a\"b.png"', "media", 'a"b.png'),
         (r'form-data; name="media"; filename="C:\photos\new.png"', "media", r"C:\photos\new.png"),
@@ -119,9 +119,7 @@ def test_what_stands_around_the_parts_is_no_part() -> None:
     assert parts(b"--bound--", b"bound") == parts(b"--bound--\r\n", b"bound") == []
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\r\n", b"\r\n--boundary", b"--bound", b"\n--bound--", b"\r\n--boun", b"\r\r\n"]
-)
+@pytest.mark.parametrize("data", [b"", b"\r\n", b"\r\n--boundary", b"\n--bound--", b"\r\n--boun", b"\r\r\n"])
 def test_content_that_only_looks_like_a_boundary(data: bytes) -> None:
     assert read(multipart((MEDIA, data))) == [("media", "a.png", data)]
 
