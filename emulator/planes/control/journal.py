@@ -8,6 +8,8 @@ from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
+import orjson
+
 from emulator.planes.control import NotFound, Reply, Route, Turn
 from emulator.vocabulary import Problem, Problems
 from emulator.world.journal import Entry
@@ -82,7 +84,8 @@ def long(entry: Entry) -> dict[str, Any]:
     body = entry.body.decode("utf-8", "replace")
     parameters = parse_qsl(entry.target.partition("?")[2], keep_blank_values=True)
     in_body = parse_qsl(body, keep_blank_values=True)
-    secrets = [v for k, v in [*parameters, *in_body, *entry.headers] if k.lower() in SECRET and len(v) > 4]
+    in_json = [*_texts(entry.body), *_texts(entry.response_body)]
+    secrets = [v for k, v in [*parameters, *in_body, *in_json, *entry.headers] if k.lower() in SECRET and len(v) > 4]
     kind = next((value.lower() for name, value in entry.headers if name.lower() == "content-type"), "")
     is_form = bool(body) and ("x-www-form-urlencoded" in kind or (not kind and body[0] not in "{["))
     if is_form:
@@ -99,6 +102,15 @@ def long(entry: Entry) -> dict[str, Any]:
             "body": _without(secrets, entry.response_body.decode("utf-8", "replace")),
         },
     }
+
+
+def _texts(body: bytes) -> list[tuple[str, str]]:
+    """The texts at the top of a JSON object, by their keys; none of any other body."""
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return []
+    return [(key, value) for key, value in data.items() if isinstance(value, str)] if isinstance(data, dict) else []
 
 
 def _subject(noted: tuple[Any, ...]) -> dict[str, Any]:

@@ -24,8 +24,8 @@ class Upload(NamedTuple):
 
 def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Upload:
     """The picture of an HTTPS call."""
-    if not body and quirks["wechat.empty_body"] == "44002":
-        return Upload(None)
+    if not body:
+        return Upload(None if quirks["wechat.empty_body"] == "44002" else {})
     if not content_type.lower().startswith("multipart/"):
         return Upload({})
     try:
