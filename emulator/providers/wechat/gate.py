@@ -124,7 +124,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
 def admit(request: WireRequest, call: Call, world: World) -> Account:
     """The account that the call names, or the refusal of the first check that fails."""
     visit = Visit(request, call, _account(call, world), world)
-    for check in CHECKS.get(call.operation) or CHECKS[call.via]:
+    for check in CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]):
         check(visit)
     return visit.known
 

@@ -33,7 +33,7 @@ def encode(_call: Call, body: Body, _request_id: str, _world: World) -> WireResp
     return _api(body)
 
 
-def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _world: World) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _world: World) -> WireResponse:
     """A refusal by whoever refuses: gateway, platform, or the API itself."""
     drawn = draw(ROWS[refusal.code], refusal)
     if drawn.status != 200:
@@ -45,7 +45,8 @@ def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_i
         return WireResponse(200, headers, orjson.dumps({**told, "requestId": request_id}))
     if drawn.code.startswith(_PLATFORM):
         return _protobuf(errorCode=int(drawn.code))
-    return _api({"errcode": int(drawn.code), "errmsg": f"{drawn.message} rid: {request_id}"})
+    message = drawn.message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
+    return _api({"errcode": int(drawn.code), "errmsg": f"{message} rid: {request_id}"})
 
 
 def _api(body: Body) -> WireResponse:

@@ -87,10 +87,11 @@ def _with_picture(given: Given) -> dict[str, Any]:
     """The parameters of imgSecCheck. A media whose value is no Buffer, or a misspelt one, is no upload but JSON: the
     former was seen as 41005, so it is left out, the latter as 47001, so it becomes a text.
     """
-    others = {name: value for name, value in given.params.items() if name != "media"}
-    media_given = given.params.get("media")
     if given.files.get("media"):
         return given.params
-    if "media" in given.files or not isinstance(media_given, dict) or {"content_type", "value"} <= media_given.keys():
+    others = {name: value for name, value in given.params.items() if name != "media"}
+    sent = given.params.get("media")
+    no_buffer = isinstance(sent, dict) and {"content_type", "value"} <= sent.keys()
+    if sent is None or no_buffer or "media" in given.files:
         return others
     return {**others, "media": "not an upload"}
