@@ -36,7 +36,7 @@ KEEPERS = {
     "yaml": {"documents"},
     "jsonschema": {"schemas"},
     "jsonschema_rs": {"schemas"},
-    "re2": {"world.verdicts.conditions"},
+    "re2": {"world.verdicts.conditions", "world.verdicts.magic"},
     "ahocorasick": {"world.verdicts.index"},
     "PIL": {"world.card"},
     "faker": {"world.identities"},

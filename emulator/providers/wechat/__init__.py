@@ -11,7 +11,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - A part without filename was seen as 41005 and as 47001: 41005. An empty body: 41005, or 44002 by the table.
 - Uploads under another name than media are reported to work by some: 41005.
 - A POST in chunks was seen to get HTTP 412 from the web server in front: taken, and never refused in a cloud call.
-- Quoted boundaries and file names by RFC 2231 were said to get 41005: both are read.
+- Quoted boundaries and file names by RFC 2231 were said to get 41005: both are read, unless the parser is strict.
 - A forced refresh that comes too soon is 45011, one too many 45009: the table has both codes without saying so.
 """
 
@@ -29,6 +29,7 @@ QUIRKS = (
     Quirk("wechat.no_filename", ("41005", "47001"), "captures of both for a part without filename"),
     Quirk("wechat.empty_body", ("41005", "44002"), "our guess (41005) against the table of global codes"),
     Quirk("wechat.part_name", ("media", "any"), "document against uploads of others that are named file"),
+    Quirk("wechat.parser", ("lenient", "strict"), "standards against reports of 41005 for quoted boundaries, RFC 2231"),
     Quirk("wechat.chunked", ("taken", "refused"), "reports of HTTP 412 for a body without Content-Length"),
 )
 

@@ -26,10 +26,11 @@ def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Uploa
     """The picture of an HTTPS call."""
     if not body:
         return Upload(None if quirks["wechat.empty_body"] == "44002" else {})
-    if not content_type.lower().startswith("multipart/"):
+    strict = quirks["wechat.parser"] == "strict"
+    if not content_type.lower().startswith("multipart/") or (strict and '"' in content_type):
         return Upload({})
     try:
-        parts = multipart.parts(body, multipart.boundary(content_type))
+        parts = multipart.parts(body, multipart.boundary(content_type), extended=not strict)
     except multipart.BadMultipart as bad:
         return Upload(str(bad))
     part = _media(parts, quirks)

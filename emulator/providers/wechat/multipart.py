@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -33,15 +34,15 @@ def boundary(content_type: str) -> bytes:
     return given.encode()
 
 
-def parts(body: bytes, mark: bytes) -> list[Part]:
-    """The parts of a body in their order."""
-    found = list(_parts(body, b"--" + mark))
+def parts(body: bytes, mark: bytes, extended: bool = True) -> list[Part]:
+    """The parts of a body in their order; `extended` takes file names as RFC 2231 writes them."""
+    found = list(_parts(body, b"--" + mark, extended))
     if len(found) > _MOST:
         raise BadMultipart("too many parts")
     return found
 
 
-def _parts(body: bytes, mark: bytes) -> Iterator[Part]:
+def _parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
     """The parts between the marks, of which the last is followed by two hyphens."""
     at = len(mark) if body.startswith(mark) else _after(body, b"\r\n" + mark, 0)
     for _ in range(_MOST + 1):
@@ -54,7 +55,7 @@ def _parts(body: bytes, mark: bytes) -> Iterator[Part]:
         start = head + 4
         following = _after(body, b"\r\n" + mark, start - 2)
         end = following - len(mark) - 2
-        yield _part(body[at:head], start, max(start, end))
+        yield Part(*_names(body[at:head], extended), start, max(start, end))
         at = following
 
 
@@ -76,14 +77,16 @@ def _line_end(body: bytes, at: int) -> int:
     return at + 2
 
 
-def _part(head: bytes, start: int, end: int) -> Part:
-    """A part by its Content-Disposition; without one it has no name."""
+@lru_cache(64)
+def _names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
+    """The name and file name of a part by its Content-Disposition; without one it has neither."""
     for line in head.decode("utf-8", "replace").split("\r\n"):
         key, _, value = line.partition(":")
         if key.strip().lower() == "content-disposition":
             given = _parameters(value)
-            return Part(given.get("name"), _extended(given.get("filename*")) or given.get("filename"), start, end)
-    return Part(None, None, start, end)
+            filename = _extended(given.get("filename*")) if extended else None
+            return given.get("name"), given.get("filename") if filename is None else filename
+    return None, None
 
 
 def _parameters(header: str) -> dict[str, str]:

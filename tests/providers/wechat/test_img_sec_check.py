@@ -147,7 +147,8 @@ def test_shipped_samples(live: Live, file: str | None, filename: str, expected: 
 
 
 def test_shipped_rules_by_content(live: Live, start: Start) -> None:
-    assert code(upload(live, PNG + b"sample-of-a-risky-picture")) == 87014
+    marked = PNG + b"sample-of-a-risky-picture"
+    assert [code(upload(live, marked, name)) for name in ("sample-1", "other")] == [87014, 0]
     assert [code(upload(live, smallest_gif(123, height))) for height in (320, 321, 322, 323)] == [0, 87014, 87014, 0]
     wordless = start({"magic_words": False})
     assert code(upload(wordless, (FIXTURES / "wechat" / "risky.png").read_bytes())) == 87014
@@ -283,6 +284,14 @@ def test_no_file_name_may_be_another_error(start: Start) -> None:
     body = multipart(('form-data; name="media"', PNG))
     assert checked(post(start(), body)) == 41005
     assert checked(post(start({"quirks": {"wechat.no_filename": "47001"}}), body)) == 47001
+
+
+def test_the_parser_may_be_as_strict_as_reported(start: Start) -> None:
+    own = start({"quirks": {"wechat.parser": "strict"}})
+    body = multipart((MEDIA, PNG))
+    assert checked(post(own, body)) == 0
+    assert checked(post(own, body, 'multipart/form-data; boundary="bound"')) == 41005
+    assert checked(post(own, multipart(("form-data; name=\"media\"; filename*=UTF-8''%E5%9B%BE", PNG)))) == 41005
 
 
 def test_an_empty_body_may_be_another_error(start: Start) -> None:
