@@ -38,9 +38,9 @@ def decode(request: WireRequest, _world: World) -> Call:
         name = fields.get("apiName", b"").decode()
     except ValueError as bad:
         raise Refusal("-501007", f"requestData or apiName cannot be read: {bad}") from None
-    if asked.apiType != messages.OPEN_API:
-        raise Refusal("-604100", f"apiType is {asked.apiType}.")
-    given = _given(asked.openapiData.pair)
+    if asked.api_type != messages.OPEN_API:
+        raise Refusal("-604100", f"apiType is {asked.api_type}.")
+    given = _given(asked.pairs)
     common = {"appid": asked.appid, **_signature(request, fields)}
     shown = orjson.dumps({"action": _ACTION, "apiName": name, "appid": asked.appid, "openapiData": given.shown})
     params = _with_picture(given) if name == "security.imgSecCheck" else given.params

@@ -4,17 +4,18 @@ Import it where it is used: protobuf is slow to load, and few servers ever see a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
+MOST = 1000  # pairs of one call
 OPEN_API = 0  # the apiType of what wx-server-sdk calls `openapi`
 
 # message -> (number, name, type) of its fields; `*` repeats, and what is no type of protobuf is a message of ours.
 _MESSAGES: Mapping[str, tuple[tuple[int, str, str], ...]] = {
     "Pair": ((1, "key", "string"), (2, "value", "bytes"), (3, "contenttype", "string"), (4, "filename", "string")),
-    "OpenApiData": ((1, "pair", "*Pair"),),
+    "OpenApiData": ((1, "pair", "*bytes"),),  # each a Pair, read once it is known that they are not millions
     "CommApiData": ((1, "apiType", "int32"), (2, "openapiData", "OpenApiData"), (6, "appid", "string")),
     "HttpHeader": ((1, "key", "string"), (2, "value", "string")),
     "CommOpenApiResp": (
@@ -47,10 +48,22 @@ def _classes() -> dict[str, type[Message]]:
 _CLASSES = _classes()
 
 
-def asked(data: bytes) -> Any:
-    """The CommApiData of a request; ValueError when it is none."""
+class Asked(NamedTuple):
+    """A CommApiData; each of `pairs` has key, value and filename."""
+
+    api_type: int
+    appid: str
+    pairs: list[Any]
+
+
+def asked(data: bytes) -> Asked:
+    """Read the CommApiData of a request; ValueError when it is none."""
     try:
-        return _CLASSES["CommApiData"].FromString(data)
+        message: Any = _CLASSES["CommApiData"].FromString(data)
+        written = message.openapiData.pair
+        if len(written) > MOST:
+            raise ValueError(f"more than {MOST} pairs")
+        return Asked(message.apiType, message.appid, [_CLASSES["Pair"].FromString(each) for each in written])
     except DecodeError as error:
         raise ValueError(str(error)) from None
 

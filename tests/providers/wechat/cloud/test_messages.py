@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.wechat.cloud.messages import asked, told
+from emulator.providers.wechat.cloud.messages import MOST, asked, told
 from tests.providers.wechat.cloud.forms import field, varint
 
 # As captured of wx-server-sdk 2.6.3; apiType is written though it is 0.
@@ -17,8 +17,8 @@ CAPTURED = b'\x08\x00\x12\x1c\n\x1a\n\x05media\x12\x06\x89PNG\r\n"\tmedia.png'
 
 def test_a_captured_request() -> None:
     message = asked(CAPTURED)
-    (pair,) = message.openapiData.pair
-    assert (message.apiType, message.appid) == (0, "")
+    (pair,) = message.pairs
+    assert (message.api_type, message.appid) == (0, "")
     assert (pair.key, pair.value, pair.filename, pair.contenttype) == ("media", b"\x89PNG\r\n", "media.png", "")
 
 
@@ -44,13 +44,24 @@ def test_what_is_cut_off_is_refused_or_less(cut: int) -> None:
     except ValueError:
         return
     assert cut == 2
-    assert len(message.openapiData.pair) == 0
+    assert message.pairs == []
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     with suppress(ValueError):
-        assert asked(data).apiType is not None
+        assert asked(data).api_type is not None
+
+
+@pytest.mark.parametrize("number", [MOST - 1, MOST])
+def test_as_many_pairs_as_may_be(number: int) -> None:
+    assert len(asked(field(2, field(1, b"") * number)).pairs) == number
+
+
+@pytest.mark.parametrize("number", [MOST + 1, 4_000_000])
+def test_more_pairs_than_that(number: int) -> None:
+    with pytest.raises(ValueError, match="more than 1000 pairs"):
+        asked(field(2, field(1, b"") * number))
 
 
 def test_nobody_pays_for_protobuf_before_the_first_call() -> None:
