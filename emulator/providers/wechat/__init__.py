@@ -12,6 +12,12 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - Uploads under another name than media are reported to work by some: 41005.
 - A POST in chunks was seen to get HTTP 412 from the web server in front: taken, and never refused in a cloud call.
 - Quoted boundaries and file names by RFC 2231 were said to get 41005: both are read, unless the parser is strict.
+- In a cloud call a media that is no Buffer was seen as 41005 and a misspelt one as 47001: told apart by its keys.
+- Every client of the cloud call signs, with secrets that may be any text: a signature is wanted, not verified.
+- Version 2 of a text needs scene and openid: 40004 was seen for bad requests, 40003 for the openid is by the table. Its
+  detail tells level and keyword by the document's sample; where no word was hit it is captured with neither.
+- The event of a picture that cannot be downloaded has status_code 4294966288 by version 1; by version 2 errcode -1008 is
+  our guess.
 - A forced refresh that comes too soon is 45011, one too many 45009: the table has both codes without saying so.
 """
 
