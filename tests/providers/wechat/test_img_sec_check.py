@@ -2,7 +2,10 @@
 
 import hashlib
 import http.client
+import shutil
+import struct
 import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ def checked(answer: requests.Response) -> int:
 # -- the document's own example
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the line of the document needs curl")
 def test_the_curl_line_of_the_document(live: Live, tmp_path: Path) -> None:
     (tmp_path / "test.jpg").write_bytes(JPEG)
     line = f"curl -s -F media=@test.jpg '{live.url}/wxa/img_sec_check?access_token=ACCESS_TOKEN'"
@@ -179,9 +183,6 @@ def test_pixels(start: Start, width: int, height: int, expected: int, lenient: b
 
 def absurd(width: int, height: int) -> bytes:
     """A PNG whose header, though sound, declares this size."""
-    import struct
-    import zlib
-
     head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 
