@@ -47,7 +47,7 @@ class _Walk(NamedTuple):
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
     """Answer one request as the provider would; never raises."""
     began = perf_counter()
-    request_id = world.identities.request_id()
+    request_id = provider.request_id(world.accounts.default, world)
     call: Call | None = None
     account: Account | None = None
     judgement: Judgement | None = None
@@ -56,6 +56,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     try:
         call = provider.decode(request, world)
         account = provider.admit(request, call, world)
+        if account is not world.accounts.default:
+            request_id = provider.request_id(account, world)
         step = "schema"
         operation = provider.operations[call.operation]
         schemas.of_request(provider.name, operation.name).check(call.params)
@@ -87,7 +89,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
 
 async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:
     """The subject with its picture downloaded, or with the error that this picture then is."""
-    if subject.trouble is not None or "url" not in subject.facts:
+    if subject.trouble is not None or subject.kind != "picture" or "url" not in subject.facts:
         return subject
     try:
         data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)
@@ -144,18 +146,20 @@ _KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"
 
 
 def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
-    """What a call came to, in one word, and who decided."""
+    """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
     told = [walk.judgement.call] if walk.judgement.call.by is not BY_DEFAULT else []
     told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by is not BY_DEFAULT]
-    if walk.refusal is not None:
-        return "error", told[0].by if told else BY_DEFAULT
     if not told:
-        return "pass", BY_DEFAULT
+        return "pass" if walk.refusal is None else "error", BY_DEFAULT
     decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
+    kind = _KINDS.get(type(decided.outcome), "verdict")
+    if walk.refusal is not None:
+        told_so = kind == "verdict" and walk.refusal.code != walk.provider.crash
+        return "verdict" if told_so else "error", decided.by
     passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
-    return "pass" if passing else _KINDS.get(type(decided.outcome), "verdict"), decided.by
+    return "pass" if passing else kind, decided.by
 
 
 def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: float, world: World) -> Entry:
@@ -177,7 +181,7 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
         request.target[:BODY_LIMIT],
         # aiohttp's names are a kind of str that only str() makes plain.
         tuple([(str(name), value) for name, value in request.headers.items()]),
-        request.body[:BODY_LIMIT],
+        (request.body if call is None or call.shown is None else call.shown)[:BODY_LIMIT],
         walk.request_id,
         response.status,
         refusal.code if refusal else None,

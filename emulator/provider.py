@@ -95,7 +95,7 @@ class Provider:
     request that is no HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers
     what is no call at all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each
     task always answers for itself: else a call all of whose tasks failed fails with the code of the first. `place`
-    tells where an operation is called.
+    tells where an operation is called. `request_id` makes the id of one more call of an account.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Provider:
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
     place: Callable[[str], Place] | None = None
+    request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
     @property
     def codes(self) -> list[str]:

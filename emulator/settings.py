@@ -33,6 +33,17 @@ _COMMON: dict[str, Any] = {
     "seed": None,
     "quirks": {},
 }
+_WECHAT = {
+    "per_minute": 2000,
+    "per_day": 200_000,
+    "text_per_minute": 4000,
+    "text_per_day": 2_000_000,
+    "token_per_day": 2000,
+    "stable_token_per_minute": 10_000,
+    "stable_token_per_day": 500_000,
+    "force_refresh_per_day": 20,
+    "force_refresh_gap": 30,
+}
 # Freshness and what a document states as a minimum hold in both profiles; only quotas, latency and the pace of
 # callbacks differ. That pace is our own: Green tells of 16 pushes, but not how far apart, nor how long one waits.
 PROFILES: Mapping[str, dict[str, Any]] = {
@@ -42,6 +53,7 @@ PROFILES: Mapping[str, dict[str, Any]] = {
         "limits": {
             "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
             "aliyun_imageaudit": {"per_second": False},
+            "wechat": dict.fromkeys(_WECHAT, False),
         },
         "callbacks": {"timeout": 2, "gaps": [0.01]},
     },
@@ -51,6 +63,7 @@ PROFILES: Mapping[str, dict[str, Any]] = {
         "limits": {
             "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
             "aliyun_imageaudit": {"per_second": 2},
+            "wechat": _WECHAT,
         },
         "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
     },

@@ -2,18 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 Scope = Literal["call", "task"]
 
 
 class WireRequest(NamedTuple):
-    """One HTTP request as it came: `target` is the raw path and query, `headers` are read without regard to case."""
+    """One HTTP request as it came: `target` is the raw path and query, `headers` are read without regard to case,
+    `remote` is the address of the caller where it is known.
+    """
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
+    remote: str = ""
 
     @property
     def path(self) -> str:
@@ -52,7 +56,8 @@ class Call(NamedTuple):
     """A request after its provider's wire has read it.
 
     `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
-    documented names; `via` tells the door when one operation has several.
+    documented names; `via` tells the door when one operation has several. `files` are the bytes that were uploaded, by
+    the name of their part, and `shown` is what the journal then keeps of the body.
     """
 
     operation: str
@@ -60,6 +65,8 @@ class Call(NamedTuple):
     common: Mapping[str, str]
     format: str = "JSON"
     via: str = "https"
+    files: Mapping[str, bytes] = MappingProxyType({})
+    shown: bytes | None = None
 
 
 class ErrorRow(NamedTuple):

@@ -15,7 +15,13 @@ import emulator
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # What a library is called when it is imported, where it differs from what it is called when it is installed.
-IMPORTED = {"google-re2": "re2", "pillow": "PIL", "pyahocorasick": "ahocorasick", "pyyaml": "yaml"}
+IMPORTED = {
+    "protobuf": "google",
+    "google-re2": "re2",
+    "pillow": "PIL",
+    "pyahocorasick": "ahocorasick",
+    "pyyaml": "yaml",
+}
 # aiohttp hands it out as part of its own interface.
 WITH_AIOHTTP = {"yarl"}
 

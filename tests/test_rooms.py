@@ -44,7 +44,7 @@ KEEPERS = {
     "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
     "jsonschema_rs": {"schemas"},
-    "re2": {"world.verdicts.conditions"},
+    "re2": {"world.verdicts.conditions", "world.verdicts.magic"},
     "ahocorasick": {"world.verdicts.index"},
     "PIL": {"world.card"},
     "faker": {"world.identities"},
@@ -52,6 +52,7 @@ KEEPERS = {
     "backports": {"world.journal"},
     "compression": {"world.journal"},
     "watchfiles": {"fixtures"},
+    "google": {"providers.wechat.cloud.messages"},  # protobuf
     "random": {"world.identities"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it

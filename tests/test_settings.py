@@ -182,7 +182,7 @@ def test_other_variables_do_not_matter() -> None:
         ("biz_types: {mine: [prn]}\n", 1, "one of porn, terrorism"),
         ("biz_types: {mine: []}\n", 1, "a list of scenes"),
         ("biz_types: [porn]\n", 1, "the scenes of each business type"),
-        ("limits: {wechat: {}}\n", 1, "one of aliyun_green, aliyun_imageaudit"),
+        ("limits: {wechta: {}}\n", 1, "did you mean wechat"),
         ("callbacks: {timeout: 0}\n", 1, "more than 0"),
         ("callbacks: {timeout: 601}\n", 1, "at most 600"),
         ("callbacks: {gaps: []}\n", 1, "at least 1 entries"),

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+import orjson
+
 from emulator.world.journal import Entry
 
 SECRET = frozenset({"signature", "securitytoken", "authorization", "x-acs-security-token", "access_token", "secret"})
@@ -29,6 +31,7 @@ def is_form(entry: Entry) -> bool:
 def secrets(entry: Entry, names: Iterable[str] = SECRET) -> list[str]:
     """The values that are not to be told: of parameters and headers with one of these names."""
     given = [*_pairs(entry.target.partition("?")[2]), *_pairs(body(entry)), *entry.headers]
+    given += [*_texts(entry.body), *_texts(entry.response_body)]
     return [value for name, value in given if name.lower() in names and len(value) > 4]
 
 
@@ -49,6 +52,15 @@ def without(hidden: list[str], told: Any) -> Any:
 
 def _pairs(raw: str) -> list[tuple[str, str]]:
     return parse_qsl(raw, keep_blank_values=True)
+
+
+def _texts(raw: bytes) -> list[tuple[str, str]]:
+    """The texts at the top of a JSON object, by their keys; none of any other body."""
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return []
+    return [(key, value) for key, value in data.items() if isinstance(value, str)] if isinstance(data, dict) else []
 
 
 def _mask(secret: str) -> str:

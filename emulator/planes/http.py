@@ -86,7 +86,7 @@ class HttpServer:
 
 
 def _request(request: web.BaseRequest, body: bytes) -> WireRequest:
-    return WireRequest(request.method, request.raw_path, request.headers, body)
+    return WireRequest(request.method, request.raw_path, request.headers, body, request.remote or "")
 
 
 class _Written:

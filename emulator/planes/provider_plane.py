@@ -51,7 +51,8 @@ class ProviderPlane:
             refusal = Refusal(provider.oversize or provider.unreadable, "It is too large.")
         elif status == 500:
             refusal = Refusal(provider.crash)
-        return provider.refuse(request, None, refusal, self._world.identities.request_id(), self._world)
+        request_id = provider.request_id(self._world.accounts.default, self._world)
+        return provider.refuse(request, None, refusal, request_id, self._world)
 
     def _help(self) -> WireResponse:
         items = "".join(

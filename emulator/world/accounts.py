@@ -39,11 +39,16 @@ class Aliyun:
 
 @dataclass(frozen=True, slots=True)
 class WeChat:
-    """`ip_allow` are the addresses that may ask for tokens, all when empty."""
+    """`ip_allow` are the addresses that may ask for tokens, all when empty. Events are pushed to `push_url` as
+    `push_format`, xml or json, signed with `push_token`; a mini program without such a URL gets none.
+    """
 
     appid: str
     secret: str
     ip_allow: tuple[str, ...] = ()
+    push_url: str | None = None
+    push_token: str = ""
+    push_format: str = "xml"
 
 
 @dataclass(frozen=True, slots=True)

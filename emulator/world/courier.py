@@ -13,40 +13,22 @@ from itertools import count
 from math import inf
 from time import perf_counter
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from multidict import CIMultiDict
 
 from emulator.world.accounts import Account
+from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound, OutboundError
 from emulator.world.outbox import Attempt, Callback
 from emulator.world.settings import Callbacks
-
-LATE = 60.0  # seconds that a callback with mode `late` comes after its result
 
 _PER_HOST = 16  # pushes under way to one host
 # Pushes under way in all, above which a host has but one: hosts that never answer must leave room for others.
 _CROWD = 128
 _MOST = 256  # pushes under way in all
 _STRIDE = 500  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
-_HEADERS = CIMultiDict(
-    {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
-)
+_AGENT = "moderation-emulator"
 _host = re.compile(r"[^:]*://([^/?#]*)").match
-_OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
-
-
-class Delivery(NamedTuple):
-    """What to push where. `form` holds the pairs checksum and content; `ready` is when the result is, on the account's
-    clock. `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum; a number, seconds of delay.
-    """
-
-    task_id: str
-    data_id: str | None
-    url: str
-    form: tuple[tuple[str, str], ...]
-    ready: float
-    mode: str | float | None = None
 
 
 @dataclass(slots=True)
@@ -70,17 +52,19 @@ class Courier:
 
     def send(self, account: Account, delivery: Delivery) -> str:
         """Take a result to be pushed; the id of its callback."""
+        url, body = delivery.packed()
         callback = Callback(
             id=f"callback-{next(self._numbers)}",
             account=account.id,
             task_id=delivery.task_id,
             data_id=delivery.data_id,
-            url=delivery.url,
-            body=_body(delivery),
+            url=url,
+            body=body,
+            content_type=delivery.content_type,
             twice=delivery.mode == "duplicate",
         )
         account.outbox.put(callback)
-        moment = delivery.ready + _wait(delivery.mode)
+        moment = delivery.ready + delivery.wait
         if moment < inf:
             self._plan(account, callback, moment)
         else:
@@ -188,7 +172,8 @@ class Courier:
         status: int | None = None
         error: str | None = None
         try:
-            status = await self._outbound.post(url, callback.body, _HEADERS, self._settings.timeout)
+            headers = CIMultiDict({"Content-Type": callback.content_type, "User-Agent": _AGENT})
+            status = await self._outbound.post(url, callback.body, headers, self._settings.timeout)
         except OutboundError as failed:
             error = str(failed)[:300]
         callback.attempts += (Attempt(at, manual, status, error, perf_counter() - began),)
@@ -209,17 +194,3 @@ class _Round(NamedTuple):
     def end(self) -> None:
         if not self.over.done():
             self.over.set_result(None)
-
-
-def _wait(mode: str | float | None) -> float:
-    """Seconds from the result to its first push."""
-    if isinstance(mode, int | float):
-        return mode
-    return {"never": inf, "late": LATE}.get(mode or "", 0.0)
-
-
-def _body(delivery: Delivery) -> bytes:
-    form = dict(delivery.form)
-    if delivery.mode == "corrupt":
-        form["checksum"] = form["checksum"].translate(_OTHER_DIGITS)
-    return urlencode(form, errors="replace").encode()

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 KEPT = 10_000  # callbacks that are remembered after their end
+FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 State = Literal["waiting", "delivered", "exhausted", "dropped"]
 
@@ -27,7 +28,7 @@ class Attempt(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Callback:
-    """One result on its way to its receiver. `body` is the form as it is sent, each time; `twice` if on purpose."""
+    """One result on its way to its receiver. `body` is sent as it is, each time; `twice` if on purpose."""
 
     id: str
     account: str
@@ -36,6 +37,7 @@ class Callback:
     url: str
     body: bytes
     twice: bool
+    content_type: str = FORM
     state: State = "waiting"
     next_at: float | None = None
     attempts: tuple[Attempt, ...] = ()
@@ -67,8 +69,15 @@ class Callback:
             "pushes": self.pushes,
             "next_at": None if self.next_at is None else _iso(self.next_at),
             "attempts": [_attempt(number, attempt) for number, attempt in enumerate(self.attempts, 1)],
-            "form": dict(parse_qsl(self.body.decode(), keep_blank_values=True)),
+            **self._told(),
         }
+
+    def _told(self) -> dict[str, Any]:
+        """What is pushed: a form as its pairs, everything else as text."""
+        text = self.body.decode("utf-8", "replace")
+        if self.content_type == FORM:
+            return {"form": dict(parse_qsl(text, keep_blank_values=True))}
+        return {"content_type": self.content_type, "body": text}
 
 
 class Outbox:

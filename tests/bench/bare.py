@@ -1,4 +1,7 @@
-"""The baseline: one aiohttp handler that always gives a captured answer. `python -m tests.bench.bare ANSWER [LOOP]`"""
+"""The baseline: an aiohttp handler that always gives a captured answer, and reads a body where one is uploaded.
+
+`python -m tests.bench.bare ANSWER [LOOP]`
+"""
 
 import asyncio
 import sys
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+UPLOADS = "/wxa/img_sec_check"
 OWN = {"content-length", "date"}  # aiohttp writes these itself, as it does for the real server
 
 
@@ -19,7 +23,12 @@ def application(answer: bytes) -> web.Application:
     async def constant(_request: web.Request) -> web.Response:
         return web.Response(body=body, headers=headers)
 
+    async def after_reading(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(body=body, headers=headers)
+
     app = web.Application()
+    app.router.add_post(UPLOADS, after_reading)
     app.router.add_get("/", constant)
     app.router.add_post("/", constant)
     return app

@@ -68,6 +68,10 @@ async def _play(server: Server, requests: Sequence[bytes], connections: int) -> 
 def _check(answer: bytes, label: str | None) -> None:
     try:
         body = json.loads(answer.partition(b"\r\n\r\n")[2])
+        if "errcode" in body:  # of WeChat
+            if str(body["errcode"]) != label:
+                raise ValueError(f"errcode {body['errcode']}")
+            return
         if "data" in body:  # of Green
             given = {item["code"] for item in body["data"]}
             if given != {200}:

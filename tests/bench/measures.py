@@ -1,5 +1,6 @@
 """The measures: each starts its own servers, plays its sides and yields sides and summary rows."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from tests.bench.pushing import IN_FLIGHT, receiver, sender
 from tests.bench.rounds import WARM_UP, Row, Side, cost, interleave, speed
 from tests.bench.servers import Server, bare, emulator, waiting
 from tests.bench.signed import hundred_tasks, in_headers, in_query, in_query_and_body
+from tests.bench.uploads import PICTURE, RISKY, in_upload
 
 STARTS = 5
 BATCHES = 25  # of 8 000 requests: 200 000
@@ -156,8 +158,26 @@ def pending(plan: Plan) -> Iterator[Side | Row]:
     yield cost(f"CPU with {MANY} callbacks that wait over none", sides[1], sides[0], "<= 1.1")
 
 
+def upload(plan: Plan) -> Iterator[Side | Row]:
+    """A picture of 30 KiB sent to WeChat's check and judged by its digest, against a handler that reads as much."""
+    file = plan.scratch / "uploads.json"
+    file.write_text(json.dumps([{"match": {"sha256": hashlib.sha256(PICTURE).hexdigest()}, "verdict": "block"}]))
+    with ExitStack() as stack:
+        subject = stack.enter_context(emulator("--fixtures", str(plan.scratch)))
+        answer = plan.scratch / "uploaded.http"
+        answer.write_bytes(play(subject, [in_upload(subject.netloc, "")], 1, RISKY).answers[0])
+        base = stack.enter_context(bare(answer))
+        sides = [
+            Side(f"{name}, 30 KiB upload", server, in_upload, repeat(""), label=RISKY)
+            for name, server in (("bare", base), ("emulator", subject))
+        ]
+        interleave(sides, max(1, plan.requests // 4), plan.rounds)
+    yield from sides
+    yield speed("upload of 30 KiB, 16 conn, over bare", sides[1], sides[0], ">= 0.60")
+
+
 MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
-    measure.__name__: measure for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending)
+    measure.__name__: measure for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending, upload)
 }
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from emulator import server, settings
 from emulator.signatures.callback import checksum
-from emulator.world.courier import Delivery
+from emulator.world.delivery import Delivery
 
 DAY = 86400
 

@@ -24,7 +24,7 @@ def test_help_lists_every_verb() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
     listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
-    assert listed == VERBS == ["check", "completion", "env", "errors", "serve", "sign"]
+    assert listed == VERBS == ["check", "completion", "env", "errors", "image", "serve", "sign"]
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

@@ -6,8 +6,10 @@ from typing import Any
 
 import requests
 
+from emulator.world.card import card
 from tests.live import Live
 from tests.providers.aliyun_green.forms import call
+from tests.providers.wechat import forms as wechat
 
 Told = tuple[Any, str]  # a code and its message
 
@@ -107,6 +109,66 @@ def _imageaudit_elements(answer: requests.Response) -> list[Told]:
     return [(item.get("Code", 200), item.get("Message", "OK")) for item in items]
 
 
+# -- wechat
+
+
+def _wechat_params(operation: str, words: Sequence[str]) -> dict[str, Any]:
+    match operation:
+        case "security.imgSecCheck":
+            return {"media": {"filename": f"{words[0]}.png", "format": "png", "size": 4096}}
+        case "security.msgSecCheck":
+            return {"content": f"示例 {words[0]}", "version": 2, "scene": 2, "openid": "openid", "title": "示例"}
+        case "security.mediaCheckAsync":
+            media = {"media_url": f"https://cdn.example.test/{words[0]}.jpg", "media_type": 2}
+            return {**media, "version": 2, "scene": 1, "openid": "openid"}
+        case "cgi-bin/stable_token":
+            return {**wechat.CREDENTIAL, "force_refresh": False}
+        case _:
+            return dict(wechat.CREDENTIAL)
+
+
+def _wechat_send(live: Live, operation: str, params: Any) -> requests.Response:
+    match operation:
+        case "security.imgSecCheck":
+            return _wechat_upload(live, params)
+        case "security.msgSecCheck":
+            return wechat.say(live, operation, params)
+        case "security.mediaCheckAsync":
+            with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json"):
+                return wechat.say(live, operation, params)
+        case "cgi-bin/stable_token":
+            return wechat.stable_token(live, **params)
+        case _:
+            return wechat.token(live, **params)
+
+
+def _wechat_upload(live: Live, params: Any) -> requests.Response:
+    """The picture that has these properties."""
+    if "media" not in params:
+        return wechat.post(live, wechat.multipart(("form-data; name=other", b"text")))
+    media = params["media"]
+    known = media.get("format") in ("png", "jpeg", "gif")
+    data = card(["sample"], 32, 32, media["format"]) if known else b"no picture"
+    disposition = f'form-data; name="media"; filename="{media["filename"]}"'
+    return wechat.post(live, wechat.multipart((disposition, wechat.padded(data, media["size"]))))
+
+
+def _wechat_outcome(live: Live, _answer: requests.Response) -> requests.Response:
+    """Of security.mediaCheckAsync the event that was pushed, as if it were an answer."""
+    (callback,) = live.control("GET", "callbacks").json()["items"]
+    told = requests.Response()
+    told.status_code, told._content = 200, callback["body"].encode()
+    return told
+
+
+def _wechat_refusal(answer: requests.Response) -> Told:
+    if answer.status_code != 200:
+        return str(answer.status_code), answer.reason
+    body = answer.json()
+    told = body["errmsg"].partition(" rid: ")[0]
+    return str(body["errcode"]), told.replace("127.0.0.1", "A.B.C.D")
+
+
 CALLERS: Mapping[str, Caller] = {
     "aliyun_green": Caller(
         _green_params,
@@ -117,4 +179,11 @@ CALLERS: Mapping[str, Caller] = {
         outcome=_green_outcome,
     ),
     "aliyun_imageaudit": Caller(_imageaudit_params, _imageaudit_send, _imageaudit_refusal, _imageaudit_elements),
+    "wechat": Caller(
+        _wechat_params,
+        _wechat_send,
+        _wechat_refusal,
+        silent=("cgi-bin/token", "cgi-bin/stable_token"),
+        outcome=_wechat_outcome,
+    ),
 }

@@ -9,7 +9,8 @@ from typing import Any
 from emulator.signatures.callback import checksum
 from emulator.world import credentials
 from emulator.world.accounts import Account
-from emulator.world.courier import Courier, Delivery
+from emulator.world.courier import Courier
+from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound
 from emulator.world.outbox import Callback
 from emulator.world.settings import Callbacks

@@ -157,6 +157,54 @@ class TestForm:
         assert fields["checksum"] == [hashlib.sha256((UID + SEED + told).encode()).hexdigest()]
 
 
+class TestAnotherBody:
+    """What a provider pushes that signs in the query and sends no form."""
+
+    BODY = "<xml><url>图</url></xml>".encode()
+    SIGNATURE = hashlib.sha1(b"a signature").hexdigest()
+
+    def letter(self, receiver, path="200"):
+        return {
+            "url": receiver.url(f"{path}?signature={self.SIGNATURE}&nonce=1"),
+            "form": (),
+            "body": self.BODY,
+            "content_type": "text/xml",
+            "signature": self.SIGNATURE,
+        }
+
+    async def test_goes_as_it_is(self, courier, receiver):
+        mine = account()
+        letter = {**self.letter(receiver), "url": receiver.url(f"a?signature={self.SIGNATURE}&nonce=1")}
+        receiver.script[f"a?signature={self.SIGNATURE}&nonce=1"] = iter([200])
+        callback = send(courier, mine, **letter)
+        await courier.settle(mine)
+        (post,) = receiver.got
+        assert (post.body, post.headers["Content-Type"]) == (self.BODY, "text/xml")
+        told = listed(callback, mine)
+        assert "form" not in told
+        assert (told["content_type"], told["body"]) == ("text/xml", self.BODY.decode())
+        assert told["state"] == "delivered"
+
+    async def test_bytes_that_are_no_text_are_listed_all_the_same(self, courier, receiver):
+        mine = account()
+        callback = send(courier, mine, **{**self.letter(receiver), "body": b"\xff\xfe"})
+        assert listed(callback, mine)["body"] == "\ufffd\ufffd"
+
+    async def test_corrupt_is_another_signature_with_the_same_body(self, courier, receiver):
+        mine = account()
+        callback = send(courier, mine, mode="corrupt", **self.letter(receiver))
+        assert callback.body == self.BODY
+        given = callback.url.partition("signature=")[2][:40]
+        assert given != self.SIGNATURE
+        assert set(given) <= set("0123456789abcdef")
+        assert callback.url.replace(given, self.SIGNATURE) == self.letter(receiver)["url"]
+
+    async def test_corrupt_without_a_signature_is_as_it_was(self, courier, receiver):
+        mine = account()
+        letter = {**self.letter(receiver), "signature": ""}
+        assert send(courier, mine, mode="corrupt", **letter).url == letter["url"]
+
+
 class TestNumberOfPushes:
     @pytest.mark.parametrize("failures", [0, 1, 2, 14, 15])
     async def test_a_200_in_time(self, courier, receiver, failures):

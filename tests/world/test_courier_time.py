@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.courier import LATE, Courier
+from emulator.world.courier import Courier
+from emulator.world.delivery import LATE
 from emulator.world.outbound import Outbound, OutboundError
 from emulator.world.settings import Callbacks
 from tests.world.courier_kit import GAP, account, form, listed, play, send, working

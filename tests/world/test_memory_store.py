@@ -223,3 +223,15 @@ def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: in
         store.put(f"task-{number}", number, 1000.0, 3600)
     known = [number for number in range(came) if store.get(f"task-{number}", 1000.0) is not None]
     assert known == list(range(came))[-left:]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-9, 9), st.integers(1, 3)), max_size=60))
+def test_take_counts_only_what_there_is_room_for(calls: list[tuple[str, float, int]]) -> None:
+    store = MemoryStore()
+    taken: dict[str, tuple[int, int]] = {}
+    for key, now, most in calls:
+        window = int(now // 3)
+        count = taken[key][1] if key in taken and taken[key][0] == window else 0
+        assert store.take(key, now, 3, most) == (count < most)
+        if count < most:
+            taken[key] = (window, count + 1)

@@ -46,6 +46,14 @@ class MemoryStore:
         self._windows[key] = (window, count)
         return count
 
+    def take(self, key: str, now: float, seconds: int, most: int) -> bool:
+        """Count one more in the window, as `increment` does, unless `most` were counted in it already."""
+        last, count = self._windows.get(key, (-1, 0))
+        if last == int(now // seconds) and count >= most:
+            return False
+        self.increment(key, now, seconds)
+        return True
+
     def put(self, key: str, value: Any, now: float, seconds: int) -> None:
         """Keep a value for `seconds`, or until too many came after it. Those kept as long lie in the order in which
         they are forgotten.

@@ -1,5 +1,6 @@
-"""A subject: one picture or one text of a call, and what is known of it."""
+"""A subject: one picture, text or sound of a call, and what is known of it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ class Subject(NamedTuple):
     what an earlier call decided of it: then only rules that name the present operation are asked.
     """
 
-    kind: Literal["picture", "text"]
+    kind: Literal["picture", "text", "sound"]
     number: int
     facts: dict[str, str | int | bytes]
     picture: Picture | None = None
@@ -38,6 +39,11 @@ def of_text(number: int, text: str, data_id: str | None = None) -> Subject:
     if data_id:
         facts["data_id"] = data_id
     return Subject("text", number, facts)
+
+
+def uploaded(number: int, data: bytes, known: Mapping[str, str | int]) -> Subject:
+    """A picture whose bytes came with the call, with what is `known` of it: filename, sha256, format, width, height."""
+    return Subject("picture", number, {**known, "marker": data})
 
 
 def seen(subject: Subject, picture: Picture) -> Subject:

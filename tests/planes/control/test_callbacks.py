@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.world.courier import LATE, Delivery
+from emulator.world.delivery import LATE, Delivery
 from tests.live import Live
 from tests.planes.control.kit import TEAM_B, error, items
 from tests.receiver import Receiver, receiving

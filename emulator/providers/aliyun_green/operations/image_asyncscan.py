@@ -13,7 +13,7 @@ from emulator.providers.aliyun_green.tasks import Check
 from emulator.signatures.callback import checksum
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
-from emulator.world.courier import Delivery
+from emulator.world.delivery import Delivery
 from emulator.world.verdicts.judge import PASSED, Ruling
 from emulator.world.verdicts.outcome import Error, Respond, Verdict
 

@@ -1,0 +1,75 @@
+"""image: draws a sample picture that carries a magic word."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".bmp": "bmp", ".webp": "webp"}
+
+_SIZE = re.compile(r"([1-9]\d{0,3}|10000)[xX]([1-9]\d{0,3}|10000)", re.ASCII)
+_MOST = 25_000_000  # pixels
+
+
+@click.command("image")
+@click.argument("verdict")
+@click.option("-o", "--output", required=True, metavar="FILE", help="Where to; - is standard output, as PNG.")
+@click.option("--size", default="256x256", show_default=True, help="Width and height in pixels.")
+def command(verdict: str, output: str, size: str) -> None:
+    r"""Draw a plain card that gets VERDICT wherever it is uploaded.
+
+    VERDICT is a magic word, with or without `emu-`, or scene/label: pass, review, block, porn, porn/sexy,
+    error-87014, delay-3s. The ending of FILE tells the format: png, jpg, gif, bmp or webp. The word lies in the file
+    as a remark: it survives renaming, but not when the picture is encoded anew.
+
+    \b
+    moderation-emulator image porn/sexy -o sexy.png
+    """
+    word = magic_word(verdict)
+    width, height = _size(size)
+    suffix = ".png" if output == "-" else Path(output).suffix.lower()
+    if suffix not in FORMATS:
+        raise click.BadParameter(f"{output!r} ends in none of {', '.join(FORMATS)}", param_hint="-o")
+    from emulator.world.card import card
+
+    # Blanks keep the word apart from whatever bytes of the format stand beside it.
+    data = card([word], width, height, FORMATS[suffix], comment=f" {word} ")
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        Path(output).write_bytes(data)
+    except OSError as error:
+        raise click.BadParameter(f"{output!r} cannot be written: {error.strerror}", param_hint="-o") from None
+
+
+def magic_word(verdict: str) -> str:
+    """The magic word for a verdict; refuses what no provider knows."""
+    from emulator.server import faults, providers
+    from emulator.world.verdicts.magic import Magic
+    from emulator.world.verdicts.outcome import place
+    from emulator.world.verdicts.subject import of_text
+
+    known = providers()
+    magic = Magic({name: provider.codes for name, provider in known.items()}, faults(), {"block": 80, "review": 50})
+    given = verdict[4:] if verdict.lower().startswith("emu-") else verdict
+    scene, label = place(given) or (None, None)
+    words = [f"emu-{given}"] + ([f"emu-{scene}-{label}"] if scene and label else [])
+    warning = ""
+    for word in words:
+        for name in known:
+            spell = magic.read(name, of_text(1, word))
+            if spell and spell.words == (word,):
+                return word
+            warning = spell.warnings[0] if spell and spell.warnings else warning
+    told = warning.removeprefix("unknown magic word ") or f"{words[0]}: no provider knows such a word"
+    raise click.BadParameter(told, param_hint="VERDICT")
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = _SIZE.fullmatch(text)
+    if match is None or int(match[1]) * int(match[2]) > _MOST:
+        expected = f"WIDTHxHEIGHT, each from 1 to 10000, at most {_MOST} pixels"
+        raise click.BadParameter(f"expected {expected}, got {text!r}", param_hint="--size")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,73 @@
+"""The two protobuf messages of a cloud call, as wx-server-sdk declares them.
+
+Import it where it is used: protobuf is slow to load, and few servers ever see a cloud call.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError, Message
+
+MOST = 1000  # pairs of one call
+OPEN_API = 0  # the apiType of what wx-server-sdk calls `openapi`
+
+# message -> (number, name, type) of its fields; `*` repeats, and what is no type of protobuf is a message of ours.
+_MESSAGES: Mapping[str, tuple[tuple[int, str, str], ...]] = {
+    "Pair": ((1, "key", "string"), (2, "value", "bytes"), (3, "contenttype", "string"), (4, "filename", "string")),
+    "OpenApiData": ((1, "pair", "*bytes"),),  # each a Pair, read once it is known that they are not millions
+    "CommApiData": ((1, "apiType", "int32"), (2, "openapiData", "OpenApiData"), (6, "appid", "string")),
+    "HttpHeader": ((1, "key", "string"), (2, "value", "string")),
+    "CommOpenApiResp": (
+        *((1, "respData", "bytes"), (2, "contentType", "string"), (3, "errorCode", "int32"), (4, "httpCode", "uint32")),
+        *((5, "header", "*HttpHeader"), (6, "svrkitErrorCode", "int32")),
+    ),
+}
+
+
+def _field(number: int, name: str, kind: str) -> descriptor_pb2.FieldDescriptorProto:
+    field = descriptor_pb2.FieldDescriptorProto(name=name, number=number)
+    field.label = field.LABEL_REPEATED if kind.startswith("*") else field.LABEL_OPTIONAL
+    kind = kind.removeprefix("*")
+    if kind in _MESSAGES:
+        field.type, field.type_name = field.TYPE_MESSAGE, f".{kind}"
+    else:
+        field.type = field.Type.Value(f"TYPE_{kind.upper()}")
+    return field
+
+
+def _classes() -> dict[str, type[Message]]:
+    file = descriptor_pb2.FileDescriptorProto(name="openapi.proto", syntax="proto3")
+    for name, fields in _MESSAGES.items():
+        file.message_type.add(name=name, field=[_field(*each) for each in fields])
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in _MESSAGES}
+
+
+_CLASSES = _classes()
+
+
+class Asked(NamedTuple):
+    """A CommApiData; each of `pairs` has key, value and filename."""
+
+    api_type: int
+    appid: str
+    pairs: list[Any]
+
+
+def asked(data: bytes) -> Asked:
+    """Read the CommApiData of a request; ValueError when it is none."""
+    try:
+        message: Any = _CLASSES["CommApiData"].FromString(data)
+        written = message.openapiData.pair
+        if len(written) > MOST:
+            raise ValueError(f"more than {MOST} pairs")
+        return Asked(message.apiType, message.appid, [_CLASSES["Pair"].FromString(each) for each in written])
+    except DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def told(**fields: Any) -> bytes:
+    """The CommOpenApiResp of an answer, on the wire."""
+    return _CLASSES["CommOpenApiResp"](**fields).SerializeToString()

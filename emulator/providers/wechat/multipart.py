@@ -1,0 +1,110 @@
+"""Reads multipart/form-data (RFC 7578) that lies in memory: where its parts begin and end. Nothing is copied."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote
+
+_MOST = 1000  # parts of one body
+_HEAD = 16 * 1024  # bytes of the headers of one part
+_PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)', re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
+
+
+class BadMultipart(ValueError):
+    """The body cannot be read: no boundary, broken off, or not divided as its boundary says."""
+
+
+class Part(NamedTuple):
+    """One part: its name and file name as sent, its bytes from `start` to `end` of the body."""
+
+    name: str | None
+    filename: str | None
+    start: int
+    end: int
+
+
+def boundary(content_type: str) -> bytes:
+    """The boundary that a Content-Type names, quoted or not."""
+    given = _parameters(content_type).get("boundary", "")
+    if not _BOUNDARY.fullmatch(given):
+        raise BadMultipart("no boundary")
+    return given.encode()
+
+
+def parts(body: bytes, mark: bytes, extended: bool = True) -> list[Part]:
+    """The parts of a body in their order; `extended` takes file names as RFC 2231 writes them."""
+    found = list(_parts(body, b"--" + mark, extended))
+    if len(found) > _MOST:
+        raise BadMultipart("too many parts")
+    return found
+
+
+def _parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
+    """The parts between the marks, of which the last is followed by two hyphens."""
+    at = len(mark) if body.startswith(mark) else _after(body, b"\r\n" + mark, 0)
+    for _ in range(_MOST + 1):
+        if body.startswith(b"--", at):
+            return
+        at = _line_end(body, at)
+        head = body.find(b"\r\n\r\n", at - 2, at + _HEAD)
+        if head < 0:
+            raise BadMultipart("headers of a part do not end")
+        start = head + 4
+        following = _after(body, b"\r\n" + mark, start - 2)
+        end = following - len(mark) - 2
+        yield Part(*_names(body[at:head], extended), start, max(start, end))
+        at = following
+
+
+def _after(body: bytes, mark: bytes, at: int) -> int:
+    """Where the next mark ends. What only begins like one belongs to the content."""
+    while (found := body.find(mark, at)) >= 0:
+        end = found + len(mark)
+        if body[end : end + 1] in (b"\r", b"-", b" ", b"\t"):
+            return end
+        at = end
+    raise BadMultipart("the last part does not end")
+
+
+def _line_end(body: bytes, at: int) -> int:
+    while body[at : at + 1] in (b" ", b"\t"):
+        at += 1
+    if not body.startswith(b"\r\n", at):
+        raise BadMultipart("no line ends after a boundary")
+    return at + 2
+
+
+@lru_cache(64)
+def _names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
+    """The name and file name of a part by its Content-Disposition; without one it has neither."""
+    for line in head.decode("utf-8", "replace").split("\r\n"):
+        key, _, value = line.partition(":")
+        if key.strip().lower() == "content-disposition":
+            given = _parameters(value)
+            filename = _extended(given.get("filename*")) if extended else None
+            return given.get("name"), given.get("filename") if filename is None else filename
+    return None, None
+
+
+def _parameters(header: str) -> dict[str, str]:
+    """The parameters of a header; only quotation marks and backslashes are unescaped, as paths hold the latter."""
+    found: dict[str, str] = {}
+    for match in _PARAMETER.finditer(header):
+        key, value = match.groups()
+        quoted = value.startswith('"')
+        found.setdefault(key.lower(), _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value.strip())
+    return found
+
+
+def _extended(value: str | None) -> str | None:
+    """A name as RFC 2231 writes it: `UTF-8''%E5%9B%BE.png`."""
+    if value is None or value.count("'") < 2:
+        return None
+    charset, _language, encoded = value.split("'", 2)
+    try:
+        return unquote(encoded, charset or "utf-8", "replace")
+    except LookupError:
+        return None

@@ -1,0 +1,10 @@
+"""What WeChat does: one file per operation."""
+
+from collections.abc import Mapping
+
+from emulator.discovery import plugins
+from emulator.provider import Operation
+
+OPERATIONS: Mapping[str, Operation] = {
+    operation.name: operation for operation in plugins(__name__, "OPERATION") if isinstance(operation, Operation)
+}

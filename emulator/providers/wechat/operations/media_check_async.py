@@ -1,0 +1,57 @@
+"""security.mediaCheckAsync: takes the address of a picture or sound; the verdict is pushed as event wxa_media_check."""
+
+import re
+
+from emulator.provider import Body, Operation, Pictures, Visit
+from emulator.providers.wechat.push import push
+from emulator.vocabulary import Call, Refusal
+from emulator.world import World
+from emulator.world.accounts import Account
+from emulator.world.verdicts.subject import Subject, of_url
+
+SOUND = 1  # the media_type; 2 is a picture
+UNSEEN = "-1008"
+
+# Size and formats are those of the later pages of the service; the seconds are our guess.
+LIMITS = Pictures(
+    10 * 1024 * 1024,
+    10.0,
+    frozenset({"png", "jpeg", "gif", "bmp", "webp"}),
+    dict.fromkeys(("forbidden", "denied", "missing", "unreachable", "slow", "large", "format", "broken"), UNSEEN),
+)
+
+_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+
+
+def media(call: Call, _account: Account, _world: World) -> list[Subject]:
+    """The picture or sound by its address; what is no address at all can never be downloaded."""
+    subject = of_url(1, call.params["media_url"], None)
+    if call.params["media_type"] == SOUND:
+        subject = subject._replace(kind="sound")
+    return [subject if _ADDRESS.match(call.params["media_url"]) else subject._replace(trouble="-1008")]
+
+
+def check(call: Call, _world: World) -> None:
+    """What the schema cannot say: version 2 needs an openid and a scene."""
+    if call.params.get("version") == 2:
+        if not call.params.get("openid"):
+            raise Refusal("40003", "Version 2 needs an openid.")
+        if "scene" not in call.params:
+            raise Refusal("40004", "Version 2 needs a scene.")
+
+
+def media_check_async(visit: Visit, world: World) -> Body:
+    """The id under which the verdict will come; it is fixed now, and pushed when it is ready."""
+    ((_subject, ruling),) = visit.judgement.subjects
+    push(visit, ruling, world)
+    return {"errcode": 0, "errmsg": "ok", "trace_id": visit.request_id}
+
+
+OPERATION = Operation(
+    name="security.mediaCheckAsync",
+    subjects=media,
+    perform=media_check_async,
+    check=check,
+    pictures=LIMITS,
+    asynchronous=True,
+)

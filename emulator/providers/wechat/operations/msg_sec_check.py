@@ -1,0 +1,86 @@
+"""security.msgSecCheck: a text, checked while the caller waits; version 1 says yes or no, version 2 what it found."""
+
+from emulator.provider import Body, Operation, Visit
+from emulator.providers.wechat.labels import Detail, certainty, joined, model, result
+from emulator.providers.wechat.verdicts import risky
+from emulator.vocabulary import Call, Refusal
+from emulator.world import World
+from emulator.world.accounts import Account
+from emulator.world.verdicts.conditions import utf8
+from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
+from emulator.world.verdicts.scenes import words_hit
+from emulator.world.verdicts.subject import Subject, of_text
+
+LARGEST = 500 * 1024  # bytes of a text, by either version
+LONGEST = 2500  # characters of a content by version 2
+
+
+def second(call: Call) -> bool:
+    """Whether the call is of version 2."""
+    return bool(call.params.get("version") == 2)
+
+
+def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
+    """The content and, by version 2, whatever else the user wrote: each a text of its own."""
+    names = ("content", "title", "nickname", "signature") if second(call) else ("content",)
+    given = [call.params[name] for name in names if call.params.get(name) or name == "content"]
+    return [of_text(n, text) for n, text in enumerate(given, 1)]
+
+
+def check(call: Call, _world: World) -> None:
+    """What the schema cannot say: version 2 needs an openid, and the limits are of bytes or of characters."""
+    content = call.params["content"]
+    if second(call):
+        if not call.params.get("openid"):
+            raise Refusal("40003", "Version 2 needs an openid.")
+        if "scene" not in call.params:
+            raise Refusal("40004", "Version 2 needs a scene.")
+        if len(content) > LONGEST:
+            raise Refusal("45002", f"content has more than {LONGEST} characters.")
+    if len(utf8(content)) > LARGEST:
+        raise Refusal("45002", f"content has more than {LARGEST} bytes.")
+
+
+def msg_sec_check(visit: Visit, world: World) -> Body:
+    """By version 1 ok or a refusal; by version 2 always ok, with what was found."""
+    outcomes = [ruling.outcome for _subject, ruling in visit.judgement.subjects]
+    for outcome in outcomes:
+        if isinstance(outcome, Error):
+            raise Refusal(outcome.code)
+    body: Body = {"errcode": 0, "errmsg": "ok"}
+    if second(visit.call):
+        body |= _told(visit, world)
+    elif any(risky(outcome, world) for outcome in outcomes):
+        raise Refusal("87014")
+    for outcome in outcomes:
+        if isinstance(outcome, Respond):
+            body = merged(body, outcome.patch)
+    return body
+
+
+def _told(visit: Visit, world: World) -> Body:
+    """What version 2 tells: the gravest suggestion of all, and how each strategy came to its own."""
+    judged = [(subject, joined([ruling.outcome])) for subject, ruling in visit.judgement.subjects]
+    whole = joined(verdict for _subject, verdict in judged)
+    seen = [found for found in whole.findings if found.label != "keyword"]
+    keywords = [detail for subject, verdict in judged for detail in _keywords(subject, verdict, world)]
+    return {
+        "result": result(whole.suggestion, whole.findings),
+        # Where no word was hit, the strategy is captured with nothing but its errcode.
+        "detail": [model(seen), *(keywords or [{"strategy": "keyword", "errcode": 0}])],
+        "trace_id": visit.request_id,
+    }
+
+
+def _keywords(subject: Subject, verdict: Verdict, world: World) -> list[Detail]:
+    """One detail for each word of the customer's own list that was hit."""
+    text, details = str(subject.facts["text"]), []
+    for found in verdict.findings if text else ():
+        if found.label == "keyword":
+            told = {**result(found.suggestion, [found]), "level": certainty([found])}
+            words = words_hit(found, text, "keyword", world.identities)
+            details += [{"strategy": "keyword", "errcode": 0, **told, "keyword": word} for word in words]
+    return details
+
+
+OPERATION = Operation(name="security.msgSecCheck", subjects=texts, perform=msg_sec_check, check=check)

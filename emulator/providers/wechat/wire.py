@@ -1,0 +1,94 @@
+"""How WeChat speaks: token and parameters in the query, JSON or one uploaded file in the body, JSON back."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from emulator.catalogue import draw
+from emulator.provider import Body
+from emulator.providers.wechat import cloud, media
+from emulator.providers.wechat.errors import PROXY, ROWS
+from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
+from emulator.world import World
+from emulator.world.accounts import Account
+
+JSON = {"Content-Type": "application/json; encoding=utf-8"}
+
+_CLOUD = "/admin"
+_UPLOADS = frozenset({"security.imgSecCheck"})
+
+
+def decode(request: WireRequest, world: World) -> Call:
+    """Read a call; a body that cannot be read becomes None (empty) or text, which no schema takes."""
+    path = _path(request)
+    if path.startswith(_CLOUD):
+        return cloud.decode(request, world)
+    operation = named(path)
+    common = dict(parse_qsl(request.query))
+    if operation in _UPLOADS:
+        upload = media.received(request.headers.get("Content-Type", ""), request.body, world.settings.quirks)
+        return Call(operation, upload.params, common, files=upload.files, shown=upload.shown)
+    if operation == "cgi-bin/token":
+        return Call(operation, common, common)
+    params = _json(request.body)
+    if operation == "cgi-bin/stable_token" and isinstance(params, dict):
+        common = {name: value for name, value in params.items() if isinstance(value, str)}
+    return Call(operation, params, common)
+
+
+def named(path: str) -> str:
+    """The operation at a path: /wxa/img_sec_check is security.imgSecCheck, /cgi-bin/token is cgi-bin/token."""
+    door, _, name = path[1:].partition("/")
+    if door != "wxa":
+        return f"{door}/{name}"
+    first, *others = name.split("_")
+    return f"security.{first}{''.join(word.capitalize() for word in others)}"
+
+
+def _path(request: WireRequest) -> str:
+    """The raw path, also of a proxy's absolute form."""
+    return request.path if request.path.startswith("/") else urlsplit(request.path).path or "/"
+
+
+def _json(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
+
+
+def encode(call: Call, body: Body, request_id: str, world: World) -> WireResponse:
+    """The answer of an operation: 200 whatever it says."""
+    if call.via == "cloud":
+        return cloud.encode(call, body, request_id, world)
+    return _response(body, call.operation, world)
+
+
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+    """An errcode with status 200; what the web server in front refuses has no body."""
+    if _path(request).startswith(_CLOUD):
+        return cloud.refuse(request, call, refusal, request_id, world)
+    row = ROWS[refusal.code]
+    if row is PROXY:
+        return WireResponse(row.status, {"Content-Type": "text/plain"}, b"")
+    message = draw(row, refusal).message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
+    body = {"errcode": int(row.code), "errmsg": f"{message} rid: {request_id}"}
+    return _response(body, named(_path(request)), world)
+
+
+def _response(body: Body, operation: str, world: World) -> WireResponse:
+    key = world.settings.quirks["wechat.message_key"]
+    if key != "errmsg" and "errmsg" in body and operation.startswith("security."):
+        body = {**body, "errMsg": body["errmsg"]}
+        if key == "errMsg":
+            del body["errmsg"]
+    return WireResponse(200, JSON, orjson.dumps(body))
+
+
+def rid(account: Account, world: World) -> str:
+    """The id at the end of every error: three groups, of which the first is the Unix time."""
+    digits = world.identities.hexadecimal(16)
+    return f"{int(account.clock.now()) & 0xFFFF_FFFF:08x}-{digits[:8]}-{digits[8:]}"

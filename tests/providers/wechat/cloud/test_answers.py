@@ -1,0 +1,53 @@
+"""What a cloud call is answered, and by whom: gateway, platform or the API."""
+
+import pytest
+
+from emulator.providers.wechat.errors import ROWS
+from tests.live import Live
+from tests.providers.wechat.cloud.forms import Told, form, media, parameters, post, read
+
+GATEWAY = {
+    "-501001": "SYS_ERR",
+    "-501002": "SERVER_TIMEOUT",
+    "-501003": "EXCEED_REQUEST_LIMIT",
+    "-501004": "EXCEED_CONCURRENT_REQUEST_LIMIT",
+    "-501005": "INVALIID_ENV",
+    "-501007": "INVALID_PARAM",
+}
+
+
+@pytest.mark.parametrize("code", [code for code, row in ROWS.items() if row.status == 200])
+def test_every_code_by_a_rule(live: Live, code: str) -> None:
+    live.rule({"via": "cloud"}, error=code)
+    answer = read(post(live, form(media())))
+    (entry,) = live.entries()
+    assert (entry.code, entry.outcome) == (code, "error")
+    if ROWS[code].dialect != "cloud":
+        told = {"errcode": int(code), "errmsg": f"{ROWS[code].message} rid: {entry.request_id}"}
+        told["errmsg"] = str(told["errmsg"]).replace("A.B.C.D", "127.0.0.1")
+        assert answer == Told(api=told)
+    else:
+        assert answer == (Told(gateway=GATEWAY[code]) if code in GATEWAY else Told(platform=int(code)))
+
+
+def test_what_stands_before_it_all(live: Live) -> None:
+    live.rule({"via": "cloud"}, error="412")
+    assert post(live, form(media())).status_code == 412
+
+
+def test_faults_and_literal_answers(live: Live) -> None:
+    live.rule({"via": "cloud"}, raw={"status": 502, "body": "bad"}, times=1)
+    answer = post(live, form(media()))
+    assert (answer.status_code, answer.text) == (502, "bad")
+    live.rule({"via": "cloud"}, fault="html500", times=1)
+    assert post(live, form(media())).status_code == 500
+    live.rule({"via": "cloud"}, respond={"more": 1}, times=1)
+    assert read(post(live, form(media()))).api == {"errcode": 0, "errmsg": "ok", "more": 1}
+
+
+def test_the_message_has_one_name_here(live: Live) -> None:
+    """errMsg is made by the SDK, of errmsg."""
+    assert read(post(live, form(parameters(content="好"), "security.msgSecCheck"))).api == {
+        "errcode": 0,
+        "errmsg": "ok",
+    }

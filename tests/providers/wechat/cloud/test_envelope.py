@@ -1,0 +1,276 @@
+"""The envelope of a cloud call by hand: what is read of it, whose it is, and whatever a hostile caller may send."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.live import Live
+from tests.providers.wechat.cloud.forms import (
+    PNG,
+    SHA1,
+    TC3,
+    Told,
+    body,
+    data,
+    field,
+    form,
+    media,
+    pair,
+    parameters,
+    post,
+    read,
+)
+
+OK = Told(api={"errcode": 0, "errmsg": "ok"})
+INVALID = Told(gateway="INVALID_PARAM")
+
+
+def told(live: Live, sent: Any, authorization: str = TC3, **headers: str) -> Told:
+    return read(post(live, sent, authorization, **headers))
+
+
+def code(answer: Told) -> int:
+    return int(answer.api["errcode"])
+
+
+class TestReading:
+    def test_a_clean_picture(self, live: Live) -> None:
+        assert told(live, form(media())) == OK
+
+    def test_the_same_facts_as_by_https(self, live: Live) -> None:
+        for match in ({"filename": "media.png"}, {"format": "png", "width": 64}, {"via": "cloud"}):
+            live.rule(match, verdict="block", times=1)
+            answer = told(live, form(media()))
+            assert answer.api["errmsg"] == f"risky content rid: {live.entries()[0].request_id}"
+        (subject,) = live.entries()[0].subjects
+        assert subject[2]["sha256"]
+
+    def test_not_by_rules_for_https(self, live: Live) -> None:
+        live.rule({"via": "https"}, verdict="block")
+        assert told(live, form(media())) == OK
+
+    def test_in_chunks(self, live: Live) -> None:
+        sent = form(media())
+        assert told(live, iter([sent[:100], sent[100:]])) == OK
+
+    def test_fields_that_nobody_knows(self, live: Live) -> None:
+        assert told(live, form(media(), cgiName=b"commrpcv2", wxCloudApiToken=b"", other=b"\xff\x00")) == OK
+
+    def test_of_two_fields_of_one_name_the_last(self, live: Live) -> None:
+        first = body({"requestData": b"\xff", "action": b"other"}).rpartition(b"--bound--")[0]
+        assert told(live, first + form(media())) == OK
+
+    def test_of_two_pairs_of_one_key_the_last(self, live: Live) -> None:
+        assert told(live, form(data(pair("media", b"{}"), pair("media", PNG, "a.png")))) == OK
+        assert code(told(live, form(data(pair("media", PNG, "a.png"), pair("media", b"{}"))))) == 47001
+
+    def test_other_parameters_are_no_harm(self, live: Live) -> None:
+        assert told(live, form(data(pair("media", PNG, "a.png"), pair("more", b"[1")))) == OK
+
+    def test_the_journal_shows_it_without_signature_and_bytes(self, live: Live) -> None:
+        told(live, form(media(), authorization=SHA1.encode()))
+        (entry,) = live.entries()
+        assert (entry.via, entry.operation, entry.method) == ("cloud", "security.imgSecCheck", "POST")
+        assert json.loads(entry.body)["openapiData"] == {"media": f"media.png <{len(PNG)} bytes>"}
+        assert b"q-sign" not in entry.body
+
+    @pytest.mark.parametrize(
+        ("operation", "given_", "expected"),
+        [
+            ("msgSecCheck", {"content": "好"}, 0),
+            ("msgSecCheck", {"content": "emu-block"}, 87014),
+            ("msgSecCheck", {"content": 1}, 47001),
+            ("msgSecCheck", {}, 47001),
+            ("mediaCheckAsync", {"media_url": "https://a.test/x", "media_type": 1}, 0),
+            ("mediaCheckAsync", {"media_url": "https://a.test/x", "media_type": "1"}, 40004),
+        ],
+    )
+    def test_json_parameters(self, live: Live, operation: str, given_: dict[str, Any], expected: int) -> None:
+        assert code(told(live, form(parameters(**given_), f"security.{operation}"))) == expected
+
+    def test_a_text_that_is_no_json_is_a_text(self, live: Live) -> None:
+        live.rule({"text": "plain"}, verdict="block")
+        assert code(told(live, form(data(pair("content", b"plain")), "security.msgSecCheck"))) == 87014
+
+    def test_an_upload_where_a_text_belongs(self, live: Live) -> None:
+        sent = form(data(pair("content", PNG, "a.png")), "security.msgSecCheck")
+        assert code(told(live, sent)) == 47001
+
+
+class TestPicture:
+    @pytest.mark.parametrize(
+        ("pairs", "expected"),
+        [
+            ([], 41005),
+            ([pair("other", PNG, "a.png")], 41005),
+            ([pair("media", b"", "a.png")], 41005),
+            ([pair("media", b'{"content_type":"image/png","value":"x"}')], 41005),
+            ([pair("media", b'{"conten_type":"image/png","value":{"type":"Buffer","data":[1]}}')], 47001),
+            ([pair("media", b'{"content_type":"image/png"}')], 47001),
+            ([pair("media", PNG)], 47001),
+            ([pair("media", b"null")], 41005),
+            ([pair("media", b'"https://a.test/x.png"')], 47001),
+            ([pair("media", b"no picture", "a.png")], 40004),
+            ([pair("media", PNG.ljust(1024 * 1024, b"\0"), "a.png")], 0),
+            ([pair("media", PNG.ljust(1024 * 1024 + 1, b"\0"), "a.png")], 40006),
+        ],
+    )
+    def test_what_comes_as_media(self, live: Live, pairs: list[bytes], expected: int) -> None:
+        assert code(told(live, form(data(*pairs)))) == expected
+
+
+class TestSignature:
+    @pytest.mark.parametrize("given_", [TC3, SHA1, "anything"])
+    def test_either_place_and_any_text(self, live: Live, given_: str) -> None:
+        assert told(live, form(media()), given_) == OK
+        assert told(live, form(media(), authorization=given_.encode()), "") == OK
+
+    def test_none_at_all(self, live: Live) -> None:
+        answer = post(live, form(media()), "")
+        assert read(answer) == Told(gateway="SIGN_PARAM_INVALID")
+        (entry,) = live.entries()
+        assert answer.json()["requestId"] == entry.request_id
+        assert (entry.outcome, entry.decided_by[0], entry.account) == ("refused", "gate", None)
+
+    def test_an_empty_one(self, live: Live) -> None:
+        assert told(live, form(media(), authorization=b""), "") == Told(gateway="SIGN_PARAM_INVALID")
+
+
+class TestAccount:
+    @pytest.fixture
+    def two(self, start: Callable[..., Live]) -> Live:
+        aliyun = {"access_key_id": "keyB", "access_key_secret": "s", "uid": "4711"}
+        return start({"accounts": [{"name": "b", "wechat": {"appid": "wxb"}, "aliyun": aliyun}]})
+
+    @pytest.mark.parametrize("key", ["keyB", "wxb", "b", "4711"])
+    @pytest.mark.parametrize("style", [TC3, SHA1])
+    def test_by_key(self, two: Live, key: str, style: str) -> None:
+        assert told(two, form(media()), style.replace("any", key)) == OK
+        assert two.entries()[0].account == "acc-2"
+
+    def test_by_appid_before_key(self, two: Live) -> None:
+        sent = form(data(pair("media", PNG, "a.png"), appid="wxb"))
+        assert told(two, sent, TC3.replace("any", "testId")) == OK
+        assert two.entries()[0].account == "acc-2"
+
+    def test_by_nothing(self, two: Live) -> None:
+        for style in (TC3, SHA1, "no key"):
+            assert told(two, form(media()), style) == OK
+            assert two.entries()[0].account == "acc-1"
+
+    def test_an_unknown_appid(self, two: Live) -> None:
+        assert code(told(two, form(data(appid="wxc")))) == 40013
+
+    def test_quotas_are_those_of_the_operation(self, start: Callable[..., Live]) -> None:
+        live = start({"limits": {"wechat": {"per_minute": 1}}})
+        live.control("POST", "clock", {"freeze": True})
+        assert told(live, form(media())) == OK
+        assert code(told(live, form(media()))) == 45011
+        assert code(told(live, form(parameters(content="x"), "security.msgSecCheck"))) == 0
+
+
+class TestUnknown:
+    @pytest.mark.parametrize("api", ["security.nope", "", "imgSecCheck", "cgi-bin/token", "security.imgseccheck", "图"])
+    def test_api(self, live: Live, api: str) -> None:
+        assert told(live, form(media(), api)) == Told(platform=-604100)
+
+    def test_kind_of_api(self, live: Live) -> None:
+        assert told(live, form(data(api_type=1))) == Told(platform=-604100)
+
+    @pytest.mark.parametrize("action", [b"database.queryDocument", b"", None, b"\xff"])
+    def test_action(self, live: Live, action: bytes | None) -> None:
+        assert told(live, form(media(), action=action)) == INVALID
+
+
+class TestHostile:
+    @pytest.mark.parametrize(
+        "request_data",
+        [
+            b"\xff",
+            b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+            b"\x12\x7f" + b"x",
+            field(2, field(1, field(1, b"\xff\xfe"))),
+            field(6, b"\xff"),
+            b"\x0b" * 5000,
+            b"\x12" * 100_000,
+        ],
+    )
+    def test_no_protobuf(self, live: Live, request_data: bytes) -> None:
+        assert told(live, form(request_data)) == INVALID
+
+    def test_an_api_name_that_is_no_text(self, live: Live) -> None:
+        assert told(live, form(media(), apiName=b"\xff")) == INVALID
+
+    def test_nothing_in_it(self, live: Live) -> None:
+        assert code(told(live, form(b""))) == 41005
+        assert told(live, form(b"", requestData=None)).api["errcode"] == 41005
+
+    @pytest.mark.parametrize(
+        "content_type",
+        ["", "text/plain", "application/json", "multipart/form-data", "multipart/form-data; boundary=other"],
+    )
+    @pytest.mark.parametrize("sent", [b"", b"{}", form(media())])
+    def test_no_form(self, live: Live, content_type: str, sent: bytes) -> None:
+        assert told(live, sent, **{"Content-Type": content_type}) == INVALID
+
+    def test_every_cut(self, live: Live) -> None:
+        sent = form(media(PNG[:40]))
+        for end in range(0, len(sent) - 4, 7):
+            assert told(live, sent[:end]) == INVALID
+
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+    def test_other_methods(self, live: Live, method: str) -> None:
+        answer = requests.request(method, f"{live.url}/admin", timeout=10)
+        assert read(answer) == INVALID
+
+    def test_many_pairs(self, live: Live) -> None:
+        pairs = [pair(f"key-{n}", b"[[1]]") for n in range(999)]
+        assert told(live, form(data(*pairs, pair("media", PNG, "a.png")))) == OK
+        assert told(live, form(data(*pairs, pair("x", b""), pair("media", PNG, "a.png")))) == INVALID
+
+    def test_keys_and_texts_that_are_odd(self, live: Live) -> None:
+        odd = [pair("", b""), pair("图", b"\xff"), pair("a" * 10_000, b"[" * 100_000), pair("errcode", b"1e999")]
+        assert told(live, form(data(*odd, pair("media", PNG, "图\r\n.png")))) == OK
+
+    def test_a_long_appid(self, live: Live) -> None:
+        assert code(told(live, form(data(appid="x" * 100_000)))) == 40013
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Live]:
+    with Live() as live:
+        yield live
+
+
+SOME = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+class TestRandom:
+    """Whatever comes, one of the three kinds of answer goes back, and it is never a mistake of ours."""
+
+    @SOME
+    @given(
+        sent=st.binary(max_size=300), header=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
+    )
+    def test_any_body(self, target: Live, sent: bytes, header: str) -> None:
+        answer = read(post(target, sent, header.strip()))
+        assert answer in (INVALID, Told(gateway="SIGN_PARAM_INVALID"))
+
+    @SOME
+    @given(sent=st.binary(max_size=300), api=st.sampled_from(["imgSecCheck", "msgSecCheck", "mediaCheckAsync"]))
+    def test_any_protobuf(self, target: Live, sent: bytes, api: str) -> None:
+        answer = read(post(target, form(sent, f"security.{api}")))
+        assert answer.api is None or answer.api["errcode"] != -1
+
+    @SOME
+    @given(at=st.integers(0, 400), bits=st.integers(1, 255))
+    def test_one_byte_changed(self, target: Live, at: int, bits: int) -> None:
+        sent = bytearray(form(media()))
+        sent[at % len(sent)] ^= bits
+        answer = read(post(target, bytes(sent)))
+        assert answer.api is None or answer.api["errcode"] != -1

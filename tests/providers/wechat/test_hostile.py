@@ -1,0 +1,128 @@
+"""What no proper client sends: always an errcode of the documents, never a page of 500 or 413."""
+
+import json
+
+import pytest
+
+from tests.live import Live
+from tests.providers.wechat.forms import CHECK, MEDIA, PNG, code, multipart, post
+from tests.raw import Connection, ask, request
+
+TARGET = f"{CHECK}?access_token=ACCESS_TOKEN"
+FORM = "multipart/form-data; boundary=bound"
+WHOLE = multipart((MEDIA, PNG))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (b"", None, 41005),
+        (b"", FORM, 41005),
+        (b'{"media": "x"}', "application/json", 41005),
+        (b"media=x", "application/x-www-form-urlencoded", 41005),
+        (PNG, "image/png", 41005),
+        (PNG, None, 41005),
+        (PNG, FORM, 47001),
+        (WHOLE, "multipart/form-data", 47001),
+        (WHOLE, "multipart/form-data; boundary=other", 47001),
+        (WHOLE, "multipart/form-data; boundary=", 47001),
+        (WHOLE[:-20], FORM, 47001),
+        (WHOLE[: len(WHOLE) // 2], FORM, 47001),
+        (WHOLE.replace(b"\r\n", b"\n"), FORM, 47001),
+        (b"--bound--\r\n", FORM, 41005),
+        (multipart((MEDIA, b"")), FORM, 41005),
+        (multipart(('form-data; name="file"; filename="a"', PNG)), FORM, 41005),
+        (multipart(('form-data; name="media"', b"/tmp/a.png")), FORM, 41005),
+        (multipart(("form-data", PNG)), FORM, 41005),
+        (multipart((MEDIA, PNG), (MEDIA, b"no picture")), FORM, 0),
+        (multipart((MEDIA, b"no picture"), (MEDIA, PNG)), FORM, 40004),
+        (1100 * b"--bound\r\n\r\n\r\n" + b"--bound--", FORM, 47001),
+        (WHOLE, "MULTIPART/FORM-DATA; BOUNDARY=bound", 0),
+        (WHOLE, "multipart/mixed; boundary=bound", 0),
+    ],
+)
+def test_bodies(live: Live, body: bytes, content_type: str | None, expected: int) -> None:
+    answer = post(live, body, content_type)
+    assert (answer.status_code, code(answer.json())) == (200, expected)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods(live: Live, method: str) -> None:
+    answer = ask(live, request(method, TARGET))
+    assert (answer.status, answer.json()["errcode"]) == (200, 43002)
+
+
+@pytest.mark.parametrize("path", ["/wxa/nosuch", "/wxa/", "/wxa", "/cgi-bin/nosuch", "/cgi-bin", "/wxa/img_sec_check/"])
+def test_other_paths(live: Live, path: str) -> None:
+    answer = ask(live, request("POST", f"{path}?access_token=ACCESS_TOKEN", b""))
+    assert (answer.status, answer.json()["errcode"]) == (200, 40066)
+
+
+def test_a_proxy_may_send_the_whole_address(live: Live) -> None:
+    answer = ask(live, request("POST", f"http://api.weixin.qq.com{TARGET}", WHOLE, Content_Type=FORM))
+    assert answer.json()["errcode"] == 0
+
+
+def test_64_mb_are_refused_before_they_come(live: Live) -> None:
+    head = f"POST {TARGET} HTTP/1.1\r\nHost: h\r\nContent-Type: {FORM}\r\nContent-Length: {64 << 20}\r\n\r\n".encode()
+    with Connection(live) as connection:
+        answer = connection.send(head).answer()
+        assert (answer.status, answer.json()["errcode"], answer.headers["connection"]) == (200, 40006, "close")
+        assert connection.rest() == b""
+
+
+def test_chunks_without_end_are_bounded(live: Live) -> None:
+    head = f"POST {TARGET} HTTP/1.1\r\nHost: h\r\nContent-Type: {FORM}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    chunk = b"100000\r\n" + bytes(1 << 20) + b"\r\n"
+    with Connection(live) as connection:
+        connection.send(head)
+        for _ in range(17):
+            connection.send(chunk, settled=False)
+        answer = connection.answer()
+        assert (answer.status, answer.json()["errcode"], answer.headers["connection"]) == (200, 40006, "close")
+
+
+def test_sixteen_mb_are_read_and_refused(live: Live) -> None:
+    body = multipart((MEDIA, PNG + bytes(15 << 20)))
+    assert code(post(live, body).json()) == 40006
+    assert len(live.entries()[0].body) < 1000
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?", "?access_token", "?access_token=", "?access_token=%", "?access_token=%ff", "?access_token=84_%00-x"],
+)
+def test_odd_queries(live: Live, query: str) -> None:
+    answer = ask(live, request("POST", CHECK + query, WHOLE, Content_Type=FORM))
+    assert answer.json()["errcode"] in (40001, 41001)
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["84_-", "84_=-x", "84_d3gwMTIzNDU2Nzg5YWJjZGVm-forged", "_", "-", "%E5%9B%BE", "84_" + 5000 * "A", "x" * 100_000],
+)
+def test_forged_tokens(live: Live, token: str) -> None:
+    target = f"{CHECK}?access_token={token}".encode().decode("latin-1")
+    assert ask(live, request("POST", target, WHOLE, Content_Type=FORM)).json()["errcode"] == 40001
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", 44002),
+        (b"null", 44002),
+        (b"{", 47001),
+        (b"[]", 47001),
+        (b'"x"', 47001),
+        (b"\xff", 47001),
+        (b"{}", 41002),
+        (b'{"appid": 5}', 41002),
+        (b'{"appid": null}', 41002),
+        (b'{"appid": "\\ud800"}', 47001),
+        (b"[" * 100_000, 47001),
+        (b"grant_type=client_credential&appid=x&secret=y", 47001),
+    ],
+)
+def test_odd_token_calls(live: Live, body: bytes, expected: int) -> None:
+    answer = ask(live, request("POST", "/cgi-bin/stable_token", body))
+    assert (answer.status, json.loads(answer.body)["errcode"]) == (200, expected)

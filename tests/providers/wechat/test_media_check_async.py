@@ -1,0 +1,329 @@
+"""security.mediaCheckAsync: what is taken, and the event wxa_media_check that the mini program's own server gets."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from defusedxml.ElementTree import fromstring
+
+from emulator.vocabulary import Problems
+from tests.live import Live
+from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
+from tests.providers.wechat.forms import APPID, pushing, say
+from tests.receiver import Receiver
+
+NAME = "security.mediaCheckAsync"
+URL = "https://cdn.example.test/a.png"
+SECOND = {"version": 2, "scene": 1, "openid": "openid"}
+TOKEN = "a token"
+UNSEEN = 4294966288
+
+
+@pytest.fixture
+def receiver(live: Live) -> Iterator[Receiver]:
+    made = Receiver()
+    listening = live.run(asyncio.start_server(made.line, "127.0.0.1", 0))
+    made.port = listening.sockets[0].getsockname()[1]
+    yield made
+
+    async def end() -> None:
+        made.release.set()
+        listening.close()
+        made.hang_up()
+
+    live.run(end())
+
+
+def check(live: Live, url: Any = URL, media_type: Any = 2, **more: Any) -> Any:
+    return say(live, NAME, {"media_url": url, "media_type": media_type, **more}).json()
+
+
+def told(live: Live, url: str = URL, media_type: int = 2, **more: Any) -> Any:
+    """The event that would be pushed, in JSON."""
+    with pushing(live, "http://127.0.0.1:9/", push_format="json"):
+        trace = check(live, url, media_type, **more)["trace_id"]
+    (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]
+    assert callback["content_type"] == "application/json"
+    return json.loads(callback["body"])
+
+
+def callbacks(live: Live) -> Any:
+    return live.control("GET", "callbacks").json()["items"]
+
+
+class TestSubmission:
+    @pytest.mark.parametrize("more", [{}, SECOND])
+    @pytest.mark.parametrize("media_type", [1, 2])
+    def test_is_taken(self, live: Live, media_type: int, more: dict[str, Any]) -> None:
+        body = check(live, URL, media_type, **more)
+        trace = live.entries()[0].request_id
+        assert body == {"errcode": 0, "errmsg": "ok", "errMsg": "ok", "trace_id": trace}
+        assert callbacks(live) == []  # nobody to push to
+
+    @pytest.mark.parametrize(
+        ("more", "expected"),
+        [
+            ({"media_url": None}, 47001),
+            ({"media_url": ""}, 47001),
+            ({"media_url": 7}, 47001),
+            ({"media_type": 0}, 40004),
+            ({"media_type": 3}, 40004),
+            ({"media_type": "2"}, 40004),
+            ({"media_type": None}, 40004),
+            ({"version": 3}, 40004),
+            ({"version": 2}, 40003),
+            ({"version": 2, "openid": "o"}, 40004),
+            ({"version": 2, "openid": "", "scene": 1}, 40003),
+            ({"version": 2, "openid": "o", "scene": 5}, 40004),
+            ({"version": 1, "unknown": 1}, 0),
+        ],
+    )
+    def test_parameters(self, live: Live, more: dict[str, Any], expected: int) -> None:
+        params = {"media_url": URL, "media_type": 2, **more}
+        assert say(live, NAME, params).json()["errcode"] == expected
+
+    def test_errors_of_the_call_fail_it(self, live: Live) -> None:
+        assert check(live, "https://a.test/emu-error-45009.png")["errcode"] == 45009
+        live.rule({"operation": NAME}, error="61010", times=1)
+        assert check(live)["errcode"] == 61010
+
+    def test_delays_do_not_hold_it_up(self, live: Live) -> None:
+        live.control("POST", "clock", {"freeze": True})
+        assert check(live, "https://a.test/emu-delay-60s.png")["errcode"] == 0
+
+
+class TestFirst:
+    def test_clean(self, live: Live) -> None:
+        event = told(live)
+        sender = event.pop("FromUserName")
+        assert (sender[0], len(sender)) == ("o", 28)
+        entry = live.entries()[0]
+        assert event == {
+            "ToUserName": f"gh_{APPID[-12:]}",
+            "CreateTime": int(entry.at),
+            "MsgType": "event",
+            "Event": "wxa_media_check",
+            "isrisky": 0,
+            "extra_info_json": "",
+            "appid": APPID,
+            "trace_id": entry.request_id,
+            "status_code": 0,
+        }
+
+    @pytest.mark.parametrize("word", ["block", "porn", "error-87014"])
+    @pytest.mark.parametrize("media_type", [1, 2])
+    def test_risky(self, live: Live, word: str, media_type: int) -> None:
+        event = told(live, f"https://a.test/emu-{word}.png", media_type)
+        assert (event["isrisky"], event["status_code"]) == (1, 0)
+
+    def test_review_is_no_risk(self, live: Live) -> None:
+        assert told(live, "https://a.test/emu-review.png")["isrisky"] == 0
+
+    @pytest.mark.parametrize("url", ["https://a.test/emu-error--1008.png", "no address", "ftp://a.test/x", "http://"])
+    def test_what_cannot_be_downloaded(self, live: Live, url: str) -> None:
+        event = told(live, url)
+        assert (event["isrisky"], event["status_code"]) == (0, UNSEEN)
+
+    def test_respond(self, live: Live) -> None:
+        live.rule({"url": URL}, respond={"extra_info_json": "{}", "isrisky": 1})
+        event = told(live)
+        assert (event["extra_info_json"], event["isrisky"], event["status_code"]) == ("{}", 1, 0)
+
+
+class TestSecond:
+    def test_clean(self, live: Live) -> None:
+        event = told(live, **SECOND)
+        entry = live.entries()[0]
+        assert event == {
+            "ToUserName": f"gh_{APPID[-12:]}",
+            "FromUserName": "openid",
+            "CreateTime": int(entry.at),
+            "MsgType": "event",
+            "Event": "wxa_media_check",
+            "appid": APPID,
+            "trace_id": entry.request_id,
+            "version": 2,
+            "detail": [
+                {"strategy": "content_model", "errcode": 0, "suggest": "pass", "label": 100, "prob": 90},
+            ],
+            "errcode": 0,
+            "errmsg": "ok",
+            "result": {"suggest": "pass", "label": 100},
+        }
+
+    @pytest.mark.parametrize(
+        ("word", "suggest", "label", "prob"),
+        [
+            ("porn", "risky", 20002, 100),
+            ("porn-sexy-62.11", "review", 20012, 62),
+            ("terrorism-flag", "risky", 20001, 100),
+            ("block", "risky", 21000, 100),
+        ],
+    )
+    def test_found(self, live: Live, word: str, suggest: str, label: int, prob: int) -> None:
+        event = told(live, f"https://a.test/emu-{word}.png", **SECOND)
+        assert event["result"] == {"suggest": suggest, "label": label}
+        assert event["detail"] == [
+            {"strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": prob}
+        ]
+
+    def test_risky_by_code(self, live: Live) -> None:
+        event = told(live, "https://a.test/emu-error-87014.png", **SECOND)
+        assert (event["errcode"], event["result"]) == (0, {"suggest": "risky", "label": 21000})
+
+    def test_what_cannot_be_downloaded(self, live: Live) -> None:
+        event = told(live, "https://a.test/emu-error--1008.png", **SECOND)
+        assert event["errcode"] == -1008
+        assert not event.keys() & {"result", "detail"}
+
+
+class TestPush:
+    def test_plain_xml_with_a_signature(self, live: Live, receiver: Receiver) -> None:
+        with pushing(live, receiver.url("200?mine=1"), push_token=TOKEN):
+            trace = check(live, "https://a.test/emu-ad.png", **SECOND)["trace_id"]
+            live.run(receiver.until(lambda: bool(receiver.got)))
+        (post,) = receiver.got
+        assert post.headers["Content-Type"] == "text/xml"
+        query = {name: value for name, (value,) in parse_qs(post.path.partition("?")[2]).items()}
+        assert query.keys() == {"mine", "signature", "timestamp", "nonce"}
+        secret = "".join(sorted([TOKEN, query["timestamp"], query["nonce"]]))
+        assert query["signature"] == hashlib.sha1(secret.encode()).hexdigest()
+        root = fromstring(post.body)
+        assert root.tag == "xml"
+        assert (root.findtext("Event"), root.findtext("trace_id")) == ("wxa_media_check", trace)
+        assert (root.findtext("result/suggest"), root.findtext("result/label")) == ("risky", "10001")
+        assert (root.findtext("detail/strategy"), root.findtext("errcode")) == ("content_model", "0")
+
+    def test_the_first_version_in_xml(self, live: Live, receiver: Receiver) -> None:
+        with pushing(live, receiver.url("200")):
+            check(live, "https://a.test/emu-error--1008.png")
+            live.run(receiver.until(lambda: bool(receiver.got)))
+        root = fromstring(receiver.got[0].body)
+        assert (root.findtext("isrisky"), root.findtext("status_code")) == ("0", str(UNSEEN))
+        assert root.findtext("extra_info_json") == ""
+
+    def test_odd_signs_in_an_openid(self, live: Live, receiver: Receiver) -> None:
+        openid = "<图&]]>\x00\ud7ff"
+        with pushing(live, receiver.url("200")):
+            check(live, **{**SECOND, "openid": openid})
+            live.run(receiver.until(lambda: bool(receiver.got)))
+        assert fromstring(receiver.got[0].body).findtext("FromUserName") == openid.replace("\x00", "\ufffd")
+
+    @pytest.mark.parametrize(
+        ("word", "after", "pushes"),
+        [
+            ("emu-callback-never", 7200, 0),
+            ("emu-delay-never", 7200, 0),
+            ("emu-callback-late", 59, 0),
+            ("emu-callback-late", 61, 1),
+            ("emu-callback-duplicate", 1, 2),
+            ("emu-delay-30s", 29, 0),
+            ("emu-delay-30s", 31, 1),
+            ("emu-x", 1, 1),
+        ],
+    )
+    def test_when_and_how_often(self, live: Live, receiver: Receiver, word: str, after: float, pushes: int) -> None:
+        live.control("POST", "clock", {"freeze": True})
+        with pushing(live, receiver.url("200")):
+            check(live, f"https://a.test/{word}.png")
+        live.control("POST", "clock", {"advance": after})
+        assert len(receiver.got) == pushes
+
+    def test_a_corrupt_signature(self, live: Live, receiver: Receiver) -> None:
+        with pushing(live, receiver.url("200"), push_token=TOKEN):
+            trace = check(live, "https://a.test/emu-callback-corrupt.png")["trace_id"]
+            live.run(receiver.until(lambda: bool(receiver.got)))
+        query = {name: value for name, (value,) in parse_qs(receiver.got[0].path.partition("?")[2]).items()}
+        secret = "".join(sorted([TOKEN, query["timestamp"], query["nonce"]]))
+        assert len(query["signature"]) == 40
+        assert query["signature"] != hashlib.sha1(secret.encode()).hexdigest()
+        assert fromstring(receiver.got[0].body).findtext("trace_id") == trace
+
+    def test_again_by_hand(self, live: Live, receiver: Receiver) -> None:
+        with pushing(live, receiver.url("200")):
+            check(live)
+            live.run(receiver.until(lambda: bool(receiver.got)))
+        (callback,) = callbacks(live)
+        again = live.control("POST", f"callbacks/{callback['id']}/redeliver").json()
+        assert [attempt["manual"] for attempt in again["attempts"]] == [False, True]
+        assert receiver.got[0] == receiver.got[1]
+
+    def test_the_verdict_is_fixed_at_submission(self, live: Live, receiver: Receiver) -> None:
+        live.control("POST", "clock", {"freeze": True})
+        rule = live.rule({"url": URL}, verdict="porn", delay=10)
+        with pushing(live, receiver.url("200")):
+            check(live)
+        live.control("DELETE", f"rules/{rule['id']}")
+        live.control("POST", "clock", {"advance": 11})
+        assert fromstring(receiver.got[0].body).findtext("isrisky") == "1"
+
+    @pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://public.example.test/"])
+    def test_a_forbidden_receiver_costs_no_submission(self, live: Live, url: str) -> None:
+        with pushing(live, url):
+            assert check(live)["errcode"] == 0
+        assert len(callbacks(live)) == 1
+
+
+class TestFetch:
+    """With images.fetch on a picture is looked at; a sound never is."""
+
+    @pytest.fixture
+    def fetching(self, start: Callable[..., Live]) -> Live:
+        return start({"images": {"fetch": True}, "callbacks": {"pushes": 1}})
+
+    def test_a_picture_that_is_not_there(self, fetching: Live) -> None:
+        assert told(fetching, "http://127.0.0.1:9/a.png")["status_code"] == UNSEEN
+        assert told(fetching, "http://127.0.0.1:9/a.png", **SECOND)["errcode"] == -1008
+
+    def test_a_picture_that_is(self, fetching: Live) -> None:
+        with Gallery() as gallery:
+            url = gallery.show("a.png", picture())
+            assert told(fetching, url)["status_code"] == 0
+            fetching.rule({"format": "png"}, verdict="block")
+            assert told(fetching, url)["isrisky"] == 1
+
+    def test_a_sound_is_not_fetched(self, fetching: Live) -> None:
+        assert told(fetching, "http://127.0.0.1:9/a.mp3", 1)["status_code"] == 0
+
+    def test_a_rule_decides_all_the_same(self, fetching: Live) -> None:
+        fetching.rule({"url": {"contains": "a.png"}}, verdict="block")
+        event = told(fetching, "http://127.0.0.1:9/a.png")
+        assert (event["isrisky"], event["status_code"]) == (1, 0)
+
+    def test_what_is_no_picture(self, fetching: Live) -> None:
+        assert told(fetching, f"{fetching.url}/_emulator/health")["status_code"] == UNSEEN
+
+
+class TestSettings:
+    def test_of_an_account(self, start: Callable[..., Live]) -> None:
+        own = {"push_url": "http://127.0.0.1:9/events", "push_token": "t", "push_format": "json"}
+        live = start({"accounts": [{"name": "default", "wechat": own}]})
+        check(live)
+        (callback,) = callbacks(live)
+        assert callback["url"].startswith("http://127.0.0.1:9/events?signature=")
+        assert json.loads(callback["body"])["Event"] == "wxa_media_check"
+
+    @pytest.mark.parametrize(
+        "own",
+        [
+            *(
+                {"push_url": url}
+                for url in ("", "here", "ftp://a/", "http://", "http:///x", "http://a/#f", "http://a b/", 1)
+            ),
+            {"push_format": "XML"},
+            {"push_token": 7},
+            {"push_key": "x"},
+        ],
+    )
+    def test_mistakes(self, start: Callable[..., Live], own: dict[str, Any]) -> None:
+        with pytest.raises(Problems, match=r"wechat"):
+            start({"accounts": [{"name": "default", "wechat": own}]})
+
+    def test_none_is_none(self, start: Callable[..., Live]) -> None:
+        live = start({"accounts": [{"name": "default", "wechat": {"push_url": None}}]})
+        check(live)
+        assert callbacks(live) == []

@@ -1,0 +1,222 @@
+"""security.msgSecCheck over HTTPS: two versions, their limits, and what is told of what was found."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from emulator.world.verdicts.labels import SCENES, TEXT_LABELS
+from tests.live import Live
+from tests.providers.wechat.forms import say
+
+NAME = "security.msgSecCheck"
+SECOND = {"version": 2, "scene": 2, "openid": "openid"}
+CLEAN_MODEL = {"strategy": "content_model", "errcode": 0, "suggest": "pass", "label": 100, "prob": 90}
+NO_WORD = {"strategy": "keyword", "errcode": 0}
+DOCUMENTED = {100, 10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000}
+
+
+def first(live: Live, content: Any, **more: Any) -> Any:
+    return say(live, NAME, {"content": content, **more}).json()
+
+
+def second(live: Live, content: Any, **more: Any) -> Any:
+    return first(live, content, **{**SECOND, **more})
+
+
+def code(body: Any) -> int:
+    return int(body["errcode"])
+
+
+def raw(live: Live, body: bytes, method: str = "POST") -> Any:
+    url = f"{live.url}/wxa/msg_sec_check?access_token=ACCESS_TOKEN"
+    return requests.request(method, url, data=body, timeout=10).json()
+
+
+class TestFirst:
+    def test_clean(self, live: Live) -> None:
+        assert first(live, "你好") == {"errcode": 0, "errmsg": "ok", "errMsg": "ok"}
+
+    @pytest.mark.parametrize("verdict", ["block", "spam", "porn/porn", "keyword"])
+    def test_risky(self, live: Live, verdict: str) -> None:
+        live.rule({"text": {"contains": "坏"}}, verdict=verdict)
+        body = first(live, "坏词")
+        assert code(body) == 87014
+        assert body["errmsg"] == f"risky content rid: {live.entries()[0].request_id}"
+        assert live.entries()[0].outcome == "verdict"
+
+    def test_review_is_no_risk(self, live: Live) -> None:
+        assert code(first(live, "emu-review")) == 0
+
+    def test_review_by_quirk(self, start: Callable[..., Live]) -> None:
+        assert code(first(start({"quirks": {"wechat.review": 87014}}), "emu-review")) == 87014
+
+    @pytest.mark.parametrize(("size", "expected"), [(512_000 - 1, 0), (512_000, 0), (512_001, 45002)])
+    def test_size_is_in_bytes(self, live: Live, size: int, expected: int) -> None:
+        content = "图" * (size // 3) + "a" * (size % 3)
+        assert len(content.encode()) == size
+        assert code(first(live, content)) == expected
+
+    def test_only_the_content_is_looked_at(self, live: Live) -> None:
+        assert code(first(live, "好", title="emu-block", nickname="emu-block")) == 0
+
+    def test_respond(self, live: Live) -> None:
+        live.rule({"text": "好"}, respond={"errmsg": "fine", "more": 1})
+        assert first(live, "好") == {"errcode": 0, "errmsg": "fine", "errMsg": "fine", "more": 1}
+
+
+class TestSecond:
+    def test_clean(self, live: Live) -> None:
+        body = second(live, "你好")
+        assert body == {
+            "errcode": 0,
+            "errmsg": "ok",
+            "errMsg": "ok",
+            "result": {"suggest": "pass", "label": 100},
+            "detail": [CLEAN_MODEL, NO_WORD],
+            "trace_id": live.entries()[0].request_id,
+        }
+
+    @pytest.mark.parametrize(
+        ("verdict", "suggest", "label"),
+        [
+            ("ad", "risky", 10001),
+            ("spam", "risky", 10001),
+            ("ad/politics", "risky", 20001),
+            ("politics", "risky", 20001),
+            ("porn/porn", "risky", 20002),
+            ("porn/sexy", "review", 20012),
+            ("abuse", "risky", 20003),
+            ("terrorism/weapon", "risky", 20006),
+            ("terrorism/logo", "risky", 20006),
+            ("contraband", "risky", 20006),
+            ("logo/trademark", "risky", 20013),
+            ("live/smoking", "risky", 21000),
+            ("block", "risky", 21000),
+            ("review", "review", 21000),
+            ("normal", "pass", 100),
+            ("pass", "pass", 100),
+        ],
+    )
+    def test_labels(self, live: Live, verdict: str, suggest: str, label: int) -> None:
+        live.rule({"text": "x"}, verdict=verdict)
+        body = second(live, "x")
+        assert body["errcode"] == 0
+        assert body["result"] == {"suggest": suggest, "label": label}
+        assert body["detail"][0]["suggest"] == suggest
+        assert body["detail"][1] == NO_WORD
+
+    def test_every_label_of_the_vocabulary_has_a_documented_number(self, live: Live) -> None:
+        pairs = [f"{scene}/{label}" for scene, labels in SCENES.items() for label in labels]
+        for number, verdict in enumerate([*pairs, *(label for label in TEXT_LABELS if label not in SCENES)]):
+            live.rule({"text": f"text {number}"}, verdict=verdict)
+            assert second(live, f"text {number}")["result"]["label"] in DOCUMENTED
+
+    def test_the_gravest_of_several(self, live: Live) -> None:
+        findings = [
+            {"label": "ad", "suggestion": "review", "rate": 99},
+            {"label": "abuse", "suggestion": "block", "rate": 81.6},
+            {"label": "spam", "suggestion": "block", "rate": 80.2},
+        ]
+        live.rule({"text": "x"}, verdict={"findings": findings})
+        body = second(live, "x")
+        assert body["result"] == {"suggest": "risky", "label": 20003}
+        told = {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 20003, "prob": 82}
+        assert body["detail"] == [told, NO_WORD]
+
+    def test_words_of_the_customers_own_list(self, live: Live) -> None:
+        findings = [{"label": "keyword", "suggestion": "block", "rate": 90, "contexts": ["甲", "乙", "丙"]}]
+        live.rule({"text": {"contains": "甲"}}, verdict={"findings": findings})
+        body = second(live, "有甲有乙")
+        told = {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 21000, "level": 90}
+        assert body["detail"] == [CLEAN_MODEL, {**told, "keyword": "甲"}, {**told, "keyword": "乙"}]
+        assert body["result"] == {"suggest": "risky", "label": 21000}
+
+    def test_the_magic_keyword(self, live: Live) -> None:
+        (_model, word) = second(live, "文字 emu-keyword 文字")["detail"]
+        assert word["strategy"] == "keyword"
+        assert word["keyword"] in "文字 emu-keyword 文字"
+
+    @pytest.mark.parametrize("field", ["title", "nickname", "signature"])
+    def test_other_texts_of_the_user_count(self, live: Live, field: str) -> None:
+        body = second(live, "你好", **{field: "emu-abuse"})
+        assert body["result"] == {"suggest": "risky", "label": 20003}
+        (entry,) = live.entries()
+        assert [subject[2]["text"] for subject in entry.subjects] == ["你好", "emu-abuse"]
+
+    def test_an_error_of_one_text_is_one_of_the_call(self, live: Live) -> None:
+        assert code(second(live, "你好", title="emu-error-61010")) == 61010
+        assert code(second(live, "你好", title="emu-error-87014")) == 87014
+
+    @pytest.mark.parametrize("sign", ["a", "图", "😀"])
+    @pytest.mark.parametrize(("length", "expected"), [(2499, 0), (2500, 0), (2501, 45002)])
+    def test_length_is_in_characters(self, live: Live, sign: str, length: int, expected: int) -> None:
+        assert code(second(live, sign * length)) == expected
+
+    @pytest.mark.parametrize(
+        ("more", "expected"),
+        [
+            ({"openid": None}, 40003),
+            ({"openid": ""}, 40003),
+            ({"openid": 7}, 40003),
+            ({"scene": 0}, 40004),
+            ({"scene": 5}, 40004),
+            ({"scene": "2"}, 40004),
+            ({"scene": None}, 40004),
+            ({"version": 3}, 40004),
+            ({"version": "2"}, 40004),
+            ({"version": True}, 40004),
+            ({"title": ["x"]}, 47001),
+            ({"unknown": {"deep": []}}, 0),
+            ({"scene": 1}, 0),
+            ({"scene": 4}, 0),
+        ],
+    )
+    def test_parameters(self, live: Live, more: dict[str, Any], expected: int) -> None:
+        assert code(second(live, "你好", **more)) == expected
+
+    @pytest.mark.parametrize(("gone", "expected"), [("openid", 40003), ("scene", 40004)])
+    def test_what_only_this_version_needs(self, live: Live, gone: str, expected: int) -> None:
+        params = {"content": "你好", **SECOND}
+        del params[gone]
+        assert say(live, NAME, params).json()["errcode"] == expected
+        assert say(live, NAME, {**params, "version": 1}).json()["errcode"] == 0
+
+    def test_respond(self, live: Live) -> None:
+        live.rule({"text": "好"}, respond={"result": {"label": 20008}})
+        assert second(live, "好")["result"] == {"suggest": "pass", "label": 20008}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"null", b"[]", b'"text"', b"1", b"{", b"\xff\xfe", b"{}", b'{"content": null}', b'{"content": 1}'),
+        *(b'{"content": ["a"]}', b'{"content": "\\ud800"}', b'{"content": NaN}', b"content=hello"),
+        json.dumps({"content": "a"}).encode("utf-16"),
+        b"[" * 100_000,
+    ],
+)
+def test_a_body_that_is_none(live: Live, body: bytes) -> None:
+    assert code(raw(live, body)) == 47001
+
+
+def test_only_post(live: Live) -> None:
+    assert code(raw(live, b"", "GET")) == 43002
+
+
+def test_quotas_are_its_own(start: Callable[..., Live]) -> None:
+    live = start({"limits": {"wechat": {"text_per_minute": 2, "text_per_day": 3, "per_minute": 1}}})
+    live.control("POST", "clock", {"freeze": True, "set": 1_700_000_000})
+    assert [code(first(live, "好")) for _ in range(3)] == [0, 0, 45011]
+    live.control("POST", "clock", {"advance": 60})
+    assert [code(first(live, "好")) for _ in range(2)] == [0, 45009]
+
+
+def test_the_samples(live: Live) -> None:
+    assert code(first(live, "示例低俗文本")) == 0
+    assert second(live, "示例低俗文本")["result"] == {"suggest": "review", "label": 20012}
+    words = [detail.get("keyword") for detail in second(live, "有示例词一和示例词二")["detail"]]
+    assert words == [None, "示例词一", "示例词二"]
+    assert code(second(live, "示例过期用户")) == 61010

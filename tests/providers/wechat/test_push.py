@@ -1,0 +1,70 @@
+"""The pushed event read by wechatpy, as the mini program's own server would; and its two texts checked by wechatpy."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from wechatpy import parse_message
+from wechatpy.exceptions import InvalidSignatureException, WeChatClientException
+from wechatpy.utils import check_signature
+
+from emulator.providers.wechat.push import signature
+from tests.live import Live
+from tests.providers.wechat.forms import APPID, SECRET, pushing, say
+from tests.providers.wechat.test_wechatpy import local
+
+TOKEN = "a token"
+
+
+@pytest.fixture
+def client(live: Live) -> Any:
+    return local(live.url)(APPID, SECRET)
+
+
+def pushed(live: Live) -> tuple[dict[str, str], str]:
+    """The query and the body of the one push."""
+    (callback,) = live.control("GET", "callbacks").json()["items"]
+    query = parse_qs(urlsplit(callback["url"]).query, strict_parsing=True)
+    return {name: value for name, (value,) in query.items()}, callback["body"]
+
+
+def test_texts(client: Any) -> None:
+    assert client.wxa.check_text_security("你好")["errmsg"] == "ok"
+    with pytest.raises(WeChatClientException) as failure:
+        client.wxa.check_text_security("emu-block")
+    assert failure.value.errcode == 87014
+
+
+def test_an_event_from_submission_to_receiver(live: Live, client: Any) -> None:
+    with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
+        trace = client.wxa.check_media_async("https://a.test/emu-porn.png", 2)["trace_id"]
+    query, body = pushed(live)
+    check_signature(TOKEN, query["signature"], query["timestamp"], query["nonce"])
+    message = parse_message(body)
+    told = message._data
+    assert (told["MsgType"], told["Event"]) == ("event", "wxa_media_check")
+    assert (told["isrisky"], told["status_code"], told["trace_id"], told["appid"]) == ("1", "0", trace, APPID)
+    assert message.create_time.timestamp() == int(told["CreateTime"])
+
+
+def test_an_event_of_the_second_version(live: Live) -> None:
+    params = {"media_url": "https://a.test/x.png", "media_type": 2, "version": 2, "scene": 1, "openid": "o"}
+    with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
+        say(live, "security.mediaCheckAsync", params)
+    told = parse_message(pushed(live)[1])._data
+    assert told["result"] == {"suggest": "pass", "label": "100"}
+    assert told["detail"]["strategy"] == "content_model"
+
+
+def test_a_corrupt_one_is_seen_through(live: Live, client: Any) -> None:
+    with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
+        client.wxa.check_media_async("https://a.test/emu-callback-corrupt.png", 2)
+    query, _body = pushed(live)
+    with pytest.raises(InvalidSignatureException):
+        check_signature(TOKEN, query["signature"], query["timestamp"], query["nonce"])
+
+
+@pytest.mark.parametrize("token", ["", "b", "图"])
+@pytest.mark.parametrize("nonce", ["0", "a", "z9"])
+def test_signature(token: str, nonce: str) -> None:
+    check_signature(token, signature(token, "1700000000", nonce), "1700000000", nonce)

@@ -1,0 +1,106 @@
+"""How often an appid may call: windows of the account's clock, off in the fast profile."""
+
+from collections.abc import Callable
+
+import pytest
+
+from emulator.settings import PROFILES
+from tests.live import Live
+from tests.providers.wechat.forms import code, stable_token, token, upload
+
+Start = Callable[..., Live]
+NOON = "2030-01-01T12:00:00Z"
+
+
+def limited(start: Start, **limits: int) -> Live:
+    own = start({"limits": {"wechat": limits}})
+    own.control("POST", "clock", {"set": NOON, "freeze": True})
+    return own
+
+
+def advance(live: Live, seconds: float) -> None:
+    live.control("POST", "clock", {"advance": seconds})
+
+
+def test_the_documented_ones() -> None:
+    documented = {
+        "per_minute": 2000,
+        "per_day": 200_000,
+        "token_per_day": 2000,
+        "stable_token_per_minute": 10_000,
+        "stable_token_per_day": 500_000,
+        "force_refresh_per_day": 20,
+        "force_refresh_gap": 30,
+    }
+    assert PROFILES["documented"]["limits"]["wechat"].items() >= documented.items()
+    assert set(PROFILES["fast"]["limits"]["wechat"].values()) == {False}
+    assert PROFILES["fast"]["limits"]["wechat"].keys() == PROFILES["documented"]["limits"]["wechat"].keys()
+
+
+def test_a_minute(start: Start) -> None:
+    own = limited(start, per_minute=3)
+    assert [code(upload(own)) for _ in range(5)] == [0, 0, 0, 45011, 45011]
+    told = upload(own)["errmsg"].partition(" rid: ")[0]
+    assert told == "api minute-quota reach limit mustslower retry next minute"
+    advance(own, 59.9)
+    assert code(upload(own)) == 45011
+    advance(own, 0.1)
+    assert [code(upload(own)) for _ in range(4)] == [0, 0, 0, 45011]
+
+
+def test_a_day(start: Start) -> None:
+    own = limited(start, per_day=2)
+    assert [code(upload(own)) for _ in range(3)] == [0, 0, 45009]
+    assert upload(own)["errmsg"].startswith("reach max api daily quota limit rid: ")
+    advance(own, 12 * 3600 - 1)
+    assert code(upload(own)) == 45009
+    advance(own, 1)
+    assert code(upload(own)) == 0
+
+
+def test_what_the_minute_refused_does_not_count_for_the_day(start: Start) -> None:
+    own = limited(start, per_minute=1, per_day=2)
+    assert [code(upload(own)) for _ in range(5)] == [0, *[45011] * 4]
+    advance(own, 60)
+    assert code(upload(own)) == 0
+    advance(own, 60)
+    assert code(upload(own)) == 45009
+
+
+def test_what_was_not_let_in_does_not_count(start: Start) -> None:
+    own = limited(start, per_minute=1)
+    assert code(upload(own, access_token="garbage")) == 40001
+    assert [code(upload(own)) for _ in range(2)] == [0, 45011]
+
+
+def test_a_reset_clears_the_counters(start: Start) -> None:
+    own = limited(start, per_day=1)
+    assert [code(upload(own)) for _ in range(2)] == [0, 45009]
+    own.reset()
+    assert code(upload(own)) == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("token_per_day", 45009), ("stable_token_per_minute", 45011), ("stable_token_per_day", 45009)],
+)
+def test_tokens(start: Start, limit: str, expected: int) -> None:
+    own = limited(start, **{limit: 2})
+    endpoint = token if limit.startswith("token") else stable_token
+    assert ["access_token" in endpoint(own).json() for _ in range(2)] == [True, True]
+    assert code(endpoint(own).json()) == expected
+    assert code(upload(own)) == 0
+    advance(own, 60 if "minute" in limit else 12 * 3600)
+    assert "access_token" in endpoint(own).json()
+
+
+def test_each_appid_has_its_own(start: Start) -> None:
+    other = {"appid": "wxbbbbbbbbbbbbbbbb", "secret": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    own = start({"limits": {"wechat": {"per_day": 1}}, "accounts": [{"name": "other", "wechat": other}]})
+    theirs = token(own, **other).json()["access_token"]
+    assert [code(upload(own)), code(upload(own))] == [0, 45009]
+    assert [code(upload(own, access_token=theirs)) for _ in range(2)] == [0, 45009]
+
+
+def test_no_limit_by_default(live: Live) -> None:
+    assert {code(upload(live)) for _ in range(30)} == {0}

@@ -1,0 +1,118 @@
+"""cgi-bin/stable_token: the same token again and again, unless it is forced or near its end."""
+
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from tests.live import Live
+from tests.providers.wechat.forms import CREDENTIAL, code, stable_token, token, upload
+
+Start = Callable[..., Live]
+LIMITS = {"force_refresh_per_day": 20, "force_refresh_gap": 30}
+
+
+@pytest.fixture
+def frozen(live: Live) -> Live:
+    assert live.control("POST", "clock", {"freeze": True}).status_code == 200
+    return live
+
+
+def advance(live: Live, seconds: float) -> None:
+    assert live.control("POST", "clock", {"advance": seconds}).status_code == 200
+
+
+def given(live: Live, force_refresh: bool | None = None) -> tuple[str, int]:
+    body = stable_token(live, force_refresh=force_refresh).json()
+    return body["access_token"], body["expires_in"]
+
+
+def opens(live: Live, access_token: str) -> int:
+    return code(upload(live, access_token=access_token))
+
+
+def test_the_same_with_what_is_left_of_it(frozen: Live) -> None:
+    first = given(frozen)
+    assert first[1] == 7200
+    assert given(frozen, False) == first
+    advance(frozen, 1000)
+    assert given(frozen) == (first[0], 6200)
+
+
+@pytest.mark.parametrize(("seconds", "same"), [(6899, True), (6900, False), (6901, False), (7200, False)])
+def test_the_next_comes_five_minutes_early(frozen: Live, seconds: float, same: bool) -> None:
+    first, _ = given(frozen)
+    advance(frozen, seconds)
+    second, left = given(frozen)
+    assert (second == first) == same
+    assert left == (7200 - seconds if same else 7200)
+    assert opens(frozen, second) == 0
+    assert opens(frozen, first) == (0 if seconds < 7200 else 42001)
+
+
+def test_a_forced_one_kills_the_last_at_once(frozen: Live) -> None:
+    first, _ = given(frozen)
+    second, left = given(frozen, True)
+    assert left == 7200
+    assert second != first
+    assert [opens(frozen, first), opens(frozen, second)] == [40001, 0]
+    assert given(frozen) == (second, 7200)
+
+
+def test_the_two_endpoints_know_nothing_of_each_other(frozen: Live) -> None:
+    plain = token(frozen).json()["access_token"]
+    first, _ = given(frozen)
+    second, _ = given(frozen, True)
+    token(frozen)
+    advance(frozen, 299)
+    assert [opens(frozen, each) for each in (plain, first, second)] == [0, 40001, 0]
+    advance(frozen, 1)
+    assert [opens(frozen, each) for each in (plain, second)] == [40001, 0]
+
+
+def test_a_reset_forgets_it(live: Live) -> None:
+    first, _ = given(live)
+    live.reset()
+    assert opens(live, first) == 40001
+    assert given(live)[0] != first
+
+
+def test_thirty_seconds_between_forced_ones(start: Start) -> None:
+    own = start({"limits": {"wechat": LIMITS}})
+    own.control("POST", "clock", {"freeze": True})
+    first, _ = given(own, True)
+    for seconds in (0, 29.5):
+        advance(own, seconds)
+        refused = stable_token(own, force_refresh=True).json()
+        assert code(refused) == 45011
+    assert opens(own, first) == 0
+    assert given(own)[0] == first
+    advance(own, 0.5)
+    assert given(own, True)[0] != first
+
+
+def test_twenty_forced_ones_a_day(start: Start) -> None:
+    own = start({"limits": {"wechat": LIMITS}})
+    own.control("POST", "clock", {"set": "2030-01-01T00:00:00Z", "freeze": True})
+    for _ in range(20):
+        assert given(own, True)
+        advance(own, 30)
+    assert code(stable_token(own, force_refresh=True).json()) == 45009
+    assert given(own)
+    own.control("POST", "clock", {"set": "2030-01-02T00:00:00Z"})
+    assert given(own, True)
+
+
+def test_fast_knows_no_such_limits(live: Live) -> None:
+    assert len({given(live, True) for _ in range(25)}) == 25
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_only_by_post(live: Live, method: str) -> None:
+    answer = requests.request(method, f"{live.url}/cgi-bin/stable_token", params=CREDENTIAL, timeout=10)
+    assert code(answer.json()) == 43002
+
+
+@pytest.mark.parametrize("value", ["true", 1, [], {}])
+def test_force_refresh_is_true_or_false(live: Live, value: object) -> None:
+    assert code(stable_token(live, force_refresh=value).json()) == 47001
