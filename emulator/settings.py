@@ -26,7 +26,7 @@ _COMMON: dict[str, Any] = {
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
     "control": {"hosts": []},
-    "waits": {},
+    "waits": {"alipay_result": 0.5, "alipay_retention": 31_536_000},
     "biz_types": {},
     "seed": None,
     "quirks": {},
@@ -40,6 +40,7 @@ PROFILES: Mapping[str, dict[str, Any]] = {
         "limits": {
             "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
             "aliyun_imageaudit": {"per_second": False},
+            "alipay": {"per_second": False},
         },
         "callbacks": {"timeout": 2, "gaps": [0.01]},
     },
@@ -49,6 +50,7 @@ PROFILES: Mapping[str, dict[str, Any]] = {
         "limits": {
             "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
             "aliyun_imageaudit": {"per_second": 2},
+            "alipay": {"per_second": False},
         },
         "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
     },

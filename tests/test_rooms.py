@@ -221,7 +221,8 @@ def test_the_server_asks_the_time_once() -> None:
 
 PROVIDERS = providers()
 CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
-NAMED = [("settings", "PROFILES")]  # limits of a profile are those of a provider
+KNOWING = ("server", "world.accounts", "commands.env")
+NAMED = [("settings", "PROFILES"), ("settings", "_COMMON")]  # limits and waits are those of a provider
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -248,7 +249,7 @@ def excepted(module: str, tree: ast.AST) -> set[int]:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nobody_knows_a_provider_by_name(provider: str) -> None:
-    own = (f"providers.{provider}", *(("server", "world.accounts") if provider in CREDENTIALS else ()))
+    own = (f"providers.{provider}", *(KNOWING if provider in CREDENTIALS else ()))
     knowing = [
         (name, line, text)
         for name, tree in TREES.items()

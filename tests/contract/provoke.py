@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from tests.live import Live
+from tests.providers.alipay import forms as alipay
 from tests.providers.aliyun_green.forms import call
 
 Told = tuple[Any, str]  # a code and its message
@@ -107,7 +108,33 @@ def _imageaudit_elements(answer: requests.Response) -> list[Told]:
     return [(item.get("Code", 200), item.get("Message", "OK")) for item in items]
 
 
+# -- alipay
+
+
+def _alipay_params(operation: str, words: Sequence[str]) -> dict[str, Any]:
+    (word,) = words
+    match operation:
+        case alipay.SUBMIT:
+            return alipay.picture(f"https://cdn.example.test/{word}.jpg")
+        case alipay.QUERY:
+            return alipay.task(word)
+        case _:
+            return alipay.text(f"示例 {word} 文本")
+
+
+def _alipay_refusal(answer: requests.Response) -> Told:
+    body = answer.json()
+    return body["error"], body["errorMessage"]
+
+
+def _alipay_outcome(live: Live, answer: requests.Response) -> requests.Response:
+    """Of my.ap.imgRisk the result."""
+    alipay.advance(live, 0.5)
+    return alipay.call(live, alipay.QUERY, alipay.task(alipay.apply_id(answer)))
+
+
 CALLERS: Mapping[str, Caller] = {
+    "alipay": Caller(_alipay_params, alipay.call, _alipay_refusal, silent=(alipay.QUERY,), outcome=_alipay_outcome),
     "aliyun_green": Caller(
         _green_params,
         _green_send,

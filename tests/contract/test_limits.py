@@ -114,7 +114,7 @@ def test_limit(live: Live, case: Case) -> None:
     if case.code is None:
         assert (entry.code, entry.outcome) == (None, "pass")
         return
-    row = PROVIDERS[case.provider].row(case.code)
+    row = PROVIDERS[case.provider].row(case.code, case.operation)
     task = next((str(step + 1) for step in case.path if isinstance(step, int)), "N")
     code, message = caller.refusal(answer)
     assert (answer.status_code, code) == (row.status, row.code.replace(".N.", f".{task}."))
