@@ -9,6 +9,7 @@ from emulator import documents
 from emulator.assets import FIXTURES
 from emulator.provider import Quirk
 from emulator.schemas import schema, shown
+from emulator.signatures import rsa2
 from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import canonical
 from emulator.world.settings import Callbacks, Images, Server, Settings
@@ -26,7 +27,8 @@ _COMMON: dict[str, Any] = {
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
     "control": {"hosts": []},
-    "waits": {"alipay_result": 0.5, "alipay_retention": 31_536_000},
+    "waits": {"alipay_result": 0.5, "alipay_analyze": 60, "alipay_retention": 31_536_000},
+    "alipay": {"gateway_private_key": None},
     "biz_types": {},
     "seed": None,
     "quirks": {},
@@ -80,7 +82,20 @@ def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
+    for section in (data, *data.get("accounts", ())):
+        for name in ("gateway_private_key", "app_public_key"):
+            keys = section.get("alipay", {})
+            if keys.get(name):
+                keys[name] = _read(config.parent / keys[name], keys[name])
     return data
+
+
+def _read(file: Path, text: str) -> str:
+    """The content of a file, where a text names one."""
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return text
 
 
 def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
@@ -156,4 +171,17 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         accounts=tuple(form["accounts"]),
         biz_types=form["biz_types"],
         seed=form["seed"],
+        gateway_private_key=_private_key(form["alipay"]["gateway_private_key"]),
     )
+
+
+def _private_key(text: str | None) -> str | None:
+    if text is None:
+        return None
+    text = _read(Path(text), text)
+    try:
+        rsa2.public_of(text)
+    except ValueError:
+        expected = "an RSA private key as PEM or base64, or the path of a file with one"
+        raise Problems([Problem("$.alipay.gateway_private_key", expected, "something else")]) from None
+    return text

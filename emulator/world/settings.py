@@ -37,7 +37,8 @@ class Callbacks:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `waits` are seconds of an
-    account's clock until work is done; `biz_types` are the scenes set for a business type; `seed` makes ids repeat.
+    account's clock until work is done; `biz_types` are the scenes set for a business type; `seed` makes ids repeat;
+    `gateway_private_key` is PEM text, None for one that is made on first use.
     """
 
     profile: Literal["fast", "documented"]
@@ -56,3 +57,4 @@ class Settings:
     accounts: tuple[Mapping[str, Any], ...] = ()
     biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int | None = None
+    gateway_private_key: str | None = None

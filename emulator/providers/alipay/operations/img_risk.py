@@ -1,25 +1,17 @@
 """my.ap.imgRisk: takes a picture to be judged; my.ap.imgRiskCallback tells the result."""
 
 from math import inf
-from types import MappingProxyType
 
 import orjson
 
-from emulator.provider import Body, Operation, Pictures, Visit
+from emulator.provider import Body, Operation, Visit
 from emulator.providers.alipay import lengths, pending
+from emulator.providers.alipay.pictures import PICTURES
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.judge import Ruling
 from emulator.world.verdicts.subject import Subject, of_url
-
-# The limit of time is our own; the rest is in the FAQ of my.ap.imgRiskCallback. What cannot be had or read passes.
-PICTURES = Pictures(
-    size=10 * 1024 * 1024,
-    seconds=3,
-    formats=frozenset({"bmp", "png", "jpeg", "tiff", "svg", "ico"}),
-    unseen=MappingProxyType({}),
-)
 
 
 def picture(call: Call, _account: Account, _world: World) -> list[Subject]:
