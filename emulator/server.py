@@ -14,7 +14,6 @@ from emulator.planes.control_plane import PREFIX, ControlPlane
 from emulator.planes.http import HttpServer
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.provider import Provider
-from emulator.signatures import rsa2
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account, Accounts, Alipay, Aliyun, Sts, WeChat
@@ -88,7 +87,7 @@ def _accounts(settings: Settings, identities: Identities) -> Accounts:
     try:
         return Accounts(account(form, f"acc-{n}", settings) for n, form in enumerate(forms.values(), 1))
     except ValueError as twice:
-        raise Problems([Problem("$.accounts", "credentials of their own and keys that are ones", str(twice))]) from None
+        raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
 
 def made_up(name: str, identities: Identities) -> dict[str, Any]:
@@ -103,12 +102,8 @@ def made_up(name: str, identities: Identities) -> dict[str, Any]:
 
 
 def account(form: Mapping[str, Any], name: str, settings: Settings) -> Account:
-    """An account from its written form; temporary credentials that are not given follow from the lasting ones. Raises
-    ValueError for a public key that is none.
-    """
-    aliyun, alipay = dict(form["aliyun"]), dict(form["alipay"])
-    if alipay.get("app_public_key"):
-        alipay["app_public_key"] = rsa2.as_pem(alipay["app_public_key"])
+    """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
+    aliyun = dict(form["aliyun"])
     sts = {
         "access_key_id": f"STS.{aliyun['access_key_id']}",
         "access_key_secret": aliyun["access_key_secret"],
@@ -120,7 +115,7 @@ def account(form: Mapping[str, Any], name: str, settings: Settings) -> Account:
         name=form["name"],
         aliyun=Aliyun(**aliyun, sts=Sts(**sts)),
         wechat=WeChat(**{**form["wechat"], "ip_allow": tuple(form["wechat"].get("ip_allow", ()))}),
-        alipay=Alipay(**alipay),
+        alipay=Alipay(**form["alipay"]),
         settings=settings,
         journal=Journal(settings.journal_size),
     )

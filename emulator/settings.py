@@ -17,6 +17,8 @@ from emulator.world.verdicts.outcome import merged
 
 PREFIX = "MODERATION_EMULATOR_"
 
+_KEYS = {"gateway_private_key": rsa2.public_of, "app_public_key": rsa2.as_pem}
+
 _COMMON: dict[str, Any] = {
     "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto"},
     "fixtures": [],
@@ -83,10 +85,8 @@ def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
     for section in (data, *data.get("accounts", ())):
-        for name in ("gateway_private_key", "app_public_key"):
-            keys = section.get("alipay", {})
-            if keys.get(name):
-                keys[name] = _read(config.parent / keys[name], keys[name])
+        keys = section.get("alipay", {})
+        keys.update({name: _read(config.parent / keys[name], keys[name]) for name in _KEYS if keys.get(name)})
     return data
 
 
@@ -148,6 +148,7 @@ def _check_names(form: Mapping[str, Any]) -> None:
 
 def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     _check_names(form)
+    _check_keys(form)
     latency = form["latency"]["min"], form["latency"]["max"]
     if latency[0] > latency[1]:
         raise Problems([Problem("$.latency", "min not above max", shown(form["latency"]))])
@@ -171,17 +172,19 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         accounts=tuple(form["accounts"]),
         biz_types=form["biz_types"],
         seed=form["seed"],
-        gateway_private_key=_private_key(form["alipay"]["gateway_private_key"]),
+        gateway_private_key=form["alipay"]["gateway_private_key"],
     )
 
 
-def _private_key(text: str | None) -> str | None:
-    if text is None:
-        return None
-    text = _read(Path(text), text)
-    try:
-        rsa2.public_of(text)
-    except ValueError:
-        expected = "an RSA private key as PEM or base64, or the path of a file with one"
-        raise Problems([Problem("$.alipay.gateway_private_key", expected, "something else")]) from None
-    return text
+def _check_keys(form: Mapping[str, Any]) -> None:
+    """Keys of RSA must be ones."""
+    sections = [("$.alipay", form["alipay"])]
+    sections += [(f"$.accounts[{n}].alipay", each.get("alipay", {})) for n, each in enumerate(form["accounts"])]
+    for path, section in sections:
+        for name, understood in _KEYS.items():
+            try:
+                if section.get(name):
+                    understood(section[name])
+            except ValueError as error:
+                expected = "an RSA key as PEM or base64, or the path of a file with one"
+                raise Problems([Problem(f"{path}.{name}", expected, str(error))]) from None

@@ -8,6 +8,7 @@ import requests
 
 from tests.live import Live
 from tests.providers.alipay import forms as alipay
+from tests.providers.alipay import gateway_forms as gateway
 from tests.providers.aliyun_green.forms import call
 
 Told = tuple[Any, str]  # a code and its message
@@ -118,11 +119,19 @@ def _alipay_params(operation: str, words: Sequence[str]) -> dict[str, Any]:
             return alipay.picture(f"https://cdn.example.test/{word}.jpg")
         case alipay.QUERY:
             return alipay.task(word)
+        case _ if operation in gateway.METHODS:
+            return gateway.content(operation, word)
         case _:
             return alipay.text(f"示例 {word} 文本")
 
 
+def _alipay_send(live: Live, operation: str, params: Any) -> requests.Response:
+    return (gateway.call if operation in gateway.METHODS else alipay.call)(live, operation, params)
+
+
 def _alipay_refusal(answer: requests.Response) -> Told:
+    if "trace_id" in answer.headers:
+        return gateway.refusal(answer)
     body = answer.json()
     return body["error"], body["errorMessage"]
 
@@ -134,7 +143,13 @@ def _alipay_outcome(live: Live, answer: requests.Response) -> requests.Response:
 
 
 CALLERS: Mapping[str, Caller] = {
-    "alipay": Caller(_alipay_params, alipay.call, _alipay_refusal, silent=(alipay.QUERY,), outcome=_alipay_outcome),
+    "alipay": Caller(
+        _alipay_params,
+        _alipay_send,
+        _alipay_refusal,
+        silent=(alipay.QUERY, gateway.RESULT),
+        outcome=_alipay_outcome,
+    ),
     "aliyun_green": Caller(
         _green_params,
         _green_send,

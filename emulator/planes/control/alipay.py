@@ -1,4 +1,4 @@
-"""alipay: the keys of the OpenAPI gateway. Clients take its public key from here and bring that of their application."""
+"""alipay: keys of the OpenAPI gateway; clients take its public one from here and bring that of their application."""
 
 from dataclasses import replace
 

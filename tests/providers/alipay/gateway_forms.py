@@ -119,7 +119,9 @@ def call(live: Live, method: str, content: Any, **others: str | None) -> request
 def inner(answer: requests.Response) -> dict[str, Any]:
     """The object of an answer, whatever its key."""
     assert answer.status_code == 200
-    ((key, told),) = [(key, told) for key, told in json.loads(answer.content.decode(charset(answer))).items() if key != "sign"]
+    ((key, told),) = [
+        (key, told) for key, told in json.loads(answer.content.decode(charset(answer))).items() if key != "sign"
+    ]
     assert key.endswith("_response")
     return dict(told)
 
@@ -161,6 +163,6 @@ def content(method: str, word: str) -> dict[str, Any]:
             "content_type": "PICTURE",
             "data_list": [url],
         },
-        ANALYZE: {**POST, "picture_urls": [url], "link_urls": [url], "audio_urls": [url], "video_urls": [url]},
+        ANALYZE: {**POST, "picture_urls": [url], "link_urls": ["x"], "audio_urls": ["x"], "video_urls": ["x"]},
         RESULT: {"event_id": word},
     }[method]
