@@ -182,7 +182,7 @@ def test_other_variables_do_not_matter() -> None:
         ("biz_types: {mine: [prn]}\n", 1, "one of porn, terrorism"),
         ("biz_types: {mine: []}\n", 1, "a list of scenes"),
         ("biz_types: [porn]\n", 1, "the scenes of each business type"),
-        ("limits: {wechat: {}}\n", 1, "one of aliyun_green, aliyun_imageaudit"),
+        ("limits: {wechat: {}}\n", 1, "aliyun_green, aliyun_imageaudit"),
         ("callbacks: {timeout: 0}\n", 1, "more than 0"),
         ("callbacks: {timeout: 601}\n", 1, "at most 600"),
         ("callbacks: {gaps: []}\n", 1, "at least 1 entries"),
@@ -249,8 +249,8 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
         ("URL", "http://x", "one of accounts"),
         ("", "x", "one of accounts"),
         ("PROFILE", "[", "valid YAML"),
-        ("QUIRKS", "{a: 1}", "one of green.http_status"),
-        ("QUIRKS__A", "1", "one of green.http_status"),
+        ("QUIRKS", "{a: 1}", "green.http_status"),
+        ("QUIRKS__A", "1", "green.http_status"),
     ],
 )
 def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> None:

@@ -22,7 +22,7 @@ def test_help_lists_every_verb() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
     listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
-    assert listed == VERBS == ["check", "env", "errors", "serve", "sign"]
+    assert listed == VERBS == ["check", "env", "errors", "serve", "shim", "sign"]
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

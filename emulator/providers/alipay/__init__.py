@@ -1,8 +1,9 @@
-"""Alipay: the mini-program calls my.ap.imgRisk, my.ap.imgRiskCallback and my.textRiskIdentification, and the OpenAPI gateway.
+"""Alipay: my.ap.imgRisk, my.ap.imgRiskCallback, my.textRiskIdentification of the mini program, and the OpenAPI gateway.
 
 The calls of the mini program are functions of the phone's container and have no documented HTTP form: theirs is ours
-(my.py, and shim/ for JavaScript); of the gateway its own folder tells. Where the documents contradict each other, published applications or themselves, and
-what we chose (a choice that is a quirk is listed by QUIRKS):
+(my.py, and shim/ for JavaScript). Of the gateway its own folder tells.
+
+Where the documents contradict each other or published applications, and what we chose (QUIRKS lists what can be set):
 
 - riskResult is shown as an escaped fragment, applications parse it as the text of a whole JSON object: the latter.
 - An error is errorCode on the pages of the image calls, error in the typings: both. A string by both, a number in the
@@ -11,7 +12,7 @@ what we chose (a choice that is a quirk is listed by QUIRKS):
 - bizContext is biz_context in the oldest typings: only bizContext counts, unless the quirk says otherwise.
 - An account that has not signed up is serviceNoAuth on one page and 4 on another: serviceNoAuth; 4 for texts.
 - content and apply_id have at most 128 characters; whether that is enforced nobody says: it is.
-- What becomes of an apply_id that nobody knows is not told; the FAQ treats "no result" as a sign of it: an empty result.
+- What becomes of an unknown apply_id is not told; by the FAQ "no result" may be a sign of one: an empty result.
 - There are two actions for a picture, so one that is to be reviewed passes.
 - The result of a text is called an object; applications index it as a list: a list.
 - Only keywords asked for and none hit: nowhere told; an empty list.
