@@ -15,6 +15,9 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 def command(url: str, form: str | None) -> None:
     r"""Print the URL and the credentials of the default account.
 
+    ALIPAY_PUBLIC_KEY is the one that emulators of this user sign with, unless they are given another; a running one
+    tells its own at /_emulator/alipay/public-key.
+
     \b
     eval "$(moderation-emulator env --shell)"
     """
@@ -28,7 +31,9 @@ def command(url: str, form: str | None) -> None:
 
 def variables(url: str) -> dict[str, str]:
     """The variables by name; nothing is asked of a running server."""
+    from emulator.providers.alipay.gateway.keys import kept
     from emulator.server import DEFAULT_ACCOUNT
+    from emulator.signatures import rsa2
 
     aliyun, wechat, alipay = (DEFAULT_ACCOUNT[name] for name in ("aliyun", "wechat", "alipay"))
     return {
@@ -40,6 +45,7 @@ def variables(url: str) -> dict[str, str]:
         "WECHAT_SECRET": wechat["secret"],
         "ALIPAY_PID": alipay["pid"],
         "ALIPAY_APP_ID": alipay["app_id"],
+        "ALIPAY_PUBLIC_KEY": rsa2.unframed(rsa2.public_of(kept())),
     }
 
 

@@ -60,6 +60,11 @@ def as_pem(public_key: str) -> str:
     return _written(_public(public_key))
 
 
+def unframed(pem: str) -> str:
+    """A key in one line of base64, without its frame, as the vendor's console shows it and most clients take it."""
+    return "".join(pem.split("-----")[2].split())
+
+
 def _written(key: "RSAPublicKey") -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 

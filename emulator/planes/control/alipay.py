@@ -12,14 +12,14 @@ _PEM = "application/x-pem-file"
 
 
 def told(turn: Turn) -> Reply:
-    """The gateway's public key as PEM; with `?format=base64` in one line without its frame, as consoles show it."""
+    """The gateway's public key as PEM; with `?format=base64` in one line, without its frame."""
     form = turn.query.get("format", "pem")
     if form not in ("pem", "base64"):
         raise Problems([Problem("?format", "one of pem, base64", form[:80])])
     pem = public_key(turn.house.world.settings)
     if form == "pem":
         return Reply(pem.encode(), kind=_PEM)
-    return Reply("".join(pem.splitlines()[1:-1]).encode(), kind="text/plain; charset=us-ascii")
+    return Reply(rsa2.unframed(pem).encode(), kind="text/plain; charset=us-ascii")
 
 
 def registered(turn: Turn) -> Reply:

@@ -1,93 +1,16 @@
 """The verb `sign`: computes offline what a client signs, and checks a signature that the call already carries."""
 
-import hashlib
 import json
-import os
 import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import click
 from multidict import CIMultiDict
 
-from emulator.signatures import acs3, roa, rpc
+from emulator.commands.sign.schemes import SCHEMES, Request, Signed
+from emulator.signatures import rpc
 from emulator.signatures.callback import HASHES, checksum
-
-
-class Request(NamedTuple):
-    """One call, as the command line tells it."""
-
-    method: str
-    url: SplitResult
-    headers: CIMultiDict[str]
-    data: str
-    key: str | None
-
-
-class Signed(NamedTuple):
-    """The texts in the order they are made, the signature over the last, and the one the call carries."""
-
-    texts: dict[str, str]
-    signature: str
-    given: str | None
-
-
-def _check_key(request: Request, named: str | None) -> None:
-    if request.key and named and request.key != named:
-        raise click.UsageError(f"The call names the access key {named!r}, --key says {request.key!r}.")
-
-
-def _sign_rpc(request: Request, secret: str) -> Signed:
-    pairs = [pair for part in (request.url.query, request.data) for pair in parse_qsl(part, keep_blank_values=True)]
-    values = dict(pairs)
-    _check_key(request, values.get("AccessKeyId"))
-    if request.key and "AccessKeyId" not in values:
-        pairs.append(("AccessKeyId", request.key))
-    text = rpc.string_to_sign(request.method, pairs)
-    return Signed({"string_to_sign": text}, rpc.sign(secret, text), values.get("Signature"))
-
-
-def _sign_acs3(request: Request, secret: str) -> Signed:
-    credential, names, given = _authorization(request.headers)
-    _check_key(request, credential)
-    body_hash = hashlib.sha256(os.fsencode(request.data)).hexdigest()
-    url = request.url
-    canonical = acs3.canonical_request(request.method, url.path, url.query, request.headers, names, body_hash)
-    text = acs3.string_to_sign(canonical)
-    return Signed({"canonical_request": canonical, "string_to_sign": text}, acs3.sign(secret, text), given)
-
-
-def _sign_roa(request: Request, secret: str) -> Signed:
-    header = request.headers.get("Authorization")
-    authorization = None if header is None else roa.parse(header)
-    if header is not None and authorization is None:
-        raise click.UsageError("Authorization is not 'acs KEY:SIGNATURE'.")
-    _check_key(request, authorization.key if authorization else None)
-    given = authorization.signature if authorization else None
-    for bare in (True, False):  # clients differ in how they sign an empty value
-        path = request.url.path or "/"
-        text = roa.string_to_sign(request.method, path, request.url.query, request.headers, bare=bare)
-        signature = roa.sign(secret, text)
-        if signature == given:
-            break
-    return Signed({"string_to_sign": text}, signature, given)
-
-
-def _authorization(headers: CIMultiDict[str]) -> tuple[str | None, tuple[str, ...], str | None]:
-    header = headers.get("Authorization")
-    if header is None:
-        names = {name.lower() for name in headers}
-        signed = (name for name in names if name in {"host", "content-type"} or name.startswith("x-acs-"))
-        return None, tuple(sorted(signed)), None
-    authorization = acs3.parse(header)
-    if authorization is None:
-        raise click.UsageError(f"Authorization is not '{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...'.")
-    return authorization
-
-
-SCHEMES: dict[str, Callable[[Request, str], Signed]] = {"rpc": _sign_rpc, "acs3": _sign_acs3, "roa": _sign_roa}
 
 
 def _signed_url(url: SplitResult, key: str | None, secret: str) -> str:
@@ -139,6 +62,8 @@ Examples:
       -H 'x-acs-action: ScanImage' -H 'x-acs-version: 2019-12-30' http://127.0.0.1:8080/
   moderation-emulator sign roa --secret testSecret --method POST -H 'Date: Mon, 05 Jan 2026 08:00:00 GMT' \\
       -H 'Content-Type: application/json' -H 'x-acs-version: 2018-05-09' http://127.0.0.1:8080/green/image/asyncscan
+  moderation-emulator sign rsa2 --secret app_private.pem --data 'biz_content=%7B%22content%22%3A%22a%22%7D' \\
+      'http://127.0.0.1:8080/gateway.do?app_id=2021000000000000&sign_type=RSA2&charset=utf-8'
   moderation-emulator sign callback --uid 1234567890 --seed s1 --data 'checksum=0b7c...&content=%7B%22code%22...'
 """
 
@@ -151,7 +76,8 @@ def command() -> None:
 
     Calls are written as for curl. rpc signs the parameters of query and form together. acs3 signs the headers that
     Authorization lists; without one, host, content-type and x-acs-*. roa signs Accept, Content-MD5, Content-Type, Date,
-    x-acs-* and the query, as they are; the body only by its Content-MD5. callback is the checksum of a pushed result.
+    x-acs-* and the query, as they are; the body only by its Content-MD5. rsa2 signs the parameters of query and form in
+    their charset; its secret is a private key or the file it is in. callback is the checksum of a pushed result.
     """
 
 
@@ -161,7 +87,9 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON 
 @click.command()
 @click.pass_context
 @click.argument("url", callback=_read_url)
-@click.option("--secret", required=True, help="Secret of the access key; it is never printed.")
+@click.option(
+    "--secret", required=True, help="Secret of the access key, or private key of the application; it is never printed."
+)
 @click.option("--key", help="Id of the access key; rpc adds it as AccessKeyId if the call names none.")
 @click.option("--method", help="HTTP method; GET, or POST with --data, unless said otherwise.")
 @click.option(
