@@ -7,6 +7,7 @@ from emulator.providers.alipay.gateway.keys import public_key
 from emulator.schemas import shown
 from emulator.signatures import rsa2
 from emulator.vocabulary import Problem, Problems
+from emulator.world.accounts import Account
 
 _PEM = "application/x-pem-file"
 
@@ -24,17 +25,34 @@ def told(turn: Turn) -> Reply:
 
 def registered(turn: Turn) -> Reply:
     """Take an application's public key; from now on its calls must be signed with the other half."""
-    app_id = turn.names["app_id"]
-    account = turn.house.world.accounts.app_id(app_id)
-    if account is None:
-        raise NotFound(f"no application {app_id[:80]!r}")
+    account = _owner(turn)
     path, text = _given(turn)
     try:
         pem = rsa2.as_pem(text)
     except ValueError:
         raise Problems([Problem(path, "an RSA public key as PEM or base64", shown(text))]) from None
     account.alipay = replace(account.alipay, app_public_key=pem)
-    return Reply({"account": account.id, "app_id": app_id, "public_key": pem})
+    return _now_has(account)
+
+
+def withdrawn(turn: Turn) -> Reply:
+    """Forget the public key: any signature is good again."""
+    account = _owner(turn)
+    account.alipay = replace(account.alipay, app_public_key=None)
+    return _now_has(account)
+
+
+def _owner(turn: Turn) -> Account:
+    app_id = turn.names["app_id"]
+    account = turn.house.world.accounts.app_id(app_id)
+    if account is None:
+        raise NotFound(f"no application {app_id[:80]!r}")
+    return account
+
+
+def _now_has(account: Account) -> Reply:
+    alipay = account.alipay
+    return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key})
 
 
 def _given(turn: Turn) -> tuple[str, str]:
@@ -50,4 +68,5 @@ def _given(turn: Turn) -> tuple[str, str]:
 ROUTES = (
     Route("GET", "alipay/public-key", told, ("format",)),
     Route("PUT", "alipay/apps/{app_id}/public-key", registered),
+    Route("DELETE", "alipay/apps/{app_id}/public-key", withdrawn),
 )
