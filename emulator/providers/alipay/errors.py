@@ -23,8 +23,8 @@ _OF_IMAGES = (
     (400, "param error", "参数错误", "a value has the wrong type or is too long, or the body is no JSON"),
     (503, "SYSTEM_OUT_ERROR", "系统繁忙", "a passing failure of the service"),
     (400, "INVALID_PARAMETER", "缺少必选参数或参数有误", "a parameter is missing or wrong"),
-    (429, "OVER_LIMIT", "超过调用量限制", "more calls than the account may make"),
 )
+_QUOTA = (429, "超过调用量限制", "more calls than the account may make")  # of texts too, as nothing else is told
 _OF_THE_CONTAINER = (
     (400, "2", "接口参数无效", "a parameter is missing or wrong"),
     (503, "3", "未知错误", "a failure that has no code"),
@@ -37,6 +37,7 @@ ROWS = by_code(
             ErrorRow(code, status, message, meaning, CALLBACK, "task", operations=(SUBMIT, QUERY), dialect="my")
             for status, code, message, meaning in _OF_IMAGES
         ),
+        ErrorRow("OVER_LIMIT", *_QUOTA, CALLBACK, "task", operations=(SUBMIT, QUERY, TEXT), dialect="my"),
         ErrorRow("4", 403, "无权调用", "no right to call", IMG_RISK, operations=(SUBMIT, TEXT), dialect="my"),
         *(
             ErrorRow(code, status, message, meaning, CONTAINER, operations=(TEXT,), dialect="my")

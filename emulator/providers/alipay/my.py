@@ -69,7 +69,8 @@ def decode(request: WireRequest, world: World) -> Call:
 
 def _params(body: bytes) -> Any:
     try:
-        return orjson.loads(body) if body.strip() else {}
+        params = orjson.loads(body) if body.strip() else {}
+        return orjson.loads(params) if isinstance(params, str) else params  # some my.request encode a text once more
     except orjson.JSONDecodeError:
         return body.decode("utf-8", "replace")
 

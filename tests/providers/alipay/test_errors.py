@@ -17,7 +17,8 @@ OF_IMAGES = {
 def test_the_table_of_the_image_calls() -> None:
     assert {code: row.message for code, row in ROWS.items() if code in OF_IMAGES} == OF_IMAGES
     for code in OF_IMAGES:
-        assert ROWS[code].operations == ("my.ap.imgRisk", "my.ap.imgRiskCallback")
+        assert ROWS[code].operations[:2] == ("my.ap.imgRisk", "my.ap.imgRiskCallback")
+    assert [code for code in OF_IMAGES if len(ROWS[code].operations) > 2] == ["OVER_LIMIT"]
 
 
 def test_every_other_code_is_one_of_the_container() -> None:

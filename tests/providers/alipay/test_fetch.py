@@ -1,7 +1,7 @@
 """With images.fetch: the documented formats and size are looked at; what cannot be had or read passes."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -88,7 +88,7 @@ def test_a_rule_decides_whatever_can_be_read(live: Live, gallery: Gallery) -> No
     assert judged(live, gallery.show("fine.png", PNG)) == "PASSED"
 
 
-def test_nothing_is_fetched_by_default(start, gallery: Gallery) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_fetched_by_default(start: Callable[..., Live], gallery: Gallery) -> None:
     asked = len(gallery.asked)
     assert judged(start(), gallery.show("unseen.png", PNG)) == "PASSED"
     assert len(gallery.asked) == asked

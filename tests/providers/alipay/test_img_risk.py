@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_verdict_has_two_actions(live: Live, word: str, expected: str) -> None
     assert judged(live, f"https://cdn.example.test/{word}.png") == expected
 
 
-def test_what_is_to_be_reviewed_can_be_rejected(start) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_to_be_reviewed_can_be_rejected(start: Callable[..., Live]) -> None:
     live = start({"quirks": {"alipay.review": "REJECTED"}})
     assert judged(live, "https://cdn.example.test/emu-review.png") == "REJECTED"
     assert judged(live, "https://cdn.example.test/emu-pass.png") == "PASSED"

@@ -1,5 +1,7 @@
 """The HTTP form of the mini-program calls: documented codes for bad input, CORS, and what is no call."""
 
+import http.client
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -117,6 +119,23 @@ def test_the_body_is_json_whatever_the_content_type(live: Live, content_type: st
     )
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+def test_a_text_of_json_is_read_once_more(live: Live) -> None:
+    """As containers send it that take what they are given for a text to be encoded."""
+    assert call(live, SUBMIT, json.dumps(json.dumps(picture())).encode()).status_code == 200
+    assert call(live, SUBMIT, json.dumps(json.dumps("x")).encode()).json()["error"] == "param error"
+
+
+def test_through_a_proxy(live: Live) -> None:
+    """Its requests name the whole address."""
+    line = http.client.HTTPConnection("127.0.0.1", live.port, timeout=10)
+    line.request("POST", f"http://alipay.example.test/alipay/{SUBMIT}?account=default", json.dumps(picture()))
+    answer = line.getresponse()
+    assert (answer.status, json.loads(answer.read())["success"]) == (200, True)
+    line.request("GET", "http://alipay.example.test/alipay/my.js")
+    assert b"createMy" in line.getresponse().read()
+    line.close()
 
 
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])

@@ -102,8 +102,6 @@ def test_only_keywords_and_none_hit(live: Live) -> None:
 
 @pytest.mark.parametrize(("code", "status"), [("2", 400), ("3", 503), ("4", 403), ("12", 503), ("OVER_LIMIT", 429)])
 def test_errors(live: Live, code: str, status: int) -> None:
-    if code == "OVER_LIMIT":
-        live.rule({"operation": TEXT}, error=code)
     answer = call(live, TEXT, text(f"{CLEAN} emu-error-{code}"))
     assert (answer.status_code, answer.json()["error"]) == (status, code)
     assert list(answer.json()) == ["error", "errorMessage"]

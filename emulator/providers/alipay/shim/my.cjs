@@ -15,8 +15,8 @@
   var SERVED_BY = '';
   var CALLS = ['ap.imgRisk', 'ap.imgRiskCallback', 'textRiskIdentification'];
 
-  function createMy(options) {
-    return install({}, options);
+  function createMy(options, target) {
+    return install(target || {}, options);
   }
 
   function install(target, options) {
@@ -62,9 +62,9 @@
   function told(params, outcome) {
     return function (body) {
       try {
-        if (params[outcome]) params[outcome](body);
+        if (typeof params[outcome] === 'function') params[outcome](body);
       } finally {
-        if (params.complete) params.complete(body);
+        if (typeof params.complete === 'function') params.complete(body);
       }
     };
   }
@@ -94,9 +94,9 @@
 
   function transport(native, target) {
     if (typeof root.fetch === 'function') return byFetch;
+    if (native) return byContainer(target, native);
     // In a mini program my is a name of its own, no property of the global object.
-    var ofContainer = native || (typeof my === 'object' && my && my !== target && my.request);
-    if (ofContainer) return byContainer(ofContainer);
+    if (typeof my === 'object' && my && my !== target && my.request) return byContainer(my, my.request);
     if (typeof root.XMLHttpRequest === 'function') return byXmlHttpRequest;
     throw new Error('neither fetch, my.request nor XMLHttpRequest is here');
   }
@@ -109,9 +109,9 @@
       .catch(failed);
   }
 
-  function byContainer(request) {
+  function byContainer(container, request) {
     return function (url, body, done, failed) {
-      request({
+      request.call(container, {
         url: url,
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
