@@ -182,6 +182,8 @@ def test_other_variables_do_not_matter() -> None:
         ("biz_types: {mine: [prn]}\n", 1, "one of porn, terrorism"),
         ("biz_types: {mine: []}\n", 1, "a list of scenes"),
         ("biz_types: [porn]\n", 1, "the scenes of each business type"),
+        ("waits: {alipay_result: -1}\n", 1, "at least 0"),
+        ("waits: {alipay_results: 1}\n", 1, "did you mean alipay_result?"),
         ("limits: {wechat: {}}\n", 1, "aliyun_green, aliyun_imageaudit"),
         ("callbacks: {timeout: 0}\n", 1, "more than 0"),
         ("callbacks: {timeout: 601}\n", 1, "at most 600"),

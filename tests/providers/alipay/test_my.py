@@ -90,6 +90,19 @@ def test_lengths_need_not_be_enforced(start: Callable[..., Live]) -> None:
     assert call(live, QUERY, task("a" * 2000)).status_code == 200
 
 
+@pytest.mark.parametrize("depth", [200, 300, 900, 1000, 1015])
+def test_deep_nesting_where_a_text_should_be(live: Live, depth: int) -> None:
+    for operation, params, code in (
+        (SUBMIT, b'{"pid":"%s","bizContext":{"risk_type":"img_risk","content":%s}}', "param error"),
+        (QUERY, b'{"pid":"%s","bizContext":{"risk_type":%s,"apply_id":"x"}}', "riskTypeNoAuth"),
+        (TEXT, b'{"pid":"%s","content":"x","type":[%s]}', "2"),
+    ):
+        answer = call(live, operation, params % (PID.encode(), nested(depth)))
+        assert answer.status_code in (400, 403)
+        assert answer.json()["error"] in (code, "param error")
+        assert live.entries()[0].decided_by[0] == "schema"
+
+
 def test_unknown_parameters_are_ignored(live: Live) -> None:
     params = {**picture(), "appId": "2021000000000000", "more": {"than": "known"}}
     assert call(live, SUBMIT, params).status_code == 200
