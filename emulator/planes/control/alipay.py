@@ -30,7 +30,7 @@ def registered(turn: Turn) -> Reply:
     try:
         pem = rsa2.as_pem(text)
     except ValueError:
-        raise Problems([Problem(path, "an RSA public key as PEM or base64", shown(text))]) from None
+        raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
     account.alipay = replace(account.alipay, app_public_key=pem)
     return _now_has(account)
 
@@ -61,7 +61,7 @@ def _given(turn: Turn) -> tuple[str, str]:
         return "$", turn.body.decode("utf-8", "replace")
     form = turn.json()
     if form.keys() != {"public_key"} or not isinstance(form["public_key"], str):
-        raise Problems([Problem("$", '{"public_key": "..."}', shown(form))])
+        raise Problems([Problem("$", '{"public_key": "..."}', f"an object with {shown(list(form))}")])
     return "$.public_key", form["public_key"]
 
 
