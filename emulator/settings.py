@@ -73,6 +73,8 @@ def load(
     profile = PROFILES[given.get("profile", "fast")]
     form = merged(merged(_COMMON, profile), given)
     form["seed"] = given.get("seed")
+    if key := form["alipay"]["gateway_private_key"]:
+        form["alipay"] = {"gateway_private_key": _read(Path(key), key)}
     return _settings(form, known)
 
 
