@@ -96,5 +96,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     ((code, told, _errors),) = run([sys.executable, "-c", script])
     assert code == 0
     loaded = set(json.loads(told.splitlines()[-1]))
-    allowed = {"jsonschema_rs", "yaml", "re2", "ahocorasick", "aiohttp", "cryptography"} if arguments == ["env"] else set()
+    allowed = (
+        {"jsonschema_rs", "yaml", "re2", "ahocorasick", "aiohttp", "cryptography"} if arguments == ["env"] else set()
+    )
     assert not loaded & HEAVY - allowed

@@ -1,9 +1,9 @@
 """How the OpenAPI gateway speaks: parameters in query and form, one JSON object signed as it is written."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -19,6 +19,7 @@ from emulator.world import World
 CHARSETS: Mapping[str, str] = {"utf-8": "utf-8", "gbk": "gbk", "gb2312": "gbk"}
 
 _MOST = 1000  # parameters of a request
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _LISTS = frozenset({"data_list", "picture_urls", "link_urls", "audio_urls", "video_urls"})
 
 
@@ -43,11 +44,16 @@ def parameters(request: WireRequest) -> dict[str, str]:
     for pair in raw.replace(b"+", b" ").split(b"&", _MOST):
         name, _, value = pair.partition(b"=")
         if name:
-            found.setdefault(unquote_to_bytes(name), unquote_to_bytes(value))
+            found.setdefault(_unquoted(name), _unquoted(value))
     codec = _codec(found.get(b"charset", b"").decode("ascii", "replace"))
     return {
         name.decode(codec, "surrogateescape"): value.decode(codec, "surrogateescape") for name, value in found.items()
     }
+
+
+def _unquoted(part: bytes) -> bytes:
+    """Run by run: urllib takes a millisecond for a thousand Chinese characters."""
+    return _ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), part)
 
 
 def signed_bytes(text: str, given: Mapping[str, str]) -> bytes:
