@@ -3,7 +3,7 @@
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.alipay.gateway.verdicts import labels, patched, whole
 from emulator.providers.alipay.pictures import PICTURES
-from emulator.vocabulary import Call, Refusal
+from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.subject import Subject, of_text, of_url
@@ -13,11 +13,6 @@ def content(call: Call, _account: Account, _world: World) -> list[Subject]:
     (given,) = call.params["data_list"]
     data_id = call.params["request_id"]
     return [of_text(1, given, data_id) if call.params["content_type"] == "TEXT" else of_url(1, given, data_id)]
-
-
-def check(call: Call, _world: World) -> None:
-    if len(call.params["data_list"]) > 1:
-        raise Refusal("INVALID_PARAMETER", "data_list takes one text or one picture.")
 
 
 def security_risk_content_sync_detect(visit: Visit, world: World) -> Body:
@@ -45,6 +40,5 @@ OPERATION = Operation(
     name="alipay.security.risk.content.sync.detect",
     subjects=content,
     perform=security_risk_content_sync_detect,
-    check=check,
     pictures=PICTURES,
 )
