@@ -88,18 +88,18 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
 
 
 async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:
-    """The subject with its picture downloaded, or with the error that this picture then is."""
-    if subject.trouble is not None or subject.kind != "picture" or "url" not in subject.facts:
+    """The subject with its picture downloaded, or with the error that this picture then is, if it is one."""
+    if subject.trouble is not None or "url" not in subject.facts:
         return subject
     try:
         data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)
         picture = look(data)
     except OutboundError as error:
-        return subject._replace(trouble=limits.unseen[error.reason])
+        return subject._replace(trouble=limits.unseen.get(error.reason))
     except BrokenPicture:
-        return subject._replace(trouble=limits.unseen["broken"])
+        return subject._replace(trouble=limits.unseen.get("broken"))
     if picture.format not in limits.formats:
-        return seen(subject, picture)._replace(trouble=limits.unseen["format"])
+        return seen(subject, picture)._replace(trouble=limits.unseen["format"]) if limits.unseen else subject
     return seen(subject, picture)
 
 

@@ -32,7 +32,8 @@ class Patience(NamedTuple):
 
 class Pictures(NamedTuple):
     """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
-    error code by what went wrong: the reasons of world.outbound, `format`, and `broken`.
+    error code by what went wrong: the reasons of world.outbound, `format`, and `broken`; it is empty where a picture
+    that could not be had or read is nothing wrong.
     """
 
     size: int

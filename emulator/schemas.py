@@ -39,11 +39,19 @@ class Schema:
                 return
         except UnicodeEncodeError:  # a lone surrogate: no JSON text, so no schema can hold it
             raise Refusal(self._default, "A value is not valid Unicode.") from None
+        try:
+            broken = self._broken(params)
+        except RecursionError:  # jsonschema writes out what it complains of
+            raise Refusal(self._default, "It is nested too deeply.") from None
+        raise broken
+
+    def _broken(self, params: object) -> Refusal:
+        """The refusal of the first rule that is broken."""
         error = next(self._explain.iter_errors(params), None)
         if error is None:  # the two disagree at most about odd characters, where the stricter one is right
-            raise Refusal(self._default)
+            return Refusal(self._default)
         number = next((step + 1 for step in error.absolute_path if isinstance(step, int)), None)
-        raise Refusal(self._code(error), str(next(_problems(error))), n=number)
+        return Refusal(self._code(error), str(next(_problems(error))), n=number)
 
     def problems(self, data: object) -> list[Problem]:
         """Everything wrong with a document of ours, at most 20."""

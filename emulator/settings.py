@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator import documents
+from emulator import documents, keyring
 from emulator.assets import FIXTURES
 from emulator.latency import distribution, latency
+from emulator.profiles import COMMON, PROFILES
 from emulator.provider import Quirk
 from emulator.schemas import choice, schema, shown
 from emulator.vocabulary import Problem, Problems
@@ -18,57 +19,6 @@ PREFIX = "MODERATION_EMULATOR_"
 
 _MOST = 20  # problems told at once
 
-_COMMON: dict[str, Any] = {
-    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True},
-    "fixtures": [],
-    "accounts": [],
-    "magic_words": True,
-    "images": {"fetch": False, "allow": [], "private": False},
-    "callbacks": {"pushes": 16, "allow": []},
-    "thresholds": {"block": 80, "review": 50},
-    "journal": {"size": 10_000},
-    "control": {"hosts": [], "token": None},
-    "waits": {},
-    "biz_types": {},
-    "seed": None,
-    "quirks": {},
-}
-_WECHAT = {
-    "per_minute": 2000,
-    "per_day": 200_000,
-    "text_per_minute": 4000,
-    "text_per_day": 2_000_000,
-    "token_per_day": 2000,
-    "stable_token_per_minute": 10_000,
-    "stable_token_per_day": 500_000,
-    "force_refresh_per_day": 20,
-    "force_refresh_gap": 30,
-}
-# Freshness and what a document states as a minimum hold in both profiles; only quotas, latency and the pace of
-# callbacks differ. That pace is our own: Green tells of 16 pushes, but not how far apart, nor how long one waits.
-PROFILES: Mapping[str, dict[str, Any]] = {
-    "fast": {
-        "profile": "fast",
-        "latency": {"min": 0, "max": 0},
-        "limits": {
-            "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
-            "aliyun_imageaudit": {"per_second": False},
-            "wechat": dict.fromkeys(_WECHAT, False),
-        },
-        "callbacks": {"timeout": 2, "gaps": [0.01]},
-    },
-    "documented": {
-        "profile": "documented",
-        "latency": {"min": 0.05, "max": 0.3},
-        "limits": {
-            "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
-            "aliyun_imageaudit": {"per_second": 2},
-            "wechat": _WECHAT,
-        },
-        "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
-    },
-}
-
 
 def load(
     config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], quirks: Iterable[Quirk]
@@ -78,7 +28,9 @@ def load(
     from_file = _file(config, known) if config else {}
     from_environment = _environment(environment, known)
     _checked(flags, known, "flag")
-    return of(laid(laid(from_file, from_environment), flags), known)
+    given = laid(laid(from_file, from_environment), flags)
+    keyring.read(given, Path())
+    return of(given, known)
 
 
 def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +44,7 @@ def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
 def form(given: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting as it is written: what was set alone, over the profile."""
     profile = PROFILES[given.get("profile", "fast")]
-    return {**laid(merged(_COMMON, profile), given), "seed": given.get("seed")}
+    return {**laid(merged(COMMON, profile), given), "seed": given.get("seed")}
 
 
 def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +64,7 @@ def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
+    keyring.read(data, config.parent)
     return data
 
 
@@ -166,6 +119,7 @@ def _check_names(form: Mapping[str, Any]) -> None:
 
 def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     _check_names(form)
+    keyring.check(form)
     images, callbacks = form["images"], form["callbacks"]
     return Settings(
         profile=form["profile"],
@@ -188,4 +142,5 @@ def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping
         biz_types=form["biz_types"],
         seed=form["seed"],
         given=given,
+        gateway_private_key=form["alipay"]["gateway_private_key"],
     )

@@ -1,5 +1,6 @@
 """Settings: flags over environment over file over profile; everything unknown or impossible is told with its place."""
 
+import json
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 
 from emulator import server, settings
 from emulator.assets import FIXTURES
+from emulator.signatures import rsa2
 from emulator.vocabulary import Problems
 from emulator.world.settings import Callbacks, Images, Latency, Server, Settings
+from tests.providers.alipay.gateway.forms import pair
 
 OWN = server.providers()
 QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
@@ -182,6 +185,8 @@ def test_other_variables_do_not_matter() -> None:
         ("biz_types: {mine: [prn]}\n", 1, "one of porn, terrorism"),
         ("biz_types: {mine: []}\n", 1, "a list of scenes"),
         ("biz_types: [porn]\n", 1, "the scenes of each business type"),
+        ("waits: {alipay_result: -1}\n", 1, "at least 0"),
+        ("waits: {alipay_results: 1}\n", 1, "did you mean alipay_result?"),
         ("limits: {wechta: {}}\n", 1, "did you mean wechat"),
         ("callbacks: {timeout: 0}\n", 1, "more than 0"),
         ("callbacks: {timeout: 601}\n", 1, "at most 600"),
@@ -249,8 +254,8 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
         ("URL", "http://x", "one of accounts"),
         ("", "x", "one of accounts"),
         ("PROFILE", "[", "valid YAML"),
-        ("QUIRKS", "{a: 1}", "one of green.http_status"),
-        ("QUIRKS__A", "1", "one of green.http_status"),
+        ("QUIRKS", "{a: 1}", "green.http_status"),
+        ("QUIRKS__A", "1", "green.http_status"),
     ],
 )
 def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> None:
@@ -410,3 +415,51 @@ def test_names_that_no_host_can_have(room: str, name: str) -> None:
         settings.load(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
     (problem,) = found.value.found
     assert problem.path == f"$.{room}.allow[3]"
+
+
+# Keys of Alipay's gateway.
+
+
+@pytest.mark.parametrize("written", ["text", "path", "line"])
+def test_keys_as_text_or_by_their_file(config: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    (config.parent / "private.pem").write_text(pair().pkcs1)
+    (config.parent / "public.pem").write_text(pair().public)
+    private, public = {
+        "text": (pair().pkcs1, pair().public),
+        "path": ("./private.pem", "public.pem"),
+        "line": (rsa2.unframed(pair().pkcs1), rsa2.unframed(pair().public)),
+    }[written]
+    alipay = {
+        "alipay": {"gateway_private_key": private},
+        "accounts": [{"name": "b", "alipay": {"app_public_key": public}}],
+    }
+    config.write_text(json.dumps(alipay))
+    chosen = load(config)
+    assert rsa2.public_of(str(chosen.gateway_private_key)) == pair().public
+    _, account = server.build(chosen, OWN).world.accounts
+    assert rsa2.as_pem(str(account.alipay.app_public_key)) == pair().public
+    monkeypatch.chdir(config.parent)
+    assert load(ALIPAY__GATEWAY_PRIVATE_KEY=json.dumps(private)).gateway_private_key == chosen.gateway_private_key
+
+
+def test_keys_are_not_needed(config: Path) -> None:
+    config.write_text("accounts: [{name: b, alipay: {app_public_key: null}}, {name: c}]\nalipay: {}\n")
+    assert load(config).gateway_private_key is None
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"alipay": {"gateway_private_key": "nowhere.pem"}}, "$.alipay.gateway_private_key"),
+        ({"alipay": {"gateway_private_key": pair().public}}, "$.alipay.gateway_private_key"),
+        (
+            {"accounts": [{"name": "a"}, {"name": "b", "alipay": {"app_public_key": "x"}}]},
+            "$.accounts[1].alipay.app_public_key",
+        ),
+    ],
+)
+def test_what_is_no_key(given: dict[str, Any], path: str) -> None:
+    (problem,) = problems(None, given)
+    assert problem.startswith(
+        f"{path}: expected an RSA key as PEM or base64, or the path of a file with one, got This is no"
+    )

@@ -20,6 +20,9 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 def command(url: str, account: str | None, token: str | None, form: str | None) -> None:
     r"""Print the URL and the credentials of the default account, or of another that a running emulator is asked for.
 
+    ALIPAY_PUBLIC_KEY is the one that emulators of this user sign with, unless they are given another; a running one
+    tells its own at /_emulator/alipay/public-key.
+
     \b
     eval "$(moderation-emulator env --shell)"
     """
@@ -34,6 +37,8 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
 
 def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
     """The variables by name, of the default account unless another is given."""
+    from emulator.providers.alipay.gateway.keys import kept
+    from emulator.signatures import rsa2
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
     aliyun, wechat, alipay = ((account or DEFAULT_ACCOUNT)[name] for name in ("aliyun", "wechat", "alipay"))
@@ -46,6 +51,7 @@ def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, s
         "WECHAT_SECRET": wechat["secret"],
         "ALIPAY_PID": alipay["pid"],
         "ALIPAY_APP_ID": alipay["app_id"],
+        "ALIPAY_PUBLIC_KEY": rsa2.unframed(rsa2.public_of(kept())),
     }
 
 

@@ -5,13 +5,15 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import click
 from multidict import CIMultiDict
 
-from emulator.explainers import explained, explainers
+from emulator import keyring
+from emulator.explainers import Explainer, explained, explainers
 from emulator.signatures import rpc
 from emulator.signatures.callback import HASHES, checksum
 from emulator.vocabulary import WireRequest
@@ -30,6 +32,8 @@ class Signed(NamedTuple):
 
 def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Signed:
     explainer = explainers()[scheme]
+    if explainer.fits is not None:
+        secret = _private_key(explainer, secret)
     claim = explainer.claim(request)
     if claim is None and explainer.form and "Authorization" in request.headers:
         raise click.UsageError(f"Authorization is not '{explainer.form}'.")
@@ -49,6 +53,14 @@ def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Si
     valid, given, signature = (report.pop(name) for name in ("valid", "given", "expected"))
     texts = {name: report.pop(name) for name in explainer.texts(request, explainer.rights[0])}
     return Signed(texts, signature, given, {} if valid else report)
+
+
+def _private_key(explainer: Explainer, secret: str) -> str:
+    """The private half of a pair of keys, which may be given by its file."""
+    key = keyring.content(Path(secret), secret)
+    if explainer.sign(key, "", explainer.rights[0]) is None:
+        raise click.UsageError("--secret is no RSA private key as PEM or base64, nor a file with one.")
+    return key
 
 
 def _signed_url(url: SplitResult, key: str | None, secret: str) -> str:
@@ -100,6 +112,8 @@ Examples:
       -H 'x-acs-action: ScanImage' -H 'x-acs-version: 2019-12-30' http://127.0.0.1:8080/
   moderation-emulator sign roa --secret testSecret --method POST -H 'Date: Mon, 05 Jan 2026 08:00:00 GMT' \\
       -H 'Content-Type: application/json' -H 'x-acs-version: 2018-05-09' http://127.0.0.1:8080/green/image/asyncscan
+  moderation-emulator sign rsa2 --secret app_private.pem --data 'biz_content=%7B%22content%22%3A%22a%22%7D' \\
+      'http://127.0.0.1:8080/gateway.do?app_id=2021000000000000&charset=utf-8&sign_type=RSA2'
   moderation-emulator sign callback --uid 1234567890 --seed s1 --data 'checksum=0b7c...&content=%7B%22code%22...'
 """
 
@@ -113,7 +127,9 @@ def command() -> None:
 
     Calls are written as for curl. rpc signs the parameters of query and form together. acs3 signs the headers that
     Authorization lists; without one, host, content-type and x-acs-*. roa signs Accept, Content-MD5, Content-Type, Date,
-    x-acs-* and the query, as they are; the body only by its Content-MD5. callback is the checksum of a pushed result.
+    x-acs-* and the query, as they are; the body only by its Content-MD5. rsa2 signs the parameters of query and form in
+    their charset, with the private key of an application: PEM, base64, or a file. callback is the checksum of a pushed
+    result.
     """
 
 

@@ -56,10 +56,10 @@ class Slip(NamedTuple):
 class Explainer:
     """One scheme. `texts` are made in order, the last is signed; `rights` are the ways that the gateway accepts.
 
-    `sign` takes secret, text and way; a scheme whose signatures can be checked but not made here has `fits` (secret,
-    text, way, signature given) instead, and no expected signature. `slips` may look at the request; `notes` tell what
-    is wrong beside the signature; `signs_body` whether a body that was cut makes it impossible to tell. `secrets` are
-    those of all accounts by key. `form` is how Authorization is written, empty for a scheme without.
+    `sign` takes secret, text and way, and gives None where only the client can sign; then `fits` (secret, text, way,
+    signature given) tells whether a signature is right. `slips` may look at the request; `notes` tell what is wrong
+    beside the signature; `signs_body` whether a body that was cut makes it impossible to tell. `secrets` are those of
+    all accounts by key. `form` is how Authorization is written, empty for a scheme without.
     """
 
     scheme: str
@@ -67,7 +67,7 @@ class Explainer:
     texts: Callable[[WireRequest, Way], Texts]
     rights: tuple[Way, ...]
     slips: Callable[[WireRequest], Iterable[Slip]]
-    sign: Callable[[str, str, Way], str] | None = None
+    sign: Callable[[str, str, Way], str | None]
     fits: Callable[[str, str, Way, str], bool] | None = None
     notes: Callable[[WireRequest], Iterable[str]] = lambda _request: ()
     signs_body: Callable[[WireRequest], bool] = lambda _request: False
@@ -76,7 +76,7 @@ class Explainer:
 
     def signed(self, secret: str, texts: Texts, way: Way) -> str | None:
         """The signature over the last of the texts, where it can be made."""
-        return self.sign(secret, list(texts.values())[-1], way) if self.sign else None
+        return self.sign(secret, list(texts.values())[-1], way)
 
     def accepts(self, secret: str, texts: Texts, way: Way, given: str) -> bool:
         """Whether `given` is a signature over the last of the texts."""

@@ -53,8 +53,9 @@ class Latency:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`limits` hold False where there is none; `waits` are seconds of an account's clock until work is done;
-    `biz_types` are the scenes set for a business type; `seed` makes ids repeat. `given` is what was set alone, as it is
-    written: all else follows from it and the profile.
+    `biz_types` are the scenes set for a business type; `seed` makes ids repeat; `gateway_private_key` is PEM text, None
+    for one that is made on first use. `given` is what was set alone, as it is written: all else follows from it and the
+    profile.
     """
 
     profile: Literal["fast", "documented"]
@@ -75,3 +76,4 @@ class Settings:
     biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
+    gateway_private_key: str | None = None

@@ -18,10 +18,8 @@ def test_each_code_has_a_line() -> None:
     sections = [section.splitlines() for section in result.output.split("\n\n")]
     lines = {section[0].strip() or section[1]: section for section in sections}
     for provider, row in ROWS:
-        (line,) = [line for line in lines[provider] if line.split()[1:2] == [row.code]]
-        assert line.split()[0] == str(row.status)
-        assert row.meaning in line
-        assert line.endswith(f"emu-error-{row.code}")
+        begin, end = f"{row.status:4}  {row.code} ", f" {row.meaning}; emu-error-{row.code.replace(' ', '_')}"
+        assert len([line for line in lines[provider] if line.startswith(begin) and line.endswith(end)]) == 1
     assert f"{len(ROWS)} codes." in result.output
 
 

@@ -219,7 +219,7 @@ def test_incomplete_lines(words: list[str]) -> None:
 
 def test_help_names_schemes_and_shows_lines_to_copy() -> None:
     text = CliRunner().invoke(command, ["--help"]).output
-    for scheme in ("rpc", "acs3", "roa", "callback"):
+    for scheme in ("rpc", "acs3", "roa", "rsa2", "callback"):
         assert f"\n  {scheme} " in text
     assert "\n    moderation-emulator sign rpc --secret testSecret --key testId \\\n" in text
 

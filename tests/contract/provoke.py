@@ -8,6 +8,8 @@ import requests
 
 from emulator.world.card import card
 from tests.live import Live
+from tests.providers.alipay import forms as alipay
+from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.aliyun_green.forms import call
 from tests.providers.wechat import forms as wechat
 
@@ -169,7 +171,49 @@ def _wechat_refusal(answer: requests.Response) -> Told:
     return str(body["errcode"]), told.replace("127.0.0.1", "A.B.C.D")
 
 
+# -- alipay
+
+
+def _alipay_params(operation: str, words: Sequence[str]) -> dict[str, Any]:
+    (word,) = words
+    match operation:
+        case alipay.SUBMIT:
+            return alipay.picture(f"https://cdn.example.test/{word}.jpg")
+        case alipay.QUERY:
+            return alipay.task(word)
+        case _ if operation in gateway.METHODS:
+            return gateway.content(operation, word)
+        case _:
+            return alipay.text(f"示例 {word} 文本")
+
+
+def _alipay_send(live: Live, operation: str, params: Any) -> requests.Response:
+    return (gateway.call if operation in gateway.METHODS else alipay.call)(live, operation, params)
+
+
+def _alipay_refusal(answer: requests.Response) -> Told:
+    if "trace_id" in answer.headers:
+        return gateway.refusal(answer)
+    body = answer.json()
+    return body["error"], body["errorMessage"]
+
+
+def _alipay_outcome(live: Live, answer: requests.Response) -> requests.Response:
+    """Of my.ap.imgRisk the result."""
+    if "apply_id" not in answer.text:
+        return answer
+    alipay.advance(live, 0.5)
+    return alipay.call(live, alipay.QUERY, alipay.task(alipay.apply_id(answer)))
+
+
 CALLERS: Mapping[str, Caller] = {
+    "alipay": Caller(
+        _alipay_params,
+        _alipay_send,
+        _alipay_refusal,
+        silent=(alipay.QUERY, gateway.RESULT),
+        outcome=_alipay_outcome,
+    ),
     "aliyun_green": Caller(
         _green_params,
         _green_send,

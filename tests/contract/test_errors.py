@@ -81,7 +81,7 @@ def test_by_the_magic_word_of_the_atlas(live: Live, provider: str, operation: st
     told_later = row.scope == "task" and PROVIDERS[provider].operations[operation].asynchronous
     answer = caller.outcome(live, answer) if told_later else answer
     assert answer.status_code == row.status
-    assert CALLERS[provider].refusal(answer) == drawn(row, 1)
+    assert caller.refusal(answer) == drawn(row, 1)
     entry = live.entries()[0]
     code = None if told_later else row.code
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (code, "error", "magic", ())

@@ -92,7 +92,7 @@ def test_codes_of_the_provider_itself_are_rows(provider: str) -> None:
     for operation in own.operations.values():
         if operation.pictures is not None:
             reasons = {"forbidden", "denied", "unreachable", "missing", "slow", "large", "format", "broken"}
-            assert operation.pictures.unseen.keys() == reasons
+            assert operation.pictures.unseen.keys() in (reasons, set())
             for code in operation.pictures.unseen.values():
                 assert own.row(code).scope == "task"
 

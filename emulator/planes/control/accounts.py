@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+from emulator import keyring
 from emulator.planes.control import Conflict, House, NotFound, Reply, Route, Turn
 from emulator.schemas import definition
 from emulator.vocabulary import Problems
@@ -27,7 +28,7 @@ def one(turn: Turn) -> Reply:
 def post(turn: Turn) -> Reply:
     """One more account; what is not given is made up, the name as well."""
     form = turn.json() if turn.body.strip() else {}
-    problems = definition("emulator/config", "account").problems(form)
+    problems = definition("emulator/config", "account").problems(form) or [*keyring.problems(form, "$")]
     if problems:
         raise Problems(problems)
     world = turn.house.world

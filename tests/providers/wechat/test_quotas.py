@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.settings import PROFILES
+from emulator.profiles import PROFILES
 from tests.live import Live
 from tests.providers.wechat.forms import code, stable_token, token, upload
 

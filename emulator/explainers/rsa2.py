@@ -1,0 +1,103 @@
+"""RSA2: what clients of an OpenAPI gateway get wrong about the signature over all their parameters."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote
+
+from emulator.explainers import Claim, Explainer, Slip, Texts, Way
+from emulator.signatures import rsa2
+from emulator.vocabulary import WireRequest
+
+if TYPE_CHECKING:
+    from emulator.world import World
+
+_RIGHT: Way = {"bare": False, "without": (), "values": "decoded", "unsorted": False, "charset": None}
+_CHARSET = re.compile("(?:^|&)charset=([A-Za-z0-9-]+)")
+_CODECS = {"gbk": "gbk", "gb2312": "gbk"}
+
+
+def claim(request: WireRequest) -> Claim | None:
+    given = _parameters(request)
+    return Claim(given.get("app_id", ""), given["sign"]) if "sign" in given else None
+
+
+def texts(request: WireRequest, way: Way) -> Texts:
+    given = {name: value for name, value in _parameters(request).items() if name not in way["without"]}
+    if way["values"] == "encoded":
+        given = {name: quote(value, safe="") for name, value in given.items()}
+    if way["unsorted"]:
+        return {"string_to_sign": "&".join(f"{name}={value}" for name, value in given.items() if name != "sign")}
+    return {"string_to_sign": rsa2.string_to_sign(given, bare=way["bare"])}
+
+
+def sign(secret: str, text: str, way: Way) -> str | None:
+    """Only the private key signs, and the emulator has but the public one of an application."""
+    try:
+        return rsa2.sign(secret, _signed(text, way))
+    except ValueError:
+        return None
+
+
+def fits(secret: str, text: str, way: Way, given: str) -> bool:
+    """Whether a signature is that of a text, by the public key or by the private one that it belongs to."""
+    try:
+        return rsa2.verify(secret, _signed(text, way), given)
+    except ValueError:
+        pass
+    try:
+        return rsa2.verify(rsa2.public_of(secret), _signed(text, way), given)
+    except ValueError:
+        return False
+
+
+def slips(request: WireRequest) -> Iterator[Slip]:
+    given = _parameters(request)
+    yield Slip("the values are signed percent-encoded instead of decoded", {"values": "encoded"})
+    yield Slip("the parameters are not sorted by name", {"unsorted": True})
+    yield Slip("sign_type is not signed: it is left out of answers only", {"without": ("sign_type",)})
+    yield Slip(f"the text was signed as UTF-8, charset says {given.get('charset')}", {"charset": "utf-8"})
+    yield Slip(f"the text was signed as GBK, charset says {given.get('charset')}", {"charset": "gbk"})
+    yield from (
+        Slip(f"{name[:80]} is not among what was signed", {"without": (name,)})
+        for name in given
+        if name not in ("sign", "sign_type")
+    )
+
+
+def public_keys(world: "World") -> Iterator[tuple[str, str]]:
+    """The applications that registered a key, with it."""
+    for account in world.accounts:
+        if account.alipay.app_public_key:
+            yield account.alipay.app_id, account.alipay.app_public_key
+
+
+def _parameters(request: WireRequest) -> dict[str, str]:
+    raw = request.query.encode("utf-8", "surrogateescape")
+    if "multipart" not in request.headers.get("Content-Type", ""):
+        raw += b"&" + request.body
+    text = raw.decode("latin-1")
+    pairs = parse_qsl(text, keep_blank_values=True, encoding=_codec(text), errors="surrogateescape")
+    return dict(reversed(pairs))  # of two of one name the first counts
+
+
+def _codec(text: str) -> str:
+    named = _CHARSET.search(text)
+    return _CODECS.get(named[1].lower(), "utf-8") if named else "utf-8"
+
+
+def _signed(text: str, way: Way) -> bytes:
+    return text.encode(way["charset"] or _codec(text), "surrogateescape")
+
+
+EXPLAINER = Explainer(
+    scheme="rsa2",
+    claim=claim,
+    texts=texts,
+    sign=sign,
+    fits=fits,
+    rights=(_RIGHT, {**_RIGHT, "bare": True}),
+    slips=slips,
+    signs_body=lambda request: bool(request.body),
+    secrets=public_keys,
+)

@@ -1,0 +1,48 @@
+"""RSA keys as they are written in settings and accounts: as text, or by the file they are in."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.signatures import rsa2
+from emulator.vocabulary import Problem, Problems
+
+_UNDERSTOOD = {"gateway_private_key": rsa2.public_of, "app_public_key": rsa2.as_pem}
+
+
+def read(form: Mapping[str, Any], folder: Path) -> None:
+    """Put the keys themselves in the place of files that the form names, relative to `folder`."""
+    for section in (form, *form.get("accounts", ())):
+        keys = section.get("alipay", {})
+        keys.update({name: content(folder / keys[name], keys[name]) for name in _UNDERSTOOD if keys.get(name)})
+
+
+def check(form: Mapping[str, Any]) -> None:
+    """Raise Problems unless the keys of settings and their accounts are such."""
+    if found := [*problems(form, "$"), *_of_accounts(form)]:
+        raise Problems(found)
+
+
+def problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    """What is wrong with the keys of settings, or of one account."""
+    section = form.get("alipay", {})
+    for name, understood in _UNDERSTOOD.items():
+        try:
+            if section.get(name):
+                understood(section[name])
+        except ValueError as error:
+            expected = "an RSA key as PEM or base64, or the path of a file with one"
+            yield Problem(f"{path}.alipay.{name}", expected, str(error))
+
+
+def _of_accounts(form: Mapping[str, Any]) -> Iterator[Problem]:
+    for number, account in enumerate(form["accounts"]):
+        yield from problems(account, f"$.accounts[{number}]")
+
+
+def content(file: Path, text: str) -> str:
+    """The content of a file, where a text names one."""
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return text

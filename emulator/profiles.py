@@ -1,0 +1,58 @@
+"""What holds unless something else is set: in both profiles, and in each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+COMMON: dict[str, Any] = {
+    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True},
+    "fixtures": [],
+    "accounts": [],
+    "magic_words": True,
+    "images": {"fetch": False, "allow": [], "private": False},
+    "callbacks": {"pushes": 16, "allow": []},
+    "thresholds": {"block": 80, "review": 50},
+    "journal": {"size": 10_000},
+    "control": {"hosts": [], "token": None},
+    "waits": {"alipay_result": 0.5, "alipay_analyze": 60, "alipay_retention": 31_536_000},
+    "alipay": {"gateway_private_key": None},
+    "biz_types": {},
+    "seed": None,
+    "quirks": {},
+}
+_WECHAT = {
+    "per_minute": 2000,
+    "per_day": 200_000,
+    "text_per_minute": 4000,
+    "text_per_day": 2_000_000,
+    "token_per_day": 2000,
+    "stable_token_per_minute": 10_000,
+    "stable_token_per_day": 500_000,
+    "force_refresh_per_day": 20,
+    "force_refresh_gap": 30,
+}
+# Freshness and what a document states as a minimum hold in both profiles; only quotas, latency and the pace of
+# callbacks differ. That pace is our own: Green tells of 16 pushes, but not how far apart, nor how long one waits.
+PROFILES: Mapping[str, dict[str, Any]] = {
+    "fast": {
+        "profile": "fast",
+        "latency": {"min": 0, "max": 0},
+        "limits": {
+            "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
+            "aliyun_imageaudit": {"per_second": False},
+            "wechat": dict.fromkeys(_WECHAT, False),
+            "alipay": {"per_second": False},
+        },
+        "callbacks": {"timeout": 2, "gaps": [0.01]},
+    },
+    "documented": {
+        "profile": "documented",
+        "latency": {"min": 0.05, "max": 0.3},
+        "limits": {
+            "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
+            "aliyun_imageaudit": {"per_second": 2},
+            "wechat": _WECHAT,
+            "alipay": {"per_second": False},
+        },
+        "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
+    },
+}

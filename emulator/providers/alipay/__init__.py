@@ -1,0 +1,51 @@
+"""Alipay: my.ap.imgRisk, my.ap.imgRiskCallback, my.textRiskIdentification of the mini program, and the OpenAPI gateway.
+
+The calls of the mini program are functions of the phone's container and have no documented HTTP form: theirs is ours
+(my.py, and shim/ for JavaScript). Of the gateway its own folder tells.
+
+Where the documents contradict each other or published applications, and what we chose (QUIRKS lists what can be set):
+
+- riskResult is shown as an escaped fragment, applications parse it as the text of a whole JSON object: the latter.
+- An error is errorCode on the pages of the image calls, error in the typings: both. A string by both, a number in the
+  container's own table: a string.
+- appId was required in 2020 and is gone from the pages: optional, it names the account where no pid does.
+- bizContext is biz_context in the oldest typings: only bizContext counts, unless the quirk says otherwise.
+- An account that has not signed up is serviceNoAuth on one page and 4 on another: serviceNoAuth; 4 for texts.
+- content and apply_id have at most 128 characters; whether that is enforced nobody says: it is.
+- What becomes of an unknown apply_id is not told; by the FAQ "no result" may be a sign of one: an empty result.
+- There are two actions for a picture, so one that is to be reviewed passes.
+- The result of a text is called an object; applications index it as a list: a list.
+- Only keywords asked for and none hit: nowhere told; an empty list.
+"""
+
+from emulator.provider import Provider, Quirk
+from emulator.providers.alipay import gateway, my
+from emulator.providers.alipay.errors import ROWS
+from emulator.providers.alipay.gate import admit
+from emulator.providers.alipay.operations import OPERATIONS
+from emulator.providers.alipay.wire import decode, encode, refuse
+
+QUIRKS = (
+    Quirk("alipay.error_type", ("string", "number"), "page of each call against the container's error table"),
+    Quirk("alipay.snake_case", (False, True), "pages since 2020 against the typings of 2019 (biz_context)"),
+    Quirk("alipay.no_right", ("serviceNoAuth", "4"), "my.ap.imgRiskCallback against my.ap.imgRisk, error codes"),
+    Quirk("alipay.any_pid", (False, True), "for work without accounts: an unknown pid calls as the default account"),
+    Quirk("alipay.lengths", (True, False), "documented maximum of 128 characters; enforced is our guess"),
+    Quirk("alipay.unknown_apply_id", ("empty", "INVALID_PARAMETER", "param error"), "FAQ of my.ap.imgRiskCallback"),
+    Quirk("alipay.review", ("PASSED", "REJECTED"), "my.ap.imgRiskCallback knows only these two; our choice"),
+)
+
+PROVIDER = Provider(
+    name="alipay",
+    doors=("alipay", "gateway.do"),
+    operations=OPERATIONS,
+    rows=(*ROWS.values(), *gateway.ROWS.values()),
+    decode=decode,
+    admit=admit,
+    encode=encode,
+    refuse=refuse,
+    crash="SYSTEM_OUT_ERROR",
+    unreadable="param error",
+    aside=my.aside,
+    quirks=(*QUIRKS, *gateway.QUIRKS),
+)

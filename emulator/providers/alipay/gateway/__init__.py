@@ -1,0 +1,27 @@
+"""The OpenAPI gateway at /gateway.do: what a merchant's backend calls, signed by RSA2 in both directions.
+
+Where the documents contradict each other or say nothing, and what we chose (QUIRKS lists the choices that can be set):
+
+- biz_content that is no JSON is isv.illegal-json by the gateway's table, JSON_FORMAT_ERROR by the method's: the former.
+- detect_check_labels of sync.detect is one object for the typed clients, one client reads a list: an object.
+- The key of a refusal: the method's own, as seen for app_id and signature; error_response where the method cannot be
+  used, our guess.
+- An answer is signed whenever the application is known: so seen for an unknown app_id (unsigned) and a wrong signature.
+- Only the form of the timestamp is checked, as the table of codes has it; freshness is documented nowhere.
+- A client may name GB2312 too, as the page of the common parameters has it; the table of codes knows UTF-8 and GBK.
+- Unknown event ids and results that are not ready get an answer without result_action: our guess, after the mini
+  program's own call.
+"""
+
+from emulator.provider import Quirk
+from emulator.providers.alipay.gateway.errors import ROWS
+from emulator.providers.alipay.gateway.gate import admit
+from emulator.providers.alipay.gateway.wire import decode, encode, refuse
+
+__all__ = ["QUIRKS", "ROWS", "admit", "decode", "encode", "refuse"]
+
+QUIRKS = (
+    Quirk("alipay.any_app", (False, True), "for work without accounts: any app_id and any signature are accepted"),
+    Quirk("alipay.broken_json", ("isv.illegal-json", "JSON_FORMAT_ERROR"), "public codes against those of the method"),
+    Quirk("alipay.check_labels", ("object", "list"), "typed clients against one that reads a list"),
+)

@@ -1,0 +1,15 @@
+"""The documented maximum of what a bizContext holds, 128 characters; the pages do not say whether it is enforced."""
+
+from emulator.vocabulary import Call, Refusal
+from emulator.world import World
+
+LONGEST = 128
+
+
+def check(call: Call, world: World) -> None:
+    """Refuse what is too long, unless the quirk leaves it to the pages."""
+    if not world.settings.quirks["alipay.lengths"]:
+        return
+    for name in ("content", "apply_id"):
+        if len(call.params["bizContext"].get(name, "")) > LONGEST:
+            raise Refusal("param error", f"bizContext.{name} has more than {LONGEST} characters.")

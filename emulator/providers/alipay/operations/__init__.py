@@ -1,0 +1,10 @@
+"""What Alipay does: one file per operation, of the mini-program calls and of the gateway alike."""
+
+from collections.abc import Mapping
+
+from emulator.discovery import plugins
+from emulator.provider import Operation
+
+OPERATIONS: Mapping[str, Operation] = {
+    operation.name: operation for operation in plugins(__name__, "OPERATION") if isinstance(operation, Operation)
+}

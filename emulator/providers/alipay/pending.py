@@ -1,0 +1,35 @@
+"""Pictures that my.ap.imgRisk took, while their result can be asked for.
+
+For how long that is nobody tells: a year, which `waits.alipay_retention` can shorten.
+"""
+
+from typing import NamedTuple
+
+from emulator.world.accounts import Account
+from emulator.world.verdicts.judge import PASSED, Ruling
+from emulator.world.verdicts.outcome import Error, Respond, Verdict
+
+
+class Pending(NamedTuple):
+    """A picture: `ready` is the moment on the account's clock from which on its result is told."""
+
+    url: str
+    ready: float
+    ruling: Ruling
+
+
+def keep(account: Account, apply_id: str, pending: Pending) -> None:
+    account.store.put(apply_id, pending, account.clock.now(), int(account.settings.waits["alipay_retention"]))
+
+
+def find(account: Account, apply_id: str) -> Pending | None:
+    """The picture of this id, None when the account has none, or no longer."""
+    found: Pending | None = account.store.get(apply_id, account.clock.now())
+    return found
+
+
+def settled(ruling: Ruling) -> Ruling:
+    """What of a ruling holds for the result: neither its delay nor a fault, which befell the submission."""
+    if ruling is PASSED or not isinstance(ruling.outcome, (Verdict, Error, Respond)):
+        return PASSED
+    return Ruling(ruling.outcome, ruling.by)

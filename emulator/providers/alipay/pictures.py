@@ -1,0 +1,13 @@
+"""What pictures may be, by the FAQ of my.ap.imgRiskCallback; only the limit of time is our own."""
+
+from types import MappingProxyType
+
+from emulator.provider import Pictures
+
+# What cannot be had or read passes.
+PICTURES = Pictures(
+    size=10 * 1024 * 1024,
+    seconds=3,
+    formats=frozenset({"bmp", "png", "jpeg", "tiff", "svg", "ico"}),
+    unseen=MappingProxyType({}),
+)

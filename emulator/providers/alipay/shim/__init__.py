@@ -1,0 +1,31 @@
+"""The shim `my`: one JavaScript source, in the forms that Node, browsers and mini programs load."""
+
+import json
+import re
+from pathlib import Path
+
+FILES = ("my.js", "my.cjs", "my.mjs")
+
+_SOURCE = Path(__file__).with_name("my.cjs")
+_HTTP = re.compile(r"https?://[A-Za-z0-9.:_\[\]-]+").fullmatch
+_UNWRITTEN = "var SERVED_BY = '';"
+# The names inside the source stay its own: a mini program has a global my, which an export of that name would hide.
+_MODULE = """const module = {{ exports: {{}} }};
+(function (module) {{
+{source}}})(module);
+const {{ my: emulated, createMy, install }} = module.exports;
+export {{ emulated as my, createMy, install, emulated as default }};
+"""
+
+
+def is_address(url: str) -> bool:
+    """Whether it is the address of a server: scheme, host, perhaps a port, and nothing that could end a string."""
+    return _HTTP(url) is not None
+
+
+def text(name: str, address: str = "") -> str:
+    """One of FILES, with the address of the emulator that serves it written in, if that is one."""
+    source = _SOURCE.read_text(encoding="utf-8")
+    if is_address(address):
+        source = source.replace(_UNWRITTEN, f"var SERVED_BY = {json.dumps(address)};", 1)
+    return _MODULE.format(source=source) if name == "my.mjs" else source

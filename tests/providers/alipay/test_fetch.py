@@ -1,0 +1,94 @@
+"""With images.fetch: the documented formats and size are looked at; what cannot be had or read passes."""
+
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from emulator.providers.alipay.operations.img_risk import PICTURES
+from tests.live import Live, assert_conform
+from tests.providers.alipay.forms import judged
+from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
+
+MEGABYTE = 1024 * 1024
+MARK = b"emu-block"
+PNG = picture(remark=MARK)
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><!-- emu-block --></svg>'
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[Gallery]:
+    with Gallery() as gallery:
+        yield gallery
+
+
+@pytest.fixture(scope="module")
+def _fetching() -> Iterator[Live]:
+    with Live({"images": {"fetch": True}}) as live:
+        yield live
+
+
+@pytest.fixture
+def live(_fetching: Live) -> Iterator[Live]:
+    _fetching.reset()
+    yield _fetching
+    assert_conform(_fetching.entries())
+
+
+@pytest.mark.parametrize("kind", ["bmp", "png", "jpeg", "tiff", "ico"])
+def test_documented_formats(live: Live, gallery: Gallery, kind: str) -> None:
+    assert judged(live, gallery.show(f"{kind}.txt", picture(kind, remark=MARK))) == "REJECTED"
+    assert judged(live, gallery.show(f"clean-{kind}.txt", picture(kind))) == "PASSED"
+
+
+def test_svg(live: Live, gallery: Gallery) -> None:
+    assert judged(live, gallery.show("drawing", SVG)) == "REJECTED"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status"),
+    [
+        ("gif", picture("gif", remark=MARK), 200),
+        ("webp", picture("webp", remark=MARK), 200),
+        ("page", b"<!doctype html><p>emu-block", 200),
+        ("empty", b"", 200),
+        ("half.png", PNG[:20] + MARK, 200),
+        ("cut.png", PNG + MARK, 200),
+        *((f"{status}.png", PNG, status) for status in (302, 401, 403, 404, 500)),
+    ],
+)
+def test_what_cannot_be_read_passes(live: Live, gallery: Gallery, name: str, body: bytes, status: int) -> None:
+    assert judged(live, gallery.show(name, body, status)) == "PASSED"
+    assert live.entries()[-1].outcome == "pass"
+
+
+@pytest.mark.parametrize(("size", "expected"), [(10 * MEGABYTE, "REJECTED"), (10 * MEGABYTE + 1, "PASSED")])
+def test_ten_megabytes(live: Live, gallery: Gallery, size: int, expected: str) -> None:
+    assert judged(live, gallery.show(f"{size}.png", PNG + bytes(size - len(PNG)))) == expected
+
+
+def test_who_does_not_answer_in_time_passes(live: Live, gallery: Gallery) -> None:
+    assert PICTURES.seconds == 3
+    assert judged(live, gallery.show("hangs.png", None)) == "PASSED"
+
+
+def test_addresses_that_nobody_can_or_may_read_pass(live: Live) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert judged(live, f"http://127.0.0.1:{unused.getsockname()[1]}/x.png") == "PASSED"
+    for url in ("http://169.254.169.254/", "http://10.0.0.1/", "ftp://127.0.0.1/", "no address", "https://", "示例"):
+        assert judged(live, url) == "PASSED"
+
+
+def test_a_rule_decides_whatever_can_be_read(live: Live, gallery: Gallery) -> None:
+    url = gallery.show("gone.png", b"", 404)
+    live.rule({"url": url}, verdict="block")
+    assert judged(live, url) == "REJECTED"
+    live.rule({"format": "png", "width": 40}, verdict="pass")
+    assert judged(live, gallery.show("fine.png", PNG)) == "PASSED"
+
+
+def test_nothing_is_fetched_by_default(start: Callable[..., Live], gallery: Gallery) -> None:
+    asked = len(gallery.asked)
+    assert judged(start(), gallery.show("unseen.png", PNG)) == "PASSED"
+    assert len(gallery.asked) == asked

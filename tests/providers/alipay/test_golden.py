@@ -1,0 +1,68 @@
+"""The documents' own samples, run as they are printed; answers byte for byte, apart from ids."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from emulator.providers.alipay import shim
+from tests.live import Live
+from tests.providers.alipay.forms import QUERY, SUBMIT, advance, apply_id, call, picture, task
+
+GOLDEN = Path(__file__).parent / "golden"
+NODE = shutil.which("node")
+SHIM = Path(shim.__file__).with_name("my.cjs")
+RUN = """
+global.my = require(process.argv[1]).my;
+my.alert = ({ title, content }) => console.log(title + content);
+require(process.argv[2]);
+"""
+
+sample = pytest.mark.skipif(NODE is None, reason="node is not installed")
+
+
+def run(live: Live, name: str) -> str:
+    """What a sample shows in its alert box."""
+    environment = {"PATH": os.environ["PATH"], "EMULATOR_URL": live.url}
+    command = [str(NODE), "-e", RUN, str(SHIM), str(GOLDEN / f"{name}.js")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / f"{name}.json").read_text(encoding="utf-8").strip()
+
+
+def without_ids(body: str) -> str:
+    body = re.sub(r'"uniqueId":"[^"]+"', '"uniqueId":"…"', body)
+    return re.sub(r'apply_id\\":\\"[0-9a-f-]{36}\\"', r'apply_id\\":\\"…\\"', body)
+
+
+@sample
+def test_the_sample_of_img_risk_callback(live: Live) -> None:
+    assert run(live, "img_risk_callback") == ""
+    (entry,) = live.entries()
+    assert (entry.operation, entry.status) == (QUERY, 200)
+    assert json.loads(entry.body) == {
+        "pid": "xxxxxxxxxxxxxxxx",
+        "bizContext": {"risk_type": "img_risk_result", "apply_id": "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"},
+    }
+    assert without_ids(entry.response_body.decode()) == golden("img_risk_callback")
+
+
+@sample
+def test_the_sample_of_text_risk_identification(live: Live) -> None:
+    assert run(live, "text_risk_identification") == f"ok{golden('text_risk_identification')}"
+
+
+def test_a_picture_from_its_submission_to_its_result(live: Live) -> None:
+    submitted = call(live, SUBMIT, picture("https://cdn.example.test/emu-block.png"))
+    assert without_ids(submitted.text) == golden("img_risk")
+    assert without_ids(call(live, QUERY, task(apply_id(submitted))).text) == golden("img_risk_callback")
+    advance(live, 0.5)
+    assert without_ids(call(live, QUERY, task(apply_id(submitted))).text) == golden("rejected")

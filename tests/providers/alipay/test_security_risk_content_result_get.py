@@ -1,0 +1,105 @@
+"""alipay.security.risk.content.result.get: what became of a post."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+from tests.providers.alipay.gateway.forms import ANALYZE, POST, RESULT, told
+
+EMPTY = {"code": "10000", "msg": "Success"}
+
+
+def taken(live: Live, word: str = "emu-porn", **others: Any) -> str:
+    return str(told(live, ANALYZE, {**POST, "picture_urls": [f"https://a.test/{word}"], **others})["event_id"])
+
+
+def advance(live: Live, seconds: float) -> None:
+    assert live.control("POST", "clock", {"advance": seconds}).status_code == 200
+
+
+def asked(live: Live, event_id: str) -> dict[str, Any]:
+    return told(live, RESULT, {"event_id": event_id})
+
+
+def test_after_sixty_seconds(live: Live) -> None:
+    live.control("POST", "clock", {"freeze": True})
+    event = taken(live)
+    assert asked(live, event) == EMPTY
+    advance(live, 59.9)
+    assert asked(live, event) == EMPTY
+    advance(live, 0.2)
+    answer = asked(live, event)
+    assert answer == {
+        **EMPTY,
+        "result_action": "REJECTED",
+        "hit_detect_items": [
+            {
+                "detect_type_code": "SEXY_PIC",
+                "hit_detect_resource": "porn",
+                "hit_content": "https://a.test/emu-porn",
+                "detect_resource_level": "HIGH",
+            }
+        ],
+        "risk_labels": "porn",
+    }
+    assert asked(live, event) == answer
+
+
+def test_by_the_caller_s_own_id_the_latest(live: Live) -> None:
+    taken(live, "emu-porn")
+    taken(live, "clean")
+    taken(live, "emu-porn", app_scene="other")
+    advance(live, 60)
+    for scene, action in (("comment", "PASSED"), ("other", "REJECTED")):
+        assert told(live, RESULT, {"app_scene": scene, "app_scene_data_id": "post-1"})["result_action"] == action
+    assert told(live, RESULT, {"app_scene": "third", "app_scene_data_id": "post-1"}) == EMPTY
+
+
+@pytest.mark.parametrize("content", [{}, {"app_scene": "comment"}, {"event_id": ""}, {"event_id": 1}])
+def test_there_must_be_an_id(live: Live, content: dict[str, Any]) -> None:
+    assert told(live, RESULT, content)["sub_code"] == "INVALID_PARAMETER"
+
+
+def test_what_nobody_knows(live: Live, start: Callable[..., Live]) -> None:
+    assert asked(live, "nobody") == EMPTY
+    shared = start({"accounts": [{"name": "b", "alipay": {"app_id": "2021b"}}]})
+    event = taken(shared)
+    advance(shared, 60)
+    assert told(shared, RESULT, {"event_id": event}, app_id="2021b") == EMPTY
+    assert "result_action" in asked(shared, event)
+
+
+def test_the_verdict_is_that_of_the_submission(live: Live) -> None:
+    event = taken(live, "clean")
+    live.rule({"url": "https://a.test/clean"}, verdict="porn")
+    advance(live, 60)
+    assert asked(live, event)["result_action"] == "PASSED"
+
+
+def test_a_rule_for_the_result(live: Live) -> None:
+    event = taken(live, "clean")
+    advance(live, 60)
+    match = {"operation": RESULT, "url": "https://a.test/clean"}
+    live.rule(match, respond={"result_action": "CC"}, times=1)
+    assert asked(live, event)["result_action"] == "CC"
+    live.rule(match, error="isv.method-call-limited", times=1)
+    assert asked(live, event)["code"] == "40005"
+
+
+def test_waits(start: Callable[..., Live]) -> None:
+    live = start({"waits": {"alipay_analyze": 0}})
+    assert told(live, ANALYZE, {**POST, "picture_urls": ["https://a.test/emu-porn"]})["result_action"] == "REJECTED"
+    event = taken(live, "emu-delay-5s")
+    advance(live, 5)
+    assert asked(live, event)["result_action"] == "PASSED"
+    never = taken(live, "emu-delay-never")
+    advance(live, 86400 * 300)
+    assert asked(live, never) == EMPTY
+
+
+def test_a_restart_forgets(live: Live) -> None:
+    event = taken(live)
+    live.reset()
+    assert asked(live, event) == EMPTY

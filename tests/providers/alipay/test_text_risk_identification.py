@@ -1,0 +1,152 @@
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emulator.world.verdicts.labels import TEXT_LABELS
+from tests.live import Live
+from tests.providers.alipay.forms import TEXT, TYPES, call, text
+
+CLEAN = "今天天气很好"
+OF_LABEL = {
+    "ad": "0",
+    "spam": "0",
+    "flood": "0",
+    "contraband": "0",
+    "politics": "1",
+    "terrorism": "1",
+    "porn": "2",
+    "abuse": "3",
+}
+
+
+def result(live: Live, content: str, *types: str) -> list[dict[str, object]]:
+    answer = call(live, TEXT, text(content, *types))
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert list(body) == ["result"]
+    return list(body["result"])
+
+
+def scores(live: Live, content: str, *types: str) -> dict[str, str]:
+    return {str(entry["type"]): str(entry["score"]) for entry in result(live, content, *types)}
+
+
+def test_every_label_of_texts_has_a_type_but_keyword() -> None:
+    assert OF_LABEL.keys() | {"keyword"} == set(TEXT_LABELS)
+
+
+def test_a_clean_text_has_low_scores_that_stay_the_same(live: Live) -> None:
+    first = scores(live, CLEAN)
+    assert list(first) == ["0", "1", "2", "3"]
+    assert all(0 <= float(score) < 10 for score in first.values())
+    assert scores(live, CLEAN) == first
+    assert scores(live, f"{CLEAN}！") != first
+
+
+@pytest.mark.parametrize("label", OF_LABEL)
+def test_a_finding_is_told_under_its_type(live: Live, label: str) -> None:
+    told = scores(live, f"{CLEAN} emu-{label}")
+    assert float(told.pop(OF_LABEL[label])) >= 95
+    assert all(float(score) < 10 for score in told.values())
+
+
+def test_scores_are_texts_with_the_rate_of_the_verdict(live: Live) -> None:
+    for rate, told in (("100", "100.00"), ("62.11", "62.11"), ("50", "50.00"), ("87.5", "87.50")):
+        assert scores(live, f"emu-ad-{rate}", "0") == {"0": told}
+    assert float(scores(live, "emu-ad-pass-99", "0")["0"]) < 10  # found, but harmless
+
+
+def test_the_gravest_of_several_findings(live: Live) -> None:
+    told = scores(live, "emu-ad-70 emu-spam-88 emu-porn-91")
+    assert (told["0"], told["2"]) == ("88.00", "91.00")
+
+
+@pytest.mark.parametrize(("word", "score"), [("emu-block", "99.91"), ("emu-review", "62.11")])
+def test_a_finding_without_label_is_of_the_first_type_asked_for(live: Live, word: str, score: str) -> None:
+    told = scores(live, word, "keyword", "2", "1")
+    assert told["2"] == score
+    assert float(told["1"]) < 10
+
+
+@pytest.mark.parametrize("types", [["3", "0"], ["keyword", "1", "2", "3"], ["2", "keyword", "0"], ["1"]])
+def test_the_order_is_that_of_the_request(live: Live, types: list[str]) -> None:
+    assert list(scores(live, CLEAN, *types)) == [kind for kind in types if kind != "keyword"]
+
+
+def test_a_type_asked_for_twice_is_told_once(live: Live) -> None:
+    assert list(scores(live, CLEAN, "1", "0", "1", "0")) == ["1", "0"]
+
+
+def test_a_keyword_that_is_hit_is_all_that_is_told(live: Live) -> None:
+    content = f"{CLEAN} 示例关键词 emu-ad"
+    live.rule({"text": {"contains": ["示例关键词", "天气"]}}, verdict="keyword")
+    expected = [{"type": "keyword", "hitKeywords": ["示例关键词", "天气"]}]
+    assert result(live, content) == expected
+    assert result(live, content, "keyword") == result(live, content, "0", "keyword") == expected
+    assert "keyword" not in scores(live, content, "0", "1")
+
+
+def test_keywords_by_magic_word_by_file_and_by_contexts(live: Live) -> None:
+    assert result(live, "emu-keyword") == [{"type": "keyword", "hitKeywords": ["emu-keyword"]}]
+    assert result(live, "有示例关键词吗") == [{"type": "keyword", "hitKeywords": ["示例关键词"]}]
+    finding = {"label": "keyword", "contexts": ["天气", "天气", "不在文中", "今天"]}
+    live.rule({"text": CLEAN}, verdict={"findings": [finding]})
+    assert result(live, CLEAN) == [{"type": "keyword", "hitKeywords": ["天气", "今天"]}]
+
+
+def test_only_keywords_and_none_hit(live: Live) -> None:
+    assert result(live, CLEAN, "keyword") == result(live, "emu-ad", "keyword") == []
+
+
+@pytest.mark.parametrize(("code", "status"), [("2", 400), ("3", 503), ("4", 403), ("12", 503), ("OVER_LIMIT", 429)])
+def test_errors(live: Live, code: str, status: int) -> None:
+    answer = call(live, TEXT, text(f"{CLEAN} emu-error-{code}"))
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+    assert list(answer.json()) == ["error", "errorMessage"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        {},
+        {"content": CLEAN},
+        {"type": ["0"]},
+        {"content": "", "type": ["0"]},
+        {"content": 5, "type": ["0"]},
+        {"content": None, "type": ["0"]},
+        {"content": CLEAN, "type": []},
+        {"content": CLEAN, "type": "0"},
+        {"content": CLEAN, "type": [0]},
+        {"content": CLEAN, "type": ["4"]},
+        {"content": CLEAN, "type": ["Keyword"]},
+        {"content": CLEAN, "type": ["0", None]},
+    ],
+)
+def test_bad_parameters(live: Live, params: object) -> None:
+    answer = call(live, TEXT, params)
+    assert (answer.status_code, answer.json()) == (400, {"error": "2", "errorMessage": "接口参数无效"})
+    assert live.entries()[0].decided_by[0] == "schema"
+
+
+def test_a_patch_of_a_rule(live: Live) -> None:
+    live.rule({"text": CLEAN}, respond={"result": {"type": "0", "score": "1"}})
+    assert call(live, TEXT, text(CLEAN)).json() == {"result": {"type": "0", "score": "1"}}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(content=st.text(min_size=1, max_size=200), types=st.lists(st.sampled_from(TYPES), min_size=1, max_size=9))
+def test_any_text(live: Live, content: str, types: list[str]) -> None:
+    told = json.loads(call(live, TEXT, {"content": content, "type": types}).text)["result"]
+    if told and told[0]["type"] == "keyword":
+        assert len(told) == 1
+        return
+    assert [entry["type"] for entry in told] == [kind for kind in dict.fromkeys(types) if kind != "keyword"]
+    assert all(0 <= float(entry["score"]) <= 100 for entry in told)

@@ -1,0 +1,116 @@
+"""RSA2 against signatures by the textbook: modular arithmetic and hashlib."""
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.signatures import rsa2
+from tests.providers.alipay.gateway.forms import pair, signature, verifies
+
+EC = ec.generate_private_key(ec.SECP256R1())
+EC_PUBLIC = EC.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+EC_PRIVATE = EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+LOCKED = pair().key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")).decode()
+
+
+@given(st.binary(max_size=200))
+def test_signed_as_by_the_textbook(message: bytes) -> None:
+    signed = rsa2.sign(pair().pkcs8, message)
+    assert signed == signature(pair().key, message)
+    assert rsa2.verify(pair().public, message, signed)
+    assert verifies(pair().public, message, signed)
+
+
+@given(st.binary(max_size=50), st.binary(min_size=256, max_size=256))
+def test_anything_else_is_no_signature(message: bytes, other: bytes) -> None:
+    signed = signature(pair().key, message)
+    assert not rsa2.verify(pair().public, message + b"x", signed)
+    assert not rsa2.verify(pair("other").public, message, signed)
+    assert not rsa2.verify(pair().public, message, base64.b64encode(other).decode())
+
+
+@given(st.text(max_size=400))
+def test_text_that_is_no_base64_is_no_signature(text: str) -> None:
+    assert not rsa2.verify(pair().public, b"", text)
+
+
+def test_a_signature_whose_plus_became_a_blank() -> None:
+    message = next(bytes([n]) for n in range(256) if "+" in signature(pair().key, bytes([n])))
+    assert not rsa2.verify(pair().public, message, signature(pair().key, message).replace("+", " "))
+
+
+def lines(pem: str) -> str:
+    return "\n".join(pem.splitlines()[1:-1])
+
+
+@pytest.mark.parametrize("form", [pair().pkcs1, pair().pkcs8])
+@pytest.mark.parametrize(
+    "change", [str, lines, rsa2.unframed, lambda pem: f"\n  {pem}\n", lambda pem: pem.replace("\n", "\r\n")]
+)
+def test_private_keys_in_every_form(form: str, change: object) -> None:
+    assert callable(change)
+    assert rsa2.public_of(change(form)) == pair().public
+
+
+def test_public_keys_in_every_form() -> None:
+    pkcs1 = pair().key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
+    for form in (pair().public, pkcs1):
+        for text in (form, lines(form), rsa2.unframed(form), f" \n{form}"):
+            assert rsa2.as_pem(text) == pair().public
+
+
+NONE = [
+    "",
+    "x",
+    "AAAA",
+    "é",
+    "\ud800",
+    "-----BEGIN PUBLIC KEY-----",
+    "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+    "A" * 100_000,
+]
+
+
+@pytest.mark.parametrize("text", [*NONE, EC_PUBLIC, rsa2.unframed(EC_PUBLIC), pair().pkcs8])
+def test_what_is_no_public_key(text: str) -> None:
+    with pytest.raises(ValueError, match="no RSA public key"):
+        rsa2.as_pem(text)
+
+
+@pytest.mark.parametrize("text", [*NONE, EC_PRIVATE, LOCKED, pair().public])
+def test_what_is_no_private_key(text: str) -> None:
+    with pytest.raises(ValueError, match="no RSA private key"):
+        rsa2.public_of(text)
+
+
+def test_a_made_key_signs() -> None:
+    key = rsa2.make()
+    assert key.startswith("-----BEGIN PRIVATE KEY-----\n")
+    assert verifies(rsa2.public_of(key), b"x", rsa2.sign(key, b"x"))
+    assert rsa2.make() != key
+
+
+def test_string_to_sign() -> None:
+    """As in the vendor's guide: by name, without sign; values are not encoded."""
+    parameters = {
+        "version": "1.0",
+        "sign": "x",
+        "app_id": "1",
+        "biz_content": '{"a":"b&c 中"}',
+        "empty": "",
+        "sign_type": "RSA2",
+    }
+    text = 'app_id=1&biz_content={"a":"b&c 中"}&empty=&sign_type=RSA2&version=1.0'
+    assert rsa2.string_to_sign(parameters) == text
+    assert rsa2.string_to_sign(parameters, bare=True) == text.replace("&empty=", "")
+    assert rsa2.string_to_sign({}) == ""
