@@ -55,6 +55,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     step = "gate"
     try:
         call = provider.decode(request, world)
+        account = provider.caller(call, world)
         account = provider.admit(request, call, world)
         if account is not world.accounts.default:
             request_id = provider.request_id(account, world)

@@ -91,12 +91,13 @@ class Place(NamedTuple):
 class Provider:
     """What differs between providers.
 
-    `doors` are the first segments of the paths it answers at. `decode` reads a request, `admit` lets it in or
-    refuses it, `encode` and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a
-    request that is no HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers
-    what is no call at all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each
-    task always answers for itself: else a call all of whose tasks failed fails with the code of the first. `place`
-    tells where an operation is called. `request_id` makes the id of one more call of an account.
+    `doors` are the first segments of the paths it answers at. `decode` reads a request, `caller` tells whose
+    credentials it names (and so in whose journal it stands, let in or not), `admit` lets it in or refuses it, `encode`
+    and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a request that is no
+    HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers what is no call at
+    all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
+    for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
+    is called. `request_id` makes the id of one more call of an account.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Provider:
     aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
+    caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from emulator.signatures import acs3
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
-from emulator.world.accounts import Key
+from emulator.world.accounts import Account, Key
 
 FRESH = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
 
@@ -41,6 +41,12 @@ class Visit(NamedTuple):
         if self.key is None:
             raise Refusal("InvalidAccessKeyId.NotFound")
         return self.key
+
+
+def caller(call: Call, world: World) -> Account | None:
+    """The account whose AccessKeyId a call names, whether or not it is let in."""
+    key = world.accounts.key(call.common.get("AccessKeyId", ""))
+    return key.account if key else None
 
 
 def arrived(request: WireRequest, call: Call, world: World) -> Visit:

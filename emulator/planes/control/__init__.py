@@ -78,7 +78,7 @@ class Turn(NamedTuple):
         account = self.account()
         accounts = [account] if account else list(self.house.world.accounts)
         if len(accounts) > 1:
-            log.warning("%s: %d of them; ?account= names one", deed, len(accounts))
+            log.warning("%s all %d accounts; ?account= names one", deed, len(accounts))
         return accounts
 
 

@@ -33,7 +33,7 @@ async def turned(turn: Turn) -> Reply:
     account = turn.account()
     for each in [account] if account else turn.house.world.accounts:
         _refuse_far(each, form, moment)
-    accounts = turn.touched("the clocks of all accounts were turned")
+    accounts = turn.touched("turned the clocks of")
     for each in accounts:
         if "freeze" in form:
             each.clock.freeze(form["freeze"])

@@ -32,10 +32,8 @@ def clear(turn: Turn) -> Reply:
     world, name = turn.house.world, turn.query.get("account")
     if name == "null":
         return Reply({"deleted": world.strangers.clear()})
-    account = turn.account()
-    if account is not None:
-        return Reply({"deleted": account.journal.clear()})
-    return Reply({"deleted": world.strangers.clear() + sum(each.journal.clear() for each in world.accounts)})
+    deleted = sum(each.journal.clear() for each in turn.touched("cleared the journals of"))
+    return Reply({"deleted": deleted + (world.strangers.clear() if name is None else 0)})
 
 
 def verified(turn: Turn) -> Reply:

@@ -16,7 +16,7 @@ def reset(turn: Turn) -> Reply:
         raise Problems(problems)
     house, account = turn.house, turn.account()
     world = house.world
-    chosen = turn.touched("all accounts were reset")
+    chosen = turn.touched("reset")
     for each in chosen:
         each.reset()
         each.own, each.settings = {}, world.settings

@@ -68,7 +68,7 @@ def clear(turn: Turn) -> Reply:
     rules = turn.house.world.judge.control.rules
     kept = [rule for rule in rules if account is not None and rule.account != account.id]
     _install(turn, kept)
-    turn.touched("the rules of all accounts were removed")
+    turn.touched("removed the rules of")
     return Reply({"deleted": len(rules) - len(kept)})
 
 

@@ -24,7 +24,7 @@ def patch(turn: Turn) -> Reply:
     account = turn.account()
     if account is None:
         change(house, patches.patched(house.world.settings, form, quirks))
-        turn.touched("the settings of all accounts were changed")
+        turn.touched("changed the settings of")
     else:
         own = patches.of_account(account.own, form, quirks)
         account.settings = settings.of(settings.laid(house.world.settings.given, own), quirks)

@@ -11,6 +11,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.
 """
 
+from emulator.gateway.checks import caller
 from emulator.provider import Place, Provider, Quirk
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.providers.aliyun_green.gate import admit
@@ -36,6 +37,7 @@ PROVIDER = Provider(
     crash="InternalError",
     unreadable="400",
     quirks=QUIRKS,
+    caller=caller,
     itemised=True,
     place=lambda name: Place(f"/green/{name}"),
 )

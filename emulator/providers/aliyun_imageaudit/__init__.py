@@ -11,6 +11,7 @@ Where the documents contradict each other or the wire, and what we chose (each c
 - "Only OSS links of the Shanghai region" (Task.N.ImageURL) is at odds with the document's own samples: off.
 """
 
+from emulator.gateway.checks import caller
 from emulator.provider import Place, Provider, Quirk
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.providers.aliyun_imageaudit.gate import admit
@@ -37,5 +38,6 @@ PROVIDER = Provider(
     crash="InternalServerError",
     unreadable="InvalidParameter.BadRequest",
     quirks=QUIRKS,
+    caller=caller,
     place=lambda name: Place("/", {"Action": name}, "application/x-www-form-urlencoded"),
 )

@@ -56,7 +56,8 @@ def test_what_happened_is_counted(start: Callable[..., Live]) -> None:
     assert samples(live)[calls % (200, "pass")] == 2  # a counter never falls
 
 
-def test_what_a_client_makes_up_is_no_label(live: Live) -> None:
+def test_what_a_client_makes_up_is_no_label(start: Callable[..., Live]) -> None:
+    live = start()
     for number in range(50):
         live.rpc(f'Mine"{number}\n\\')
     names = [name for name in samples(live) if name.startswith("calls_total") and 'operation=""' in name]

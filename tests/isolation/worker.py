@@ -1,0 +1,190 @@
+"""One of many that use the same emulator at the same time: it knows what its own account must say, and checks it."""
+
+import http.client
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from emulator.testing import verify_callback
+from tests.live import encoded, image_params, signed
+from tests.providers.aliyun_green.forms import roa
+from tests.receiver import Receiver
+
+URL, WORDS, SPENT = "https://cdn.test/the-same-for-all.jpg", "the same words for all", "spent in every account"
+TEXT = {"Labels.1.Label": "ad"}
+
+
+class Worker:
+    """Makes an account of its own and works there until it made `calls` calls of a provider."""
+
+    def __init__(self, number: int, port: int, receiver: Receiver, published: list[tuple[int, str]]) -> None:
+        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._dice = random.Random(number)
+        self._number = number
+        self._receiver = receiver
+        self._published = published  # the tasks of everybody, by number of the worker
+        self.rate = 50 + number / 4
+        self.account: dict[str, Any] = self.control("POST", "accounts", {"name": f"worker {number}"}, status=201)
+        aliyun = self.account["aliyun"]
+        self._keys = {"key": aliyun["access_key_id"], "secret": aliyun["access_key_secret"]}
+        self._name = self._dice.choice([self.account["id"], aliyun["uid"], self.account["wechat"]["appid"]])
+        self.made = self.submitted = 0
+        self.requests: list[str] = []
+        self.tasks: list[str] = []
+        self.offset = 0.0
+
+    def work(self, calls: int) -> "Worker":
+        self.begin()
+        deeds: list[Callable[[], None]] = [
+            *(self.picture, self.words, self.times, self.clock, self.quota, self.magic, self.nonce, self.submit),
+            *(self.picture, self.words, self.journal),
+        ]
+        reset_at = self._dice.randrange(calls // 3, calls // 2)
+        while self.made < calls:
+            if self.made >= reset_at:
+                reset_at = calls
+                self.reset()
+            self._dice.choice(deeds)()
+        self.journal()
+        return self
+
+    def close(self) -> None:
+        self._line.close()
+
+    # What it does, each time with everything it can see of it.
+
+    def begin(self) -> None:
+        finding = {"scene": "porn", "label": "porn", "suggestion": "block", "rate": self.rate}
+        rules = [
+            {"match": {"url": URL}, "verdict": {"findings": [finding]}},
+            {"match": {"text": WORDS}, "verdict": {"findings": [{"label": "ad", "rate": self.rate}]}},
+        ]
+        self.control("POST", "rules", rules, status=201)
+
+    def picture(self) -> None:
+        result = self.rpc("ScanImage", image_params((URL,), ("porn",)))["Data"]["Results"][0]["SubResults"][0]
+        assert (result["Label"], result["Rate"]) == ("porn", self.rate)
+
+    def words(self) -> None:
+        assert self.text(WORDS) == ("ad", self.rate)
+        assert self.text(f"hello from {self._number}")[0] == "normal"
+
+    def times(self) -> None:
+        """A rule for a few calls is spent by calls of this account alone."""
+        times = self._dice.randint(1, 4)
+        self.control("POST", "rules", {"match": {"text": SPENT}, "error": "Throttling", "times": times}, status=201)
+        for _ in range(times):
+            assert self.rpc("ScanText", {**TEXT, "Tasks.1.Content": SPENT}, status=429)["Code"] == "Throttling"
+        assert self.text(SPENT)[0] == "normal"
+
+    def clock(self) -> None:
+        seconds = self._dice.randint(1, 1000) * (self._number + 1)
+        self.control("POST", "clock", {"advance": seconds})
+        self.offset += seconds
+        told = self.control("GET", "clock")
+        assert abs(told["offset"] - self.offset) < 1
+        assert (told["account"], told["frozen"]) == (self.account["id"], False)
+
+    def quota(self) -> None:
+        """So many calls in a second that does not end, and not one more."""
+        most = self._dice.randint(1, 5)
+        self.control("POST", "clock", {"freeze": True})
+        self.control("POST", "clock", {"advance": 2})
+        self.control("PATCH", "settings", {"limits": {"aliyun_imageaudit": {"per_second": most}}})
+        for _ in range(most):
+            assert self.text(WORDS) == ("ad", self.rate)
+        assert self.rpc("ScanText", {**TEXT, "Tasks.1.Content": WORDS}, status=429)["Code"] == "Throttling"
+        self.control("PATCH", "settings", {"limits": None})
+        self.control("POST", "clock", {"freeze": False})
+        self.offset = self.control("GET", "clock")["offset"]
+
+    def magic(self) -> None:
+        assert self.text("emu-ad-77.5") == ("ad", 77.5)
+        told = self.control("PATCH", "settings", {"magic_words": False})
+        assert told["magic_words"] is False
+        assert self.text("emu-ad-77.5")[0] == "normal"
+        assert self.control("PATCH", "settings", {"magic_words": None})["magic_words"] is True
+
+    def nonce(self) -> None:
+        """Everybody uses the same ones."""
+        common = {"SignatureNonce": f"nonce-{self.made}"}
+        params = {**TEXT, "Tasks.1.Content": "hello"}
+        self.rpc("ScanText", params, common=common)
+        assert self.rpc("ScanText", params, common=common, status=400)["Code"] == "SignatureNonceUsed"
+
+    def submit(self) -> None:
+        """A picture whose result comes by itself, and is nobody else's."""
+        self.submitted += 1
+        path, data_id = f"worker-{self._number}/200", f"{self._number}-{self.submitted}"
+        callback = {"callback": self._receiver.url(path), "seed": f"seed_{self._number}"}
+        body = {"scenes": ["porn"], "tasks": [{"url": URL, "dataId": data_id}], **callback}
+        task = self.green("image/asyncscan", body)["data"][0]["taskId"]
+        self.tasks.insert(0, task)
+        self.control("POST", "clock", {"advance": 0})
+        (pushed,) = (post for post in self._receiver.got if post.path == path and task.encode() in post.body)
+        content = verify_callback(self.account["aliyun"]["uid"], callback["seed"], pushed.body)
+        assert (content["dataId"], content["taskId"]) == (data_id, task)
+        (result,) = self.green("image/results", [task])["data"]
+        assert result["results"] == content["results"]
+        assert (result["dataId"], result["results"][0]["rate"]) == (data_id, self.rate)
+        if foreign := [name for number, name in self._published[-50:] if number != self._number]:
+            assert self.green("image/results", [self._dice.choice(foreign)])["data"][0]["code"] == 594
+        self._published.append((self._number, task))
+        told = self.control("GET", "callbacks", limit="1000")
+        assert [each["task_id"] for each in told["items"]] == self.tasks
+        assert {each["account"] for each in told["items"]} == {self.account["id"]}
+
+    def journal(self) -> None:
+        """Exactly the calls of this account, the newest first."""
+        told = self.control("GET", "journal", limit="1000")
+        assert [entry["request_id"] for entry in told["items"]] == self.requests[::-1]
+        assert {entry["account"] for entry in told["items"]} <= {self.account["id"]}
+
+    def reset(self) -> None:
+        """As new, and nobody else notices."""
+        self.control("PATCH", "settings", {"magic_words": False})
+        assert self.control("POST", "reset") == {"reset": [self.account["name"]]}
+        self.requests, self.tasks, self.offset = [], [], 0.0
+        assert abs(self.control("GET", "clock")["offset"]) < 1
+        assert self.control("GET", "callbacks")["total"] == self.control("GET", "journal")["total"] == 0
+        assert self.text(WORDS)[0] == "normal"
+        assert self.text("emu-ad-77.5") == ("ad", 77.5)
+        self.begin()
+
+    # How it calls.
+
+    def control(self, method: str, path: str, body: Any = None, status: int = 200, **query: str) -> Any:
+        """A call of the control plane, of this account as soon as there is one."""
+        if path != "accounts":
+            query["account"] = self._name
+        data = b"" if body is None else json.dumps(body).encode()
+        return self._asked(method, f"/_emulator/{path}?{urlencode(query)}", data, {}, status)
+
+    def rpc(self, action: str, params: Mapping[str, str], status: int = 200, **options: Any) -> Any:
+        given = encoded(signed(action, params, **self._keys, **options))
+        return self._noted(self._asked("GET", f"/?{given}", b"", {}, status), "RequestId")
+
+    def text(self, text: str) -> tuple[str, float]:
+        """The label and rate of a text."""
+        answer = self.rpc("ScanText", {**TEXT, "Tasks.1.Content": text})
+        result = answer["Data"]["Elements"][0]["Results"][0]
+        return result["Label"], result["Rate"]
+
+    def green(self, operation: str, body: Any) -> Any:
+        data = json.dumps(body).encode()
+        target = f"/green/{operation}"
+        return self._noted(self._asked("POST", target, data, roa(target, data, **self._keys), 200), "requestId")
+
+    def _noted(self, answer: Any, name: str) -> Any:
+        self.made += 1
+        self.requests.append(answer[name])
+        return answer
+
+    def _asked(self, method: str, target: str, body: bytes, headers: Mapping[str, str], status: int) -> Any:
+        self._line.request(method, target, body, dict(headers))
+        answer = self._line.getresponse()
+        told = answer.read()
+        assert answer.status == status, (target, told)
+        return json.loads(told)
