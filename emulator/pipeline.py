@@ -47,7 +47,7 @@ class _Walk(NamedTuple):
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
     """Answer one request as the provider would; never raises."""
     began = perf_counter()
-    request_id = provider.request_id(world.accounts.default, world)
+    request_id = ""
     call: Call | None = None
     account: Account | None = None
     judgement: Judgement | None = None
@@ -55,10 +55,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     step = "gate"
     try:
         call = provider.decode(request, world)
-        account = provider.caller(call, world)
         account = provider.admit(request, call, world)
-        if account is not world.accounts.default:
-            request_id = provider.request_id(account, world)
+        request_id = provider.request_id(account, world)
         step = "schema"
         operation = provider.operations[call.operation]
         schemas.of_request(provider.name, operation.name).check(call.params)
@@ -75,13 +73,14 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
             await _held(judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
-    except Refusal as refused:
-        refusal = refused
-        response = provider.refuse(request, call, refusal, request_id, world)
-    except Exception as mistake:
-        log.exception("%s: our own mistake, answered as %s", provider.name, provider.crash)
-        refusal = Refusal(provider.crash, type(mistake).__name__)
-        response = provider.refuse(request, call, Refusal(provider.crash), request_id, world)
+    except Exception as failed:
+        account = account or (provider.caller(call, world) if call else None)
+        request_id = request_id or provider.request_id(account or world.accounts.default, world)
+        refusal = told = failed if isinstance(failed, Refusal) else Refusal(provider.crash)
+        if refusal is not failed:
+            log.exception("%s: our own mistake, answered as %s", provider.name, provider.crash)
+            refusal = Refusal(provider.crash, type(failed).__name__)
+        response = provider.refuse(request, call, told, request_id, world)
     walk = _Walk(provider, call, account, judgement, refusal, step, request_id)
     entry = _entry(walk, request, response, perf_counter() - began, world)
     world.note(entry, account, entry.operation if entry.operation in provider.operations else None)

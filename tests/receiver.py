@@ -104,7 +104,7 @@ class Receiver:
         if path in self.script:
             writer.write(plain(next(self.script[path])))
             return True
-        name = path.rpartition("/")[2]
+        name = path.partition("?")[0].rpartition("/")[2]
         if name == "hang":
             await self.release.wait()
             name = "200"

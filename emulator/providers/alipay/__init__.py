@@ -18,10 +18,10 @@ Where the documents contradict each other or published applications, and what we
 - Only keywords asked for and none hit: nowhere told; an empty list.
 """
 
-from emulator.provider import Provider, Quirk
+from emulator.provider import Place, Provider, Quirk
 from emulator.providers.alipay import gateway, my
 from emulator.providers.alipay.errors import ROWS
-from emulator.providers.alipay.gate import admit
+from emulator.providers.alipay.gate import admit, caller
 from emulator.providers.alipay.operations import OPERATIONS
 from emulator.providers.alipay.wire import decode, encode, refuse
 
@@ -47,5 +47,7 @@ PROVIDER = Provider(
     crash="SYSTEM_OUT_ERROR",
     unreadable="param error",
     aside=my.aside,
+    caller=caller,
+    place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),
     quirks=(*QUIRKS, *gateway.QUIRKS),
 )

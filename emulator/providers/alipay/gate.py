@@ -17,17 +17,19 @@ def admit(request: WireRequest, call: Call, world: World) -> Account:
         return gateway.admit(request, call, world)
     if request.method != "POST":
         raise Refusal("param error", "Only POST is served.")
-    account = _account(call, world)
+    account = caller(call, world)
     if account is None or not account.alipay.signed_up:
         raise Refusal(_no_right(call, world))
     _quota(account)
     return account
 
 
-def _account(call: Call, world: World) -> Account | None:
+def caller(call: Call, world: World) -> Account | None:
     """The account named in the query, else by the pid, else by the appId, else the default one; None when the first of
     these that is given is nobody's.
     """
+    if call.via != my.VIA:
+        return gateway.caller(call, world)
     accounts = world.accounts
     if call.common["account"]:
         return accounts.named(call.common["account"])

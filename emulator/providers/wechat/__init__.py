@@ -16,16 +16,16 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - Every client of the cloud call signs, with secrets that may be any text: a signature is wanted, not verified.
 - Version 2 of a text needs scene and openid: 40004 was seen for bad requests, 40003 for the openid is by the table. Its
   detail tells level and keyword by the document's sample; where no word was hit it is captured with neither.
-- The event of a picture that cannot be downloaded has status_code 4294966288 by version 1; errcode -1008 by version 2
-  is our guess.
+- The event of a picture that cannot be downloaded has status_code 4294966288 by version 1; that version 2 has errcode
+  -1008 is our guess.
 - A forced refresh that comes too soon is 45011, one too many 45009: the table has both codes without saying so.
 """
 
 from emulator.provider import Provider, Quirk
 from emulator.providers.wechat.errors import ROWS
-from emulator.providers.wechat.gate import admit
+from emulator.providers.wechat.gate import admit, caller
 from emulator.providers.wechat.operations import OPERATIONS
-from emulator.providers.wechat.wire import decode, encode, refuse, rid
+from emulator.providers.wechat.wire import decode, encode, place, refuse, rid
 
 QUIRKS = (
     Quirk("wechat.message_key", ("both", "errmsg", "errMsg"), "captures and clients (errmsg) against the document"),
@@ -52,5 +52,7 @@ PROVIDER = Provider(
     unreadable="47001",
     oversize="40006",
     quirks=QUIRKS,
+    caller=caller,
+    place=place,
     request_id=rid,
 )

@@ -123,13 +123,13 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
 
 def admit(request: WireRequest, call: Call, world: World) -> Account:
     """The account that the call names, or the refusal of the first check that fails."""
-    visit = Visit(request, call, _account(call, world), world)
+    visit = Visit(request, call, caller(call, world), world)
     for check in CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]):
         check(visit)
     return visit.known
 
 
-def _account(call: Call, world: World) -> Account | None:
+def caller(call: Call, world: World) -> Account | None:
     """By token, by appid; a cloud call without one by the name of the key that signed it, else default."""
     common, accounts = call.common, world.accounts
     if call.via == "cloud":

@@ -1,12 +1,13 @@
 """How WeChat speaks: token and parameters in the query, JSON or one uploaded file in the body, JSON back."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
 from emulator.catalogue import draw
-from emulator.provider import Body
+from emulator.provider import Body, Place
 from emulator.providers.wechat import cloud, media
 from emulator.providers.wechat.errors import PROXY, ROWS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
@@ -16,6 +17,7 @@ from emulator.world.accounts import Account
 JSON = {"Content-Type": "application/json; encoding=utf-8"}
 
 _CLOUD = "/admin"
+_capital = re.compile("(?=[A-Z])")
 _UPLOADS = frozenset({"security.imgSecCheck"})
 
 
@@ -44,6 +46,14 @@ def named(path: str) -> str:
         return f"{door}/{name}"
     first, *others = name.split("_")
     return f"security.{first}{''.join(word.capitalize() for word in others)}"
+
+
+def place(name: str) -> Place:
+    """Where an operation is called over HTTPS."""
+    if name.startswith("cgi-bin/"):
+        return Place(f"/{name}", method="GET" if name == "cgi-bin/token" else "POST")
+    kind = "multipart/form-data" if name in _UPLOADS else "application/json"
+    return Place(f"/wxa/{_capital.sub('_', name.removeprefix('security.')).lower()}", kind=kind)
 
 
 def _path(request: WireRequest) -> str:

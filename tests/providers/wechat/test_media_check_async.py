@@ -232,6 +232,7 @@ class TestPush:
             check(live, f"https://a.test/{word}.png")
         live.control("POST", "clock", {"advance": after})
         assert len(receiver.got) == pushes
+        assert (callbacks(live)[0]["state"] == "delivered") is (pushes > 0)
 
     def test_a_corrupt_signature(self, live: Live, receiver: Receiver) -> None:
         with pushing(live, receiver.url("200"), push_token=TOKEN):

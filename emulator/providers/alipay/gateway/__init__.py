@@ -13,15 +13,20 @@ Where the documents contradict each other or say nothing, and what we chose (QUI
   program's own call.
 """
 
-from emulator.provider import Quirk
+from emulator.provider import Place, Quirk
 from emulator.providers.alipay.gateway.errors import ROWS
-from emulator.providers.alipay.gateway.gate import admit
+from emulator.providers.alipay.gateway.gate import admit, caller
 from emulator.providers.alipay.gateway.wire import decode, encode, refuse
 
-__all__ = ["QUIRKS", "ROWS", "admit", "decode", "encode", "refuse"]
+__all__ = ["QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "refuse"]
 
 QUIRKS = (
     Quirk("alipay.any_app", (False, True), "for work without accounts: any app_id and any signature are accepted"),
     Quirk("alipay.broken_json", ("isv.illegal-json", "JSON_FORMAT_ERROR"), "public codes against those of the method"),
     Quirk("alipay.check_labels", ("object", "list"), "typed clients against one that reads a list"),
 )
+
+
+def place(name: str) -> Place:
+    """Where a method is called."""
+    return Place("/gateway.do", {"method": name}, "application/x-www-form-urlencoded")

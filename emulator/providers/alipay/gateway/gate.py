@@ -117,6 +117,12 @@ def permission(arrival: Arrival) -> None:
         raise Refusal("isv.insufficient-isv-permissions")
 
 
+def caller(call: Call, world: World) -> Account | None:
+    """The account of the application that a call names."""
+    app = world.accounts.app_id(call.common.get("app_id", ""))
+    return world.accounts.default if app is None and world.settings.quirks["alipay.any_app"] else app
+
+
 CHECKS = (
     *(method, application, signature, timestamp, version, charset, format_of_answer),
     *(biz_content, permission, quota),
@@ -125,10 +131,7 @@ CHECKS = (
 
 def admit(_request: WireRequest, call: Call, world: World) -> Account:
     """The account of the application that signed the call, or the refusal of the first check that fails."""
-    app = world.accounts.app_id(call.common.get("app_id", ""))
-    if app is None and world.settings.quirks["alipay.any_app"]:
-        app = world.accounts.default
-    arrival = Arrival(call, app, world)
+    arrival = Arrival(call, caller(call, world), world)
     for check in CHECKS:
         check(arrival)
     return arrival.account

@@ -28,7 +28,7 @@ def media(call: Call, _account: Account, _world: World) -> list[Subject]:
     subject = of_url(1, call.params["media_url"], None)
     if call.params["media_type"] == SOUND:
         subject = subject._replace(kind="sound")
-    return [subject if _ADDRESS.match(call.params["media_url"]) else subject._replace(trouble="-1008")]
+    return [subject if _ADDRESS.match(call.params["media_url"]) else subject._replace(trouble=UNSEEN)]
 
 
 def check(call: Call, _world: World) -> None:
