@@ -1,7 +1,6 @@
 """Reads rules, from files or the control API, and refuses those that could never do what they say."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -109,13 +108,23 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     )
 
 
-@contextmanager
-def _into(problems: list[Problem], path: str = "") -> Iterator[None]:
+class _into:  # noqa: N801 - read as a word: `with _into(problems)`; entered a million times, it must cost little
     """Collects what is wrong in one part, found below `path`, so that the other parts are looked at as well."""
-    try:
-        yield
-    except Problems as found:
-        problems += [replace(wrong, path=path + wrong.path) for wrong in found.found]
+
+    __slots__ = ("_path", "_problems")
+
+    def __init__(self, problems: list[Problem], path: str = "") -> None:
+        self._problems = problems
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing is prepared."""
+
+    def __exit__(self, kind: object, found: BaseException | None, trace: object) -> bool:
+        if not isinstance(found, Problems):
+            return False
+        self._problems += [replace(wrong, path=self._path + wrong.path) for wrong in found.found]
+        return True
 
 
 def _conditions(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:

@@ -16,8 +16,9 @@ from emulator.planes.provider_plane import ProviderPlane
 from emulator.provider import Provider
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 from emulator.world import World
-from emulator.world.accounts import Account, Accounts, Alipay, Aliyun, Sts, WeChat
+from emulator.world.accounts import Accounts
 from emulator.world.courier import Courier
+from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
@@ -25,18 +26,6 @@ from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judge, Rulebook
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
-
-DEFAULT_ACCOUNT: Mapping[str, Any] = {
-    "name": "default",
-    "aliyun": {
-        "access_key_id": "testId",
-        "access_key_secret": "testSecret",
-        "uid": "1234567890",
-        "sts": {"access_key_id": "STS.testId", "access_key_secret": "testSecret", "security_token": "testToken"},
-    },
-    "wechat": {"appid": "wx0123456789abcdef", "secret": "0123456789abcdef0123456789abcdef"},
-    "alipay": {"pid": "2088123456789012", "app_id": "2021000000000000"},
-}
 
 
 def providers() -> dict[str, Provider]:
@@ -88,37 +77,6 @@ def _accounts(settings: Settings, identities: Identities) -> Accounts:
         return Accounts(account(form, f"acc-{n}", settings) for n, form in enumerate(forms.values(), 1))
     except ValueError as twice:
         raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
-
-
-def made_up(name: str, identities: Identities) -> dict[str, Any]:
-    """Credentials for an account that brings none."""
-    key, secret = identities.password(16), identities.password(30)
-    return {
-        "name": name,
-        "aliyun": {"access_key_id": f"LTAI{key}", "access_key_secret": secret, "uid": identities.digits(16), "sts": {}},
-        "wechat": {"appid": f"wx{identities.hexadecimal(16)}", "secret": identities.hexadecimal(32)},
-        "alipay": {"pid": f"2088{identities.digits(12)}", "app_id": f"2021{identities.digits(12)}"},
-    }
-
-
-def account(form: Mapping[str, Any], name: str, settings: Settings) -> Account:
-    """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
-    aliyun = dict(form["aliyun"])
-    sts = {
-        "access_key_id": f"STS.{aliyun['access_key_id']}",
-        "access_key_secret": aliyun["access_key_secret"],
-        "security_token": f"token-of-{aliyun['access_key_id']}",
-        **aliyun.pop("sts", {}),
-    }
-    return Account(
-        id=name,
-        name=form["name"],
-        aliyun=Aliyun(**aliyun, sts=Sts(**sts)),
-        wechat=WeChat(**{**form["wechat"], "ip_allow": tuple(form["wechat"].get("ip_allow", ()))}),
-        alipay=Alipay(**form["alipay"]),
-        settings=settings,
-        journal=Journal(settings.journal_size),
-    )
 
 
 class Emulator:

@@ -120,10 +120,10 @@ def test_a_directive_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "got"),
     [
-        ("a: 1\nb: 2\na: 3", 1, "a key that stands here twice"),
-        ("- x\n- {b: 1, b: 2}", 2, "a key that stands here twice"),
-        ("a: &x 1\nb: *x", 1, "an alias; write it out"),
-        ("a: &x [1]\nb:\n  - *x", 1, "an alias; write it out"),
+        ("a: 1\nb: 2\na: 3", 3, "the key 'a' twice"),
+        ("- x\n- {b: 1, b: 2}", 2, "the key 'b' twice"),
+        ("a: &x 1\nb: *x", 2, "an alias; write it out"),
+        ("a: &x [1]\nb:\n  - *x", 3, "an alias; write it out"),
         ("a: &x [*x]", 1, "an alias; write it out"),
         ("a: 1\n1: 2", 2, "a key that is no text; put it in quotes"),
         ("true: 1", 1, "a key that is no text; put it in quotes"),
@@ -135,13 +135,15 @@ def test_a_directive_changes_nothing() -> None:
         ("a: [1, 2", 2, "did not find expected ',' or ']'"),
         ("--- 1\n--- 2", 2, "but found another document"),
         ("a: @b", 1, "found character that cannot start any token"),
-        ("a: !!binary aGk=", 1, "could not determine a constructor for the tag 'tag:yaml.org,2002:binary'"),
-        ("a: !!timestamp 2024-01-01", 1, "could not determine a constructor for the tag 'tag:yaml.org,2002:timestamp'"),
-        ("a: !!set {x}", 1, "could not determine a constructor for the tag 'tag:yaml.org,2002:set'"),
-        ("a: 1\nb: !!python/object:os.system x", 2, "could not determine a constructor for the tag"),
-        ("a: !own x", 1, "could not determine a constructor for the tag '!own'"),
-        ("a: !!bool maybe", 1, "'maybe'"),
-        ("a: !!int x", 1, "invalid literal for int()"),
+        ("a: !!binary aGk=", 1, "the tag 'tag:yaml.org,2002:binary', which is none of ours"),
+        ("a: !!timestamp 2024-01-01", 1, "the tag 'tag:yaml.org,2002:timestamp', which is none of ours"),
+        ("a: !!set {x}", 1, "the tag 'tag:yaml.org,2002:set', which is none of ours"),
+        ("a: 1\nb: !!python/object:os.system x", 2, "the tag 'tag:yaml.org,2002:python/object:os.system'"),
+        ("a: !own x", 1, "the tag '!own', which is none of ours"),
+        ("a: !!bool maybe", 1, "'maybe', which is no bool"),
+        ("a: 1\nb: !!int x", 2, "'x', which is no int"),
+        ("a: !!float .nan", 1, "'.nan', which is no float"),
+        ("a: !!str [1]", 1, "the tag 'tag:yaml.org,2002:str'"),
         ("a: \x00", 1, "unacceptable character #x0000"),
         ("a: \ud800", 1, "surrogates not allowed"),
         ("a: " + "1" * 5000, 1, "Exceeds the limit (4300 digits)"),
@@ -233,7 +235,8 @@ def test_nesting_ends_at_64_levels(opening: str, closing: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000, "? " * 200_000, "&a [*a, " * 50_000])
 def test_bombs_are_refused_and_kill_nobody(text: str) -> None:
-    assert refused(text).got == "more than 64 levels of nesting"
+    told = ("more than 64 levels of nesting", "an alias; write it out", "a key that is no text; put it in quotes")
+    assert refused(text).got in told
 
 
 def test_a_bomb_of_aliases_is_refused() -> None:

@@ -28,7 +28,7 @@ def command(url: str, form: str | None) -> None:
 
 def variables(url: str) -> dict[str, str]:
     """The variables by name; nothing is asked of a running server."""
-    from emulator.server import DEFAULT_ACCOUNT
+    from emulator.world.credentials import DEFAULT_ACCOUNT
 
     aliyun, wechat, alipay = (DEFAULT_ACCOUNT[name] for name in ("aliyun", "wechat", "alipay"))
     return {

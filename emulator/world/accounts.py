@@ -1,14 +1,18 @@
 """Accounts: one set of credentials for all providers, and everything that belongs to it alone."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import count
+from typing import Any, Literal, NamedTuple
 
 from emulator.world.clock import Clock
 from emulator.world.journal import Journal
 from emulator.world.outbox import Outbox
 from emulator.world.settings import Settings
 from emulator.world.store.memory import MemoryStore
+
+Source = Literal["config", "control"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,9 @@ class Alipay:
 
 @dataclass(slots=True)
 class Account:
-    """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server, save
-    `magic_words`, `latency`, `limits` and `waits`, which an account may have of its own.
+    """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server with `own` laid
+    over them: the `magic_words`, `latency`, `limits` and `waits` that this account was given alone, as written.
+    `source` tells whether it stands in the configuration or came over the control API.
     """
 
     id: str
@@ -67,6 +72,8 @@ class Account:
     alipay: Alipay
     settings: Settings
     journal: Journal
+    source: Source = "config"
+    own: Mapping[str, Any] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     store: MemoryStore = field(default_factory=MemoryStore)
     outbox: Outbox = field(default_factory=Outbox)
@@ -77,6 +84,11 @@ class Account:
         self.outbox.clear()
         self.clock.reset()
         self.store = MemoryStore()
+
+    def end(self) -> None:
+        """Forget all, and let go whoever waits for this clock: nobody can move it any more."""
+        self.reset()
+        self.clock.release()
 
     def names(self) -> Iterator[str]:
         """Everything this account can be called by in `?account=`: id, name, or any credential of it."""
@@ -98,43 +110,48 @@ class Accounts:
     """All accounts, the default one first. Each credential opens one account."""
 
     def __init__(self, accounts: Iterable[Account]) -> None:
-        self._all: list[Account] = []
+        self._all: dict[str, Account] = {}
         self._by_name: dict[str, Account] = {}
         self._keys: dict[str, Key] = {}
         self._appids: dict[str, Account] = {}
         self._pids: dict[str, Account] = {}
         self._app_ids: dict[str, Account] = {}
-        self.security_tokens: set[str] = set()
+        self.security_tokens: Counter[str] = Counter()
         for account in accounts:
             self.add(account)
-        self.default = self._all[0]
+        self.default = next(iter(self))
+        self._numbers = count(len(self) + 1)
 
     def add(self, account: Account) -> None:
         """Take in one more; ValueError when a name or credential of it is another's."""
         for name in account.names():
             if (owner := self._by_name.get(name)) is not None:
                 raise ValueError(f"{name!r} belongs to two accounts: {owner.name}, {account.name}")
-        self._all.append(account)
+        self._all[account.id] = account
         self._by_name.update(dict.fromkeys(account.names(), account))
         for key in _keys(account):
             self._keys[key.id] = key
         self._appids[account.wechat.appid] = account
         self._pids[account.alipay.pid] = account
         self._app_ids[account.alipay.app_id] = account
-        self.security_tokens.add(account.aliyun.sts.security_token)
+        self.security_tokens[account.aliyun.sts.security_token] += 1
 
     def remove(self, account: Account) -> None:
         """Forget an account: its credentials open nothing from now on."""
-        self._all.remove(account)
+        del self._all[account.id]
         for name in account.names():
             self._by_name.pop(name, None)
         for key in _keys(account):
             del self._keys[key.id]
         del self._appids[account.wechat.appid], self._pids[account.alipay.pid], self._app_ids[account.alipay.app_id]
-        self.security_tokens = {each.aliyun.sts.security_token for each in self._all}
+        self.security_tokens -= Counter([account.aliyun.sts.security_token])
+
+    def free_id(self) -> str:
+        """An id that no account ever had."""
+        return next(name for number in self._numbers if (name := f"acc-{number}") not in self._by_name)
 
     def __iter__(self) -> Iterator[Account]:
-        return iter(self._all)
+        return iter(self._all.values())
 
     def __len__(self) -> int:
         return len(self._all)

@@ -70,6 +70,13 @@ class Clock:
         self._frozen_at, self._offset = None, 0.0
         self.wake()
 
+    def release(self) -> None:
+        """Back to real time, with no sleeper left."""
+        for _due, _order, sleeper in self._sleepers:
+            if not sleeper.done():
+                sleeper.set_result(None)
+        self.reset()
+
     def wake(self) -> None:
         """See to what fell due by now, and be woken for what comes next."""
         if self._alarm is not None:

@@ -18,13 +18,14 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from emulator import server
+from emulator.world import credentials
 from emulator.world.courier import Courier
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Callbacks
 from tests.bench.load import LENGTH, WrongAnswerError, fastest
 from tests.bench.servers import ROOT, cores
 from tests.bench.waiting import delivery
+from tests.world.kit import SETTINGS
 
 IN_FLIGHT = 16
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
@@ -32,7 +33,7 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "
 
 async def by_courier(url: str, count: int) -> tuple[float, float]:
     """Results that wait on a frozen clock, from the turn of the clock to the last push."""
-    account = server.account({**server.DEFAULT_ACCOUNT}, "acc-1", 0)
+    account = credentials.account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS)
     account.clock.freeze(True)
     courier = Courier(Callbacks(timeout=30, gaps=(1,), pushes=1), Outbound(private=True, connections=(0, 0)))
     for number in range(count):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from emulator import server
 from emulator.signatures.callback import checksum
+from emulator.world import credentials
 from emulator.world.accounts import Account
 from emulator.world.courier import Courier, Delivery
 from emulator.world.outbound import Outbound
@@ -30,7 +30,7 @@ def form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
 
 def account(name: str = "acc-1") -> Account:
     """An account whose clock stands still."""
-    made = server.account({**server.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS)
+    made = credentials.account({**credentials.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS)
     made.clock.freeze(True)
     return made
 

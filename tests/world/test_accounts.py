@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from emulator.server import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.accounts import Account, Accounts
+from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.identities import Identities
 from tests.world.kit import SETTINGS
 
@@ -62,7 +62,7 @@ def test_keys() -> None:
     assert (sts.account, sts.id, sts.secret, sts.token) == (default, "STS.testId", "testSecret", "testToken")
     for name in ("", "nobody", "default", "acc-1", "1234567890", "wx0123456789abcdef"):
         assert accounts.key(name) is None
-    assert accounts.security_tokens == {"testToken", other.aliyun.sts.security_token}
+    assert set(accounts.security_tokens) == {"testToken", other.aliyun.sts.security_token}
 
 
 @pytest.mark.parametrize("credential", CREDENTIALS)

@@ -4,8 +4,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from emulator.server import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.accounts import Accounts
+from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.frames import LIFE, PATH, address, refused
 from emulator.world.identities import Identities
 from tests.world.kit import SETTINGS

@@ -1,0 +1,61 @@
+"""Credentials: those of the default account, those made up, and an account's written form."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from emulator.world.accounts import Account, Alipay, Aliyun, Source, Sts, WeChat
+from emulator.world.identities import Identities
+from emulator.world.journal import Journal
+from emulator.world.settings import Settings
+
+DEFAULT_ACCOUNT: Mapping[str, Any] = {
+    "name": "default",
+    "aliyun": {
+        "access_key_id": "testId",
+        "access_key_secret": "testSecret",
+        "uid": "1234567890",
+        "sts": {"access_key_id": "STS.testId", "access_key_secret": "testSecret", "security_token": "testToken"},
+    },
+    "wechat": {"appid": "wx0123456789abcdef", "secret": "0123456789abcdef0123456789abcdef"},
+    "alipay": {"pid": "2088123456789012", "app_id": "2021000000000000"},
+}
+
+
+def made_up(name: str, identities: Identities) -> dict[str, Any]:
+    """Credentials for an account that brings none."""
+    key, secret = identities.password(16), identities.password(30)
+    return {
+        "name": name,
+        "aliyun": {"access_key_id": f"LTAI{key}", "access_key_secret": secret, "uid": identities.digits(16), "sts": {}},
+        "wechat": {"appid": f"wx{identities.hexadecimal(16)}", "secret": identities.hexadecimal(32)},
+        "alipay": {"pid": f"2088{identities.digits(12)}", "app_id": f"2021{identities.digits(12)}"},
+    }
+
+
+def account(form: Mapping[str, Any], name: str, settings: Settings, source: Source = "config") -> Account:
+    """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
+    aliyun = dict(form["aliyun"])
+    sts = {
+        "access_key_id": f"STS.{aliyun['access_key_id']}",
+        "access_key_secret": aliyun["access_key_secret"],
+        "security_token": f"token-of-{aliyun['access_key_id']}",
+        **aliyun.pop("sts", {}),
+    }
+    return Account(
+        id=name,
+        name=form["name"],
+        aliyun=Aliyun(**aliyun, sts=Sts(**sts)),
+        wechat=WeChat(**{**form["wechat"], "ip_allow": tuple(form["wechat"].get("ip_allow", ()))}),
+        alipay=Alipay(**form["alipay"]),
+        settings=settings,
+        journal=Journal(settings.journal_size),
+        source=source,
+    )
+
+
+def told(account: Account) -> dict[str, Any]:
+    """An account as it is written, whole: it can be posted again once this one is gone, but for `id` and `source`."""
+    services = {"aliyun": account.aliyun, "wechat": account.wechat, "alipay": account.alipay}
+    written = {name: asdict(credentials) for name, credentials in services.items()}
+    return {"id": account.id, "name": account.name, "source": account.source, **written}
