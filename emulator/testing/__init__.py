@@ -6,7 +6,7 @@ from emulator.testing.client import Emulator
 from emulator.testing.control import ControlError
 from emulator.testing.leaks import Leak, LeakGuard
 from emulator.testing.server import Crashed
-from emulator.testing.walk import Walk, walk
+from emulator.testing.steps import Walk, walk
 
 __all__ = [
     "Account",

@@ -1,6 +1,5 @@
 """One account of a running emulator, and everything a test can do with it."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import SimpleNamespace
@@ -35,7 +34,7 @@ class Account:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         """The account is deleted with everything in it."""
         self.control("DELETE", f"accounts/{quote(self.id, safe='')}")
 
@@ -179,5 +178,7 @@ class Aio:
         self._account = account
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        import asyncio  # most tests have no loop, and need not wait for this
+
         method = getattr(self._account, name)
         return lambda *arguments, **named: asyncio.to_thread(method, *arguments, **named)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from emulator.signatures.callback import HASHES, checksum
 
+
 def verify_callback(
     uid: str, seed: str, form: Mapping[str, str] | str | bytes, crypt_type: str = "SHA256"
 ) -> dict[str, Any]:

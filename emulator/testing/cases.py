@@ -1,7 +1,6 @@
 """The documented errors of an operation, each as a block within which it happens."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ def cases(account: "Account", provider: str | None, operation: str, **options: A
     rows = [row for row in account.control("GET", "errors")["items"] if provider in (None, row["provider"])]
     known = {name for row in rows for name in row["operations"]}
     if operation not in known:
+        from difflib import get_close_matches
+
         near = get_close_matches(operation, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
         raise ValueError(f"no operation {operation!r}{f' of {provider}' if provider else ''}; {hint}")

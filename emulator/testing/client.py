@@ -35,7 +35,7 @@ class Emulator(Account):
         self._control = Control(url, self._timeout, self._server.check)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         """Accounts of a server elsewhere stay; its own server ends with all it held."""
         self._control.close()
         self._control = Control(self._elsewhere, self._timeout)

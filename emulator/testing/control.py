@@ -53,8 +53,8 @@ class Control:
             raise ControlError(f"{method} {self.url}{target}: {status} from what is no emulator", status) from None
         if status >= 400:
             problems = tuple(answer.get("problems", ())) if isinstance(answer, dict) else ()
-            error = answer.get("error", "") if isinstance(answer, dict) else ""
-            raise ControlError(f"{method} {target}: {status} {error}", status, problems)
+            told = answer.get("error", "") if isinstance(answer, dict) else ""
+            raise ControlError(f"{method} {target}: {status} {told}", status, problems)
         return answer
 
     def close(self) -> None:

@@ -1,6 +1,5 @@
 """A guard against calls that would reach a real provider: the names of their hosts are not looked up."""
 
-import http.client
 import socket
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
@@ -25,15 +24,6 @@ HOSTS = {
     "openapi*.alipaydev.com": _ALIPAY,
 }
 
-# Functions through which a name leaves, and which of their arguments holds it.
-_WAYS = (
-    (socket, "getaddrinfo", 0),  # create_connection, urllib3, and asyncio's loop in its threads end up here
-    (socket, "gethostbyname", 0),
-    (socket, "gethostbyname_ex", 0),
-    (http.client.HTTPConnection, "set_tunnel", 1),  # through a proxy, which looks the name up
-    (http.client.HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
-)
-
 
 class Leak(AssertionError):
     """A call to a real provider, stopped. No OSError, which clients try again."""
@@ -51,7 +41,7 @@ class LeakGuard:
         self.leaks: list[Leak] = []
 
     def __enter__(self) -> Self:
-        for owner, name, place in _WAYS:
+        for owner, name, place in _ways():
             original = getattr(owner, name)
             self._originals.append((owner, name, original))
             setattr(owner, name, self._guarded(original, place))
@@ -83,3 +73,16 @@ class LeakGuard:
             return original(*arguments, **named)
 
         return guarded
+
+
+def _ways() -> list[tuple[Any, str, int]]:
+    """Functions through which a name leaves, and which of their arguments holds it."""
+    from http.client import HTTPConnection
+
+    return [
+        (socket, "getaddrinfo", 0),  # create_connection, urllib3, and asyncio's loop in its threads end up here
+        (socket, "gethostbyname", 0),
+        (socket, "gethostbyname_ex", 0),
+        (HTTPConnection, "set_tunnel", 1),  # through a proxy, which looks the name up
+        (HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
+    ]

@@ -50,7 +50,7 @@ def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_serv
 @pytest.fixture
 def moderation_leak_guard(request: pytest.FixtureRequest) -> "LeakGuard":
     """The test fails if it calls a real moderation service; the ini option of this name guards every test."""
-    guard = request.node.stash.get(_GUARD, None)
+    guard: LeakGuard | None = request.node.stash.get(_GUARD, None)
     if guard is None:
         pytest.fail(f"name {_GUARD_NAME} as an argument of the test, or in usefixtures", pytrace=False)
     return guard
@@ -78,21 +78,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 def _watched(item: pytest.Item) -> Generator[None, None, None]:
     """Fail if something leaked, though the client swallowed it or put it in other words."""
-    guard = item.stash.get(_GUARD, None)
+    leaks = guard.leaks if (guard := item.stash.get(_GUARD, None)) else []
     try:
         yield
-    except Exception as error:
-        if guard is not None and guard.leaks:
-            _fail(guard, error)
-        raise
-    if guard is not None and guard.leaks:
-        _fail(guard, None)
-
-
-def _fail(guard: "LeakGuard", error: Exception | None) -> None:
-    told = "\n".join(dict.fromkeys(map(str, guard.leaks)))
-    guard.leaks.clear()
-    raise pytest.fail.Exception(told, pytrace=False) from error
+    except (Exception, pytest.fail.Exception) as error:
+        if not leaks or error in leaks:
+            raise
+    if leaks:
+        pytest.fail("\n".join(dict.fromkeys(map(str, leaks))), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -126,4 +119,4 @@ def _push(account: "Account", path: Any) -> None:
         pytest.fail("\n".join(map(str, problems.found)), pytrace=False)
     except ControlError as error:
         told = [Problem(at + each["path"][1:], each["expected"], each["got"]) for each in error.problems]
-        pytest.fail("\n".join(map(str, document.located(told) or [error])), pytrace=False)
+        pytest.fail("\n".join(map(str, document.located(told))) or str(error), pytrace=False)

@@ -65,9 +65,9 @@ def explained(entry: dict[str, Any]) -> Iterator[str]:
     for near in entry.get("near_misses") or ():
         named = " ".join(str(near[key]) for key in ("rule", "name", "source") if near.get(key))
         for failed in near["failed"]:
-            told = f"{failed['key']} {failed.get('operator') or ''} {failed.get('expected')!r}, got {failed.get('got')!r}"
+            wanted = f"{failed['key']} {failed.get('operator') or ''} {failed.get('expected')!r}"
             hint = f" ({failed['hint']})" if failed.get("hint") else ""
-            yield f"#{entry['id']} nearly matched {named}: {told}{hint}"
+            yield f"#{entry['id']} nearly matched {named}: {wanted}, got {failed.get('got')!r}{hint}"
     signature = entry.get("signature")
     if signature and not signature.get("valid"):
         for cause in signature.get("causes") or ():

@@ -35,7 +35,7 @@ class Server:
         # -P: what lies in the working directory must not pass for a module, least of all a folder named emulator.
         command = [sys.executable, "-P", "-m", "emulator", "serve", "--host", "127.0.0.1", "--port", "0"]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - ourselves
             [*command, *self._arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -92,7 +92,7 @@ class Server:
 
 
 def _environment() -> dict[str, str]:
-    """This process's own, with the way to this very package where it is not installed."""
+    """As this process has it, with the way to this very package where it is not installed."""
     if _ROOT in sysconfig.get_paths().values():
         return dict(os.environ)
     ways = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), _ROOT]
