@@ -81,6 +81,13 @@ def schema(name: str) -> Schema:
 
 
 @cache
+def definition(name: str, part: str) -> Schema:
+    """The schema of one definition inside a file: `definition("emulator/config", "account")`."""
+    definitions = schema(name).document["$defs"]
+    return Schema({**definitions[part], "$defs": definitions})
+
+
+@cache
 def of_request(provider: str, operation: str) -> Schema:
     """The schema of an operation's parameters; `/` in its name is `_` in the file's."""
     return schema(f"{provider}/{operation.replace('/', '_')}.request")

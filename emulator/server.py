@@ -65,7 +65,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     )
     judge.files = Rulebook(rulebook.read(settings.fixtures, known))
     folders = tuple(map(str, settings.fixtures))
-    return House(world, own, disturbances, known, folders, started=time.time())
+    return House(world, own, disturbances, known, folders, settings, started=time.time())
 
 
 def _accounts(settings: Settings, identities: Identities) -> Accounts:

@@ -1,20 +1,23 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from emulator import documents
 from emulator.assets import FIXTURES
 from emulator.provider import Quirk
-from emulator.schemas import schema, shown
+from emulator.schemas import choice, schema, shown
 from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import canonical
-from emulator.world.settings import Callbacks, Images, Server, Settings
+from emulator.world.settings import Callbacks, Images, Latency, Server, Settings
 from emulator.world.verdicts.outcome import merged
 
 PREFIX = "MODERATION_EMULATOR_"
+
+_MOST = 20  # problems told at once
+
+_PARAMETERS = {"fixed": ("seconds",), "uniform": ("min", "max"), "lognormal": ("median", "sigma")}  # of a latency
 
 _COMMON: dict[str, Any] = {
     "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto"},
@@ -63,18 +66,32 @@ def load(
     from_file = _file(config, known) if config else {}
     from_environment = _environment(environment, known)
     _checked(flags, known, "flag")
-    given = merged(merged(from_file, from_environment), flags)
+    return of(over(over(from_file, from_environment), flags), known)
+
+
+def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set with a JSON merge patch applied; a latency of another distribution replaces the former whole."""
+    kind = _distribution(patch.get("latency") or {})
+    if kind and kind != _distribution(given.get("latency", {})):
+        given = {**given, "latency": {}}
+    return dict(merged(given, patch))
+
+
+def form(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting as it is written: what was set alone, over the profile."""
     profile = PROFILES[given.get("profile", "fast")]
-    form = merged(merged(_COMMON, profile), given)
-    form["seed"] = given.get("seed")
-    return _settings(form, known)
+    return {**over(merged(_COMMON, profile), given), "seed": given.get("seed")}
+
+
+def of(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    """The settings that follow from what was set alone; raises Problems for what no schema can say."""
+    return _settings(form(given), given, quirks)
 
 
 def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     document = documents.read(config)
-    problems = _problems(document.data, quirks)
-    if problems:
-        raise Problems(document.located(problems))
+    if found := problems(document.data, quirks):
+        raise Problems(document.located(found))
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
@@ -98,23 +115,24 @@ def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) ->
 
 
 def _checked(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
-    problems = _problems(dict(given), quirks)
-    if problems:
-        raise Problems([Problem(p.path, p.expected, p.got, source) for p in problems])
+    if found := problems(dict(given), quirks):
+        raise Problems([Problem(p.path, p.expected, p.got, source) for p in found])
 
 
-def _problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+def problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+    """What is wrong with settings as they are written, at most 20; what they mean together is not looked at."""
     found = schema("emulator/config").problems(given)
-    return found or [p for name, value in (given or {}).get("quirks", {}).items() for p in _quirk(name, value, quirks)]
+    named = given.get("quirks") if isinstance(given, Mapping) else None
+    if isinstance(named, Mapping):
+        found += [problem for name, value in named.items() for problem in _quirk(name, value, quirks)]
+    return found[:_MOST]
 
 
 def _quirk(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Problem]:
     path = f"$.quirks['{name}']"
     if name not in quirks:
-        near = get_close_matches(name, quirks, 1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        yield Problem(path, f"one of {', '.join(quirks)}{hint}", name)
-    elif not any(value == choice and type(value) is type(choice) for choice in quirks[name].choices):
+        yield Problem(path, choice(name, quirks), name)
+    elif not any(value == each and type(value) is type(each) for each in quirks[name].choices):
         yield Problem(path, f"one of {', '.join(map(shown, quirks[name].choices))}", shown(value))
 
 
@@ -129,11 +147,34 @@ def _check_names(form: Mapping[str, Any]) -> None:
                 raise Problems([Problem(f"$.{room}.allow[{index}]", expected, shown(name))]) from None
 
 
-def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def _distribution(latency: Mapping[str, Any]) -> str | None:
+    """The distribution that a latency names, in a word or by a parameter; None when it names none."""
+    given = {key for key, value in latency.items() if value is not None}
+    named = (name for name, parameters in _PARAMETERS.items() if given & {*parameters})
+    return str(latency["distribution"]) if "distribution" in given else next(named, None)
+
+
+def _latency(form: Mapping[str, Any]) -> Latency:
+    kind = _distribution(form) or "uniform"
+    parameters = _PARAMETERS[kind]
+    foreign = [key for key in form if key not in (*parameters, "distribution")]
+    if foreign:
+        expected = f"nothing but {', '.join(parameters)} where the latency is {kind}"
+        raise Problems([Problem(f"$.latency.{key}", expected, key) for key in foreign])
+    needed = {"fixed": "seconds", "lognormal": "median"}.get(kind)
+    if needed and needed not in form:
+        raise Problems([Problem("$.latency", f"a key {needed}, as the latency is {kind}", shown(form))])
+    if kind == "fixed":
+        return Latency(form["seconds"], form["seconds"])
+    if kind == "lognormal":
+        return Latency(median=form["median"], sigma=form.get("sigma", 0.5))
+    if form["min"] > form["max"]:
+        raise Problems([Problem("$.latency", "min not above max", shown(form))])
+    return Latency(form["min"], form["max"])
+
+
+def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     _check_names(form)
-    latency = form["latency"]["min"], form["latency"]["max"]
-    if latency[0] > latency[1]:
-        raise Problems([Problem("$.latency", "min not above max", shown(form["latency"]))])
     images, callbacks = form["images"], form["callbacks"]
     return Settings(
         profile=form["profile"],
@@ -144,7 +185,7 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         ),
         limits=form["limits"],
         waits=form["waits"],
-        latency=latency,
+        latency=_latency(form["latency"]),
         thresholds=form["thresholds"],
         quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
         magic_words=form["magic_words"],
@@ -154,4 +195,5 @@ def _settings(form: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
         accounts=tuple(form["accounts"]),
         biz_types=form["biz_types"],
         seed=form["seed"],
+        given=given,
     )

@@ -10,7 +10,7 @@ import pytest
 from emulator import server, settings
 from emulator.assets import FIXTURES
 from emulator.vocabulary import Problems
-from emulator.world.settings import Callbacks, Images, Server, Settings
+from emulator.world.settings import Callbacks, Images, Latency, Server, Settings
 
 OWN = server.providers()
 QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
@@ -46,7 +46,7 @@ def test_defaults() -> None:
     assert chosen.images == Images(False, (), False)
     assert chosen.callbacks == Callbacks(timeout=2, gaps=(0.01,), pushes=16, allow=())
     assert chosen.limits["aliyun_imageaudit"] == {"per_second": False}
-    assert chosen.latency == (0, 0)
+    assert chosen.latency == Latency(0, 0)
     assert chosen.thresholds == {"block": 80, "review": 50}
     assert chosen.quirks == {name: quirk.default for name, quirk in QUIRKS.items()}
     assert chosen.biz_types == {}
@@ -63,7 +63,7 @@ def test_documented_profile() -> None:
         "feedback_per_second": 20,
     }
     assert set(fast.limits["aliyun_green"].values()) == {False}
-    assert 0 < documented.latency[0] <= documented.latency[1]
+    assert 0 < documented.latency.min <= documented.latency.max
     assert (documented.callbacks.timeout, documented.callbacks.pushes) == (10, fast.callbacks.pushes)
     assert list(documented.callbacks.gaps) == sorted(documented.callbacks.gaps)
     for same in ("server", "images", "thresholds", "quirks", "magic_words", "journal_size", "fixtures", "seed"):
@@ -72,7 +72,7 @@ def test_documented_profile() -> None:
 
 def test_a_profile_gives_way_to_what_is_set_alone() -> None:
     chosen = load(flags={"profile": "documented", "latency": {"min": 0, "max": 0}})
-    assert chosen.latency == (0, 0)
+    assert chosen.latency == Latency(0, 0)
     assert chosen.limits["aliyun_imageaudit"] == {"per_second": 2}
     unlimited = load(flags={"profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": False}}})
     assert unlimited.limits == {**chosen.limits, "aliyun_imageaudit": {"per_second": False}}
@@ -269,7 +269,7 @@ def test_mistakes_in_flags() -> None:
 def test_latency_is_a_range(low: float, high: float, good: bool) -> None:
     flags = {"latency": {"min": low, "max": high}}
     if good:
-        assert load(flags=flags).latency == (low, high)
+        assert load(flags=flags).latency == Latency(low, high)
     else:
         assert problems(None, flags)[0].startswith("$.latency: expected min not above max")
 

@@ -25,3 +25,10 @@ class World:
     courier: Courier
     strangers: Journal
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def change(self, settings: Settings) -> None:
+        """Live by other settings from now on; those of the accounts are not touched."""
+        self.settings = settings
+        self.outbound.permit(settings.images.allow, private=settings.images.private)
+        self.courier.change(settings.callbacks)
+        self.judge.magic.thresholds = settings.thresholds

@@ -104,6 +104,11 @@ class Courier:
         finally:
             self._rounds.remove(mine)
 
+    def change(self, settings: Callbacks) -> None:
+        """Push by other settings from now on; moments that are planned stay."""
+        self._settings = settings
+        self._outbound.permit(settings.allow, private=True)
+
     async def close(self) -> None:
         """Push no more; what is under way is cut off."""
         self._closed = True

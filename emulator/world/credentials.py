@@ -56,6 +56,11 @@ def account(form: Mapping[str, Any], name: str, settings: Settings, source: Sour
 
 def told(account: Account) -> dict[str, Any]:
     """An account as it is written, whole: it can be posted again once this one is gone, but for `id` and `source`."""
-    services = {"aliyun": account.aliyun, "wechat": account.wechat, "alipay": account.alipay}
-    written = {name: asdict(credentials) for name, credentials in services.items()}
-    return {"id": account.id, "name": account.name, "source": account.source, **written}
+    return {
+        "id": account.id,
+        "name": account.name,
+        "source": account.source,
+        "aliyun": asdict(account.aliyun),
+        "wechat": asdict(account.wechat),
+        "alipay": asdict(account.alipay),
+    }

@@ -4,7 +4,10 @@ import random
 from binascii import b2a_base64
 from collections.abc import Callable
 from functools import cached_property
+from math import exp
 from typing import TYPE_CHECKING, Any
+
+from emulator.world.settings import Latency
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -48,8 +51,14 @@ class Identities:
         return "".join(self._random.choices("0123456789abcdef", k=length))
 
     def between(self, low: float, high: float) -> float:
-        """A number of the range, for latency and delays."""
+        """A number of the range, for delays."""
         return self._random.uniform(low, high)
+
+    def latency(self, of: Latency) -> float:
+        """Seconds that one answer takes, an hour at most."""
+        if of.median:
+            return min(of.median * exp(self._random.gauss(0, of.sigma)), 3600.0)
+        return self.between(of.min, of.max)
 
     def portrait(self, *key: object) -> "Portrait":
         """The filler that belongs to `key`."""

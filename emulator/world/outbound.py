@@ -55,13 +55,16 @@ class Outbound:
         lookup: Lookup | None = None,
         connections: tuple[int, int] = (64, 16),
     ) -> None:
-        names = {canonical(name) for name in allow}
-        self._suffixes = tuple(name[1:] for name in names if name.startswith("*."))
-        self._names = names
-        self._private = private
+        self.permit(allow, private=private)
         self._lookup = lookup or Resolver()
         self._connections = connections
         self._session: ClientSession | None = None
+
+    def permit(self, allow: Sequence[str], *, private: bool) -> None:
+        """What may be called from now on; calls under way go on."""
+        self._names = {canonical(name) for name in allow}
+        self._suffixes = tuple(name[1:] for name in self._names if name.startswith("*."))
+        self._private = private
 
     def permits(self, host: str, address: str) -> bool:
         """Whether a URL that names `host` may be answered by the machine at `address`."""

@@ -35,9 +35,25 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True)
+class Latency:
+    """How long an answer takes, in real seconds: anything from `min` to `max`; or, with a `median`, lognormal about
+    it, where `sigma` is the deviation of the logarithm.
+    """
+
+    min: float = 0.0
+    max: float = 0.0
+    median: float = 0.0
+    sigma: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.max > 0 or self.median > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """`latency` is (min, max) in real seconds; `limits` hold False where there is none; `waits` are seconds of an
-    account's clock until work is done; `biz_types` are the scenes set for a business type; `seed` makes ids repeat.
+    """`limits` hold False where there is none; `waits` are seconds of an account's clock until work is done;
+    `biz_types` are the scenes set for a business type; `seed` makes ids repeat. `given` is what was set alone, as it is
+    written: all else follows from it and the profile.
     """
 
     profile: Literal["fast", "documented"]
@@ -46,7 +62,7 @@ class Settings:
     callbacks: Callbacks
     limits: Mapping[str, Mapping[str, Any]]
     waits: Mapping[str, float]
-    latency: tuple[float, float]
+    latency: Latency
     thresholds: Mapping[str, float]
     quirks: Mapping[str, Any]
     magic_words: bool = True
@@ -56,3 +72,4 @@ class Settings:
     accounts: tuple[Mapping[str, Any], ...] = ()
     biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)

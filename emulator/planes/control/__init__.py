@@ -1,16 +1,21 @@
 """The knobs: one file each, with a table ROUTES."""
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from emulator.documents import parse_json
 from emulator.faults import Fault
+from emulator.fixtures import Fixtures
 from emulator.provider import Provider
 from emulator.rulebook import Known
 from emulator.vocabulary import Problem, Problems
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.settings import Settings
+
+log = logging.getLogger("emulator")
 
 
 class NotFound(Exception):
@@ -23,13 +28,16 @@ class Conflict(Exception):
 
 @dataclass(slots=True)
 class House:
-    """What the knobs turn. `fixtures` are the folders rules were read from; `draining` while the server stops."""
+    """What the knobs turn. `fixtures` are the folders rules are read from; `initial` the settings of the start;
+    `draining` while the server stops.
+    """
 
     world: World
     providers: Mapping[str, Provider]
     faults: Mapping[str, Fault]
     known: Known
-    fixtures: tuple[str, ...]
+    fixtures: Fixtures
+    initial: Settings
     started: float
     port: int = 0
     draining: bool = False
@@ -61,6 +69,16 @@ class Turn(NamedTuple):
             raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
         return account
 
+    def touched(self, deed: str) -> list[Account]:
+        """Whom a change concerns: the account that is named, else all, which is logged: it comes as a surprise to tests
+        that run side by side.
+        """
+        account = self.account()
+        accounts = [account] if account else list(self.house.world.accounts)
+        if len(accounts) > 1:
+            log.warning("%s: %d of them; ?account= names one", deed, len(accounts))
+        return accounts
+
 
 class Reply(NamedTuple):
     """JSON, or bytes of another `kind`."""
@@ -74,9 +92,17 @@ class Route(NamedTuple):
     """A method and a path below /_emulator/ (`{id}` names a segment), its query parameters, and what it does.
 
     `turn` may be a coroutine function, and may raise Problems (400), NotFound (404) and Conflict (409).
+
+    The rest is for the reader of `openapi.json`: `body` is the name of the body's schema under schemas/emulator/;
+    `answers` tells for each status the name of the answer in schemas/emulator/answers.json, or its media type. Every
+    route may also answer 400 and 403, one with `{` in its path or the filter `account` 404. An `open` one needs no
+    token.
     """
 
     method: str
     path: str
     turn: Callable[[Turn], Reply | Awaitable[Reply]]
     filters: Iterable[str] = ()
+    body: str = ""
+    answers: Mapping[int, str] = {200: "Anything"}
+    open: bool = False

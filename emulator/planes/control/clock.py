@@ -1,7 +1,6 @@
 """clock: what time it is for an account, and moving, setting or freezing that time."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import isfinite
@@ -13,8 +12,6 @@ from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
 
 _FURTHEST = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
-
-log = logging.getLogger("emulator")
 
 
 def told(turn: Turn) -> Reply:
@@ -32,13 +29,11 @@ async def turned(turn: Turn) -> Reply:
     problems = schema("emulator/clock").problems(form)
     if problems:
         raise Problems(problems)
-    account = turn.account()
-    accounts = [account] if account else list(turn.house.world.accounts)
     moment = _moment(form["set"]) if "set" in form else None
-    for each in accounts:
+    account = turn.account()
+    for each in [account] if account else turn.house.world.accounts:
         _refuse_far(each, form, moment)
-    if len(accounts) > 1:
-        log.warning("the clocks of all %d accounts were turned; ?account= turns one", len(accounts))
+    accounts = turn.touched("the clocks of all accounts were turned")
     for each in accounts:
         if "freeze" in form:
             each.clock.freeze(form["freeze"])

@@ -108,7 +108,7 @@ class Judge:
 
     def __init__(self, between: Between, magic: Magic) -> None:
         self._between = between
-        self._magic = magic
+        self.magic = magic
         self.control = Rulebook()
         self.files = Rulebook()
 
@@ -141,7 +141,7 @@ class Judge:
     def _spelled(self, provider: str, subject: Subject, ruling: Ruling) -> Ruling:
         if ruling.outcome is not None or subject.settled is not None:
             return ruling
-        spell = self._magic.read(provider, subject)
+        spell = self.magic.read(provider, subject)
         return ruling.spelled(spell) if spell else ruling
 
 

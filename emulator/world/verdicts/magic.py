@@ -79,7 +79,7 @@ class Magic:
         thresholds: Mapping[str, float],
         silent: Container[str] = (),
     ) -> None:
-        self._thresholds = thresholds
+        self.thresholds = thresholds
         self._silent = silent
         faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
@@ -111,7 +111,7 @@ class Magic:
             seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
             return _Part(delay.group(), delay=seconds)
         if head := _HEADS.at(text, at):
-            return _verdict(text, at, head, self._thresholds)
+            return _verdict(text, at, head, self.thresholds)
         return self._unknown(provider, text, at)
 
     def _callback(self, provider: str, word: str, mode: str) -> "_Part":
