@@ -32,7 +32,7 @@ class Emulator(Account):
 
     def __enter__(self) -> Self:
         url = self._elsewhere or self._server.start()
-        self._control = Control(url, self._timeout, self._server.check)
+        self._control = Control(url, self._timeout, lambda: self._server.check(patience=1))
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:

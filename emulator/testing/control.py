@@ -27,13 +27,13 @@ class Control:
 
     def __init__(self, url: str, timeout: float = 30, mourn: Callable[[], None] = lambda: None) -> None:
         self.url = url.rstrip("/")
+        self._idle: list[HTTPConnection] = []
         parts = urlsplit(self.url)
         if url and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError(f"an emulator's URL is like http://127.0.0.1:8080, not {url!r}")
         self._parts = parts
         self._timeout = timeout
         self._mourn = mourn
-        self._idle: list[HTTPConnection] = []
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The answer to one control request; raises ControlError for every status from 400 on."""
@@ -61,6 +61,10 @@ class Control:
         """Let go of the connections; another request opens new ones."""
         while self._idle:
             self._idle.pop().close()
+
+    def __del__(self) -> None:
+        """Whoever did not use `with` leaves no open socket behind."""
+        self.close()
 
     def _sent(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
         """One exchange. A connection that lay idle may have been closed meanwhile, which is no failure."""

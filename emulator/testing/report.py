@@ -45,7 +45,7 @@ def _counted(number: int) -> str:
 def line(entry: dict[str, Any]) -> str:
     """One call: what was asked about, what came back, who decided."""
     by = entry["decided_by"]
-    subjects = [f"{subject.get('suggestion') or '-'} {_about(subject)}" for subject in entry["subjects"][:3]]
+    subjects = [f"{subject.get('suggestion') or ''} {_about(subject)}".strip() for subject in entry["subjects"][:3]]
     parts = [
         f"#{entry['id']}",
         entry["at"][11:23],

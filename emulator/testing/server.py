@@ -48,11 +48,15 @@ class Server:
             raise Crashed(f"the emulator did not start: {line.strip() or 'it said nothing'}\n{self._ended()}")
         return line.removeprefix("Listening on ").strip()
 
-    def check(self) -> None:
-        """Raise Crashed if the process has ended."""
-        if self._process is not None and self._process.poll() is not None:
-            status = self._process.returncode
-            raise Crashed(f"the emulator ended with status {status}\n{self._ended()}")
+    def check(self, patience: float = 0) -> None:
+        """Raise Crashed if the process has ended, or ends within so many seconds."""
+        if self._process is None:
+            return
+        try:
+            status = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return
+        raise Crashed(f"the emulator ended with status {status}\n{self._ended()}")
 
     def stop(self) -> None:
         """End it in order; raises Crashed when it had ended badly before. Ctrl-C may have ended it well."""

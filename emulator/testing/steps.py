@@ -37,16 +37,13 @@ class Walk:
         return [step for step in self.steps if step.outcome != "handled"]
 
     def check(self) -> None:
-        """Raise AssertionError with the table unless every code was handled."""
+        """Raise AssertionError with a table of the failures unless every code was handled."""
         if self.failures:
-            raise AssertionError(f"{len(self.failures)} of {len(self.steps)} documented errors not handled\n{self}")
+            told = f"{len(self.failures)} of {len(self.steps)} documented errors are not handled"
+            raise AssertionError(f"{told}\n{_table(self.failures)}")
 
     def __str__(self) -> str:
-        rows = [(str(step.case.status), step.case.code, step.outcome, _line(step.told())) for step in self.steps]
-        widths = [max(len(row[column]) for row in [*rows, ("",) * 4]) for column in range(3)]
-        return "\n".join(
-            "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
-        )
+        return _table(self.steps)
 
 
 def walk(
@@ -73,6 +70,16 @@ def walk(
         outcome: Outcome = "handled" if exception is None or isinstance(exception, handled) else "unhandled"
         steps.append(Step(case, outcome if case.calls else "not called", returned, exception))
     return Walk(steps)
+
+
+def _table(steps: list[Step]) -> str:
+    """Status, code, outcome and what the client did, a line each."""
+    rows = [(str(step.case.status), step.case.code, step.outcome) for step in steps]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), _line(step.told())])
+        for row, step in zip(rows, steps, strict=True)
+    )
 
 
 def _line(text: str) -> str:
