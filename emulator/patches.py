@@ -19,7 +19,10 @@ def told(chosen: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     """Every setting as it is written, each quirk with its choices and their source; accounts are told elsewhere."""
     form = settings.form(chosen.given)
     del form["accounts"]
+    if not form["latency"].keys() & {"seconds", "median"}:
+        form["latency"] |= {"min": chosen.latency.min, "max": chosen.latency.max}
     form["fixtures"] = [str(folder) for folder in chosen.fixtures]
+    form["control"] = {"hosts": form["control"]["hosts"]}  # the token is a secret
     form["quirks"] = {
         name: {"value": chosen.quirks[name], "choices": list(quirk.choices), "source": quirk.source}
         for name, quirk in quirks.items()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,11 +26,10 @@ class Known(NamedTuple):
     thresholds: Mapping[str, float]
 
 
-def read(paths: Sequence[Path], known: Known) -> list[Rule]:
-    """The rules of fixture files in order; raises Problems with every mistake of every file."""
+def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
+    """The rules of fixture files in order, ids made of `numbers`; raises Problems with every mistake of every file."""
     rules: list[Rule] = []
     problems: list[Problem] = []
-    numbers = count(1)
     for path in documents.files(list(paths)):
         with _into(problems):
             rules += of_document(documents.read(path), known, numbers)

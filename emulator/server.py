@@ -4,13 +4,15 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from emulator import rulebook
 from emulator.discovery import plugins
 from emulator.faults import Fault
-from emulator.planes.control import House
-from emulator.planes.control_plane import PREFIX, ControlPlane
+from emulator.fixtures import Fixtures
+from emulator.planes.control import PREFIX, House
+from emulator.planes.control_plane import ControlPlane
 from emulator.planes.http import HttpServer
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.provider import Provider
@@ -23,9 +25,11 @@ from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Settings
-from emulator.world.verdicts.judge import Judge, Rulebook
+from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
+
+_DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
 
 
 def providers() -> dict[str, Provider]:
@@ -63,9 +67,9 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
     )
-    judge.files = Rulebook(rulebook.read(settings.fixtures, known))
-    folders = tuple(map(str, settings.fixtures))
-    return House(world, own, disturbances, known, folders, settings, started=time.time())
+    fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall)
+    fixtures.load(known)
+    return House(world, own, disturbances, known, fixtures, settings, started=time.time())
 
 
 def _accounts(settings: Settings, identities: Identities) -> Accounts:
@@ -87,22 +91,39 @@ class Emulator:
         self.control = ControlPlane(house)
         self._plane = ProviderPlane(house.providers.values(), house.world)
         self._http = HttpServer(self._answer, self._plane.unreadable, house.faults)
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
 
     async def _answer(self, request: WireRequest) -> WireResponse:
         if request.target.startswith(PREFIX):
             return await self.control.answer(request)
-        return await self._plane.answer(request)
+        self._under_way += 1
+        try:
+            return await self._plane.answer(request)
+        finally:
+            self._under_way -= 1
+            if self.house.draining and not self._under_way:
+                self._idle.set()
 
     async def start(self) -> str:
         """Listen as the settings say; the URL to call. Raises OSError when the port cannot be had."""
         server = self.house.world.settings.server
         host, port = await self._http.start(server.host, server.port)
         self.house.port = port
+        if server.reload:
+            self._watch = asyncio.create_task(self.house.fixtures.watch(lambda: self.house.known))
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        """Let the calls under way end, then close."""
+        """Let the calls under way end, then close; meanwhile `health` tells that this server goes away."""
         self.house.draining = True
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
+        if self._under_way:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), _DRAIN)
         await self.house.world.courier.close()
         await self._http.stop()
         await self.house.world.outbound.close()

@@ -6,21 +6,20 @@ from typing import Any
 
 from emulator import documents
 from emulator.assets import FIXTURES
+from emulator.latency import distribution, latency
 from emulator.provider import Quirk
 from emulator.schemas import choice, schema, shown
 from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import canonical
-from emulator.world.settings import Callbacks, Images, Latency, Server, Settings
+from emulator.world.settings import Callbacks, Images, Server, Settings
 from emulator.world.verdicts.outcome import merged
 
 PREFIX = "MODERATION_EMULATOR_"
 
 _MOST = 20  # problems told at once
 
-_PARAMETERS = {"fixed": ("seconds",), "uniform": ("min", "max"), "lognormal": ("median", "sigma")}  # of a latency
-
 _COMMON: dict[str, Any] = {
-    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto"},
+    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True},
     "fixtures": [],
     "accounts": [],
     "magic_words": True,
@@ -28,7 +27,7 @@ _COMMON: dict[str, Any] = {
     "callbacks": {"pushes": 16, "allow": []},
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
-    "control": {"hosts": []},
+    "control": {"hosts": [], "token": None},
     "waits": {},
     "biz_types": {},
     "seed": None,
@@ -66,13 +65,13 @@ def load(
     from_file = _file(config, known) if config else {}
     from_environment = _environment(environment, known)
     _checked(flags, known, "flag")
-    return of(over(over(from_file, from_environment), flags), known)
+    return of(laid(laid(from_file, from_environment), flags), known)
 
 
 def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """What was set with a JSON merge patch applied; a latency of another distribution replaces the former whole."""
-    kind = _distribution(patch.get("latency") or {})
-    if kind and kind != _distribution(given.get("latency", {})):
+    """What was set in one place after a JSON merge patch; a latency of another distribution replaces the former."""
+    kind = distribution(patch.get("latency") or {})
+    if kind and kind != distribution(given.get("latency", {})):
         given = {**given, "latency": {}}
     return dict(merged(given, patch))
 
@@ -80,7 +79,12 @@ def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
 def form(given: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting as it is written: what was set alone, over the profile."""
     profile = PROFILES[given.get("profile", "fast")]
-    return {**over(merged(_COMMON, profile), given), "seed": given.get("seed")}
+    return {**laid(merged(_COMMON, profile), given), "seed": given.get("seed")}
+
+
+def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set in one place over what was set in another; a latency is one thing and replaces the other whole."""
+    return dict(merged({**below, "latency": {}} if above.get("latency") else below, above))
 
 
 def of(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
@@ -147,32 +151,6 @@ def _check_names(form: Mapping[str, Any]) -> None:
                 raise Problems([Problem(f"$.{room}.allow[{index}]", expected, shown(name))]) from None
 
 
-def _distribution(latency: Mapping[str, Any]) -> str | None:
-    """The distribution that a latency names, in a word or by a parameter; None when it names none."""
-    given = {key for key, value in latency.items() if value is not None}
-    named = (name for name, parameters in _PARAMETERS.items() if given & {*parameters})
-    return str(latency["distribution"]) if "distribution" in given else next(named, None)
-
-
-def _latency(form: Mapping[str, Any]) -> Latency:
-    kind = _distribution(form) or "uniform"
-    parameters = _PARAMETERS[kind]
-    foreign = [key for key in form if key not in (*parameters, "distribution")]
-    if foreign:
-        expected = f"nothing but {', '.join(parameters)} where the latency is {kind}"
-        raise Problems([Problem(f"$.latency.{key}", expected, key) for key in foreign])
-    needed = {"fixed": "seconds", "lognormal": "median"}.get(kind)
-    if needed and needed not in form:
-        raise Problems([Problem("$.latency", f"a key {needed}, as the latency is {kind}", shown(form))])
-    if kind == "fixed":
-        return Latency(form["seconds"], form["seconds"])
-    if kind == "lognormal":
-        return Latency(median=form["median"], sigma=form.get("sigma", 0.5))
-    if form["min"] > form["max"]:
-        raise Problems([Problem("$.latency", "min not above max", shown(form))])
-    return Latency(form["min"], form["max"])
-
-
 def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     _check_names(form)
     images, callbacks = form["images"], form["callbacks"]
@@ -185,12 +163,13 @@ def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping
         ),
         limits=form["limits"],
         waits=form["waits"],
-        latency=_latency(form["latency"]),
+        latency=latency(form["latency"]),
         thresholds=form["thresholds"],
         quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
         magic_words=form["magic_words"],
         journal_size=form["journal"]["size"],
         control_hosts=tuple(form["control"]["hosts"]),
+        control_token=form["control"].get("token") or None,
         fixtures=(*map(Path, form["fixtures"]), FIXTURES),
         accounts=tuple(form["accounts"]),
         biz_types=form["biz_types"],

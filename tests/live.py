@@ -30,7 +30,7 @@ class Live:
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         own = server.providers()
         quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-        flags = {**(given or {}), "server": {"port": 0, **(given or {}).get("server", {})}}
+        flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
         self.house = server.build(settings.load(None, flags, {}, quirks), own)
         self.emulator = server.Emulator(self.house)
         self.world = self.house.world
@@ -54,8 +54,11 @@ class Live:
 
     def run(self, coroutine: Any) -> Any:
         """Run a coroutine on the emulator's loop and wait for it."""
-        future: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        return future.result(30)
+        return self.begin(coroutine).result(30)
+
+    def begin(self, coroutine: Any) -> Future[Any]:
+        """Run a coroutine on the emulator's loop and go on."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     @property
     def host(self) -> str:

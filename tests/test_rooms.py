@@ -21,12 +21,19 @@ FLOORS = (
     ("signatures", "catalogue", "discovery", "provider"),
     ("gateway",),
     ("schemas", "faults", "providers"),
-    ("outcomes", "rulebook", "atlas", "pipeline", "settings", "patches"),
+    ("outcomes", "rulebook", "fixtures", "atlas", "pipeline", "settings", "latency", "patches"),
     ("planes",),
     ("server",),
     ("commands", "cli", "__main__", "testing"),
 )
-STAIRS = {("rulebook", "outcomes"), ("patches", "settings"), ("cli", "commands"), ("__main__", "cli")}
+STAIRS = {
+    ("rulebook", "outcomes"),
+    ("fixtures", "rulebook"),
+    ("patches", "settings"),
+    ("settings", "latency"),
+    ("cli", "commands"),
+    ("__main__", "cli"),
+}
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
 # Who keeps a library. Only orjson is for whoever writes JSON.
@@ -41,6 +48,7 @@ KEEPERS = {
     "PIL": {"world.card"},
     "faker": {"world.identities"},
     "uvloop": {"commands.serve"},
+    "watchfiles": {"fixtures"},
     "random": {"world.identities"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it
@@ -195,7 +203,7 @@ def test_only_one_room_knows_the_web_server() -> None:
 
 def test_what_start_up_need_not_pay_for_is_imported_on_first_use() -> None:
     early = {(each.source, each.target.partition(".")[0]) for each in ALL if not each.lazily}
-    assert not [each for each in early if each[1] in {"faker", "PIL", "jsonschema", "rich", "uvloop"}]
+    assert not [each for each in early if each[1] in {"faker", "PIL", "jsonschema", "rich", "uvloop", "watchfiles"}]
     assert ("world.outbound", "aiohttp") not in early
 
 

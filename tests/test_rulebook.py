@@ -459,7 +459,7 @@ def test_order_of_folders_files_and_priorities(tmp_path: Path) -> None:
     rule_file(tmp_path / "built-in" / "a.json", "built-in a")
     rule_file(tmp_path / "built-in" / "b.json", "built-in b", priority=5)
     rule_file(tmp_path / "built-in" / "c.json", "built-in c", priority=-1)
-    rules = rulebook.read([tmp_path / "mine", tmp_path / "built-in"], KNOWN)
+    rules = rulebook.read([tmp_path / "mine", tmp_path / "built-in"], KNOWN, itertools.count(1))
     first = ["mine c", "built-in b"]
     assert [rule.name for rule in rules] == [*first, "mine a/z", "mine b1", "mine b2", "built-in a", "built-in c"]
     assert len({rule.id for rule in rules}) == len(rules)
@@ -471,14 +471,14 @@ def test_every_problem_of_every_file(tmp_path: Path) -> None:
     rule_file(tmp_path / "c.json", "fine")
     (tmp_path / "d.yml").write_text("a: *b", encoding="utf-8")
     with pytest.raises(Problems) as caught:
-        rulebook.read([tmp_path, tmp_path / "gone.yaml"], KNOWN)
+        rulebook.read([tmp_path, tmp_path / "gone.yaml"], KNOWN, itertools.count(1))
     places = [(Path(problem.file).name, problem.line) for problem in caught.value.found]
     assert places == [("a.yaml", 1), ("a.yaml", 2), ("b.json", 1), ("d.yml", 1), ("gone.yaml", 1)]
 
 
 def test_an_empty_folder_has_no_rules(tmp_path: Path) -> None:
-    assert rulebook.read([tmp_path], KNOWN) == []
-    assert rulebook.read([], KNOWN) == []
+    assert rulebook.read([tmp_path], KNOWN, itertools.count(1)) == []
+    assert rulebook.read([], KNOWN, itertools.count(1)) == []
 
 
 # -- anything

@@ -211,7 +211,7 @@ def test_other_variables_do_not_matter() -> None:
         ("quirks:\n  imageaudit.sample_spelling: 1\n", 2, "one of false, true, got 1"),
         ("quirks: []\n", 1, "object"),
         ("- match: {}\n", 1, "object"),
-        ("profile: fast\nprofile: fast\n", 1, "a key that stands here twice"),
+        ("profile: fast\nprofile: fast\n", 2, "the key 'profile' twice"),
         ("profile: [\n", 2, "valid YAML"),
         ("profile: fast\n\tx: 1\n", 2, "valid YAML"),
     ],
@@ -400,7 +400,7 @@ def test_the_example(config: Path) -> None:
     _, found = house.world.accounts
     assert (found.name, found.aliyun.access_key_id, found.wechat.appid) == ("team-b", "teamBKey", "wx" + "b" * 16)
     assert house.world.judge.files.rules[0].source == f"{config.parent / 'my-fixtures' / 'one.yaml'}:1"
-    assert house.fixtures == (str(config.parent / "my-fixtures"), str(FIXTURES))
+    assert house.fixtures.folders == (config.parent / "my-fixtures", FIXTURES)
 
 
 @pytest.mark.parametrize("room", ["images", "callbacks"])

@@ -17,6 +17,8 @@ from emulator.documents.json_lines import JsonLines
 from emulator.documents.yaml12 import DEEPEST, BadYaml
 from emulator.vocabulary import Problem, Problems
 
+SUFFIXES = (".yaml", ".yml", ".json")
+
 _LIMIT = 64 * 1024 * 1024
 _MOST = 20  # problems told at once
 _HALF = re.compile("[\ud800-\udfff]")  # half a character, which JSON can write and UTF-8 cannot
@@ -145,7 +147,7 @@ def files(paths: list[Path]) -> Iterator[Path]:
     """The rule files of folders (subfolders too) in the order of their names, and files themselves."""
     for path in paths:
         if path.is_dir():
-            inside = (p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json") and p.is_file())
+            inside = (p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
             yield from sorted(inside, key=lambda p: p.relative_to(path).parts)
         else:
             yield path

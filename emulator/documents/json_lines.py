@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 from json import JSONDecoder
-from json.decoder import scanstring
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = JSONDecoder(strict=True)
@@ -38,7 +37,8 @@ class JsonLines:
 
     def _inside(self, at: int) -> dict[int | str, int]:
         """Where each item or value of the list or object at a place begins."""
-        text, found = self._text, {}
+        text = self._text
+        found: dict[int | str, int] = {}
         opening = text[at]
         if opening not in "[{":
             return {}
@@ -46,7 +46,7 @@ class JsonLines:
         while text[at] not in "]}":
             step: int | str = len(found)
             if opening == "{":
-                step, at = scanstring(text, at + 1)
+                step, at = _DECODER.raw_decode(text, at)
                 at = self._skipped(self._skipped(at) + 1)  # over the colon
             found[step] = at
             try:

@@ -5,19 +5,19 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from hmac import compare_digest
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.discovery import plugins
-from emulator.planes.control import Conflict, House, NotFound, Reply, Route, Turn
+from emulator.planes.control import PREFIX, Conflict, House, NotFound, Reply, Route, Turn
+from emulator.planes.control.index import routes
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 
 log = logging.getLogger("emulator")
 
-PREFIX = "/_emulator/"
 BODY_LIMIT = 4 * 1024 * 1024
 
 _MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
@@ -36,9 +36,7 @@ class ControlPlane:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        knobs = plugins("emulator.planes.control", "ROUTES")
-        self.routes: list[Route] = [route for routes in knobs for route in routes]  # type: ignore[attr-defined]
-        self.routes.append(Route("GET", "", self._index))
+        self.routes = routes()
         self._patterns = [(_pattern(route.path), route) for route in self.routes]
 
     async def answer(self, request: WireRequest) -> WireResponse:
@@ -53,12 +51,11 @@ class ControlPlane:
             return _refusal(404, f"there is no /_emulator/{path[:80]}; there are {', '.join(known)}")
         for match, route in matches:
             if route.method == request.method:
+                if not (route.open or self._may(request)):
+                    return _refusal(401, "the control plane wants its token", {"WWW-Authenticate": "Bearer"})
                 return await self._turned(request, route, match.groupdict())
         allowed = ", ".join(sorted(route.method for _match, route in matches))
         return _refusal(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
-
-    def _index(self, _turn: Turn) -> Reply:
-        return Reply({"routes": [f"{route.method} {PREFIX}{route.path}" for route in self.routes]})
 
     async def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:
@@ -76,6 +73,14 @@ class ControlPlane:
             log.exception("our own mistake in /_emulator/%s", route.path)
             return _refusal(500, "a mistake of the emulator; its log has the details")
         return _written(reply)
+
+    def _may(self, request: WireRequest) -> bool:
+        """Whether a request carries the token, if one is set."""
+        token = self._house.world.settings.control_token
+        if token is None:
+            return True
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
     def _guard(self, request: WireRequest) -> _Refused | None:
         """A web page must not turn the knobs of a developer's machine, neither across origins nor by a name that it
@@ -123,11 +128,13 @@ def _query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
 def _refusal(
     status: int, error: str, headers: Mapping[str, str] | None = None, problems: Iterable[Problem] = ()
 ) -> WireResponse:
-    told: list[dict[str, Any]] = [
-        {"path": p.path[:_LONGEST], "expected": p.expected[:_LONGEST], "got": p.got[:_LONGEST]}
-        for p in islice(problems, _MOST)
-    ]
+    told = [_told(problem) for problem in islice(problems, _MOST)]
     return _written(Reply({"error": error, "problems": told}, status), headers)
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    told = {name: getattr(problem, name)[:_LONGEST] for name in ("path", "expected", "got")}
+    return told | ({"file": problem.file, "line": problem.line} if problem.file else {})
 
 
 def _written(reply: Reply, headers: Mapping[str, str] | None = None) -> WireResponse:

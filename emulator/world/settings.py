@@ -11,6 +11,7 @@ class Server:
     host: str = "127.0.0.1"
     port: int = 8080
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
+    reload: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Settings:
     magic_words: bool = True
     journal_size: int = 10_000
     control_hosts: tuple[str, ...] = ()
+    control_token: str | None = None
     fixtures: tuple[Path, ...] = ()
     accounts: tuple[Mapping[str, Any], ...] = ()
     biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from emulator import server
 from emulator import settings as reading
-from emulator.planes.control import Reply, Route, Turn, health
-from emulator.planes.control_plane import BODY_LIMIT, PREFIX, ControlPlane
+from emulator.planes.control import PREFIX, Reply, Route, Turn, health
+from emulator.planes.control_plane import BODY_LIMIT, ControlPlane
 from emulator.vocabulary import WireRequest
 from tests.live import Live
 from tests.raw import ask, request

@@ -15,6 +15,8 @@ from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
 
+PREFIX = "/_emulator/"
+
 log = logging.getLogger("emulator")
 
 

@@ -30,7 +30,7 @@ def info(turn: Turn) -> Reply:
             ],
             "magic_words": world.settings.magic_words,
             "accounts": len(world.accounts),
-            "fixtures": {"dirs": house.fixtures, "rules": len(world.judge.files.rules)},
+            "fixtures": house.fixtures.told(),
             "journal": {
                 "entries": sum(len(account.journal) for account in world.accounts) + len(world.strangers),
                 "dropped": sum(account.journal.dropped for account in world.accounts) + world.strangers.dropped,

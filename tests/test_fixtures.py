@@ -1,0 +1,186 @@
+"""Fixture files that change while the server runs."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+
+PORN = "- {name: first, match: {text: first}, verdict: ad, times: 2}\n"
+SECOND = "- {name: second, match: {text: second}, verdict: ad}\n"
+BROKEN = "- {match: {text: x}, verdict: ad}\n- match: {ulr: x}\n  verdict: porn\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    inside = tmp_path / "rules"
+    inside.mkdir()
+    (inside / "a.yaml").write_text(PORN)
+    return inside
+
+
+@pytest.fixture
+def own(start: Callable[..., Live], folder: Path) -> Live:
+    return start({"fixtures": [str(folder)]})
+
+
+def told(live: Live) -> dict[str, Any]:
+    return dict(live.control("GET", "info").json()["fixtures"])
+
+
+def own_rules(live: Live, folder: Path) -> list[dict[str, Any]]:
+    rules = live.control("GET", "rules").json()["items"]
+    return [rule for rule in rules if rule["source"].startswith(str(folder))]
+
+
+def label(live: Live, text: str) -> str:
+    return str(live.scan_text(text).json()["Data"]["Elements"][0]["Results"][0]["Label"])
+
+
+def test_info_tells_of_the_folders(own: Live, folder: Path) -> None:
+    found = told(own)
+    assert found["dirs"][0] == str(folder)
+    assert (found["generation"], found["problems"]) == (1, [])
+    assert found["rules"] == len([r for r in own.control("GET", "rules").json()["items"]])
+    assert found["loaded_at"].endswith("+00:00")
+
+
+def test_a_reload_takes_new_changed_and_vanished_files(own: Live, folder: Path) -> None:
+    (folder / "deep").mkdir()
+    (folder / "deep" / "b.json").write_text('[{"match": {"text": "second"}, "verdict": "ad"}]')
+    assert label(own, "second") == "normal"
+    answer = own.control("POST", "rules/reload")
+    assert (answer.status_code, answer.json()) == (200, told(own))
+    assert answer.json()["generation"] == 2
+    assert label(own, "second") == "ad"
+    (folder / "deep" / "b.json").unlink()
+    assert own.control("POST", "rules/reload").json()["generation"] == 3
+    assert label(own, "second") == "normal"
+
+
+def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
+    own: Live, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = own.control("GET", "rules").json()
+    (folder / "b.yaml").write_text(SECOND)  # in order, but the whole old set stays
+    (folder / "c.yaml").write_text(BROKEN)
+    with caplog.at_level(logging.ERROR):
+        answer = own.control("POST", "rules/reload")
+    assert answer.status_code == 400
+    (problem,) = answer.json()["problems"]
+    assert (problem["file"], problem["line"], problem["path"]) == (str(folder / "c.yaml"), 2, "$[1].match.ulr")
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert f"{folder / 'c.yaml'}:2: " in line
+    assert "\n" not in line
+    (shown,) = told(own)["problems"]
+    assert (shown["file"], shown["line"]) == (str(folder / "c.yaml"), 2)
+    assert "did you mean url?" in shown["message"]
+    assert told(own)["generation"] == 1
+    assert own.control("GET", "health").status_code == 200
+    assert own.control("GET", "rules").json() == before
+    (folder / "c.yaml").unlink()
+    assert own.control("POST", "rules/reload").json()["problems"] == []
+    assert label(own, "second") == "ad"
+
+
+def test_a_folder_that_is_gone_is_a_problem(own: Live, folder: Path) -> None:
+    (folder / "a.yaml").unlink()
+    folder.rmdir()
+    assert own.control("POST", "rules/reload").status_code == 400
+    assert label(own, "first") == "ad"
+
+
+def test_what_did_not_change_goes_on_and_what_changed_begins_anew(own: Live, folder: Path) -> None:
+    (folder / "a.yaml").write_text(PORN + PORN + SECOND)
+    own.control("POST", "rules/reload")
+    assert [label(own, "first") for _ in range(3)] == ["ad"] * 3
+    assert label(own, "second") == "ad"
+    (one, two, three) = own_rules(own, folder)
+    assert [(rule["hits"], rule["remaining"]) for rule in (one, two, three)] == [(2, 0), (1, 1), (1, None)]
+    (folder / "a.yaml").write_text("# moved\n" + SECOND.replace("second}", "second}, times: 9") + PORN + PORN)
+    own.control("POST", "rules/reload")
+    changed, *same = own_rules(own, folder)
+    assert [(rule["id"], rule["hits"], rule["source"]) for rule in same] == [
+        (one["id"], 2, f"{folder / 'a.yaml'}:3"),
+        (two["id"], 1, f"{folder / 'a.yaml'}:4"),
+    ]
+    assert (changed["hits"], changed["remaining"]) == (0, 9)
+    assert changed["id"] not in {one["id"], two["id"], three["id"]}
+    (folder / "a.yaml").write_text(PORN.replace("times: 2", "times: 1") + PORN)
+    own.control("POST", "rules/reload")
+    assert [(rule["hits"], rule["remaining"]) for rule in own_rules(own, folder)] == [(0, 1), (2, 0)]
+
+
+def test_ids_are_never_given_twice(own: Live, folder: Path) -> None:
+    seen = {rule["id"] for rule in own.control("GET", "rules").json()["items"]}
+    (folder / "a.yaml").write_text(SECOND + PORN)
+    own.control("POST", "rules/reload")
+    ids = [rule["id"] for rule in own.control("GET", "rules").json()["items"]]
+    assert len(ids) == len(set(ids)) == len(seen) + 1
+    assert len(set(ids) - seen) == 1
+
+
+def test_a_verdict_follows_thresholds_that_were_changed(own: Live, folder: Path) -> None:
+    (folder / "a.yaml").write_text("- {match: {text: first}, verdict: {findings: [{label: ad, rate: 60}]}}\n")
+    own.control("POST", "rules/reload")
+    own.control("PATCH", "settings", {"thresholds": {"block": 55}})
+    own.control("POST", "rules/reload")
+    answer = own.scan_text("first").json()["Data"]["Elements"][0]["Results"][0]
+    assert (answer["Label"], answer["Suggestion"]) == ("ad", "block")
+
+
+def test_calls_are_answered_while_many_rules_are_read(own: Live, folder: Path) -> None:
+    rules = [{"match": {"url": f"http://a.test/{n}.jpg"}, "verdict": "porn"} for n in range(30_000)]
+    (folder / "many.json").write_text(json.dumps(rules))
+    before = told(own)["generation"]
+    reading = own.begin(own.house.fixtures.reload(own.house.known))
+    answered = 0
+    while not reading.done():
+        assert own.scan_text("hello").status_code == 200
+        answered += 1
+    reading.result()
+    assert answered > 3
+    assert told(own)["generation"] == before + 1
+    assert told(own)["rules"] > 30_000
+
+
+def until(true: Callable[[], bool]) -> float:
+    """Seconds until something is so; asked over and over by way of HTTP, at most ten of them."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < 10
+    return time.monotonic() - began
+
+
+def test_a_change_is_seen_within_two_seconds(start: Callable[..., Live], folder: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.yaml"
+    alone.write_text("[]")
+    live = start({"fixtures": [str(folder), str(alone)], "server": {"reload": True}})
+    (folder / "new").mkdir()
+    (folder / "notes.txt").write_text("no rule")
+    (folder / "a.yaml").write_text(SECOND)
+    assert until(lambda: label(live, "second") == "ad") < 2
+    (folder / "new" / "b.yaml").write_text(BROKEN)
+    assert until(lambda: told(live)["problems"] != []) < 2
+    (folder / "new" / "b.yaml").unlink()
+    assert until(lambda: told(live)["problems"] == []) < 2
+    other = tmp_path / "other"  # as editors write: a new file in the place of the old
+    other.write_text("- {match: {text: third}, verdict: ad}\n")
+    other.rename(alone)
+    assert until(lambda: label(live, "third") == "ad") < 2
+
+
+def test_without_reload_nobody_watches(own: Live, folder: Path) -> None:
+    assert own.world.settings.server.reload is False
+    assert own.run(watchers()) == []
+
+
+async def watchers() -> list[str]:
+    import asyncio
+
+    return [str(task.get_coro()) for task in asyncio.all_tasks() if "Fixtures.watch" in str(task.get_coro())]
