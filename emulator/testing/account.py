@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from emulator.testing.cases import Case, cases
 from emulator.testing.control import Control
+from emulator.testing.wording import disappointment
 
 # What `env` of the command prints, and where it stands in an account.
 _VARIABLES = {
@@ -133,15 +134,21 @@ class Account:
         """One call whole: request, response, near misses, signature."""
         return dict(self.control("GET", f"journal/{entry}"))
 
-    def verify(self, match: Mapping[str, Any] | None = None, count: Any = None) -> dict[str, Any]:
-        """Raise AssertionError unless so many calls match: a number, {"min":, "max":}, at least one without it."""
-        given = {"match": match or {}} if count is None else {"match": match or {}, "count": count}
-        found = self._scoped("POST", "journal/verify", given)
+    def verify(self, match: Mapping[str, Any] | None = None, count: Any = None, order: Any = None) -> dict[str, Any]:
+        """Raise AssertionError unless so many calls match: a number, {"min":, "max":}, at least one without it.
+
+        `match` has the keys of a rule, and `status`, `code`, `outcome`; `order` is a list of such, met one after another.
+        """
+        given = {"match": match, "count": count, "order": order}
+        form = {name: value for name, value in given.items() if value is not None} or {"match": {}}
+        found = self._scoped("POST", "journal/verify", form)
         if not found["ok"]:
-            closest = "".join(f"\n  closest: {each}" for each in found.get("closest", ()))
-            told = f"expected {found['expected']} calls that match {match or {}}, there were {found['matched']}"
-            raise AssertionError(told + closest)
+            raise AssertionError(disappointment(match or {}, found))
         return found
+
+    def etiquette(self) -> list[dict[str, Any]]:
+        """What the client does that works here and fails, or costs, with the real service."""
+        return list(self._scoped("GET", "etiquette")["items"])
 
     def callbacks(self, **filters: Any) -> list[dict[str, Any]]:
         """The callbacks of this account, newest first; filters `state`, `task_id`, `data_id`."""

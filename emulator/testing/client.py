@@ -17,28 +17,36 @@ class Emulator(Account):
 
     It speaks for the default account (`testId` / `testSecret`) unless `account` names another; `emulator.account()`
     makes a fresh one. `serve` are more arguments for a server of its own, such as ["--profile", "documented"].
+    `timeout` is in seconds; `token` is the server's `control.token`, if it has one.
     """
 
     def __init__(
-        self, url: str | None = None, *, account: str = "default", serve: Iterable[str] = (), timeout: float = 30
+        self,
+        url: str | None = None,
+        *,
+        account: str = "default",
+        serve: Iterable[str] = (),
+        timeout: float = 30,
+        token: str | None = None,
     ) -> None:
-        serve = tuple(serve)
-        if url and serve:
+        arguments = tuple(serve)
+        if url and arguments:
             raise ValueError("a server that runs already takes no arguments")
-        self._elsewhere = url or ("" if serve else os.environ.get("EMULATOR_URL", ""))
-        self._server = Server(serve)
+        self._elsewhere = url or ("" if arguments else os.environ.get("EMULATOR_URL", ""))
+        self._token = os.environ.get("MODERATION_EMULATOR_CONTROL__TOKEN", "") if token is None else token
         self._timeout = timeout
-        super().__init__(Control(self._elsewhere, timeout), account)
+        self._server = Server(arguments)
+        super().__init__(Control(self._elsewhere, timeout, self._token), account)
 
     def __enter__(self) -> Self:
         url = self._elsewhere or self._server.start()
-        self._control = Control(url, self._timeout, lambda: self._server.check(patience=1))
+        self._control = Control(url, self._timeout, self._token, lambda: self._server.check(patience=1))
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         """Accounts of a server elsewhere stay; its own server ends with all it held."""
         self._control.close()
-        self._control = Control(self._elsewhere, self._timeout)
+        self._control = Control(self._elsewhere, self._timeout, self._token)
         try:
             self._server.stop()
         except Crashed:

@@ -22,10 +22,10 @@ class ControlError(RuntimeError):
 class Control:
     """Asks the control plane at `url`; threads may share it. `mourn` is called when nobody answers, to say why.
 
-    An empty `url` stands for an emulator that does not run.
+    `token` is that of `control.token`, where one is set. An empty `url` stands for an emulator that does not run.
     """
 
-    def __init__(self, url: str, timeout: float = 30, mourn: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, url: str, timeout: float, token: str = "", mourn: Callable[[], None] = lambda: None) -> None:
         self.url = url.rstrip("/")
         self._idle: list[HTTPConnection] = []
         parts = urlsplit(self.url)
@@ -33,6 +33,7 @@ class Control:
             raise ValueError(f"an emulator's URL is like http://127.0.0.1:8080, not {url!r}")
         self._parts = parts
         self._timeout = timeout
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._mourn = mourn
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
@@ -80,9 +81,8 @@ class Control:
     ) -> tuple[int, bytes]:
         from http.client import HTTPException
 
-        headers = {} if data is None else {"Content-Type": "application/json"}
         try:
-            connection.request(method, target, data, headers)
+            connection.request(method, target, data, self._headers)
             response = connection.getresponse()
             answer = response.status, response.read()
         except ConnectionError:

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,9 +49,9 @@ def test_a_server_that_cannot_start_tells_why() -> None:
 
 
 def test_a_crash_is_told_where_it_is_met() -> None:
-    with pytest.raises(Crashed, match=r"ended with status -9"), Emulator(serve=["--verbose"]) as emulator:
+    with Emulator(serve=["--verbose"]) as emulator:
         os.kill(emulator.control("GET", "info")["pid"], signal.SIGKILL)
-        for _ in range(2):
+        with pytest.raises(Crashed, match="ended with status -9"):
             emulator.journal()
 
 
@@ -79,6 +80,15 @@ def test_the_variable_names_a_server(live: Live, monkeypatch: pytest.MonkeyPatch
         assert emulator.url == live.url
         assert emulator.id == "acc-1"
     assert live.control("GET", "accounts/default").status_code == 200  # it is not ours to delete
+
+
+def test_a_control_plane_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., Live]) -> None:
+    url = start({"control": {"token": "open-sesame"}}).url
+    with pytest.raises(ControlError, match=r"401 .*token"):
+        Emulator(url).journal()
+    assert Emulator(url, token="open-sesame").journal() == []
+    monkeypatch.setenv("MODERATION_EMULATOR_CONTROL__TOKEN", "open-sesame")
+    assert Emulator(url).journal() == []
 
 
 def test_what_cannot_be_a_server() -> None:
@@ -205,10 +215,31 @@ def test_verify(account: Account) -> None:
     assert account.verify({"operation": "ScanText"})["matched"] == 2
     account.verify({"text": "hello"}, 2)
     account.verify({"text": "goodbye"}, 0)
-    with pytest.raises(AssertionError, match=r"(?s)expected .*1.* calls that match .*ScanText.*there were 2"):
-        account.verify({"operation": "ScanText"}, 1)
-    with pytest.raises(AssertionError, match=r"(?s)there were 0.*closest.*hello"):
-        account.verify({"text": "hallo"})
+    assert account.verify()["matched"] == 2
+    account.verify(order=[{"text": "hello"}, {"operation": "ScanText"}])
+    account.verify({"outcome": "pass"}, {"min": 2, "max": 2}, [{"text": "hello"}])
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (({"operation": "ScanText"}, 1), r"expected 1 calls matching \{'operation': 'ScanText'\}, there were 2\n.*ScanText"),
+        (({"text": "hallo"},), r"at least 1 calls .* there were 0\n  #\d+ [\d:.]+ ScanText: text equals 'hallo', got 'hello'"),
+        (({"text": "hello"}, {"min": 3, "max": 4}), r"expected 3 to 4 calls .* there were 2"),
+        ((None, None, [{"text": "hello"}, {"text": "bye"}]), r"expected 2 calls in order, only the first 1 came\n.*'bye'"),
+    ],
+)
+def test_what_verify_complains_of(account: Account, asked: tuple[Any, ...], told: str) -> None:
+    check = scan_text(account)
+    check()
+    check()
+    with pytest.raises(AssertionError, match=told):
+        account.verify(*asked)
+
+
+def test_etiquette(account: Account) -> None:
+    scan_text(account)()
+    assert account.etiquette() == []
 
 
 def test_settings(account: Account, live: Live) -> None:
