@@ -82,6 +82,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     walk = _Walk(provider, call, account, judgement, refusal, step, request_id)
     entry = _entry(walk, request, response, perf_counter() - began, world)
     (account.journal if account else world.strangers).note(entry)
+    known = entry.operation if entry.operation in provider.operations else None
+    world.calls[entry.provider, known, entry.status, entry.outcome] += 1
     return response
 
 

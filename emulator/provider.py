@@ -75,6 +75,17 @@ class Quirk:
         return self.choices[0]
 
 
+class Place(NamedTuple):
+    """Where an operation is called, as `openapi.json` tells it: `query` is what sets those of one path apart, `kind`
+    the media type of the body.
+    """
+
+    path: str
+    query: Mapping[str, str] = {}
+    kind: str = "application/json"
+    method: str = "POST"
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What differs between providers.
@@ -83,7 +94,8 @@ class Provider:
     refuses it, `encode` and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a
     request that is no HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers
     what is no call at all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each
-    task always answers for itself: else a call all of whose tasks failed fails with the code of the first.
+    task always answers for itself: else a call all of whose tasks failed fails with the code of the first. `place`
+    tells where an operation is called.
     """
 
     name: str
@@ -100,6 +112,7 @@ class Provider:
     aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
+    place: Callable[[str], Place] | None = None
 
     @property
     def codes(self) -> list[str]:

@@ -81,8 +81,8 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     conditions: tuple[Condition, ...] = ()
     outcome: Outcome | None = None
     delay: Delay | None = None
-    with _into(problems):
-        conditions = _conditions(form["match"], known)
+    with _into(problems, ".match"):
+        conditions = conditions_of(form["match"], known)
     with _into(problems):
         outcome = outcome_of(form, known.faults, known.thresholds)
         if isinstance(outcome, Error):
@@ -125,7 +125,8 @@ class _into:  # noqa: N801 - read as a word: `with _into(problems)`; entered a m
         return True
 
 
-def _conditions(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+def conditions_of(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+    """What a `match` whose shape is right demands; raises Problems with paths inside it, such as `.url.regex`."""
     problems: list[Problem] = []
     conditions: list[Condition] = []
     for key, demand in match.items():
@@ -140,12 +141,14 @@ def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
     try:
         conditions = parse({key: demand})
     except BadMatch as bad:
-        raise problem(f".match.{bad.path}", bad.expected, shown(bad.got)) from None
+        raise problem(f".{bad.path}", bad.expected, shown(bad.got)) from None
     for condition in conditions:
         if key == "provider":
             _all_known(condition, known.operations)
         elif key == "operation":
             _all_known(condition, [name for names in known.operations.values() for name in names])
+        elif key == "code" and condition.operator == "equals":
+            _all_known(condition, [code for codes in known.codes.values() for code in codes])
         elif key == "account":
             return (replace(condition, values=tuple(_account(str(value), known) for value in condition.values)),)
     return conditions
@@ -154,13 +157,13 @@ def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
 def _all_known(condition: Condition, names: Iterable[str]) -> None:
     for value in condition.values:
         if str(value) not in names:
-            raise problem(f".match.{condition.key}", choice(str(value), names), str(value))
+            raise problem(f".{condition.key}", choice(str(value), names), str(value))
 
 
 def _account(name: str, known: Known) -> str:
     found = known.account(name)
     if found is None:
-        raise problem(".match.account", "the id, name or credential of an account", name)
+        raise problem(".account", "the id, name or credential of an account", name)
     return found
 
 

@@ -93,6 +93,11 @@ def of_request(provider: str, operation: str) -> Schema:
     return schema(f"{provider}/{operation.replace('/', '_')}.request")
 
 
+def of_answer(provider: str, operation: str) -> Schema:
+    """The schema of what an operation answers when all is well."""
+    return schema(f"{provider}/{operation.replace('/', '_')}.response")
+
+
 def _refuse_unknown_annotations(node: object) -> None:
     if isinstance(node, dict):
         for key, value in node.items():

@@ -1,6 +1,7 @@
 """The world: everything an operation may touch besides its call."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,7 +16,9 @@ from emulator.world.verdicts.judge import Judge
 
 @dataclass(slots=True)
 class World:
-    """`strangers` is the journal of calls that name no account of ours; `numbers` count journal entries."""
+    """`strangers` is the journal of calls that name no account of ours; `numbers` count journal entries; `calls` those
+    by provider, operation (None where it is none of the provider's), HTTP status and outcome.
+    """
 
     settings: Settings
     accounts: Accounts
@@ -24,6 +27,7 @@ class World:
     outbound: Outbound
     courier: Courier
     strangers: Journal
+    calls: Counter[tuple[str, str | None, int, str]] = field(default_factory=Counter)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def change(self, settings: Settings) -> None:

@@ -1,11 +1,13 @@
 import json
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
 from emulator.commands.env import _quoted
+from tests.live import Live
 
 NAMES = {
     "EMULATOR_URL": "http://127.0.0.1:8080",
@@ -68,3 +70,50 @@ def test_quoted(value: str) -> None:
 
 def test_another_url() -> None:
     assert json.loads(env("--json", "--url", "http://emulator:9000/").output)["EMULATOR_URL"] == "http://emulator:9000"
+
+
+# Another account, of a running emulator.
+
+
+def test_of_another_account(live: Live) -> None:
+    made = live.control("POST", "accounts", {"name": "队 1/2"}).json()
+    try:
+        for name in (made["id"], made["name"], made["aliyun"]["access_key_id"]):
+            told = json.loads(env("--json", "--url", f"{live.url}/", "--account", name).output)
+            assert told["EMULATOR_URL"] == live.url
+            assert told["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == made["aliyun"]["access_key_secret"]
+            assert told["ALIYUN_UID"] == made["aliyun"]["uid"]
+            assert (told["WECHAT_APPID"], told["WECHAT_SECRET"]) == (made["wechat"]["appid"], made["wechat"]["secret"])
+            assert (told["ALIPAY_PID"], told["ALIPAY_APP_ID"]) == (made["alipay"]["pid"], made["alipay"]["app_id"])
+    finally:
+        live.control("DELETE", "accounts")
+
+
+def refused(*arguments: str) -> str:
+    result = CliRunner().invoke(main, ["env", *arguments])
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def test_of_an_account_that_is_none(live: Live) -> None:
+    assert "nobody" in refused("--url", live.url, "--account", "nobody")
+    assert "--account" in refused("--url", live.url, "--account", "")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://127.0.0.1:x", "nothing", "http://h h/", "http://[", ""])
+def test_where_no_emulator_answers(url: str) -> None:
+    assert "no emulator answers" in " ".join(refused("--url", url, "--account", "default").split())
+
+
+def test_where_something_else_answers(live: Live) -> None:
+    refused("--url", f"{live.url}/elsewhere", "--account", "default")
+
+
+def test_with_a_token(start: Callable[..., Live], monkeypatch: pytest.MonkeyPatch) -> None:
+    live = start({"control": {"token": "sesame"}})
+    asking = ("--json", "--url", live.url, "--account", "default")
+    assert "testSecret" not in refused(*asking)
+    assert json.loads(env(*asking, "--token", "sesame").output) == {**NAMES, "EMULATOR_URL": live.url}
+    monkeypatch.setenv("MODERATION_EMULATOR_CONTROL__TOKEN", "sesame")
+    assert json.loads(env(*asking).output) == {**NAMES, "EMULATOR_URL": live.url}

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,25 +92,6 @@ def test_one_account_may_use_a_word_twice() -> None:
     assert Accounts([same]).named("same") is same
 
 
-def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
-    of_b = made("team-b", 2, aliyun={"access_key_id": "key", "access_key_secret": "secret"}).aliyun.sts
-    assert (of_b.access_key_id, of_b.access_key_secret, of_b.expires) == ("STS.key", "secret", None)
-    assert of_b.security_token
-    given = made("team-b", 2, aliyun={"sts": {"access_key_id": "own", "expires": 5.0}}).aliyun.sts
-    assert (given.access_key_id, given.expires) == ("own", 5.0)
-
-
-def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
-    form = made_up("team-b", Identities())
-    assert form["aliyun"]["access_key_id"].startswith("LTAI")
-    assert len(form["aliyun"]["access_key_secret"]) == 30
-    assert form["wechat"]["appid"].startswith("wx")
-    assert len(form["wechat"]["appid"]) == 18
-    assert len(form["wechat"]["secret"]) == 32
-    assert form["alipay"]["pid"].startswith("2088")
-    assert len(form["alipay"]["pid"]) == len(form["alipay"]["app_id"]) == 16
-
-
 def test_reset_forgets_all_but_the_credentials() -> None:
     one = made("team-a", 1)
     before = one.aliyun, one.wechat, one.alipay
@@ -132,3 +114,41 @@ def test_accounts_share_nothing() -> None:
     assert other.clock.offset == 0
     assert other.store.add(("nonce", "1"), 0.0, 10)
     assert one.journal is not other.journal
+
+
+def test_one_that_is_removed_opens_nothing() -> None:
+    default, other = pair()
+    third = made("team-c", 3, aliyun={"sts": {"security_token": other.aliyun.sts.security_token}})
+    accounts = Accounts([default, other, third])
+    accounts.remove(other)
+    assert list(accounts) == [default, third]
+    assert all(accounts.named(name) is None for name in other.names())
+    assert accounts.key(other.aliyun.access_key_id) is None
+    assert accounts.key(other.aliyun.sts.access_key_id) is None
+    assert accounts.appid(other.wechat.appid) is None
+    assert accounts.pid(other.alipay.pid) is None
+    assert accounts.app_id(other.alipay.app_id) is None
+    assert set(accounts.security_tokens) == {"testToken", third.aliyun.sts.security_token}
+    accounts.remove(third)
+    assert set(accounts.security_tokens) == {"testToken"}
+    accounts.add(other)
+    assert accounts.named("team-b") is other
+
+
+def test_a_free_id_was_never_used() -> None:
+    default, other = pair()
+    accounts = Accounts([default, other])
+    accounts.add(made("acc-4", 9))
+    assert [accounts.free_id() for _ in range(3)] == ["acc-3", "acc-5", "acc-6"]
+
+
+async def test_at_its_end_nobody_waits_for_its_clock() -> None:
+    one = made("team-a", 1)
+    one.clock.freeze(True)
+    sleepers = [asyncio.ensure_future(one.clock.sleep(seconds)) for seconds in (1, 1e9)]
+    gone = asyncio.ensure_future(one.clock.sleep(5))
+    await asyncio.sleep(0)
+    gone.cancel()
+    one.end()
+    await asyncio.gather(*sleepers)
+    assert (one.clock.waiting, one.clock.frozen, one.clock.offset) == (0, False, 0)

@@ -253,3 +253,28 @@ class TestForbiddenAddresses:
     async def test_private_addresses_are_not_forbidden(self):
         outbound = Outbound(private=True)
         assert outbound.permits("receiver", "172.18.0.3")
+
+
+async def test_settings_that_change_hold_from_the_next_push_on(receiver):
+    mine = account()
+    async with working(Callbacks(timeout=5, gaps=(GAP,))) as courier:
+        callback = send(courier, mine, receiver.url("500"))
+        await courier.settle(mine)
+        courier.change(Callbacks(timeout=5, gaps=(3 * GAP,), pushes=3))
+        mine.clock.advance(GAP)
+        await courier.settle(mine)
+        assert callback.next_at == mine.clock.now() + 3 * GAP
+        await play(courier, mine)
+        assert (callback.state, callback.pushes) == ("exhausted", 3)
+
+
+async def test_hosts_that_may_be_called_can_change():
+    async def nowhere(_name: str) -> Sequence[str]:
+        return ["93.184.216.34"]
+
+    mine = account()
+    async with working(Callbacks(timeout=5, gaps=(GAP,), pushes=1, allow=("a.test",)), nowhere) as courier:
+        courier.change(Callbacks(timeout=5, gaps=(GAP,), pushes=1))
+        callback = send(courier, mine, "http://a.test/")
+        await courier.settle(mine)
+        assert "not allowed" in str(callback.attempts[0].error)

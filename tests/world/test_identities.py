@@ -1,3 +1,4 @@
+import math
 import re
 import uuid
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.world.identities import Identities, Portrait
+from emulator.world.settings import Latency
 
 KINDS: dict[str, Callable[[Identities], str]] = {
     "request_id": Identities.request_id,
@@ -127,3 +129,25 @@ def test_a_rate_has_two_decimals(key: str, one: float, other: float) -> None:
     rate = Identities().portrait(key).rate(low, high)
     assert round(low, 2) <= rate <= round(high, 2)
     assert round(rate, 2) == rate
+
+
+@given(st.floats(0, 10), st.floats(0, 10))
+def test_a_uniform_latency_lies_between_its_bounds(least: float, more: float) -> None:
+    drawn = Identities().latency(Latency(least, least + more))
+    assert least <= drawn <= least + more
+
+
+def test_a_lognormal_latency_lies_about_its_median() -> None:
+    """Half of the draws below the median, about 68 % within one sigma of its logarithm."""
+    identities = Identities(1)
+    drawn = sorted(identities.latency(Latency(median=0.08, sigma=0.5)) for _ in range(4000))
+    assert drawn[2000] == pytest.approx(0.08, rel=0.1)
+    within = sum(0.08 * math.exp(-0.5) < each < 0.08 * math.exp(0.5) for each in drawn)
+    assert within / 4000 == pytest.approx(0.683, abs=0.03)
+    assert identities.latency(Latency(median=3600, sigma=0)) == 3600
+    assert max(identities.latency(Latency(median=3600, sigma=3)) for _ in range(20)) == 3600
+
+
+def test_latency_repeats_with_a_seed() -> None:
+    for latency in (Latency(0, 1), Latency(median=1, sigma=1)):
+        assert Identities(7).latency(latency) == Identities(7).latency(latency) != Identities(8).latency(latency)

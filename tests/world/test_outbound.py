@@ -454,3 +454,12 @@ class TestPermits:
     def test_a_name_that_cannot_be_is_refused_at_the_start(self):
         with pytest.raises(UnicodeError):
             Outbound(["a..b"], private=False)
+
+
+def test_what_may_be_called_can_change() -> None:
+    outbound = Outbound(["a.test"], private=True)
+    outbound.permit(["*.b.test"], private=False)
+    assert not outbound.permits("a.test", "93.184.216.34")
+    assert outbound.permits("c.b.test", "93.184.216.34")
+    assert not outbound.permits("10.0.0.1", "10.0.0.1")
+    assert outbound.permits("localhost", "127.0.0.1")

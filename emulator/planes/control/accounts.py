@@ -76,9 +76,9 @@ def _named(turn: Turn) -> Account:
 
 
 ROUTES = (
-    Route("GET", "accounts", listed, ("account",)),
-    Route("POST", "accounts", post),
-    Route("DELETE", "accounts", clear),
-    Route("GET", "accounts/{id}", one),
-    Route("DELETE", "accounts/{id}", delete),
+    Route("GET", "accounts", listed, ("account",), answers={200: "Accounts"}),
+    Route("POST", "accounts", post, (), "config#account", {201: "Account", 409: "Error"}),
+    Route("DELETE", "accounts", clear, answers={200: "Deleted"}),
+    Route("GET", "accounts/{id}", one, answers={200: "Account"}),
+    Route("DELETE", "accounts/{id}", delete, answers={200: "Deleted", 409: "Error"}),
 )

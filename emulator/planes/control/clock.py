@@ -82,6 +82,6 @@ def _refuse_far(account: Account, form: Mapping[str, Any], moment: float | None)
 
 
 ROUTES = (
-    Route("GET", "clock", told, ("account",)),
-    Route("POST", "clock", turned, ("account",)),
+    Route("GET", "clock", told, ("account",), answers={200: "Clocks"}),
+    Route("POST", "clock", turned, ("account",), "clock", {200: "Clocks"}),
 )

@@ -13,4 +13,4 @@ def errors(turn: Turn) -> Reply:
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "errors", errors, ("provider",)),)
+ROUTES = (Route("GET", "errors", errors, ("provider",), answers={200: "Errors", 404: "Error"}),)

@@ -23,4 +23,13 @@ def _picture(name: str) -> bytes:
     return card([f"frame {number}"], 256, 256)
 
 
-ROUTES = (Route("GET", "frames/{name}", frame, ("Expires", "OSSAccessKeyId", "Signature")),)
+ROUTES = (
+    Route(
+        "GET",
+        "frames/{name}",
+        frame,
+        ("Expires", "OSSAccessKeyId", "Signature"),
+        answers={200: "image/png", 403: "application/xml"},
+        open=True,
+    ),
+)

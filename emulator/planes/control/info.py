@@ -39,4 +39,4 @@ def info(turn: Turn) -> Reply:
     )
 
 
-ROUTES = (Route("GET", "info", info),)
+ROUTES = (Route("GET", "info", info, answers={200: "Info"}),)

@@ -33,4 +33,4 @@ def reset(turn: Turn) -> Reply:
     return Reply({"reset": [each.name for each in chosen]})
 
 
-ROUTES = (Route("POST", "reset", reset, ("account",)),)
+ROUTES = (Route("POST", "reset", reset, ("account",), "reset", {200: "Reset"}),)

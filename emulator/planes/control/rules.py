@@ -68,6 +68,7 @@ def clear(turn: Turn) -> Reply:
     rules = turn.house.world.judge.control.rules
     kept = [rule for rule in rules if account is not None and rule.account != account.id]
     _install(turn, kept)
+    turn.touched("the rules of all accounts were removed")
     return Reply({"deleted": len(rules) - len(kept)})
 
 
@@ -104,10 +105,10 @@ def _named(turn: Turn) -> Rule:
 
 
 ROUTES = (
-    Route("GET", "rules", listed, ("account",)),
-    Route("POST", "rules", push, ("account",)),
-    Route("DELETE", "rules", clear, ("account",)),
-    Route("GET", "rules/{id}", one),
-    Route("PUT", "rules/{id}", put, ("account",)),
-    Route("DELETE", "rules/{id}", delete),
+    Route("GET", "rules", listed, ("account",), answers={200: "Rules"}),
+    Route("POST", "rules", push, ("account",), "rules#pushed", {201: "Stored"}),
+    Route("DELETE", "rules", clear, ("account",), answers={200: "Deleted"}),
+    Route("GET", "rules/{id}", one, answers={200: "Rule"}),
+    Route("PUT", "rules/{id}", put, ("account",), "rules#rule", {200: "Rule", 201: "Rule", 409: "Error"}),
+    Route("DELETE", "rules/{id}", delete, answers={200: "Deleted", 409: "Error"}),
 )

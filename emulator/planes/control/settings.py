@@ -1,13 +1,11 @@
 """settings: what holds now, and changing it while the server runs, for all or for one account."""
 
-from dataclasses import replace
 from typing import Any
 
 from emulator import patches, settings
 from emulator.outcomes import outcome_of
 from emulator.planes.control import House, Reply, Route, Turn
 from emulator.provider import Quirk
-from emulator.vocabulary import Problems
 from emulator.world.settings import Settings
 
 
@@ -29,33 +27,23 @@ def patch(turn: Turn) -> Reply:
         turn.touched("the settings of all accounts were changed")
     else:
         own = patches.of_account(account.own, form, quirks)
-        account.settings = settings.of(settings.over(house.world.settings.given, own), quirks)
+        account.settings = settings.of(settings.laid(house.world.settings.given, own), quirks)
         account.own = own
     return shown(turn)
 
 
 def change(house: House, chosen: Settings) -> None:
-    """Live by other settings from now on, with what accounts have of their own laid over them; raises Problems and
-    changes nothing when that does not fit.
-    """
-    world = house.world
-    special = {each.id: _laid(chosen, each.own, each.name, house) for each in world.accounts if each.own}
+    """Live by other settings from now on, under what accounts have of their own."""
+    world, quirks = house.world, _quirks(house)
     judged_anew = chosen.thresholds != world.settings.thresholds
     world.change(chosen)
     for each in world.accounts:
-        each.settings = special.get(each.id, chosen)
+        each.settings = settings.of(settings.laid(chosen.given, each.own), quirks) if each.own else chosen
     house.known = house.known._replace(thresholds=chosen.thresholds)
     if judged_anew:
         for rule in (*world.judge.control.rules, *world.judge.files.rules):
-            rule.outcome = outcome_of(rule.form, house.known.faults, chosen.thresholds)
-
-
-def _laid(chosen: Settings, own: Any, name: str, house: House) -> Settings:
-    try:
-        return settings.of(settings.over(chosen.given, own), _quirks(house))
-    except Problems as problems:
-        told = [replace(p, expected=f"{p.expected}, also with what account {name} changed") for p in problems.found]
-        raise Problems(told) from None
+            if "verdict" in rule.form:
+                rule.outcome = outcome_of(rule.form, house.known.faults, chosen.thresholds)
 
 
 def _quirks(house: House) -> dict[str, Quirk]:
@@ -63,6 +51,6 @@ def _quirks(house: House) -> dict[str, Quirk]:
 
 
 ROUTES = (
-    Route("GET", "settings", shown, ("account",)),
-    Route("PATCH", "settings", patch, ("account",)),
+    Route("GET", "settings", shown, ("account",), answers={200: "Settings"}),
+    Route("PATCH", "settings", patch, ("account",), "patch", {200: "Settings"}),
 )

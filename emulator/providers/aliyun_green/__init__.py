@@ -11,7 +11,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.
 """
 
-from emulator.provider import Provider, Quirk
+from emulator.provider import Place, Provider, Quirk
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.providers.aliyun_green.gate import admit
 from emulator.providers.aliyun_green.operations import OPERATIONS
@@ -37,4 +37,5 @@ PROVIDER = Provider(
     unreadable="400",
     quirks=QUIRKS,
     itemised=True,
+    place=lambda name: Place(f"/green/{name}"),
 )

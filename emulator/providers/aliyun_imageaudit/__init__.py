@@ -11,7 +11,7 @@ Where the documents contradict each other or the wire, and what we chose (each c
 - "Only OSS links of the Shanghai region" (Task.N.ImageURL) is at odds with the document's own samples: off.
 """
 
-from emulator.provider import Provider, Quirk
+from emulator.provider import Place, Provider, Quirk
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.providers.aliyun_imageaudit.gate import admit
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
@@ -37,4 +37,5 @@ PROVIDER = Provider(
     crash="InternalServerError",
     unreadable="InvalidParameter.BadRequest",
     quirks=QUIRKS,
+    place=lambda name: Place("/", {"Action": name}, "application/x-www-form-urlencoded"),
 )

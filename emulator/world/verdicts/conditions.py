@@ -13,8 +13,8 @@ Facts = Mapping[str, Fact]
 SUBJECT_KEYS = frozenset({"url", "text", "sha256", "filename", "data_id", "marker", "format", "width", "height"})
 CALL_KEYS = frozenset({"provider", "operation", "account", "via"})
 
-_SIZES = frozenset({"width", "height"})
-_SIZE_OPERATORS = frozenset({"equals", "min", "max"})
+_NUMBERS = frozenset({"width", "height", "status"})
+_NUMBER_OPERATORS = frozenset({"equals", "min", "max"})
 _TEXT_OPERATORS = frozenset({"equals", "contains", "prefix", "glob", "regex"})
 
 
@@ -69,7 +69,7 @@ def _conditions(key: str, demand: object) -> Iterator[Condition]:
         path = f"{key}.{operator}"
         if key == "marker":
             raise BadMatch(path, "a plain value or a list of them", operator)
-        known = _SIZE_OPERATORS if key in _SIZES else _TEXT_OPERATORS
+        known = _NUMBER_OPERATORS if key in _NUMBERS else _TEXT_OPERATORS
         if operator not in known:
             raise BadMatch(path, f"one of {', '.join(sorted(known))}", operator)
         try:
@@ -86,7 +86,7 @@ def _condition(key: str, operator: str, value: object) -> Condition:
 
 def _operand(key: str, operator: str, value: Any) -> Any:
     """Give a written value the type and spelling of the fact that it is compared with."""
-    if key in _SIZES:
+    if key in _NUMBERS:
         return value
     text = str(value)
     if key == "marker":

@@ -47,6 +47,11 @@ class Index(Generic[T]):
         found = self._candidates(facts)
         return self._proven(merge(*found) if len(found) > 1 else found[0], facts) if found else ()
 
+    def nearly(self, facts: Facts) -> Iterator[T]:
+        """The payloads of the entries that a fact points to, in order, whether or not their other conditions hold."""
+        pointed = self._candidates(facts)[bool(self._always) :]
+        return (self._payloads[position] for position in merge(*pointed))
+
     def _proven(self, positions: Iterable[int], facts: Facts) -> Iterator[T]:
         last = -1
         for position in positions:

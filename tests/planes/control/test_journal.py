@@ -18,12 +18,18 @@ ENTRY = {
     *("id", "at", "account", "provider", "operation", "via", "method", "path", "request_id", "status", "code"),
     *("detail", "outcome", "subjects", "decided_by", "warnings", "duration_ms"),
 }
+LONG = {"request", "response", "rules", "near_misses", "signature", "callbacks", "etiquette"}
 
 
 def newest(live: Live) -> dict[str, Any]:
     """The long form of the last call."""
     entry = items(live.control("GET", "journal"))[0]
     return dict(live.control("GET", f"journal/{entry['id']}").json())
+
+
+def unexplained(entry: dict[str, Any]) -> str:
+    """All of the long form but `signature`, which compares signatures and so has to tell them."""
+    return json.dumps({key: value for key, value in entry.items() if key != "signature"})
 
 
 def numbers(live: Live, **query: str) -> list[str]:
@@ -121,7 +127,7 @@ def test_warnings(live: Live) -> None:
 def test_long_form(live: Live) -> None:
     answer = live.scan_text("hello", form=True)
     entry = newest(live)
-    assert set(entry) == ENTRY | {"request", "response"}
+    assert set(entry) == ENTRY | LONG
     assert entry["method"] == "POST"
     sent = entry["request"]
     assert set(sent) == {"headers", "parameters", "body"}
@@ -156,7 +162,7 @@ def test_signature_is_masked(live: Live) -> None:
     given = signed("ScanText", PARAMS)
     requests.get(f"{live.url}/?{encoded(given)}", timeout=5)
     assert newest(live)["request"]["parameters"]["Signature"] == f"{given['Signature'][:4]}****"
-    told = json.dumps(newest(live))
+    told = unexplained(newest(live))
     assert given["Signature"] not in told
 
 
@@ -168,7 +174,7 @@ def test_in_a_form_too(live: Live, kind: str | None) -> None:
     given = signed("ScanText", PARAMS, method="POST")
     headers = {} if kind is None else {"Content_Type": kind}
     ask(live, request("POST", body=encoded(given).encode(), **headers))
-    told = live.control("GET", f"journal/{live.entries()[0].id}").text
+    told = unexplained(newest(live))
     sent = newest(live)["request"]
     if kind == "text/plain":
         assert "ScanText" in sent["body"]
@@ -197,7 +203,7 @@ def test_security_token_is_masked_also_in_the_answer(start: Callable[..., Live],
 def test_authorization_is_masked(live: Live) -> None:
     header = "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=host,Signature=0123456789abcdef"
     requests.get(live.url, headers={"Authorization": header, "x-acs-security-token": TOKEN}, timeout=5)
-    told = json.dumps(newest(live))
+    told = unexplained(newest(live))
     assert "ACS3****" in told
     assert "0123456789abcdef" not in told
     assert TOKEN not in told

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.live import Live, encoded, signed
@@ -108,4 +109,32 @@ def test_of_one_account(start: Callable[..., Live], tmp_path: Path) -> None:
 def test_unknown_account(live: Live) -> None:
     live.scan_text("hello")
     assert "nobody" in error(live.control("POST", "reset", account="nobody"), 404)
+    assert len(live.entries()) == 1
+
+
+def account_names(live: Live) -> list[str]:
+    return [account["name"] for account in items(live.control("GET", "accounts"))]
+
+
+def test_accounts_go_when_that_is_asked_for(start: Callable[..., Live]) -> None:
+    live = start({"accounts": [TEAM_B]})
+    names = [live.control("POST", "accounts", {}).json()["name"] for _ in range(3)]
+    for body in (None, {}, {"accounts": False}):
+        assert live.control("POST", "reset", body).json() == {"reset": ["default", "team-b", *names]}
+        assert account_names(live) == ["default", "team-b", *names]
+    live.control("POST", "reset", {"accounts": True}, account=names[0])
+    assert account_names(live) == ["default", "team-b", *names[1:]]
+    live.control("POST", "reset", {"accounts": True}, account="team-b")
+    live.control("POST", "reset", {"accounts": True})
+    assert account_names(live) == ["default", "team-b"]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"), [("[]", "$"), ('{"acounts": true}', "$.acounts"), ('{"accounts": 1}', "$.accounts")]
+)
+def test_bad_bodies_reset_nothing(live: Live, body: str, path: str) -> None:
+    live.scan_text("hello")
+    answer = live.control("POST", "reset", body)
+    error(answer, 400)
+    assert [problem["path"] for problem in answer.json()["problems"]] == [path]
     assert len(live.entries()) == 1

@@ -1,0 +1,78 @@
+"""Bill: the units that the provider would have charged for; what a unit costs is not said here.
+
+A unit is one picture looked at in one scene (imageaudit and Green, billing); each frame of a moving or long picture is
+one, as far as the answer lists frames. Providers without scenes count pictures. Refused calls, errors, and pictures
+that came to an error cost nothing, nor does asking for a result.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from emulator.inquiry.masking import parameters
+from emulator.world.journal import Entry
+
+_QUERIES = ("image/results", "my.ap.imgRiskCallback")  # their subjects were charged for when they were submitted
+_DEPTH = 8
+
+_Line = tuple[str | None, str, str]
+
+
+def bill(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """[{account, provider, operation, calls, pictures, scenes, units, texts}] by account, provider and operation."""
+    lines: dict[_Line, Counter[str]] = {}
+    for entry in entries:
+        if entry.operation and entry.outcome not in ("refused", "error") and entry.operation not in _QUERIES:
+            line = lines.setdefault((entry.account, entry.provider, entry.operation), Counter())
+            line.update(_counted(entry))
+    return [
+        {"account": account, "provider": provider, "operation": operation, **dict(counted)}
+        for (account, provider, operation), counted in sorted(lines.items(), key=lambda item: tuple(map(str, item[0])))
+    ]
+
+
+def _counted(entry: Entry) -> dict[str, int]:
+    kinds = Counter(kind for kind, *_rest, suggestion in entry.subjects if suggestion or _as_a_whole(entry))
+    scenes = len(_scenes(entry)) if kinds["picture"] else 0
+    units = kinds["picture"] * max(scenes, 1) + _further_frames(entry)
+    return {"calls": 1, "pictures": kinds["picture"], "scenes": scenes, "units": units, "texts": kinds["text"]}
+
+
+def _as_a_whole(entry: Entry) -> bool:
+    """Whether a rule gave another answer than the operation's, so that nothing is known of its subjects."""
+    return entry.outcome in ("respond", "fault")
+
+
+def _scenes(entry: Entry) -> set[str]:
+    """The scenes asked for, once each: `Scene.1=porn`, or `scenes` in JSON."""
+    named = {value for name, value in parameters(entry) if re.fullmatch(r"Scene\.\d{1,4}", name)}
+    asked = _json(entry.body)
+    listed = asked.get("scenes") if isinstance(asked, dict) else None
+    return named | {each for each in listed if isinstance(each, str)} if isinstance(listed, list) else named
+
+
+def _further_frames(entry: Entry) -> int:
+    """How many frames were looked at besides the first of each picture and scene."""
+    if b'rames"' not in entry.response_body:
+        return 0
+    return sum(len(frames) - 1 for frames in _frames(_json(entry.response_body), _DEPTH) if frames)
+
+
+def _frames(node: Any, depth: int) -> Iterator[list[Any]]:
+    inner = list(node.items()) if isinstance(node, dict) else [("", each) for each in node] if depth else []
+    for name, value in inner:
+        if name in ("Frames", "frames") and isinstance(value, list):
+            yield value
+        elif isinstance(value, (dict, list)) and depth:
+            yield from _frames(value, depth - 1)
+
+
+def _json(text: bytes) -> Any:
+    """What a body says; nothing when it is cut or no JSON."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}

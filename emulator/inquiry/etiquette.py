@@ -1,0 +1,132 @@
+"""Etiquette: what clients do that works in a test and fails, or costs, with the real service.
+
+Operations are known here by their documented names; of one that is not served there are no calls, and so no lapses.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from emulator.world.journal import BODY_LIMIT, Entry
+
+_TOKEN_LIFE, _RENEWAL = 7200, 300  # seconds a token lasts, and before its end when fetching another is no waste
+_PATIENCE = 0.5  # seconds to wait before asking for the result of my.ap.imgRisk
+_SLACK = 0.02  # seconds by which the stamps of two calls may be off
+
+_NONCE = re.compile(rb"[?&]SignatureNonce=([^&]+)")
+_TASK = re.compile(rb'"taskId"\s*:\s*"([^"]+)"')
+_APPLY = re.compile(rb"apply_id\W{1,12}([0-9A-Za-z-]{8,128})")
+_PROCESSING = re.compile(rb'"code"\s*:\s*280\b')
+
+
+class Lapse(NamedTuple):
+    """One bad habit, seen in one call."""
+
+    entry: Entry
+    habit: str
+    advice: str
+
+
+Entries = Sequence[Entry]
+
+
+def lapses(newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
+    """[{entry, account, operation, habit, advice}] of the journal of one account, newest first."""
+    entries = list(newest_first)[::-1]
+    found = [lapse for habit in _HABITS for lapse in habit(entries)]
+    return [
+        {
+            "entry": str(entry.id),
+            "account": entry.account,
+            "operation": entry.operation,
+            "habit": habit,
+            "advice": advice,
+        }
+        for entry, habit, advice in sorted(found, key=lambda lapse: -lapse.entry.id)
+    ]
+
+
+def _nonces(entries: Entries) -> Iterator[Lapse]:
+    first: dict[bytes, int] = {}
+    for entry in entries:
+        nonce = _nonce(entry)
+        if nonce in first:
+            advice = f"entry {first[nonce]} had the same SignatureNonce: make a new one for each call, retries as well"
+            yield Lapse(entry, "nonce reused", advice)
+        elif nonce:
+            first[nonce] = entry.id
+
+
+def _nonce(entry: Entry) -> bytes:
+    for name, value in entry.headers:
+        if name.lower() == "x-acs-signature-nonce":
+            return value.encode("utf-8", "surrogateescape")
+    query = entry.target.partition("?")[2].encode("utf-8", "surrogateescape")
+    found = _NONCE.search(b"&" + query) or _NONCE.search(b"&" + entry.body)
+    return found[1] if found else b""
+
+
+def _tokens(entries: Entries) -> Iterator[Lapse]:
+    last: Entry | None = None
+    for entry in _calls(entries, "cgi-bin/token"):
+        if last is not None and 0 <= entry.at - last.at < _TOKEN_LIFE - _RENEWAL:
+            left = _TOKEN_LIFE - (entry.at - last.at)
+            advice = f"the token of entry {last.id} was good for another {left:.0f} s: keep it, and share it"
+            yield Lapse(entry, "token fetched per call", advice)
+        last = entry
+
+
+def _early(entries: Entries) -> Iterator[Lapse]:
+    for entry in _calls(entries, "image/results"):
+        if _PROCESSING.search(entry.response_body):
+            yield Lapse(entry, "polled too early", "a task was still processing: wait longer, or take a callback")
+    submitted: dict[bytes, float] = {}
+    for entry in _calls(entries, "my.ap.imgRisk", "my.ap.imgRiskCallback"):
+        if entry.operation == "my.ap.imgRisk":
+            submitted |= dict.fromkeys(_APPLY.findall(entry.response_body), entry.at)
+            continue
+        for asked in _asked(entry):
+            waited = entry.at - submitted.get(asked, float("-inf"))
+            if 0 <= waited < _PATIENCE - _SLACK:
+                yield Lapse(
+                    entry, "polled too early", f"asked {waited * 1000:.0f} ms after the submission: wait 500 ms"
+                )
+
+
+def _unfetched(entries: Entries) -> Iterator[Lapse]:
+    """Tasks taken whose result nobody asked for, so far, and nobody is told of."""
+    results = b"\n".join(entry.body for entry in _calls(entries, "image/results"))
+    for entry in _calls(entries, "image/asyncscan"):
+        tasks = _TASK.findall(entry.response_body)
+        missing = sum(task not in results for task in tasks) if b'"callback"' not in entry.body else 0
+        if missing and len(entry.body) < BODY_LIMIT:
+            yield Lapse(
+                entry, "result never fetched", f"{missing} of {len(tasks)} tasks: ask image/results, or give a callback"
+            )
+    asked = {each for entry in _calls(entries, "my.ap.imgRiskCallback") for each in _asked(entry)}
+    for entry in _calls(entries, "my.ap.imgRisk"):
+        if not asked.issuperset(_APPLY.findall(entry.response_body)):
+            yield Lapse(entry, "result never fetched", "ask my.ap.imgRiskCallback for its apply_id")
+
+
+def _concurrent(entries: Entries) -> Iterator[Lapse]:
+    """Calls under way at the same time; a frozen clock cannot tell them."""
+    last: Entry | None = None
+    for entry in _calls(entries, "my.ap.imgRiskCallback"):
+        if last is not None and entry.at - entry.seconds < last.at < entry.at:
+            yield Lapse(entry, "concurrent queries", f"entry {last.id} was under way: ask for one result at a time")
+        last = entry
+
+
+def _calls(entries: Entries, *operations: str) -> list[Entry]:
+    """Those of some operations that were answered."""
+    return [entry for entry in entries if entry.operation in operations and entry.code is None]
+
+
+def _asked(entry: Entry) -> list[bytes]:
+    """The apply_id that a query is for, in whatever it is wrapped."""
+    return _APPLY.findall(unquote_to_bytes(entry.target) + b"\n" + unquote_to_bytes(entry.body))
+
+
+_HABITS: tuple[Callable[[Entries], Iterator[Lapse]], ...] = (_nonces, _tokens, _early, _unfetched, _concurrent)

@@ -1,0 +1,50 @@
+"""Long: an entry with its request and answer, and everything that explains them."""
+
+import re
+from typing import Any
+
+from emulator.inquiry.etiquette import lapses
+from emulator.inquiry.masking import body, is_form, masked, parameters, secrets, without
+from emulator.inquiry.near_misses import near_misses
+from emulator.inquiry.short import short
+from emulator.inquiry.signature import signature
+from emulator.world import World
+from emulator.world.accounts import Account
+from emulator.world.journal import Entry
+
+_TASK = re.compile(rb'"taskId"\s*:\s*"([^"]{1,128})"').findall
+
+
+def long(entry: Entry, world: World) -> dict[str, Any]:
+    """Secrets are masked; bodies were cut at 64 KiB. `rules` tells whether rules were asked at all."""
+    hidden = secrets(entry)
+    account = world.accounts.named(entry.account) if entry.account else None
+    refused = entry.outcome == "refused"
+    return {
+        **short(entry),
+        "request": {
+            "headers": masked(dict(entry.headers)),
+            "parameters": masked(dict(parameters(entry))),
+            "body": None if is_form(entry) else without(hidden, body(entry)),
+        },
+        "response": {
+            "headers": entry.response_headers,
+            "body": without(hidden, entry.response_body.decode("utf-8", "replace")),
+        },
+        "rules": f"not asked: refused by the {entry.decided_by[0]}" if refused else "asked",
+        "near_misses": near_misses(entry, world),
+        "signature": signature(entry, world),
+        "callbacks": _callbacks(entry, account) if account else [],
+        "etiquette": _etiquette(entry, account) if account else [],
+    }
+
+
+def _callbacks(entry: Entry, account: Account) -> list[str]:
+    """The ids of the callbacks that push the tasks which this answer told of."""
+    tasks = [task.decode("utf-8", "replace") for task in _TASK(entry.response_body)]
+    pushed = {callback.task_id: callback.id for callback in account.outbox.newest_first()} if tasks else {}
+    return [pushed[task] for task in dict.fromkeys(tasks) if task in pushed]
+
+
+def _etiquette(entry: Entry, account: Account) -> list[dict[str, Any]]:
+    return [lapse for lapse in lapses(account.journal.newest_first()) if lapse["entry"] == str(entry.id)]

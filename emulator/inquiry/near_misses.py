@@ -1,0 +1,116 @@
+"""Near misses: of a call that no rule decided, the three rules that came nearest, and why they did not.
+
+The work is bounded however many rules there are: LOOKED of them, in the order of precedence, are compared condition by
+condition; of those behind, only what the index of rules finds under a fact of the call as it is, or as it might have
+been meant (other case, blanks, escapes, http for https), and again no more than LOOKED.
+"""
+
+from collections.abc import Iterator
+from heapq import nsmallest
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from emulator.inquiry.evidence import Exhibit, of_call, of_subjects
+from emulator.inquiry.nearness import Weighed, failure, keys, variants, weighed
+from emulator.world import World
+from emulator.world.journal import Entry
+from emulator.world.verdicts.conditions import SUBJECT_KEYS, Facts
+from emulator.world.verdicts.judge import Judge
+from emulator.world.verdicts.rule import Rule
+
+LOOKED = 5_000
+_BEST = 3
+_SUBJECTS = 10  # pictures or texts of one call that are looked at
+_FOREIGN = {"provider", "account"}  # a rule made for another one is no near miss, unless all else holds
+
+
+class _Miss(NamedTuple):
+    """Sorts by nearness, then by precedence."""
+
+    distance: float
+    matched: int
+    place: int
+    rule: Rule
+    exhibit: Exhibit
+    weighed: Weighed
+
+
+def near_misses(entry: Entry, world: World) -> list[dict[str, Any]]:
+    """[{rule, name, source, subject, matched, failed: [{key, operator, expected, got, hint}]}], the nearest first."""
+    nearest: dict[str, _Miss] = {}
+    exhibits = _undecided(entry)
+    for exhibit in exhibits:
+        for miss in _misses(exhibit, world.judge, LOOKED // len(exhibits)):
+            if miss.rule.id not in nearest or miss[:3] < nearest[miss.rule.id][:3]:
+                nearest[miss.rule.id] = miss
+    best = nsmallest(_BEST, nearest.values(), key=lambda miss: miss[:3])
+    return [_told(miss, world.settings.images.fetch) for miss in best]
+
+
+def _undecided(entry: Entry) -> list[Exhibit]:
+    """What rules were asked about in vain; nothing of a call that was refused before, or decided as a whole."""
+    kind, rule, _name = entry.decided_by
+    subjects = list(of_subjects(entry))
+    by_call_rule = kind == "rule" and all(subject[4] != rule for subject in entry.subjects)
+    if entry.outcome == "refused" or by_call_rule:
+        return []
+    undecided = [exhibit for exhibit in subjects if exhibit.by != "rule"][:_SUBJECTS]
+    return [of_call(entry), *undecided] if undecided or not subjects else []
+
+
+def _misses(exhibit: Exhibit, judge: Judge, most: int) -> Iterator[_Miss]:
+    of_call = exhibit.number is None
+    seen: set[str] = set()
+    for place, rule in enumerate(_candidates(exhibit.facts, judge, most)):
+        if rule.before_subjects is not of_call or rule.outcome is None or rule.id in seen:
+            continue
+        seen.add(rule.id)
+        found = weighed(rule.conditions, exhibit.facts)
+        foreign = _FOREIGN.intersection(keys(found.failed))
+        if not foreign or len(found.failed) == 1:
+            spent = 0.5 if rule.remaining == 0 and found.failed else 0.0
+            yield _Miss(found.distance + spent, -len(found.matched), place, rule, exhibit, found)
+
+
+def _candidates(facts: Facts, judge: Judge, most: int) -> Iterator[Rule]:
+    rules = chain(judge.control.rules, judge.files.rules)
+    yield from islice(rules, most)
+    if len(judge.control.rules) + len(judge.files.rules) > most:
+        yield from _pointed_at(facts, judge, most)
+
+
+def _pointed_at(facts: Facts, judge: Judge, most: int) -> Iterator[Rule]:
+    """The rules that the index finds under the facts, and under each text of them read otherwise."""
+    texts = [(key, fact) for key, fact in facts.items() if isinstance(fact, str) and key in SUBJECT_KEYS]
+    meant = [facts, *({**facts, key: other} for key, fact in texts for other in variants(fact))]
+    for each in meant:
+        for book in (judge.control, judge.files):
+            yield from islice(book.of_calls.nearly(each), most // len(meant))
+            yield from islice(book.of_subjects.nearly(each), most // len(meant))
+
+
+def _told(miss: _Miss, fetches: bool) -> dict[str, Any]:
+    rule, facts = miss.rule, miss.exhibit.facts
+    failed = [failure(condition, facts, fetches) for condition in miss.weighed.failed]
+    if rule.remaining == 0:
+        failed.append(_failed("times", rule.times, rule.hits, "the rule is spent; reset or push it again"))
+    if not failed:
+        failed.append(_failed("precedence", None, miss.exhibit.by, _why_not(miss)))
+    return {
+        "rule": rule.id,
+        "name": rule.name,
+        "source": rule.source,
+        "subject": miss.exhibit.number,
+        "matched": keys(miss.weighed.matched),
+        "failed": failed,
+    }
+
+
+def _failed(key: str, expected: Any, got: Any, hint: str) -> dict[str, Any]:
+    return {"key": key, "operator": "max" if expected else "before", "expected": expected, "got": got, "hint": hint}
+
+
+def _why_not(miss: _Miss) -> str:
+    if miss.exhibit.by == "magic" and miss.rule.source != "control":
+        return "magic words are asked before the rules of files"
+    return "it holds now: it is newer than the call, or what it is about was settled by an earlier call"

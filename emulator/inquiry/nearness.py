@@ -1,0 +1,166 @@
+"""How near conditions came to facts: what held, what did not, and what small thing would have made it hold."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from emulator.world.verdicts.conditions import Condition, Fact, Facts
+
+PICTURE_KEYS = frozenset({"sha256", "marker", "format", "width", "height"})
+
+_COMPARED, _SHOWN, _VALUES = 200, 200, 10
+
+
+class Weighed(NamedTuple):
+    """`distance` is 0 when all conditions hold; each that does not adds up to 1, less the more alike the texts are."""
+
+    distance: float
+    matched: tuple[Condition, ...]
+    failed: tuple[Condition, ...]
+
+
+def weighed(conditions: Iterable[Condition], facts: Facts) -> Weighed:
+    matched: list[Condition] = []
+    failed: list[Condition] = []
+    for condition in conditions:
+        (matched if condition.holds(facts) else failed).append(condition)
+    distance = sum(1 - 0.9 * _likeness(condition, facts.get(condition.key)) for condition in failed)
+    return Weighed(distance, tuple(matched), tuple(failed))
+
+
+def keys(conditions: Iterable[Condition]) -> list[str]:
+    return list(dict.fromkeys(condition.key for condition in conditions))
+
+
+def failure(condition: Condition, facts: Facts, fetches: bool) -> dict[str, Any]:
+    """A condition that does not hold: {key, operator, expected, got, hint}. `fetches`: pictures behind URLs are."""
+    fact = facts.get(condition.key)
+    expected = [_shown(value) for value in condition.values[:_VALUES]]
+    return {
+        "key": condition.key,
+        "operator": condition.operator,
+        "expected": expected[0] if len(condition.values) == 1 else expected,
+        "got": None if condition.key == "marker" else _shown(fact),
+        "hint": _why_unknown(condition.key, facts, fetches) if fact is None else _hint(condition, fact),
+    }
+
+
+def variants(text: str) -> list[str]:
+    """A text as it might have been meant."""
+    read = [reading(text) for reading, _told in _READINGS.values()]
+    swapped = text.replace("https://", "http://") if "https://" in text else text.replace("http://", "https://")
+    return [each for each in dict.fromkeys([*read, swapped, quote(text, safe="/:?&=%#~")]) if each != text]
+
+
+def _shown(fact: Fact | None) -> str | int | None:
+    if isinstance(fact, bytes):
+        fact = fact.decode("utf-8", "replace")
+    return fact[:_SHOWN] if isinstance(fact, str) else fact
+
+
+def _why_unknown(key: str, facts: Facts, fetches: bool) -> str:
+    if key in PICTURE_KEYS:
+        if "text" in facts:
+            return "it is a text, not a picture"
+        if "url" in facts and not fetches:
+            return "no picture bytes: images.fetch is off"
+        known = key == "marker" and "sha256" in facts
+        return "the journal did not keep the picture's bytes: use sha256" if known else "not known of this picture"
+    if key in ("url", "text", "filename"):
+        return f"it has no {key}: it is a {'text' if 'text' in facts else 'picture'}" if len(facts) else ""
+    return _UNKNOWN.get(key, f"no {key} was sent")
+
+
+_UNKNOWN = {
+    "code": "the call was no error",
+    "account": "the call named no account that is known here",
+    "operation": "the call named no operation",
+}
+
+
+def _hint(condition: Condition, fact: Fact) -> str | None:
+    """The small thing that would make it hold, found by trying."""
+    if not isinstance(fact, str):
+        return None
+    for reading, told in _READINGS.values():
+        if _would_hold(condition, fact, reading):
+            return told
+    if condition.operator == "equals" and any(str(value) in fact for value in condition.values if value != ""):
+        return "a plain value is the whole text; this one is part of it: write {contains: ...}"
+    if condition.operator == "glob" and _with(condition, [f"*{value!s}*" for value in condition.values], fact):
+        return "a glob stands for the whole text: begin or end it with *"
+    if condition.operator == "prefix" and any(str(value) in fact for value in condition.values):
+        return "it stands in the text, but not at its beginning: write {contains: ...}"
+    return None
+
+
+def _would_hold(condition: Condition, fact: str, reading: Callable[[str], str]) -> bool:
+    values = [str(value) for value in condition.values]
+    if condition.operator != "regex":  # the marks of a pattern are no text
+        values = [reading(value) for value in values]
+    elif reading is _folded:
+        values = [f"(?i){value}" for value in values]
+    return _with(condition, values, reading(fact))
+
+
+def _with(condition: Condition, values: Iterable[str], fact: str) -> bool:
+    return Condition(condition.key, condition.operator, tuple(values)).holds({condition.key: fact})
+
+
+def _folded(text: str) -> str:
+    return text.casefold()
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
+def _plain(text: str) -> str:
+    return text.replace("https://", "http://").rstrip("/")
+
+
+def _all_read(text: str) -> str:
+    for reading in (_decoded, _wide, _unspaced, _folded, _plain):
+        text = reading(text)
+    return text
+
+
+def _decoded(text: str) -> str:
+    return unquote(text.replace("+", " "))
+
+
+def _wide(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+_READINGS: Mapping[str, tuple[Callable[[str], str], str]] = {
+    "case": (_folded, "only capitals and small letters differ: texts are compared by case"),
+    "blanks": (_unspaced, "only blanks differ"),
+    "percent": (_decoded, "only percent-encoding differs: urls and texts are compared as they were received"),
+    "scheme": (_plain, "only http and https, or a / at the end, differ"),
+    "width": (_wide, "only full-width and half-width characters differ"),
+    "all": (_all_read, "only blanks, case, percent-encoding or http and https differ, more than one of them"),
+}
+
+
+def _likeness(condition: Condition, fact: Fact | None) -> float:
+    """How alike a text is to the likeliest value, from 0 to 1: the share of beginning and end that they have in common.
+    Patterns and numbers are a third alike to whatever they do not fit.
+    """
+    if not isinstance(fact, str):
+        return 0.0 if fact is None else 0.3
+    if condition.operator in ("glob", "regex"):
+        return 0.3
+    text = _all_read(fact[:_COMPARED])
+    return max((_common(_all_read(str(value)[:_COMPARED]), text) for value in condition.values[:_VALUES]), default=0)
+
+
+def _common(one: str, other: str) -> float:
+    if one and one in other:
+        return 1.0
+    shorter = min(len(one), len(other))
+    at = next((n for n in range(shorter) if one[n] != other[n]), shorter)
+    left = shorter - at
+    back = next((n for n in range(left) if one[-1 - n] != other[-1 - n]), left)
+    return (at + back) / max(len(one), len(other), 1)

@@ -1,0 +1,84 @@
+"""Signature: what a journaled call was signed with, what should have been, and why the two differ."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from multidict import CIMultiDict
+
+from emulator.explainers import claimed, explained
+from emulator.inquiry.masking import TOKENS, secrets, without
+from emulator.vocabulary import WireRequest
+from emulator.world import World
+from emulator.world.journal import BODY_LIMIT, Entry
+
+_STALE = {"InvalidTimeStamp.Expired": "expired", "InvalidTimeStamp.Format": "misshapen"}
+
+
+def signature(entry: Entry, world: World) -> dict[str, Any] | None:
+    """{scheme, key, valid, given, expected, string_to_sign, client_string_to_sign?, first_difference, causes}; None for
+    an unsigned call. `valid` is None when it cannot be told. No secret is in it.
+    """
+    request = WireRequest(entry.method, entry.target, CIMultiDict(entry.headers), entry.body)
+    found = claimed(request)
+    if found is None:
+        return None
+    explainer, claim = found
+    head = {"scheme": explainer.scheme, "key": claim.key}
+    unknown = {"valid": None, "given": claim.given, "expected": None, "string_to_sign": None, "first_difference": None}
+    key = world.accounts.key(claim.key)
+    if explainer.signs_body(request) and _cut(entry):
+        return {
+            **head,
+            **unknown,
+            "causes": [f"cut: the journal keeps {BODY_LIMIT} bytes of a body, and all are signed"],
+        }
+    others = [(whose, secret) for whose, secret in _secrets(world) if key is None or secret != key.secret]
+    if key is None:
+        report = explained(explainer, request, claim.given, "", others)
+        owner = [cause for cause in report["causes"] if cause.startswith("wrong secret: it was signed with")]
+        told = {**unknown, "valid": False, "string_to_sign": report["string_to_sign"]}
+        report = {**told, "causes": [f"no account has the key {claim.key[:80]!r}", *owner]}
+    else:
+        report = explained(explainer, request, claim.given, key.secret, others)
+    report["causes"] += _stamped(entry, request)
+    return {**head, **dict(without(secrets(entry, TOKENS), report))}
+
+
+def _cut(entry: Entry) -> bool:
+    length = next((value for name, value in entry.headers if name.lower() == "content-length"), "")
+    return len(entry.target) >= BODY_LIMIT or (len(entry.body) >= BODY_LIMIT and length != str(len(entry.body)))
+
+
+def _secrets(world: World) -> Iterator[tuple[str, str]]:
+    """Those of every account, by what may be said of them."""
+    for account in world.accounts:
+        yield f"key {account.aliyun.access_key_id}", account.aliyun.access_key_secret
+        yield f"key {account.aliyun.sts.access_key_id}", account.aliyun.sts.access_key_secret
+
+
+def _stamped(entry: Entry, request: WireRequest) -> Iterator[str]:
+    """How far off a stamp was that was refused."""
+    if entry.code not in _STALE:
+        return
+    pairs = [pair.partition("=") for pair in request.query.split("&")]
+    query = {name: value.replace("%3A", ":") for name, _, value in pairs}
+    given = request.headers.get("x-acs-date") or query.get("Timestamp") or request.headers.get("Date", "")
+    moment = _moment(given)
+    if moment is None:
+        yield f"the stamp {given[:80]!r} is none: 2026-01-05T08:00:00Z, or Mon, 05 Jan 2026 08:00:00 GMT in Date"
+    else:
+        off = entry.at - moment
+        yield f"the stamp is {abs(off):.0f} s {'behind' if off > 0 else 'before'} the account's clock; 900 are allowed"
+
+
+def _moment(stamp: str) -> float | None:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read(stamp)
+        except ValueError:
+            continue
+        if moment.tzinfo is not None:
+            return moment.timestamp()
+    return None

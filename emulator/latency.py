@@ -1,0 +1,38 @@
+"""Reads how long answers take: fixed, uniform or lognormal, told by a word or by the parameters that are given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.schemas import shown
+from emulator.vocabulary import Problem, Problems
+from emulator.world.settings import Latency
+
+_PARAMETERS = {"fixed": ("seconds",), "uniform": ("min", "max"), "lognormal": ("median", "sigma")}
+_NEEDED = {"fixed": "seconds", "lognormal": "median"}
+
+
+def distribution(form: Mapping[str, Any]) -> str | None:
+    """The distribution that a latency names, None when it names none."""
+    given = {key for key, value in form.items() if value is not None}
+    named = (name for name, parameters in _PARAMETERS.items() if given & {*parameters})
+    return str(form["distribution"]) if "distribution" in given else next(named, None)
+
+
+def latency(form: Mapping[str, Any]) -> Latency:
+    """The latency that is written so; raises Problems."""
+    kind = distribution(form) or "uniform"
+    foreign = [key for key in form if key not in (*_PARAMETERS[kind], "distribution")]
+    if foreign:
+        expected = f"nothing but {', '.join(_PARAMETERS[kind])} where the latency is {kind}"
+        raise Problems([Problem(f"$.latency.{key}", expected, key) for key in foreign])
+    if kind in _NEEDED and _NEEDED[kind] not in form:
+        raise Problems([Problem("$.latency", f"a key {_NEEDED[kind]}, as the latency is {kind}", shown(form))])
+    if kind == "fixed":
+        return Latency(form["seconds"], form["seconds"])
+    if kind == "lognormal":
+        return Latency(median=form["median"], sigma=form.get("sigma", 0.5))
+    least = form.get("min", 0)
+    most = form.get("max", least)
+    if least > most:
+        raise Problems([Problem("$.latency", "min not above max", shown(form))])
+    return Latency(least, most)

@@ -1,0 +1,14 @@
+"""bill: the units that the provider would have charged for, by account and operation."""
+
+from emulator.inquiry.bill import bill
+from emulator.inquiry.filters import FILTERS, chosen
+from emulator.planes.control import Reply, Route, Turn
+from emulator.planes.control.journal import entries
+
+
+def listed(turn: Turn) -> Reply:
+    items = bill(filter(chosen(turn.query), entries(turn)))
+    return Reply({"items": items, "total": len(items)})
+
+
+ROUTES = (Route("GET", "bill", listed, ("account", *FILTERS), answers={200: "Bill"}),)

@@ -1,0 +1,166 @@
+"""openapi.json: it says what there is, and what there is does as it says."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from emulator.planes.control import PREFIX, Route
+from emulator.planes.control.index import routes
+from emulator.server import providers
+from tests.live import Live
+
+ROUTES = routes()
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.fixture(scope="module")
+def fuzzed() -> Iterator[Live]:
+    """A server for this module: nobody else has to live with what happens to it."""
+    with Live({"seed": 7}) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def document(fuzzed: Live) -> dict[str, Any]:
+    return dict(fuzzed.control("GET", "openapi.json").json())
+
+
+@pytest.fixture(scope="module")
+def api(fuzzed: Live, document: dict[str, Any]) -> Any:
+    return schemathesis.openapi.from_dict(document)
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from nodes(inner)
+
+
+def test_it_is_openapi_and_every_reference_leads_somewhere(fuzzed: Live, document: dict[str, Any], api: Any) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": fuzzed.url}]
+    api.validate()
+    components = document["components"]["schemas"]
+    for node in nodes(document):
+        if isinstance(target := node.get("$ref"), str):
+            assert target.removeprefix("#/components/schemas/") in components
+    for part in components.values():
+        Draft202012Validator.check_schema(part)
+    ids = [told["operationId"] for path in document["paths"].values() for told in path.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_it_tells_of_every_route_and_of_nothing_else(document: dict[str, Any]) -> None:
+    told = {
+        f"{method.upper()} {path.removeprefix(PREFIX)}"
+        for path, methods in document["paths"].items()
+        for method, each in methods.items()
+        if each["tags"] == ["control"]
+    }
+    assert told == {name(route) for route in ROUTES}
+    for route in ROUTES:
+        each = document["paths"][PREFIX + route.path][route.method.lower()]
+        query = {parameter["name"] for parameter in each["parameters"] if parameter["in"] == "query"}
+        assert query == set(route.filters)
+        assert {"400", "403", *map(str, route.answers)} <= set(each["responses"])
+        assert ("requestBody" in each) == bool(route.body)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name)
+def test_every_route_says_what_it_answers(route: Route) -> None:
+    described = route.path == "openapi.json"
+    assert described or "Anything" not in route.answers.values()
+    assert route.body or route.method not in ("PUT", "PATCH")
+
+
+def test_it_tells_of_every_operation_of_the_services(document: dict[str, Any]) -> None:
+    components = document["components"]["schemas"]
+    for provider in providers().values():
+        told = [
+            each for path in document["paths"].values() for each in path.values() if each["tags"] == [provider.name]
+        ]
+        summaries = {word for each in told for word in each["summary"].split(", ")}
+        assert summaries == (set(provider.operations) if provider.place else set())
+        for operation in provider.operations if provider.place else ():
+            assert f"{provider.name}.{operation.replace('/', '_')}.request" in components
+            assert provider.place is not None
+            assert provider.place(operation).path in document["paths"]
+        codes = {
+            code for each in told for answer in each["responses"].values() for code in answer["description"].split(", ")
+        }
+        assert not told or set(provider.codes) <= codes
+
+
+def test_calls_of_one_path_are_told_apart(document: dict[str, Any]) -> None:
+    shared = document["paths"]["/"]["post"]
+    (action,) = shared["parameters"]
+    assert action["schema"]["enum"] == ["ScanImage", "ScanText"]
+    assert document["paths"]["/green/image/asyncscan"]["post"]["operationId"] == "aliyun_green.image_asyncscan"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1"])
+def test_the_server_is_where_it_listens(start: Callable[..., Live], host: str) -> None:
+    live = start({"server": {"host": host}})
+    named = {"0.0.0.0": "localhost", "::1": "[::1]"}[host]
+    (server,) = json.loads(live.control("GET", "openapi.json").content)["servers"]
+    assert server == {"url": f"http://{named}:{live.house.port}"}
+
+
+def test_with_a_token_it_says_so(start: Callable[..., Live]) -> None:
+    live = start({"control": {"token": "secret-word"}})
+    bearer = {"Authorization": "Bearer secret-word"}
+    told = requests.get(f"{live.url}{PREFIX}openapi.json", headers=bearer, timeout=10).json()
+    assert told["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert told["paths"][f"{PREFIX}rules"]["get"]["security"] == [{"token": []}]
+    assert "401" in told["paths"][f"{PREFIX}rules"]["get"]["responses"]
+    assert "security" not in told["paths"][f"{PREFIX}health"]["get"]
+    assert "secret-word" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name)
+def test_whatever_is_asked_the_answer_is_as_described(fuzzed: Live, api: Any, route: Route) -> None:
+    fuzzed.reset()
+    fuzzed.rule({"text": "x"}, verdict="ad")
+    fuzzed.scan_text("x")
+    operation = api[PREFIX + route.path][route.method]
+    given_cases = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+    odd_cases = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
+
+    def answered(case: Any) -> None:
+        case.call_and_validate(base_url=fuzzed.url, checks=CHECKS, timeout=10)
+
+    patient = settings(
+        max_examples=20,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    patient(given(given_cases)(answered))()
+    if route.body or route.filters:
+        patient(given(odd_cases)(answered))()
