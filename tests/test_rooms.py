@@ -49,6 +49,7 @@ KEEPERS = {
     "PIL": {"world.card"},
     "faker": {"world.identities"},
     "uvloop": {"commands.serve"},
+    "pytest": {"testing.plugin"},
     "watchfiles": {"fixtures"},
     "random": {"world.identities"},
     "uuid": set[str](),
@@ -230,7 +231,7 @@ def test_the_server_asks_the_time_once() -> None:
 
 PROVIDERS = providers()
 CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
-ACCOUNTS = ("world.accounts", "world.credentials", "commands.env")
+ACCOUNTS = ("world.accounts", "world.credentials", "commands.env", "testing.account", "testing.leaks")
 NAMED = [("settings", "PROFILES")]  # limits of a profile are those of a provider
 
 

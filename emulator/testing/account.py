@@ -137,7 +137,7 @@ class Account:
     def verify(self, match: Mapping[str, Any] | None = None, count: Any = None, order: Any = None) -> dict[str, Any]:
         """Raise AssertionError unless so many calls match: a number, {"min":, "max":}, at least one without it.
 
-        `match` has the keys of a rule, and `status`, `code`, `outcome`; `order` is a list of such, met one after another.
+        `match` has the keys of a rule, and `status`, `code`, `outcome`; `order` lists such matches, met in turn.
         """
         given = {"match": match, "count": count, "order": order}
         form = {name: value for name, value in given.items() if value is not None} or {"match": {}}

@@ -122,7 +122,11 @@ def test_a_failing_test_with_wrong_credentials_tells_whose_they_are(suite: pytes
     result = run(suite)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
-        ["*: no calls came in", "calls whose credentials are those of no account*", "*InvalidAccessKeyId*refused by gate*"]
+        [
+            "*: no calls came in",
+            "calls whose credentials are*",
+            "*InvalidAccessKeyId*refused by gate*",
+        ]
     )
     result.stdout.fnmatch_lines(["#*signature: *secret*"])
 
