@@ -88,6 +88,23 @@ def test_what_was_unpacked_runs_by_itself(wheel: zipfile.ZipFile, tmp_path: Path
     assert done.returncode == 0
 
 
+def test_pytest_finds_the_plug_in_of_what_was_installed(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path / "site")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+    test = "def test_it(moderation_emulator): assert moderation_emulator.journal() == []\n"
+    (tmp_path / "test_sample.py").write_text(test, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "site"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
 def test_everything_imported_is_declared() -> None:
     declared = {re.split(r"[<>=!;\[ ]", each, maxsplit=1)[0].lower() for each in PROJECT["project"]["dependencies"]}
     known = (
