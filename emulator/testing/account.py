@@ -32,6 +32,9 @@ class Account:
         self._control = control
         self._name = name
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name} at {self.url or 'no URL yet'}>"
+
     def __enter__(self) -> Self:
         return self
 
@@ -140,7 +143,9 @@ class Account:
         `match` has the keys of a rule, and `status`, `code`, `outcome`; `order` lists such matches, met in turn.
         """
         given = {"match": match, "count": count, "order": order}
-        form = {name: value for name, value in given.items() if value is not None} or {"match": {}}
+        form = {name: value for name, value in given.items() if value is not None}
+        if order is None or count is not None:
+            form.setdefault("match", {})
         found = self._scoped("POST", "journal/verify", form)
         if not found["ok"]:
             raise AssertionError(disappointment(match or {}, found))

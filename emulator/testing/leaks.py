@@ -1,6 +1,7 @@
 """A guard against calls that would reach a real provider: the names of their hosts are not looked up."""
 
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from functools import wraps
@@ -24,6 +25,8 @@ HOSTS = {
     "openapi*.alipaydev.com": _ALIPAY,
 }
 
+_NAMES = ("host", "url", "str_or_url")  # what these functions call it
+
 
 class Leak(AssertionError):
     """A call to a real provider, stopped. No OSError, which clients try again."""
@@ -32,7 +35,8 @@ class Leak(AssertionError):
 class LeakGuard:
     """While entered, looking up a real provider's host raises Leak; `leaks` holds what was stopped.
 
-    `hosts` are more patterns to stop. Not seen: a client that was given an IP address, uvloop's own resolver, c-ares.
+    `hosts` are more patterns to stop. Not seen: a client that was given an IP address, and one that looks names up by
+    itself (uvloop, c-ares), unless it is aiohttp's.
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
@@ -53,9 +57,7 @@ class LeakGuard:
 
     def check(self, host: object) -> None:
         """Raise Leak if this is a host, or a URL of one, that must not be reached."""
-        text = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        if not isinstance(text, str):
-            return
+        text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
         name = (urlsplit(text).hostname or "") if "://" in text else text
         name = name.rstrip(".").lower()
         for pattern, how in self._hosts.items():
@@ -69,7 +71,8 @@ class LeakGuard:
 
         @wraps(original)
         def guarded(*arguments: Any, **named: Any) -> Any:
-            self.check(arguments[place] if len(arguments) > place else named.get("host", named.get("url")))
+            given = arguments[place : place + 1] or [named[name] for name in _NAMES if name in named]
+            self.check(given[0] if given else "")
             return original(*arguments, **named)
 
         return guarded
@@ -79,10 +82,13 @@ def _ways() -> list[tuple[Any, str, int]]:
     """Functions through which a name leaves, and which of their arguments holds it."""
     from http.client import HTTPConnection
 
-    return [
+    ways: list[tuple[Any, str, int]] = [
         (socket, "getaddrinfo", 0),  # create_connection, urllib3, and asyncio's loop in its threads end up here
         (socket, "gethostbyname", 0),
         (socket, "gethostbyname_ex", 0),
         (HTTPConnection, "set_tunnel", 1),  # through a proxy, which looks the name up
         (HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
     ]
+    if aiohttp := sys.modules.get("aiohttp"):  # it may bring a resolver and ways through proxies of its own
+        ways.append((aiohttp.ClientSession, "_request", 2))
+    return ways

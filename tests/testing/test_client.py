@@ -41,6 +41,7 @@ def test_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         os.kill(pid, 0)
     with pytest.raises(ControlError, match="no emulator is running"):
         emulator.journal()
+    assert repr(emulator) == "<Emulator default at no URL yet>"
 
 
 def test_a_server_that_cannot_start_tells_why() -> None:
@@ -215,7 +216,7 @@ def test_verify(account: Account) -> None:
     assert account.verify({"operation": "ScanText"})["matched"] == 2
     account.verify({"text": "hello"}, 2)
     account.verify({"text": "goodbye"}, 0)
-    assert account.verify()["matched"] == 2
+    assert account.verify()["matched"] == account.verify(count=2)["matched"] == 2
     account.verify(order=[{"text": "hello"}, {"operation": "ScanText"}])
     account.verify({"outcome": "pass"}, {"min": 2, "max": 2}, [{"text": "hello"}])
 

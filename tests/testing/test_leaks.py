@@ -5,10 +5,12 @@ import http.client
 import socket
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 import pytest
 import requests
+from yarl import URL
 
 from emulator.testing import Emulator, Leak, LeakGuard
 from tests.live import Live
@@ -63,6 +65,9 @@ WAYS: dict[str, Callable[[], object]] = {
     "by name of the argument": lambda: socket.getaddrinfo(host="api.weixin.qq.com", port=443),
     "asyncio": lambda: asyncio.run(_open()),
     "aiohttp": lambda: asyncio.run(_get()),
+    "aiohttp by a proxy": lambda: asyncio.run(_get(proxy=PROXY["http"])),
+    "aiohttp with yarl": lambda: asyncio.run(_get(URL("https://api.weixin.qq.com/"))),
+    "aiohttp by name of the argument": lambda: asyncio.run(_named()),
 }
 
 
@@ -70,9 +75,14 @@ async def _open() -> None:
     await asyncio.open_connection("api.weixin.qq.com", 443)
 
 
-async def _get() -> None:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())) as session:
-        await session.get("https://api.weixin.qq.com/")
+async def _get(url: str | URL = "https://api.weixin.qq.com/", **options: Any) -> None:
+    async with aiohttp.ClientSession() as session:
+        await session.get(url, **options)
+
+
+async def _named() -> None:
+    async with aiohttp.ClientSession() as session:
+        await session._request("GET", str_or_url="https://api.weixin.qq.com/")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -92,6 +102,13 @@ def test_everything_is_put_back() -> None:
             assert len(inner.leaks) == 1
     assert (socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex) == ORIGINALS
     assert http.client.HTTPConnection.set_tunnel is tunnel
+
+
+async def test_aiohttp_reaches_the_emulator(live: Live) -> None:
+    with LeakGuard() as guard:
+        async with aiohttp.ClientSession(live.url) as session, session.get("/_emulator/health") as answer:
+            assert answer.status == 200
+    assert not guard.leaks
 
 
 def test_the_emulator_is_reached(live: Live) -> None:
