@@ -10,8 +10,12 @@ import click
 from emulator import __version__, commands
 from emulator.vocabulary import Problems
 
-# 0 well done · 1 a signature that does not match, or our own mistake · 2 usage, configuration, fixtures · 3 the port
-EXIT_CODES = {"ok": 0, "mismatch": 1, "usage": 2, "port": 3}
+EXIT_CODES = {
+    0: "all is well",
+    1: "a signature does not match, or it is a mistake of the emulator",
+    2: "wrong usage, configuration or fixtures",
+    3: "the port cannot be had",
+}
 
 
 class Verbs(click.Group):
@@ -32,10 +36,15 @@ class Verbs(click.Group):
         except Problems as problems:
             for problem in problems.found:
                 click.echo(str(problem), err=True)
-            sys.exit(EXIT_CODES["usage"])
+            sys.exit(2)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())])
+
+
+@click.group(
+    cls=Verbs, epilog=_TABLE, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="moderation-emulator")
 def main() -> None:
     """A local server that answers like the content-moderation services Chinese apps call."""

@@ -2,7 +2,11 @@
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +25,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
 
     found: list[Problem] = []
     rules = checked = 0
-    for path in files(list(paths or (FIXTURES,))):
+    for path in _watched(list(files(list(paths or (FIXTURES,))))):
         checked += 1
         try:
             rules += _check(path)
@@ -37,17 +41,34 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     sys.exit(2 if found else 0)
 
 
-def _check(path: Path) -> int:
-    """How many rules a file holds; raises Problems."""
-    from collections.abc import Mapping
+def _watched(paths: list[Path]) -> Iterable[Path]:
+    """The same paths, with a bar that moves while somebody watches."""
+    if not sys.stderr.isatty():
+        return paths
+    from rich.console import Console
+    from rich.progress import track
 
-    from emulator import documents, rulebook, server, settings
+    return track(paths, "Checking", console=Console(stderr=True), transient=True)
+
+
+@cache
+def _names() -> tuple[Any, Any]:
+    """What rules may name here, and what providers there are."""
+    from emulator import server, settings
 
     own = server.providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
+    return server.build(settings.load(None, {}, {}, quirks), own).known, own
+
+
+def _check(path: Path) -> int:
+    """How many rules a file holds; raises Problems."""
+    from emulator import documents, rulebook, server, settings
+
+    known, own = _names()
     document = documents.read(path)
     if isinstance(document.data, Mapping) and "rules" not in document.data:
+        quirks = [quirk for provider in own.values() for quirk in provider.quirks]
         server.build(settings.load(path, {}, {}, quirks), own)
         return 0
-    known = server.build(settings.load(None, {}, {}, quirks), own).known
-    return len(rulebook.of_document(document, known, iter(range(1, sys.maxsize))))
+    return len(rulebook.of_document(document, known, count(1)))

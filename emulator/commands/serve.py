@@ -5,7 +5,7 @@ import ipaddress
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,9 @@ import click
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file (YAML).")
 @click.option("--fixtures", type=click.Path(path_type=Path, exists=True), multiple=True, help="Rule files or folders of them, asked before the built-in ones; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
+@click.option("--reload/--no-reload", default=None, help="Read fixtures again when their files change.  [default: reload]")  # fmt: skip # noqa: E501
 @click.option("--verbose", is_flag=True, help="Log what happens.")
-def command(
-    host: str | None,
-    port: int | None,
-    config: Path | None,
-    fixtures: tuple[Path, ...],
-    profile: str | None,
-    verbose: bool,
-) -> None:
+def command(config: Path | None, verbose: bool, **given: Any) -> None:
     """Run the emulator until Ctrl-C.
 
     Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
@@ -36,13 +30,12 @@ def command(
 
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
     own = server.providers()
-    flags = _flags(host=host, port=port, fixtures=fixtures, profile=profile)
+    flags = _flags(given)
     chosen = settings.load(config, flags, os.environ, [quirk for p in own.values() for quirk in p.quirks])
     house = server.build(chosen, own)
     if not _is_loopback(chosen.server.host):
-        click.echo(
-            f"WARNING: listening on {chosen.server.host}: everybody on this network can call and steer it.", err=True
-        )
+        whom = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
+        click.echo(f"WARNING: listening on {chosen.server.host}: everybody on this network can {whom}.", err=True)
     with asyncio.Runner(loop_factory=_loop_factory(chosen.server.loop)) as runner:
         try:
             runner.run(server.serve(house, lambda url: _announce(url, chosen)))
@@ -52,9 +45,9 @@ def command(
             sys.exit(3)
 
 
-def _flags(**given: Any) -> dict[str, Any]:
+def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {}
-    place = {key: given[key] for key in ("host", "port") if given[key] is not None}
+    place = {key: given[key] for key in ("host", "port", "reload") if given[key] is not None}
     if place:
         flags["server"] = place
     if given["fixtures"]:

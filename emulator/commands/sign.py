@@ -1,93 +1,54 @@
 """The verb `sign`: computes offline what a client signs, and checks a signature that the call already carries."""
 
-import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import click
 from multidict import CIMultiDict
 
-from emulator.signatures import acs3, roa, rpc
+from emulator.explainers import explained, explainers
+from emulator.signatures import rpc
 from emulator.signatures.callback import HASHES, checksum
-
-
-class Request(NamedTuple):
-    """One call, as the command line tells it."""
-
-    method: str
-    url: SplitResult
-    headers: CIMultiDict[str]
-    data: str
-    key: str | None
+from emulator.vocabulary import WireRequest
 
 
 class Signed(NamedTuple):
-    """The texts in the order they are made, the signature over the last, and the one the call carries."""
+    """The texts in the order they are made, the signature over the last, and the one the call carries; when that does
+    not match, what explains it.
+    """
 
-    texts: dict[str, str]
-    signature: str
+    texts: Mapping[str, str]
+    signature: str | None
     given: str | None
+    explanation: Mapping[str, Any] = {}
 
 
-def _check_key(request: Request, named: str | None) -> None:
-    if request.key and named and request.key != named:
-        raise click.UsageError(f"The call names the access key {named!r}, --key says {request.key!r}.")
-
-
-def _sign_rpc(request: Request, secret: str) -> Signed:
-    pairs = [pair for part in (request.url.query, request.data) for pair in parse_qsl(part, keep_blank_values=True)]
-    values = dict(pairs)
-    _check_key(request, values.get("AccessKeyId"))
-    if request.key and "AccessKeyId" not in values:
-        pairs.append(("AccessKeyId", request.key))
-    text = rpc.string_to_sign(request.method, pairs)
-    return Signed({"string_to_sign": text}, rpc.sign(secret, text), values.get("Signature"))
-
-
-def _sign_acs3(request: Request, secret: str) -> Signed:
-    credential, names, given = _authorization(request.headers)
-    _check_key(request, credential)
-    body_hash = hashlib.sha256(os.fsencode(request.data)).hexdigest()
-    url = request.url
-    canonical = acs3.canonical_request(request.method, url.path, url.query, request.headers, names, body_hash)
-    text = acs3.string_to_sign(canonical)
-    return Signed({"canonical_request": canonical, "string_to_sign": text}, acs3.sign(secret, text), given)
-
-
-def _sign_roa(request: Request, secret: str) -> Signed:
-    header = request.headers.get("Authorization")
-    authorization = None if header is None else roa.parse(header)
-    if header is not None and authorization is None:
-        raise click.UsageError("Authorization is not 'acs KEY:SIGNATURE'.")
-    _check_key(request, authorization.key if authorization else None)
-    given = authorization.signature if authorization else None
-    for bare in (True, False):  # clients differ in how they sign an empty value
-        path = request.url.path or "/"
-        text = roa.string_to_sign(request.method, path, request.url.query, request.headers, bare=bare)
-        signature = roa.sign(secret, text)
-        if signature == given:
-            break
-    return Signed({"string_to_sign": text}, signature, given)
-
-
-def _authorization(headers: CIMultiDict[str]) -> tuple[str | None, tuple[str, ...], str | None]:
-    header = headers.get("Authorization")
-    if header is None:
-        names = {name.lower() for name in headers}
-        signed = (name for name in names if name in {"host", "content-type"} or name.startswith("x-acs-"))
-        return None, tuple(sorted(signed)), None
-    authorization = acs3.parse(header)
-    if authorization is None:
-        raise click.UsageError(f"Authorization is not '{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...'.")
-    return authorization
-
-
-SCHEMES: dict[str, Callable[[Request, str], Signed]] = {"rpc": _sign_rpc, "acs3": _sign_acs3, "roa": _sign_roa}
+def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Signed:
+    explainer = explainers()[scheme]
+    claim = explainer.claim(request)
+    if claim is None and explainer.form and "Authorization" in request.headers:
+        raise click.UsageError(f"Authorization is not '{explainer.form}'.")
+    named = claim.key if claim else None
+    if scheme == "rpc":
+        named = dict(parse_qsl(f"{request.query}&{os.fsdecode(request.body)}")).get("AccessKeyId")
+        if key and not named:
+            mark = "&" if request.query else "?"
+            request = request._replace(target=f"{request.target}{mark}AccessKeyId={rpc.encode(key)}")
+    if key and named and key != named:
+        raise click.UsageError(f"The call names the access key {named!r}, --key says {key!r}.")
+    if claim is None:
+        right = explainer.rights[0]
+        texts = explainer.texts(request, right)
+        return Signed(texts, explainer.signed(secret, texts, right), None)
+    report = explained(explainer, request, claim.given, secret)
+    valid, given, signature = (report.pop(name) for name in ("valid", "given", "expected"))
+    texts = {name: report.pop(name) for name in explainer.texts(request, explainer.rights[0])}
+    return Signed(texts, signature, given, {} if valid else report)
 
 
 def _signed_url(url: SplitResult, key: str | None, secret: str) -> str:
@@ -147,7 +108,8 @@ Examples:
 def command() -> None:
     """Print what is signed, and the signature.
 
-    Nothing is sent. If what is given carries a signature, it is compared: exit code 1 means it does not match.
+    Nothing is sent. If what is given carries a signature, it is compared: exit code 1 means it does not match, and what
+    explains the difference is told.
 
     Calls are written as for curl. rpc signs the parameters of query and form together. acs3 signs the headers that
     Authorization lists; without one, host, content-type and x-acs-*. roa signs Accept, Content-MD5, Content-Type, Date,
@@ -193,7 +155,9 @@ def _call(  # noqa: PLR0913 - one per option
         return
     headers.setdefault("Host", url.netloc.rpartition("@")[2])
     method = method or ("GET" if data is None else "POST")
-    _print(scheme, SCHEMES[scheme](Request(method.upper(), url, headers, data or "", key), secret), as_json)
+    target = url._replace(scheme="", netloc="", path=url.path or "/", fragment="").geturl()
+    request = WireRequest(method.upper(), target, headers, os.fsencode(data or ""))
+    _print(scheme, _sign(scheme, request, key, secret), as_json)
 
 
 @click.command()
@@ -210,19 +174,27 @@ def _callback(uid: str, seed: str, crypt: str, data: str, as_json: bool) -> None
     _print("callback", Signed(texts, checksum(uid, seed, content, crypt), form.get("checksum")), as_json)
 
 
-for _scheme in SCHEMES:
+for _scheme in explainers():
     command.add_command(_call, _scheme)
 command.add_command(_callback, "callback")
 
 
 def _print(scheme: str, signed: Signed, as_json: bool) -> None:
-    report: dict[str, str | bool] = {**signed.texts, "signature": signed.signature}
+    report: dict[str, Any] = {**signed.texts, "signature": signed.signature}
     if signed.given is not None:
-        report |= {"given": signed.given, "valid": signed.given == signed.signature}
+        report |= {"given": signed.given, "valid": signed.given == signed.signature, **signed.explanation}
     if as_json:
         click.echo(json.dumps({"scheme": scheme} | report, indent=2))
     else:
-        words: dict[str | bool, str] = {True: "yes", False: "no"}
-        click.echo("\n\n".join(f"{name.replace('_', ' ')}:\n{words.get(text, text)}" for name, text in report.items()))
+        told = {name.replace("_", " "): _in_words(value) for name, value in report.items() if value is not None}
+        click.echo("\n\n".join(f"{name}:\n{value}" for name, value in told.items()))
     if report.get("valid") is False:
         raise click.exceptions.Exit(1)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name}: {each}" for name, each in value.items())
+    return "\n".join(value) if isinstance(value, list) else str(value)

@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.discovery import plugins
 from emulator.vocabulary import WireRequest
+
+if TYPE_CHECKING:
+    from emulator.world import World
 
 Way = Mapping[str, Any]
 Texts = Mapping[str, str]
@@ -26,6 +29,13 @@ Texts = Mapping[str, str]
 _SINGLE, _PAIRED, _SECRETS = 200, 40, 200  # slips tried alone, slips tried in pairs, and secrets of others
 _SHOWN = 40  # characters of either text at their first difference
 _LONGEST = 20_000  # characters of a text above which slips are tried one at a time only
+
+
+def access_keys(world: "World") -> Iterator[tuple[str, str]]:
+    """The AccessKeyIds of all accounts with their secrets."""
+    for account in world.accounts:
+        yield account.aliyun.access_key_id, account.aliyun.access_key_secret
+        yield account.aliyun.sts.access_key_id, account.aliyun.sts.access_key_secret
 
 
 class Claim(NamedTuple):
@@ -46,18 +56,33 @@ class Slip(NamedTuple):
 class Explainer:
     """One scheme. `texts` are made in order, the last is signed; `rights` are the ways that the gateway accepts.
 
-    `slips` may look at the request; `notes` tell what is wrong beside the signature; `signs_body` whether a body that
-    was cut makes it impossible to tell.
+    `sign` takes secret, text and way; a scheme whose signatures can be checked but not made here has `fits` (secret,
+    text, way, signature given) instead, and no expected signature. `slips` may look at the request; `notes` tell what
+    is wrong beside the signature; `signs_body` whether a body that was cut makes it impossible to tell. `secrets` are
+    those of all accounts by key. `form` is how Authorization is written, empty for a scheme without.
     """
 
     scheme: str
     claim: Callable[[WireRequest], Claim | None]
     texts: Callable[[WireRequest, Way], Texts]
-    sign: Callable[[str, str, Way], str]
     rights: tuple[Way, ...]
     slips: Callable[[WireRequest], Iterable[Slip]]
+    sign: Callable[[str, str, Way], str] | None = None
+    fits: Callable[[str, str, Way, str], bool] | None = None
     notes: Callable[[WireRequest], Iterable[str]] = lambda _request: ()
     signs_body: Callable[[WireRequest], bool] = lambda _request: False
+    secrets: "Callable[[World], Iterable[tuple[str, str]]]" = access_keys
+    form: str = ""
+
+    def signed(self, secret: str, texts: Texts, way: Way) -> str | None:
+        """The signature over the last of the texts, where it can be made."""
+        return self.sign(secret, list(texts.values())[-1], way) if self.sign else None
+
+    def accepts(self, secret: str, texts: Texts, way: Way, given: str) -> bool:
+        """Whether `given` is a signature over the last of the texts."""
+        if self.fits is not None:
+            return self.fits(secret, list(texts.values())[-1], way, given)
+        return self.signed(secret, texts, way) == given
 
 
 @cache
@@ -82,13 +107,12 @@ def explained(
 
     {valid, given, expected, <texts>, client_<texts>?, first_difference, causes}: never a secret.
     """
-    signed = [(way, *_signed(explainer, request, secret, way)) for way in explainer.rights]
-    _way, texts, expected = next((each for each in signed if each[2] == given), signed[0])
-    report: dict[str, Any] = {"valid": given == expected, "given": given, "expected": expected, **texts}
-    client: Texts = {}
-    causes: list[str] = []
-    if given != expected:
-        causes, client = _causes(explainer, request, given, secret, others)
+    read = [(way, explainer.texts(request, way)) for way in explainer.rights]
+    fitting = next((each for each in read if explainer.accepts(secret, each[1], each[0], given)), None)
+    way, texts = fitting or read[0]
+    valid = fitting is not None
+    report: dict[str, Any] = {"valid": valid, "given": given, "expected": explainer.signed(secret, texts, way), **texts}
+    causes, client = ([], {}) if valid else _causes(explainer, request, given, secret, others)
     first = next(iter(texts))
     report |= {f"client_{name}": text for name, text in client.items() if text != texts[name]}
     report["first_difference"] = first_difference(texts[first], client[first]) if client else None
@@ -112,33 +136,26 @@ def mac(key: str, text: str, kind: str) -> str:
     return digest.hex() if kind == "hex" else base64.b64encode(digest).decode()
 
 
-def _signed(explainer: Explainer, request: WireRequest, secret: str, way: Way) -> tuple[Texts, str]:
-    texts = explainer.texts(request, way)
-    return texts, explainer.sign(secret, list(texts.values())[-1], way)
-
-
 def _causes(
     explainer: Explainer, request: WireRequest, given: str, secret: str, others: Sequence[tuple[str, str]]
 ) -> tuple[list[str], Texts]:
     """What explains the signature, with the client's own texts where they are known."""
-    right = explainer.rights[0]
-    texts, expected = _signed(explainer, request, secret, right)
-    if given.replace(" ", "+") == expected:
-        return ["the + of the signature came as a blank: percent-encode the signature"], {}
-    if unquote(given) == expected:
-        return ["the signature was percent-encoded twice"], {}
-    for way in explainer.rights:
-        for owner, other in others[:_SECRETS]:
-            if _signed(explainer, request, other, way)[1] == given:
-                return [f"wrong secret: it was signed with that of {owner}"], {}
+    read = [(way, explainer.texts(request, way)) for way in explainer.rights]
+    for way, texts in read:
+        if explainer.accepts(secret, texts, way, given.replace(" ", "+")):
+            return ["the + of the signature came as a blank: percent-encode the signature"], {}
+        if explainer.accepts(secret, texts, way, unquote(given)):
+            return ["the signature was percent-encoded twice"], {}
+        for key, other in others[:_SECRETS]:
+            if explainer.accepts(other, texts, way, given):
+                return [f"wrong secret: it was signed with that of the key {key}"], {}
+    way, texts = read[0]
     tried = 0
     for together in _together(list(explainer.slips(request)), sum(map(len, texts.values()))):
-        way = dict(right)
-        for slip in together:
-            way |= slip.changes
         tried += 1
-        client, signature = _signed(explainer, request, secret, way)
-        if signature == given:
+        slipped = {**way, **{name: value for slip in together for name, value in slip.changes.items()}}
+        client = explainer.texts(request, slipped)
+        if explainer.accepts(secret, client, slipped, given):
             return [slip.cause for slip in together], client
     return [f"wrong secret: none of {tried} other ways to sign with the right one gives this signature"], {}
 

@@ -140,6 +140,7 @@ EXPLAINER = Explainer(
     sign=sign,
     rights=(_RIGHT,),
     slips=slips,
+    form=f"{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...",
     notes=notes,
     signs_body=lambda request: bool(request.body),
 )

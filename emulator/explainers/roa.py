@@ -115,5 +115,6 @@ EXPLAINER = Explainer(
     sign=sign,
     rights=(_RIGHT, {**_RIGHT, "bare": True}),
     slips=slips,
+    form="acs KEY:SIGNATURE",
     notes=notes,
 )

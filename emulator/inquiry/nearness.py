@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from emulator.world.verdicts.conditions import Condition, Fact, Facts
+from emulator.world.verdicts.conditions import SUBJECT_KEYS, Condition, Fact, Facts
 
 PICTURE_KEYS = frozenset({"sha256", "marker", "format", "width", "height"})
 
@@ -13,7 +13,9 @@ _COMPARED, _SHOWN, _VALUES = 200, 200, 10
 
 
 class Weighed(NamedTuple):
-    """`distance` is 0 when all conditions hold; each that does not adds up to 1, less the more alike the texts are."""
+    """Each condition that does not hold adds up to 1 to `distance`, less the more alike the texts are; each that holds
+    of a property of the picture or text takes off a half.
+    """
 
     distance: float
     matched: tuple[Condition, ...]
@@ -25,7 +27,8 @@ def weighed(conditions: Iterable[Condition], facts: Facts) -> Weighed:
     failed: list[Condition] = []
     for condition in conditions:
         (matched if condition.holds(facts) else failed).append(condition)
-    distance = sum(1 - 0.9 * _likeness(condition, facts.get(condition.key)) for condition in failed)
+    distance = -0.5 * sum(condition.key in SUBJECT_KEYS for condition in matched)
+    distance += sum(1 - 0.9 * _likeness(condition, facts.get(condition.key)) for condition in failed)
     return Weighed(distance, tuple(matched), tuple(failed))
 
 
@@ -60,15 +63,17 @@ def _shown(fact: Fact | None) -> str | int | None:
 
 
 def _why_unknown(key: str, facts: Facts, fetches: bool) -> str:
-    if key in PICTURE_KEYS:
+    if key in PICTURE_KEYS and SUBJECT_KEYS & facts.keys():
         if "text" in facts:
             return "it is a text, not a picture"
         if "url" in facts and not fetches:
             return "no picture bytes: images.fetch is off"
         known = key == "marker" and "sha256" in facts
         return "the journal did not keep the picture's bytes: use sha256" if known else "not known of this picture"
+    if key in SUBJECT_KEYS and not SUBJECT_KEYS & facts.keys():
+        return "the call has no pictures or texts, or was refused before they were looked at"
     if key in ("url", "text", "filename"):
-        return f"it has no {key}: it is a {'text' if 'text' in facts else 'picture'}" if len(facts) else ""
+        return f"it has no {key}: it is a {'text' if 'text' in facts else 'picture'}"
     return _UNKNOWN.get(key, f"no {key} was sent")
 
 
@@ -145,15 +150,14 @@ _READINGS: Mapping[str, tuple[Callable[[str], str], str]] = {
 
 
 def _likeness(condition: Condition, fact: Fact | None) -> float:
-    """How alike a text is to the likeliest value, from 0 to 1: the share of beginning and end that they have in common.
-    Patterns and numbers are a third alike to whatever they do not fit.
+    """How alike a text is to the likeliest value, from 0 to 1: what they have in common at beginning and end, or of the
+    plain parts of a glob. Numbers and regular expressions are a little alike to whatever they do not fit.
     """
-    if not isinstance(fact, str):
-        return 0.0 if fact is None else 0.3
-    if condition.operator in ("glob", "regex"):
-        return 0.3
+    if not isinstance(fact, str) or condition.operator == "regex":
+        return 0.0 if fact is None else 0.1
     text = _all_read(fact[:_COMPARED])
-    return max((_common(_all_read(str(value)[:_COMPARED]), text) for value in condition.values[:_VALUES]), default=0)
+    parts = [runs for runs in condition.literals()[:_VALUES] if runs]
+    return max((min(_common(_all_read(run[:_COMPARED]), text) for run in runs) ** 2 for runs in parts), default=0.0)
 
 
 def _common(one: str, other: str) -> float:

@@ -27,21 +27,22 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
     explainer, claim = found
     head = {"scheme": explainer.scheme, "key": claim.key}
     unknown = {"valid": None, "given": claim.given, "expected": None, "string_to_sign": None, "first_difference": None}
-    key = world.accounts.key(claim.key)
     if explainer.signs_body(request) and _cut(entry):
         return {
             **head,
             **unknown,
             "causes": [f"cut: the journal keeps {BODY_LIMIT} bytes of a body, and all are signed"],
         }
-    others = [(whose, secret) for whose, secret in _secrets(world) if key is None or secret != key.secret]
-    if key is None:
+    known = dict(explainer.secrets(world))
+    secret = known.get(claim.key)
+    others = [(key, other) for key, other in known.items() if other != secret]
+    if secret is None:
         report = explained(explainer, request, claim.given, "", others)
-        owner = [cause for cause in report["causes"] if cause.startswith("wrong secret: it was signed with")]
-        told = {**unknown, "valid": False, "string_to_sign": report["string_to_sign"]}
-        report = {**told, "causes": [f"no account has the key {claim.key[:80]!r}", *owner]}
+        owner = [cause for cause in report["causes"] if "it was signed with" in cause]
+        texts = {"string_to_sign": report["string_to_sign"]}
+        report = {**unknown, "valid": False, **texts, "causes": [f"no account has the key {claim.key[:80]!r}", *owner]}
     else:
-        report = explained(explainer, request, claim.given, key.secret, others)
+        report = explained(explainer, request, claim.given, secret, others)
     report["causes"] += _stamped(entry, request)
     return {**head, **dict(without(secrets(entry, TOKENS), report))}
 
@@ -49,13 +50,6 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
 def _cut(entry: Entry) -> bool:
     length = next((value for name, value in entry.headers if name.lower() == "content-length"), "")
     return len(entry.target) >= BODY_LIMIT or (len(entry.body) >= BODY_LIMIT and length != str(len(entry.body)))
-
-
-def _secrets(world: World) -> Iterator[tuple[str, str]]:
-    """Those of every account, by what may be said of them."""
-    for account in world.accounts:
-        yield f"key {account.aliyun.access_key_id}", account.aliyun.access_key_secret
-        yield f"key {account.aliyun.sts.access_key_id}", account.aliyun.sts.access_key_secret
 
 
 def _stamped(entry: Entry, request: WireRequest) -> Iterator[str]:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from emulator.world.accounts import Accounts
+from emulator.world.accounts import Account, Accounts
 from emulator.world.courier import Courier
 from emulator.world.identities import Identities
-from emulator.world.journal import Journal
+from emulator.world.journal import Entry, Journal
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judge
@@ -29,6 +29,11 @@ class World:
     strangers: Journal
     calls: Counter[tuple[str, str | None, int, str]] = field(default_factory=Counter)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def note(self, entry: Entry, account: Account | None, operation: str | None) -> None:
+        """Keep a call in the journal of its account, and count it; `operation` is one of the provider's, or None."""
+        (account.journal if account else self.strangers).note(entry)
+        self.calls[entry.provider, operation, entry.status, entry.outcome] += 1
 
     def change(self, settings: Settings) -> None:
         """Live by other settings from now on; those of the accounts are not touched."""

@@ -1,4 +1,8 @@
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +106,23 @@ def test_a_path_that_does_not_exist(tmp_path: Path, name: str) -> None:
     result = check(tmp_path / name)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"{tmp_path / name}:1: $: expected a readable file, got No such file")
+
+
+def test_a_bar_moves_while_somebody_watches(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD)
+    terminal, end = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "emulator", "check", str(tmp_path)],
+            stdout=subprocess.PIPE,
+            stderr=end,
+            env={**os.environ, "TERM": "xterm"},
+            text=True,
+            timeout=30,
+            check=True,
+        )
+        assert done.stdout == "2 rules in 1 files\n"
+        assert b"Checking" in os.read(terminal, 4096)
+    finally:
+        os.close(terminal)
+        os.close(end)

@@ -14,15 +14,17 @@ VERBS = sorted(path.stem for path in Path(commands.__path__[0]).glob("*.py") if 
 HEAVY = {"aiohttp", "faker", "jsonschema", "jsonschema_rs", "uvloop", "PIL", "rich", "yaml", "re2", "ahocorasick"}
 
 
-def test_exit_codes() -> None:
-    assert EXIT_CODES == {"ok": 0, "mismatch": 1, "usage": 2, "port": 3}
+def test_the_exit_codes_stand_in_the_help() -> None:
+    assert set(EXIT_CODES) == {0, 1, 2, 3}
+    told = CliRunner().invoke(main, ["--help"]).output.partition("Exit codes:\n")[2]
+    assert told.splitlines() == [f"    {code}  {meaning}" for code, meaning in EXIT_CODES.items()]
 
 
 def test_help_lists_every_verb() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
     listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
-    assert listed == VERBS == ["check", "env", "errors", "serve", "sign"]
+    assert listed == VERBS == ["check", "completion", "env", "errors", "serve", "sign"]
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

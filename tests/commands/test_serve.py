@@ -38,6 +38,9 @@ class Process:
             self.first = self._process.stdout.readline()
         self.url = self.first.partition(" on ")[2].strip()
 
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
     def end(self, number: int, timeout: float = 10.0) -> tuple[int, str, str]:
         """Send a signal; the exit code, and what else was printed on standard output and error."""
         self._process.send_signal(number)
@@ -131,6 +134,38 @@ def test_calls_under_way_are_answered_before_the_end() -> None:
             assert other.recv(4096).startswith(b"HTTP/1.1 200")
         assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_while_calls_end_health_says_that_it_goes_away() -> None:
+    with serving() as process, connected(process.url) as connection:
+        connection.sendall(request(target=f"/?{call('emu-delay-1500ms')}"))
+        assert process.scan_text("hello").status_code == 200
+        health = f"{process.url}/_emulator/health"
+        assert requests.get(health, timeout=10).json() == {"status": "ok"}
+        process.signal(signal.SIGTERM)
+        while (answer := requests.get(health, timeout=10)).status_code == 200:
+            """The signal is on its way."""
+        assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+        assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
+
+
+def test_a_rule_file_is_read_again_unless_nobody_wants_that(tmp_path: Path) -> None:
+    rules = tmp_path / "mine.yaml"
+    rules.write_text("- {match: {text: mine}, verdict: ad}\n")
+    for flag, seen in (("--reload", True), ("--no-reload", False)):
+        with serving("--fixtures", str(rules), flag) as process:
+            rules.write_text(f"- {{match: {{text: {flag}}}, verdict: ad}}\n")
+            giving_up = threading.Timer(20, process.kill)
+            giving_up.start()
+            generation = 1
+            while seen and generation == 1:
+                generation = requests.get(f"{process.url}/_emulator/info", timeout=10).json()["fixtures"]["generation"]
+            if not seen:
+                assert requests.post(f"{process.url}/_emulator/rules/reload", timeout=10).json()["generation"] == 2
+            giving_up.cancel()
+            assert process.scan_text(flag).json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
+            assert process.end(signal.SIGTERM, timeout=5)[0] == 0
 
 
 def test_clients_that_hang_on_do_not_keep_it_alive() -> None:

@@ -367,3 +367,53 @@ def test_a_mistake_of_a_knob_is_told_as_ours(
     assert str(mistake).encode() not in answer.body
     assert set(json.loads(answer.body)) == {"error", "problems"}
     assert "our own mistake in /_emulator/health" in caplog.text
+
+
+# The token.
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        (None, 401),
+        ("", 401),
+        ("secret-word", 401),
+        ("Bearer", 401),
+        ("Bearer secret-wor", 401),
+        ("Bearer secret-words", 401),
+        ("Basic secret-word", 401),
+        ("Bearer \xe9", 401),
+        ("Bearer secret-word", 200),
+        ("bearer  secret-word ", 200),
+    ],
+)
+def test_a_token_opens_the_knobs(start: Callable[..., Live], authorization: str | None, status: int) -> None:
+    live = start({"control": {"token": "secret-word"}})
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = ask(live, request(target=f"{PREFIX}rules", host=live.host, **headers))
+    assert answer.status == status
+    if status == 401:
+        assert set(answer.json()) == {"error", "problems"}
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert "secret-word" not in answer.body.decode()
+    changed = call(live, "POST", "reset", **({} if authorization is None or status == 401 else headers))
+    assert changed.status_code == (200 if status == 200 else 401)
+
+
+def test_what_machines_and_clients_ask_needs_no_token(start: Callable[..., Live]) -> None:
+    live = start({"control": {"token": "secret-word"}})
+    assert call(live).json() == {"status": "ok"}
+    assert call(live, path="frames/any.png").status_code == 403  # its own signature decides
+    assert live.scan_text("hello").status_code == 200
+    for path in ("", "info", "metrics", "openapi.json", "settings"):
+        assert call(live, path=path).status_code == 401
+    assert call(live, Host="evil.example", Authorization="Bearer secret-word").status_code == 403
+
+
+def test_the_token_is_told_to_nobody(start: Callable[..., Live]) -> None:
+    live = start({"control": {"token": "secret-word"}})
+    for route in ControlPlane(live.house).routes:
+        if route.method == "GET" and "{" not in route.path:
+            answer = call(live, path=route.path, Authorization="Bearer secret-word")
+            assert answer.status_code == 200
+            assert "secret-word" not in answer.text
