@@ -24,6 +24,8 @@ IMPORTED = {
 }
 # aiohttp hands it out as part of its own interface.
 WITH_AIOHTTP = {"yarl"}
+# pytest loads the plug-in that imports it; nobody else does.
+WITH_PLUGIN = {"pytest"}
 
 
 def files(folder: str) -> set[str]:
@@ -69,6 +71,7 @@ def test_wheel_tells_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert f"\nVersion: {emulator.__version__}\n" in told
     assert "\nLicense-Expression: Apache-2.0\n" in told
     assert "moderation-emulator = emulator.cli:main" in wheel.read(f"{place}/entry_points.txt").decode()
+    assert "moderation_emulator = emulator.testing.plugin" in wheel.read(f"{place}/entry_points.txt").decode()
     assert wheel.read(f"{place}/licenses/LICENSE")
 
 
@@ -91,9 +94,28 @@ def test_what_was_unpacked_runs_by_itself(wheel: zipfile.ZipFile, tmp_path: Path
     assert done.returncode == 0
 
 
+def test_pytest_finds_the_plug_in_of_what_was_installed(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path / "site")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+    test = "def test_it(moderation_emulator): assert moderation_emulator.journal() == []\n"
+    (tmp_path / "test_sample.py").write_text(test, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "site"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
 def test_everything_imported_is_declared() -> None:
     declared = {re.split(r"[<>=!;\[ ]", each, maxsplit=1)[0].lower() for each in PROJECT["project"]["dependencies"]}
-    known = {IMPORTED.get(name, name.replace("-", "_")) for name in declared} | WITH_AIOHTTP | {"emulator"}
+    known = (
+        {IMPORTED.get(name, name.replace("-", "_")) for name in declared} | WITH_AIOHTTP | WITH_PLUGIN | {"emulator"}
+    )
     imported = set()
     for path in (ROOT / "emulator").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

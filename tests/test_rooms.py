@@ -53,6 +53,7 @@ KEEPERS = {
     "uvloop": {"commands.serve"},
     "backports": {"world.journal"},
     "compression": {"world.journal"},
+    "pytest": {"testing.plugin"},
     "watchfiles": {"fixtures"},
     "google": {"providers.wechat.cloud.messages"},  # protobuf
     "cryptography": {"signatures.rsa2"},
@@ -237,7 +238,10 @@ def test_the_server_asks_the_time_once() -> None:
 
 PROVIDERS = providers()
 CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
-KNOWING = ("world.accounts", "world.credentials", "commands.env", "profiles", "settings", "keyring", "explainers.rsa2")
+KNOWING = (
+    *("world.accounts", "world.credentials", "commands.env", "profiles", "settings", "keyring", "explainers.rsa2"),
+    *("testing.account", "testing.leaks"),
+)
 NAMED = [("profiles", "PROFILES")]  # limits of a profile are those of a provider
 
 

@@ -1,53 +1,21 @@
-"""What a test needs besides the server: telling whether a callback is genuine."""
+"""What your tests may import: an emulator and its knobs, walks through documented errors, genuine callbacks."""
 
-import hmac
-import json
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qsl
+from emulator.testing.account import Account
+from emulator.testing.callback import verify_callback
+from emulator.testing.client import Emulator
+from emulator.testing.control import ControlError
+from emulator.testing.leaks import Leak, LeakGuard
+from emulator.testing.server import Crashed
+from emulator.testing.steps import Walk, walk
 
-from emulator.signatures.callback import HASHES, checksum
-
-__all__ = ["verify_callback"]
-
-
-def verify_callback(
-    uid: str, seed: str, form: Mapping[str, str] | str | bytes, crypt_type: str = "SHA256"
-) -> dict[str, Any]:
-    """The content of a callback whose checksum fits; raises ValueError with the reason otherwise.
-
-    `uid` is the id of the account, `seed` what the submission gave, `form` the body as it came or its decoded fields,
-    `crypt_type` the cryptType of the submission.
-    """
-    fields = dict(form) if isinstance(form, Mapping) else _decoded(form)
-    for name in ("checksum", "content"):
-        if not isinstance(fields.get(name), str):
-            raise ValueError(f"a callback is a form with the fields checksum and content; {name} is missing")
-    given, content = fields["checksum"], fields["content"]
-    if not _equal(given, checksum(uid, seed, content, crypt_type)):
-        fitting = [name for name in HASHES if _equal(given, checksum(uid, seed, content, name))]
-        hint = f"it fits cryptType {fitting[0]}" if fitting else "check UID and seed, and that content is decoded once"
-        raise ValueError(f"the checksum is not {crypt_type} of uid + seed + content; {hint}")
-    try:
-        found = json.loads(content)
-    except ValueError as error:
-        raise ValueError(f"the checksum fits, but content is no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise ValueError("the checksum fits, but content is no JSON object")
-    return found
-
-
-def _decoded(body: str | bytes) -> dict[str, str]:
-    try:
-        text = body.decode() if isinstance(body, bytes) else body
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"a callback is UTF-8; {error}") from None
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a field comes twice")
-    return dict(pairs)
-
-
-def _equal(given: str, expected: str) -> bool:
-    """Compared in constant time, as a receiver should."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+__all__ = [
+    "Account",
+    "ControlError",
+    "Crashed",
+    "Emulator",
+    "Leak",
+    "LeakGuard",
+    "Walk",
+    "verify_callback",
+    "walk",
+]

@@ -1,0 +1,51 @@
+"""Whether a callback is genuine: its checksum, computed as a receiver should."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from emulator.signatures.callback import HASHES, checksum
+
+
+def verify_callback(
+    uid: str, seed: str, form: Mapping[str, str] | str | bytes, crypt_type: str = "SHA256"
+) -> dict[str, Any]:
+    """The content of a callback whose checksum fits; raises ValueError with the reason otherwise.
+
+    `uid` is the id of the account, `seed` what the submission gave, `form` the body as it came or its decoded fields,
+    `crypt_type` the cryptType of the submission.
+    """
+    fields = dict(form) if isinstance(form, Mapping) else _decoded(form)
+    for name in ("checksum", "content"):
+        if not isinstance(fields.get(name), str):
+            raise ValueError(f"a callback is a form with the fields checksum and content; {name} is missing")
+    given, content = fields["checksum"], fields["content"]
+    if not _equal(given, checksum(uid, seed, content, crypt_type)):
+        fitting = [name for name in HASHES if _equal(given, checksum(uid, seed, content, name))]
+        hint = f"it fits cryptType {fitting[0]}" if fitting else "check UID and seed, and that content is decoded once"
+        raise ValueError(f"the checksum is not {crypt_type} of uid + seed + content; {hint}")
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"the checksum fits, but content is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise ValueError("the checksum fits, but content is no JSON object")
+    return found
+
+
+def _decoded(body: str | bytes) -> dict[str, str]:
+    try:
+        text = body.decode() if isinstance(body, bytes) else body
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"a callback is UTF-8; {error}") from None
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a field comes twice")
+    return dict(pairs)
+
+
+def _equal(given: str, expected: str) -> bool:
+    """Compared in constant time, as a receiver should."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

@@ -1,0 +1,55 @@
+"""The documented errors of an operation, each as a block within which it happens."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from emulator.testing.account import Account
+
+
+class Case:
+    """One documented error: while entered, each call of its operation in this account fails with it.
+
+    `calls` are those that got the error, known once the case is left.
+    """
+
+    def __init__(self, account: "Account", operation: str, row: dict[str, Any], options: dict[str, Any]) -> None:
+        self._account = account
+        self._match = {"provider": row["provider"], "operation": operation}
+        self._options = options
+        self._rule = ""
+        self.provider: str = row["provider"]
+        self.operation = operation
+        self.code: str = row["code"]
+        self.status: int = row["status"]
+        self.message: str = row["message"]
+        self.meaning: str = row["meaning"]
+        self.calls = 0
+
+    def __enter__(self) -> Self:
+        self._rule = self._account.error(self.code, self._match, **self._options)["id"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.calls = self._account.control("GET", f"rules/{self._rule}")["hits"]
+        self._account.control("DELETE", f"rules/{self._rule}")
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.code}"
+
+
+def cases(account: "Account", provider: str | None, operation: str, **options: Any) -> Iterator[Case]:
+    """A case for each documented error of an operation; `options` go to its rule, such as `times=1`.
+
+    Raises ValueError for an operation that nobody documents.
+    """
+    rows = [row for row in account.control("GET", "errors")["items"] if provider in (None, row["provider"])]
+    known = {name for row in rows for name in row["operations"]}
+    if operation not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(operation, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
+        raise ValueError(f"no operation {operation!r}{f' of {provider}' if provider else ''}; {hint}")
+    found = {(row["provider"], row["code"]): row for row in rows if operation in row["operations"]}
+    return (Case(account, operation, row, options) for row in found.values())

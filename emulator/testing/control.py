@@ -1,0 +1,108 @@
+"""The control plane as a client sees it: JSON over connections that stay open."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
+
+
+class ControlError(RuntimeError):
+    """The server refused, or did not answer. `status` is 0 without an answer; `problems` are the server's."""
+
+    def __init__(self, told: str, status: int = 0, problems: tuple[Mapping[str, str], ...] = ()) -> None:
+        lines = [f"{each['path']}: expected {each['expected']}, got {each['got']}" for each in problems]
+        super().__init__("\n  ".join([told, *lines]))
+        self.status = status
+        self.problems = problems
+
+
+class Control:
+    """Asks the control plane at `url`; threads may share it. `mourn` is called when nobody answers, to say why.
+
+    `token` is that of `control.token`, where one is set. An empty `url` stands for an emulator that does not run.
+    """
+
+    def __init__(self, url: str, timeout: float, token: str = "", mourn: Callable[[], None] = lambda: None) -> None:
+        self.url = url.rstrip("/")
+        self._idle: list[HTTPConnection] = []
+        parts = urlsplit(self.url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError(f"an emulator's URL is like http://127.0.0.1:8080, not {url!r}")
+        self._parts = parts
+        self._timeout = timeout
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._mourn = mourn
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The answer to one control request; raises ControlError for every status from 400 on."""
+        if not self.url:
+            raise ControlError("no emulator is running; it runs within `with Emulator() as emulator:`")
+        given = {name: _written(value) for name, value in query.items() if value is not None}
+        target = f"/_emulator/{path}" + (f"?{urlencode(given)}" if given else "")
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            status, raw = self._sent(method, self._parts.path + target, data)
+        except OSError as error:
+            self._mourn()
+            raise ControlError(f"{method} {self.url}{target}: {error or type(error).__name__}") from error
+        try:
+            answer = json.loads(raw)
+        except ValueError:
+            raise ControlError(f"{method} {self.url}{target}: {status} from what is no emulator", status) from None
+        if status >= 400:
+            problems = tuple(answer.get("problems", ())) if isinstance(answer, dict) else ()
+            told = answer.get("error", "") if isinstance(answer, dict) else ""
+            raise ControlError(f"{method} {target}: {status} {told}", status, problems)
+        return answer
+
+    def close(self) -> None:
+        """Let go of the connections; another request opens new ones."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def __del__(self) -> None:
+        """Whoever did not use `with` leaves no open socket behind."""
+        self.close()
+
+    def _sent(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
+        """One exchange. A connection that lay idle may have been closed meanwhile, which is no failure."""
+        while self._idle:
+            try:
+                return self._exchanged(self._idle.pop(), method, target, data)
+            except ConnectionError:
+                continue
+        return self._exchanged(self._opened(), method, target, data)
+
+    def _exchanged(
+        self, connection: "HTTPConnection", method: str, target: str, data: bytes | None
+    ) -> tuple[int, bytes]:
+        from http.client import HTTPException
+
+        try:
+            connection.request(method, target, data, self._headers)
+            response = connection.getresponse()
+            answer = response.status, response.read()
+        except ConnectionError:
+            connection.close()
+            raise
+        except HTTPException as error:
+            connection.close()
+            raise OSError(f"no HTTP came back: {error!r}") from error
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return answer
+
+    def _opened(self) -> "HTTPConnection":
+        from http.client import HTTPConnection, HTTPSConnection
+
+        opened = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        return opened(self._parts.hostname or "", self._parts.port, timeout=self._timeout)
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,94 @@
+"""A guard against calls that would reach a real provider: the names of their hosts are not looked up."""
+
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+from functools import wraps
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+_ALIYUN = "set the client's endpoint to the emulator's host and port, and its protocol to HTTP"
+_WEIXIN = "put the emulator's URL in place of https://api.weixin.qq.com in the client"
+_CLOUD = "send the cloud call to /admin of the emulator"
+_ALIPAY = "set the client's gateway to /gateway.do of the emulator"
+
+# Hosts that are real, and how a client is pointed to the emulator.
+HOSTS = {
+    "*.aliyuncs.com": _ALIYUN,
+    "api.weixin.qq.com": _WEIXIN,
+    "*.api.weixin.qq.com": _WEIXIN,
+    "api2.weixin.qq.com": _WEIXIN,
+    "*.tencentcloudapi.com": _CLOUD,
+    "*.tcloudbasegateway.com": _CLOUD,
+    "openapi*.alipay.com": _ALIPAY,
+    "openapi*.alipaydev.com": _ALIPAY,
+}
+
+_NAMES = ("host", "url", "str_or_url")  # what these functions call it
+
+
+class Leak(AssertionError):
+    """A call to a real provider, stopped. No OSError, which clients try again."""
+
+
+class LeakGuard:
+    """While entered, looking up a real provider's host raises Leak; `leaks` holds what was stopped.
+
+    `hosts` are more patterns to stop. Not seen: a client that was given an IP address, and one that looks names up by
+    itself (uvloop, c-ares), unless it is aiohttp's.
+    """
+
+    def __init__(self, hosts: Iterable[str] = ()) -> None:
+        self._hosts = {**HOSTS, **dict.fromkeys(hosts, "point the client to the emulator")}
+        self._originals: list[tuple[Any, str, Any]] = []
+        self.leaks: list[Leak] = []
+
+    def __enter__(self) -> Self:
+        for owner, name, place in _ways():
+            original = getattr(owner, name)
+            self._originals.append((owner, name, original))
+            setattr(owner, name, self._guarded(original, place))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._originals:
+            setattr(*self._originals.pop())
+
+    def check(self, host: object) -> None:
+        """Raise Leak if this is a host, or a URL of one, that must not be reached."""
+        text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+        name = (urlsplit(text).hostname or "") if "://" in text else text
+        name = name.rstrip(".").lower()
+        for pattern, how in self._hosts.items():
+            if fnmatchcase(name, pattern):
+                leak = Leak(f"this test calls the real {name}; {how}")
+                self.leaks.append(leak)
+                raise leak
+
+    def _guarded(self, original: Callable[..., Any], place: int) -> Callable[..., Any]:
+        """The same function, once the host at this place of its arguments is none to be stopped."""
+
+        @wraps(original)
+        def guarded(*arguments: Any, **named: Any) -> Any:
+            given = arguments[place : place + 1] or [named[name] for name in _NAMES if name in named]
+            self.check(given[0] if given else "")
+            return original(*arguments, **named)
+
+        return guarded
+
+
+def _ways() -> list[tuple[Any, str, int]]:
+    """Functions through which a name leaves, and which of their arguments holds it."""
+    from http.client import HTTPConnection
+
+    ways: list[tuple[Any, str, int]] = [
+        (socket, "getaddrinfo", 0),  # create_connection, urllib3, and asyncio's loop in its threads end up here
+        (socket, "gethostbyname", 0),
+        (socket, "gethostbyname_ex", 0),
+        (HTTPConnection, "set_tunnel", 1),  # through a proxy, which looks the name up
+        (HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
+    ]
+    if aiohttp := sys.modules.get("aiohttp"):  # it may bring a resolver and ways through proxies of its own
+        ways.append((aiohttp.ClientSession, "_request", 2))
+    return ways

@@ -1,0 +1,49 @@
+"""What a failing test's report says of the emulator: the calls, who decided them, and what nearly matched."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from emulator.testing.account import Account
+from emulator.testing.control import ControlError
+from emulator.testing.server import Crashed
+from emulator.testing.wording import explanations, line
+
+_CALLS, _EXPLAINED = 20, 3  # calls listed, and calls explained
+
+
+def report(account: Account, since: float) -> str:
+    """The journal of the account in short lines, oldest first, then explanations of the newest that no rule decided.
+
+    Calls refused before it was known whose they are belong to no account: those since `since` (Unix seconds) are
+    listed apart. Never raises because the server does not answer.
+    """
+    try:
+        return "\n".join([*_own(account), *_strangers(account, since)])
+    except (ControlError, Crashed) as error:
+        return f"the journal cannot be had: {error}"
+
+
+def _own(account: Account) -> Iterator[str]:
+    entries = account.journal(limit=_CALLS)
+    yield f"account {account.id} at {account.url}: {_counted(len(entries))}"
+    yield from _told(account, entries)
+
+
+def _strangers(account: Account, since: float) -> Iterator[str]:
+    entries = account.journal(account="null", since=since, limit=_CALLS)
+    if entries:
+        yield "calls whose credentials are those of no account, from whichever test:"
+        yield from _told(account, entries)
+
+
+def _told(account: Account, entries: list[dict[str, Any]]) -> Iterator[str]:
+    yield from map(line, reversed(entries))
+    puzzling = [each for each in entries if each["decided_by"]["kind"] in ("default", "gate")]
+    for each in puzzling[:_EXPLAINED]:
+        yield from explanations(account.entry(each["id"]))
+
+
+def _counted(number: int) -> str:
+    if number == 0:
+        return "no calls came in"
+    return f"the last {number} calls" if number == _CALLS else f"{number} call{'s' * (number > 1)}"

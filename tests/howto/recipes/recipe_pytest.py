@@ -1,0 +1,47 @@
+import pytest
+from alibabacloud_imageaudit20191230.client import Client
+from alibabacloud_imageaudit20191230.models import ScanTextRequest, ScanTextRequestLabels, ScanTextRequestTasks
+from alibabacloud_tea_openapi.models import Config
+from Tea.exceptions import TeaException
+
+from emulator.testing import walk
+
+
+class Unsure(Exception):
+    """What our code raises when the service cannot tell."""
+
+
+@pytest.fixture
+def is_clean(moderation_emulator):
+    """The code under test, with the test's own credentials."""
+    keys = moderation_emulator.aliyun
+    endpoint = moderation_emulator.url.removeprefix("http://")
+    client = Client(
+        Config(
+            access_key_id=keys.access_key_id,
+            access_key_secret=keys.access_key_secret,
+            endpoint=endpoint,
+            protocol="HTTP",
+        )
+    )
+
+    def check(text):
+        request = ScanTextRequest(labels=[ScanTextRequestLabels("ad")], tasks=[ScanTextRequestTasks(text)])
+        try:
+            answer = client.scan_text(request)
+        except TeaException as error:
+            raise Unsure(error.code) from error
+        return answer.body.data.elements[0].results[0].suggestion == "pass"
+
+    return check
+
+
+def test_an_advertisement(moderation_emulator, is_clean):
+    moderation_emulator.verdict("ad", {"text": {"contains": "cheap"}})
+    assert not is_clean("cheap watches")
+    assert is_clean("good morning")
+    moderation_emulator.verify({"operation": "ScanText"}, 2)
+
+
+def test_every_documented_error_is_dealt_with(moderation_emulator, is_clean):
+    walk(moderation_emulator, "ScanText", lambda: is_clean("hello"), handled=(Unsure,)).check()

@@ -1,0 +1,384 @@
+"""The pytest plug-in, by running sample suites with it."""
+
+import os
+import re
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from tests.live import Live
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[2]
+INSTALLED = bool(entry_points(group="pytest11", name="moderation_emulator"))
+OPTIONS = ("-p", "no:cacheprovider", *(() if INSTALLED else ("-p", "emulator.testing.plugin")))
+
+CLIENT = """
+    import pytest
+    from tests.testing.sdk import scan_text
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
+    """A folder for a sample suite; EMULATOR_URL names the running emulator."""
+    monkeypatch.setenv("EMULATOR_URL", live.url)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+    yield pytester
+    assert live.control("GET", "accounts").json()["total"] == 1  # every account of a test is gone
+
+
+def sample(suite: pytest.Pytester, text: str) -> None:
+    suite.makepyfile(test_sample=CLIENT + text)
+
+
+def run(suite: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return suite.runpytest_inprocess(*OPTIONS, *options)
+
+
+def run_apart(suite: pytest.Pytester, text: str, *options: str) -> pytest.RunResult:
+    """In a process of its own, without the plug-ins that happen to be installed."""
+    suite.makeini("[pytest]")
+    suite.makepyfile(test_sample=text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", "emulator.testing.plugin", *options)
+
+
+def test_each_test_has_an_account_of_its_own(suite: pytest.Pytester) -> None:
+    sample(
+        suite,
+        """
+    seen = []
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_fresh(moderation_emulator, n):
+        assert scan_text(moderation_emulator)() == "pass"
+        moderation_emulator.verdict("ad")
+        assert scan_text(moderation_emulator)() == "block"
+        moderation_emulator.verify({"operation": "ScanText"}, 2)
+        seen.append(moderation_emulator.id)
+        assert len(set(seen)) == n + 1
+
+    def test_two(moderation_emulator, moderation_emulator_server):
+        with moderation_emulator_server.account() as other:
+            moderation_emulator.error("Throttling")
+            assert scan_text(other)() == "pass"
+        assert moderation_emulator_server.url == moderation_emulator.url
+    """,
+    )
+    run(suite).assert_outcomes(passed=3)
+
+
+def test_an_account_goes_though_its_test_failed(suite: pytest.Pytester) -> None:
+    sample(suite, "\n    def test_fail(moderation_emulator):\n        assert 0\n")
+    run(suite).assert_outcomes(failed=1)
+
+
+def test_a_failing_test_tells_what_the_emulator_saw(suite: pytest.Pytester) -> None:
+    sample(
+        suite,
+        """
+    def test_fail(moderation_emulator):
+        moderation_emulator.error("Throttling", times=1)
+        moderation_emulator.rule({"text": {"contains": "hullo"}}, verdict="ad", name="greeting")
+        with pytest.raises(Exception):
+            scan_text(moderation_emulator)()
+        assert scan_text(moderation_emulator, "hello there")() == "block"
+    """,
+    )
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [
+            r"-+ moderation emulator -+",
+            r"account acc-\d+ at http://127\.0\.0\.1:\d+: 2 calls",
+            r"#\d+  [\d:.]+  ScanText  429  Throttling  error by rule-\d+  hello",
+            r"#\d+  [\d:.]+  ScanText  200  pass by default  pass hello there",
+            r"#\d+ nearly matched .*greeting.*: text contains 'hullo', got 'hello there'",
+        ]
+    )
+
+
+def test_a_failing_test_with_wrong_credentials_tells_whose_they_are(suite: pytest.Pytester) -> None:
+    sample(
+        suite,
+        """
+    from types import SimpleNamespace
+
+    def test_fail(moderation_emulator):
+        keys = SimpleNamespace(access_key_id="nobody", access_key_secret="x")
+        scan_text(SimpleNamespace(aliyun=keys, url=moderation_emulator.url))()
+
+    def test_wrong_secret(moderation_emulator):
+        keys = SimpleNamespace(access_key_id=moderation_emulator.aliyun.access_key_id, access_key_secret="x")
+        scan_text(SimpleNamespace(aliyun=keys, url=moderation_emulator.url))()
+    """,
+    )
+    result = run(suite)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*: no calls came in",
+            "calls whose credentials are*",
+            "*InvalidAccessKeyId*refused by gate*",
+        ]
+    )
+    result.stdout.fnmatch_lines(["#*signature: *secret*"])
+
+
+def test_a_passing_test_and_one_without_the_fixture_tell_nothing(suite: pytest.Pytester) -> None:
+    sample(suite, "\n    def test_fail():\n        assert 0\n\n    def test_pass(moderation_emulator):\n        pass\n")
+    result = run(suite)
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.no_fnmatch_line("*moderation emulator*")
+
+
+def test_rules_of_a_file(suite: pytest.Pytester) -> None:
+    rules = suite.mkdir("rules")
+    (rules / "ad.yaml").write_text("- match: {text: {contains: hello}}\n  verdict: ad\n", encoding="utf-8")
+    (rules / "later.json").write_text(
+        '{"rules": [{"match": {"text": {"glob": "*"}}, "error": "Throttling"}]}', encoding="utf-8"
+    )
+    sample(
+        suite,
+        """
+    pytestmark = pytest.mark.moderation_rules("rules/later.json")
+
+    @pytest.mark.moderation_rules("rules/ad.yaml")
+    def test_the_closest_marker_is_asked_first(moderation_emulator):
+        assert scan_text(moderation_emulator)() == "block"
+        with pytest.raises(Exception, match="Throttling"):
+            scan_text(moderation_emulator, "else")()
+
+    def test_module(moderation_emulator):
+        with pytest.raises(Exception, match="Throttling"):
+            scan_text(moderation_emulator)()
+    """,
+    )
+    run(suite, "--strict-markers").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            "- match: {}\n  verdict: ad\n- match:\n    texd: x\n  verdict: ad\n",
+            r"rules\.yaml:4: \$\[1\]\.match\.texd: ",
+        ),
+        ("rules:\n- match: {}\n  error: Nonsense\n", r"rules\.yaml:3: \$\.rules\[0\]\.error: "),
+        ("match: {}\nverdict: ad\n", r"rules\.yaml:1: \$: expected a list of rules"),
+        ("- [", r"rules\.yaml:\d: \$: expected valid YAML"),
+        (None, r"rules\.yaml:1: \$: expected a readable file"),
+    ],
+)
+def test_a_bad_rule_file_is_told_with_its_line(suite: pytest.Pytester, content: str | None, told: str) -> None:
+    if content is not None:
+        (suite.path / "rules.yaml").write_text(content, encoding="utf-8")
+    sample(suite, '\n    @pytest.mark.moderation_rules("rules.yaml")\n    def test_it(moderation_emulator): pass\n')
+    result = run(suite)
+    result.assert_outcomes(errors=1)
+    assert re.search(told, result.stdout.str())
+
+
+ON_THE_LOOP = """
+    import asyncio, json
+    from aiohttp import web
+    from aliyunsdkcore.client import AcsClient
+    from aliyunsdkgreen.request.v20180509.ImageAsyncScanRequest import ImageAsyncScanRequest
+    from emulator.testing import verify_callback
+
+    async def test_a_receiver_on_the_loop_of_the_test(moderation_emulator, aiohttp_server):
+        got = []
+
+        async def receive(request):
+            got.append(await request.read())
+            return web.Response()
+
+        app = web.Application()
+        app.router.add_post("/pushed", receive)
+        receiver = await aiohttp_server(app)
+        await moderation_emulator.aio.freeze()
+        keys = moderation_emulator.aliyun
+        port = int(moderation_emulator.url.rpartition(":")[2])
+        client = AcsClient(keys.access_key_id, keys.access_key_secret, "cn-shanghai", port=port)
+        request = ImageAsyncScanRequest()
+        request.set_endpoint("127.0.0.1")
+        task = {"url": "https://cdn.example.test/emu-porn.jpg"}
+        body = {"scenes": ["porn"], "tasks": [task], "seed": "s", "callback": str(receiver.make_url("/pushed"))}
+        request.set_content(json.dumps(body).encode())
+        await asyncio.to_thread(client.do_action_with_exception, request)
+        assert not got
+        await moderation_emulator.aio.advance(60)
+        content = verify_callback(keys.uid, "s", got[0])
+        assert content["results"][0]["suggestion"] == "block"
+        (callback,) = moderation_emulator.callbacks(state="delivered")
+        assert (await moderation_emulator.aio.redeliver(callback["id"]))["attempts"][-1]["manual"]
+        assert got[0] == got[1]
+"""
+
+
+def test_an_asyncio_test(suite: pytest.Pytester) -> None:
+    sample(suite, ON_THE_LOOP)
+    run(suite).assert_outcomes(passed=1)
+
+
+WHERE = """
+    import os, pathlib, pytest
+
+    @pytest.mark.parametrize("n", range(4))
+    def test_where(moderation_emulator, n):
+        moderation_emulator.error("Throttling")
+        own = moderation_emulator.control("GET", "rules", account=moderation_emulator.id)["items"]
+        assert [rule["source"] for rule in own].count("control") == 1
+        worker = os.environ["PYTEST_XDIST_WORKER"]
+        pid = moderation_emulator.control("GET", "info")["pid"]
+        pathlib.Path(f"{worker}-{n}").write_text(f"{moderation_emulator.url} {pid}")
+"""
+
+
+def told(suite: pytest.Pytester) -> dict[str, set[str]]:
+    """What the tests of each worker wrote down."""
+    found: dict[str, set[str]] = {}
+    for path in suite.path.glob("gw*-*"):
+        found.setdefault(path.name.partition("-")[0], set()).add(path.read_text())
+    return found
+
+
+def test_workers_start_servers_of_their_own(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMULATOR_URL")
+    run_apart(suite, WHERE, "-p", "xdist", "-n2").assert_outcomes(passed=4)
+    by_worker = told(suite)
+    assert set(by_worker) == {"gw0", "gw1"}
+    (one,), (other,) = by_worker.values()
+    assert one != other
+    for server in (one, other):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(server.split()[1]), 0)
+
+
+def test_workers_share_the_server_at_a_url(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, live: Live) -> None:
+    monkeypatch.setenv("EMULATOR_URL", "http://127.0.0.1:9")  # the option goes first
+    run_apart(suite, WHERE, "-p", "xdist", "-n2", f"--emulator-url={live.url}").assert_outcomes(passed=4)
+    assert set.union(*told(suite).values()) == {f"{live.url} {os.getpid()}"}
+    assert len(told(suite)) == 2
+
+
+def test_nobody_at_the_url(suite: pytest.Pytester) -> None:
+    sample(suite, "\n    def test_it(moderation_emulator): pass\n")
+    result = run(suite, "--emulator-url=http://127.0.0.1:9")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ControlError: POST http://127.0.0.1:9/_emulator/accounts: *refused*"])
+
+
+LEAKS = """
+    import socket, requests
+
+    def test_naive():
+        {guard}requests.get("https://api.weixin.qq.com/wxa", timeout=5)
+
+    def test_swallowed():
+        {guard}try:
+            requests.get("https://imageaudit.cn-shanghai.aliyuncs.com/", timeout=5)
+        except Exception:
+            pass
+
+    def test_in_other_words():
+        {guard}try:
+            socket.getaddrinfo("openapi.alipay.com", 443)
+        except BaseException:
+            raise ValueError("try later")
+
+    def test_clean():
+        {guard}socket.getaddrinfo("127.0.0.1", 80)
+"""
+
+
+@pytest.mark.parametrize("way", ["argument", "usefixtures", "ini"])
+def test_a_leak_fails_the_test(suite: pytest.Pytester, way: str) -> None:
+    text = LEAKS.replace("{guard}", "")
+    if way == "argument":
+        text = text.replace("():", "(moderation_leak_guard):")
+    elif way == "usefixtures":
+        text = '\n    pytestmark = pytest.mark.usefixtures("moderation_leak_guard")\n' + text
+    sample(suite, text)
+    result = run(suite, *(["-o", "moderation_leak_guard=true"] if way == "ini" else []))
+    result.assert_outcomes(failed=3, passed=1)
+    for host in ("api.weixin.qq.com", "imageaudit.cn-shanghai.aliyuncs.com", "openapi.alipay.com"):
+        result.stdout.fnmatch_lines([f"*this test calls the real {host}; *emulator*"])
+
+
+def test_a_leak_of_a_fixture_fails_the_set_up(suite: pytest.Pytester) -> None:
+    sample(
+        suite,
+        """
+    import socket
+
+    @pytest.fixture(scope="session")
+    def token():
+        try:
+            socket.create_connection(("api.weixin.qq.com", 443), 5)
+        except Exception:
+            return "none"
+
+    def test_it(token): pass
+    def test_unharmed(): pass
+    """,
+    )
+    result = run(suite, "-o", "moderation_leak_guard=true")
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*this test calls the real api.weixin.qq.com; *"])
+
+
+def test_a_skip_and_a_pass_remain_what_they_are_under_guard(suite: pytest.Pytester) -> None:
+    text = "\n    def test_skip(): pytest.skip('so')\n    def test_x(): pytest.xfail('so')\n    def test_p(): pass\n"
+    sample(suite, text)
+    run(suite, "-o", "moderation_leak_guard=true").assert_outcomes(skipped=1, xfailed=1, passed=1)
+
+
+def test_the_guard_is_asked_for_by_name(suite: pytest.Pytester) -> None:
+    sample(suite, '\n    def test_late(request): request.getfixturevalue("moderation_leak_guard")\n')
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*name moderation_leak_guard as an argument*"])
+
+
+def test_a_walk_in_a_test(suite: pytest.Pytester) -> None:
+    sample(
+        suite,
+        """
+    from Tea.exceptions import TeaException
+    from emulator.testing import walk
+
+    def test_all_handled(moderation_emulator):
+        walk(moderation_emulator, "ScanText", scan_text(moderation_emulator), handled=(TeaException,)).check()
+
+    def test_none_handled(moderation_emulator):
+        walk(moderation_emulator, "ScanText", scan_text(moderation_emulator)).check()
+    """,
+    )
+    result = run(suite)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.re_match_lines([r".*\d+ of \d+ documented errors are not handled", r".*429 +Throttling +unhandled"])
+
+
+def test_the_plug_in_adds_nothing_to_tests_that_do_not_ask(suite: pytest.Pytester) -> None:
+    text = """
+    def test_it():
+        import sys
+        assert not {"aiohttp", "http.client", "yaml", "emulator.server", "emulator.documents"} & set(sys.modules)
+    """
+    run_apart(suite, text).assert_outcomes(passed=1)
+
+
+def test_pytest_tells_of_it(suite: pytest.Pytester) -> None:
+    helped = run(suite, "--help").stdout.str()
+    assert "--emulator-url" in helped
+    assert "moderation_leak_guard (bool)" in helped
+    assert "moderation_rules(*files)" in run(suite, "--markers").stdout.str()
+    listed = run(suite, "--fixtures").stdout.str()
+    assert all(name in listed for name in ("moderation_emulator", "moderation_emulator_server"))
