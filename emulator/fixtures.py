@@ -24,6 +24,7 @@ log = logging.getLogger("emulator")
 
 _MOST = 20  # problems told at once
 _TOGETHER = 300  # milliseconds within which changes of several files are seen as one
+_AT_LEAST = 1000  # milliseconds after which the files are looked at even so
 
 
 _Stamps = frozenset[tuple[str, int, int]]
@@ -42,7 +43,7 @@ class Fixtures:
         self._judge = judge
         self._now = now
         self._numbers = count(1)
-        self._stamps: _Stamps = frozenset()
+        self._stamps: _Stamps | None = None
         self._reading = asyncio.Lock()
 
     def load(self, known: Known) -> None:
@@ -50,10 +51,14 @@ class Fixtures:
 
         A rule that is written as before keeps its id and its hits; a changed one begins anew.
         """
-        self._stamps = _stamps(self.folders)
-        with _many_objects():
-            rules = _kept(rulebook.read(self.folders, known, self._numbers), self._judge.files.rules)
-            self._judge.files = Rulebook(rules)
+        before = _stamps(self.folders)
+        try:
+            with _many_objects():
+                rules = _kept(rulebook.read(self.folders, known, self._numbers), self._judge.files.rules)
+                self._judge.files = Rulebook(rules)
+        finally:
+            # What changed while it was read is read again.
+            self._stamps = before if _stamps(self.folders) == before else None
         self.generation += 1
         self.loaded_at = self._now()
         self.problems = []
@@ -99,13 +104,22 @@ class Fixtures:
 
 
 async def _changes_in(places: Iterable[Path], counts: Callable[[str], bool], recursive: bool) -> AsyncIterator[None]:
-    """Yields once as soon as it watches, and then on every change."""
+    """Yields once as soon as it watches, then on every change, and once a second: a file that comes and goes within
+    `_TOGETHER` is no change to the watcher, but may have been read.
+    """
     from watchfiles import awatch
 
     found = tuple(places)
     if not found:
         return
-    changes = awatch(*found, watch_filter=lambda _, path: counts(path), debounce=_TOGETHER, recursive=recursive)
+    changes = awatch(
+        *found,
+        watch_filter=lambda _, path: counts(path),
+        debounce=_TOGETHER,
+        recursive=recursive,
+        rust_timeout=_AT_LEAST,
+        yield_on_timeout=True,
+    )
     first = asyncio.ensure_future(anext(changes))
     try:
         await asyncio.sleep(0)  # from here on it watches

@@ -89,7 +89,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
 
 async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:
     """The subject with its picture downloaded, or with the error that this picture then is, if it is one."""
-    if subject.trouble is not None or "url" not in subject.facts:
+    if subject.trouble is not None or subject.kind != "picture" or "url" not in subject.facts:
         return subject
     try:
         data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)

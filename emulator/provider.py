@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from emulator.vocabulary import Call, ErrorRow, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judgement
 from emulator.world.verdicts.subject import Subject
 
@@ -97,7 +98,8 @@ class Provider:
     HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers what is no call at
     all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
-    is called. `request_id` makes the id of one more call of an account.
+    is called. `request_id` makes the id of one more call of an account. `public` is what clients must know of it beside
+    their credentials.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Provider:
     itemised: bool = False
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
+    public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
     @property

@@ -21,11 +21,14 @@ IMPORTED = {
     "pillow": "PIL",
     "pyahocorasick": "ahocorasick",
     "pyyaml": "yaml",
+    "backports.zstd": "backports",
 }
 # aiohttp hands it out as part of its own interface.
 WITH_AIOHTTP = {"yarl"}
 # pytest loads the plug-in that imports it; nobody else does.
 WITH_PLUGIN = {"pytest"}
+# Python's own from 3.14 on, in the place of backports.zstd.
+FROM_3_14 = {"compression"}
 
 
 def files(folder: str) -> set[str]:
@@ -114,7 +117,11 @@ def test_pytest_finds_the_plug_in_of_what_was_installed(wheel: zipfile.ZipFile, 
 def test_everything_imported_is_declared() -> None:
     declared = {re.split(r"[<>=!;\[ ]", each, maxsplit=1)[0].lower() for each in PROJECT["project"]["dependencies"]}
     known = (
-        {IMPORTED.get(name, name.replace("-", "_")) for name in declared} | WITH_AIOHTTP | WITH_PLUGIN | {"emulator"}
+        {IMPORTED.get(name, name.replace("-", "_")) for name in declared}
+        | WITH_AIOHTTP
+        | WITH_PLUGIN
+        | FROM_3_14
+        | {"emulator"}
     )
     imported = set()
     for path in (ROOT / "emulator").rglob("*.py"):

@@ -37,8 +37,6 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
 
 def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
     """The variables by name, of the default account unless another is given."""
-    from emulator.providers.alipay.gateway.keys import kept
-    from emulator.signatures import rsa2
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
     aliyun, wechat, alipay = ((account or DEFAULT_ACCOUNT)[name] for name in ("aliyun", "wechat", "alipay"))
@@ -51,8 +49,16 @@ def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, s
         "WECHAT_SECRET": wechat["secret"],
         "ALIPAY_PID": alipay["pid"],
         "ALIPAY_APP_ID": alipay["app_id"],
-        "ALIPAY_PUBLIC_KEY": rsa2.unframed(rsa2.public_of(kept())),
+        "ALIPAY_PUBLIC_KEY": alipay.get("gateway_public_key") or _kept(),
     }
+
+
+def _kept() -> str:
+    """The key that emulators of this user sign with."""
+    from emulator.providers.alipay.gateway.keys import kept
+    from emulator.signatures import rsa2
+
+    return rsa2.unframed(rsa2.public_of(kept()))
 
 
 def asked(url: str, name: str, token: str | None) -> dict[str, Any]:

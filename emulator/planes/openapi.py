@@ -108,7 +108,10 @@ def _of_operation(paths: dict[str, Json], provider: Provider, operation: str) ->
     told["operationId"] = name if "operationId" not in told else f"{told['operationId']}-{operation}"
     for parameter in told["parameters"]:
         parameter["schema"]["enum"].append(place.query[parameter["name"]])
-    told["requestBody"]["content"][place.kind]["schema"]["anyOf"].append(_reference(f"{name}.request"))
+    if place.method == "GET":
+        told["parameters"] += _asked(of_request(provider.name, operation).document)
+    else:
+        told["requestBody"]["content"][place.kind]["schema"]["anyOf"].append(_reference(f"{name}.request"))
     told["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"].append(_reference(f"{name}.response"))
     return {
         **_parts(f"{name}.request", of_request(provider.name, operation).document),
@@ -116,7 +119,17 @@ def _of_operation(paths: dict[str, Json], provider: Provider, operation: str) ->
     }
 
 
+def _asked(rules: Mapping[str, Any]) -> list[Json]:
+    """The parameters of a call whose all is in its query."""
+    required = rules.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _moved(dict(part), "")}
+        for name, part in rules["properties"].items()
+    ]
+
+
 def _shared(provider: Provider, place: Place) -> Json:
+    body = place.method != "GET"
     codes: dict[int, list[str]] = {}
     for row in provider.rows:
         codes.setdefault(row.status, []).append(row.code)
@@ -126,7 +139,7 @@ def _shared(provider: Provider, place: Place) -> Json:
             {"name": name, "in": "query", "required": True, "schema": {"type": "string", "enum": []}}
             for name in place.query
         ],
-        "requestBody": {"required": True, "content": {place.kind: {"schema": {"anyOf": []}}}},
+        **({"requestBody": {"required": True, "content": {place.kind: {"schema": {"anyOf": []}}}}} if body else {}),
         "responses": {
             **{str(status): {"description": ", ".join(dict.fromkeys(codes[status]))} for status in sorted(codes)},
             "200": {

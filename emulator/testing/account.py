@@ -19,6 +19,7 @@ _VARIABLES = {
     "WECHAT_SECRET": ("wechat", "secret"),
     "ALIPAY_PID": ("alipay", "pid"),
     "ALIPAY_APP_ID": ("alipay", "app_id"),
+    "ALIPAY_PUBLIC_KEY": ("alipay", "gateway_public_key"),
 }
 
 

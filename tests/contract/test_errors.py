@@ -83,7 +83,7 @@ def test_by_the_magic_word_of_the_atlas(live: Live, provider: str, operation: st
     assert answer.status_code == row.status
     assert caller.refusal(answer) == drawn(row, 1)
     entry = live.entries()[0]
-    code = None if told_later else row.code
+    code = None if told_later and entry.operation == operation else row.code
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (code, "error", "magic", ())
 
 

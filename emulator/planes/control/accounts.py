@@ -1,6 +1,7 @@
 """accounts: sets of credentials, each with a world of its own; made for a test and removed after it."""
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote
 
 from emulator import keyring
@@ -17,12 +18,12 @@ MOST = 10_000  # accounts at a time: each may keep a journal and a store
 
 def listed(turn: Turn) -> Reply:
     only = turn.account()
-    items = [told(each) for each in ([only] if only else turn.house.world.accounts)]
+    items = [_told(turn.house, each) for each in ([only] if only else turn.house.world.accounts)]
     return Reply({"items": items, "total": len(items)})
 
 
 def one(turn: Turn) -> Reply:
-    return Reply(told(_named(turn)))
+    return Reply(_told(turn.house, _named(turn)))
 
 
 def post(turn: Turn) -> Reply:
@@ -40,7 +41,7 @@ def post(turn: Turn) -> Reply:
         world.accounts.add(made)
     except ValueError as taken:
         raise Conflict(str(taken)) from None
-    return Reply(told(made), 201)
+    return Reply(_told(turn.house, made), 201)
 
 
 def delete(turn: Turn) -> Reply:
@@ -66,6 +67,13 @@ def remove(house: House, accounts: Iterable[Account]) -> int:
     if len(kept) < len(world.judge.control.rules):
         world.judge.control = Rulebook(kept)
     return len(gone)
+
+
+def _told(house: House, account: Account) -> dict[str, Any]:
+    """An account with what its clients must know beside its credentials."""
+    form = told(account)
+    public = {name: provider.public(house.world.settings) for name, provider in house.providers.items()}
+    return form | {name: {**form[name], **more} for name, more in public.items() if more}
 
 
 def _named(turn: Turn) -> Account:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from emulator.planes.control import NotFound, Reply, Route, Turn
 from emulator.providers.alipay.gateway.keys import public_key
-from emulator.schemas import shown
+from emulator.schemas import schema
 from emulator.signatures import rsa2
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
@@ -60,13 +60,13 @@ def _given(turn: Turn) -> tuple[str, str]:
     if not turn.body.lstrip().startswith(b"{"):
         return "$", turn.body.decode("utf-8", "replace")
     form = turn.json()
-    if form.keys() != {"public_key"} or not isinstance(form["public_key"], str):
-        raise Problems([Problem("$", '{"public_key": "..."}', f"an object with {shown(list(form))}")])
+    if problems := schema("emulator/public_key").problems(form):
+        raise Problems(problems)
     return "$.public_key", form["public_key"]
 
 
 ROUTES = (
-    Route("GET", "alipay/public-key", told, ("format",)),
-    Route("PUT", "alipay/apps/{app_id}/public-key", registered),
-    Route("DELETE", "alipay/apps/{app_id}/public-key", withdrawn),
+    Route("GET", "alipay/public-key", told, ("format",), answers={200: _PEM}),
+    Route("PUT", "alipay/apps/{app_id}/public-key", registered, (), "public_key", {200: "AppKey"}),
+    Route("DELETE", "alipay/apps/{app_id}/public-key", withdrawn, answers={200: "AppKey"}),
 )

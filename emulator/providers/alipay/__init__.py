@@ -48,6 +48,7 @@ PROVIDER = Provider(
     unreadable="param error",
     aside=my.aside,
     caller=caller,
+    public=gateway.public,
     place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),
     quirks=(*QUIRKS, *gateway.QUIRKS),
 )

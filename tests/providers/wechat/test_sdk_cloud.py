@@ -89,7 +89,7 @@ def test_what_the_developer_sees(live: Live, line: str) -> None:
     assert without_rid(large) == (40006, f"{FAIL} invalid media size")
     assert without_rid(unknown) == (-604100, "system error: error code: -604100")
     assert risky["thrown"]["errMsg"].endswith(live.entries()[4].request_id)
-    assert [(entry.via, entry.account) for entry in live.entries()] == [("cloud", None), *[("cloud", "acc-1")] * 5]
+    assert [(entry.via, entry.account) for entry in live.entries()] == [("cloud", "acc-1")] * 6
 
 
 PLATFORM = ("-604101", "-604102", "-604103", "-604104")

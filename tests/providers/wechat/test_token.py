@@ -103,7 +103,7 @@ def test_tokens_belong_to_accounts(start: Start) -> None:
     mine, other = fresh(own), fresh(own, **OTHER)
     assert own.control("POST", "reset", account="default").status_code == 200
     assert [opens(own, each) for each in (mine, other)] == [40001, 0]
-    assert [entry.account for entry in own.entries()[:2]] == ["acc-2", None]
+    assert [entry.account for entry in own.entries()[:2]] == ["acc-2", "acc-1"]
     advance(own, 7200, "other")
     assert opens(own, other) == 42001
     advance(own, 7200)

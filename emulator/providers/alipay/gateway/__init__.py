@@ -13,18 +13,28 @@ Where the documents contradict each other or say nothing, and what we chose (QUI
   program's own call.
 """
 
+from collections.abc import Mapping
+
 from emulator.provider import Place, Quirk
+from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import ROWS
 from emulator.providers.alipay.gateway.gate import admit, caller
 from emulator.providers.alipay.gateway.wire import decode, encode, refuse
+from emulator.signatures import rsa2
+from emulator.world.settings import Settings
 
-__all__ = ["QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "refuse"]
+__all__ = ["QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "public", "refuse"]
 
 QUIRKS = (
     Quirk("alipay.any_app", (False, True), "for work without accounts: any app_id and any signature are accepted"),
     Quirk("alipay.broken_json", ("isv.illegal-json", "JSON_FORMAT_ERROR"), "public codes against those of the method"),
     Quirk("alipay.check_labels", ("object", "list"), "typed clients against one that reads a list"),
 )
+
+
+def public(settings: Settings) -> Mapping[str, str]:
+    """The key that answers are verified with, in one line of base64."""
+    return {"gateway_public_key": rsa2.unframed(keys.public_key(settings))}
 
 
 def place(name: str) -> Place:

@@ -135,7 +135,7 @@ class TestSignature:
         assert read(answer) == Told(gateway="SIGN_PARAM_INVALID")
         (entry,) = live.entries()
         assert answer.json()["requestId"] == entry.request_id
-        assert (entry.outcome, entry.decided_by[0], entry.account) == ("refused", "gate", None)
+        assert (entry.outcome, entry.decided_by[0], entry.account) == ("refused", "gate", "acc-1")
 
     def test_an_empty_one(self, live: Live) -> None:
         assert told(live, form(media(), authorization=b""), "") == Told(gateway="SIGN_PARAM_INVALID")
