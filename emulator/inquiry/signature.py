@@ -33,12 +33,15 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
         }
     known = dict(explainer.secrets(world))
     secret = known.get(claim.key)
-    others = [(key, other) for key, other in known.items() if other != secret]
+    others = [(key, other) for key, other in known.items() if other not in ("", secret)]
     if secret is None:
         report = explained(explainer, request, claim.given, "", others)
         owner = [cause for cause in report["causes"] if "it was signed with" in cause]
         texts = {"string_to_sign": report["string_to_sign"]}
         report = {**unknown, "valid": False, **texts, "causes": [f"no account has the key {claim.key[:80]!r}", *owner]}
+    elif not secret:
+        texts = explainer.texts(request, explainer.rights[0])
+        report = {**unknown, **texts, "causes": [f"{claim.key} registered no key: any signature of it is accepted"]}
     else:
         report = explained(explainer, request, claim.given, secret, others)
     report["causes"] += _stamped(entry, request)
