@@ -9,6 +9,7 @@ from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judgement
+from emulator.world.verdicts.magic import CALLBACKS
 from emulator.world.verdicts.subject import Subject
 
 Body = dict[str, Any]
@@ -99,7 +100,9 @@ class Provider:
     all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
     is called. `request_id` makes the id of one more call of an account. `public` is what clients must know of it beside
-    their credentials.
+    their credentials. `pushes` tells that results are pushed; of those a client asks for, the only thing that can
+    happen to them is that they never come. `always` are the headers that every answer to a call has, even a literal one
+    of a rule.
     """
 
     name: str
@@ -116,6 +119,8 @@ class Provider:
     aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
+    pushes: bool = False
+    always: Callable[[Call], Mapping[str, str]] = lambda _call: {}
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
@@ -124,6 +129,13 @@ class Provider:
     @property
     def codes(self) -> list[str]:
         return list(dict.fromkeys(row.code for row in self.rows))
+
+    @property
+    def callbacks(self) -> tuple[str, ...]:
+        """What can become of the results of its asynchronous work."""
+        if not any(operation.asynchronous for operation in self.operations.values()):
+            return ()
+        return CALLBACKS if self.pushes else ("never",)
 
     def row(self, code: str, operation: str = "") -> ErrorRow:
         """The row of a code: where two dialects share it, the one of this operation."""

@@ -47,17 +47,17 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     identities = Identities(settings.seed)
     disturbances = faults()
     accounts = _accounts(settings, identities)
-    callbacks = settings.callbacks
+    courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
     codes = {name: provider.codes for name, provider in own.items()}
-    silent = [name for name, p in own.items() if not any(each.asynchronous for each in p.operations.values())]
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, silent))
+    callbacks = {name: provider.callbacks for name, provider in own.items()}
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, callbacks))
     world = World(
         settings=settings,
         accounts=accounts,
         judge=judge,
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
-        courier=Courier(callbacks, Outbound(callbacks.allow, private=True, connections=(0, 0))),
+        courier=courier,
         strangers=Journal(settings.journal_size),
     )
     known = rulebook.Known(

@@ -40,7 +40,7 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
         texts = {"string_to_sign": report["string_to_sign"]}
         report = {**unknown, "valid": False, **texts, "causes": [f"no account has the key {claim.key[:80]!r}", *owner]}
     elif not secret:
-        texts = explainer.texts(request, explainer.rights[0])
+        texts = dict(explainer.texts(request, explainer.rights[0]))
         report = {**unknown, **texts, "causes": [f"{claim.key} registered no key: any signature of it is accepted"]}
     else:
         report = explained(explainer, request, claim.given, secret, others)

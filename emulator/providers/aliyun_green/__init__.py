@@ -39,5 +39,6 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     caller=caller,
     itemised=True,
+    pushes=True,
     place=lambda name: Place(f"/green/{name}"),
 )

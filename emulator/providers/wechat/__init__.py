@@ -54,5 +54,6 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     caller=caller,
     place=place,
+    pushes=True,
     request_id=rid,
 )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from difflib import get_close_matches
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -72,7 +73,8 @@ class Spell(NamedTuple):
 
 class Magic:
     """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
-    `thresholds` what a bare rate suggests, `silent` the providers that push no callbacks.
+    `thresholds` what a bare rate suggests, `callbacks` what can become of each provider's callbacks: all of CALLBACKS
+    where nothing is told.
     """
 
     def __init__(
@@ -80,10 +82,10 @@ class Magic:
         codes: Mapping[str, Iterable[str]],
         faults: Iterable[str],
         thresholds: Mapping[str, float],
-        silent: Container[str] = (),
+        callbacks: Mapping[str, Container[str]] = MappingProxyType({}),
     ) -> None:
         self.thresholds = thresholds
-        self._silent = silent
+        self._callbacks = callbacks
         faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
         self._faults = Vocabulary(faults, "fault-")
@@ -118,9 +120,9 @@ class Magic:
         return self._unknown(provider, text, at)
 
     def _callback(self, provider: str, word: str, mode: str) -> "_Part":
-        if provider in self._silent:
-            return _Part(word, warning=f"magic word emu-{word}: {provider} has no callbacks")
-        return _Part(word, callback=mode)
+        if mode in self._callbacks.get(provider, CALLBACKS):
+            return _Part(word, callback=mode)
+        return _Part(word, warning=f"magic word emu-{word}: {provider} has no callbacks for it")
 
     def _unknown(self, provider: str, text: str, at: int) -> "_Part":
         shown = _SHOWN.match(text, at)

@@ -542,11 +542,15 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
     assert outcome.suggestion == suggestion
 
 
-def test_callback_words_where_nothing_is_pushed() -> None:
-    magic = Magic({"loud": [], "still": []}, [], {"block": 80, "review": 50}, silent=["still"])
-    subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
-    loud, still = magic.read("loud", subject), magic.read("still", subject)
-    assert loud is not None
-    assert still is not None
-    assert (loud.callback, loud.warnings) == ("late", ())
-    assert (still.callback, still.warnings) == (None, ("magic word emu-callback-late: still has no callbacks",))
+@pytest.mark.parametrize("mode", CALLBACKS)
+@pytest.mark.parametrize(("provider", "modes"), [("loud", CALLBACKS), ("asked", ("never",)), ("still", ())])
+def test_callback_words_where_they_do_something(provider: str, modes: tuple[str, ...], mode: str) -> None:
+    known = {"loud": [], "asked": [], "still": []}
+    magic = Magic(known, [], {"block": 80, "review": 50}, {"asked": ("never",), "still": ()})
+    spell = magic.read(provider, of_url(1, f"https://a.test/emu-callback-{mode}.jpg", None))
+    assert spell is not None
+    if mode in modes:
+        assert (spell.callback, spell.warnings) == (mode, ())
+    else:
+        told = f"magic word emu-callback-{mode}: {provider} has no callbacks for it"
+        assert (spell.callback, spell.warnings) == (None, (told,))
