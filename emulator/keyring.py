@@ -17,6 +17,11 @@ def read(form: Mapping[str, Any], folder: Path) -> None:
         keys.update({name: content(folder / keys[name], keys[name]) for name in _UNDERSTOOD if keys.get(name)})
 
 
+def without_secrets(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they may be told: the private key stays here, its public half is at alipay/public-key."""
+    return {**form, "alipay": {name: key for name, key in form["alipay"].items() if name != "gateway_private_key"}}
+
+
 def check(form: Mapping[str, Any]) -> None:
     """Raise Problems unless the keys of settings and their accounts are such."""
     if found := [*problems(form, "$"), *_of_accounts(form)]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator import settings
+from emulator import keyring, settings
 from emulator.provider import Quirk
 from emulator.schemas import schema, shown
 from emulator.vocabulary import Problem, Problems
@@ -16,8 +16,10 @@ _MOST = 20  # problems told at once
 
 
 def told(chosen: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
-    """Every setting as it is written, each quirk with its choices and their source; accounts are told elsewhere."""
-    form = settings.form(chosen.given)
+    """Every setting as it is written but for secrets, each quirk with its choices and their source; accounts are told
+    elsewhere.
+    """
+    form = keyring.without_secrets(settings.form(chosen.given))
     del form["accounts"]
     if not form["latency"].keys() & {"seconds", "median"}:
         form["latency"] |= {"min": chosen.latency.min, "max": chosen.latency.max}
