@@ -49,6 +49,7 @@ def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, s
         "WECHAT_SECRET": wechat["secret"],
         "ALIPAY_PID": alipay["pid"],
         "ALIPAY_APP_ID": alipay["app_id"],
+        "ALIPAY_GATEWAY": f"{url}/gateway.do",
         "ALIPAY_PUBLIC_KEY": alipay.get("gateway_public_key") or _kept(),
     }
 

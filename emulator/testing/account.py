@@ -81,7 +81,7 @@ class Account:
     @property
     def env(self) -> dict[str, str]:
         """The same as variables, for a client in another process: `monkeypatch.setenv`, `subprocess.run(env=...)`."""
-        return {"EMULATOR_URL": self.url} | {
+        return {"EMULATOR_URL": self.url, "ALIPAY_GATEWAY": f"{self.url}/gateway.do"} | {
             variable: self.form[service][key] for variable, (service, key) in _VARIABLES.items()
         }
 

@@ -20,6 +20,7 @@ NAMES = {
     "WECHAT_SECRET": "0123456789abcdef0123456789abcdef",
     "ALIPAY_PID": "2088123456789012",
     "ALIPAY_APP_ID": "2021000000000000",
+    "ALIPAY_GATEWAY": "http://127.0.0.1:8080/gateway.do",
 }
 
 
@@ -33,6 +34,11 @@ def env(*arguments: str) -> Result:
     result = CliRunner().invoke(main, ["env", *arguments])
     assert result.exit_code == 0, result.output
     return result
+
+
+def at(url: str) -> dict[str, str]:
+    """The variables of an emulator elsewhere."""
+    return {**NAMES, "EMULATOR_URL": url, "ALIPAY_GATEWAY": f"{url}/gateway.do"}
 
 
 def test_lines() -> None:
@@ -122,6 +128,6 @@ def test_with_a_token(start: Callable[..., Live], monkeypatch: pytest.MonkeyPatc
     live = start({"control": {"token": "sesame"}})
     asking = ("--json", "--url", live.url, "--account", "default")
     assert "testSecret" not in refused(*asking)
-    assert json.loads(env(*asking, "--token", "sesame").output) == {**NAMES, "EMULATOR_URL": live.url}
+    assert json.loads(env(*asking, "--token", "sesame").output) == at(live.url)
     monkeypatch.setenv("MODERATION_EMULATOR_CONTROL__TOKEN", "sesame")
-    assert json.loads(env(*asking).output) == {**NAMES, "EMULATOR_URL": live.url}
+    assert json.loads(env(*asking).output) == at(live.url)
