@@ -23,7 +23,7 @@ from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireReque
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
-from emulator.world.journal import BODY_LIMIT, Entry
+from emulator.world.journal import BODY_LIMIT, NAME_LIMIT, Entry
 from emulator.world.outbound import OutboundError
 from emulator.world.verdicts.judge import BY_DEFAULT, PASSED, DecidedBy, Judgement, Ruling
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
@@ -61,6 +61,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         operation = provider.operations[call.operation]
         schemas.of_request(provider.name, operation.name).check(call.params)
         operation.check(call, world)
+        provider.spend(call, account)
         step = "rule"
         subjects = operation.subjects(call, account, world)
         if operation.pictures is not None and world.settings.images.fetch:
@@ -175,7 +176,7 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
         (account or world.accounts.default).clock.now(),
         account.id if account else None,
         walk.provider.name,
-        call.operation if call else None,
+        call.operation[:NAME_LIMIT] if call else None,
         call.via if call else "https",
         request.method,
         request.target[:BODY_LIMIT],
@@ -197,8 +198,10 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
 
 
 def _noted(subject: Subject, ruling: Ruling) -> tuple[Any, ...]:
-    facts = subject.facts
-    if "marker" in facts:
-        facts = {key: value for key, value in facts.items() if key != "marker"}
+    facts = {
+        key: value[:BODY_LIMIT] if isinstance(value, str) else value
+        for key, value in subject.facts.items()
+        if key != "marker"
+    }
     suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
     return subject.kind, subject.number, facts, *ruling.by, suggestion

@@ -98,8 +98,9 @@ class Provider:
     HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers what is no call at
     all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
-    is called. `request_id` makes the id of one more call of an account. `public` is what clients must know of it beside
-    their credentials.
+    is called. `request_id` makes the id of one more call of an account. `spend` counts a call that neither
+    `admit` nor its schema refused, where only those count toward a quota. `public` is what clients must know of it
+    beside their credentials.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Provider:
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
+    spend: Callable[[Call, Account], None] = lambda _call, _account: None
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
     @property
