@@ -355,3 +355,52 @@ def test_of_one_account_nothing_is_logged(start: Callable[..., Live], caplog: py
     patch(live, {"magic_words": False})
     live.reset()
     assert not caplog.records
+
+
+# Latency of single operations.
+
+
+def test_an_operation_has_a_latency_of_its_own(live: Live) -> None:
+    slow = {"latency": {"operations": {"ScanImage": {"seconds": 0.3}}}}
+    assert patch(live, slow, account="default")["latency"] == {"min": 0, "max": 0, **slow["latency"]}
+    live.scan_text("hello")
+    live.scan_image("http://a.test/a.jpg")
+    live.scan_image("http://a.test/a.jpg", **AS_B)
+    other, image, text = live.entries()
+    assert image.seconds >= 0.3
+    assert max(other.seconds, text.seconds) < 0.3
+    assert "operations" not in shown(live, account="team-b")["latency"]
+
+
+def test_latencies_of_operations_and_of_all_are_patched_apart(live: Live) -> None:
+    patch(live, {"latency": {"max": 0.001, "operations": {"ScanImage": {"max": 0.002}, "image/scan": {"seconds": 1}}}})
+    told = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
+    single = {"ScanImage": {"min": 0.001, "max": 0.002}, "image/scan": {"seconds": 1}}
+    assert told == {"seconds": 0.001, "operations": single}
+    patch(live, {"latency": {"operations": {"ScanImage": {"median": 2}, "image/scan": None}}}, account="team-b")
+    told = shown(live, account="team-b")["latency"]
+    assert told == {"seconds": 0.001, "operations": {"ScanImage": {"median": 2}, "image/scan": {"seconds": 1}}}
+    told = patch(live, {"latency": {"operations": {"ScanImage": None}}})["latency"]
+    assert told == {"seconds": 0.001, "operations": {"image/scan": {"seconds": 1}}}
+    assert patch(live, {"latency": None})["latency"] == {"min": 0, "max": 0}
+
+
+@pytest.mark.parametrize(
+    ("form", "path", "expected"),
+    [
+        ({"ScanImag": {"max": 1}}, "$.latency.operations.ScanImag", "did you mean ScanImage?"),
+        ({"ScanImage": {"min": 2, "max": 1}}, "$.latency.operations['ScanImage']", "min not above max"),
+        ({"ScanImage": {"operations": {}}}, "$.latency.operations.ScanImage.operations", "one of distribution, max"),
+    ],
+)
+def test_a_bad_latency_of_an_operation(live: Live, form: dict[str, Any], path: str, expected: str) -> None:
+    (problem,) = problems(live, {"latency": {"operations": form}})
+    assert problem["path"] == path
+    assert expected in problem["expected"]
+    assert shown(live)["latency"] == {"min": 0, "max": 0}
+
+
+def test_the_latency_of_every_operation_can_be_set(live: Live) -> None:
+    names = [name for provider in live.house.providers.values() for name in provider.operations]
+    told = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
+    assert list(told["latency"]["operations"]) == names
