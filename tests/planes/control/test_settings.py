@@ -12,6 +12,7 @@ import requests
 from emulator.world.settings import Latency
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B, error
+from tests.providers.alipay.gateway.forms import pair
 
 ONE_PER_SECOND = {"limits": {"aliyun_imageaudit": {"per_second": 1}}}
 
@@ -75,6 +76,12 @@ def test_everything_is_shown(live: Live) -> None:
 def test_no_secret_is_shown(live: Live) -> None:
     assert "accounts" not in shown(live)
     assert "teamBSecret" not in live.control("GET", "settings").text
+
+
+def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., Live]) -> None:
+    live = start({"alipay": {"gateway_private_key": pair().pkcs1}})
+    assert "alipay" not in shown(live)
+    assert "PRIVATE" not in live.control("PATCH", "settings", {"magic_words": False}).text
 
 
 # Changes of the whole server.
@@ -283,6 +290,7 @@ def test_null_returns_a_key_of_an_account_to_the_server(live: Live) -> None:
         {"callbacks": {}},
         {"thresholds": {"block": 1}},
         {"seed": 1},
+        {"alipay": {"gateway_private_key": None}},
         {"biz_types": {}},
     ],
 )
