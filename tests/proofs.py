@@ -92,5 +92,5 @@ def drawn(proofs: set[Any]) -> str:
 def whole(config: pytest.Config) -> bool:
     """Whether all tests are run, with nothing they need missing; and not in a worker."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
-    chosen = chosen or config.option.markexpr or config.option.lf or config.option.deselect
+    chosen = chosen or config.option.markexpr or getattr(config.option, "lf", False) or config.option.deselect
     return not chosen and not hasattr(config, "workerinput")
