@@ -70,8 +70,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         judgement = world.judge.judge(facts, subjects, account.settings.magic_words)
         if operation.patience is not None:
             judgement = judgement.within(*operation.patience)
-        if account.settings.latency or judgement.delay:
-            await _held(judgement, operation, account, world)
+        await _held(judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Exception as failed:
@@ -108,8 +107,8 @@ async def _held(judgement: Judgement, operation: Operation, account: Account, wo
     """Latency of the settings in real time, delays of rules on the account's clock; those of asynchronous work hold up
     its result instead.
     """
-    if account.settings.latency:
-        await asyncio.sleep(world.identities.latency(account.settings.latency))
+    if latency := account.settings.latencies.get(operation.name, account.settings.latency):
+        await asyncio.sleep(world.identities.latency(latency))
     if judgement.delay and (not operation.asynchronous or judgement.call.outcome is not None):
         await account.clock.sleep(judgement.delay)
 

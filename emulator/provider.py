@@ -1,6 +1,6 @@
 """The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,6 +53,7 @@ class Operation:
 
     An `asynchronous` one only takes work: it answers at once, and what is decided of its pictures and texts, delays as
     well, shows in the result. The operation that tells the result carries the same subjects, already settled.
+    `callbacks` are the modes that it knows: all where results are pushed, `never` where they only may not come.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Operation:
     pictures: Pictures | None = None
     patience: Patience | None = None
     asynchronous: bool = False
+    callbacks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     accounts = _accounts(settings, identities)
     callbacks = settings.callbacks
     codes = {name: provider.codes for name, provider in own.items()}
-    silent = [name for name, p in own.items() if not any(each.asynchronous for each in p.operations.values())]
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, silent))
+    heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded))
     world = World(
         settings=settings,
         accounts=accounts,

@@ -31,6 +31,7 @@ STAIRS = {
     ("rulebook", "outcomes"),
     ("fixtures", "rulebook"),
     ("patches", "settings"),
+    ("patches", "keyring"),
     ("settings", "latency"),
     ("settings", "profiles"),
     ("settings", "keyring"),

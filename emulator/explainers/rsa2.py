@@ -66,10 +66,9 @@ def slips(request: WireRequest) -> Iterator[Slip]:
 
 
 def public_keys(world: "World") -> Iterator[tuple[str, str]]:
-    """The applications that registered a key, with it."""
+    """All applications with the key that each registered, empty where it has none."""
     for account in world.accounts:
-        if account.alipay.app_public_key:
-            yield account.alipay.app_id, account.alipay.app_public_key
+        yield account.alipay.app_id, account.alipay.app_public_key or ""
 
 
 def _parameters(request: WireRequest) -> dict[str, str]:

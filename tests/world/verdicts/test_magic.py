@@ -543,10 +543,15 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
 
 
 def test_callback_words_where_nothing_is_pushed() -> None:
-    magic = Magic({"loud": [], "still": []}, [], {"block": 80, "review": 50}, silent=["still"])
+    magic = Magic({"one": []}, [], {"block": 80, "review": 50}, {"loud": CALLBACKS, "still": ["never"]})
     subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
-    loud, still = magic.read("loud", subject), magic.read("still", subject)
+    loud, still, other = (magic.read("one", subject, operation) for operation in ("loud", "still", "other"))
     assert loud is not None
     assert still is not None
+    assert other is not None
     assert (loud.callback, loud.warnings) == ("late", ())
-    assert (still.callback, still.warnings) == (None, ("magic word emu-callback-late: still has no callbacks",))
+    assert (still.callback, still.warnings) == (None, ("magic word emu-callback-late: still has no such callback",))
+    assert (other.callback, len(other.warnings)) == (None, 1)
+    never = magic.read("one", of_url(1, "https://a.test/emu-callback-never.jpg", None), "still")
+    assert never is not None
+    assert (never.callback, never.warnings) == ("never", ())
