@@ -14,6 +14,7 @@ Rules are not asked about a call that the gate or its schema refused.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -129,7 +130,7 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
         if isinstance(outcome, Error) and provider.row(outcome.code, operation.name).scope == "call":
             raise Refusal(outcome.code, n=outcome.n or subject.number)
     if isinstance(decisive, Raw):
-        return WireResponse(decisive.status, decisive.headers, decisive.body.encode("utf-8", "replace"))
+        return _literal(decisive, provider.always(visit.call))
     first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
     if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
         raise Refusal(first.code, n=first.n)
@@ -140,6 +141,13 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     if isinstance(decisive, FaultCall):
         return response._replace(fault=Disturbance(*decisive, visit.account.clock.sleep))
     return response
+
+
+def _literal(raw: Raw, always: Mapping[str, str]) -> WireResponse:
+    """What a rule wrote out; of the headers that are always there, those it does not name itself."""
+    named = {name.lower() for name in raw.headers}
+    added = {name: value for name, value in always.items() if name.lower() not in named}
+    return WireResponse(raw.status, {**raw.headers, **added}, raw.body.encode("utf-8", "replace"))
 
 
 _KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}

@@ -102,7 +102,7 @@ class Provider:
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
     is called. `request_id` makes the id of one more call of an account. `spend` counts a call that neither
     `admit` nor its schema refused, where only those count toward a quota. `public` is what clients must know of it
-    beside their credentials.
+    beside their credentials. `always` are the headers that every answer to a call has, even a literal one of a rule.
     """
 
     name: str
@@ -119,6 +119,7 @@ class Provider:
     aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
+    always: Callable[[Call], Mapping[str, str]] = lambda _call: {}
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}

@@ -47,7 +47,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     identities = Identities(settings.seed)
     disturbances = faults()
     accounts = _accounts(settings, identities)
-    callbacks = settings.callbacks
+    courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded))
@@ -57,7 +57,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         judge=judge,
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
-        courier=Courier(callbacks, Outbound(callbacks.allow, private=True, connections=(0, 0))),
+        courier=courier,
         strangers=Journal(settings.journal_size),
     )
     known = rulebook.Known(

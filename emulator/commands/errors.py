@@ -1,6 +1,7 @@
 """errors: every documented code and how to make it happen here."""
 
 import json
+from collections import Counter
 
 import click
 
@@ -21,10 +22,12 @@ def command(provider: str | None, as_json: bool) -> None:
         print(json.dumps({"items": items, "total": len(items)}, ensure_ascii=False, indent=2))
         return
     width = max(len(item["code"]) for item in items)
+    dialects = Counter(provider for provider, _dialect in {(item["provider"], item["dialect"]) for item in items})
     shown = None
     for item in items:
-        if item["provider"] != shown:
-            shown = item["provider"]
-            print(f"\n{shown}\n{'HTTP':4}  {'code':{width}}  meaning; how to provoke it")
+        head = item["provider"] + (f", dialect {item['dialect']}" if dialects[item["provider"]] > 1 else "")
+        if head != shown:
+            shown = head
+            print(f"\n{head}\n{'HTTP':4}  {'code':{width}}  meaning; how to provoke it")
         print(f"{item['status']:4}  {item['code']:{width}}  {item['meaning']}; {item['how']['magic']}")
     print(f"\n{len(items)} codes. A magic word works in a URL, a text or a data id; a rule works everywhere.")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from emulator.explainers import Claim, Explainer, Slip, Texts, Way
 from emulator.signatures import rsa2
@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
 _RIGHT: Way = {"bare": False, "without": (), "values": "decoded", "unsorted": False, "charset": None}
 _CHARSET = re.compile("(?:^|&)charset=([A-Za-z0-9-]+)")
-_CODECS = {"gbk": "gbk", "gb2312": "gbk"}
 
 
 def claim(request: WireRequest) -> Claim | None:
-    given = _parameters(request)
+    """A `sign` among the parameters; that of an address inside JSON is none of ours."""
+    if request.body.lstrip()[:1] in (b"{", b"["):
+        return None
+    given = rsa2.parameters(request)
     return Claim(given.get("app_id", ""), given["sign"]) if "sign" in given else None
 
 
 def texts(request: WireRequest, way: Way) -> Texts:
-    given = {name: value for name, value in _parameters(request).items() if name not in way["without"]}
+    given = {name: value for name, value in rsa2.parameters(request).items() if name not in way["without"]}
     if way["values"] == "encoded":
-        given = {name: quote(value, safe="") for name, value in given.items()}
+        codec = rsa2.codec(given.get("charset", ""))
+        given = {name: quote(value, "", codec, "surrogateescape") for name, value in given.items()}
     if way["unsorted"]:
         return {"string_to_sign": "&".join(f"{name}={value}" for name, value in given.items() if name != "sign")}
     return {"string_to_sign": rsa2.string_to_sign(given, bare=way["bare"])}
@@ -52,7 +55,7 @@ def fits(secret: str, text: str, way: Way, given: str) -> bool:
 
 
 def slips(request: WireRequest) -> Iterator[Slip]:
-    given = _parameters(request)
+    given = rsa2.parameters(request)
     yield Slip("the values are signed percent-encoded instead of decoded", {"values": "encoded"})
     yield Slip("the parameters are not sorted by name", {"unsorted": True})
     yield Slip("sign_type is not signed: it is left out of answers only", {"without": ("sign_type",)})
@@ -66,27 +69,19 @@ def slips(request: WireRequest) -> Iterator[Slip]:
 
 
 def public_keys(world: "World") -> Iterator[tuple[str, str]]:
-    """All applications with the key that each registered, empty where it has none."""
+    """All applications with their keys, empty for one that registered none: any signature of it is good."""
     for account in world.accounts:
         yield account.alipay.app_id, account.alipay.app_public_key or ""
 
 
-def _parameters(request: WireRequest) -> dict[str, str]:
-    raw = request.query.encode("utf-8", "surrogateescape")
-    if "multipart" not in request.headers.get("Content-Type", ""):
-        raw += b"&" + request.body
-    text = raw.decode("latin-1")
-    pairs = parse_qsl(text, keep_blank_values=True, encoding=_codec(text), errors="surrogateescape")
-    return dict(reversed(pairs))  # of two of one name the first counts
+def _signed(text: str, way: Way) -> bytes:
+    return text.encode(way["charset"] or _codec(text), "surrogateescape")
 
 
 def _codec(text: str) -> str:
-    named = _CHARSET.search(text)
-    return _CODECS.get(named[1].lower(), "utf-8") if named else "utf-8"
-
-
-def _signed(text: str, way: Way) -> bytes:
-    return text.encode(way["charset"] or _codec(text), "surrogateescape")
+    """By the charset among the parameters of a text: the last, for a biz_content that holds one stands before it."""
+    named = _CHARSET.findall(text)
+    return rsa2.codec(named[-1] if named else "")
 
 
 EXPLAINER = Explainer(

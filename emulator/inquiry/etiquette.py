@@ -111,7 +111,7 @@ def _unfetched(entries: Entries) -> Iterator[Lapse]:
 
 
 def _concurrent(entries: Entries) -> Iterator[Lapse]:
-    """Calls under way at the same time; a frozen clock cannot tell them."""
+    """Calls under way at the same time: seen where answers take time (`latency` of the settings), and a clock runs."""
     last: Entry | None = None
     for entry in _calls(entries, "my.ap.imgRiskCallback"):
         if last is not None and entry.at - entry.seconds < last.at < entry.at:

@@ -8,7 +8,13 @@ import orjson
 
 from emulator.world.journal import Entry
 
-SECRET = frozenset({"signature", "securitytoken", "authorization", "x-acs-security-token", "access_token", "secret"})
+SECRET = frozenset(
+    {
+        *("signature", "securitytoken", "authorization", "x-acs-security-token"),
+        *("access_token", "secret"),
+        *("auth_token", "app_auth_token"),
+    }
+)
 # What a signature is made over may be told with it, and the signature too: it opens nothing a second time.
 TOKENS = SECRET - {"signature", "authorization"}
 

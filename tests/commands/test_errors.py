@@ -19,7 +19,8 @@ def test_each_code_has_a_line() -> None:
     lines = {section[0].strip() or section[1]: section for section in sections}
     for provider, row in ROWS:
         begin, end = f"{row.status:4}  {row.code} ", f" {row.meaning}; emu-error-{row.code.replace(' ', '_')}"
-        assert len([line for line in lines[provider] if line.startswith(begin) and line.endswith(end)]) == 1
+        head = provider if provider in lines else f"{provider}, dialect {row.dialect}"
+        assert len([line for line in lines[head] if line.startswith(begin) and line.endswith(end)]) == 1
     assert f"{len(ROWS)} codes." in result.output
 
 
@@ -28,6 +29,16 @@ def test_of_one_provider() -> None:
     assert json.loads(errors("aliyun_imageaudit", "--json").output)["total"] == len(
         [row for provider, row in ROWS if provider == "aliyun_imageaudit"]
     )
+
+
+def test_the_dialects_of_one_provider_apart() -> None:
+    sections = errors("alipay").output.split("\n\n")
+    my, gateway = (section for section in sections if "HTTP" in section)
+    assert my.lstrip().startswith("alipay, dialect my\n")
+    assert gateway.startswith("alipay, dialect gateway\n")
+    assert "  INVALID_PARAMETER " in my
+    assert "  INVALID_PARAMETER " in gateway
+    assert "isv." not in my
 
 
 def test_of_nobody() -> None:

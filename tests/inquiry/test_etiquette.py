@@ -1,4 +1,6 @@
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -11,6 +13,7 @@ from emulator.world.journal import Entry
 from tests.inquiry.kit import newest
 from tests.live import Live
 from tests.planes.control.kit import error, items
+from tests.providers.alipay import forms as alipay
 from tests.providers.aliyun_green.forms import results, submit
 
 _numbers = count(1)
@@ -102,6 +105,20 @@ def test_a_risk_result_asked_for_too_early(waited: float, early: bool) -> None:
 def test_queries_at_the_same_time() -> None:
     calls = [entry("my.ap.imgRiskCallback", at, seconds=seconds) for at, seconds in ((1, 0.1), (1.05, 0.1), (2, 0.1))]
     assert habits(*calls) == [("1", "concurrent queries")]
+
+
+def test_of_a_live_mini_program(start: Callable[..., Live]) -> None:
+    live = start({"latency": {"min": 0.02, "max": 0.02}})
+    task = alipay.submit(live, "https://a.test/1.png")
+    assert [lapse["habit"] for lapse in newest(live)["etiquette"]] == ["result never fetched"]
+    alipay.ask(live, task)
+    assert [lapse["habit"] for lapse in newest(live)["etiquette"]] == ["polled too early"]
+    alipay.advance(live, 0.5)
+    alipay.ask(live, task)
+    assert newest(live)["etiquette"] == []
+    with ThreadPoolExecutor(4) as together:
+        list(together.map(lambda _: alipay.ask(live, task), range(4)))
+    assert "concurrent queries" in [lapse["habit"] for lapse in newest(live)["etiquette"]]
 
 
 def test_results_that_nobody_asks_for() -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -6,6 +6,7 @@ import requests
 from tests.inquiry.kit import newest
 from tests.live import Live, encoded, signed, stamp
 from tests.planes.control.kit import AS_B, TEAM_B
+from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.alipay.gateway.forms import common, content, inner, register, send
 from tests.providers.alipay.gateway.forms import signed as with_signature
 
@@ -123,3 +124,43 @@ def test_a_token_stays_masked(start: Callable[..., Live]) -> None:
     assert f"{TOKEN[:4]}****" in told["string_to_sign"]
     for piece in ("abc/def", "abc%252Fdef", "token%252Fwith"):
         assert piece not in str(told)
+
+
+@pytest.fixture
+def merchant(live: Live) -> Iterator[Live]:
+    """With an application that registered its key."""
+    gateway.register(live)
+    yield live
+    live.control("DELETE", f"alipay/apps/{gateway.APP_ID}/public-key")
+
+
+def test_of_an_application_with_a_key(merchant: Live) -> None:
+    params = gateway.common(gateway.DETECT, {"content": "你好"}, charset="gbk")
+    gateway.send(merchant, gateway.signed(params), "gbk")
+    told = newest(merchant)["signature"]
+    assert set(told) == KEYS
+    assert (told["scheme"], told["key"], told["valid"]) == ("rsa2", gateway.APP_ID, True)
+    gateway.send(merchant, gateway.signed(params, gateway.pair("other").key), "gbk")
+    entry = newest(merchant)
+    assert (entry["code"], entry["signature"]["valid"]) == ("isv.invalid-signature", False)
+    assert "PRIVATE" not in str(entry)
+
+
+def test_bytes_of_no_charset(merchant: Live) -> None:
+    for app_id in (gateway.APP_ID, "%ff"):
+        query = f"app_id={app_id}&method={gateway.DETECT}&charset=gbk&sign_type=RSA2&sign=y%ff&a=%ff%fe"
+        requests.post(f"{merchant.url}/gateway.do?{query}", timeout=5)
+        assert newest(merchant)["signature"]["valid"] is False
+
+
+def test_tokens_are_masked_where_they_are_signed(merchant: Live) -> None:
+    gateway.call(
+        merchant, gateway.DETECT, {"content": "hello"}, app_auth_token="202601BBtoken", auth_token="composeBtoken"
+    )
+    entry = newest(merchant)
+    assert entry["signature"]["valid"] is True
+    assert "202601BBtoken" not in str(entry)
+    assert "composeBtoken" not in str(entry)
+    params = gateway.common(gateway.DETECT, {"content": "hello"}, app_auth_token="202601BBtoken")
+    gateway.send(merchant, {**params, "sign": "AAAA"})
+    assert "202601BBtoken" not in str(newest(merchant))

@@ -10,12 +10,13 @@ const control = async (path, body, method = 'POST') => {
   return answer.json();
 };
 
-beforeEach(() => {
-  account = 'default';
+// An account of its own for each test: its rules, quotas and journal are nobody else's, whatever runs beside.
+beforeEach(async () => {
+  account = (await control('accounts', {})).id;
   global.my = createMy({ url: emulator, account });
 });
 
-afterEach(() => control(`reset?account=${account}`));
+afterEach(() => control(`accounts/${account}`, undefined, 'DELETE'));
 
 // The code under test: it may be published only what was passed.
 function mayBePublished(url) {

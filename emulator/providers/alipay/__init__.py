@@ -47,6 +47,7 @@ PROVIDER = Provider(
     crash="SYSTEM_OUT_ERROR",
     unreadable="param error",
     aside=my.aside,
+    always=lambda call: my.CORS if call.via == my.VIA else {},
     caller=caller,
     public=gateway.public,
     place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),

@@ -19,7 +19,7 @@ _OF_IMAGES = (
     (403, "serviceNoAuth", "服务未授权", "the pid is unknown or has not signed up for the feature package"),
     (403, "riskTypeNoAuth", "场景（risktype）未授权", "risk_type is another than the documented one"),
     (400, "bizContentEmpty", "风险数据内容为空", "bizContext is missing or empty"),
-    (400, "paramMissingError", "参数缺失", "pid, risk_type, content or apply_id is missing or empty"),
+    (400, "paramMissingError", "参数缺失", "risk_type is missing; or pid, content or apply_id is missing or empty"),
     (400, "param error", "参数错误", "a value has the wrong type or is too long, or the body is no JSON"),
     (503, "SYSTEM_OUT_ERROR", "系统繁忙", "a passing failure of the service"),
     (400, "INVALID_PARAMETER", "缺少必选参数或参数有误", "a parameter is missing or wrong"),

@@ -22,14 +22,14 @@ DOOR = "/alipay/"
 VIA = "my"
 NAMES = tuple(name for name in OPERATIONS if name.startswith("my."))
 
-_CORS = {"Access-Control-Allow-Origin": "*"}
+CORS = {"Access-Control-Allow-Origin": "*"}
 _PREFLIGHT = {
-    **_CORS,
+    **CORS,
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
-_JSON = {"Content-Type": "application/json; charset=utf-8", **_CORS}
+_JSON = {"Content-Type": "application/json; charset=utf-8", **CORS}
 _ROWS: Mapping[str, ErrorRow] = {**gateway.ROWS, **ROWS}
 _IN_TEXT = {"param error": "2", "SYSTEM_OUT_ERROR": "3"}  # what befalls any call, in the codes of the text call
 
@@ -47,10 +47,10 @@ def aside(request: WireRequest, _world: World) -> WireResponse | None:
         return WireResponse(204, _PREFLIGHT, b"")
     name = _path(request).removeprefix(DOOR)
     if name in shim.FILES and request.method in ("GET", "HEAD"):
-        return WireResponse(200, {"Content-Type": "text/javascript; charset=utf-8", **_CORS}, _file(name, request))
+        return WireResponse(200, {"Content-Type": "text/javascript; charset=utf-8", **CORS}, _file(name, request))
     if name in NAMES:
         return None
-    told = f"Nothing is emulated at {DOOR}{name[:80]}; there are {', '.join((*NAMES, *shim.FILES))}."
+    told = f"Nothing is emulated at {_path(request)[:80]}; under {DOOR} there are {', '.join((*NAMES, *shim.FILES))}."
     return WireResponse(404, _JSON, orjson.dumps({"error": told}))
 
 

@@ -24,8 +24,13 @@ def keep(account: Account, apply_id: str, pending: Pending) -> None:
 
 def find(account: Account, apply_id: str) -> Pending | None:
     """The picture of this id, None when the account has none, or no longer."""
-    found: Pending | None = account.store.get(apply_id, account.clock.now())
-    return found
+    found = account.store.get(apply_id, account.clock.now())
+    return found if isinstance(found, Pending) else None
+
+
+def is_ready(moment: float, account: Account) -> bool:
+    """To the millisecond: a clock moved by 0.3 and 0.2 has not gone quite as far as one moved by 0.5."""
+    return round(account.clock.now() - moment, 3) >= 0
 
 
 def settled(ruling: Ruling) -> Ruling:

@@ -29,8 +29,8 @@ def keep(account: Account, task_id: str, pending: Pending) -> None:
 
 def find(account: Account, task_id: str) -> Pending | None:
     """The task of this id, None when the account has none, or no longer."""
-    found: Pending | None = account.store.get(task_id, account.clock.now())
-    return found
+    found = account.store.get(task_id, account.clock.now())
+    return found if isinstance(found, Pending) else None
 
 
 def lost(account: Account, task_id: str) -> str:

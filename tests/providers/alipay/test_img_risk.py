@@ -93,6 +93,13 @@ def test_a_result_that_never_comes(live: Live, how: dict[str, str]) -> None:
         assert action(live, task_id) == ""
 
 
+@pytest.mark.parametrize("mode", ["late", "duplicate", "corrupt"])
+def test_callback_words_warn_for_nothing_is_pushed(live: Live, mode: str) -> None:
+    assert judged(live, f"https://cdn.example.test/emu-block-emu-callback-{mode}.png") == "REJECTED"
+    submission = live.entries()[1]
+    assert submission.warnings == (f"magic word emu-callback-{mode}: my.ap.imgRisk has no such callback",)
+
+
 CODES = (
     *("serviceNoAuth", "riskTypeNoAuth", "bizContentEmpty", "paramMissingError", "param error", "SYSTEM_OUT_ERROR"),
     *("INVALID_PARAMETER", "OVER_LIMIT"),

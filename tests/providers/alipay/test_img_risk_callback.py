@@ -5,6 +5,8 @@ import pytest
 
 from tests.live import Live
 from tests.providers.alipay.forms import QUERY, action, advance, ask, call, submit, task
+from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.aliyun_green import forms as green
 
 URL = "https://cdn.example.test/one.png"
 
@@ -33,6 +35,17 @@ def test_ready_after_500_ms_of_the_account_s_clock_and_then_for_good(live: Live)
     for step in (0.001, 0.5, 86400):
         advance(live, step)
         assert action(live, task_id) == "REJECTED"
+
+
+def test_the_ids_of_other_work_are_unknown(live: Live) -> None:
+    apply_id = submit(live, URL)
+    event_id = gateway.told(live, gateway.ANALYZE, {**gateway.POST, "text": "x"})["event_id"]
+    (task_id,) = green.submit(live, URL)
+    (answer,) = green.results(live, apply_id)
+    assert answer["code"] == 594
+    for other in (event_id, task_id, "comment\0post-1"):
+        assert action(live, other) == ""
+    assert gateway.told(live, gateway.RESULT, {"event_id": apply_id}) == {"code": "10000", "msg": "Success"}
 
 
 @pytest.mark.parametrize("profile", ["fast", "documented"])

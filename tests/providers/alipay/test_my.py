@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.live import Live
 from tests.providers.alipay.forms import PID, QUERY, SUBMIT, TEXT, call, picture, submit, task, text
+from tests.providers.alipay.gateway import forms as gateway
 
 KINDS = {SUBMIT: ("img_risk", "content"), QUERY: ("img_risk_result", "apply_id")}
 MESSAGES = {
@@ -210,6 +211,16 @@ def test_no_other_door_is_open_to_pages(live: Live) -> None:
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+def test_what_a_rule_wrote_out_may_be_read_by_a_page(live: Live) -> None:
+    live.rule({"provider": "alipay"}, raw={"status": 502, "body": "bad gateway"}, times=2)
+    answer = call(live, SUBMIT, picture())
+    assert (answer.status_code, answer.text, answer.headers["Access-Control-Allow-Origin"]) == (502, "bad gateway", "*")
+    assert "Access-Control-Allow-Origin" not in gateway.call(live, gateway.DETECT, {"content": "x"}).headers
+    named = {"access-control-allow-origin": "https://a.test"}
+    live.rule({"operation": SUBMIT}, raw={"status": 502, "headers": named, "body": ""})
+    assert call(live, SUBMIT, picture()).headers["Access-Control-Allow-Origin"] == "https://a.test"
+
+
 @pytest.mark.parametrize("name", ["my.js", "my.cjs", "my.mjs"])
 def test_the_shim_is_served(live: Live, name: str) -> None:
     answer = requests.get(f"{live.url}/alipay/{name}?v=1", timeout=10)
@@ -225,6 +236,7 @@ def test_what_is_not_there(live: Live, path: str, method: str) -> None:
     if path == "/alipay/../x":  # the client resolves it
         return
     assert answer.status_code == 404
+    assert answer.json()["error"].startswith(f"Nothing is emulated at {path}; ")
     assert "my.ap.imgRiskCallback" in answer.json()["error"]
 
 

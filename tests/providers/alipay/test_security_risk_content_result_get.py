@@ -47,6 +47,14 @@ def test_after_sixty_seconds(live: Live) -> None:
     assert asked(live, event) == answer
 
 
+def test_at_the_very_moment(live: Live) -> None:
+    live.control("POST", "clock", {"freeze": True})
+    event = taken(live)
+    for _ in range(600):
+        advance(live, 0.1)
+    assert asked(live, event)["result_action"] == "REJECTED"
+
+
 def test_by_the_caller_s_own_id_the_latest(live: Live) -> None:
     taken(live, "emu-porn")
     taken(live, "clean")

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from emulator.providers.alipay.gateway.errors import METHODS
-from emulator.providers.alipay.gateway.wire import CHARSETS, signed_bytes
+from emulator.providers.alipay.gateway.wire import signed_bytes
 from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
@@ -89,7 +89,7 @@ def version(arrival: Arrival) -> None:
 
 
 def charset(arrival: Arrival) -> None:
-    if arrival.given("charset") and arrival.given("charset").lower() not in CHARSETS:
+    if arrival.given("charset") and arrival.given("charset").lower() not in rsa2.CHARSETS:
         raise Refusal("isv.invalid-charset")
 
 

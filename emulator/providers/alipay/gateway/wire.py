@@ -1,7 +1,6 @@
 """How the OpenAPI gateway speaks: parameters in query and form, one JSON object signed as it is written."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +14,6 @@ from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
 
-# By the name a client gives; Python's GBK knows all that its GB2312 does.
-CHARSETS: Mapping[str, str] = {"utf-8": "utf-8", "gbk": "gbk", "gb2312": "gbk"}
-
-_MOST = 1000  # parameters of a request
-_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _LISTS = frozenset({"data_list", "picture_urls", "link_urls", "audio_urls", "video_urls"})
 
 
@@ -28,41 +22,13 @@ def decode(request: WireRequest, _world: World) -> Call:
 
     A biz_content that is no JSON stays the text it is, which no schema takes.
     """
-    given = parameters(request)
+    given = rsa2.parameters(request)
     return Call(given.get("method", ""), _content(given.get("biz_content", "{}")), given)
-
-
-def parameters(request: WireRequest) -> dict[str, str]:
-    """Query and form as one, decoded by the charset they name; of two of one name the first counts.
-
-    What is not of that charset becomes surrogates, so that the bytes that were signed can be had back.
-    """
-    raw = request.query.encode("utf-8", "surrogateescape")
-    if "multipart" not in request.headers.get("Content-Type", ""):
-        raw += b"&" + request.body
-    found: dict[bytes, bytes] = {}
-    for pair in raw.replace(b"+", b" ").split(b"&", _MOST):
-        name, _, value = pair.partition(b"=")
-        if name:
-            found.setdefault(_unquoted(name), _unquoted(value))
-    codec = _codec(found.get(b"charset", b"").decode("ascii", "replace"))
-    return {
-        name.decode(codec, "surrogateescape"): value.decode(codec, "surrogateescape") for name, value in found.items()
-    }
-
-
-def _unquoted(part: bytes) -> bytes:
-    """Run by run: urllib takes a millisecond for a thousand Chinese characters."""
-    return _ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), part)
 
 
 def signed_bytes(text: str, given: Mapping[str, str]) -> bytes:
     """A text as the client had it before its eyes when it signed."""
-    return text.encode(_codec(given.get("charset", "")), "surrogateescape")
-
-
-def _codec(charset: str) -> str:
-    return CHARSETS.get(charset.lower(), "utf-8")
+    return text.encode(rsa2.codec(given.get("charset", "")), "surrogateescape")
 
 
 def _content(text: str) -> Any:
@@ -108,8 +74,8 @@ def _key(method: str) -> str:
 def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> WireResponse:
     """The object, written once, and right behind it the signature of those very bytes. Who is not known gets none."""
     charset = call.common.get("charset", "")
-    charset = charset if charset.lower() in CHARSETS else "utf-8"
-    inner = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(_codec(charset), "replace")
+    charset = charset if charset.lower() in rsa2.CHARSETS else "utf-8"
+    inner = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(rsa2.codec(charset), "replace")
     sign = ""
     if world.settings.quirks["alipay.any_app"] or world.accounts.app_id(call.common.get("app_id", "")):
         sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner)}"'

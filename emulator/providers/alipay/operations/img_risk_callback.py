@@ -21,7 +21,7 @@ def picture(call: Call, account: Account, _world: World) -> list[Subject]:
     if found is None:
         return [Subject("picture", 1, {"task_id": apply_id, "task": "unknown"}, settled=PASSED)]
     subject = of_url(1, found.url, None)
-    ruling = found.ruling if _is_ready(found, account) else PASSED
+    ruling = found.ruling if pending.is_ready(found.ready, account) else PASSED
     return [subject._replace(facts={**subject.facts, "task_id": apply_id}, settled=ruling)]
 
 
@@ -33,7 +33,7 @@ def img_risk_callback(visit: Visit, world: World) -> Body:
         raise Refusal(unknown, "No picture was taken under this apply_id.")
     ((_subject, ruling),) = visit.judgement.subjects
     outcome = ruling.outcome
-    action = _action(outcome, world) if found is not None and _is_ready(found, visit.account) else ""
+    action = _action(outcome, world) if found is not None and pending.is_ready(found.ready, visit.account) else ""
     body: Body = {
         "riskResult": orjson.dumps({"action": action}).decode(),
         "riskResultDesc": orjson.dumps({action: MEANING[action]}).decode() if action else "",
@@ -49,11 +49,6 @@ def _action(outcome: Outcome | None, world: World) -> str:
     if suggestion == "review":
         return str(world.settings.quirks["alipay.review"])
     return "REJECTED" if suggestion == "block" else "PASSED"
-
-
-def _is_ready(found: pending.Pending, account: Account) -> bool:
-    """To the millisecond: a clock moved by 0.3 and 0.2 has not gone quite as far as one moved by 0.5."""
-    return round(account.clock.now() - found.ready, 3) >= 0
 
 
 OPERATION = Operation(name="my.ap.imgRiskCallback", subjects=picture, perform=img_risk_callback, check=lengths.check)

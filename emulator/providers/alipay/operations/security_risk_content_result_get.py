@@ -3,6 +3,7 @@
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.alipay.gateway import analyses
 from emulator.providers.alipay.gateway.verdicts import patched
+from emulator.providers.alipay.pending import is_ready
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -23,7 +24,7 @@ def check(call: Call, _world: World) -> None:
 def security_risk_content_result_get(visit: Visit, world: World) -> Body:
     """The result; nothing while it is not ready, or of what nobody knows."""
     found = analyses.find(visit.account, visit.call.params)
-    ready = found is not None and visit.account.clock.now() >= found.ready
+    ready = found is not None and is_ready(found.ready, visit.account)
     return patched(visit, analyses.result(visit, world)) if ready else {}
 
 

@@ -90,4 +90,8 @@ def test_a_key_that_is_set_signs(home: Path) -> None:
         assert forms.gateway_key(live) == forms.pair().public
         inner = answer.content[answer.content.index(b":") + 1 : answer.content.rindex(b',"sign"')]
         assert forms.verifies(forms.pair().public, inner, answer.json()["sign"])
+        for path in ("settings", "info", "accounts"):
+            assert "PRIVATE KEY" not in live.control("GET", path).text
+        assert "PRIVATE KEY" not in live.control("PATCH", "settings", {"profile": "fast"}).text
+        assert forms.gateway_key(live) == forms.pair().public
     assert not list(home.iterdir())

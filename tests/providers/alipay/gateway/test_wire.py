@@ -9,7 +9,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.alipay.gateway.wire import parameters, signed_bytes
+from emulator.providers.alipay.gateway.wire import signed_bytes
+from emulator.signatures.rsa2 import parameters
 from emulator.vocabulary import WireRequest
 from tests.live import Live
 from tests.providers.alipay.gateway import forms
