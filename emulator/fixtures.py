@@ -63,18 +63,23 @@ class Fixtures:
         self.loaded_at = self._now()
         self.problems = []
 
-    async def reload(self, known: Known) -> None:
-        """The same while calls go on being answered; what is wrong is logged as well."""
+    async def reload(self, known: Callable[[], Known]) -> None:
+        """The same while calls go on being answered; what is wrong is logged as well. `known` tells the names known by
+        then; thresholds that change while files are read make them be read again.
+        """
         async with self._reading:
             try:
-                await asyncio.to_thread(self.load, known)
+                thresholds = None
+                while thresholds != known().thresholds:
+                    thresholds = known().thresholds
+                    await asyncio.to_thread(self.load, known())
             except Problems as problems:
                 self.problems = problems.found
                 log.error("the rules read before stay: %s", problems.found[0])
                 raise
 
     async def watch(self, known: Callable[[], Known]) -> None:
-        """Reload on every change of a rule file, until cancelled; `known` tells the names known by then."""
+        """Reload on every change of a rule file, until cancelled; `known` as `reload` takes it."""
         folders = [path for path in self.folders if path.is_dir()]
         alone = [path.absolute() for path in self.folders if not path.is_dir()]
 
@@ -82,7 +87,7 @@ class Fixtures:
             async for _ in _changes_in(places, counts, recursive):
                 if await asyncio.to_thread(_stamps, self.folders) != self._stamps:
                     with suppress(Problems):
-                        await self.reload(known())
+                        await self.reload(known)
 
         try:
             await asyncio.gather(

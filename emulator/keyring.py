@@ -7,19 +7,16 @@ from typing import Any
 from emulator.signatures import rsa2
 from emulator.vocabulary import Problem, Problems
 
+SECTION = "alipay"  # of the settings, and of an account
+
 _UNDERSTOOD = {"gateway_private_key": rsa2.public_of, "app_public_key": rsa2.as_pem}
 
 
 def read(form: Mapping[str, Any], folder: Path) -> None:
     """Put the keys themselves in the place of files that the form names, relative to `folder`."""
     for section in (form, *form.get("accounts", ())):
-        keys = section.get("alipay", {})
+        keys = section.get(SECTION, {})
         keys.update({name: content(folder / keys[name], keys[name]) for name in _UNDERSTOOD if keys.get(name)})
-
-
-def without_secrets(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they may be told: the private key stays here, its public half is at alipay/public-key."""
-    return {**form, "alipay": {name: key for name, key in form["alipay"].items() if name != "gateway_private_key"}}
 
 
 def check(form: Mapping[str, Any]) -> None:
@@ -30,14 +27,14 @@ def check(form: Mapping[str, Any]) -> None:
 
 def problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """What is wrong with the keys of settings, or of one account."""
-    section = form.get("alipay", {})
+    section = form.get(SECTION, {})
     for name, understood in _UNDERSTOOD.items():
         try:
             if section.get(name):
                 understood(section[name])
         except ValueError as error:
             expected = "an RSA key as PEM or base64, or the path of a file with one"
-            yield Problem(f"{path}.alipay.{name}", expected, str(error))
+            yield Problem(f"{path}.{SECTION}.{name}", expected, str(error))
 
 
 def _of_accounts(form: Mapping[str, Any]) -> Iterator[Problem]:

@@ -1,6 +1,9 @@
-"""Reads how long answers take: fixed, uniform or lognormal, told by a word or by the parameters that are given."""
+"""Reads how long answers take: fixed, uniform or lognormal, told by a word or by the parameters that are given.
 
-from collections.abc import Mapping
+Single operations may have a latency of their own, under `operations`.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.schemas import shown
@@ -18,15 +21,36 @@ def distribution(form: Mapping[str, Any]) -> str | None:
     return str(form["distribution"]) if "distribution" in given else next(named, None)
 
 
-def latency(form: Mapping[str, Any]) -> Latency:
+def under(
+    below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+) -> dict[str, Any]:
+    """What stays of a latency when another is laid over it: of all operations, and of each, what that one does not
+    replace.
+    """
+    stays = {} if replaces(below, above) else {key: value for key, value in below.items() if key != "operations"}
+    of_each = above.get("operations") or {}
+    single = {
+        name: under(each, of_each.get(name) or {}, replaces) for name, each in below.get("operations", {}).items()
+    }
+    return {**stays, "operations": single} if single else stays
+
+
+def latencies(form: Mapping[str, Any]) -> tuple[Latency, dict[str, Latency]]:
+    """That of all operations, and those of single ones; raises Problems."""
+    single = form.get("operations", {})
+    of_all = latency({key: value for key, value in form.items() if key != "operations"}, "$.latency")
+    return of_all, {name: latency(each, f"$.latency.operations['{name}']") for name, each in single.items()}
+
+
+def latency(form: Mapping[str, Any], path: str) -> Latency:
     """The latency that is written so; raises Problems."""
     kind = distribution(form) or "uniform"
     foreign = [key for key in form if key not in (*_PARAMETERS[kind], "distribution")]
     if foreign:
         expected = f"nothing but {', '.join(_PARAMETERS[kind])} where the latency is {kind}"
-        raise Problems([Problem(f"$.latency.{key}", expected, key) for key in foreign])
+        raise Problems([Problem(f"{path}.{key}", expected, key) for key in foreign])
     if kind in _NEEDED and _NEEDED[kind] not in form:
-        raise Problems([Problem("$.latency", f"a key {_NEEDED[kind]}, as the latency is {kind}", shown(form))])
+        raise Problems([Problem(path, f"a key {_NEEDED[kind]}, as the latency is {kind}", shown(form))])
     if kind == "fixed":
         return Latency(form["seconds"], form["seconds"])
     if kind == "lognormal":
@@ -34,5 +58,5 @@ def latency(form: Mapping[str, Any]) -> Latency:
     least = form.get("min", 0)
     most = form.get("max", least)
     if least > most:
-        raise Problems([Problem("$.latency", "min not above max", shown(form))])
+        raise Problems([Problem(path, "min not above max", shown(form))])
     return Latency(least, most)

@@ -10,17 +10,17 @@ from emulator.vocabulary import Problem, Problems
 from emulator.world.settings import Settings
 
 OF_ACCOUNTS = frozenset({"magic_words", "latency", "limits", "waits"})
-AT_START = frozenset({"server", "fixtures", "accounts", "journal", "control", "seed"})
+AT_START = frozenset({"server", "fixtures", "accounts", "journal", "control", keyring.SECTION, "seed"})
 
 _MOST = 20  # problems told at once
 
 
 def told(chosen: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
-    """Every setting as it is written but for secrets, each quirk with its choices and their source; accounts are told
-    elsewhere.
+    """Every setting as it is written, each quirk with its choices and their source; accounts are told elsewhere, and
+    secrets nowhere.
     """
-    form = keyring.without_secrets(settings.form(chosen.given))
-    del form["accounts"]
+    form = settings.form(chosen.given)
+    del form["accounts"], form[keyring.SECTION]
     if not form["latency"].keys() & {"seconds", "median"}:
         form["latency"] |= {"min": chosen.latency.min, "max": chosen.latency.max}
     form["fixtures"] = [str(folder) for folder in chosen.fixtures]

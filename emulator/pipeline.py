@@ -24,7 +24,7 @@ from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireReque
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
-from emulator.world.journal import BODY_LIMIT, Entry
+from emulator.world.journal import BODY_LIMIT, NAME_LIMIT, Entry
 from emulator.world.outbound import OutboundError
 from emulator.world.verdicts.judge import BY_DEFAULT, PASSED, DecidedBy, Judgement, Ruling
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
@@ -62,6 +62,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         operation = provider.operations[call.operation]
         schemas.of_request(provider.name, operation.name).check(call.params)
         operation.check(call, world)
+        provider.spend(call, account)
         step = "rule"
         subjects = operation.subjects(call, account, world)
         if operation.pictures is not None and world.settings.images.fetch:
@@ -70,8 +71,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         judgement = world.judge.judge(facts, subjects, account.settings.magic_words)
         if operation.patience is not None:
             judgement = judgement.within(*operation.patience)
-        if account.settings.latency or judgement.delay:
-            await _held(judgement, operation, account, world)
+        await _held(judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Exception as failed:
@@ -108,8 +108,8 @@ async def _held(judgement: Judgement, operation: Operation, account: Account, wo
     """Latency of the settings in real time, delays of rules on the account's clock; those of asynchronous work hold up
     its result instead.
     """
-    if account.settings.latency:
-        await asyncio.sleep(world.identities.latency(account.settings.latency))
+    if latency := account.settings.latencies.get(operation.name, account.settings.latency):
+        await asyncio.sleep(world.identities.latency(latency))
     if judgement.delay and (not operation.asynchronous or judgement.call.outcome is not None):
         await account.clock.sleep(judgement.delay)
 
@@ -183,7 +183,7 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
         (account or world.accounts.default).clock.now(),
         account.id if account else None,
         walk.provider.name,
-        call.operation if call else None,
+        call.operation[:NAME_LIMIT] if call else None,
         call.via if call else "https",
         request.method,
         request.target[:BODY_LIMIT],
@@ -205,8 +205,10 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
 
 
 def _noted(subject: Subject, ruling: Ruling) -> tuple[Any, ...]:
-    facts = subject.facts
-    if "marker" in facts:
-        facts = {key: value for key, value in facts.items() if key != "marker"}
+    facts = {
+        key: value[:BODY_LIMIT] if isinstance(value, str) else value
+        for key, value in subject.facts.items()
+        if key != "marker"
+    }
     suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
     return subject.kind, subject.number, facts, *ruling.by, suggestion

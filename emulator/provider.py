@@ -1,6 +1,6 @@
 """The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +9,6 @@ from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judgement
-from emulator.world.verdicts.magic import CALLBACKS
 from emulator.world.verdicts.subject import Subject
 
 Body = dict[str, Any]
@@ -54,6 +53,7 @@ class Operation:
 
     An `asynchronous` one only takes work: it answers at once, and what is decided of its pictures and texts, delays as
     well, shows in the result. The operation that tells the result carries the same subjects, already settled.
+    `callbacks` are the modes that it knows: all where results are pushed, `never` where they only may not come.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Operation:
     pictures: Pictures | None = None
     patience: Patience | None = None
     asynchronous: bool = False
+    callbacks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,9 @@ class Provider:
     HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers what is no call at
     all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
-    is called. `request_id` makes the id of one more call of an account. `public` is what clients must know of it beside
-    their credentials. `pushes` tells that results are pushed; of those a client asks for, the only thing that can
-    happen to them is that they never come. `always` are the headers that every answer to a call has, even a literal one
-    of a rule.
+    is called. `request_id` makes the id of one more call of an account. `spend` counts a call that neither
+    `admit` nor its schema refused, where only those count toward a quota. `public` is what clients must know of it
+    beside their credentials. `always` are the headers that every answer to a call has, even a literal one of a rule.
     """
 
     name: str
@@ -119,23 +119,16 @@ class Provider:
     aside: Callable[[WireRequest, World], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
     itemised: bool = False
-    pushes: bool = False
     always: Callable[[Call], Mapping[str, str]] = lambda _call: {}
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
+    spend: Callable[[Call, Account], None] = lambda _call, _account: None
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
     @property
     def codes(self) -> list[str]:
         return list(dict.fromkeys(row.code for row in self.rows))
-
-    @property
-    def callbacks(self) -> tuple[str, ...]:
-        """What can become of the results of its asynchronous work."""
-        if not any(operation.asynchronous for operation in self.operations.values()):
-            return ()
-        return CALLBACKS if self.pushes else ("never",)
 
     def row(self, code: str, operation: str = "") -> ErrorRow:
         """The row of a code: where two dialects share it, the one of this operation."""

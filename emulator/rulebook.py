@@ -132,6 +132,8 @@ def conditions_of(match: Mapping[str, Any], known: Known) -> tuple[Condition, ..
     for key, demand in match.items():
         with _into(problems):
             conditions += _resolved(key, demand, known)
+    if not (problems or _meant(conditions, known)):
+        problems.append(Problem(".operation", f"one of provider {shown(match['provider'])}", shown(match["operation"])))
     if problems:
         raise Problems(problems)
     return tuple(conditions)
@@ -170,11 +172,22 @@ def _account(name: str, known: Known) -> str:
 def _limited(code: str, conditions: tuple[Condition, ...], known: Known) -> tuple[Condition, ...]:
     """An error holds only for the providers that know its code."""
     owners = [provider for provider, codes in known.codes.items() if code in codes]
-    asked = [condition for condition in conditions if condition.key == "provider"]
-    wanted = [str(value) for condition in asked for value in condition.values] or list(known.codes)
+    wanted = _meant(conditions, known)
     if not set(owners) & set(wanted):
         raise problem(".error", choice(code, [name for provider in wanted for name in known.codes[provider]]), code)
     return (*conditions, Condition("provider", "equals", tuple(owners)))
+
+
+def _meant(conditions: Iterable[Condition], known: Known) -> list[str]:
+    """The providers whose calls can match: those named, and those of an operation that is named."""
+    meant = list(known.operations)
+    for condition in conditions:
+        names = {str(value) for value in condition.values}
+        if condition.key == "provider":
+            meant = [provider for provider in meant if provider in names]
+        elif condition.key == "operation":
+            meant = [provider for provider in meant if names.intersection(known.operations[provider])]
+    return meant
 
 
 def _delay(given: Any) -> Delay | None:

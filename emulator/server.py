@@ -49,8 +49,8 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     accounts = _accounts(settings, identities)
     courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
     codes = {name: provider.codes for name, provider in own.items()}
-    callbacks = {name: provider.callbacks for name, provider in own.items()}
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, callbacks))
+    heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded))
     world = World(
         settings=settings,
         accounts=accounts,

@@ -1,12 +1,12 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from emulator import documents, keyring
 from emulator.assets import FIXTURES
-from emulator.latency import distribution, latency
+from emulator.latency import distribution, latencies, under
 from emulator.profiles import COMMON, PROFILES
 from emulator.provider import Quirk
 from emulator.schemas import choice, schema, shown
@@ -35,10 +35,7 @@ def load(
 
 def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """What was set in one place after a JSON merge patch; a latency of another distribution replaces the former."""
-    kind = distribution(patch.get("latency") or {})
-    if kind and kind != distribution(given.get("latency", {})):
-        given = {**given, "latency": {}}
-    return dict(merged(given, patch))
+    return _merged(given, patch, lambda old, new: distribution(new) not in (None, distribution(old)))
 
 
 def form(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,7 +46,13 @@ def form(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """What was set in one place over what was set in another; a latency is one thing and replaces the other whole."""
-    return dict(merged({**below, "latency": {}} if above.get("latency") else below, above))
+    return _merged(below, above, lambda _old, new: bool(new.keys() - {"operations"}))
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callable[[Any, Any], bool]) -> dict[str, Any]:
+    if below.get("latency") and above.get("latency"):
+        below = {**below, "latency": under(below["latency"], above["latency"], replaces)}
+    return dict(merged(below, above))
 
 
 def of(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
@@ -121,6 +124,7 @@ def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping
     _check_names(form)
     keyring.check(form)
     images, callbacks = form["images"], form["callbacks"]
+    of_all, single = latencies(form["latency"])
     return Settings(
         profile=form["profile"],
         server=Server(**form["server"]),
@@ -130,7 +134,8 @@ def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping
         ),
         limits=form["limits"],
         waits=form["waits"],
-        latency=latency(form["latency"]),
+        latency=of_all,
+        latencies=single,
         thresholds=form["thresholds"],
         quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
         magic_words=form["magic_words"],

@@ -54,13 +54,13 @@ class Proofs:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self._failed.add(report.nodeid)
-        self._skipped |= report.skipped
+        self._skipped |= report.skipped and "client" in report.keywords
         if report.when == "teardown":
             for name, value in report.user_properties:
                 self._called[report.nodeid] += value if name == "called" else []
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """A run that had to skip tests proves too little to compare."""
+        """A run in which a client was missing proves too little to compare."""
         if self._skipped and not self._write:
             return
         proofs = {tuple(each) for test, called in self._called.items() if test not in self._failed for each in called}
@@ -92,5 +92,5 @@ def drawn(proofs: set[Any]) -> str:
 def whole(config: pytest.Config) -> bool:
     """Whether all tests are run, with nothing they need missing; and not in a worker."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
-    chosen = chosen or config.option.markexpr or config.option.lf or config.option.deselect
+    chosen = chosen or config.option.markexpr or config.getoption("lf", False) or config.option.deselect
     return not chosen and not hasattr(config, "workerinput")

@@ -138,7 +138,7 @@ def test_calls_are_answered_while_many_rules_are_read(own: Live, folder: Path) -
     rules = [{"match": {"url": f"http://a.test/{n}.jpg"}, "verdict": "porn"} for n in range(30_000)]
     (folder / "many.json").write_text(json.dumps(rules))
     before = told(own)["generation"]
-    reading = own.begin(own.house.fixtures.reload(own.house.known))
+    reading = own.begin(own.house.fixtures.reload(lambda: own.house.known))
     answered = 0
     while not reading.done():
         assert own.scan_text("hello").status_code == 200
@@ -147,6 +147,19 @@ def test_calls_are_answered_while_many_rules_are_read(own: Live, folder: Path) -
     assert answered > 3
     assert told(own)["generation"] == before + 1
     assert told(own)["rules"] > 30_000
+
+
+def test_thresholds_that_change_while_files_are_read(own: Live, folder: Path) -> None:
+    finding = {"findings": [{"label": "ad", "rate": 60}]}
+    rules = [{"match": {"text": f"number {n}"}, "verdict": finding} for n in range(20_000)]
+    (folder / "many.json").write_text(json.dumps(rules))
+    reading = own.begin(own.house.fixtures.reload(lambda: own.house.known))
+    assert own.control("PATCH", "settings", {"thresholds": {"block": 55}}).status_code == 200
+    assert not reading.done()
+    reading.result()
+    for number in (0, 19_999):
+        result = own.scan_text(f"number {number}").json()["Data"]["Elements"][0]["Results"][0]
+        assert result["Suggestion"] == "block"
 
 
 def until(true: Callable[[], bool]) -> float:

@@ -239,6 +239,14 @@ BAD: list[tuple[Any, str, str, str]] = [
         "one of Look, Read, see/later (did you mean Look?)",
         "Lok",
     ),
+    (
+        {"match": {"provider": "two", "operation": "Look"}, "delay": 1},
+        ".match.operation",
+        'one of provider "two"',
+        '"Look"',
+    ),
+    ({"match": {"via": "ftp"}, "delay": 1}, ".match.via", "one of https, cloud, my", '"ftp"'),
+    ({"match": {"via": ["my", "ftp"]}, "delay": 1}, ".match.via[1]", "one of https, cloud, my", '"ftp"'),
     ({"match": {"account": "x"}, "delay": 1}, ".match.account", "the id, name or credential of an account", "x"),
     # outcomes
     ({"match": {}, "verdict": "prn"}, ".verdict", "one of pass, review, block, porn", "prn"),
@@ -275,6 +283,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {}, "error": "Bsy"}, ".error", "one of E1, InvalidTask.N.Size, Busy, 87014, -1,", "Bsy"),
     ({"match": {}, "error": 87015}, ".error", "one of E1, InvalidTask.N.Size, Busy, 87014", "87015"),
     ({"match": {"provider": "two"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
+    ({"match": {"operation": "see/later"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
     ({"match": {}, "error": "busy"}, ".error", "one of E1,", "busy"),
     ({"match": {}, "error": None}, ".error", "string or integer", "null"),
     ({"match": {}, "error": 1.5}, ".error", "string or integer", "1.5"),

@@ -59,8 +59,8 @@ class Explainer:
     `sign` takes secret, text and way, and gives None where only the client can sign; then `fits` (secret, text, way,
     signature given) tells whether a signature is right. `slips` may look at the request; `notes` tell what is wrong
     beside the signature; `signs_body` whether a body that was cut makes it impossible to tell. `secrets` are those of
-    all accounts by key, empty where any signature is accepted. `form` is how Authorization is written, empty for a
-    scheme without.
+    all accounts by key, empty where any signature is good. `form` is how Authorization is written, empty for a scheme
+    without.
     """
 
     scheme: str

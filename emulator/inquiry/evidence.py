@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from emulator.world.journal import BODY_LIMIT, Entry
+from emulator.world.journal import Entry
 from emulator.world.verdicts.conditions import Condition, Fact, Facts
 
 RESULT_KEYS = ("status", "code", "outcome")
@@ -31,11 +31,10 @@ def of_call(entry: Entry) -> Exhibit:
 
 
 def of_subjects(entry: Entry) -> Iterator[Exhibit]:
-    """One for each picture or text. Bytes of an uploaded picture are looked for in the body, as far as it was kept."""
+    """One for each picture or text. The bytes of a picture are not among the facts: the journal does not keep them."""
     call = of_call(entry).facts
     for _kind, number, facts, by, *_rest in entry.subjects:
-        bytes_known = "sha256" in facts and "url" not in facts and len(entry.body) < BODY_LIMIT
-        yield Exhibit(number, {**call, **facts, **({"marker": entry.body} if bytes_known else {})}, by)
+        yield Exhibit(number, {**call, **facts}, by)
 
 
 def holds(conditions: tuple[Condition, ...], entry: Entry) -> bool:

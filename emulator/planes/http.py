@@ -107,7 +107,7 @@ class _Written:
         named = headers.get("Connection")
         self.keep_alive = request.keep_alive and not self._close and named != "close"
         lines = [f"HTTP/1.1 {status} {_reason(status)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += map(": ".join, headers.items())
         lines.append(f"Date: {_date(int(time.time()))}")
         if status in _BODILESS:
             body = b""

@@ -165,9 +165,9 @@ class Account:
         body = {} if url is None else {"url": url}
         return dict(self.control("POST", f"callbacks/{quote(callback, safe='')}/redeliver", body))
 
-    def codes(self, provider: str | None, operation: str, **options: Any) -> Iterator[Case]:
+    def codes(self, provider: str | None, operation: str, via: str = "https", **options: Any) -> Iterator[Case]:
         """Each documented error of an operation: `for case in emulator.codes(...): with case: ...`."""
-        return cases(self, provider, operation, **options)
+        return cases(self, provider, operation, via, **options)
 
     # -- the rest
 

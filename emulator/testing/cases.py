@@ -38,10 +38,11 @@ class Case:
         return f"{self.operation} {self.code}"
 
 
-def cases(account: "Account", provider: str | None, operation: str, **options: Any) -> Iterator[Case]:
+def cases(account: "Account", provider: str | None, operation: str, via: str, **options: Any) -> Iterator[Case]:
     """A case for each documented error of an operation; `options` go to its rule, such as `times=1`.
 
-    Raises ValueError for an operation that nobody documents.
+    What only a cloud call meets is left out unless `via` is "cloud". Raises ValueError for an operation that nobody
+    documents.
     """
     rows = [row for row in account.control("GET", "errors")["items"] if provider in (None, row["provider"])]
     known = {name for row in rows for name in row["operations"]}
@@ -51,5 +52,6 @@ def cases(account: "Account", provider: str | None, operation: str, **options: A
         near = get_close_matches(operation, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
         raise ValueError(f"no operation {operation!r}{f' of {provider}' if provider else ''}; {hint}")
-    found = {(row["provider"], row["code"]): row for row in rows if operation in row["operations"]}
+    met = [row for row in rows if operation in row["operations"] and (row["dialect"] != "cloud" or via == "cloud")]
+    found = {(row["provider"], row["code"]): row for row in met}
     return (Case(account, operation, row, options) for row in found.values())

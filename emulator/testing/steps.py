@@ -52,15 +52,18 @@ def walk(
     call: Callable[[], Any],
     handled: tuple[type[Exception], ...] = (),
     provider: str | None = None,
+    via: str = "https",
     **options: Any,
 ) -> Walk:
     """Let `call` meet each documented error of an operation in turn.
 
-    An error is handled when `call` returns, or raises one of `handled`; `call` must reach the emulator each time.
-    `options` go to the rules: with `times=1` an error passes, and a client that tries again gets its answer.
+    An error is handled when `call` returns, or raises one of `handled`; `call` must reach the emulator each time. So
+    where errors look like answers (WeChat's have status 200) `call` must look at them, and not just hand them on.
+    `via` is "cloud" for a client that makes cloud calls: it meets errors of its own. `options` go to the rules: with
+    `times=1` an error passes, and a client that tries again gets its answer.
     """
     steps = []
-    for case in cases(account, provider, operation, **options):
+    for case in cases(account, provider, operation, via, **options):
         returned, exception = None, None
         with case:
             try:

@@ -11,7 +11,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-BODY_LIMIT = 64 * 1024
+BODY_LIMIT = 64 * 1024  # bytes of a body, an address or a text
+NAME_LIMIT = 200  # characters of what a caller takes for an operation
 _PAGE = 64
 _BYTES = 64 * 1024 * 1024
 

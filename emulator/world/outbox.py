@@ -135,6 +135,8 @@ class Outbox:
     def end(self, callback: Callback, state: State) -> None:
         """Nothing more is planned for it; the oldest of those that ended is forgotten when they are too many."""
         callback.state, callback.next_at = state, None
+        if callback.id not in self._all:  # forgotten while it was pushed by hand
+            return
         self._ended[callback.id] = None
         if len(self._ended) > KEPT:
             del self._all[self._ended.popitem(last=False)[0]]

@@ -52,10 +52,10 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`limits` hold False where there is none; `waits` are seconds of an account's clock until work is done;
-    `biz_types` are the scenes set for a business type; `seed` makes ids repeat; `gateway_private_key` is PEM text, None
-    for one that is made on first use. `given` is what was set alone, as it is written: all else follows from it and the
-    profile.
+    """`latencies` are those of single operations, in the place of `latency`. `limits` hold False where there is none;
+    `waits` are seconds of an account's clock until work is done; `biz_types` are the scenes set for a business type;
+    `seed` makes ids repeat; `gateway_private_key` is PEM text, None for one that is made on first use. `given` is what
+    was set alone, as it is written: all else follows from it and the profile.
     """
 
     profile: Literal["fast", "documented"]
@@ -67,6 +67,7 @@ class Settings:
     latency: Latency
     thresholds: Mapping[str, float]
     quirks: Mapping[str, Any]
+    latencies: Mapping[str, Latency] = field(default_factory=dict)
     magic_words: bool = True
     journal_size: int = 10_000
     control_hosts: tuple[str, ...] = ()

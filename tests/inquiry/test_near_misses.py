@@ -10,6 +10,7 @@ from emulator.world.verdicts.judge import Rulebook
 from tests.inquiry.kit import newest
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B
+from tests.providers.wechat.forms import PNG, upload
 
 URL = "https://cdn.example.test/a%20b.jpg"
 
@@ -64,6 +65,15 @@ def test_what_is_not_known(live: Live, match: dict[str, Any], hint: str) -> None
     assert told["matched"] == ["url"]
     (failed,) = told["failed"]
     assert (failed["got"], failed["hint"]) == (None, hint)
+
+
+def test_bytes_of_an_uploaded_picture_are_not_kept(live: Live) -> None:
+    rule = live.rule({"via": "cloud", "marker": "plain", "format": "png", "width": 64}, verdict="block")
+    upload(live, PNG + b"plain")
+    told = next(miss for miss in newest(live)["near_misses"] if miss["rule"] == rule["id"])
+    hints = {failed["key"]: (failed["got"], failed["hint"]) for failed in told["failed"]}
+    assert hints["marker"] == (None, "the journal did not keep the picture's bytes: use sha256")
+    assert hints["via"] == ("https", None)
 
 
 def test_what_held_and_what_did_not(live: Live) -> None:

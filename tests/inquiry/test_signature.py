@@ -7,8 +7,11 @@ from tests.inquiry.kit import newest
 from tests.live import Live, encoded, signed, stamp
 from tests.planes.control.kit import AS_B, TEAM_B
 from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay.gateway.forms import common, content, inner, register, send
+from tests.providers.alipay.gateway.forms import signed as with_signature
 
 KEYS = {"scheme", "key", "valid", "given", "expected", "string_to_sign", "first_difference", "causes"}
+DETECT = "alipay.security.risk.content.detect"
 TOKEN = "CAISabc/def+ghi==token/with=signs"
 
 
@@ -49,12 +52,34 @@ def test_the_secret_of_another_account(start: Callable[..., Live]) -> None:
 def test_an_unknown_key(live: Live) -> None:
     live.scan_text("hello", key="nobody", secret="x")
     told = newest(live)["signature"]
-    assert (told["valid"], told["expected"], told["causes"]) == (False, None, ["no account has the key 'nobody'"])
+    assert (told["valid"], told["expected"], told["causes"]) == (
+        False,
+        None,
+        ["the key 'nobody' is that of no account"],
+    )
     live.scan_text("hello", key="nobody")
     assert newest(live)["signature"]["causes"] == [
-        "no account has the key 'nobody'",
+        "the key 'nobody' is that of no account",
         "wrong secret: it was signed with that of the key testId",
     ]
+
+
+def test_an_application_without_a_key(live: Live) -> None:
+    """Its calls are taken whatever they are signed with, so nothing is wrong with the signature."""
+    params = common(DETECT, content(DETECT, "hello"))
+    answer = send(live, {**params, "sign": "AAAA"})
+    assert inner(answer)["code"] == "10000"
+    told = newest(live)["signature"]
+    assert (told["scheme"], told["key"], told["valid"], told["expected"]) == ("rsa2", params["app_id"], None, None)
+    assert told["causes"] == [f"the key '{params['app_id']}' registered no public key: any signature is good"]
+    send(live, {**params, "sign": "AAAA", "timestamp": "now"})
+    assert newest(live)["signature"]["causes"] == told["causes"]
+    register(live)
+    send(live, with_signature(params))
+    try:
+        assert newest(live)["signature"]["valid"] is True
+    finally:
+        live.control("DELETE", f"alipay/apps/{params['app_id']}/public-key")
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(-7200, "7200 s behind"), (7200, "7200 s before")])
@@ -119,13 +144,6 @@ def test_of_an_application_with_a_key(merchant: Live) -> None:
     entry = newest(merchant)
     assert (entry["code"], entry["signature"]["valid"]) == ("isv.invalid-signature", False)
     assert "PRIVATE" not in str(entry)
-
-
-def test_of_an_application_without_a_key(live: Live) -> None:
-    gateway.call(live, gateway.DETECT, {"content": "hello"})
-    entry = newest(live)
-    assert (entry["code"], entry["signature"]["valid"]) == (None, None)
-    assert entry["signature"]["causes"] == [f"{gateway.APP_ID} registered no key: any signature of it is accepted"]
 
 
 def test_bytes_of_no_charset(merchant: Live) -> None:

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from emulator.testing import verify_callback
 from tests.live import encoded, image_params, signed
+from tests.providers.alipay.forms import QUERY, SUBMIT, picture, task
 from tests.providers.aliyun_green.forms import roa
+from tests.providers.wechat.forms import CHECK, PNG, multipart
 from tests.receiver import Receiver
 
 URL, WORDS, SPENT = "https://cdn.test/the-same-for-all.jpg", "the same words for all", "spent in every account"
@@ -39,7 +41,7 @@ class Worker:
         self.begin()
         deeds: list[Callable[[], None]] = [
             *(self.picture, self.words, self.times, self.clock, self.quota, self.magic, self.nonce, self.submit),
-            *(self.picture, self.words, self.journal),
+            *(self.picture, self.words, self.journal, self.wechat, self.alipay),
         ]
         reset_at = self._dice.randrange(calls // 3, calls // 2)
         while self.made < calls:
@@ -58,6 +60,7 @@ class Worker:
     def begin(self) -> None:
         finding = {"scene": "porn", "label": "porn", "suggestion": "block", "rate": self.rate}
         rules = [
+            {"match": {"filename": f"risky-{self._number}.png"}, "error": 87014},
             {"match": {"url": URL}, "verdict": {"findings": [finding]}},
             {"match": {"text": WORDS}, "verdict": {"findings": [{"label": "ad", "rate": self.rate}]}},
         ]
@@ -136,6 +139,29 @@ class Worker:
         assert [each["task_id"] for each in told["items"]] == self.tasks
         assert {each["account"] for each in told["items"]} == {self.account["id"]}
 
+    def wechat(self) -> None:
+        """What is risky in one account is not in another."""
+        own = self.account["wechat"]
+        query = urlencode({"grant_type": "client_credential", "appid": own["appid"], "secret": own["secret"]})
+        token = self.newest(self._asked("GET", f"/cgi-bin/token?{query}", b"", {}, 200))["access_token"]
+        headers = {"Content-Type": "multipart/form-data; boundary=bound"}
+        for number, code in ((self._number, 87014), (self._number + 1, 0)):
+            body = multipart((f'form-data; name="media"; filename="risky-{number}.png"', PNG))
+            answer = self._asked("POST", f"{CHECK}?access_token={token}", body, headers, 200)
+            assert self.newest(answer)["errcode"] == code
+
+    def alipay(self) -> None:
+        """A result that is ready when half a second has passed on the account's own clock."""
+        pid = self.account["alipay"]["pid"]
+        self.control("POST", "clock", {"freeze": True})
+        told = self.my(SUBMIT, {**picture(URL), "pid": pid})
+        query = {**task(json.loads(told["riskResult"])["apply_id"]), "pid": pid}
+        assert json.loads(self.my(QUERY, query)["riskResult"]) == {"action": ""}
+        self.control("POST", "clock", {"advance": 0.5})
+        assert json.loads(self.my(QUERY, query)["riskResult"]) == {"action": "REJECTED"}
+        self.control("POST", "clock", {"freeze": False})
+        self.offset = self.control("GET", "clock")["offset"]
+
     def journal(self) -> None:
         """Exactly the calls of this account, the newest first."""
         told = self.control("GET", "journal", limit="1000")
@@ -176,6 +202,16 @@ class Worker:
         data = json.dumps(body).encode()
         target = f"/green/{operation}"
         return self._noted(self._asked("POST", target, data, roa(target, data, **self._keys), 200), "requestId")
+
+    def my(self, name: str, params: Any) -> Any:
+        return self._noted(self._asked("POST", f"/alipay/{name}", json.dumps(params).encode(), {}, 200), "uniqueId")
+
+    def newest(self, answer: Any) -> Any:
+        """An answer that does not tell its request id: the journal does."""
+        (entry,) = self.control("GET", "journal", limit="1")["items"]
+        assert entry["request_id"] not in self.requests
+        self._noted(entry, "request_id")
+        return answer
 
     def _noted(self, answer: Any, name: str) -> Any:
         self.made += 1

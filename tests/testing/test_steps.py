@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkimageaudit.request.v20191230.ScanImageRequest import ScanImageRequest
 from Tea.exceptions import TeaException
+from wechatpy.exceptions import WeChatClientException
 
 from emulator.testing import Account, Emulator, walk
 from tests.live import Live
+from tests.providers.alipay.forms import QUERY, SUBMIT, TEXT, picture, task, text
+from tests.providers.wechat.forms import PNG
+from tests.providers.wechat.test_wechatpy import local
 from tests.testing.sdk import scan_text
 
 
@@ -112,3 +117,52 @@ def test_names_that_nobody_documents(account: Account) -> None:
         account.codes(None, "ScanTxt")
     with pytest.raises(ValueError, match="no operation 'ScanText' of aliyun_green; there are image/"):
         account.codes("aliyun_green", "ScanText")
+
+
+def test_the_wechat_client(account: Account) -> None:
+    """It fetches another token when one is refused, and tries again: for ever, if that is refused as well."""
+    wechat = account.wechat
+    client = local(account.url)(wechat.appid, wechat.secret)
+    client.wxa.check_image_security(PNG)
+    found = walk(
+        account,
+        "security.imgSecCheck",
+        lambda: client.wxa.check_image_security(PNG),
+        handled=(WeChatClientException,),
+        times=1,
+    )
+    found.check()
+    assert all(step.case.provider == "wechat" and step.case.calls == 1 for step in found.steps)
+    renewed = [step.case.code for step in found.steps if step.returned]
+    assert renewed == ["40001", "40014", "42001"]
+    assert not [step for step in found.steps if step.case.code.startswith("-6041")]
+
+
+def test_a_cloud_call_meets_errors_of_its_own(account: Account) -> None:
+    https = {case.code for case in account.codes("wechat", "security.imgSecCheck")}
+    cloud = {case.code for case in account.codes("wechat", "security.imgSecCheck", via="cloud")}
+    assert "87014" in https < cloud
+    assert "-604102" in cloud - https
+
+
+@pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
+def test_what_a_mini_program_of_alipay_meets(account: Account, operation: str) -> None:
+    params = {
+        SUBMIT: picture("https://cdn.example.test/one.jpg"),
+        QUERY: task("0f8fad5b-d9cb-469f-a165-70867728950e"),
+        TEXT: text("hello", "keyword"),
+    }[operation]
+
+    def call() -> None:
+        url = f"{account.url}/alipay/{operation}?account={account.id}"
+        answer = requests.post(
+            url, json={**params, "pid": account.alipay.pid} if "pid" in params else params, timeout=10
+        )
+        if "error" in answer.json():
+            raise RuntimeError(answer.status_code, answer.json()["error"])
+
+    found = walk(account, operation, call, handled=(RuntimeError,))
+    found.check()
+    assert [step.exception.args for step in found.steps if step.exception] == [
+        (step.case.status, step.case.code) for step in found.steps
+    ]

@@ -171,6 +171,17 @@ class TestBounds:
         assert mine.outbox.named(ended[2].id) is None
         assert mine.outbox.named(ended[3].id) is ended[3]
 
+    async def test_one_may_be_forgotten_while_it_is_pushed_by_hand(self, courier, receiver):
+        mine = account()
+        old = send(courier, mine, receiver.url("200"), "never")
+        by_hand = asyncio.create_task(courier.redeliver(mine, old))
+        await asyncio.sleep(0)
+        later = [send(courier, mine, receiver.url("200"), "never") for _ in range(KEPT)]
+        assert mine.outbox.named(old.id) is None
+        await by_hand
+        later += [send(courier, mine, receiver.url("200"), "never") for _ in range(KEPT)]
+        assert list(mine.outbox.newest_first()) == later[: KEPT - 1 : -1]
+
     async def test_a_waiting_callback_is_small(self, courier):
         content = json.dumps(
             {

@@ -225,13 +225,12 @@ def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: in
     assert known == list(range(came))[-left:]
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-9, 9), st.integers(1, 3)), max_size=60))
-def test_take_counts_only_what_there_is_room_for(calls: list[tuple[str, float, int]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-9, 9)), max_size=60))
+def test_counted_tells_what_increment_told_last(calls: list[tuple[str, float]]) -> None:
     store = MemoryStore()
-    taken: dict[str, tuple[int, int]] = {}
-    for key, now, most in calls:
+    last: dict[str, tuple[int, int]] = {}
+    for key, now in calls:
         window = int(now // 3)
-        count = taken[key][1] if key in taken and taken[key][0] == window else 0
-        assert store.take(key, now, 3, most) == (count < most)
-        if count < most:
-            taken[key] = (window, count + 1)
+        count = last[key][1] if key in last and last[key][0] == window else 0
+        assert store.counted(key, now, 3) == store.counted(key, now, 3) == count
+        last[key] = window, store.increment(key, now, 3)

@@ -5,9 +5,9 @@ from emulator.planes.control import Reply, Route, Turn
 
 async def reload(turn: Turn) -> Reply:
     """Answered when the new rules hold; files with a mistake are 400, and then those read before stay."""
-    fixtures = turn.house.fixtures
-    await fixtures.reload(turn.house.known)
-    return Reply(fixtures.told())
+    house = turn.house
+    await house.fixtures.reload(lambda: house.known)
+    return Reply(house.fixtures.told())
 
 
 ROUTES = (Route("POST", "rules/reload", reload, answers={200: "Fixtures"}),)

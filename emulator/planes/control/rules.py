@@ -41,10 +41,12 @@ def push(turn: Turn) -> Reply:
 
 def put(turn: Turn) -> Reply:
     """Create or replace the rule of this id."""
-    name = turn.names["id"]
+    name, account = turn.names["id"], turn.account()
     present = {rule.id: rule for rule in _all(turn)}
     if name in present and present[name].source != "control":
         raise Conflict(f"rule {name} belongs to {present[name].source}; change it there")
+    if name in present and account is not None and present[name].account not in (None, account.id):
+        raise Conflict(f"rule {name} belongs to account {present[name].account}; give yours another name")
     try:
         rule = _built(turn, [turn.json()], [name])[0]
     except Problems as problems:

@@ -39,6 +39,5 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     caller=caller,
     itemised=True,
-    pushes=True,
     place=lambda name: Place(f"/green/{name}"),
 )

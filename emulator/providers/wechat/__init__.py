@@ -23,7 +23,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 
 from emulator.provider import Provider, Quirk
 from emulator.providers.wechat.errors import ROWS
-from emulator.providers.wechat.gate import admit, caller
+from emulator.providers.wechat.gate import admit, caller, spend
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.wire import decode, encode, place, refuse, rid
 
@@ -46,6 +46,7 @@ PROVIDER = Provider(
     rows=tuple(ROWS.values()),
     decode=decode,
     admit=admit,
+    spend=spend,
     encode=encode,
     refuse=refuse,
     crash="-1",
@@ -54,6 +55,5 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     caller=caller,
     place=place,
-    pushes=True,
     request_id=rid,
 )

@@ -108,7 +108,7 @@ def platform(visit: Visit) -> None:
 
 
 def quota(visit: Visit) -> None:
-    quotas.spend(visit.known, visit.call.operation)
+    quotas.check(visit.known, visit.call.operation)
 
 
 Check = Callable[[Visit], None]
@@ -127,6 +127,11 @@ def admit(request: WireRequest, call: Call, world: World) -> Account:
     for check in CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]):
         check(visit)
     return visit.known
+
+
+def spend(call: Call, account: Account) -> None:
+    """Count a call that neither the gate nor its schema refused."""
+    quotas.spend(account, call.operation)
 
 
 def caller(call: Call, world: World) -> Account | None:

@@ -30,9 +30,20 @@ QUOTAS: Mapping[str, tuple[Quota, ...]] = {
 }
 
 
-def spend(account: Account, operation: str) -> None:
-    """Count a call, or refuse it; one that is refused counts in no window that has room for it."""
+def check(account: Account, operation: str) -> None:
+    """Refuse a call for which a window has no room left."""
     for quota in QUOTAS.get(operation, ()):
         most = account.settings.limits["wechat"][quota.limit]
-        if most and not account.store.take(f"{operation}/{quota.limit}", account.clock.now(), quota.seconds, most):
+        if most and account.store.counted(_key(operation, quota), account.clock.now(), quota.seconds) >= most:
             raise Refusal(quota.code)
+
+
+def spend(account: Account, operation: str) -> None:
+    """Count a call in all windows; one that was refused, for whatever reason, does not count."""
+    for quota in QUOTAS.get(operation, ()):
+        if account.settings.limits["wechat"][quota.limit]:
+            account.store.increment(_key(operation, quota), account.clock.now(), quota.seconds)
+
+
+def _key(operation: str, quota: Quota) -> str:
+    return f"{operation}/{quota.limit}"

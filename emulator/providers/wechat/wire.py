@@ -10,6 +10,7 @@ from emulator.catalogue import draw
 from emulator.provider import Body, Place
 from emulator.providers.wechat import cloud, media
 from emulator.providers.wechat.errors import PROXY, ROWS
+from emulator.providers.wechat.operations import OPERATIONS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -40,12 +41,8 @@ def decode(request: WireRequest, world: World) -> Call:
 
 
 def named(path: str) -> str:
-    """The operation at a path: /wxa/img_sec_check is security.imgSecCheck, /cgi-bin/token is cgi-bin/token."""
-    door, _, name = path[1:].partition("/")
-    if door != "wxa":
-        return f"{door}/{name}"
-    first, *others = name.split("_")
-    return f"security.{first}{''.join(word.capitalize() for word in others)}"
+    """The operation at a path: /wxa/img_sec_check is security.imgSecCheck. What is none is called as its path is."""
+    return _NAMES.get(path, path[1:])
 
 
 def place(name: str) -> Place:
@@ -54,6 +51,9 @@ def place(name: str) -> Place:
         return Place(f"/{name}", method="GET" if name == "cgi-bin/token" else "POST")
     kind = "multipart/form-data" if name in _UPLOADS else "application/json"
     return Place(f"/wxa/{_capital.sub('_', name.removeprefix('security.')).lower()}", kind=kind)
+
+
+_NAMES = {place(name).path: name for name in OPERATIONS}
 
 
 def _path(request: WireRequest) -> str:

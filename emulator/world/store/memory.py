@@ -46,13 +46,10 @@ class MemoryStore:
         self._windows[key] = (window, count)
         return count
 
-    def take(self, key: str, now: float, seconds: int, most: int) -> bool:
-        """Count one more in the window, as `increment` does, unless `most` were counted in it already."""
-        last, count = self._windows.get(key, (-1, 0))
-        if last == int(now // seconds) and count >= most:
-            return False
-        self.increment(key, now, seconds)
-        return True
+    def counted(self, key: str, now: float, seconds: int) -> int:
+        """How many `increment` counted in the window that `now` lies in."""
+        window, count = self._windows.get(key, (-1, 0))
+        return count if window == int(now // seconds) else 0
 
     def put(self, key: str, value: Any, now: float, seconds: int) -> None:
         """Keep a value for `seconds`, or until too many came after it. Those kept as long lie in the order in which

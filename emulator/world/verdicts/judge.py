@@ -124,7 +124,7 @@ class Judge:
         for subject, all_facts in zip(subjects, known, strict=True):
             ruling = hearing.ask(self.control.of_subjects, all_facts, call, subject.settled is not None)
             if magic_words and ruling.outcome is None and subject.settled is None:
-                spell = self.magic.read(facts["provider"], subject)
+                spell = self.magic.read(facts["provider"], subject, facts.get("operation", ""))
                 ruling = ruling.spelled(spell) if spell else ruling
             rulings.append(ruling)
         if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):

@@ -8,7 +8,6 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from difflib import get_close_matches
 from itertools import islice
-from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -73,8 +72,7 @@ class Spell(NamedTuple):
 
 class Magic:
     """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
-    `thresholds` what a bare rate suggests, `callbacks` what can become of each provider's callbacks: all of CALLBACKS
-    where nothing is told.
+    `thresholds` what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
     """
 
     def __init__(
@@ -82,10 +80,10 @@ class Magic:
         codes: Mapping[str, Iterable[str]],
         faults: Iterable[str],
         thresholds: Mapping[str, float],
-        callbacks: Mapping[str, Container[str]] = MappingProxyType({}),
+        heeded: Mapping[str, Container[str]] | None = None,
     ) -> None:
         self.thresholds = thresholds
-        self._callbacks = callbacks
+        self._heeded = heeded
         faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
         self._faults = Vocabulary(faults, "fault-")
@@ -94,23 +92,25 @@ class Magic:
         self._known += [f"emu-fault-{name}" for name in faults]
         self._known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
 
-    def read(self, provider: str, subject: Subject) -> Spell | None:
-        """The words of a subject, or None when it holds none. An unknown word does nothing but warn."""
+    def read(self, provider: str, subject: Subject, operation: str = "") -> Spell | None:
+        """The words of a subject, or None when it holds none. An unknown word does nothing but warn, nor does a mode of
+        callbacks that the operation does not know.
+        """
         parts: list[_Part] = []
         for text in _texts(subject):
             for start in islice(_START.finditer(text), _MOST):
-                part = self._word(provider, text, start.end())
+                part = self._word(provider, operation, text, start.end())
                 if part.word not in [known.word for known in parts]:
                     parts.append(part)
         return _spell(subject, parts) if parts else None
 
-    def _word(self, provider: str, text: str, at: int) -> "_Part":
+    def _word(self, provider: str, operation: str, text: str, at: int) -> "_Part":
         if found := self._codes[provider].at(text, at):
             return _Part(text[at : found[1]], outcome=Error(found[0]))
         if found := self._faults.at(text, at):
             return _Part(text[at : found[1]], outcome=FaultCall(found[0], {}))
         if found := _CALLBACKS.at(text, at):
-            return self._callback(provider, text[at : found[1]], found[0])
+            return self._callback(operation, text[at : found[1]], found[0])
         if delay := _DELAY.match(text, at):
             number, unit, _never = delay.groups()
             seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
@@ -119,10 +119,10 @@ class Magic:
             return _verdict(text, at, head, self.thresholds)
         return self._unknown(provider, text, at)
 
-    def _callback(self, provider: str, word: str, mode: str) -> "_Part":
-        if mode in self._callbacks.get(provider, CALLBACKS):
-            return _Part(word, callback=mode)
-        return _Part(word, warning=f"magic word emu-{word}: {provider} has no callbacks for it")
+    def _callback(self, operation: str, word: str, mode: str) -> "_Part":
+        if self._heeded is not None and mode not in self._heeded.get(operation, ()):
+            return _Part(word, warning=f"magic word emu-{word}: {operation} has no such callback")
+        return _Part(word, callback=mode)
 
     def _unknown(self, provider: str, text: str, at: int) -> "_Part":
         shown = _SHOWN.match(text, at)

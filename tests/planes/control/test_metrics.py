@@ -60,8 +60,9 @@ def test_what_a_client_makes_up_is_no_label(start: Callable[..., Live]) -> None:
     live = start()
     for number in range(50):
         live.rpc(f'Mine"{number}\n\\')
-    names = [name for name in samples(live) if name.startswith("calls_total") and 'operation=""' in name]
-    assert names == ['calls_total{provider="aliyun_imageaudit",operation="",status="404",outcome="refused"}']
+    found = samples(live)  # a client that an earlier test left behind may have called this port, too
+    assert found['calls_total{provider="aliyun_imageaudit",operation="",status="404",outcome="refused"}'] == 50
+    assert not [name for name in found if "Mine" in name]
 
 
 def test_callbacks_by_their_state(live: Live) -> None:

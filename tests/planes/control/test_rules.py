@@ -190,6 +190,14 @@ def test_unknown_account(live: Live) -> None:
 # PUT and DELETE
 
 
+def test_an_id_that_is_taken_by_another_account(filed: Live) -> None:
+    assert filed.control("PUT", "rules/mine", RULE, account="default").status_code == 201
+    assert "account acc-1" in error(filed.control("PUT", "rules/mine", RULE, account="team-b"), 409)
+    assert filed.control("PUT", "rules/mine", RULE, account="default").status_code == 200
+    assert filed.control("PUT", "rules/mine", RULE).status_code == 200  # without an account it is everybody's
+    assert filed.control("PUT", "rules/mine", RULE, account="team-b").status_code == 200
+
+
 def test_put_creates_and_replaces(live: Live) -> None:
     answer = live.control("PUT", "rules/my-rule", RULE)
     assert (answer.status_code, answer.json()["id"]) == (201, "my-rule")

@@ -12,6 +12,7 @@ import requests
 from emulator.world.settings import Latency
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B, error
+from tests.providers.alipay.gateway.forms import pair
 
 ONE_PER_SECOND = {"limits": {"aliyun_imageaudit": {"per_second": 1}}}
 
@@ -75,6 +76,12 @@ def test_everything_is_shown(live: Live) -> None:
 def test_no_secret_is_shown(live: Live) -> None:
     assert "accounts" not in shown(live)
     assert "teamBSecret" not in live.control("GET", "settings").text
+
+
+def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., Live]) -> None:
+    live = start({"alipay": {"gateway_private_key": pair().pkcs1}})
+    assert "alipay" not in shown(live)
+    assert "PRIVATE" not in live.control("PATCH", "settings", {"magic_words": False}).text
 
 
 # Changes of the whole server.
@@ -283,6 +290,7 @@ def test_null_returns_a_key_of_an_account_to_the_server(live: Live) -> None:
         {"callbacks": {}},
         {"thresholds": {"block": 1}},
         {"seed": 1},
+        {"alipay": {"gateway_private_key": None}},
         {"biz_types": {}},
     ],
 )
@@ -355,3 +363,52 @@ def test_of_one_account_nothing_is_logged(start: Callable[..., Live], caplog: py
     patch(live, {"magic_words": False})
     live.reset()
     assert not caplog.records
+
+
+# Latency of single operations.
+
+
+def test_an_operation_has_a_latency_of_its_own(live: Live) -> None:
+    slow = {"latency": {"operations": {"ScanImage": {"seconds": 0.3}}}}
+    assert patch(live, slow, account="default")["latency"] == {"min": 0, "max": 0, **slow["latency"]}
+    live.scan_text("hello")
+    live.scan_image("http://a.test/a.jpg")
+    live.scan_image("http://a.test/a.jpg", **AS_B)
+    other, image, text = live.entries()
+    assert image.seconds >= 0.3
+    assert max(other.seconds, text.seconds) < 0.3
+    assert "operations" not in shown(live, account="team-b")["latency"]
+
+
+def test_latencies_of_operations_and_of_all_are_patched_apart(live: Live) -> None:
+    patch(live, {"latency": {"max": 0.001, "operations": {"ScanImage": {"max": 0.002}, "image/scan": {"seconds": 1}}}})
+    told = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
+    single = {"ScanImage": {"min": 0.001, "max": 0.002}, "image/scan": {"seconds": 1}}
+    assert told == {"seconds": 0.001, "operations": single}
+    patch(live, {"latency": {"operations": {"ScanImage": {"median": 2}, "image/scan": None}}}, account="team-b")
+    told = shown(live, account="team-b")["latency"]
+    assert told == {"seconds": 0.001, "operations": {"ScanImage": {"median": 2}, "image/scan": {"seconds": 1}}}
+    told = patch(live, {"latency": {"operations": {"ScanImage": None}}})["latency"]
+    assert told == {"seconds": 0.001, "operations": {"image/scan": {"seconds": 1}}}
+    assert patch(live, {"latency": None})["latency"] == {"min": 0, "max": 0}
+
+
+@pytest.mark.parametrize(
+    ("form", "path", "expected"),
+    [
+        ({"ScanImag": {"max": 1}}, "$.latency.operations.ScanImag", "did you mean ScanImage?"),
+        ({"ScanImage": {"min": 2, "max": 1}}, "$.latency.operations['ScanImage']", "min not above max"),
+        ({"ScanImage": {"operations": {}}}, "$.latency.operations.ScanImage.operations", "one of distribution, max"),
+    ],
+)
+def test_a_bad_latency_of_an_operation(live: Live, form: dict[str, Any], path: str, expected: str) -> None:
+    (problem,) = problems(live, {"latency": {"operations": form}})
+    assert problem["path"] == path
+    assert expected in problem["expected"]
+    assert shown(live)["latency"] == {"min": 0, "max": 0}
+
+
+def test_the_latency_of_every_operation_can_be_set(live: Live) -> None:
+    names = [name for provider in live.house.providers.values() for name in provider.operations]
+    told = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
+    assert list(told["latency"]["operations"]) == names

@@ -97,7 +97,7 @@ def test_a_result_that_never_comes(live: Live, how: dict[str, str]) -> None:
 def test_callback_words_warn_for_nothing_is_pushed(live: Live, mode: str) -> None:
     assert judged(live, f"https://cdn.example.test/emu-block-emu-callback-{mode}.png") == "REJECTED"
     submission = live.entries()[1]
-    assert submission.warnings == (f"magic word emu-callback-{mode}: alipay has no callbacks for it",)
+    assert submission.warnings == (f"magic word emu-callback-{mode}: my.ap.imgRisk has no such callback",)
 
 
 CODES = (

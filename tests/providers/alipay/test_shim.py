@@ -168,6 +168,7 @@ def test_as_a_module(live: Live, run: Run, tmp_path: Path) -> None:
     assert last == {"through": "my.request"}
 
 
+@pytest.mark.client("jest")
 @pytest.mark.skipif(not JEST.exists(), reason="jest is not installed: npm ci --prefix tests/node")
 def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
     (tmp_path / "emulator").mkdir()

@@ -1,11 +1,13 @@
 """What no proper client sends: always an errcode of the documents, never a page of 500 or 413."""
 
 import json
+import marshal
 
 import pytest
 
 from tests.live import Live
-from tests.providers.wechat.forms import CHECK, MEDIA, PNG, code, multipart, post
+from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat.forms import CHECK, MEDIA, PNG, code, multipart, post, say
 from tests.raw import Connection, ask, request
 
 TARGET = f"{CHECK}?access_token=ACCESS_TOKEN"
@@ -52,10 +54,32 @@ def test_other_methods(live: Live, method: str) -> None:
     assert (answer.status, answer.json()["errcode"]) == (200, 43002)
 
 
-@pytest.mark.parametrize("path", ["/wxa/nosuch", "/wxa/", "/wxa", "/cgi-bin/nosuch", "/cgi-bin", "/wxa/img_sec_check/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/wxa/nosuch",
+        "/wxa/",
+        "/wxa",
+        "/cgi-bin/nosuch",
+        "/cgi-bin",
+        "/wxa/img_sec_check/",
+        "/wxa/imgSecCheck",
+        "/wxa/img_Sec_check",
+        "/wxa/img_sec_check;x",
+    ],
+)
 def test_other_paths(live: Live, path: str) -> None:
     answer = ask(live, request("POST", f"{path}?access_token=ACCESS_TOKEN", b""))
     assert (answer.status, answer.json()["errcode"]) == (200, 40066)
+
+
+def test_of_what_a_caller_makes_long_the_journal_keeps_little(live: Live) -> None:
+    ask(live, request("POST", f"/wxa/{'x' * 1_000_000}?access_token=ACCESS_TOKEN", b""))
+    say(live, "security.mediaCheckAsync", {"media_url": f"http://h/{'x' * 1_000_000}", "media_type": 2})
+    assert cloud.read(cloud.post(live, cloud.form(cloud.media(), "x" * 1_000_000))).platform == -604100
+    kept = [len(marshal.dumps(tuple(entry))) for entry in live.entries()]
+    assert len(kept) == 3
+    assert max(kept) < 4 * 64 * 1024
 
 
 def test_a_proxy_may_send_the_whole_address(live: Live) -> None:

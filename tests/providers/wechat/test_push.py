@@ -28,6 +28,7 @@ def pushed(live: Live) -> tuple[dict[str, str], str]:
     return {name: value for name, (value,) in query.items()}, callback["body"]
 
 
+@pytest.mark.client("wechatpy")
 def test_texts(client: Any) -> None:
     assert client.wxa.check_text_security("你好")["errmsg"] == "ok"
     with pytest.raises(WeChatClientException) as failure:
@@ -35,6 +36,7 @@ def test_texts(client: Any) -> None:
     assert failure.value.errcode == 87014
 
 
+@pytest.mark.client("wechatpy")
 def test_an_event_from_submission_to_receiver(live: Live, client: Any) -> None:
     with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
         trace = client.wxa.check_media_async("https://a.test/emu-porn.png", 2)["trace_id"]
@@ -56,6 +58,7 @@ def test_an_event_of_the_second_version(live: Live) -> None:
     assert told["detail"]["strategy"] == "content_model"
 
 
+@pytest.mark.client("wechatpy")
 def test_a_corrupt_one_is_seen_through(live: Live, client: Any) -> None:
     with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
         client.wxa.check_media_async("https://a.test/emu-callback-corrupt.png", 2)

@@ -1,12 +1,14 @@
 """How often an appid may call: windows of the account's clock, off in the fast profile."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from emulator.profiles import PROFILES
+from emulator.world.card import card
 from tests.live import Live
-from tests.providers.wechat.forms import code, stable_token, token, upload
+from tests.providers.wechat.forms import code, post, say, stable_token, token, upload
 
 Start = Callable[..., Live]
 NOON = "2030-01-01T12:00:00Z"
@@ -71,6 +73,38 @@ def test_what_was_not_let_in_does_not_count(start: Start) -> None:
     own = limited(start, per_minute=1)
     assert code(upload(own, access_token="garbage")) == 40001
     assert [code(upload(own)) for _ in range(2)] == [0, 45011]
+
+
+def test_what_the_schema_refused_does_not_count(start: Start) -> None:
+    own = limited(start, per_minute=1, text_per_minute=1)
+    assert code(upload(own, b"no picture")) == 40004
+    assert code(upload(own, card(["plain"], 751, 64))) == 40006
+    assert code(post(own, b"").json()) == 41005
+    assert [code(upload(own)) for _ in range(2)] == [0, 45011]
+    assert code(upload(own, b"no picture")) == 45011
+    assert code(say(own, "security.msgSecCheck", {"content": "x" * (500 * 1024 + 1)}).json()) == 45002
+    assert [code(say(own, "security.msgSecCheck", {"content": "x"}).json()) for _ in range(2)] == [0, 45011]
+
+
+def test_what_is_risky_or_disturbed_counts(start: Start) -> None:
+    own = limited(start, per_minute=2)
+    assert code(upload(own, filename="emu-block.png")) == 87014
+    assert code(upload(own, filename="emu-error-48001.png")) == 48001
+    assert code(upload(own)) == 45011
+
+
+def test_what_the_day_refused_does_not_count_for_the_minute(start: Start) -> None:
+    own = limited(start, per_minute=2, per_day=1)
+    assert [code(upload(own)) for _ in range(4)] == [0, *[45009] * 3]
+    own.control("PATCH", "settings", {"limits": {"wechat": {"per_day": 2}}})
+    assert [code(upload(own)) for _ in range(2)] == [0, 45011]
+
+
+def test_calls_at_one_time_never_exceed_it(start: Start) -> None:
+    own = limited(start, per_minute=5)
+    with ThreadPoolExecutor(12) as pool:
+        told = [code(body) for body in pool.map(upload, [own] * 24)]
+    assert sorted(told) == [0] * 5 + [45011] * 19
 
 
 def test_a_reset_clears_the_counters(start: Start) -> None:

@@ -17,6 +17,9 @@ from tests.live import Live
 NODE = shutil.which("node")
 HERE = Path(__file__).parents[2] / "node"
 LINES = ("1", "2", "3", "4")
+EACH_LINE = pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=pytest.mark.client(f"wx-server-sdk-{line}")) for line in LINES]
+)
 
 pytestmark = [
     pytest.mark.skipif(NODE is None, reason="node is not installed"),
@@ -70,7 +73,7 @@ OK = {"resolved": {"errCode": 0, "errMsg": "openapi.security.imgSecCheck:ok"}}
 FAIL = "openapi.security.imgSecCheck:fail"
 
 
-@pytest.mark.parametrize("line", LINES)
+@EACH_LINE
 def test_what_the_developer_sees(live: Live, line: str) -> None:
     clean, risky, no_buffer, misspelt, large, unknown = configured(
         live,
@@ -96,7 +99,7 @@ PLATFORM = ("-604101", "-604102", "-604103", "-604104")
 GATEWAY = ("-501001", "-501002", "-501003", "-501004", "-501005", "-501007")
 
 
-@pytest.mark.parametrize("line", LINES)
+@EACH_LINE
 def test_codes_of_platform_and_gateway(live: Live, line: str) -> None:
     calls = [("imgSecCheck", picture(f"emu-error-{code}")) for code in (*PLATFORM, *GATEWAY)]
     told = [without_rid(each) for each in configured(live, line, *calls)]
@@ -105,7 +108,7 @@ def test_codes_of_platform_and_gateway(live: Live, line: str) -> None:
         assert message == f"system error: error code: {code}"
 
 
-@pytest.mark.parametrize("line", LINES)
+@EACH_LINE
 def test_by_environment_alone(live: Live, line: str) -> None:
     calls: Calls = [("imgSecCheck", picture(), None), ("imgSecCheck", picture("emu-block"), None)]
     clean, risky = run(line, {}, from_environment(live, line), calls)
@@ -113,7 +116,7 @@ def test_by_environment_alone(live: Live, line: str) -> None:
     assert without_rid(risky)[0] == 87014
 
 
-@pytest.mark.parametrize("line", LINES)
+@EACH_LINE
 def test_texts_and_addresses(live: Live, line: str) -> None:
     second = {"version": 2, "scene": 2, "openid": "o"}
     clean, risky, found, taken, wrong = configured(
@@ -133,7 +136,7 @@ def test_texts_and_addresses(live: Live, line: str) -> None:
     assert without_rid(wrong) == (40004, "openapi.security.mediaCheckAsync:fail invalid media type")
 
 
-@pytest.mark.parametrize("line", LINES)
+@EACH_LINE
 def test_whose_call_it_is(start: Callable[..., Live], line: str) -> None:
     """The appid that the call names, else whoever the id of its key names, else the default account."""
     live = start({"accounts": [{"name": "b", "wechat": {"appid": "wxb"}}, {"name": "c", "wechat": {"appid": "wxc"}}]})

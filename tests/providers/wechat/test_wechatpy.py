@@ -12,6 +12,8 @@ from wechatpy.exceptions import APILimitedException, WeChatClientException
 from tests.live import Live
 from tests.providers.wechat.forms import APPID, PNG, SECRET
 
+pytestmark = pytest.mark.client("wechatpy")
+
 
 def local(url: str) -> type[WeChatClient]:
     """The client for an emulator at `url`: the recipe that users copy."""

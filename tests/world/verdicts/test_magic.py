@@ -542,15 +542,16 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
     assert outcome.suggestion == suggestion
 
 
-@pytest.mark.parametrize("mode", CALLBACKS)
-@pytest.mark.parametrize(("provider", "modes"), [("loud", CALLBACKS), ("asked", ("never",)), ("still", ())])
-def test_callback_words_where_they_do_something(provider: str, modes: tuple[str, ...], mode: str) -> None:
-    known = {"loud": [], "asked": [], "still": []}
-    magic = Magic(known, [], {"block": 80, "review": 50}, {"asked": ("never",), "still": ()})
-    spell = magic.read(provider, of_url(1, f"https://a.test/emu-callback-{mode}.jpg", None))
-    assert spell is not None
-    if mode in modes:
-        assert (spell.callback, spell.warnings) == (mode, ())
-    else:
-        told = f"magic word emu-callback-{mode}: {provider} has no callbacks for it"
-        assert (spell.callback, spell.warnings) == (None, (told,))
+def test_callback_words_where_nothing_is_pushed() -> None:
+    magic = Magic({"one": []}, [], {"block": 80, "review": 50}, {"loud": CALLBACKS, "still": ["never"]})
+    subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
+    loud, still, other = (magic.read("one", subject, operation) for operation in ("loud", "still", "other"))
+    assert loud is not None
+    assert still is not None
+    assert other is not None
+    assert (loud.callback, loud.warnings) == ("late", ())
+    assert (still.callback, still.warnings) == (None, ("magic word emu-callback-late: still has no such callback",))
+    assert (other.callback, len(other.warnings)) == (None, 1)
+    never = magic.read("one", of_url(1, "https://a.test/emu-callback-never.jpg", None), "still")
+    assert never is not None
+    assert (never.callback, never.warnings) == ("never", ())

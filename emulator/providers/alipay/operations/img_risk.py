@@ -46,4 +46,5 @@ OPERATION = Operation(
     check=lengths.check,
     pictures=PICTURES,
     asynchronous=True,
+    callbacks=("never",),
 )

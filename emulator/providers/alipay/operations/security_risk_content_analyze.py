@@ -59,4 +59,5 @@ OPERATION = Operation(
     check=check,
     pictures=PICTURES,
     asynchronous=True,
+    callbacks=("never",),
 )

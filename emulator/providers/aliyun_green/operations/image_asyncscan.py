@@ -15,6 +15,7 @@ from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.delivery import Delivery
 from emulator.world.verdicts.judge import PASSED, Ruling
+from emulator.world.verdicts.magic import CALLBACKS
 from emulator.world.verdicts.outcome import Error, Respond, Verdict
 
 
@@ -91,4 +92,5 @@ OPERATION = Operation(
     pictures=limits.ASYNCHRONOUS,
     patience=limits.LATER,
     asynchronous=True,
+    callbacks=CALLBACKS,
 )

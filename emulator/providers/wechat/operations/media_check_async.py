@@ -7,6 +7,7 @@ from emulator.providers.wechat.push import push
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.verdicts.magic import CALLBACKS
 from emulator.world.verdicts.subject import Subject, of_url
 
 SOUND = 1  # the media_type; 2 is a picture
@@ -54,4 +55,5 @@ OPERATION = Operation(
     check=check,
     pictures=LIMITS,
     asynchronous=True,
+    callbacks=CALLBACKS,
 )

@@ -36,6 +36,7 @@ def _refresh_allowed(account: Account) -> None:
     now = account.clock.now()
     if gap and account.store.get("wechat/force_refresh", now) is not None:
         raise Refusal("45011", f"Forced refreshes have to be {gap} seconds apart.")
+    quotas.check(account, "force_refresh")
     quotas.spend(account, "force_refresh")
     if gap:
         account.store.put("wechat/force_refresh", True, now, gap)

@@ -65,7 +65,13 @@ def call(live: Live, client: str, method: str, content: dict[str, Any], **others
     return run([sys.executable, script], asked, SCRIPTS, FOLDERS / client)
 
 
-CLIENTS = pytest.mark.parametrize("client", ["alipay-sdk-python", "python-alipay-sdk", "alipay-sdk"])
+CLIENTS = pytest.mark.parametrize(
+    "client",
+    [
+        pytest.param(name, marks=pytest.mark.client(name))
+        for name in ("alipay-sdk-python", "python-alipay-sdk", "alipay-sdk")
+    ],
+)
 
 
 @pytest.fixture
