@@ -21,7 +21,9 @@ class WireRequest(NamedTuple):
 
     @property
     def path(self) -> str:
-        return self.target.partition("?")[0]
+        """The raw path, also of a proxy's absolute form."""
+        path = self.target.partition("?")[0]
+        return path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
 
     @property
     def query(self) -> str:

@@ -38,7 +38,7 @@ def texts(request: WireRequest, way: Way) -> Texts:
     headers.update(way["headers"])
     canonical = acs3.canonical_request(
         way["method"] or request.method,
-        _path(request) if way["path"] is None else way["path"],
+        request.path if way["path"] is None else way["path"],
         "",
         headers,
         way["signed_headers"] or signed_headers(request),
@@ -78,8 +78,8 @@ def slips(request: WireRequest) -> Iterator[Slip]:
         yield Slip(
             f"Host was {host[:80]} when it was signed: a proxy or client changed it", {"headers": {"host": host}}
         )
-    for path in dict.fromkeys(("/", unquote(_path(request)), f"{_path(request)}/", _path(request).rstrip("/"))):
-        if path != _path(request):
+    for path in dict.fromkeys(("/", unquote(request.path), f"{request.path}/", request.path.rstrip("/"))):
+        if path != request.path:
             yield Slip(f"the path was signed as {path[:80] or 'nothing'}", {"path": path})
     yield from _ALWAYS
     if request.body:
@@ -94,11 +94,6 @@ def notes(request: WireRequest) -> Iterator[str]:
     told = request.headers.get(BODY_HASH, "")
     if told and told.lower() != hashlib.sha256(request.body).hexdigest() and BODY_HASH in signed_headers(request):
         yield f"{BODY_HASH} is not the hash of the body that came"
-
-
-def _path(request: WireRequest) -> str:
-    path = request.path
-    return path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
 
 
 def _query(request: WireRequest, kind: str) -> str:

@@ -35,7 +35,7 @@ def texts(request: WireRequest, way: Way) -> Texts:
         headers.popall(name, None)
         if value is not None:
             headers[name] = value
-    path = _path(request) if way["path"] is None else way["path"]
+    path = request.path if way["path"] is None else way["path"]
     if way["blank_line"]:
         path = f"\n{path}"
     decoded = way["query"] == "decoded"
@@ -59,7 +59,7 @@ def slips(request: WireRequest) -> Iterator[Slip]:
             if request.headers.get(name, "") != value:
                 told = f"{name} was {value or 'empty'} when it was signed: a proxy or client changed it"
                 yield Slip(told, {"headers": {name: value}})
-    path = _path(request)
+    path = request.path
     for signed in dict.fromkeys(("/", unquote(path), f"{path}/", path.rstrip("/"), f"/{path.rpartition('/')[2]}")):
         if signed != path:
             yield Slip(f"the path was signed as {signed[:80] or 'nothing'}", {"path": signed})
@@ -74,11 +74,6 @@ def notes(request: WireRequest) -> Iterator[str]:
     told = request.headers.get("Content-MD5")
     if told and told != base64.b64encode(hashlib.md5(request.body, usedforsecurity=False).digest()).decode():
         yield "Content-MD5 is not the hash of the body that came"
-
-
-def _path(request: WireRequest) -> str:
-    path = request.path
-    return path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
 
 
 def _odd_query(request: WireRequest, kind: str) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from emulator.signatures import acs3
 from emulator.vocabulary import Call, Refusal, WireRequest
@@ -128,13 +127,8 @@ def same(given: str, expected: str) -> bool:
     return compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
 
 
-def path(request: WireRequest) -> str:
-    """The raw path, also of a proxy's absolute form."""
-    return request.path if request.path.startswith("/") else urlsplit(request.path).path or "/"
-
-
 def _canonical_request(request: WireRequest) -> str:
     authorization = acs3.parse(request.headers["Authorization"])
     names = authorization.signed_headers if authorization else ()
     body_hash = hashlib.sha256(request.body).hexdigest()
-    return acs3.canonical_request(request.method, path(request), request.query, request.headers, names, body_hash)
+    return acs3.canonical_request(request.method, request.path, request.query, request.headers, names, body_hash)

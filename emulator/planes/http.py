@@ -22,7 +22,8 @@ Unreadable = Callable[[WireRequest, int], WireResponse]
 Sleep = Callable[[float], Awaitable[None]]
 
 # 10 000 Chinese characters in a query are 90 kB; a megabyte must still be refused in the provider's own words.
-LINE_LIMIT = 4 * 1024 * 1024
+# Not much more than that, for aiohttp's URLs keep the last 128 in memory.
+LINE_LIMIT = 1536 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
 BODY_SECONDS = 20
 

@@ -28,11 +28,8 @@ class ProviderPlane:
         self._world = world
 
     async def answer(self, request: WireRequest) -> WireResponse:
-        target = request.target
-        if not target.startswith("/"):  # a proxy's absolute form: http://host/path
-            target = f"/{target.partition('://')[2].partition('/')[2]}"
-        door = target[1:].partition("?")[0].partition("/")[0]
-        if target == "/" and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        door = request.path[1:].partition("/")[0]
+        if request.target == "/" and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
             return self._help()
         provider = self._doors.get(door)
         if provider is None:

@@ -36,7 +36,7 @@ _IN_TEXT = {"param error": "2", "SYSTEM_OUT_ERROR": "3"}  # what befalls any cal
 
 def meant(request: WireRequest) -> bool:
     """Whether it comes to the door of the mini-program calls, and not to the gateway's."""
-    return _path(request).startswith(DOOR) or _path(request) == DOOR.rstrip("/")
+    return request.path.startswith(DOOR) or request.path == DOOR.rstrip("/")
 
 
 def aside(request: WireRequest, _world: World) -> WireResponse | None:
@@ -45,12 +45,12 @@ def aside(request: WireRequest, _world: World) -> WireResponse | None:
         return None
     if request.method == "OPTIONS":
         return WireResponse(204, _PREFLIGHT, b"")
-    name = _path(request).removeprefix(DOOR)
+    name = request.path.removeprefix(DOOR)
     if name in shim.FILES and request.method in ("GET", "HEAD"):
         return WireResponse(200, {"Content-Type": "text/javascript; charset=utf-8", **CORS}, _file(name, request))
     if name in NAMES:
         return None
-    told = f"Nothing is emulated at {_path(request)[:80]}; under {DOOR} there are {', '.join((*NAMES, *shim.FILES))}."
+    told = f"Nothing is emulated at {request.path[:80]}; under {DOOR} there are {', '.join((*NAMES, *shim.FILES))}."
     return WireResponse(404, _JSON, orjson.dumps({"error": told}))
 
 
@@ -64,7 +64,7 @@ def decode(request: WireRequest, world: World) -> Call:
     if isinstance(params, dict) and "biz_context" in params and world.settings.quirks["alipay.snake_case"]:
         params = {"bizContext": params["biz_context"], **params}
     given = parse_qs(request.query).get("account", [""])[0]
-    return Call(_path(request).removeprefix(DOOR), params, {"account": given}, via=VIA)
+    return Call(request.path.removeprefix(DOOR), params, {"account": given}, via=VIA)
 
 
 def _params(body: bytes) -> Any:
@@ -82,7 +82,7 @@ def encode(body: Body) -> WireResponse:
 
 def refuse(request: WireRequest, refusal: Refusal, world: World) -> WireResponse:
     """What `fail` gets: the pages of the image calls name the code errorCode, the typings and the text call error."""
-    name = _path(request).removeprefix(DOOR)
+    name = request.path.removeprefix(DOOR)
     code = _IN_TEXT.get(refusal.code, refusal.code) if name == TEXT else refusal.code
     drawn = draw(_ROWS[code], refusal)
     number = world.settings.quirks["alipay.error_type"] == "number" and drawn.code.isdecimal()
@@ -90,9 +90,3 @@ def refuse(request: WireRequest, refusal: Refusal, world: World) -> WireResponse
     if name != TEXT:
         body = {"errorCode": drawn.code, **body}
     return WireResponse(max(drawn.status, 400), _JSON, orjson.dumps(body))
-
-
-def _path(request: WireRequest) -> str:
-    """The path, also of a proxy's absolute form."""
-    path = request.path
-    return path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"

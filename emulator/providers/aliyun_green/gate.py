@@ -71,7 +71,7 @@ def signature(visit: Visit) -> None:
 
 def string_to_sign(request: WireRequest, *, bare: bool = False) -> str:
     """What a ROA client should have signed; clients differ in how they sign an empty value."""
-    return roa.string_to_sign(request.method, checks.path(request), request.query, request.headers, bare=bare)
+    return roa.string_to_sign(request.method, request.path, request.query, request.headers, bare=bare)
 
 
 def stamp(visit: Visit) -> None:

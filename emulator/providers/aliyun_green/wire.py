@@ -8,7 +8,7 @@ import orjson
 
 from emulator.catalogue import draw
 from emulator.gateway.answers import error, host, response, to_json
-from emulator.gateway.checks import from_headers, is_acs3, path
+from emulator.gateway.checks import from_headers, is_acs3
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
@@ -32,7 +32,7 @@ def decode(request: WireRequest, _world: World) -> Call:
     for name, value in parse_qsl(request.query):
         if name in ("clientInfo", "ClientInfo"):  # the documents write it small, the SDK with a capital
             common["ClientInfo"] = value
-    return Call(path(request).removeprefix(DOOR), _body(request), common, _format(request))
+    return Call(request.path.removeprefix(DOOR), _body(request), common, _format(request))
 
 
 def _body(request: WireRequest) -> Any:

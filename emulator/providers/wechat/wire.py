@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -24,7 +24,7 @@ _UPLOADS = frozenset({"security.imgSecCheck"})
 
 def decode(request: WireRequest, world: World) -> Call:
     """Read a call; a body that cannot be read becomes None (empty) or text, which no schema takes."""
-    path = _path(request)
+    path = request.path
     if path.startswith(_CLOUD):
         return cloud.decode(request, world)
     operation = named(path)
@@ -56,11 +56,6 @@ def place(name: str) -> Place:
 _NAMES = {place(name).path: name for name in OPERATIONS}
 
 
-def _path(request: WireRequest) -> str:
-    """The raw path, also of a proxy's absolute form."""
-    return request.path if request.path.startswith("/") else urlsplit(request.path).path or "/"
-
-
 def _json(body: bytes) -> Any:
     if not body:
         return None
@@ -79,14 +74,14 @@ def encode(call: Call, body: Body, request_id: str, world: World) -> WireRespons
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
     """An errcode with status 200; what the web server in front refuses has no body."""
-    if _path(request).startswith(_CLOUD):
+    if request.path.startswith(_CLOUD):
         return cloud.refuse(request, call, refusal, request_id, world)
     row = ROWS[refusal.code]
     if row is PROXY:
         return WireResponse(row.status, {"Content-Type": "text/plain"}, b"")
     message = draw(row, refusal).message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
     body = {"errcode": int(row.code), "errmsg": f"{message} rid: {request_id}"}
-    return _response(body, named(_path(request)), world)
+    return _response(body, named(request.path), world)
 
 
 def _response(body: Body, operation: str, world: World) -> WireResponse:
