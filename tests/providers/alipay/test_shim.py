@@ -169,7 +169,7 @@ def test_as_a_module(live: Live, run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.client("jest")
-@pytest.mark.skipif(not JEST.exists(), reason="jest is not installed: npm ci --prefix tests/node")
+@pytest.mark.skipif(not JEST.exists(), reason="jest is not installed: npm install --prefix tests/node")
 def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
     (tmp_path / "emulator").mkdir()
     (tmp_path / "emulator" / "my.cjs").write_text(shim.text("my.cjs"), encoding="utf-8")

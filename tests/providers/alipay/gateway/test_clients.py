@@ -57,7 +57,7 @@ def call(live: Live, client: str, method: str, content: dict[str, Any], **others
     }
     if client == "alipay-sdk":
         if NODE is None or not (NODE_FOLDER / "node_modules" / client).is_dir():
-            pytest.skip(f"{client} is not installed: node, and npm ci in tests/node")
+            pytest.skip(f"{client} is not installed: node, and npm install in tests/node")
         return run([NODE, "alipay_gateway.cjs"], asked, NODE_FOLDER)
     if not (FOLDERS / client).is_dir():
         pytest.skip(f"{client} is not installed in {FOLDERS}")
