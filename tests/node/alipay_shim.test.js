@@ -46,6 +46,11 @@ test('a picture that passes', async () => {
   await expect(mayBePublished('https://cdn.example.test/emu-pass-emu-delay-0s.png')).resolves.toBe(true);
 });
 
+test('a text in which a word is hit', async () => {
+  const { result } = await my.textRiskIdentification({ content: 'emu-keyword', type: ['keyword', '0'] });
+  expect(result[0]).toMatchObject({ type: 'keyword', hitKeywords: ['emu-keyword'] });
+});
+
 test('a service that is busy', async () => {
   await control(`rules?account=${account}`, { match: { provider: 'alipay' }, error: 'SYSTEM_OUT_ERROR' });
   await expect(mayBePublished('https://cdn.example.test/holiday.png')).rejects.toMatchObject({

@@ -177,7 +177,7 @@ def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
     shutil.copy(SCRIPTS / "alipay_shim.test.js", tmp_path)
     done = node(live, JEST, "--rootDir", tmp_path, "--ci", "--no-cache", "--no-watchman", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "4 passed" in done.stderr
+    assert "5 passed" in done.stderr
     assert [account.name for account in live.world.accounts] == ["default"]
     assert live.entries() == []
     assert not live.world.judge.control.rules
