@@ -12,7 +12,9 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 
 
 @click.command("env")
-@click.option("--url", default=DEFAULT_URL, show_default=True, help="Where the emulator listens.")
+@click.option(
+    "--url", envvar="EMULATOR_URL", default=DEFAULT_URL, show_default=True, help="Where the emulator listens."
+)
 @click.option("--account", metavar="NAME", help="One account of a running emulator: its id, name or a credential.")
 @click.option("--token", envvar="MODERATION_EMULATOR_CONTROL__TOKEN", help="What that emulator has as control.token.")
 @click.option("--shell", "form", flag_value="shell", help="Lines for eval: export NAME='value'.")

@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from emulator.world.accounts import Account
 from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound, OutboundError
-from emulator.world.outbox import Attempt, Callback
+from emulator.world.outbox import MOST, Attempt, Callback
 from emulator.world.settings import Callbacks
 
 _PER_HOST = 16  # pushes under way to one host
@@ -65,10 +65,13 @@ class Courier:
         )
         account.outbox.put(callback)
         moment = delivery.ready + delivery.wait
-        if moment < inf:
-            self._plan(account, callback, moment)
-        else:
+        if moment == inf:
             account.outbox.end(callback, "waiting")
+        elif account.outbox.full:
+            callback.attempts = (Attempt(account.clock.now(), False, None, f"{MOST} others wait already", 0.0),)
+            account.outbox.end(callback, "exhausted")
+        else:
+            self._plan(account, callback, moment)
         return callback.id
 
     async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:

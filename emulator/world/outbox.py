@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 KEPT = 10_000  # callbacks that are remembered after their end
+MOST = 250_000  # callbacks of an account that may wait; one takes about 1 kB
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 State = Literal["waiting", "delivered", "exhausted", "dropped"]
@@ -97,6 +98,10 @@ class Outbox:
     def waiting(self) -> int:
         """How many callbacks wait for a moment to come."""
         return sum(callback.state == "waiting" for _at, _order, callback in self._planned)
+
+    @property
+    def full(self) -> bool:
+        return len(self._planned) >= MOST
 
     @property
     def next_at(self) -> float:

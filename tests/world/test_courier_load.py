@@ -5,6 +5,8 @@ import gc
 import json
 import tracemalloc
 
+from emulator.world import outbox
+from emulator.world.delivery import LATE
 from emulator.world.outbox import KEPT
 from emulator.world.settings import Callbacks
 from tests.world.courier_kit import GAP, account, form, play, receivers, send, working
@@ -170,6 +172,17 @@ class TestBounds:
         assert kept == [*reversed(ended[3:]), first]
         assert mine.outbox.named(ended[2].id) is None
         assert mine.outbox.named(ended[3].id) is ended[3]
+
+    async def test_more_than_may_wait_are_not_pushed(self, courier, receiver, monkeypatch):
+        monkeypatch.setattr(outbox, "MOST", 2)
+        mine = account()
+        first, second, third = (send(courier, mine, receiver.url("200"), "late") for _ in range(3))
+        assert [each.state for each in (first, second, third)] == ["waiting", "waiting", "exhausted"]
+        assert [attempt.status for attempt in third.attempts] == [None]
+        mine.clock.advance(LATE)
+        await courier.settle(mine)
+        assert [each.state for each in (first, second, third)] == ["delivered", "delivered", "exhausted"]
+        assert send(courier, mine, receiver.url("200"), "late").state == "waiting"
 
     async def test_one_may_be_forgotten_while_it_is_pushed_by_hand(self, courier, receiver):
         mine = account()

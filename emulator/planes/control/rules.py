@@ -11,6 +11,8 @@ from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.judge import Rulebook
 from emulator.world.verdicts.rule import Rule
 
+MOST = 200_000  # rules pushed at a time
+
 _numbers = count(1)
 
 
@@ -34,7 +36,10 @@ def push(turn: Turn) -> Reply:
         if isinstance(data, list):
             raise
         raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
-    _install(turn, [*rules, *turn.house.world.judge.control.rules])
+    present = turn.house.world.judge.control.rules
+    if len(rules) + len(present) > MOST:
+        raise Conflict(f"there are {len(present)} rules, and room for {MOST}; DELETE rules removes those pushed here")
+    _install(turn, [*rules, *present])
     stored = [rule.listed() for rule in rules]
     return Reply(stored if isinstance(data, list) else stored[0], 201)
 
@@ -108,7 +113,7 @@ def _named(turn: Turn) -> Rule:
 
 ROUTES = (
     Route("GET", "rules", listed, ("account",), answers={200: "Rules"}),
-    Route("POST", "rules", push, ("account",), "rules#pushed", {201: "Stored"}),
+    Route("POST", "rules", push, ("account",), "rules#pushed", {201: "Stored", 409: "Error"}),
     Route("DELETE", "rules", clear, ("account",), answers={200: "Deleted"}),
     Route("GET", "rules/{id}", one, answers={200: "Rule"}),
     Route("PUT", "rules/{id}", put, ("account",), "rules#rule", {200: "Rule", 201: "Rule", 409: "Error"}),

@@ -59,4 +59,5 @@ class Rule:
 
     def listed(self) -> dict[str, Any]:
         """The rule as `GET rules` shows it."""
-        return {"id": self.id, "source": self.source, **self.form, "hits": self.hits, "remaining": self.remaining}
+        known = {"id": self.id, "source": self.source, "account": self.account}
+        return {**known, **self.form, "hits": self.hits, "remaining": self.remaining}

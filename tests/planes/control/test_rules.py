@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.planes.control import rules as knob
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B, control_rules, error, items, label
 
@@ -32,7 +33,7 @@ def filed(start: Callable[..., Live], tmp_path: Path) -> Live:
 
 def test_one_rule(live: Live) -> None:
     stored = push(live, RULE)
-    assert stored == {"id": stored["id"], "source": "control", **RULE, "hits": 0, "remaining": None}
+    assert stored == {"id": stored["id"], "source": "control", "account": None, **RULE, "hits": 0, "remaining": None}
     assert label(live.scan_text("hello")) == "ad"
     assert control_rules(live) == [{**stored, "hits": 1}]
 
@@ -301,3 +302,19 @@ def test_refused_calls_are_not_asked_about(live: Live) -> None:
     assert live.scan_text("hello", secret="wrong").json()["Code"] == "SignatureDoesNotMatch"
     assert live.rpc("ScanText").json()["Code"] == "MissingLabels"
     assert control_rules(live)[0]["hits"] == 0
+
+
+def test_no_more_rules_than_there_is_room_for(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knob, "MOST", 2)
+    live.rule({"text": "one"}, verdict="pass")
+    refused = live.control("POST", "rules", [{"match": {"text": text}, "verdict": "pass"} for text in ("two", "three")])
+    assert (refused.status_code, "room for 2" in refused.json()["error"]) == (409, True)
+    assert [rule["match"] for rule in live.control("GET", "rules").json()["items"] if rule["source"] == "control"] == [
+        {"text": "one"}
+    ]
+    live.rule({"text": "two"}, verdict="pass")
+
+
+def test_a_rule_tells_whose_it_is(live: Live) -> None:
+    mine = live.control("POST", "rules", {"match": {}, "verdict": "pass"}, account="default").json()
+    assert (mine["account"], live.rule({}, verdict="pass")["account"]) == ("acc-1", None)

@@ -74,6 +74,7 @@ def test_listed_as_written() -> None:
     assert stored.listed() == {
         "id": "rule-7",
         "source": "control",
+        "account": None,
         "match": {"url": "u"},
         "error": "x",
         "name": "n",
