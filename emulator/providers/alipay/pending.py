@@ -6,8 +6,7 @@ For how long that is nobody tells: a year, which `waits.alipay_retention` can sh
 from typing import NamedTuple
 
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import PASSED, Ruling
-from emulator.world.verdicts.outcome import Error, Respond, Verdict
+from emulator.world.verdicts.judge import Ruling
 
 
 class Pending(NamedTuple):
@@ -31,10 +30,3 @@ def find(account: Account, apply_id: str) -> Pending | None:
 def is_ready(moment: float, account: Account) -> bool:
     """To the millisecond: a clock moved by 0.3 and 0.2 has not gone quite as far as one moved by 0.5."""
     return round(account.clock.now() - moment, 3) >= 0
-
-
-def settled(ruling: Ruling) -> Ruling:
-    """What of a ruling holds for the result: neither its delay nor a fault, which befell the submission."""
-    if ruling is PASSED or not isinstance(ruling.outcome, (Verdict, Error, Respond)):
-        return PASSED
-    return Ruling(ruling.outcome, ruling.by)

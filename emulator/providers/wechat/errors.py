@@ -4,8 +4,9 @@ A message is the text on the wire without the ` rid: ...` that ends each of them
 captures of the check itself, of the token endpoints, of other APIs, the documents' tables, or a client's constants.
 """
 
-from emulator.catalogue import by_code
-from emulator.vocabulary import ErrorRow
+from emulator.catalogue import by_code, draw
+from emulator.provider import Body
+from emulator.vocabulary import ErrorRow, Refusal, WireRequest
 
 CHECK = "capture of img_sec_check"
 OTHER = "capture of another API"
@@ -99,3 +100,10 @@ ROWS = by_code(
         ),
     ]
 )
+
+
+def body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
+    """What the API itself answers: errcode, and the text with the address of the caller and the rid."""
+    row = ROWS[refusal.code]
+    message = draw(row, refusal).message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
+    return {"errcode": int(row.code), "errmsg": f"{message} rid: {request_id}"}

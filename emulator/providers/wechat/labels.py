@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from emulator.world.verdicts.labels import SUGGESTIONS, worst
-from emulator.world.verdicts.outcome import Finding, Verdict
+from emulator.world.verdicts.labels import worst
+from emulator.world.verdicts.outcome import Finding, Verdict, gravest
 
 Detail = dict[str, Any]
 
@@ -46,19 +46,15 @@ def result(suggestion: str, found: Sequence[Finding]) -> Detail:
     """A suggestion with the label of the gravest finding."""
     if suggestion == "pass":
         return {"suggest": "pass", "label": CLEAN}
-    return {"suggest": _SUGGEST[suggestion], "label": number(_gravest(found)) if found else OTHER}
+    return {"suggest": _SUGGEST[suggestion], "label": number(gravest(found)) if found else OTHER}
 
 
 def certainty(found: Sequence[Finding]) -> int:
     """How sure the gravest finding is, in whole per cent."""
-    return round(_gravest(found).rate) if found else CLEAN_PROB
+    return round(gravest(found).rate) if found else CLEAN_PROB
 
 
 def model(found: Sequence[Finding]) -> Detail:
     """What the model, and not a word of a list, found."""
     suggestion = worst([finding.suggestion for finding in found])
     return {"strategy": "content_model", "errcode": 0, **result(suggestion, found), "prob": certainty(found)}
-
-
-def _gravest(found: Sequence[Finding]) -> Finding:
-    return max(found, key=lambda finding: (SUGGESTIONS.index(finding.suggestion), finding.rate))

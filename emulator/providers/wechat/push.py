@@ -15,6 +15,7 @@ from emulator.provider import Visit
 from emulator.providers.wechat.errors import RISKY, ROWS
 from emulator.providers.wechat.labels import joined, model, result
 from emulator.providers.wechat.verdicts import risky
+from emulator.providers.wechat.versions import is_second
 from emulator.world import World
 from emulator.world.delivery import Delivery
 from emulator.world.verdicts.judge import Ruling
@@ -55,14 +56,13 @@ def event(visit: Visit, ruling: Ruling, world: World) -> Event:
     own, params, outcome = visit.account.wechat, visit.call.params, ruling.outcome
     if isinstance(outcome, Error) and outcome.code == RISKY.code:
         outcome = Verdict(suggestion="block")
-    second = params.get("version") == 2
     told: Event = {
         "ToUserName": f"gh_{own.appid[-12:]}",
         "FromUserName": params.get("openid") or f"o{world.identities.password(27)}",
         "CreateTime": int(visit.account.clock.now()),
         "MsgType": "event",
         "Event": "wxa_media_check",
-        **(_second if second else _first)(visit, outcome, world),
+        **(_second if is_second(visit.call) else _first)(visit, outcome, world),
     }
     return dict(merged(told, outcome.patch)) if isinstance(outcome, Respond) else told
 

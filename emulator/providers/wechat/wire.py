@@ -6,9 +6,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.catalogue import draw
 from emulator.provider import Body, Place
-from emulator.providers.wechat import cloud, media
+from emulator.providers.wechat import cloud, errors, media
 from emulator.providers.wechat.errors import PROXY, ROWS
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
@@ -79,9 +78,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     row = ROWS[refusal.code]
     if row is PROXY:
         return WireResponse(row.status, {"Content-Type": "text/plain"}, b"")
-    message = draw(row, refusal).message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
-    body = {"errcode": int(row.code), "errmsg": f"{message} rid: {request_id}"}
-    return _response(body, named(request.path), world)
+    return _response(errors.body(refusal, request, request_id), named(request.path), world)
 
 
 def _response(body: Body, operation: str, world: World) -> WireResponse:

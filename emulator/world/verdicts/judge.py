@@ -7,7 +7,7 @@ from emulator.vocabulary import FaultCall
 from emulator.world.verdicts.conditions import Facts
 from emulator.world.verdicts.index import Index
 from emulator.world.verdicts.magic import Magic, Spell
-from emulator.world.verdicts.outcome import Error, Outcome, Raw, Verdict
+from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
 from emulator.world.verdicts.subject import Subject
 
@@ -52,6 +52,14 @@ class Ruling(NamedTuple):
         if self.delay is None or not seconds < self.delay < NEVER or isinstance(self.outcome, (FaultCall, Raw)):
             return self
         return self._replace(outcome=error, delay=seconds)
+
+    def settled(self) -> "Ruling":
+        """What of the ruling holds for the result of asynchronous work: neither its delay nor a fault, which befell the
+        submission.
+        """
+        if isinstance(self.outcome, (Verdict, Error, Respond)) and self is not PASSED:
+            return Ruling(self.outcome, self.by)
+        return PASSED
 
     def spelled(self, spell: Spell) -> "Ruling":
         """What the ruling is after the magic words of the subject were read."""

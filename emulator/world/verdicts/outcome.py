@@ -1,6 +1,6 @@
 """What a rule or a magic word can make of a picture, a text or a call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from emulator.vocabulary import FaultCall
@@ -59,6 +59,11 @@ class Raw(NamedTuple):
 
 
 Outcome = Verdict | Error | FaultCall | Respond | Raw
+
+
+def gravest(findings: Iterable[Finding]) -> Finding:
+    """The finding with the worst suggestion, of several such the one with the highest rate."""
+    return max(findings, key=lambda found: (SUGGESTIONS.index(found.suggestion), found.rate))
 
 
 def rated(rate: float, thresholds: Mapping[str, float]) -> Suggestion:

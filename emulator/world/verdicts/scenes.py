@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from emulator.world.identities import Identities
-from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
-from emulator.world.verdicts.outcome import Finding
+from emulator.world.verdicts.labels import SCENES, TEXT_LABELS
+from emulator.world.verdicts.outcome import Finding, gravest
 
 _CODES = ("ad", "qrcode")  # two scenes that report the same codes by the same labels
 
@@ -14,7 +14,7 @@ def worst_in(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> 
     not shown.
     """
     own = [finding for finding in findings if home(finding, scenes) == scene]
-    return max(own, key=lambda finding: (SUGGESTIONS.index(finding.suggestion), finding.rate), default=None)
+    return gravest(own) if own else None
 
 
 def home(finding: Finding, scenes: Sequence[str]) -> str | None:

@@ -1,14 +1,14 @@
 """With images.fetch: the documented formats and size are looked at; what cannot be had or read passes."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from emulator.providers.alipay.operations.img_risk import PICTURES
-from tests.live import Live, assert_conform
+from tests.gallery import Gallery, picture
+from tests.live import Live
 from tests.providers.alipay.forms import judged
-from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
 
 MEGABYTE = 1024 * 1024
 MARK = b"emu-block"
@@ -16,23 +16,9 @@ PNG = picture(remark=MARK)
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><!-- emu-block --></svg>'
 
 
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[Gallery]:
-    with Gallery() as gallery:
-        yield gallery
-
-
-@pytest.fixture(scope="module")
-def _fetching() -> Iterator[Live]:
-    with Live({"images": {"fetch": True}}) as live:
-        yield live
-
-
 @pytest.fixture
-def live(_fetching: Live) -> Iterator[Live]:
-    _fetching.reset()
-    yield _fetching
-    assert_conform(_fetching.entries())
+def live(fetching: Live) -> Live:
+    return fetching
 
 
 @pytest.mark.parametrize("kind", ["bmp", "png", "jpeg", "tiff", "ico"])

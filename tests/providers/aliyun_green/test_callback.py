@@ -1,9 +1,8 @@
 """What is handed to the courier: the signed form, when it goes, and to whom."""
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,21 +15,6 @@ from tests.receiver import Receiver
 
 URL = "https://a.test/x.jpg"
 UID = "1234567890"
-
-
-@pytest.fixture
-def receiver(live: Live) -> Iterator[Receiver]:
-    made = Receiver()
-    listening = live.run(asyncio.start_server(made.line, "127.0.0.1", 0))
-    made.port = listening.sockets[0].getsockname()[1]
-    yield made
-
-    async def end() -> None:
-        made.release.set()
-        listening.close()
-        made.hang_up()
-
-    live.run(end())
 
 
 def got(live: Live, receiver: Receiver, number: int = 1) -> list[dict[str, str]]:

@@ -1,36 +1,21 @@
 """With images.fetch: what is seen of a picture, and each way in which it cannot be had."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from emulator.providers.aliyun_green.limits import ASYNCHRONOUS, SYNCHRONOUS
-from tests.live import Live, assert_conform
+from tests.gallery import Gallery, picture
+from tests.live import Live
 from tests.providers.aliyun_green.forms import results, scan, submit
-from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
 
 MEGABYTE = 1024 * 1024
 PNG = picture()
 
 
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[Gallery]:
-    with Gallery() as gallery:
-        yield gallery
-
-
-@pytest.fixture(scope="module")
-def _fetching() -> Iterator[Live]:
-    with Live({"images": {"fetch": True}}) as live:
-        yield live
-
-
 @pytest.fixture
-def live(_fetching: Live) -> Iterator[Live]:
-    _fetching.reset()
-    yield _fetching
-    assert_conform(_fetching.entries())
+def live(fetching: Live) -> Live:
+    return fetching
 
 
 def both(live: Live, url: str) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,30 +10,16 @@ from requests import Response
 
 from emulator.assets import FIXTURES
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
-from tests.live import Live, assert_conform, image_params
-from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
+from tests.gallery import Gallery, picture
+from tests.live import Live, image_params
 
 TEN_MEGABYTES = 10 * 1024 * 1024
 PNG = picture()
 
 
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[Gallery]:
-    with Gallery() as gallery:
-        yield gallery
-
-
-@pytest.fixture(scope="module")
-def _fetching() -> Iterator[Live]:
-    with Live({"images": {"fetch": True}}) as live:
-        yield live
-
-
 @pytest.fixture
-def live(_fetching: Live) -> Iterator[Live]:
-    _fetching.reset()
-    yield _fetching
-    assert_conform(_fetching.entries())
+def live(fetching: Live) -> Live:
+    return fetching
 
 
 def told(answer: Response) -> tuple[int, str | None]:

@@ -1,9 +1,8 @@
 """security.mediaCheckAsync: what is taken, and the event wxa_media_check that the mini program's own server gets."""
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,8 +10,8 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from emulator.vocabulary import Problems
+from tests.gallery import Gallery, picture
 from tests.live import Live
-from tests.providers.aliyun_imageaudit.gallery import Gallery, picture
 from tests.providers.wechat.forms import APPID, pushing, say
 from tests.receiver import Receiver
 
@@ -21,21 +20,6 @@ URL = "https://cdn.example.test/a.png"
 SECOND = {"version": 2, "scene": 1, "openid": "openid"}
 TOKEN = "a token"
 UNSEEN = 4294966288
-
-
-@pytest.fixture
-def receiver(live: Live) -> Iterator[Receiver]:
-    made = Receiver()
-    listening = live.run(asyncio.start_server(made.line, "127.0.0.1", 0))
-    made.port = listening.sockets[0].getsockname()[1]
-    yield made
-
-    async def end() -> None:
-        made.release.set()
-        listening.close()
-        made.hang_up()
-
-    live.run(end())
 
 
 def check(live: Live, url: Any = URL, media_type: Any = 2, **more: Any) -> Any:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emulator.provider import Body, Visit
-from emulator.providers.alipay.gateway.verdicts import action, hits, name, whole
-from emulator.providers.alipay.pending import settled
+from emulator.providers.alipay.actions import action
+from emulator.providers.alipay.gateway.verdicts import hits, name, whole
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.judge import Judgement
@@ -24,7 +24,7 @@ class Analysis(NamedTuple):
 def taken(judgement: Judgement, ready: float) -> Analysis:
     """What to keep of a judgement: of a picture that was fetched not its bytes."""
     subjects = [
-        Subject(subject.kind, subject.number, _kept(subject), settled=settled(ruling))
+        Subject(subject.kind, subject.number, _kept(subject), settled=ruling.settled())
         for subject, ruling in judgement.subjects
     ]
     return Analysis(tuple(subjects), ready)

@@ -4,8 +4,8 @@ from typing import Any
 
 from emulator.provider import Body, Visit
 from emulator.world import World
-from emulator.world.verdicts.labels import SUGGESTIONS, worst
-from emulator.world.verdicts.outcome import Finding, Respond, Verdict, merged
+from emulator.world.verdicts.labels import worst
+from emulator.world.verdicts.outcome import Finding, Respond, Verdict, gravest, merged
 from emulator.world.verdicts.scenes import words_hit
 
 Hit = dict[str, Any]
@@ -34,13 +34,6 @@ def whole(visit: Visit) -> Verdict:
     return Verdict(findings, worst([verdict.suggestion for verdict in verdicts]))
 
 
-def action(verdict: Verdict, world: World) -> str:
-    """What is to be blocked is REJECTED, in whichever scene; what is to be reviewed is what the quirk says."""
-    if verdict.suggestion == "review":
-        return str(world.settings.quirks["alipay.review"])
-    return "REJECTED" if verdict.suggestion == "block" else "PASSED"
-
-
 def keywords(verdict: Verdict, text: str, world: World) -> list[str]:
     """The words of a text that were hit, each once."""
     words = [word for found in verdict.findings for word in words_hit(found, text, name(found), world.identities)]
@@ -51,10 +44,10 @@ def labels(verdict: Verdict, products: str) -> Hit:
     """The product that found the gravest, with everything found below it; a finding that names nothing is the first
     product's. Rates are fractions, written as text.
     """
-    gravest = max(verdict.findings, key=lambda found: (SUGGESTIONS.index(found.suggestion), found.rate))
+    worst_found = gravest(verdict.findings)
     return {
-        "label": _product(gravest, products),
-        "rate": _fraction(gravest),
+        "label": _product(worst_found, products),
+        "rate": _fraction(worst_found),
         "sub_check_labels": [{"sub_label": name(found), "rate": _fraction(found)} for found in verdict.findings],
     }
 

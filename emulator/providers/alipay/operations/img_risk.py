@@ -23,7 +23,7 @@ def img_risk(visit: Visit, world: World) -> Body:
     ((subject, ruling),) = visit.judgement.subjects
     account, apply_id = visit.account, world.identities.request_id().lower()
     ready = account.clock.now() + _wait(ruling, account)
-    pending.keep(account, apply_id, pending.Pending(str(subject.facts["url"]), ready, pending.settled(ruling)))
+    pending.keep(account, apply_id, pending.Pending(str(subject.facts["url"]), ready, ruling.settled()))
     return {
         "riskResult": orjson.dumps({"apply_id": apply_id}).decode(),
         "riskResultDesc": "",

@@ -4,11 +4,12 @@ import orjson
 
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.alipay import lengths, pending
+from emulator.providers.alipay.actions import action
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.judge import PASSED
-from emulator.world.verdicts.outcome import Outcome, Respond, Verdict, merged
+from emulator.world.verdicts.outcome import Respond, merged
 from emulator.world.verdicts.subject import Subject, of_url
 
 MEANING = {"REJECTED": "拦截", "PASSED": "放过"}
@@ -33,22 +34,14 @@ def img_risk_callback(visit: Visit, world: World) -> Body:
         raise Refusal(unknown, "No picture was taken under this apply_id.")
     ((_subject, ruling),) = visit.judgement.subjects
     outcome = ruling.outcome
-    action = _action(outcome, world) if found is not None and pending.is_ready(found.ready, visit.account) else ""
+    told = action(outcome, world) if found is not None and pending.is_ready(found.ready, visit.account) else ""
     body: Body = {
-        "riskResult": orjson.dumps({"action": action}).decode(),
-        "riskResultDesc": orjson.dumps({action: MEANING[action]}).decode() if action else "",
+        "riskResult": orjson.dumps({"action": told}).decode(),
+        "riskResultDesc": orjson.dumps({told: MEANING[told]}).decode() if told else "",
         "success": True,
         "uniqueId": visit.request_id,
     }
     return dict(merged(body, outcome.patch)) if isinstance(outcome, Respond) else body
-
-
-def _action(outcome: Outcome | None, world: World) -> str:
-    """The verdict as Alipay has it: whatever is to be blocked is REJECTED, in whichever scene; the rest is PASSED."""
-    suggestion = outcome.suggestion if isinstance(outcome, Verdict) else "pass"
-    if suggestion == "review":
-        return str(world.settings.quirks["alipay.review"])
-    return "REJECTED" if suggestion == "block" else "PASSED"
 
 
 OPERATION = Operation(name="my.ap.imgRiskCallback", subjects=picture, perform=img_risk_callback, check=lengths.check)

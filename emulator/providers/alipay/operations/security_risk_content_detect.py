@@ -1,7 +1,8 @@
 """alipay.security.risk.content.detect: judges one text of at most 2000 characters."""
 
 from emulator.provider import Body, Operation, Visit
-from emulator.providers.alipay.gateway.verdicts import action, keywords, patched, whole
+from emulator.providers.alipay.actions import action
+from emulator.providers.alipay.gateway.verdicts import keywords, patched, whole
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account

@@ -14,9 +14,8 @@ from emulator.signatures.callback import checksum
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.delivery import Delivery
-from emulator.world.verdicts.judge import PASSED, Ruling
+from emulator.world.verdicts.judge import Ruling
 from emulator.world.verdicts.magic import CALLBACKS
-from emulator.world.verdicts.outcome import Error, Respond, Verdict
 
 
 def check(call: Call, world: World) -> None:
@@ -61,7 +60,7 @@ def _taken(check: Check, ruling: Ruling) -> Item:
     content = _content(check, ruling)
     ready = account.clock.now() + (ruling.delay or 0.0)
     data_id = task.get("dataId")
-    pending.keep(account, task_id, Pending(task["url"], data_id, content, ready, _settled(ruling)))
+    pending.keep(account, task_id, Pending(task["url"], data_id, content, ready, ruling.settled()))
     if params.get("callback"):
         digest = checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
         form = ("checksum", digest), ("content", content)
@@ -75,13 +74,6 @@ def _content(check: Check, ruling: Ruling) -> str:
     if not check.world.settings.quirks["green.callback_url"] and item.get("url") == check.task["url"]:
         del item["url"]
     return orjson.dumps(item).decode()
-
-
-def _settled(ruling: Ruling) -> Ruling:
-    """What of a ruling holds for the result: neither its delay nor a fault, which befell the submission."""
-    if ruling is PASSED or not isinstance(ruling.outcome, (Verdict, Error, Respond)):
-        return PASSED
-    return Ruling(ruling.outcome, ruling.by)
 
 
 OPERATION = Operation(

@@ -10,6 +10,7 @@ import orjson
 
 from emulator.catalogue import draw
 from emulator.provider import Body
+from emulator.providers.wechat import errors
 from emulator.providers.wechat.errors import ROWS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
@@ -45,8 +46,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
         return WireResponse(200, headers, orjson.dumps({**told, "requestId": request_id}))
     if drawn.code.startswith(_PLATFORM):
         return _protobuf(errorCode=int(drawn.code))
-    message = drawn.message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
-    return _api({"errcode": int(drawn.code), "errmsg": f"{message} rid: {request_id}"})
+    return _api(errors.body(refusal, request, request_id))
 
 
 def _api(body: Body) -> WireResponse:

@@ -3,8 +3,9 @@
 import re
 
 from emulator.provider import Body, Operation, Pictures, Visit
+from emulator.providers.wechat import versions
 from emulator.providers.wechat.push import push
-from emulator.vocabulary import Call, Refusal
+from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.magic import CALLBACKS
@@ -32,15 +33,6 @@ def media(call: Call, _account: Account, _world: World) -> list[Subject]:
     return [subject if _ADDRESS.match(call.params["media_url"]) else subject._replace(trouble=UNSEEN)]
 
 
-def check(call: Call, _world: World) -> None:
-    """What the schema cannot say: version 2 needs an openid and a scene."""
-    if call.params.get("version") == 2:
-        if not call.params.get("openid"):
-            raise Refusal("40003", "Version 2 needs an openid.")
-        if "scene" not in call.params:
-            raise Refusal("40004", "Version 2 needs a scene.")
-
-
 def media_check_async(visit: Visit, world: World) -> Body:
     """The id under which the verdict will come; it is fixed now, and pushed when it is ready."""
     ((_subject, ruling),) = visit.judgement.subjects
@@ -52,7 +44,7 @@ OPERATION = Operation(
     name="security.mediaCheckAsync",
     subjects=media,
     perform=media_check_async,
-    check=check,
+    check=lambda call, _world: versions.check(call),
     pictures=LIMITS,
     asynchronous=True,
     callbacks=CALLBACKS,

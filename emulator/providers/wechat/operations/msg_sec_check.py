@@ -1,8 +1,10 @@
 """security.msgSecCheck: a text, checked while the caller waits; version 1 says yes or no, version 2 what it found."""
 
 from emulator.provider import Body, Operation, Visit
+from emulator.providers.wechat import versions
 from emulator.providers.wechat.labels import Detail, certainty, joined, model, result
 from emulator.providers.wechat.verdicts import risky
+from emulator.providers.wechat.versions import is_second
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -15,28 +17,19 @@ LARGEST = 500 * 1024  # bytes of a text, by either version
 LONGEST = 2500  # characters of a content by version 2
 
 
-def second(call: Call) -> bool:
-    """Whether the call is of version 2."""
-    return bool(call.params.get("version") == 2)
-
-
 def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
     """The content and, by version 2, whatever else the user wrote: each a text of its own."""
-    names = ("content", "title", "nickname", "signature") if second(call) else ("content",)
+    names = ("content", "title", "nickname", "signature") if is_second(call) else ("content",)
     given = [call.params[name] for name in names if call.params.get(name) or name == "content"]
     return [of_text(n, text) for n, text in enumerate(given, 1)]
 
 
 def check(call: Call, _world: World) -> None:
-    """What the schema cannot say: version 2 needs an openid, and the limits are of bytes or of characters."""
+    """What the schema cannot say: what version 2 needs, and limits in bytes or in characters."""
+    versions.check(call)
     content = call.params["content"]
-    if second(call):
-        if not call.params.get("openid"):
-            raise Refusal("40003", "Version 2 needs an openid.")
-        if "scene" not in call.params:
-            raise Refusal("40004", "Version 2 needs a scene.")
-        if len(content) > LONGEST:
-            raise Refusal("45002", f"content has more than {LONGEST} characters.")
+    if is_second(call) and len(content) > LONGEST:
+        raise Refusal("45002", f"content has more than {LONGEST} characters.")
     if len(utf8(content)) > LARGEST:
         raise Refusal("45002", f"content has more than {LARGEST} bytes.")
 
@@ -48,7 +41,7 @@ def msg_sec_check(visit: Visit, world: World) -> Body:
         if isinstance(outcome, Error):
             raise Refusal(outcome.code)
     body: Body = {"errcode": 0, "errmsg": "ok"}
-    if second(visit.call):
+    if is_second(visit.call):
         body |= _told(visit, world)
     elif any(risky(outcome, world) for outcome in outcomes):
         raise Refusal("87014")
