@@ -6,7 +6,6 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from emulator import rulebook
 from emulator.documents import SUFFIXES, files
 from emulator.rulebook import Known
 from emulator.vocabulary import Problem, Problems
+from emulator.world.clock import iso
 from emulator.world.verdicts.judge import Judge, Rulebook
 from emulator.world.verdicts.rule import Rule
 
@@ -102,7 +102,7 @@ class Fixtures:
         return {
             "dirs": [str(folder) for folder in self.folders],
             "generation": self.generation,
-            "loaded_at": datetime.fromtimestamp(self.loaded_at, UTC).isoformat(timespec="milliseconds"),
+            "loaded_at": iso(self.loaded_at),
             "rules": len(self._judge.files.rules),
             "problems": [{"file": p.file, "line": p.line, "message": str(p)} for p in self.problems[:_MOST]],
         }

@@ -52,7 +52,7 @@ class Operation:
     fetched, None where there are none to fetch. `patience` limits the delays that rules ask for.
 
     An `asynchronous` one only takes work: it answers at once, and what is decided of its pictures and texts, delays as
-    well, shows in the result. The operation that tells the result carries the same subjects, already settled.
+    well, shows in the result. The operation that `asks` for the result carries the same subjects, already settled.
     `callbacks` are the modes that it knows: all where results are pushed, `never` where they only may not come.
     """
 
@@ -63,6 +63,7 @@ class Operation:
     pictures: Pictures | None = None
     patience: Patience | None = None
     asynchronous: bool = False
+    asks: bool = False
     callbacks: Sequence[str] = ()
 
 

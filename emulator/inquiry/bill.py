@@ -7,7 +7,7 @@ that came to an error cost nothing, nor does asking for a result.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -15,17 +15,19 @@ import orjson
 from emulator.inquiry.masking import parameters
 from emulator.world.journal import Entry
 
-_QUERIES = ("image/results", "my.ap.imgRiskCallback")  # their subjects were charged for when they were submitted
 _DEPTH = 8
 
 _Line = tuple[str | None, str, str]
 
 
-def bill(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """[{account, provider, operation, calls, pictures, scenes, units, texts}] by account, provider and operation."""
+def bill(entries: Iterable[Entry], queries: Container[str]) -> list[dict[str, Any]]:
+    """[{account, provider, operation, calls, pictures, scenes, units, texts}] by account, provider and operation.
+
+    `queries` are the operations that ask for a result: their subjects were charged for at the submission.
+    """
     lines: dict[_Line, Counter[str]] = {}
     for entry in entries:
-        if entry.operation and entry.code is None and entry.operation not in _QUERIES:
+        if entry.operation and entry.code is None and entry.operation not in queries:
             line = lines.setdefault((entry.account, entry.provider, entry.operation), Counter())
             line.update(_counted(entry))
     return [

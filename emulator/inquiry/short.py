@@ -1,8 +1,8 @@
 """Short: an entry as the list shows it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from emulator.world.clock import iso
 from emulator.world.journal import Entry
 
 
@@ -10,7 +10,7 @@ def short(entry: Entry) -> dict[str, Any]:
     kind, rule, name = entry.decided_by
     return {
         "id": str(entry.id),
-        "at": datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds"),
+        "at": iso(entry.at),
         "account": entry.account,
         "provider": entry.provider,
         "operation": entry.operation,

@@ -5,9 +5,15 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from math import inf
 
 _LONGEST_NAP = 3600.0  # a moment years away is more than some event loops' timers take
+
+
+def iso(moment: float) -> str:
+    """Unix seconds as everything here tells a moment: ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
 class Clock:

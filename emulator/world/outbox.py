@@ -4,11 +4,12 @@ import heapq
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
 from math import inf
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
+
+from emulator.world.clock import iso
 
 KEPT = 10_000  # callbacks that are remembered after their end
 MOST = 250_000  # callbacks of an account that may wait; one takes about 1 kB
@@ -68,7 +69,7 @@ class Callback:
             "url": self.url,
             "state": self.shown_state(now, frozen),
             "pushes": self.pushes,
-            "next_at": None if self.next_at is None else _iso(self.next_at),
+            "next_at": None if self.next_at is None else iso(self.next_at),
             "attempts": [_attempt(number, attempt) for number, attempt in enumerate(self.attempts, 1)],
             **self._told(),
         }
@@ -156,13 +157,9 @@ class Outbox:
 def _attempt(number: int, attempt: Attempt) -> dict[str, Any]:
     return {
         "n": number,
-        "at": _iso(attempt.at),
+        "at": iso(attempt.at),
         "manual": attempt.manual,
         "status": attempt.status,
         "error": attempt.error,
         "duration_ms": round(attempt.seconds * 1000, 3),
     }
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

@@ -5,6 +5,7 @@ import pytest
 
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B, error, items
+from tests.providers.alipay.gateway.forms import ANALYZE, POST, RESULT, told
 from tests.providers.aliyun_green.forms import call, results, submit
 
 URL = "https://a.test/1.jpg"
@@ -65,6 +66,16 @@ def test_asynchronous_work_costs_once(live: Live) -> None:
     for _ in range(3):
         results(live, task)
     assert counted(live) == (1, 1, 2, 2, 0)
+
+
+def test_an_analysis_of_alipay_costs_once(live: Live) -> None:
+    post = {**POST, "picture_urls": [URL, f"{URL}?2"]}
+    event = told(live, ANALYZE, post)["event_id"]
+    for _ in range(2):
+        assert live.control("POST", "clock", {"advance": 60}).status_code == 200
+        assert told(live, RESULT, {"event_id": event})["result_action"] == "PASSED"
+    assert list(bill(live)) == [("acc-1", ANALYZE)]
+    assert bill(live)["acc-1", ANALYZE]["pictures"] == 2
 
 
 def test_texts_of_green(live: Live) -> None:

@@ -7,7 +7,9 @@ from emulator.planes.control.journal import entries
 
 
 def listed(turn: Turn) -> Reply:
-    items = bill(filter(chosen(turn.query), entries(turn)))
+    operations = [each for provider in turn.house.providers.values() for each in provider.operations.values()]
+    queries = {each.name for each in operations if each.asks}
+    items = bill(filter(chosen(turn.query), entries(turn)), queries)
     return Reply({"items": items, "total": len(items)})
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -10,6 +10,7 @@ from emulator.planes.control import Reply, Route, Turn
 from emulator.schemas import schema, shown
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
+from emulator.world.clock import iso
 
 _FURTHEST = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
 
@@ -50,7 +51,7 @@ def _face(account: Account) -> dict[str, Any]:
     now = clock.now()
     return {
         "account": account.id,
-        "now": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+        "now": iso(now),
         "unix": now,
         "offset": clock.offset,
         "frozen": clock.frozen,

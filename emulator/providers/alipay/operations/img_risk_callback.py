@@ -44,4 +44,10 @@ def img_risk_callback(visit: Visit, world: World) -> Body:
     return dict(merged(body, outcome.patch)) if isinstance(outcome, Respond) else body
 
 
-OPERATION = Operation(name="my.ap.imgRiskCallback", subjects=picture, perform=img_risk_callback, check=lengths.check)
+OPERATION = Operation(
+    name="my.ap.imgRiskCallback",
+    subjects=picture,
+    perform=img_risk_callback,
+    check=lengths.check,
+    asks=True,
+)

@@ -33,4 +33,5 @@ OPERATION = Operation(
     subjects=contents,
     perform=security_risk_content_result_get,
     check=check,
+    asks=True,
 )

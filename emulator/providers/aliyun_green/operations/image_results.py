@@ -53,4 +53,4 @@ def _item(task_id: str, ruling: Ruling, account: Account) -> Item:
     return dict(merged(item, outcome.patch)) if named and isinstance(outcome, Respond) else item
 
 
-OPERATION = Operation(name="image/results", subjects=pictures, perform=image_results)
+OPERATION = Operation(name="image/results", subjects=pictures, perform=image_results, asks=True)
