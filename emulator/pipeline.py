@@ -157,8 +157,8 @@ def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
     """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
-    told = [walk.judgement.call] if walk.judgement.call.by is not BY_DEFAULT else []
-    told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by is not BY_DEFAULT]
+    told = [walk.judgement.call] if walk.judgement.call.by != BY_DEFAULT else []
+    told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by != BY_DEFAULT]
     if not told:
         return "pass" if walk.refusal is None else "error", BY_DEFAULT
     decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])

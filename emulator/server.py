@@ -3,8 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from emulator import rulebook
@@ -91,20 +90,11 @@ class Emulator:
         self.control = ControlPlane(house)
         self._plane = ProviderPlane(house.providers.values(), house.world)
         self._http = HttpServer(self._answer, self._plane.unreadable, house.faults)
-        self._under_way = 0
-        self._idle = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
 
-    async def _answer(self, request: WireRequest) -> WireResponse:
-        if request.target.startswith(PREFIX):
-            return await self.control.answer(request)
-        self._under_way += 1
-        try:
-            return await self._plane.answer(request)
-        finally:
-            self._under_way -= 1
-            if self.house.draining and not self._under_way:
-                self._idle.set()
+    def _answer(self, request: WireRequest) -> Awaitable[WireResponse]:
+        plane = self.control if request.target.startswith(PREFIX) else self._plane
+        return plane.answer(request)
 
     async def start(self) -> str:
         """Listen as the settings say; the URL to call. Raises OSError when the port cannot be had."""
@@ -121,9 +111,7 @@ class Emulator:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
-        if self._under_way:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), _DRAIN)
+        await self._plane.drain(_DRAIN)
         await self.house.world.courier.close()
         await self._http.stop()
         await self.house.world.outbound.close()

@@ -42,7 +42,7 @@ FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
 # Who keeps a library. Only orjson is for whoever writes JSON.
 KEEPERS = {
-    "aiohttp": {"planes.http", "world.outbound"},
+    "aiohttp": {"planes.http", "planes.connection", "world.outbound"},
     "yarl": {"world.outbound"},
     "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
@@ -50,7 +50,7 @@ KEEPERS = {
     "re2": {"world.verdicts.conditions", "world.verdicts.magic"},
     "ahocorasick": {"world.verdicts.index"},
     "PIL": {"world.card"},
-    "faker": {"world.identities"},
+    "faker": {"world.portraits"},
     "uvloop": {"commands.serve"},
     "backports": {"world.journal"},
     "compression": {"world.journal"},
@@ -58,7 +58,7 @@ KEEPERS = {
     "watchfiles": {"fixtures"},
     "google": {"providers.wechat.cloud.messages"},  # protobuf
     "cryptography": {"signatures.rsa2"},
-    "random": {"world.identities"},
+    "random": {"world.identities", "world.portraits"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it
 }
@@ -206,8 +206,10 @@ def test_every_keeper_keeps_what_is_said() -> None:
     assert {(library, keeper) for library, keepers in KEEPERS.items() for keeper in keepers} <= used
 
 
-def test_only_one_room_knows_the_web_server() -> None:
-    assert {each.source for each in ALL if each.target.startswith("aiohttp.web")} == {"planes.http"}
+def test_only_two_rooms_know_the_web_server() -> None:
+    assert {each.source for each in ALL if each.target.startswith("aiohttp.web")} == {
+        *("planes.http", "planes.connection"),
+    }
 
 
 def test_what_start_up_need_not_pay_for_is_imported_on_first_use() -> None:

@@ -1,7 +1,6 @@
-"""The only room that knows aiohttp's server: turns its requests into ours, and our answers into its."""
+"""Turns aiohttp's requests into ours, and our answers into its."""
 
 import asyncio
-import logging
 import socket
 import struct
 import time
@@ -12,9 +11,9 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import HttpVersion11, web
-from aiohttp.web_protocol import RequestHandler
 
 from emulator.faults import Fault
+from emulator.planes.connection import Server
 from emulator.vocabulary import WireRequest, WireResponse
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
@@ -24,9 +23,7 @@ Sleep = Callable[[float], Awaitable[None]]
 # 10 000 Chinese characters in a query are 90 kB; a megabyte must still be refused in the provider's own words.
 LINE_LIMIT = 4 * 1024 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
-BODY_SECONDS = 20
-
-log = logging.getLogger("emulator")
+BODY_SECONDS = 20.0
 
 Sent = Any  # a _Written, or aiohttp's StreamResponse where a fault sends a body bit by bit
 
@@ -46,9 +43,9 @@ class HttpServer:
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen; the address really taken (port 0 takes a free one). Raises OSError when it cannot be had."""
-        server = _Server(
+        server = Server(
             self._handle,
-            type("Connection", (_Handler,), {"unreadable": staticmethod(self._unreadable)}),
+            lambda request, status: _Written(self._unreadable(request, status), close=True),
             access_log=None,
             keepalive_timeout=75,
             lingering_time=2,
@@ -94,8 +91,6 @@ class _Written:
 
     Building aiohttp's own Response costs a third of all that it does for a request.
     """
-
-    __slots__ = ("_close", "_response", "keep_alive")
 
     def __init__(self, response: WireResponse, close: bool = False) -> None:
         self._response = response
@@ -157,42 +152,6 @@ async def _body(request: web.BaseRequest) -> bytes:
                 raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, size)
             parts.append(part)
     return b"".join(parts)
-
-
-class _Handler(RequestHandler):
-    """aiohttp's connection, but a request that is no HTTP is answered in our words and never repeated in a log.
-
-    A client that ends its own side is taken to have left, even if it still reads: those that give up are many, and
-    what they wait for must end with them.
-    """
-
-    unreadable: Unreadable
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - aiohttp calls it so
-    ) -> Any:
-        if status >= 500:
-            log.error("our own mistake in the plane", exc_info=exc)
-        else:
-            log.debug("unreadable request: %s", type(exc).__name__)
-        if request.writer.output_size:
-            raise ConnectionError("a part of the answer is sent already")
-        unread = WireRequest("GET", "/", request.headers, b"")
-        return _Written(type(self).unreadable(unread, 500 if status >= 500 else 400), close=True)
-
-
-class _Server(web.Server):
-    def __init__(self, handle: Any, connection: type[_Handler], **limits: Any) -> None:
-        super().__init__(handle, handler_cancellation=True)
-        self._connection = connection
-        self._limits = limits
-
-    def __call__(self) -> RequestHandler:
-        return self._connection(self, loop=asyncio.get_running_loop(), **self._limits)
 
 
 class _HttpLine:

@@ -1,6 +1,8 @@
 """Which provider a path belongs to: its first segment decides."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 import orjson
 
@@ -26,6 +28,8 @@ class ProviderPlane:
         self._providers = tuple(providers)
         self._doors = {door: provider for provider in self._providers for door in provider.doors}
         self._world = world
+        self._under_way = 0
+        self._ended: asyncio.Event | None = None
 
     async def answer(self, request: WireRequest) -> WireResponse:
         door = request.path[1:].partition("/")[0]
@@ -36,7 +40,20 @@ class ProviderPlane:
             return self._nowhere(door)
         if provider.aside is not None and (beside := provider.aside(request, self._world)) is not None:
             return beside
-        return await pipeline.answer(request, provider, self._world)
+        self._under_way += 1
+        try:
+            return await pipeline.answer(request, provider, self._world)
+        finally:
+            self._under_way -= 1
+            if self._ended is not None and not self._under_way:
+                self._ended.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until no call is under way, but not longer than this."""
+        if self._under_way:
+            self._ended = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), seconds)
 
     def unreadable(self, request: WireRequest, status: int) -> WireResponse:
         """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of

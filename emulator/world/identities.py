@@ -1,20 +1,14 @@
-"""Ids and filler that look real. The only room that rolls dice."""
+"""Ids that look real. The only room that throws dice on its own."""
 
 import random
 from binascii import b2a_base64
-from collections.abc import Callable
-from functools import cached_property
 from math import exp
-from typing import TYPE_CHECKING, Any
 
+from emulator.world.portraits import Pools, Portrait
 from emulator.world.settings import Latency
-
-if TYPE_CHECKING:
-    from faker import Faker
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS_ONLY = bytes.maketrans(b"+/", b"xX")
-_POOL = 256
 
 
 class Identities:
@@ -25,6 +19,7 @@ class Identities:
 
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)
+        self._pools = Pools()
 
     def request_id(self) -> str:
         """An upper-case UUID (version 4), as Alibaba's RequestId."""
@@ -60,84 +55,6 @@ class Identities:
             return min(of.median * exp(self._random.gauss(0, of.sigma)), 3600.0)
         return self.between(of.min, of.max)
 
-    def portrait(self, *key: object) -> "Portrait":
+    def portrait(self, *key: object) -> Portrait:
         """The filler that belongs to `key`."""
         return Portrait(random.Random("\0".join(map(str, key))), self._pools)
-
-    @cached_property
-    def _pools(self) -> "Pools":
-        return Pools()
-
-
-class Pools:
-    """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call.
-
-    Each pool has a seed of its own, so that it does not matter which is asked for first.
-    """
-
-    @cached_property
-    def names(self) -> list[str]:
-        return self._pool(1, lambda faker: faker.name())
-
-    @cached_property
-    def words(self) -> list[str]:
-        return self._pool(2, lambda faker: faker.word())
-
-    @cached_property
-    def stations(self) -> list[str]:
-        return self._pool(3, lambda faker: f"{faker.city_name()}电视台")
-
-    @cached_property
-    def brands(self) -> list[str]:
-        return self._pool(4, lambda faker: faker.company_prefix())
-
-    @cached_property
-    def sentences(self) -> list[str]:
-        return self._pool(5, lambda faker: faker.sentence(nb_words=6))
-
-    def _pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
-        self._faker.seed_instance(seed)
-        return [draw(self._faker) for _ in range(_POOL)]
-
-    @cached_property
-    def _faker(self) -> "Faker":
-        from faker import Faker
-
-        return Faker("zh_CN")
-
-
-class Portrait:
-    """Filler for one subject; asking in the same order gives the same things."""
-
-    def __init__(self, dice: random.Random, pools: Pools) -> None:
-        self._dice = dice
-        self._pools = pools
-
-    def name(self) -> str:
-        return self._dice.choice(self._pools.names)
-
-    def word(self) -> str:
-        return self._dice.choice(self._pools.words)
-
-    def station(self) -> str:
-        return self._dice.choice(self._pools.stations)
-
-    def brand(self) -> str:
-        return self._dice.choice(self._pools.brands)
-
-    def sentence(self) -> str:
-        return self._dice.choice(self._pools.sentences)
-
-    def number(self, low: int, high: int) -> int:
-        return self._dice.randint(low, high)
-
-    def rate(self, low: float, high: float) -> float:
-        """A percentage with two decimals."""
-        return round(self._dice.uniform(low, high), 2)
-
-    def box(self, width: int, height: int) -> dict[str, float]:
-        """A rectangle that lies inside a picture of `width` x `height`: X, Y, Width, Height in pixels."""
-        w = self._dice.randint(max(1, width // 8), max(1, width // 2))
-        h = self._dice.randint(max(1, height // 8), max(1, height // 2))
-        x, y = self._dice.randint(0, width - w), self._dice.randint(0, height - h)
-        return {"X": float(x), "Y": float(y), "Width": float(w), "Height": float(h)}

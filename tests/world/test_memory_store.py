@@ -84,7 +84,7 @@ def test_a_time_that_looks_like_a_key_is_none() -> None:
     key, fingerprint = next(found for found in of_one_shard() if 1 < moment(found[1]) < 1e300)
     other = next(found[0] for found in of_one_shard() if found[0] != key)
     store = MemoryStore()
-    assert store.add(other, 0.0, moment(fingerprint))  # type: ignore[arg-type]
+    assert store.add(other, 0.0, moment(fingerprint))
     assert store.add(key, 0.0, 10)
     assert not store.add(key, 0.0, 10)
     assert not store.add(other, 0.0, 10)

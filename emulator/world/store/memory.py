@@ -18,7 +18,7 @@ class MemoryStore:
         self._windows: dict[str, tuple[int, int]] = {}
         self._values: defaultdict[int, OrderedDict[str, tuple[float, Any]]] = defaultdict(OrderedDict)
 
-    def add(self, key: tuple[str, ...], now: float, seconds: int) -> bool:
+    def add(self, key: tuple[str, ...], now: float, seconds: float) -> bool:
         """Remember `key` for `seconds`; False when it is remembered already.
 
         A busy quarter of an hour brings a million nonces, so a key is kept as a record of 16 bytes: the records

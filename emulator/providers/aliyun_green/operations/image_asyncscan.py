@@ -60,7 +60,7 @@ def _taken(check: Check, ruling: Ruling) -> Item:
     content = _content(check, ruling)
     ready = account.clock.now() + (ruling.delay or 0.0)
     data_id = task.get("dataId")
-    pending.keep(account, task_id, Pending(task["url"], data_id, content, ready, ruling.settled()))
+    pending.keep(account, task_id, Pending(task["url"], data_id, content.encode(), ready, ruling.settled()))
     if params.get("callback"):
         digest = checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
         form = ("checksum", digest), ("content", content)

@@ -9,6 +9,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator import schemas
 from emulator.providers.alipay.gateway.wire import signed_bytes
 from emulator.signatures.rsa2 import parameters
 from emulator.vocabulary import WireRequest
@@ -169,7 +170,7 @@ def test_a_body_too_large_and_what_is_no_http(live: Live) -> None:
 
 
 def test_a_mistake_of_ours_is_the_unknown_error(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.world.judge, "judge", None)
+    monkeypatch.setattr(schemas, "of_request", None)
     told = forms.told(live, forms.DETECT, OK)
     assert (told["code"], told["sub_code"]) == ("20000", "isp.unknow-error")
 
