@@ -12,6 +12,7 @@ from statistics import median
 
 import click
 
+from emulator import pipeline
 from tests.bench.load import WrongAnswerError
 from tests.bench.measures import MEASURES, Plan
 from tests.bench.rounds import QUIET, Row, Side
@@ -79,7 +80,8 @@ def _summary(rows: list[Row]) -> list[str]:
 def _conditions(sides: list[Side]) -> list[str]:
     servers, load = cores()
     where = "one CPU for servers and load" if servers == load else "servers on one CPU, load on another"
-    lines = [f"Python {platform.python_version()}, {where}"]
+    way = "interpreted" if str(pipeline.__file__).endswith(".py") else "compiled"
+    lines = [f"Python {platform.python_version()}, the rooms of a call {way}, {where}"]
     others = [figures.others for side in sides for figures in side.figures]
     if others:
         noisy = sum(busy > QUIET for busy in others)

@@ -12,8 +12,8 @@ _STAMPED = re.compile(r"[0-9a-f-]{36}-(\d{13})", re.ASCII).fullmatch
 
 
 class Pending(NamedTuple):
-    """A task: `content` is the JSON text of its result, made once and kept in UTF-8; `ready` the moment on the account's clock from which
-    on it is told; `ruling` what was decided of it.
+    """A task: `content` is the JSON text of its result in UTF-8, made once; `ready` the moment on the account's clock
+    from which on it is told; `ruling` what was decided of it.
     """
 
     url: str
