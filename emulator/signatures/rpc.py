@@ -1,10 +1,11 @@
 """RPC HMAC-SHA1 (SignatureVersion 1.0): the parameter signature of Alibaba's gateway."""
 
-import base64
 import hmac
 import re
+from binascii import b2a_base64
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 _UNRESERVED = r"A-Za-z0-9\-._~"
@@ -71,28 +72,29 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     parts = canonical(raw_query)
     if parts is None:
         return None
-    order = _signed(parts.names) if len(raw_query) < SHORT else _signed.__wrapped__(parts.names)
-    if order is None:
+    signed = _signed(parts.names) if len(raw_query) < SHORT else _signed.__wrapped__(parts.names)
+    if signed is None:
         return None
-    pairs = raw_query.split("&")
-    query = "&".join([pairs[at] for at in order])
-    return f"{method}&%2F&" + query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
+    values = [value.replace("%", "%25") if "%" in value else value for value in parts.values]
+    return f"{method}&%2F&" + "%26".join([name + values[at] for at, name in signed])
 
 
 @lru_cache(256)
-def _signed(names: tuple[str, ...]) -> list[int] | None:
-    """Return where the pairs that are signed stand, in the order in which they are; clients send few orders."""
+def _signed(names: tuple[str, ...]) -> list[tuple[int, str]] | None:
+    """Return where the pairs that are signed stand, in the order in which they are, each with what then stands before
+    its value; clients send few orders.
+    """
     if len(set(names)) != len(names):
         return None
     # By name alone: in whole pairs `Task.10=` would come before `Task.1=`.
-    return sorted((at for at, name in enumerate(names) if name != "Signature"), key=names.__getitem__)
+    return [(at, f"{name}%3D") for name, at in sorted(zip(names, count())) if name != "Signature"]
 
 
 def sign(secret: str, text: str) -> str:
     """Return Base64(HMAC-SHA1(secret + "&", text))."""
     mac = _keyed(secret).copy()
     mac.update(text.encode())
-    return base64.b64encode(mac.digest()).decode()
+    return b2a_base64(mac.digest(), newline=False).decode()
 
 
 @lru_cache(256)
