@@ -1,12 +1,11 @@
 """RPC HMAC-SHA1 (SignatureVersion 1.0): the parameter signature of Alibaba's gateway."""
 
-import hmac
+import hashlib
 import re
 from binascii import b2a_base64
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
-from typing import NamedTuple
 
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _is_plain = re.compile(f"[{_UNRESERVED}]*+").fullmatch
@@ -45,23 +44,16 @@ def string_to_sign(method: str, pairs: Iterable[tuple[str, str]]) -> str:
     return f"{method}&%2F&" + query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
 
 
-class Canonical(NamedTuple):
-    """A canonically encoded query taken apart: the names as they stand and the still encoded values."""
-
-    names: tuple[str, ...]
-    values: list[str]
-
-
 @lru_cache(16)
-def canonical(raw_query: str) -> Canonical | None:
-    """Return the parts, or None if the query is not canonically encoded.
+def canonical(raw_query: str) -> tuple[tuple[str, ...], list[str]] | None:
+    """Return the names and the still encoded values, or None if the query is not canonically encoded.
 
     Reading and signing a call both begin here, so the last answers are kept. Do not change them.
     """
     if not _is_canonical(raw_query):
         return None
     words = raw_query.replace("=", "&").split("&")
-    return Canonical(tuple(words[::2]), words[1::2])
+    return tuple(words[::2]), words[1::2]
 
 
 def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
@@ -72,10 +64,11 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     parts = canonical(raw_query)
     if parts is None:
         return None
-    signed = _signed(parts.names) if len(raw_query) < SHORT else _signed.__wrapped__(parts.names)
+    names, values = parts
+    signed = _signed(names) if len(raw_query) < SHORT else _signed.__wrapped__(names)
     if signed is None:
         return None
-    values = [value.replace("%", "%25") if "%" in value else value for value in parts.values]
+    values = [value.replace("%", "%25") if "%" in value else value for value in values]
     return f"{method}&%2F&" + "%26".join([name + values[at] for at, name in signed])
 
 
@@ -92,12 +85,17 @@ def _signed(names: tuple[str, ...]) -> list[tuple[int, str]] | None:
 
 def sign(secret: str, text: str) -> str:
     """Return Base64(HMAC-SHA1(secret + "&", text))."""
-    mac = _keyed(secret).copy()
-    mac.update(text.encode())
-    return b2a_base64(mac.digest(), newline=False).decode()
+    inner, outer = _keyed(secret)
+    message = inner.copy()
+    message.update(text.encode())
+    code = outer.copy()
+    code.update(message.digest())
+    return b2a_base64(code.digest(), newline=False).decode()
 
 
 @lru_cache(256)
-def _keyed(secret: str) -> hmac.HMAC:
-    """Return the code of no text yet: to begin with the key takes longer than a text does."""
-    return hmac.new(f"{secret}&".encode("utf-8", "surrogateescape"), digestmod="sha1")
+def _keyed(secret: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """Return the two digests of HMAC (RFC 2104) that have read nothing but the key: that takes longer than a text."""
+    key = f"{secret}&".encode("utf-8", "surrogateescape")
+    block = (hashlib.sha1(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    return hashlib.sha1(bytes(byte ^ 0x36 for byte in block)), hashlib.sha1(bytes(byte ^ 0x5C for byte in block))

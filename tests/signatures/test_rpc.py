@@ -1,5 +1,7 @@
 """RPC HMAC-SHA1 against the published vector, the two official signers, and itself by the other path."""
 
+import base64
+import hmac
 from itertools import product
 from urllib.parse import parse_qs, parse_qsl, quote, unquote_to_bytes, urlencode
 
@@ -259,3 +261,9 @@ def test_ten_thousand_canonical_pairs() -> None:
 def test_sign_agrees_with_openssl() -> None:
     # printf text | openssl dgst -sha1 -hmac 'secret&' -binary | base64
     assert rpc.sign("secret", "text") == "CSfpxuIKEtIixxfWGODbxZ53jtA="
+
+
+@pytest.mark.parametrize("secret", ["", "k" * 62, "k" * 63, "k" * 64, "k" * 200, "密钥" * 10, "密钥" * 11])
+def test_a_secret_of_any_length_is_a_key(secret: str) -> None:
+    expected = base64.b64encode(hmac.digest(f"{secret}&".encode(), b"text", "sha1")).decode()
+    assert [rpc.sign(secret, "text"), rpc.sign(secret, "text")] == [expected, expected]

@@ -86,11 +86,11 @@ def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
     body, query = form(request), request.query
     parts = rpc.canonical(query) if not body and len(query) < rpc.SHORT else None
     if parts is not None:
-        values = [_plain(value) if "%" in value else value for value in parts.values]
-        return _shape(parts.names).filled(values)
+        names, values = parts
+        return _shape(names).filled([_plain(value) if "%" in value else value for value in values])
     given = pairs(query) + pairs(body)
-    names = tuple([name for name, _value in given])
-    return _shape.__wrapped__(names).filled([value for _name, value in given])
+    shape = _shape.__wrapped__(tuple([name for name, _value in given]))
+    return shape.filled([value for _name, value in given])
 
 
 class _Shape(NamedTuple):
