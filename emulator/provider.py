@@ -14,7 +14,8 @@ from emulator.world.verdicts.subject import Subject
 Body = dict[str, Any]
 
 
-class Visit(NamedTuple):
+@dataclass(slots=True)
+class Visit:
     """What an operation may know of the call it answers: never the web request."""
 
     call: Call

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
-from typing import NamedTuple
 
 from emulator.signatures import acs3
 from emulator.vocabulary import Call, Refusal, WireRequest
@@ -26,7 +26,8 @@ HEADERS = {
 }
 
 
-class Visit(NamedTuple):
+@dataclass(slots=True)
+class Visit:
     """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells the scheme."""
 
     request: WireRequest
