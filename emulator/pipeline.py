@@ -15,7 +15,7 @@ Rules are not asked about a call that the gate or its schema refused.
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -142,7 +142,7 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
         body = merged(body, called.patch)
     response = provider.encode(visit.call, body, visit.request_id, world)
     if isinstance(decisive, FaultCall):
-        return response._replace(fault=Disturbance(*decisive, visit.account.clock.sleep))
+        return replace(response, fault=Disturbance(*decisive, visit.account.clock.sleep))
     return response
 
 

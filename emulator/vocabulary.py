@@ -1,14 +1,14 @@
 """The words every room shares: what comes in, what goes out, what can be wrong. Data only."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Scope = Literal["call", "task"]
 
 
-class WireRequest(NamedTuple):
+@dataclass(slots=True)
+class WireRequest:
     """One HTTP request as it came: `target` is the raw path and query, `headers` are read without regard to case,
     `remote` is the address of the caller where it is known.
     """
@@ -45,7 +45,8 @@ class Disturbance(NamedTuple):
     sleep: Callable[[float], Awaitable[None]]
 
 
-class WireResponse(NamedTuple):
+@dataclass(slots=True)
+class WireResponse:
     """One HTTP answer; with `fault`, the plane disturbs its delivery."""
 
     status: int
@@ -54,7 +55,8 @@ class WireResponse(NamedTuple):
     fault: Disturbance | None = None
 
 
-class Call(NamedTuple):
+@dataclass(slots=True)
+class Call:
     """A request after its provider's wire has read it.
 
     `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
@@ -67,7 +69,7 @@ class Call(NamedTuple):
     common: Mapping[str, str]
     format: str = "JSON"
     via: str = "https"
-    files: Mapping[str, bytes] = MappingProxyType({})
+    files: Mapping[str, bytes] = field(default_factory=dict)
     shown: bytes | None = None
 
 

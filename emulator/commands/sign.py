@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +43,7 @@ def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Si
         named = dict(parse_qsl(f"{request.query}&{os.fsdecode(request.body)}")).get("AccessKeyId")
         if key and not named:
             mark = "&" if request.query else "?"
-            request = request._replace(target=f"{request.target}{mark}AccessKeyId={rpc.encode(key)}")
+            request = replace(request, target=f"{request.target}{mark}AccessKeyId={rpc.encode(key)}")
     if key and named and key != named:
         raise click.UsageError(f"The call names the access key {named!r}, --key says {key!r}.")
     if claim is None:

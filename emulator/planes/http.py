@@ -98,7 +98,8 @@ class _Written:
         self.keep_alive = False
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        status, headers, body, _fault = self._response
+        response = self._response
+        status, headers, body = response.status, response.headers, response.body
         named = headers.get("Connection")
         self.keep_alive = request.keep_alive and not self._close and named != "close"
         lines = [f"HTTP/1.1 {status} {_reason(status)}"]

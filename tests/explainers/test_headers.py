@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def report(request: WireRequest, scheme: str) -> dict[str, Any]:
 def changed(request: WireRequest, **headers: str) -> WireRequest:
     new = CIMultiDict(request.headers)
     new.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return request._replace(headers=new)
+    return replace(request, headers=new)
 
 
 def resigned(request: WireRequest, scheme: str, old: str, new: str, key: str = SECRET) -> WireRequest:
@@ -87,7 +88,7 @@ def test_acs3_behind_a_proxy() -> None:
 
 
 def test_acs3_with_another_body() -> None:
-    told = report(by_tea("x")._replace(body=b"y"), "acs3")
+    told = report(replace(by_tea("x"), body=b"y"), "acs3")
     assert told["causes"] == [
         "x-acs-content-sha256 is the hash of another body: it changed after signing",
         "x-acs-content-sha256 is not the hash of the body that came",
@@ -145,5 +146,5 @@ def test_roa_secrets() -> None:
 def test_roa_body_is_signed_by_its_hash_alone() -> None:
     request = by_core(**{"Content-MD5": base64.b64encode(hashlib.md5(b"{}").digest()).decode()})
     assert report(request, "roa")["causes"] == []
-    told = report(request._replace(body=b"[]"), "roa")
+    told = report(replace(request, body=b"[]"), "roa")
     assert (told["valid"], told["causes"]) == (True, ["Content-MD5 is not the hash of the body that came"])

@@ -1,6 +1,7 @@
 """Who decides: control-API rules, magic words, fixture files, pass, in this order; the first decides alone."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from emulator.vocabulary import FaultCall
@@ -72,7 +73,8 @@ class Ruling(NamedTuple):
         )
 
 
-class Judgement(NamedTuple):
+@dataclass(slots=True)
+class Judgement:
     """The decisions of one call: taken once and used by every later step."""
 
     call: Ruling
