@@ -27,6 +27,7 @@ from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
 from emulator.world.journal import BODY_LIMIT, NAME_LIMIT, Entry
 from emulator.world.outbound import OutboundError
+from emulator.world.settings import Latency
 from emulator.world.verdicts.judge import BY_DEFAULT, PASSED, DecidedBy, Judgement, Ruling
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
 from emulator.world.verdicts.subject import Subject, seen
@@ -69,7 +70,9 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         if operation.patience is not None:
             judgement = judgement.within(*operation.patience)
         walk.judgement = judgement
-        await _held(judgement, operation, account, world)
+        latency = account.settings.latencies.get(operation.name, account.settings.latency)
+        if latency or judgement.delay:
+            await _held(latency, judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Exception as failed:
@@ -107,11 +110,11 @@ async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subjec
     return seen(subject, picture)
 
 
-async def _held(judgement: Judgement, operation: Operation, account: Account, world: World) -> None:
+async def _held(latency: Latency, judgement: Judgement, operation: Operation, account: Account, world: World) -> None:
     """Latency of the settings in real time, delays of rules on the account's clock; those of asynchronous work hold up
     its result instead.
     """
-    if latency := account.settings.latencies.get(operation.name, account.settings.latency):
+    if latency:
         await asyncio.sleep(world.identities.latency(latency))
     if judgement.delay and (not operation.asynchronous or judgement.call.outcome is not None):
         await account.clock.sleep(judgement.delay)

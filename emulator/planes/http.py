@@ -102,9 +102,7 @@ class _Written:
         status, headers, body = response.status, response.headers, response.body
         named = headers.get("Connection")
         self.keep_alive = request.keep_alive and not self._close and named != "close"
-        lines = [f"HTTP/1.1 {status} {_reason(status)}"]
-        lines += map(": ".join, headers.items())
-        lines.append(f"Date: {_date(int(time.time()))}")
+        lines = [_status_line(status), *map(": ".join, headers.items()), _date_line(int(time.time()))]
         if status in _BODILESS:
             body = b""
         else:
@@ -118,7 +116,8 @@ class _Written:
         if transport is None:
             raise ConnectionResetError
         transport.write(b"%b\r\n\r\n%b" % (head, b"" if request.method == "HEAD" else body))
-        await request.writer.drain()
+        if request.protocol.writing_paused:
+            await request.writer.drain()
 
     async def write_eof(self) -> None:
         """All is written."""
@@ -128,16 +127,16 @@ _BODILESS = (204, 304)
 
 
 @lru_cache(2)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+def _date_line(second: int) -> str:
+    return f"Date: {formatdate(second, usegmt=True)}"
 
 
 @cache
-def _reason(status: int) -> str:
+def _status_line(status: int) -> str:
     try:
-        return HTTPStatus(status).phrase
+        return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return "Unknown"
+        return f"HTTP/1.1 {status} Unknown"
 
 
 async def _body(request: web.BaseRequest) -> bytes:
