@@ -7,7 +7,7 @@ in which keywords stand in the file. So the order of the file is the order of th
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -31,6 +31,7 @@ class Schema:
         self.document = document
         _refuse_unknown_annotations(document)
         self.accepts = jsonschema_rs.Draft202012Validator(document).is_valid
+        self._slow: Draft202012Validator | None = None
 
     def check(self, params: object) -> None:
         """Refuse parameters that break the schema, with the code of the first rule broken."""
@@ -75,11 +76,13 @@ class Schema:
             keyword = f"required.{_missing(error)}"
         return named.get(keyword, self._default)
 
-    @cached_property
+    @property
     def _explain(self) -> "Draft202012Validator":
-        from jsonschema import Draft202012Validator
+        if self._slow is None:
+            from jsonschema import Draft202012Validator
 
-        return Draft202012Validator(self.document)
+            self._slow = Draft202012Validator(self.document)
+        return self._slow
 
 
 @cache

@@ -23,12 +23,12 @@ class Identities:
 
     def request_id(self) -> str:
         """An upper-case UUID (version 4), as Alibaba's RequestId."""
-        digits = f"{self._random.getrandbits(128):032X}"
+        digits = self._random.randbytes(16).hex().upper()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-A{digits[17:20]}-{digits[20:]}"
 
     def trace_id(self) -> str:
         """32 hexadecimal digits, as Alibaba's x-acs-trace-id."""
-        return f"{self._random.getrandbits(128):032x}"
+        return self._random.randbytes(16).hex()
 
     def task_id(self, prefix: str) -> str:
         """A task id in the shape of the documents: `img4wlJcb7p4wH4lAP3nXw1q-1s82jj`."""
