@@ -9,7 +9,7 @@ SOURCES := pyproject.toml $(shell find emulator fixtures schemas -type f ! -name
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled table lint types bench bench-compiled clean
+.PHONY: serve test test-compiled table lint types bench bench-compiled wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
@@ -17,7 +17,7 @@ serve: .venv/installed
 test: .venv/tested $(NODE)
 	$(BIN)/pytest -n 2 $(ARGS)
 
-# The same tests on the same package with the rooms that every call goes through compiled; needs a C compiler.
+# The same tests on what the compiled wheel holds.
 test-compiled: .venv/compiled/emulator $(NODE)
 	$(COMPILED) $(BIN)/pytest -n 2 -o pythonpath='.venv/compiled .' $(ARGS)
 
@@ -38,8 +38,11 @@ bench: .venv/tested
 bench-compiled: .venv/compiled/emulator
 	$(COMPILED) $(BIN)/python -m tests.bench $(ARGS)
 
+# A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
+wheel: .venv/wheel
+
 clean:
-	rm -rf .venv tests/node/node_modules
+	rm -rf .venv dist tests/node/node_modules
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
@@ -56,13 +59,19 @@ clean:
 	$(PIP) --upgrade --target .venv/clients/python-alipay-sdk python-alipay-sdk==3.4.0
 	@touch $@ .venv/installed
 
-# Built from the source distribution, for the compiler leaves its own files beside what it compiles. What tells pip of
-# the package is taken out, or the next installation would remove it.
-.venv/compiled/emulator: .venv/tested $(SOURCES)
-	rm -rf .venv/sdist .venv/compiled
+# From the source distribution, for the compiler leaves its own files beside what it compiles.
+.venv/wheel: .venv/tested $(SOURCES)
+	rm -rf .venv/sdist dist
 	$(BIN)/hatchling build -t sdist -d .venv/sdist
-	HATCH_BUILD_HOOKS_ENABLE=1 $(PIP) --no-deps --target .venv/compiled .venv/sdist/*.tar.gz
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .venv/sdist/*.tar.gz
+	@touch $@
+
+# What tells pip of the package is taken out, or the next installation would remove it.
+.venv/compiled/emulator: .venv/wheel
+	rm -rf .venv/compiled
+	$(PIP) --no-deps --target .venv/compiled dist/*.whl
 	rm -rf .venv/compiled/*.dist-info
+	@$(COMPILED) $(BIN)/python -c 'import emulator.pipeline as room; assert not room.__file__.endswith(".py"), room.__file__'
 	@touch $@
 
 tests/node/node_modules/.package-lock.json: tests/node/package.json

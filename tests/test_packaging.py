@@ -114,6 +114,11 @@ def test_pytest_finds_the_plug_in_of_what_was_installed(wheel: zipfile.ZipFile, 
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+def test_every_room_that_is_to_be_compiled_exists() -> None:
+    hook = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]
+    assert not [room for room in hook["include"] if not any(ROOT.glob(room.removeprefix("/")))]
+
+
 def test_everything_imported_is_declared() -> None:
     declared = {re.split(r"[<>=!;\[ ]", each, maxsplit=1)[0].lower() for each in PROJECT["project"]["dependencies"]}
     known = (
