@@ -1,4 +1,4 @@
-"""aiohttp's connection, where what comes is no HTTP."""
+"""aiohttp's connections: what comes over them and is no HTTP is answered in our words."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger("emulator")
 
 
 class Connection(RequestHandler):
-    """A request that is no HTTP is answered in our words and never repeated in a log.
+    """One connection; a request that is no HTTP is never repeated in a log.
 
     A client that ends its own side is taken to have left, even if it still reads: those that give up are many, and
     what they wait for must end with them.
