@@ -15,7 +15,7 @@ Rules are not asked about a call that the gate or its schema refused.
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -35,17 +35,17 @@ from emulator.world.verdicts.subject import Subject, seen
 log = logging.getLogger("emulator")
 
 
-@dataclass(slots=True)
 class _Walk:
     """How far a call came: None where it did not get."""
 
-    provider: Provider
-    step: str = "gate"
-    request_id: str = ""
-    call: Call | None = None
-    account: Account | None = None
-    judgement: Judgement | None = None
-    refusal: Refusal | None = None
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        self.step = "gate"
+        self.request_id = ""
+        self.call: Call | None = None
+        self.account: Account | None = None
+        self.judgement: Judgement | None = None
+        self.refusal: Refusal | None = None
 
 
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
@@ -195,7 +195,7 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
         request.target[:BODY_LIMIT],
         # aiohttp's names are a kind of str that only str() makes plain.
         tuple([(str(name), value) for name, value in request.headers.items()]),
-        (request.body if call is None or call.shown is None else call.shown)[:BODY_LIMIT],
+        (request.body if call is None or call.uploaded.shown is None else call.uploaded.shown)[:BODY_LIMIT],
         walk.request_id,
         response.status,
         refusal.code if refusal else None,

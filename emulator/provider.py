@@ -14,15 +14,15 @@ from emulator.world.verdicts.subject import Subject
 Body = dict[str, Any]
 
 
-@dataclass(slots=True)
 class Visit:
     """What an operation may know of the call it answers: never the web request."""
 
-    call: Call
-    account: Account
-    judgement: Judgement
-    request_id: str
-    host: str
+    def __init__(self, call: Call, account: Account, judgement: Judgement, request_id: str, host: str) -> None:
+        self.call = call
+        self.account = account
+        self.judgement = judgement
+        self.request_id = request_id
+        self.host = host
 
 
 class Patience(NamedTuple):

@@ -7,27 +7,31 @@ from typing import Any, Literal, NamedTuple
 Scope = Literal["call", "task"]
 
 
-@dataclass(slots=True)
+# A generated __init__ stays interpreted when this room is compiled, so those of the records of every call are written.
+
+
+@dataclass(slots=True, init=False)
 class WireRequest:
-    """One HTTP request as it came: `target` is the raw path and query, `headers` are read without regard to case,
-    `remote` is the address of the caller where it is known.
+    """One HTTP request as it came: `target` is the raw path and query, `path` also that of a proxy's absolute form.
+    `headers` are read without regard to case, `remote` is the address of the caller where it is known.
     """
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
-    remote: str = ""
+    remote: str
+    path: str = field(init=False)
+    query: str = field(init=False)
 
-    @property
-    def path(self) -> str:
-        """The raw path, also of a proxy's absolute form."""
-        path = self.target.partition("?")[0]
-        return path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
-
-    @property
-    def query(self) -> str:
-        return self.target.partition("?")[2]
+    def __init__(self, method: str, target: str, headers: Mapping[str, str], body: bytes, remote: str = "") -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.remote = remote
+        path, _, self.query = target.partition("?")
+        self.path = path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
 
 
 class FaultCall(NamedTuple):
@@ -45,32 +49,54 @@ class Disturbance(NamedTuple):
     sleep: Callable[[float], Awaitable[None]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class WireResponse:
     """One HTTP answer; with `fault`, the plane disturbs its delivery."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    fault: Disturbance | None = None
+    fault: Disturbance | None
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, fault: Disturbance | None = None) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.fault = fault
 
 
-@dataclass(slots=True)
+class Uploaded(NamedTuple):
+    """The files that came with a call, by the name of their part, and what the journal keeps of the body instead."""
+
+    files: Mapping[str, bytes] = {}
+    shown: bytes | None = None
+
+
+_NOTHING = Uploaded()
+
+
 class Call:
     """A request after its provider's wire has read it.
 
     `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
-    documented names; `via` tells the door when one operation has several. `files` are the bytes that were uploaded, by
-    the name of their part, and `shown` is what the journal then keeps of the body.
+    documented names; `via` tells the door when one operation has several.
     """
 
-    operation: str
-    params: Any
-    common: Mapping[str, str]
-    format: str = "JSON"
-    via: str = "https"
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    shown: bytes | None = None
+    def __init__(
+        self,
+        operation: str,
+        params: Any,
+        common: dict[str, str],
+        format: str = "JSON",  # noqa: A002 - the word of the providers
+        via: str = "https",
+        uploaded: Uploaded = _NOTHING,
+    ) -> None:
+        self.operation = operation
+        self.params = params
+        self.common = common
+        self.format = format
+        self.via = via
+        self.uploaded = uploaded
 
 
 class ErrorRow(NamedTuple):

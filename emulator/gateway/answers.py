@@ -18,7 +18,10 @@ CORS = {
     "x-acs-version, x-acs-date, Content-Type",
     "Access-Control-Max-Age": "172800",
 }
-_TYPES = {"JSON": "application/json;charset=utf-8", "XML": "text/xml;charset=utf-8"}
+_HEADERS = {
+    "JSON": {"Content-Type": "application/json;charset=utf-8", **CORS},
+    "XML": {"Content-Type": "text/xml;charset=utf-8", **CORS},
+}
 # Some clients write the whole URL into Host.
 _HOST = re.compile(r"(?:https?://)?([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])")
 
@@ -42,13 +45,8 @@ def error(drawn: Drawn, host_id: str, product: str, request_id: str) -> dict[str
 
 def response(status: int, data: bytes, kind: str, request_id: str, world: World) -> WireResponse:
     """Data with the headers that every answer has; `kind` is JSON or XML."""
-    headers = {
-        "Content-Type": _TYPES[kind],
-        **CORS,
-        "x-acs-request-id": request_id,
-        "x-acs-trace-id": world.identities.trace_id(),
-    }
-    return WireResponse(status, headers, data)
+    own = {"x-acs-request-id": request_id, "x-acs-trace-id": world.identities.trace_id()}
+    return WireResponse(status, {**_HEADERS[kind], **own}, data)
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
@@ -26,15 +25,15 @@ HEADERS = {
 }
 
 
-@dataclass(slots=True)
 class Visit:
     """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells the scheme."""
 
-    request: WireRequest
-    call: Call
-    key: Key | None
-    world: World
-    acs3: bool
+    def __init__(self, request: WireRequest, call: Call, key: Key | None, world: World, acs3: bool) -> None:
+        self.request = request
+        self.call = call
+        self.key = key
+        self.world = world
+        self.acs3 = acs3
 
     @property
     def known(self) -> Key:

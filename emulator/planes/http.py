@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import HttpVersion11, web
 
 from emulator.faults import Fault
-from emulator.planes.connection import Server
+from emulator.planes.connection import Connection, Request, Server
 from emulator.vocabulary import WireRequest, WireResponse
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
@@ -63,7 +63,7 @@ class HttpServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _handle(self, request: web.BaseRequest) -> Sent:
+    async def _handle(self, request: Request) -> Sent:
         body = b""
         if request.can_read_body:
             if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
@@ -82,8 +82,9 @@ class HttpServer:
         return line.response or _Written(response, close=True)
 
 
-def _request(request: web.BaseRequest, body: bytes) -> WireRequest:
-    return WireRequest(request.method, request.raw_path, request.headers, body, request.remote or "")
+def _request(request: Request, body: bytes) -> WireRequest:
+    parsed, connection = request.parsed, cast(Connection, request.protocol)
+    return WireRequest(parsed.method, parsed.path, parsed.headers, body, connection.remote)
 
 
 class _Written:
@@ -97,26 +98,26 @@ class _Written:
         self._close = close
         self.keep_alive = False
 
-    async def prepare(self, request: web.BaseRequest) -> None:
-        response = self._response
+    async def prepare(self, request: Request) -> None:
+        response, parsed, connection = self._response, request.parsed, request.protocol
         status, headers, body = response.status, response.headers, response.body
         named = headers.get("Connection")
-        self.keep_alive = request.keep_alive and not self._close and named != "close"
-        lines = [_status_line(status), *map(": ".join, headers.items()), _date_line(int(time.time()))]
+        self.keep_alive = not (parsed.should_close or self._close or named == "close")
+        written = [f"{name}: {value}" for name, value in headers.items()]
+        lines = [_status_line(status), *written, _date_line(int(time.time()))]
         if status in _BODILESS:
             body = b""
         else:
             lines.append(f"Content-Length: {len(body)}")
         if named is None and not self.keep_alive:
             lines.append("Connection: close")
-        elif named is None and request.version < HttpVersion11:
+        elif named is None and parsed.version < HttpVersion11:
             lines.append("Connection: keep-alive")
         head = "\r\n".join(lines).encode("latin-1", "replace")
-        transport = request.transport
-        if transport is None:
+        if connection.transport is None:
             raise ConnectionResetError
-        transport.write(b"%b\r\n\r\n%b" % (head, b"" if request.method == "HEAD" else body))
-        if request.protocol.writing_paused:
+        connection.transport.write(b"%b\r\n\r\n%b" % (head, b"" if parsed.method == "HEAD" else body))
+        if connection.writing_paused:
             await request.writer.drain()
 
     async def write_eof(self) -> None:

@@ -68,19 +68,21 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     signed = _signed(names) if len(raw_query) < SHORT else _signed.__wrapped__(names)
     if signed is None:
         return None
+    heads, order = signed
     values = [value.replace("%", "%25") if "%" in value else value for value in values]
-    return f"{method}&%2F&" + "%26".join([name + values[at] for at, name in signed])
+    pieces = heads * 2  # as many as there will be, one head and one value after the other
+    pieces[::2], pieces[1::2] = heads, [values[at] for at in order]
+    return f"{method}&%2F&{''.join(pieces)}"
 
 
 @lru_cache(256)
-def _signed(names: tuple[str, ...]) -> list[tuple[int, str]] | None:
-    """Return where the pairs that are signed stand, in the order in which they are, each with what then stands before
-    its value; clients send few orders.
-    """
+def _signed(names: tuple[str, ...]) -> tuple[list[str], list[int]] | None:
+    """Return what stands before each value in what is signed, and where those values stand; clients send few orders."""
     if len(set(names)) != len(names):
         return None
     # By name alone: in whole pairs `Task.10=` would come before `Task.1=`.
-    return [(at, f"{name}%3D") for name, at in sorted(zip(names, count())) if name != "Signature"]
+    order = [(name, at) for name, at in sorted(zip(names, count())) if name != "Signature"]
+    return [f"{'%26' if n else ''}{name}%3D" for n, (name, _at) in enumerate(order)], [at for _name, at in order]
 
 
 def sign(secret: str, text: str) -> str:

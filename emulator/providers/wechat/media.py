@@ -1,10 +1,11 @@
 """The picture of a call: what is known of it as parameters, and its bytes."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from emulator.providers.wechat import multipart
 from emulator.providers.wechat.multipart import Part
+from emulator.vocabulary import Uploaded
 from emulator.world.images import BrokenPicture, look
 
 LARGEST = 1024 * 1024  # bytes; "1M" by the document
@@ -12,35 +13,27 @@ LARGEST = 1024 * 1024  # bytes; "1M" by the document
 Known = dict[str, str | int]
 
 
-class Upload(NamedTuple):
-    """`params` as the schema wants them: None for an empty body, text for one that cannot be read. `shown` is the body
-    without the picture's bytes.
+def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> tuple[Any, Uploaded]:
+    """The picture of an HTTPS call: the parameters as the schema wants them, None for an empty body and text for one
+    that cannot be read, and what was uploaded, shown without the picture's bytes.
     """
-
-    params: Any
-    files: Mapping[str, bytes] = {}
-    shown: bytes | None = None
-
-
-def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Upload:
-    """The picture of an HTTPS call."""
     if not body:
-        return Upload(None if quirks["wechat.empty_body"] == "44002" else {})
+        return None if quirks["wechat.empty_body"] == "44002" else {}, Uploaded()
     strict = quirks["wechat.parser"] == "strict"
     if not content_type.lower().startswith("multipart/") or (strict and '"' in content_type):
-        return Upload({})
+        return {}, Uploaded()
     try:
         parts = multipart.parts(body, multipart.boundary(content_type), extended=not strict)
     except multipart.BadMultipart as bad:
-        return Upload(str(bad))
+        return str(bad), Uploaded()
     part = _media(parts, quirks)
     if part is not None and part.filename is None and quirks["wechat.no_filename"] == "47001":
-        return Upload("a part without filename")
+        return "a part without filename", Uploaded()
     if part is None or part.filename is None or part.start == part.end:
-        return Upload({})
+        return {}, Uploaded()
     data = body[part.start : part.end]
     shown = b"%b<%d bytes>%b" % (body[: part.start], len(data), body[part.end :])
-    return Upload({"media": {"filename": part.filename, **known(data)}}, {"media": data}, shown)
+    return {"media": {"filename": part.filename, **known(data)}}, Uploaded({"media": data}, shown)
 
 
 def known(data: bytes) -> Known:

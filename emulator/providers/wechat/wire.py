@@ -29,8 +29,8 @@ def decode(request: WireRequest, world: World) -> Call:
     operation = named(path)
     common = dict(parse_qsl(request.query))
     if operation in _UPLOADS:
-        upload = media.received(request.headers.get("Content-Type", ""), request.body, world.settings.quirks)
-        return Call(operation, upload.params, common, files=upload.files, shown=upload.shown)
+        params, uploaded = media.received(request.headers.get("Content-Type", ""), request.body, world.settings.quirks)
+        return Call(operation, params, common, uploaded=uploaded)
     if operation == "cgi-bin/token":
         return Call(operation, common, common)
     params = _json(request.body)

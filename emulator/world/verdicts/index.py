@@ -102,12 +102,13 @@ class _Words:
         return [self._positions[number] for number in {number for _, number in self._automaton.iter(_narrow(text))}]
 
 
-class _Shelf(NamedTuple):
+class _Shelf:
     """The entries filed under one key: by a value it equals, by a word it has in it, and those that only need it."""
 
-    exact: Table
-    words: _Words
-    others: Positions
+    def __init__(self, exact: Table, words: _Words, others: Positions) -> None:
+        self.exact = exact
+        self.words = words
+        self.others = others
 
 
 class _Handle(NamedTuple):

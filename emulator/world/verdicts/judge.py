@@ -1,7 +1,6 @@
 """Who decides: control-API rules, magic words, fixture files, pass, in this order; the first decides alone."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from emulator.vocabulary import FaultCall
@@ -73,12 +72,12 @@ class Ruling(NamedTuple):
         )
 
 
-@dataclass(slots=True)
 class Judgement:
     """The decisions of one call: taken once and used by every later step."""
 
-    call: Ruling
-    subjects: tuple[tuple[Subject, Ruling], ...]
+    def __init__(self, call: Ruling, subjects: tuple[tuple[Subject, Ruling], ...]) -> None:
+        self.call = call
+        self.subjects = subjects
 
     @property
     def delay(self) -> float:

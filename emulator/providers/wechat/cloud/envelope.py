@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.providers.wechat import media, multipart
-from emulator.vocabulary import Call, Refusal, WireRequest
+from emulator.vocabulary import Call, Refusal, Uploaded, WireRequest
 from emulator.world import World
 
 _ACTION = "wx.openApi"
@@ -44,7 +44,7 @@ def decode(request: WireRequest, _world: World) -> Call:
     common = {"appid": asked.appid, **_signature(request, fields)}
     shown = orjson.dumps({"action": _ACTION, "apiName": name, "appid": asked.appid, "openapiData": given.shown})
     params = _with_picture(given) if name == "security.imgSecCheck" else given.params
-    return Call(name, params, common, via="cloud", files=given.files, shown=shown)
+    return Call(name, params, common, via="cloud", uploaded=Uploaded(given.files, shown))
 
 
 def _fields(request: WireRequest) -> Mapping[str, bytes]:

@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 750, 1334  # pixels
 def picture(call: Call, _account: Account, _world: World) -> list[Subject]:
     """The picture of the call."""
     known = {name: value for name, value in call.params["media"].items() if name != "size"}
-    return [uploaded(1, call.files["media"], known)]
+    return [uploaded(1, call.uploaded.files["media"], known)]
 
 
 def small_enough(call: Call, world: World) -> None:
