@@ -43,7 +43,7 @@ class Index(Generic[T]):
             else:
                 self._always.append(position)
         keys = {**exact, **words, **others}
-        self._shelves = {key: _Shelf(exact[key], _Words(words[key]), others[key]) for key in keys}
+        self._shelves = [_Shelf(key, exact[key], words[key], others[key]) for key in keys]
 
     def __len__(self) -> int:
         return len(self._payloads)
@@ -68,13 +68,13 @@ class Index(Generic[T]):
     def _candidates(self, facts: Facts) -> list[Positions]:
         """Ascending lists that together name every entry that can hold."""
         found = [self._always] if self._always else []
-        for key, shelf in self._shelves.items():
-            fact = facts.get(key)
+        for shelf in self._shelves:
+            fact = facts.get(shelf.key)
             if fact is None:
                 continue
-            if shelf.exact and (positions := shelf.exact.get(fact)):
+            if positions := shelf.exact.get(fact):
                 found.append(positions)
-            if shelf.words and isinstance(fact, str):
+            if shelf.words is not None and isinstance(fact, str):
                 found += shelf.words.standing_in(fact)
             if shelf.others:
                 found.append(shelf.others)
@@ -93,9 +93,6 @@ class _Words:
                 self._automaton.add_word(_narrow(word), number)
             self._automaton.make_automaton()
 
-    def __len__(self) -> int:
-        return len(self._table)
-
     def standing_in(self, text: str) -> list[Positions]:
         if len(self._table) <= _FEW:
             return [positions for word, positions in self._table.items() if word in text]
@@ -105,9 +102,10 @@ class _Words:
 class _Shelf:
     """The entries filed under one key: by a value it equals, by a word it has in it, and those that only need it."""
 
-    def __init__(self, exact: Table, words: _Words, others: Positions) -> None:
+    def __init__(self, key: str, exact: Table, words: Table, others: Positions) -> None:
+        self.key = key
         self.exact = exact
-        self.words = words
+        self.words = _Words(words) if words else None
         self.others = others
 
 
