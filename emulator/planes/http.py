@@ -5,15 +5,16 @@ import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from email.utils import formatdate
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 from aiohttp import HttpVersion11, web
 
 from emulator.faults import Fault
-from emulator.planes.connection import Connection, Request, Server
+from emulator.planes.connection import Connection, Parsed, Request, Server
 from emulator.vocabulary import WireRequest, WireResponse
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
@@ -24,8 +25,6 @@ Sleep = Callable[[float], Awaitable[None]]
 LINE_LIMIT = 4 * 1024 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
 BODY_SECONDS = 20.0
-
-Sent = Any  # a _Written, or aiohttp's StreamResponse where a fault sends a body bit by bit
 
 
 class HttpServer:
@@ -63,7 +62,7 @@ class HttpServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _handle(self, request: Request) -> Sent:
+    async def _handle(self, request: Request) -> "_Written":
         body = b""
         if request.can_read_body:
             if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
@@ -78,7 +77,8 @@ class HttpServer:
             return _Written(response)
         fault = self._faults[response.fault.name]
         line = _HttpLine(request, response.fault.sleep)
-        await fault.play(response, line, {**fault.parameters, **response.fault.parameters})
+        with suppress(ConnectionError):  # the client has left
+            await fault.play(response, line, {**fault.parameters, **response.fault.parameters})
         return line.response or _Written(response, close=True)
 
 
@@ -88,7 +88,8 @@ def _request(request: Request, body: bytes) -> WireRequest:
 
 
 class _Written:
-    """An answer that goes out in one write; aiohttp asks no more of a response than these three names.
+    """An answer that goes out in one write, unless a fault begins it; aiohttp asks no more of a response than
+    `keep_alive`, `prepare` and `write_eof`.
 
     Building aiohttp's own Response costs a third of all that it does for a request.
     """
@@ -96,32 +97,42 @@ class _Written:
     def __init__(self, response: WireResponse, close: bool = False) -> None:
         self._response = response
         self._close = close
+        self._begun = False
         self.keep_alive = False
 
+    async def begin(self, request: Request) -> None:
+        """Send the head alone."""
+        self._begun = True
+        await request.writer.write(self._head(request.parsed))
+
     async def prepare(self, request: Request) -> None:
-        response, parsed, connection = self._response, request.parsed, request.protocol
-        status, headers, body = response.status, response.headers, response.body
-        named = headers.get("Connection")
-        self.keep_alive = not (parsed.should_close or self._close or named == "close")
-        written = [f"{name}: {value}" for name, value in headers.items()]
-        lines = [_status_line(status), *written, _date_line(int(time.time()))]
-        if status in _BODILESS:
-            body = b""
-        else:
-            lines.append(f"Content-Length: {len(body)}")
-        if named is None and not self.keep_alive:
-            lines.append("Connection: close")
-        elif named is None and parsed.version < HttpVersion11:
-            lines.append("Connection: keep-alive")
-        head = "\r\n".join(lines).encode("latin-1", "replace")
+        if self._begun:
+            return
+        parsed, connection = request.parsed, request.protocol
+        bodiless = self._response.status in _BODILESS or parsed.method == "HEAD"
+        head = self._head(parsed)
         if connection.transport is None:
             raise ConnectionResetError
-        connection.transport.write(b"%b\r\n\r\n%b" % (head, b"" if parsed.method == "HEAD" else body))
+        connection.transport.write(head if bodiless else head + self._response.body)
         if connection.writing_paused:
             await request.writer.drain()
 
     async def write_eof(self) -> None:
         """All is written."""
+
+    def _head(self, parsed: Parsed) -> bytes:
+        status, headers = self._response.status, self._response.headers
+        named = headers.get("Connection")
+        self.keep_alive = not (parsed.should_close or self._close or named == "close")
+        written = [f"{name}: {value}" for name, value in headers.items()]
+        lines = [_status_line(status), *written, _date_line(int(time.time()))]
+        if status not in _BODILESS:
+            lines.append(f"Content-Length: {len(self._response.body)}")
+        if named is None and not self.keep_alive:
+            lines.append("Connection: close")
+        elif named is None and parsed.version < HttpVersion11:
+            lines.append("Connection: keep-alive")
+        return "\r\n".join([*lines, "\r\n"]).encode("latin-1", "replace")
 
 
 _BODILESS = (204, 304)
@@ -156,24 +167,20 @@ async def _body(request: web.BaseRequest) -> bytes:
 
 
 class _HttpLine:
-    def __init__(self, request: web.BaseRequest, sleep: Sleep) -> None:
+    def __init__(self, request: Request, sleep: Sleep) -> None:
         self._request = request
         self.sleep = sleep
-        self.response: Sent | None = None
+        self.response: _Written | None = None
 
     async def send(self, response: WireResponse) -> None:
         self.response = _Written(response)
 
     async def begin(self, response: WireResponse) -> None:
-        begun = web.StreamResponse(status=response.status, headers=response.headers)
-        begun.content_length = len(response.body)
-        begun.force_close()
-        await begun.prepare(self._request)
-        self.response = begun
+        self.response = _Written(response)
+        await self.response.begin(self._request)
 
     async def write(self, part: bytes) -> None:
-        if isinstance(self.response, web.StreamResponse):
-            await self.response.write(part)
+        await self._request.writer.write(part)
 
     async def gone(self) -> None:
         await asyncio.get_running_loop().create_future()  # ended by aiohttp when the client hangs up
