@@ -130,8 +130,8 @@ class Judge:
             return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
         rulings: list[Ruling] = []
-        for subject, all_facts in zip(subjects, known, strict=True):
-            ruling = hearing.ask(self.control.of_subjects, all_facts, call, subject.settled is not None)
+        for at, subject in enumerate(subjects):
+            ruling = hearing.ask(self.control.of_subjects, known[at], call, subject.settled is not None)
             if magic_words and ruling.outcome is None and subject.settled is None:
                 spell = self.magic.read(facts["provider"], subject, facts.get("operation", ""))
                 ruling = ruling.spelled(spell) if spell else ruling
@@ -140,13 +140,13 @@ class Judge:
             call = hearing.ask(self.files.of_calls, facts, call)
             if call.outcome is not None:
                 rulings = [ruling._replace(by=call.by) if ruling.outcome is None else ruling for ruling in rulings]
-                return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
+                return Judgement(call, _paired(subjects, rulings))
         for at, ruling in enumerate(rulings):
             if ruling.outcome is None:
                 settled = subjects[at].settled is not None
                 last = hearing.ask(self.files.of_subjects, known[at], ruling.modified(call), settled)
                 rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
-        return Judgement(call, tuple(zip(subjects, rulings, strict=True)))
+        return Judgement(call, _paired(subjects, rulings))
 
 
 class _Hearing:
@@ -172,6 +172,10 @@ class _Hearing:
                 if ruling.outcome is not None:
                     break
         return ruling
+
+
+def _paired(subjects: Sequence[Subject], rulings: Sequence[Ruling]) -> tuple[tuple[Subject, Ruling], ...]:
+    return tuple([(subject, rulings[at]) for at, subject in enumerate(subjects)])
 
 
 def _by_nature(subject: Subject, ruling: Ruling) -> Ruling:

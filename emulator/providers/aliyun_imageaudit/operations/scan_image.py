@@ -45,8 +45,8 @@ def scan_image(visit: Visit, world: World) -> Body:
     """Data.Results: one element per task; a bad picture among good ones carries Code and Message of its own."""
     tasks: list[dict[str, str]] = visit.call.params["Task"]
     results = [
-        _result(visit, task, subject, ruling.outcome, world)
-        for task, (subject, ruling) in zip(tasks, visit.judgement.subjects, strict=True)
+        _result(visit, tasks[at], subject, ruling.outcome, world)
+        for at, (subject, ruling) in enumerate(visit.judgement.subjects)
     ]
     return {"Data": {"Results": results}}
 
