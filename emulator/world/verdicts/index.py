@@ -96,7 +96,8 @@ class _Words:
     def standing_in(self, text: str) -> list[Positions]:
         if len(self._table) <= _FEW:
             return [positions for word, positions in self._table.items() if word in text]
-        return [self._positions[number] for number in {number for _, number in self._automaton.iter(_narrow(text))}]
+        found = list(self._automaton.iter(_narrow(text)))
+        return [self._positions[number] for number in {number for _, number in found}] if found else []
 
 
 class _Shelf:
