@@ -17,7 +17,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator import schemas
 from emulator.provider import Operation, Pictures, Provider, Visit
@@ -35,33 +35,37 @@ from emulator.world.verdicts.subject import Subject, seen
 log = logging.getLogger("emulator")
 
 
-class _Walk:
+class _Walk(NamedTuple):
     """How far a call came: None where it did not get."""
 
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
-        self.step = "gate"
-        self.request_id = ""
-        self.call: Call | None = None
-        self.account: Account | None = None
-        self.judgement: Judgement | None = None
-        self.refusal: Refusal | None = None
+    provider: Provider
+    call: Call | None
+    account: Account | None
+    judgement: Judgement | None
+    refusal: Refusal | None
+    step: str
+    request_id: str
 
 
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
     """Answer one request as the provider would; never raises."""
     began = perf_counter()
-    walk = _Walk(provider)
+    request_id = ""
+    call: Call | None = None
+    account: Account | None = None
+    judgement: Judgement | None = None
+    refusal: Refusal | None = None
+    step = "gate"
     try:
-        walk.call = call = provider.decode(request, world)
-        walk.account = account = provider.admit(request, call, world)
-        walk.request_id = request_id = provider.request_id(account, world)
-        walk.step = "schema"
+        call = provider.decode(request, world)
+        account = provider.admit(request, call, world)
+        request_id = provider.request_id(account, world)
+        step = "schema"
         operation = provider.operations[call.operation]
         schemas.of_request(provider.name, operation.name).check(call.params)
         operation.check(call, world)
         provider.spend(call, account)
-        walk.step = "rule"
+        step = "rule"
         subjects = operation.subjects(call, account, world)
         if operation.pictures is not None and world.settings.images.fetch:
             subjects = await asyncio.gather(*(_looked_at(s, operation.pictures, world) for s in subjects))
@@ -69,29 +73,22 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         judgement = world.judge.judge(facts, subjects, account.settings.magic_words)
         if operation.patience is not None:
             judgement = judgement.within(*operation.patience)
-        walk.judgement = judgement
-        latency = account.settings.latencies.get(operation.name, account.settings.latency)
-        if latency or judgement.delay:
+        if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or judgement.delay:
             await _held(latency, judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Exception as failed:
-        response = _refused(walk, failed, request, world)
+        account = account or (provider.caller(call, world) if call else None)
+        request_id = request_id or provider.request_id(account or world.accounts.default, world)
+        refusal = told = failed if isinstance(failed, Refusal) else Refusal(provider.crash)
+        if refusal is not failed:
+            log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=failed)
+            refusal = Refusal(provider.crash, type(failed).__name__)
+        response = provider.refuse(request, call, told, request_id, world)
+    walk = _Walk(provider, call, account, judgement, refusal, step, request_id)
     entry = _entry(walk, request, response, perf_counter() - began, world)
-    world.note(entry, walk.account, entry.operation if entry.operation in provider.operations else None)
+    world.note(entry, account, entry.operation if entry.operation in provider.operations else None)
     return response
-
-
-def _refused(walk: _Walk, failed: Exception, request: WireRequest, world: World) -> WireResponse:
-    """The answer to a call that was refused at any step; what is no refusal is a mistake of ours."""
-    provider, call = walk.provider, walk.call
-    walk.account = walk.account or (provider.caller(call, world) if call else None)
-    walk.request_id = walk.request_id or provider.request_id(walk.account or world.accounts.default, world)
-    told = walk.refusal = failed if isinstance(failed, Refusal) else Refusal(provider.crash)
-    if told is not failed:
-        log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=failed)
-        walk.refusal = Refusal(provider.crash, type(failed).__name__)
-    return provider.refuse(request, call, told, walk.request_id, world)
 
 
 async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:

@@ -31,7 +31,7 @@ class Schema:
         self.document = document
         _refuse_unknown_annotations(document)
         self.accepts = jsonschema_rs.Draft202012Validator(document).is_valid
-        self._slow: Draft202012Validator | None = None
+        self._slow: Draft202012Validator | None = None  # by hand: a compiled class keeps no cached_property
 
     def check(self, params: object) -> None:
         """Refuse parameters that break the schema, with the code of the first rule broken."""

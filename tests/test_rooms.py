@@ -50,7 +50,7 @@ KEEPERS = {
     "re2": {"world.verdicts.conditions", "world.verdicts.magic"},
     "ahocorasick": {"world.verdicts.index"},
     "PIL": {"world.card"},
-    "faker": {"world.portraits"},
+    "faker": {"world.pools"},
     "uvloop": {"commands.serve"},
     "backports": {"world.journal"},
     "compression": {"world.journal"},
@@ -58,7 +58,7 @@ KEEPERS = {
     "watchfiles": {"fixtures"},
     "google": {"providers.wechat.cloud.messages"},  # protobuf
     "cryptography": {"signatures.rsa2"},
-    "random": {"world.identities", "world.portraits"},
+    "random": {"world.identities"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it
 }

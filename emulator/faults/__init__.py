@@ -17,7 +17,7 @@ class Line(Protocol):
         """Status and headers only; the length told is that of the whole body."""
 
     async def write(self, part: bytes) -> None:
-        """Bytes of a body begun, or raw bytes where nothing was begun."""
+        """Bytes of the body begun; nothing where its method wants none."""
 
     @property
     def sleep(self) -> Callable[[float], Awaitable[None]]:

@@ -26,11 +26,7 @@ HEADERS = {
 
 
 class Visit:
-    """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; once the check `active` made
-    sure that it does, it is `known`. `acs3` tells the scheme.
-    """
-
-    known: Key
+    """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells the scheme."""
 
     def __init__(self, request: WireRequest, call: Call, key: Key | None, world: World, acs3: bool) -> None:
         self.request = request
@@ -38,6 +34,12 @@ class Visit:
         self.key = key
         self.world = world
         self.acs3 = acs3
+
+    @property
+    def known(self) -> Key:
+        if self.key is None:
+            raise Refusal("InvalidAccessKeyId.NotFound")
+        return self.key
 
 
 def caller(call: Call, world: World) -> Account | None:
@@ -66,9 +68,6 @@ def from_headers(request: WireRequest) -> dict[str, str]:
 
 
 def active(visit: Visit) -> None:
-    if visit.key is None:
-        raise Refusal("InvalidAccessKeyId.NotFound")
-    visit.known = visit.key
     if not visit.known.account.aliyun.active:
         raise Refusal("InvalidAccessKeyId.Inactive")
 

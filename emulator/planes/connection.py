@@ -1,4 +1,4 @@
-"""aiohttp's connections: what comes over them and is no HTTP is answered in our words."""
+"""aiohttp's connections and requests: they tell what was read, and answer in our words what is no HTTP."""
 
 import asyncio
 import logging

@@ -71,8 +71,8 @@ class HttpServer:
                 body = await _body(request)
             except (TimeoutError, web.HTTPException, ConnectionError) as failed:
                 told = 413 if isinstance(failed, web.HTTPException) else 400
-                return _Written(self._unreadable(_request(request, b""), told), close=True)
-        response = await self._answer(_request(request, body))
+                return _Written(self._unreadable(_wire_request(request, b""), told), close=True)
+        response = await self._answer(_wire_request(request, body))
         if response.fault is None:
             return _Written(response)
         fault = self._faults[response.fault.name]
@@ -82,7 +82,7 @@ class HttpServer:
         return line.response or _Written(response, close=True)
 
 
-def _request(request: Request, body: bytes) -> WireRequest:
+def _wire_request(request: Request, body: bytes) -> WireRequest:
     parsed, connection = request.parsed, cast(Connection, request.protocol)
     return WireRequest(parsed.method, parsed.path, parsed.headers, body, connection.remote)
 
@@ -109,7 +109,7 @@ class _Written:
         if self._begun:
             return
         parsed, connection = request.parsed, request.protocol
-        bodiless = self._response.status in _BODILESS or parsed.method == "HEAD"
+        bodiless = self._response.status in _BODILESS or parsed.method == _HEAD
         head = self._head(parsed)
         if connection.transport is None:
             raise ConnectionResetError
@@ -136,6 +136,7 @@ class _Written:
 
 
 _BODILESS = (204, 304)
+_HEAD = "HEAD"
 
 
 @lru_cache(2)
@@ -180,7 +181,8 @@ class _HttpLine:
         await self.response.begin(self._request)
 
     async def write(self, part: bytes) -> None:
-        await self._request.writer.write(part)
+        if self._request.parsed.method != _HEAD:
+            await self._request.writer.write(part)
 
     async def gone(self) -> None:
         await asyncio.get_running_loop().create_future()  # ended by aiohttp when the client hangs up

@@ -1,10 +1,10 @@
-"""Ids that look real. The only room that throws dice on its own."""
+"""Ids and filler that look real. The only room that rolls dice."""
 
 import random
 from binascii import b2a_base64
 from math import exp
 
-from emulator.world.portraits import Pools, Portrait
+from emulator.world.pools import Pools
 from emulator.world.settings import Latency
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -55,6 +55,43 @@ class Identities:
             return min(of.median * exp(self._random.gauss(0, of.sigma)), 3600.0)
         return self.between(of.min, of.max)
 
-    def portrait(self, *key: object) -> Portrait:
+    def portrait(self, *key: object) -> "Portrait":
         """The filler that belongs to `key`."""
         return Portrait(random.Random("\0".join(map(str, key))), self._pools)
+
+
+class Portrait:
+    """Filler for one subject; asking in the same order gives the same things."""
+
+    def __init__(self, dice: random.Random, pools: Pools) -> None:
+        self._dice = dice
+        self._pools = pools
+
+    def name(self) -> str:
+        return self._dice.choice(self._pools.names)
+
+    def word(self) -> str:
+        return self._dice.choice(self._pools.words)
+
+    def station(self) -> str:
+        return self._dice.choice(self._pools.stations)
+
+    def brand(self) -> str:
+        return self._dice.choice(self._pools.brands)
+
+    def sentence(self) -> str:
+        return self._dice.choice(self._pools.sentences)
+
+    def number(self, low: int, high: int) -> int:
+        return self._dice.randint(low, high)
+
+    def rate(self, low: float, high: float) -> float:
+        """A percentage with two decimals."""
+        return round(self._dice.uniform(low, high), 2)
+
+    def box(self, width: int, height: int) -> dict[str, float]:
+        """A rectangle that lies inside a picture of `width` x `height`: X, Y, Width, Height in pixels."""
+        w = self._dice.randint(max(1, width // 8), max(1, width // 2))
+        h = self._dice.randint(max(1, height // 8), max(1, height // 2))
+        x, y = self._dice.randint(0, width - w), self._dice.randint(0, height - h)
+        return {"X": float(x), "Y": float(y), "Width": float(w), "Height": float(h)}

@@ -80,9 +80,7 @@ def _summary(rows: list[Row]) -> list[str]:
 def _conditions(sides: list[Side]) -> list[str]:
     servers, load = cores()
     where = "one CPU for servers and load" if servers == load else "servers on one CPU, load on another"
-    way = "compiled"
-    if str(pipeline.__file__).endswith(".py"):
-        way = "interpreted (the goal with uvloop is reached compiled: make bench-compiled)"
+    way = "interpreted" if str(pipeline.__file__).endswith(".py") else "compiled"
     lines = [f"Python {platform.python_version()}, the rooms of a call {way}, {where}"]
     others = [figures.others for side in sides for figures in side.figures]
     if others:

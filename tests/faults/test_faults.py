@@ -3,11 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import requests
 
+from emulator.faults import Line, Parameters
 from emulator.server import faults
+from emulator.vocabulary import WireResponse
 from tests.live import Live, encoded, signed
 from tests.planes.control.kit import AS_B, TEAM_B
 from tests.raw import Connection, request, settle
@@ -242,6 +245,44 @@ def test_slow_is_given_up_with_its_client(live: Live) -> None:
         assert clock.waiting == 1
     live.run(fewer_handlers(before))
     assert clock.waiting == 0
+
+
+@pytest.mark.parametrize("name", ["slow", "truncate"])
+def test_an_answer_to_head_has_no_body_in_any_fault(live: Live, name: str) -> None:
+    """A byte of one would be taken for the start of the next answer."""
+    wechat = live.world.accounts.default.wechat
+    grant = f"grant_type=client_credential&appid={wechat.appid}&secret={wechat.secret}"
+    parameters = {"bytes_per_second": 1e9} if name == "slow" else {}
+    live.rule({"operation": "cgi-bin/token"}, fault={"name": name, **parameters}, times=1)
+    clock = live.world.accounts.default.clock
+
+    async def hasten() -> None:
+        while clock.waiting:
+            clock.advance(1)
+            await settle()
+
+    with Connection(live) as connection:
+        connection.send(request("HEAD", f"/cgi-bin/token?{grant}"))
+        live.run(hasten())
+        assert int(connection.answer(head=True).headers["content-length"]) == len(live.entries()[0].response_body)
+        if name == "slow":
+            again = connection.send(request(target=f"/cgi-bin/token?{grant}")).answer()
+            assert (again.version, again.status) == ("HTTP/1.1", 200)
+        else:
+            assert connection.rest() == b""
+
+
+def test_a_client_that_left_is_no_mistake_of_ours(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:
+        await line.begin(response)
+        line.close()
+        await line.write(response.body)
+
+    monkeypatch.setitem(live.house.faults, "truncate", replace(live.house.faults["truncate"], play=play))
+    with Connection(live) as connection:
+        head, _, body = connection.send(scan("emu-fault-truncate")).rest().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert body == b""
 
 
 def test_slow_is_on_the_clock_of_the_calling_account(start: Callable[..., Live]) -> None:

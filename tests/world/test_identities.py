@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.identities import Identities
-from emulator.world.portraits import Portrait
+from emulator.world.identities import Identities, Portrait
 from emulator.world.settings import Latency
 
 KINDS: dict[str, Callable[[Identities], str]] = {

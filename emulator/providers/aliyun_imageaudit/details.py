@@ -8,7 +8,7 @@ from typing import Any
 from emulator.provider import Visit
 from emulator.world import World
 from emulator.world.frames import address, counted, inspected
-from emulator.world.portraits import Portrait
+from emulator.world.identities import Portrait
 from emulator.world.verdicts.outcome import Finding, Verdict
 from emulator.world.verdicts.subject import Subject
 

@@ -1,0 +1,47 @@
+"""What filler is drawn from. No compiled room: its classes could not keep what is made on first use."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from faker import Faker
+
+_POOL = 256
+
+
+class Pools:
+    """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call.
+
+    Each pool has a seed of its own, so that it does not matter which is asked for first.
+    """
+
+    @cached_property
+    def names(self) -> list[str]:
+        return self._pool(1, lambda faker: faker.name())
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self._pool(2, lambda faker: faker.word())
+
+    @cached_property
+    def stations(self) -> list[str]:
+        return self._pool(3, lambda faker: f"{faker.city_name()}电视台")
+
+    @cached_property
+    def brands(self) -> list[str]:
+        return self._pool(4, lambda faker: faker.company_prefix())
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        return self._pool(5, lambda faker: faker.sentence(nb_words=6))
+
+    def _pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
+        self._faker.seed_instance(seed)
+        return [draw(self._faker) for _ in range(_POOL)]
+
+    @cached_property
+    def _faker(self) -> "Faker":
+        from faker import Faker
+
+        return Faker("zh_CN")
