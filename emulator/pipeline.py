@@ -17,7 +17,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from emulator import schemas
 from emulator.provider import Operation, Pictures, Provider, Visit
@@ -35,16 +35,24 @@ from emulator.world.verdicts.subject import Subject, seen
 log = logging.getLogger("emulator")
 
 
-class _Walk(NamedTuple):
+class _Walk:
     """How far a call came: None where it did not get."""
 
-    provider: Provider
-    call: Call | None
-    account: Account | None
-    judgement: Judgement | None
-    refusal: Refusal | None
-    step: str
-    request_id: str
+    def __init__(
+        self,
+        call: Call | None,
+        account: Account | None,
+        judgement: Judgement | None,
+        refusal: Refusal | None,
+        step: str,
+        request_id: str,
+    ) -> None:
+        self.call = call
+        self.account = account
+        self.judgement = judgement
+        self.refusal = refusal
+        self.step = step
+        self.request_id = request_id
 
 
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
@@ -85,8 +93,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
             log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=failed)
             refusal = Refusal(provider.crash, type(failed).__name__)
         response = provider.refuse(request, call, told, request_id, world)
-    walk = _Walk(provider, call, account, judgement, refusal, step, request_id)
-    entry = _entry(walk, request, response, perf_counter() - began, world)
+    walk = _Walk(call, account, judgement, refusal, step, request_id)
+    entry = _entry(walk, provider, request, response, perf_counter() - began, world)
     world.note(entry, account, entry.operation if entry.operation in provider.operations else None)
     return response
 
@@ -156,7 +164,7 @@ def _literal(raw: Raw, always: Mapping[str, str]) -> WireResponse:
 _KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}
 
 
-def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
+def _outcome(walk: _Walk, provider: Provider) -> tuple[str, DecidedBy]:
     """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
@@ -167,15 +175,17 @@ def _outcome(walk: _Walk) -> tuple[str, DecidedBy]:
     decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
     kind = _KINDS.get(type(decided.outcome), "verdict")
     if walk.refusal is not None:
-        told_so = kind == "verdict" and walk.refusal.code != walk.provider.crash
+        told_so = kind == "verdict" and walk.refusal.code != provider.crash
         return "verdict" if told_so else "error", decided.by
     passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
     return "pass" if passing else kind, decided.by
 
 
-def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: float, world: World) -> Entry:
+def _entry(
+    walk: _Walk, provider: Provider, request: WireRequest, response: WireResponse, seconds: float, world: World
+) -> Entry:
     """The call as the journal keeps it: plain data."""
-    outcome, decided_by = _outcome(walk)
+    outcome, decided_by = _outcome(walk, provider)
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
     warnings = tuple([warning for _subject, ruling in judged for warning in ruling.warnings])
@@ -185,7 +195,7 @@ def _entry(walk: _Walk, request: WireRequest, response: WireResponse, seconds: f
         next(world.numbers),
         (account or world.accounts.default).clock.now(),
         account.id if account else None,
-        walk.provider.name,
+        provider.name,
         call.operation[:NAME_LIMIT] if call else None,
         call.via if call else "https",
         request.method,

@@ -45,8 +45,8 @@ def error(drawn: Drawn, host_id: str, product: str, request_id: str) -> dict[str
 
 def response(status: int, data: bytes, kind: str, request_id: str, world: World) -> WireResponse:
     """Data with the headers that every answer has; `kind` is JSON or XML."""
-    own = {"x-acs-request-id": request_id, "x-acs-trace-id": world.identities.trace_id()}
-    return WireResponse(status, {**_HEADERS[kind], **own}, data)
+    trace_id = world.identities.trace_id()
+    return WireResponse(status, {**_HEADERS[kind], "x-acs-request-id": request_id, "x-acs-trace-id": trace_id}, data)
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
