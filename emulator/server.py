@@ -16,8 +16,9 @@ from emulator.planes.http import HttpServer
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.provider import Provider
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import World, budgets
 from emulator.world.accounts import Accounts
+from emulator.world.budgets import Budgets
 from emulator.world.courier import Courier
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.identities import Identities
@@ -45,19 +46,21 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     """The house with its world furnished; raises Problems for bad accounts or fixtures."""
     identities = Identities(settings.seed)
     disturbances = faults()
-    accounts = _accounts(settings, identities)
+    room = budgets.usual()
+    accounts = _accounts(settings, identities, room)
     courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded))
     world = World(
         settings=settings,
+        budgets=room,
         accounts=accounts,
         judge=judge,
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
         courier=courier,
-        strangers=Journal(settings.journal_size),
+        strangers=Journal(settings.journal_size, room.journal),
     )
     known = rulebook.Known(
         operations={name: list(provider.operations) for name, provider in own.items()},
@@ -71,13 +74,13 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     return House(world, own, disturbances, known, fixtures, settings, started=time.time())
 
 
-def _accounts(settings: Settings, identities: Identities) -> Accounts:
+def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Accounts:
     forms: dict[str, Mapping[str, Any]] = {"default": DEFAULT_ACCOUNT}
     for form in settings.accounts:
         name = form["name"]
         forms[name] = merged(forms.get(name) or made_up(name, identities), form)
     try:
-        return Accounts(account(form, f"acc-{n}", settings) for n, form in enumerate(forms.values(), 1))
+        return Accounts(account(form, f"acc-{n}", settings, room) for n, form in enumerate(forms.values(), 1))
     except ValueError as twice:
         raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
@@ -89,7 +92,7 @@ class Emulator:
         self.house = house
         self.control = ControlPlane(house)
         self._plane = ProviderPlane(house.providers.values(), house.world)
-        self._http = HttpServer(self._answer, self._plane.unreadable, house.faults)
+        self._http = HttpServer(self._answer, self._plane.unreadable, house.faults, house.world.budgets.requests)
         self._watch: asyncio.Task[None] | None = None
 
     def _answer(self, request: WireRequest) -> Awaitable[WireResponse]:

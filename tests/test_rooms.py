@@ -42,7 +42,7 @@ FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
 # Who keeps a library. Only orjson is for whoever writes JSON.
 KEEPERS = {
-    "aiohttp": {"planes.http", "planes.connection", "world.outbound"},
+    "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound"},
     "yarl": {"world.outbound"},
     "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
@@ -65,7 +65,7 @@ KEEPERS = {
 LIBRARIES = {"orjson", "click", "rich", "multidict"}
 
 # Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign`, as a client does.
-CLOCKS = {"world.clock", "server", "planes.http", "commands.sign"}
+CLOCKS = {"world.clock", "server", "planes.written", "commands.sign"}
 TIMES = (
     *("time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "datetime.today"),
     "date.today",

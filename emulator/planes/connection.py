@@ -1,4 +1,4 @@
-"""aiohttp's connections and requests: they tell what was read, and answer in our words what is no HTTP."""
+"""aiohttp's connections and requests, which tell what was read, and do not wait for ever for the rest."""
 
 import asyncio
 import logging
@@ -9,8 +9,11 @@ from aiohttp import HttpVersion, web
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.vocabulary import WireRequest
+from emulator.world.budgets import Budget
 
 Unreadable = Callable[[WireRequest, int], Any]  # the answer, as aiohttp takes it, to what could not be read, by status
+
+HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its head
 
 log = logging.getLogger("emulator")
 
@@ -39,12 +42,60 @@ class Connection(RequestHandler):
     """
 
     unreadable: Unreadable
+    budget: Budget
     remote = ""
+    unread = 0
+    """Bytes of a head that has not ended."""
+    _alarm: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
         self.remote = str(peer[0]) if peer else ""
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.end_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        requests = self._request_count
+        super().data_received(data)
+        if self._request_count != requests:
+            if self.unread:
+                self.end_head()
+        elif data and self._reads_head():
+            self._extend_head(len(data))
+
+    def _reads_head(self) -> bool:
+        """Tell whether what comes belongs to a head, and not to the body of the last request."""
+        if self._messages:
+            return bool(self._messages[-1][1].is_eof())
+        return self._current_request is None or self._current_request.content.is_eof()
+
+    def _extend_head(self, size: int) -> None:
+        """Count a part of a head; too many bytes unread in all end the connection."""
+        if not self.budget.take(size):
+            self._hang_up()
+            return
+        self.unread += size
+        if self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._hang_up)
+
+    def end_head(self) -> None:
+        """The head is read, or will never be."""
+        self.budget.give(self.unread)
+        self.unread = 0
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _hang_up(self) -> None:
+        """Close, but let a request under way be answered first."""
+        self.end_head()
+        if self._current_request is None:
+            self.force_close()
+        else:
+            self.close()
 
     def handle_error(
         self,
@@ -70,11 +121,14 @@ def _request(parsed: Any, payload: Any, protocol: Any, writer: Any, task: Any) -
 
 
 class Server(web.Server):
-    """Makes the connections of one port; `limits` are those of aiohttp's RequestHandler."""
+    """Makes the connections of one port. `budget` bounds what they hold unread; `limits` are those of aiohttp's
+    RequestHandler.
+    """
 
-    def __init__(self, handle: Any, unreadable: Unreadable, **limits: Any) -> None:
+    def __init__(self, handle: Any, unreadable: Unreadable, budget: Budget, **limits: Any) -> None:
         super().__init__(handle, request_factory=_request, handler_cancellation=True)
-        self._connection = type("Connection", (Connection,), {"unreadable": staticmethod(unreadable)})
+        own = {"unreadable": staticmethod(unreadable), "budget": budget}
+        self._connection = type("Connection", (Connection,), own)
         self._limits = limits
 
     def __call__(self) -> RequestHandler:

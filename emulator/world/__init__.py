@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from emulator.world.accounts import Account, Accounts
+from emulator.world.budgets import Budgets
 from emulator.world.courier import Courier
 from emulator.world.identities import Identities
 from emulator.world.journal import Entry, Journal
@@ -16,11 +17,13 @@ from emulator.world.verdicts.judge import Judge
 
 @dataclass(slots=True)
 class World:
-    """`strangers` is the journal of calls that name no account of ours; `numbers` count journal entries; `calls` those
-    by provider, operation (None where it is none of the provider's), HTTP status and outcome.
+    """`budgets` bound what all accounts hold; `strangers` is the journal of calls that name no account of ours;
+    `numbers` count journal entries; `calls` those by provider, operation (None where it is none of the provider's),
+    HTTP status and outcome.
     """
 
     settings: Settings
+    budgets: Budgets
     accounts: Accounts
     judge: Judge
     identities: Identities

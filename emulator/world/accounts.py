@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal, NamedTuple
 
+from emulator.world.budgets import Budgets
 from emulator.world.clock import Clock
 from emulator.world.journal import Journal
 from emulator.world.outbox import Outbox
@@ -67,7 +68,8 @@ class Alipay:
 class Account:
     """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server with `own` laid
     over them: the `magic_words`, `latency`, `limits` and `waits` that this account was given alone, as written.
-    `source` tells whether it stands in the configuration or came over the control API.
+    `source` tells whether it stands in the configuration or came over the control API. What it holds is counted in the
+    `budgets` of the server.
     """
 
     id: str
@@ -76,24 +78,37 @@ class Account:
     wechat: WeChat
     alipay: Alipay
     settings: Settings
-    journal: Journal
+    budgets: Budgets
     source: Source = "config"
     own: Mapping[str, Any] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
-    store: MemoryStore = field(default_factory=MemoryStore)
-    outbox: Outbox = field(default_factory=Outbox)
+    journal: Journal = field(init=False)
+    store: MemoryStore = field(init=False)
+    outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.settings.journal_size, self.budgets.journal)
+        self.outbox = Outbox(self.budgets.callbacks)
+        self.store = self._new_store()
+
+    def _new_store(self) -> MemoryStore:
+        return MemoryStore(self.budgets.results, self.budgets.nonces)
 
     def reset(self) -> None:
-        """Forget all that happened; the credentials stay."""
+        """Forget all that happened; the credentials stay. Calls under way end with the store they began with."""
         self.journal.clear()
         self.outbox.clear()
         self.clock.reset()
-        self.store = MemoryStore()
+        self.store.close()
+        self.store = self._new_store()
 
     def end(self) -> None:
         """Forget all, and let go whoever waits for this clock: nobody can move it any more."""
-        self.reset()
+        self.clock.reset()
         self.clock.release()
+        self.journal.close()
+        self.outbox.close()
+        self.store.close()
 
     def names(self) -> Iterator[str]:
         """Everything this account can be called by in `?account=`: id, name, or any credential of it."""

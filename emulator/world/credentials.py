@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from emulator.world.accounts import Account, Alipay, Aliyun, Source, Sts, WeChat
+from emulator.world.budgets import Budgets
 from emulator.world.identities import Identities
-from emulator.world.journal import Journal
 from emulator.world.settings import Settings
 
 DEFAULT_ACCOUNT: Mapping[str, Any] = {
@@ -33,7 +33,9 @@ def made_up(name: str, identities: Identities) -> dict[str, Any]:
     }
 
 
-def account(form: Mapping[str, Any], name: str, settings: Settings, source: Source = "config") -> Account:
+def account(
+    form: Mapping[str, Any], name: str, settings: Settings, budgets: Budgets, source: Source = "config"
+) -> Account:
     """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
     aliyun = dict(form["aliyun"])
     sts = {
@@ -49,7 +51,7 @@ def account(form: Mapping[str, Any], name: str, settings: Settings, source: Sour
         wechat=WeChat(**{**form["wechat"], "ip_allow": tuple(form["wechat"].get("ip_allow", ()))}),
         alipay=Alipay(**form["alipay"]),
         settings=settings,
-        journal=Journal(settings.journal_size),
+        budgets=budgets,
         source=source,
     )
 

@@ -3,8 +3,11 @@
 import marshal
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
+
+from emulator.world.budgets import MIB, Budget, Share
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -12,9 +15,15 @@ else:
     from backports import zstd
 
 BODY_LIMIT = 64 * 1024  # bytes of a body, an address or a text
+HEAD_LIMIT = 8 * 1024  # characters of the values of all headers
+FACTS_LIMIT = 1024 * 1024  # characters that are known of all pictures and texts
 NAME_LIMIT = 200  # characters of what a caller takes for an operation
-_PAGE = 64
-_BYTES = 64 * 1024 * 1024
+_PAGE = 64  # entries of a page
+_PAGE_BYTES = 256 * 1024  # bytes that fill a page before
+_OWN = 1024  # bytes that an entry takes beside its texts
+_ALONE = 64 * MIB  # of a journal that shares no budget
+
+Row = tuple[Any, ...]
 
 
 class Entry(NamedTuple):
@@ -46,18 +55,37 @@ class Entry(NamedTuple):
     response_body: bytes
 
 
-class Journal:
-    """The newest `size` entries. Full pages are compressed: calls are much alike, so one costs about 200 bytes."""
+class _Page(NamedTuple):
+    """Entries that are written and compressed, the oldest first; `first` is the id of that one."""
 
-    def __init__(self, size: int) -> None:
+    first: int
+    entries: int
+    data: bytes
+
+    def rows(self) -> list[Row]:
+        rows: list[Row] = marshal.loads(zstd.decompress(self.data))  # noqa: S302 - our own bytes
+        return rows
+
+
+class Journal:
+    """The newest `size` entries. Full pages are compressed: calls are much alike, so one costs about 200 bytes.
+
+    All journals share a `budget` of bytes; without one this has its own.
+    """
+
+    def __init__(self, size: int, budget: Budget | None = None) -> None:
         self._size = size
-        self._page: list[tuple[Any, ...]] = []
-        self._pages: deque[bytes] = deque()
-        self._bytes = 0
+        self._open: list[Row] = []
+        self._open_bytes = 0
+        self._pages: deque[_Page] = deque()
+        self._paged = 0
         self._noted = 0
+        self.newest = 0
+        """The id of the last entry, 0 when there was none."""
+        self._share = Share(budget or Budget(_ALONE), self._shed)
 
     def __len__(self) -> int:
-        return min(self._size, len(self._pages) * _PAGE + len(self._page))
+        return min(self._size, self._paged + len(self._open))
 
     @property
     def dropped(self) -> int:
@@ -65,29 +93,90 @@ class Journal:
         return self._noted - len(self)
 
     def note(self, entry: Entry) -> None:
+        """Keep one more call; its id is above those before."""
+        size = _OWN + len(entry.target) + len(entry.body) + len(entry.response_body)
+        for subject in entry.subjects:
+            for fact in subject[2].values():
+                if isinstance(fact, str):
+                    size += len(fact)
         self._noted += 1
-        self._page.append(tuple(entry))
-        if len(self._page) == _PAGE:
-            page = zstd.compress(marshal.dumps(self._page), 1)
-            self._page = []
-            self._pages.append(page)
-            self._bytes += len(page)
-            while (len(self._pages) - 1) * _PAGE >= self._size or self._bytes > _BYTES:
-                self._bytes -= len(self._pages.popleft())
+        self.newest = entry.id
+        self._open.append(tuple(entry))
+        self._open_bytes += size
+        self._share.take(size)
+        if len(self._open) >= _PAGE or self._open_bytes > _PAGE_BYTES:
+            self._turn_page()
+
+    def _turn_page(self) -> None:
+        if not self._open:  # it made room for itself
+            return
+        page = _Page(self._open[0][0], len(self._open), zstd.compress(marshal.dumps(self._open), 1))
+        self._empty_page()
+        self._pages.append(page)
+        self._paged += page.entries
+        while self._pages and self._paged - self._pages[0].entries >= self._size:
+            self._shed()
+        self._share.take(len(page.data))
+
+    def _empty_page(self) -> None:
+        self._share.give(self._open_bytes)
+        self._open, self._open_bytes = [], 0
+
+    def _shed(self) -> bool:
+        """Drop the oldest page; whether there was one."""
+        if self._pages:
+            page = self._pages.popleft()
+            self._paged -= page.entries
+            self._share.give(len(page.data))
+            return True
+        dropped = bool(self._open)
+        self._empty_page()
+        return dropped
 
     def newest_first(self) -> Iterator[Entry]:
+        """Yield what is kept when the first is asked for; a page is read when its first entry is."""
         left = len(self)
-        pages = [self._page, *reversed(self._pages)]
+        pages: list[_Page | None] = [None, *reversed(self._pages)]
+        kept = self._open
         for page in pages:
-            rows: Any = marshal.loads(zstd.decompress(page)) if isinstance(page, bytes) else page  # noqa: S302 - our own bytes
-            for row in reversed(rows):
+            for row in reversed(page.rows() if page else kept):
                 if not left:
                     return
                 left -= 1
                 yield Entry._make(row)
 
+    def find(self, number: int) -> Entry | None:
+        """Return the entry of this id, None when there is none; one page is read."""
+        if not self._open or number < self._open[0][0]:
+            page = next((page for page in reversed(self._pages) if page.first <= number), None)
+            rows = page.rows() if page else []
+        else:
+            rows = self._open
+        return next((Entry._make(row) for row in rows if row[0] == number), None)
+
     def clear(self) -> int:
         """Forget all; how many entries that were."""
         gone = len(self)
-        self._page, self._pages, self._bytes, self._noted = [], deque(), 0, 0
+        while self._shed():
+            pass
+        self._noted = self.newest = 0
         return gone
+
+    def close(self) -> None:
+        """Forget all for good: the account is gone."""
+        self.clear()
+        self._share.close()
+
+
+def newest_first(journals: Iterable[Journal]) -> Iterator[Entry]:
+    """Yield the entries of several journals as of one; of each, no more is read than is needed."""
+    heap = [(-each.newest, number, each.newest_first()) for number, each in enumerate(journals) if each.newest]
+    heapify(heap)
+    read: dict[int, Entry] = {}
+    while heap:
+        _key, number, entries = heappop(heap)
+        if (entry := read.pop(number, None)) is not None:
+            yield entry
+        if (entry := next(entries, None)) is not None:
+            read[number] = entry
+            heappush(heap, (-entry.id, number, entries))

@@ -9,10 +9,13 @@ from math import inf
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
+from emulator.world.budgets import MIB, Budget, Share
 from emulator.world.clock import iso
 
 KEPT = 10_000  # callbacks that are remembered after their end
-MOST = 250_000  # callbacks of an account that may wait; one takes about 1 kB
+MOST = 250_000  # callbacks of an account that may wait
+_OWN = 1000  # bytes that one takes beside its address and body
+_ALONE = 256 * MIB  # of an outbox that shares no budget
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 State = Literal["waiting", "delivered", "exhausted", "dropped"]
@@ -43,6 +46,11 @@ class Callback:
     state: State = "waiting"
     next_at: float | None = None
     attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about."""
+        return _OWN + len(self.url) + len(self.body)
 
     @property
     def number(self) -> int:
@@ -85,12 +93,16 @@ class Callback:
 class Outbox:
     """Callbacks that wait, and the newest of those that ended. A waiting one is a few objects, never a task.
 
-    `due` are those that wait for nothing but a free line to their receiver, or are being pushed.
+    `due` are those that wait for nothing but a free line to their receiver, or are being pushed. All outboxes share a
+    `budget` of bytes; without one this has its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
         self.due: set[Callback] = set()
         self._all: dict[str, Callback] = {}
+        self._of_tasks: dict[str, Callback] = {}
+        self._budget = budget or Budget(_ALONE)
+        self._share = Share(self._budget, self._forget_oldest)
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._planned: list[tuple[float, int, Callback]] = []
         self._order = count()
@@ -102,7 +114,8 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        return len(self._planned) >= MOST
+        """Whether no more may wait."""
+        return len(self._planned) >= MOST or not self._budget.fits(0)
 
     @property
     def next_at(self) -> float:
@@ -112,11 +125,17 @@ class Outbox:
     def named(self, name: str) -> Callback | None:
         return self._all.get(name)
 
+    def of_task(self, task_id: str) -> Callback | None:
+        """Return the callback that pushes the result of a task."""
+        return self._of_tasks.get(task_id)
+
     def newest_first(self) -> Iterator[Callback]:
         return reversed(self._all.values())
 
     def put(self, callback: Callback) -> None:
-        self._all[callback.id] = callback
+        """Hold one more; where there is too much, the oldest of those that ended are forgotten."""
+        self._all[callback.id] = self._of_tasks[callback.task_id] = callback
+        self._share.take(callback.size)
 
     def plan(self, callback: Callback, moment: float) -> bool:
         """Note that it is to be pushed at `moment`; whether nothing else comes sooner."""
@@ -145,13 +164,28 @@ class Outbox:
             return
         self._ended[callback.id] = None
         if len(self._ended) > KEPT:
-            del self._all[self._ended.popitem(last=False)[0]]
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> bool:
+        """Forget the oldest of those that ended; whether there was one."""
+        if not self._ended:
+            return False
+        callback = self._all.pop(self._ended.popitem(last=False)[0])
+        self._of_tasks.pop(callback.task_id, None)
+        self._share.give(callback.size)
+        return True
 
     def clear(self) -> None:
         """Drop all callbacks; what is on its way arrives, and is not noted."""
         for callback in self._all.values():
             callback.state = "dropped"
-        self._all, self._ended, self._planned = {}, OrderedDict(), []
+        self._all, self._of_tasks, self._ended, self._planned = {}, {}, OrderedDict(), []
+        self._share.give(self._share.used)
+
+    def close(self) -> None:
+        """Drop all for good: the account is gone."""
+        self.clear()
+        self._share.close()
 
 
 def _attempt(number: int, attempt: Attempt) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from emulator.signatures.callback import checksum
-from emulator.world import credentials
+from emulator.world import budgets, credentials
 from emulator.world.accounts import Account
 from emulator.world.courier import Courier
 from emulator.world.delivery import Delivery
@@ -31,7 +31,7 @@ def form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
 
 def account(name: str = "acc-1") -> Account:
     """An account whose clock stands still."""
-    made = credentials.account({**credentials.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS)
+    made = credentials.account({**credentials.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS, budgets.usual())
     made.clock.freeze(True)
     return made
 

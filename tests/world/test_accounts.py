@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from emulator.world import budgets
 from emulator.world.accounts import Account, Accounts
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.identities import Identities
@@ -25,11 +26,12 @@ def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
         {**form, **{service: {**form[service], **given} for service, given in changes.items()}},
         f"acc-{number}",
         SETTINGS,
+        budgets.usual(),
     )
 
 
 def pair() -> tuple[Account, Account]:
-    return account(DEFAULT_ACCOUNT, "acc-1", SETTINGS), made("team-b", 2)
+    return account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.usual()), made("team-b", 2)
 
 
 def test_the_first_is_the_default() -> None:

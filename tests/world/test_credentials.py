@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.world import budgets
 from emulator.world.accounts import Account
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up, told
 from emulator.world.identities import Identities
@@ -9,7 +10,7 @@ from tests.world.kit import SETTINGS
 
 
 def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
-    return account(merged(made_up(name, Identities(number)), changes), f"acc-{number}", SETTINGS)
+    return account(merged(made_up(name, Identities(number)), changes), f"acc-{number}", SETTINGS, budgets.usual())
 
 
 def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
@@ -32,13 +33,15 @@ def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
 
 
 def test_told_as_it_is_written() -> None:
-    form = told(account(DEFAULT_ACCOUNT, "acc-1", SETTINGS))
+    form = told(account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.usual()))
     assert form["id"] == "acc-1"
     assert form["source"] == "config"
     assert form["aliyun"].items() >= {"access_key_id": "testId", "active": True, "purchased": True}.items()
     again = {key: value for key, value in form.items() if key not in ("id", "source")}
-    assert told(account(again, "acc-1", SETTINGS)) == form
+    assert told(account(again, "acc-1", SETTINGS, budgets.usual())) == form
 
 
 def test_told_tells_who_made_it() -> None:
-    assert told(account(made_up("x", Identities(1)), "acc-2", SETTINGS, "control"))["source"] == "control"
+    assert (
+        told(account(made_up("x", Identities(1)), "acc-2", SETTINGS, budgets.usual(), "control"))["source"] == "control"
+    )

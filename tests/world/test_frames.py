@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from emulator.world import budgets
 from emulator.world.accounts import Accounts
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
 from emulator.world.frames import LIFE, PATH, address, refused
@@ -11,7 +12,9 @@ from emulator.world.identities import Identities
 from tests.world.kit import SETTINGS
 
 NOW = 1_700_000_000.25
-ONE, OTHER = account(DEFAULT_ACCOUNT, "acc-1", SETTINGS), account(made_up("team-b", Identities(1)), "acc-2", SETTINGS)
+BUDGETS = budgets.usual()
+ONE = account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, BUDGETS)
+OTHER = account(made_up("team-b", Identities(1)), "acc-2", SETTINGS, BUDGETS)
 ACCOUNTS = Accounts([ONE, OTHER])
 PICTURE = "https://a.test/1.gif"
 

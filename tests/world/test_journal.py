@@ -1,6 +1,7 @@
 import random
 import tracemalloc
 from collections import deque
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.world import journal as room
-from emulator.world.journal import Entry, Journal
+from emulator.world.budgets import Budget
+from emulator.world.journal import Entry, Journal, newest_first
 
 HEADERS = (
     ("Host", "127.0.0.1:8080"),
@@ -172,13 +174,92 @@ def test_memory_does_not_grow_once_it_is_full() -> None:
     assert grown < 512 * 1024
 
 
-def test_large_entries_are_limited_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+def large(number: int) -> Entry:
+    return entry(number, body=random.Random(number).randbytes(4096))
+
+
+def test_large_entries_are_limited_in_bytes() -> None:
     """Ten thousand pictures of 64 KiB would be 640 MB: the oldest pages go before that."""
-    monkeypatch.setattr(room, "_BYTES", 1_000_000)
-    journal = Journal(10_000)
-    for number in range(640):
-        journal.note(entry(number, body=random.Random(number).randbytes(4096)))
-    assert 192 <= len(journal) <= 256
+    budget = Budget(1_000_000)
+    journal = Journal(10_000, budget)
+    for number in range(1, 641):
+        journal.note(large(number))
+        assert budget.used <= budget.most
+    assert 100 <= len(journal) <= 256
     assert journal.dropped == 640 - len(journal)
-    assert ids(journal) == list(range(639, 639 - len(journal), -1))
-    assert journal._bytes <= 1_000_000
+    assert ids(journal) == list(range(640, 640 - len(journal), -1))
+
+
+def test_an_open_page_is_counted_and_closed_by_its_bytes() -> None:
+    budget = Budget(100_000_000)
+    journal = Journal(10_000, budget)
+    for number in range(1, 51):
+        journal.note(entry(number, body=b"x" * 60_000))
+    assert budget.used < 400_000  # all but the last few are compressed
+    assert len(journal) == 50
+
+
+def test_journals_share_a_budget_and_the_fullest_makes_room() -> None:
+    budget = Budget(2_000_000)
+    small, full = Journal(10_000, budget), Journal(10_000, budget)
+    for number in range(1, 11):
+        small.note(large(number))
+    for number in range(11, 2000):
+        full.note(large(number))
+    assert budget.used <= budget.most
+    assert len(small) == 10
+    assert 200 <= len(full) < 1000
+
+
+def test_what_is_cleared_or_closed_is_given_back() -> None:
+    budget = Budget(10_000_000)
+    journals = [Journal(1000, budget) for _ in range(2)]
+    for journal in journals:
+        for number in range(1, 300):
+            journal.note(large(number))
+    journals[0].clear()
+    journals[1].close()
+    assert budget.used == 0
+    assert len(budget.shares) == 1
+
+
+def test_an_entry_larger_than_the_budget_is_dropped() -> None:
+    budget = Budget(10_000)
+    journal = Journal(1000, budget)
+    journal.note(entry(1, body=b"x" * 50_000))
+    journal.note(entry(2))
+    assert (ids(journal), journal.dropped) == ([2], 1)
+    assert budget.used <= budget.most
+
+
+def test_an_entry_is_found_by_its_id() -> None:
+    journal = Journal(1000)
+    for number in range(2, 600, 2):
+        journal.note(entry(number))
+    assert [journal.find(number).id for number in (2, 128, 130, 444, 598)] == [2, 128, 130, 444, 598]  # type: ignore[union-attr]
+    assert [journal.find(number) for number in (0, 1, 129, 599, 600)] == [None] * 5
+
+
+def test_to_find_an_entry_reads_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = filled(2000, 1500)
+    read = []
+    monkeypatch.setattr(room.zstd, "decompress", lambda data, real=room.zstd.decompress: read.append(1) or real(data))
+    assert journal.find(700)
+    assert len(read) == 1
+
+
+def test_several_journals_are_read_as_one() -> None:
+    journals = [Journal(1000) for _ in range(5)]
+    for number in range(1, 1200):
+        journals[random.Random(number).randrange(4)].note(entry(number))
+    assert [each.id for each in newest_first(journals)] == list(range(1199, 0, -1))
+
+
+def test_of_several_journals_no_more_is_read_than_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    journals = [Journal(1000) for _ in range(50)]
+    for number in range(64 * 50):
+        journals[number // 64].note(entry(number + 1))
+    read = []
+    monkeypatch.setattr(room.zstd, "decompress", lambda data, real=room.zstd.decompress: read.append(1) or real(data))
+    assert [each.id for each in islice(newest_first(journals), 3)] == [3200, 3199, 3198]
+    assert len(read) == 1

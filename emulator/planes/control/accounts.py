@@ -36,7 +36,7 @@ def post(turn: Turn) -> Reply:
     if len(world.accounts) >= MOST:
         raise Conflict(f"there are {MOST} accounts, and room for no more; DELETE accounts removes those made here")
     name = world.accounts.free_id()
-    made = account(merged(made_up(name, world.identities), form), name, world.settings, "control")
+    made = account(merged(made_up(name, world.identities), form), name, world.settings, world.budgets, "control")
     try:
         world.accounts.add(made)
     except ValueError as taken:

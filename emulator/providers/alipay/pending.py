@@ -18,7 +18,8 @@ class Pending(NamedTuple):
 
 
 def keep(account: Account, apply_id: str, pending: Pending) -> None:
-    account.store.put(apply_id, pending, account.clock.now(), int(account.settings.waits["alipay_retention"]))
+    seconds = int(account.settings.waits["alipay_retention"])
+    account.store.put(apply_id, pending, account.clock.now(), seconds, len(pending.url))
 
 
 def find(account: Account, apply_id: str) -> Pending | None:

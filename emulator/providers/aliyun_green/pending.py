@@ -24,7 +24,8 @@ class Pending(NamedTuple):
 
 
 def keep(account: Account, task_id: str, pending: Pending) -> None:
-    account.store.put(task_id, pending, account.clock.now(), RETENTION)
+    size = len(pending.url) + len(pending.data_id or "") + len(pending.content)
+    account.store.put(task_id, pending, account.clock.now(), RETENTION, size)
 
 
 def find(account: Account, task_id: str) -> Pending | None:

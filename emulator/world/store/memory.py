@@ -4,19 +4,29 @@ import struct
 from collections import OrderedDict, defaultdict
 from typing import Any
 
-MOST_VALUES = 250_000  # kept for one and the same time; a task with its result takes about 1.3 kB
+from emulator.world.budgets import MIB, Budget, Share
+
+MOST_VALUES = 250_000  # kept for one and the same time
+
+_OWN = 700  # bytes that a value takes beside its texts
+_TOGETHER = MIB // 16  # bytes that make room at once
+_ALONE = 256 * MIB  # of a store that shares no budgets
 
 _SHARDS = 4096
 _RECORD = struct.Struct("<Qd")  # the key's 64-bit fingerprint, and when it is forgotten
 
 
 class MemoryStore:
-    """Times are Unix seconds of the account's clock, always given by the caller."""
+    """Times are Unix seconds of the account's clock, always given by the caller. All stores share budgets of bytes, for
+    values (`results`) and for keys that are only remembered (`nonces`); without them this has its own.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, results: Budget | None = None, nonces: Budget | None = None) -> None:
         self._seen: defaultdict[int, bytearray] = defaultdict(bytearray)
         self._windows: dict[str, tuple[int, int]] = {}
-        self._values: defaultdict[int, OrderedDict[str, tuple[float, Any]]] = defaultdict(OrderedDict)
+        self._values: defaultdict[int, OrderedDict[str, tuple[float, Any, int]]] = defaultdict(OrderedDict)
+        self._held = Share(results or Budget(_ALONE), self._drop_values)
+        self._remembered = Share(nonces or Budget(_ALONE), self._drop_keys)
 
     def add(self, key: tuple[str, ...], now: float, seconds: float) -> bool:
         """Remember `key` for `seconds`; False when it is remembered already.
@@ -35,7 +45,9 @@ class MemoryStore:
             if _RECORD.unpack_from(shard, at)[1] > now:
                 return False
             del shard[at : at + _RECORD.size]
+            self._remembered.give(_RECORD.size)
         shard += record
+        self._remembered.take(_RECORD.size)
         return True
 
     def increment(self, key: str, now: float, seconds: int) -> int:
@@ -51,28 +63,57 @@ class MemoryStore:
         window, count = self._windows.get(key, (-1, 0))
         return count if window == int(now // seconds) else 0
 
-    def put(self, key: str, value: Any, now: float, seconds: int) -> None:
-        """Keep a value for `seconds`, or until too many came after it. Those kept as long lie in the order in which
-        they are forgotten.
+    def put(self, key: str, value: Any, now: float, seconds: int, size: int = 0) -> None:
+        """Keep a value, whose texts have `size` bytes, for `seconds`, or until too much came after it. Those kept as
+        long lie in the order in which they are forgotten.
         """
         values = self._values[seconds]
         while values and (next(iter(values.values()))[0] <= now or len(values) >= MOST_VALUES):
-            values.popitem(last=False)
-        values.pop(key, None)
-        values[key] = now + seconds, value
+            self._held.give(values.popitem(last=False)[1][2])
+        if (before := values.pop(key, None)) is not None:
+            self._held.give(before[2])
+        cost = _OWN + len(key) + size
+        values[key] = now + seconds, value, cost
+        self._held.take(cost)
 
     def get(self, key: str, now: float) -> Any:
         """The value kept under `key`, None when there is none (any more)."""
         for values in self._values.values():
-            until, value = values.get(key, (now, None))
-            if until > now:
-                return value
+            found = values.get(key)
+            if found is not None and found[0] > now:
+                return found[1]
         return None
 
-    @staticmethod
-    def _forget(shard: bytearray, now: float) -> None:
+    def close(self) -> None:
+        """Hold nothing of the budgets any more: another store takes this one's place."""
+        self._held.close()
+        self._remembered.close()
+
+    def _drop_values(self) -> bool:
+        """Forget the oldest of those that are kept as long as most are."""
+        values = max(self._values.values(), key=len, default=None)
+        if not values:
+            return False
+        freed = 0
+        while values and freed < _TOGETHER:
+            cost = values.popitem(last=False)[1][2]
+            self._held.give(cost)
+            freed += cost
+        return True
+
+    def _drop_keys(self) -> bool:
+        """Forget the older half of what is remembered."""
+        before = self._remembered.used
+        for shard in self._seen.values():
+            half = (len(shard) // _RECORD.size + 1) // 2 * _RECORD.size
+            del shard[:half]
+            self._remembered.give(half)
+        return before > 0
+
+    def _forget(self, shard: bytearray, now: float) -> None:
         gone = 0
         while gone < len(shard) and _RECORD.unpack_from(shard, gone)[1] <= now:
             gone += _RECORD.size
         if gone:
             del shard[:gone]
+            self._remembered.give(gone)

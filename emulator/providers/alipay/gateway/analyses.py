@@ -36,8 +36,9 @@ def _kept(subject: Subject) -> dict[str, str | int | bytes]:
 
 def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: Analysis) -> None:
     seconds = int(account.settings.waits["alipay_retention"])
+    size = sum(len(str(fact)) for subject in analysis.subjects for fact in subject.facts.values())
     for key in (event_id, _key(params)):
-        account.store.put(key, analysis, account.clock.now(), seconds)
+        account.store.put(key, analysis, account.clock.now(), seconds, size)
 
 
 def find(account: Account, params: Mapping[str, Any]) -> Analysis | None:
