@@ -1,11 +1,10 @@
 """The fixture folders: read at start, and again whenever a file in them changes; a broken file changes nothing."""
 
 import asyncio
-import gc
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ from emulator.documents import SUFFIXES, files
 from emulator.rulebook import Known
 from emulator.vocabulary import Problem, Problems
 from emulator.world.clock import iso
-from emulator.world.verdicts.judge import Judge, Rulebook
+from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.rule import Rule
+from emulator.world.verdicts.rulebooks import Rulebook, many_objects
 
 log = logging.getLogger("emulator")
 
@@ -53,7 +53,7 @@ class Fixtures:
         """
         before = _stamps(self.folders)
         try:
-            with _many_objects():
+            with many_objects():
                 rules = _kept(rulebook.read(self.folders, known, self._numbers), self._judge.files.rules)
                 self._judge.files = Rulebook(rules)
         finally:
@@ -168,16 +168,3 @@ def _kept(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
 
 def _written(rule: Rule) -> tuple[str, bytes]:
     return rule.source.rpartition(":")[0], orjson.dumps(rule.form, option=orjson.OPT_SORT_KEYS)
-
-
-@contextmanager
-def _many_objects() -> Iterator[None]:
-    """A hundred thousand rules are millions of objects that stay: looking for garbage among them over and over costs
-    more than reading them does, and later would hold up every call.
-    """
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()

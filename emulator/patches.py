@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import orjson
+
 from emulator import keyring, settings
 from emulator.provider import Quirk
 from emulator.schemas import schema, shown
@@ -13,6 +15,7 @@ OF_ACCOUNTS = frozenset({"magic_words", "latency", "limits", "waits"})
 AT_START = frozenset({"server", "fixtures", "accounts", "journal", "control", keyring.SECTION, "seed"})
 
 _MOST = 20  # problems told at once
+_LARGEST, _LARGEST_OWN = 1024 * 1024, 64 * 1024  # bytes of the settings of the server, and of one account
 
 
 def told(chosen: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def patched(chosen: Settings, patch: Any, quirks: Mapping[str, Quirk]) -> Settin
     """
     changeable = _rules().keys() - AT_START
     _check(patch, quirks, changeable, "what is read at start stays until the server ends")
-    return settings.of(settings.over(chosen.given, patch), quirks)
+    return settings.of(_bounded(settings.over(chosen.given, patch), _LARGEST), quirks)
 
 
 def of_account(own: Mapping[str, Any], patch: Any, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
@@ -46,7 +49,15 @@ def of_account(own: Mapping[str, Any], patch: Any, quirks: Mapping[str, Quirk]) 
     Problems.
     """
     _check(patch, quirks, _rules().keys() & OF_ACCOUNTS, "all else belongs to the whole server")
-    return settings.over(own, patch)
+    return _bounded(settings.over(own, patch), _LARGEST_OWN)
+
+
+def _bounded(form: dict[str, Any], most: int) -> dict[str, Any]:
+    """The same settings, unless they have grown out of measure by many patches."""
+    size = len(orjson.dumps(form, default=str))
+    if size > most:
+        raise Problems([Problem("$", f"settings that take at most {most} bytes in all", f"{size} bytes")])
+    return form
 
 
 def _rules() -> Mapping[str, Any]:

@@ -17,42 +17,24 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
 
 from emulator import schemas
+from emulator.entries import Walk, journaled
 from emulator.provider import Operation, Pictures, Provider, Visit
 from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
-from emulator.world.journal import BODY_LIMIT, NAME_LIMIT, Entry
 from emulator.world.outbound import OutboundError
 from emulator.world.settings import Latency
-from emulator.world.verdicts.judge import BY_DEFAULT, PASSED, DecidedBy, Judgement, Ruling
+from emulator.world.verdicts.judge import PASSED, Judgement
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
 from emulator.world.verdicts.subject import Subject, seen
 
 log = logging.getLogger("emulator")
 
-
-class _Walk:
-    """How far a call came: None where it did not get."""
-
-    def __init__(
-        self,
-        call: Call | None,
-        account: Account | None,
-        judgement: Judgement | None,
-        refusal: Refusal | None,
-        step: str,
-        request_id: str,
-    ) -> None:
-        self.call = call
-        self.account = account
-        self.judgement = judgement
-        self.refusal = refusal
-        self.step = step
-        self.request_id = request_id
+# What is larger is read, checked and judged in a thread: bytes of a request, and pictures and texts of a call.
+_LARGE, _MANY = 64 * 1024, 16
 
 
 async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
@@ -64,23 +46,19 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     judgement: Judgement | None = None
     refusal: Refusal | None = None
     step = "gate"
+    large = len(request.body) + len(request.target) > _LARGE
     try:
-        call = provider.decode(request, world)
+        call = await asyncio.to_thread(provider.decode, request, world) if large else provider.decode(request, world)
         account = provider.admit(request, call, world)
         request_id = provider.request_id(account, world)
         step = "schema"
         operation = provider.operations[call.operation]
-        schemas.of_request(provider.name, operation.name).check(call.params)
+        schema = schemas.of_request(provider.name, operation.name)
+        await asyncio.to_thread(schema.check, call.params) if large else schema.check(call.params)
         operation.check(call, world)
         provider.spend(call, account)
         step = "rule"
-        subjects = operation.subjects(call, account, world)
-        if operation.pictures is not None and world.settings.images.fetch:
-            subjects = await asyncio.gather(*(_looked_at(s, operation.pictures, world) for s in subjects))
-        facts = {"provider": provider.name, "operation": operation.name, "account": account.id, "via": call.via}
-        judgement = world.judge.judge(facts, subjects, account.settings.magic_words)
-        if operation.patience is not None:
-            judgement = judgement.within(*operation.patience)
+        judgement = await _judged(call, account, provider, operation, large, world)
         if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or judgement.delay:
             await _held(latency, judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
@@ -93,10 +71,26 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
             log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=failed)
             refusal = Refusal(provider.crash, type(failed).__name__)
         response = provider.refuse(request, call, told, request_id, world)
-    walk = _Walk(call, account, judgement, refusal, step, request_id)
-    entry = _entry(walk, provider, request, response, perf_counter() - began, world)
+    walk = Walk(call, account, judgement, refusal, step, request_id)
+    entry = journaled(walk, provider, request, response, perf_counter() - began, world)
     world.note(entry, account, entry.operation if entry.operation in provider.operations else None)
     return response
+
+
+async def _judged(
+    call: Call, account: Account, provider: Provider, operation: Operation, large: bool, world: World
+) -> Judgement:
+    """What befalls a call: decided by rules and magic words, once its pictures are had."""
+    subjects = operation.subjects(call, account, world)
+    if operation.pictures is not None and world.settings.images.fetch:
+        subjects = await asyncio.gather(*(_looked_at(s, operation.pictures, world) for s in subjects))
+    facts = {"provider": provider.name, "operation": operation.name, "account": account.id, "via": call.via}
+    judge, magic_words = world.judge, account.settings.magic_words
+    if large or len(subjects) > _MANY or judge.is_slow:
+        judgement = await asyncio.to_thread(judge.judge, facts, subjects, magic_words)
+    else:
+        judgement = judge.judge(facts, subjects, magic_words)
+    return judgement if operation.patience is None else judgement.within(*operation.patience)
 
 
 async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:
@@ -159,69 +153,3 @@ def _literal(raw: Raw, always: Mapping[str, str]) -> WireResponse:
     named = {name.lower() for name in raw.headers}
     added = {name: value for name, value in always.items() if name.lower() not in named}
     return WireResponse(raw.status, {**raw.headers, **added}, raw.body.encode("utf-8", "replace"))
-
-
-_KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}
-
-
-def _outcome(walk: _Walk, provider: Provider) -> tuple[str, DecidedBy]:
-    """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
-    if walk.judgement is None:
-        return "refused", (walk.step, None, None)
-    told = [walk.judgement.call] if walk.judgement.call.by != BY_DEFAULT else []
-    told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by != BY_DEFAULT]
-    if not told:
-        return "pass" if walk.refusal is None else "error", BY_DEFAULT
-    decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
-    kind = _KINDS.get(type(decided.outcome), "verdict")
-    if walk.refusal is not None:
-        told_so = kind == "verdict" and walk.refusal.code != provider.crash
-        return "verdict" if told_so else "error", decided.by
-    passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
-    return "pass" if passing else kind, decided.by
-
-
-def _entry(
-    walk: _Walk, provider: Provider, request: WireRequest, response: WireResponse, seconds: float, world: World
-) -> Entry:
-    """The call as the journal keeps it: plain data."""
-    outcome, decided_by = _outcome(walk, provider)
-    account, call, refusal = walk.account, walk.call, walk.refusal
-    judged = walk.judgement.subjects if walk.judgement else ()
-    warnings = tuple([warning for _subject, ruling in judged for warning in ruling.warnings])
-    for warning in warnings:
-        log.warning("%s", warning)
-    return Entry(
-        next(world.numbers),
-        (account or world.accounts.default).clock.now(),
-        account.id if account else None,
-        provider.name,
-        call.operation[:NAME_LIMIT] if call else None,
-        call.via if call else "https",
-        request.method,
-        request.target[:BODY_LIMIT],
-        # aiohttp's names are a kind of str that only str() makes plain.
-        tuple([(str(name), value) for name, value in request.headers.items()]),
-        (request.body if call is None or call.uploaded.shown is None else call.uploaded.shown)[:BODY_LIMIT],
-        walk.request_id,
-        response.status,
-        refusal.code if refusal else None,
-        refusal.detail if refusal else "",
-        outcome,
-        tuple([_noted(subject, ruling) for subject, ruling in judged]),
-        decided_by,
-        warnings,
-        seconds,
-        dict(response.headers),
-        response.body[:BODY_LIMIT],
-    )
-
-
-def _noted(subject: Subject, ruling: Ruling) -> tuple[Any, ...]:
-    facts = {
-        key: value[:BODY_LIMIT] if isinstance(value, str) else value
-        for key, value in subject.facts.items()
-        if key != "marker"
-    }
-    suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
-    return subject.kind, subject.number, facts, *ruling.by, suggestion

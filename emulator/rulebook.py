@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
 from emulator import documents
 from emulator.outcomes import outcome_of, problem
 from emulator.schemas import choice, schema, shown
@@ -14,6 +16,7 @@ from emulator.world.verdicts.outcome import Error, Outcome
 from emulator.world.verdicts.rule import NEVER, Delay, Rule
 
 _MOST = 20  # problems told of one file or body
+_OWN = 500  # bytes of a rule beside its form and conditions
 
 
 class Known(NamedTuple):
@@ -60,8 +63,12 @@ def of_document(document: documents.Document, known: Known, numbers: Iterable[in
         ) from None
 
 
-def built(data: Any, known: Known, ids: Iterable[str], sources: Callable[[int], str]) -> list[Rule]:
-    """Rules from their written form; raises Problems with paths such as `$[3].match.url`, at most 20."""
+def built(
+    data: Any, known: Known, ids: Iterable[str], sources: Callable[[int], str], room: int | None = None
+) -> list[Rule]:
+    """Rules from their written form; raises Problems with paths such as `$[3].match.url`, at most 20. Where there is
+    `room` for so many bytes only, what the rules take is counted as they are built.
+    """
     if not isinstance(data, list):
         raise Problems(schema("emulator/rules").problems(data))
     rules: list[Rule] = []
@@ -69,6 +76,14 @@ def built(data: Any, known: Known, ids: Iterable[str], sources: Callable[[int], 
     for index, (form, name) in enumerate(zip(data, ids, strict=False)):
         with _into(problems, f"$[{index}]"):
             rules.append(_rule(form, known, name, sources(index)))
+            if room is not None:
+                rules[-1].size = _size(rules[-1])
+                room -= rules[-1].size
+        if len(problems) >= _MOST:
+            break
+        if room is not None and room < 0:
+            problems.append(Problem(f"$[{index}]", "rules and patterns that take less memory", "too large patterns"))
+            break
     if problems:
         raise Problems(problems[:_MOST])
     return rules
@@ -104,6 +119,12 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
         delay=delay,
         callback=float(callback["after"]) if isinstance(callback, Mapping) else callback,
     )
+
+
+def _size(rule: Rule) -> int:
+    """Bytes that a rule takes in memory, about."""
+    written = orjson.dumps(rule.form, default=str)
+    return _OWN + len(written) + sum(condition.size for condition in rule.conditions)
 
 
 class _into:  # noqa: N801 - read as a word: `with _into(problems)`; entered a million times, it must cost little

@@ -51,7 +51,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded))
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
     world = World(
         settings=settings,
         budgets=room,

@@ -14,19 +14,20 @@ import orjson
 
 from emulator.inquiry.masking import parameters
 from emulator.world.journal import Entry
+from emulator.world.pace import paced
 
 _DEPTH = 8
 
 _Line = tuple[str | None, str, str]
 
 
-def bill(entries: Iterable[Entry], queries: Container[str]) -> list[dict[str, Any]]:
+async def bill(entries: Iterable[Entry], queries: Container[str]) -> list[dict[str, Any]]:
     """[{account, provider, operation, calls, pictures, scenes, units, texts}] by account, provider and operation.
 
     `queries` are the operations that ask for a result: their subjects were charged for at the submission.
     """
     lines: dict[_Line, Counter[str]] = {}
-    for entry in entries:
+    async for entry in paced(entries):
         if entry.operation and entry.code is None and entry.operation not in queries:
             line = lines.setdefault((entry.account, entry.provider, entry.operation), Counter())
             line.update(_counted(entry))

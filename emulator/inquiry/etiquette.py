@@ -3,18 +3,23 @@
 Operations are known here by their documented names; of one that is not served there are no calls, and so no lapses.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from emulator.world.budgets import MIB
 from emulator.world.journal import BODY_LIMIT, Entry
+from emulator.world.pace import paced
 
 _TOKEN_LIFE, _RENEWAL = 7200, 300  # seconds a token lasts, and before its end when fetching another is no waste
 _PATIENCE = 0.5  # seconds to wait before asking for the result of my.ap.imgRisk
+_LOOKED_AT = 64 * MIB  # bytes of calls
 _SLACK = 0.02  # seconds by which the stamps of two calls may be off
 
 _NONCE = re.compile(rb"[?&]SignatureNonce=([^&]+)")
+_TEXT = re.compile(rb'"([^"\\]{1,200})"')
 _TASK = re.compile(rb'"taskId"\s*:\s*"([^"]+)"')
 _APPLY = re.compile(rb"apply_id\W{1,12}([0-9A-Za-z-]{8,128})")
 _PROCESSING = re.compile(rb'"code"\s*:\s*280\b')
@@ -31,10 +36,19 @@ class Lapse(NamedTuple):
 Entries = Sequence[Entry]
 
 
-def lapses(newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
-    """[{entry, account, operation, habit, advice}] of the journal of one account, newest first."""
-    entries = list(newest_first)[::-1]
-    found = [lapse for habit in _HABITS for lapse in habit(entries)]
+async def lapses(newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
+    """[{entry, account, operation, habit, advice}] of the journal of one account, newest first; of the newest calls if
+    they are many and large.
+    """
+    entries: list[Entry] = []
+    room = _LOOKED_AT
+    async for entry in paced(newest_first):
+        entries.append(entry._replace(subjects=()))
+        room -= len(entry.target) + len(entry.body) + len(entry.response_body)
+        if room < 0:
+            break
+    entries.reverse()
+    found = [lapse for habit in _HABITS for lapse in await asyncio.to_thread(list, habit(entries))]
     return [
         {
             "entry": str(entry.id),
@@ -96,10 +110,10 @@ def _early(entries: Entries) -> Iterator[Lapse]:
 
 def _unfetched(entries: Entries) -> Iterator[Lapse]:
     """Tasks taken whose result nobody asked for, so far, and nobody is told of."""
-    results = b"\n".join(entry.body for entry in _calls(entries, "image/results"))
+    fetched = {task for entry in _calls(entries, "image/results") for task in _TEXT.findall(entry.body)}
     for entry in _calls(entries, "image/asyncscan"):
         tasks = _TASK.findall(entry.response_body)
-        missing = sum(task not in results for task in tasks) if b'"callback"' not in entry.body else 0
+        missing = sum(task not in fetched for task in tasks) if b'"callback"' not in entry.body else 0
         if missing and len(entry.body) < BODY_LIMIT:
             yield Lapse(
                 entry, "result never fetched", f"{missing} of {len(tasks)} tasks: ask image/results, or give a callback"

@@ -35,6 +35,13 @@ def number(name: str, value: str, most: int) -> int:
     return int(value)
 
 
+def flag(name: str, value: str) -> bool:
+    """True or false from a query; raises Problems."""
+    if value not in ("true", "false"):
+        raise Problems([Problem(f"?{name}", "true or false", value[:80])])
+    return value == "true"
+
+
 def _equal(field: str) -> Callable[[str], Test]:
     return lambda value: lambda entry: str(getattr(entry, field)) == value
 
@@ -49,9 +56,8 @@ def _contains(value: str) -> Test:
 
 
 def _unmatched(value: str) -> Test:
-    if value not in ("true", "false"):
-        raise Problems([Problem("?unmatched", "true or false", value[:80])])
-    return lambda entry: (entry.decided_by[0] == "default") is (value == "true")
+    wanted = flag("unmatched", value)
+    return lambda entry: (entry.decided_by[0] == "default") is wanted
 
 
 def _time(name: str, value: str) -> float:

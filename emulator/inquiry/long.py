@@ -15,8 +15,10 @@ from emulator.world.journal import Entry
 _TASK = re.compile(rb'"taskId"\s*:\s*"([^"]{1,128})"').findall
 
 
-def long(entry: Entry, world: World) -> dict[str, Any]:
-    """Secrets are masked; bodies were cut at 64 KiB. `rules` tells whether rules were asked at all."""
+async def long(entry: Entry, world: World, etiquette: bool) -> dict[str, Any]:
+    """Secrets are masked; bodies were cut at 64 KiB. `rules` tells whether rules were asked at all. With `etiquette`
+    the whole journal of the account is looked at.
+    """
     hidden = secrets(entry)
     account = world.accounts.named(entry.account) if entry.account else None
     refused = entry.outcome == "refused"
@@ -32,19 +34,20 @@ def long(entry: Entry, world: World) -> dict[str, Any]:
             "body": without(hidden, entry.response_body.decode("utf-8", "replace")),
         },
         "rules": f"not asked: refused by the {entry.decided_by[0]}" if refused else "asked",
-        "near_misses": near_misses(entry, world),
+        "near_misses": await near_misses(entry, world),
         "signature": signature(entry, world),
         "callbacks": _callbacks(entry, account) if account else [],
-        "etiquette": _etiquette(entry, account) if account else [],
+        **({"etiquette": await _etiquette(entry, account)} if etiquette else {}),
     }
 
 
 def _callbacks(entry: Entry, account: Account) -> list[str]:
     """The ids of the callbacks that push the tasks which this answer told of."""
-    tasks = [task.decode("utf-8", "replace") for task in _TASK(entry.response_body)]
-    pushed = {callback.task_id: callback.id for callback in account.outbox.newest_first()} if tasks else {}
-    return [pushed[task] for task in dict.fromkeys(tasks) if task in pushed]
+    tasks = dict.fromkeys(task.decode("utf-8", "replace") for task in _TASK(entry.response_body))
+    found = [account.outbox.of_task(task) for task in tasks]
+    return [callback.id for callback in found if callback is not None]
 
 
-def _etiquette(entry: Entry, account: Account) -> list[dict[str, Any]]:
-    return [lapse for lapse in lapses(account.journal.newest_first()) if lapse["entry"] == str(entry.id)]
+async def _etiquette(entry: Entry, account: Account | None) -> list[dict[str, Any]]:
+    found = await lapses(account.journal.newest_first()) if account else []
+    return [lapse for lapse in found if lapse["entry"] == str(entry.id)]

@@ -5,7 +5,7 @@ condition; of those behind, only what the index of rules finds under a fact of t
 been meant (other case, blanks, escapes, http for https), and again no more than LOOKED.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -14,14 +14,17 @@ from emulator.inquiry.evidence import Exhibit, of_call, of_subjects
 from emulator.inquiry.nearness import Weighed, failure, keys, variants, weighed
 from emulator.world import World
 from emulator.world.journal import Entry
+from emulator.world.pace import paced
 from emulator.world.verdicts.conditions import SUBJECT_KEYS, Facts
 from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.rule import Rule
+from emulator.world.verdicts.rulebooks import Rulebook
 
 LOOKED = 2_000
 _BEST = 3
 _SUBJECTS = 10  # pictures or texts of one call that are looked at
-_FOREIGN = {"provider", "account"}  # a rule made for another one is no near miss, unless all else holds
+_FOREIGN = {"provider"}  # a rule made for another one is no near miss, unless all else holds
+_SECRET = {"account"}  # one made for another account is never told
 
 
 class _Miss(NamedTuple):
@@ -35,13 +38,13 @@ class _Miss(NamedTuple):
     weighed: Weighed
 
 
-def near_misses(entry: Entry, world: World) -> list[dict[str, Any]]:
+async def near_misses(entry: Entry, world: World) -> list[dict[str, Any]]:
     """[{rule, name, source, subject, matched, failed: [{key, operator, expected, got, hint}]}], the nearest first."""
     nearest: dict[str, _Miss] = {}
     exhibits = _undecided(entry)
     for exhibit in exhibits:
-        for miss in _misses(exhibit, world.judge, LOOKED // len(exhibits)):
-            if miss.rule.id not in nearest or miss[:3] < nearest[miss.rule.id][:3]:
+        async for miss in paced(_misses(exhibit, world.judge, LOOKED // len(exhibits))):
+            if miss is not None and (miss.rule.id not in nearest or miss[:3] < nearest[miss.rule.id][:3]):
                 nearest[miss.rule.id] = miss
     best = nsmallest(_BEST, nearest.values(), key=lambda miss: miss[:3])
     return [_told(miss, world.settings.images.fetch) for miss in best]
@@ -58,7 +61,8 @@ def _undecided(entry: Entry) -> list[Exhibit]:
     return [of_call(entry), *undecided] if undecided or not subjects else []
 
 
-def _misses(exhibit: Exhibit, judge: Judge, most: int) -> Iterator[_Miss]:
+def _misses(exhibit: Exhibit, judge: Judge, most: int) -> Iterator[_Miss | None]:
+    """The rules that may be told, and None for those that may not."""
     of_call = exhibit.number is None
     seen: set[str] = set()
     for place, rule in enumerate(_candidates(exhibit.facts, judge, most)):
@@ -66,25 +70,29 @@ def _misses(exhibit: Exhibit, judge: Judge, most: int) -> Iterator[_Miss]:
             continue
         seen.add(rule.id)
         found = weighed(rule.conditions, exhibit.facts)
-        foreign = _FOREIGN.intersection(keys(found.failed))
-        if not foreign or len(found.failed) == 1:
+        failed = keys(found.failed)
+        if _SECRET.intersection(failed) or (_FOREIGN.intersection(failed) and len(found.failed) > 1):
+            yield None
+        else:
             spent = 0.5 if rule.remaining == 0 and found.failed else 0.0
             yield _Miss(found.distance + spent, -len(found.matched), place, rule, exhibit, found)
 
 
 def _candidates(facts: Facts, judge: Judge, most: int) -> Iterator[Rule]:
-    rules = chain(judge.control.rules, judge.files.rules)
+    account = facts.get("account")
+    control = [judge.control.book(str(account)), judge.control.book(None)]
+    rules = chain(judge.control.of(str(account)), judge.files.rules)
     yield from islice(rules, most)
-    if len(judge.control.rules) + len(judge.files.rules) > most:
-        yield from _pointed_at(facts, judge, most)
+    if sum(len(book.rules) for book in (*control, judge.files)) > most:
+        yield from _pointed_at(facts, [*control, judge.files], most)
 
 
-def _pointed_at(facts: Facts, judge: Judge, most: int) -> Iterator[Rule]:
+def _pointed_at(facts: Facts, books: Iterable[Rulebook], most: int) -> Iterator[Rule]:
     """The rules that the index finds under the facts, and under each text of them read otherwise."""
     texts = [(key, fact) for key, fact in facts.items() if isinstance(fact, str) and key in SUBJECT_KEYS]
     meant = [facts, *({**facts, key: other} for key, fact in texts for other in variants(fact))]
     for each in meant:
-        for book in (judge.control, judge.files):
+        for book in books:
             yield from islice(book.of_calls.nearly(each), most // len(meant))
             yield from islice(book.of_subjects.nearly(each), most // len(meant))
 

@@ -91,17 +91,19 @@ def _hint(condition: Condition, fact: Fact) -> str | None:
     for reading, told in _READINGS.values():
         if _would_hold(condition, fact, reading):
             return told
-    if condition.operator == "equals" and any(str(value) in fact for value in condition.values if value != ""):
+    values = [str(value) for value in condition.values[:_VALUES]]
+    stands = any(value in fact for value in values if value)
+    if condition.operator == "equals" and stands:
         return "a plain value is the whole text; this one is part of it: write {contains: ...}"
-    if condition.operator == "glob" and _with(condition, [f"*{value!s}*" for value in condition.values], fact):
+    if condition.operator == "glob" and _with(condition, [f"*{value}*" for value in values], fact):
         return "a glob stands for the whole text: begin or end it with *"
-    if condition.operator == "prefix" and any(str(value) in fact for value in condition.values):
+    if condition.operator == "prefix" and stands:
         return "it stands in the text, but not at its beginning: write {contains: ...}"
     return None
 
 
 def _would_hold(condition: Condition, fact: str, reading: Callable[[str], str]) -> bool:
-    values = [str(value) for value in condition.values]
+    values = [str(value) for value in condition.values[:_VALUES]]
     if condition.operator != "regex":  # the marks of a pattern are no text
         values = [reading(value) for value in values]
     elif reading is _folded:
@@ -156,7 +158,7 @@ def _likeness(condition: Condition, fact: Fact | None) -> float:
     if not isinstance(fact, str) or condition.operator == "regex":
         return 0.0 if fact is None else 0.1
     text = _all_read(fact[:_COMPARED])
-    parts = [runs for runs in condition.literals()[:_VALUES] if runs]
+    parts = [runs for runs in condition.literals(_VALUES) if runs]
     return max((min(_common(_all_read(run[:_COMPARED]), text) for run in runs) ** 2 for runs in parts), default=0.0)
 
 

@@ -3,9 +3,9 @@
 A call matches when it, or one picture or text of it, fulfils every key; `matched` counts calls.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from heapq import nsmallest
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any
 
 from emulator.inquiry.evidence import holds, of_call, of_subjects
@@ -14,55 +14,65 @@ from emulator.inquiry.short import short
 from emulator.rulebook import Known, conditions_of
 from emulator.schemas import definition
 from emulator.vocabulary import Problem, Problems
-from emulator.world.journal import Entry
+from emulator.world.journal import Entry, Journal, newest_first, oldest_first
+from emulator.world.pace import paced
 from emulator.world.verdicts.conditions import Condition
 
 Conditions = tuple[Condition, ...]
-NewestFirst = Callable[[], Iterable[Entry]]
 
 _BEST = 3
 
 
-def verify(form: Any, known: Known, entries: NewestFirst, fetches: bool) -> dict[str, Any]:
+async def verify(form: Any, known: Known, journals: Sequence[Journal], fetches: bool) -> dict[str, Any]:
     """{ok, matched, expected: {min, max}, closest: [{id, at, operation, subject, matched, failed}]}, and with `order`
     {order: {ok, matched: ids, expected: how many}}. Raises Problems with everything wrong in the form.
     """
     match, steps, low, high = _read(form, known)
     report: dict[str, Any] = {"ok": True, "matched": 0, "expected": {"min": low, "max": high}, "closest": []}
     if match is not None:
-        found = [entry for entry in entries() if holds(match, entry)]
-        ok = low <= len(found) and (high is None or len(found) <= high)
-        report |= {"ok": ok, "matched": len(found)}
-        if len(found) < low:
-            report["closest"] = _closest(match, (entry for entry in entries() if not holds(match, entry)), fetches)
-        elif not ok:
-            report["closest"] = _closest(match, found, fetches)
+        newest, matched = [], 0
+        async for entry in paced(newest_first(journals)):
+            if holds(match, entry):
+                matched += 1
+                newest += [entry] if matched <= _BEST else []
+        ok = low <= matched and (high is None or matched <= high)
+        report |= {"ok": ok, "matched": matched}
+        if not ok:
+            missed = (entry for entry in newest_first(journals) if not holds(match, entry))
+            report["closest"] = await _closest(match, missed if matched < low else newest, fetches)
     if steps:
-        report |= _ordered(steps, entries, fetches, report)
+        report |= await _ordered(steps, journals, fetches, report)
     return report
 
 
-def _ordered(steps: list[Conditions], entries: NewestFirst, fetches: bool, so_far: Mapping[str, Any]) -> dict[str, Any]:
+async def _ordered(
+    steps: list[Conditions], journals: Sequence[Journal], fetches: bool, so_far: Mapping[str, Any]
+) -> dict[str, Any]:
     """The steps met, each by the first call after that of the step before."""
-    met: list[Entry] = []
-    for entry in list(entries())[::-1]:
-        if len(met) < len(steps) and holds(steps[len(met)], entry):
-            met.append(entry)
+    met: list[int] = []
+    async for entry in paced(oldest_first(journals)):
+        if len(met) == len(steps):
+            break
+        if holds(steps[len(met)], entry):
+            met.append(entry.id)
     ok = len(met) == len(steps)
-    order = {"ok": ok, "matched": [str(entry.id) for entry in met], "expected": len(steps)}
+    order = {"ok": ok, "matched": [str(number) for number in met], "expected": len(steps)}
     closest = so_far["closest"]
     if not ok and not closest:
-        last = met[-1].id if met else 0
-        closest = _closest(steps[len(met)], (entry for entry in entries() if entry.id > last), fetches)
+        last = met[-1] if met else 0
+        since = takewhile(lambda entry: entry.id > last, newest_first(journals))
+        closest = await _closest(steps[len(met)], since, fetches)
     return {"ok": ok and so_far["ok"], "order": order, "closest": closest}
 
 
-def _closest(conditions: Conditions, entries: Iterable[Entry], fetches: bool) -> list[dict[str, Any]]:
+async def _closest(conditions: Conditions, entries: Iterable[Entry], fetches: bool) -> list[dict[str, Any]]:
     """The calls that came nearest, the newest among equals."""
-    numbers = count()
-    candidates = ((_nearest(conditions, entry), next(numbers), entry) for entry in entries)
-    best = nsmallest(_BEST, candidates, key=lambda each: (each[0][0].distance, each[1]))
-    return [_told(entry, *nearest, fetches) for nearest, _number, entry in best]
+    best: list[tuple[float, Entry, tuple[Weighed, int | None, Any]]] = []
+    async for entry in paced(entries):
+        nearest = _nearest(conditions, entry)
+        best.append((nearest[0].distance, entry, nearest))
+        best = sorted(best, key=itemgetter(0))[:_BEST]
+    return [_told(entry, *nearest, fetches) for _distance, entry, nearest in best]
 
 
 def _nearest(conditions: Conditions, entry: Entry) -> tuple[Weighed, int | None, Any]:

@@ -12,13 +12,16 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.planes.control import PREFIX, Conflict, House, NotFound, Reply, Route, Turn
+from emulator.planes.control import PREFIX, Conflict, House, Listed, NotFound, Reply, Route, Turn
 from emulator.planes.control.index import routes
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
+from emulator.world.budgets import MIB
+from emulator.world.pace import paced
 
 log = logging.getLogger("emulator")
 
-BODY_LIMIT = 4 * 1024 * 1024
+BODY_LIMIT = 4 * MIB
+LIST_LIMIT = 64 * MIB
 
 _MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
@@ -72,7 +75,7 @@ class ControlPlane:
         except Exception:
             log.exception("our own mistake in /_emulator/%s", route.path)
             return _refusal(500, "a mistake of the emulator; its log has the details")
-        return _written(reply)
+        return await _written(reply)
 
     def _may(self, request: WireRequest) -> bool:
         """Whether a request carries the token, if one is set."""
@@ -129,7 +132,7 @@ def _refusal(
     status: int, error: str, headers: Mapping[str, str] | None = None, problems: Iterable[Problem] = ()
 ) -> WireResponse:
     told = [_told(problem) for problem in islice(problems, _MOST)]
-    return _written(Reply({"error": error, "problems": told}, status), headers)
+    return WireResponse(status, {**_JSON, **(headers or {})}, _json({"error": error, "problems": told}))
 
 
 def _told(problem: Problem) -> dict[str, Any]:
@@ -137,11 +140,29 @@ def _told(problem: Problem) -> dict[str, Any]:
     return told | ({"file": problem.file, "line": problem.line} if problem.file else {})
 
 
-def _written(reply: Reply, headers: Mapping[str, str] | None = None) -> WireResponse:
+async def _written(reply: Reply) -> WireResponse:
     if isinstance(reply.body, bytes):
         return WireResponse(reply.status, {**_JSON, "Content-Type": reply.kind}, reply.body)
+    data = await _listing(reply.body) if isinstance(reply.body, Listed) else _json(reply.body)
+    return WireResponse(reply.status, _JSON, data)
+
+
+async def _listing(listed: Listed) -> bytes:
+    """A long answer, item by item; what does not fit into LIST_LIMIT is left out."""
+    parts: list[bytes] = []
+    size = 0
+    async for item in paced(listed.items):
+        parts.append(_json(item)[:-1].replace(b"\n", b"\n    "))
+        size += len(parts[-1])
+        if size > LIST_LIMIT:
+            break
+    items = b"[\n    %b\n  ]" % b",\n    ".join(parts) if parts else b"[]"
+    total = b"" if listed.total is None else b',\n  "total": %d' % listed.total
+    return b'{\n  "items": %b%b\n}\n' % (items, total)
+
+
+def _json(body: Any) -> bytes:
     try:
-        data = orjson.dumps(reply.body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: rules and headers may hold them
-        data = json.dumps(reply.body, default=str, indent=2).encode()
-    return WireResponse(reply.status, {**_JSON, **(headers or {})}, data)
+        return json.dumps(body, default=str, indent=2).encode() + b"\n"

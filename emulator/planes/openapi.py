@@ -21,6 +21,8 @@ _PARAMETERS: Mapping[str, Json] = {
     "since": {"description": "Unix seconds, or ISO 8601 with zone", "type": "string"},
     "until": {"description": "Unix seconds, or ISO 8601 with zone", "type": "string"},
     "unmatched": {"description": "whether nothing decided", "type": "boolean"},
+    "total": {"description": "whether to count all that match, with `after` as well", "type": "boolean"},
+    "etiquette": {"description": "whether to look for bad habits, in the whole journal", "type": "boolean"},
 }
 _NAMES = re.compile(r"{(\w+)}")
 

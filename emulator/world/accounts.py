@@ -81,6 +81,8 @@ class Account:
     budgets: Budgets
     source: Source = "config"
     own: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 0
+    """Bytes that its credentials are counted with."""
     clock: Clock = field(default_factory=Clock)
     journal: Journal = field(init=False)
     store: MemoryStore = field(init=False)

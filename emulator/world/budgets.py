@@ -18,7 +18,7 @@ class Share:
         self._budget = budget
         self._shed = shed
         self.used = 0
-        budget.shares.append(self)
+        budget.shares[self] = None
 
     def take(self, size: int) -> None:
         """Count what came; the fullest holders make room where it is too much."""
@@ -39,7 +39,7 @@ class Share:
     def close(self) -> None:
         """Give everything back: the holder is gone. What still comes to it is counted nowhere."""
         self._budget.used -= self.used
-        self._budget.shares.remove(self)
+        self._budget.shares.pop(self, None)
         self._budget = Budget(self._budget.most)
 
 
@@ -49,7 +49,7 @@ class Budget:
     def __init__(self, most: int) -> None:
         self.most = most
         self.used = 0
-        self.shares: list[Share] = []
+        self.shares: dict[Share, None] = {}
 
     def fits(self, size: int) -> bool:
         """Tell whether there is room for so many bytes more."""

@@ -5,6 +5,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from typing import Any, NamedTuple
 
 from emulator.world.budgets import MIB, Budget, Share
@@ -55,7 +56,7 @@ class Entry(NamedTuple):
     response_body: bytes
 
 
-class _Page(NamedTuple):
+class Page(NamedTuple):
     """Entries that are written and compressed, the oldest first; `first` is the id of that one."""
 
     first: int
@@ -77,7 +78,7 @@ class Journal:
         self._size = size
         self._open: list[Row] = []
         self._open_bytes = 0
-        self._pages: deque[_Page] = deque()
+        self._pages: deque[Page] = deque()
         self._paged = 0
         self._noted = 0
         self.newest = 0
@@ -110,7 +111,7 @@ class Journal:
     def _turn_page(self) -> None:
         if not self._open:  # it made room for itself
             return
-        page = _Page(self._open[0][0], len(self._open), zstd.compress(marshal.dumps(self._open), 1))
+        page = Page(self._open[0][0], len(self._open), zstd.compress(marshal.dumps(self._open), 1))
         self._empty_page()
         self._pages.append(page)
         self._paged += page.entries
@@ -133,17 +134,21 @@ class Journal:
         self._empty_page()
         return dropped
 
+    @property
+    def oldest(self) -> int:
+        """The id of the first entry that is kept, or of one before it."""
+        return self._pages[0].first if self._pages else self._open[0][0] if self._open else 0
+
     def newest_first(self) -> Iterator[Entry]:
         """Yield what is kept when the first is asked for; a page is read when its first entry is."""
-        left = len(self)
-        pages: list[_Page | None] = [None, *reversed(self._pages)]
-        kept = self._open
-        for page in pages:
-            for row in reversed(page.rows() if page else kept):
-                if not left:
-                    return
-                left -= 1
-                yield Entry._make(row)
+        pages: list[Page | list[Row]] = [self._open, *reversed(self._pages)]
+        return islice((Entry._make(row) for page in pages for row in reversed(_rows(page))), len(self))
+
+    def oldest_first(self) -> Iterator[Entry]:
+        """Yield the same from the other end."""
+        pages: list[Page | list[Row]] = [*self._pages, self._open]
+        beyond = self._paged + len(self._open) - len(self)
+        return islice((Entry._make(row) for page in pages for row in _rows(page)), beyond, None)
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of this id, None when there is none; one page is read."""
@@ -170,7 +175,17 @@ class Journal:
 
 def newest_first(journals: Iterable[Journal]) -> Iterator[Entry]:
     """Yield the entries of several journals as of one; of each, no more is read than is needed."""
-    heap = [(-each.newest, number, each.newest_first()) for number, each in enumerate(journals) if each.newest]
+    return _merged([(each.newest, each.newest_first()) for each in journals if len(each)], -1)
+
+
+def oldest_first(journals: Iterable[Journal]) -> Iterator[Entry]:
+    """Yield the same from the other end."""
+    return _merged([(each.oldest, each.oldest_first()) for each in journals if len(each)], 1)
+
+
+def _merged(sources: list[tuple[int, Iterator[Entry]]], sign: int) -> Iterator[Entry]:
+    """Yield from several sources by id, each known by the id that it begins with: nothing of it is read before."""
+    heap = [(sign * first, number, entries) for number, (first, entries) in enumerate(sources)]
     heapify(heap)
     read: dict[int, Entry] = {}
     while heap:
@@ -179,4 +194,8 @@ def newest_first(journals: Iterable[Journal]) -> Iterator[Entry]:
             yield entry
         if (entry := next(entries, None)) is not None:
             read[number] = entry
-            heappush(heap, (-entry.id, number, entries))
+            heappush(heap, (sign * entry.id, number, entries))
+
+
+def _rows(page: Page | list[Row]) -> list[Row]:
+    return page.rows() if isinstance(page, Page) else page

@@ -11,6 +11,6 @@ def newest(live: Live) -> dict[str, Any]:
 
 
 def asked(live: Live, entry: int | str) -> dict[str, Any]:
-    answer = live.control("GET", f"journal/{entry}")
+    answer = live.control("GET", f"journal/{entry}", etiquette="true")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +51,7 @@ def entry(operation: str, at: float, request: Any = "", answer: Any = "", **more
 
 def habits(*entries: Entry) -> list[tuple[str, str]]:
     """Which call has which bad habit, oldest first."""
-    found = [(lapse["entry"], lapse["habit"]) for lapse in lapses(entries[::-1])][::-1]
+    found = [(lapse["entry"], lapse["habit"]) for lapse in asyncio.run(lapses(entries[::-1]))][::-1]
     return [(str([str(each.id) for each in entries].index(name)), habit) for name, habit in found]
 
 
@@ -150,4 +151,4 @@ def test_results_that_were_not_ready() -> None:
 @given(st.lists(st.binary(max_size=30), max_size=4), st.sampled_from(["image/results", "my.ap.imgRiskCallback", "x"]))
 def test_any_bytes_will_do(bodies: list[bytes], operation: str) -> None:
     calls = [entry(operation, n)._replace(body=body, response_body=body) for n, body in enumerate(bodies)]
-    assert all(lapse["operation"] == operation for lapse in lapses(calls))
+    assert all(lapse["operation"] == operation for lapse in asyncio.run(lapses(calls)))

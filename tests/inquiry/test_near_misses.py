@@ -6,7 +6,6 @@ import pytest
 
 from emulator.inquiry.near_misses import LOOKED, near_misses
 from emulator.rulebook import built
-from emulator.world.verdicts.judge import Rulebook
 from tests.inquiry.kit import newest
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B
@@ -120,16 +119,18 @@ def test_newer_than_the_call(live: Live) -> None:
     assert (told["rule"], told["failed"][0]["key"]) == (rule["id"], "precedence")
 
 
-def test_rules_of_another_account_and_provider_only_when_all_else_holds(start: Callable[..., Live]) -> None:
+def test_rules_of_another_account_never_and_of_another_provider_only_when_all_else_holds(
+    start: Callable[..., Live],
+) -> None:
     live = start({"accounts": [TEAM_B]})
-    same = live.control("POST", "rules", {"match": {"url": URL}, "verdict": "porn"}, account="team-b").json()
+    live.control("POST", "rules", {"match": {"url": URL}, "verdict": "porn"}, account="team-b")
     live.control("POST", "rules", {"match": {"url": f"{URL}x"}, "verdict": "porn"}, account="team-b")
+    live.rule({"url": URL, "account": "team-b"}, verdict="porn")
     green = live.rule({"provider": "aliyun_green", "url": URL}, verdict="porn")
     live.rule({"provider": "aliyun_green", "url": f"{URL}x"}, verdict="porn")
     live.scan_image(URL)
     told = {miss["rule"]: miss["failed"] for miss in newest(live)["near_misses"] if miss["source"] == "control"}
     assert {rule: [each["key"] for each in failed] for rule, failed in told.items()} == {
-        same["id"]: ["account"],
         green["id"]: ["provider"],
     }
     live.scan_image(URL, **AS_B)
@@ -162,11 +163,12 @@ def test_a_hundred_thousand_rules(start: Callable[..., Live]) -> None:
     wanted = LOOKED * 10
     live.scan_image(f"http://CDN.example.test/{wanted}.jpg")
     ids = (f"rule-{n}" for n in range(len(forms)))
-    live.world.judge.control = Rulebook(built(forms, live.house.known, ids, lambda _index: "control"))
+    rules = built(forms, live.house.known, ids, lambda _index: "control")
+    live.run(live.world.judge.control.change(None, lambda _none: rules))
     for n in (wanted, LOOKED - 1 - LOOKED // 2):
         live.scan_image(f"https://cdn.example.test/{n}.JPG")
         began = perf_counter()
-        told = near_misses(live.entries()[0], live.world)
+        told = live.run(near_misses(live.entries()[0], live.world))
         assert perf_counter() - began < 1
         assert told[0]["rule"] == f"rule-{n}"
         assert len(told) == 3

@@ -1,5 +1,6 @@
 """The knobs: one file each, with a table ROUTES."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from emulator.world.accounts import Account
 from emulator.world.settings import Settings
 
 PREFIX = "/_emulator/"
+_LARGE = 64 * 1024  # bytes of JSON that are read in a thread
 
 log = logging.getLogger("emulator")
 
@@ -53,8 +55,11 @@ class Turn(NamedTuple):
     body: bytes
     house: House
 
-    def json(self) -> Any:
+    async def json(self) -> Any:
         """The body, read as JSON whatever its type, so that `curl -d` works; raises Problems."""
+        return self._read() if len(self.body) < _LARGE else await asyncio.to_thread(self._read)
+
+    def _read(self) -> Any:
         try:
             text = self.body.decode()
         except UnicodeDecodeError as error:
@@ -80,6 +85,13 @@ class Turn(NamedTuple):
         if len(accounts) > 1:
             log.warning("%s all %d accounts; ?account= names one", deed, len(accounts))
         return accounts
+
+
+class Listed(NamedTuple):
+    """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted."""
+
+    items: Iterable[Any]
+    total: int | None
 
 
 class Reply(NamedTuple):

@@ -5,30 +5,31 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator import keyring
-from emulator.planes.control import Conflict, House, NotFound, Reply, Route, Turn
+from emulator.planes.control import Conflict, House, Listed, NotFound, Reply, Route, Turn
 from emulator.schemas import definition
 from emulator.vocabulary import Problems
 from emulator.world.accounts import Account
 from emulator.world.credentials import account, made_up, told
-from emulator.world.verdicts.judge import Rulebook
+from emulator.world.pace import paced
 from emulator.world.verdicts.outcome import merged
 
-MOST = 10_000  # accounts at a time: each may keep a journal and a store
+MOST = 10_000  # accounts at a time
+_OWN = 10_000  # bytes that one takes, still empty
 
 
 def listed(turn: Turn) -> Reply:
     only = turn.account()
-    items = [_told(turn.house, each) for each in ([only] if only else turn.house.world.accounts)]
-    return Reply({"items": items, "total": len(items)})
+    accounts = [only] if only else list(turn.house.world.accounts)
+    return Reply(Listed((_told(turn.house, each) for each in accounts), len(accounts)))
 
 
 def one(turn: Turn) -> Reply:
     return Reply(_told(turn.house, _named(turn)))
 
 
-def post(turn: Turn) -> Reply:
+async def post(turn: Turn) -> Reply:
     """One more account; what is not given is made up, the name as well."""
-    form = turn.json() if turn.body.strip() else {}
+    form = await turn.json() if turn.body.strip() else {}
     problems = definition("emulator/config", "account").problems(form) or [*keyring.problems(form, "$")]
     if problems:
         raise Problems(problems)
@@ -40,33 +41,42 @@ def post(turn: Turn) -> Reply:
     try:
         world.accounts.add(made)
     except ValueError as taken:
+        made.end()
         raise Conflict(str(taken)) from None
+    made.size = _OWN + len(str(told(made)))
+    if not world.budgets.accounts.take(made.size):
+        world.accounts.remove(made)
+        made.end()
+        raise Conflict("accounts take all the memory they may have; DELETE accounts removes those made here")
     return Reply(_told(turn.house, made), 201)
 
 
-def delete(turn: Turn) -> Reply:
+async def delete(turn: Turn) -> Reply:
     chosen = _named(turn)
     if chosen.source != "control":
         raise Conflict(f"account {chosen.name!r} belongs to the configuration and stays; reset clears it")
-    return Reply({"deleted": remove(turn.house, [chosen])})
+    return Reply({"deleted": await remove(turn.house, [chosen])})
 
 
-def clear(turn: Turn) -> Reply:
+async def clear(turn: Turn) -> Reply:
     """Remove all that were made here; those of the configuration stay."""
-    return Reply({"deleted": remove(turn.house, turn.house.world.accounts)})
+    return Reply({"deleted": await remove(turn.house, turn.house.world.accounts)})
 
 
-def remove(house: House, accounts: Iterable[Account]) -> int:
+async def remove(house: House, accounts: Iterable[Account]) -> int:
     """Remove those of `accounts` that were made here, with all that is theirs; how many these are."""
     world = house.world
-    gone = {each.id: each for each in accounts if each.source == "control"}
-    for each in gone.values():
+    gone = [each for each in accounts if each.source == "control"]
+    removed = 0
+    async for each in paced(gone):
+        if world.accounts.named(each.id) is not each:  # somebody else was faster
+            continue
+        removed += 1
         world.accounts.remove(each)
+        world.judge.control.drop(each.id)
+        world.budgets.accounts.give(each.size)
         each.end()
-    kept = [rule for rule in world.judge.control.rules if rule.account not in gone]
-    if len(kept) < len(world.judge.control.rules):
-        world.judge.control = Rulebook(kept)
-    return len(gone)
+    return removed
 
 
 def _told(house: House, account: Account) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
 
 _PEM = "application/x-pem-file"
+_LONGEST = 16 * 1024  # characters of a key: one of 16 384 bits has 2800
 
 
 def told(turn: Turn) -> Reply:
@@ -23,12 +24,12 @@ def told(turn: Turn) -> Reply:
     return Reply(rsa2.unframed(pem).encode(), kind="text/plain; charset=us-ascii")
 
 
-def registered(turn: Turn) -> Reply:
+async def registered(turn: Turn) -> Reply:
     """Take an application's public key; from now on its calls must be signed with the other half."""
     account = _owner(turn)
-    path, text = _given(turn)
+    path, text = await _given(turn)
     try:
-        pem = rsa2.as_pem(text)
+        pem = rsa2.as_pem(text[:_LONGEST])
     except ValueError:
         raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
     account.alipay = replace(account.alipay, app_public_key=pem)
@@ -55,11 +56,11 @@ def _now_has(account: Account) -> Reply:
     return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key})
 
 
-def _given(turn: Turn) -> tuple[str, str]:
+async def _given(turn: Turn) -> tuple[str, str]:
     """The key and where it stands: the whole body, or `public_key` of a JSON object."""
     if not turn.body.lstrip().startswith(b"{"):
         return "$", turn.body.decode("utf-8", "replace")
-    form = turn.json()
+    form = await turn.json()
     if problems := schema("emulator/public_key").problems(form):
         raise Problems(problems)
     return "$.public_key", form["public_key"]

@@ -6,10 +6,10 @@ from emulator.planes.control import Reply, Route, Turn
 from emulator.planes.control.journal import entries
 
 
-def listed(turn: Turn) -> Reply:
+async def listed(turn: Turn) -> Reply:
     operations = [each for provider in turn.house.providers.values() for each in provider.operations.values()]
     queries = {each.name for each in operations if each.asks}
-    items = bill(filter(chosen(turn.query), entries(turn)), queries)
+    items = await bill(filter(chosen(turn.query), entries(turn)), queries)
     return Reply({"items": items, "total": len(items)})
 
 

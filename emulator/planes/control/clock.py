@@ -6,11 +6,12 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from emulator.planes.control import Reply, Route, Turn
+from emulator.planes.control import Listed, Reply, Route, Turn
 from emulator.schemas import schema, shown
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
 from emulator.world.clock import iso
+from emulator.world.pace import paced
 
 _FURTHEST = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
 
@@ -20,13 +21,13 @@ def told(turn: Turn) -> Reply:
     account = turn.account()
     if account is not None:
         return Reply(_face(account))
-    faces = [_face(each) for each in turn.house.world.accounts]
-    return Reply({"items": faces, "total": len(faces)})
+    accounts = list(turn.house.world.accounts)
+    return Reply(Listed(map(_face, accounts), len(accounts)))
 
 
 async def turned(turn: Turn) -> Reply:
     """Move, set, freeze: answered when everything that so fell due was done once."""
-    form = turn.json()
+    form = await turn.json()
     problems = schema("emulator/clock").problems(form)
     if problems:
         raise Problems(problems)
@@ -35,14 +36,15 @@ async def turned(turn: Turn) -> Reply:
     for each in [account] if account else turn.house.world.accounts:
         _refuse_far(each, form, moment)
     accounts = turn.touched("turned the clocks of")
-    for each in accounts:
+    async for each in paced(accounts):
         if "freeze" in form:
             each.clock.freeze(form["freeze"])
         if "advance" in form:
             each.clock.advance(form["advance"])
         elif moment is not None:
             each.clock.set(moment)
-    await asyncio.gather(*(turn.house.world.courier.settle(each) for each in accounts))
+    due = [each for each in accounts if each.outbox.due or each.outbox.next_at <= each.clock.now()]
+    await asyncio.gather(*(turn.house.world.courier.settle(each) for each in due))
     return told(turn)
 
 

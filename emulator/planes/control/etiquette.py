@@ -3,17 +3,17 @@
 from itertools import islice
 
 from emulator.inquiry.etiquette import lapses
-from emulator.planes.control import Reply, Route, Turn
+from emulator.planes.control import Listed, Reply, Route, Turn
 
 _MOST = 1000
 
 
-def listed(turn: Turn) -> Reply:
+async def listed(turn: Turn) -> Reply:
     """Newest first within each account; `total` counts all, `items` are cut at 1000."""
     only = turn.account()
     accounts = [only] if only else list(turn.house.world.accounts)
-    found = [lapse for account in accounts for lapse in lapses(account.journal.newest_first())]
-    return Reply({"items": list(islice(found, _MOST)), "total": len(found)})
+    found = [lapse for account in accounts for lapse in await lapses(account.journal.newest_first())]
+    return Reply(Listed(islice(found, _MOST), len(found)))
 
 
 ROUTES = (Route("GET", "etiquette", listed, ("account",), answers={200: "Etiquette"}),)

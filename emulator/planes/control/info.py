@@ -31,6 +31,7 @@ def info(turn: Turn) -> Reply:
             "magic_words": world.settings.magic_words,
             "accounts": len(world.accounts),
             "fixtures": house.fixtures.told(),
+            "budgets": {name: {"used": each.used, "most": each.most} for name, each in world.budgets.told()},
             "journal": {
                 "entries": sum(len(account.journal) for account in world.accounts) + len(world.strangers),
                 "dropped": sum(account.journal.dropped for account in world.accounts) + world.strangers.dropped,

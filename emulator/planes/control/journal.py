@@ -1,31 +1,48 @@
 """journal: what came in, what went out, and who decided."""
 
 from collections.abc import Iterator
-from heapq import merge
 from itertools import islice
 
-from emulator.inquiry.filters import FILTERS, chosen, number
+from emulator.inquiry.filters import FILTERS, chosen, flag, number
 from emulator.inquiry.long import long
 from emulator.inquiry.short import short
 from emulator.inquiry.verify import verify
-from emulator.planes.control import NotFound, Reply, Route, Turn
-from emulator.world.journal import Entry
+from emulator.planes.control import Listed, NotFound, Reply, Route, Turn
+from emulator.world.journal import Entry, Journal, newest_first
+from emulator.world.pace import paced
 
 _DEFAULT_LIMIT, _MOST = "100", 1000
 
 
-def listed(turn: Turn) -> Reply:
-    """Newest first; `total` counts all that match, `items` are cut at `limit`."""
-    matching = list(filter(chosen(turn.query), entries(turn)))
+async def listed(turn: Turn) -> Reply:
+    """Newest first, at most `limit`. `total` counts all that match; with `after`, which ends the search early, only
+    when `total=true` asks for it.
+    """
+    chooses = chosen(turn.query)
     limit = number("limit", turn.query.get("limit", _DEFAULT_LIMIT), _MOST)
-    return Reply({"items": [short(entry) for entry in islice(matching, limit)], "total": len(matching)})
+    after = int(turn.query.get("after", -1))
+    counts = flag("total", turn.query.get("total", "false")) or after < 0
+    if not turn.query.keys() & FILTERS:
+        return Reply(Listed(map(short, islice(entries(turn), limit)), sum(map(len, journals(turn)))))
+    found: list[Entry] = []
+    total = 0
+    async for entry in paced(entries(turn)):
+        if entry.id <= after or not (counts or len(found) < limit):
+            break
+        if chooses(entry):
+            total += 1
+            if total <= limit:
+                found.append(entry)
+    return Reply(Listed(map(short, found), total if counts else None))
 
 
-def one(turn: Turn) -> Reply:
-    for entry in entries(turn):
-        if str(entry.id) == turn.names["id"]:
-            return Reply(long(entry, turn.house.world))
-    raise NotFound(f"no journal entry {turn.names['id'][:80]!r}")
+async def one(turn: Turn) -> Reply:
+    name = turn.names["id"]
+    sought = int(name) if name.isdecimal() and name.isascii() and len(name) < 20 else -1
+    entry = next((found for journal in journals(turn) if (found := journal.find(sought))), None)
+    if entry is None:
+        raise NotFound(f"no journal entry {name[:80]!r}")
+    return Reply(await long(entry, turn.house.world, flag("etiquette", turn.query.get("etiquette", "false"))))
 
 
 def clear(turn: Turn) -> Reply:
@@ -36,27 +53,30 @@ def clear(turn: Turn) -> Reply:
     return Reply({"deleted": deleted + (world.strangers.clear() if name is None else 0)})
 
 
-def verified(turn: Turn) -> Reply:
+async def verified(turn: Turn) -> Reply:
     """Always 200, with `ok` true or false."""
     house = turn.house
-    return Reply(verify(turn.json(), house.known, lambda: entries(turn), house.world.settings.images.fetch))
+    form = await turn.json()
+    return Reply(await verify(form, house.known, journals(turn), house.world.settings.images.fetch))
 
 
 def entries(turn: Turn) -> Iterator[Entry]:
     """Of the account asked for, of those that named none (`null`), or all; newest first."""
+    return newest_first(journals(turn))
+
+
+def journals(turn: Turn) -> list[Journal]:
+    """The journals that are asked for: of an account, of no account (`null`), or all."""
     world = turn.house.world
     if turn.query.get("account") == "null":
-        return world.strangers.newest_first()
+        return [world.strangers]
     account = turn.account()
-    if account is not None:
-        return account.journal.newest_first()
-    journals = [world.strangers, *(each.journal for each in world.accounts)]
-    return merge(*(journal.newest_first() for journal in journals), key=lambda entry: -entry.id)
+    return [account.journal] if account else [world.strangers, *(each.journal for each in world.accounts)]
 
 
 ROUTES = (
-    Route("GET", "journal", listed, ("account", "limit", *FILTERS), answers={200: "Entries"}),
+    Route("GET", "journal", listed, ("account", "limit", "total", *FILTERS), answers={200: "Entries"}),
     Route("DELETE", "journal", clear, ("account",), answers={200: "Deleted"}),
     Route("POST", "journal/verify", verified, ("account",), "rules#verification", {200: "Verification"}),
-    Route("GET", "journal/{id}", one, answers={200: "Entry"}),
+    Route("GET", "journal/{id}", one, ("etiquette",), answers={200: "Entry"}),
 )

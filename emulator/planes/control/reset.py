@@ -3,33 +3,32 @@
 from emulator.planes.control import Reply, Route, Turn, accounts, settings
 from emulator.schemas import schema
 from emulator.vocabulary import Problems
-from emulator.world.verdicts.judge import Rulebook
+from emulator.world.pace import paced
 
 
-def reset(turn: Turn) -> Reply:
+async def reset(turn: Turn) -> Reply:
     """Journal, control rules, tasks, nonces, counters, callbacks, changed settings and the clock; the `times` of file
     rules come back when all is reset. `{"accounts": true}` removes the accounts that were made over the API, too.
     """
-    form = turn.json() if turn.body.strip() else {}
+    form = await turn.json() if turn.body.strip() else {}
     problems = schema("emulator/reset").problems(form)
     if problems:
         raise Problems(problems)
     house, account = turn.house, turn.account()
     world = house.world
     chosen = turn.touched("reset")
-    for each in chosen:
+    async for each in paced(chosen):
         each.reset()
         each.own, each.settings = {}, world.settings
-    world.judge.control = Rulebook(
-        rule for rule in world.judge.control.rules if account is not None and rule.account != account.id
-    )
+        await world.judge.control.change(each.id, lambda _rules: ())
     if account is None:
+        await world.judge.control.change(None, lambda _rules: ())
         world.strangers.clear()
-        settings.change(house, house.initial)
+        await settings.change(house, house.initial)
         for rule in world.judge.files.rules:
             rule.hits = 0
     if form.get("accounts"):
-        accounts.remove(house, chosen)
+        await accounts.remove(house, chosen)
     return Reply({"reset": [each.name for each in chosen]})
 
 

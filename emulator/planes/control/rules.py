@@ -1,114 +1,136 @@
 """rules: what decides, in the order in which it is asked."""
 
-from collections.abc import Iterable, Iterator
-from itertools import count
+import asyncio
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emulator.planes.control import Conflict, NotFound, Reply, Route, Turn
+from emulator.planes.control import Conflict, Listed, NotFound, Reply, Route, Turn
 from emulator.rulebook import built
 from emulator.vocabulary import Problem, Problems
+from emulator.world.budgets import MIB
 from emulator.world.verdicts.conditions import Condition
-from emulator.world.verdicts.judge import Rulebook
 from emulator.world.verdicts.rule import Rule
 
 MOST = 200_000  # rules pushed at a time
 
-_numbers = count(1)
+_QUICK = 16 * 1024  # bytes of rules that are built in a moment, if they have no patterns
+_LARGEST = 64 * MIB  # bytes that the rules of one body may take, patterns most of all
 
 
 def listed(turn: Turn) -> Reply:
-    account = turn.account()
-    rules = [rule for rule in _all(turn) if account is None or rule.account in (None, account.id)]
-    return Reply({"items": [rule.listed() for rule in rules], "total": len(rules)})
+    judge, account = turn.house.world.judge, turn.account()
+    if account is None:
+        rules = [*judge.control, *judge.files.rules]
+    else:
+        rules = [*judge.control.of(account.id), *(r for r in judge.files.rules if r.account in (None, account.id))]
+    return Reply(Listed((rule.listed() for rule in rules), len(rules)))
 
 
 def one(turn: Turn) -> Reply:
     return Reply(_named(turn).listed())
 
 
-def push(turn: Turn) -> Reply:
+async def push(turn: Turn) -> Reply:
     """One rule or a list of them, all or nothing."""
-    data = turn.json()
+    data = await turn.json()
     forms = data if isinstance(data, list) else [data]
     try:
-        rules = _built(turn, forms, _free_ids(turn))
+        rules = await _built(turn, forms, turn.house.world.judge.control.free_ids())
     except Problems as problems:
         if isinstance(data, list):
             raise
         raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
-    present = turn.house.world.judge.control.rules
-    if len(rules) + len(present) > MOST:
-        raise Conflict(f"there are {len(present)} rules, and room for {MOST}; DELETE rules removes those pushed here")
-    _install(turn, [*rules, *present])
+    await _install(turn, rules)
     stored = [rule.listed() for rule in rules]
     return Reply(stored if isinstance(data, list) else stored[0], 201)
 
 
-def put(turn: Turn) -> Reply:
+async def put(turn: Turn) -> Reply:
     """Create or replace the rule of this id."""
     name, account = turn.names["id"], turn.account()
-    present = {rule.id: rule for rule in _all(turn)}
-    if name in present and present[name].source != "control":
-        raise Conflict(f"rule {name} belongs to {present[name].source}; change it there")
-    if name in present and account is not None and present[name].account not in (None, account.id):
-        raise Conflict(f"rule {name} belongs to account {present[name].account}; give yours another name")
+    present = _present(turn, name)
+    if present is not None and present.source != "control":
+        raise Conflict(f"rule {name} belongs to {present.source}; change it there")
+    if present is not None and account is not None and present.account not in (None, account.id):
+        raise Conflict(f"rule {name} belongs to account {present.account}; give yours another name")
     try:
-        rule = _built(turn, [turn.json()], [name])[0]
+        rules = await _built(turn, [await turn.json()], [name])
     except Problems as problems:
         raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
-    others = [other for other in turn.house.world.judge.control.rules if other.id != name]
-    _install(turn, [rule, *others])
-    return Reply(rule.listed(), 200 if name in present else 201)
+    turn.house.world.judge.control.claim(name)
+    await _install(turn, rules, present)
+    return Reply(rules[0].listed(), 200 if present else 201)
 
 
-def delete(turn: Turn) -> Reply:
+async def delete(turn: Turn) -> Reply:
     rule = _named(turn)
     if rule.source != "control":
         raise Conflict(f"rule {rule.id} belongs to {rule.source}; change it there")
-    _install(turn, [other for other in turn.house.world.judge.control.rules if other is not rule])
+    await _remove(turn, rule)
     return Reply({"deleted": 1})
 
 
-def clear(turn: Turn) -> Reply:
+async def clear(turn: Turn) -> Reply:
     """Remove control rules: all, or those of one account."""
-    account = turn.account()
-    rules = turn.house.world.judge.control.rules
-    kept = [rule for rule in rules if account is not None and rule.account != account.id]
-    _install(turn, kept)
+    control, account = turn.house.world.judge.control, turn.account()
+    owners = [account.id] if account else [None, *(each.id for each in turn.house.world.accounts)]
+    gone = 0
+    for owner in owners:
+        gone += len(control.book(owner).rules)
+        await control.change(owner, lambda _rules: ())
     turn.touched("removed the rules of")
-    return Reply({"deleted": len(rules) - len(kept)})
+    return Reply({"deleted": gone})
 
 
-def _free_ids(turn: Turn) -> Iterator[str]:
-    taken = {rule.id for rule in _all(turn)}
-    return (name for number in _numbers if (name := f"rule-{number}") not in taken)
+async def _built(turn: Turn, forms: list[Any], ids: Iterable[str]) -> list[Rule]:
+    """The rules of some forms. Patterns take milliseconds each to compile, so those are built in a thread."""
+    account, known = turn.account(), turn.house.known
+    owner = account.id if account else ""
+
+    def build() -> list[Rule]:
+        rules = built(forms, known, ids, lambda _index: "control", room=_LARGEST)
+        for rule in rules if owner else ():
+            rule.account = owner
+            rule.conditions = (*rule.conditions, Condition("account", "equals", (owner,)))
+        return rules
+
+    quick = len(turn.body) < _QUICK and b"regex" not in turn.body and b"glob" not in turn.body
+    return build() if quick else await asyncio.to_thread(build)
 
 
-def _built(turn: Turn, forms: list[Any], ids: Iterable[str]) -> list[Rule]:
-    rules = built(forms, turn.house.known, ids, lambda _index: "control")
-    account = turn.account()
-    for rule in rules:
-        if account is not None:
-            rule.account = account.id
-            rule.conditions = (*rule.conditions, Condition("account", "equals", (account.id,)))
-    return rules
+async def _install(turn: Turn, rules: Sequence[Rule], replaced: Rule | None = None) -> None:
+    """Put rules before those of their kind; raises Conflict where there is no room for them."""
+    control = turn.house.world.judge.control
+    size = sum(rule.size for rule in rules)
+    if len(control) + len(rules) > MOST:
+        raise Conflict(f"there are {len(control)} rules, and room for {MOST}; DELETE rules removes those pushed here")
+    if not control.budget.take(size):
+        most = f"{control.budget.most // MIB} MB"
+        raise Conflict(f"the rules pushed here would take more than {most}; DELETE rules removes them")
+    try:
+        if replaced is not None:
+            await _remove(turn, replaced)
+        await control.change(rules[0].account if rules else None, lambda present: [*rules, *present])
+    finally:
+        control.budget.give(size)  # counted with the book from now on
 
 
-def _install(turn: Turn, rules: list[Rule]) -> None:
-    """In precedence: priority, rules of one account, the newest; a list pushed at once keeps its order."""
-    turn.house.world.judge.control = Rulebook(sorted(rules, key=lambda rule: (-rule.priority, rule.account is None)))
+async def _remove(turn: Turn, rule: Rule) -> None:
+    control = turn.house.world.judge.control
+    await control.change(rule.account, lambda present: [other for other in present if other is not rule])
 
 
-def _all(turn: Turn) -> list[Rule]:
+def _present(turn: Turn, name: str) -> Rule | None:
+    """The rule of this id, pushed or of a file."""
     judge = turn.house.world.judge
-    return [*judge.control.rules, *judge.files.rules]
+    return judge.control.named(name) or judge.files.by_id.get(name)
 
 
 def _named(turn: Turn) -> Rule:
-    for rule in _all(turn):
-        if rule.id == turn.names["id"]:
-            return rule
-    raise NotFound(f"no rule {turn.names['id'][:80]!r}")
+    rule = _present(turn, turn.names["id"])
+    if rule is None:
+        raise NotFound(f"no rule {turn.names['id'][:80]!r}")
+    return rule
 
 
 ROUTES = (

@@ -1,11 +1,13 @@
 """settings: what holds now, and changing it while the server runs, for all or for one account."""
 
+from itertools import chain
 from typing import Any
 
 from emulator import patches, settings
 from emulator.outcomes import outcome_of
 from emulator.planes.control import House, Reply, Route, Turn
 from emulator.provider import Quirk
+from emulator.world.pace import paced
 from emulator.world.settings import Settings
 
 
@@ -16,14 +18,14 @@ def shown(turn: Turn) -> Reply:
     return Reply(patches.told(chosen, _quirks(turn.house)))
 
 
-def patch(turn: Turn) -> Reply:
+async def patch(turn: Turn) -> Reply:
     """A JSON merge patch, all of it or nothing; answers the whole settings."""
-    form: Any = turn.json()
+    form: Any = await turn.json()
     house = turn.house
     quirks = _quirks(house)
     account = turn.account()
     if account is None:
-        change(house, patches.patched(house.world.settings, form, quirks))
+        await change(house, patches.patched(house.world.settings, form, quirks))
         turn.touched("changed the settings of")
     else:
         own = patches.of_account(account.own, form, quirks)
@@ -32,16 +34,16 @@ def patch(turn: Turn) -> Reply:
     return shown(turn)
 
 
-def change(house: House, chosen: Settings) -> None:
+async def change(house: House, chosen: Settings) -> None:
     """Live by other settings from now on, under what accounts have of their own."""
     world, quirks = house.world, _quirks(house)
     judged_anew = chosen.thresholds != world.settings.thresholds
     world.change(chosen)
-    for each in world.accounts:
-        each.settings = settings.of(settings.laid(chosen.given, each.own), quirks) if each.own else chosen
     house.known = house.known._replace(thresholds=chosen.thresholds)
+    async for each in paced(list(world.accounts)):
+        each.settings = settings.of(settings.laid(chosen.given, each.own), quirks) if each.own else chosen
     if judged_anew:
-        for rule in (*world.judge.control.rules, *world.judge.files.rules):
+        async for rule in paced(chain(world.judge.control, world.judge.files.rules)):
             if "verdict" in rule.form:
                 rule.outcome = outcome_of(rule.form, house.known.faults, chosen.thresholds)
 

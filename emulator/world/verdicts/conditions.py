@@ -7,6 +7,8 @@ from typing import Any
 
 import re2
 
+from emulator.world.verdicts.words import FEW, Words, utf8
+
 Fact = str | int | bytes
 Facts = Mapping[str, Fact]
 
@@ -36,29 +38,36 @@ class Condition:
     operator: str
     values: tuple[Fact, ...]
     patterns: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    words: Words | None = field(init=False, repr=False, compare=False)
+    """The values, where there are so many that they are looked for together."""
 
     def __post_init__(self) -> None:
         pattern = _PATTERNS.get(self.operator)
         object.__setattr__(self, "patterns", tuple(map(pattern, self.values)) if pattern else ())
+        together = self.operator == "contains" and len(self.values) > FEW and all(self.values)
+        object.__setattr__(self, "words", Words(map(_text, self.values)) if together else None)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about; the automaton of a pattern grows as it is used, up to its share."""
+        programs = sum([int(each.programsize) for each in self.patterns])
+        return _OWN + sum([len(str(value)) for value in self.values]) * (30 if self.words else 2) + 32 * programs
 
     def holds(self, facts: Facts) -> bool:
         """Tell whether the fact is known and one of the values fits it."""
         fact = facts.get(self.key)
         return fact is not None and _TESTS[self.operator](self, fact)
 
-    def literals(self) -> list[list[Any]]:
-        """For each value, the runs of characters that certainly stand in every fact that fits it; none is no harm."""
-        return [[run for run in _LITERALS[self.operator](value) if run != ""] for value in self.values]
+    def literals(self, most: int | None = None) -> list[list[Any]]:
+        """For each value, the runs of characters that certainly stand in every fact that fits it; none is no harm. For
+        no more values than `most`, if that is given.
+        """
+        return [[run for run in _LITERALS[self.operator](value) if run != ""] for value in self.values[:most]]
 
 
 def parse(match: Mapping[str, object]) -> tuple[Condition, ...]:
     """Read a `match` whose shape a JSON schema has approved; raise `BadMatch` for what no schema can see."""
     return tuple(condition for key, demand in match.items() for condition in _conditions(key, demand))
-
-
-def utf8(text: str) -> bytes:
-    """Encode text that may hold lone surrogates, which JSON can carry."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _conditions(key: str, demand: object) -> Iterator[Condition]:
@@ -94,6 +103,11 @@ def _operand(key: str, operator: str, value: Any) -> Any:
     if key == "sha256" and operator != "regex":
         return text.lower()
     return "jpeg" if key == "format" and text == "jpg" else text
+
+
+def _text(fact: Fact) -> str:
+    """A fact as a text, in which a byte of a picture is a character."""
+    return fact.decode("latin-1") if isinstance(fact, bytes) else str(fact)
 
 
 def _regex(pattern: str) -> Any:
@@ -143,15 +157,22 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_OWN = 200  # bytes of a condition beside its values
+
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.never_capture = True
+_OPTIONS.max_mem = 256 * 1024  # bytes of one pattern: more takes milliseconds to compile, and that for each rule
 
 _PATTERNS: Mapping[str, Callable[[Any], Any]] = {"glob": _glob, "regex": _regex}
 
 _TESTS: Mapping[str, Callable[[Condition, Any], bool]] = {
     "equals": lambda condition, fact: fact in condition.values,
-    "contains": lambda condition, fact: any(value in fact for value in condition.values),
+    "contains": lambda condition, fact: (
+        condition.words.any_in(_text(fact))
+        if condition.words is not None
+        else any(value in fact for value in condition.values)
+    ),
     "prefix": lambda condition, fact: fact.startswith(condition.values),
     "glob": _fits_pattern,
     "regex": _fits_pattern,

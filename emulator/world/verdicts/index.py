@@ -5,16 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ahocorasick import STORE_INTS, Automaton
-
-from emulator.world.verdicts.conditions import Condition, Facts, utf8
+from emulator.world.verdicts.conditions import Condition, Facts
+from emulator.world.verdicts.words import Words
 
 T = TypeVar("T")
 Conditions = tuple[Condition, ...]
 Positions = list[int]
 Table = dict[Any, Positions]
-
-_FEW = 4  # words that are faster looked for one by one
 
 # Facts that differ from subject to subject. The others (provider, format, width, ...) tell few rules apart.
 _TELLING = frozenset({"url", "text", "sha256", "filename", "data_id"})
@@ -42,6 +39,8 @@ class Index(Generic[T]):
                 others[conditions[0].key].append(position)
             else:
                 self._always.append(position)
+        self.tried = len(self._always) + sum(map(len, others.values()))
+        """How many entries are filed under nothing that tells them from others."""
         keys = {**exact, **words, **others}
         self._shelves = [_Shelf(key, exact[key], words[key], others[key]) for key in keys]
 
@@ -75,29 +74,10 @@ class Index(Generic[T]):
             if positions := shelf.exact.get(fact):
                 found.append(positions)
             if shelf.words is not None and isinstance(fact, str):
-                found += shelf.words.standing_in(fact)
+                found += [shelf.of_words[number] for number in shelf.words.standing_in(fact)]
             if shelf.others:
                 found.append(shelf.others)
         return found
-
-
-class _Words:
-    """Literals that are looked for in a text: many of them all in one pass."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._positions = list(table.values())
-        self._automaton = Automaton(STORE_INTS)
-        if len(table) > _FEW:
-            for number, word in enumerate(table):
-                self._automaton.add_word(_narrow(word), number)
-            self._automaton.make_automaton()
-
-    def standing_in(self, text: str) -> list[Positions]:
-        if len(self._table) <= _FEW:
-            return [positions for word, positions in self._table.items() if word in text]
-        found = list(self._automaton.iter(_narrow(text)))
-        return [self._positions[number] for number in {number for _, number in found}] if found else []
 
 
 class _Shelf:
@@ -106,7 +86,8 @@ class _Shelf:
     def __init__(self, key: str, exact: Table, words: Table, others: Positions) -> None:
         self.key = key
         self.exact = exact
-        self.words = _Words(words) if words else None
+        self.words = Words(words) if words else None
+        self.of_words = list(words.values())
         self.others = others
 
 
@@ -155,8 +136,3 @@ def _file(position: int, values: Iterable[Any], table: Table) -> None:
             table[value] = [position]
         else:
             positions.append(position)
-
-
-def _narrow(text: str) -> str:
-    """One character per byte of UTF-8: the automaton tries a node's branches one by one, so it must have few."""
-    return text if text.isascii() else utf8(text).decode("latin-1")

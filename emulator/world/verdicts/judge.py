@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.vocabulary import FaultCall
+from emulator.world.budgets import Budget
 from emulator.world.verdicts.conditions import Facts
-from emulator.world.verdicts.index import Index
 from emulator.world.verdicts.magic import Magic, Spell
 from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
+from emulator.world.verdicts.rulebooks import ControlRules, Rulebook
 from emulator.world.verdicts.subject import Subject
 
 Between = Callable[[float, float], float]
@@ -98,53 +99,53 @@ class Judgement:
         return Judgement(self.call.within(seconds, None), tuple(subjects))
 
 
-class Rulebook:
-    """The rules of one source in order of precedence, indexed: those asked once per call, and those of subjects."""
-
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self.rules: Sequence[Rule] = tuple(rules)
-        self.of_calls: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.before_subjects)
-        of_subjects = (rule for rule in self.rules if not rule.before_subjects)
-        self.of_subjects: Index[Rule] = Index((rule.conditions, rule) for rule in of_subjects)
-
-
+_MANY = 500  # rules that are tried one by one; each takes some microseconds
 _UNDECIDED = Ruling()
 PASSED = Ruling(Verdict())  # the one ruling of all subjects that nobody decided about
 
 
 class Judge:
-    """Holds the rules and applies them; `between` draws the delays that have a range, `magic` reads magic words."""
+    """Holds the rules and applies them; `between` draws the delays that have a range, `magic` reads magic words,
+    `budget` bounds what the rules of the control API take.
+    """
 
-    def __init__(self, between: Between, magic: Magic) -> None:
+    def __init__(self, between: Between, magic: Magic, budget: Budget) -> None:
         self._between = between
         self.magic = magic
-        self.control = Rulebook()
+        self.control = ControlRules(budget)
         self.files = Rulebook()
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether so many rules have to be tried one by one that a call takes a while."""
+        return self.control.tried + self.files.tried > _MANY
 
     def judge(self, facts: Mapping[str, str], subjects: Sequence[Subject], magic_words: bool) -> Judgement:
         """Decide a call by the `facts` of the call (provider, operation, account, via) and its subjects."""
         hearing = _Hearing(self._between)
-        call = hearing.ask(self.control.of_calls, facts, _UNDECIDED)
+        account = facts.get("account", "")
+        call = hearing.ask(self.control.of_call(account, facts), _UNDECIDED)
         if call.outcome is not None:
             under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
             return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
         rulings: list[Ruling] = []
         for at, subject in enumerate(subjects):
-            ruling = hearing.ask(self.control.of_subjects, known[at], call, subject.settled is not None)
+            asked = self.control.of_subject(account, known[at])
+            ruling = hearing.ask(asked, call, subject.settled is not None)
             if magic_words and ruling.outcome is None and subject.settled is None:
                 spell = self.magic.read(facts["provider"], subject, facts.get("operation", ""))
                 ruling = ruling.spelled(spell) if spell else ruling
             rulings.append(ruling)
         if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):
-            call = hearing.ask(self.files.of_calls, facts, call)
+            call = hearing.ask(self.files.of_calls.matching(facts), call)
             if call.outcome is not None:
                 rulings = [ruling._replace(by=call.by) if ruling.outcome is None else ruling for ruling in rulings]
                 return Judgement(call, _paired(subjects, rulings))
         for at, ruling in enumerate(rulings):
             if ruling.outcome is None:
                 settled = subjects[at].settled is not None
-                last = hearing.ask(self.files.of_subjects, known[at], ruling.modified(call), settled)
+                last = hearing.ask(self.files.of_subjects.matching(known[at]), ruling.modified(call), settled)
                 rulings[at] = last if last.outcome is not None else _by_nature(subjects[at], last)
         return Judgement(call, _paired(subjects, rulings))
 
@@ -156,13 +157,11 @@ class _Hearing:
         self._between = between
         self._spent: set[Rule] = set()
 
-    def ask(self, index: Index[Rule], facts: Facts, ruling: Ruling, settled: bool = False) -> Ruling:
-        """What the ruling is after the rules of an index have spoken; of a subject that is settled only those that
-        name the operation.
+    def ask(self, rules: Iterable[Rule], ruling: Ruling, settled: bool = False) -> Ruling:
+        """What the ruling is after some rules that hold have spoken; of a subject that is settled only those that name
+        the operation.
         """
-        if not index:
-            return ruling
-        for rule in index.matching(facts):
+        for rule in rules:
             if settled and not rule.names_operation:
                 continue
             if rule in self._spent or rule.take():

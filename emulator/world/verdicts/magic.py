@@ -7,7 +7,8 @@ it, so that an extension or Chinese text behind a word needs no care. Capitals d
 import re
 from collections.abc import Container, Iterable, Mapping
 from difflib import get_close_matches
-from itertools import islice
+from heapq import nlargest
+from itertools import islice, pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -20,6 +21,8 @@ from emulator.world.verdicts.rule import NEVER
 from emulator.world.verdicts.subject import Subject
 
 _MOST = 50  # words read of one text: a hostile one is not to hold up the server
+_NO_SUCH = "unknown magic word "
+_NEAREST = 8  # known words that an unknown one is compared with letter by letter
 CALLBACKS = ("never", "late", "duplicate", "corrupt")
 
 _FLAGS = re.IGNORECASE | re.ASCII  # a full-width digit or letter is Chinese text, not part of a word
@@ -87,22 +90,22 @@ class Magic:
         faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
         self._faults = Vocabulary(faults, "fault-")
-        self._known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
-        self._known += [f"emu-error-{code}" for own in codes.values() for code in own]
-        self._known += [f"emu-fault-{name}" for name in faults]
-        self._known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
+        known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
+        known += [f"emu-error-{code}" for own in codes.values() for code in own]
+        known += [f"emu-fault-{name}" for name in faults]
+        known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
+        self._known = {word: _pairs(word) for word in known}
 
     def read(self, provider: str, subject: Subject, operation: str = "") -> Spell | None:
         """The words of a subject, or None when it holds none. An unknown word does nothing but warn, nor does a mode of
         callbacks that the operation does not know.
         """
-        parts: list[_Part] = []
+        parts: dict[str, _Part] = {}
         for text in _texts(subject):
             for start in islice(_START.finditer(text), _MOST):
                 part = self._word(provider, operation, text, start.end())
-                if part.word not in [known.word for known in parts]:
-                    parts.append(part)
-        return _spell(subject, parts) if parts else None
+                parts.setdefault(part.word, part)
+        return _spell(subject, [*parts.values()]) if parts else None
 
     def _word(self, provider: str, operation: str, text: str, at: int) -> "_Part":
         if found := self._codes[provider].at(text, at):
@@ -130,9 +133,28 @@ class Magic:
         for other, codes in self._codes.items():
             if other != provider and codes.at(text, at):
                 return _Part(word, warning=f"magic word {word}: {provider} has no such code, {other} has")
-        near = get_close_matches(word, self._known, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return _Part(word, warning=f"unknown magic word {word}{hint}")
+        return _Part(word, warning=f"{_NO_SUCH}{word}")
+
+    def hinted(self, warning: str) -> str:
+        """Tell, behind a warning of an unknown word, which one may have been meant."""
+        word = warning.removeprefix(_NO_SUCH)
+        near = self._nearest(word) if word != warning else None
+        return f"{warning}; did you mean {near}?" if near else warning
+
+    def _nearest(self, word: str) -> str | None:
+        """The known word that is most like one, if any is. Only a few are compared letter by letter: that is slow."""
+        pairs = _pairs(word)
+
+        def alike(known: str) -> float:
+            return len(pairs & self._known[known]) / (len(pairs) + len(self._known[known]))
+
+        likely = nlargest(_NEAREST, self._known, key=alike)
+        return next(iter(get_close_matches(word, likely, 1)), None)
+
+
+def _pairs(word: str) -> set[str]:
+    """The pairs of letters that stand next to each other."""
+    return {a + b for a, b in pairwise(word)}
 
 
 class _Part(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from emulator.world.verdicts.conditions import SUBJECT_KEYS, Condition
@@ -9,6 +10,8 @@ from emulator.world.verdicts.outcome import Outcome, Verdict
 
 NEVER = float("inf")
 Delay = tuple[float, float]  # seconds, from and to; NEVER for a result that does not come
+
+_spending = Lock()  # large calls are judged in threads
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +34,8 @@ class Rule:
     callback: str | float | None = None
     account: str | None = None
     hits: int = 0
+    size: int = 0
+    """Bytes that it takes in memory, about; 0 for one of a file."""
     of_subject: bool = field(init=False)
     """Whether it asks for a property of one picture or text, and so is asked once for each."""
     names_operation: bool = field(init=False)
@@ -52,10 +57,11 @@ class Rule:
 
     def take(self) -> bool:
         """Spend one of its times; False when none is left."""
-        if self.remaining == 0:
-            return False
-        self.hits += 1
-        return True
+        with _spending:
+            if self.remaining == 0:
+                return False
+            self.hits += 1
+            return True
 
     def listed(self) -> dict[str, Any]:
         """The rule as `GET rules` shows it."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from emulator.world.journal import Page
 from tests.live import Live, encoded, signed
 from tests.planes.control.kit import AS_B, TEAM_B, error, items
 from tests.raw import ask, request
@@ -18,7 +19,7 @@ ENTRY = {
     *("id", "at", "account", "provider", "operation", "via", "method", "path", "request_id", "status", "code"),
     *("detail", "outcome", "subjects", "decided_by", "warnings", "duration_ms"),
 }
-LONG = {"request", "response", "rules", "near_misses", "signature", "callbacks", "etiquette"}
+LONG = {"request", "response", "rules", "near_misses", "signature", "callbacks"}
 
 
 def newest(live: Live) -> dict[str, Any]:
@@ -336,9 +337,33 @@ def test_by_the_id_of_the_answer(live: Live) -> None:
 
 def test_after_an_entry(told: Live) -> None:
     ids = [entry["id"] for entry in items(told.control("GET", "journal"))]
-    assert numbers(told, after=ids[3]) == ALL[:3]
-    assert numbers(told, after=ids[0]) == []
-    assert numbers(told, after="0") == ALL
+    assert numbers(told, after=ids[3], total="true") == ALL[:3]
+    assert numbers(told, after=ids[0], total="true") == []
+    assert numbers(told, after="0", total="true") == ALL
+
+
+def test_what_came_after_an_entry_is_counted_only_when_asked(told: Live) -> None:
+    ids = [entry["id"] for entry in items(told.control("GET", "journal"))]
+    answer = told.control("GET", "journal", after=ids[3], limit="2").json()
+    assert [entry["id"] for entry in answer["items"]] == ids[:2]
+    assert set(answer) == {"items"}
+    assert told.control("GET", "journal", after=ids[3], limit="2", total="true").json()["total"] == 3
+    assert told.control("GET", "journal", limit="2").json()["total"] == len(ids)
+    assert error(told.control("GET", "journal", total="perhaps"), 400)
+
+
+def test_a_list_reads_no_more_than_it_returns(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 300 entries in five pages only the newest are read."""
+    for number in range(300):
+        live.scan_text(f"text {number}")
+    read: list[int] = []
+    monkeypatch.setattr(Page, "rows", lambda page, rows=Page.rows: read.append(page.first) or rows(page))
+    ids = [entry["id"] for entry in items(live.control("GET", "journal", limit="10"))]
+    assert live.control("GET", "journal", after=ids[-1], contains="text").json()["items"]
+    assert len(read) <= 2
+    read.clear()
+    assert live.control("GET", f"journal/{ids[0]}").json()["id"] == ids[0]
+    assert len(read) <= 1
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
     assert "5 passed" in done.stderr
     assert [account.name for account in live.world.accounts] == ["default"]
     assert live.entries() == []
-    assert not live.world.judge.control.rules
+    assert not len(live.world.judge.control)
 
 
 def test_the_address_is_written_into_what_is_served(live: Live) -> None:

@@ -1,5 +1,6 @@
 """Who decides: the order of sources, how rules are spent, what delays mean."""
 
+import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.vocabulary import FaultCall
+from emulator.world.budgets import Budget
 from emulator.world.verdicts.conditions import parse
-from emulator.world.verdicts.judge import BY_DEFAULT, Judge, Judgement, Rulebook, Ruling
+from emulator.world.verdicts.judge import BY_DEFAULT, Judge, Judgement, Ruling
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
+from emulator.world.verdicts.rulebooks import Rulebook
 from emulator.world.verdicts.subject import Subject, of_url
 from tests.live import Live
 
@@ -34,8 +37,9 @@ def rule(match: Mapping[str, Any], outcome: Outcome | None = None, **rest: Any) 
 
 
 def judge(control: list[Rule] | None = None, files: list[Rule] | None = None) -> Judge:
-    made = Judge(lambda low, high: (low + high) / 2, MAGIC)
-    made.control, made.files = Rulebook(control or []), Rulebook(files or [])
+    made = Judge(lambda low, high: (low + high) / 2, MAGIC, Budget(1_000_000))
+    asyncio.run(made.control.change(None, lambda _none: control or []))
+    made.files = Rulebook(files or [])
     return made
 
 
@@ -298,8 +302,8 @@ def test_a_call_waits_for_its_slowest_subject_not_for_the_sum() -> None:
 def test_a_range_is_drawn_between_its_ends() -> None:
     assert decide([rule({}, Error("E1"), delay=(1, 3))]).delay == 2
     drawn: list[tuple[float, float]] = []
-    held = Judge(lambda low, high: drawn.append((low, high)) or 0.0, MAGIC)
-    held.control = Rulebook([rule({"filename": "a.jpg"}, SPAM, delay=(1, 3)), rule({}, SPAM, delay=4)])
+    held = Judge(lambda low, high: drawn.append((low, high)) or 0.0, MAGIC, Budget(1_000_000))
+    held.files = Rulebook([rule({"filename": "a.jpg"}, SPAM, delay=(1, 3)), rule({}, SPAM, delay=4)])
     held.judge(CALL, subjects("a.jpg", "a.jpg", "b.jpg"), True)
     assert drawn == [(1, 3), (1, 3)]
 
@@ -422,7 +426,7 @@ def test_what_is_settled_stays_so_without_delay() -> None:
     judgement = made.judge(CALL, [settled()], True)
     ((_subject, ruling),) = judgement.subjects
     assert (ruling.outcome, ruling.by, ruling.delay, ruling.callback) == (SPAM, ("rule", "then", None), None, None)
-    assert [each.hits for each in (*made.control.rules, *made.files.rules)] == [0, 0, 0]
+    assert [each.hits for each in (*made.control, *made.files.rules)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("source", ["control", "files"])

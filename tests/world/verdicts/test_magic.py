@@ -310,7 +310,8 @@ def test_one_address_serves_several_providers() -> None:
 )
 def test_an_unknown_word_warns_with_the_nearest(word: str, near: str) -> None:
     (warning,) = of(word).warnings
-    assert warning == f"unknown magic word {word}; did you mean {near}?"
+    assert warning == f"unknown magic word {word}"
+    assert MAGIC.hinted(warning) == f"unknown magic word {word}; did you mean {near}?"
 
 
 def test_far_from_everything_no_word_is_proposed() -> None:

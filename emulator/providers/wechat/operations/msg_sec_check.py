@@ -8,10 +8,10 @@ from emulator.providers.wechat.versions import is_second
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
-from emulator.world.verdicts.conditions import utf8
 from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
 from emulator.world.verdicts.scenes import words_hit
 from emulator.world.verdicts.subject import Subject, of_text
+from emulator.world.verdicts.words import utf8
 
 LARGEST = 500 * 1024  # bytes of a text, by either version
 LONGEST = 2500  # characters of a content by version 2

@@ -1,0 +1,127 @@
+"""What the journal keeps of a call: plain data, of which nothing is larger than it may be."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.provider import Provider
+from emulator.vocabulary import Call, FaultCall, Refusal, WireRequest, WireResponse
+from emulator.world import World
+from emulator.world.accounts import Account
+from emulator.world.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
+from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Judgement, Ruling
+from emulator.world.verdicts.magic import Magic
+from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict
+from emulator.world.verdicts.subject import Subject
+
+log = logging.getLogger("emulator")
+
+_WARNINGS, _HINTS = 20, 5  # told of one call
+_HEADERS, _NAME = 100, 200  # how many, and characters of the name of one
+
+
+class Walk:
+    """How far a call came: None where it did not get."""
+
+    def __init__(
+        self,
+        call: Call | None,
+        account: Account | None,
+        judgement: Judgement | None,
+        refusal: Refusal | None,
+        step: str,
+        request_id: str,
+    ) -> None:
+        self.call = call
+        self.account = account
+        self.judgement = judgement
+        self.refusal = refusal
+        self.step = step
+        self.request_id = request_id
+
+
+_KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}
+
+
+def _outcome(walk: Walk, provider: Provider) -> tuple[str, DecidedBy]:
+    """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
+    if walk.judgement is None:
+        return "refused", (walk.step, None, None)
+    told = [walk.judgement.call] if walk.judgement.call.by != BY_DEFAULT else []
+    told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by != BY_DEFAULT]
+    if not told:
+        return "pass" if walk.refusal is None else "error", BY_DEFAULT
+    decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
+    kind = _KINDS.get(type(decided.outcome), "verdict")
+    if walk.refusal is not None:
+        told_so = kind == "verdict" and walk.refusal.code != provider.crash
+        return "verdict" if told_so else "error", decided.by
+    passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
+    return "pass" if passing else kind, decided.by
+
+
+def journaled(
+    walk: Walk, provider: Provider, request: WireRequest, response: WireResponse, seconds: float, world: World
+) -> Entry:
+    """Return the call as the journal keeps it, and log what is to be warned of."""
+    outcome, decided_by = _outcome(walk, provider)
+    account, call, refusal = walk.account, walk.call, walk.refusal
+    judged = walk.judgement.subjects if walk.judgement else ()
+    warnings = _warnings(judged, world.judge.magic) if judged else ()
+    for warning in warnings:
+        log.warning("%s", warning)
+    return Entry(
+        next(world.numbers),
+        (account or world.accounts.default).clock.now(),
+        account.id if account else None,
+        provider.name,
+        call.operation[:NAME_LIMIT] if call else None,
+        call.via if call else "https",
+        request.method,
+        request.target[:BODY_LIMIT],
+        _headers(request.headers),
+        (request.body if call is None or call.uploaded.shown is None else call.uploaded.shown)[:BODY_LIMIT],
+        walk.request_id,
+        response.status,
+        refusal.code if refusal else None,
+        refusal.detail if refusal else "",
+        outcome,
+        tuple([_noted(subject, ruling, len(judged)) for subject, ruling in judged]),
+        decided_by,
+        warnings,
+        seconds,
+        dict(_headers(response.headers)),
+        response.body[:BODY_LIMIT],
+    )
+
+
+def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
+    plain = [(str(name), value) for name, value in headers.items()]
+    if sum([len(value) for _name, value in plain]) < HEAD_LIMIT and len(plain) < _HEADERS:
+        return tuple(plain)
+    kept, room = [], HEAD_LIMIT
+    for name, value in plain[:_HEADERS]:
+        kept.append((name[:_NAME], value[:room]))
+        room = max(0, room - len(value))
+    return tuple(kept)
+
+
+def _warnings(judged: Sequence[tuple[Subject, Ruling]], magic: Magic) -> tuple[str, ...]:
+    """Each once, and not too many; some tell which magic word may have been meant."""
+    warnings = list(dict.fromkeys([warning for _subject, ruling in judged for warning in ruling.warnings]))
+    if len(warnings) > _WARNINGS:
+        warnings[_WARNINGS:] = [f"and {len(warnings) - _WARNINGS} more"]
+    return tuple([magic.hinted(each) if n < _HINTS else each for n, each in enumerate(warnings)])
+
+
+def _noted(subject: Subject, ruling: Ruling, number: int) -> tuple[Any, ...]:
+    """A picture or text as it is kept, one of a `number`, which share the room for their facts."""
+    longest = min(BODY_LIMIT, FACTS_LIMIT // number)
+    facts = {
+        key: value[:longest] if isinstance(value, str) else value
+        for key, value in subject.facts.items()
+        if key != "marker"
+    }
+    suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
+    return subject.kind, subject.number, facts, *ruling.by, suggestion

@@ -1,0 +1,152 @@
+"""Where rules stand: in books, indexed; those of files in one, those of the control API in one for each account."""
+
+import asyncio
+import gc
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from heapq import merge
+from itertools import count
+
+from emulator.world.budgets import Budget
+from emulator.world.verdicts.conditions import Facts
+from emulator.world.verdicts.index import Index
+from emulator.world.verdicts.rule import Rule
+
+_NUMBERED = re.compile(r"rule-([0-9]{1,15})").fullmatch
+_AT_ONCE = 200  # rules that are indexed in a moment; more are in a thread
+
+
+class Rulebook:
+    """The rules of one source in order of precedence, indexed: those asked once per call, and those of subjects."""
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        self.rules: Sequence[Rule] = tuple(rules)
+        self.by_id = {rule.id: rule for rule in self.rules}
+        self.size = sum([rule.size for rule in self.rules])
+        self.of_calls: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.before_subjects)
+        of_subjects = (rule for rule in self.rules if not rule.before_subjects)
+        self.of_subjects: Index[Rule] = Index((rule.conditions, rule) for rule in of_subjects)
+        self.tried = self.of_calls.tried + self.of_subjects.tried
+        """How many rules have to be tried one by one, for no fact points to them."""
+
+
+class ControlRules:
+    """The rules of the control API: those for everybody, under None, and those of each account, in books of their own,
+    so that a change costs no more than the rules it is about. What they hold is counted in `budget`.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._books: dict[str | None, Rulebook] = {None: Rulebook()}
+        self._locks: dict[str | None, asyncio.Lock] = {}
+        self._numbers = count(1)
+        self.tried = 0
+        """How many rules have to be tried one by one, at most."""
+
+    def __len__(self) -> int:
+        return sum([len(book.rules) for book in self._books.values()])
+
+    def __iter__(self) -> Iterator[Rule]:
+        """All rules in the order in which they are asked."""
+        return self._in_order([*self._books])
+
+    def of(self, account: str | None) -> Iterator[Rule]:
+        """The rules that calls of an account are asked of, in that order."""
+        return self._in_order([account, None] if account is not None else [None])
+
+    def _in_order(self, owners: Iterable[str | None]) -> Iterator[Rule]:
+        own_first = sorted(owners, key=lambda owner: owner is None)
+        return merge(*(self.book(owner).rules for owner in own_first), key=precedence)
+
+    def book(self, account: str | None) -> Rulebook:
+        """The rules of one account, or those for everybody."""
+        return self._books.get(account) or _EMPTY
+
+    def named(self, name: str) -> Rule | None:
+        """The rule of this id."""
+        return next((book.by_id[name] for book in self._books.values() if name in book.by_id), None)
+
+    def free_ids(self) -> Iterator[str]:
+        """Yield ids that no rule has."""
+        while True:
+            yield f"rule-{next(self._numbers)}"
+
+    def claim(self, name: str) -> None:
+        """Take an id that was given; those that are free come after it."""
+        if match := _NUMBERED(name):
+            self._numbers = count(max(next(self._numbers), int(match[1]) + 1))
+
+    def of_call(self, account: str, facts: Facts) -> Iterable[Rule]:
+        """The rules that hold for a call as a whole."""
+        own, shared = self._books.get(account), self._books[None]
+        if own is None or not own.of_calls:
+            return shared.of_calls.matching(facts) if shared.of_calls else ()
+        return _both(own.of_calls, shared.of_calls, facts)
+
+    def of_subject(self, account: str, facts: Facts) -> Iterable[Rule]:
+        """The rules that hold for one picture or text."""
+        own, shared = self._books.get(account), self._books[None]
+        if own is None or not own.of_subjects:
+            return shared.of_subjects.matching(facts) if shared.of_subjects else ()
+        return _both(own.of_subjects, shared.of_subjects, facts)
+
+    async def change(self, account: str | None, changed: Callable[[Sequence[Rule]], Iterable[Rule]]) -> None:
+        """Put what `changed` makes of the rules of an account, or of those for everybody, in their place. Changes of
+        one book wait for each other; calls are judged by the rules before until the new ones stand.
+        """
+        lock = self._locks.setdefault(account, asyncio.Lock())
+        async with lock:
+            rules = sorted(changed(self.book(account).rules), key=precedence)
+            if len(rules) <= _AT_ONCE:
+                book = Rulebook(rules)
+            else:
+                book = await asyncio.to_thread(_indexed, rules)
+            if self._locks.get(account) is lock:  # else the account is gone meanwhile
+                self._put(account, book)
+
+    def drop(self, account: str) -> None:
+        """Forget the rules of an account that is gone."""
+        self._locks.pop(account, None)
+        self._put(account, _EMPTY)
+
+    def _put(self, account: str | None, book: Rulebook) -> None:
+        before = self.book(account)
+        self.budget.give(before.size - book.size)
+        self.tried += book.tried - before.tried
+        if account is None or book.rules:
+            self._books[account] = book
+        else:
+            self._books.pop(account, None)
+
+
+def precedence(rule: Rule) -> tuple[int, bool]:
+    """How rules of the control API are sorted: priority, then rules of one account; the newest stand first."""
+    return -rule.priority, rule.account is None
+
+
+@contextmanager
+def many_objects() -> Iterator[None]:
+    """A hundred thousand rules are millions of objects that stay: looking for garbage among them over and over costs
+    more than reading them does, and later would hold up every call.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
+
+
+def _indexed(rules: Sequence[Rule]) -> Rulebook:
+    with many_objects():
+        return Rulebook(rules)
+
+
+def _both(own: Index[Rule], shared: Index[Rule], facts: Facts) -> Iterable[Rule]:
+    if not shared:
+        return own.matching(facts)
+    return merge(own.matching(facts), shared.matching(facts), key=precedence)
+
+
+_EMPTY = Rulebook()
