@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST = 20  # problems told at once
 _LISTED = 20  # names told in one problem
+_SHOWN = 80  # characters of a value
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 class Schema:
@@ -62,8 +64,12 @@ class Schema:
         except (TypeError, ValueError) as error:  # no JSON: a lone surrogate, a key that is no text, ...
             return [Problem("$", "plain JSON", str(error)[:120])]
         errors = (deeper for error in self._explain.iter_errors(data) for deeper in _deepest(error))
-        told = dict.fromkeys(problem for error in errors for problem in _problems(error))
-        return list(told)[:_MOST] or [Problem("$", "a valid document", "something else")]
+        told: dict[Problem, None] = {}
+        for problem in (problem for error in errors for problem in _problems(error)):
+            told[problem] = None
+            if len(told) == _MOST:
+                break
+        return list(told) or [Problem("$", "a valid document", "something else")]
 
     @property
     def _default(self) -> str:
@@ -209,6 +215,10 @@ def choice(got: str, names: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value short enough for a message."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    """A value short enough for a message; of a long one no more is written than is shown."""
+    text = ""
+    for part in _WRITER.iterencode(value[: _SHOWN + 1] if isinstance(value, str) else value):
+        text += part
+        if len(text) > _SHOWN:
+            return f"{text[: _SHOWN - 3]}..."
+    return text

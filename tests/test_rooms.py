@@ -60,7 +60,7 @@ KEEPERS = {
     "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
     "jsonschema_rs": {"schemas"},
-    "re2": {"world.verdicts.conditions", "world.verdicts.magic"},
+    "re2": {"documents", "world.verdicts.conditions", "world.verdicts.magic"},
     "ahocorasick": {"world.verdicts.words"},
     "PIL": {"world.card"},
     "faker": {"world.pools"},
