@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -30,6 +31,7 @@ from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
 
 _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
+_SWITCH = 0.001  # seconds after which a thread with long work lets the loop go on
 
 
 def providers() -> dict[str, Provider]:
@@ -122,6 +124,7 @@ class Emulator:
 
 async def serve(house: House, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is called with the URL once calls are taken."""
+    sys.setswitchinterval(_SWITCH)
     emulator = Emulator(house)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

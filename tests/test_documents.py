@@ -235,8 +235,9 @@ def test_nesting_ends_at_64_levels(opening: str, closing: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000, "? " * 200_000, "&a [*a, " * 50_000])
 def test_bombs_are_refused_and_kill_nobody(text: str) -> None:
-    told = ("more than 64 levels of nesting", "an alias; write it out", "a key that is no text; put it in quotes")
-    assert refused(text).got in told
+    problem = refused(text)
+    assert (problem.expected, problem.line) == ("valid YAML", 1)
+    assert len(problem.got) < 200
 
 
 def test_a_bomb_of_aliases_is_refused() -> None:
