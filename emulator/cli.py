@@ -2,6 +2,7 @@
 
 import pkgutil
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -34,8 +35,9 @@ class Verbs(click.Group):
         try:
             return super().invoke(context)
         except Problems as problems:
-            for problem in problems.found:
-                click.echo(str(problem), err=True)
+            with suppress(OSError):  # standard error may be closed or full
+                for problem in problems.found:
+                    click.echo(str(problem), err=True)
             sys.exit(2)
 
 

@@ -69,7 +69,8 @@ def journaled(
     judged = walk.judgement.subjects if walk.judgement else ()
     warnings = _warnings(judged, world.judge.magic) if judged else ()
     for warning in warnings:
-        log.warning("%s", warning)
+        if account is None or account.is_news(warning):
+            log.warning("%s", warning)
     return Entry(
         next(world.numbers),
         (account or world.accounts.default).clock.now(),

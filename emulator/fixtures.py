@@ -3,16 +3,17 @@
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import orjson
 
 from emulator import rulebook
-from emulator.documents import SUFFIXES, files
+from emulator.documents.folders import Folders, Stamp
 from emulator.rulebook import Known
 from emulator.vocabulary import Problem, Problems
 from emulator.world.clock import iso
@@ -23,16 +24,16 @@ from emulator.world.verdicts.rulebooks import Rulebook, many_objects
 log = logging.getLogger("emulator")
 
 _MOST = 20  # problems told at once
-_TOGETHER = 300  # milliseconds within which changes of several files are seen as one
-_AT_LEAST = 1000  # milliseconds after which the files are looked at even so
+_OFTEN = 0.5  # seconds between two looks at the files
+_REST = 99  # times as long as a look takes: in a big tree, looking never takes more than a hundredth of one core
+_TOGETHER = 0.1  # seconds within which changes of several files are seen as one
 
-
-_Stamps = frozenset[tuple[str, int, int]]
+Sleep = Callable[[float], Awaitable[object]]
 
 
 class Fixtures:
     """The rules of all `folders`. `generation` counts how often they were read well, the last time at `loaded_at`
-    (Unix seconds); `problems` are what is wrong with them now.
+    (Unix seconds); `problems` are what is wrong with them now; `watching` tells whether changes are seen.
     """
 
     def __init__(self, folders: Sequence[Path], judge: Judge, now: Callable[[], float]) -> None:
@@ -40,10 +41,12 @@ class Fixtures:
         self.generation = 0
         self.loaded_at = 0.0
         self.problems: list[Problem] = []
+        self.watching = False
         self._judge = judge
         self._now = now
         self._numbers = count(1)
-        self._stamps: _Stamps | None = None
+        self._tree = Folders(folders, now)
+        self._stamps: dict[Path, Stamp] = {}
         self._reading = asyncio.Lock()
 
     def load(self, known: Known) -> None:
@@ -51,14 +54,13 @@ class Fixtures:
 
         A rule that is written as before keeps its id and its hits; a changed one begins anew.
         """
-        before = _stamps(self.folders)
-        try:
-            with many_objects():
-                rules = _kept(rulebook.read(self.folders, known, self._numbers), self._judge.files.rules)
-                self._judge.files = Rulebook(rules)
-        finally:
-            # What changed while it was read is read again.
-            self._stamps = before if _stamps(self.folders) == before else None
+        closed = set(self._tree.closed)
+        self._stamps = self._tree.look()  # before they are read: what changes meanwhile is read again
+        for folder in sorted(self._tree.closed - closed):
+            log.warning("no rules are read from %s, which must not be looked into", folder)
+        with many_objects():
+            rules = _kept(rulebook.read(list(self._stamps), known, self._numbers), self._judge.files.rules)
+            self._judge.files = Rulebook(rules)
         self.generation += 1
         self.loaded_at = self._now()
         self.problems = []
@@ -68,34 +70,65 @@ class Fixtures:
         then; thresholds that change while files are read make them be read again.
         """
         async with self._reading:
+            before = self.problems
             try:
                 thresholds = None
                 while thresholds != known().thresholds:
                     thresholds = known().thresholds
                     await asyncio.to_thread(self.load, known())
-            except Problems as problems:
-                self.problems = problems.found
-                log.error("the rules read before stay: %s", problems.found[0])
+            except Exception as failed:
+                self.problems = _wrong(failed)
+                if self.problems != before:
+                    log.error("the rules read before stay: %s", self.problems[0])
                 raise
+            if before:
+                log.warning("the rule files are in order again and were read")
 
-    async def watch(self, known: Callable[[], Known]) -> None:
-        """Reload on every change of a rule file, until cancelled; `known` as `reload` takes it."""
-        folders = [path for path in self.folders if path.is_dir()]
-        alone = [path.absolute() for path in self.folders if not path.is_dir()]
+    async def watch(self, known: Callable[[], Known], sleep: Sleep = asyncio.sleep) -> None:
+        """Reload on every change of a rule file, until cancelled; `known` as `reload` takes it.
 
-        async def follow(places: Iterable[Path], counts: Callable[[str], bool], recursive: bool) -> None:
-            async for _ in _changes_in(places, counts, recursive):
-                if await asyncio.to_thread(_stamps, self.folders) != self._stamps:
-                    with suppress(Problems):
-                        await self.reload(known)
-
+        Nothing else ends it. When files cannot be looked at, that is tried again after 1 s, then 2 s, up to a minute;
+        so is reading files that were wrong, for what was wrong with them may have lain elsewhere.
+        """
+        blind = unread = waited = 0.0
+        self.watching = True
         try:
-            await asyncio.gather(
-                follow(folders, lambda path: Path(path).suffix in ("", *SUFFIXES), True),
-                follow({path.parent for path in alone}, lambda path: Path(path) in alone, False),
-            )
-        except OSError as error:  # such as too many watches
-            log.warning("changes of fixtures are not seen, POST /_emulator/rules/reload reads them: %s", error)
+            while True:
+                try:
+                    stamps, pause = await asyncio.to_thread(self._look)
+                except Exception as failed:
+                    pause = blind = _longer(blind)
+                    self._lost(failed)
+                else:
+                    blind = 0.0
+                    self._found_again()
+                    changed = stamps != self._stamps
+                    if changed or (self.problems and waited >= unread):
+                        await sleep(_TOGETHER)
+                        with suppress(Exception):  # it is told in `problems`
+                            await self.reload(known)
+                        waited, unread = 0.0, _longer(0.0 if changed else unread)
+                await sleep(pause)
+                waited += pause
+        finally:
+            self.watching = False
+
+    def _look(self) -> tuple[dict[Path, Stamp], float]:
+        """The files by their stamps, and after how many seconds to look again."""
+        began = thread_time()
+        stamps = self._tree.look()
+        return stamps, max(_OFTEN, _REST * (thread_time() - began))
+
+    def _lost(self, failed: Exception) -> None:
+        if self.watching:
+            text = "changes of rule files are not seen for now, POST /_emulator/rules/reload reads them: %s"
+            log.warning(text, _wrong(failed)[0])
+        self.watching = False
+
+    def _found_again(self) -> None:
+        if not self.watching:
+            log.warning("changes of rule files are seen again")
+        self.watching = True
 
     def told(self) -> dict[str, Any]:
         """What `GET info` tells of them."""
@@ -103,49 +136,21 @@ class Fixtures:
             "dirs": [str(folder) for folder in self.folders],
             "generation": self.generation,
             "loaded_at": iso(self.loaded_at),
+            "watching": self.watching,
             "rules": len(self._judge.files.rules),
             "problems": [{"file": p.file, "line": p.line, "message": str(p)} for p in self.problems[:_MOST]],
         }
 
 
-async def _changes_in(places: Iterable[Path], counts: Callable[[str], bool], recursive: bool) -> AsyncIterator[None]:
-    """Yields once as soon as it watches, then on every change, and once a second: a file that comes and goes within
-    `_TOGETHER` is no change to the watcher, but may have been read.
-    """
-    from watchfiles import awatch
-
-    found = tuple(places)
-    if not found:
-        return
-    changes = awatch(
-        *found,
-        watch_filter=lambda _, path: counts(path),
-        debounce=_TOGETHER,
-        recursive=recursive,
-        rust_timeout=_AT_LEAST,
-        yield_on_timeout=True,
-    )
-    first = asyncio.ensure_future(anext(changes))
-    try:
-        await asyncio.sleep(0)  # from here on it watches
-        yield
-        await first
-        yield
-        async for _ in changes:
-            yield
-    finally:
-        first.cancel()
-        await asyncio.wait([first])
+def _wrong(failed: Exception) -> list[Problem]:
+    """What is wrong with the files when they cannot be read, whatever the reason."""
+    if isinstance(failed, Problems):
+        return failed.found
+    return [Problem("$", "rule files that can be read", f"{type(failed).__name__}: {failed}")]
 
 
-def _stamps(folders: Sequence[Path]) -> _Stamps:
-    """What tells whether any file has changed."""
-    found = set()
-    for path in files(list(folders)):
-        with suppress(OSError):
-            stat = path.stat()
-            found.add((str(path), stat.st_mtime_ns, stat.st_size))
-    return frozenset(found)
+def _longer(seconds: float) -> float:
+    return min(2 * seconds, 60.0) or 1.0
 
 
 def _kept(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:

@@ -45,6 +45,6 @@ def _of_accounts(form: Mapping[str, Any]) -> Iterator[Problem]:
 def content(file: Path, text: str) -> str:
     """The content of a file, where a text names one."""
     try:
-        return file.read_text(encoding="ascii")
+        return file.read_text(encoding="ascii") if file.is_file() else text  # reading a pipe may never end
     except (OSError, ValueError):
         return text

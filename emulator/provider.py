@@ -1,7 +1,7 @@
 """The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from emulator.vocabulary import Call, ErrorRow, Refusal, WireRequest, WireResponse
@@ -104,7 +104,9 @@ class Provider:
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
     is called. `request_id` makes the id of one more call of an account. `spend` counts a call that neither
     `admit` nor its schema refused, where only those count toward a quota. `public` is what clients must know of it
-    beside their credentials. `always` are the headers that every answer to a call has, even a literal one of a rule.
+    beside their credentials; the first time it may take long, so it is called in a thread, and so is what `prepare`
+    names for a door before the first call there. `always` are the headers that every answer to a call has, even a
+    literal one of a rule.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Provider:
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
+    prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
     spend: Callable[[Call, Account], None] = lambda _call, _account: None
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator import documents
+from emulator.documents.folders import files
 from emulator.outcomes import outcome_of, problem
 from emulator.schemas import choice, schema, shown
 from emulator.vocabulary import Problem, Problems
@@ -33,7 +34,7 @@ def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Ru
     """The rules of fixture files in order, ids made of `numbers`; raises Problems with every mistake of every file."""
     rules: list[Rule] = []
     problems: list[Problem] = []
-    for path in documents.files(list(paths)):
+    for path in files(paths):
         with _into(problems):
             rules += of_document(documents.read(path), known, numbers)
     if problems:

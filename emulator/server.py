@@ -87,6 +87,10 @@ def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Acco
         raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
 
+class NoPort(Exception):
+    """The port cannot be had; the text says why."""
+
+
 class Emulator:
     """A running emulator: one port, two planes."""
 
@@ -102,9 +106,12 @@ class Emulator:
         return plane.answer(request)
 
     async def start(self) -> str:
-        """Listen as the settings say; the URL to call. Raises OSError when the port cannot be had."""
+        """Listen as the settings say; the URL to call. Raises NoPort."""
         server = self.house.world.settings.server
-        host, port = await self._http.start(server.host, server.port)
+        try:
+            host, port = await self._http.start(server.host, server.port)
+        except OSError as error:
+            raise NoPort(error.strerror or str(error)) from None
         self.house.port = port
         if server.reload:
             self._watch = asyncio.create_task(self.house.fixtures.watch(lambda: self.house.known))
@@ -123,18 +130,30 @@ class Emulator:
 
 
 async def serve(house: House, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is called with the URL once calls are taken."""
+    """Serve until SIGTERM, SIGINT or SIGHUP; `ready` is called with the URL once calls are taken. Raises NoPort."""
     sys.setswitchinterval(_SWITCH)
     emulator = Emulator(house)
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stopped.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    _heed_signals(asyncio.get_running_loop(), stopped)
     ready(await emulator.start())
     try:
         await stopped.wait()
     finally:
         await emulator.stop()
+
+
+def _heed_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Set `stopped` when the process is asked to end, or its terminal goes away. Ctrl-C then ends it at once."""
+
+    def stop() -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))

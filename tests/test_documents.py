@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.documents import files, parse, parse_json, read
+from emulator.documents import parse, parse_json, read
+from emulator.documents.folders import files
 from emulator.vocabulary import Problem, Problems
 
 

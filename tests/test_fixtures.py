@@ -1,7 +1,10 @@
 """Fixture files that change while the server runs."""
 
+import asyncio
+import errno
 import json
 import logging
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from emulator import server, settings
+from emulator.documents.folders import Folders
+from emulator.planes.control import House
 from tests.live import Live
 
 PORN = "- {name: first, match: {text: first}, verdict: ad, times: 2}\n"
@@ -45,7 +51,7 @@ def label(live: Live, text: str) -> str:
 def test_info_tells_of_the_folders(own: Live, folder: Path) -> None:
     found = told(own)
     assert found["dirs"][0] == str(folder)
-    assert (found["generation"], found["problems"]) == (1, [])
+    assert (found["generation"], found["problems"], found["watching"]) == (1, [], False)
     assert found["rules"] == own.control("GET", "rules").json()["total"]
     assert found["loaded_at"].endswith("+00:00")
 
@@ -185,6 +191,7 @@ def test_a_change_is_seen(start: Callable[..., Live], folder: Path, tmp_path: Pa
     other.write_text("- {match: {text: third}, verdict: ad}\n")
     other.rename(alone)
     until(lambda: label(live, "third") == "ad")
+    assert told(live)["watching"] is True
 
 
 def test_without_reload_nobody_watches(own: Live, folder: Path) -> None:
@@ -193,6 +200,124 @@ def test_without_reload_nobody_watches(own: Live, folder: Path) -> None:
 
 
 async def watchers() -> list[str]:
-    import asyncio
-
     return [str(task.get_coro()) for task in asyncio.all_tasks() if "Fixtures.watch" in str(task.get_coro())]
+
+
+# What goes wrong while nobody looks. Time passes only where a step says so.
+
+
+@pytest.fixture
+def house(folder: Path) -> House:
+    own = server.providers()
+    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
+    return server.build(settings.load(None, {"fixtures": [str(folder)]}, {}, quirks), own)
+
+
+def watched(house: House, *steps: Callable[[], object]) -> list[float]:
+    """Watch, and take a step at each pause; the pauses before them, without those that wait for more changes."""
+    pauses: list[float] = []
+    left = iter(steps)
+
+    async def sleep(seconds: float) -> None:
+        if seconds == 0.1:
+            return
+        pauses.append(seconds)
+        step = next(left, None)
+        if step is None:
+            raise asyncio.CancelledError
+        step()
+
+    async def watch() -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await house.fixtures.watch(lambda: house.known, sleep)
+
+    asyncio.run(watch())
+    return pauses
+
+
+def nothing() -> None:
+    """A step that changes nothing."""
+
+
+TROUBLES: tuple[Exception, ...] = (
+    *(OSError(number, os.strerror(number)) for number in (errno.EMFILE, errno.EACCES, errno.ENOTDIR, errno.ESTALE)),
+    RuntimeError("can't start new thread"),
+    MemoryError(),
+)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+def test_watching_goes_on_whatever_happens(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+) -> None:
+    seen: list[bool] = []
+
+    def failing(_: Folders) -> Any:
+        raise trouble
+
+    def begin() -> None:
+        monkeypatch.setattr(Folders, "look", failing)
+        (folder / "a.yaml").write_text(SECOND)
+
+    def note() -> None:
+        seen.append(house.fixtures.told()["watching"])
+
+    def end() -> None:
+        monkeypatch.undo()
+        note()
+
+    pauses = watched(house, begin, note, *[note] * 6, end, note)
+    assert pauses == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 0.5, 0.5]
+    assert seen == [False] * 8 + [True]
+    assert house.fixtures.generation == 2
+    lost, again = [record.getMessage() for record in caplog.records]
+    assert "are not seen for now" in lost
+    assert type(trouble).__name__ in lost
+    assert "seen again" in again
+    assert house.fixtures.told()["watching"] is False  # it was cancelled
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+def test_reading_that_fails_is_told_and_tried_again(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+) -> None:
+    def failing(*_: Any, **__: Any) -> Any:
+        raise trouble
+
+    def begin() -> None:
+        monkeypatch.setattr("emulator.documents.Path.read_text", failing)
+        (folder / "a.yaml").write_text(SECOND)
+
+    def check() -> None:
+        assert house.fixtures.told()["watching"] is True
+        (problem, *_) = house.fixtures.told()["problems"]
+        assert (trouble.strerror if isinstance(trouble, OSError) else type(trouble).__name__) in problem["message"]
+
+    watched(house, begin, check, *[nothing] * 8, monkeypatch.undo, *[nothing] * 9)
+    assert house.fixtures.problems == []
+    assert house.fixtures.generation == 2
+    told, again = [record.getMessage() for record in caplog.records]
+    assert "the rules read before stay" in told
+    assert "in order again" in again
+
+
+def test_a_folder_that_goes_and_comes_is_seen_at_once(house: House, folder: Path) -> None:
+    (folder / "a.yaml").unlink()
+
+    def gone() -> None:
+        folder.rename(folder.with_name("away"))
+
+    def back() -> None:
+        assert house.fixtures.problems
+        folder.with_name("away").rename(folder)
+        (folder / "a.yaml").write_text(SECOND)
+
+    watched(house, gone, nothing, *[nothing] * 20, back, nothing)
+    assert house.fixtures.problems == []
+    assert house.fixtures.generation == 3
+
+
+def test_looking_takes_a_hundredth_of_the_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter(range(100))
+    monkeypatch.setattr("emulator.fixtures.thread_time", lambda: next(times))
+    assert watched(house, nothing) == [99, 99]

@@ -15,7 +15,7 @@ PACKAGE = Path(emulator.__file__).parent
 
 # From the ground up. A room may import from any floor below its own; those of one floor are strangers, but for STAIRS.
 FLOORS = (
-    ("assets", "vocabulary", "xml"),
+    ("assets", "vocabulary", "xml", "log"),
     ("documents",),
     ("world",),
     ("signatures", "catalogue", "discovery", "provider"),
@@ -68,7 +68,6 @@ KEEPERS = {
     "backports": {"world.journal"},
     "compression": {"world.journal"},
     "pytest": {"testing.plugin"},
-    "watchfiles": {"fixtures"},
     "google": {"providers.wechat.cloud.messages"},  # protobuf
     "cryptography": {"signatures.rsa2"},
     "random": {"world.identities"},
@@ -227,7 +226,7 @@ def test_only_two_rooms_know_the_web_server() -> None:
 
 def test_what_start_up_need_not_pay_for_is_imported_on_first_use() -> None:
     early = {(each.source, each.target.partition(".")[0]) for each in ALL if not each.lazily}
-    late = {"faker", "PIL", "jsonschema", "rich", "uvloop", "watchfiles", "cryptography"}
+    late = {"faker", "PIL", "jsonschema", "rich", "uvloop", "cryptography"}
     assert not [each for each in early if each[1] in late]
     assert ("world.outbound", "aiohttp") not in early
 

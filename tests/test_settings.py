@@ -1,6 +1,7 @@
 """Settings: flags over environment over file over profile; everything unknown or impossible is told with its place."""
 
 import json
+import os
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -463,3 +464,10 @@ def test_what_is_no_key(given: dict[str, Any], path: str) -> None:
     assert problem.startswith(
         f"{path}: expected an RSA key as PEM or base64, or the path of a file with one, got This is no"
     )
+
+
+def test_a_pipe_holds_no_key(tmp_path: Path) -> None:
+    """Reading it would never end."""
+    os.mkfifo(tmp_path / "pipe.pem")
+    (problem,) = problems(None, {"alipay": {"gateway_private_key": str(tmp_path / "pipe.pem")}})
+    assert problem.startswith("$.alipay.gateway_private_key: expected an RSA key")

@@ -20,12 +20,12 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     A file that is a list, or a mapping with `rules:`, is read as rules; any other mapping as configuration.
     """
     from emulator.assets import FIXTURES
-    from emulator.documents import files
+    from emulator.documents.folders import files
     from emulator.vocabulary import Problem, Problems
 
     found: list[Problem] = []
     rules = checked = 0
-    for path in _watched(list(files(list(paths or (FIXTURES,))))):
+    for path in _watched(files(paths or (FIXTURES,))):
         checked += 1
         try:
             rules += _check(path)

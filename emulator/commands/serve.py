@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +27,32 @@ def command(config: Path | None, verbose: bool, **given: Any) -> None:
     Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
     then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL.
     """
-    from emulator import server, settings
+    _occupy()
+    from emulator import log, server, settings
 
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    log.begin(logging.INFO if verbose else logging.WARNING)
     own = server.providers()
     flags = _flags(given)
     chosen = settings.load(config, flags, os.environ, [quirk for p in own.values() for quirk in p.quirks])
     house = server.build(chosen, own)
     if not _is_loopback(chosen.server.host):
         whom = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
-        click.echo(f"WARNING: listening on {chosen.server.host}: everybody on this network can {whom}.", err=True)
+        logging.warning("listening on %s: everybody on this network can %s.", chosen.server.host, whom)
     with asyncio.Runner(loop_factory=_loop_factory(chosen.server.loop)) as runner:
         try:
             runner.run(server.serve(house, lambda url: _announce(url, chosen)))
-        except OSError as error:
+        except server.NoPort as error:
             place = f"{chosen.server.host}:{chosen.server.port}"
-            click.echo(f"Cannot listen on {place}: {error.strerror or error}. Try --port 0 for a free one.", err=True)
+            with suppress(OSError):
+                click.echo(f"Cannot listen on {place}: {error}. Try --port 0 for a free one.", err=True)
             sys.exit(3)
+
+
+def _occupy() -> None:
+    """Open nothing on each of the descriptors 0 to 2 that is missing, for else a socket would get its number."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        """One more that was missing."""
+    os.close(descriptor)
 
 
 def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,11 +87,19 @@ def _is_loopback(host: str) -> bool:
 
 
 def _announce(url: str, chosen: Any) -> None:
-    print(f"Listening on {url}", flush=True)
-    if sys.stdout.isatty():
-        from emulator.commands.env import variables
+    """Tell where it listens; it serves as well when nobody can be told."""
+    try:
+        print(f"Listening on {url}", flush=True)
+        if sys.stdout is not None and sys.stdout.isatty():
+            _invite(url, chosen)
+    except OSError as error:
+        logging.warning("standard output cannot be written: %s; listening on %s", error.strerror, url)
 
-        names = variables(url)
-        click.echo(f"AccessKey {names['ALIBABA_CLOUD_ACCESS_KEY_ID']} / {names['ALIBABA_CLOUD_ACCESS_KEY_SECRET']}")
-        click.echo(f"Try:  curl -s {url}/_emulator/info   ·   moderation-emulator env --shell   ·   Ctrl-C ends it")
-        click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")
+
+def _invite(url: str, chosen: Any) -> None:
+    from emulator.world.credentials import DEFAULT_ACCOUNT
+
+    aliyun = DEFAULT_ACCOUNT["aliyun"]
+    click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
+    click.echo(f"Try:  curl -s {url}/_emulator/info   ·   moderation-emulator env --shell   ·   Ctrl-C ends it")
+    click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
 
 import re2
@@ -18,8 +19,6 @@ from emulator.documents import yaml12
 from emulator.documents.json_lines import JsonLines
 from emulator.documents.yaml12 import DEEPEST, BadYaml
 from emulator.vocabulary import Problem, Problems
-
-SUFFIXES = (".yaml", ".yml", ".json")
 
 _LIMIT = 64 * 1024 * 1024
 _MOST = 20  # problems told at once
@@ -49,8 +48,11 @@ def read(path: Path) -> Document:
     """The content of a YAML or JSON file; raises Problems with file and line."""
     file = str(path)
     try:
-        if path.stat().st_size > _LIMIT:
-            raise Problems([Problem("$", f"a file of at most {_LIMIT} bytes", f"{path.stat().st_size}", file, 1)])
+        status = path.stat()
+        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # reading such a thing may never end
+            raise Problems([Problem("$", "a readable file", "a pipe or a device", file, 1)])
+        if status.st_size > _LIMIT:
+            raise Problems([Problem("$", f"a file of at most {_LIMIT} bytes", f"{status.st_size}", file, 1)])
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise Problems([Problem("$", "a readable file", str(error.strerror), file, 1)]) from None
@@ -152,13 +154,3 @@ def _unfit(value: object, path: str = "$", depth: int = 1) -> Iterator[Problem]:
         yield Problem(path, "a finite number", str(value))
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         yield Problem(path, "a whole number of at most 64 bits", f"one of {value.bit_length()} bits")
-
-
-def files(paths: list[Path]) -> Iterator[Path]:
-    """The rule files of folders (subfolders too) in the order of their names, and files themselves."""
-    for path in paths:
-        if path.is_dir():
-            inside = (p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
-            yield from sorted(inside, key=lambda p: p.relative_to(path).parts)
-        else:
-            yield path

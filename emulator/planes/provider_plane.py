@@ -27,6 +27,7 @@ class ProviderPlane:
     def __init__(self, providers: Iterable[Provider], world: World) -> None:
         self._providers = tuple(providers)
         self._doors = {door: provider for provider in self._providers for door in provider.doors}
+        self._unprepared = {door: make for provider in self._providers for door, make in provider.prepare.items()}
         self._world = world
         self._under_way = 0
         self._ended: asyncio.Event | None = None
@@ -42,6 +43,9 @@ class ProviderPlane:
             return beside
         self._under_way += 1
         try:
+            if door in self._unprepared:
+                await asyncio.to_thread(self._unprepared[door], self._world.settings)
+                self._unprepared.pop(door, None)
             return await pipeline.answer(request, provider, self._world)
         finally:
             self._under_way -= 1

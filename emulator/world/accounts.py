@@ -15,6 +15,8 @@ from emulator.world.store.memory import MemoryStore
 
 Source = Literal["config", "control"]
 
+_WARNINGS = 100  # different ones that an account may put into the log
+
 
 @dataclass(frozen=True, slots=True)
 class Sts:
@@ -87,6 +89,7 @@ class Account:
     journal: Journal = field(init=False)
     store: MemoryStore = field(init=False)
     outbox: Outbox = field(init=False)
+    _warned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.settings.journal_size, self.budgets.journal)
@@ -96,6 +99,15 @@ class Account:
     def _new_store(self) -> MemoryStore:
         return MemoryStore(self.budgets.results, self.budgets.nonces)
 
+    def is_news(self, warning: str) -> bool:
+        """Whether a warning was not given since the last reset. After so many different ones none is news; the journal
+        has them all.
+        """
+        if warning in self._warned or len(self._warned) >= _WARNINGS:
+            return False
+        self._warned.add(warning)
+        return True
+
     def reset(self) -> None:
         """Forget all that happened; the credentials stay. Calls under way end with the store they began with."""
         self.journal.clear()
@@ -103,6 +115,7 @@ class Account:
         self.clock.reset()
         self.store.close()
         self.store = self._new_store()
+        self._warned.clear()
 
     def end(self) -> None:
         """Forget all, and let go whoever waits for this clock: nobody can move it any more."""

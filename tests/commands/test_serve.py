@@ -3,11 +3,13 @@
 import os
 import pty
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -216,6 +218,127 @@ def test_home(host: str, home: bool) -> None:
     assert _is_loopback(host) is home
 
 
+# The terminal goes away, or was never there.
+
+
+def bound() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def healthy(port: int) -> bool:
+    """Whether a server answers there, within half a minute."""
+    began = time.monotonic()
+    while time.monotonic() - began < 30:
+        try:
+            return requests.get(f"http://127.0.0.1:{port}/_emulator/health", timeout=10).status_code == 200
+        except requests.ConnectionError:
+            """Not yet."""
+    return False
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("where", [">&-", "<&- >&- 2>&-", ">/dev/full", ">/dev/full 2>/dev/full", "2>/dev/full"])
+def test_it_serves_though_nobody_can_be_told(where: str, loop: str) -> None:
+    port = bound()
+    serve = f"exec {shlex.join(COMMAND[:-1])} {port} --host 0.0.0.0 {where}"
+    environment = {**os.environ, "MODERATION_EMULATOR_SERVER__LOOP": loop}
+    process = subprocess.Popen(["sh", "-c", serve], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    try:
+        assert healthy(port)
+        requests.post(f"http://127.0.0.1:{port}/_emulator/reset", timeout=10)
+        process.terminate()
+        out, errors = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert b"Cannot listen" not in errors
+    assert (b"standard output cannot be written: No space left on device" in errors) is (where == ">/dev/full")
+    assert out == (f"Listening on http://0.0.0.0:{port}\n".encode() if where == "2>/dev/full" else b"")
+
+
+def test_it_serves_into_a_pipe_that_nobody_reads() -> None:
+    port = bound()
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.Popen([*COMMAND[:-1], str(port)], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    try:
+        assert healthy(port)
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert re.fullmatch(r"WARNING: standard output cannot be written: Broken pipe; listening on http://.*\n", errors)
+
+
+def test_the_exit_code_is_the_same_when_nobody_can_be_told(tmp_path: Path) -> None:
+    config = tmp_path / "emulator.yaml"
+    config.write_text("profil: fast\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for arguments, code in ((["--port", str(taken.getsockname()[1])], 3), (["--config", str(config)], 2)):
+            with Path("/dev/full").open("w") as full:
+                assert subprocess.run([*COMMAND, *arguments], stderr=full, timeout=30, check=False).returncode == code
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_when_the_terminal_goes_calls_under_way_are_answered(loop: str) -> None:
+    with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
+        connection.sendall(request(target=f"/?{call('emu-delay-300ms')}"))
+        assert process.scan_text("hello").status_code == 200
+        assert process.end(signal.SIGHUP, timeout=5) == (0, "", "")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_under_nohup_it_stays() -> None:
+    nohup = (
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    )
+    process = subprocess.Popen([sys.executable, "-c", nohup, *COMMAND], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().partition(" on ")[2].strip()
+        process.send_signal(signal.SIGHUP)
+        assert requests.get(f"{url}/_emulator/health", timeout=10).status_code == 200
+        process.terminate()
+        process.communicate(timeout=10)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_ctrl_c_again_ends_it_at_once(loop: str) -> None:
+    with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
+        connection.sendall(request(target=f"/?{call('emu-delay-30s')}"))
+        health = f"{process.url}/_emulator/health"
+        assert process.scan_text("hello").status_code == 200
+        process.signal(signal.SIGINT)
+        while requests.get(health, timeout=10).status_code == 200:
+            """The signal is on its way."""
+        assert process.end(signal.SIGINT, timeout=5) == (-signal.SIGINT, "", "")
+
+
+# What callers make it say.
+
+
+def test_a_flood_of_warnings_is_few_lines() -> None:
+    with serving() as process:
+        account = {"name": "\x1b[2Ja\nERROR: forged", "aliyun": {"access_key_secret": "not-to-be-told"}}
+        requests.post(f"{process.url}/_emulator/accounts", json=account, timeout=10)
+        for number in range(50):
+            process.scan_text(f"emu-unheard-of emu-unheard-of-{number}")
+            requests.post(f"{process.url}/_emulator/reset", timeout=10)
+        code, _, errors = process.end(signal.SIGTERM)
+    lines = errors.splitlines()
+    assert code == 0
+    assert len([line for line in lines if "all 2 accounts" in line]) == 1
+    assert all(line.startswith("WARNING: ") and line.isprintable() for line in lines)
+    assert sum(int(line.split()[1]) - 1 for line in lines if "left out" in line) + len(lines) == 101
+
+
 # Refused before it listens.
 
 
@@ -261,6 +384,8 @@ def test_bad_fixtures(tmp_path: Path) -> None:
     [
         (("--config", "nowhere.yaml"), "nowhere.yaml:1: $: expected a readable file"),
         (("--fixtures", "nowhere"), "nowhere"),
+        (("--fixtures", "/dev/zero"), "/dev/zero:1: $: expected a readable file, got a pipe or a device"),
+        (("--config", "/dev/zero"), "/dev/zero:1: $: expected a readable file, got a pipe or a device"),
         (("--port", "65536"), "65536"),
         (("--port", "eighty"), "eighty"),
         (("--profile", "slow"), "slow"),
@@ -273,6 +398,15 @@ def test_bad_arguments(arguments: tuple[str, ...], told: str) -> None:
     result = serve(*arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+@pytest.mark.parametrize("verb", [("serve", "--fixtures"), ("serve", "--config"), ("check",)])
+def test_a_pipe_is_refused(tmp_path: Path, verb: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    arguments = [sys.executable, "-m", "emulator", *verb, str(tmp_path / "pipe.yaml")]
+    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+    told = f"{tmp_path / 'pipe.yaml'}:1: $: expected a readable file, got a pipe or a device\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", told)
 
 
 def test_bad_environment() -> None:

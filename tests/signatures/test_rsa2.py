@@ -93,6 +93,35 @@ def test_what_is_no_private_key(text: str) -> None:
         rsa2.public_of(text)
 
 
+def der(*parts: bytes, tag: bytes) -> bytes:
+    body = b"".join(parts)
+    size = len(body)
+    if size < 128:
+        return tag + bytes([size]) + body
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return tag + bytes([128 + len(length)]) + length + body
+
+
+def integer(number: int) -> bytes:
+    return der(number.to_bytes(number.bit_length() // 8 + 1, "big"), tag=b"\x02")
+
+
+@pytest.mark.parametrize("wrong", ["n", "e"])
+def test_numbers_that_do_not_belong_together_are_no_key(wrong: str) -> None:
+    key = pair().key.private_numbers()
+    public = key.public_numbers
+    numbers = {"version": 0, "n": public.n, "e": public.e, "d": key.d, "p": key.p, "q": key.q}
+    numbers |= {"dp": key.dmp1, "dq": key.dmq1, "qi": key.iqmp}
+
+    def written() -> str:
+        return base64.b64encode(der(*map(integer, numbers.values()), tag=b"\x30")).decode()
+
+    assert rsa2.public_of(written())
+    numbers[wrong] += 2
+    with pytest.raises(ValueError, match="no RSA private key"):
+        rsa2.public_of(written())
+
+
 def test_a_made_key_signs() -> None:
     key = rsa2.make()
     assert key.startswith("-----BEGIN PRIVATE KEY-----\n")

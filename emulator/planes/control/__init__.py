@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from emulator.documents import parse_json
@@ -33,7 +33,7 @@ class Conflict(Exception):
 @dataclass(slots=True)
 class House:
     """What the knobs turn. `fixtures` are the folders rules are read from; `initial` the settings of the start;
-    `draining` while the server stops.
+    `draining` while the server stops; `deeds` are what was done to all accounts and logged.
     """
 
     world: World
@@ -45,6 +45,7 @@ class House:
     started: float
     port: int = 0
     draining: bool = False
+    deeds: set[str] = field(default_factory=set)
 
 
 class Turn(NamedTuple):
@@ -77,12 +78,13 @@ class Turn(NamedTuple):
         return account
 
     def touched(self, deed: str) -> list[Account]:
-        """Whom a change concerns: the account that is named, else all, which is logged: it comes as a surprise to tests
-        that run side by side.
+        """Whom a change concerns: the account that is named, else all, which is logged once for each `deed`: it comes
+        as a surprise to tests that run side by side.
         """
         account = self.account()
         accounts = [account] if account else list(self.house.world.accounts)
-        if len(accounts) > 1:
+        if len(accounts) > 1 and deed not in self.house.deeds:
+            self.house.deeds.add(deed)
             log.warning("%s all %d accounts; ?account= names one", deed, len(accounts))
         return accounts
 

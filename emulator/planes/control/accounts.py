@@ -1,6 +1,7 @@
 """accounts: sets of credentials, each with a world of its own; made for a test and removed after it."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,18 +18,21 @@ MOST = 10_000  # accounts at a time
 _OWN = 10_000  # bytes that one takes, still empty
 
 
-def listed(turn: Turn) -> Reply:
+async def listed(turn: Turn) -> Reply:
+    public = await _public(turn.house)
     only = turn.account()
     accounts = [only] if only else list(turn.house.world.accounts)
-    return Reply(Listed((_told(turn.house, each) for each in accounts), len(accounts)))
+    return Reply(Listed((_told(each, public) for each in accounts), len(accounts)))
 
 
-def one(turn: Turn) -> Reply:
-    return Reply(_told(turn.house, _named(turn)))
+async def one(turn: Turn) -> Reply:
+    public = await _public(turn.house)
+    return Reply(_told(_named(turn), public))
 
 
 async def post(turn: Turn) -> Reply:
     """One more account; what is not given is made up, the name as well."""
+    public = await _public(turn.house)
     form = await turn.json() if turn.body.strip() else {}
     problems = definition("emulator/config", "account").problems(form) or [*keyring.problems(form, "$")]
     if problems:
@@ -48,7 +52,7 @@ async def post(turn: Turn) -> Reply:
         world.accounts.remove(made)
         made.end()
         raise Conflict("accounts take all the memory they may have; DELETE accounts removes those made here")
-    return Reply(_told(turn.house, made), 201)
+    return Reply(_told(made, public), 201)
 
 
 async def delete(turn: Turn) -> Reply:
@@ -79,10 +83,15 @@ async def remove(house: House, accounts: Iterable[Account]) -> int:
     return removed
 
 
-def _told(house: House, account: Account) -> dict[str, Any]:
-    """An account with what its clients must know beside its credentials."""
+async def _public(house: House) -> dict[str, Mapping[str, str]]:
+    """What clients must know of each provider beside credentials; asked in a thread, as Provider says."""
+    known = {name: provider.public for name, provider in house.providers.items()}
+    settings = house.world.settings
+    return await asyncio.to_thread(lambda: {name: public(settings) for name, public in known.items()})
+
+
+def _told(account: Account, public: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     form = told(account)
-    public = {name: provider.public(house.world.settings) for name, provider in house.providers.items()}
     return form | {name: {**form[name], **more} for name, more in public.items() if more}
 
 

@@ -1,5 +1,6 @@
 """alipay: keys of the OpenAPI gateway; clients take its public one from here and bring that of their application."""
 
+import asyncio
 from dataclasses import replace
 
 from emulator.planes.control import NotFound, Reply, Route, Turn
@@ -13,12 +14,12 @@ _PEM = "application/x-pem-file"
 _LONGEST = 16 * 1024  # characters of a key: one of 16 384 bits has 2800
 
 
-def told(turn: Turn) -> Reply:
+async def told(turn: Turn) -> Reply:
     """The gateway's public key as PEM; with `?format=base64` in one line, without its frame."""
     form = turn.query.get("format", "pem")
     if form not in ("pem", "base64"):
         raise Problems([Problem("?format", "one of pem, base64", form[:80])])
-    pem = public_key(turn.house.world.settings)
+    pem = await asyncio.to_thread(public_key, turn.house.world.settings)
     if form == "pem":
         return Reply(pem.encode(), kind=_PEM)
     return Reply(rsa2.unframed(pem).encode(), kind="text/plain; charset=us-ascii")
@@ -29,7 +30,7 @@ async def registered(turn: Turn) -> Reply:
     account = _owner(turn)
     path, text = await _given(turn)
     try:
-        pem = rsa2.as_pem(text[:_LONGEST])
+        pem = await asyncio.to_thread(rsa2.as_pem, text[:_LONGEST])
     except ValueError:
         raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
     account.alipay = replace(account.alipay, app_public_key=pem)

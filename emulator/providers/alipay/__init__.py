@@ -50,6 +50,7 @@ PROVIDER = Provider(
     always=lambda call: my.CORS if call.via == my.VIA else {},
     caller=caller,
     public=gateway.public,
+    prepare={"gateway.do": gateway.public},
     place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),
     quirks=(*QUIRKS, *gateway.QUIRKS),
 )

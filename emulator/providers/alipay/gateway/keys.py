@@ -1,16 +1,24 @@
 """The gateway's own pair of keys, with which it signs its answers."""
 
+import logging
 import os
 import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from tempfile import NamedTemporaryFile
+from threading import Lock
 
 from emulator.signatures import rsa2
 from emulator.world.settings import Settings
 
+log = logging.getLogger("emulator")
+
 FILE = "alipay_gateway_private.pem"
+
+_LONGEST = 65536  # characters of a key
+_making = Lock()
 
 
 def private_key(settings: Settings) -> str:
@@ -21,22 +29,33 @@ def private_key(settings: Settings) -> str:
 
 
 def public_key(settings: Settings) -> str:
-    """What clients verify the answers with, as PEM."""
+    """What clients verify the answers with, as PEM. The first time it takes some tenths of a second: not for a loop."""
     return rsa2.public_of(private_key(settings))
 
 
-@cache
 def kept() -> str:
-    """The key in the user's folder; where none can be kept there, one that lives as long as the process."""
+    """The key in the user's folder; where none can be kept there, one that lives as long as the process. The first time
+    it takes some tenths of a second.
+    """
+    with _making:  # of threads that come at once, one makes it and all have the same
+        return _kept()
+
+
+@cache
+def _kept() -> str:
     try:
         file = folder() / FILE
+        if file.exists() and _read(file) is None:
+            _move_aside(file)
         if not file.exists():
             _make(file)
-        key = file.read_text(encoding="ascii")
-        rsa2.public_of(key)
-    except (OSError, RuntimeError, ValueError):  # a user without home is a RuntimeError
-        return rsa2.make()
-    return key
+        if (key := _read(file)) is not None:
+            return key
+        reason = f"{file} is damaged"
+    except (OSError, RuntimeError) as error:  # a user without home is a RuntimeError
+        reason = str(error)
+    log.warning("the gateway's key cannot be kept, after the next start it will be another: %s", reason)
+    return rsa2.make()
 
 
 def folder() -> Path:
@@ -48,6 +67,28 @@ def folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return base / "moderation-emulator"
+
+
+def _read(file: Path) -> str | None:
+    """The key in a file, None if it holds none. Raises OSError for what is no file: reading a pipe may never end."""
+    if not S_ISREG(file.stat().st_mode):
+        raise OSError(f"{file} is no regular file")
+    with file.open(encoding="ascii", errors="replace") as opened:
+        key = opened.read(_LONGEST)
+    try:
+        rsa2.public_of(key)
+    except ValueError:
+        return None
+    return key
+
+
+def _move_aside(file: Path) -> None:
+    """Give a damaged file another name, unless another process was quicker."""
+    aside = file.with_name(f"{file.name}.damaged")
+    with suppress(FileNotFoundError):
+        if _read(file) is None:
+            file.replace(aside)
+            log.warning("%s held no RSA key and is now %s; clients need the public half of a new one", file, aside.name)
 
 
 def _make(file: Path) -> None:

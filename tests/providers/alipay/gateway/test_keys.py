@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from emulator.providers.alipay.gateway import keys
 from emulator.signatures import rsa2
 from tests.live import Live
 from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway.forms import pair
 
 
 @pytest.fixture
@@ -22,13 +24,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    keys.kept.cache_clear()
+    keys._kept.cache_clear()
     yield tmp_path
-    keys.kept.cache_clear()
+    keys._kept.cache_clear()
 
 
 def again() -> str:
-    keys.kept.cache_clear()
+    keys._kept.cache_clear()
     return keys.kept()
 
 
@@ -41,7 +43,10 @@ def test_made_once_and_kept(home: Path) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_of_many_that_start_at_once_all_have_the_same(home: Path) -> None:
+@pytest.mark.parametrize("content", [None, "no key"])
+def test_of_many_that_start_at_once_all_have_the_same(home: Path, content: str | None) -> None:
+    if content is not None:
+        damaged(content)
     script = "from emulator.providers.alipay.gateway.keys import kept; print(kept())"
 
     def started(_: int) -> str:
@@ -55,14 +60,91 @@ def test_of_many_that_start_at_once_all_have_the_same(home: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "no key", "-----BEGIN PRIVATE KEY-----", "é"])
-def test_a_spoilt_file_is_left_alone(home: Path, content: str) -> None:
-    folder = keys.folder()
-    folder.mkdir(parents=True)
-    (folder / keys.FILE).write_text(content, encoding="utf-8")
+def test_a_damaged_file_is_moved_aside(home: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
+    file = damaged(content)
+    key = keys.kept()
+    assert rsa2.public_of(key)
+    assert again() == key == file.read_text(encoding="ascii")
+    assert file.with_name(f"{keys.FILE}.damaged").read_text(encoding="utf-8") == content
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert str(file) in told
+
+
+def damaged(content: str) -> Path:
+    file = keys.folder() / keys.FILE
+    file.parent.mkdir(parents=True)
+    file.write_text(content, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "nowhere", "closed"])
+def test_what_is_no_file_is_left_alone(home: Path, caplog: pytest.LogCaptureFixture, kind: str) -> None:
+    file = damaged("")
+    file.unlink()
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "closed":
+        file.with_name(f"{keys.FILE}.damaged").mkdir()
+        file.touch()
+    else:
+        file.symlink_to("/dev/zero" if kind == "device" else file.with_name("nowhere"))
     key = keys.kept()
     assert rsa2.public_of(key)
     assert keys.kept() == key
-    assert (folder / keys.FILE).read_text(encoding="utf-8") == content
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert str(file) in told
+    assert "cannot be kept" in told
+
+
+def test_threads_that_come_at_once_make_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    together = threading.Barrier(8)
+
+    def make() -> str:
+        made.append(pair().pkcs8)
+        return made[-1]
+
+    def come(_: int) -> str:
+        together.wait(30)
+        return keys.kept()
+
+    monkeypatch.setattr(rsa2, "make", make)
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(come, range(8)))) == 1
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("first", ["call", "accounts", "public-key"])
+def test_the_loop_does_not_wait_for_the_key(home: Path, monkeypatch: pytest.MonkeyPatch, first: str) -> None:
+    """Whoever needs it first waits for it; meanwhile others are answered."""
+    begun, others = threading.Event(), threading.Event()
+    makers: list[threading.Thread] = []
+
+    def make() -> str:
+        makers.append(threading.current_thread())
+        begun.set()
+        assert others.wait(30)
+        return pair().pkcs8
+
+    monkeypatch.setattr(rsa2, "make", make)
+    with Live() as live, ThreadPoolExecutor(1) as pool:
+        ask = {
+            "call": lambda: forms.call(live, forms.DETECT, {"content": "你好"}),
+            "accounts": lambda: live.control("POST", "accounts"),
+            "public-key": lambda: live.control("GET", "alipay/public-key"),
+        }[first]
+        waiting = pool.submit(ask)
+        assert begun.wait(30)
+        assert live.scan_text("hello").status_code == 200
+        assert live.control("GET", "health").status_code == 200
+        assert not waiting.done()
+        others.set()
+        assert waiting.result(30).status_code in (200, 201)
+        assert forms.call(live, forms.DETECT, {"content": "你好"}).json()["sign"]
+        assert live._thread not in makers
+        assert len(makers) == 1
 
 
 def test_where_nothing_can_be_kept(home: Path) -> None:

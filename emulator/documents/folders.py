@@ -1,0 +1,116 @@
+"""The rule files of folders: only a folder in which something came or went is listed again.
+
+So looking often costs as much as there are rule files and folders; other files that lie there cost nothing.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from errno import EACCES, ELOOP, ENOENT, ENOTDIR
+from pathlib import Path
+from stat import S_ISREG
+from typing import NamedTuple
+
+from emulator.vocabulary import Problem, Problems
+
+SUFFIXES = (".yaml", ".yml", ".json")
+MOST = 100_000  # files and subfolders, whatever they are
+
+_SETTLED = 2.0  # seconds: what changed more recently may change again unseen, for file systems count time in steps
+_NOT_THERE = (ENOENT, ENOTDIR, ELOOP)
+
+Stamp = tuple[int, ...]
+
+
+class _Listing(NamedTuple):
+    """What lies in a folder: `size` entries in all, `inside` of them rule files and subfolders (True)
+    in the order of their names.
+    """
+
+    stamp: Stamp
+    size: int
+    inside: list[tuple[Path, bool]]
+
+
+class Folders:
+    """Rule files, and folders of them with all their subfolders; `now` tells Unix seconds.
+
+    `closed` are subfolders that this user may not look into; they count as empty.
+    """
+
+    def __init__(self, paths: Iterable[Path], now: Callable[[], float]) -> None:
+        self.closed: set[Path] = set()
+        self._paths = tuple(paths)
+        self._now = now
+        self._known: dict[Path, _Listing] = {}
+
+    def look(self) -> dict[Path, Stamp]:
+        """Return every rule file in order, with a stamp that differs once it changed; an empty one where it cannot be
+        told. Raises Problems for a folder that cannot be listed, or that holds too much.
+        """
+        known: dict[Path, _Listing] = {}
+        found: dict[Path, Stamp] = {}
+        size = 0
+        for root in self._paths:
+            ahead = [(root, _is_folder(root))]
+            while ahead:
+                path, is_folder = ahead.pop()
+                if is_folder:
+                    known[path] = listing = self._listing(path)
+                    ahead += reversed(listing.inside)
+                    size += listing.size
+                    if size > MOST:
+                        expected = f"at most {MOST} files and folders; give rules a folder of their own"
+                        raise Problems([Problem("$", expected, "more", str(root), 1)])
+                elif (stamp := _stamp(path)) is not None:
+                    found[path] = stamp
+                elif path is root:  # it is what was asked for, whatever it is
+                    found[root] = ()
+        self._known = known
+        return found
+
+    def _listing(self, folder: Path) -> _Listing:
+        before = self._known.get(folder)
+        try:
+            status = folder.stat()
+            stamp = (status.st_dev, status.st_ino, status.st_mtime_ns)
+            if before is not None and before.stamp == stamp and self._now() - status.st_mtime > _SETTLED:
+                return before
+            with os.scandir(folder) as entries:
+                listed = [(each.name, each.path, each.is_dir(follow_symlinks=False)) for each in entries]
+        except OSError as error:
+            if error.errno in _NOT_THERE:  # gone since its own folder was listed
+                return _Listing((), 0, [])
+            if error.errno == EACCES and (before is None or folder in self.closed):
+                self.closed.add(folder)
+                return _Listing((), 0, [])
+            raise Problems([Problem("$", "a readable folder", str(error.strerror), str(folder), 1)]) from None
+        self.closed.discard(folder)
+        chosen = sorted(each for each in listed if each[2] or _is_rule_file(each[0]))
+        return _Listing(stamp, len(listed), [(Path(path), is_folder) for _name, path, is_folder in chosen])
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # whoever reads it will say why
+        return False
+
+
+def _is_rule_file(name: str) -> bool:
+    return name.endswith(SUFFIXES) and name not in SUFFIXES
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """What tells whether a file has changed: None if it is none, or gone; empty if it cannot be told."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return None if error.errno in _NOT_THERE else ()
+    if not S_ISREG(status.st_mode):
+        return None
+    return (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """The rule files of folders (subfolders too) in the order of their names, and files themselves."""
+    return list(Folders(paths, float).look())
