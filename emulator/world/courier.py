@@ -68,7 +68,7 @@ class Courier:
         if moment == inf:
             account.outbox.end(callback, "waiting")
         elif account.outbox.full:
-            callback.attempts = (Attempt(account.clock.now(), False, None, f"{MOST} others wait already", 0.0),)
+            callback.attempts = (Attempt(account.clock.now(), False, None, "no room: too many others wait", 0.0),)
             account.outbox.end(callback, "exhausted")
         else:
             self._plan(account, callback, moment)
