@@ -9,7 +9,7 @@ SOURCES := pyproject.toml $(shell find emulator fixtures schemas -type f ! -name
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled table lint types bench bench-compiled wheel clean
+.PHONY: serve test test-compiled table lint types bench bench-compiled count wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
@@ -37,6 +37,10 @@ bench: .venv/tested
 
 bench-compiled: .venv/compiled/emulator
 	$(COMPILED) $(BIN)/python -m tests.bench $(ARGS)
+
+# The instructions that a call costs here and in an older tree, REV: make count ARGS='--against REV'. Needs valgrind.
+count: .venv/tested
+	@$(BIN)/python -m tests.count $(ARGS)
 
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
 wheel: .venv/wheel

@@ -55,9 +55,14 @@ def in_headers(host: str, url: str) -> bytes:
 
 
 def hundred_tasks(host: str, url: str) -> bytes:
-    """Green's image/asyncscan with a hundred pictures, signed by ROA HMAC-SHA1."""
+    """Green's image/asyncscan with a hundred pictures."""
+    return asyncscan(host, url, 100)
+
+
+def asyncscan(host: str, url: str, pictures: int) -> bytes:
+    """Green's image/asyncscan with so many pictures, signed by ROA HMAC-SHA1."""
     path = "/green/image/asyncscan"
-    tasks = [{"dataId": f"d{number}", "url": f"{url}?{number}"} for number in range(100)]
+    tasks = [{"dataId": f"d{number}", "url": f"{url}?{number}"} for number in range(pictures)]
     body = json.dumps({"scenes": ["porn"], "tasks": tasks}).encode()
     kind, moment = "application/json", formatdate(usegmt=True)
     digest = b64encode(hashlib.md5(body).digest()).decode()

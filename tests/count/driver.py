@@ -1,0 +1,144 @@
+"""Plays ready-made requests in one process that valgrind watches; a script, for it runs on trees older than itself.
+
+`python driver.py FILE WAY COUNT MOMENT`: the first COUNT requests of FILE, by WAY, while the wall clock stands still at
+MOMENT, in Unix seconds. All of FILE is read whatever COUNT is, so that only the calls differ.
+"""
+
+import asyncio
+import gc
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+_LENGTH = 8  # bytes before each request in FILE
+_TURNS = 1000  # of the loop within which every answer must have come
+
+
+class Transport(asyncio.Transport):
+    """The server's end of a connection that has no socket: keeps what is written until it is taken."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 9)})
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def take(self) -> bytes:
+        came = b"".join(self.written)
+        self.written.clear()
+        return came
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """The process ends soon."""
+
+    abort = pause_reading = resume_reading = close
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """There is no buffer."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+def house() -> Any:
+    """Every setting at its default, and identities that are the same in every run."""
+    from emulator import server, settings
+
+    own = server.providers()
+    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
+    flags = {"server": {"port": 0, "reload": False}, "seed": 1}
+    return server.build(settings.load(None, flags, {}, quirks), own)
+
+
+async def by_handler(requests: Sequence[bytes], count: int) -> None:
+    """From the request as a value to the answer as a value; no HTTP."""
+    from multidict import CIMultiDict
+
+    from emulator.server import Emulator
+    from emulator.vocabulary import WireRequest
+
+    ready = []
+    for request in requests:
+        head, _, body = request.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        method, target, _ = first.split(" ")
+        ready.append(WireRequest(method, target, CIMultiDict(line.split(": ", 1) for line in lines), body))
+    answer = Emulator(house())._answer
+    gc.collect()
+    gc.freeze()
+    for request in ready[:count]:
+        response = await answer(request)
+        if response.status != 200:
+            sys.exit(f"answered with {response.status}: {response.body[:500]}")
+
+
+async def by_connection(requests: Sequence[bytes], count: int) -> None:
+    """From bytes received to bytes written, over one connection whose transport is ours."""
+    from emulator.server import Emulator
+
+    loop = asyncio.get_running_loop()
+    listen: Any = loop.create_server
+    factories: list[Any] = []
+
+    def listening(factory: Any, *place: Any, **options: Any) -> Any:
+        factories.append(factory)
+        return listen(factory, *place, **options)
+
+    loop.create_server = listening  # type: ignore[method-assign]
+    await Emulator(house()).start()
+    transport, connection = Transport(), factories[0]()
+    connection.connection_made(transport)
+    gc.collect()
+    gc.freeze()
+    for request in requests[:count]:
+        connection.data_received(request)
+        came = b""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            if transport.written:
+                came += transport.take()
+                if whole(came):
+                    break
+        if not came.startswith(b"HTTP/1.1 200 ") or not whole(came):
+            sys.exit(f"answered with {came[:500]}")
+
+
+def whole(answer: bytes) -> bool:
+    """Whether it is a complete answer."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    return bool(end) and len(body) == int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+
+
+WAYS = {"handler": by_handler, "connection": by_connection}
+
+
+def stored(path: Path) -> list[bytes]:
+    """The requests of a file."""
+    requests = []
+    data = memoryview(path.read_bytes())
+    while data:
+        end = _LENGTH + int.from_bytes(data[:_LENGTH], "big")
+        requests.append(bytes(data[_LENGTH:end]))
+        data = data[end:]
+    return requests
+
+
+def store(path: Path, requests: Iterable[bytes]) -> None:
+    """Write them as `stored` reads them."""
+    path.write_bytes(b"".join(len(request).to_bytes(_LENGTH, "big") + request for request in requests))
+
+
+def main(path: str, way: str, count: str, moment: str) -> None:
+    now = float(moment)
+    time.time = lambda: now
+    asyncio.run(WAYS[way](stored(Path(path)), int(count)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
