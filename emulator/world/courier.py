@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from emulator.world.accounts import Account
 from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound, OutboundError
-from emulator.world.outbox import MOST, Attempt, Callback
+from emulator.world.outbox import Attempt, Callback
 from emulator.world.settings import Callbacks
 
 _PER_HOST = 16  # pushes under way to one host

@@ -39,7 +39,8 @@ def test_asked_as_one_book_would_be(given: list[tuple[str | None, int, str]]) ->
     books = control()
     for each in rules:
         asyncio.run(books.change(each.account, lambda present, each=each: [each, *present]))
-    whole = Rulebook(sorted(reversed(rules), key=precedence))
+    newest_first = rules[::-1]
+    whole = Rulebook(sorted(newest_first, key=precedence))
     for account in ("acc-1", "acc-2", "acc-3"):
         facts = {"account": account, "text": "a"}
         assert list(books.of_subject(account, facts)) == list(whole.of_subjects.matching(facts))
