@@ -55,7 +55,7 @@ FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
 # Who keeps a library. Only orjson is for whoever writes JSON.
 KEEPERS = {
-    "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound"},
+    "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound", "world.connector"},
     "yarl": {"world.outbound"},
     "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
@@ -229,6 +229,7 @@ def test_what_start_up_need_not_pay_for_is_imported_on_first_use() -> None:
     late = {"faker", "PIL", "jsonschema", "rich", "uvloop", "cryptography"}
     assert not [each for each in early if each[1] in late]
     assert ("world.outbound", "aiohttp") not in early
+    assert not [each for each in ALL if each.target == "emulator.world.connector" and not each.lazily]
 
 
 def asks_the_time(node: ast.AST) -> bool:

@@ -14,8 +14,6 @@ from math import inf
 from time import perf_counter
 from typing import NamedTuple
 
-from multidict import CIMultiDict
-
 from emulator.world.accounts import Account
 from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound, OutboundError
@@ -27,7 +25,6 @@ _PER_HOST = 16  # pushes under way to one host
 _CROWD = 128
 _MOST = 256  # pushes under way in all
 _STRIDE = 500  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
-_AGENT = "moderation-emulator"
 _host = re.compile(r"[^:]*://([^/?#]*)").match
 
 
@@ -175,7 +172,7 @@ class Courier:
         status: int | None = None
         error: str | None = None
         try:
-            headers = CIMultiDict({"Content-Type": callback.content_type, "User-Agent": _AGENT})
+            headers = {"Content-Type": callback.content_type}
             status = await self._outbound.post(url, callback.body, headers, self._settings.timeout)
         except OutboundError as failed:
             error = str(failed)[:300]

@@ -5,25 +5,28 @@ carries and by every address behind that name. The connection then goes to an ad
 second look-up might say. aiohttp is imported on first use; most runs never call out.
 """
 
-import socket
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import lru_cache, partial
-from math import inf
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from emulator.world import frames
 from emulator.world.networks import canonical, is_address, is_disguised, kind
 from emulator.world.resolver import Resolver
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession, ClientTimeout
-    from aiohttp.abc import AbstractResolver, ResolveResult
+    from aiohttp import ClientResponse, ClientSession
     from yarl import URL
+
+AGENT = "moderation-emulator"  # every call bears it, and the control plane turns it away
+_CONTROL = "/_emulator/"
 
 Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
 _Taken = TypeVar("_Taken")
+Take = Callable[["ClientResponse"], Awaitable[_Taken]]
 
 
 class OutboundError(Exception):
@@ -40,7 +43,8 @@ class OutboundError(Exception):
 
 
 class Outbound:
-    """Calls loopback always, private networks when `private`, and public hosts whose name is in `allow`.
+    """Calls loopback always, private networks when `private`, and public hosts whose name is in `allow`; never the
+    control plane of an emulator, but for its pictures.
 
     `allow` holds exact host names or addresses, or `*.suffix` for the names below a suffix. Metadata services,
     link-local, multicast and reserved addresses are refused whatever it says. `lookup` turns a name into addresses.
@@ -58,7 +62,7 @@ class Outbound:
         self.permit(allow, private=private)
         self._lookup = lookup or Resolver()
         self._connections = connections
-        self._session: ClientSession | None = None
+        self._sessions: dict[bool, ClientSession] = {}
 
     def permit(self, allow: Sequence[str], *, private: bool) -> None:
         """What may be called from now on; calls under way go on."""
@@ -92,20 +96,16 @@ class Outbound:
 
     async def close(self) -> None:
         """Drop the connections; a later call opens new ones."""
-        session, self._session = self._session, None
-        if session:
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
             await session.close()
 
-    async def _asked(
-        self, method: str, url: str, seconds: float, take: "Callable[[ClientResponse], Awaitable[_Taken]]", **call: Any
-    ) -> _Taken:
+    async def _asked(self, method: str, url: str, seconds: float, take: "Take[_Taken]", **call: Any) -> _Taken:
         """What `take` makes of an answer, no redirect followed; what fails, there too, is an OutboundError."""
         try:
-            request = self._opened().request
-            async with request(
-                method, self._judged(url), allow_redirects=False, timeout=_within(seconds), **call
-            ) as answer:
-                return await take(answer)
+            target = self._judged(url, method)
+            async with asyncio.timeout(seconds):
+                return await self._answered(method, target, take, call)
         except OutboundError:
             raise
         except TimeoutError:
@@ -113,7 +113,18 @@ class Outbound:
         except Exception as error:  # a stranger's address or answer must not end a call of ours, whatever it contains
             raise OutboundError("unreachable", f"{type(error).__name__}: {error}") from error
 
-    def _judged(self, url: str) -> "URL":
+    async def _answered(self, method: str, target: "URL", take: "Take[_Taken]", call: Mapping[str, Any]) -> _Taken:
+        """What `take` makes of an answer. A call that went down a line just hung up is made once more on a new one."""
+        from emulator.world.connector import HungUp
+
+        try:
+            async with self._opened(kept=True).request(method, target, allow_redirects=False, **call) as answer:
+                return await take(answer)
+        except HungUp:
+            async with self._opened(kept=False).request(method, target, allow_redirects=False, **call) as answer:
+                return await take(answer)
+
+    def _judged(self, url: str, method: str) -> "URL":
         """`url` as it will be connected to, unless it can be refused before a look-up."""
         from yarl import URL
 
@@ -126,6 +137,8 @@ class Outbound:
             raise OutboundError("forbidden", "not an http or https URL with a host")
         if userinfo:
             raise OutboundError("forbidden", "a user name in the URL")
+        if target.path.startswith(_CONTROL) and not (method == "GET" and target.path.startswith(frames.PATH)):
+            raise OutboundError("forbidden", "the control plane of an emulator")
         if is_address(host):
             if not self.permits(host, host):
                 raise OutboundError("forbidden", f"{host} is not allowed")
@@ -133,25 +146,22 @@ class Outbound:
             raise OutboundError("forbidden", f"{host} is an address in disguise")
         return target
 
-    def _opened(self) -> "ClientSession":
-        if self._session is None:
-            from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+    def _opened(self, *, kept: bool) -> "ClientSession":
+        """The session whose connections are `kept` for the next call, or the one that opens a new one for each."""
+        if kept not in self._sessions:
+            from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
-            most, most_per_host = self._connections
-            self._session = ClientSession(
-                connector=TCPConnector(
-                    resolver=_resolver(self._addresses),
-                    use_dns_cache=False,  # every new connection is judged anew
-                    limit=most,
-                    limit_per_host=most_per_host,
-                    keepalive_timeout=1,  # less than any server's, or a call would go down a line just hung up
-                ),
+            from emulator.world.connector import Connector
+
+            self._sessions[kept] = ClientSession(
+                connector=Connector(self._addresses, self._connections, kept=kept),
                 cookie_jar=DummyCookieJar(),
-                headers={"Accept-Encoding": "identity"},
+                headers={"Accept-Encoding": "identity", "User-Agent": AGENT},
+                timeout=ClientTimeout(),
                 trust_env=False,
                 auto_decompress=False,
             )
-        return self._session
+        return self._sessions[kept]
 
     async def _addresses(self, host: str) -> list[str]:
         """The addresses of `host` that may be called, at least one."""
@@ -162,43 +172,6 @@ class Outbound:
         if not allowed:
             raise OutboundError("forbidden", f"{host} at {', '.join(found)} is not allowed")
         return allowed
-
-
-def _resolver(addresses: Callable[[str], Awaitable[list[str]]]) -> "AbstractResolver":
-    """A resolver for aiohttp that says only what `addresses` says."""
-    from aiohttp.abc import AbstractResolver
-
-    class Judge(AbstractResolver):
-        async def resolve(  # the connector asks for both families
-            self,
-            host: str,
-            port: int = 0,
-            family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002
-        ) -> "list[ResolveResult]":
-            return [
-                {
-                    "hostname": host,
-                    "host": address,
-                    "port": port,
-                    "family": socket.AF_INET6 if ":" in address else socket.AF_INET,
-                    "proto": socket.IPPROTO_TCP,
-                    "flags": socket.AI_NUMERICHOST,
-                }
-                for address in await addresses(host)
-            ]
-
-        async def close(self) -> None:
-            """Nothing is held."""
-
-    return Judge()
-
-
-@lru_cache(16)
-def _within(seconds: float) -> "ClientTimeout":
-    """So many seconds in all, from the look-up to the last byte, and not rounded up."""
-    from aiohttp import ClientTimeout
-
-    return ClientTimeout(total=seconds, ceil_threshold=inf)
 
 
 async def _status(answer: "ClientResponse") -> int:

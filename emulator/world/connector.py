@@ -1,0 +1,141 @@
+"""Connections to other hosts: they lead only to addresses that were judged, and no peer can talk on them without end.
+
+Whoever stands behind an address may say anything, and aiohttp takes in whatever comes before an answer: so each
+connection counts for itself. Imports aiohttp, so it is imported on first use.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from aiohttp import ClientError, ClientOSError, ServerDisconnectedError, StreamReader, TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
+
+_INTERIM = 10  # answers 1xx to one request; servers send one or two
+_HEAD = 64 * 1024  # bytes up to the end of the final head
+_SLICE = 8 * 1024  # bytes parsed in one go: the smallest answers that fit in take a millisecond
+
+Addresses = Callable[[str], Awaitable[list[str]]]
+
+
+class EndlessHead(ClientError):
+    """The peer says more before its answer than anybody needs."""
+
+
+class HungUp(ClientError):
+    """A kept connection was closed before anything of an answer came: the peer may never have read the request."""
+
+
+class Connection(ResponseHandler):
+    """One connection. What comes before the final head of an answer is bounded; what nobody asked for ends it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._requests = 0
+        self._interim = self._before = 0  # answers 1xx and bytes that came before the final head
+        self._body: StreamReader | None = None  # from the final head on
+
+    def set_response_params(self, **given: Any) -> None:
+        """Be ready for the answer to one more request."""
+        self._requests += 1
+        self._interim = self._before = 0
+        self._body = None
+        super().set_response_params(**given)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse head by head and in small slices, so that there is a count before there is much."""
+        if not data:  # a reader wants more of what is held back
+            super().data_received(data)
+        start = 0
+        while start < len(data) and self.is_connected():
+            if self._body is not None and self._body.is_eof():
+                self.abort()
+                return
+            end = self._end(data, start)
+            if self._body is None:
+                self._before += end - start
+            super().data_received(data[start:end])
+            if self._body is None and (self._interim > _INTERIM or self._before > _HEAD):
+                self._refuse()
+            start = end
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Pass on the head of an answer, unless it answers nothing."""
+        message, body = data
+        if self._body is not None:
+            self.force_close()
+            return
+        if 100 <= message.code < 200 and message.code != 101:
+            self._interim += 1
+        else:
+            self._body = body
+        super().feed_data(data, size)
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """Fail the request under way, and whoever reads the body of its answer."""
+        lost = isinstance(exc, ClientOSError | ServerDisconnectedError)
+        if lost and self._requests > 1 and self._body is None and not self._before:
+            exc = HungUp(*exc.args)
+        super().set_exception(exc, *cause)
+        if self._body is not None and not self._body.is_eof() and self._body.exception() is None:
+            self._body.set_exception(exc, *cause)
+
+    def _end(self, data: bytes, start: int) -> int:
+        """The end of what is parsed next."""
+        end = min(start + _SLICE, len(data))
+        head = data.find(b"\r\n\r\n", start, end) if self._body is None else -1
+        return end if head < 0 else head + 4
+
+    def _refuse(self) -> None:
+        self.set_exception(EndlessHead(f"more than {_INTERIM} interim answers or {_HEAD // 1024} kB before the answer"))
+        if self.transport is not None:
+            self.transport.abort()
+
+
+class Connector(TCPConnector):
+    """Connects to what `addresses` says of a name, and asks anew for every connection; `most` are the connections at a
+    time, in all and to one host, 0 for no limit. Where nothing is `kept`, each call has a connection of its own.
+    """
+
+    def __init__(self, addresses: Addresses, most: tuple[int, int], *, kept: bool) -> None:
+        super().__init__(
+            resolver=_Judge(addresses),
+            use_dns_cache=False,
+            limit=most[0],
+            limit_per_host=most[1],
+            force_close=not kept,
+            keepalive_timeout=1 if kept else None,  # less than most servers': calls on a line just hung up cost twice
+        )
+        self._factory = partial(Connection, asyncio.get_running_loop())  # type: ignore[assignment]
+
+
+class _Judge(AbstractResolver):
+    """Says only what `addresses` says."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+
+    async def resolve(  # the connector asks for both families
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002
+    ) -> list[ResolveResult]:
+        return [
+            {
+                "hostname": host,
+                "host": address,
+                "port": port,
+                "family": socket.AF_INET6 if ":" in address else socket.AF_INET,
+                "proto": socket.IPPROTO_TCP,
+                "flags": socket.AI_NUMERICHOST,
+            }
+            for address in await self._addresses(host)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
