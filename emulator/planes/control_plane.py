@@ -15,7 +15,9 @@ import orjson
 from emulator.planes.control import PREFIX, Conflict, House, Listed, NotFound, Reply, Route, Turn
 from emulator.planes.control.index import routes
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
+from emulator.world import frames
 from emulator.world.budgets import MIB
+from emulator.world.outbound import AGENT
 from emulator.world.pace import paced
 
 log = logging.getLogger("emulator")
@@ -97,6 +99,8 @@ class ControlPlane:
             return _Refused(403, "the control plane does not answer to pages of other origins")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return _Refused(403, "the control plane does not answer to pages of other sites")
+        if request.headers.get("User-Agent") == AGENT and not request.path.startswith(frames.PATH):
+            return _Refused(403, "the control plane does not answer to the emulator's own pushes and fetches")
         if len(request.body) > BODY_LIMIT:
             return _Refused(413, f"a control request has at most {BODY_LIMIT} bytes")
         return None

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import requests
 
 from emulator.world.delivery import LATE, Delivery
+from emulator.world.outbound import AGENT
 from tests.live import Live
 from tests.planes.control.kit import TEAM_B, error, items
 from tests.receiver import Receiver, receiving
@@ -280,6 +282,50 @@ def test_redelivery_as_it_cannot_be_told(live: Live, receiver: Receiver, body: A
     assert answer.status_code == 400
     assert [problem["path"] for problem in answer.json()["problems"]] == [path]
     assert receiver.got == []
+
+
+# -- the control plane of our own
+
+OWN = (
+    *("http://127.0.0.1:PORT/_emulator/reset", "http://localhost:PORT/_emulator/reset?account=default"),
+    *(
+        "http://[::1]:PORT/_emulator/reset",
+        "http://127.8.8.8:PORT/_emulator/reset",
+        "http://10.0.0.1:PORT/_emulator/reset",
+    ),
+    *("http://[::ffff:127.0.0.1]:PORT/_emulator/reset", "http://LOCALHOST.:PORT/_emulator/reset"),
+    *("http://localhost:PORT/%5Femulator/reset", "http://localhost:PORT/%5f%65mulator%2freset"),
+    *("http://localhost:PORT/x/../_emulator/reset", "http://localhost:PORT/%2e/_emulator/reset"),
+    *("http://localhost:PORT/_emulator/frames/../reset", "http://localhost:PORT/_emulator/frames/%2e%2e/reset"),
+    *(
+        "http://localhost:PORT/_emulator/frames/reset",
+        "https://localhost:PORT/_emulator/reset",
+        "http://a.test/_emulator/",
+    ),
+)
+
+
+@pytest.mark.parametrize("url", OWN)
+def test_no_push_reaches_the_control_plane(live: Live, url: str) -> None:
+    turn(live, freeze=True)
+    name = send(live, url.replace("PORT", str(live.port)))
+    turn(live, advance=0)
+    again = live.control("POST", f"callbacks/{name}/redeliver", {"url": url.replace("PORT", str(live.port))}).json()
+    assert again["state"] == "held"
+    assert [(a["status"], a["error"]) for a in again["attempts"]] == [
+        (None, "forbidden: the control plane of an emulator")
+    ] * 2
+
+
+def test_a_push_that_was_passed_on_is_turned_away(live: Live) -> None:
+    """Whatever leads a push to the control plane, it says who sends it."""
+    send(live, "http://127.0.0.1:9/", "never")
+    for method, path in (("POST", "reset"), ("GET", "rules"), ("POST", "rules/reload"), ("DELETE", "callbacks")):
+        answer = requests.request(
+            method, f"{live.url}/_emulator/{path}", headers={"User-Agent": AGENT}, data=dict(FORM), timeout=5
+        )
+        assert "own pushes" in error(answer, 403)
+    assert len(names(live)) == 1
 
 
 # -- the end

@@ -6,6 +6,7 @@ import requests
 from defusedxml import ElementTree
 
 from emulator.world.images import look
+from emulator.world.outbound import OutboundError
 from tests.live import Live, image_params
 from tests.planes.control.kit import error
 
@@ -40,6 +41,16 @@ def test_each_address_shows_a_picture(live: Live) -> None:
         assert (picture.format, picture.width, picture.height) == ("png", 256, 256)
         pictures.add(picture.sha256)
     assert len(pictures) == 3
+
+
+def test_the_emulator_may_fetch_its_own_frames(live: Live) -> None:
+    """As a picture that a client has inspected again; nothing else is fetched from the control plane."""
+    (url, *_) = frames(live)
+    fetched = live.run(live.world.outbound.get(url, limit=10**6, seconds=5))
+    assert look(fetched).format == "png"
+    for other in ("/_emulator/rules", "/_emulator/frames/../rules", "/%5Femulator/info", "/_emulator/frames"):
+        with pytest.raises(OutboundError, match="forbidden: the control plane"):
+            live.run(live.world.outbound.get(live.url + other, limit=10**6, seconds=5))
 
 
 def test_address_has_the_shape_of_a_signed_link(live: Live) -> None:
