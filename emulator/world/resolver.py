@@ -7,34 +7,70 @@ and the end of the process as well.
 import asyncio
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Thread
+
+_MOST = 128  # threads at a time; as many names that nobody answers for hold up the others
+
+
+@dataclass(slots=True)
+class _Question:
+    """A name that is looked up, or is to be; `askers` are those who wait for the answer."""
+
+    answer: asyncio.Future[list[str] | Exception]
+    askers: int = 0
+    begun: bool = False
 
 
 class Resolver:
     """Called with a name, gives its addresses or raises OSError; those who ask together are told together."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, asyncio.Future[list[str] | Exception]] = {}
+        self._asked: dict[str, _Question] = {}
+        self._threads = 0
 
     async def __call__(self, host: str) -> list[str]:
-        answer = self._asked.get(host)
-        if answer is None:
-            loop = asyncio.get_running_loop()
-            answer = self._asked[host] = loop.create_future()
-            Thread(target=self._ask, args=(host, loop), daemon=True, name="lookup").start()
-        found = await asyncio.shield(answer)
+        question = self._asked.get(host)
+        if question is None:
+            question = self._asked[host] = _Question(asyncio.get_running_loop().create_future())
+            self._begin()
+        question.askers += 1
+        try:
+            found = await asyncio.shield(question.answer)
+        finally:
+            question.askers -= 1
+            if not (question.askers or question.begun):
+                self._asked.pop(host, None)
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _begin(self) -> None:
+        """Begin with what waits longest, while there are threads for it."""
+        for host in [host for host, question in self._asked.items() if not question.begun]:
+            if self._threads == _MOST:
+                return
+            self._asked[host].begun = True
+            try:
+                Thread(target=self._ask, args=(host, asyncio.get_running_loop()), daemon=True, name="lookup").start()
+            except (RuntimeError, MemoryError) as error:  # the system gives no more threads
+                self._tell(host, OSError(f"no look-up: {error}"))
+            else:
+                self._threads += 1
 
     def _ask(self, host: str, loop: asyncio.AbstractEventLoop) -> None:
         found: list[str] | Exception
         try:
             found = [str(sockaddr[0]) for *_, sockaddr in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever it is, those who wait are told
             found = error
         with suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(self._tell, host, found)
+            loop.call_soon_threadsafe(self._end, host, found)
+
+    def _end(self, host: str, found: list[str] | Exception) -> None:
+        self._threads -= 1
+        self._tell(host, found)
+        self._begin()
 
     def _tell(self, host: str, found: list[str] | Exception) -> None:
-        self._asked.pop(host).set_result(found)
+        self._asked.pop(host).answer.set_result(found)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from emulator.world import resolver
 from emulator.world.resolver import Resolver
 
 
@@ -98,6 +99,53 @@ async def test_all_who_asked_are_told_of_a_failure(names: Names) -> None:
     names.end.set()
     found = await asyncio.gather(*together, return_exceptions=True)
     assert [type(each) for each in found] == [socket.gaierror] * 3
+
+
+class Refused(threading.Thread):
+    """The system gives no thread."""
+
+    def start(self) -> None:
+        raise RuntimeError("can't start new thread")
+
+
+async def test_without_a_thread_a_look_up_fails_and_later_ones_go_on(
+    names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookup = Resolver()
+    with monkeypatch.context() as patch:
+        patch.setattr(resolver, "Thread", Refused)
+        for host in ("one.test", "one.test", "two.test"):
+            with pytest.raises(OSError, match="can't start new thread"):
+                await lookup(host)
+    assert await lookup("one.test") == ["10.0.0.8"]
+
+
+async def test_threads_are_bounded_and_the_rest_waits_in_turn(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver, "_MOST", 3)
+    lookup = Resolver()
+    asked = [asyncio.create_task(lookup(f"{n}.dead")) for n in range(10)]
+    patient = asyncio.create_task(lookup("alive"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert sum(thread.name == "lookup" for thread in threading.enumerate()) == 3
+    for given_up in asked[3:]:
+        given_up.cancel()
+    names.end.set()
+    async with asyncio.timeout(10):
+        assert await patient == ["10.0.0.5"]
+    await asyncio.gather(*asked[:3])
+    assert set(names.asked) == {"0.dead", "1.dead", "2.dead", "alive"}  # nobody waits for the others any more
+    assert lookup._asked == {}
+
+
+async def test_any_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> list[Any]:
+        raise TypeError("not a name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", broken)
+    async with asyncio.timeout(10):
+        with pytest.raises(TypeError, match="not a name"):
+            await Resolver()("a.test")
 
 
 def test_a_loop_that_ended_is_not_told(names: Names) -> None:
