@@ -36,6 +36,9 @@ class Wall:
     def __call__(self) -> float:
         return START + self._selector.passed + self.jump
 
+    def ticks(self) -> float:
+        return self._selector.passed
+
     def loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.SelectorEventLoop(self._selector)
         loop.time = lambda: self._selector.passed  # type: ignore[method-assign]
@@ -46,7 +49,7 @@ def played(scene: Callable[[Clock, Wall], Awaitable[None]]) -> None:
     """Play a scene; it must take next to no real time."""
 
     async def whole() -> None:
-        await scene(Clock(wall), wall)
+        await scene(Clock(wall, wall.ticks), wall)
 
     wall = Wall()
     began = time.perf_counter()
@@ -251,22 +254,121 @@ def test_resetting_judges_sleepers_by_real_time() -> None:
     played(scene)
 
 
-def test_the_wall_may_jump() -> None:
-    """An NTP correction: whoever waits for a moment gets that moment, not the seconds until it."""
+def test_the_wall_may_be_set_forward() -> None:
+    """Whoever waits for a moment gets that moment, not the seconds until it."""
 
     async def scene(clock: Clock, wall: Wall) -> None:
         sleepers = Sleepers(clock, wall)
-        await sleepers.lie_down(a=10, b=5000)
-        wall.jump = -5
-        await sleepers.tasks["a"]
-        assert sleepers.woken["a"] == pytest.approx((10, 10))
+        await sleepers.lie_down(a=5000)
         wall.jump = 4000
-        await sleepers.tasks["b"]
-        woke, now = sleepers.woken["b"]
+        await sleepers.tasks["a"]
+        woke, now = sleepers.woken["a"]
         assert woke == now
-        assert 5000 <= woke <= 4000 + 3615 + 1  # at the latest when the alarm looks in
+        assert 5000 <= woke <= 4000 + 3600 + 1  # at the latest when the alarm looks in
 
     played(scene)
+
+
+@pytest.mark.parametrize("step", [-1.5, -5, -3600, -(10**9)])
+@pytest.mark.parametrize("seconds", [0.5, 10, 3599, 10_000])
+def test_nobody_waits_longer_when_the_wall_is_set_back(step: float, seconds: float) -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        sleepers = Sleepers(clock, wall)
+        await sleepers.lie_down(a=seconds)
+        wall.jump = step
+        await sleepers.lie_down(b=seconds)
+        await sleepers.tasks["b"]
+        assert list(sleepers.woken) == ["a", "b"]
+        assert [now for _wall, now in sleepers.woken.values()] == pytest.approx([seconds] * 2)
+        assert wall() - START == pytest.approx(seconds + step)
+
+    played(scene)
+
+
+def test_time_goes_on_when_the_wall_is_set_back_and_meets_it_again() -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        assert clock.now() == START
+        wall.jump = -100
+        await asyncio.sleep(30)
+        assert (clock.now(), clock.offset) == (START + 30, 100)
+        wall.jump = -250
+        await asyncio.sleep(10)
+        assert (clock.now(), clock.offset) == (START + 40, 250)
+        wall.jump = -5
+        await asyncio.sleep(0.5)
+        assert (clock.now(), clock.offset) == (START + 40.5, 5)
+        wall.jump = 7
+        assert (clock.now(), clock.offset) == (START + 47.5, 0)
+
+    played(scene)
+
+
+def test_a_moved_clock_does_not_mind_either() -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        clock.advance(1000)
+        wall.jump = -100
+        assert (clock.now(), clock.offset) == (START + 1000, 1100)
+        clock.set(START + 5)
+        assert (clock.now(), clock.offset) == (START + 5, 105)
+        clock.freeze(True)
+        wall.jump = -200
+        await asyncio.sleep(10)
+        assert (clock.now(), clock.offset) == (START + 5, 195)
+        clock.freeze(False)
+        await asyncio.sleep(10)
+        assert clock.now() == START + 15
+        clock.reset()
+        assert (clock.now(), clock.offset) == (START + 20 - 200, 0)
+
+    played(scene)
+
+
+STEPS = st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(0, 1e4)), max_size=12)
+
+
+@given(STEPS)
+def test_time_never_runs_backwards_nor_slower_than_timers(steps: list[tuple[float, float]]) -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        before = clock.now()
+        for step, wait in steps:
+            wall.jump += step
+            await asyncio.sleep(wait)
+            now = clock.now()
+            assert now >= before
+            assert now >= wall()
+            assert now - before >= wait - 1.001  # a step of less than a second is not told from a look that took long
+            if step <= 0:
+                assert now - before <= wait + 1e-3
+            before = now
+
+    played(scene)
+
+
+def test_a_bell_that_fails_is_rung_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Sleepers are woken all the same, and the log tells it once."""
+    rung: list[float] = []
+
+    def bell() -> float:
+        rung.append(clock_of_scene[0].now() - START)
+        if len(rung) < 5:
+            raise OSError("no descriptor")
+        return float("inf")
+
+    clock_of_scene: list[Clock] = []
+
+    async def scene(clock: Clock, wall: Wall) -> None:
+        clock_of_scene.append(clock)
+        clock.bell = bell
+        clock.freeze(True)
+        clock.advance(0)
+        await asyncio.sleep(1.5)
+        assert len(rung) == 3
+        clock.freeze(False)
+        await clock.sleep(10)
+        assert len(rung) >= 5
+
+    played(scene)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_a_sleeper_that_gives_up_is_not_counted() -> None:
@@ -297,6 +399,23 @@ def test_those_that_gave_up_leave_no_trace() -> None:
             await settle()
         assert clock.waiting == 0
         assert len(clock._sleepers) <= 1
+
+    played(scene)
+
+
+def test_those_that_gave_up_leave_no_trace_behind_one_who_waits() -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        clock.freeze(True)
+        sleepers = Sleepers(clock, wall)
+        await sleepers.lie_down(patient=1)
+        for _ in range(1000):
+            await sleepers.lie_down(impatient=2)
+            sleepers.tasks["impatient"].cancel()
+            await settle()
+        assert clock.waiting == 1
+        assert len(clock._sleepers) < 300
+        clock.advance(1)
+        await sleepers.tasks["patient"]
 
     played(scene)
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.live import Live
+from tests.live import Live, stamp
 from tests.planes.control.kit import AS_B, TEAM_B, error, items
 
 YEAR = 365.25 * 86400
@@ -241,3 +242,15 @@ def test_advances_add_up(live: Live, steps: list[float], freeze: bool) -> None:
         if answer.status_code == 200:
             start += step
     assert turn(live, {"freeze": freeze})["unix"] == pytest.approx(start, abs=5)
+
+
+def test_a_wall_that_is_set_back_is_what_clients_stamp(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emulated time goes on, and a stamp may be of either; what is an hour off both is refused."""
+    clock = live.world.accounts.default.clock
+    before = clock.now()
+    monkeypatch.setattr(clock, "wall", lambda: time.time() - 3600)
+    assert before <= clock.now() < before + 60
+    assert 3590 < live.control("GET", "clock", account="default").json()["offset"] <= 3600
+    for seconds, status in ((-3600, 200), (0, 200), (-3600 - 1000, 400), (1000, 400)):
+        answer = live.scan_image("https://a.test/a.jpg", common={"Timestamp": stamp(seconds)})
+        assert answer.status_code == status, answer.text
