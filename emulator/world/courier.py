@@ -5,6 +5,7 @@ workers a host push what is queued. So a slow receiver holds up nobody else, and
 """
 
 import asyncio
+import logging
 import re
 from collections import deque
 from dataclasses import dataclass, field
@@ -24,7 +25,10 @@ _PER_HOST = 16  # pushes under way to one host
 # Pushes under way in all, above which a host has but one: hosts that never answer must leave room for others.
 _CROWD = 128
 _MOST = 256  # pushes under way in all
-_STRIDE = 500  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
+_STRIDE = 250  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
+
+log = logging.getLogger("emulator")
+
 _host = re.compile(r"[^:]*://([^/?#]*)").match
 
 
@@ -78,13 +82,15 @@ class Courier:
 
     async def settle(self, account: Account) -> None:
         """Wait until every callback that is due by now was pushed once, whatever came of it."""
-        left = account.outbox.fallen_due(account.clock.now())
-        if not left or self._closed:
-            return
-        mine = _Round(left, asyncio.get_running_loop().create_future())
+        mine = _Round({None}, asyncio.get_running_loop().create_future())
         self._rounds.append(mine)
         try:
-            await mine.over
+            for some in account.outbox.fallen_due(account.clock.now()):
+                mine.left.update(some)
+                await asyncio.sleep(0)
+            mine.note(None)
+            if not self._closed:
+                await mine.over
         finally:
             self._rounds.remove(mine)
 
@@ -132,39 +138,57 @@ class Courier:
         host = self._hosts[name]
         room = _CROWD if host.workers else _MOST
         if host.queue and host.workers < _PER_HOST and len(self._workers) < room and not self._closed:
+            worker = asyncio.create_task(self._work(name, host))
+            worker.add_done_callback(partial(self._leave, name, host))
+            self._workers.add(worker)
             host.workers += 1
-            self._workers.add(asyncio.create_task(self._work(name, host)))
 
     async def _work(self, name: str, host: _Host) -> None:
         """Push what is queued for one host, and leave when others need the room."""
         while host.queue and (host.workers == 1 or len(self._workers) <= _CROWD):
             await self._push(*host.queue.popleft())
             self._staff(name)
+
+    def _leave(self, name: str, host: _Host, worker: asyncio.Task[None]) -> None:
+        """Count a worker out, whatever ended it, and give its room to hosts that have none."""
+        self._workers.discard(worker)
         host.workers -= 1
+        if not worker.cancelled() and (mistake := worker.exception()):
+            log.error("our own mistake in a push", exc_info=mistake)
         if not host.workers:
-            del self._hosts[name]
-        self._workers -= {asyncio.current_task()}
-        while self._starved and len(self._workers) < _MOST:
+            if host.queue:
+                self._starved.append(name)
+            else:
+                del self._hosts[name]
+        while self._starved and len(self._workers) < _MOST and not self._closed:
             self._staff(self._starved.popleft())
 
     async def _push(self, account: Account, callback: Callback) -> None:
         """One push that was planned, and what follows from it."""
-        most = self._settings.pushes
-        delivered = callback.state == "waiting" and await self._attempt(account, callback, callback.url)
-        if delivered and callback.twice and callback.pushes < most:
-            await self._attempt(account, callback, callback.url)
+        try:
+            delivered = callback.state == "waiting" and await self._attempt(account, callback, callback.url)
+            if delivered and callback.twice and callback.pushes < self._settings.pushes:
+                await self._attempt(account, callback, callback.url)
+        except asyncio.CancelledError:  # this worker ends: another one pushes it
+            account.outbox.due.discard(callback)
+            if callback.state == "waiting" and not self._closed:
+                self._plan(account, callback, account.clock.now())
+            raise
         account.outbox.due.discard(callback)
         if callback.state == "waiting":
-            if delivered:
-                account.outbox.end(callback, "delivered")
-            elif callback.pushes >= most:
-                account.outbox.end(callback, "exhausted")
-            else:
-                gaps = self._settings.gaps
-                gap = gaps[min(callback.pushes, len(gaps)) - 1]
-                self._plan(account, callback, account.clock.now() + gap)
+            self._follow_up(account, callback, delivered)
         for settling in self._rounds:
             settling.note(callback)
+
+    def _follow_up(self, account: Account, callback: Callback, delivered: bool) -> None:
+        """End it, or plan the next push."""
+        if delivered:
+            account.outbox.end(callback, "delivered")
+        elif callback.pushes >= self._settings.pushes:
+            account.outbox.end(callback, "exhausted")
+        else:
+            gaps = self._settings.gaps
+            self._plan(account, callback, account.clock.now() + gaps[min(callback.pushes, len(gaps)) - 1])
 
     async def _attempt(self, account: Account, callback: Callback, url: str, manual: bool = False) -> bool:
         """One POST, noted; whether it was answered with 200."""
@@ -176,17 +200,24 @@ class Courier:
             status = await self._outbound.post(url, callback.body, headers, self._settings.timeout)
         except OutboundError as failed:
             error = str(failed)[:300]
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is None or task.cancelling():
+                raise
+            error = "unreachable: given up"  # something below us was cancelled, not we
+        except Exception:
+            log.exception("our own mistake in a push of %s", callback.id)
+            error = "a mistake of the emulator; its log has the details"
         callback.attempts += (Attempt(at, manual, status, error, perf_counter() - began),)
         return status == 200
 
 
 class _Round(NamedTuple):
-    """The callbacks that somebody waits for, to be pushed once."""
+    """The callbacks that somebody waits for, to be pushed once; None among them until all are known."""
 
-    left: set[Callback]
+    left: set[Callback | None]
     over: asyncio.Future[None]
 
-    def note(self, callback: Callback) -> None:
+    def note(self, callback: Callback | None) -> None:
         self.left.discard(callback)
         if not self.left:
             self.end()

@@ -16,6 +16,7 @@ KEPT = 10_000  # callbacks that are remembered after their end
 MOST = 250_000  # callbacks of an account that may wait
 _OWN = 1000  # bytes that one takes beside its address and body
 _ALONE = 256 * MIB  # of an outbox that shares no budget
+_LOT = 2000  # callbacks looked at in one go
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 State = Literal["waiting", "delivered", "exhausted", "dropped"]
@@ -45,6 +46,7 @@ class Callback:
     content_type: str = FORM
     state: State = "waiting"
     next_at: float | None = None
+    planned: bool = False
     attempts: tuple[Attempt, ...] = ()
 
     @property
@@ -106,11 +108,8 @@ class Outbox:
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._planned: list[tuple[float, int, Callback]] = []
         self._order = count()
-
-    @property
-    def waiting(self) -> int:
+        self.waiting = 0
         """How many callbacks wait for a moment to come."""
-        return sum(callback.state == "waiting" for _at, _order, callback in self._planned)
 
     @property
     def full(self) -> bool:
@@ -139,7 +138,8 @@ class Outbox:
 
     def plan(self, callback: Callback, moment: float) -> bool:
         """Note that it is to be pushed at `moment`; whether nothing else comes sooner."""
-        callback.next_at = moment
+        callback.next_at, callback.planned = moment, True
+        self.waiting += 1
         entry = (moment, next(self._order), callback)
         heapq.heappush(self._planned, entry)
         return self._planned[0] is entry
@@ -149,17 +149,26 @@ class Outbox:
         if self.next_at > now:
             return None
         callback = heapq.heappop(self._planned)[2]
+        self._unplan(callback)
         self.due.add(callback)
         return callback
 
-    def fallen_due(self, now: float) -> set[Callback]:
-        """All callbacks that should be pushed by `now`, taken or not."""
-        planned = (callback for moment, _order, callback in self._planned if moment <= now)
-        return {callback for callback in (*self.due, *planned) if callback.state == "waiting"}
+    def fallen_due(self, now: float) -> Iterator[list[Callback]]:
+        """All callbacks that should be pushed by `now`, taken or not, in small lots; what was pushed before its lot is
+        read is left out.
+        """
+        due, planned = [*self.due], self._planned.copy()
+        for start in range(0, len(due), _LOT):
+            lot = due[start : start + _LOT]
+            yield [each for each in lot if each in self.due and each.state == "waiting"]
+        for start in range(0, len(planned), _LOT):
+            entries = planned[start : start + _LOT]
+            yield [each for at, _order, each in entries if at <= now and each.next_at == at and each.state == "waiting"]
 
     def end(self, callback: Callback, state: State) -> None:
         """Nothing more is planned for it; the oldest of those that ended is forgotten when they are too many."""
         callback.state, callback.next_at = state, None
+        self._unplan(callback)
         if callback.id not in self._all:  # forgotten while it was pushed by hand
             return
         self._ended[callback.id] = None
@@ -179,13 +188,19 @@ class Outbox:
         """Drop all callbacks; what is on its way arrives, and is not noted."""
         for callback in self._all.values():
             callback.state = "dropped"
-        self._all, self._of_tasks, self._ended, self._planned = {}, {}, OrderedDict(), []
+            callback.planned = False
+        self._all, self._of_tasks, self._ended, self._planned, self.waiting = {}, {}, OrderedDict(), [], 0
         self._share.give(self._share.used)
 
     def close(self) -> None:
         """Drop all for good: the account is gone."""
         self.clear()
         self._share.close()
+
+    def _unplan(self, callback: Callback) -> None:
+        """Count it out, if it was counted; a plan of one that ended meanwhile stays until its moment comes."""
+        self.waiting -= callback.planned
+        callback.planned = False
 
 
 def _attempt(number: int, attempt: Attempt) -> dict[str, Any]:

@@ -3,13 +3,19 @@
 import asyncio
 import gc
 import json
+import os
+import resource
 import tracemalloc
 
+import pytest
+
 from emulator.world import outbox
+from emulator.world.courier import Courier
 from emulator.world.delivery import LATE
+from emulator.world.outbound import Outbound
 from emulator.world.outbox import KEPT
 from emulator.world.settings import Callbacks
-from tests.world.courier_kit import GAP, account, form, play, receivers, send, working
+from tests.world.courier_kit import FAST, GAP, account, form, play, receivers, send, working
 
 
 class TestIsolation:
@@ -160,6 +166,165 @@ class TestClose:
     async def test_of_a_courier_that_never_went_out(self):
         async with working() as courier:
             send(courier, account(), "http://127.0.0.1/", "late")
+
+
+class Mistaken(Outbound):
+    """Raises what it is told to, once for each, and then answers 200; holds every call while `held`."""
+
+    def __init__(self, *mistakes: BaseException) -> None:
+        super().__init__(private=True)
+        self._mistakes = iter(mistakes)
+        self.calls = 0
+        self.free = asyncio.Event()
+        self.free.set()
+
+    async def post(self, *_: object) -> int:
+        self.calls += 1
+        await self.free.wait()
+        await asyncio.sleep(0)
+        for mistake in self._mistakes:
+            raise mistake
+        return 200
+
+
+async def nothing_left(courier: Courier) -> bool:
+    """Once the workers that ended are counted out."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return not (courier._hosts or courier._workers or courier._starved)
+
+
+class TestMistakes:
+    async def test_a_push_that_breaks_is_an_attempt_and_told_once(self, caplog):
+        courier = Courier(FAST, Mistaken(RuntimeError("ours"), MemoryError()))
+        mine = account()
+        callbacks = [send(courier, mine, "http://a.test/") for _ in range(40)]
+        await courier.settle(mine)
+        assert sorted(callback.state for callback in callbacks) == [*["delivered"] * 38, *["waiting"] * 2]
+        failed = [callback for callback in callbacks if callback.state == "waiting"]
+        assert all("mistake of the emulator" in str(callback.attempts[0].error) for callback in failed)
+        assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+        await play(courier, mine, 1)
+        assert {callback.state for callback in callbacks} == {"delivered"}
+        assert await nothing_left(courier)
+
+    async def test_what_was_cancelled_below_a_push_is_a_failed_one(self, caplog):
+        courier = Courier(FAST, Mistaken(*(asyncio.CancelledError() for _ in range(3))))
+        mine = account()
+        callback = send(courier, mine, "http://a.test/")
+        await play(courier, mine, 3)
+        assert [attempt.status for attempt in callback.attempts] == [None, None, None, 200]
+        assert await nothing_left(courier)
+        assert caplog.records == []
+
+    @pytest.mark.parametrize("begun", [False, True])
+    @pytest.mark.parametrize("number", [1, 16, 40])
+    async def test_a_worker_that_is_cut_off_leaves_its_callback_to_another(self, begun, number):
+        outbound = Mistaken()
+        outbound.free.clear()
+        courier = Courier(FAST, outbound)
+        mine = account()
+        callbacks = [send(courier, mine, "http://a.test/") for _ in range(number)]
+        settled = asyncio.create_task(courier.settle(mine))
+        for _ in range(5 if begun else 0):
+            await asyncio.sleep(0)
+        for worker in tuple(courier._workers):
+            worker.cancel()
+        outbound.free.set()
+        async with asyncio.timeout(10):
+            await settled
+        assert [(callback.state, callback.pushes) for callback in callbacks] == [("delivered", 1)] * number
+        assert await nothing_left(courier)
+        assert not mine.outbox.due
+
+    async def test_pushes_go_on_after_a_moment_without_descriptors(self, courier, receiver):
+        """Those that found none are failed attempts."""
+        mine = account()
+        callbacks = [send(courier, mine, receiver.url(f"{n}/200")) for n in range(20)]
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        lowest = os.dup(0)
+        os.close(lowest)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+        try:
+            await courier.settle(mine)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert {callback.state for callback in callbacks} == {"waiting"}
+        assert all("Too many open files" in str(callback.attempts[0].error) for callback in callbacks)
+        await play(courier, mine, 1)
+        assert {(callback.state, callback.pushes) for callback in callbacks} == {("delivered", 2)}
+        assert await nothing_left(courier)
+
+
+class TestTurns:
+    async def test_no_turn_of_the_loop_does_much_however_many_fall_due(self, monkeypatch):
+        """Counted while twenty thousand that fell due together are pushed, and one waits for them."""
+        number, done = 20_000, False
+        courier = Courier(FAST, Mistaken())
+        mine = account()
+        for n in range(number):
+            send(courier, mine, f"http://{n % 300}.test/", "late")
+        taken, lots = [0], [0]
+        take, fallen_due = mine.outbox.take, mine.outbox.fallen_due
+
+        def counted(now):
+            taken[-1] += 1
+            return take(now)
+
+        def counted_lots(now):
+            for lot in fallen_due(now):
+                lots[-1] += len(lot)
+                yield lot
+
+        monkeypatch.setattr(mine.outbox, "take", counted)
+        monkeypatch.setattr(mine.outbox, "fallen_due", counted_lots)
+
+        async def turns():
+            while not done:
+                await asyncio.sleep(0)
+                taken.append(0)
+                lots.append(0)
+
+        watching = asyncio.create_task(turns())
+        await asyncio.sleep(0)
+        assert mine.outbox.waiting == number
+        mine.clock.advance(LATE)
+        await courier.settle(mine)
+        done = True
+        await watching
+        assert max(taken) <= 500
+        assert max(lots) <= 2000
+        assert mine.outbox.waiting == 0
+        assert {callback.state for callback in mine.outbox.newest_first()} == {"delivered"}
+
+    async def test_what_waits_is_counted_as_it_comes_and_goes(self, courier, receiver):
+        mine = account()
+
+        def waiting() -> int:
+            planned = [callback for *_, callback in mine.outbox._planned if callback.state == "waiting"]
+            assert mine.outbox.waiting == len(planned)
+            return len(planned)
+
+        by_hand, late, failing = (
+            *(send(courier, mine, receiver.url("200"), "late") for _ in range(2)),
+            send(courier, mine, receiver.url("500")),
+        )
+        send(courier, mine, receiver.url("200"), "never")
+        assert waiting() == 2
+        await courier.settle(mine)
+        assert waiting() == 3
+        await courier.redeliver(mine, by_hand)
+        assert waiting() == 2
+        await play(courier, mine, 1)
+        assert waiting() == 2
+        await courier.redeliver(mine, failing, receiver.url("200"))
+        assert waiting() == 1
+        mine.clock.advance(LATE)
+        await courier.settle(mine)
+        assert (waiting(), late.state) == (0, "delivered")
+        send(courier, mine, receiver.url("200"), "late")
+        mine.reset()
+        assert waiting() == 0
 
 
 class TestBounds:
