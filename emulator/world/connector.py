@@ -17,13 +17,14 @@ from aiohttp.http import RawResponseMessage
 
 _INTERIM = 10  # answers 1xx to one request; servers send one or two
 _HEAD = 64 * 1024  # bytes up to the end of the final head
-_SLICE = 8 * 1024  # bytes parsed in one go: the smallest answers that fit in take a millisecond
+_FRAMES = 16 * 1024  # bytes around the chunks of a body, and one more for each 32 of content
+_SLICE = 8 * 1024  # bytes parsed in one go: the smallest answers and chunks that fit in take a few milliseconds
 
 Addresses = Callable[[str], Awaitable[list[str]]]
 
 
-class EndlessHead(ClientError):
-    """The peer says more before its answer than anybody needs."""
+class Chatter(ClientError):
+    """The peer says much more than its answer."""
 
 
 class HungUp(ClientError):
@@ -31,36 +32,44 @@ class HungUp(ClientError):
 
 
 class Connection(ResponseHandler):
-    """One connection. What comes before the final head of an answer is bounded; what nobody asked for ends it."""
+    """One connection. What comes before the final head of an answer is bounded, as are the frames of its body; what
+    nobody asked for ends the connection.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._requests = 0
-        self._interim = self._before = 0  # answers 1xx and bytes that came before the final head
+        self._interim = self._before = self._after = 0  # answers 1xx; bytes before and after the end of the final head
         self._body: StreamReader | None = None  # from the final head on
+        self._held = b""  # what came before a reader that is behind had the transport paused
 
     def set_response_params(self, **given: Any) -> None:
         """Be ready for the answer to one more request."""
         self._requests += 1
-        self._interim = self._before = 0
+        self._interim = self._before = self._after = 0
         self._body = None
         super().set_response_params(**given)
 
     def data_received(self, data: bytes) -> None:
         """Parse head by head and in small slices, so that there is a count before there is much."""
-        if not data:  # a reader wants more of what is held back
+        if not data:  # a reader wants more
             super().data_received(data)
+        data, self._held = self._held + data, b""
         start = 0
         while start < len(data) and self.is_connected():
+            if self._reading_paused:
+                self._held = data[start:]
+                return
             if self._body is not None and self._body.is_eof():
                 self.abort()
                 return
             end = self._end(data, start)
             if self._body is None:
                 self._before += end - start
+            else:
+                self._after += end - start
             super().data_received(data[start:end])
-            if self._body is None and (self._interim > _INTERIM or self._before > _HEAD):
-                self._refuse()
+            self._judge()
             start = end
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -90,8 +99,16 @@ class Connection(ResponseHandler):
         head = data.find(b"\r\n\r\n", start, end) if self._body is None else -1
         return end if head < 0 else head + 4
 
-    def _refuse(self) -> None:
-        self.set_exception(EndlessHead(f"more than {_INTERIM} interim answers or {_HEAD // 1024} kB before the answer"))
+    def _judge(self) -> None:
+        """End it if the peer says much and nothing that was asked for."""
+        body = self._body
+        if body is None and (self._interim > _INTERIM or self._before > _HEAD):
+            refused = f"more than {_INTERIM} interim answers or {_HEAD // 1024} kB before the answer"
+        elif body is not None and not self._reading_paused and self._after - body.total_bytes * 33 / 32 > _FRAMES:
+            refused = "chunks of a few bytes each"
+        else:
+            return
+        self.set_exception(Chatter(refused))
         if self.transport is not None:
             self.transport.abort()
 
