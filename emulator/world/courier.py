@@ -1,14 +1,11 @@
 """Pushes results to their receivers until one answers 200, or too many pushes were in vain.
 
-A callback that waits is an entry in its account's outbox. When its moment comes it queues up for its host, and a few
-workers a host push what is queued. So a slow receiver holds up nobody else, and only pushes under way cost a task.
+A callback that waits is an entry in its account's outbox. When its moment comes it queues up for its host.
 """
 
 import asyncio
 import logging
 import re
-from collections import deque
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from math import inf
@@ -20,11 +17,8 @@ from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound, OutboundError
 from emulator.world.outbox import Attempt, Callback
 from emulator.world.settings import Callbacks
+from emulator.world.workers import Workers
 
-_PER_HOST = 16  # pushes under way to one host
-# Pushes under way in all, above which a host has but one: hosts that never answer must leave room for others.
-_CROWD = 128
-_MOST = 256  # pushes under way in all
 _STRIDE = 250  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
 
 log = logging.getLogger("emulator")
@@ -32,24 +26,15 @@ log = logging.getLogger("emulator")
 _host = re.compile(r"[^:]*://([^/?#]*)").match
 
 
-@dataclass(slots=True)
-class _Host:
-    queue: deque[tuple[Account, Callback]] = field(default_factory=deque)
-    workers: int = 0
-
-
 class Courier:
-    """The pushes of all accounts. `outbound` must not limit connections: the courier does so itself."""
+    """The pushes of all accounts. `outbound` must not limit connections: the workers do so."""
 
     def __init__(self, settings: Callbacks, outbound: Outbound) -> None:
         self._settings = settings
         self._outbound = outbound
         self._numbers = count(1)
-        self._hosts: dict[str, _Host] = {}
-        self._starved: deque[str] = deque()
-        self._workers: set[asyncio.Task[None]] = set()
+        self._workers = Workers()
         self._rounds: list[_Round] = []
-        self._closed = False
 
     def send(self, account: Account, delivery: Delivery) -> str:
         """Take a result to be pushed; the id of its callback."""
@@ -89,7 +74,7 @@ class Courier:
                 mine.left.update(some)
                 await asyncio.sleep(0)
             mine.note(None)
-            if not self._closed:
+            if not self._workers.closed:
                 await mine.over
         finally:
             self._rounds.remove(mine)
@@ -101,10 +86,7 @@ class Courier:
 
     async def close(self) -> None:
         """Push no more; what is under way is cut off."""
-        self._closed = True
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._workers.close()
         for settling in self._rounds:
             settling.end()
         await self._outbound.close()
@@ -121,47 +103,9 @@ class Courier:
             callback = account.outbox.take(now)
             if callback is None:
                 break
-            self._queue(account, callback)
+            match = _host(callback.url)
+            self._workers.queue(match[1].lower() if match else "", partial(self._push, account, callback))
         return account.outbox.next_at
-
-    def _queue(self, account: Account, callback: Callback) -> None:
-        match = _host(callback.url)
-        name = match[1].lower() if match else ""
-        host = self._hosts.setdefault(name, _Host())
-        host.queue.append((account, callback))
-        self._staff(name)
-        if not host.workers and len(host.queue) == 1:
-            self._starved.append(name)
-
-    def _staff(self, name: str) -> None:
-        """Put one more worker on a host, if there is work for it and room."""
-        host = self._hosts[name]
-        room = _CROWD if host.workers else _MOST
-        if host.queue and host.workers < _PER_HOST and len(self._workers) < room and not self._closed:
-            worker = asyncio.create_task(self._work(name, host))
-            worker.add_done_callback(partial(self._leave, name, host))
-            self._workers.add(worker)
-            host.workers += 1
-
-    async def _work(self, name: str, host: _Host) -> None:
-        """Push what is queued for one host, and leave when others need the room."""
-        while host.queue and (host.workers == 1 or len(self._workers) <= _CROWD):
-            await self._push(*host.queue.popleft())
-            self._staff(name)
-
-    def _leave(self, name: str, host: _Host, worker: asyncio.Task[None]) -> None:
-        """Count a worker out, whatever ended it, and give its room to hosts that have none."""
-        self._workers.discard(worker)
-        host.workers -= 1
-        if not worker.cancelled() and (mistake := worker.exception()):
-            log.error("our own mistake in a push", exc_info=mistake)
-        if not host.workers:
-            if host.queue:
-                self._starved.append(name)
-            else:
-                del self._hosts[name]
-        while self._starved and len(self._workers) < _MOST and not self._closed:
-            self._staff(self._starved.popleft())
 
     async def _push(self, account: Account, callback: Callback) -> None:
         """One push that was planned, and what follows from it."""
@@ -171,7 +115,7 @@ class Courier:
                 await self._attempt(account, callback, callback.url)
         except asyncio.CancelledError:  # this worker ends: another one pushes it
             account.outbox.due.discard(callback)
-            if callback.state == "waiting" and not self._closed:
+            if callback.state == "waiting" and not self._workers.closed:
                 self._plan(account, callback, account.clock.now())
             raise
         account.outbox.due.discard(callback)

@@ -237,6 +237,12 @@ class TestBodies:
         async with peer(saying(b"HTTP/1.1 200 OK\r\n%b\r\n%b" % (head, self.CONTENT))) as host:
             assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
+    async def test_a_large_one_is_no_harm_to_a_push_nor_to_the_next(self, door):
+        large = b"HTTP/1.1 200 OK\r\nContent-Length: 250000\r\n\r\n" + bytes(250_000)
+        async with peer(saying(large, then=saying(large))) as receiver:
+            for _ in range(3):
+                assert await post(door, receiver.url) == 200
+
     async def test_a_small_one_in_chunks_of_a_byte(self, door):
         async with peer(saying(self.CHUNKED + self.chunks(self.CONTENT[:2000], 1))) as host:
             assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT[:2000]

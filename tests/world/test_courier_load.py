@@ -191,7 +191,8 @@ async def nothing_left(courier: Courier) -> bool:
     """Once the workers that ended are counted out."""
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    return not (courier._hosts or courier._workers or courier._starved)
+    workers = courier._workers
+    return not (workers._hosts or workers._workers or workers._starved)
 
 
 class TestMistakes:
@@ -228,7 +229,7 @@ class TestMistakes:
         settled = asyncio.create_task(courier.settle(mine))
         for _ in range(5 if begun else 0):
             await asyncio.sleep(0)
-        for worker in tuple(courier._workers):
+        for worker in tuple(courier._workers._workers):
             worker.cancel()
         outbound.free.set()
         async with asyncio.timeout(10):
