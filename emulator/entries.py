@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from emulator.provider import Provider
@@ -17,6 +18,7 @@ from emulator.world.verdicts.subject import Subject
 log = logging.getLogger("emulator")
 
 _WARNINGS, _HINTS = 20, 5  # told of one call
+_FEW = 16  # pictures and texts that have room enough, however large they are
 _HEADERS, _NAME = 100, 200  # how many, and characters of the name of one
 
 
@@ -67,7 +69,9 @@ def journaled(
     outcome, decided_by = _outcome(walk, provider)
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
-    warnings = _warnings(judged, world.judge.magic) if judged else ()
+    longest = BODY_LIMIT if len(judged) <= _FEW else FACTS_LIMIT // len(judged)
+    warned = [warning for _subject, ruling in judged for warning in ruling.warnings]
+    warnings = _told(warned, world.judge.magic) if warned else ()
     for warning in warnings:
         if account is None or account.is_news(warning):
             log.warning("%s", warning)
@@ -87,42 +91,40 @@ def journaled(
         refusal.code if refusal else None,
         refusal.detail if refusal else "",
         outcome,
-        tuple([_noted(subject, ruling, len(judged)) for subject, ruling in judged]),
+        tuple([_noted(subject, ruling, longest) for subject, ruling in judged]),
         decided_by,
         warnings,
         seconds,
-        dict(_headers(response.headers)),
+        dict(_headers(response.headers) if outcome == "respond" else response.headers),
         response.body[:BODY_LIMIT],
     )
 
 
 def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
-    plain = [(str(name), value) for name, value in headers.items()]
-    if sum([len(value) for _name, value in plain]) < HEAD_LIMIT and len(plain) < _HEADERS:
-        return tuple(plain)
+    if sum(map(len, headers)) + sum(map(len, headers.values())) < HEAD_LIMIT:
+        return tuple(zip(map(str, headers), headers.values(), strict=True))
     kept, room = [], HEAD_LIMIT
-    for name, value in plain[:_HEADERS]:
-        kept.append((name[:_NAME], value[:room]))
+    for name, value in islice(headers.items(), _HEADERS):
+        kept.append((str(name)[:_NAME], value[:room]))
         room = max(0, room - len(value))
     return tuple(kept)
 
 
-def _warnings(judged: Sequence[tuple[Subject, Ruling]], magic: Magic) -> tuple[str, ...]:
-    """Each once, and not too many; some tell which magic word may have been meant."""
-    warnings = list(dict.fromkeys([warning for _subject, ruling in judged for warning in ruling.warnings]))
+def _told(warned: Sequence[str], magic: Magic) -> tuple[str, ...]:
+    """Warnings, each once, and not too many; some tell which magic word may have been meant."""
+    warnings = list(dict.fromkeys(warned))
     if len(warnings) > _WARNINGS:
         warnings[_WARNINGS:] = [f"and {len(warnings) - _WARNINGS} more"]
     return tuple([magic.hinted(each) if n < _HINTS else each for n, each in enumerate(warnings)])
 
 
-def _noted(subject: Subject, ruling: Ruling, number: int) -> tuple[Any, ...]:
-    """A picture or text as it is kept, one of a `number`, which share the room for their facts."""
-    longest = min(BODY_LIMIT, FACTS_LIMIT // number)
-    facts = {
-        key: value[:longest] if isinstance(value, str) else value
-        for key, value in subject.facts.items()
-        if key != "marker"
-    }
+def _noted(subject: Subject, ruling: Ruling, longest: int) -> tuple[Any, ...]:
+    """A picture or text as it is kept: without bytes, and no fact longer than this."""
+    facts = subject.facts
+    if "marker" in facts or max(map(len, map(str, facts.values())), default=0) > longest:
+        facts = {
+            key: value[:longest] if isinstance(value, str) else value for key, value in facts.items() if key != "marker"
+        }
     suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
     return subject.kind, subject.number, facts, *ruling.by, suggestion

@@ -46,7 +46,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     judgement: Judgement | None = None
     refusal: Refusal | None = None
     step = "gate"
-    large = len(request.body) + len(request.target) > _LARGE
+    large = len(request.target) + len(request.body) > _LARGE
     try:
         call = await asyncio.to_thread(provider.decode, request, world) if large else provider.decode(request, world)
         account = provider.admit(request, call, world)
@@ -73,7 +73,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         response = provider.refuse(request, call, told, request_id, world)
     walk = Walk(call, account, judgement, refusal, step, request_id)
     entry = journaled(walk, provider, request, response, perf_counter() - began, world)
-    world.note(entry, account, entry.operation if entry.operation in provider.operations else None)
+    known = entry.operation if entry.operation in provider.operations else None
+    world.note(entry, account, known)
     return response
 
 

@@ -32,7 +32,9 @@ class Clock:
     def __init__(self, wall: Callable[[], float] = time.time, ticks: Callable[[], float] = time.monotonic) -> None:
         self.wall = wall
         self._ticks = ticks
-        self._last, self._last_ticks, self._lead = -inf, 0.0, 0.0
+        self._last = -inf
+        self._ahead = -inf  # of the ticks, when it was last looked at
+        self._lead = 0.0  # over the wall
         self._offset = 0.0
         self._frozen_at: float | None = None
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
@@ -44,7 +46,13 @@ class Clock:
         """Rung when something may have fallen due; the moment at which it wants to be rung next, `inf` for never."""
 
     def now(self) -> float:
-        return self._run() + self._offset if self._frozen_at is None else self._frozen_at
+        if self._frozen_at is not None:
+            return self._frozen_at
+        wall, ticks = self.wall(), self._ticks()
+        if wall < self._last or self._ahead + ticks - wall > _STEP:
+            return self._run() + self._offset
+        self._last, self._ahead = wall, wall - ticks
+        return wall + self._offset
 
     @property
     def offset(self) -> float:
@@ -94,7 +102,7 @@ class Clock:
 
     def reset(self) -> None:
         """Back to real time. Sleepers stay and are judged by the new time."""
-        self._frozen_at, self._offset, self._last = None, 0.0, -inf
+        self._frozen_at, self._offset, self._last, self._ahead = None, 0.0, -inf, -inf
         self.wake()
 
     def release(self) -> None:
@@ -134,7 +142,10 @@ class Clock:
     def _run(self) -> float:
         """The wall's time, or what goes on in its place while it is behind."""
         wall, ticks = self.wall(), self._ticks()
-        unset = self._last + ticks - self._last_ticks
-        moment = unset if unset - wall > _STEP else max(wall, self._last)
-        self._last, self._last_ticks, self._lead = moment, ticks, moment - wall
+        if self._ahead + ticks - wall > _STEP:
+            moment = self._ahead + ticks
+        else:
+            moment = max(wall, self._last)
+            self._ahead = moment - ticks
+        self._last, self._lead = moment, moment - wall
         return moment

@@ -22,6 +22,8 @@ NAME_LIMIT = 200  # characters of what a caller takes for an operation
 _PAGE = 64  # entries of a page
 _PAGE_BYTES = 256 * 1024  # bytes that fill a page before
 _OWN = 1024  # bytes that an entry takes beside its texts
+_FEW = 4  # pictures and texts that are not looked at to know the size of an entry
+_AHEAD = 4 * 1024  # bytes that are counted before they come
 _ALONE = 64 * MIB  # of a journal that shares no budget
 
 Row = tuple[Any, ...]
@@ -77,7 +79,7 @@ class Journal:
     def __init__(self, size: int, budget: Budget | None = None) -> None:
         self._size = size
         self._open: list[Row] = []
-        self._open_bytes = 0
+        self._open_bytes = self._counted = 0
         self._pages: deque[Page] = deque()
         self._paged = 0
         self._noted = 0
@@ -95,18 +97,22 @@ class Journal:
 
     def note(self, entry: Entry) -> None:
         """Keep one more call; its id is above those before."""
-        size = _OWN + len(entry.target) + len(entry.body) + len(entry.response_body)
-        for subject in entry.subjects:
-            for fact in subject[2].values():
-                if isinstance(fact, str):
-                    size += len(fact)
+        target, body, answer = len(entry.target), len(entry.body), len(entry.response_body)
+        size = _OWN + 2 * (target + body) + answer  # twice, for what was understood of it is kept as well
+        if len(entry.subjects) > _FEW or BODY_LIMIT in (target, body, answer):
+            size += sum([len(str(fact)) for subject in entry.subjects for fact in subject[2].values()])
         self._noted += 1
         self.newest = entry.id
         self._open.append(tuple(entry))
         self._open_bytes += size
-        self._share.take(size)
+        if self._open_bytes > self._counted:
+            self._count(self._open_bytes - self._counted + _AHEAD)
         if len(self._open) >= _PAGE or self._open_bytes > _PAGE_BYTES:
             self._turn_page()
+
+    def _count(self, size: int) -> None:
+        self._counted += size
+        self._share.take(size)
 
     def _turn_page(self) -> None:
         if not self._open:  # it made room for itself
@@ -120,8 +126,8 @@ class Journal:
         self._share.take(len(page.data))
 
     def _empty_page(self) -> None:
-        self._share.give(self._open_bytes)
-        self._open, self._open_bytes = [], 0
+        self._share.give(self._counted)
+        self._open, self._open_bytes, self._counted = [], 0, 0
 
     def _shed(self) -> bool:
         """Drop the oldest page; whether there was one."""

@@ -10,6 +10,7 @@ MOST_VALUES = 250_000  # kept for one and the same time
 
 _OWN = 700  # bytes that a value takes beside its texts
 _TOGETHER = MIB // 16  # bytes that make room at once
+_AHEAD = 64  # keys that are counted before they come
 _ALONE = 256 * MIB  # of a store that shares no budgets
 
 _SHARDS = 4096
@@ -27,6 +28,7 @@ class MemoryStore:
         self._values: defaultdict[int, OrderedDict[str, tuple[float, Any, int]]] = defaultdict(OrderedDict)
         self._held = Share(results or Budget(_ALONE), self._drop_values)
         self._remembered = Share(nonces or Budget(_ALONE), self._drop_keys)
+        self._counted = 0
 
     def add(self, key: tuple[str, ...], now: float, seconds: float) -> bool:
         """Remember `key` for `seconds`; False when it is remembered already.
@@ -47,7 +49,10 @@ class MemoryStore:
             del shard[at : at + _RECORD.size]
             self._remembered.give(_RECORD.size)
         shard += record
-        self._remembered.take(_RECORD.size)
+        if not self._counted:
+            self._remembered.take(_AHEAD * _RECORD.size)
+            self._counted = _AHEAD
+        self._counted -= 1
         return True
 
     def increment(self, key: str, now: float, seconds: int) -> int:

@@ -11,7 +11,7 @@ FEW = 4  # words that are faster looked for one by one
 
 _TOGETHER = 16_384  # words of one automaton: making one cannot be interrupted
 _NESTED = 4  # words that may end in one another in an automaton: it tells all of them wherever the longest stands
-_HITS = 10_000  # hits taken in one go
+_SHORT = 10_000  # characters of a text, and hits of a longer one, that are gone through in one go
 _number = itemgetter(1)
 
 
@@ -28,10 +28,11 @@ class Words:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = [_narrow(word) for word in words]
+        self._words = list(words)
         self._automata: list[Automaton] = []
         self._longer: defaultdict[int, list[int]] = defaultdict(list)
         if len(self._words) > FEW:
+            self._words = [_narrow(word) for word in self._words]
             flat = list(self._flat())
             for start in range(0, len(flat), _TOGETHER):
                 automaton = Automaton(STORE_INTS)
@@ -55,25 +56,27 @@ class Words:
 
     def standing_in(self, text: str) -> Iterable[int]:
         """Return the numbers of the words that stand in a text, each once."""
-        narrow = _narrow(text)
         if not self._automata:
-            return [number for number, word in enumerate(self._words) if word in narrow]
+            return [number for number, word in enumerate(self._words) if word in text]
+        narrow = _narrow(text)
         found: set[int] = set()
         for automaton in self._automata:
             hits = map(_number, automaton.iter(narrow))
-            while some := set(islice(hits, _HITS)):
-                found |= some
-        if self._longer:
-            found.update(
-                [longer for at in found for longer in self._longer.get(at, ()) if self._words[longer] in narrow]
-            )
+            if len(narrow) < _SHORT:
+                found.update(hits)
+            else:
+                while some := set(islice(hits, _SHORT)):
+                    found |= some
+        if self._longer and found:
+            longer = [number for at in found for number in self._longer.get(at, ())]
+            found.update([number for number in longer if self._words[number] in narrow])
         return found
 
     def any_in(self, text: str) -> bool:
         """Tell whether one of the words stands in a text."""
-        narrow = _narrow(text)
         if not self._automata:
-            return any(word in narrow for word in self._words)
+            return any(word in text for word in self._words)
+        narrow = _narrow(text)
         return any(next(automaton.iter(narrow), None) is not None for automaton in self._automata)
 
 

@@ -57,7 +57,7 @@ def test_words_that_end_in_one_another_cost_no_more_than_the_text_is_long(monkey
 
 
 def test_hits_are_taken_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_HITS", 3)
+    monkeypatch.setattr(room, "_SHORT", 3)
     words = [f"w{number}" for number in range(10)]
     assert set(Words(words).standing_in(" ".join(words * 3))) == set(range(10))
 
