@@ -6,17 +6,21 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 _HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
+_NOT_NAMED = re.compile(r"[^\w.-]")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def document(root: str, body: Mapping[str, Any]) -> str:
-    """The body as XML: list items repeat the name of the list, without a wrapper."""
+    """The body as XML: list items repeat the name of the list, without a wrapper. What no name of an element may hold,
+    as one that a rule made up, becomes `_`.
+    """
     return f"{_HEAD}<{root}>{''.join(_elements(body))}</{root}>"
 
 
 def _elements(body: Mapping[str, Any]) -> list[str]:
     parts = []
-    for name, value in body.items():
+    for key, value in body.items():
+        name = _NOT_NAMED.sub("_", key)
         for item in value if isinstance(value, list) else [value]:
             parts.append(f"<{name}>{_content(name, item)}</{name}>")
     return parts
@@ -25,8 +29,9 @@ def _elements(body: Mapping[str, Any]) -> list[str]:
 def _content(name: str, value: object) -> str:
     if isinstance(value, Mapping):
         return "".join(_elements(value))
-    if name == "Recommend":
-        return f"<![CDATA[{value}]]>"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return escape(_NOT_XML.sub("\ufffd", str(value)), {"\r": "&#13;"})
+    text = _NOT_XML.sub("\ufffd", str(value))
+    if name == "Recommend" and "<" not in text and ">" not in text:
+        return f"<![CDATA[{text}]]>"
+    return escape(text, {"\r": "&#13;"})

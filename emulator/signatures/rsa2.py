@@ -38,9 +38,14 @@ def parameters(request: WireRequest) -> dict[str, str]:
     }
 
 
+def is_charset(name: str) -> bool:
+    """Whether a client may name a charset so, in whatever case; a K that is not of ASCII has k as its small letter."""
+    return name.isascii() and name.lower() in CHARSETS
+
+
 def codec(charset: str) -> str:
     """How a charset is called in Python; one that is not known is taken for UTF-8."""
-    return CHARSETS.get(charset.lower(), "utf-8")
+    return CHARSETS[charset.lower()] if is_charset(charset) else "utf-8"
 
 
 def _unquoted(part: bytes) -> bytes:

@@ -47,7 +47,7 @@ PROVIDER = Provider(
     crash="SYSTEM_OUT_ERROR",
     unreadable="param error",
     aside=my.aside,
-    always=lambda call: my.CORS if call.via == my.VIA else {},
+    always=lambda call: my.CORS if call.via == my.VIA else gateway.GUARD,
     caller=caller,
     public=gateway.public,
     prepare={"gateway.do": gateway.public},

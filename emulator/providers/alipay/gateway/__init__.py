@@ -19,11 +19,11 @@ from emulator.provider import Place, Quirk
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import ROWS
 from emulator.providers.alipay.gateway.gate import admit, caller
-from emulator.providers.alipay.gateway.wire import decode, encode, refuse
+from emulator.providers.alipay.gateway.wire import GUARD, decode, encode, refuse
 from emulator.signatures import rsa2
 from emulator.world.settings import Settings
 
-__all__ = ["QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "public", "refuse"]
+__all__ = ["GUARD", "QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "public", "refuse"]
 
 QUIRKS = (
     Quirk("alipay.any_app", (False, True), "for work without accounts: any app_id and any signature are accepted"),

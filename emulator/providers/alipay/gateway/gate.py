@@ -89,7 +89,7 @@ def version(arrival: Arrival) -> None:
 
 
 def charset(arrival: Arrival) -> None:
-    if arrival.given("charset") and arrival.given("charset").lower() not in rsa2.CHARSETS:
+    if arrival.given("charset") and not rsa2.is_charset(arrival.given("charset")):
         raise Refusal("isv.invalid-charset")
 
 

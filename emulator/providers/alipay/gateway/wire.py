@@ -14,6 +14,12 @@ from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
 
+# Its answers are text/html, as the real gateway's are: a browser that is led here must find nothing that it could run.
+GUARD: Mapping[str, str] = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
 _LISTS = frozenset({"data_list", "picture_urls", "link_urls", "audio_urls", "video_urls"})
 
 
@@ -72,12 +78,17 @@ def _key(method: str) -> str:
 
 
 def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> WireResponse:
-    """The object, written once, and right behind it the signature of those very bytes. Who is not known gets none."""
+    """The object, written once, and right behind it the signature of those very bytes. Who is not known gets none.
+
+    What a caller wrote is repeated here and there: as JSON it may be escaped, and then it is no tag.
+    """
     charset = call.common.get("charset", "")
-    charset = charset if charset.lower() in rsa2.CHARSETS else "utf-8"
-    inner = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(rsa2.codec(charset), "replace")
+    charset = charset if rsa2.is_charset(charset) else "utf-8"
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    inner = text.replace("<", r"\u003c").replace(">", r"\u003e").encode(rsa2.codec(charset), "replace")
     sign = ""
     if world.settings.quirks["alipay.any_app"] or world.accounts.app_id(call.common.get("app_id", "")):
         sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner)}"'
     data = b'{"%b":%b%b}' % (key.encode(), inner, sign.encode())
-    return WireResponse(200, {"Content-Type": f"text/html;charset={charset}", "trace_id": request_id}, data)
+    headers = {"Content-Type": f"text/html;charset={charset}", **GUARD, "trace_id": request_id}
+    return WireResponse(200, headers, data)

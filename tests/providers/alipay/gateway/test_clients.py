@@ -120,6 +120,17 @@ def test_a_signature_by_another_key_is_refused(live: Live, client: str) -> None:
 
 
 @CLIENTS
+def test_tags_in_an_answer_are_verified_and_read(live: Live, client: str) -> None:
+    """They are escaped in the bytes that are signed, and are what they were once the JSON is read."""
+    content = {**forms.content(forms.SYNC, "x"), "request_id": "<b>编号</b>"}
+    told = call(live, client, forms.SYNC, content)
+    assert (told.get("request_id") or told["requestId"]) == "<b>编号</b>"
+    refused = call(live, client, forms.DETECT, {"content": "<b>"}, private_key=forms.pair("other").pkcs1)
+    assert "<b>" in str(refused.get("sub_msg") or refused.get("subMsg"))
+    assert not [entry for entry in live.entries() if b"<" in entry.response_body]
+
+
+@CLIENTS
 def test_an_answer_by_another_key_is_not_believed(live: Live, client: str) -> None:
     told = call(live, client, forms.DETECT, {"content": "你好"}, public_key=forms.pair("other").public)
     assert "raised" in told
