@@ -1,11 +1,6 @@
-"""How both gateways answer: the form of errors, JSON, the headers."""
+"""How both gateways answer: the form of errors, the headers."""
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
-
-import orjson
 
 from emulator.catalogue import Drawn
 from emulator.vocabulary import WireRequest, WireResponse
@@ -47,11 +42,3 @@ def response(status: int, data: bytes, kind: str, request_id: str, world: World)
     """Data with the headers that every answer has; `kind` is JSON or XML."""
     trace_id = world.identities.trace_id()
     return WireResponse(status, {**_HEADERS[kind], "x-acs-request-id": request_id, "x-acs-trace-id": trace_id}, data)
-
-
-def to_json(body: Mapping[str, Any]) -> bytes:
-    """The body as compact JSON; what is no valid Unicode becomes question marks."""
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a lone surrogate, from a header that was signed
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

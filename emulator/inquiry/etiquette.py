@@ -140,7 +140,8 @@ def _calls(entries: Entries, *operations: str) -> list[Entry]:
 
 def _asked(entry: Entry) -> list[bytes]:
     """The apply_id that a query is for, in whatever it is wrapped."""
-    return _APPLY.findall(unquote_to_bytes(entry.target) + b"\n" + unquote_to_bytes(entry.body))
+    target = entry.target.encode("utf-8", "surrogateescape")
+    return _APPLY.findall(unquote_to_bytes(target) + b"\n" + unquote_to_bytes(entry.body))
 
 
 _HABITS: tuple[Callable[[Entries], Iterator[Lapse]], ...] = (_nonces, _tokens, _early, _unfetched, _concurrent)

@@ -71,7 +71,7 @@ def _moment(stamp: str) -> float | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(stamp)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
         if moment.tzinfo is not None:
             return moment.timestamp()

@@ -5,6 +5,7 @@ An address carries its own expiry and signature, so nothing need be remembered.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -12,6 +13,9 @@ from emulator.world.accounts import Account, Accounts
 from emulator.world.identities import Identities
 from emulator.world.images import pieces, sampled
 from emulator.world.verdicts.subject import Subject
+
+_is_name = re.compile(r"[0-9a-f]{16}-[0-9]{1,10}\.png").fullmatch
+_is_moment = re.compile("[0-9]{1,12}").fullmatch
 
 PATH = "/_emulator/frames/"
 LIFE = 300  # seconds of the account's clock: ScanImage, Frames.URL
@@ -56,12 +60,19 @@ def refused(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | No
     """Why the frame behind an address is not shown, in the words of OSS; None when it is."""
     key = accounts.key(query.get("OSSAccessKeyId", ""))
     expires = query.get("Expires", "")
-    if key is None or not hmac.compare_digest(
-        _sign(key.account, name, expires).encode(), query.get("Signature", "").encode()
+    if (
+        key is None
+        or not _is_name(name)
+        or not hmac.compare_digest(
+            _sign(key.account, name, expires).encode(), query.get("Signature", "").encode("utf-8", "replace")
+        )
     ):
         return "The request signature we calculated does not match the signature you provided."
-    return "Request has expired." if key.account.clock.now() >= int(expires) else None
+    # A secret that is published may have signed what is no moment.
+    good = _is_moment(expires) and key.account.clock.now() < int(expires)
+    return None if good else "Request has expired."
 
 
 def _sign(account: Account, name: str, expires: str) -> str:
-    return hmac.digest(account.aliyun.access_key_secret.encode(), f"{name}\n{expires}".encode(), "sha1").hex()
+    text = f"{name}\n{expires}".encode("utf-8", "replace")
+    return hmac.digest(account.aliyun.access_key_secret.encode("utf-8", "replace"), text, "sha1").hex()

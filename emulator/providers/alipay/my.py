@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from emulator.catalogue import draw
+from emulator.json_text import to_json
 from emulator.provider import Body
 from emulator.providers.alipay import gateway, shim
 from emulator.providers.alipay.errors import ROWS, TEXT
@@ -51,7 +52,7 @@ def aside(request: WireRequest, _world: World) -> WireResponse | None:
     if name in NAMES:
         return None
     told = f"Nothing is emulated at {request.path[:80]}; under {DOOR} there are {', '.join((*NAMES, *shim.FILES))}."
-    return WireResponse(404, _JSON, orjson.dumps({"error": told}))
+    return WireResponse(404, _JSON, to_json({"error": told}))
 
 
 def _file(name: str, request: WireRequest) -> bytes:
@@ -77,7 +78,7 @@ def _params(body: bytes) -> Any:
 
 def encode(body: Body) -> WireResponse:
     """What `success` gets."""
-    return WireResponse(200, _JSON, orjson.dumps(body))
+    return WireResponse(200, _JSON, to_json(body))
 
 
 def refuse(request: WireRequest, refusal: Refusal, world: World) -> WireResponse:
@@ -89,4 +90,4 @@ def refuse(request: WireRequest, refusal: Refusal, world: World) -> WireResponse
     body = {"error": int(drawn.code) if number else drawn.code, "errorMessage": drawn.message}
     if name != TEXT:
         body = {"errorCode": drawn.code, **body}
-    return WireResponse(max(drawn.status, 400), _JSON, orjson.dumps(body))
+    return WireResponse(max(drawn.status, 400), _JSON, to_json(body))

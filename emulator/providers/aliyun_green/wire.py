@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.catalogue import draw
-from emulator.gateway.answers import error, host, response, to_json
+from emulator.gateway.answers import error, host, response
 from emulator.gateway.checks import from_headers, is_acs3
+from emulator.json_text import to_json
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from emulator.catalogue import draw
-from emulator.gateway.answers import error, host, response, to_json
+from emulator.gateway.answers import error, host, response
 from emulator.gateway.checks import from_headers, is_acs3
+from emulator.json_text import to_json
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse

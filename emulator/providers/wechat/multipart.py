@@ -10,6 +10,7 @@ _MOST = 1000  # parts of one body
 _HEAD = 16 * 1024  # bytes of the headers of one part
 _PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
+_CHARSETS = {"": "utf-8", "utf-8": "utf-8", "gbk": "gbk", "iso-8859-1": "latin-1"}  # of a name by RFC 2231
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 
 
@@ -100,11 +101,9 @@ def _parameters(header: str) -> dict[str, str]:
 
 
 def _extended(value: str | None) -> str | None:
-    """A name as RFC 2231 writes it: `UTF-8''%E5%9B%BE.png`."""
+    """A name as RFC 2231 writes it: `UTF-8''%E5%9B%BE.png`; in a charset that is not known here it is none."""
     if value is None or value.count("'") < 2:
         return None
     charset, _language, encoded = value.split("'", 2)
-    try:
-        return unquote(encoded, charset or "utf-8", "replace")
-    except LookupError:
-        return None
+    codec = _CHARSETS.get(charset.lower())
+    return None if codec is None else unquote(encoded, codec, "replace")

@@ -9,8 +9,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
+from emulator.json_text import to_json
 from emulator.provider import Visit
 from emulator.providers.wechat.errors import RISKY, ROWS
 from emulator.providers.wechat.labels import joined, model, result
@@ -34,7 +33,7 @@ def push(visit: Visit, ruling: Ruling, world: World) -> None:
         return
     ready = account.clock.now() + (ruling.delay or 0.0)
     body = event(visit, ruling, world)
-    data = orjson.dumps(body) if own.push_format == "json" else document("xml", body).encode()
+    data = to_json(body) if own.push_format == "json" else document("xml", body).encode()
     stamp = str(int(ready if isfinite(ready) else account.clock.now()))
     query = {"timestamp": stamp, "nonce": world.identities.digits(10)}
     signed = signature(own.push_token, *query.values())

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from emulator.json_text import to_json
 from emulator.provider import Body, Place
 from emulator.providers.wechat import cloud, errors, media
 from emulator.providers.wechat.errors import PROXY, ROWS
@@ -87,7 +88,7 @@ def _response(body: Body, operation: str, world: World) -> WireResponse:
         body = {**body, "errMsg": body["errmsg"]}
         if key == "errMsg":
             del body["errmsg"]
-    return WireResponse(200, JSON, orjson.dumps(body))
+    return WireResponse(200, JSON, to_json(body))
 
 
 def rid(account: Account, world: World) -> str:

@@ -1,3 +1,4 @@
+import hmac
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,3 +96,19 @@ def test_changed_addresses_show_nothing(live: Live, old: str, new: str) -> None:
 
 def test_other_parameters_are_refused(live: Live) -> None:
     error(requests.get(f"{frames(live)[0]}&x-oss-process=1", timeout=5), 400)
+
+
+@pytest.mark.parametrize("expires", ["", "abc", "1" * 5000, "١٢٣", "-1", "1e9", " 9999999999", "9" * 13, "\x00", "²"])
+def test_what_is_signed_but_no_moment(live: Live, expires: str) -> None:
+    """The secret is published, so anybody can sign."""
+    name = f"{'0' * 16}-1.png"
+    signature = hmac.digest(b"testSecret", f"{name}\n{expires}".encode(), "sha1").hex()
+    query = {"OSSAccessKeyId": "testId", "Expires": expires, "Signature": signature}
+    assert_denied(requests.get(f"{live.url}/_emulator/frames/{name}", params=query, timeout=5), "expired")
+
+
+@pytest.mark.parametrize("name", ["x.png", "1" * 5000, f"{'0' * 16}-{'1' * 11}.png", f"{'0' * 16}-1.png%0A"])
+def test_what_is_signed_but_no_frame(live: Live, name: str) -> None:
+    signature = hmac.digest(b"testSecret", f"{name}\n9999999999".encode(), "sha1").hex()
+    query = {"OSSAccessKeyId": "testId", "Expires": "9999999999", "Signature": signature}
+    assert_denied(requests.get(f"{live.url}/_emulator/frames/{name}", params=query, timeout=5), "signature")

@@ -2,8 +2,7 @@
 
 from urllib.parse import urlsplit
 
-import orjson
-
+from emulator.json_text import to_json
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_green import limits, pending, tasks
 from emulator.providers.aliyun_green.envelope import Item, envelope, failed
@@ -73,7 +72,7 @@ def _content(check: Check, ruling: Ruling) -> str:
     item = checked(check, ruling.outcome)
     if not check.world.settings.quirks["green.callback_url"] and item.get("url") == check.task["url"]:
         del item["url"]
-    return orjson.dumps(item).decode()
+    return to_json(item).decode()
 
 
 OPERATION = Operation(

@@ -6,9 +6,8 @@ The SDK tells the three apart by Content-Type: exactly `application/json; charse
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from emulator.catalogue import draw
+from emulator.json_text import to_json
 from emulator.provider import Body
 from emulator.providers.wechat import errors
 from emulator.providers.wechat.errors import ROWS
@@ -43,14 +42,14 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
         unsigned = call is not None and "authorization" not in call.common
         told = {"code": _UNSIGNED if unsigned else _GATEWAY[drawn.code], "message": drawn.message}
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        return WireResponse(200, headers, orjson.dumps({**told, "requestId": request_id}))
+        return WireResponse(200, headers, to_json({**told, "requestId": request_id}))
     if drawn.code.startswith(_PLATFORM):
         return _protobuf(errorCode=int(drawn.code))
     return _api(errors.body(refusal, request, request_id))
 
 
 def _api(body: Body) -> WireResponse:
-    return _protobuf(respData=orjson.dumps(body), contentType="application/json; encoding=utf-8", httpCode=200)
+    return _protobuf(respData=to_json(body), contentType="application/json; encoding=utf-8", httpCode=200)
 
 
 def _protobuf(**fields: Any) -> WireResponse:

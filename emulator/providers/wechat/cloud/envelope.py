@@ -72,15 +72,17 @@ def _given(pairs: Iterable[Any]) -> Given:
             given.shown[pair.key] = f"{pair.filename} <{len(pair.value)} bytes>"
         else:
             given.files.pop(pair.key, None)
-            given.params[pair.key] = given.shown[pair.key] = _json(pair.value)
+            given.params[pair.key], given.shown[pair.key] = _json(pair.value)
     return given
 
 
-def _json(value: bytes) -> Any:
+def _json(value: bytes) -> tuple[Any, Any]:
+    """What a value says, and how it is shown: the JSON as it came, or the text that it is."""
     try:
-        return orjson.loads(value)
+        return orjson.loads(value), orjson.Fragment(value)
     except orjson.JSONDecodeError:
-        return value.decode("utf-8", "replace")
+        text = value.decode("utf-8", "replace")
+        return text, text
 
 
 def _with_picture(given: Given) -> dict[str, Any]:

@@ -1,0 +1,15 @@
+"""Answers as JSON: whatever a rule or a caller put into them can be written."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+
+def to_json(body: Mapping[str, Any]) -> bytes:
+    """The body as compact JSON; what is no valid Unicode becomes question marks."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a character, as a signed header may hold; a number beyond 64 bits; 254 levels and more
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
