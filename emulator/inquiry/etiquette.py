@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from emulator.masking import masked
 from emulator.world.budgets import MIB
 from emulator.world.journal import BODY_LIMIT, Entry
 from emulator.world.pace import paced
@@ -53,7 +54,7 @@ async def lapses(newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
         {
             "entry": str(entry.id),
             "account": entry.account,
-            "operation": entry.operation,
+            "operation": masked(entry.operation) if entry.operation else None,
             "habit": habit,
             "advice": advice,
         }

@@ -30,11 +30,11 @@ async def long(entry: Entry, world: World, etiquette: bool) -> dict[str, Any]:
             "body": None if is_form(entry) else without(hidden, body(entry)),
         },
         "response": {
-            "headers": entry.response_headers,
+            "headers": masked(entry.response_headers),
             "body": without(hidden, entry.response_body.decode("utf-8", "replace")),
         },
         "rules": f"not asked: refused by the {entry.decided_by[0]}" if refused else "asked",
-        "near_misses": await near_misses(entry, world),
+        "near_misses": without(hidden, await near_misses(entry, world)),
         "signature": signature(entry, world),
         "callbacks": _callbacks(entry, account) if account else [],
         **({"etiquette": await _etiquette(entry, account)} if etiquette else {}),

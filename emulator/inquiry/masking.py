@@ -1,22 +1,16 @@
-"""Masking: credentials never leave the journal whole, wherever they came and however they are written."""
+"""Masking: what of a journaled call may be told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-import orjson
-
+from emulator import masking
+from emulator.masking import is_secret, mask
 from emulator.world.journal import Entry
 
-SECRET = frozenset(
-    {
-        *("signature", "securitytoken", "authorization", "x-acs-security-token"),
-        *("access_token", "secret"),
-        *("auth_token", "app_auth_token"),
-    }
-)
-# What a signature is made over may be told with it, and the signature too: it opens nothing a second time.
-TOKENS = SECRET - {"signature", "authorization"}
+_MOST = 32  # values that are also looked for where no name stands before them
+_SHORTEST = 5  # characters of such a value: shorter ones are words
 
 
 def parameters(entry: Entry) -> list[tuple[str, str]]:
@@ -34,48 +28,52 @@ def is_form(entry: Entry) -> bool:
     return bool(entry.body) and ("x-www-form-urlencoded" in kind or (not kind and entry.body[:1] not in b"{["))
 
 
-def secrets(entry: Entry, names: Iterable[str] = SECRET) -> list[str]:
-    """The values that are not to be told: of parameters and headers with one of these names."""
-    given = [*_pairs(entry.target.partition("?")[2]), *_pairs(body(entry)), *entry.headers]
-    given += [*_texts(entry.body), *_texts(entry.response_body)]
-    return [value for name, value in given if name.lower() in names and len(value) > 4]
+def secrets(entry: Entry, signatures: bool = True) -> list[str]:
+    """The values of a call that are not to be told wherever they are repeated. What a signature is made over may be
+    told with it, and the signature too: it opens nothing a second time.
+    """
+    given = [*_pairs(entry.target.partition("?")[2]), *entry.headers, *_pairs(body(entry))]
+    found = [value for name, value in given if is_secret(name) or (signatures and _is_signature(name))]
+    if not signatures:
+        found = [value for name, value in given if is_secret(name) and name.lower() != "authorization"]
+    for text in (entry.target, body(entry), entry.response_body.decode("utf-8", "replace")):
+        found += masking.secrets(text)
+    kept = dict.fromkeys(value for value in found if len(value) >= _SHORTEST)
+    return list(islice(kept, _MOST))
 
 
 def masked(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: _mask(value) if name.lower() in SECRET else value for name, value in values.items()}
+    """Parameters or headers: what bears the name of a credential, and what credentials stand in the others; also in
+    names, as a body that is no form may be read as one.
+    """
+    return {
+        masking.masked(name): mask(value) if is_secret(name) or _is_signature(name) else masking.masked(value)
+        for name, value in values.items()
+    }
 
 
 def without(hidden: list[str], told: Any) -> Any:
-    """The same with secrets masked in every text, as they stand in a body, in a query, and in a string to sign,
-    encoded twice.
+    """The same with credentials masked in every text, and the hidden values as they stand in a body, in a query, and in
+    a string to sign, encoded twice.
     """
     if isinstance(told, str):
-        return _without(hidden, told)
+        return _without(hidden, masking.masked(told))
     if isinstance(told, Mapping):
         return {name: without(hidden, value) for name, value in told.items()}
     return [without(hidden, value) for value in told] if isinstance(told, list) else told
+
+
+def _is_signature(name: str) -> bool:
+    return name.lower() == "signature"
 
 
 def _pairs(raw: str) -> list[tuple[str, str]]:
     return parse_qsl(raw, keep_blank_values=True)
 
 
-def _texts(raw: bytes) -> list[tuple[str, str]]:
-    """The texts at the top of a JSON object, by their keys; none of any other body."""
-    try:
-        data = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return []
-    return [(key, value) for key, value in data.items() if isinstance(value, str)] if isinstance(data, dict) else []
-
-
-def _mask(secret: str) -> str:
-    return f"{secret[: min(4, len(secret) // 2)]}****"
-
-
 def _without(hidden: list[str], text: str) -> str:
     for secret in hidden:
         once = quote(secret, safe="~", errors="replace")
         for written in (quote(once, safe="~"), once, secret):
-            text = text.replace(written, _mask(secret))
+            text = text.replace(written, mask(secret))
     return text

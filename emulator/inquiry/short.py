@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from emulator.masking import masked
 from emulator.world.clock import iso
 from emulator.world.journal import Entry
 
@@ -13,18 +14,18 @@ def short(entry: Entry) -> dict[str, Any]:
         "at": iso(entry.at),
         "account": entry.account,
         "provider": entry.provider,
-        "operation": entry.operation,
+        "operation": masked(entry.operation) if entry.operation else None,
         "via": entry.via,
         "method": entry.method,
-        "path": entry.target.partition("?")[0],
+        "path": masked(entry.target.partition("?")[0]),
         "request_id": entry.request_id,
         "status": entry.status,
         "code": entry.code,
-        "detail": entry.detail,
+        "detail": masked(entry.detail),
         "outcome": entry.outcome,
         "subjects": [_subject(subject) for subject in entry.subjects],
         "decided_by": {"kind": kind, "rule": rule, "name": name},
-        "warnings": list(entry.warnings),
+        "warnings": [masked(warning) for warning in entry.warnings],
         "duration_ms": round(entry.seconds * 1000, 3),
     }
 
@@ -32,4 +33,5 @@ def short(entry: Entry) -> dict[str, Any]:
 def _subject(noted: tuple[Any, ...]) -> dict[str, Any]:
     kind, number, facts, by, rule, name, suggestion = noted
     decided_by = {"kind": by, "rule": rule, "name": name}
-    return {"kind": kind, "index": number, **facts, "decided_by": decided_by, "suggestion": suggestion}
+    told = {key: masked(fact) if isinstance(fact, str) else fact for key, fact in facts.items()}
+    return {"kind": kind, "index": number, **told, "decided_by": decided_by, "suggestion": suggestion}

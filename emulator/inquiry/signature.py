@@ -8,7 +8,7 @@ from typing import Any
 from multidict import CIMultiDict
 
 from emulator.explainers import claimed, explained
-from emulator.inquiry.masking import TOKENS, secrets, without
+from emulator.inquiry.masking import secrets, without
 from emulator.vocabulary import WireRequest
 from emulator.world import World
 from emulator.world.journal import BODY_LIMIT, Entry
@@ -42,7 +42,7 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
         told = {"valid": valid, "string_to_sign": report["string_to_sign"]}
         report = {**unknown, **told, "causes": [f"the key {claim.key[:80]!r} {why}", *owner]}
     report["causes"] += _stamped(entry, request)
-    return {**head, **dict(without(secrets(entry, TOKENS), report))}
+    return {**head, **dict(without(secrets(entry, signatures=False), report))}
 
 
 def _cut(entry: Entry) -> bool:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from emulator.inquiry.evidence import holds, of_call, of_subjects
+from emulator.inquiry.masking import without
 from emulator.inquiry.nearness import Weighed, failure, keys, weighed
 from emulator.inquiry.short import short
 from emulator.rulebook import Known, conditions_of
@@ -88,7 +89,7 @@ def _told(entry: Entry, found: Weighed, number: int | None, facts: Any, fetches:
         **{name: brief[name] for name in ("id", "at", "provider", "operation", "request_id")},
         "subject": number,
         "matched": keys(found.matched),
-        "failed": [failure(condition, facts, fetches) for condition in found.failed],
+        "failed": without([], [failure(condition, facts, fetches) for condition in found.failed]),
     }
 
 

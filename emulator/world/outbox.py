@@ -9,6 +9,7 @@ from math import inf
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
+from emulator.masking import masked
 from emulator.world.budgets import MIB, Budget, Share
 from emulator.world.clock import iso
 
@@ -76,7 +77,7 @@ class Callback:
             "account": self.account,
             "task_id": self.task_id,
             "data_id": self.data_id,
-            "url": self.url,
+            "url": masked(self.url),
             "state": self.shown_state(now, frozen),
             "pushes": self.pushes,
             "next_at": None if self.next_at is None else iso(self.next_at),
