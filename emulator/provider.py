@@ -35,13 +35,15 @@ class Patience(NamedTuple):
 class Pictures(NamedTuple):
     """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
     error code by what went wrong: the reasons of world.outbound, `format`, and `broken`; it is empty where a picture
-    that could not be had or read is nothing wrong.
+    that could not be had or read is nothing wrong. `huge` ones, of more than 30 000 pixels a side or 250 million in
+    all, are broken unless they are taken.
     """
 
     size: int
     seconds: float
     formats: frozenset[str]
     unseen: Mapping[str, str]
+    huge: bool = True
 
 
 @dataclass(frozen=True, slots=True)

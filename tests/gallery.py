@@ -1,7 +1,9 @@
 """A host of pictures on loopback, as good and as bad as hosts are."""
 
 import io
+import struct
 import threading
+import zlib
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -52,6 +54,12 @@ class Gallery:
         """Hang something up under a name; its address."""
         self.shows[f"/{name}"] = None if body is None else (status, body)
         return f"http://127.0.0.1:{self._server.server_port}/{name}"
+
+
+def png_head(width: int, height: int) -> bytes:
+    """The beginning of a PNG that says it is so large."""
+    head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
+    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 
 
 def picture(kind: str = "png", width: int = 40, height: int = 30, frames: int = 1, remark: bytes = b"") -> bytes:

@@ -6,18 +6,19 @@ An address carries its own expiry and signature, so nothing need be remembered.
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from emulator.world.accounts import Account, Accounts
 from emulator.world.identities import Identities
-from emulator.world.images import pieces, sampled
+from emulator.world.images import pieces
 from emulator.world.verdicts.subject import Subject
 
 _is_name = re.compile(r"[0-9a-f]{16}-[0-9]{1,10}\.png").fullmatch
 _is_moment = re.compile("[0-9]{1,12}").fullmatch
 
 PATH = "/_emulator/frames/"
+_CALL = 1000  # frames that a call lists in a scene
 LIFE = 300  # seconds of the account's clock: ScanImage, Frames.URL
 
 
@@ -35,25 +36,28 @@ def counted(subject: Subject, identities: Identities) -> int:
     return 1
 
 
-def inspected(
-    url: str, count: int, interval: int, most: int, rate: float, identities: Identities
-) -> list[tuple[int, float]]:
-    """Number and rate of the images inspected of `count`: the first has the rate of the result, the others less."""
-    numbers = sampled(count, interval, most)
-    portrait = identities.portrait(url, "frames")
-    return [(number, portrait.rate(rate * 0.5, rate) if at else rate) for at, number in enumerate(numbers)]
+def share(pictures: int) -> int:
+    """How many frames each of so many pictures of a call may list: a call lists 1000 in each scene."""
+    return max(1, _CALL // pictures)
 
 
-def address(host: str, account: Account, picture: str, number: int) -> str:
-    """The address of frame `number` of `picture`, in the shape of a signed OSS link; some clients put the whole URL
-    into their Host.
+def addresses(account: Account, host: str, picture: str, numbers: Iterable[int]) -> list[str]:
+    """The addresses of these frames of `picture`, in the shape of signed OSS links; some clients put the whole URL into
+    their Host.
     """
     host = host.rpartition("/")[2]
-    name = f"{hashlib.sha256(picture.encode()).hexdigest()[:16]}-{number}.png"
+    begin = hashlib.sha256(picture.encode()).hexdigest()[:16]
     expires = str(int(account.clock.now()) + LIFE)
-    key = account.aliyun.access_key_id
-    query = urlencode({"Expires": expires, "OSSAccessKeyId": key, "Signature": _sign(account, name, expires)})
-    return f"http://{host}{PATH}{name}?{query}"
+    query = urlencode({"Expires": expires, "OSSAccessKeyId": account.aliyun.access_key_id})
+    key = _key(account)
+    names = [f"{begin}-{number}.png" for number in numbers]
+    return [f"http://{host}{PATH}{name}?{query}&Signature={_sign(key, name, expires)}" for name in names]
+
+
+def rated(frames: Sequence[str], picture: str, rate: float, identities: Identities) -> list[tuple[str, float]]:
+    """The addresses of frames with a rate for each: the first has that of the result, the others less."""
+    portrait = identities.portrait(picture, "frames")
+    return [(frame, portrait.rate(rate * 0.5, rate) if at else rate) for at, frame in enumerate(frames)]
 
 
 def refused(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | None:
@@ -64,7 +68,7 @@ def refused(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | No
         key is None
         or not _is_name(name)
         or not hmac.compare_digest(
-            _sign(key.account, name, expires).encode(), query.get("Signature", "").encode("utf-8", "replace")
+            _sign(_key(key.account), name, expires).encode(), query.get("Signature", "").encode("utf-8", "replace")
         )
     ):
         return "The request signature we calculated does not match the signature you provided."
@@ -73,6 +77,9 @@ def refused(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | No
     return None if good else "Request has expired."
 
 
-def _sign(account: Account, name: str, expires: str) -> str:
-    text = f"{name}\n{expires}".encode("utf-8", "replace")
-    return hmac.digest(account.aliyun.access_key_secret.encode("utf-8", "replace"), text, "sha1").hex()
+def _key(account: Account) -> bytes:
+    return account.aliyun.access_key_secret.encode("utf-8", "replace")
+
+
+def _sign(key: bytes, name: str, expires: str) -> str:
+    return hmac.digest(key, f"{name}\n{expires}".encode("utf-8", "replace"), "sha1").hex()

@@ -11,6 +11,9 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+LISTED = 200  # frames of a picture that are inspected at most, however many are asked for
+WIDEST, LARGEST = 30_000, 250_000_000  # pixels of a side, and of a picture (Green, image/scan, later pages)
+
 _BLOCKS = 500_000  # steps one header walk may take; a real GIF of 20 MB has a sixth of them
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 _JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -18,7 +21,7 @@ _JPEG_BARE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 
 
 class BrokenPicture(ValueError):
-    """The bytes begin like a picture, but its header, or the block structure of a GIF, is damaged."""
+    """The bytes begin like a picture, but its header, or the block structure of a GIF, is damaged; or it is huge."""
 
 
 class Picture(NamedTuple):
@@ -35,8 +38,11 @@ class Picture(NamedTuple):
     frames: int
 
 
-def look(data: bytes) -> Picture:
-    """What `data` says of itself; raises BrokenPicture. Nothing is decoded and nothing grows with the declared size."""
+def look(data: bytes, *, huge: bool = True) -> Picture:
+    """What `data` says of itself; raises BrokenPicture. Nothing is decoded and nothing grows with the declared size.
+
+    Unless `huge` ones are wanted, one of more than 30 000 pixels a side or 250 million in all is broken too.
+    """
     kind = _sniffed(data)
     width = height = None
     frames = 1
@@ -47,7 +53,7 @@ def look(data: bytes) -> Picture:
                 frames = _gif_frames(data)
         except (struct.error, IndexError):
             raise BrokenPicture(f"{kind}: ends too early") from None
-        if width < 1 or height < 1:
+        if width < 1 or height < 1 or not (huge or _fits(width, height)):
             raise BrokenPicture(f"{kind}: {width} x {height} pixels")
     return Picture(data, hashlib.sha256(data).hexdigest(), kind, width, height, frames)
 
@@ -59,9 +65,16 @@ def pieces(picture_width: int, picture_height: int) -> int:
 
 
 def sampled(count: int, interval: int, max_frames: int) -> list[int]:
-    """Which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames); no argument is below 1."""
-    step = max(interval, count // max_frames)  # too few frames at this interval: widened, to cover the whole picture
-    return list(range(0, count, step)[:max_frames])
+    """Which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames), LISTED at most. No
+    argument is below 1.
+    """
+    most = min(max_frames, LISTED)
+    step = max(interval, count // most)  # too few frames at this interval: widened, to cover the whole picture
+    return list(range(0, count, step)[:most])
+
+
+def _fits(width: int, height: int) -> bool:
+    return max(width, height) <= WIDEST and width * height <= LARGEST
 
 
 def _sniffed(data: bytes) -> str | None:

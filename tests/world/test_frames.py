@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from emulator.world import budgets
-from emulator.world.accounts import Accounts
+from emulator.world.accounts import Account, Accounts
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
-from emulator.world.frames import LIFE, PATH, address, refused
+from emulator.world.frames import LIFE, PATH, addresses, refused
 from emulator.world.identities import Identities
 from tests.world.kit import SETTINGS
 
@@ -24,6 +24,11 @@ def _stopped_clocks() -> None:
     for each in ACCOUNTS:
         each.clock.freeze(True)
         each.clock.set(NOW)
+
+
+def address(host: str, of: Account, picture: str, number: int) -> str:
+    (url,) = addresses(of, host, picture, [number])
+    return url
 
 
 def parted(url: str) -> tuple[str, dict[str, str]]:

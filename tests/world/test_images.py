@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from emulator.world.card import card
-from emulator.world.images import BrokenPicture, Picture, look, pieces, sampled
+from emulator.world.images import LARGEST, LISTED, WIDEST, BrokenPicture, Picture, look, pieces, sampled
 
 FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ico")
 
@@ -301,6 +301,30 @@ def test_pieces(width, height, count):
     assert pieces(width, height) == count
 
 
+class TestHuge:
+    """Limits of the pictures of two providers; who sets others asks for huge ones too."""
+
+    @pytest.mark.parametrize(
+        ("width", "height", "fits"),
+        [
+            (WIDEST, 1, True),
+            (WIDEST + 1, 1, False),
+            (1, WIDEST + 1, False),
+            (1, 2**32 - 1, False),
+            (25_000, LARGEST // 25_000, True),
+            (25_000, LARGEST // 25_000 + 1, False),
+        ],
+    )
+    def test_limits(self, width, height, fits):
+        data = png(width, height)
+        if fits:
+            assert look(data, huge=False) == look(data)
+        else:
+            with pytest.raises(BrokenPicture):
+                look(data, huge=False)
+        assert look(data)[3:5] == (width, height)
+
+
 class TestSampled:
     @pytest.mark.parametrize(
         ("count", "interval", "max_frames", "expected"),
@@ -321,6 +345,9 @@ class TestSampled:
             (100, 1, 10, list(range(0, 100, 10))),
             (5, 7, 2, [0]),
             (3, 1, 10**12, [0, 1, 2]),
+            (10_000, 2, 100, list(range(0, 10_000, 100))),
+            (10_000, 1, 10_000, list(range(0, 10_000, 50))),
+            (2**32, 1, 10**12, list(range(0, 2**32 - 2**32 % 200, 2**32 // 200))[:200]),
         ],
     )
     def test_table(self, count, interval, max_frames, expected):
@@ -332,6 +359,7 @@ class TestSampled:
         assert indexes[0] == 0
         assert all(a < b for a, b in pairwise(indexes))
         assert indexes[-1] < count
+        max_frames = min(max_frames, LISTED)
         assert len(indexes) <= max_frames
         steps = {b - a for a, b in pairwise(indexes)}
         assert len(steps) <= 1

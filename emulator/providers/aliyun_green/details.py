@@ -6,8 +6,9 @@ Which label brings which list is documented by scene only; the choice by label, 
 from typing import Any
 
 from emulator.providers.aliyun_green.tasks import Check
-from emulator.world.frames import address, counted, inspected
+from emulator.world.frames import addresses, counted, rated, share
 from emulator.world.identities import Portrait
+from emulator.world.images import sampled
 from emulator.world.verdicts.outcome import Finding, Verdict
 from emulator.world.verdicts.subject import Subject
 
@@ -48,16 +49,21 @@ def _box(portrait: Portrait, subject: Subject) -> dict[str, float]:
     return {"x": box["X"], "y": box["Y"], "w": box["Width"], "h": box["Height"]}
 
 
-def frames(check: Check, verdict: Verdict, rate: float) -> dict[str, Any]:
-    """The pieces inspected of a moving or long picture, each with a temporary address; only with an interval."""
-    task, visit, identities = check.task, check.visit, check.world.identities
-    count = verdict.frames or counted(check.subject, identities)
-    if "interval" not in task or count == 1:
-        return {}
+def inspected(check: Check, verdict: Verdict) -> list[str]:
+    """The addresses of the pieces inspected of a moving or long picture, the same for all scenes; none without an
+    interval.
+    """
+    task, visit = check.task, check.visit
+    if "interval" not in task or (count := verdict.frames or counted(check.subject, check.world.identities)) == 1:
+        return []
     interval, most = int(task["interval"]), int(task.get("maxFrames", 1))  # JSON may write 1.0
-    pieces = inspected(task["url"], count, interval, most, rate, identities)
-    return {
-        "frames": [
-            {"url": address(visit.host, visit.account, task["url"], number), "rate": each} for number, each in pieces
-        ]
-    }
+    numbers = sampled(count, interval, min(most, share(len(visit.call.params["tasks"]))))
+    return addresses(visit.account, visit.host, task["url"], numbers)
+
+
+def frames(check: Check, pieces: list[str], rate: float) -> dict[str, Any]:
+    """The pieces inspected, each with its rate in one scene."""
+    if not pieces:
+        return {}
+    told = rated(pieces, check.task["url"], rate, check.world.identities)
+    return {"frames": [{"url": address, "rate": each} for address, each in told]}

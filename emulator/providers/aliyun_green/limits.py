@@ -15,8 +15,8 @@ _UNSEEN = {
     "broken": "590",
 }
 
-SYNCHRONOUS = Pictures(5 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN)
-ASYNCHRONOUS = Pictures(20 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN)
+SYNCHRONOUS = Pictures(5 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False)
+ASYNCHRONOUS = Pictures(20 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False)
 
 SOON = Patience(6, "581")
 LATER = Patience(120, "581")

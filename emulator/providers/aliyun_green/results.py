@@ -18,7 +18,9 @@ def checked(check: Check, outcome: object) -> Item:
         return {**failed(outcome.code), **known}
     verdict = outcome if isinstance(outcome, Verdict) else Verdict()
     asked = scenes(check.visit.call, check.world)
-    item = {"code": 200, "msg": "OK", **known, "results": [_result(check, scene, verdict, asked) for scene in asked]}
+    pieces = details.inspected(check, verdict)
+    results = [_result(check, scene, verdict, asked, pieces) for scene in asked]
+    item = {"code": 200, "msg": "OK", **known, "results": results}
     return dict(merged(item, outcome.patch)) if isinstance(outcome, Respond) else item
 
 
@@ -35,7 +37,7 @@ def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
     return "normal", "pass", CLEAN_RATE[scene]
 
 
-def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str]) -> Item:
+def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str], pieces: list[str]) -> Item:
     finding = worst_in(scene, verdict.findings, asked)
     label, suggestion, rate = shown(scene, finding)
     return {
@@ -44,5 +46,5 @@ def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str]) ->
         "scene": scene,
         "suggestion": suggestion,
         **(details.of_label(check, scene, label, finding) if finding is not None else {}),
-        **details.frames(check, verdict, rate),
+        **details.frames(check, pieces, rate),
     }

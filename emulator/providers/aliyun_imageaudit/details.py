@@ -7,8 +7,9 @@ from typing import Any
 
 from emulator.provider import Visit
 from emulator.world import World
-from emulator.world.frames import address, counted, inspected
+from emulator.world.frames import addresses, counted, rated, share
 from emulator.world.identities import Portrait
+from emulator.world.images import sampled
 from emulator.world.verdicts.outcome import Finding, Verdict
 from emulator.world.verdicts.subject import Subject
 
@@ -51,20 +52,19 @@ def _box(portrait: Portrait, subject: Subject, world: World) -> dict[str, float]
     return box
 
 
-def frames(
-    visit: Visit, task: dict[str, str], subject: Subject, verdict: Verdict, rate: float, world: World
-) -> dict[str, Any]:
-    """The pieces inspected of a moving or long picture, each with a temporary address; only with an Interval."""
-    if "Interval" not in task:
-        return {}
+def inspected(visit: Visit, task: dict[str, str], subject: Subject, verdict: Verdict, world: World) -> list[str]:
+    """The addresses of the pieces inspected of a moving or long picture with an Interval, the same for all scenes."""
     count = verdict.frames or counted(subject, world.identities)
     if count == 1:
+        return []
+    most = min(int(task.get("MaxFrames", "1")), share(len(visit.call.params["Task"])))
+    numbers = sampled(count, int(task["Interval"]), most)
+    return addresses(visit.account, visit.host, task["ImageURL"], numbers)
+
+
+def frames(pieces: list[str], subject: Subject, rate: float, world: World) -> dict[str, Any]:
+    """The pieces inspected, each with its rate in one scene."""
+    if not pieces:
         return {}
-    url = task["ImageURL"]
-    interval, most = int(task["Interval"]), int(task.get("MaxFrames", "1"))
-    return {
-        "Frames": [
-            {"Rate": each, "URL": address(visit.host, visit.account, url, number)}
-            for number, each in inspected(url, count, interval, most, rate, world.identities)
-        ]
-    }
+    told = rated(pieces, str(subject.facts["url"]), rate, world.identities)
+    return {"Frames": [{"Rate": each, "URL": address} for address, each in told]}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from emulator.providers.alipay.operations.img_risk import PICTURES
-from tests.gallery import Gallery, picture
+from tests.gallery import Gallery, picture, png_head
 from tests.live import Live
 from tests.providers.alipay.forms import judged
 
@@ -46,6 +46,11 @@ def test_svg(live: Live, gallery: Gallery) -> None:
 def test_what_cannot_be_read_passes(live: Live, gallery: Gallery, name: str, body: bytes, status: int) -> None:
     assert judged(live, gallery.show(name, body, status)) == "PASSED"
     assert live.entries()[-1].outcome == "pass"
+
+
+@pytest.mark.parametrize(("width", "height"), [(30_001, 1), (1, 2**32 - 1), (60_000, 60_000)])
+def test_no_document_limits_the_pixels(live: Live, gallery: Gallery, width: int, height: int) -> None:
+    assert judged(live, gallery.show(f"{width}.png", png_head(width, height) + b" " + MARK)) == "REJECTED"
 
 
 @pytest.mark.parametrize(("size", "expected"), [(10 * MEGABYTE, "REJECTED"), (10 * MEGABYTE + 1, "PASSED")])

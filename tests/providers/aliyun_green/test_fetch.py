@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from emulator.providers.aliyun_green.limits import ASYNCHRONOUS, SYNCHRONOUS
-from tests.gallery import Gallery, picture
+from tests.gallery import Gallery, picture, png_head
 from tests.live import Live
 from tests.providers.aliyun_green.forms import results, scan, submit
 
@@ -41,6 +41,10 @@ def test_documented_formats(live: Live, gallery: Gallery, kind: str) -> None:
         ("empty.png", b"", 200, 590),
         ("tiff", picture("tiff"), 200, 590),
         ("half.png", PNG[:20], 200, 590),
+        ("widest.png", png_head(30_000, 8_333), 200, 200),
+        ("wider.png", png_head(30_001, 1), 200, 590),
+        ("higher.png", png_head(1, 2**32 - 1), 200, 590),
+        ("larger.png", png_head(25_001, 10_000), 200, 590),
     ],
 )
 def test_pictures_that_cannot_be_checked(

@@ -10,7 +10,7 @@ from requests import Response
 
 from emulator.assets import FIXTURES
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
-from tests.gallery import Gallery, picture
+from tests.gallery import Gallery, picture, png_head
 from tests.live import Live, image_params
 
 TEN_MEGABYTES = 10 * 1024 * 1024
@@ -53,6 +53,9 @@ def test_documented_formats(live: Live, gallery: Gallery, kind: str) -> None:
         ("ico", picture("ico"), 200, (400, "InvalidParameter.Format")),
         ("svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", 200, (400, "InvalidParameter.Format")),
         ("half.png", PNG[:20], 200, (480, "InvalidImage.Restriction")),
+        ("widest.png", png_head(30_000, 8_333), 200, (200, None)),
+        ("wider.png", png_head(30_001, 1), 200, (480, "InvalidImage.Restriction")),
+        ("higher.png", png_head(1, 2**32 - 1), 200, (480, "InvalidImage.Restriction")),
         ("half.jpg", picture("jpeg")[:10], 200, (480, "InvalidImage.Restriction")),
         ("half.gif", picture("gif")[:20], 200, (480, "InvalidImage.Restriction")),
         ("largest.png", PNG + bytes(TEN_MEGABYTES - len(PNG)), 200, (200, None)),

@@ -9,6 +9,7 @@ import pytest
 import requests
 from PIL import Image
 
+from emulator.world import frames
 from tests.live import Live, image_params
 from tests.providers.aliyun_imageaudit.forms import encoded, http, signed
 
@@ -163,3 +164,39 @@ def test_addresses_are_signed_as_those_of_oss(live: Live) -> None:
     assert query.keys() == {"Expires", "OSSAccessKeyId", "Signature"}
     assert query["OSSAccessKeyId"] == ["testId"]
     assert "testSecret" not in address(live)
+
+
+@pytest.mark.parametrize("pictures", [1, 10])
+def test_however_many_are_asked_for_a_call_lists_few(
+    live: Live, monkeypatch: pytest.MonkeyPatch, pictures: int
+) -> None:
+    """A rule may tell of 10 000 frames. Each address costs a signature, so it is made once for all scenes."""
+    made: list[str] = []
+    sign = frames._sign
+
+    def counted(key: bytes, name: str, expires: str) -> str:
+        made.append(name)
+        return sign(key, name, expires)
+
+    monkeypatch.setattr(frames, "_sign", counted)
+    live.rule({}, verdict={"suggestion": "block", "frames": 10_000})
+    scenes = ("porn", "terrorism", "ad", "live", "logo")
+    params = image_params(tuple(f"https://a.test/{n}.gif" for n in range(pictures)), scenes)
+    for n in range(1, pictures + 1):
+        params |= {f"Task.{n}.Interval": "1", f"Task.{n}.MaxFrames": "9999999999"}
+    results = live.rpc("ScanImage", params, form=True).json()["Data"]["Results"]
+    lists = [sub["Frames"] for result in results for sub in result["SubResults"]]
+    assert len(lists) == 5 * pictures
+    assert {len(each) for each in lists} == {200 if pictures == 1 else 100}
+    assert len(made) == len(set(made)) == sum(len(result["SubResults"][0]["Frames"]) for result in results) <= 1000
+
+
+def test_the_example_of_the_document(live: Live) -> None:
+    live.rule({"url": STILL}, verdict={"suggestion": "block", "frames": 200})
+    (sub,) = scanned(live, Interval=2, MaxFrames=100)
+    assert numbers(sub) == list(range(0, 200, 2))
+
+
+def test_a_scene_that_is_asked_for_again_is_told_once(live: Live) -> None:
+    """Nothing bounds the number of scenes but that there are five."""
+    assert [sub["Scene"] for sub in scanned(live, scenes=("porn", "ad", "porn", *["ad"] * 500))] == ["porn", "ad"]

@@ -60,25 +60,24 @@ def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: objec
         row = ROWS[outcome.code]
         return {"Code": row.code, "Message": row.message, **known, **echo}
     verdict = outcome if isinstance(outcome, Verdict) else _CLEAN
-    scenes = visit.call.params["Scene"]
-    sub_results = [_sub_result(visit, task, subject, scene, verdict, world) for scene in scenes]
+    scenes = list(dict.fromkeys(visit.call.params["Scene"]))
+    pieces = details.inspected(visit, task, subject, verdict, world) if "Interval" in task else []
+    sub_results = [_sub_result(subject, scene, scenes, verdict, pieces, world) for scene in scenes]
     result = {"Code": 200, "Message": "OK", **known, "SubResults": sub_results, **echo}
     return dict(merged(result, outcome.patch)) if isinstance(outcome, Respond) else result
 
 
 def _sub_result(
-    visit: Visit, task: dict[str, str], subject: Subject, scene: str, verdict: Verdict, world: World
+    subject: Subject, scene: str, scenes: list[str], verdict: Verdict, pieces: list[str], world: World
 ) -> dict[str, Any]:
-    finding = worst_in(scene, verdict.findings, visit.call.params["Scene"]) if verdict.findings else None
+    finding = worst_in(scene, verdict.findings, scenes) if verdict.findings else None
     if finding is None:
         clean: dict[str, Any] = {"Suggestion": "pass", "Label": "normal", "Rate": CLEAN_RATE[scene], "Scene": scene}
-        if "Interval" in task:
-            clean = {**details.frames(visit, task, subject, verdict, CLEAN_RATE[scene], world), **clean}
-        return clean
+        return {**details.frames(pieces, subject, CLEAN_RATE[scene], world), **clean} if pieces else clean
     label = finding.label if finding.label in CORE[scene] else SCENE_LABEL[scene]  # Green knows more labels
     return {
         **details.of_label(scene, label, finding, subject, world),
-        **details.frames(visit, task, subject, verdict, finding.rate, world),
+        **details.frames(pieces, subject, finding.rate, world),
         "Suggestion": finding.suggestion,
         "Label": label,
         "Rate": finding.rate,
@@ -105,5 +104,6 @@ OPERATION = Operation(
             "format": "InvalidParameter.Format",
             "broken": "InvalidImage.Restriction",
         },
+        huge=False,
     ),
 )
