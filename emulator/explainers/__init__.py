@@ -29,6 +29,8 @@ Texts = Mapping[str, str]
 _SINGLE, _PAIRED, _SECRETS = 200, 40, 200  # slips tried alone, slips tried in pairs, and secrets of others
 _SHOWN = 40  # characters of either text at their first difference
 _LONGEST = 20_000  # characters of a text above which slips are tried one at a time only
+_SIGNED = 2_000_000  # characters that are signed again in all, for one explanation
+_PAIR = 100  # characters that a pair counts for beside its own
 
 
 def access_keys(world: "World") -> Iterator[tuple[str, str]]:
@@ -152,7 +154,8 @@ def _causes(
                 return [f"wrong secret: it was signed with that of the key {key}"], {}
     way, texts = read[0]
     tried = 0
-    for together in _together(list(explainer.slips(request)), sum(map(len, texts.values()))):
+    size = sum(map(len, texts.values())) + _PAIR * (request.query.count("&") + request.body.count(b"&"))
+    for together in _together(list(explainer.slips(request)), size):
         tried += 1
         slipped = {**way, **{name: value for slip in together for name, value in slip.changes.items()}}
         client = explainer.texts(request, slipped)
@@ -163,7 +166,7 @@ def _causes(
 
 def _together(slips: list[Slip], size: int) -> Iterator[tuple[Slip, ...]]:
     """Each slip alone, then the usual ones in pairs that do not contradict each other."""
-    yield from ((slip,) for slip in slips[:_SINGLE])
+    yield from ((slip,) for slip in slips[: min(_SINGLE, max(1, _SIGNED // (size + 1)))])
     if size > _LONGEST:
         return
     for one, other in combinations(slips[:_PAIRED], 2):

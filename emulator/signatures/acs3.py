@@ -4,8 +4,8 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
+from emulator.percent import pairs
 from emulator.signatures.rpc import canonical_query
 
 SCHEME = "ACS3-HMAC-SHA256"
@@ -46,7 +46,7 @@ def canonical_request(
     """
     names = tuple(signed_headers)
     lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in names)
-    query = canonical_query(parse_qsl(raw_query, keep_blank_values=True))
+    query = canonical_query(pairs(raw_query, "replace"))
     return "\n".join([method, raw_path or "/", query, lines, ";".join(names), body_hash])
 
 

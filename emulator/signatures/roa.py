@@ -4,7 +4,8 @@ import base64
 import hmac
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+
+from emulator.percent import pairs
 
 SCHEME = "acs "
 
@@ -34,8 +35,8 @@ def string_to_sign(method: str, path: str, raw_query: str, headers: Mapping[str,
     lines = [method, *(headers.get(name, "") for name in ("Accept", "Content-MD5", "Content-Type", "Date"))]
     own = {name.lower(): value.strip() for name, value in headers.items() if name.lower().startswith("x-acs-")}
     lines += [f"{name}:{own[name]}" for name in sorted(own)]
-    pairs = parse_qsl(raw_query, keep_blank_values=True, errors="surrogateescape")
-    signed = [name if bare and not value else f"{name}={value}" for name, value in sorted(pairs, key=lambda p: p[0])]
+    found = pairs(raw_query, "surrogateescape")
+    signed = [name if bare and not value else f"{name}={value}" for name, value in sorted(found, key=lambda p: p[0])]
     lines.append(f"{path}?{'&'.join(signed)}" if signed else path)
     return "\n".join(lines)
 

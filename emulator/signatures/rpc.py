@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 
+from emulator import percent
+
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _is_plain = re.compile(f"[{_UNRESERVED}]*+").fullmatch
 _ESCAPES = {byte: chr(byte) if _is_plain(chr(byte)) else f"%{byte:02X}" for byte in range(256)}
@@ -24,12 +26,15 @@ _PAIR = f"[{_UNRESERVED}]++=[{_UNRESERVED}]*+(?:{_ESCAPE}[{_UNRESERVED}]*+)*+"
 _is_canonical = re.compile(f"{_PAIR}(?:&{_PAIR})*+").fullmatch
 
 
-SHORT = 8192  # characters of a query whose names are worth remembering
+SHORT = 8192  # characters of a query that is worth remembering, and of a value that is encoded letter by letter
 
 
 def encode(text: str) -> str:
     """Percent-encode as the scheme does: `a b*~` becomes `a%20b%2A~`. Never raises: a lone surrogate becomes `%3F`."""
-    return text if _is_plain(text) else text.encode("utf-8", "replace").decode("latin-1").translate(_ESCAPES)
+    if _is_plain(text):
+        return text
+    data = text.encode("utf-8", "replace")
+    return data.decode("latin-1").translate(_ESCAPES) if len(data) < SHORT else percent.encoded(data).decode()
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
@@ -46,18 +51,18 @@ def string_to_sign(method: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 @lru_cache(16)
 def canonical(raw_query: str) -> tuple[tuple[str, ...], list[str]] | None:
-    """Return the names and the still encoded values, or None if the query is not canonically encoded.
+    """Return the names and the still encoded values, or None if the query is long or not canonically encoded.
 
     Reading and signing a call both begin here, so the last answers are kept. Do not change them.
     """
-    if not _is_canonical(raw_query):
+    if len(raw_query) >= SHORT or not _is_canonical(raw_query):
         return None
     words = raw_query.replace("=", "&").split("&")
     return tuple(words[::2]), words[1::2]
 
 
 def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
-    """Return the same without decoding, or None if the query is not canonically encoded or repeats a name.
+    """Return the same without decoding, or None if the query is long, not canonically encoded or repeats a name.
 
     A canonical form body may be joined to the query with `&`.
     """
@@ -65,7 +70,7 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     if parts is None:
         return None
     names, values = parts
-    signed = _signed(names) if len(raw_query) < SHORT else _signed.__wrapped__(names)
+    signed = _signed(names)
     if signed is None:
         return None
     heads, order = signed

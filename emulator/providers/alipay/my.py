@@ -6,12 +6,12 @@ would get, from 400 the one for `fail`. Pages of any origin may call.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 
 from emulator.catalogue import draw
 from emulator.json_text import to_json
+from emulator.percent import pairs
 from emulator.provider import Body
 from emulator.providers.alipay import gateway, shim
 from emulator.providers.alipay.errors import ROWS, TEXT
@@ -64,7 +64,8 @@ def decode(request: WireRequest, world: World) -> Call:
     params = _params(request.body)
     if isinstance(params, dict) and "biz_context" in params and world.settings.quirks["alipay.snake_case"]:
         params = {"bizContext": params["biz_context"], **params}
-    given = parse_qs(request.query).get("account", [""])[0]
+    named = (value for name, value in pairs(request.query, "replace") if name == "account" and value)
+    given = next(named, "")
     return Call(request.path.removeprefix(DOOR), params, {"account": given}, via=VIA)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
+from emulator import percent
 from emulator.catalogue import draw
 from emulator.gateway.answers import error, host, response
 from emulator.gateway.checks import from_headers, is_acs3
@@ -30,7 +30,9 @@ def decode(request: WireRequest, _world: World) -> Call:
         common["SignatureMethod"] = request.headers.get("x-acs-signature-method", "HMAC-SHA1")
         if parsed := roa.parse(request.headers.get("Authorization", "")):
             common.update(AccessKeyId=parsed.key, Signature=parsed.signature)
-    for name, value in parse_qsl(request.query):
+    if request.query.count("&") >= percent.MOST:
+        raise Refusal("400", f"There are more than {percent.MOST} parameters.")
+    for name, value in percent.pairs(request.query, "replace"):
         if name in ("clientInfo", "ClientInfo"):  # the documents write it small, the SDK with a capital
             common["ClientInfo"] = value
     return Call(request.path.removeprefix(DOOR), _body(request), common, _format(request))

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
 
+from emulator import percent
 from emulator.catalogue import draw
 from emulator.gateway.answers import error, host, response
 from emulator.gateway.checks import from_headers, is_acs3
@@ -25,17 +25,18 @@ COMMON = frozenset(
         *("Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "SignatureType"),
     }
 )
+LARGEST = 4 * 1024 * 1024  # bytes of a form: ten texts of 10 000 characters, escaped, are one
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
-_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_LOOKED = 64 * 1024  # bytes of either part in which a format is looked for
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
 
 
 def pairs(raw: str) -> Pairs:
     """The decoded pairs of a query or form body; a name without `=` has an empty value."""
-    if _BROKEN_ESCAPE.search(raw):
-        raise Refusal("InvalidParameter.BadRequest", "A percent sign is not followed by two hexadecimal digits.")
+    if raw.count("&") >= percent.MOST:
+        raise Refusal("InvalidParameter.BadRequest", f"There are more than {percent.MOST} parameters.")
     if "+" in raw:
         raw = raw.replace("+", " ")
     found = []
@@ -54,7 +55,12 @@ def pairs(raw: str) -> Pairs:
 def _plain(text: str) -> str:
     """Percent-decoding; most of what clients escape are the marks of times, addresses and signatures."""
     text = text.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=").replace("%2B", "+")
-    return unquote_to_bytes(text).decode() if "%" in text else text
+    if "%" not in text:
+        return text
+    plain = percent.decoded(text.encode())
+    if plain is None:
+        raise Refusal("InvalidParameter.BadRequest", "A percent sign is not followed by two hexadecimal digits.")
+    return plain.decode()
 
 
 def form(request: WireRequest) -> str:
@@ -64,6 +70,8 @@ def form(request: WireRequest) -> str:
     kind = request.headers.get("Content-Type", "")
     if kind and "x-www-form-urlencoded" not in kind.lower():
         return ""
+    if len(request.body) > LARGEST:
+        raise Refusal("InvalidParameter.BadRequest", f"The form has more than {LARGEST} bytes.")
     try:
         return request.body.decode()
     except UnicodeError:
@@ -85,7 +93,7 @@ def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
     come twice.
     """
     body, query = form(request), request.query
-    parts = rpc.canonical(query) if not body and len(query) < rpc.SHORT else None
+    parts = rpc.canonical(query) if not body else None
     if parts is not None:
         names, values = parts
         return _shape(names).filled([_plain(value) if "%" in value else value for value in values])
@@ -179,7 +187,7 @@ def _wanted(request: WireRequest) -> str:
     """The format that a request asks for which could not be read."""
     if is_acs3(request):
         return request.headers.get("Accept", "")
-    asked = _FORMAT.search(f"?{request.query}&{request.body.decode('latin-1')}")
+    asked = _FORMAT.search(f"?{request.query[:_LOOKED]}&{request.body[:_LOOKED].decode('latin-1')}")
     return asked[1] if asked else ""
 
 

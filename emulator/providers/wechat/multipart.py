@@ -6,9 +6,12 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-_MOST = 1000  # parts of one body
+_MOST = 100  # parts of one body
+_NEARLY = 100  # places in one part that only begin like a mark
 _HEAD = 16 * 1024  # bytes of the headers of one part
-_PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)', re.DOTALL)
+# A quotation that does not end runs to the end of the header, so that no part of it is read again.
+_PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)("?)|([^;"]*))', re.DOTALL)
+_LINE_END = re.compile(rb"[ \t]*+\r\n")
 _ESCAPED = re.compile(r'\\(["\\])')
 _CHARSETS = {"": "utf-8", "utf-8": "utf-8", "gbk": "gbk", "iso-8859-1": "latin-1"}  # of a name by RFC 2231
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
@@ -62,7 +65,9 @@ def _parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
 
 def _after(body: bytes, mark: bytes, at: int) -> int:
     """Where the next mark ends. What only begins like one belongs to the content."""
-    while (found := body.find(mark, at)) >= 0:
+    for _ in range(_NEARLY):
+        if (found := body.find(mark, at)) < 0:
+            break
         end = found + len(mark)
         if body[end : end + 1] in (b"\r", b"-", b" ", b"\t"):
             return end
@@ -71,11 +76,10 @@ def _after(body: bytes, mark: bytes, at: int) -> int:
 
 
 def _line_end(body: bytes, at: int) -> int:
-    while body[at : at + 1] in (b" ", b"\t"):
-        at += 1
-    if not body.startswith(b"\r\n", at):
+    ended = _LINE_END.match(body, at)
+    if ended is None:
         raise BadMultipart("no line ends after a boundary")
-    return at + 2
+    return ended.end()
 
 
 @lru_cache(64)
@@ -94,9 +98,9 @@ def _parameters(header: str) -> dict[str, str]:
     """The parameters of a header; only quotation marks and backslashes are unescaped, as paths hold the latter."""
     found: dict[str, str] = {}
     for match in _PARAMETER.finditer(header):
-        key, value = match.groups()
-        quoted = value.startswith('"')
-        found.setdefault(key.lower(), _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value.strip())
+        key, quoted, closed, plain = match.groups()
+        value = plain.strip() if plain is not None else _ESCAPED.sub(r"\1", quoted) if closed else ""
+        found.setdefault(key.lower(), value)
     return found
 
 

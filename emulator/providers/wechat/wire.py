@@ -2,11 +2,11 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
 from emulator.json_text import to_json
+from emulator.percent import pairs
 from emulator.provider import Body, Place
 from emulator.providers.wechat import cloud, errors, media
 from emulator.providers.wechat.errors import PROXY, ROWS
@@ -28,7 +28,7 @@ def decode(request: WireRequest, world: World) -> Call:
     if path.startswith(_CLOUD):
         return cloud.decode(request, world)
     operation = named(path)
-    common = dict(parse_qsl(request.query))
+    common = {name: value for name, value in pairs(request.query, "replace") if value}
     if operation in _UPLOADS:
         params, uploaded = media.received(request.headers.get("Content-Type", ""), request.body, world.settings.quirks)
         return Call(operation, params, common, uploaded=uploaded)

@@ -65,6 +65,8 @@ QUERIES = [
     ("a=\x80", BAD),
     ("a=图", BAD),
     ("&".join(f"p{n}=" for n in range(20_000)), "MissingVersion"),
+    ("&".join(f"p{n}=" for n in range(20_001)), BAD),
+    ("a=1&" * MEGABYTE, BAD),
     ("Task." + "1." * 20_000 + "x=1", BAD),
     ("a=" + "%41" * 300_000, "MissingVersion"),
     ("a=" + "a" * MEGABYTE, "MissingVersion"),
@@ -86,6 +88,15 @@ def test_queries(live: Live, query: str, code: str) -> None:
 def test_forms(live: Live, query: str, code: str) -> None:
     wanted = {"a=\x80": "MissingVersion", "a=图": "MissingVersion"}.get(query, code)  # UTF-8 that is not encoded
     assert documented(http(live, "POST", "/", FORM, query.encode())) == wanted
+
+
+def test_a_form_of_more_than_four_megabytes(live: Live) -> None:
+    """Ten texts of 10 000 Chinese characters, escaped, are less than one."""
+    for size, code in ((4 * MEGABYTE, "MissingVersion"), (4 * MEGABYTE + 1, BAD)):
+        assert (
+            documented(http(live, "POST", "/", FORM, b"a=" + b"%41" * ((size - 2) // 3) + b"x" * ((size - 2) % 3)))
+            == code
+        )
 
 
 @pytest.mark.parametrize("name", ["Task.1.DataId", "Scene.1", "Action", "Signature"])

@@ -2,12 +2,13 @@
 
 import email.policy
 from email.parser import BytesParser
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.wechat.multipart import BadMultipart, Part, boundary, parts
+from emulator.providers.wechat.multipart import _PARAMETER, BadMultipart, Part, boundary, parts
 from tests.providers.wechat.forms import MEDIA, multipart
 
 TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -144,7 +145,8 @@ def test_a_part_may_have_other_headers_or_none() -> None:
         b"--bound\r\nContent-Disposition: form-data\r\n\r\n1",
         b"--boundX\r\n\r\n1\r\n--boundX--",
         b"--bound\r\nX: " + 20_000 * b"y" + b"\r\n\r\n1\r\n--bound--",
-        1001 * b"--bound\r\n\r\n\r\n" + b"--bound--",
+        101 * b"--bound\r\n\r\n\r\n" + b"--bound--",
+        b"--bound\r\n\r\n" + 101 * b"\r\n--boundX" + b"\r\n--bound--",
     ],
 )
 def test_refused(body: bytes) -> None:
@@ -152,8 +154,19 @@ def test_refused(body: bytes) -> None:
         parts(body, b"bound")
 
 
-def test_a_thousand_parts_are_read() -> None:
-    assert len(parts(1000 * b"--bound\r\n\r\n\r\n" + b"--bound--", b"bound")) == 1000
+def test_a_hundred_parts_are_read() -> None:
+    assert len(parts(100 * b"--bound\r\n\r\n\r\n" + b"--bound--", b"bound")) == 100
+    assert len(parts(b"--bound\r\n\r\n" + 99 * b"\r\n--boundX" + b"\r\n--bound--", b"bound")) == 1
+    assert len(parts(b"--bound" + b" \t" * 1_000_000 + b"\r\n\r\n\r\n--bound--", b"bound")) == 1
+
+
+@pytest.mark.parametrize("unit", [';a="', ";a", ';a="\\"', "; ", ";a=", '";', ';a="" '])
+def test_a_header_is_read_once(unit: str) -> None:
+    """Each parameter begins behind the end of the one before, also where a quotation never ends."""
+    header = (unit * 16_384)[:16_384]
+    spans = [match.span() for match in _PARAMETER.finditer(header)]
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
+    assert sum(end - begin for begin, end in spans) <= len(header)
 
 
 def test_a_part_knows_where_it_lies() -> None:

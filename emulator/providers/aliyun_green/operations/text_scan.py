@@ -12,6 +12,7 @@ from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, me
 from emulator.world.verdicts.scenes import text_label, words_hit
 
 _CUSTOMIZED = "customized"
+_MOST = 100  # words that a result tells, and that are masked in its text
 _LIBRARY = {"libName": "自定义关键词库", "libCode": "2000001"}
 
 
@@ -67,7 +68,7 @@ def _result(scene: str, hits: Sequence[tuple[str, Finding]], details: Sequence[I
 
 def _detail(label: str, finding: Finding, content: str, world: World) -> Item:
     library = _LIBRARY if label == _CUSTOMIZED else {}
-    words = words_hit(finding, content, label, world.identities)
+    words = words_hit(finding, content, label, world.identities)[:_MOST]
     return {"label": label, "contexts": [{"context": word, **library} for word in words]}
 
 

@@ -14,6 +14,7 @@ from emulator.providers.wechat import media, multipart
 from emulator.vocabulary import Call, Refusal, Uploaded, WireRequest
 from emulator.world import World
 
+LARGEST = 4 * 1024 * 1024  # bytes of a call; the picture in it may have one million
 _ACTION = "wx.openApi"
 _KEY_ID = re.compile(r"(?:Credential=|\bq-ak=)([^/&,\s]{1,200})")  # TC3-HMAC-SHA256; q-sign-algorithm=sha1
 
@@ -30,6 +31,8 @@ def decode(request: WireRequest, _world: World) -> Call:
     """Read a call; what the gateway cannot read it refuses itself (INVALID_PARAM)."""
     from emulator.providers.wechat.cloud import messages
 
+    if len(request.body) > LARGEST:
+        raise Refusal("40006", f"The call has more than {LARGEST} bytes.")
     fields = _fields(request)
     if fields.get("action") != _ACTION.encode():
         raise Refusal("-501007", f"action is not {_ACTION}.")

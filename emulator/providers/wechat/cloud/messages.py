@@ -3,20 +3,21 @@
 Import it where it is used: protobuf is slow to load, and few servers ever see a cloud call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
 MOST = 1000  # pairs of one call
+_FIRST = 0x0A  # field 1, of so many bytes as follow
 OPEN_API = 0  # the apiType of what wx-server-sdk calls `openapi`
 
 # message -> (number, name, type) of its fields; `*` repeats, and what is no type of protobuf is a message of ours.
 _MESSAGES: Mapping[str, tuple[tuple[int, str, str], ...]] = {
     "Pair": ((1, "key", "string"), (2, "value", "bytes"), (3, "contenttype", "string"), (4, "filename", "string")),
-    "OpenApiData": ((1, "pair", "*bytes"),),  # each a Pair, read once it is known that they are not millions
-    "CommApiData": ((1, "apiType", "int32"), (2, "openapiData", "OpenApiData"), (6, "appid", "string")),
+    # openapiData repeats field 1, each time a Pair: read by hand, as protobuf would make millions of them at once.
+    "CommApiData": ((1, "apiType", "int32"), (2, "openapiData", "bytes"), (6, "appid", "string")),
     "HttpHeader": ((1, "key", "string"), (2, "value", "string")),
     "CommOpenApiResp": (
         *((1, "respData", "bytes"), (2, "contentType", "string"), (3, "errorCode", "int32"), (4, "httpCode", "uint32")),
@@ -60,12 +61,36 @@ def asked(data: bytes) -> Asked:
     """Read the CommApiData of a request; ValueError when it is none."""
     try:
         message: Any = _CLASSES["CommApiData"].FromString(data)
-        written = message.openapiData.pair
-        if len(written) > MOST:
-            raise ValueError(f"more than {MOST} pairs")
-        return Asked(message.apiType, message.appid, [_CLASSES["Pair"].FromString(each) for each in written])
+        pairs = [_CLASSES["Pair"].FromString(each) for each in _repeated(message.openapiData)]
+        return Asked(message.apiType, message.appid, pairs)
     except DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def _repeated(data: bytes) -> Iterator[bytes]:
+    """The messages of a field 1 that repeats; raises ValueError for anything else, or for too many."""
+    at, number = 0, 0
+    while at < len(data):
+        number += 1
+        if number > MOST:
+            raise ValueError(f"more than {MOST} pairs")
+        if data[at] != _FIRST:
+            raise ValueError("openapiData holds something else than pairs")
+        size, begin = _varint(data, at + 1)
+        at = begin + size
+        if at > len(data):
+            raise ValueError("a pair does not end")
+        yield data[begin:at]
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A length, and where it ends."""
+    size = 0
+    for shift, byte in enumerate(data[at : at + 5]):
+        size |= (byte & 0x7F) << 7 * shift
+        if byte < 0x80:
+            return size, at + shift + 1
+    raise ValueError("a length does not end")
 
 
 def told(**fields: Any) -> bytes:

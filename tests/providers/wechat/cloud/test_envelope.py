@@ -228,6 +228,17 @@ class TestHostile:
         answer = requests.request(method, f"{live.url}/admin", timeout=10)
         assert read(answer) == INVALID
 
+    def test_a_large_call(self, live: Live) -> None:
+        """Refused before it is read; the documented picture has one megabyte."""
+        assert read(post(live, form(data(pair("x", bytes(3 << 20)), pair("media", PNG, "a.png"))))).api["errcode"] == 0
+        assert read(post(live, form(data(*[b"\x0a\x00"] * (2 << 20))))).api["errcode"] == 40006
+
+    @pytest.mark.parametrize(
+        "sent", [b"\x0a", b"\x0a\x05x", b"\x0a\xff\xff\xff\xff\xff\x0f", b"\x10\x01", b"\x0a\x00\x10\x01"]
+    )
+    def test_what_is_no_list_of_pairs(self, live: Live, sent: bytes) -> None:
+        assert read(post(live, form(b"\x12" + bytes([len(sent)]) + sent))).gateway == "INVALID_PARAM"
+
     def test_many_pairs(self, live: Live) -> None:
         pairs = [pair(f"key-{n}", b"[[1]]") for n in range(999)]
         assert told(live, form(data(*pairs, pair("media", PNG, "a.png")))) == OK
