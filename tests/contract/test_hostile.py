@@ -65,12 +65,12 @@ def ask(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
         assert entry.status != 500, entry
     for entry in entries[::9]:
         signature(entry, live.world)
-        near_misses(entry, live.world)
+        live.run(near_misses(entry, live.world))
         json.dumps(short(entry), default=str)
     for entry in entries[::300]:
-        long(entry, live.world)
-    lapses(entries)
-    bill(entries, ())
+        live.run(long(entry, live.world, etiquette=True))
+    live.run(lapses(entries))
+    live.run(bill(entries, ()))
     assert live.control("GET", "journal", limit="1000").status_code == 200
     assert not [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
 
