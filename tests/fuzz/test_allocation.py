@@ -1,0 +1,164 @@
+"""What a server holds after all that can be stored was stored and forgotten: the same, however often that was."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.fuzz.beginnings import steer
+from tests.fuzz.doors.aliyun import CALLBACK
+from tests.fuzz.draft import DATE, Draft, written
+from tests.fuzz.lines import Answer
+from tests.fuzz.rounds import ask, held, play
+from tests.fuzz.serving import Fuzzed, fuzzed
+from tests.fuzz.shots import HOST
+from tests.providers.aliyun_green import forms as green
+from tests.providers.wechat import forms as wechat
+
+ROUNDS = 6
+MOST = 10.0  # MB that a server may hold more than before
+GROWTH = 2.0  # MB that it may hold more after the last round than after the third
+OBJECTS = 300  # more after the last round than after the third; one kept for each request would be more
+
+_random = Random(12)
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="reads the memory of a process in /proc, which Linux has"
+)
+
+
+def text(size: int) -> str:
+    """Letters that no compression makes less."""
+    return _random.randbytes(size // 2).hex()
+
+
+def green_call(body: Any) -> bytes:
+    """Green's image/asyncscan, signed."""
+    sent, target = green.text(body), "/green/image/asyncscan"
+    headers = green.roa(target, sent, headers={"Date": DATE, "x-acs-signature-nonce": text(20)})
+    return written(Draft("POST", target, headers, sent), HOST)
+
+
+def json_call(target: str, body: Any) -> bytes:
+    return written(Draft("POST", target, {"Content-Type": "application/json"}, green.text(body)), HOST)
+
+
+def taken(answers: list[Answer], count: int) -> None:
+    """Each answer tells of so many tasks that they were taken."""
+    for answer in answers:
+        assert answer.body.count(b'"taskId"') == count, answer.body[:500]
+
+
+def journal(server: Fuzzed) -> None:
+    """Calls of which an entry keeps as much as it can, and more of them than there is room for."""
+    target = f"{wechat.PATHS['security.msgSecCheck']}?access_token=ACCESS_TOKEN&x="
+    params = {"version": 2, "scene": 2, "openid": "x"}
+    for answer in ask(
+        server, [json_call(target + text(20_000), {"content": text(2000), **params}) for _ in range(600)]
+    ):
+        assert answer.body.startswith(b'{"errcode":0')
+
+
+def tasks(server: Fuzzed) -> None:
+    """Pictures to be checked later, with long addresses."""
+    for _ in range(20):
+        pictures = [{"url": f"https://a.test/{text(2000)}", "dataId": text(100)} for _ in range(100)]
+        taken(ask(server, [green_call({"scenes": ["porn"], "tasks": pictures})]), 100)
+
+
+def callbacks(server: Fuzzed) -> None:
+    """Results to be pushed to where nobody listens."""
+    for _ in range(8):
+        pictures = [{"url": f"https://a.test/{text(200)}"} for _ in range(100)]
+        call = green_call({"scenes": ["porn"], "tasks": pictures, "callback": CALLBACK, "seed": "seed"})
+        taken(ask(server, [call]), 100)
+
+
+def rules(server: Fuzzed) -> None:
+    """Words, patterns and addresses, many at a time."""
+    for _ in range(3):
+        matches = [{"url": text(300)}, {"text": {"contains": text(100)}}, {"text": {"regex": f"{text(50)}.*"}}]
+        pushed = [{"match": match, "verdict": "block"} for match in matches * 150]
+        assert ask(server, [steer("POST", "rules", pushed)])[0].status == 201
+
+
+def accounts(server: Fuzzed) -> None:
+    """Accounts, each with a call in a journal of its own."""
+    for answer in ask(server, [steer("POST", "accounts", {"name": text(100)}) for _ in range(100)]):
+        assert answer.status == 201
+        names = json.loads(answer.body)["wechat"]
+        credential = {"grant_type": "client_credential", "appid": names["appid"], "secret": names["secret"]}
+        assert b"access_token" in ask(server, [json_call("/cgi-bin/stable_token", credential)])[0].body
+
+
+def tokens(server: Fuzzed) -> None:
+    """Tokens, of which each puts another out of use."""
+    forced = {**wechat.CREDENTIAL, "force_refresh": True}
+    for answer in ask(server, [json_call("/cgi-bin/stable_token", forced) for _ in range(300)]):
+        assert b"access_token" in answer.body
+
+
+def unread(server: Fuzzed) -> None:
+    """Requests that end half way, in the line, in the head, in the body."""
+    asyncio.run(_unread(server))
+
+
+async def _unread(server: Fuzzed) -> None:
+    whole = json_call("/cgi-bin/stable_token", {"appid": text(1_000_000)})
+    long = f"GET /?{text(1_000_000)} HTTP/1.1\r\n".encode()
+    for data in (whole[:-1], long[:-1000], long + b"X: 1\r\n"):
+        writers = [(await asyncio.open_connection(server.server.host, server.server.port))[1] for _ in range(20)]
+        for writer in writers:
+            writer.write(data)
+        await asyncio.gather(*(writer.drain() for writer in writers))
+        for writer in writers:
+            writer.transport.abort()
+
+
+def targets(server: Fuzzed) -> None:
+    """Requests with long lines, of which none is like another."""
+    lines = (f"GET {start}/green/?{text(500_000)} HTTP/1.1" for start in ("", "http://a.test") for _ in range(30))
+    ask(server, [f"{line}\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
+
+
+def stream(server: Fuzzed) -> None:
+    """Fuzzed requests of every kind."""
+    tally = play(server, range(1000))
+    assert tally.hangs == 0
+
+
+ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, stream)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Fuzzed]:
+    """A server that has loaded all it ever loads."""
+    with fuzzed() as started:
+        stream(started)
+        yield started
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+def test_what_was_forgotten_is_given_back(server: Fuzzed, attack: Callable[[Fuzzed], None]) -> None:
+    figures = [held(server)]
+    for _ in range(ROUNDS):
+        attack(server)
+        figures.append(held(server))
+    objects, megabytes = zip(*figures, strict=True)
+    assert max(megabytes) - megabytes[0] <= MOST, figures
+    assert megabytes[-1] - megabytes[3] <= GROWTH, figures
+    assert objects[-1] - objects[3] <= OBJECTS, figures
+
+
+def test_a_full_journal_takes_no_more(server: Fuzzed) -> None:
+    """Nothing is forgotten between the rounds: what does not fit goes by itself."""
+    figures = []
+    for _ in range(ROUNDS):
+        journal(server)
+        figures.append(held(server, forget=False))
+    assert figures[-1][1] - figures[1][1] <= GROWTH, figures
+    assert figures[-1][0] - figures[1][0] <= OBJECTS, figures
