@@ -14,7 +14,7 @@ from tests.fuzz.rounds import Tally, held, play
 from tests.fuzz.serving import Fuzzed, fuzzed
 from tests.fuzz.shots import ROUND
 
-WARM = 40 * ROUND  # requests until all was loaded and every store was full once
+WARM = 400 * ROUND  # requests until all was loaded, and whatever keeps the last few things has them
 TOLD = 80 * ROUND  # requests after which the progress is told
 GROWTH = 10.0  # MB that the server may grow by once it is warm
 

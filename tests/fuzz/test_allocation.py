@@ -11,11 +11,13 @@ import pytest
 
 from tests.fuzz.beginnings import steer
 from tests.fuzz.doors.aliyun import CALLBACK
-from tests.fuzz.draft import DATE, Draft, written
+from tests.fuzz.doors.control import framed
+from tests.fuzz.draft import DATE, MOMENT, Draft, written
 from tests.fuzz.lines import Answer
 from tests.fuzz.rounds import ask, held, play
 from tests.fuzz.serving import Fuzzed, fuzzed
 from tests.fuzz.shots import HOST
+from tests.live import encoded, signed
 from tests.providers.aliyun_green import forms as green
 from tests.providers.wechat import forms as wechat
 
@@ -125,13 +127,31 @@ def targets(server: Fuzzed) -> None:
     ask(server, [f"{line}\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
 
 
+def remembered(server: Fuzzed) -> None:
+    """Long texts at places where the last ones may be kept for the next call: stamps, callbacks, names, queries."""
+    path = f"http://127.0.0.1:9/{text(500_000)}"
+    expires = str(int(MOMENT.timestamp()) + 60)
+    for _ in range(10):
+        stamped = signed("ScanText", {"Labels.1.Label": "ad"}, common={"Timestamp": text(500_000)})
+        tasks = [{"url": "https://a.test/x.jpg"}]
+        ask(
+            server,
+            [
+                written(Draft("GET", f"/?{encoded(stamped)}"), HOST),
+                written(Draft("GET", f"/?{text(500_000)}=1"), HOST),
+                green_call({"scenes": ["porn"], "tasks": tasks, "callback": path + text(10), "seed": "seed"}),
+                written(framed(f"{text(500_000)}-1.png", expires), HOST),
+            ],
+        )
+
+
 def stream(server: Fuzzed) -> None:
     """Fuzzed requests of every kind."""
     tally = play(server, range(1000))
     assert tally.hangs == 0
 
 
-ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, stream)
+ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, remembered, stream)
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ RULES: tuple[Any, ...] = (
     {"match": {"data_id": "id", "account": "default", "via": "https"}, "error": "InvalidImage.NotFound"},
     {
         "match": {"sha256": {"prefix": "0"}, "marker": "x"},
-        "raw": {"status": 503, "headers": {"X-One": "1"}, "body": "text"},
+        "raw": {"status": 418, "headers": {"X-One": "1"}, "body": "text"},
     },
     {"match": {"filename": "a.png"}, "callback": {"after": 1}},
 )
