@@ -127,6 +127,13 @@ def targets(server: Fuzzed) -> None:
     ask(server, [f"{line}\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
 
 
+def codecs(server: Fuzzed) -> None:
+    """File names in codings that nobody knows."""
+    target, kind = f"{wechat.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": "multipart/form-data; boundary=bound"}
+    names = [f"form-data; name=media; filename*={text(15_000)}''%41" for _ in range(100)]
+    ask(server, [written(Draft("POST", target, kind, wechat.multipart((name, wechat.PNG))), HOST) for name in names])
+
+
 def remembered(server: Fuzzed) -> None:
     """Long texts at places where the last ones may be kept for the next call: stamps, callbacks, names, queries."""
     path = f"http://127.0.0.1:9/{text(500_000)}"
@@ -151,7 +158,7 @@ def stream(server: Fuzzed) -> None:
     assert tally.hangs == 0
 
 
-ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, remembered, stream)
+ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, codecs, remembered, stream)
 
 
 @pytest.fixture(scope="module")
