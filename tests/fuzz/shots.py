@@ -53,7 +53,7 @@ def kind(number: int) -> Kind:
 
 
 def shot(number: int) -> Shot:
-    """What is sent for a seed; always the same bytes."""
+    """What is sent for a seed: always the same bytes, but for the gateway's keys, which each run makes anew."""
     dice = Dice(number)
     data = _request(dice)
     if dice.one_in(3):
