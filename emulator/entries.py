@@ -103,7 +103,7 @@ def journaled(
 def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
     if sum(map(len, headers)) + sum(map(len, headers.values())) < HEAD_LIMIT:
-        return tuple(zip(map(str, headers), headers.values(), strict=True))
+        return tuple([(str(name), value) for name, value in headers.items()])
     kept, room = [], HEAD_LIMIT
     for name, value in islice(headers.items(), _HEADERS):
         kept.append((str(name)[:_NAME], value[:room]))

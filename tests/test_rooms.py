@@ -56,7 +56,7 @@ FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 # Who keeps a library. Only orjson is for whoever writes JSON.
 KEEPERS = {
     "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound", "world.connector"},
-    "yarl": {"world.outbound"},
+    "yarl": {"world.outbound", "planes.connection"},
     "yaml": {"documents.yaml12"},
     "jsonschema": {"schemas"},
     "jsonschema_rs": {"schemas"},

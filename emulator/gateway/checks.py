@@ -11,6 +11,7 @@ from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
 from emulator.world.accounts import Account, Key
 
+STAMP = 20  # characters of a stamp
 FRESH = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from aiohttp import HttpVersion, web
+import yarl
+from aiohttp import HttpVersion, StreamReader, web
+from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.vocabulary import WireRequest
@@ -14,6 +16,7 @@ from emulator.world.budgets import Budget
 Unreadable = Callable[[WireRequest, int], Any]  # the answer, as aiohttp takes it, to what could not be read, by status
 
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its head
+_LONG = 8 * 1024  # bytes of a head whose address is not to be kept
 
 log = logging.getLogger("emulator")
 
@@ -46,6 +49,7 @@ class Connection(RequestHandler):
     remote = ""
     unread = 0
     """Bytes of a head that has not ended."""
+    _body: StreamReader | None = None  # of the last request
     _alarm: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,17 +64,19 @@ class Connection(RequestHandler):
     def data_received(self, data: bytes) -> None:
         requests = self._request_count
         super().data_received(data)
-        if self._request_count != requests:
-            if self.unread:
-                self.end_head()
-        elif data and self._reads_head():
-            self._extend_head(len(data))
-
-    def _reads_head(self) -> bool:
-        """Tell whether what comes belongs to a head, and not to the body of the last request."""
-        if self._messages:
-            return bool(self._messages[-1][1].is_eof())
-        return self._current_request is None or self._current_request.content.is_eof()
+        if self._request_count == requests:
+            if data and (self._body is None or self._body.is_eof()):
+                self._extend_head(len(data))
+            return
+        message, body = self._messages[-1]
+        if isinstance(message, RawRequestMessage):
+            self._body = body
+            if len(message.path) > _LONG:
+                forget_addresses()
+        elif self._body is not None and not self._body.is_eof():
+            self._body.set_exception(TimeoutError("the rest of the body is no HTTP"))  # of a kind that aiohttp forgives
+        if self.unread:
+            self.end_head()
 
     def _extend_head(self, size: int) -> None:
         """Count a part of a head; too many bytes unread in all end the connection."""
@@ -83,6 +89,8 @@ class Connection(RequestHandler):
 
     def end_head(self) -> None:
         """The head is read, or will never be."""
+        if self.unread > _LONG:
+            forget_addresses()
         self.budget.give(self.unread)
         self.unread = 0
         if self._alarm is not None:
@@ -112,6 +120,21 @@ class Connection(RequestHandler):
             raise ConnectionError("a part of the answer is sent already")
         unread = WireRequest("GET", "/", request.headers, b"")
         return type(self).unreadable(unread, 500 if status >= 500 else 400)
+
+
+def forget_addresses() -> None:
+    """Empty the caches in which yarl keeps the last hundred addresses that aiohttp read, however long they are."""
+    for cache in _CACHES:
+        cache.cache_clear()
+
+
+def _caches() -> Iterator[Any]:
+    for value in vars(yarl._url).values():
+        if hasattr(value, "cache_clear"):
+            yield value
+
+
+_CACHES = tuple(_caches())
 
 
 def _request(parsed: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> Request:

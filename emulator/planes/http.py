@@ -66,9 +66,6 @@ class HttpServer:
             await self._runner.cleanup()
 
     async def _handle(self, request: Request) -> "Written":
-        connection = cast(Connection, request.protocol)
-        if connection.unread:
-            connection.end_head()
         if not request.can_read_body and len(request.parsed.path) < _SMALL:
             return await self._answered(request, b"")
         with _Held(self._budget) as held:

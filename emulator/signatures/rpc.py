@@ -66,7 +66,7 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
 
     A canonical form body may be joined to the query with `&`.
     """
-    parts = canonical(raw_query)
+    parts = canonical(raw_query) if len(raw_query) < SHORT else canonical.__wrapped__(raw_query)
     if parts is None:
         return None
     names, values = parts

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 AGENT = "moderation-emulator"  # every call bears it, and the control plane turns it away
 _CONTROL = "/_emulator/"
+_LONGEST = 16 * 1024  # characters of an address
 
 Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
@@ -128,6 +129,8 @@ class Outbound:
         """`url` as it will be connected to, unless it can be refused before a look-up."""
         from yarl import URL
 
+        if len(url) > _LONGEST:
+            raise OutboundError("forbidden", f"an address of more than {_LONGEST} characters")
         try:
             target, userinfo = URL(url), "@" in urlsplit(url).netloc
         except ValueError as error:

@@ -45,7 +45,7 @@ def play(server: Server, requests: Sequence[bytes], connections: int, label: str
 
 
 async def _play(server: Server, requests: Sequence[bytes], connections: int) -> Play:
-    loop = asyncio.get_running_loop()
+    loop = asyncio.getrunning_loop()
     work = Work(requests)
     opened = [
         await loop.create_connection(lambda: Connection(work), server.host, server.port) for _ in range(connections)
@@ -96,7 +96,7 @@ class Work:
         self.total = len(requests)
         self.answers: list[bytes] = []
         self.latencies: list[float] = []
-        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.finished: asyncio.Future[None] = asyncio.getrunning_loop().create_future()
 
     def note(self, answer: bytes, latency: float) -> None:
         self.answers.append(answer)

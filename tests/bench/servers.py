@@ -75,26 +75,26 @@ class Server:
 def emulator(*options: str, loop: str = "asyncio") -> Iterator[Server]:
     """The emulator on a free port."""
     command = ["emulator", "serve", "--port", "0", *options]
-    with _running(command, {f"{OWN_SETTINGS}SERVER__LOOP": loop}) as server:
+    with running(command, {f"{OWN_SETTINGS}SERVER__LOOP": loop}) as server:
         yield server
 
 
 @contextmanager
 def bare(answer: Path, loop: str = "asyncio") -> Iterator[Server]:
     """An aiohttp server that does nothing but give the captured answer."""
-    with _running(["tests.bench.bare", str(answer), loop], {}) as server:
+    with running(["tests.bench.bare", str(answer), loop], {}) as server:
         yield server
 
 
 @contextmanager
 def waiting(callbacks: int, loop: str = "asyncio") -> Iterator[Server]:
     """The emulator with so many callbacks that wait."""
-    with _running(["tests.bench.waiting", str(callbacks), loop], {}) as server:
+    with running(["tests.bench.waiting", str(callbacks), loop], {}) as server:
         yield server
 
 
 @contextmanager
-def _running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server]:
+def running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     with tempfile.TemporaryFile() as output:
         spawned = time.perf_counter()

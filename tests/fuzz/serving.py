@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench.servers import OWN_SETTINGS, Server, _running
+from tests.bench.servers import OWN_SETTINGS, Server, running
 from tests.providers.alipay.gateway.forms import pair
 
 HELD = "HELD"
@@ -57,7 +57,7 @@ def fuzzed(**settings: str) -> Iterator[Fuzzed]:
         **settings,
     }
     command = ["tests.fuzz.serving", "serve", "--port", "0"]
-    with _running(command, {f"{OWN_SETTINGS}{name}": value for name, value in given.items()}) as server:
+    with running(command, {f"{OWN_SETTINGS}{name}": value for name, value in given.items()}) as server:
         yield Fuzzed(server)
 
 

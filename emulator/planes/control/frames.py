@@ -1,5 +1,6 @@
 """frames: the temporary addresses that ScanImage hands out for inspected pieces of a picture."""
 
+import asyncio
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
@@ -7,19 +8,21 @@ from emulator.planes.control import Reply, Route, Turn
 from emulator.world.card import card
 from emulator.world.frames import refused
 
+_LONGEST = 20  # characters of a number
 
-def frame(turn: Turn) -> Reply:
+
+async def frame(turn: Turn) -> Reply:
     name = turn.names["name"]
     reason = refused(turn.house.world.accounts, name, turn.query)
     if reason is not None:
         error = f"<Error><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
         return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
-    return Reply(_picture(name), 200, "image/png")
+    number = name.removesuffix(".png").rpartition("-")[2][:_LONGEST]
+    return Reply(await asyncio.to_thread(_picture, number), 200, "image/png")
 
 
 @lru_cache(64)
-def _picture(name: str) -> bytes:
-    number = name.removesuffix(".png").rpartition("-")[2]
+def _picture(number: str) -> bytes:
     return card([f"frame {number}"], 256, 256)
 
 

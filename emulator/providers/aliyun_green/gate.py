@@ -76,7 +76,10 @@ def string_to_sign(request: WireRequest, *, bare: bool = False) -> str:
 
 def stamp(visit: Visit) -> None:
     given = visit.call.common.get("Timestamp", "")
-    checks.fresh(visit, checks.moment(given) if visit.acs3 else moment(given))
+    if visit.acs3:
+        checks.fresh(visit, checks.moment(given) if len(given) == checks.STAMP else None)
+    else:
+        checks.fresh(visit, moment(given))
 
 
 @lru_cache(16)

@@ -64,7 +64,8 @@ def method_of_signature(visit: Visit) -> None:
 
 
 def stamp(visit: Visit) -> None:
-    checks.fresh(visit, checks.moment(visit.call.common["Timestamp"]))
+    given = visit.call.common["Timestamp"]
+    checks.fresh(visit, checks.moment(given) if len(given) == checks.STAMP else None)
 
 
 def signature(visit: Visit) -> None:

@@ -16,6 +16,8 @@ from emulator.world.delivery import Delivery
 from emulator.world.verdicts.judge import Ruling
 from emulator.world.verdicts.magic import CALLBACKS
 
+_LONGEST = 16 * 1024  # characters of an address that anybody serves
+
 
 def check(call: Call, world: World) -> None:
     """What the schema cannot say: callback is a URL, and the tasks fit together."""
@@ -26,6 +28,8 @@ def check(call: Call, world: World) -> None:
 
 def _callable(url: str) -> bool:
     """Whether it has the form of a web address; whether it may be called shows when it is."""
+    if len(url) > _LONGEST:
+        return False
     try:
         parts = urlsplit(url)
         named = bool(parts.hostname) and parts.port != 0
