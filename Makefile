@@ -9,7 +9,7 @@ SOURCES := pyproject.toml $(shell find emulator fixtures schemas -type f ! -name
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled table lint types bench bench-compiled count wheel clean
+.PHONY: serve test test-compiled table lint types bench bench-compiled count torture wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
@@ -41,6 +41,10 @@ bench-compiled: .venv/compiled/emulator
 # The instructions that a call costs here and in an older tree, REV: make count ARGS='--against REV'. Needs valgrind.
 count: .venv/tested
 	@$(BIN)/python -m tests.count $(ARGS)
+
+# Every attack that was found, one after another: a quarter of an hour.
+torture: .venv/tested
+	$(BIN)/python -m tests.torture $(ARGS)
 
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
 wheel: .venv/wheel

@@ -45,13 +45,18 @@ class Reading:
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens; `spawned` and `ready` are readings of the wall clock."""
+    """A server that listens; `spawned` and `ready` are readings of the wall clock, `output` is all that it says."""
 
-    pid: int
+    process: "subprocess.Popen[bytes]"
+    output: IO[bytes]
     host: str
     port: int
     spawned: float
     ready: float
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def netloc(self) -> str:
@@ -65,8 +70,23 @@ class Server:
 
     def resident(self) -> float:
         """Resident memory (VmRSS) in MB."""
+        return self._memory("VmRSS:")
+
+    def peak(self) -> float:
+        """The most resident memory (VmHWM) in MB since the start, or since the peak was forgotten."""
+        return self._memory("VmHWM:")
+
+    def forget_peak(self) -> None:
+        """Let the peak be what is resident now."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def said(self) -> str:
+        """What it wrote so far, on standard output and standard error."""
+        return os.pread(self.output.fileno(), os.fstat(self.output.fileno()).st_size, 0).decode(errors="replace")
+
+    def _memory(self, name: str) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
         raise StartError("the server has ended")
 
@@ -95,6 +115,7 @@ def waiting(callbacks: int, loop: str = "asyncio") -> Iterator[Server]:
 
 @contextmanager
 def running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server]:
+    """A module of Python with its words, which says where it listens; `settings` are variables of its environment."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     with tempfile.TemporaryFile() as output:
         spawned = time.perf_counter()
@@ -109,7 +130,7 @@ def running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server
             )
         try:
             host, port = _listening(process, output)
-            yield Server(process.pid, host, port, spawned, time.perf_counter())
+            yield Server(process, output, host, port, spawned, time.perf_counter())
         finally:
             _stop(process)
 

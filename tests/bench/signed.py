@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
+from typing import Any
 from urllib.parse import quote, urlencode
 
 KEY, SECRET = "testId", "testSecret"
@@ -18,7 +19,12 @@ Form = Callable[[str, str], bytes]  # (host, picture URL) -> a whole request
 
 def in_query(host: str, url: str) -> bytes:
     """GET with every parameter in the query (form C)."""
-    parameters = _task(url) | _common()
+    return scan_image(host, _task(url))
+
+
+def scan_image(host: str, task: Mapping[str, str]) -> bytes:
+    """The same of parameters given flat, such as Task.1.ImageURL."""
+    parameters = dict(task) | _common()
     query = _encoded(parameters | {"Signature": _rpc_signature("GET", parameters)})
     return f"GET /?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
 
@@ -60,10 +66,15 @@ def hundred_tasks(host: str, url: str) -> bytes:
 
 
 def asyncscan(host: str, url: str, pictures: int) -> bytes:
-    """Green's image/asyncscan with so many pictures, signed by ROA HMAC-SHA1."""
-    path = "/green/image/asyncscan"
+    """Green's image/asyncscan with so many pictures."""
     tasks = [{"dataId": f"d{number}", "url": f"{url}?{number}"} for number in range(pictures)]
-    body = json.dumps({"scenes": ["porn"], "tasks": tasks}).encode()
+    return green(host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks})
+
+
+def green(host: str, operation: str, form: Any) -> bytes:
+    """A call of Green, signed by ROA HMAC-SHA1."""
+    path = f"/green/{operation}"
+    body = json.dumps(form).encode()
     kind, moment = "application/json", formatdate(usegmt=True)
     digest = b64encode(hashlib.md5(body).digest()).decode()
     own = {

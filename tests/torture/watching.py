@@ -1,0 +1,78 @@
+"""F6: background work that ends for good after a moment of trouble."""
+
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from tests.torture.attack import Attack, Attacks
+from tests.torture.siege import Siege
+
+PATIENCE = 8  # seconds for a change of rules to be read
+
+
+def prepare(folder: Path) -> None:
+    """A folder of rules."""
+    (folder / "fixtures").mkdir()
+    _write(folder / "fixtures", "before")
+
+
+def no_descriptors(siege: Siege) -> None:
+    """200 idle connections where 128 descriptors are allowed."""
+    before = resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, (128, before[1]))
+    for _ in range(200):
+        siege.connect()
+    siege.calls += 200
+    time.sleep(4)
+    siege.close()
+    resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, before)
+
+
+def folder_gone(siege: Siege) -> None:
+    """The folder of rules is away for three seconds."""
+    shutil.rmtree(siege.fixtures)
+    time.sleep(3)
+    siege.fixtures.mkdir()
+
+
+def folder_a_file(siege: Siege) -> None:
+    """A file takes the place of the folder for three seconds."""
+    shutil.rmtree(siege.fixtures)
+    siege.fixtures.write_text("no folder")
+    time.sleep(3)
+    siege.fixtures.unlink()
+    siege.fixtures.mkdir()
+
+
+def folder_a_loop(siege: Siege) -> None:
+    """A link to itself takes the place of the folder for three seconds."""
+    shutil.rmtree(siege.fixtures)
+    siege.fixtures.symlink_to(siege.fixtures)
+    time.sleep(3)
+    siege.fixtures.unlink()
+    siege.fixtures.mkdir()
+
+
+def trouble(siege: Siege, cause: Callable[[Siege], None]) -> None:
+    """Whether a rule that is written after the trouble is read."""
+    cause(siege)
+    time.sleep(1)
+    _write(siege.fixtures, "torture-after")
+    seen = siege.until(lambda: b"torture-after" in siege.control("GET", "rules").body, PATIENCE)
+    siege.never(not seen, f"a rule written afterwards is not read within {PATIENCE} s")
+
+
+def _write(folder: Path, name: str) -> None:
+    rule = f"- {{name: {name}, match: {{url: 'https://{name}.test/'}}, verdict: pass}}\n"
+    (folder / "rules.yaml").write_text(rule)
+
+
+ATTACKS: Attacks = (
+    Attack("F6 watching without descriptors for 4 s", partial(trouble, cause=no_descriptors), prepare=prepare),
+    Attack("F6 watching a folder that is gone for 3 s", partial(trouble, cause=folder_gone), prepare=prepare),
+    Attack("F6 watching a file in its place for 3 s", partial(trouble, cause=folder_a_file), prepare=prepare),
+    Attack("F6 watching a loop in its place for 3 s", partial(trouble, cause=folder_a_loop), prepare=prepare),
+)
