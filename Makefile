@@ -45,6 +45,7 @@ count: .venv/tested
 # Every attack that was found, one after another: a quarter of an hour.
 torture: .venv/tested
 	$(BIN)/python -m tests.torture $(ARGS)
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
 wheel: .venv/wheel

@@ -18,7 +18,6 @@ from emulator.world.verdicts.subject import Subject
 log = logging.getLogger("emulator")
 
 _WARNINGS, _HINTS = 20, 5  # told of one call
-_FEW = 16  # pictures and texts that have room enough, however large they are
 _HEADERS, _NAME = 100, 200  # how many, and characters of the name of one
 
 
@@ -69,7 +68,7 @@ def journaled(
     outcome, decided_by = _outcome(walk, provider)
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
-    longest = BODY_LIMIT if len(judged) <= _FEW else FACTS_LIMIT // len(judged)
+    longest = 0 if _is_short(walk, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
     warned = [warning for _subject, ruling in judged for warning in ruling.warnings]
     warnings = _told(warned, world.judge.magic) if warned else ()
     for warning in warnings:
@@ -100,6 +99,13 @@ def journaled(
     )
 
 
+def _is_short(walk: Walk, provider: Provider, request: WireRequest) -> bool:
+    """Whether no fact of a call can be long: its request is small, and asks for nothing that came earlier."""
+    if len(request.target) + len(request.body) > BODY_LIMIT:
+        return False
+    return walk.judgement is None or walk.call is None or not provider.operations[walk.call.operation].asks
+
+
 def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
     if sum(map(len, headers)) + sum(map(len, headers.values())) < HEAD_LIMIT:
@@ -120,11 +126,13 @@ def _told(warned: Sequence[str], magic: Magic) -> tuple[str, ...]:
 
 
 def _noted(subject: Subject, ruling: Ruling, longest: int) -> tuple[Any, ...]:
-    """A picture or text as it is kept: without bytes, and no fact longer than this."""
+    """A picture or text as it is kept: without bytes, and no fact longer than this, if it is not 0."""
     facts = subject.facts
-    if "marker" in facts or max(map(len, map(str, facts.values())), default=0) > longest:
+    if longest or "marker" in facts:
         facts = {
-            key: value[:longest] if isinstance(value, str) else value for key, value in facts.items() if key != "marker"
+            key: value[: longest or None] if isinstance(value, str) else value
+            for key, value in facts.items()
+            if key != "marker"
         }
     suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
     return subject.kind, subject.number, facts, *ruling.by, suggestion

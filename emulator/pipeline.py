@@ -100,7 +100,7 @@ async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subjec
         return subject
     try:
         data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)
-        picture = look(data, huge=limits.huge)
+        picture = await asyncio.to_thread(look, data, huge=limits.huge)
     except OutboundError as error:
         return subject._replace(trouble=limits.unseen.get(error.reason))
     except BrokenPicture:

@@ -79,10 +79,11 @@ class Call:
     """A request after its provider's wire has read it.
 
     `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
-    documented names; `via` tells the door when one operation has several.
+    documented names; `via` tells the door when one operation has several. `to_sign` is what a client should have
+    signed, where it takes long to write and the wire did so already.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - a record
         self,
         operation: str,
         params: Any,
@@ -90,6 +91,7 @@ class Call:
         format: str = "JSON",  # noqa: A002 - the word of the providers
         via: str = "https",
         uploaded: Uploaded = _NOTHING,
+        to_sign: str | None = None,
     ) -> None:
         self.operation = operation
         self.params = params
@@ -97,6 +99,7 @@ class Call:
         self.format = format
         self.via = via
         self.uploaded = uploaded
+        self.to_sign = to_sign
 
 
 class ErrorRow(NamedTuple):

@@ -27,7 +27,9 @@ HEADERS = {
 
 
 class Visit:
-    """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells the scheme."""
+    """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells the scheme. The
+    checks after the one named `known` have the key as `known`.
+    """
 
     def __init__(self, request: WireRequest, call: Call, key: Key | None, world: World, acs3: bool) -> None:
         self.request = request
@@ -35,12 +37,8 @@ class Visit:
         self.key = key
         self.world = world
         self.acs3 = acs3
-
-    @property
-    def known(self) -> Key:
-        if self.key is None:
-            raise Refusal("InvalidAccessKeyId.NotFound")
-        return self.key
+        if key is not None:
+            self.known = key
 
 
 def caller(call: Call, world: World) -> Account | None:
@@ -66,6 +64,11 @@ def from_headers(request: WireRequest) -> dict[str, str]:
     if parsed := acs3.parse(request.headers.get("Authorization", "")):
         common.update(AccessKeyId=parsed.credential, Signature=parsed.signature)
     return common
+
+
+def known(visit: Visit) -> None:
+    if visit.key is None:
+        raise Refusal("InvalidAccessKeyId.NotFound")
 
 
 def active(visit: Visit) -> None:

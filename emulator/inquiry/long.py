@@ -1,5 +1,6 @@
 """Long: an entry with its request and answer, and everything that explains them."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -19,8 +20,21 @@ async def long(entry: Entry, world: World, etiquette: bool) -> dict[str, Any]:
     """Secrets are masked; bodies were cut at 64 KiB. `rules` tells whether rules were asked at all. With `etiquette`
     the whole journal of the account is looked at.
     """
-    hidden = secrets(entry)
     account = world.accounts.named(entry.account) if entry.account else None
+    told, explained = await asyncio.to_thread(lambda: (_told(entry), signature(entry, world)))
+    missed = await near_misses(entry, world)
+    return {
+        **told,
+        "near_misses": await asyncio.to_thread(lambda: without(secrets(entry), missed)) if missed else [],
+        "signature": explained,
+        "callbacks": _callbacks(entry, account) if account else [],
+        **({"etiquette": await _etiquette(entry, account)} if etiquette else {}),
+    }
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """What can be told by the entry alone. Looking for credentials in long texts takes a while."""
+    hidden = secrets(entry)
     refused = entry.outcome == "refused"
     return {
         **short(entry),
@@ -34,10 +48,6 @@ async def long(entry: Entry, world: World, etiquette: bool) -> dict[str, Any]:
             "body": without(hidden, entry.response_body.decode("utf-8", "replace")),
         },
         "rules": f"not asked: refused by the {entry.decided_by[0]}" if refused else "asked",
-        "near_misses": without(hidden, await near_misses(entry, world)),
-        "signature": signature(entry, world),
-        "callbacks": _callbacks(entry, account) if account else [],
-        **({"etiquette": await _etiquette(entry, account)} if etiquette else {}),
     }
 
 

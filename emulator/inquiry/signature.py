@@ -11,7 +11,7 @@ from emulator.explainers import claimed, explained
 from emulator.inquiry.masking import secrets, without
 from emulator.vocabulary import WireRequest
 from emulator.world import World
-from emulator.world.journal import BODY_LIMIT, Entry
+from emulator.world.journal import BODY_LIMIT, HEAD_LIMIT, Entry
 
 
 def signature(entry: Entry, world: World) -> dict[str, Any] | None:
@@ -25,12 +25,11 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
     explainer, claim = found
     head = {"scheme": explainer.scheme, "key": claim.key}
     unknown = {"valid": None, "given": claim.given, "expected": None, "string_to_sign": None, "first_difference": None}
+    if sum(len(value) for _name, value in entry.headers) >= HEAD_LIMIT:
+        return {**head, **unknown, "causes": [f"cut: the journal keeps {HEAD_LIMIT} characters of headers"]}
     if explainer.signs_body(request) and _cut(entry):
-        return {
-            **head,
-            **unknown,
-            "causes": [f"cut: the journal keeps {BODY_LIMIT} bytes of a body, and all are signed"],
-        }
+        causes = [f"cut: the journal keeps {BODY_LIMIT} bytes of a body, and all are signed"]
+        return {**head, **unknown, "causes": causes}
     known = dict(explainer.secrets(world))
     secret = known.get(claim.key)
     others = [(key, other) for key, other in known.items() if other and other != secret]

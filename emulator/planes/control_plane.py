@@ -23,7 +23,7 @@ from emulator.world.pace import paced
 log = logging.getLogger("emulator")
 
 BODY_LIMIT = 4 * MIB
-LIST_LIMIT = 64 * MIB
+LIST_LIMIT = 32 * MIB
 
 _MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")

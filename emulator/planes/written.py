@@ -14,6 +14,7 @@ from emulator.world.budgets import Budget
 
 HEAD = "HEAD"
 _BODILESS = (204, 304)
+_LARGE = 256 * 1024  # bytes of a body that is not copied to be sent in one go with its head
 
 
 class Written:
@@ -42,7 +43,11 @@ class Written:
         head = self._head(parsed)
         if connection.transport is None:
             raise ConnectionResetError
-        connection.transport.write(head if bodiless else head + self._response.body)
+        if len(self._response.body) > _LARGE and not bodiless:
+            connection.transport.write(head)
+            connection.transport.write(self._response.body)
+        else:
+            connection.transport.write(head if bodiless else head + self._response.body)
         if connection.writing_paused:
             await self._drained(request, cast(Connection, connection).budget)
 

@@ -186,7 +186,7 @@ class Accounts:
         return next(name for number in self._numbers if (name := f"acc-{number}") not in self._by_name)
 
     def __iter__(self) -> Iterator[Account]:
-        return iter(self._all.values())
+        return iter([*self._all.values()])  # accounts come and go while somebody looks through them
 
     def __len__(self) -> int:
         return len(self._all)

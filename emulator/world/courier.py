@@ -40,7 +40,7 @@ class Courier:
         """Take a result to be pushed; the id of its callback."""
         url, body = delivery.packed()
         callback = Callback(
-            id=f"callback-{next(self._numbers)}",
+            number=next(self._numbers),
             account=account.id,
             task_id=delivery.task_id,
             data_id=delivery.data_id,

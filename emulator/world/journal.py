@@ -97,9 +97,9 @@ class Journal:
 
     def note(self, entry: Entry) -> None:
         """Keep one more call; its id is above those before."""
-        target, body, answer = len(entry.target), len(entry.body), len(entry.response_body)
-        size = _OWN + 2 * (target + body) + answer  # twice, for what was understood of it is kept as well
-        if len(entry.subjects) > _FEW or BODY_LIMIT in (target, body, answer):
+        # What was understood of a request is kept as well: of a small one it has no more bytes than that had.
+        size = _OWN + 2 * (len(entry.target) + len(entry.body)) + len(entry.response_body)
+        if size > BODY_LIMIT or len(entry.subjects) > _FEW:
             size += sum([len(str(fact)) for subject in entry.subjects for fact in subject[2].values()])
         self._noted += 1
         self.newest = entry.id

@@ -13,6 +13,7 @@ from emulator.masking import masked
 from emulator.world.budgets import MIB, Budget, Share
 from emulator.world.clock import iso
 
+_NAME = "callback-"
 KEPT = 10_000  # callbacks that are remembered after their end
 MOST = 250_000  # callbacks of an account that may wait
 _OWN = 1000  # bytes that one takes beside its address and body
@@ -37,7 +38,7 @@ class Attempt(NamedTuple):
 class Callback:
     """One result on its way to its receiver. `body` is sent as it is, each time; `twice` if on purpose."""
 
-    id: str
+    number: int
     account: str
     task_id: str
     data_id: str | None
@@ -56,9 +57,8 @@ class Callback:
         return _OWN + len(self.url) + len(self.body)
 
     @property
-    def number(self) -> int:
-        """Counts up over all accounts."""
-        return int(self.id.rpartition("-")[2])
+    def id(self) -> str:
+        return f"{_NAME}{self.number}"
 
     @property
     def pushes(self) -> int:
@@ -102,11 +102,11 @@ class Outbox:
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.due: set[Callback] = set()
-        self._all: dict[str, Callback] = {}
+        self._all: dict[int, Callback] = {}
         self._of_tasks: dict[str, Callback] = {}
         self._budget = budget or Budget(_ALONE)
         self._share = Share(self._budget, self._forget_oldest)
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._ended: OrderedDict[int, None] = OrderedDict()
         self._planned: list[tuple[float, int, Callback]] = []
         self._order = count()
         self.waiting = 0
@@ -123,7 +123,8 @@ class Outbox:
         return self._planned[0][0] if self._planned else inf
 
     def named(self, name: str) -> Callback | None:
-        return self._all.get(name)
+        number = name.removeprefix(_NAME)
+        return self._all.get(int(number)) if number.isdecimal() and len(number) < 20 else None
 
     def of_task(self, task_id: str) -> Callback | None:
         """Return the callback that pushes the result of a task."""
@@ -134,7 +135,7 @@ class Outbox:
 
     def put(self, callback: Callback) -> None:
         """Hold one more; where there is too much, the oldest of those that ended are forgotten."""
-        self._all[callback.id] = self._of_tasks[callback.task_id] = callback
+        self._all[callback.number] = self._of_tasks[callback.task_id] = callback
         self._share.take(callback.size)
 
     def plan(self, callback: Callback, moment: float) -> bool:
@@ -170,9 +171,9 @@ class Outbox:
         """Nothing more is planned for it; the oldest of those that ended is forgotten when they are too many."""
         callback.state, callback.next_at = state, None
         self._unplan(callback)
-        if callback.id not in self._all:  # forgotten while it was pushed by hand
+        if callback.number not in self._all:  # forgotten while it was pushed by hand
             return
-        self._ended[callback.id] = None
+        self._ended[callback.number] = None
         if len(self._ended) > KEPT:
             self._forget_oldest()
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 from emulator.inquiry.filters import FILTERS, chosen, flag, number
 from emulator.inquiry.long import long
-from emulator.inquiry.short import short
+from emulator.inquiry.short import listed as brief
 from emulator.inquiry.verify import verify
 from emulator.planes.control import Listed, NotFound, Reply, Route, Turn
 from emulator.world.journal import Entry, Journal, newest_first
@@ -23,7 +23,7 @@ async def listed(turn: Turn) -> Reply:
     after = int(turn.query.get("after", -1))
     counts = flag("total", turn.query.get("total", "false")) or after < 0
     if not turn.query.keys() & FILTERS:
-        return Reply(Listed(map(short, islice(entries(turn), limit)), sum(map(len, journals(turn)))))
+        return Reply(Listed(map(brief, islice(entries(turn), limit)), sum(map(len, journals(turn)))))
     found: list[Entry] = []
     total = 0
     async for entry in paced(entries(turn)):
@@ -33,7 +33,7 @@ async def listed(turn: Turn) -> Reply:
             total += 1
             if total <= limit:
                 found.append(entry)
-    return Reply(Listed(map(short, found), total if counts else None))
+    return Reply(Listed(map(brief, found), total if counts else None))
 
 
 async def one(turn: Turn) -> Reply:

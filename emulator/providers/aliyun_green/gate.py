@@ -31,11 +31,6 @@ def authorization(visit: Visit) -> None:
         raise Refusal("IncompleteSignature", "The Authorization header is neither `acs KEY:SIGNATURE` nor of ACS3.")
 
 
-def known(visit: Visit) -> None:
-    if visit.key is None:
-        raise Refusal("InvalidAccessKeyId.NotFound")
-
-
 def api(visit: Visit) -> None:
     if visit.call.operation not in OPERATIONS:
         raise Refusal("InvalidApi.NotFound")
@@ -114,7 +109,7 @@ def quota(visit: Visit) -> None:
 
 
 CHECKS = (
-    *(authorization, known, checks.active, api, http_method, version, method_of_signature),
+    *(authorization, checks.known, checks.active, api, http_method, version, method_of_signature),
     *(checks.security_token, signature, stamp, checks.nonce, content_md5, purchased, quota),
 )
 

@@ -51,8 +51,9 @@ def answer_format(visit: Visit) -> None:
 def present(visit: Visit) -> None:
     if visit.acs3 and "Signature" not in visit.call.common:
         raise Refusal("IncompleteSignature", "The Authorization header has no Credential, SignedHeaders or Signature.")
+    common = visit.call.common
     for name in _ACS3 if visit.acs3 else _RPC:
-        if not visit.call.common.get(name):
+        if not common.get(name):
             raise Refusal(f"Missing{name}")
 
 
@@ -72,18 +73,9 @@ def signature(visit: Visit) -> None:
     if visit.acs3:
         checks.acs3_signature(visit)
         return
-    to_sign = string_to_sign(visit.request)
+    to_sign = visit.call.to_sign or wire.string_to_sign(visit.request)
     if not checks.same(visit.call.common["Signature"], rpc.sign(visit.known.secret, to_sign)):
         raise checks.mismatch(to_sign)
-
-
-def string_to_sign(request: WireRequest) -> str:
-    """What an RPC client should have signed: the pairs of query and form together."""
-    body = wire.form(request)
-    fast = None if body else rpc.string_to_sign_canonical(request.method, request.query)
-    if fast is not None:
-        return fast
-    return rpc.string_to_sign(request.method, wire.pairs(request.query) + wire.pairs(body))
 
 
 def http_method(visit: Visit) -> None:
@@ -105,7 +97,8 @@ def quota(visit: Visit) -> None:
 
 CHECKS = (
     *(product, version, action, answer_format, present, method_of_signature),
-    *(checks.active, checks.security_token, stamp, signature, checks.nonce, http_method, purchased, quota),
+    *(checks.known, checks.active, checks.security_token, stamp, signature, checks.nonce),
+    *(http_method, purchased, quota),
 )
 
 

@@ -28,6 +28,7 @@ COMMON = frozenset(
 LARGEST = 4 * 1024 * 1024  # bytes of a form: ten texts of 10 000 characters, escaped, are one
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
+_LARGE = 64 * 1024  # bytes of parameters
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
 _LOOKED = 64 * 1024  # bytes of either part in which a format is looked for
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
@@ -81,11 +82,23 @@ def form(request: WireRequest) -> str:
 def decode(request: WireRequest, world: World) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
     common, params = parameters(request)
+    to_sign = None
     if is_acs3(request):
         common, wanted = from_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
-    return Call(common.get("Action", ""), params, common, _format(wanted, world))
+        if len(request.target) + len(request.body) > _LARGE:  # then a thread is at it
+            to_sign = string_to_sign(request)
+    return Call(common.get("Action", ""), params, common, _format(wanted, world), to_sign=to_sign)
+
+
+def string_to_sign(request: WireRequest) -> str:
+    """What an RPC client should have signed: the pairs of query and form together."""
+    body = form(request)
+    fast = None if body else rpc.string_to_sign_canonical(request.method, request.query)
+    if fast is not None:
+        return fast
+    return rpc.string_to_sign(request.method, pairs(request.query) + pairs(body))
 
 
 def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:

@@ -9,6 +9,7 @@ from emulator.world.budgets import MIB, Budget, Share
 MOST_VALUES = 250_000  # kept for one and the same time
 
 _OWN = 700  # bytes that a value takes beside its texts
+_PIECE = 64  # bytes in which sizes are counted: Python keeps small numbers ready
 _TOGETHER = MIB // 16  # bytes that make room at once
 _AHEAD = 64  # keys that are counted before they come
 _ALONE = 256 * MIB  # of a store that shares no budgets
@@ -74,12 +75,12 @@ class MemoryStore:
         """
         values = self._values[seconds]
         while values and (next(iter(values.values()))[0] <= now or len(values) >= MOST_VALUES):
-            self._held.give(values.popitem(last=False)[1][2])
+            self._held.give(values.popitem(last=False)[1][2] * _PIECE)
         if (before := values.pop(key, None)) is not None:
-            self._held.give(before[2])
-        cost = _OWN + len(key) + size
-        values[key] = now + seconds, value, cost
-        self._held.take(cost)
+            self._held.give(before[2] * _PIECE)
+        pieces = (_OWN + len(key) + size) // _PIECE
+        values[key] = now + seconds, value, pieces
+        self._held.take(pieces * _PIECE)
 
     def get(self, key: str, now: float) -> Any:
         """The value kept under `key`, None when there is none (any more)."""
@@ -101,9 +102,9 @@ class MemoryStore:
             return False
         freed = 0
         while values and freed < _TOGETHER:
-            cost = values.popitem(last=False)[1][2]
-            self._held.give(cost)
-            freed += cost
+            size = values.popitem(last=False)[1][2] * _PIECE
+            self._held.give(size)
+            freed += size
         return True
 
     def _drop_keys(self) -> bool:

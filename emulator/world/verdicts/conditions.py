@@ -98,6 +98,8 @@ def _operand(key: str, operator: str, value: Any) -> Any:
     if key in _NUMBERS:
         return value
     text = str(value)
+    if operator != "equals" and len(text) > LONGEST:
+        raise BadMatch(f"{key}.{operator}", f"at most {LONGEST} characters", f"{len(text)} of them")
     if key == "marker":
         return utf8(text)
     if key == "sha256" and operator != "regex":
@@ -157,6 +159,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+LONGEST = 10_000  # characters of a word or pattern: no documented text is longer, but for one
 _OWN = 200  # bytes of a condition beside its values
 
 _OPTIONS = re2.Options()

@@ -122,17 +122,18 @@ class Judge:
 
     def judge(self, facts: Mapping[str, str], subjects: Sequence[Subject], magic_words: bool) -> Judgement:
         """Decide a call by the `facts` of the call (provider, operation, account, via) and its subjects."""
-        hearing = _Hearing(self._between)
+        hearing, control = _Hearing(self._between), self.control
         account = facts.get("account", "")
-        call = hearing.ask(self.control.of_call(account, facts), _UNDECIDED)
+        call = hearing.ask(control.of_call(account, facts), _UNDECIDED) if control.number else _UNDECIDED
         if call.outcome is not None:
             under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
             return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
         rulings: list[Ruling] = []
         for at, subject in enumerate(subjects):
-            asked = self.control.of_subject(account, known[at])
-            ruling = hearing.ask(asked, call, subject.settled is not None)
+            ruling = call
+            if control.number:
+                ruling = hearing.ask(control.of_subject(account, known[at]), call, subject.settled is not None)
             if magic_words and ruling.outcome is None and subject.settled is None:
                 spell = self.magic.read(facts["provider"], subject, facts.get("operation", ""))
                 ruling = ruling.spelled(spell) if spell else ruling

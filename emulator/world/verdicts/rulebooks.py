@@ -41,11 +41,13 @@ class ControlRules:
         self._books: dict[str | None, Rulebook] = {None: Rulebook()}
         self._locks: dict[str | None, asyncio.Lock] = {}
         self._numbers = count(1)
+        self.number = 0
+        """How many rules there are."""
         self.tried = 0
         """How many rules have to be tried one by one, at most."""
 
     def __len__(self) -> int:
-        return sum([len(book.rules) for book in self._books.values()])
+        return self.number
 
     def __iter__(self) -> Iterator[Rule]:
         """All rules in the order in which they are asked."""
@@ -114,6 +116,7 @@ class ControlRules:
         before = self.book(account)
         self.budget.give(before.size - book.size)
         self.tried += book.tried - before.tried
+        self.number += len(book.rules) - len(before.rules)
         if account is None or book.rules:
             self._books[account] = book
         else:

@@ -40,6 +40,7 @@ class Words:
                     automaton.add_word(self._words[number], number)
                 automaton.make_automaton()
                 self._automata.append(automaton)
+        self._only = self._automata[0] if len(self._automata) == 1 else None
 
     def _flat(self) -> Iterator[int]:
         """Yield the words for the automata; the others are filed under the longest of these that they end in."""
@@ -58,18 +59,23 @@ class Words:
         """Return the numbers of the words that stand in a text, each once."""
         if not self._automata:
             return [number for number, word in enumerate(self._words) if word in text]
-        narrow = _narrow(text)
+        narrow = text if text.isascii() else _narrow(text)
+        if len(narrow) < _SHORT and self._only is not None:
+            found = set(map(_number, self._only.iter(narrow)))
+        else:
+            found = self._found(narrow)
+        if found and self._longer:
+            longer = [number for at in found for number in self._longer.get(at, ())]
+            found.update([number for number in longer if self._words[number] in narrow])
+        return found
+
+    def _found(self, narrow: str) -> set[int]:
+        """The same in several automata, or in a long text, piece by piece."""
         found: set[int] = set()
         for automaton in self._automata:
             hits = map(_number, automaton.iter(narrow))
-            if len(narrow) < _SHORT:
-                found.update(hits)
-            else:
-                while some := set(islice(hits, _SHORT)):
-                    found |= some
-        if self._longer and found:
-            longer = [number for at in found for number in self._longer.get(at, ())]
-            found.update([number for number in longer if self._words[number] in narrow])
+            while some := set(islice(hits, _SHORT)):
+                found |= some
         return found
 
     def any_in(self, text: str) -> bool:

@@ -201,7 +201,7 @@ def test_all_that_is_its_own_goes_with_it(live: Live) -> None:
 def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: Live) -> None:
     account = live.world.accounts.named(made(live)["id"])
     assert account is not None
-    waiting = Callback("callback-9", account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False)
+    waiting = Callback(9, account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False)
 
     async def put() -> None:
         account.outbox.put(waiting)

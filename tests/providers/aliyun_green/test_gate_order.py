@@ -25,7 +25,7 @@ class Flaw(NamedTuple):
 
 FLAWS = (
     Flaw(gate.authorization, "IncompleteSignature", {"Authorization": "Basic x"}),
-    Flaw(gate.known, "InvalidAccessKeyId.NotFound", {"key": "nobody"}),
+    Flaw(checks.known, "InvalidAccessKeyId.NotFound", {"key": "nobody"}),
     Flaw(checks.active, "InvalidAccessKeyId.Inactive", {"active": False}),
     Flaw(gate.api, "InvalidApi.NotFound", {"path": "/green/image/look"}),
     Flaw(gate.http_method, "UnsupportedHTTPMethod", {"method": "PUT"}),

@@ -29,6 +29,7 @@ FLAWS = (
     Flaw(gate.answer_format, "InvalidParameter.Format", {"Format": "YAML"}),
     Flaw(gate.present, "MissingSignatureVersion", {"SignatureVersion": None}),
     Flaw(gate.method_of_signature, "InvalidSignatureMethod", {"SignatureMethod": "RSA"}),
+    Flaw(checks.known, "InvalidAccessKeyId.NotFound", {"AccessKeyId": "nobody"}),
     Flaw(checks.active, "InvalidAccessKeyId.Inactive", {"active": False}),
     Flaw(checks.security_token, "InvalidSecurityToken.Malformed", {"SecurityToken": "nonsense"}),
     Flaw(gate.stamp, "InvalidTimeStamp.Expired", {"Timestamp": "2000-01-01T00:00:00Z"}),
