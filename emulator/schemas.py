@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST = 20  # problems told at once
 _LISTED = 20  # names told in one problem
+_EXPLAINED = 101  # entries of a list in which mistakes are looked for: more than any list of ours may have
 _SHOWN = 80  # characters of a value
 _WRITER = json.JSONEncoder(ensure_ascii=False, default=str)
 
@@ -63,13 +65,14 @@ class Schema:
                 return []
         except (TypeError, ValueError) as error:  # no JSON: a lone surrogate, a key that is no text, ...
             return [Problem("$", "plain JSON", str(error)[:120])]
-        errors = (deeper for error in self._explain.iter_errors(data) for deeper in _deepest(error))
+        small = _pruned(data)
+        errors = (deeper for error in self._explain.iter_errors(small) for deeper in _deepest(error))
         told: dict[Problem, None] = {}
         for problem in (problem for error in errors for problem in _problems(error)):
             told[problem] = None
             if len(told) == _MOST:
                 break
-        return list(told) or [Problem("$", "a valid document", "something else")]
+        return list(told) or [Problem("$", "a valid document", f"a mistake behind the first {_EXPLAINED} entries")]
 
     @property
     def _default(self) -> str:
@@ -124,6 +127,15 @@ def _refuse_unknown_annotations(node: object) -> None:
     elif isinstance(node, list):
         for item in node:
             _refuse_unknown_annotations(item)
+
+
+def _pruned(data: Any) -> Any:
+    """The same with no list or mapping longer than is explained: each wrong entry takes its time."""
+    if isinstance(data, list):
+        return [_pruned(item) for item in data[:_EXPLAINED]]
+    if isinstance(data, dict):
+        return {key: _pruned(value) for key, value in islice(data.items(), 10 * _EXPLAINED)}
+    return data
 
 
 def _deepest(error: "ValidationError") -> Iterator["ValidationError"]:

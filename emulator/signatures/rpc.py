@@ -3,11 +3,14 @@
 import hashlib
 import re
 from binascii import b2a_base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import count
+from operator import itemgetter
 
 from emulator import percent
+
+Take = Callable[[Sequence[str]], tuple[str, ...]]
 
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _is_plain = re.compile(f"[{_UNRESERVED}]*+").fullmatch
@@ -73,21 +76,28 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     signed = _signed(names)
     if signed is None:
         return None
-    heads, order = signed
-    values = [value.replace("%", "%25") if "%" in value else value for value in values]
+    heads, in_order = signed
     pieces = heads * 2  # as many as there will be, one head and one value after the other
-    pieces[::2], pieces[1::2] = heads, [values[at] for at in order]
+    # All values are encoded once more in one go: none of them holds the mark that is put between them.
+    pieces[1::2] = "&".join(in_order(values)).replace("%", "%25").split("&") if heads else []
+    pieces[::2] = heads
     return f"{method}&%2F&{''.join(pieces)}"
 
 
+def taking(places: Sequence[int]) -> Take:
+    """Return what takes the values at some places, all in one go."""
+    return itemgetter(*places) if len(places) > 1 else lambda values: tuple([values[at] for at in places])
+
+
 @lru_cache(256)
-def _signed(names: tuple[str, ...]) -> tuple[list[str], list[int]] | None:
+def _signed(names: tuple[str, ...]) -> tuple[list[str], Take] | None:
     """Return what stands before each value in what is signed, and where those values stand; clients send few orders."""
     if len(set(names)) != len(names):
         return None
     # By name alone: in whole pairs `Task.10=` would come before `Task.1=`.
     order = [(name, at) for name, at in sorted(zip(names, count())) if name != "Signature"]
-    return [f"{'%26' if n else ''}{name}%3D" for n, (name, _at) in enumerate(order)], [at for _name, at in order]
+    heads = [f"{'%26' if n else ''}{name}%3D" for n, (name, _at) in enumerate(order)]
+    return heads, taking([at for _name, at in order])
 
 
 def sign(secret: str, text: str) -> str:

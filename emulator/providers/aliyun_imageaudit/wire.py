@@ -64,6 +64,15 @@ def _plain(text: str) -> str:
     return plain.decode()
 
 
+def _all_plain(values: list[str]) -> list[str]:
+    """The same for all values of a canonical query, in one go if they hold none but the usual marks."""
+    text = "&".join(values)
+    if "%" not in text:
+        return values
+    text = text.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=").replace("%2B", "+")
+    return text.split("&") if "%" not in text else [_plain(value) if "%" in value else value for value in values]
+
+
 def form(request: WireRequest) -> str:
     """The form body as text; another kind of body carries no parameters."""
     if not request.body:
@@ -109,7 +118,7 @@ def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
     parts = rpc.canonical(query) if not body else None
     if parts is not None:
         names, values = parts
-        return _shape(names).filled([_plain(value) if "%" in value else value for value in values])
+        return _shape(names).filled(_all_plain(values))
     given = pairs(query) + pairs(body)
     shape = _shape.__wrapped__(tuple([name for name, _value in given]))
     return shape.filled([value for _name, value in given])
@@ -118,12 +127,12 @@ def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
 class _Shape(NamedTuple):
     """What the names of a call say, before its values are known: by name, and nested, where each value stands."""
 
-    common: dict[str, int]
+    common: tuple[str, ...]
+    take_common: rpc.Take
     business: dict[str, Any]
 
     def filled(self, values: list[str]) -> tuple[dict[str, str], dict[str, Any]]:
-        common = {name: values[at] for name, at in self.common.items()}
-        return common, {
+        return dict(zip(self.common, self.take_common(values), strict=True)), {
             name: values[inner]
             if isinstance(inner, int)
             else [
@@ -140,8 +149,9 @@ def _shape(names: tuple[str, ...]) -> _Shape:
     if len(set(names)) != len(names):
         twice = next(name for name, times in Counter(names).items() if times > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
-    common = {name: at for at, name in enumerate(names) if name in COMMON}
-    return _Shape(common, nested({name: at for at, name in enumerate(names) if name not in COMMON}))
+    business = nested({name: at for at, name in enumerate(names) if name not in COMMON})
+    places = [at for at, name in enumerate(names) if name in COMMON]
+    return _Shape(tuple([names[at] for at in places]), rpc.taking(places), business)
 
 
 def _format(wanted: str, world: World) -> str:
