@@ -6,7 +6,7 @@ Single operations may have a latency of their own, under `operations`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.schemas import shown
+from emulator.problems import shown
 from emulator.vocabulary import Problem, Problems
 from emulator.world.settings import Latency
 

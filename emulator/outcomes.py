@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.schemas import choice, shown
+from emulator.problems import choice, shown
 from emulator.vocabulary import FaultCall, Problem, Problems
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, verdict

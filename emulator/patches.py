@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 
 from emulator import keyring, settings
+from emulator.problems import shown
 from emulator.provider import Quirk
-from emulator.schemas import schema, shown
+from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.settings import Settings
 

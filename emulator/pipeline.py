@@ -61,6 +61,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         judgement = await _judged(call, account, provider, operation, large, world)
         if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or judgement.delay:
             await _held(latency, judgement, operation, account, world)
+        if not world.identities.ready and any(ruling.is_hit for _subject, ruling in judgement.subjects):
+            await asyncio.to_thread(world.identities.prepare)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Exception as failed:

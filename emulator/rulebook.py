@@ -10,7 +10,8 @@ import orjson
 from emulator import documents
 from emulator.documents.folders import files
 from emulator.outcomes import outcome_of, problem
-from emulator.schemas import choice, schema, shown
+from emulator.problems import choice, shown
+from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.verdicts.conditions import BadMatch, Condition, parse
 from emulator.world.verdicts.outcome import Error, Outcome

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from emulator import rulebook
+from emulator import rulebook, schemas
 from emulator.discovery import plugins
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
@@ -98,12 +98,16 @@ class Emulator:
         self.house = house
         self.control = ControlPlane(house)
         self._plane = ProviderPlane(house.providers.values(), house.world)
-        self._http = HttpServer(self._answer, self._plane.unreadable, house.faults, house.world.budgets.requests)
+        self._http = HttpServer(self._answer, self._unreadable, house.faults, house.world.budgets.requests)
         self._watch: asyncio.Task[None] | None = None
 
     def _answer(self, request: WireRequest) -> Awaitable[WireResponse]:
         plane = self.control if request.target.startswith(PREFIX) else self._plane
         return plane.answer(request)
+
+    def _unreadable(self, request: WireRequest, status: int) -> WireResponse:
+        plane = self.control if request.target.startswith(PREFIX) else self._plane
+        return plane.unreadable(request, status)
 
     async def start(self) -> str:
         """Listen as the settings say; the URL to call. Raises NoPort."""
@@ -113,6 +117,7 @@ class Emulator:
         except OSError as error:
             raise NoPort(error.strerror or str(error)) from None
         self.house.port = port
+        asyncio.get_running_loop().run_in_executor(None, schemas.prepare)
         if server.reload:
             self._watch = asyncio.create_task(self.house.fixtures.watch(lambda: self.house.known))
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -7,9 +7,10 @@ from typing import Any
 from emulator import documents, keyring
 from emulator.assets import FIXTURES
 from emulator.latency import distribution, latencies, under
+from emulator.problems import choice, shown
 from emulator.profiles import COMMON, PROFILES
 from emulator.provider import Quirk
-from emulator.schemas import choice, schema, shown
+from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import canonical
 from emulator.world.settings import Callbacks, Images, Server, Settings

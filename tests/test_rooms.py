@@ -16,7 +16,7 @@ PACKAGE = Path(emulator.__file__).parent
 # From the ground up. A room may import from any floor below its own; those of one floor are strangers, but for STAIRS.
 FLOORS = (
     ("assets", "json_text", "masking", "percent", "vocabulary", "xml", "log"),
-    ("documents",),
+    ("documents", "problems"),
     ("world",),
     ("signatures", "catalogue", "discovery", "provider"),
     ("gateway", "explainers"),
@@ -58,7 +58,7 @@ KEEPERS = {
     "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound", "world.connector"},
     "yarl": {"world.outbound", "planes.connection"},
     "yaml": {"documents.yaml12"},
-    "jsonschema": {"schemas"},
+    "jsonschema": {"problems", "schemas"},
     "jsonschema_rs": {"schemas"},
     "re2": {"documents", "world.verdicts.conditions", "world.verdicts.magic"},
     "ahocorasick": {"world.verdicts.words"},

@@ -63,7 +63,7 @@ def magic_word(verdict: str) -> str:
             if spell and spell.words == (word,):
                 return word
             warning = spell.warnings[0] if spell and spell.warnings else warning
-    told = warning.removeprefix("unknown magic word ") or f"{words[0]}: no provider knows such a word"
+    told = magic.hinted(warning).removeprefix("unknown magic word ") or f"{words[0]}: no provider knows such a word"
     raise click.BadParameter(told, param_hint="VERDICT")
 
 

@@ -84,7 +84,7 @@ def _nearest(conditions: Conditions, entry: Entry) -> tuple[Weighed, int | None,
 
 
 def _told(entry: Entry, found: Weighed, number: int | None, facts: Any, fetches: bool) -> dict[str, Any]:
-    brief = short(entry)
+    brief = short(entry._replace(subjects=(), warnings=()))
     return {
         **{name: brief[name] for name in ("id", "at", "provider", "operation", "request_id")},
         "subject": number,

@@ -24,6 +24,11 @@ log = logging.getLogger("emulator")
 
 BODY_LIMIT = 4 * MIB
 LIST_LIMIT = 32 * MIB
+_UNREADABLE = {
+    400: "the request cannot be read as HTTP, or does not come to its end in time",
+    413: f"a control request has at most {BODY_LIMIT} bytes",
+    500: "a mistake of the emulator; its log has the details",
+}
 
 _MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
@@ -61,6 +66,12 @@ class ControlPlane:
                 return await self._turned(request, route, match.groupdict())
         allowed = ", ".join(sorted(route.method for _match, route in matches))
         return _refusal(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
+
+    def unreadable(self, _request: WireRequest, status: int) -> WireResponse:
+        """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
+        ours.
+        """
+        return _refusal(status, _UNREADABLE[status])
 
     async def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:

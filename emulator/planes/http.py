@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from time import perf_counter
 from typing import cast
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from emulator.planes.connection import Connection, Request, Server
 from emulator.planes.written import HEAD, Written
 from emulator.vocabulary import WireRequest, WireResponse
 from emulator.world.budgets import MIB, Budget
+from emulator.world.pace import TURN
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
 Unreadable = Callable[[WireRequest, int], WireResponse]
@@ -25,6 +27,8 @@ LINE_LIMIT = 2 * MIB
 BODY_LIMIT = 8 * MIB
 UPLOAD_LIMIT = 16 * MIB
 BODY_SECONDS = 20.0
+ELEMENTS = 300_000  # of JSON, told by their commas: reading so many cannot be interrupted
+_PIECE = 16 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
 _SMALL = 16 * 1024  # bytes of an address that are not worth counting
 
 
@@ -121,15 +125,21 @@ async def _body(request: Request, held: _Held) -> bytes:
     limit = UPLOAD_LIMIT if request.headers.get("Content-Type", "").lower().startswith("multipart/") else BODY_LIMIT
     if (declared := request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, declared)
-    size = 0
+    size, began = 0, perf_counter()
     async with asyncio.timeout(BODY_SECONDS):
-        async for part in request.content.iter_any():
+        while part := await request.content.read(_PIECE):
             size += len(part)
             if size > limit:
                 raise web.HTTPRequestEntityTooLarge(limit, size)
             held.take(len(part))
             parts.append(part)
-    return b"".join(parts)
+            if perf_counter() - began > TURN:
+                await asyncio.sleep(0)
+                began = perf_counter()
+    body = b"".join(parts)
+    if size > _PIECE and body.count(b",") > ELEMENTS:
+        raise web.HTTPRequestEntityTooLarge(limit, size)
+    return body
 
 
 class _HttpLine:

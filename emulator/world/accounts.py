@@ -1,9 +1,11 @@
 """Accounts: one set of credentials for all providers, and everything that belongs to it alone."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 from typing import Any, Literal, NamedTuple
 
 from emulator.world.budgets import Budgets
@@ -15,6 +17,7 @@ from emulator.world.store.memory import MemoryStore
 
 Source = Literal["config", "control"]
 
+_MANY = 500  # accounts, of some thirty objects each
 _WARNINGS = 100  # different ones that an account may put into the log
 
 
@@ -71,7 +74,7 @@ class Account:
     """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server with `own` laid
     over them: the `magic_words`, `latency`, `limits` and `waits` that this account was given alone, as written.
     `source` tells whether it stands in the configuration or came over the control API. What it holds is counted in the
-    `budgets` of the server.
+    `budgets` of the server, its credentials with `size` bytes.
     """
 
     id: str
@@ -84,7 +87,6 @@ class Account:
     source: Source = "config"
     own: Mapping[str, Any] = field(default_factory=dict)
     size: int = 0
-    """Bytes that its credentials are counted with."""
     clock: Clock = field(default_factory=Clock)
     journal: Journal = field(init=False)
     store: MemoryStore = field(init=False)
@@ -108,22 +110,23 @@ class Account:
         self._warned.add(warning)
         return True
 
-    def reset(self) -> None:
-        """Forget all that happened; the credentials stay. Calls under way end with the store they began with."""
+    def reset(self) -> list[object]:
+        """Forget all that happened, and return what is to be let go; the credentials stay. Calls under way end with the
+        store they began with.
+        """
         self.journal.clear()
-        self.outbox.clear()
+        gone = [*self.outbox.clear(), *self.store.close()]
         self.clock.reset()
-        self.store.close()
         self.store = self._new_store()
         self._warned.clear()
+        return gone
 
-    def end(self) -> None:
-        """Forget all, and let go whoever waits for this clock: nobody can move it any more."""
-        self.clock.reset()
+    def end(self) -> list[object]:
+        """The same for good; whoever waits for this clock goes on, for nobody can move it any more."""
+        self.clock.bell = lambda: inf
         self.clock.release()
         self.journal.close()
-        self.outbox.close()
-        self.store.close()
+        return [*self.outbox.close(), *self.store.close()]
 
     def names(self) -> Iterator[str]:
         """Everything this account can be called by in `?account=`: id, name, or any credential of it."""
@@ -152,6 +155,7 @@ class Accounts:
         self._pids: dict[str, Account] = {}
         self._app_ids: dict[str, Account] = {}
         self.security_tokens: Counter[str] = Counter()
+        self._settled = 0
         for account in accounts:
             self.add(account)
         self.default = next(iter(self))
@@ -170,6 +174,9 @@ class Accounts:
         self._pids[account.alipay.pid] = account
         self._app_ids[account.alipay.app_id] = account
         self.security_tokens[account.aliyun.sts.security_token] += 1
+        if len(self) >= self._settled + _MANY:  # they stay: looking for garbage among them would hold up every call
+            self._settled = len(self)
+            gc.freeze()
 
     def remove(self, account: Account) -> None:
         """Forget an account: its credentials open nothing from now on."""
@@ -179,7 +186,10 @@ class Accounts:
         for key in _keys(account):
             del self._keys[key.id]
         del self._appids[account.wechat.appid], self._pids[account.alipay.pid], self._app_ids[account.alipay.app_id]
-        self.security_tokens -= Counter([account.aliyun.sts.security_token])
+        token = account.aliyun.sts.security_token
+        self.security_tokens[token] -= 1
+        if not self.security_tokens[token]:
+            del self.security_tokens[token]
 
     def free_id(self) -> str:
         """An id that no account ever had."""

@@ -41,6 +41,11 @@ class Share:
         self._budget.used -= self.used
         self._budget.shares.pop(self, None)
         self._budget = Budget(self._budget.most)
+        self._shed = _nothing  # else the holder would hold itself
+
+
+def _nothing() -> bool:
+    return False
 
 
 class Budget:

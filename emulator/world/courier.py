@@ -151,7 +151,7 @@ class Courier:
         except Exception:
             log.exception("our own mistake in a push of %s", callback.id)
             error = "a mistake of the emulator; its log has the details"
-        callback.attempts += (Attempt(at, manual, status, error, perf_counter() - began),)
+        callback.note(Attempt(at, manual, status, error, perf_counter() - began))
         return status == 200
 
 

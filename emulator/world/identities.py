@@ -20,6 +20,13 @@ class Identities:
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)
         self._pools = Pools()
+        self.ready = False
+        """Whether what filler is drawn from is made: that takes a tenth of a second."""
+
+    def prepare(self) -> None:
+        """Make what filler is drawn from."""
+        self._pools.fill()
+        self.ready = True
 
     def request_id(self) -> str:
         """An upper-case UUID (version 4), as Alibaba's RequestId."""

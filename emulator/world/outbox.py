@@ -14,6 +14,7 @@ from emulator.world.budgets import MIB, Budget, Share
 from emulator.world.clock import iso
 
 _NAME = "callback-"
+_BY_HAND = 100  # attempts by hand that are remembered of one callback
 KEPT = 10_000  # callbacks that are remembered after their end
 MOST = 250_000  # callbacks of an account that may wait
 _OWN = 1000  # bytes that one takes beside its address and body
@@ -64,6 +65,14 @@ class Callback:
     def pushes(self) -> int:
         """How many attempts count: not those made by hand."""
         return sum(not attempt.manual for attempt in self.attempts)
+
+    def note(self, attempt: Attempt) -> None:
+        """Remember one more attempt; of too many the oldest that were made by hand are forgotten."""
+        attempts = [*self.attempts, attempt]
+        by_hand = [at for at, each in enumerate(attempts) if each.manual]
+        if len(by_hand) > _BY_HAND:
+            del attempts[by_hand[0]]
+        self.attempts = tuple(attempts)
 
     def shown_state(self, now: float, frozen: bool) -> str:
         """`held` when it waits for a moment that a frozen clock never reaches."""
@@ -186,18 +195,21 @@ class Outbox:
         self._share.give(callback.size)
         return True
 
-    def clear(self) -> None:
-        """Drop all callbacks; what is on its way arrives, and is not noted."""
+    def clear(self) -> list[object]:
+        """Drop all callbacks and return them, to be let go; what is on its way arrives, and is not noted."""
+        gone: list[object] = [*self._all.values()]
         for callback in self._all.values():
             callback.state = "dropped"
             callback.planned = False
         self._all, self._of_tasks, self._ended, self._planned, self.waiting = {}, {}, OrderedDict(), [], 0
         self._share.give(self._share.used)
+        return gone
 
-    def close(self) -> None:
-        """Drop all for good: the account is gone."""
-        self.clear()
+    def close(self) -> list[object]:
+        """The same for good: the account is gone."""
+        gone = self.clear()
         self._share.close()
+        return gone
 
     def _unplan(self, callback: Callback) -> None:
         """Count it out, if it was counted; a plan of one that ended meanwhile stays until its moment comes."""

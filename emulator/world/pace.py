@@ -7,6 +7,8 @@ from typing import TypeVar
 
 TURN = 0.003  # seconds of work after which others are served; all who work at the same time share it
 
+_LOT = 1000  # things that are freed in a moment
+
 _T = TypeVar("_T")
 _under_way: set[object] = set()
 
@@ -24,3 +26,10 @@ async def paced(things: Iterable[_T]) -> AsyncIterator[_T]:
                 began = perf_counter()
     finally:
         _under_way.discard(me)
+
+
+async def let_go(things: list[object]) -> None:
+    """Free many things that nobody else holds, some at a time: a hundred thousand at once would hold up the loop."""
+    while things:
+        del things[-_LOT:]
+        await asyncio.sleep(0)

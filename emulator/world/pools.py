@@ -36,6 +36,10 @@ class Pools:
     def sentences(self) -> list[str]:
         return self._pool(5, lambda faker: faker.sentence(nb_words=6))
 
+    def fill(self) -> int:
+        """Make all of them now; how many things there are to draw."""
+        return sum(map(len, (self.names, self.words, self.stations, self.brands, self.sentences)))
+
     def _pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
         self._faker.seed_instance(seed)
         return [draw(self._faker) for _ in range(_POOL)]

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from collections.abc import Mapping
 from typing import Any
 
@@ -154,3 +155,24 @@ async def test_at_its_end_nobody_waits_for_its_clock() -> None:
     one.end()
     await asyncio.gather(*sleepers)
     assert (one.clock.waiting, one.clock.frozen, one.clock.offset) == (0, False, 0)
+
+
+async def test_an_account_that_ended_is_freed_without_a_search_for_garbage() -> None:
+    """Accounts are left out of that search while they live, so nothing of one may hold itself."""
+
+    def live_and_end(number: int) -> None:
+        account = made(f"team-{number}", number)
+        account.store.put("key", "value", 0.0, 10)
+        account.clock.bell = account.clock.now
+        account.end()
+
+    live_and_end(1)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for number in range(2, 12):
+            live_and_end(number)
+        assert len(gc.get_objects()) - before < 10
+    finally:
+        gc.enable()

@@ -11,7 +11,7 @@ from emulator.schemas import definition
 from emulator.vocabulary import Problems
 from emulator.world.accounts import Account
 from emulator.world.credentials import account, made_up, told
-from emulator.world.pace import paced
+from emulator.world.pace import let_go, paced
 from emulator.world.verdicts.outcome import merged
 
 MOST = 10_000  # accounts at a time
@@ -77,9 +77,8 @@ async def remove(house: House, accounts: Iterable[Account]) -> int:
             continue
         removed += 1
         world.accounts.remove(each)
-        world.judge.control.drop(each.id)
         world.budgets.accounts.give(each.size)
-        each.end()
+        await let_go([*world.judge.control.drop(each.id), *each.end()])
     return removed
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from heapq import merge
 
 from emulator.planes.control import Listed, NotFound, Reply, Route, Turn
-from emulator.schemas import choice, schema
+from emulator.problems import choice
+from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
 from emulator.world.outbox import Callback

@@ -7,7 +7,8 @@ from math import isfinite
 from typing import Any
 
 from emulator.planes.control import Listed, Reply, Route, Turn
-from emulator.schemas import schema, shown
+from emulator.problems import shown
+from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
 from emulator.world.clock import iso

@@ -3,7 +3,7 @@
 from emulator.planes.control import Reply, Route, Turn, accounts, settings
 from emulator.schemas import schema
 from emulator.vocabulary import Problems
-from emulator.world.pace import paced
+from emulator.world.pace import let_go, paced
 
 
 async def reset(turn: Turn) -> Reply:
@@ -18,7 +18,7 @@ async def reset(turn: Turn) -> Reply:
     world = house.world
     chosen = turn.touched("reset")
     async for each in paced(chosen):
-        each.reset()
+        await let_go(each.reset())
         each.own, each.settings = {}, world.settings
         await world.judge.control.change(each.id, lambda _rules: ())
     if account is None:

@@ -90,10 +90,11 @@ class MemoryStore:
                 return found[1]
         return None
 
-    def close(self) -> None:
-        """Hold nothing of the budgets any more: another store takes this one's place."""
+    def close(self) -> list[object]:
+        """Hold nothing of the budgets any more, as another store takes this one's place; what there was to let go."""
         self._held.close()
         self._remembered.close()
+        return [value for values in self._values.values() for value in values.values()]
 
     def _drop_values(self) -> bool:
         """Forget the oldest of those that are kept as long as most are."""

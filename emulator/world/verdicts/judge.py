@@ -30,6 +30,11 @@ class Ruling(NamedTuple):
     callback: str | float | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def is_hit(self) -> bool:
+        """Whether something was found."""
+        return isinstance(self.outcome, Verdict) and bool(self.outcome.findings)
+
     def under(self, rule: Rule, between: Between) -> "Ruling":
         """What the ruling is after `rule` has spoken: decided, or only modified by a rule without outcome."""
         delay = self.delay

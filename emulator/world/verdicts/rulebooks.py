@@ -9,6 +9,7 @@ from heapq import merge
 from itertools import count
 
 from emulator.world.budgets import Budget
+from emulator.world.pace import let_go
 from emulator.world.verdicts.conditions import Facts
 from emulator.world.verdicts.index import Index
 from emulator.world.verdicts.rule import Rule
@@ -105,14 +106,14 @@ class ControlRules:
             else:
                 book = await asyncio.to_thread(_indexed, rules)
             if self._locks.get(account) is lock:  # else the account is gone meanwhile
-                self._put(account, book)
+                await let_go(self._put(account, book))
 
-    def drop(self, account: str) -> None:
-        """Forget the rules of an account that is gone."""
+    def drop(self, account: str) -> list[object]:
+        """Forget the rules of an account that is gone, and return them, to be let go."""
         self._locks.pop(account, None)
-        self._put(account, _EMPTY)
+        return self._put(account, _EMPTY)
 
-    def _put(self, account: str | None, book: Rulebook) -> None:
+    def _put(self, account: str | None, book: Rulebook) -> list[object]:
         before = self.book(account)
         self.budget.give(before.size - book.size)
         self.tried += book.tried - before.tried
@@ -121,6 +122,7 @@ class ControlRules:
             self._books[account] = book
         else:
             self._books.pop(account, None)
+        return list(before.rules)
 
 
 def precedence(rule: Rule) -> tuple[int, bool]:

@@ -25,7 +25,7 @@ def fill(live: Live, *, callback: bool) -> list[str]:
 def test_a_pending_task_costs_little(start: Callable[..., Live], callback: bool, most: int) -> None:
     live = start({"journal": {"size": 0}})
     live.control("POST", "clock", {"freeze": True})
-    submit(live, "https://a.test/warm-up", callback="http://127.0.0.1:9/", seed="x")
+    submit(live, "https://a.test/emu-porn-warm-up", callback="http://127.0.0.1:9/", seed="x")
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
