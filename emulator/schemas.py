@@ -5,7 +5,7 @@ in which keywords stand in the file. So the order of the file is the order of th
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -62,14 +62,17 @@ class Schema:
                 return []
         except (TypeError, ValueError) as error:  # no JSON: a lone surrogate, a key that is no text, ...
             return [Problem("$", "plain JSON", str(error)[:120])]
-        small = _pruned(data)
-        errors = (deeper for error in self._explain.iter_errors(small) for deeper in deepest(error))
         told: dict[Problem, None] = {}
-        for problem in (problem for error in errors for problem in explained(error)):
+        for problem in self._explained(_pruned(data)):
             told[problem] = None
             if len(told) == _MOST:
                 break
         return list(told) or [Problem("$", "a valid document", f"a mistake behind the first {_EXPLAINED} entries")]
+
+    def _explained(self, data: object) -> Iterator[Problem]:
+        for error in self._explain.iter_errors(data):
+            for deeper in deepest(error):
+                yield from explained(deeper)
 
     @property
     def _default(self) -> str:

@@ -148,13 +148,13 @@ class Journal:
     def newest_first(self) -> Iterator[Entry]:
         """Yield what is kept when the first is asked for; a page is read when its first entry is."""
         pages: list[Page | list[Row]] = [self._open, *reversed(self._pages)]
-        return islice((Entry._make(row) for page in pages for row in reversed(_rows(page))), len(self))
+        return islice(_entries(pages, -1), len(self))
 
     def oldest_first(self) -> Iterator[Entry]:
         """Yield the same from the other end."""
         pages: list[Page | list[Row]] = [*self._pages, self._open]
         beyond = self._paged + len(self._open) - len(self)
-        return islice((Entry._make(row) for page in pages for row in _rows(page)), beyond, None)
+        return islice(_entries(pages, 1), beyond, None)
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of this id, None when there is none; one page is read."""
@@ -203,5 +203,8 @@ def _merged(sources: list[tuple[int, Iterator[Entry]]], sign: int) -> Iterator[E
             heappush(heap, (sign * entry.id, number, entries))
 
 
-def _rows(page: Page | list[Row]) -> list[Row]:
-    return page.rows() if isinstance(page, Page) else page
+def _entries(pages: list[Page | list[Row]], step: int) -> Iterator[Entry]:
+    for page in pages:
+        rows = page.rows() if isinstance(page, Page) else page
+        for row in rows[::step]:
+            yield Entry._make(row)

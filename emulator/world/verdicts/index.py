@@ -55,7 +55,8 @@ class Index(Generic[T]):
     def nearly(self, facts: Facts) -> Iterator[T]:
         """The payloads of the entries that a fact points to, in order, whether or not their other conditions hold."""
         pointed = self._candidates(facts)[bool(self._always) :]
-        return (self._payloads[position] for position in merge(*pointed))
+        for position in merge(*pointed):
+            yield self._payloads[position]
 
     def _proven(self, positions: Iterable[int], facts: Facts) -> Iterator[T]:
         last = -1
