@@ -23,7 +23,7 @@ from emulator.world.pace import paced
 log = logging.getLogger("emulator")
 
 BODY_LIMIT = 4 * MIB
-LIST_LIMIT = 32 * MIB
+LIST_LIMIT = 8 * MIB  # bytes of a list; a longer one would be written for too long
 _UNREADABLE = {
     400: "the request cannot be read as HTTP, or does not come to its end in time",
     413: f"a control request has at most {BODY_LIMIT} bytes",
@@ -164,16 +164,18 @@ async def _written(reply: Reply) -> WireResponse:
 
 async def _listing(listed: Listed) -> bytes:
     """A long answer, item by item; what does not fit into LIST_LIMIT is left out."""
-    parts: list[bytes] = []
+    parts = [b'{\n  "items": [']
     size = 0
     async for item in paced(listed.items):
-        parts.append(_json(item)[:-1].replace(b"\n", b"\n    "))
-        size += len(parts[-1])
+        told = _json(item)[:-1].replace(b"\n", b"\n    ")
+        parts += (b",\n    " if size else b"\n    ", told)
+        size += len(told)
         if size > LIST_LIMIT:
             break
-    items = b"[\n    %b\n  ]" % b",\n    ".join(parts) if parts else b"[]"
-    total = b"" if listed.total is None else b',\n  "total": %d' % listed.total
-    return b'{\n  "items": %b%b\n}\n' % (items, total)
+    parts.append(b"\n  ]" if size else b"]")
+    if listed.total is not None:
+        parts.append(b',\n  "total": %d' % listed.total)
+    return b"".join((*parts, b"\n}\n"))
 
 
 def _json(body: Any) -> bytes:

@@ -41,6 +41,7 @@ class Connection(ResponseHandler):
         self._requests = 0
         self._interim = self._before = self._after = 0  # answers 1xx; bytes before and after the end of the final head
         self._body: StreamReader | None = None  # from the final head on
+        self._chunked = False
         self._held = b""  # what came before a reader that is behind had the transport paused
 
     def set_response_params(self, **given: Any) -> None:
@@ -81,7 +82,7 @@ class Connection(ResponseHandler):
         if 100 <= message.code < 200 and message.code != 101:
             self._interim += 1
         else:
-            self._body = body
+            self._body, self._chunked = body, message.chunked
         super().feed_data(data, size)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
@@ -95,6 +96,8 @@ class Connection(ResponseHandler):
 
     def _end(self, data: bytes, start: int) -> int:
         """The end of what is parsed next."""
+        if self._body is not None and not self._chunked:
+            return len(data)
         end = min(start + _SLICE, len(data))
         head = data.find(b"\r\n\r\n", start, end) if self._body is None else -1
         return end if head < 0 else head + 4
