@@ -17,6 +17,7 @@ Unreadable = Callable[[WireRequest, int], Any]  # the answer, as aiohttp takes i
 
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its head
 _LONG = 8 * 1024  # bytes of a head whose address is not to be kept
+_PIECE = 16 * 1024  # bytes parsed in one go: some thousand chunks, or heads, at most
 
 log = logging.getLogger("emulator")
 
@@ -51,6 +52,8 @@ class Connection(RequestHandler):
     """Bytes of a head that has not ended."""
     _body: StreamReader | None = None  # of the last request
     _alarm: asyncio.TimerHandle | None = None
+    _rest = b""  # what came and is not parsed yet: nothing more comes meanwhile
+    _turn: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -59,9 +62,38 @@ class Connection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.end_head()
+        self._rest = b""
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Parse a little at a time, so that others have their turn. After a pause aiohttp says b"" to go on."""
+        if data and (self._rest or len(data) > _PIECE):
+            self._rest += data
+            self._pause_transport_reading()
+        else:
+            self._parse(data)
+        self._plan()
+
+    def _plan(self) -> None:
+        """Parse the next piece soon, unless the reader of a body is behind."""
+        if self._rest and self._turn is None and not self._reading_paused:
+            self._turn = asyncio.get_running_loop().call_soon(self._parse_piece)
+
+    def _parse_piece(self) -> None:
+        self._turn = None
+        data, self._rest = self._rest[:_PIECE], self._rest[_PIECE:]
+        if not data:
+            return
+        self._parse(data)
+        self._plan()
+        if not self._reading_paused and not self._buffer_paused:
+            self._resume_transport_reading()
+
+    def _resume_transport_reading(self) -> None:
+        if not self._rest:
+            super()._resume_transport_reading()
+
+    def _parse(self, data: bytes) -> None:
         requests = self._request_count
         super().data_received(data)
         if self._request_count == requests:

@@ -1,6 +1,7 @@
 """Rounds: seeds that follow one another, on a server that is made as new before them."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -154,8 +155,17 @@ def play(server: Fuzzed, numbers: range, after_round: Callable[[Tally], None] = 
         return runner.run(Campaign(server).play(numbers, after_round))
 
 
+def _unread(server: Fuzzed) -> int:
+    """Bytes of requests that are not answered and whose clients have not been seen to leave."""
+    (info,) = ask(server, [steer("GET", "info")])
+    unread: int = json.loads(info.body)["budgets"]["requests"]["used"]
+    return unread
+
+
 def held(server: Fuzzed, forget: bool = True) -> tuple[int, float]:
     """How many objects a server holds, and its resident memory in MB, once it gave back what is free."""
+    while _unread(server):
+        pass
     if forget:
         ask(server, beginnings(0))
     server.logged()
