@@ -61,8 +61,6 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         judgement = await _judged(call, account, provider, operation, large, world)
         if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or judgement.delay:
             await _held(latency, judgement, operation, account, world)
-        if not world.identities.ready and any(ruling.is_hit for _subject, ruling in judgement.subjects):
-            await asyncio.to_thread(world.identities.prepare)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
     except Exception as failed:
@@ -93,6 +91,11 @@ async def _judged(
         judgement = await asyncio.to_thread(judge.judge, facts, subjects, magic_words)
     else:
         judgement = judge.judge(facts, subjects, magic_words)
+    if not world.identities.ready:
+        for _subject, ruling in judgement.subjects:
+            if ruling is not PASSED and ruling.is_hit:
+                await asyncio.to_thread(world.identities.prepare)
+                break
     return judgement if operation.patience is None else judgement.within(*operation.patience)
 
 

@@ -28,7 +28,7 @@ BODY_LIMIT = 8 * MIB
 UPLOAD_LIMIT = 16 * MIB
 BODY_SECONDS = 20.0
 ELEMENTS = 300_000  # of JSON, told by their commas: reading so many cannot be interrupted
-_PIECE = 16 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
+_PIECE = 64 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
 _SMALL = 16 * 1024  # bytes of an address that are not worth counting
 
 
@@ -137,7 +137,7 @@ async def _body(request: Request, held: _Held) -> bytes:
                 await asyncio.sleep(0)
                 began = perf_counter()
     body = b"".join(parts)
-    if size > _PIECE and body.count(b",") > ELEMENTS:
+    if size > ELEMENTS and body.count(b",") > ELEMENTS:
         raise web.HTTPRequestEntityTooLarge(limit, size)
     return body
 
