@@ -48,8 +48,11 @@ def _outcome(walk: Walk, provider: Provider) -> tuple[str, DecidedBy]:
     """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
-    told = [walk.judgement.call] if walk.judgement.call.by != BY_DEFAULT else []
-    told += [ruling for _subject, ruling in walk.judgement.subjects if ruling.by != BY_DEFAULT]
+    call = walk.judgement.call
+    told = [] if call.by is BY_DEFAULT else [call]
+    for _subject, ruling in walk.judgement.subjects:
+        if ruling.by is not BY_DEFAULT:
+            told.append(ruling)
     if not told:
         return "pass" if walk.refusal is None else "error", BY_DEFAULT
     decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
@@ -69,7 +72,9 @@ def journaled(
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
     longest = 0 if _is_short(walk, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
-    warned = [warning for _subject, ruling in judged for warning in ruling.warnings]
+    warned: list[str] = []
+    for _subject, ruling in judged:
+        warned += ruling.warnings
     warnings = _told(warned, world.judge.magic) if warned else ()
     for warning in warnings:
         if account is None or account.is_news(warning):

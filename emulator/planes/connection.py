@@ -72,11 +72,12 @@ class Connection(RequestHandler):
             self._pause_transport_reading()
         else:
             self._parse(data)
-        self._plan()
+        if self._rest:
+            self._plan()
 
     def _plan(self) -> None:
         """Parse the next piece soon, unless the reader of a body is behind."""
-        if self._rest and self._turn is None and not self._reading_paused:
+        if self._turn is None and not self._reading_paused:
             self._turn = asyncio.get_running_loop().call_soon(self._parse_piece)
 
     def _parse_piece(self) -> None:
@@ -85,8 +86,9 @@ class Connection(RequestHandler):
         if not data:
             return
         self._parse(data)
-        self._plan()
-        if not self._reading_paused and not self._buffer_paused:
+        if self._rest:
+            self._plan()
+        elif not self._reading_paused and not self._buffer_paused:
             self._resume_transport_reading()
 
     def _resume_transport_reading(self) -> None:
