@@ -230,7 +230,9 @@ def test_a_reset_gives_everything_back(live: Live) -> None:
     used = {name: budget.used for name, budget in live.world.budgets.told()}
     assert all(used[name] for name in ("journal", "results", "callbacks", "rules"))
     live.reset()
-    assert {name: budget.used for name, budget in live.world.budgets.told()} == dict.fromkeys(used, 0)
+    del used["requests"]  # the reset is one itself, and may be answered before it is counted out
+    left = {name: budget.used for name, budget in live.world.budgets.told() if name in used}
+    assert left == dict.fromkeys(used, 0)
 
 
 def test_settings_do_not_grow_by_many_patches(live: Live) -> None:
