@@ -17,7 +17,7 @@ Unreadable = Callable[[WireRequest, int], Any]  # the answer, as aiohttp takes i
 
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its head
 _LONG = 8 * 1024  # bytes of a head whose address is not to be kept
-_PIECE = 64 * 1024  # bytes parsed in one go: ten thousand chunks, or some thousand heads, at most
+_PIECE = 32 * 1024  # bytes parsed in one go: five thousand chunks, or a thousand heads, at most
 
 log = logging.getLogger("emulator")
 

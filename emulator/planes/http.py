@@ -28,7 +28,7 @@ BODY_LIMIT = 8 * MIB
 UPLOAD_LIMIT = 16 * MIB
 BODY_SECONDS = 20.0
 ELEMENTS = 300_000  # of JSON, told by their commas: reading so many cannot be interrupted
-_PIECE = 64 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
+_PIECE = 32 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
 _SMALL = 16 * 1024  # bytes of an address that are not worth counting
 
 
