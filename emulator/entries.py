@@ -49,13 +49,13 @@ def _outcome(walk: Walk, provider: Provider) -> tuple[str, DecidedBy]:
     if walk.judgement is None:
         return "refused", (walk.step, None, None)
     call = walk.judgement.call
-    told = [] if call.by is BY_DEFAULT else [call]
+    made = [] if call.by == BY_DEFAULT else [call]
     for _subject, ruling in walk.judgement.subjects:
-        if ruling.by is not BY_DEFAULT:
-            told.append(ruling)
-    if not told:
+        if ruling.by != BY_DEFAULT:
+            made.append(ruling)
+    if not made:
         return "pass" if walk.refusal is None else "error", BY_DEFAULT
-    decided = next((ruling for ruling in told if type(ruling.outcome) in _KINDS), told[0])
+    decided = next((ruling for ruling in made if type(ruling.outcome) in _KINDS), made[0])
     kind = _KINDS.get(type(decided.outcome), "verdict")
     if walk.refusal is not None:
         told_so = kind == "verdict" and walk.refusal.code != provider.crash

@@ -8,7 +8,7 @@ import orjson
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
-    """The body as compact JSON; what is no valid Unicode becomes question marks."""
+    """Return the body as compact JSON; what is no valid Unicode becomes question marks."""
     try:
         return orjson.dumps(body)
     except TypeError:  # half a character, as a signed header may hold; a number beyond 64 bits; 254 levels and more

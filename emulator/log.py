@@ -110,7 +110,7 @@ def _of_traceback(part: str) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """One line of bounded length without credentials and without anything that a terminal would obey."""
+    """Return one line of bounded length without credentials and without anything that a terminal would obey."""
     shown = text[: 2 * _LONGEST]
     shown = _IN_ADDRESS.sub("://***@", _SECRET.sub(r"\1***", shown))
     if not shown.isprintable():

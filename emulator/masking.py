@@ -64,7 +64,7 @@ _MARKS = (*_ENDINGS, "@", "%40", "basic", "bearer")
 
 
 def is_secret(name: str) -> bool:
-    """Whether what has this name is a credential: access_token, X-Api-Key, AccessKeySecret, but not AccessKeyId."""
+    """Tell whether what has this name is a credential, as AccessKeySecret and X-Api-Key, but not AccessKeyId."""
     return _is_secret(name[-_LONGEST:])
 
 
@@ -75,12 +75,12 @@ def _is_secret(name: str) -> bool:
 
 
 def mask(secret: str) -> str:
-    """A credential by its first characters alone."""
+    """Return the first characters of a credential, and stars."""
     return f"{secret[: min(4, len(secret) // 2)]}****"
 
 
 def masked(text: str) -> str:
-    """The text with every credential masked. Where there is one, letters escaped needlessly are written plainly."""
+    """Return the text with every credential masked. If there is one, letters escaped needlessly are written plainly."""
     plain = _plain(text)
     lowered = plain.lower()
     if not any(mark in lowered for mark in _MARKS):
@@ -97,7 +97,7 @@ def masked(text: str) -> str:
 
 
 def secrets(text: str) -> list[str]:
-    """The credentials in a text that are known by their name, as they are written there."""
+    """Return the credentials in a text that are known by their name, as they are written there."""
     plain = _plain(text)
     return [plain[start:end] for start, end in _values(plain)]
 

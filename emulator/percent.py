@@ -16,7 +16,7 @@ _is_plain = re.compile(rb"[A-Za-z0-9\-._~]*+").fullmatch
 
 
 def decoded(part: bytes) -> bytes | None:
-    """The bytes that are meant; None when a percent sign is not followed by two hexadecimal digits."""
+    """Return the bytes that are meant; None when a percent sign is not followed by two hexadecimal digits."""
     escapes = part.count(b"%")
     if not escapes:
         return part
@@ -28,7 +28,7 @@ def decoded(part: bytes) -> bytes | None:
 
 
 def encoded(data: bytes) -> bytes:
-    """The bytes with all but letters, digits and `-._~` escaped, in capitals."""
+    """Return the bytes with all but letters, digits and `-._~` escaped, in capitals."""
     if _is_plain(data):
         return data
     for byte in _RESERVED:
@@ -38,8 +38,9 @@ def encoded(data: bytes) -> bytes:
 
 
 def pairs(raw: str, errors: str) -> list[tuple[str, str]]:
-    """The decoded pairs of a query or form. A name without `=` has an empty value, an empty piece is none; what is
-    escaped wrongly stays as it is; all behind the first MOST is one more value. `errors` is for what is no UTF-8.
+    """Return the decoded pairs of a query or form. A name without `=` has an empty value, an empty piece is none.
+    What is escaped wrongly stays as it is; all behind the first MOST is one more value. `errors` is for what is not
+    UTF-8.
     """
     found = []
     for piece in raw.encode("utf-8", "surrogateescape").replace(b"+", b" ").split(b"&", MOST):

@@ -16,7 +16,7 @@ _WRITER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 def deepest(error: "ValidationError") -> Iterator["ValidationError"]:
-    """An `anyOf` says little: what helps is what is wrong in the branch that has the right type."""
+    """Yield what helps: an `anyOf` says little, so what is wrong in its branch that has the right type."""
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         yield error
         return
@@ -42,7 +42,7 @@ def _meant_for_another(error: "ValidationError") -> bool:
 
 
 def missing(error: "ValidationError") -> str:
-    """The key that a `required` misses; each has an error of its own, which only its message tells apart."""
+    """Return the key that a `required` misses; each has an error of its own, which only its message tells apart."""
     names: Any = error.validator_value
     instance: Any = error.instance
     missing = [str(name) for name in names if name not in instance]
@@ -95,7 +95,7 @@ def _expected(keyword: str, limit: Any, rules: Any) -> str:
 
 
 def choice(got: str, names: Iterable[str]) -> str:
-    """What was expected where one of `names` was, with the nearest to what came."""
+    """Tell what was expected where one of `names` was, with the nearest to what came."""
     listed = list(dict.fromkeys(names))
     if not listed:
         return "nothing here"
@@ -105,7 +105,7 @@ def choice(got: str, names: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value short enough for a message; of a long one no more is written than is shown."""
+    """Return a value short enough for a message; of a long one no more is written than is shown."""
     text = ""
     for part in _WRITER.iterencode(value[: _SHOWN + 1] if isinstance(value, str) else value):
         text += part

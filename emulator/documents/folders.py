@@ -112,5 +112,5 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """The rule files of folders (subfolders too) in the order of their names, and files themselves."""
+    """Return the rule files of folders (subfolders too) in the order of their names, and files themselves."""
     return list(Folders(paths, float).look())

@@ -62,7 +62,7 @@ class Written:
             budget.give(size)
 
     async def write_eof(self) -> None:
-        """All is written."""
+        """Do nothing: all is written."""
 
     def _head(self, parsed: Parsed) -> bytes:
         status, headers = self._response.status, self._response.headers

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,8 +14,11 @@ _POOL = 256
 class Pools:
     """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call.
 
-    Each pool has a seed of its own, so that it does not matter which is asked for first.
+    Each pool has a seed of its own, so that it does not matter which is asked for first, nor how many threads ask.
     """
+
+    def __init__(self) -> None:
+        self._drawing = Lock()
 
     @cached_property
     def names(self) -> list[str]:
@@ -41,8 +45,9 @@ class Pools:
         return sum(map(len, (self.names, self.words, self.stations, self.brands, self.sentences)))
 
     def _pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
-        self._faker.seed_instance(seed)
-        return [draw(self._faker) for _ in range(_POOL)]
+        with self._drawing:
+            self._faker.seed_instance(seed)
+            return [draw(self._faker) for _ in range(_POOL)]
 
     @cached_property
     def _faker(self) -> "Faker":

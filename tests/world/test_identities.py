@@ -1,13 +1,17 @@
 import math
 import re
+import sys
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.world.identities import Identities, Portrait
+from emulator.world.pools import Pools
 from emulator.world.settings import Latency
 
 KINDS: dict[str, Callable[[Identities], str]] = {
@@ -151,3 +155,24 @@ def test_a_lognormal_latency_lies_about_its_median() -> None:
 def test_latency_repeats_with_a_seed() -> None:
     for latency in (Latency(0, 1), Latency(median=1, sigma=1)):
         assert Identities(7).latency(latency) == Identities(7).latency(latency) != Identities(8).latency(latency)
+
+
+def test_pools_are_the_same_however_many_threads_draw_them() -> None:
+    """The first calls that need filler may come together, and each has the pools made in a thread."""
+    names = ["names", "words", "stations", "brands", "sentences"]
+    alone, together, begin = Pools(), Pools(), Barrier(len(names))
+
+    def draw(thread: int) -> None:
+        begin.wait()
+        for name in names[thread:] + names[:thread]:
+            getattr(together, name)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(len(names)) as threads:
+            list(threads.map(draw, range(len(names))))
+    finally:
+        sys.setswitchinterval(before)
+    for name in names:
+        assert getattr(together, name) == getattr(alone, name)

@@ -55,7 +55,7 @@ class ControlRules:
         return self._in_order([*self._books])
 
     def of(self, account: str | None) -> Iterator[Rule]:
-        """The rules that calls of an account are asked of, in that order."""
+        """Yield the rules that calls of an account are asked of, in that order."""
         return self._in_order([account, None] if account is not None else [None])
 
     def _in_order(self, owners: Iterable[str | None]) -> Iterator[Rule]:
@@ -63,11 +63,11 @@ class ControlRules:
         return merge(*(self.book(owner).rules for owner in own_first), key=precedence)
 
     def book(self, account: str | None) -> Rulebook:
-        """The rules of one account, or those for everybody."""
+        """Return the rules of one account, or those for everybody."""
         return self._books.get(account) or _EMPTY
 
     def named(self, name: str) -> Rule | None:
-        """The rule of this id."""
+        """Return the rule of this id, None when there is none."""
         return next((book.by_id[name] for book in self._books.values() if name in book.by_id), None)
 
     def free_ids(self) -> Iterator[str]:
@@ -81,14 +81,14 @@ class ControlRules:
             self._numbers = count(max(next(self._numbers), int(match[1]) + 1))
 
     def of_call(self, account: str, facts: Facts) -> Iterable[Rule]:
-        """The rules that hold for a call as a whole."""
+        """Find the rules that hold for a call as a whole."""
         own, shared = self._books.get(account), self._books[None]
         if own is None or not own.of_calls:
             return shared.of_calls.matching(facts) if shared.of_calls else ()
         return _both(own.of_calls, shared.of_calls, facts)
 
     def of_subject(self, account: str, facts: Facts) -> Iterable[Rule]:
-        """The rules that hold for one picture or text."""
+        """Find the rules that hold for one picture or text."""
         own, shared = self._books.get(account), self._books[None]
         if own is None or not own.of_subjects:
             return shared.of_subjects.matching(facts) if shared.of_subjects else ()
@@ -126,14 +126,14 @@ class ControlRules:
 
 
 def precedence(rule: Rule) -> tuple[int, bool]:
-    """How rules of the control API are sorted: priority, then rules of one account; the newest stand first."""
+    """Return what pushed rules are sorted by: priority, then rules of one account; the newest stand first."""
     return -rule.priority, rule.account is None
 
 
 @contextmanager
 def many_objects() -> Iterator[None]:
-    """A hundred thousand rules are millions of objects that stay: looking for garbage among them over and over costs
-    more than reading them does, and later would hold up every call.
+    """Make objects that stay without looking for garbage among them. A hundred thousand rules are millions of objects:
+    that would cost more than reading them does, and later would hold up every call.
     """
     gc.disable()
     try:
