@@ -14,6 +14,7 @@ import orjson
 
 from emulator.planes.control import PREFIX, Conflict, House, Listed, NotFound, Reply, Route, Turn
 from emulator.planes.control.index import routes
+from emulator.planes.http import ELEMENTS
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 from emulator.world import frames
 from emulator.world.budgets import MIB
@@ -26,7 +27,7 @@ BODY_LIMIT = 4 * MIB
 LIST_LIMIT = 8 * MIB  # bytes of a list; a longer one would be written for too long
 _UNREADABLE = {
     400: "the request cannot be read as HTTP, or does not come to its end in time",
-    413: f"a control request has at most {BODY_LIMIT} bytes",
+    413: f"a control request has at most {BODY_LIMIT} bytes, and {ELEMENTS} entries of lists and objects",
     500: "a mistake of the emulator; its log has the details",
 }
 

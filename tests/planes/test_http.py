@@ -173,6 +173,18 @@ def test_body_over_its_limit_by_length(live: Live) -> None:
         assert connection.rest() == b""
 
 
+@pytest.mark.parametrize("blanks", ["", " \r\n\t" * 100])
+@pytest.mark.parametrize(("commas", "read"), [(http.ELEMENTS, True), (http.ELEMENTS + 1, False)])
+def test_json_of_too_many_values_is_not_read(live: Live, blanks: str, commas: int, read: bool) -> None:
+    body = f"{blanks}[0{',0' * commas}]".encode()
+    with Connection(live) as connection:
+        connection.send(request("POST", "/_emulator/reset", body=body))
+        answer = connection.answer()
+    assert answer.status == (400 if read else 413)
+    assert read or f"{http.ELEMENTS} entries" in answer.json()["error"]
+    assert_error(ask(live, request("POST", body=body)), "MissingVersion" if read else "InvalidParameter.BadRequest")
+
+
 def test_body_over_its_limit_by_chunks_does_not_fill_memory(live: Live) -> None:
     chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
     tracemalloc.start()

@@ -168,6 +168,12 @@ def test_bytes(live: Live, data: bytes, size: int, expected: int) -> None:
     assert code(upload(live, padded(data, size))) == expected
 
 
+@pytest.mark.parametrize("byte", [b",", b"[", b"&"])
+def test_a_picture_may_hold_any_byte_as_often_as_it_likes(live: Live, byte: bytes) -> None:
+    """What bounds JSON and forms says nothing of pictures."""
+    assert code(upload(live, PNG + byte * 900_000)) == 0
+
+
 @pytest.mark.parametrize(
     ("width", "height", "expected"),
     [
