@@ -47,7 +47,7 @@ def hidden() -> str:
     except ValueError:  # something without a place, made up under that name
         found = None
     place = found.origin if found else None
-    if place and (place == str(_OURS) or (_OURS.exists() and _OURS.samefile(place))):
+    if place and Path(place).resolve() == _OURS.resolve():
         return ""
     return f"another package named emulator, {place or 'of no file'}, hides that of moderation-emulator"
 

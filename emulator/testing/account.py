@@ -211,4 +211,11 @@ class Aio:
         import asyncio  # most tests have no loop, and need not wait for this
 
         method = getattr(self._account, name)
-        return lambda *arguments, **named: asyncio.to_thread(method, *arguments, **named)
+
+        async def call(*arguments: Any, **named: Any) -> Any:
+            try:
+                return await asyncio.to_thread(method, *arguments, **named)
+            except Exception as error:
+                raise error.with_traceback(None) from None  # how threads work says nothing to who reads it
+
+        return call
