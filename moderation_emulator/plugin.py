@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Generator, Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,23 +46,35 @@ def _switch_off(config: pytest.Config, why: str) -> None:
         sys.stderr.write(f"{told}\n")
 
 
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What the kit complains of while a test is set up, is told without the way that led there."""
+    try:
+        yield
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
 @pytest.fixture(scope="session")
 def moderation_emulator_server(pytestconfig: pytest.Config) -> "Iterator[Emulator]":
     """A moderation emulator for the whole run: of this process, or the one at --emulator-url or EMULATOR_URL."""
-    from moderation_emulator import Emulator
+    with _told_plainly():
+        from moderation_emulator import Emulator
 
-    with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
-        yield emulator
+        with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
+            yield emulator
 
 
 @pytest.fixture
 def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_server: "Emulator") -> "Iterator[Account]":
     """A fresh account of the emulator, deleted after the test; `@pytest.mark.moderation_rules` gives it rules."""
-    with moderation_emulator_server.account() as account:
+    with _told_plainly(), moderation_emulator_server.account() as account:
+        from emulator.testing import rule_files
+
         markers = list(request.node.iter_markers("moderation_rules"))
         for marker in reversed(markers):  # the closest last: the newest rules are asked first
             for file in marker.args:
-                _push(account, request.path.parent / file)
+                rule_files.push(account, request.path.parent / file)
         request.node.stash[_ACCOUNT] = account
         yield account
         del request.node.stash[_ACCOUNT]
@@ -122,13 +134,3 @@ def pytest_runtest_makereport(
 
         made.sections.append(("moderation emulator", report(account, call.start)))
     return made
-
-
-def _push(account: "Account", path: Path) -> None:
-    """Push the rules of one file; what is wrong with them is told with file and line, and nothing else."""
-    from emulator.testing.rule_files import BadRules, push
-
-    try:
-        push(account, path)
-    except BadRules as bad:
-        pytest.fail(str(bad), pytrace=False)

@@ -47,7 +47,7 @@ class _Turned:
 
 
 class Borrowed(Control):
-    """Notes the rules that are pushed for an account, its changed settings and its turned clock, and accounts made."""
+    """Notes rules that are pushed, accounts that are made, and what changes in the settings and clocks of others."""
 
     def __init__(self, url: str, timeout: float, token: str = "") -> None:
         super().__init__(url, timeout, token)
@@ -59,15 +59,14 @@ class Borrowed(Control):
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The same, and a note of what it changed. What belongs to an account that was made here goes with it."""
         account = query.get("account")
-        change = {
-            ("POST", "rules"): self._push,
-            ("PATCH", "settings"): self._patch,
-            ("POST", "clock"): self._turn,
-        }.get((method, path))
+        change = {("PATCH", "settings"): self._patch, ("POST", "clock"): self._turn}.get((method, path))
         if change and account and account not in self._accounts:
             return change(body, account)
         answer = super().ask(method, path, body, **query)
-        if (method, path) == ("POST", "accounts"):
+        if (method, path) == ("POST", "rules") and account not in self._accounts:
+            stored = answer if isinstance(answer, list) else [answer]
+            self._rules |= dict.fromkeys(rule["id"] for rule in stored)
+        elif (method, path) == ("POST", "accounts"):
             self._accounts[answer["id"]] = None
         elif (method, path) == ("POST", "reset"):
             self._forget(account)
@@ -86,11 +85,6 @@ class Borrowed(Control):
             face = self._unless_gone("GET", "clock", account=account)
             if face and (body := turned.back(face)):
                 self._unless_gone("POST", "clock", body, account=account)
-
-    def _push(self, body: Any, account: str) -> Any:
-        stored = super().ask("POST", "rules", body, account=account)
-        self._rules |= dict.fromkeys(rule["id"] for rule in (stored if isinstance(stored, list) else [stored]))
-        return stored
 
     def _patch(self, patch: Any, account: str) -> Any:
         before = super().ask("GET", "settings", account=account)

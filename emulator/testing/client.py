@@ -25,8 +25,8 @@ class Emulator(Account):
     A server that it did not start is left as it was found: leaving removes the rules that it pushed and the accounts
     that it made, gives each setting of an account that it changed its former value, and lets the clock that it froze
     run and moves back the one that it moved, by as much. What others pushed, changed or moved meanwhile stays. So do
-    journal, tokens, tasks and callbacks of its calls, and what `control` changed for the whole server, that is without
-    `account=`. What is done outside of `with` stays as well.
+    journal, tokens, tasks and callbacks of its calls, settings and clocks that `control` changed for the whole server
+    (without `account=`), and what is done outside of `with`.
     """
 
     def __init__(

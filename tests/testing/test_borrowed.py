@@ -32,9 +32,10 @@ def test_rules_go_and_those_of_others_stay(live: Live, other: Emulator) -> None:
         emulator.verdict("block")
         emulator.error("Throttling", {"text": "never"}, times=1)
         emulator.control("POST", "rules", [{"match": {}, "verdict": "ad"}] * 2, account="default")
+        emulator.control("POST", "rules", {"match": {"text": "of whomever"}, "verdict": "ad"})
         gone = emulator.verdict("ad")["id"]
         live.control("DELETE", f"rules/{gone}")  # by whomever
-        assert len(pushed(live)) == 5
+        assert len(pushed(live)) == 6
         assert scan_text(emulator)() == "block"
     assert pushed(live) == [theirs]
     assert scan_text(other)() == "pass"
