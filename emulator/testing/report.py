@@ -39,9 +39,14 @@ def _strangers(account: Account, since: float) -> Iterator[str]:
 
 def _told(account: Account, entries: list[dict[str, Any]]) -> Iterator[str]:
     yield from map(line, reversed(entries))
-    puzzling = [each for each in entries if each["outcome"] == "refused" or each["decided_by"]["kind"] == "default"]
+    puzzling = [each for each in entries if each["outcome"] == "refused" or _by_nobody(each)]
     for each in puzzling[:_EXPLAINED]:
         yield from explanations(account.entry(each["id"]))
+
+
+def _by_nobody(entry: dict[str, Any]) -> bool:
+    """Whether neither a rule nor a magic word decided."""
+    return entry["decided_by"]["kind"] in ("default", "operation")
 
 
 def _counted(number: int) -> str:

@@ -29,11 +29,10 @@ def explanations(entry: Mapping[str, Any]) -> Iterator[str]:
     for near in entry.get("near_misses") or ():
         named = " ".join(str(near[key]) for key in ("rule", "name", "source") if near.get(key))
         yield f"#{entry['id']} nearly matched {named}: {failures(near['failed'])}"
-    refused = entry["outcome"] == "refused"
-    if refused and entry.get("detail"):
+    if entry.get("detail"):
         yield f"#{entry['id']} refused: {entry['detail']}"
     signature = entry.get("signature") or {}
-    if refused or signature.get("valid") is False:
+    if entry["outcome"] == "refused" or signature.get("valid") is False:
         yield from (f"#{entry['id']} signature: {cause}" for cause in signature.get("causes", ()))
 
 
