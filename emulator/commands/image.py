@@ -17,11 +17,11 @@ _MOST = 25_000_000  # pixels
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to; - is standard output, as PNG.")
 @click.option("--size", default="256x256", show_default=True, help="Width and height in pixels.")
 def command(verdict: str, output: str, size: str) -> None:
-    r"""Draw a plain card that gets VERDICT wherever it is uploaded.
+    """Draw a plain card that gets VERDICT wherever it is uploaded.
 
     VERDICT is a magic word, with or without `emu-`, or scene/label: pass, review, block, porn, porn/sexy,
-    error-87014, delay-3s. The ending of FILE tells the format: png, jpg, gif, bmp or webp. The word lies in the file
-    as a remark: it survives renaming, but not when the picture is encoded anew.
+    porn-62.11, error-87014, delay-3s. A rate has a decimal point. The ending of FILE tells the format: png, jpg, gif,
+    bmp or webp. The word lies in the file as a remark: it survives renaming, but not when the picture is encoded anew.
 
     \b
     moderation-emulator image porn/sexy -o sexy.png

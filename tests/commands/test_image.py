@@ -86,6 +86,8 @@ def test_standard_output_takes_nothing_but_the_picture() -> None:
     ("arguments", "told"),
     [
         (["pron", "-o", "x.png"], "did you mean emu-porn?"),
+        (["porn-62", "-o", "x.png"], "emu-porn: 62 is no rate, for emu-porn-62.0 would be one"),
+        (["emu-porn-sexy-7", "-o", "x.png"], "for emu-porn-sexy-7.0 would be one"),
         (["porn/sexi", "-o", "x.png"], "emu-porn/sexi"),
         (["porn-sexi", "-o", "x.png"], "emu-porn-sexi"),
         (["error-nosuch", "-o", "x.png"], "emu-error-nosuch"),
