@@ -46,7 +46,7 @@ class Verbs(click.Group):
 
 def _as_typed(told: str | None) -> str | None:
     """A help text with examples that can be typed here."""
-    return told and told.replace(NAME, typed())
+    return told and told.replace(f"{NAME} ", f"{typed()} ")
 
 
 _TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())])

@@ -10,6 +10,7 @@ FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".bmp"
 
 _SIZE = re.compile(r"([1-9]\d{0,3}|10000)[xX]([1-9]\d{0,3}|10000)", re.ASCII)
 _MOST = 25_000_000  # pixels
+_NUMBERED = re.compile(r"-\d+(\.\d+)?$", re.ASCII)
 
 
 @click.command("image")
@@ -55,7 +56,7 @@ def magic_word(verdict: str) -> str:
     magic = Magic({name: provider.codes for name, provider in known.items()}, faults(), {"block": 80, "review": 50})
     given = verdict[4:] if verdict.lower().startswith("emu-") else verdict
     scene, label = place(given) or (None, None)
-    words = [f"emu-{given}"] + ([f"emu-{scene}-{label}"] if scene and label else [])
+    words = [f"emu-{given}", f"emu-{scene}-{label}" if scene and label else f"emu-{given.replace('/', '-', 1)}"]
     warning = ""
     for word in words:
         for name in known:
@@ -63,8 +64,10 @@ def magic_word(verdict: str) -> str:
             if spell and spell.words == (word,):
                 return word
             warning = spell.warnings[0] if spell and spell.warnings else warning
-    told = magic.hinted(warning).removeprefix("unknown magic word ") or f"{words[0]}: no provider knows such a word"
-    raise click.BadParameter(told, param_hint="VERDICT")
+    told = magic.hinted(warning).removeprefix("unknown magic word ")
+    if not told and _NUMBERED.search(given):
+        told = f"{words[0]}: a rate is a number up to 100 with a decimal point, as in emu-porn-62.0"
+    raise click.BadParameter(told or f"{words[0]}: no provider knows such a word", param_hint="VERDICT")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,12 +57,17 @@ def test_no_mark_of_the_help_is_seen(verb: str) -> None:
     assert "\b" not in told
 
 
-def test_examples_stand_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _name: "/somewhere/moderation-emulator")
+def test_examples_stand_line_by_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "moderation-emulator").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
     told = CliRunner().invoke(main, ["completion", "--help"]).output
     lines = [line.strip() for line in told.splitlines()]
     assert """bash:  echo 'eval "$(moderation-emulator completion bash)"' >> ~/.bashrc""" in lines
     assert 'eval "$(moderation-emulator env --shell)"' in CliRunner().invoke(main, ["env", "--help"]).output
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert f'eval "$({sys.executable} -m emulator env --shell)"' in CliRunner().invoke(main, ["env", "--help"]).output
+    assert '["moderation-emulator", "health"]' in CliRunner().invoke(main, ["health", "--help"]).output
+    assert "completions/moderation-emulator.fish" in CliRunner().invoke(main, ["completion", "--help"]).output
 
 
 @pytest.mark.parametrize("arguments", [["srve"], ["--nothing"], ["serve", "--nothing"], ["__init__"], ["../cli"]])
