@@ -1,10 +1,12 @@
 """Puts the house together: the only place that constructs things."""
 
 import asyncio
+import ctypes
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from emulator import rulebook, schemas
@@ -31,6 +33,7 @@ from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
 
 _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
+_ARENA_MAX = -8  # of glibc's mallopt
 _SWITCH = 0.001  # seconds after which a thread with long work lets the loop go on
 
 
@@ -137,6 +140,7 @@ class Emulator:
 async def serve(house: House, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; `ready` is called with the URL once calls are taken. Raises NoPort."""
     sys.setswitchinterval(_SWITCH)
+    _share_memory()
     emulator = Emulator(house)
     stopped = asyncio.Event()
     _heed_signals(asyncio.get_running_loop(), stopped)
@@ -145,6 +149,13 @@ async def serve(house: House, ready: Callable[[str], None]) -> None:
         await stopped.wait()
     finally:
         await emulator.stop()
+
+
+def _share_memory() -> None:
+    """Let all threads take memory from one place. Of glibc's arenas each would keep the most that it ever held."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def _heed_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
