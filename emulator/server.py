@@ -11,6 +11,8 @@ from emulator import rulebook, schemas
 from emulator.discovery import plugins
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
+from emulator.inquiry.call_log import CallLog
+from emulator.log.writer import Writer
 from emulator.planes.control import PREFIX, House
 from emulator.planes.control_plane import ControlPlane
 from emulator.planes.http import HttpServer
@@ -22,6 +24,7 @@ from emulator.world.accounts import Accounts
 from emulator.world.budgets import Budgets
 from emulator.world.courier import Courier
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
+from emulator.world.events import Events
 from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
@@ -50,7 +53,9 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     disturbances = faults()
     room = budgets.usual()
     accounts = _accounts(settings, identities, room)
-    courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
+    events = Events()
+    outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
+    courier = Courier(settings.callbacks, outbound, events)
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
@@ -62,6 +67,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
         courier=courier,
+        events=events,
         strangers=Journal(settings.journal_size, room.journal),
     )
     known = rulebook.Known(
@@ -71,9 +77,15 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
     )
-    fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall)
+    fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
     fixtures.load(known)
     return House(world, own, disturbances, known, fixtures, settings, started=time.time())
+
+
+def narrate(house: House, writer: Writer) -> None:
+    """Let the log tell what happens in the house, from now on."""
+    wall = house.world.accounts.default.clock.wall
+    house.world.events.listen(CallLog(house.world, writer, wall).heard)
 
 
 def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Accounts:

@@ -20,8 +20,8 @@ import click
 @click.option("--fixtures", type=click.Path(path_type=Path, exists=True), multiple=True, help="Rule files or folders of them, asked before the built-in ones; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
 @click.option("--reload/--no-reload", default=None, help="Read fixtures again when their files change.  [default: reload]")  # fmt: skip # noqa: E501
-@click.option("--verbose", is_flag=True, help="Log what happens.")
-def command(config: Path | None, verbose: bool, **given: Any) -> None:
+@click.option("--verbose/--quiet", default=None, help="Tell each call, push and change in a line on standard error, or none; warnings are told in any case.  [default: by server.log, if standard error is a terminal]")  # fmt: skip # noqa: E501
+def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     """Run the emulator until Ctrl-C.
 
     Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
@@ -30,11 +30,15 @@ def command(config: Path | None, verbose: bool, **given: Any) -> None:
     _occupy()
     from emulator import log, server, settings
 
-    log.begin(logging.INFO if verbose else logging.WARNING)
+    writer = log.begin()
     own = server.providers()
     flags = _flags(given)
     chosen = settings.load(config, flags, os.environ, [quirk for p in own.values() for quirk in p.quirks])
+    form = _form(chosen.server.log, verbose)
+    writer.speak("json" if chosen.server.log == "json" else "text")
     house = server.build(chosen, own)
+    if form != "off":
+        server.narrate(house, writer)
     if not _is_loopback(chosen.server.host):
         whom = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
         logging.warning("listening on %s: everybody on this network can %s.", chosen.server.host, whom)
@@ -65,6 +69,16 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
     if given["profile"]:
         flags["profile"] = given["profile"]
     return flags
+
+
+def _form(wanted: str, verbose: bool | None) -> str:
+    """In which form to tell of calls (text, json), or off; in JSON mode, warnings are JSON as well."""
+    if verbose is False:
+        return "off"
+    if wanted == "auto" or (wanted == "off" and verbose):
+        shown = verbose or (sys.stderr is not None and sys.stderr.isatty())
+        return "text" if shown else "off"
+    return wanted
 
 
 def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:

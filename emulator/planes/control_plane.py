@@ -16,7 +16,7 @@ from emulator.planes.control import PREFIX, Conflict, House, Listed, NotFound, R
 from emulator.planes.control.index import routes
 from emulator.planes.http import ELEMENTS
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
-from emulator.world import frames
+from emulator.world import events, frames
 from emulator.world.budgets import MIB
 from emulator.world.outbound import AGENT
 from emulator.world.pace import paced
@@ -89,6 +89,10 @@ class ControlPlane:
         except Exception:
             log.exception("our own mistake in /_emulator/%s", route.path)
             return _refusal(500, "a mistake of the emulator; its log has the details")
+        if route.method != "GET" and not route.silent:
+            account, body = turn.query.get("account"), request.body[: events.BODY_LIMIT]
+            changed = events.Changed(account, request.method, request.path, reply.status, body)
+            self._house.world.events.tell(changed)
         return await _written(reply)
 
     def _may(self, request: WireRequest) -> bool:

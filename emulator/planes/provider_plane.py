@@ -10,6 +10,7 @@ from emulator import pipeline
 from emulator.provider import Provider
 from emulator.vocabulary import Refusal, WireRequest, WireResponse
 from emulator.world import World
+from emulator.world.events import BODY_LIMIT, Stray
 
 _HELP = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</title>
 <style>body{font:16px/1.5 system-ui;max-width:46rem;margin:3rem auto;padding:0 1rem}code{background:#eee}</style>
@@ -38,7 +39,7 @@ class ProviderPlane:
             return self._help()
         provider = self._doors.get(door)
         if provider is None:
-            return self._nowhere(door)
+            return self._nowhere(request, door)
         if provider.aside is not None and (beside := provider.aside(request, self._world)) is not None:
             return beside
         self._under_way += 1
@@ -79,7 +80,8 @@ class ProviderPlane:
         )
         return WireResponse(200, {"Content-Type": "text/html; charset=utf-8"}, (_HELP % items).encode())
 
-    def _nowhere(self, door: str) -> WireResponse:
+    def _nowhere(self, request: WireRequest, door: str) -> WireResponse:
+        self._world.events.tell(Stray(request.method, request.target[:BODY_LIMIT], 404))
         doors = sorted(f"/{name}" for name in self._doors)
         body = {"error": f"Nothing is emulated at /{door[:80]}; the doors are {', '.join(doors)} and /_emulator/."}
         return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))

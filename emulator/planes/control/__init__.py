@@ -112,7 +112,7 @@ class Route(NamedTuple):
     The rest is for the reader of `openapi.json`: `body` is the name of the body's schema under schemas/emulator/;
     `answers` tells for each status the name of the answer in schemas/emulator/answers.json, or its media type. Every
     route may also answer 400 and 403, one with `{` in its path or the filter `account` 404. An `open` one needs no
-    token.
+    token. A `silent` one is no change to be told of, although it is no GET: it only asks, or tells of itself.
     """
 
     method: str
@@ -122,3 +122,4 @@ class Route(NamedTuple):
     body: str = ""
     answers: Mapping[int, str] = {200: "Anything"}
     open: bool = False
+    silent: bool = False

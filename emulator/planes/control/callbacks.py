@@ -79,5 +79,5 @@ def _named(turn: Turn) -> tuple[Account, Callback]:
 ROUTES = (
     Route("GET", "callbacks", listed, ("account", "limit", *_FILTERS), answers={200: "Callbacks"}),
     Route("GET", "callbacks/{id}", one, answers={200: "Callback"}),
-    Route("POST", "callbacks/{id}/redeliver", redeliver, (), "redelivery", {200: "Callback"}),
+    Route("POST", "callbacks/{id}/redeliver", redeliver, (), "redelivery", {200: "Callback"}, silent=True),
 )

@@ -77,6 +77,6 @@ def journals(turn: Turn) -> list[Journal]:
 ROUTES = (
     Route("GET", "journal", listed, ("account", "limit", "total", *FILTERS), answers={200: "Entries"}),
     Route("DELETE", "journal", clear, ("account",), answers={200: "Deleted"}),
-    Route("POST", "journal/verify", verified, ("account",), "rules#verification", {200: "Verification"}),
+    Route("POST", "journal/verify", verified, ("account",), "rules#verification", {200: "Verification"}, silent=True),
     Route("GET", "journal/{id}", one, ("etiquette",), answers={200: "Entry"}),
 )
