@@ -11,7 +11,7 @@ import pytest
 
 from emulator.log.cleaning import clean
 from emulator.log.records import A_MINUTE, A_SECOND, AN_HOUR, Records
-from emulator.log.writer import LONGEST, Writer
+from emulator.log.writer import LONGEST, Writer, written
 from tests.live import Live
 
 
@@ -234,6 +234,19 @@ def test_one_object_a_line(log: Log) -> None:
     assert told[0]["text"] == "图 0 \\x1b\\ud800\\u202e"
     assert (told[A_SECOND]["event"], told[A_SECOND]["lines"]) == ("left out", 3)
     assert (told[-1]["event"], told[-1]["traceback"][-1][:10]) == ("error", "ValueError")
+
+
+def test_an_object_stays_one_however_long_its_texts_are(log: Log) -> None:
+    told = {
+        "text": "🙂" * 500,
+        "traceback": ["🙂" * 500] * (A_SECOND - 1),
+        "decided_by": {"name": "🙂" * 500},
+        "ms": 1.5,
+    }
+    log.writer.put(0.0, lambda at, _form: [written(at, "error", told)], 0)
+    (line,) = log.read()
+    assert len(line.encode()) < LONGEST
+    assert json.loads(line).keys() == {"at", "event", *told}
 
 
 def test_a_mistake_in_a_message_is_not_the_callers(log: Log) -> None:

@@ -59,7 +59,7 @@ def _call(entry: Entry, world: World, causes: list[str]) -> Told:
         "status": entry.status,
         "outcome": entry.outcome,
         "code": entry.code and _plain(entry.code, _NAME),
-        "decided_by": {"kind": kind, "rule": rule, "name": name and _plain(name, _NAME)},
+        "decided_by": {"kind": kind, "rule": rule and _plain(rule, _NAME), "name": name and _plain(name, _NAME)},
         "detail": _plain(entry.detail, _WHY),
         "causes": [_plain(cause, _TEXT) for cause in causes[:3]],
         "duration_ms": round(entry.seconds * 1000, 1),
@@ -100,7 +100,12 @@ def _written(body: bytes) -> str:
 
 
 def _stray(event: Stray) -> Told:
-    return {"method": _plain(event.method, _NAME), "path": clean(_plain(event.target, _TEXT)), "status": event.status}
+    return {
+        "method": _plain(event.method, _NAME),
+        "path": clean(_plain(event.target, _TEXT)),
+        "status": event.status,
+        "detail": event.why,
+    }
 
 
 def _text_of_call(told: Told) -> tuple[tuple[str, str, str, str], list[str]]:
@@ -133,7 +138,7 @@ def _text_of_reload(told: Told) -> tuple[tuple[str, str, str, str], list[str]]:
 
 
 def _text_of_stray(told: Told) -> tuple[tuple[str, str, str, str], list[str]]:
-    return ("", f"{told['method']} {told['path']}", f"{told['status']} stray", ""), ["nothing is emulated there"]
+    return ("", f"{told['method']} {told['path']}", f"{told['status']} stray", ""), [told["detail"]]
 
 
 _TEXTS = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from threading import Event, RLock, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -137,7 +137,21 @@ class Writer:
 def written(at: float, event: str, told: Mapping[str, object]) -> str:
     """Return what happened as one JSON object on one line; its texts are clean already."""
     when = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    return orjson.dumps({"at": when, "event": event, **told}).decode()
+    text = ""
+    for longest in (LONGEST, LONGEST // 20, LONGEST // 100):  # characters of each value
+        text = orjson.dumps({"at": when, "event": event, **_cut(told, longest)}).decode()
+        if len(text.encode()) < LONGEST:
+            break
+    return text
+
+
+def _cut(told: Any, longest: int) -> Any:
+    """The same with no text longer than this."""
+    if isinstance(told, str):
+        return told[:longest]
+    if isinstance(told, Mapping):
+        return {name: _cut(value, longest) for name, value in told.items()}
+    return [_cut(value, longest) for value in told] if isinstance(told, list) else told
 
 
 def _left_out(at: float, form: str, number: int) -> str:

@@ -22,6 +22,9 @@ _HELP = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</titl
 """
 
 
+_NOTHING = "Nothing is emulated there."
+
+
 class ProviderPlane:
     """Hands each request to the provider behind its door."""
 
@@ -41,6 +44,8 @@ class ProviderPlane:
         if provider is None:
             return self._nowhere(request, door)
         if provider.aside is not None and (beside := provider.aside(request, self._world)) is not None:
+            if beside.status == 404:
+                self._tell(request, 404, _NOTHING)
             return beside
         self._under_way += 1
         try:
@@ -69,7 +74,8 @@ class ProviderPlane:
         if status == 413:
             refusal = Refusal(provider.oversize or provider.unreadable, "It is too large.")
         elif status == 500:
-            refusal = Refusal(provider.crash)
+            refusal = Refusal(provider.crash, cause="A mistake of the emulator; its log has the details.")
+        self._tell(request, status, refusal.explanation)
         request_id = provider.request_id(self._world.accounts.default, self._world)
         return provider.refuse(request, None, refusal, request_id, self._world)
 
@@ -80,8 +86,11 @@ class ProviderPlane:
         )
         return WireResponse(200, {"Content-Type": "text/html; charset=utf-8"}, (_HELP % items).encode())
 
+    def _tell(self, request: WireRequest, status: int, why: str) -> None:
+        self._world.events.tell(Stray(request.method, request.target[:BODY_LIMIT], status, why))
+
     def _nowhere(self, request: WireRequest, door: str) -> WireResponse:
-        self._world.events.tell(Stray(request.method, request.target[:BODY_LIMIT], 404))
+        self._tell(request, 404, _NOTHING)
         doors = sorted(f"/{name}" for name in self._doors)
         body = {"error": f"Nothing is emulated at /{door[:80]}; the doors are {', '.join(doors)} and /_emulator/."}
         return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))

@@ -38,7 +38,7 @@ def _strangers(account: Account, since: float) -> Iterator[str]:
 
 def _told(account: Account, entries: list[dict[str, Any]]) -> Iterator[str]:
     yield from map(line, reversed(entries))
-    puzzling = [each for each in entries if each["decided_by"]["kind"] in ("default", "gate")]
+    puzzling = [each for each in entries if each["decided_by"]["kind"] in ("default", "gate", "operation")]
     for each in puzzling[:_EXPLAINED]:
         yield from explanations(account.entry(each["id"]))
 

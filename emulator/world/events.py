@@ -10,11 +10,12 @@ BODY_LIMIT = 2000  # bytes of a control request that are told
 
 
 class Stray(NamedTuple):
-    """A request that no provider answers; it is in no journal."""
+    """A request that comes to no operation, and into no journal, for this reason."""
 
     method: str
     target: str
     status: int
+    why: str
 
 
 class Pushed(NamedTuple):

@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -138,7 +139,11 @@ def test_a_refusal_with_its_cause() -> None:
         process.scan(secret="wrong")
         process.scan(common={"Timestamp": "2019-10-12T08:18:18Z"})
         requests.get(f"{process.url}/nowhere?access_token=abcdefgh", timeout=10)
-        unknown, wrong, late, stray = process.end()
+        requests.post(f"{process.url}/alipay/nothing", timeout=10)
+        with socket.create_connection(("127.0.0.1", int(process.url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(b"\x16\x03\x01 as a client of TLS begins\r\n\r\n")
+            connection.recv(1000)
+        unknown, wrong, late, stray, beside, unread = process.end()
     assert re.search(r"-  +aliyun_imageaudit ScanText +404 refused .* InvalidAccessKeyId.NotFound  by gate  ", unknown)
     assert unknown.endswith('The AccessKeyId "nobody" is that of no account; known are testId.')
     assert "SignatureDoesNotMatch" in wrong
@@ -146,6 +151,8 @@ def test_a_refusal_with_its_cause() -> None:
     assert re.search(r"The stamp is \d+ s behind real time", late)
     assert "GET /nowhere" in stray
     assert "404 stray" in stray
+    assert re.search("POST /alipay/nothing +404 stray  .*Nothing is emulated there", beside)
+    assert re.search("400 stray  .*cannot be read as HTTP", unread)
     assert "abcdefgh" not in stray
 
 

@@ -371,6 +371,11 @@ def test_a_stage_that_was_not_reached_is_not_named(live: Live) -> None:
     assert live.entries()[0].decided_by == ("wire", None, None)
     live.scan_text("x", labels=("none",))
     assert live.entries()[0].decided_by == ("schema", None, None)
+    after(limits(wechat={"force_refresh_gap": 30}), times(2, lambda it: wechat.stable_token(it, force_refresh=True)))(
+        live
+    )
+    assert live.entries()[0].decided_by == ("operation", None, None)
+    assert live.control("GET", "journal", unmatched="true").json()["items"][0]["id"] == str(live.entries()[0].id)
 
 
 def test_a_mistake_of_ours_is_told_as_one(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
