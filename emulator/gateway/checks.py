@@ -119,9 +119,9 @@ def fresh(visit: Visit, stamped: float | None, wanted: str = "2026-01-05T08:00:0
         raise Refusal("InvalidTimeStamp.Format", cause=f"The stamp {given} is not written like {wanted}.")
     clock = visit.known.account.clock
     if abs(stamped - clock.wall()) > FRESH and abs(stamped - clock.now()) > FRESH:
-        off = [_distance(stamped - now) for now in (clock.wall(), clock.now())]
-        cause = f"The stamp is {off[0]} real time and {off[1]} the clock of the account; {FRESH} s are allowed."
-        raise Refusal("InvalidTimeStamp.Expired", cause=cause)
+        real, own = (_distance(stamped - now) for now in (clock.wall(), clock.now()))
+        moved = "" if own == real else f" and {own} the clock of the account"
+        raise Refusal("InvalidTimeStamp.Expired", cause=f"The stamp is {real} real time{moved}; {FRESH} s are allowed.")
 
 
 def _distance(seconds: float) -> str:

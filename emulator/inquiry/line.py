@@ -54,6 +54,7 @@ def _call(entry: Entry, world: World, causes: list[str]) -> Told:
         "operation": _plain(entry.operation or "", _NAME) or None,
         "method": _plain(entry.method, _NAME),
         "path": _plain(entry.target.partition("?")[0], _NAME),
+        "suggestion": _worst(entry),
         "subject": _about(entry),
         "subjects": len(entry.subjects),
         "status": entry.status,
@@ -116,7 +117,9 @@ def _text_of_call(told: Told) -> tuple[tuple[str, str, str, str], list[str]]:
     name = by["name"] or by["rule"]
     why = " ".join(filter(None, [told["detail"], "; ".join(told["causes"])]))
     decided = "" if by["kind"] == "default" else f"by {by['kind']}{f' ({name})' if name else ''}"
-    rest = [told["code"] or "", f"{told['subject'] or ''}{more}", decided, why]
+    suggested = told["suggestion"] if told["outcome"] == "verdict" else None
+    subject = " ".join(filter(None, [suggested, told["subject"]]))
+    rest = [told["code"] or "", f"{subject}{more}", decided, why]
     return (told["account"], about, outcome, f"{told['duration_ms']:.1f} ms"), rest
 
 
@@ -153,6 +156,11 @@ _TEXTS = {
 def _named(account: str | None, world: World) -> str | None:
     found = world.accounts.named(account) if account else None
     return _plain(found.name if found else account or "", _NAME) or None
+
+
+def _worst(entry: Entry) -> str | None:
+    suggested = {subject[6] for subject in entry.subjects}
+    return next((each for each in ("block", "review", "pass") if each in suggested), None)
 
 
 def _about(entry: Entry) -> str | None:

@@ -20,7 +20,9 @@ import requests
 from tests.live import encoded, signed
 
 COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
-CALL = r"\d\d:\d\d:\d\d  default     aliyun_imageaudit ScanText +200 verdict +[0-9.]+ ms  .*by magic \(emu-ad\)"
+CALL = (
+    r"\d\d:\d\d:\d\d  default     aliyun_imageaudit ScanText +200 verdict +[0-9.]+ ms  block emu-ad  by magic .emu-ad."
+)
 
 
 class Served:
@@ -213,7 +215,7 @@ def test_one_object_a_line_with_keys_that_stay() -> None:
     assert (call["event"], call["account"], call["operation"]) == ("call", "default", "ScanText")
     assert call.keys() == {
         *("at", "event", "id", "account", "provider", "operation", "method", "path", "subject", "subjects", "status"),
-        *("outcome", "code", "decided_by", "detail", "causes", "duration_ms"),
+        *("suggestion", "outcome", "code", "decided_by", "detail", "causes", "duration_ms"),
     }
     assert call["subject"] == "加我 \\x1b[2J\\u202e emu-ad"
     assert (change["event"], change["path"], change["status"], change["body"]) == (

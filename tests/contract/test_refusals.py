@@ -58,6 +58,11 @@ def acs3(**headers: str | None) -> Callable[[Live], object]:
     return lambda live: imageaudit.call(live, "E", headers=given)
 
 
+def moved(live: Live) -> None:
+    """Let the clock of the default account stand 21 600 000 seconds behind the stamp of the next call."""
+    live.control("POST", "clock", {"set": 1570868298 + 21_600_000, "freeze": True}, account="default")
+
+
 def incomplete(live: Live) -> object:
     headers = {**imageaudit.acs3(live.host, "ScanImage"), "Authorization": "ACS3-HMAC-SHA256"}
     return imageaudit.http(live, "POST", "/", headers)
@@ -133,7 +138,8 @@ IMAGEAUDIT: list[Case] = [
     ("another AccessKeyId", "InvalidSecurityToken.MismatchWithAccessKey", rpc(**TEMPORARY, SecurityToken="SECURITY-b")),
     ("2026-01-05T08:00:00Z", "InvalidTimeStamp.Format", rpc(Timestamp="yesterday")),
     ("behind real time", "InvalidTimeStamp.Expired", rpc(Timestamp="2019-10-12T08:18:18Z")),
-    ("before the clock", "InvalidTimeStamp.Expired", acs3(x_acs_date="2039-10-12T08:18:18Z")),
+    ("before real time", "InvalidTimeStamp.Expired", acs3(x_acs_date="2039-10-12T08:18:18Z")),
+    ("and 21600000", "InvalidTimeStamp.Expired", after(moved, rpc(Timestamp="2019-10-12T08:18:18Z"))),
     ('secret of "testId"', "SignatureDoesNotMatch", rpc(Signature="x")),
     ('secret of "testId"', "SignatureDoesNotMatch", lambda live: imageaudit.call(live, "E", secret="wrongSecret")),
     ("Credential", "IncompleteSignature", incomplete),
