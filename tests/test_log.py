@@ -210,6 +210,17 @@ def test_what_waits_for_its_form_is_written_in_the_end() -> None:
     os.close(reader)
 
 
+def test_a_descriptor_that_others_made_non_blocking_loses_nothing(log: Log) -> None:
+    os.set_blocking(log.descriptor, False)
+    for number in range(1000):
+        log.writer.put(0.0, lambda _at, _form, n=number: [f"{n} {'x' * 400}"], 0)
+    os.set_blocking(log.reader, True)
+    seen = b""
+    while seen.count(b"\n") < 1000:
+        seen += os.read(log.reader, 65536)
+    assert [line.split()[0] for line in seen.decode().splitlines()] == [str(number) for number in range(1000)]
+
+
 def test_a_mistake_in_a_line_costs_this_line_alone(log: Log) -> None:
     log.writer.put(0.0, lambda _at, _form: [str(1 // 0)], 0)
     log.writer.put(0.0, lambda _at, _form: ["next"], 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from emulator.inquiry.masking import secrets, without
 from emulator.log.cleaning import clean, printable
 from emulator.masking import masked
 from emulator.world import World
@@ -47,21 +48,22 @@ def text(at: float, name: str, told: Told) -> str:
 
 def _call(entry: Entry, world: World, causes: list[str]) -> Told:
     kind, rule, name = entry.decided_by
+    hidden = secrets(entry._replace(body=entry.body[:_READ], response_body=entry.response_body[:_READ]))
     return {
         "id": str(entry.id),
         "account": _named(entry.account, world),
         "provider": entry.provider,
         "operation": _plain(entry.operation or "", _NAME) or None,
         "method": _plain(entry.method, _NAME),
-        "path": _plain(entry.target.partition("?")[0], _NAME),
+        "path": _plain(_without(hidden, entry.target.partition("?")[0]), _NAME),
         "suggestion": _worst(entry),
-        "subject": _about(entry),
+        "subject": _plain(_without(hidden, _about(entry)), _TEXT) or None,
         "subjects": len(entry.subjects),
         "status": entry.status,
         "outcome": entry.outcome,
         "code": entry.code and _plain(entry.code, _NAME),
         "decided_by": {"kind": kind, "rule": rule and _plain(rule, _NAME), "name": name and _plain(name, _NAME)},
-        "detail": _plain(entry.detail, _WHY),
+        "detail": _plain(_without(hidden, entry.detail), _WHY),
         "causes": [_plain(cause, _TEXT) for cause in causes[:3]],
         "duration_ms": round(entry.seconds * 1000, 1),
     }
@@ -163,13 +165,17 @@ def _worst(entry: Entry) -> str | None:
     return next((each for each in ("block", "review", "pass") if each in suggested), None)
 
 
-def _about(entry: Entry) -> str | None:
+def _about(entry: Entry) -> str:
     """What the first picture or text of a call is."""
     if not entry.subjects:
-        return None
+        return ""
     kind, _number, facts, *_ = entry.subjects[0]
     found = next((facts[key] for key in _SUBJECT if facts.get(key)), kind)
-    return _plain(" ".join(str(found)[:_READ].split()), _TEXT)
+    return " ".join(str(found)[:_READ].split())
+
+
+def _without(hidden: list[str], text: str) -> str:
+    return str(without(hidden, text[:_READ]))
 
 
 def _plain(text: str, longest: int) -> str:

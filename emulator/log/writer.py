@@ -4,6 +4,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from threading import Event, RLock, Thread
@@ -125,13 +126,12 @@ class Writer:
         if len(data) >= LONGEST:
             data = data[: LONGEST - 4].decode(encoding, "ignore").encode(encoding, "ignore") + b"..."
         data += b"\n"
-        while data:
-            try:
-                data = data[os.write(self._descriptor, data) :]
-            except BlockingIOError:  # somebody who shares the descriptor made it so
-                select.select([], [self._descriptor], [])
-            except (OSError, ValueError):  # closed, or its terminal is gone
-                return
+        with suppress(OSError, ValueError):  # closed, or its terminal is gone
+            while data:
+                try:
+                    data = data[os.write(self._descriptor, data) :]
+                except BlockingIOError:  # somebody who shares the descriptor made it so
+                    select.select([], [self._descriptor], [])
 
 
 def written(at: float, event: str, told: Mapping[str, object]) -> str:

@@ -204,6 +204,56 @@ def test_a_push_is_told() -> None:
     assert not [each for each in lines if token in each or "s" * 32 in each or "abcdef" in each]
 
 
+SECRETS = (
+    *(
+        "testSecret",
+        "hidden-token-1",
+        "hidden-secret-2",
+        "hidden-password-3",
+        "hidden-push-4",
+        "SUREPRIVATE",
+        "hidden-5",
+    ),
+    *("hidden-nonce", "0123456789abcdef0123456789abcdef"),
+)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_secret_is_told(form: str) -> None:
+    with served(MODERATION_EMULATOR_SERVER__LOG=form) as process:
+        url = process.url
+        made = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "password=hidden-password-3"})
+        requests.get(f"{url}/?{encoded(made)}", timeout=10)
+        process.scan("x", common={"SecurityToken": "hidden-token-1", "SignatureNonce": "hidden-nonce"})
+        picture = {
+            "Scene.1": "porn",
+            "Task.1.ImageURL": "https://me:hidden-password-3@a.test/x?sign=1&token=hidden-token-1",
+        }
+        requests.get(f"{url}/?{encoded(signed('ScanImage', picture))}", timeout=10)
+        query = {"grant_type": "client_credential", "appid": "wx0123456789abcdef"}
+        requests.get(f"{url}/cgi-bin/token", params={**query, "secret": "hidden-secret-2"}, timeout=10)
+        good = {**query, "secret": "0123456789abcdef0123456789abcdef"}
+        token = requests.post(f"{url}/cgi-bin/stable_token", json=good, timeout=10).json()["access_token"]
+        requests.post(f"{url}/cgi-bin/stable_token", json={**good, "force_refresh": "no"}, timeout=10)
+        for given in (token, "hidden-token-1"):
+            asked = {"access_token": given}
+            requests.post(f"{url}/wxa/msg_sec_check", params=asked, json={"content": f"x {given}"}, timeout=10)
+        headers = {"Authorization": "Basic aGlkZGVuLTU6aGlkZGVuLTU=", "Cookie": "session=hidden-5"}
+        requests.post(f"{url}/green/image/scan", headers=headers, data=b"{}", timeout=10)
+        requests.get(f"{url}/elsewhere?access_token=hidden-token-1&Signature=hidden-5", timeout=10)
+        wechat = {"secret": "hidden-secret-2", "push_token": "hidden-push-4"}
+        process.control(
+            "POST", "accounts", {"name": "b", "aliyun": {"access_key_secret": "hidden-5"}, "wechat": wechat}
+        )
+        pem = "-----BEGIN PRIVATE KEY-----\nSUREPRIVATE\n-----END PRIVATE KEY-----"
+        path = f"{url}/_emulator/alipay/apps/2021000000000000/public-key"
+        requests.put(path, data=pem, timeout=10)
+        lines = process.end()
+    assert len(lines) >= 10
+    told = "\n".join(lines)
+    assert not [secret for secret in (*SECRETS, token, made["Signature"]) if secret in told]
+
+
 def test_one_object_a_line_with_keys_that_stay() -> None:
     with served(MODERATION_EMULATOR_SERVER__LOG="json", MODERATION_EMULATOR_SERVER__HOST="0.0.0.0") as process:
         url = process.url.replace("0.0.0.0", "127.0.0.1")

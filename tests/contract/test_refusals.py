@@ -387,4 +387,4 @@ def test_a_stage_that_was_not_reached_is_not_named(live: Live) -> None:
 def test_a_mistake_of_ours_is_told_as_one(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emulator.pipeline.schemas.of_request", lambda *_: None)
     live.scan_text("x")
-    assert "AttributeError" in live.entries()[0].detail
+    assert live.entries()[0].detail.startswith("A mistake of the emulator, ")
