@@ -106,8 +106,10 @@ def fresh(visit: Visit, stamped: float | None) -> None:
 
 
 def nonce(visit: Visit) -> None:
-    """Used up only by a call whose signature matched; a call without one is no repetition."""
+    """Used up only by a call whose signature matched, and by no HEAD; a call without one is no repetition."""
     key, used = visit.known, visit.call.common.get("SignatureNonce")
+    if visit.request.method == "HEAD":
+        return  # both gateways refuse it for its method
     if used and not key.account.store.add(("nonce", key.id, used), key.account.clock.now(), FRESH):
         raise Refusal("SignatureNonceUsed")
 
