@@ -74,8 +74,8 @@ class ControlPlane:
     def _nowhere(self, path: str) -> str:
         known = sorted({route.path for route in self.routes if route.path})
         near = get_close_matches(path[:80], known, 1)
-        meant = f"; did you mean /_emulator/{near[0]}?" if near else ";"
-        return f"there is no /_emulator/{path[:80]}{meant} There are {', '.join(known)}"
+        meant = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
+        return f"there is no {PREFIX}{path[:80]}{meant}; there are {', '.join(known)}"
 
     def unreadable(self, _request: WireRequest, status: int) -> WireResponse:
         """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
@@ -192,16 +192,19 @@ async def _written(reply: Reply) -> WireResponse:
 
 
 async def _listing(listed: Listed) -> bytes:
-    """A long answer, item by item; what does not fit into LIST_LIMIT is left out."""
-    parts = [b'{\n  "items": [']
+    """A long answer, item by item; what does not fit into LIST_LIMIT is left out, but of a bare list nothing."""
+    begin = b"\n  " if listed.bare else b"\n    "
+    parts = [b"[" if listed.bare else b'{\n  "items": [']
     size = 0
     async for item in paced(listed.items):
-        told = _json(item)[:-1].replace(b"\n", b"\n    ")
-        parts += (b",\n    " if size else b"\n    ", told)
+        told = _json(item)[:-1].replace(b"\n", begin)
+        parts += (b"," + begin if size else begin, told)
         size += len(told)
-        if size > LIST_LIMIT:
+        if size > LIST_LIMIT and not listed.bare:
             break
-    parts.append(b"\n  ]" if size else b"]")
+    parts.append(begin[:-2] + b"]" if size else b"]")
+    if listed.bare:
+        return b"".join((*parts, b"\n"))
     if listed.total is not None:
         parts.append(b',\n  "total": %d' % listed.total)
     return b"".join((*parts, b"\n}\n"))

@@ -17,6 +17,7 @@ from emulator.vocabulary import Problem, Problems
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
+from emulator.world.verdicts.rulebooks import many_objects
 
 PREFIX = "/_emulator/"
 YAML = "application/yaml"
@@ -75,7 +76,7 @@ class Turn(NamedTuple):
 
     async def json_or_yaml(self) -> Any:
         """The body, read as what it is; raises Problems."""
-        return await self._read(parse_yaml if self.is_yaml else parse_json)
+        return await self._read(_yaml if self.is_yaml else parse_json)
 
     async def _read(self, parse: Callable[[str], Any]) -> Any:
         return self._parsed(parse) if len(self.body) < _LARGE else await asyncio.to_thread(self._parsed, parse)
@@ -120,11 +121,21 @@ class Turn(NamedTuple):
         return accounts
 
 
+def _yaml(text: str) -> Any:
+    if len(text) < _LARGE:
+        return parse_yaml(text)
+    with many_objects():
+        return parse_yaml(text)
+
+
 class Listed(NamedTuple):
-    """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted."""
+    """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted. A
+    `bare` one is the list alone.
+    """
 
     items: Iterable[Any]
-    total: int | None
+    total: int | None = None
+    bare: bool = False
 
 
 class Reply(NamedTuple):

@@ -14,6 +14,7 @@ from emulator.world.budgets import MIB
 from emulator.world.pace import paced
 from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.rule import Rule
+from emulator.world.verdicts.rulebooks import many_objects
 
 MOST = 200_000  # rules pushed at a time
 
@@ -25,8 +26,10 @@ _SOURCES = ("control", "files")
 
 
 async def listed(turn: Turn) -> Reply:
-    """All, or those of one `source`: `control`, `files`, or a file by the end of its name. As YAML they are a rule
-    file, to be kept or pushed again; a rule that was for one account alone says so in a remark.
+    """Those that are asked, in their order; as YAML a rule file, to be kept or pushed again.
+
+    A `source` is `control`, `files`, or a file by the end of its name. In YAML a remark tells of which account alone a
+    rule is.
     """
     form = turn.chosen("format", ("json", "yaml"))
     judge, account = turn.house.world.judge, turn.account()
@@ -55,7 +58,7 @@ def _as_yaml(rules: Iterable[Rule], of_all: bool) -> bytes:
     parts: list[bytes] = []
     size = 0
     for rule in rules:
-        if of_all and rule.account is not None:
+        if of_all and rule.account is not None:  # a rule file has no place for it but a remark
             parts.append(f"# for account {rule.account} alone:\n".encode())
         parts.append(written([rule.form]).encode())
         size += len(parts[-1])
@@ -73,7 +76,7 @@ async def push(turn: Turn) -> Reply:
     data = await turn.json_or_yaml()
     if turn.is_yaml and isinstance(data, dict) and data.keys() == {"rules"}:
         data = data["rules"] or []
-    forms = [_own(form) for form in data] if isinstance(data, list) else [_own(data)]
+    forms = data if isinstance(data, list) else [data]
     try:
         rules = await _built(turn, forms, turn.house.world.judge.control.free_ids())
     except Problems as problems:
@@ -81,8 +84,9 @@ async def push(turn: Turn) -> Reply:
             raise
         raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
     await _install(turn, rules)
-    stored = [rule.listed() for rule in rules]
-    return Reply(stored if isinstance(data, list) else stored[0], 201)
+    if isinstance(data, list):
+        return Reply(Listed((rule.listed() for rule in rules), bare=True), 201)
+    return Reply(rules[0].listed(), 201)
 
 
 async def put(turn: Turn) -> Reply:
@@ -94,7 +98,7 @@ async def put(turn: Turn) -> Reply:
     if present is not None and account is not None and present.account not in (None, account.id):
         raise Conflict(f"rule {name} belongs to account {present.account}; give yours another name")
     try:
-        rules = await _built(turn, [_own(await turn.json_or_yaml())], [name])
+        rules = await _built(turn, [await turn.json_or_yaml()], [name])
     except Problems as problems:
         raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
     turn.house.world.judge.control.claim(name)
@@ -138,14 +142,18 @@ async def _built(turn: Turn, forms: list[Any], ids: Iterable[str]) -> list[Rule]
     def build() -> list[Rule]:
         if is_deep(forms):  # one rule alone may have a level more than in a list, as files have them
             raise Problems([Problem("$", f"at most {DEEPEST} levels of nesting in a list of rules", "more")])
-        rules = built(forms, known, ids, lambda _index: "control", room=_LARGEST)
+        rules = built(list(map(_own, forms)), known, ids, lambda _index: "control", room=_LARGEST)
         for rule in rules if owner else ():
             rule.account = owner
             rule.conditions = (*rule.conditions, Condition("account", "equals", (owner,)))
         return rules
 
+    def build_many() -> list[Rule]:
+        with many_objects():
+            return build()
+
     quick = len(turn.body) < _QUICK and b"regex" not in turn.body and b"glob" not in turn.body
-    return build() if quick else await asyncio.to_thread(build)
+    return build() if quick else await asyncio.to_thread(build_many)
 
 
 async def _install(turn: Turn, rules: Sequence[Rule], replaced: Rule | None = None) -> None:
