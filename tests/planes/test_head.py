@@ -8,10 +8,13 @@ import pytest
 import requests
 
 from emulator.planes.control.index import routes
+from emulator.provider import Provider
+from emulator.server import providers
 from tests.live import Live, encoded, image_params, signed
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.aliyun_green.forms import roa
 from tests.providers.wechat import forms as wechat
+from tests.providers.wechat.cloud import forms as cloud
 from tests.raw import Answer, Connection, ask, request
 
 PAGE = "text/html,*/*;q=0.8"
@@ -119,6 +122,26 @@ def test_the_gateway_of_alipay_takes_none(live: Live) -> None:
     params = gateway.signed(gateway.common(gateway.ANALYZE, gateway.content(gateway.ANALYZE, "emu-porn")))
     answer = ask(live, request("HEAD", f"/gateway.do?{gateway.written(params)}"), head=True)
     assert (answer.status, live.entries()[0].code) == (200, "isv.invalid-parameter")
+
+
+def test_the_cloud_takes_none(live: Live) -> None:
+    headers = {"Authorization": cloud.TC3, "Content-Type": f"multipart/form-data; boundary={cloud.BOUNDARY}"}
+    sent = cloud.form(cloud.media())
+    assert requests.head(f"{live.url}/admin", data=sent, headers=headers, timeout=5).status_code == 200
+    assert live.entries()[0].code == "-501007"
+    assert cloud.read(cloud.post(live, sent)).api["errcode"] == 0
+
+
+@pytest.mark.parametrize("provider", providers().values(), ids=lambda provider: provider.name)
+def test_no_operation_is_done_by_it(live: Live, provider: Provider) -> None:
+    assert provider.place is not None
+    for name in provider.operations:
+        place = provider.place(name)
+        target = f"{place.path}?{encoded(place.query)}"
+        ask(live, request("HEAD", target, host=live.host), head=True)
+        entry = live.entries()[0]
+        assert (entry.outcome, entry.method) == ("refused", "HEAD"), name
+        assert entry.code in provider.codes
 
 
 def test_a_mini_program_calls_by_post(live: Live) -> None:
