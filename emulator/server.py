@@ -1,7 +1,10 @@
 """Puts the house together: the only place that constructs things."""
 
 import asyncio
+import errno
+import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,6 +36,7 @@ from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
 
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that stands for all, and one to call
 _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
 _SWITCH = 0.001  # seconds after which a thread with long work lets the loop go on
 
@@ -100,7 +104,21 @@ def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Acco
 
 
 class NoPort(Exception):
-    """The port cannot be had; the text says why."""
+    """The port cannot be had; the text says why, and what helps."""
+
+
+def reason(error: OSError) -> str:
+    """Return why nobody can listen there, in the system's words: asyncio puts the address before them once more."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return f"{error.strerror or error}"
+    return f"{os.strerror(error.errno).lower()}{_ADVICE.get(error.errno, '')}"
+
+
+_ADVICE = {
+    errno.EADDRINUSE: ". Try --port 0 for a free one",
+    errno.EACCES: ". Ports below 1024 may want more rights; try --port 8080",
+    errno.EADDRNOTAVAIL: ". --host takes an address of this machine",
+}
 
 
 class Emulator:
@@ -127,11 +145,12 @@ class Emulator:
         try:
             host, port = await self._http.start(server.host, server.port)
         except OSError as error:
-            raise NoPort(error.strerror or str(error)) from None
+            raise NoPort(reason(error)) from None
         self.house.port = port
         asyncio.get_running_loop().run_in_executor(None, schemas.prepare)
         if server.reload:
             self._watch = asyncio.create_task(self.house.fixtures.watch(lambda: self.house.known))
+        host = WILDCARDS.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:

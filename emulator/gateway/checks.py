@@ -129,8 +129,10 @@ def _distance(seconds: float) -> str:
 
 
 def nonce(visit: Visit) -> None:
-    """Used up only by a call whose signature matched; a call without one is no repetition."""
+    """Used up only by a call whose signature matched, and by no HEAD; a call without one is no repetition."""
     key, used = visit.known, visit.call.common.get("SignatureNonce")
+    if visit.request.method == "HEAD":
+        return  # both gateways refuse it for its method
     if used and not key.account.store.add(("nonce", key.id, used), key.account.clock.now(), FRESH):
         cause = f"The SignatureNonce came with this AccessKeyId before, within {FRESH} s; each call needs its own."
         raise Refusal("SignatureNonceUsed", cause=cause)

@@ -7,6 +7,7 @@ from contextlib import suppress
 import orjson
 
 from emulator import pipeline
+from emulator.planes.control import PREFIX
 from emulator.provider import Provider
 from emulator.vocabulary import Refusal, WireRequest, WireResponse
 from emulator.world import World
@@ -21,7 +22,7 @@ _HELP = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</titl
 <a href="/_emulator/errors">errors</a>. State of the server: <a href="/_emulator/info">info</a>.</p>
 """
 
-
+_CONTROL = PREFIX.rstrip("/")
 _NOTHING = "Nothing is emulated there."
 
 
@@ -38,11 +39,11 @@ class ProviderPlane:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         door = request.path[1:].partition("/")[0]
-        if request.target == "/" and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        if request.target == "/" and _is_for_the_page(request):
             return self._help()
         provider = self._doors.get(door)
         if provider is None:
-            return self._nowhere(request, door)
+            return self._control(request) if request.path == _CONTROL else self._nowhere(request, door)
         if provider.aside is not None and (beside := provider.aside(request, self._world)) is not None:
             if beside.status == 404:
                 self._tell(request, 404, _NOTHING)
@@ -89,8 +90,20 @@ class ProviderPlane:
     def _tell(self, request: WireRequest, status: int, why: str) -> None:
         self._world.events.tell(Stray(request.method, request.target[:BODY_LIMIT], status, why))
 
+    def _control(self, request: WireRequest) -> WireResponse:
+        """The way to the control plane for who left out its last slash."""
+        if request.method not in ("GET", "HEAD"):
+            return self._nowhere(request, _CONTROL[1:])
+        query = f"?{request.query}" if request.query else ""
+        return WireResponse(307, {"Location": f"{PREFIX}{query}"}, b"")
+
     def _nowhere(self, request: WireRequest, door: str) -> WireResponse:
         self._tell(request, 404, _NOTHING)
         doors = sorted(f"/{name}" for name in self._doors)
         body = {"error": f"Nothing is emulated at /{door[:80]}; the doors are {', '.join(doors)} and /_emulator/."}
         return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))
+
+
+def _is_for_the_page(request: WireRequest) -> bool:
+    """Whether a browser asks for `/`; a HEAD there is no call of anybody's, whoever sends it."""
+    return request.method == "HEAD" or (request.method == "GET" and "text/html" in request.headers.get("Accept", ""))

@@ -229,6 +229,7 @@ WECHAT: list[Case] = [
     ("wechat.chunked", "412", after(quirk("wechat.chunked", "refused"), lambda live: wechat.post(live, iter([b"x"])))),
     ("body is empty", "44002", get("/cgi-bin/stable_token", "POST")),
     ("no JSON object", "47001", get("/cgi-bin/stable_token", "POST", data=b"[1]")),
+    ("HEAD is for files", "43002", get("/cgi-bin/token", "HEAD")),
     ("no appid", "41002", lambda live: wechat.token(live, appid="")),
     (
         '"wx1" is that of no account; known are wx0123456789abcdef',
@@ -325,6 +326,7 @@ ALIPAY: list[Case] = [
     ("?account=", "serviceNoAuth", picture(account="nobody")),
     ("alipay.signed_up", "serviceNoAuth", after(not_signed_up, picture())),
     ("POST is served", "param error", get("/alipay/my.ap.imgRisk")),
+    ("HEAD is for files", "isv.invalid-parameter", get("/gateway.do", "HEAD")),
     ("limits.alipay.per_second is 1", "OVER_LIMIT", after(limits(alipay={"per_second": 1}), times(3, picture()))),
 ]
 CASES = {"aliyun_imageaudit": IMAGEAUDIT, "aliyun_green": GREEN, "wechat": WECHAT, "alipay": ALIPAY}

@@ -50,6 +50,12 @@ def post(visit: Visit) -> None:
         raise Refusal("43002", cause=f"The method is {shown(visit.request.method)}; POST is served.")
 
 
+def with_answer(visit: Visit) -> None:
+    """Where no other check asks for POST: a HEAD would spend what it asks for, and be told nothing."""
+    if visit.request.method == "HEAD":
+        raise Refusal("-501007" if visit.call.via == "cloud" else "43002", "HEAD is for files, not for calls.")
+
+
 def length(visit: Visit) -> None:
     chunked = "Content-Length" not in visit.request.headers and "Transfer-Encoding" in visit.request.headers
     if chunked and visit.world.settings.quirks["wechat.chunked"] == "refused":
@@ -148,10 +154,10 @@ def _unlike(given: str, account: Account) -> str:
 Check = Callable[[Visit], None]
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "cgi-bin/token": (appid, grant_type, secret, address, quota),
+    "cgi-bin/token": (with_answer, appid, grant_type, secret, address, quota),
     "cgi-bin/stable_token": (post, readable, appid, grant_type, secret, address, quota),
     "https": (path, length, token, post, quota),
-    "cloud": (signed, platform, program, quota),
+    "cloud": (with_answer, signed, platform, program, quota),
 }
 
 

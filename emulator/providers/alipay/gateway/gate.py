@@ -148,8 +148,10 @@ CHECKS = (
 )
 
 
-def admit(_request: WireRequest, call: Call, world: World) -> Account:
+def admit(request: WireRequest, call: Call, world: World) -> Account:
     """The account of the application that signed the call, or the refusal of the first check that fails."""
+    if request.method == "HEAD":
+        raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
     arrival = Arrival(call, caller(call, world), world)
     for check in CHECKS:
         check(arrival)
