@@ -1,5 +1,6 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from emulator.world.settings import Callbacks, Images, Server, Settings
 from emulator.world.verdicts.outcome import merged
 
 _MOST = 20  # problems told at once
+_HINT = re.compile(r" \(did you mean [^()]*\?\)")
 
 
 def load(
@@ -101,7 +103,7 @@ def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) ->
 
 def _hinted(problem: Problem, near: Sequence[str]) -> Problem:
     """The same with the variables that may have been meant, in the place of a key that may have been."""
-    expected = problem.expected.partition(" (did you mean")[0]
+    expected = _HINT.sub("", problem.expected)
     return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
 
 

@@ -60,7 +60,7 @@ def meant(name: str) -> list[str]:
     known = ["__".join(steps).upper() for steps in _settings(schema("emulator/config").document)]
     near = [each for each in known if each.rpartition("__")[2] == given]
     near = near or [each for each in known if each.replace("_", "") == given.replace("_", "")]
-    return [f"{PREFIX}{each}" for each in (near or get_close_matches(given, known, 1))[:_MOST]]
+    return [f"{PREFIX}{each}" for each in (near or get_close_matches(given, known, 1, 0.7))[:_MOST]]
 
 
 def _is_of_kubernetes(name: str, value: str) -> bool:

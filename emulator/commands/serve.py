@@ -122,7 +122,7 @@ def _invite(url: str, chosen: Any) -> None:
     aliyun = DEFAULT_ACCOUNT["aliyun"]
     click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
     click.echo(f"Try:  curl -s {url}{example}")
-    click.echo(f"Keys: {typed()} env --shell   ·   Ctrl-C ends it")
     if chosen.server.host in WILDCARDS:
         click.echo(f"{chosen.server.host} stands for every address of this machine; this is one that works here")
+    click.echo(f"Keys: {typed()} env --shell   ·   Ctrl-C ends it")
     click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")

@@ -61,12 +61,12 @@ def _of_call(entry: Entry, operation: Operation | None, world: World) -> list[Fo
     if rule is not None and rule.before_subjects:
         noted = [] if rule.outcome is None or isinstance(rule.outcome, Respond) else _first(entry, operation)
         return [{"match": _match(entry, operation, noted), **_form(rule)}]
-    if entry.outcome == "refused" or (kind == "default" and entry.code):
+    if entry.outcome == "refused" or (kind not in ("rule", "magic") and entry.code):
         if entry.code is None:
             raise Unrepeatable("the call was refused without a code")
         return [{"match": _match(entry, operation, _first(entry, operation)), "error": entry.code}]
     if not entry.subjects:
-        if kind != "default":
+        if kind in ("rule", "magic"):
             raise _Lost
         return [{"match": _match(entry, operation, []), "verdict": "pass"}]
     return []
