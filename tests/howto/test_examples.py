@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ def marked(block: Block) -> Any:
 
 def commands(block: Block) -> list[str]:
     return re.sub(r"\\\n\s*", "", block.text).splitlines()
+
+
+@pytest.fixture(name="live")
+def _live(live: Live) -> Iterator[Live]:
+    """Without the accounts that examples make: a reset keeps them."""
+    yield live
+    assert live.control("DELETE", "accounts").status_code == 200
 
 
 @pytest.fixture
