@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The JavaScript clients, where npm is; without it their tests are skipped, and say so.
 NODE := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.package-lock.json)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := pyproject.toml $(shell find emulator fixtures schemas -type f ! -name '*.pyc')
+SOURCES := pyproject.toml $(shell find emulator moderation_emulator fixtures schemas -type f ! -name '*.pyc')
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 

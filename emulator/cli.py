@@ -6,10 +6,18 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-import click
-
 from emulator import __version__, commands
 from emulator.vocabulary import Problems
+
+_BARE = (
+    "{}: the server and its command need the libraries of moderation-emulator, which `pip install --no-deps` leaves "
+    "out; install them, or use a server that runs elsewhere and name it by EMULATOR_URL"
+)
+
+try:
+    import click
+except ModuleNotFoundError as missing:
+    sys.exit(_BARE.format(missing))
 
 EXIT_CODES = {
     0: "all is well",
@@ -39,6 +47,10 @@ class Verbs(click.Group):
                 for problem in problems.found:
                     click.echo(str(problem), err=True)
             sys.exit(2)
+        except ModuleNotFoundError as missing:
+            if str(missing.name).startswith("emulator"):
+                raise
+            sys.exit(_BARE.format(missing))
 
 
 _TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())])

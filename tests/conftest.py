@@ -1,7 +1,11 @@
 """One emulator for the whole run, reset before each test that uses it; others with settings of their own."""
 
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 from tests import proofs
 from tests.live import Live, assert_conform
+
+ROOT = Path(__file__).parents[1]
 
 # The machine may be slow; what counts is what is found.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +54,18 @@ def live(_shared: Live, request: pytest.FixtureRequest) -> Iterator[Live]:
     yield _shared
     proofs.seen(request, _shared)
     assert_conform(_shared.entries())
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """What is shipped to those who do not compile."""
+    pytest.importorskip("hatchling", reason="without hatchling no wheel can be built here")
+    folder = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return zipfile.ZipFile(built)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import emulator
+import moderation_emulator
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -37,18 +39,6 @@ def files(folder: str) -> set[str]:
     return {path.relative_to(ROOT / folder).as_posix() for path in found}
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    pytest.importorskip("hatchling", reason="without hatchling no wheel can be built here")
-    folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    (built,) = folder.glob("*.whl")
-    assert built.name == f"moderation_emulator-{emulator.__version__}-py3-none-any.whl"
-    return zipfile.ZipFile(built)
-
-
 def inside(wheel: zipfile.ZipFile, folder: str) -> set[str]:
     names = (name for name in wheel.namelist() if name.startswith(f"{folder}/"))
     return {name.removeprefix(f"{folder}/") for name in names}
@@ -58,23 +48,36 @@ def test_wheel_holds_package_and_assets(wheel: zipfile.ZipFile) -> None:
     package = {name for name in inside(wheel, "emulator") if not name.startswith("_assets/")}
     assert package == files("emulator")
     assert "py.typed" in package
+    assert inside(wheel, "moderation_emulator") == {"__init__.py", "plugin.py", "py.typed"}
     for folder in ("fixtures", "schemas"):
         assert inside(wheel, f"emulator/_assets/{folder}") == files(folder)
 
 
 def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
     tops = {name.partition("/")[0] for name in wheel.namelist()}
-    assert tops == {"emulator", f"moderation_emulator-{emulator.__version__}.dist-info"}
+    assert tops == {"emulator", "moderation_emulator", f"moderation_emulator-{emulator.__version__}.dist-info"}
+
+
+def test_sources_are_shipped_whole(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling", reason="without hatchling nothing can be built here")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, timeout=60, check=True)
+    (built,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for folder in ("emulator", "moderation_emulator", "fixtures", "schemas"):
+        assert {f"{folder}/{name}" for name in files(folder)} <= names
 
 
 def test_wheel_tells_what_it_is(wheel: zipfile.ZipFile) -> None:
     (place,) = (name.partition("/")[0] for name in wheel.namelist() if name.endswith("/METADATA"))
     told = wheel.read(f"{place}/METADATA").decode()
     assert "\nName: moderation-emulator\n" in told
+    assert Path(str(wheel.filename)).name == f"moderation_emulator-{emulator.__version__}-py3-none-any.whl"
     assert f"\nVersion: {emulator.__version__}\n" in told
     assert "\nLicense-Expression: Apache-2.0\n" in told
     assert "moderation-emulator = emulator.cli:main" in wheel.read(f"{place}/entry_points.txt").decode()
-    assert "moderation_emulator = emulator.testing.plugin" in wheel.read(f"{place}/entry_points.txt").decode()
+    assert "moderation_emulator = moderation_emulator\n" in wheel.read(f"{place}/entry_points.txt").decode()
     assert wheel.read(f"{place}/licenses/LICENSE")
 
 
@@ -126,10 +129,10 @@ def test_everything_imported_is_declared() -> None:
         | WITH_AIOHTTP
         | WITH_PLUGIN
         | FROM_3_14
-        | {"emulator"}
+        | {"emulator", "moderation_emulator"}
     )
     imported = set()
-    for path in (ROOT / "emulator").rglob("*.py"):
+    for path in [*(ROOT / "emulator").rglob("*.py"), *(ROOT / "moderation_emulator").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
@@ -154,4 +157,5 @@ def test_sources_name_what_is_there() -> None:
 
 def test_types_are_promised() -> None:
     """PEP 561: without py.typed, mypy takes nothing from an installed package."""
-    assert (Path(emulator.__file__).parent / "py.typed").exists()
+    for package in (emulator, moderation_emulator):
+        assert (Path(str(package.__file__)).parent / "py.typed").exists()

@@ -9,7 +9,8 @@ import pytest
 import emulator
 
 PACKAGE = Path(emulator.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
+PLUG_IN = PACKAGE.parent / "moderation_emulator"
+FILES = sorted([*PACKAGE.rglob("*.py"), *PLUG_IN.rglob("*.py")])
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 FILE_LINES = 230
@@ -22,7 +23,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def name(path: Path) -> str:
-    return path.relative_to(PACKAGE).as_posix()
+    return path.relative_to(PACKAGE.parent).as_posix()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

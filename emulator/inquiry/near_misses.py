@@ -5,11 +5,13 @@ condition; of those behind, only what the index of rules finds under a fact of t
 been meant (other case, blanks, escapes, http for https), and again no more than LOOKED.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from emulator.assets import FIXTURES
 from emulator.inquiry.evidence import Exhibit, of_call, of_subjects
 from emulator.inquiry.nearness import Weighed, failure, keys, variants, weighed
 from emulator.world import World
@@ -25,6 +27,7 @@ _BEST = 3
 _SUBJECTS = 10  # pictures or texts of one call that are looked at
 _FOREIGN = {"provider"}  # a rule made for another one is no near miss, unless all else holds
 _SECRET = {"account"}  # one made for another account is never told
+_SAMPLES = f"{FIXTURES}{os.sep}"  # rules of our own, which are told only when there is nothing else to tell
 
 
 class _Miss(NamedTuple):
@@ -46,7 +49,8 @@ async def near_misses(entry: Entry, world: World) -> list[dict[str, Any]]:
         async for miss in paced(_misses(exhibit, world.judge, LOOKED // len(exhibits))):
             if miss is not None and (miss.rule.id not in nearest or miss[:3] < nearest[miss.rule.id][:3]):
                 nearest[miss.rule.id] = miss
-    best = nsmallest(_BEST, nearest.values(), key=lambda miss: miss[:3])
+    written = [miss for miss in nearest.values() if not miss.rule.source.startswith(_SAMPLES)]
+    best = nsmallest(_BEST, written or nearest.values(), key=lambda miss: miss[:3])
     return [_told(miss, world.settings.images.fetch) for miss in best]
 
 

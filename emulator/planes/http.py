@@ -72,9 +72,12 @@ class HttpServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _handle(self, request: Request) -> "Written":
-        if not request.can_read_body and len(request.parsed.path) < _SMALL:
-            return await self._answered(request, b"")
+    def _handle(self, request: Request) -> Awaitable[Written]:
+        small = len(request.parsed.path) < _SMALL and not request.can_read_body
+        return self._answered(request, b"") if small else self._read(request)
+
+    async def _read(self, request: Request) -> Written:
+        """The answer to a request whose size counts."""
         with _Held(self._budget) as held:
             try:
                 held.take(len(request.parsed.path))
@@ -84,7 +87,7 @@ class HttpServer:
                 return Written(self._unreadable(_wire_request(request, b""), told), close=True)
             return await self._answered(request, body)
 
-    async def _answered(self, request: Request, body: bytes) -> "Written":
+    async def _answered(self, request: Request, body: bytes) -> Written:
         response = await self._answer(_wire_request(request, body))
         if response.fault is None:
             return Written(response)

@@ -1,6 +1,7 @@
 """One account of a running emulator, and everything a test can do with it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, Self
@@ -9,6 +10,8 @@ from urllib.parse import quote
 from emulator.testing.cases import Case, cases
 from emulator.testing.control import Control
 from emulator.testing.wording import disappointment
+
+__tracebackhide__ = True
 
 # What `env` of the command prints, and where it stands in an account.
 _VARIABLES = {
@@ -124,8 +127,22 @@ class Account:
         """Move the account's clock; when it returns, everything that fell due has been done once."""
         return self._scoped("POST", "clock", {"advance": seconds})
 
+    def set_clock(self, when: datetime | str | float) -> dict[str, Any]:
+        """Set the account's clock: a datetime (naive ones are local time, as Python has it), ISO 8601 text with its
+        zone, or Unix seconds; it runs on from there.
+
+        Where time is frozen, `set_clock(datetime.now(UTC))` makes the stamps of clients good: a stamp may be 15 minutes
+        off the account's clock or off real time.
+        """
+        moment = when.timestamp() if isinstance(when, datetime) else when
+        return self._scoped("POST", "clock", {"set": moment})
+
     def freeze(self, frozen: bool = True) -> dict[str, Any]:
-        """Stop the account's clock, or let it run again."""
+        """Stop the account's clock, or let it run again.
+
+        What falls due at once is not held back. To see a callback that is still to come, put `emu-delay-30s` into what
+        is submitted while the clock stands: after `advance(29)` it is `held` in `callbacks()`, `advance(2)` pushes it.
+        """
         return self._scoped("POST", "clock", {"freeze": frozen})
 
     # -- what happened
@@ -194,4 +211,11 @@ class Aio:
         import asyncio  # most tests have no loop, and need not wait for this
 
         method = getattr(self._account, name)
-        return lambda *arguments, **named: asyncio.to_thread(method, *arguments, **named)
+
+        async def call(*arguments: Any, **named: Any) -> Any:
+            try:
+                return await asyncio.to_thread(method, *arguments, **named)
+            except Exception as error:
+                raise error.with_traceback(None) from None  # how threads work says nothing to who reads it
+
+        return call

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 
 from emulator.signatures.callback import HASHES, checksum
 
+__tracebackhide__ = True
+
 
 def verify_callback(
     uid: str, seed: str, form: Mapping[str, str] | str | bytes, crypt_type: str = "SHA256"

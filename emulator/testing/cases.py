@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from emulator.testing.account import Account
 
+__tracebackhide__ = True
+
 
 class Case:
     """One documented error: while entered, each call of its operation in this account fails with it.

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from typing import Self
 
 from emulator.testing.account import Account
-from emulator.testing.control import Control
+from emulator.testing.borrowed import Borrowed
+from emulator.testing.control import Control, ControlError
 from emulator.testing.server import Crashed, Server
+
+__tracebackhide__ = True
 
 
 class Emulator(Account):
@@ -18,6 +21,12 @@ class Emulator(Account):
     It speaks for the default account (`testId` / `testSecret`) unless `account` names another; `emulator.account()`
     makes a fresh one. `serve` are more arguments for a server of its own, such as ["--profile", "documented"].
     `timeout` is in seconds; `token` is the server's `control.token`, if it has one.
+
+    A server that it did not start is left as it was found: leaving removes the rules that it pushed and the accounts
+    that it made, gives each setting of an account that it changed its former value, and lets the clock that it froze
+    run and moves back the one that it moved, by as much. What others pushed, changed or moved meanwhile stays. So do
+    journal, tokens, tasks and callbacks of its calls, settings and clocks that `control` changed for the whole server
+    (without `account=`), and what is done outside of `with`.
     """
 
     def __init__(
@@ -39,16 +48,22 @@ class Emulator(Account):
         super().__init__(Control(self._elsewhere, timeout, self._token), account)
 
     def __enter__(self) -> Self:
-        url = self._elsewhere or self._server.start()
-        self._control = Control(url, self._timeout, self._token, lambda: self._server.check(patience=1))
+        if self._elsewhere:
+            self._control = Borrowed(self._elsewhere, self._timeout, self._token)
+        else:
+            url = self._server.start()
+            self._control = Control(url, self._timeout, self._token, lambda: self._server.check(patience=1))
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
-        """Accounts of a server elsewhere stay; its own server ends with all it held."""
-        self._control.close()
-        self._control = Control(self._elsewhere, self._timeout, self._token)
+        """A server elsewhere is left as it was found; its own server ends with all it held."""
+        control, self._control = self._control, Control(self._elsewhere, self._timeout, self._token)
         try:
+            if isinstance(control, Borrowed):
+                control.leave()
             self._server.stop()
-        except Crashed:
+        except (ControlError, Crashed):
             if kind is None:
                 raise
+        finally:
+            control.close()

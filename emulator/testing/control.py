@@ -8,11 +8,16 @@ from urllib.parse import urlencode, urlsplit
 if TYPE_CHECKING:
     from http.client import HTTPConnection
 
+__tracebackhide__ = True
+
+# Method, target, body and headers.
+Request = tuple[str, str, bytes | None, dict[str, str]]
+
 
 class ControlError(RuntimeError):
     """The server refused, or did not answer. `status` is 0 without an answer; `problems` are the server's."""
 
-    def __init__(self, told: str, status: int = 0, problems: tuple[Mapping[str, str], ...] = ()) -> None:
+    def __init__(self, told: str, status: int = 0, problems: tuple[Mapping[str, Any], ...] = ()) -> None:
         lines = [f"{each['path']}: expected {each['expected']}, got {each['got']}" for each in problems]
         super().__init__("\n  ".join([told, *lines]))
         self.status = status
@@ -37,17 +42,21 @@ class Control:
         self._mourn = mourn
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer to one control request; raises ControlError for every status from 400 on."""
+        """The answer to one control request, whose body is sent as JSON, bytes as the YAML that they are; raises
+        ControlError for every status from 400 on.
+        """
         if not self.url:
             raise ControlError("no emulator is running; it runs within `with Emulator() as emulator:`")
         given = {name: _written(value) for name, value in query.items() if value is not None}
         target = f"/_emulator/{path}" + (f"?{urlencode(given)}" if given else "")
-        data = None if body is None else json.dumps(body).encode()
+        yaml = isinstance(body, bytes)
+        data = body if body is None or yaml else json.dumps(body).encode()
+        headers = {**self._headers, "Content-Type": "application/yaml"} if yaml else self._headers
         try:
-            status, raw = self._sent(method, self._parts.path + target, data)
+            status, raw = self._sent((method, self._parts.path + target, data, headers))
         except OSError as error:
             self._mourn()
-            raise ControlError(f"{method} {self.url}{target}: {error or type(error).__name__}") from error
+            raise ControlError(f"{method} {self.url}{target}: {error or type(error).__name__}") from None
         try:
             answer = json.loads(raw)
         except ValueError:
@@ -67,22 +76,20 @@ class Control:
         """Whoever did not use `with` leaves no open socket behind."""
         self.close()
 
-    def _sent(self, method: str, target: str, data: bytes | None) -> tuple[int, bytes]:
+    def _sent(self, request: Request) -> tuple[int, bytes]:
         """One exchange. A connection that lay idle may have been closed meanwhile, which is no failure."""
         while self._idle:
             try:
-                return self._exchanged(self._idle.pop(), method, target, data)
+                return self._exchanged(self._idle.pop(), request)
             except ConnectionError:
                 continue
-        return self._exchanged(self._opened(), method, target, data)
+        return self._exchanged(self._opened(), request)
 
-    def _exchanged(
-        self, connection: "HTTPConnection", method: str, target: str, data: bytes | None
-    ) -> tuple[int, bytes]:
+    def _exchanged(self, connection: "HTTPConnection", request: Request) -> tuple[int, bytes]:
         from http.client import HTTPException
 
         try:
-            connection.request(method, target, data, self._headers)
+            connection.request(*request)
             response = connection.getresponse()
             answer = response.status, response.read()
         except ConnectionError:

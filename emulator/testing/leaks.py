@@ -8,6 +8,8 @@ from functools import wraps
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+__tracebackhide__ = True
+
 _ALIYUN = "set the client's endpoint to the emulator's host and port, and its protocol to HTTP"
 _WEIXIN = "put the emulator's URL in place of https://api.weixin.qq.com in the client"
 _CLOUD = "send the cloud call to /admin of the emulator"

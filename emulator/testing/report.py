@@ -6,7 +6,7 @@ from typing import Any
 from emulator.testing.account import Account
 from emulator.testing.control import ControlError
 from emulator.testing.server import Crashed
-from emulator.testing.wording import explanations, line
+from emulator.testing.wording import clock, explanations, line
 
 _CALLS, _EXPLAINED = 20, 3  # calls listed, and calls explained
 
@@ -26,6 +26,7 @@ def report(account: Account, since: float) -> str:
 def _own(account: Account) -> Iterator[str]:
     entries = account.journal(limit=_CALLS)
     yield f"account {account.id} at {account.url}: {_counted(len(entries))}"
+    yield from clock(account.control("GET", "clock", account=account.id))
     yield from _told(account, entries)
 
 
@@ -38,9 +39,14 @@ def _strangers(account: Account, since: float) -> Iterator[str]:
 
 def _told(account: Account, entries: list[dict[str, Any]]) -> Iterator[str]:
     yield from map(line, reversed(entries))
-    puzzling = [each for each in entries if each["decided_by"]["kind"] in ("default", "gate")]
+    puzzling = [each for each in entries if each["outcome"] == "refused" or _by_nobody(each)]
     for each in puzzling[:_EXPLAINED]:
         yield from explanations(account.entry(each["id"]))
+
+
+def _by_nobody(entry: dict[str, Any]) -> bool:
+    """Whether neither a rule nor a magic word decided."""
+    return entry["decided_by"]["kind"] in ("default", "operation")
 
 
 def _counted(number: int) -> str:

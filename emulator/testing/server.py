@@ -13,6 +13,8 @@ from typing import IO
 
 import emulator
 
+__tracebackhide__ = True
+
 _READY, _DRAINED = 60, 15  # seconds a slow machine may take to start, and to end
 _LAST = 4000  # bytes of what it said
 _ROOT = str(Path(emulator.__file__).parents[1])
@@ -45,7 +47,8 @@ class Server:
         )
         line = self._first_line(self._process)
         if not line.startswith("Listening on "):
-            raise Crashed(f"the emulator did not start: {line.strip() or 'it said nothing'}\n{self._ended()}")
+            said = "\n".join(filter(None, [line.strip(), self._ended().strip()]))
+            raise Crashed(f"the emulator did not start: {said or 'it said nothing'}")
         return line.removeprefix("Listening on ").strip()
 
     def check(self, patience: float = 0) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from emulator.testing.account import Account
 from emulator.testing.cases import Case, cases
 
+__tracebackhide__ = True
+
 Outcome = Literal["handled", "unhandled", "not called"]
 
 

@@ -25,13 +25,24 @@ def line(entry: Mapping[str, Any]) -> str:
 
 
 def explanations(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Of one whole entry: the rules that nearly decided it, and what is wrong with its signature."""
+    """Of one whole entry: the rules that nearly decided it, why it was refused, what is wrong with its signature."""
     for near in entry.get("near_misses") or ():
         named = " ".join(str(near[key]) for key in ("rule", "name", "source") if near.get(key))
         yield f"#{entry['id']} nearly matched {named}: {failures(near['failed'])}"
+    if entry.get("detail"):
+        yield f"#{entry['id']} refused: {entry['detail']}"
     signature = entry.get("signature") or {}
-    if signature.get("valid") is False:
-        yield from (f"#{entry['id']} signature: {cause}" for cause in signature["causes"])
+    if entry["outcome"] == "refused" or signature.get("valid") is False:
+        yield from (f"#{entry['id']} signature: {cause}" for cause in signature.get("causes", ()))
+
+
+def clock(face: Mapping[str, Any]) -> Iterator[str]:
+    """Of a clock as the server tells it: how it differs from real time, if it does."""
+    off = round(face["offset"])
+    told = [f"{abs(off)} s {'ahead of' if off > 0 else 'behind'} real time"] if off else []
+    told += ["frozen"] if face["frozen"] else []
+    if told:
+        yield f"times are those of the account's clock, {' and '.join(told)}"
 
 
 def failures(failed: list[Mapping[str, Any]]) -> str:

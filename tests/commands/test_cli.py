@@ -102,3 +102,13 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         {"jsonschema_rs", "yaml", "re2", "ahocorasick", "aiohttp", "cryptography"} if arguments == ["env"] else set()
     )
     assert not loaded & HEAVY - allowed
+
+
+def test_a_library_that_is_missing_is_told_in_a_sentence() -> None:
+    """The first of them, click, is missing in tests/testing/test_bare.py."""
+    script = "import sys; sys.modules['orjson'] = None; from emulator.cli import main; main(['check'])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "orjson" in done.stderr
+    assert "need the libraries of moderation-emulator" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -29,7 +29,7 @@ def run(live: Live, *command: str, folder: Path = ROOT) -> str:
 
 def test_pytest(live: Live, tmp_path: Path) -> None:
     shutil.copy(RECIPES / "recipe_pytest.py", tmp_path / "test_moderation.py")
-    plugin = [] if entry_points(group="pytest11", name="moderation_emulator") else ["-p", "emulator.testing.plugin"]
+    plugin = [] if entry_points(group="pytest11", name="moderation_emulator") else ["-p", "moderation_emulator"]
     said = run(live, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, ".", folder=tmp_path)
     assert "2 passed" in said
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from emulator.assets import FIXTURES
 from emulator.inquiry.near_misses import LOOKED, near_misses
 from emulator.rulebook import built
 from tests.inquiry.kit import newest
@@ -21,6 +22,16 @@ def only(live: Live, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
     (told,) = [miss for miss in newest(live)["near_misses"] if miss["rule"] == rule["id"]]
     assert told["source"] == "control"
     return dict(told)
+
+
+def test_samples_of_ours_are_told_only_when_there_is_nothing_else(live: Live) -> None:
+    live.scan_image(URL)
+    samples = newest(live)["near_misses"]
+    assert samples
+    assert all(miss["source"].startswith(str(FIXTURES)) for miss in samples)
+    live.rule({"text": "another thing"}, verdict="porn")
+    live.scan_image(URL)
+    assert [miss["source"] for miss in newest(live)["near_misses"]] == ["control"]
 
 
 @pytest.mark.parametrize(

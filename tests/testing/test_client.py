@@ -267,15 +267,25 @@ async def test_beside_a_running_loop(account: Account) -> None:
 
 
 def test_importing_it_is_light() -> None:
-    script = "import sys, emulator.testing.plugin; print(*sys.modules, sep='\\n')"
+    script = "import sys, moderation_emulator.plugin; print(*sys.modules, sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "moderation_emulator.plugin" in loaded
+    assert not loaded & {"aiohttp", "http.client", "yaml", "click", "orjson", "emulator"}
+
+
+def test_the_kit_is_light_as_well() -> None:
+    script = "import sys, moderation_emulator as kit; kit.Emulator; print(*sys.modules, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
     )
     loaded = set(done.stdout.split())
     assert "emulator.testing.account" in loaded
-    assert not loaded & {"aiohttp", "asyncio", "http.client", "yaml", "click", "orjson", "emulator.server"}
+    assert not loaded & {"pytest", "aiohttp", "asyncio", "http.client", "yaml", "click", "orjson", "emulator.server"}
 
 
 def test_it_needs_no_pytest() -> None:
-    script = "import sys; sys.modules['pytest'] = None; import emulator.testing"
+    script = "import sys; sys.modules['pytest'] = None; from moderation_emulator import Emulator"
     subprocess.run([sys.executable, "-c", script], timeout=60, cwd=ROOT, check=True)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from emulator.assets import FIXTURES
 from tests.live import Live
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = bool(entry_points(group="pytest11", name="moderation_emulator"))
-OPTIONS = ("-p", "no:cacheprovider", *(() if INSTALLED else ("-p", "emulator.testing.plugin")))
+OPTIONS = ("-p", "no:cacheprovider", *(() if INSTALLED else ("-p", "moderation_emulator")))
 
 CLIENT = """
     import pytest
@@ -46,7 +47,7 @@ def run_apart(suite: pytest.Pytester, text: str, *options: str) -> pytest.RunRes
     suite.makepyfile(test_sample=text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", "emulator.testing.plugin", *options)
+        return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", "moderation_emulator", *options)
 
 
 def test_each_test_has_an_account_of_its_own(suite: pytest.Pytester) -> None:
@@ -131,6 +132,140 @@ def test_a_failing_test_with_wrong_credentials_tells_whose_they_are(suite: pytes
     result.stdout.fnmatch_lines(["#*signature: *secret*"])
 
 
+FROZEN = """
+    import time
+    from datetime import UTC, datetime
+    import pytest
+    from aliyunsdkcore.acs_exception.exceptions import ServerException
+    from aliyunsdkcore.client import AcsClient
+    from aliyunsdkimageaudit.request.v20191230.ScanTextRequest import ScanTextRequest
+
+    NOON = 1767268800.0  # 2026-01-01T12:00:00Z
+
+    @pytest.fixture(autouse=True)
+    def frozen(monkeypatch):
+        \"\"\"As freezegun does: whoever asks for the time hears of noon on New Year's Day.\"\"\"
+        gmtime = time.gmtime
+        monkeypatch.setattr(time, "time", lambda: NOON)
+        monkeypatch.setattr(time, "gmtime", lambda seconds=NOON: gmtime(seconds))
+
+    def scan(account):
+        keys = account.aliyun
+        port = int(account.url.rpartition(":")[2])
+        client = AcsClient(keys.access_key_id, keys.access_key_secret, "cn-shanghai", port=port)
+        request = ScanTextRequest()
+        request.set_endpoint("127.0.0.1")
+        request.set_Labelss([{"Label": "ad"}])
+        request.set_Taskss([{"Content": "hello"}])
+        return client.do_action_with_exception(request)
+
+    @pytest.mark.parametrize("when", [NOON, "2026-01-01T12:00:00Z", datetime.fromtimestamp(NOON, UTC),
+                                      datetime.fromtimestamp(NOON)])
+    def test_with_its_clock(moderation_emulator, when):
+        with pytest.raises(ServerException, match="InvalidTimeStamp.Expired"):
+            scan(moderation_emulator)
+        moderation_emulator.set_clock(when)
+        assert b"pass" in scan(moderation_emulator)
+
+    def test_fail_without_it(moderation_emulator):
+        scan(moderation_emulator)
+
+    def test_fail_with_it(moderation_emulator):
+        moderation_emulator.set_clock(time.time())
+        moderation_emulator.freeze()
+        scan(moderation_emulator)
+        assert 0
+"""
+
+
+def test_a_suite_under_frozen_time(suite: pytest.Pytester, live: Live) -> None:
+    result = run_apart(suite, FROZEN)
+    result.assert_outcomes(passed=4, failed=2)
+    result.stdout.re_match_lines(
+        [
+            r"account acc-\d+ at .*: 1 call",
+            r".*InvalidTimeStamp\.Expired.*refused by gate",
+            r"#\d+ .*the stamp is \d+ s behind the account's clock; 900 are allowed",
+            r"account acc-\d+ at .*: 1 call",
+            r"times are those of the account's clock, \d+ s behind real time and frozen",
+            r"#\d+  12:00:\S+  ScanText  200 ",
+        ]
+    )
+
+
+def test_a_failing_test_tells_of_samples_only_when_there_is_nothing_else(suite: pytest.Pytester) -> None:
+    sample(
+        suite,
+        """
+    def test_fail(moderation_emulator):
+        moderation_emulator.rule({"text": {"contains": "hullo"}}, verdict="ad", name="greeting")
+        assert scan_text(moderation_emulator, "hello there")() == "block"
+    """,
+    )
+    said = run(suite).stdout.str()
+    assert "greeting" in said
+    assert str(FIXTURES) not in said
+
+
+QUIET = """
+    from moderation_emulator import Emulator, LeakGuard, verify_callback, walk
+
+    def test_verify(moderation_emulator):
+        moderation_emulator.verify({"text": "hello"})
+
+    def test_rule(moderation_emulator):
+        moderation_emulator.rule({"texd": "hello"}, verdict="ad")
+
+    def test_error(moderation_emulator):
+        moderation_emulator.error("Throtling")
+
+    async def test_aio(moderation_emulator):
+        await moderation_emulator.aio.journal(limitt=1)
+
+    def test_codes(moderation_emulator):
+        list(moderation_emulator.codes(None, "ScanTxt"))
+
+    def test_walk(moderation_emulator):
+        walk(moderation_emulator, "ScanText", lambda: "nothing").check()
+
+    def test_leak(moderation_leak_guard):
+        import socket
+        socket.getaddrinfo("api.weixin.qq.com", 443)
+
+    def test_nobody():
+        Emulator("http://127.0.0.1:9").journal()
+
+    def test_callback():
+        verify_callback("1", "2", {"checksum": "x", "content": "{}"})
+
+    def test_start():
+        with Emulator(serve=["--nonsense"]):
+            pass
+"""
+
+
+def test_a_failure_shows_the_one_good_line_and_none_of_ours(suite: pytest.Pytester) -> None:
+    sample(suite, QUIET)
+    result = run(suite)
+    result.assert_outcomes(failed=10)
+    said = result.stdout.str()
+    assert not re.search(r"^\S*(?:emulator/testing|moderation_emulator)/\S+:\d+", said, re.MULTILINE)
+    assert not re.search(r"^\S+/(?:asyncio|concurrent|http)/\S+:\d+", said, re.MULTILINE)
+    for told in (
+        "expected at least 1 calls matching",
+        "$.match.texd: expected one of",
+        "did you mean Throttling?",
+        "limitt",
+        "did you mean ScanText?",
+        "documented errors are not handled",
+        "this test calls the real api.weixin.qq.com",
+        "Connection refused",
+        "the checksum is not SHA256",
+        "No such option",
+    ):
+        assert re.search(rf"^E  .*{re.escape(told)}", said, re.MULTILINE), told
+
+
 def test_a_passing_test_and_one_without_the_fixture_tell_nothing(suite: pytest.Pytester) -> None:
     sample(suite, "\n    def test_fail():\n        assert 0\n\n    def test_pass(moderation_emulator):\n        pass\n")
     result = run(suite)
@@ -182,7 +317,12 @@ def test_a_bad_rule_file_is_told_with_its_line(suite: pytest.Pytester, content: 
     sample(suite, '\n    @pytest.mark.moderation_rules("rules.yaml")\n    def test_it(moderation_emulator): pass\n')
     result = run(suite)
     result.assert_outcomes(errors=1)
-    assert re.search(told, result.stdout.str())
+    said = result.stdout.str()
+    assert re.search(told, said)
+    assert len(re.findall(told, said)) <= 2  # where it happened, and in the summary
+    assert "During handling" not in said
+    assert "journal" not in said
+    assert "moderation emulator" not in said
 
 
 ON_THE_LOOP = """
@@ -271,7 +411,7 @@ def test_nobody_at_the_url(suite: pytest.Pytester) -> None:
     sample(suite, "\n    def test_it(moderation_emulator): pass\n")
     result = run(suite, "--emulator-url=http://127.0.0.1:9")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ControlError: POST http://127.0.0.1:9/_emulator/accounts: *refused*"])
+    result.stdout.fnmatch_lines(["POST http://127.0.0.1:9/_emulator/accounts: *refused*"])
 
 
 LEAKS = """

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.testing import verify_callback
+from emulator.testing import Emulator, verify_callback
 from tests.live import Live
 from tests.providers.aliyun_green.forms import call
 from tests.receiver import Receiver, receiving
@@ -69,6 +69,19 @@ def test_magic_words(live: Live, receiver: Receiver) -> None:
     assert verify_callback(UID, SEED, receiver.got[-1].body)["taskId"] == ids["late"]
     turn(live, advance=10**8)
     assert len(receiver.got) == 4
+
+
+def test_a_callback_that_is_still_to_come_can_be_seen(live: Live, receiver: Receiver) -> None:
+    """As the docstring of `freeze` says."""
+    account = Emulator(live.url)
+    account.freeze()
+    submit(live, receiver.url("200"), "https://a.test/emu-porn-emu-delay-30s.jpg")
+    account.advance(29)
+    assert [each["state"] for each in account.callbacks()] == ["held"]
+    assert not receiver.got
+    account.advance(2)
+    assert [each["state"] for each in account.callbacks()] == ["delivered"]
+    assert len(receiver.got) == 1
 
 
 def test_a_rule_says_when(live: Live, receiver: Receiver) -> None:

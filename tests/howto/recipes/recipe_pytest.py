@@ -4,7 +4,7 @@ from alibabacloud_imageaudit20191230.models import ScanTextRequest, ScanTextRequ
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
-from emulator.testing import walk
+from moderation_emulator import walk
 
 
 class Unsure(Exception):

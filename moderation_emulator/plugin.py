@@ -1,12 +1,18 @@
 """The pytest plug-in: an emulator for the session, an account for each test, and a guard against real calls."""
 
+import sys
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from moderation_emulator import hidden
+
 if TYPE_CHECKING:
-    from emulator.testing import Account, Emulator, LeakGuard
+    from moderation_emulator import Account, Emulator, LeakGuard
+
+__tracebackhide__ = True
 
 _ACCOUNT = pytest.StashKey["Account"]()
 _GUARD = pytest.StashKey["LeakGuard"]()
@@ -23,26 +29,53 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "moderation_rules(*files): push the rules of these files, relative to the test's own, for the test."
     )
+    if why := hidden():
+        _switch_off(config, why)
+
+
+def _switch_off(config: pytest.Config, why: str) -> None:
+    """Say once that no fixture of ours works here. A guard that was asked for is never left out in silence."""
+    if config.getini(_GUARD_NAME):
+        raise pytest.UsageError(f"{_GUARD_NAME} cannot guard: {why}")
+    if hasattr(config, "workerinput"):
+        return
+    told = pytest.PytestWarning(f"the fixtures of moderation-emulator are off: {why}")
+    try:
+        config.issue_config_time_warning(told, 2)
+    except pytest.PytestWarning:  # where warnings are errors, this one must not end a run that needs nothing of ours
+        sys.stderr.write(f"{told}\n")
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What the kit complains of while a test is set up, is told without the way that led there."""
+    try:
+        yield
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
 def moderation_emulator_server(pytestconfig: pytest.Config) -> "Iterator[Emulator]":
     """A moderation emulator for the whole run: of this process, or the one at --emulator-url or EMULATOR_URL."""
-    from emulator.testing import Emulator
+    with _told_plainly():
+        from moderation_emulator import Emulator
 
-    with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
-        yield emulator
+        with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
+            yield emulator
 
 
 @pytest.fixture
 def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_server: "Emulator") -> "Iterator[Account]":
     """A fresh account of the emulator, deleted after the test; `@pytest.mark.moderation_rules` gives it rules."""
-    with moderation_emulator_server.account() as account:
-        request.node.stash[_ACCOUNT] = account
+    with _told_plainly(), moderation_emulator_server.account() as account:
+        from emulator.testing import rule_files
+
         markers = list(request.node.iter_markers("moderation_rules"))
         for marker in reversed(markers):  # the closest last: the newest rules are asked first
             for file in marker.args:
-                _push(account, request.path.parent / file)
+                rule_files.push(account, request.path.parent / file)
+        request.node.stash[_ACCOUNT] = account
         yield account
         del request.node.stash[_ACCOUNT]
 
@@ -52,15 +85,17 @@ def moderation_leak_guard(request: pytest.FixtureRequest) -> "LeakGuard":
     """The test fails if it calls a real moderation service; the ini option of this name guards every test."""
     guard: LeakGuard | None = request.node.stash.get(_GUARD, None)
     if guard is None:
-        pytest.fail(f"name {_GUARD_NAME} as an argument of the test, or in usefixtures", pytrace=False)
+        late = f"name {_GUARD_NAME} as an argument of the test, or in usefixtures"
+        pytest.fail(hidden() or late, pytrace=False)
     return guard
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    if not item.config.getini(_GUARD_NAME) and _GUARD_NAME not in getattr(item, "fixturenames", ()):
-        return (yield)
-    from emulator.testing import LeakGuard
+    asked = item.config.getini(_GUARD_NAME) or _GUARD_NAME in getattr(item, "fixturenames", ())
+    if not asked or hidden():
+        return (yield)  # asked for and hidden, the fixture says so
+    from moderation_emulator import LeakGuard
 
     with LeakGuard() as item.stash[_GUARD]:
         return (yield)
@@ -99,24 +134,3 @@ def pytest_runtest_makereport(
 
         made.sections.append(("moderation emulator", report(account, call.start)))
     return made
-
-
-def _push(account: "Account", path: Any) -> None:
-    """Push the rules of one file; what is wrong with them is told with file and line."""
-    from emulator import documents
-    from emulator.testing import ControlError
-    from emulator.vocabulary import Problem, Problems
-
-    try:
-        document = documents.read(path)
-        data, at = document.data, "$"
-        if isinstance(data, dict) and list(data) == ["rules"]:
-            data, at = data["rules"], "$.rules"
-        if not isinstance(data, list):
-            raise Problems([Problem("$", "a list of rules, or `rules:`", type(data).__name__, str(path), 1)])
-        account.control("POST", "rules", data, account=account.id)
-    except Problems as problems:
-        pytest.fail("\n".join(map(str, problems.found)), pytrace=False)
-    except ControlError as error:
-        told = [Problem(at + each["path"][1:], each["expected"], each["got"]) for each in error.problems]
-        pytest.fail("\n".join(map(str, document.located(told))) or str(error), pytrace=False)

@@ -1,0 +1,62 @@
+"""What your tests may import, under a name that nobody else has; pytest finds its plug-in here.
+
+Nothing of `emulator` is imported before it is asked for: a project may well have a package of that name itself.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.testing import (
+        Account,
+        ControlError,
+        Crashed,
+        Emulator,
+        Leak,
+        LeakGuard,
+        Walk,
+        verify_callback,
+        walk,
+    )
+
+__all__ = [
+    "Account",
+    "ControlError",
+    "Crashed",
+    "Emulator",
+    "Leak",
+    "LeakGuard",
+    "Walk",
+    "verify_callback",
+    "walk",
+]
+
+__tracebackhide__ = True
+
+pytest_plugins = ["moderation_emulator.plugin"]
+
+_OURS = Path(__file__).parents[1] / "emulator" / "__init__.py"
+
+
+def hidden() -> str:
+    """Return which other package named `emulator` Python finds in the place of ours, as a sentence; empty if none."""
+    try:
+        found = find_spec("emulator")
+    except ValueError:  # something without a place, made up under that name
+        found = None
+    place = found.origin if found else None
+    if place and Path(place).resolve() == _OURS.resolve():
+        return ""
+    return f"another package named emulator, {place or 'of no file'}, hides that of moderation-emulator"
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if why := hidden():
+            raise ImportError(why)
+        return getattr(import_module("emulator.testing"), name)

@@ -1,0 +1,55 @@
+"""A virtual environment with pytest and what we ship, but none of the libraries that the server needs."""
+
+import subprocess
+import venv
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+
+class Bare:
+    """Made in a folder, of links to what is installed here: nothing is downloaded."""
+
+    def __init__(self, folder: Path, wheel: zipfile.ZipFile) -> None:
+        venv.create(folder, symlinks=True)
+        self.python = folder / "bin" / "python"
+        (site,) = folder.glob("lib/python*/site-packages")
+        wheel.extractall(site)
+        for name in sorted(_needed("pytest")):
+            for top in _tops(name):
+                (site / top).symlink_to(str(distribution(name).locate_file(top)))
+
+    def run(self, *arguments: str, folder: Path, **variables: str) -> tuple[int, str]:
+        """The exit code and everything that was said."""
+        done = subprocess.run(
+            [self.python, *arguments],
+            cwd=folder,
+            env={"PATH": "", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def pytest(self, *options: str, folder: Path, **variables: str) -> tuple[int, str]:
+        return self.run("-m", "pytest", "-p", "no:cacheprovider", *options, folder=folder, **variables)
+
+
+def _needed(name: str) -> set[str]:
+    """A distribution and all that it needs."""
+    needed = {name}
+    for text in distribution(name).requires or ():
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            needed |= _needed(requirement.name)
+    return needed
+
+
+def _tops(name: str) -> set[str]:
+    """What a distribution puts into site-packages."""
+    tops = {path.parts[0] for path in distribution(name).files or ()}
+    return tops - {"..", "__pycache__"}
