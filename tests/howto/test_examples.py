@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ IMPORTED = {
     "wechatpy": "wechatpy",
     "alipay": "alipay-sdk-python",
 }
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+WHEEL = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
 SHELL = examples("sh")
 MAKE = [block for block in SHELL if block.text.startswith("make ")]
 INSTALLING = [block for block in SHELL if "pip install" in block.text]
@@ -71,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 def checkout(tmp_path: Path) -> Path:
     """A copy of what is installed, so that what builds it leaves nothing in the sources."""
     place = tmp_path / "moderation-emulator"
-    for name in ("emulator", "fixtures", "schemas"):
+    for name in (*WHEEL["packages"], *WHEEL["force-include"]):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, place)

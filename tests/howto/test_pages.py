@@ -167,6 +167,21 @@ def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
             assert any(any(place.glob(pattern)) for place in places), name
 
 
+def chosen_alone() -> set[str]:
+    """The settings that a table should name; of limits and latencies there are many of a kind."""
+    return {
+        f"{room}.{key}" if key else room
+        for room, rules in CONFIG["properties"].items()
+        for key in (rules.get("properties") if room not in ("limits", "latency") else None) or [""]
+    } - {"quirks"}
+
+
+@pytest.mark.parametrize("page", [DOCS / "settings.md", chinese(DOCS / "settings.md")], ids=told)
+def test_every_setting_is_told(page: Path) -> None:
+    firsts = re.findall(r"^\| ((?:`[\w.]+` )+)\|", prose(page), re.MULTILINE)
+    assert chosen_alone() <= {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
+
+
 @pytest.mark.parametrize("page", [DOCS / "settings.md", chinese(DOCS / "settings.md")], ids=told)
 def test_every_quirk_is_told_with_its_choices(page: Path) -> None:
     rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \|", prose(page), re.MULTILINE)
