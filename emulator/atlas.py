@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.provider import Provider
+from emulator.vocabulary import ErrorRow
 
 
-def atlas(providers: Iterable[Provider]) -> list[dict[str, Any]]:
+def atlas(providers: Iterable[Provider], language: str = "en") -> list[dict[str, Any]]:
     """One item per row: what it is, where it is documented, and how to make it happen here."""
     return [
         {
@@ -14,7 +15,7 @@ def atlas(providers: Iterable[Provider]) -> list[dict[str, Any]]:
             "code": row.code,
             "status": row.status,
             "message": row.message,
-            "meaning": row.meaning,
+            **_meaning(row, language),
             "scope": row.scope,
             "dialect": row.dialect,
             "operations": list(row.operations or provider.operations),
@@ -27,3 +28,11 @@ def atlas(providers: Iterable[Provider]) -> list[dict[str, Any]]:
         for provider in providers
         for row in provider.rows
     ]
+
+
+def _meaning(row: ErrorRow, language: str) -> dict[str, str]:
+    """In Chinese also what to do about it, as far as the documents say, and whose words these are."""
+    if language == "zh" and row.chinese is not None:
+        meaning, remedy, printed = row.chinese
+        return {"meaning": meaning, "remedy": remedy, "wording": "documents" if printed else "ours"}
+    return {"meaning": row.meaning}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from emulator.vocabulary import ErrorRow, Refusal
+from emulator.vocabulary import Chinese, ErrorRow, Refusal
 
 
 class Drawn(NamedTuple):
@@ -14,13 +14,15 @@ class Drawn(NamedTuple):
     message: str
 
 
-def by_code(rows: Iterable[ErrorRow]) -> Mapping[str, ErrorRow]:
-    """The rows by their code; two rows of one code are a mistake of ours, told at start."""
+def by_code(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping[str, ErrorRow]:
+    """The rows by their code, with what they mean in `chinese`; two rows of one code are a mistake of ours, told at
+    start.
+    """
     table: dict[str, ErrorRow] = {}
     for row in rows:
         if row.code in table:
             raise ValueError(f"two error rows for {row.code}")
-        table[row.code] = row
+        table[row.code] = row._replace(chinese=chinese.get(row.code))
     return table
 
 

@@ -3,10 +3,12 @@
 import pkgutil
 import sys
 from contextlib import suppress
+from copy import copy
 from importlib import import_module
 from typing import Any
 
 from emulator import __version__, commands
+from emulator.typed import NAME, typed
 from emulator.vocabulary import Problems
 
 _BARE = (
@@ -21,7 +23,7 @@ except ModuleNotFoundError as missing:
 
 EXIT_CODES = {
     0: "all is well",
-    1: "a signature does not match, or it is a mistake of the emulator",
+    1: "a signature does not match, no emulator takes calls, or it is a mistake of the emulator",
     2: "wrong usage, configuration or fixtures",
     3: "the port cannot be had",
 }
@@ -36,7 +38,8 @@ class Verbs(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(context):
             return None
-        command: click.Command = import_module(f"emulator.commands.{name}").command
+        command: click.Command = copy(import_module(f"emulator.commands.{name}").command)
+        command.help, command.epilog = map(_as_typed, (command.help, command.epilog))
         return command
 
     def invoke(self, context: click.Context) -> Any:
@@ -53,12 +56,17 @@ class Verbs(click.Group):
             sys.exit(_BARE.format(missing))
 
 
+def _as_typed(told: str | None) -> str | None:
+    """A help text with examples that can be typed here."""
+    return told and told.replace(f"{NAME} ", f"{typed()} ")
+
+
 _TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())])
 
 
 @click.group(
     cls=Verbs, epilog=_TABLE, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="moderation-emulator")
+@click.version_option(__version__, prog_name=NAME)
 def main() -> None:
     """A local server that answers like the content-moderation services Chinese apps call."""

@@ -7,7 +7,7 @@ from typing import Any
 from emulator.problems import choice, shown
 from emulator.vocabulary import FaultCall, Problem, Problems
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
-from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, verdict
+from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, place, verdict
 
 OUTCOMES = ("verdict", "error", "fault", "respond", "raw")
 
@@ -64,10 +64,19 @@ def _verdict(given: Any, words: tuple[str, ...], thresholds: Thresholds) -> Verd
     try:
         judged = verdict(given, thresholds)
     except ValueError:
-        pairs = [f"{scene}/{label}" for scene, labels in SCENES.items() for label in labels]
-        raise problem(".verdict", choice(given, [*SUGGESTIONS, *SCENES, *TEXT_LABELS, *pairs]), given) from None
+        raise problem(".verdict", _short_form(given), given) from None
     findings = tuple(found if found.contexts else found._replace(contexts=words) for found in judged.findings)
     return judged._replace(findings=findings)
+
+
+def _short_form(given: str) -> str:
+    """Tell which short forms there are; where `given` is one with a suggestion behind it, how that is written."""
+    named, _, suggestion = given.rpartition("/")
+    if suggestion in SUGGESTIONS and (found := place(named)):
+        told = ", ".join(f"{key}: {name}" for key, name in zip(("scene", "label"), found, strict=True) if name)
+        return f"the long form {{findings: [{{{told}, suggestion: {suggestion}}}]}}, as the short one has no suggestion"
+    pairs = [f"{scene}/{label}" for scene, labels in SCENES.items() for label in labels]
+    return choice(given, [*SUGGESTIONS, *SCENES, *TEXT_LABELS, *pairs])
 
 
 def _hit_words(match: Mapping[str, Any]) -> tuple[str, ...]:

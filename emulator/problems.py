@@ -95,13 +95,15 @@ def _expected(keyword: str, limit: Any, rules: Any) -> str:
 
 
 def choice(got: str, names: Iterable[str]) -> str:
-    """Tell what was expected where one of `names` was, with the nearest to what came."""
+    """Tell what was expected where one of `names` was, first the nearest to what came."""
     listed = list(dict.fromkeys(names))
     if not listed:
         return "nothing here"
-    told = ", ".join(listed[:_LISTED]) + (f", ... ({len(listed)} in all)" if len(listed) > _LISTED else "")
     near = get_close_matches(got, listed, 1)
-    return f"one of {told}{f' (did you mean {near[0]}?)' if near else ''}"
+    if near:
+        listed.remove(near[0])
+        listed.insert(0, f"{near[0]} (did you mean {near[0]}?)")
+    return "one of " + ", ".join(listed[:_LISTED]) + (f", ... ({len(listed)} in all)" if len(listed) > _LISTED else "")
 
 
 def shown(value: object) -> str:

@@ -104,11 +104,11 @@ class Provider:
     HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers what is no call at
     all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
     for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
-    is called. `request_id` makes the id of one more call of an account. `spend` counts a call that neither
-    `admit` nor its schema refused, where only those count toward a quota. `public` is what clients must know of it
-    beside their credentials; the first time it may take long, so it is called in a thread, and so is what `prepare`
-    names for a door before the first call there. `always` are the headers that every answer to a call has, even a
-    literal one of a rule.
+    is called; `example` is a call that needs no credentials, as curl takes it behind the URL. `request_id` makes the id
+    of one more call of an account. `spend` counts a call that neither `admit` nor its schema refused, where only those
+    count toward a quota. `public` is what clients must know of it beside their credentials; the first time it may take
+    long, so it is called in a thread, and so is what `prepare` names for a door before the first call there. `always`
+    are the headers that every answer to a call has, even a literal one of a rule.
     """
 
     name: str
@@ -128,6 +128,7 @@ class Provider:
     always: Callable[[Call], Mapping[str, str]] = lambda _call: {}
     caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
     place: Callable[[str], Place] | None = None
+    example: str = ""
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
     spend: Callable[[Call, Account], None] = lambda _call, _account: None

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 Scope = Literal["call", "task"]
 
@@ -102,13 +102,26 @@ class Call:
         self.to_sign = to_sign
 
 
+LANGUAGES: Final = ("en", "zh")  # of what errors mean
+
+
+class Chinese(NamedTuple):
+    """What an error means in Chinese, and what to do about it. `printed` tells that the provider's documents say it in
+    these words; else the words are ours.
+    """
+
+    meaning: str
+    remedy: str = ""
+    printed: bool = False
+
+
 class ErrorRow(NamedTuple):
     """One documented error.
 
     `code` is the provider's own; a dotted part `N` in it stands for the number of the task. `message` is the text on
     the wire; `worded_here` says that the documents give none, so the wording is ours and may be followed by a detail.
     `scope` tells whether the error can befall one task of a call or only the whole call. `operations` is empty when
-    every operation of the provider may answer it.
+    every operation of the provider may answer it. `chinese` is what `meaning` says in English, and more.
     """
 
     code: str
@@ -120,6 +133,7 @@ class ErrorRow(NamedTuple):
     worded_here: bool = False
     operations: tuple[str, ...] = ()
     dialect: str = ""
+    chinese: Chinese | None = None
 
 
 class Refusal(Exception):

@@ -15,8 +15,8 @@ PACKAGE = Path(emulator.__file__).parent
 
 # From the ground up. A room may import from any floor below its own; those of one floor are strangers, but for STAIRS.
 FLOORS = (
-    ("assets", "json_text", "masking", "percent", "vocabulary", "xml", "log"),
-    ("documents", "problems"),
+    ("assets", "json_text", "masking", "percent", "vocabulary", "xml", "log", "typed"),
+    ("documents", "problems", "asking"),
     ("world",),
     ("signatures", "catalogue", "discovery", "provider"),
     ("gateway", "explainers"),
@@ -76,8 +76,8 @@ KEEPERS = {
 }
 LIBRARIES = {"orjson", "click", "rich", "multidict"}
 
-# Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign`, as a client does.
-CLOCKS = {"world.clock", "server", "planes.written", "commands.sign"}
+# Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign` and `wait`, as clients do.
+CLOCKS = {"world.clock", "server", "planes.written", "commands.sign", "commands.wait"}
 TIMES = (
     *("time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "datetime.today"),
     "date.today",

@@ -172,9 +172,17 @@ def test_an_account_goes_by_any_of_its_names(name: str) -> None:
 
 MATCH_KEYS = "account, data_id, filename, format, height, marker, operation, provider, sha256, text, url, via, width"
 RULE_KEYS = "callback, delay, error, fault, match, name, priority, raw, respond, times, verdict"
+
+
+def nearest(meant: str, keys: str) -> str:
+    """What is told when one of the keys was misspelt: it stands first."""
+    others = [key for key in keys.split(", ") if key != meant]
+    return f"one of {', '.join([f'{meant} (did you mean {meant}?)', *others])}"
+
+
 TEXTS = "text, a whole number, a list of them, or contains, equals, glob, prefix, regex"
 ONE_OF = "exactly one of verdict, error, fault, respond, raw (or delay, callback alone)"
-LABELS = "one of spam, politics, abuse,"
+LABELS = "one of spam (did you mean spam?), politics, abuse,"
 
 # a rule without its `match`, or with one; path below the rule; what was expected, from its beginning; what came
 BAD: list[tuple[Any, str, str, str]] = [
@@ -187,7 +195,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {}, "times": 2}, "", ONE_OF, "none"),
     ({"match": {}, "error": "E1", "verdict": "pass"}, "", ONE_OF, "verdict, error"),
     ({"match": {}, "raw": {}, "respond": {}, "delay": 1}, "", ONE_OF, "respond, raw"),
-    ({"match": {}, "eror": "E1"}, ".eror", f"one of {RULE_KEYS} (did you mean error?)", '"eror"'),
+    ({"match": {}, "eror": "E1"}, ".eror", nearest("error", RULE_KEYS), '"eror"'),
     ({"match": {}, "zzz": 1}, ".zzz", f"one of {RULE_KEYS}", '"zzz"'),
     ({"match": {}, "delay": 1, "name": 3}, ".name", "string", "3"),
     ({"match": {}, "delay": 1, "name": "n" * 201}, ".name", "at most 200 characters", '"nnn'),
@@ -199,7 +207,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     # match
     ({"match": None, "delay": 1}, ".match", "object", "null"),
     ({"match": [], "delay": 1}, ".match", "object", "[]"),
-    ({"match": {"urll": "x"}, "delay": 1}, ".match.urll", f"one of {MATCH_KEYS} (did you mean url?)", '"urll"'),
+    ({"match": {"urll": "x"}, "delay": 1}, ".match.urll", nearest("url", MATCH_KEYS), '"urll"'),
     ({"match": {"url": True}, "delay": 1}, ".match.url", TEXTS, "true"),
     ({"match": {"url": None}, "delay": 1}, ".match.url", TEXTS, "null"),
     ({"match": {"text": 1.5}, "delay": 1}, ".match.text", TEXTS, "1.5"),
@@ -209,7 +217,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     (
         {"match": {"url": {"contians": "x"}}, "delay": 1},
         ".match.url.contians",
-        "one of contains, equals, glob, prefix, regex (did you mean contains?)",
+        "one of contains (did you mean contains?), equals, glob, prefix, regex",
         '"contians"',
     ),
     ({"match": {"url": {"contains": {}}}, "delay": 1}, ".match.url.contains", "text, a whole number, or a list", "{}"),
@@ -230,13 +238,13 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {"format": "jpgg"}, "delay": 1}, ".match.format", "one of png, jpeg, jpg, gif, bmp, webp", '"jpgg"'),
     ({"match": {"format": ["png", 3]}, "delay": 1}, ".match.format[1]", "one of png, jpeg, jpg, gif", "3"),
     ({"match": {"format": 3}, "delay": 1}, ".match.format", "the name of a picture format, or a list of them", "3"),
-    ({"match": {"provider": "onne"}, "delay": 1}, ".match.provider", "one of one, two (did you mean one?)", "onne"),
+    ({"match": {"provider": "onne"}, "delay": 1}, ".match.provider", "one of one (did you mean one?), two", "onne"),
     ({"match": {"provider": {"prefix": "o"}}, "delay": 1}, ".match.provider", "text, a whole number, or", '{"prefix"'),
     ({"match": {"provider": ["one", 3]}, "delay": 1}, ".match.provider", "one of one, two", "3"),
     (
         {"match": {"operation": "Lok"}, "delay": 1},
         ".match.operation",
-        "one of Look, Read, see/later (did you mean Look?)",
+        "one of Look (did you mean Look?), Read, see/later",
         "Lok",
     ),
     (
@@ -249,9 +257,27 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {"via": ["my", "ftp"]}, "delay": 1}, ".match.via[1]", "one of https, cloud, my", '"ftp"'),
     ({"match": {"account": "x"}, "delay": 1}, ".match.account", "the id, name or credential of an account", "x"),
     # outcomes
-    ({"match": {}, "verdict": "prn"}, ".verdict", "one of pass, review, block, porn", "prn"),
+    ({"match": {}, "verdict": "prn"}, ".verdict", "one of porn (did you mean porn?), pass, review, block", "prn"),
     ({"match": {}, "verdict": ""}, ".verdict", "one of pass, review, block, porn", ""),
-    ({"match": {}, "verdict": "porn/spam"}, ".verdict", "one of pass, review, block, porn", "porn/spam"),
+    ({"match": {}, "verdict": "porn/spam"}, ".verdict", "one of ", "porn/spam"),
+    (
+        {"match": {}, "verdict": "ad/review"},
+        ".verdict",
+        "the long form {findings: [{scene: ad, label: ad, suggestion: review}]}, as the short one has no suggestion",
+        "ad/review",
+    ),
+    (
+        {"match": {}, "verdict": "porn/sexy/block"},
+        ".verdict",
+        "the long form {findings: [{scene: porn, label: sexy, suggestion: block}]}",
+        "porn/sexy/block",
+    ),
+    (
+        {"match": {}, "verdict": "spam/pass"},
+        ".verdict",
+        "the long form {findings: [{label: spam, suggestion: pass}]}",
+        "spam/pass",
+    ),
     ({"match": {}, "verdict": 3}, ".verdict", "a suggestion, a scene, scene/label, a label, or {suggestion", "3"),
     ({"match": {}, "verdict": {}}, ".verdict", "at least 1 keys", "{}"),
     ({"match": {}, "verdict": {"suggestion": "blok"}}, ".verdict.suggestion", "one of pass, review, block", '"blok"'),
@@ -269,7 +295,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     (
         {"match": {}, "verdict": {"findings": [{"scene": "porn", "label": "sxy"}]}},
         ".verdict.findings[0].label",
-        "one of normal, sexy, porn (did you mean sexy?)",
+        "one of sexy (did you mean sexy?), normal, porn",
         "sxy",
     ),
     ({"match": {}, "verdict": {"findings": [{"rate": 101}]}}, ".verdict.findings[0].rate", "at most 100", "101"),
@@ -280,14 +306,24 @@ BAD: list[tuple[Any, str, str, str]] = [
         "at least 1",
         '""',
     ),
-    ({"match": {}, "error": "Bsy"}, ".error", "one of E1, InvalidTask.N.Size, Busy, 87014, -1,", "Bsy"),
-    ({"match": {}, "error": 87015}, ".error", "one of E1, InvalidTask.N.Size, Busy, 87014", "87015"),
+    (
+        {"match": {}, "error": "Bsy"},
+        ".error",
+        "one of Busy (did you mean Busy?), E1, InvalidTask.N.Size, 87014, -1,",
+        "Bsy",
+    ),
+    (
+        {"match": {}, "error": 87015},
+        ".error",
+        "one of 87014 (did you mean 87014?), E1, InvalidTask.N.Size, Busy",
+        "87015",
+    ),
     ({"match": {"provider": "two"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
     ({"match": {"operation": "see/later"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
-    ({"match": {}, "error": "busy"}, ".error", "one of E1,", "busy"),
+    ({"match": {}, "error": "busy"}, ".error", "one of Busy (did you mean Busy?), E1,", "busy"),
     ({"match": {}, "error": None}, ".error", "string or integer", "null"),
     ({"match": {}, "error": 1.5}, ".error", "string or integer", "1.5"),
-    ({"match": {}, "fault": "rst"}, ".fault", "one of reset, slow (did you mean reset?)", "rst"),
+    ({"match": {}, "fault": "rst"}, ".fault", "one of reset (did you mean reset?), slow", "rst"),
     ({"match": {}, "fault": {}}, ".fault", "a key name", "{}"),
     ({"match": {}, "fault": 3}, ".fault", "the name of a fault, or {name} with its parameters", "3"),
     ({"match": {}, "fault": {"name": 3}}, ".fault.name", "string", "3"),
@@ -307,7 +343,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     (
         {"match": {}, "raw": {"stats": 1}},
         ".raw.stats",
-        "one of body, headers, status (did you mean status?)",
+        "one of status (did you mean status?), body, headers",
         '"stats"',
     ),
     ({"match": {}, "raw": {"status": 199}}, ".raw.status", "at least 200", "199"),
@@ -324,7 +360,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {}, "delay": {"min": 1}}, ".delay", "a key max", '{"min": 1}'),
     ({"match": {}, "delay": {"min": -1, "max": 1}}, ".delay.min", "at least 0", "-1"),
     ({"match": {}, "delay": {"min": 2, "max": 1}}, ".delay", "min not above max", '{"min": 2, "max": 1}'),
-    ({"match": {}, "delay": {"min": 1, "max": 2, "mx": 3}}, ".delay.mx", "one of max, min (did you mean max?)", '"mx"'),
+    ({"match": {}, "delay": {"min": 1, "max": 2, "mx": 3}}, ".delay.mx", "one of max (did you mean max?), min", '"mx"'),
     ({"match": {}, "callback": "nevr"}, ".callback", "one of never, late, duplicate, corrupt", '"nevr"'),
     ({"match": {}, "callback": 3}, ".callback", "never, late, duplicate, corrupt, or {after} in seconds", "3"),
     ({"match": {}, "callback": {"after": -1}}, ".callback.after", "at least 0", "-1"),

@@ -252,7 +252,7 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
         ("SERVER__PORT", "", "integer, got null"),
         ("SERVER", "8080", "object"),
         ("SERVER__PORT__X", "1", "integer"),
-        ("URL", "http://x", "one of accounts"),
+        ("URL", "http://x", "accounts"),
         ("", "x", "one of accounts"),
         ("PROFILE", "[", "valid YAML"),
         ("QUIRKS", "{a: 1}", "green.http_status"),

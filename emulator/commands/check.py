@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+_SOME = "at least one file of rules (.yaml, .yml, .json)"
+
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -17,7 +19,8 @@ import click
 def command(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check rule files, folders of them and configuration files; without PATHS, the built-in fixtures.
 
-    A file that is a list, or a mapping with `rules:`, is read as rules; any other mapping as configuration.
+    A file that is a list, or a mapping with `rules:`, is read as rules; any other mapping as configuration. A folder
+    without any such file is a problem too: its path may be wrong.
     """
     from emulator.assets import FIXTURES
     from emulator.documents.folders import files
@@ -31,6 +34,8 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
             rules += _check(path)
         except Problems as problems:
             found += problems.found
+    # In CI a wrong path is not to pass for one where all is well.
+    found += [Problem("$", _SOME, "none", str(path)) for path in paths if path.is_dir() and not files((path,))]
     if as_json:
         told = [{"file": p.file, "line": p.line, "path": p.path, "expected": p.expected, "got": p.got} for p in found]
         print(json.dumps({"problems": told}, ensure_ascii=False, indent=2))

@@ -8,7 +8,7 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    r"""Print the completion script of a SHELL.
+    """Print the completion script of a SHELL.
 
     \b
     bash:  echo 'eval "$(moderation-emulator completion bash)"' >> ~/.bashrc

@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 import click
 
-DEFAULT_URL = "http://127.0.0.1:8080"
+from emulator.asking import DEFAULT_URL, NoAnswer, ask
+
+_PATIENCE = 5.0  # seconds
 
 
 @click.command("env")
@@ -20,16 +22,22 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 @click.option("--shell", "form", flag_value="shell", help="Lines for eval: export NAME='value'.")
 @click.option("--json", "form", flag_value="json", help="One JSON object.")
 def command(url: str, account: str | None, token: str | None, form: str | None) -> None:
-    r"""Print the URL and the credentials of the default account, or of another that a running emulator is asked for.
+    """Print the URL and the credentials of an account, as the emulator at that URL tells them.
 
-    ALIPAY_PUBLIC_KEY is the one that emulators of this user sign with, unless they are given another; a running one
-    tells its own at /_emulator/alipay/public-key.
+    Where none answers, they are those that the default account has unless it is configured otherwise. ALIPAY_PUBLIC_KEY
+    is then left out: only the emulator knows the key it signs with.
 
     \b
     eval "$(moderation-emulator env --shell)"
     """
     url = url.rstrip("/")
-    names = variables(url, asked(url, account, token) if account is not None else None)
+    try:
+        names = variables(url, asked(url, "default" if account is None else account, token))
+    except click.BadParameter as silence:
+        if account is not None:
+            raise
+        click.echo(f"{silence.message}; ALIPAY_PUBLIC_KEY is left out, as only the emulator knows it.", err=True)
+        names = variables(url)
     if form == "json":
         print(json.dumps(names, indent=2))
         return
@@ -38,11 +46,11 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
 
 
 def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """The variables by name, of the default account unless another is given."""
+    """The variables by name, of an account as an emulator tells it, else of the default one."""
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
     aliyun, wechat, alipay = ((account or DEFAULT_ACCOUNT)[name] for name in ("aliyun", "wechat", "alipay"))
-    return {
+    names = {
         "EMULATOR_URL": url,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": aliyun["access_key_id"],
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyun["access_key_secret"],
@@ -52,35 +60,18 @@ def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, s
         "ALIPAY_PID": alipay["pid"],
         "ALIPAY_APP_ID": alipay["app_id"],
         "ALIPAY_GATEWAY": f"{url}/gateway.do",
-        "ALIPAY_PUBLIC_KEY": alipay.get("gateway_public_key") or _kept(),
     }
-
-
-def _kept() -> str:
-    """The key that emulators of this user sign with."""
-    from emulator.providers.alipay.gateway.keys import kept
-    from emulator.signatures import rsa2
-
-    return rsa2.unframed(rsa2.public_of(kept()))
+    if "gateway_public_key" in alipay:
+        names["ALIPAY_PUBLIC_KEY"] = alipay["gateway_public_key"]
+    return names
 
 
 def asked(url: str, name: str, token: str | None) -> dict[str, Any]:
     """The account that a running emulator knows by this name."""
-    from http.client import HTTPException
-    from urllib.error import HTTPError
-    from urllib.request import ProxyHandler, Request, build_opener
-
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        request = Request(f"{url}/_emulator/accounts/{quote(name, safe='')}", headers=headers)  # noqa: S310 - as given
-        try:
-            answer = build_opener(ProxyHandler({})).open(request, timeout=10)
-        except HTTPError as refused:
-            answer = refused
-        with answer:
-            told = dict(json.load(answer))
-    except (OSError, ValueError, TypeError, HTTPException) as error:
-        raise click.BadParameter(f"no emulator answers at {url}: {error}", param_hint="--url") from None
+        told = ask(url, f"accounts/{quote(name, safe='')}", _PATIENCE, token).told
+    except NoAnswer as silence:
+        raise click.BadParameter(str(silence), param_hint="--url") from None
     if not told.keys() >= {"aliyun", "wechat", "alipay"}:
         raise click.BadParameter(str(told.get("error", "no emulator answers there")), param_hint="--account")
     return told

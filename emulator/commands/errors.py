@@ -1,15 +1,48 @@
 """errors: every documented code and how to make it happen here."""
 
 import json
+import os
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import click
+
+from emulator.vocabulary import LANGUAGES
+
+
+class _Words(NamedTuple):
+    """What stands around the rows: the head of a table, the mark of a remedy, and the last line."""
+
+    head: str
+    remedy: str
+    mark: str
+    end: str
+
+
+_WORDS = {
+    "en": _Words(
+        "meaning; how to provoke it",
+        "",
+        "",
+        "{} codes. A magic word works in a URL, a text or a data id; a rule works everywhere.",
+    ),
+    "zh": _Words(
+        "含义；如何触发",
+        "处理建议：",
+        "（*）",
+        "共 {} 个错误码。魔法词写在 URL、文本或 dataId 里就生效；规则处处可用。（*）文档没有中文说明，文字是我们写的。",
+    ),
+}
 
 
 @click.command("errors")
 @click.argument("provider", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The same list as GET /_emulator/errors.")
-def command(provider: str | None, as_json: bool) -> None:
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="Language of the meanings.  [default: that of LANG; with --json, en]"
+)
+def command(provider: str | None, as_json: bool, lang: str | None) -> None:
     """List every documented error: status, code, meaning, and the magic word that provokes it."""
     from emulator.atlas import atlas
     from emulator.server import providers
@@ -17,10 +50,22 @@ def command(provider: str | None, as_json: bool) -> None:
     known = providers()
     if provider is not None and provider not in known:
         raise click.BadParameter(f"{provider!r} is none of {', '.join(known)}", param_hint="PROVIDER")
-    items = atlas(known[name] for name in ([provider] if provider else known))
+    language = lang or ("en" if as_json else _of_the_locale(os.environ))
+    items = atlas((known[name] for name in ([provider] if provider else known)), language)
     if as_json:
         print(json.dumps({"items": items, "total": len(items)}, ensure_ascii=False, indent=2))
         return
+    for line in _lines(items, _WORDS[language]):
+        click.echo(line)
+
+
+def _of_the_locale(environment: Mapping[str, str]) -> str:
+    """The language that a POSIX system is told to speak, as far as it is spoken here."""
+    told = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if told.lower().startswith("zh") else "en"
+
+
+def _lines(items: list[dict[str, Any]], words: _Words) -> Iterable[str]:
     width = max(len(item["code"]) for item in items)
     dialects = Counter(provider for provider, _dialect in {(item["provider"], item["dialect"]) for item in items})
     shown = None
@@ -28,6 +73,9 @@ def command(provider: str | None, as_json: bool) -> None:
         head = item["provider"] + (f", dialect {item['dialect']}" if dialects[item["provider"]] > 1 else "")
         if head != shown:
             shown = head
-            print(f"\n{head}\n{'HTTP':4}  {'code':{width}}  meaning; how to provoke it")
-        print(f"{item['status']:4}  {item['code']:{width}}  {item['meaning']}; {item['how']['magic']}")
-    print(f"\n{len(items)} codes. A magic word works in a URL, a text or a data id; a rule works everywhere.")
+            yield f"\n{head}\n{'HTTP':4}  {'code':{width}}  {words.head}"
+        mark = words.mark if item.get("wording") == "ours" else ""
+        yield f"{item['status']:4}  {item['code']:{width}}  {item['meaning']}{mark}; {item['how']['magic']}"
+        if remedy := item.get("remedy"):
+            yield f"{'':{width + 8}}{words.remedy}{remedy}"
+    yield "\n" + words.end.format(len(items))

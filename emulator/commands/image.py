@@ -10,6 +10,7 @@ FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".bmp"
 
 _SIZE = re.compile(r"([1-9]\d{0,3}|10000)[xX]([1-9]\d{0,3}|10000)", re.ASCII)
 _MOST = 25_000_000  # pixels
+_NUMBERED = re.compile(r"-\d+(\.\d+)?$", re.ASCII)
 
 
 @click.command("image")
@@ -17,11 +18,11 @@ _MOST = 25_000_000  # pixels
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to; - is standard output, as PNG.")
 @click.option("--size", default="256x256", show_default=True, help="Width and height in pixels.")
 def command(verdict: str, output: str, size: str) -> None:
-    r"""Draw a plain card that gets VERDICT wherever it is uploaded.
+    """Draw a plain card that gets VERDICT wherever it is uploaded.
 
     VERDICT is a magic word, with or without `emu-`, or scene/label: pass, review, block, porn, porn/sexy,
-    error-87014, delay-3s. The ending of FILE tells the format: png, jpg, gif, bmp or webp. The word lies in the file
-    as a remark: it survives renaming, but not when the picture is encoded anew.
+    porn-62.11, error-87014, delay-3s. A rate has a decimal point. The ending of FILE tells the format: png, jpg, gif,
+    bmp or webp. The word lies in the file as a remark: it survives renaming, but not when the picture is encoded anew.
 
     \b
     moderation-emulator image porn/sexy -o sexy.png
@@ -55,7 +56,7 @@ def magic_word(verdict: str) -> str:
     magic = Magic({name: provider.codes for name, provider in known.items()}, faults(), {"block": 80, "review": 50})
     given = verdict[4:] if verdict.lower().startswith("emu-") else verdict
     scene, label = place(given) or (None, None)
-    words = [f"emu-{given}"] + ([f"emu-{scene}-{label}"] if scene and label else [])
+    words = [f"emu-{given}", f"emu-{scene}-{label}" if scene and label else f"emu-{given.replace('/', '-', 1)}"]
     warning = ""
     for word in words:
         for name in known:
@@ -63,8 +64,10 @@ def magic_word(verdict: str) -> str:
             if spell and spell.words == (word,):
                 return word
             warning = spell.warnings[0] if spell and spell.warnings else warning
-    told = magic.hinted(warning).removeprefix("unknown magic word ") or f"{words[0]}: no provider knows such a word"
-    raise click.BadParameter(told, param_hint="VERDICT")
+    told = magic.hinted(warning).removeprefix("unknown magic word ")
+    if not told and _NUMBERED.search(given):
+        told = f"{words[0]}: a rate is a number up to 100 with a decimal point, as in emu-porn-62.0"
+    raise click.BadParameter(told or f"{words[0]}: no provider knows such a word", param_hint="VERDICT")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -97,9 +97,13 @@ def _announce(url: str, chosen: Any) -> None:
 
 
 def _invite(url: str, chosen: Any) -> None:
+    from emulator.server import providers
+    from emulator.typed import typed
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
+    example = next(provider.example for provider in providers().values() if provider.example)
     aliyun = DEFAULT_ACCOUNT["aliyun"]
     click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
-    click.echo(f"Try:  curl -s {url}/_emulator/info   ·   moderation-emulator env --shell   ·   Ctrl-C ends it")
+    click.echo(f"Try:  curl -s {url}{example}")
+    click.echo(f"Keys: {typed()} env --shell   ·   Ctrl-C ends it")
     click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")

@@ -10,6 +10,7 @@ from emulator import __version__
 from emulator.planes.control import PREFIX, Route
 from emulator.provider import Place, Provider
 from emulator.schemas import definition, of_answer, of_request, schema
+from emulator.vocabulary import LANGUAGES
 
 Json = dict[str, Any]
 
@@ -22,6 +23,7 @@ _PARAMETERS: Mapping[str, Json] = {
     "until": {"description": "Unix seconds, or ISO 8601 with zone", "type": "string"},
     "unmatched": {"description": "whether nothing decided", "type": "boolean"},
     "total": {"description": "whether to count all that match, with `after` as well", "type": "boolean"},
+    "lang": {"description": "the language of the meanings", "enum": [*LANGUAGES]},
     "etiquette": {"description": "whether to look for bad habits, in the whole journal", "type": "boolean"},
 }
 _NAMES = re.compile(r"{(\w+)}")

@@ -108,6 +108,19 @@ def test_a_path_that_does_not_exist(tmp_path: Path, name: str) -> None:
     assert result.stderr.startswith(f"{tmp_path / name}:1: $: expected a readable file, got No such file")
 
 
+@pytest.mark.parametrize("name", ["", "deep", "只有文字"])
+def test_a_folder_without_rules_may_be_the_wrong_one(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "notes.txt").write_text("not a rule")
+    result = check(folder)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{folder}: $: expected at least one file of rules (.yaml, .yml, .json), got none\n"
+    assert check("--json", folder).exit_code == 2
+    (tmp_path / "a.yaml").write_text(GOOD)
+    assert check(tmp_path / "a.yaml", folder).exit_code == (0 if not name else 2)
+
+
 def test_a_bar_moves_while_somebody_watches(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
     terminal, end = pty.openpty()

@@ -36,7 +36,9 @@ def test_help_lists_every_verb() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
     listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
-    assert listed == VERBS == ["check", "completion", "env", "errors", "image", "serve", "shim", "sign"]
+    assert (
+        listed == VERBS == ["check", "completion", "env", "errors", "health", "image", "serve", "shim", "sign", "wait"]
+    )
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -46,6 +48,26 @@ def test_help_of_a_verb(verb: str, flag: str) -> None:
     assert result.exit_code == 0
     assert result.output.startswith(f"Usage: main {verb} ")
     assert "--help" in result.output
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_no_mark_of_the_help_is_seen(verb: str) -> None:
+    told = CliRunner().invoke(main, [verb, "--help"]).output
+    assert "\\b" not in told
+    assert "\b" not in told
+
+
+def test_examples_stand_line_by_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "moderation-emulator").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = CliRunner().invoke(main, ["completion", "--help"]).output
+    lines = [line.strip() for line in told.splitlines()]
+    assert """bash:  echo 'eval "$(moderation-emulator completion bash)"' >> ~/.bashrc""" in lines
+    assert 'eval "$(moderation-emulator env --shell)"' in CliRunner().invoke(main, ["env", "--help"]).output
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert f'eval "$({sys.executable} -m emulator env --shell)"' in CliRunner().invoke(main, ["env", "--help"]).output
+    assert '["moderation-emulator", "health"]' in CliRunner().invoke(main, ["health", "--help"]).output
+    assert "completions/moderation-emulator.fish" in CliRunner().invoke(main, ["completion", "--help"]).output
 
 
 @pytest.mark.parametrize("arguments", [["srve"], ["--nothing"], ["serve", "--nothing"], ["__init__"], ["../cli"]])
@@ -75,8 +97,8 @@ def test_the_module_is_the_command() -> None:
         pytest.skip("the command is not installed beside this Python")
     module = [sys.executable, "-m", "emulator"]
     good, good_too, bad, bad_too = run(
-        [str(command), "env", "--json"],
-        [*module, "env", "--json"],
+        [str(command), "errors", "wechat", "--json"],
+        [*module, "errors", "wechat", "--json"],
         [str(command), "errors", "nobody"],
         [*module, "errors", "nobody"],
     )

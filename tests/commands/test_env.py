@@ -6,13 +6,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
+from emulator.commands import env as environment
 from emulator.commands.env import _quoted
-from emulator.providers.alipay.gateway.keys import kept
+from emulator.providers.alipay.gateway.keys import public_key
 from emulator.signatures import rsa2
+from tests.commands.silent import answering, nobody
 from tests.live import Live
 
+SILENT = nobody()
+
 NAMES = {
-    "EMULATOR_URL": "http://127.0.0.1:8080",
+    "EMULATOR_URL": SILENT,
     "ALIBABA_CLOUD_ACCESS_KEY_ID": "testId",
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testSecret",
     "ALIYUN_UID": "1234567890",
@@ -20,14 +24,14 @@ NAMES = {
     "WECHAT_SECRET": "0123456789abcdef0123456789abcdef",
     "ALIPAY_PID": "2088123456789012",
     "ALIPAY_APP_ID": "2021000000000000",
-    "ALIPAY_GATEWAY": "http://127.0.0.1:8080/gateway.do",
+    "ALIPAY_GATEWAY": f"{SILENT}/gateway.do",
 }
 
 
 @pytest.fixture(autouse=True)
-def _key_of_this_user() -> None:
-    """It is made on first use."""
-    NAMES["ALIPAY_PUBLIC_KEY"] = rsa2.unframed(rsa2.public_of(kept()))
+def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless a test says where somebody does."""
+    monkeypatch.setenv("EMULATOR_URL", SILENT)
 
 
 def env(*arguments: str) -> Result:
@@ -36,21 +40,57 @@ def env(*arguments: str) -> Result:
     return result
 
 
-def at(url: str) -> dict[str, str]:
-    """The variables of an emulator elsewhere."""
-    return {**NAMES, "EMULATOR_URL": url, "ALIPAY_GATEWAY": f"{url}/gateway.do"}
+def at(live: Live) -> dict[str, str]:
+    """The variables of an emulator that answers."""
+    return {
+        **NAMES,
+        "EMULATOR_URL": live.url,
+        "ALIPAY_GATEWAY": f"{live.url}/gateway.do",
+        "ALIPAY_PUBLIC_KEY": rsa2.unframed(public_key(live.world.settings)),
+    }
 
 
 def test_lines() -> None:
-    assert dict(line.split("=", 1) for line in env().output.splitlines()) == NAMES
+    assert dict(line.split("=", 1) for line in env().stdout.splitlines()) == NAMES
 
 
 def test_as_json() -> None:
-    assert json.loads(env("--json").output) == NAMES
+    assert json.loads(env("--json").stdout) == NAMES
+
+
+def test_where_nobody_answers_what_only_a_server_knows_is_left_out() -> None:
+    result = env("--shell")
+    assert "ALIPAY_PUBLIC_KEY" not in result.stdout
+    assert result.stderr == (
+        f"no emulator answers at {SILENT}: Connection refused; ALIPAY_PUBLIC_KEY is left out, as only the emulator "
+        "knows it.\n"
+    )
+
+
+def test_where_one_answers_it_tells_its_own(
+    live: Live, start: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = env("--json", "--url", live.url)
+    assert (json.loads(result.stdout), result.stderr) == (at(live), "")
+    monkeypatch.setenv("EMULATOR_URL", live.url)
+    assert json.loads(env("--json").stdout) == at(live)
+    other = start({"alipay": {"gateway_private_key": rsa2.make()}})
+    told = json.loads(env("--json", "--url", f"{other.url}/").stdout)
+    assert told == at(other)
+    assert told["ALIPAY_PUBLIC_KEY"] != at(live)["ALIPAY_PUBLIC_KEY"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}"])
+def test_where_something_else_answers_or_says_nothing(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    monkeypatch.setattr(environment, "_PATIENCE", 0.3)
+    with answering(answer) as url:
+        result = env("--json", "--url", url)
+    assert json.loads(result.stdout) == {**NAMES, "EMULATOR_URL": url, "ALIPAY_GATEWAY": f"{url}/gateway.do"}
+    assert "ALIPAY_PUBLIC_KEY is left out" in result.stderr
 
 
 def test_shell_lines_are_nothing_but_exports() -> None:
-    for line in env("--shell").output.splitlines():
+    for line in env("--shell").stdout.splitlines():
         name, _, value = line.removeprefix("export ").partition("=")
         assert line.startswith("export ")
         assert value == f"'{NAMES[name]}'"
@@ -65,14 +105,15 @@ def evaluated(lines: str) -> dict[str, str]:
 
 
 def test_a_shell_can_evaluate_them() -> None:
-    assert evaluated(env("--shell").output).items() >= NAMES.items()
+    assert evaluated(env("--shell").stdout).items() >= NAMES.items()
 
 
 @pytest.mark.parametrize(
     "url", ["http://h:1/a b", "http://h/'q'", "http://h/$HOME`id`;rm", 'http://h/"\\n', "http://文:1"]
 )
-def test_a_shell_takes_any_url_as_it_is(url: str) -> None:
-    assert evaluated(env("--shell", "--url", url).output)["EMULATOR_URL"] == url
+def test_a_shell_takes_any_url_as_it_is(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_PATIENCE", 0.1)
+    assert evaluated(env("--shell", "--url", url).stdout)["EMULATOR_URL"] == url
 
 
 @pytest.mark.parametrize("value", ["", "a", "'", "''", "a'b", "\\", "$x", "a\nb"])
@@ -83,7 +124,7 @@ def test_quoted(value: str) -> None:
 
 
 def test_another_url() -> None:
-    assert json.loads(env("--json", "--url", "http://emulator:9000/").output)["EMULATOR_URL"] == "http://emulator:9000"
+    assert json.loads(env("--json", "--url", f"{SILENT}/").stdout)["EMULATOR_URL"] == SILENT
 
 
 # Another account, of a running emulator.
@@ -128,6 +169,8 @@ def test_with_a_token(start: Callable[..., Live], monkeypatch: pytest.MonkeyPatc
     live = start({"control": {"token": "sesame"}})
     asking = ("--json", "--url", live.url, "--account", "default")
     assert "testSecret" not in refused(*asking)
-    assert json.loads(env(*asking, "--token", "sesame").output) == at(live.url)
+    assert "token" in env("--url", live.url).stderr
+    expected = at(live)
+    assert json.loads(env(*asking, "--token", "sesame").stdout) == expected
     monkeypatch.setenv("MODERATION_EMULATOR_CONTROL__TOKEN", "sesame")
-    assert json.loads(env(*asking).output) == at(live.url)
+    assert json.loads(env(*asking).stdout) == json.loads(env("--json", "--url", live.url).stdout) == expected

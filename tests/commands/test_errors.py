@@ -1,5 +1,9 @@
 import json
+import os
+import subprocess
+import sys
 
+import pytest
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
@@ -8,8 +12,11 @@ from emulator.server import providers
 ROWS = [(provider.name, row) for provider in providers().values() for row in provider.rows]
 
 
-def errors(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["errors", *arguments])
+def errors(*arguments: str, **environment: str) -> Result:
+    locale = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": "C.UTF-8"}
+    result = CliRunner().invoke(main, ["errors", *arguments], env={**locale, **environment})
+    assert "Traceback" not in result.output
+    return result
 
 
 def test_each_code_has_a_line() -> None:
@@ -52,3 +59,53 @@ def test_as_json() -> None:
     listed = json.loads(errors("--json").output)
     assert listed["total"] == len(listed["items"]) == len(ROWS)
     assert [item["code"] for item in listed["items"]] == [row.code for _provider, row in ROWS]
+
+
+# Chinese.
+
+CHINESE = "处理建议：检查入参数据格式。"
+
+
+def test_in_chinese() -> None:
+    told = errors("alipay", "--lang", "zh").output
+    assert "含义；如何触发" in told
+    assert "  bizContentEmpty " in told
+    assert "  风险数据内容为空。; emu-error-bizContentEmpty\n" in told
+    assert CHINESE in told
+    assert "（*）" in errors("wechat", "--lang", "zh").output
+    assert "内容含有违法违规内容; emu-error-87014\n" in errors("wechat", "--lang", "zh").output
+
+
+@pytest.mark.parametrize(
+    ("environment", "chinese"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, True),
+        ({"LC_MESSAGES": "zh_TW.UTF-8"}, True),
+        ({"LC_ALL": "zh"}, True),
+        ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, False),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN"}, True),
+        ({"LC_MESSAGES": "de_DE", "LANG": "zh_CN"}, False),
+        ({"LANG": ""}, False),
+    ],
+)
+def test_by_the_locale_unless_it_is_told(environment: dict[str, str], chinese: bool) -> None:
+    assert (CHINESE in errors("alipay", **environment).output) is chinese
+    assert CHINESE not in errors("alipay", "--lang", "en", **environment).output
+    assert CHINESE in errors("alipay", "--lang", "zh", **environment).output
+
+
+def test_json_heeds_only_what_it_is_told() -> None:
+    assert errors("--json", LANG="zh_CN.UTF-8").output == errors("--json").output
+    assert json.loads(errors("--json", "--lang", "zh").output)["items"][0]["wording"] in ("documents", "ours")
+
+
+def test_in_a_language_that_is_not_spoken() -> None:
+    assert errors("--lang", "fr").exit_code == 2
+
+
+def test_a_terminal_that_cannot_show_it_ends_nothing() -> None:
+    command = [sys.executable, "-m", "emulator", "errors", "alipay", "--lang", "zh"]
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=30)
+    assert b"emu-error-bizContentEmpty" in done.stdout
+    assert done.stderr == b""

@@ -63,6 +63,7 @@ def test_every_word_of_the_table_can_be_drawn() -> None:
     [
         ("sexy", "emu-porn-sexy"),
         ("porn-sexy-62.11", "emu-porn-sexy-62.11"),
+        ("porn/sexy-62.11", "emu-porn-sexy-62.11"),
         ("delay-3s", "emu-delay-3s"),
         ("fault-reset", "emu-fault-reset"),
         ("error--604102", "emu-error--604102"),
@@ -86,6 +87,11 @@ def test_standard_output_takes_nothing_but_the_picture() -> None:
     ("arguments", "told"),
     [
         (["pron", "-o", "x.png"], "did you mean emu-porn?"),
+        (["porn-62", "-o", "x.png"], "emu-porn: 62 is no rate, for emu-porn-62.0 would be one"),
+        (["emu-porn-sexy-7", "-o", "x.png"], "for emu-porn-sexy-7.0 would be one"),
+        (["porn/sexy-62", "-o", "x.png"], "for emu-porn-sexy-62.0 would be one"),
+        (["porn-101", "-o", "x.png"], "emu-porn-101: a rate is a number up to 100 with a decimal point"),
+        (["porn-100.5", "-o", "x.png"], "as in emu-porn-62.0"),
         (["porn/sexi", "-o", "x.png"], "emu-porn/sexi"),
         (["porn-sexi", "-o", "x.png"], "emu-porn-sexi"),
         (["error-nosuch", "-o", "x.png"], "emu-error-nosuch"),

@@ -188,6 +188,11 @@ def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns()
             while b"fixtures from" not in shown:
                 shown += os.read(terminal, 4096)
             giving_up.cancel()
+            line = next(line for line in shown.decode().splitlines() if line.startswith("Try:  "))
+            answer = subprocess.run(
+                ["sh", "-c", line.removeprefix("Try:  ")], capture_output=True, text=True, check=True
+            )
+            assert '"type":"0"' in answer.stdout.replace(" ", "")
             code, _, errors = process.end(signal.SIGTERM)
     finally:
         os.close(terminal)
@@ -196,7 +201,10 @@ def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns()
     url = lines[0].removeprefix("Listening on ")
     assert re.fullmatch(r"http://0\.0\.0\.0:[1-9][0-9]*", url)
     assert "testId / testSecret" in shown.decode()
-    assert f"curl -s {url}/_emulator/info" in shown.decode()
+    (tried,) = (line.removeprefix("Try:  ") for line in lines if line.startswith("Try:  "))
+    assert tried.startswith(f"curl -s {url}/")
+    (keys,) = (line.removeprefix("Keys: ").partition("   ")[0] for line in lines if line.startswith("Keys: "))
+    assert "testSecret" in subprocess.run(["sh", "-c", keys], capture_output=True, text=True, check=True).stdout
     assert code == 0
     assert re.fullmatch(r"WARNING: listening on 0\.0\.0\.0: .*\n", errors)
 

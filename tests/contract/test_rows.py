@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,21 @@ def test_a_row_is_whole(provider: str, row: ErrorRow) -> None:
     assert len(set(row.operations)) == len(row.operations)
 
 
+@pytest.mark.parametrize(("provider", "row"), ROWS)
+def test_what_it_means_is_told_in_both_languages(provider: str, row: ErrorRow) -> None:
+    assert row.meaning.isascii()
+    assert row.chinese is not None
+    for text in row.chinese[:2]:
+        assert text == text.strip()
+        assert text.isprintable()
+    assert re.search("[\u4e00-\u9fff]", row.chinese.meaning)
+    assert row.chinese.printed or not row.chinese.remedy
+
+
+def test_what_the_page_of_a_picture_check_says_in_chinese() -> None:
+    assert PROVIDERS["wechat"].row("87014").chinese == ("内容含有违法违规内容", "", True)
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_rows_of_one_code_are_of_two_dialects(provider: str) -> None:
     own = PROVIDERS[provider]
@@ -52,7 +68,7 @@ def test_rows_of_one_code_are_of_two_dialects(provider: str) -> None:
 def test_two_rows_of_one_code_are_refused_at_start() -> None:
     row = ErrorRow("E", 400, "m", "m", "s")
     with pytest.raises(ValueError, match="two error rows for E"):
-        by_code([row, row._replace(status=500)])
+        by_code([row, row._replace(status=500)], {})
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -35,7 +35,7 @@ def test_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         pid = emulator.control("GET", "info")["pid"]
         assert pid != os.getpid()
         assert emulator.settings()["profile"] == "documented"
-        assert emulator.env == variables(emulator.url)
+        assert emulator.env == variables(emulator.url, emulator.control("GET", "accounts/default"))
         assert scan_text(emulator)() == "pass"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

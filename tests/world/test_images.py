@@ -372,14 +372,14 @@ class TestSampled:
 
 class TestCard:
     @pytest.mark.parametrize("kind", FORMATS)
-    @pytest.mark.parametrize("comment", [None, "emu-review-50"])
+    @pytest.mark.parametrize("comment", [None, "emu-review-50.5"])
     def test_every_format(self, kind, comment):
         data = card(["review", "50"], 128, 64, kind, comment)
         with Image.open(io.BytesIO(data)) as image:
             image.load()
             assert (image.format, image.size) == (kind.upper(), (128, 64))
         assert look(data)[2:] == (kind, 128, 64, 1)
-        assert (b"emu-review-50" in data) is (comment is not None)
+        assert (b"emu-review-50.5" in data) is (comment is not None)
 
     def test_a_comment_lies_where_readers_look(self):
         with Image.open(io.BytesIO(card([], comment="note"))) as image:

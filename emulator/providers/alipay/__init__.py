@@ -20,7 +20,7 @@ Where the documents contradict each other or published applications, and what we
 
 from emulator.provider import Place, Provider, Quirk
 from emulator.providers.alipay import gateway, my
-from emulator.providers.alipay.errors import ROWS
+from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.gate import admit, caller
 from emulator.providers.alipay.operations import OPERATIONS
 from emulator.providers.alipay.wire import decode, encode, refuse
@@ -52,5 +52,6 @@ PROVIDER = Provider(
     public=gateway.public,
     prepare={"gateway.do": gateway.public},
     place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),
+    example=f"""{my.DOOR}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
     quirks=(*QUIRKS, *gateway.QUIRKS),
 )

@@ -7,6 +7,7 @@ our choice: the real calls are functions.
 """
 
 from emulator.catalogue import by_code
+from emulator.providers.alipay.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"
@@ -43,5 +44,6 @@ ROWS = by_code(
             ErrorRow(code, status, message, meaning, CONTAINER, operations=(TEXT,), dialect="my")
             for status, code, message, meaning in _OF_THE_CONTAINER
         ),
-    ]
+    ],
+    CHINESE,
 )

@@ -8,6 +8,7 @@ GATEWAY: the public error centre of the gateways; texts are exact but for Conten
 from emulator.catalogue import by_code
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
+from emulator.providers.aliyun_green.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
 CODES = "Green, returned codes"
@@ -59,5 +60,6 @@ ROWS = by_code(
             ErrorRow(code, status, message, meaning, GATEWAY, dialect="roa")
             for status, code, message, meaning in _GATEWAY
         ),
-    ]
+    ],
+    CHINESE,
 )

@@ -9,6 +9,7 @@ PATTERN: `Missing{Name}` and `Invalid{Name}`, the gateway's patterns, applied to
 from emulator.catalogue import by_code
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
+from emulator.providers.aliyun_imageaudit.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
 SEED = "imageaudit 20201105, section 5"
@@ -90,5 +91,6 @@ ROWS = by_code(
             ErrorRow(code, 400, message, meaning, PATTERN, operations=names)
             for code, message, meaning, names in _PATTERN
         ),
-    ]
+    ],
+    CHINESE,
 )

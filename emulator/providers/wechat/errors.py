@@ -6,6 +6,7 @@ captures of the check itself, of the token endpoints, of other APIs, the documen
 
 from emulator.catalogue import by_code, draw
 from emulator.provider import Body
+from emulator.providers.wechat.chinese import CHINESE
 from emulator.vocabulary import ErrorRow, Refusal, WireRequest
 
 CHECK = "capture of img_sec_check"
@@ -98,7 +99,8 @@ ROWS = by_code(
             ErrorRow(code, 200, message, meaning, CLOUD, operations=SECURITY, dialect="cloud")
             for code, message, meaning in _PLATFORM
         ),
-    ]
+    ],
+    CHINESE,
 )
 
 

@@ -77,7 +77,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     if request.path.startswith(_CLOUD):
         return cloud.refuse(request, call, refusal, request_id, world)
     row = ROWS[refusal.code]
-    if row is PROXY:
+    if row.code == PROXY.code:
         return WireResponse(row.status, {"Content-Type": "text/plain"}, b"")
     return _response(errors.body(refusal, request, request_id), named(request.path), world)
 

@@ -1,7 +1,8 @@
 """Magic words: `emu-porn-sexy-62.11`, `emu-error-InvalidImage.NotFound`, `emu-delay-3s` decide with no rule at all.
 
 The vocabulary is closed: after `emu-` the longest entry of the table wins, and no ASCII letter or digit may follow
-it, so that an extension or Chinese text behind a word needs no care. Capitals do not matter.
+it, so that an extension or Chinese text behind a word needs no care. Capitals do not matter. A rate has a decimal
+point: any other number behind a word belongs to a name, as in `emu-porn-1.jpg`.
 """
 
 import re
@@ -16,8 +17,9 @@ import re2
 
 from emulator.vocabulary import FaultCall
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
-from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, rated
+from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggested
 from emulator.world.verdicts.rule import NEVER
+from emulator.world.verdicts.spelling import END, FLAGS, Vocabulary
 from emulator.world.verdicts.subject import Subject
 
 _MOST = 50  # words read of one text: a hostile one is not to hold up the server
@@ -25,37 +27,12 @@ _NO_SUCH = "unknown magic word "
 _NEAREST = 8  # known words that an unknown one is compared with letter by letter
 CALLBACKS = ("never", "late", "duplicate", "corrupt")
 
-_FLAGS = re.IGNORECASE | re.ASCII  # a full-width digit or letter is Chinese text, not part of a word
-_START = re.compile(r"(?<![A-Za-z0-9])emu-", _FLAGS)
+_START = re.compile(r"(?<![A-Za-z0-9])emu-", FLAGS)
 _IN_BYTES = re2.compile(rb"(?i)emu-")  # three times as fast as looking in a copy of small letters
-_END = r"(?![A-Za-z0-9])"
-_RATE = re.compile(rf"-(\d{{1,3}}(?:\.\d{{1,2}})?){_END}", _FLAGS)
-_DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){_END}", _FLAGS)
+_RATE = re.compile(rf"-(\d{{1,3}}\.\d{{1,2}}){END}(?!\.\d+{END})", FLAGS)
+_WHOLE = re.compile(rf"-(\d{{1,3}}){END}", FLAGS)
+_DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){END}", FLAGS)
 _SHOWN = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
-
-
-class Vocabulary:
-    """A closed list of words, read without regard to case and told in their own spelling."""
-
-    def __init__(self, words: Iterable[str], prefix: str = "") -> None:
-        longest_first = sorted(words, key=len, reverse=True)
-        self._words = dict(enumerate(longest_first))
-        written = "|".join(f"({_written(word)})" for word in longest_first)
-        self._pattern = re.compile(rf"{re.escape(prefix)}(?>{written}){_END}", _FLAGS)
-
-    def at(self, text: str, start: int) -> tuple[str, int] | None:
-        """The longest word that stands at `start` and where it ends."""
-        match = self._pattern.match(text, start) if self._words else None
-        if match is None or match.lastindex is None:
-            return None
-        return self._words[match.lastindex - 1], match.end()
-
-
-def _written(word: str) -> str:
-    """How a word may be written: a blank as blank, plus or underscore; the task slot `N` as N or any number."""
-    escaped = re.escape(word).replace(r"\ ", "[ +_]")
-    return re.sub(r"\\\.N\\\.", r"\\.(?:N|\\d{1,3})\\.", escaped)
-
 
 _HEADS = Vocabulary([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
 _LABELS = {scene: Vocabulary(labels, "-") for scene, labels in SCENES.items()}
@@ -194,15 +171,19 @@ def _verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str,
         label, end = found
     if suggestion is None and (found := _SUGGESTIONS.at(text, end)):
         suggestion, end = found
-    rate = None
-    if (match := _RATE.match(text, end)) and float(match[1]) <= 100:
-        rate, end = float(match[1]), match.end()
-        suggestion = suggestion or rated(rate, thresholds)
+    rate, warning = None, None
+    if match := _RATE.match(text, end):
+        if float(match[1]) <= 100:
+            rate, end = float(match[1]), match.end()
+            suggestion = suggestion or suggested(scene, label, rate, thresholds)
+    elif (match := _WHOLE.match(text, end)) and int(match[1]) <= 100:
+        written = f"emu-{text[at:end]}"
+        warning = f"magic word {written}: {match[1]} is no rate, for {written}-{match[1]}.0 would be one"
     usually, usual_rate = usual(label)
     if suggestion is not None and suggestion != usually:
         usual_rate = {"pass": 99.9, "review": 62.11, "block": 99.91}[suggestion]
     finding = Finding(scene, label, suggestion or usually, usual_rate if rate is None else rate)
-    return _Part(text[at:end], outcome=finding)
+    return _Part(text[at:end], outcome=finding, warning=warning)
 
 
 def _spell(subject: Subject, parts: list[_Part]) -> Spell:
@@ -222,7 +203,7 @@ def _spell(subject: Subject, parts: list[_Part]) -> Spell:
         outcome = Verdict(findings, worst([finding.suggestion for finding in findings]))
     delays = [part.delay for part in parts if part.delay is not None]
     return Spell(
-        words=tuple(f"emu-{part.word}" for part in parts if part.warning is None),
+        words=tuple(f"emu-{part.word}" for part in parts if part.warning is None or part.outcome is not None),
         outcome=outcome,
         delay=sum(delays) if delays else None,
         callback=next((part.callback for part in parts if part.callback), None),

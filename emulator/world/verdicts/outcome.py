@@ -73,14 +73,22 @@ def rated(rate: float, thresholds: Mapping[str, float]) -> Suggestion:
     return "review" if rate >= thresholds["review"] else "pass"
 
 
+def suggested(scene: str | None, label: str | None, rate: float, thresholds: Mapping[str, float]) -> Suggestion:
+    """The suggestion of a finding that has a rate: what was named is found, so a low rate is for a human to judge."""
+    if label == "normal":
+        return "pass"
+    by_rate = rated(rate, thresholds)
+    return "review" if by_rate == "pass" and (scene or label) else by_rate
+
+
 def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: Suggestion | None = None) -> Finding:
     """A finding from the long form of a verdict; its blanks are filled as usual for its label."""
     scene, label = data.get("scene"), data.get("label")
     if label is None and scene is not None:
         label = SCENE_LABEL[scene]
     suggestion, rate = data.get("suggestion"), data.get("rate")
-    if suggestion is None and rate is not None:
-        suggestion = rated(rate, thresholds)
+    if suggestion is None and rate is not None and fallback != "pass":
+        suggestion = suggested(scene, label, rate, thresholds)
     if suggestion is None:
         suggestion = fallback or usual(label)[0]
     if rate is None:

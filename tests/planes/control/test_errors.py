@@ -31,9 +31,35 @@ def test_of_one_provider(live: Live) -> None:
     assert "aliyun_imageaudit" in told
 
 
+def test_in_chinese(live: Live) -> None:
+    english, chinese = (items(live.control("GET", "errors", lang=lang)) for lang in ("en", "zh"))
+    assert english == items(live.control("GET", "errors"))
+    for here, there in zip(english, chinese, strict=True):
+        assert set(there) == KEYS | {"remedy", "wording"}
+        assert {key: there[key] for key in KEYS - {"meaning"}} == {key: here[key] for key in KEYS - {"meaning"}}
+    (empty,) = (item for item in chinese if item["code"] == "bizContentEmpty")
+    assert (empty["meaning"], empty["remedy"]) == ("风险数据内容为空。", "检查入参数据格式。")
+    assert empty["wording"] == "documents"
+    (unknown,) = (
+        item for item in chinese if item["provider"] == "aliyun_imageaudit" and item["code"] == "MissingVersion"
+    )
+    assert (unknown["meaning"], unknown["remedy"], unknown["wording"]) == ("缺少 Version 参数。", "", "ours")
+
+
+@pytest.mark.parametrize("lang", ["", "fr", "zh-CN", "ZH"])
+def test_in_a_language_that_is_not_spoken(live: Live, lang: str) -> None:
+    answer = live.control("GET", "errors", lang=lang)
+    assert answer.status_code == 400
+    (problem,) = answer.json()["problems"]
+    assert (problem["path"], problem["got"]) == ("?lang", lang)
+    assert "en, zh" in problem["expected"] or "did you mean" in problem["expected"]
+
+
 def test_the_command_prints_the_same(live: Live) -> None:
     result = CliRunner().invoke(main, ["errors", "--json"])
     assert json.loads(result.output) == live.control("GET", "errors").json()
+    result = CliRunner().invoke(main, ["errors", "--json", "--lang", "zh"])
+    assert json.loads(result.output) == live.control("GET", "errors", lang="zh").json()
 
 
 @pytest.mark.parametrize("way", ["magic", "rule"])

@@ -203,7 +203,7 @@ def test_thresholds(start: Callable[..., Live], tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(json.dumps([{"match": {"url": "http://a.test/file"}, "verdict": finding}]))
     live = start({"fixtures": [str(tmp_path)]})
     live.rule({"url": "http://a.test/before"}, verdict=finding, times=10)
-    urls = ["http://a.test/file", "http://a.test/before", "http://a.test/emu-porn-70", "http://a.test/after"]
+    urls = ["http://a.test/file", "http://a.test/before", "http://a.test/emu-porn-70.0", "http://a.test/after"]
     assert [suggestion(live.scan_image(url)) for url in urls[:3]] == ["review"] * 3
     patch(live, {"thresholds": {"block": 70}})
     live.rule({"url": "http://a.test/after"}, verdict=finding)

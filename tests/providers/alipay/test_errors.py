@@ -1,5 +1,8 @@
 """The documented codes and texts of the mini-program calls, written down here a second time."""
 
+import json
+from pathlib import Path
+
 from emulator.providers.alipay.errors import ROWS
 
 OF_IMAGES = {
@@ -12,6 +15,15 @@ OF_IMAGES = {
     "INVALID_PARAMETER": "缺少必选参数或参数有误",
     "OVER_LIMIT": "超过调用量限制",
 }
+
+
+PRINTED = json.loads((Path(__file__).parent / "golden" / "errors.zh.json").read_text(encoding="utf-8"))
+
+
+def test_what_the_page_of_the_image_calls_says_in_chinese_is_told_word_for_word() -> None:
+    told = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and code in PRINTED}
+    assert {code: {"meaning": chinese.meaning, "remedy": chinese.remedy} for code, chinese in told.items()} == PRINTED
+    assert all(chinese.printed for chinese in told.values())
 
 
 def test_the_table_of_the_image_calls() -> None:

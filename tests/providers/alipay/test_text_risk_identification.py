@@ -53,13 +53,13 @@ def test_a_finding_is_told_under_its_type(live: Live, label: str) -> None:
 
 
 def test_scores_are_texts_with_the_rate_of_the_verdict(live: Live) -> None:
-    for rate, told in (("100", "100.00"), ("62.11", "62.11"), ("50", "50.00"), ("87.5", "87.50")):
+    for rate, told in (("100.0", "100.00"), ("62.11", "62.11"), ("50.0", "50.00"), ("87.5", "87.50")):
         assert scores(live, f"emu-ad-{rate}", "0") == {"0": told}
-    assert float(scores(live, "emu-ad-pass-99", "0")["0"]) < 10  # found, but harmless
+    assert float(scores(live, "emu-ad-pass-99.0", "0")["0"]) < 10  # found, but harmless
 
 
 def test_the_gravest_of_several_findings(live: Live) -> None:
-    told = scores(live, "emu-ad-70 emu-spam-88 emu-porn-91")
+    told = scores(live, "emu-ad-70.0 emu-spam-88.0 emu-porn-91.0")
     assert (told["0"], told["2"]) == ("88.00", "91.00")
 
 

@@ -1,5 +1,8 @@
 """Every row of the error table can be had on demand, and reads as documented."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import ROWS
@@ -16,6 +19,17 @@ SEED = """
 587 InternalServerError.MiddleWare   400 InvalidParameter.TooLarge        400 InvalidParameter.Format
 400 InvalidImage.Timeout             591 InternalServerError.ConnectPool  595 InternalServerError.Frame
 """
+
+
+PRINTED = json.loads((Path(__file__).parent / "golden" / "errors.zh.json").read_text(encoding="utf-8"))
+
+
+def test_what_the_document_says_in_chinese_is_told_word_for_word() -> None:
+    told = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and row.chinese.printed}
+    assert {code: chinese.meaning for code, chinese in told.items()} == {
+        code: printed["meaning"] for code, printed in PRINTED["codes"].items()
+    }
+    assert {chinese.remedy for chinese in told.values()} == {"", *PRINTED["advice"]}
 
 
 def test_the_documented_table_is_complete() -> None:

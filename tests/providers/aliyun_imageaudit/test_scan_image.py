@@ -103,7 +103,7 @@ def test_short_verdicts(live: Live, verdict: str, scenes: tuple[str, ...], expec
             ({"scene": "porn", "rate": rate}, ("porn", "porn", suggestion, float(rate)))
             for rate, suggestion in (
                 *((100, "block"), (80.01, "block"), (80, "block"), (79.99, "review")),
-                *((50, "review"), (49.99, "pass"), (0, "pass")),
+                *((50, "review"), (49.99, "review"), (0, "review")),
             )
         ],
     ],
@@ -113,26 +113,36 @@ def test_long_verdicts(live: Live, finding: dict[str, Any], expected: Row) -> No
 
 
 @pytest.mark.parametrize(
-    ("rate", "suggestion"), [("100", "block"), ("80", "block"), ("79.99", "review"), ("49.9", "pass")]
+    ("rate", "suggestion"), [("100.0", "block"), ("80.0", "block"), ("79.99", "review"), ("49.9", "review")]
 )
 def test_a_rate_in_a_magic_word(live: Live, rate: str, suggestion: str) -> None:
     found = rows(live, f"https://a.test/emu-porn-sexy-{rate}.jpg", ("porn",))
-    expected = clean("porn") if suggestion == "pass" else [("porn", "sexy", suggestion, float(rate))]
-    assert found == expected
+    assert found == [("porn", "sexy", suggestion, float(rate))]
+
+
+@pytest.mark.parametrize("number", ["1", "7", "20261128"])
+def test_a_number_in_the_name_of_a_file_is_no_rate(live: Live, number: str) -> None:
+    found = rows(live, f"https://a.test/emu-porn-{number}.jpg", ("porn",))
+    assert found == [("porn", "porn", "block", 99.91)]
+    (told, *_) = live.control("GET", "journal").json()["items"]
+    warned = (
+        [] if len(number) > 3 else [f"magic word emu-porn: {number} is no rate, for emu-porn-{number}.0 would be one"]
+    )
+    assert told["warnings"] == warned
 
 
 def test_thresholds_are_a_setting(start: Callable[..., Live]) -> None:
     live = start({"thresholds": {"block": 60, "review": 10}})
-    for rate, suggestion in ((60, "block"), (59.99, "review"), (10, "review"), (9.99, "pass")):
+    for rate, suggestion in ((60, "block"), (59.99, "review"), (10, "review"), (9.99, "review")):
         assert judged(live, {"findings": [{"scene": "ad", "rate": rate}]}, "ad") == [("ad", "ad", suggestion, rate)]
-    assert rows(live, "https://a.test/emu-ad-60", ("ad",)) == [("ad", "ad", "block", 60.0)]
+    assert rows(live, "https://a.test/emu-ad-60.0", ("ad",)) == [("ad", "ad", "block", 60.0)]
 
 
 def test_findings_in_several_scenes(live: Live) -> None:
     findings = [{"scene": "logo", "label": "trademark"}, {"scene": "porn", "rate": 70}]
     expected = [("porn", "porn", "review", 70.0), *clean("ad"), ("logo", "trademark", "block", 99.91)]
     assert judged(live, {"findings": findings}, "porn", "ad", "logo") == expected
-    assert rows(live, "https://a.test/emu-logo-trademark.emu-porn-70", ("porn", "ad", "logo")) == expected
+    assert rows(live, "https://a.test/emu-logo-trademark.emu-porn-70.0", ("porn", "ad", "logo")) == expected
 
 
 @pytest.mark.parametrize(

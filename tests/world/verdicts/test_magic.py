@@ -1,5 +1,6 @@
 """The whole grammar of magic words."""
 
+import re
 import string
 
 import pytest
@@ -122,7 +123,7 @@ def test_a_scene_alone_means_its_first_bad_label(scene: str) -> None:
 @pytest.mark.parametrize("label", [label for label in TEXT_LABELS if label not in SCENES])
 def test_every_label_of_texts(label: str) -> None:
     assert found(f"emu-{label}") == Finding(None, label, "block", 99.91)
-    assert found(f"emu-{label}-review-55") == Finding(None, label, "review", 55.0)
+    assert found(f"emu-{label}-review-55.0") == Finding(None, label, "review", 55.0)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_every_label_of_texts(label: str) -> None:
         ("emu-porn-sexy-62.11", Finding("porn", "sexy", "review", 62.11)),
         ("emu-porn-sexy-block", Finding("porn", "sexy", "block", 99.91)),
         ("emu-porn-sexy-block-12.5", Finding("porn", "sexy", "block", 12.5)),
-        ("emu-porn-sexy-99", Finding("porn", "sexy", "block", 99.0)),
+        ("emu-porn-sexy-99.0", Finding("porn", "sexy", "block", 99.0)),
         ("emu-porn-review", Finding("porn", "porn", "review", 62.11)),
         ("emu-ad-programCode", Finding("ad", "programCode", "block", 99.91)),
         ("emu-AD-PROGRAMCODE", Finding("ad", "programCode", "block", 99.91)),
@@ -143,7 +144,7 @@ def test_every_label_of_texts(label: str) -> None:
         ("emu-terrorism-logo", Finding("terrorism", "logo", "block", 99.91)),
         ("emu-review", Finding(None, None, "review", 62.11)),
         ("emu-block", Finding(None, None, "block", 99.91)),
-        ("emu-block-30", Finding(None, None, "block", 30.0)),
+        ("emu-block-30.0", Finding(None, None, "block", 30.0)),
         ("emu-review-99.99", Finding(None, None, "review", 99.99)),
         # what is no part of the grammar belongs to the name around the word
         ("emu-porn-cat", Finding("porn", "porn", "block", 99.91)),
@@ -160,25 +161,22 @@ def test_verdicts(word: str, finding: Finding) -> None:
 def test_the_documented_examples_stand_before_any_extension() -> None:
     for extension in ("jpg", "png", "webp", "3gp", "mp4"):
         assert found(f"emu-porn-sexy-62.11.{extension}") == Finding("porn", "sexy", "review", 62.11)
-        assert found(f"emu-porn-62.{extension}").rate == 62
 
 
 @pytest.mark.parametrize(
     ("rate", "read"),
     [
-        ("0", 0.0),
         ("0.0", 0.0),
-        ("1", 1.0),
+        ("1.5", 1.5),
+        ("7.5", 7.5),
         ("62.1", 62.1),
         ("62.11", 62.11),
         ("99.99", 99.99),
-        ("100", 100.0),
         ("100.00", 100.0),
-        ("007", 7.0),
-        ("62.", 62.0),
-        ("62.3gp", 62.0),
-        ("62.115", 62.0),  # two places at most: this is 62 and an extension
-        ("62,5", 62.0),
+        ("007.0", 7.0),
+        ("62.11.", 62.11),
+        ("62.11.3gp", 62.11),
+        ("62.5,5", 62.5),
     ],
 )
 def test_rates(rate: str, read: float) -> None:
@@ -186,22 +184,44 @@ def test_rates(rate: str, read: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "rate", ["100.01", "101", "999", "1000", "0000", "-1", "x", "62x", "６２", "62.11".replace("6", "x")]
+    "number",
+    ["100.01", "101", "999", "1000", "0000", "20261128", "2026.11.28", "-1", "x", "62x", "６２", "x2.11", "1e9"],
 )
-def test_what_is_no_rate_is_left_alone(rate: str) -> None:
-    assert found(f"emu-porn-block-{rate}") == Finding("porn", "porn", "block", 99.91)
+def test_what_is_no_rate_is_left_alone(number: str) -> None:
+    spell = of(f"emu-porn-block-{number}.jpg")
+    assert spell == of("emu-porn-block")
+
+
+@pytest.mark.parametrize(
+    "number", ["1", "7", "0", "007", "100", "62.", "62.3gp", "62.115", "62,5", "1.5.2", "12.11.2026"]
+)
+def test_a_whole_number_belongs_to_a_name_and_is_told(number: str) -> None:
+    """It was a rate once."""
+    whole = re.split("[.,]", number)[0]
+    spell = of(f"emu-porn-{number}.jpg")
+    assert spell._replace(warnings=()) == of("emu-porn")
+    assert spell.warnings == (f"magic word emu-porn: {whole} is no rate, for emu-porn-{whole}.0 would be one",)
+    assert MAGIC.hinted(spell.warnings[0]) == spell.warnings[0]
 
 
 @pytest.mark.parametrize(
     ("rate", "suggestion"),
-    [("80.01", "block"), ("80", "block"), ("79.99", "review"), ("50.01", "review"), ("50", "review")],
+    [
+        ("80.01", "block"),
+        ("80.0", "block"),
+        ("79.99", "review"),
+        ("50.0", "review"),
+        ("49.99", "review"),
+        ("0.0", "review"),
+    ],
 )
-def test_a_bare_rate_suggests_by_the_thresholds(rate: str, suggestion: str) -> None:
-    assert found(f"emu-porn-sexy-{rate}").suggestion == suggestion
+def test_a_bare_rate_suggests_by_the_thresholds_but_what_is_named_is_found(rate: str, suggestion: str) -> None:
+    for word in ("porn", "porn-sexy", "spam"):
+        assert found(f"emu-{word}-{rate}").suggestion == suggestion
 
 
 @pytest.mark.parametrize(
-    "word", ["emu-porn-49.99", "emu-porn-0", "emu-pass", "emu-pass-99", "emu-spam-pass", "emu-ad-normal"]
+    "word", ["emu-porn-pass-99.5", "emu-pass", "emu-pass-99.0", "emu-spam-pass", "emu-ad-normal", "emu-ad-normal-99.9"]
 )
 def test_words_that_pass_find_nothing(word: str) -> None:
     assert of(word).outcome == Verdict((), "pass")
@@ -209,10 +229,10 @@ def test_words_that_pass_find_nothing(word: str) -> None:
 
 def test_thresholds_are_those_given() -> None:
     strict = Magic({"one": []}, [], {"block": 10, "review": 5})
-    spell = strict.read("one", of_text(1, "emu-porn-10 emu-spam-9.99 emu-abuse-4.99"))
+    spell = strict.read("one", of_text(1, "emu-porn-10.0 emu-spam-9.99 emu-abuse-4.99"))
     assert spell is not None
     assert isinstance(spell.outcome, Verdict)
-    assert [finding.suggestion for finding in spell.outcome.findings] == ["block", "review"]
+    assert [finding.suggestion for finding in spell.outcome.findings] == ["block", "review", "review"]
 
 
 # -- error codes
@@ -414,9 +434,9 @@ def test_an_unknown_word_does_not_spoil_its_neighbours() -> None:
 
 
 def test_words_of_a_text_are_what_was_hit_in_it() -> None:
-    outcome = of("请看 emu-spam-review-55, emu-keyword").outcome
+    outcome = of("请看 emu-spam-review-55.5, emu-keyword").outcome
     assert isinstance(outcome, Verdict)
-    assert [finding.contexts for finding in outcome.findings] == [("emu-spam-review-55",), ("emu-keyword",)]
+    assert [finding.contexts for finding in outcome.findings] == [("emu-spam-review-55.5",), ("emu-keyword",)]
 
 
 def test_words_of_a_picture_are_no_text_in_it() -> None:

@@ -122,7 +122,23 @@ def test_short_forms_that_name_nothing(word: str) -> None:
 )
 def test_a_rate_without_suggestion_is_judged_by_the_thresholds(rate: float, suggestion: str) -> None:
     assert rated(rate, THRESHOLDS) == suggestion
+    assert one({"rate": rate}) == Finding(None, None, suggestion, float(rate))
+
+
+@pytest.mark.parametrize(("rate", "suggestion"), [(0, "review"), (49.99, "review"), (79.99, "review"), (80, "block")])
+def test_what_is_named_is_found_however_low_its_rate(rate: float, suggestion: str) -> None:
     assert one({"label": "spam", "rate": rate}) == Finding(None, "spam", suggestion, float(rate))
+    assert one({"scene": "porn", "rate": rate}) == Finding("porn", "porn", suggestion, float(rate))
+    judged = verdict({"findings": [{"scene": "ad", "label": "qrcode", "rate": rate}]}, THRESHOLDS)
+    assert judged.suggestion == suggestion
+
+
+@pytest.mark.parametrize("rate", [0, 60, 99])
+def test_normal_and_an_explicit_pass_pass_whatever_the_rate(rate: float) -> None:
+    for form in ({"label": "normal"}, {"scene": "ad", "suggestion": "pass"}, {"label": "normal", "suggestion": "pass"}):
+        assert one({**form, "rate": rate}).suggestion == "pass"
+    judged = verdict({"suggestion": "pass", "findings": [{"label": "spam", "rate": rate}]}, THRESHOLDS)
+    assert [judged.suggestion, *(found.suggestion for found in judged.findings)] == ["pass", "pass"]
 
 
 def test_thresholds_may_fall_together_or_out_of_reach() -> None:
@@ -142,7 +158,7 @@ def test_thresholds_may_fall_together_or_out_of_reach() -> None:
         ({"scene": "ad", "suggestion": "pass"}, Finding("ad", "ad", "pass", 99.9)),
         ({"scene": "ad", "suggestion": "pass", "rate": 99}, Finding("ad", "ad", "pass", 99.0)),
         ({"scene": "porn", "label": "sexy", "rate": 99}, Finding("porn", "sexy", "block", 99.0)),
-        ({"rate": 0, "label": "spam"}, Finding(None, "spam", "pass", 0.0)),
+        ({"rate": 0, "label": "spam"}, Finding(None, "spam", "review", 0.0)),
         ({"suggestion": "block"}, Finding(None, None, "block", 99.91)),
         ({"label": "spam", "contexts": ["a", "b"]}, Finding(None, "spam", "block", 99.91, ("a", "b"))),
     ],

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from emulator.catalogue import by_code
-from emulator.vocabulary import ErrorRow
+from emulator.vocabulary import Chinese, ErrorRow
 
 PUBLIC = "OpenAPI, public error codes"
 METHOD = "alipay.security.risk.content.detect, error codes"
@@ -85,7 +85,11 @@ ROWS = by_code(
             ErrorRow(sub_code, 200, sub_msg, meaning, METHOD, "call", True, METHODS, "gateway")
             for sub_code, sub_msg, meaning in _METHOD
         ),
-    ]
+    ],
+    {
+        **{sub_code: Chinese(sub_msg, printed=True) for _code, sub_code, sub_msg, _meaning in _PUBLIC},
+        **{sub_code: Chinese(sub_msg) for sub_code, sub_msg, _meaning in _METHOD},
+    },
 )
 
 CODES: Mapping[str, str] = {**dict.fromkeys(ROWS, "40004"), **{row[1]: row[0] for row in _PUBLIC}}

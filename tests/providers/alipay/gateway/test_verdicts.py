@@ -22,7 +22,7 @@ TEXT = {**forms.content(forms.SYNC, "x"), "content_type": "TEXT", "data_list": [
         ("logo/TV", "REJECTED", "block"),
         ("keyword", "REJECTED", "block"),
         ({"suggestion": "block"}, "REJECTED", "block"),
-        ({"findings": [{"scene": "porn", "label": "porn", "rate": 20}]}, "PASSED", "pass"),
+        ({"findings": [{"scene": "porn", "label": "porn", "rate": 20}]}, "PASSED", "review"),
         ({"findings": [{"label": "ad", "suggestion": "review"}, {"label": "abuse"}]}, "REJECTED", "block"),
     ],
 )

@@ -1,0 +1,41 @@
+"""wait: until an emulator takes calls."""
+
+import sys
+import time
+
+import click
+
+from emulator import asking
+
+_PATIENCE = 2.0  # seconds for one question: what hangs now may be well a moment later
+_PAUSE = 0.1
+
+
+@click.command("wait")
+@click.argument("url", envvar="EMULATOR_URL", default=asking.DEFAULT_URL)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="When to give up.",
+)
+def command(url: str, timeout: float) -> None:
+    """Wait until the emulator at URL takes calls: exit code 0 as soon as it does, 1 when the time is over.
+
+    URL is http://127.0.0.1:8080 unless it is given, here or as EMULATOR_URL.
+
+    \b
+    moderation-emulator serve & moderation-emulator wait && pytest
+    """
+    trouble = "nothing was asked"
+    end = time.monotonic() + timeout
+    while (left := end - time.monotonic()) > 0:
+        trouble = asking.trouble(url, min(_PATIENCE, left))
+        if not trouble:
+            print("ok")
+            return
+        time.sleep(_PAUSE)
+    click.echo(f"Waited {timeout:g} seconds: {trouble}", err=True)
+    sys.exit(1)
