@@ -54,7 +54,7 @@ def _outcome(walk: Walk, provider: Provider) -> tuple[str, DecidedBy]:
         if ruling.by != BY_DEFAULT:
             made.append(ruling)
     if not made:
-        return "pass" if walk.refusal is None else "error", BY_DEFAULT
+        return ("pass", BY_DEFAULT) if walk.refusal is None else ("error", ("operation", None, None))
     decided = next((ruling for ruling in made if type(ruling.outcome) in _KINDS), made[0])
     kind = _KINDS.get(type(decided.outcome), "verdict")
     if walk.refusal is not None:
@@ -93,7 +93,7 @@ def journaled(
         walk.request_id,
         response.status,
         refusal.code if refusal else None,
-        refusal.detail if refusal else "",
+        refusal.explanation if refusal else "",
         outcome,
         tuple([_noted(subject, ruling, longest) for subject, ruling in judged]),
         decided_by,

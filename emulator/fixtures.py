@@ -17,6 +17,7 @@ from emulator.documents.folders import Folders, Stamp
 from emulator.rulebook import Known
 from emulator.vocabulary import Problem, Problems
 from emulator.world.clock import iso
+from emulator.world.events import Events, Reloaded
 from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.rule import Rule
 from emulator.world.verdicts.rulebooks import Rulebook, many_objects
@@ -36,7 +37,9 @@ class Fixtures:
     (Unix seconds); `problems` are what is wrong with them now; `watching` tells whether changes are seen.
     """
 
-    def __init__(self, folders: Sequence[Path], judge: Judge, now: Callable[[], float]) -> None:
+    def __init__(
+        self, folders: Sequence[Path], judge: Judge, now: Callable[[], float], events: Events | None = None
+    ) -> None:
         self.folders = tuple(folders)
         self.generation = 0
         self.loaded_at = 0.0
@@ -44,6 +47,7 @@ class Fixtures:
         self.watching = False
         self._judge = judge
         self._now = now
+        self._events = events or Events()
         self._numbers = count(1)
         self._tree = Folders(folders, now)
         self._stamps: dict[Path, Stamp] = {}
@@ -80,7 +84,9 @@ class Fixtures:
                 self.problems = _wrong(failed)
                 if self.problems != before:
                     log.error("the rules read before stay: %s", self.problems[0])
+                self._events.tell(Reloaded(len(self._judge.files.rules), str(self.problems[0])))
                 raise
+            self._events.tell(Reloaded(len(self._judge.files.rules), ""))
             if before:
                 log.warning("the rule files are in order again and were read")
 

@@ -40,6 +40,35 @@ def outcome_of(form: Mapping[str, Any], faults: Faults, thresholds: Thresholds) 
             return _raw(given)
 
 
+def form_of(outcome: Outcome) -> dict[str, Any]:
+    """Return the part of a rule that says this outcome: what `outcome_of` reads."""
+    match outcome:
+        case Verdict():
+            return {"verdict": _verdict_form(outcome)}
+        case Error():
+            return {"error": outcome.code if outcome.n is None else outcome.code.replace(".N.", f".{outcome.n}.", 1)}
+        case FaultCall():
+            return {"fault": {"name": outcome.name, **outcome.parameters}}
+        case Respond():
+            return {"respond": outcome.patch}
+        case Raw():
+            return {"raw": outcome._asdict()}
+
+
+def _verdict_form(judged: Verdict) -> Any:
+    if judged == Verdict():
+        return "pass"
+    findings = [
+        {key: value for key, value in found._asdict().items() if value is not None and value != ()}
+        for found in judged.findings
+    ]
+    for found in findings:
+        if "contexts" in found:
+            found["contexts"] = list(found["contexts"])
+    frames = {} if judged.frames is None else {"frames": judged.frames}
+    return {"suggestion": judged.suggestion, "findings": findings, **frames}
+
+
 def _raw(given: Mapping[str, Any]) -> Raw:
     headers = {name.title(): value for name, value in given.get("headers", {}).items()}
     if ours := _FRAMING & headers.keys():

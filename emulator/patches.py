@@ -12,7 +12,7 @@ from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.settings import Settings
 
-OF_ACCOUNTS = frozenset({"magic_words", "latency", "limits", "waits"})
+OF_ACCOUNTS = frozenset({"profile", "magic_words", "latency", "limits", "waits"})
 AT_START = frozenset({"server", "fixtures", "accounts", "journal", "control", keyring.SECTION, "seed"})
 
 _MOST = 20  # problems told at once

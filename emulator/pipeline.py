@@ -27,7 +27,7 @@ from emulator.world.accounts import Account
 from emulator.world.images import BrokenPicture, look
 from emulator.world.outbound import OutboundError
 from emulator.world.settings import Latency
-from emulator.world.verdicts.judge import PASSED, Judgement
+from emulator.world.verdicts.judge import PASSED, Judgement, Ruling
 from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
 from emulator.world.verdicts.subject import Subject, seen
 
@@ -45,10 +45,11 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     account: Account | None = None
     judgement: Judgement | None = None
     refusal: Refusal | None = None
-    step = "gate"
+    step = "wire"
     large = len(request.target) + len(request.body) > _LARGE
     try:
         call = await asyncio.to_thread(provider.decode, request, world) if large else provider.decode(request, world)
+        step = "gate"
         account = provider.admit(request, call, world)
         request_id = provider.request_id(account, world)
         step = "schema"
@@ -69,7 +70,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         refusal = told = failed if isinstance(failed, Refusal) else Refusal(provider.crash)
         if refusal is not failed:
             log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=failed)
-            refusal = Refusal(provider.crash, type(failed).__name__)
+            cause = f"A mistake of the emulator, {type(failed).__name__}; its log has the details."
+            refusal = Refusal(provider.crash, cause=cause)
         response = provider.refuse(request, call, told, request_id, world)
     walk = Walk(call, account, judgement, refusal, step, request_id)
     entry = journaled(walk, provider, request, response, perf_counter() - began, world)
@@ -129,7 +131,8 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     """The answer of the operation, or what a rule or magic word put in its place."""
     called, subjects = visit.judgement.call.outcome, visit.judgement.subjects
     if isinstance(called, Error):
-        raise Refusal(called.code, n=called.n or (subjects[0][0].number if subjects else None))
+        number = called.n or (subjects[0][0].number if subjects else None)
+        raise Refusal(called.code, cause=_whose(visit.judgement.call), n=number)
     decisive = called if isinstance(called, (FaultCall, Raw)) else None
     for subject, ruling in subjects if decisive is None else ():
         outcome = ruling.outcome
@@ -139,12 +142,12 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
             decisive = outcome
             break
         if isinstance(outcome, Error) and provider.row(outcome.code, operation.name).scope == "call":
-            raise Refusal(outcome.code, n=outcome.n or subject.number)
+            raise Refusal(outcome.code, cause=_whose(ruling), n=outcome.n or subject.number)
     if isinstance(decisive, Raw):
         return _literal(decisive, provider.always(visit.call))
     first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
     if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
-        raise Refusal(first.code, n=first.n)
+        raise Refusal(first.code, cause=_whose(subjects[0][1]), n=first.n)
     body = operation.perform(visit, world)
     if isinstance(called, Respond):
         body = merged(body, called.patch)
@@ -152,6 +155,16 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     if isinstance(decisive, FaultCall):
         return replace(response, fault=Disturbance(*decisive, visit.account.clock.sleep))
     return response
+
+
+def _whose(ruling: Ruling) -> str:
+    """Who asked for an error."""
+    kind, rule, name = ruling.by
+    if kind == "magic":
+        return f"The magic word {name} asks for it."
+    if kind == "rule":
+        return f"The rule {name or rule} asks for it."
+    return "No rule names it: the picture or text cannot be had, read or taken, or its check takes too long."
 
 
 def _literal(raw: Raw, always: Mapping[str, str]) -> WireResponse:

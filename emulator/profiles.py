@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 COMMON: dict[str, Any] = {
-    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True},
+    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True, "log": "auto"},
     "fixtures": [],
     "accounts": [],
     "magic_words": True,

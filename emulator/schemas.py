@@ -51,7 +51,7 @@ class Schema:
         """The refusal of the first rule that is broken."""
         error = next(self._explain.iter_errors(params), None)
         if error is None:  # the two disagree at most about odd characters, where the stricter one is right
-            return Refusal(self._default)
+            return Refusal(self._default, cause="The parameters do not fit the schema of the operation.")
         number = next((step + 1 for step in error.absolute_path if isinstance(step, int)), None)
         return Refusal(self._code(error), str(next(explained(error))), n=number)
 

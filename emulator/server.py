@@ -1,16 +1,23 @@
 """Puts the house together: the only place that constructs things."""
 
 import asyncio
+import ctypes
+import errno
+import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from emulator import rulebook, schemas
 from emulator.discovery import plugins
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
+from emulator.inquiry.call_log import CallLog
+from emulator.log.writer import Writer
 from emulator.planes.control import PREFIX, House
 from emulator.planes.control_plane import ControlPlane
 from emulator.planes.http import HttpServer
@@ -22,6 +29,7 @@ from emulator.world.accounts import Accounts
 from emulator.world.budgets import Budgets
 from emulator.world.courier import Courier
 from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
+from emulator.world.events import Events
 from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
@@ -30,7 +38,9 @@ from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
 
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that stands for all, and one to call
 _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
+_ARENA_MAX = -8  # of glibc's mallopt
 _SWITCH = 0.001  # seconds after which a thread with long work lets the loop go on
 
 
@@ -50,7 +60,9 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     disturbances = faults()
     room = budgets.usual()
     accounts = _accounts(settings, identities, room)
-    courier = Courier(settings.callbacks, Outbound(settings.callbacks.allow, private=True, connections=(0, 0)))
+    events = Events()
+    outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
+    courier = Courier(settings.callbacks, outbound, events)
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
@@ -62,6 +74,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         identities=identities,
         outbound=Outbound(settings.images.allow, private=settings.images.private),
         courier=courier,
+        events=events,
         strangers=Journal(settings.journal_size, room.journal),
     )
     known = rulebook.Known(
@@ -71,9 +84,15 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
     )
-    fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall)
+    fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
     fixtures.load(known)
     return House(world, own, disturbances, known, fixtures, settings, started=time.time())
+
+
+def narrate(house: House, writer: Writer) -> None:
+    """Let the log tell what happens in the house, from now on."""
+    wall = house.world.accounts.default.clock.wall
+    house.world.events.listen(CallLog(house.world, writer, wall).heard)
 
 
 def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Accounts:
@@ -88,7 +107,21 @@ def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Acco
 
 
 class NoPort(Exception):
-    """The port cannot be had; the text says why."""
+    """The port cannot be had; the text says why, and what helps."""
+
+
+def reason(error: OSError) -> str:
+    """Return why nobody can listen there, in the system's words: asyncio puts the address before them once more."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return f"{error.strerror or error}"
+    return f"{os.strerror(error.errno).lower()}{_ADVICE.get(error.errno, '')}"
+
+
+_ADVICE = {
+    errno.EADDRINUSE: ". Try --port 0 for a free one",
+    errno.EACCES: ". Ports below 1024 may want more rights; try --port 8080",
+    errno.EADDRNOTAVAIL: ". --host takes an address of this machine",
+}
 
 
 class Emulator:
@@ -115,11 +148,12 @@ class Emulator:
         try:
             host, port = await self._http.start(server.host, server.port)
         except OSError as error:
-            raise NoPort(error.strerror or str(error)) from None
+            raise NoPort(reason(error)) from None
         self.house.port = port
         asyncio.get_running_loop().run_in_executor(None, schemas.prepare)
         if server.reload:
             self._watch = asyncio.create_task(self.house.fixtures.watch(lambda: self.house.known))
+        host = WILDCARDS.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
@@ -137,6 +171,7 @@ class Emulator:
 async def serve(house: House, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; `ready` is called with the URL once calls are taken. Raises NoPort."""
     sys.setswitchinterval(_SWITCH)
+    _share_memory()
     emulator = Emulator(house)
     stopped = asyncio.Event()
     _heed_signals(asyncio.get_running_loop(), stopped)
@@ -145,6 +180,13 @@ async def serve(house: House, ready: Callable[[str], None]) -> None:
         await stopped.wait()
     finally:
         await emulator.stop()
+
+
+def _share_memory() -> None:
+    """Let all threads take memory from one place. Of glibc's arenas each would keep the most that it ever held."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def _heed_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

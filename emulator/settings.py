@@ -1,10 +1,11 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator import documents, keyring
+from emulator import documents, keyring, variables
 from emulator.assets import FIXTURES
 from emulator.latency import distribution, latencies, under
 from emulator.problems import choice, shown
@@ -15,8 +16,6 @@ from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import canonical
 from emulator.world.settings import Callbacks, Images, Server, Settings
 from emulator.world.verdicts.outcome import merged
-
-PREFIX = "MODERATION_EMULATOR_"
 
 _MOST = 20  # problems told at once
 
@@ -29,7 +28,10 @@ def load(
     from_file = _file(config, known) if config else {}
     from_environment = _environment(environment, known)
     _checked(flags, known, "flag")
-    given = laid(laid(from_file, from_environment), flags)
+    below = laid(from_file, from_environment)
+    given = laid(below, flags)
+    if hosts := flags.get("control", {}).get("hosts"):  # added to those that are listed elsewhere
+        given = laid(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
     keyring.read(given, Path())
     return of(given, known)
 
@@ -56,6 +58,18 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callab
     return dict(merged(below, above))
 
 
+def of_account(chosen: Settings, own: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    """The settings of an account that has some of its `own` over those `chosen` for the server; a profile of its own
+    brings the limits, the latency and the waits of that profile, and changes nothing else.
+    """
+    below = chosen.given
+    if "profile" in own:
+        profile = merged(COMMON, PROFILES[own["profile"]])
+        brought = {key: profile[key] for key in ("limits", "latency", "waits")}
+        below = {**below, "callbacks": form(below)["callbacks"], **brought}
+    return of(laid(below, own), quirks)
+
+
 def of(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     """The settings that follow from what was set alone; raises Problems for what no schema can say."""
     return _settings(form(given), given, quirks)
@@ -73,19 +87,22 @@ def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
 
 
 def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
-    """`MODERATION_EMULATOR_SERVER__PORT=9000` is server.port; values are read as YAML."""
     found: dict[str, Any] = {}
-    for variable, text in sorted(environment.items()):
-        if not variable.startswith(PREFIX):
-            continue
-        *outer, last = variable.removeprefix(PREFIX).lower().split("__")
-        value = documents.parse(text, variable).data
-        nested: dict[str, Any] = {last: value}
-        for key in reversed(outer):
-            nested = {key: nested}
-        _checked(nested, quirks, variable)
-        found = merged(found, nested)
+    for variable in variables.read(environment):
+        try:
+            _checked(variable.form, quirks, variable.name)
+        except Problems as wrong:
+            if near := variables.meant(variable.name):
+                raise Problems([_hinted(problem, near) for problem in wrong.found]) from None
+            raise
+        found = merged(found, variable.form)
     return found
+
+
+def _hinted(problem: Problem, near: Sequence[str]) -> Problem:
+    """The same with the variables that may have been meant, in the place of a key that may have been."""
+    expected = problem.expected.partition(" (did you mean")[0]
+    return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
 
 
 def _checked(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:

@@ -139,16 +139,25 @@ class ErrorRow(NamedTuple):
 class Refusal(Exception):
     """A documented error, raised by the provider's own code anywhere on the staircase.
 
-    `detail` says more for the journal (and on the wire, where the wording is ours); `message` replaces the row's
-    message where the wire has several for one code; `n` is the number of the task, counted from 1.
+    What came and what would be taken instead is told in sentences, and never with a secret: `cause` for the journal
+    alone, `detail` also on the wire where the wording is ours. `message` replaces the row's message where the wire has
+    several for one code; `n` is the number of the task, counted from 1.
     """
 
-    def __init__(self, code: str, detail: str = "", *, message: str | None = None, n: int | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str = "", *, cause: str = "", message: str | None = None, n: int | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
+        self.cause = cause
         self.message = message
         self.n = n
+
+    @property
+    def explanation(self) -> str:
+        """What the journal tells of it."""
+        return f"{self.detail} {self.cause}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """The log holds little, and nothing that hurts."""
 
+import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from emulator.log import A_SECOND, AN_HOUR, Lines, clean
+from emulator.log.cleaning import clean
+from emulator.log.records import A_MINUTE, A_SECOND, AN_HOUR, Records
+from emulator.log.writer import LONGEST, Writer, written
 from tests.live import Live
 
 
@@ -16,13 +20,16 @@ class Log:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.reader, self.writer = os.pipe()
+        self.reader, self.descriptor = os.pipe()
         os.set_blocking(self.reader, False)
-        self.lines = Lines(self.writer, lambda: self.seconds)
+        self.writer = Writer(self.descriptor)
+        self.writer.speak("text")
+        self.records = Records(self.writer, lambda: self.seconds)
         self.logger = logging.Logger("test")
-        self.logger.addHandler(self.lines)
+        self.logger.addHandler(self.records)
 
     def read(self) -> list[str]:
+        self.writer.settle()
         try:
             return os.read(self.reader, 1_000_000).decode().splitlines()
         except BlockingIOError:
@@ -39,8 +46,8 @@ class Log:
 def log() -> Iterator[Log]:
     log = Log()
     yield log
-    log.lines.close()
-    for descriptor in (log.reader, log.writer):
+    log.records.close()
+    for descriptor in (log.reader, log.descriptor):
         try:
             os.close(descriptor)
         except OSError:
@@ -60,10 +67,10 @@ def test_twenty_lines_a_second_and_the_rest_is_counted(log: Log) -> None:
 
 
 def test_what_was_left_out_is_told_in_the_end(log: Log) -> None:
-    for _ in range(A_SECOND + 5):
-        log.logger.warning("again")
+    for number in range(A_SECOND + 5):
+        log.logger.warning("number %d", number)
     log.read()
-    log.lines.close()
+    log.records.close()
     assert log.read() == ["WARNING: 5 more lines were left out"]
 
 
@@ -71,13 +78,13 @@ def test_a_flood_of_hours_has_an_end_and_hides_no_error(log: Log) -> None:
     seen = []
     for _ in range(600):
         log.seconds += 1.0
-        for _ in range(30):
-            log.logger.warning("flood")
+        for number in range(30):
+            log.logger.warning("flood %s %d", log.seconds, number)
         seen += log.read()
-    assert len(seen) == AN_HOUR
+    assert sum("flood" in line for line in seen) == AN_HOUR
     log.seconds += 1.0
     log.logger.error("an error")
-    assert log.read() == ["WARNING: 16511 more lines were left out", "ERROR: an error"]
+    assert log.read() == ["WARNING: 16510 more lines were left out", "ERROR: an error"]
     log.seconds += 3600.0
     log.logger.warning("an hour later")
     assert log.read() == ["WARNING: an hour later"]
@@ -150,29 +157,107 @@ def test_credentials_are_masked(text: str, shown: str) -> None:
 
 
 def test_nobody_waits_for_a_reader_that_does_not_read(log: Log) -> None:
-    while True:
+    for number in range(6000):
         log.seconds += 3600.0
-        before = log.lines._left_out
-        log.logger.warning("x" * 400)
-        if log.lines._left_out > before:
-            break
-    for _ in range(100):
-        log.logger.warning("more")
-    log.read()
-    log.seconds += 1.0
+        log.logger.warning("%d %s", number, "x" * 400)
+    os.set_blocking(log.reader, True)
+    seen = b""
+    while seen.count(b"\n") < 1000:
+        seen += os.read(log.reader, 65536)
+    log.seconds += 3600.0
     log.logger.warning("again")
-    assert log.read() == ["WARNING: 101 more lines were left out", "WARNING: again"]
+    while not seen.endswith(b"again\n"):
+        seen += os.read(log.reader, 65536)
+    *lines, told, _again = seen.decode().splitlines()
+    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", told)
+    assert match is not None
+    assert len(lines) + int(match[1]) == 6000
+    assert [line.split()[1] for line in lines] == [str(number) for number in range(len(lines))]
 
 
 @pytest.mark.parametrize("gone", ["closed", "broken", "full"])
 def test_nothing_happens_when_nobody_can_read(log: Log, gone: str) -> None:
     if gone == "full":
         full = os.open("/dev/full", os.O_WRONLY)
-        os.dup2(full, log.writer)
+        os.dup2(full, log.descriptor)
         os.close(full)
     else:
-        os.close(log.reader if gone == "broken" else log.writer)
+        os.close(log.reader if gone == "broken" else log.descriptor)
     log.logger.error("nobody reads this")
+    log.writer.settle()
+
+
+def test_equal_records_are_told_once_and_then_how_often_they_came(log: Log) -> None:
+    for _ in range(1000):
+        log.logger.warning("the same")
+    log.logger.warning("another")
+    assert log.read() == ["WARNING: the same", "WARNING: another"]
+    log.seconds += A_MINUTE
+    log.logger.warning("the same")
+    assert log.read() == ["WARNING: 999 times more: the same", "WARNING: the same"]
+    log.logger.warning("the same")
+    log.records.close()
+    assert log.read() == ["WARNING: 1 time more: the same"]
+
+
+def test_what_waits_for_its_form_is_written_in_the_end() -> None:
+    reader, descriptor = os.pipe()
+    writer = Writer(descriptor)
+    writer.put(0.0, lambda _at, form: [form], 0)
+    writer.close()
+    os.close(descriptor)
+    assert os.read(reader, 100) == b"text\n"
+    os.close(reader)
+
+
+def test_a_descriptor_that_others_made_non_blocking_loses_nothing(log: Log) -> None:
+    os.set_blocking(log.descriptor, False)
+    for number in range(1000):
+        log.writer.put(0.0, lambda _at, _form, n=number: [f"{n} {'x' * 400}"], 0)
+    os.set_blocking(log.reader, True)
+    seen = b""
+    while seen.count(b"\n") < 1000:
+        seen += os.read(log.reader, 65536)
+    assert [line.split()[0] for line in seen.decode().splitlines()] == [str(number) for number in range(1000)]
+
+
+def test_a_mistake_in_a_line_costs_this_line_alone(log: Log) -> None:
+    log.writer.put(0.0, lambda _at, _form: [str(1 // 0)], 0)
+    log.writer.put(0.0, lambda _at, _form: ["next"], 0)
+    assert log.read() == ["ERROR: our own mistake in a line of the log: ZeroDivisionError", "next"]
+
+
+def test_a_line_has_an_end(log: Log) -> None:
+    log.writer.put(0.0, lambda _at, _form: ["图" * 10_000], 0)
+    (line,) = log.read()
+    assert len(line.encode()) < LONGEST
+    assert line.endswith("图...")
+
+
+def test_one_object_a_line(log: Log) -> None:
+    log.writer.speak("json")
+    for number in range(A_SECOND + 3):
+        log.logger.warning("图 %d \x1b\ud800\u202e", number)
+    log.seconds = 1.0
+    log.crash("x")
+    told = [json.loads(line) for line in log.read()]
+    assert told[0].keys() == {"at", "event", "text", "traceback"}
+    assert told[0]["text"] == "图 0 \\x1b\\ud800\\u202e"
+    assert (told[A_SECOND]["event"], told[A_SECOND]["lines"]) == ("left out", 3)
+    assert (told[-1]["event"], told[-1]["traceback"][-1][:10]) == ("error", "ValueError")
+
+
+def test_an_object_stays_one_however_long_its_texts_are(log: Log) -> None:
+    told = {
+        "text": "🙂" * 500,
+        "traceback": ["🙂" * 500] * (A_SECOND - 1),
+        "decided_by": {"name": "🙂" * 500},
+        "ms": 1.5,
+    }
+    log.writer.put(0.0, lambda at, _form: [written(at, "error", told)], 0)
+    (line,) = log.read()
+    assert len(line.encode()) < LONGEST
+    assert json.loads(line).keys() == {"at", "event", *told}
 
 
 def test_a_mistake_in_a_message_is_not_the_callers(log: Log) -> None:

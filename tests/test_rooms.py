@@ -33,6 +33,7 @@ FLOORS = (
         "settings",
         "latency",
         "patches",
+        "variables",
     ),
     ("inquiry",),
     ("planes",),
@@ -48,6 +49,7 @@ STAIRS = {
     ("settings", "latency"),
     ("settings", "profiles"),
     ("settings", "keyring"),
+    ("settings", "variables"),
     ("cli", "commands"),
     ("__main__", "cli"),
 }

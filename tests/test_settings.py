@@ -143,6 +143,15 @@ def test_json_is_as_good_as_yaml(tmp_path: Path) -> None:
         ("LIMITS__ALIYUN_IMAGEAUDIT__PER_SECOND", "false", "limits.aliyun_imageaudit.per_second", False),
         ("QUIRKS", "{imageaudit.default_format: XML}", "quirks.imageaudit.default_format", "XML"),
         ("FIXTURES", "[mine]", "fixtures", (Path("mine"), FIXTURES)),
+        ("FIXTURES", "mine, /your s,", "fixtures", (Path("mine"), Path("/your s"), FIXTURES)),
+        ("FIXTURES", "- a,b\n- c\n", "fixtures", (Path("a,b"), Path("c"), FIXTURES)),
+        ("FIXTURES", "", "fixtures", (FIXTURES,)),
+        ("CONTROL__HOSTS", "a.example,b.example", "control_hosts", ("a.example", "b.example")),
+        ("CONTROL__HOSTS", "a.example", "control_hosts", ("a.example",)),
+        ("CONTROL__HOSTS", '["a.example"]', "control_hosts", ("a.example",)),
+        ("CALLBACKS__ALLOW", "*.a.example, 10.0.0.1", "callbacks.allow", ("*.a.example", "10.0.0.1")),
+        ("CALLBACKS__GAPS", "1, 2.5", "callbacks.gaps", (1, 2.5)),
+        ("BIZ_TYPES__MINE", "porn,ad", "biz_types.mine", ["porn", "ad"]),
     ],
 )
 def test_environment(variable: str, text: str, path: str, value: object) -> None:
@@ -246,8 +255,21 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "text", "told"),
     [
-        ("SERVR__PORT", "1", "did you mean server?"),
-        ("SERVER__PROT", "1", "did you mean port?"),
+        ("SERVR__PORT", "1", f"(did you mean {PREFIX}SERVER__PORT?)"),
+        ("SERVER__PROT", "1", f"(did you mean {PREFIX}SERVER__PORT?)"),
+        ("PORT", "9000", f"(did you mean {PREFIX}SERVER__PORT?)"),
+        ("HOST", "::", f"(did you mean {PREFIX}SERVER__HOST?)"),
+        ("TOKEN", "x", f"(did you mean {PREFIX}CONTROL__TOKEN?)"),
+        ("ALLOW", "x", f"(did you mean {PREFIX}IMAGES__ALLOW or {PREFIX}CALLBACKS__ALLOW?)"),
+        ("SERVER_PORT", "9000", f"(did you mean {PREFIX}SERVER__PORT?)"),
+        ("_SERVER__PORT", "9000", f"(did you mean {PREFIX}SERVER__PORT?)"),
+        ("MAGICWORDS", "false", f"(did you mean {PREFIX}MAGIC_WORDS?)"),
+        ("LIMITS_WECHAT_PER_DAY", "1", f"(did you mean {PREFIX}LIMITS__WECHAT__PER_DAY?)"),
+        ("LIMITS__WECHAT__PER__DAY", "1", f"(did you mean {PREFIX}LIMITS__WECHAT__PER_DAY?)"),
+        ("SERVER__HOST", "[a]", "string"),
+        ("CONTROL__HOSTS", "a.example:80", "a host name, without port"),
+        ("CALLBACKS__GAPS", "1,x", "number"),
+        ("CALLBACKS__GAPS", "1,[", "valid YAML"),
         ("SERVER__PORT", "eighty", "integer"),
         ("SERVER__PORT", "", "integer, got null"),
         ("SERVER", "8080", "object"),
@@ -264,6 +286,48 @@ def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> Non
     assert problem.startswith(f"{PREFIX}{variable}:")
     assert ":0:" not in problem
     assert told in problem
+
+
+# What Kubernetes tells each container of a namespace where a service is called moderation-emulator.
+SERVICE = {
+    "SERVICE_HOST": "10.0.0.1",
+    "SERVICE_PORT": "8080",
+    "SERVICE_PORT_HTTP": "8080",
+    "PORT": "tcp://10.0.0.1:8080",
+    "PORT_8080_TCP": "tcp://10.0.0.1:8080",
+    "PORT_8080_TCP_PROTO": "tcp",
+    "PORT_8080_TCP_PORT": "8080",
+    "PORT_8080_TCP_ADDR": "10.0.0.1",
+    "PORT_53_UDP": "udp://10.0.0.1:53",
+    "PORT_53_UDP_PORT": "53",
+    "SERVER_PORT": "tcp://10.0.0.2:80",
+}
+
+
+def test_a_service_of_our_name_is_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    assert load(**SERVICE, SERVER__HOST="::1") == load(SERVER__HOST="::1")
+    (record,) = caplog.records
+    assert f"passed over {PREFIX}PORT and 10 more" in record.message
+
+
+@pytest.mark.parametrize("name", SERVICE)
+def test_each_variable_of_a_service_is_passed_over(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert load(**{name: SERVICE[name]}) == load()
+    (record,) = caplog.records
+    assert f"passed over {PREFIX}{name}: " in record.message
+
+
+def test_an_address_of_a_service_is_no_setting() -> None:
+    assert "integer" in problems(SERVER__PORT="tcp://10.0.0.1:8080")[0]
+
+
+def test_hosts_of_flags_are_added_to_those_of_file_or_environment(config: Path) -> None:
+    config.write_text("control: {hosts: [a.example], token: t}\n")
+    flags = {"control": {"hosts": ["b.example", "c__d"]}}
+    assert load(config, flags).control_hosts == ("a.example", "b.example", "c__d")
+    assert load(config, flags).control_token == "t"
+    assert load(config, flags, CONTROL__HOSTS="e.example").control_hosts == ("e.example", "b.example", "c__d")
+    assert load(None, flags).control_hosts == ("b.example", "c__d")
 
 
 def test_mistakes_in_flags() -> None:

@@ -20,8 +20,9 @@ import click
 @click.option("--fixtures", type=click.Path(path_type=Path, exists=True), multiple=True, help="Rule files or folders of them, asked before the built-in ones; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
 @click.option("--reload/--no-reload", default=None, help="Read fixtures again when their files change.  [default: reload]")  # fmt: skip # noqa: E501
-@click.option("--verbose", is_flag=True, help="Log what happens.")
-def command(config: Path | None, verbose: bool, **given: Any) -> None:
+@click.option("--allow-host", "hosts", metavar="NAME", multiple=True, help="A host name that the control plane answers to as well; may be repeated.")  # fmt: skip # noqa: E501
+@click.option("--verbose/--quiet", default=None, help="Tell each call, push and change in a line on standard error, or none; warnings are told in any case.  [default: by server.log, if standard error is a terminal]")  # fmt: skip # noqa: E501
+def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     """Run the emulator until Ctrl-C.
 
     Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
@@ -30,11 +31,15 @@ def command(config: Path | None, verbose: bool, **given: Any) -> None:
     _occupy()
     from emulator import log, server, settings
 
-    log.begin(logging.INFO if verbose else logging.WARNING)
+    writer = log.begin()
     own = server.providers()
     flags = _flags(given)
     chosen = settings.load(config, flags, os.environ, [quirk for p in own.values() for quirk in p.quirks])
+    form = _form(chosen.server.log, verbose)
+    writer.speak("json" if chosen.server.log == "json" else "text")
     house = server.build(chosen, own)
+    if form != "off":
+        server.narrate(house, writer)
     if not _is_loopback(chosen.server.host):
         whom = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
         logging.warning("listening on %s: everybody on this network can %s.", chosen.server.host, whom)
@@ -44,7 +49,7 @@ def command(config: Path | None, verbose: bool, **given: Any) -> None:
         except server.NoPort as error:
             place = f"{chosen.server.host}:{chosen.server.port}"
             with suppress(OSError):
-                click.echo(f"Cannot listen on {place}: {error}. Try --port 0 for a free one.", err=True)
+                click.echo(f"Cannot listen on {place}: {error}.", err=True)
             sys.exit(3)
 
 
@@ -64,7 +69,19 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
         flags["fixtures"] = [str(path) for path in given["fixtures"]]
     if given["profile"]:
         flags["profile"] = given["profile"]
+    if given["hosts"]:
+        flags["control"] = {"hosts": list(given["hosts"])}
     return flags
+
+
+def _form(wanted: str, verbose: bool | None) -> str:
+    """In which form to tell of calls (text, json), or off; in JSON mode, warnings are JSON as well."""
+    if verbose is False:
+        return "off"
+    if wanted == "auto" or (wanted == "off" and verbose):
+        shown = verbose or (sys.stderr is not None and sys.stderr.isatty())
+        return "text" if shown else "off"
+    return wanted
 
 
 def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
@@ -97,7 +114,7 @@ def _announce(url: str, chosen: Any) -> None:
 
 
 def _invite(url: str, chosen: Any) -> None:
-    from emulator.server import providers
+    from emulator.server import WILDCARDS, providers
     from emulator.typed import typed
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
@@ -106,4 +123,6 @@ def _invite(url: str, chosen: Any) -> None:
     click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
     click.echo(f"Try:  curl -s {url}{example}")
     click.echo(f"Keys: {typed()} env --shell   ·   Ctrl-C ends it")
+    if chosen.server.host in WILDCARDS:
+        click.echo(f"{chosen.server.host} stands for every address of this machine; this is one that works here")
     click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")

@@ -85,6 +85,15 @@ def parse_json(text: str) -> Any:
     return data
 
 
+def parse_yaml(text: str) -> Any:
+    """The same of YAML, strict as well."""
+    try:
+        return parse(text.removeprefix("\ufeff"), "").data
+    except Problems as bad:
+        told = [Problem(p.path, p.expected, f"{p.got} at line {p.line}") for p in bad.found]
+        raise Problems(told) from None
+
+
 def _json(text: str, file: str) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(items)
@@ -108,7 +117,7 @@ def _json(text: str, file: str) -> Any:
 
 
 def _problems(text: str, data: Any) -> list[Problem]:
-    if not _is_suspect(text) and not _is_deep(data):
+    if not _is_suspect(text) and not is_deep(data):
         return []
     return list(islice(_unfit(data), _MOST))
 
@@ -121,7 +130,7 @@ def _is_suspect(text: str) -> bool:
         return True
 
 
-def _is_deep(data: Any) -> bool:
+def is_deep(data: Any) -> bool:
     """Whether there are more levels of nesting than may be; level by level, which is quick."""
     level = [data]
     for _depth in range(DEEPEST):

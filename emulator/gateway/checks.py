@@ -6,10 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
 
+from emulator.problems import shown
 from emulator.signatures import acs3
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
 from emulator.world.accounts import Account, Key
+from emulator.world.credentials import few
 
 STAMP = 20  # characters of a stamp
 FRESH = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
@@ -68,23 +70,35 @@ def from_headers(request: WireRequest) -> dict[str, str]:
 
 def known(visit: Visit) -> None:
     if visit.key is None:
-        raise Refusal("InvalidAccessKeyId.NotFound")
+        given, accounts = visit.call.common.get("AccessKeyId", ""), visit.world.accounts
+        known_ones = few(accounts, lambda account: account.aliyun.access_key_id)
+        cause = f"The AccessKeyId {shown(given)} is that of no account; known are {known_ones}."
+        raise Refusal("InvalidAccessKeyId.NotFound", cause=cause)
 
 
 def active(visit: Visit) -> None:
     if not visit.known.account.aliyun.active:
-        raise Refusal("InvalidAccessKeyId.Inactive")
+        cause = f"The AccessKeyId {shown(visit.known.id)} is switched off: its account has aliyun.active false."
+        raise Refusal("InvalidAccessKeyId.Inactive", cause=cause)
 
 
 def security_token(visit: Visit) -> None:
     key, given = visit.known, visit.call.common.get("SecurityToken")
     if key.token is not None and not given:
-        raise Refusal("MissingSecurityToken")
+        cause = f"There is no SecurityToken, but {shown(key.id)} is temporary: its account has one as aliyun.sts."
+        raise Refusal("MissingSecurityToken", cause=cause)
+    if given and key.token is None:
+        cause = f"There is a SecurityToken, but {shown(key.id)} is no temporary AccessKeyId and has none."
+        raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", cause=cause)
     if given and given != key.token:
-        foreign = key.token is None or given in visit.world.accounts.security_tokens
-        raise Refusal("InvalidSecurityToken.MismatchWithAccessKey" if foreign else "InvalidSecurityToken.Malformed")
-    if given and key.expires is not None and key.account.clock.now() >= key.expires:
-        raise Refusal("InvalidSecurityToken.Expired")
+        if given in visit.world.accounts.security_tokens:
+            cause = f"The SecurityToken belongs to another AccessKeyId than {shown(key.id)}."
+            raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", cause=cause)
+        cause = f"The SecurityToken, of {len(given)} characters, is none of this server; {shown(key.id)} has another."
+        raise Refusal("InvalidSecurityToken.Malformed", cause=cause)
+    if given and key.expires is not None and (late := key.account.clock.now() - key.expires) >= 0:
+        cause = f"The SecurityToken ran out {late:.0f} s ago by the clock of the account."
+        raise Refusal("InvalidSecurityToken.Expired", cause=cause)
 
 
 @lru_cache(16)
@@ -96,20 +110,32 @@ def moment(text: str) -> float | None:
         return None
 
 
-def fresh(visit: Visit, stamped: float | None) -> None:
-    """By the wall clock or by the account's clock: SDKs stamp real time, however far a test moved the other."""
+def fresh(visit: Visit, stamped: float | None, wanted: str = "2026-01-05T08:00:00Z") -> None:
+    """By the wall clock or by the account's clock: SDKs stamp real time, however far a test moved the other. `wanted`
+    is a stamp as it is to be written.
+    """
     if stamped is None:
-        raise Refusal("InvalidTimeStamp.Format")
+        given = shown(visit.call.common.get("Timestamp", ""))
+        raise Refusal("InvalidTimeStamp.Format", cause=f"The stamp {given} is not written like {wanted}.")
     clock = visit.known.account.clock
     if abs(stamped - clock.wall()) > FRESH and abs(stamped - clock.now()) > FRESH:
-        raise Refusal("InvalidTimeStamp.Expired")
+        real, own = (_distance(stamped - now) for now in (clock.wall(), clock.now()))
+        moved = "" if own == real else f" and {own} the clock of the account"
+        raise Refusal("InvalidTimeStamp.Expired", cause=f"The stamp is {real} real time{moved}; {FRESH} s are allowed.")
+
+
+def _distance(seconds: float) -> str:
+    return f"{abs(seconds):.0f} s {'behind' if seconds < 0 else 'before'}"
 
 
 def nonce(visit: Visit) -> None:
-    """Used up only by a call whose signature matched; a call without one is no repetition."""
+    """Used up only by a call whose signature matched, and by no HEAD; a call without one is no repetition."""
     key, used = visit.known, visit.call.common.get("SignatureNonce")
+    if visit.request.method == "HEAD":
+        return  # both gateways refuse it for its method
     if used and not key.account.store.add(("nonce", key.id, used), key.account.clock.now(), FRESH):
-        raise Refusal("SignatureNonceUsed")
+        cause = f"The SignatureNonce came with this AccessKeyId before, within {FRESH} s; each call needs its own."
+        raise Refusal("SignatureNonceUsed", cause=cause)
 
 
 def acs3_signature(visit: Visit) -> None:
@@ -117,13 +143,31 @@ def acs3_signature(visit: Visit) -> None:
     to_sign = acs3.string_to_sign(canonical)
     if not same(visit.call.common["Signature"], acs3.sign(visit.known.secret, to_sign)):
         told = f"server StringToSign is [{to_sign}] server CanonicalRequest is [{canonical}]"
-        raise Refusal("SignatureDoesNotMatch", message=f"Specified signature does not match our calculation. {told}")
+        message = f"Specified signature does not match our calculation. {told}"
+        raise Refusal("SignatureDoesNotMatch", cause=_unlike(visit), message=message)
 
 
-def mismatch(to_sign: str) -> Refusal:
+def mismatch(visit: Visit, to_sign: str) -> Refusal:
     """The SDKs split the message at its first colon and compare the rest with their own string to sign."""
     told = f"Specified signature is not matched with our calculation. server string to sign is:{to_sign}"
-    return Refusal("SignatureDoesNotMatch", message=told)
+    return Refusal("SignatureDoesNotMatch", cause=_unlike(visit), message=told)
+
+
+def _unlike(visit: Visit) -> str:
+    key = shown(visit.known.id)
+    return (
+        f"The signature is not that of this call and the secret of {key}; `signature` of the journal entry tells why."
+    )
+
+
+def beyond(limit: str, most: int, used: int) -> str:
+    """Return why a quota of calls per second refuses: the limit by its name in the settings, and how much is used."""
+    return f"limits.{limit} is {most}, and this is call {used} of the second; `false` lifts the limit."
+
+
+def owner(visit: Visit) -> str:
+    """Return the account that calls, as a refusal names it."""
+    return shown(visit.known.account.name)
 
 
 def same(given: str, expected: str) -> bool:

@@ -8,6 +8,7 @@
             near_misses   the rules that almost decided, and why not
             signature     what was signed, and what should have been
             etiquette     what a polite client does otherwise        GET etiquette
+          repeat       the rules that would do the same again        POST journal/{id}/rule
           verify       did these calls come, so often, in this order POST journal/verify
           bill         what the provider would have charged for      GET bill
 

@@ -57,7 +57,7 @@ def _contains(value: str) -> Test:
 
 def _unmatched(value: str) -> Test:
     wanted = flag("unmatched", value)
-    return lambda entry: (entry.decided_by[0] == "default") is wanted
+    return lambda entry: (entry.decided_by[0] in ("default", "operation")) is wanted
 
 
 def _time(name: str, value: str) -> float:

@@ -64,7 +64,7 @@ def without(hidden: list[str], told: Any) -> Any:
 
 
 def _is_signature(name: str) -> bool:
-    return name.lower() == "signature"
+    return name.lower() in ("signature", "sign")
 
 
 def _pairs(raw: str) -> list[tuple[str, str]]:

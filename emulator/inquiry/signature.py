@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 
 from emulator.explainers import claimed, explained
 from emulator.inquiry.masking import secrets, without
+from emulator.masking import mask
 from emulator.vocabulary import WireRequest
 from emulator.world import World
 from emulator.world.journal import BODY_LIMIT, HEAD_LIMIT, Entry
@@ -16,7 +17,8 @@ from emulator.world.journal import BODY_LIMIT, HEAD_LIMIT, Entry
 
 def signature(entry: Entry, world: World) -> dict[str, Any] | None:
     """{scheme, key, valid, given, expected, string_to_sign, client_string_to_sign?, first_difference, causes}; None for
-    an unsigned call. `valid` is None when it cannot be told. No secret is in it.
+    an unsigned call. `valid` is None when it cannot be told. No secret is in it, and of the signatures themselves no
+    more than the request shows: real credentials may have made them.
     """
     request = WireRequest(entry.method, entry.target, CIMultiDict(entry.headers), entry.body)
     found = claimed(request)
@@ -24,7 +26,13 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
         return None
     explainer, claim = found
     head = {"scheme": explainer.scheme, "key": claim.key}
-    unknown = {"valid": None, "given": claim.given, "expected": None, "string_to_sign": None, "first_difference": None}
+    unknown = {
+        "valid": None,
+        "given": mask(claim.given),
+        "expected": None,
+        "string_to_sign": None,
+        "first_difference": None,
+    }
     if sum(len(value) for _name, value in entry.headers) >= HEAD_LIMIT:
         return {**head, **unknown, "causes": [f"cut: the journal keeps {HEAD_LIMIT} characters of headers"]}
     if explainer.signs_body(request) and _cut(entry):
@@ -41,7 +49,10 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
         told = {"valid": valid, "string_to_sign": report["string_to_sign"]}
         report = {**unknown, **told, "causes": [f"the key {claim.key[:80]!r} {why}", *owner]}
     report["causes"] += _stamped(entry, request)
-    return {**head, **dict(without(secrets(entry, signatures=False), report))}
+    told = dict(without(secrets(entry, signatures=False), report))
+    for name in ("given", "expected"):
+        told[name] = told[name] and mask(told[name])
+    return {**head, **told}
 
 
 def _cut(entry: Entry) -> bool:

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from hmac import compare_digest
 from itertools import islice
 from typing import Any, NamedTuple
@@ -12,11 +13,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.planes.control import PREFIX, Conflict, House, Listed, NotFound, Reply, Route, Turn
+from emulator.planes.control import PREFIX, STRANGERS, Conflict, House, Listed, NotFound, Reply, Route, Turn
 from emulator.planes.control.index import routes
 from emulator.planes.http import ELEMENTS
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
-from emulator.world import frames
+from emulator.world import events, frames
 from emulator.world.budgets import MIB
 from emulator.world.outbound import AGENT
 from emulator.world.pace import paced
@@ -33,6 +34,8 @@ _UNREADABLE = {
 
 _MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
+# What this machine is called inside containers and clusters: names that nobody can register, and so no page can have.
+_INSIDE = re.compile(r"(?:[a-z0-9_-]+\.)+(?:internal|svc|svc\.cluster\.local|localhost)").fullmatch
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
 
@@ -52,21 +55,27 @@ class ControlPlane:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """Never raises: what is wrong becomes {"error", "problems"} with a status from 400 on."""
-        refused = self._guard(request)
-        if refused is not None:
-            return _refusal(*refused)
         path = request.path[len(PREFIX) :]
         matches = [(match, route) for pattern, route in self._patterns if (match := pattern.fullmatch(path))]
+        method = "GET" if request.method == "HEAD" else request.method
+        match, route = next((pair for pair in matches if pair[1].method == method), (None, None))
+        refused = self._guard(request, route is not None and route.anywhere)
+        if refused is not None:
+            return _refusal(*refused)
+        if match is not None and route is not None:
+            if not (route.open or self._may(request)):
+                return _refusal(401, "the control plane wants its token", {"WWW-Authenticate": "Bearer"})
+            return await self._turned(request, route, match.groupdict())
         if not matches:
-            known = sorted({route.path for route in self.routes})
-            return _refusal(404, f"there is no /_emulator/{path[:80]}; there are {', '.join(known)}")
-        for match, route in matches:
-            if route.method == request.method:
-                if not (route.open or self._may(request)):
-                    return _refusal(401, "the control plane wants its token", {"WWW-Authenticate": "Bearer"})
-                return await self._turned(request, route, match.groupdict())
-        allowed = ", ".join(sorted(route.method for _match, route in matches))
+            return _refusal(404, self._nowhere(path))
+        allowed = ", ".join(_methods(route for _match, route in matches))
         return _refusal(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
+
+    def _nowhere(self, path: str) -> str:
+        known = sorted({route.path for route in self.routes if route.path})
+        near = get_close_matches(path[:80], known, 1)
+        meant = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
+        return f"there is no {PREFIX}{path[:80]}{meant}; there are {', '.join(known)}"
 
     def unreadable(self, _request: WireRequest, status: int) -> WireResponse:
         """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
@@ -76,7 +85,10 @@ class ControlPlane:
 
     async def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:
-            turn = Turn(names, _query(request, route.filters), request.body, self._house)
+            kind = request.headers.get("Content-Type", "")
+            turn = Turn(names, _query(request, route.parameters), request.body, self._house, kind)
+            if not route.open and turn.query.get("account") != STRANGERS:
+                turn.account()
             reply = route.turn(turn)
             if not isinstance(reply, Reply):
                 reply = await reply
@@ -89,23 +101,30 @@ class ControlPlane:
         except Exception:
             log.exception("our own mistake in /_emulator/%s", route.path)
             return _refusal(500, "a mistake of the emulator; its log has the details")
+        if route.method != "GET" and not route.silent:
+            account, body = turn.query.get("account"), request.body[: events.BODY_LIMIT]
+            changed = events.Changed(account, request.method, request.path, reply.status, body)
+            self._house.world.events.tell(changed)
         return await _written(reply)
 
     def _may(self, request: WireRequest) -> bool:
         """Whether a request carries the token, if one is set."""
+        return self._house.world.settings.control_token is None or self._carries_token(request)
+
+    def _carries_token(self, request: WireRequest) -> bool:
         token = self._house.world.settings.control_token
         if token is None:
-            return True
+            return False
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
-    def _guard(self, request: WireRequest) -> _Refused | None:
+    def _guard(self, request: WireRequest, anywhere: bool) -> _Refused | None:
         """A web page must not turn the knobs of a developer's machine, neither across origins nor by a name that it
-        points here itself (DNS rebinding).
+        points here itself (DNS rebinding): such a page knows no token.
         """
         host = request.headers.get("Host", "")
-        if not _own_name(host, self._house.world.settings.control_hosts):
-            return _Refused(403, f"the control plane does not answer to the name {host[:80]}; list it in control.hosts")
+        if not (anywhere or _own_name(host, self._house.world.settings.control_hosts) or self._carries_token(request)):
+            return _Refused(403, _foreign(host))
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != host:
             return _Refused(403, "the control plane does not answer to pages of other origins")
@@ -128,8 +147,21 @@ def _own_name(host: str, listed: Iterable[str]) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return "." not in name
+        return "." not in name or _INSIDE(name) is not None
     return True
+
+
+def _foreign(host: str) -> str:
+    match = _HOST.fullmatch(host[:_LONGEST])
+    name = match[2] if match else None
+    told = f"the control plane does not answer to the name {host[:80]!r}"
+    return f"{told}; serve --allow-host {name[:200]} (or control.hosts) makes it" if name else told
+
+
+def _methods(routes: Iterable[Route]) -> list[str]:
+    """The methods of some routes of one path: where GET is, HEAD is as well."""
+    named = {route.method for route in routes}
+    return sorted(named | {"HEAD"} if "GET" in named else named)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -164,16 +196,19 @@ async def _written(reply: Reply) -> WireResponse:
 
 
 async def _listing(listed: Listed) -> bytes:
-    """A long answer, item by item; what does not fit into LIST_LIMIT is left out."""
-    parts = [b'{\n  "items": [']
+    """A long answer, item by item; what does not fit into LIST_LIMIT is left out, but of a bare list nothing."""
+    begin = b"\n  " if listed.bare else b"\n    "
+    parts = [b"[" if listed.bare else b'{\n  "items": [']
     size = 0
     async for item in paced(listed.items):
-        told = _json(item)[:-1].replace(b"\n", b"\n    ")
-        parts += (b",\n    " if size else b"\n    ", told)
+        told = _json(item)[:-1].replace(b"\n", begin)
+        parts += (b"," + begin if size else begin, told)
         size += len(told)
-        if size > LIST_LIMIT:
+        if size > LIST_LIMIT and not listed.bare:
             break
-    parts.append(b"\n  ]" if size else b"]")
+    parts.append(begin[:-2] + b"]" if size else b"]")
+    if listed.bare:
+        return b"".join((*parts, b"\n"))
     if listed.total is not None:
         parts.append(b',\n  "total": %d' % listed.total)
     return b"".join((*parts, b"\n}\n"))

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator import __version__
-from emulator.planes.control import PREFIX, Route
+from emulator.planes.control import PREFIX, YAML, Route
 from emulator.provider import Place, Provider
 from emulator.schemas import definition, of_answer, of_request, schema
 from emulator.vocabulary import LANGUAGES
@@ -15,7 +15,12 @@ from emulator.vocabulary import LANGUAGES
 Json = dict[str, Any]
 
 _PARAMETERS: Mapping[str, Json] = {
-    "account": {"description": "id, name or any credential of an account; without it, all", "type": "string"},
+    "account": {
+        "description": "id, name or any credential of an account; without it, all. What belongs to another account is "
+        "not found, and what belongs to the server is the same for each",
+        "type": "string",
+    },
+    "source": {"description": "`control`, `files`, or a rule file by the end of its name", "type": "string"},
     "limit": {"type": "integer", "minimum": 0, "maximum": 1000},
     "after": {"description": "the id of an entry", "type": "integer", "minimum": 0},
     "status": {"description": "an HTTP status", "type": "integer"},
@@ -46,7 +51,8 @@ def document(routes: Iterable[Route], providers: Iterable[Provider], url: str, t
         "info": {
             "title": "moderation-emulator",
             "version": __version__,
-            "description": "The control API of this server, and the services it emulates.",
+            "description": "The control API of this server, where HEAD is whatever GET is, and the services it "
+            "emulates.",
         },
         "servers": [{"url": url}],
         "tags": [
@@ -65,7 +71,7 @@ def _knob(route: Route, token: bool) -> Json:
     names = _NAMES.findall(route.path)
     path = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     query = [
-        {"name": name, "in": "query", "schema": _PARAMETERS.get(name, {"type": "string"})} for name in route.filters
+        {"name": name, "in": "query", "schema": _PARAMETERS.get(name, {"type": "string"})} for name in route.parameters
     ]
     told: Json = {
         "tags": ["control"],
@@ -79,17 +85,21 @@ def _knob(route: Route, token: bool) -> Json:
         rules = definition(f"emulator/{name}", part) if part else schema(f"emulator/{name}")
         told["requestBody"] = {
             "required": not rules.accepts({}),
-            "content": {"application/json": {"schema": _reference(f"{name}.{part}" if part else name)}},
+            "content": {kind: {"schema": _reference(f"{name}.{part}" if part else name)} for kind in _kinds(route)},
         }
     if token and not route.open:
         told["security"] = [{"token": []}]
     return told
 
 
+def _kinds(route: Route) -> tuple[str, ...]:
+    return ("application/json", YAML) if route.yaml else ("application/json",)
+
+
 def _answers(route: Route, token: bool) -> Mapping[int, str]:
     """What a route answers by itself, and what every route like it may answer."""
     refusals = {400, 403}
-    if "{" in route.path or "account" in route.filters:
+    if "{" in route.path or not route.open:
         refusals.add(404)
     if route.body:
         refusals.add(413)
@@ -99,8 +109,9 @@ def _answers(route: Route, token: bool) -> Mapping[int, str]:
 
 
 def _response(status: int, answer: str) -> Json:
-    kind, rules = (answer, {}) if "/" in answer else ("application/json", _reference(answer))
-    return {"description": HTTPStatus(status).phrase, "content": {kind: {"schema": rules}}}
+    kinds = dict((kind, {}) if "/" in kind else ("application/json", _reference(kind)) for kind in answer.split())
+    content = {kind: {"schema": rules} for kind, rules in kinds.items()}
+    return {"description": HTTPStatus(status).phrase, "content": content}
 
 
 def _of_operation(paths: dict[str, Json], provider: Provider, operation: str) -> Json:

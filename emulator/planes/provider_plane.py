@@ -7,9 +7,11 @@ from contextlib import suppress
 import orjson
 
 from emulator import pipeline
+from emulator.planes.control import PREFIX
 from emulator.provider import Provider
 from emulator.vocabulary import Refusal, WireRequest, WireResponse
 from emulator.world import World
+from emulator.world.events import BODY_LIMIT, Stray
 
 _HELP = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</title>
 <style>body{font:16px/1.5 system-ui;max-width:46rem;margin:3rem auto;padding:0 1rem}code{background:#eee}</style>
@@ -19,6 +21,9 @@ _HELP = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</titl
 <p>See what came in: <a href="/_emulator/journal">journal</a>. Every error and how to provoke it:
 <a href="/_emulator/errors">errors</a>. State of the server: <a href="/_emulator/info">info</a>.</p>
 """
+
+_CONTROL = PREFIX.rstrip("/")
+_NOTHING = "Nothing is emulated there."
 
 
 class ProviderPlane:
@@ -34,12 +39,14 @@ class ProviderPlane:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         door = request.path[1:].partition("/")[0]
-        if request.target == "/" and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        if request.target == "/" and _is_for_the_page(request):
             return self._help()
         provider = self._doors.get(door)
         if provider is None:
-            return self._nowhere(door)
+            return self._control(request) if request.path == _CONTROL else self._nowhere(request, door)
         if provider.aside is not None and (beside := provider.aside(request, self._world)) is not None:
+            if beside.status == 404:
+                self._tell(request, 404, _NOTHING)
             return beside
         self._under_way += 1
         try:
@@ -68,7 +75,8 @@ class ProviderPlane:
         if status == 413:
             refusal = Refusal(provider.oversize or provider.unreadable, "It is too large.")
         elif status == 500:
-            refusal = Refusal(provider.crash)
+            refusal = Refusal(provider.crash, cause="A mistake of the emulator; its log has the details.")
+        self._tell(request, status, refusal.explanation)
         request_id = provider.request_id(self._world.accounts.default, self._world)
         return provider.refuse(request, None, refusal, request_id, self._world)
 
@@ -79,7 +87,23 @@ class ProviderPlane:
         )
         return WireResponse(200, {"Content-Type": "text/html; charset=utf-8"}, (_HELP % items).encode())
 
-    def _nowhere(self, door: str) -> WireResponse:
+    def _tell(self, request: WireRequest, status: int, why: str) -> None:
+        self._world.events.tell(Stray(request.method, request.target[:BODY_LIMIT], status, why))
+
+    def _control(self, request: WireRequest) -> WireResponse:
+        """The way to the control plane for who left out its last slash."""
+        if request.method not in ("GET", "HEAD"):
+            return self._nowhere(request, _CONTROL[1:])
+        query = f"?{request.query}" if request.query else ""
+        return WireResponse(307, {"Location": f"{PREFIX}{query}"}, b"")
+
+    def _nowhere(self, request: WireRequest, door: str) -> WireResponse:
+        self._tell(request, 404, _NOTHING)
         doors = sorted(f"/{name}" for name in self._doors)
         body = {"error": f"Nothing is emulated at /{door[:80]}; the doors are {', '.join(doors)} and /_emulator/."}
         return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))
+
+
+def _is_for_the_page(request: WireRequest) -> bool:
+    """Whether a browser asks for `/`; a HEAD there is no call of anybody's, whoever sends it."""
+    return request.method == "HEAD" or (request.method == "GET" and "text/html" in request.headers.get("Accept", ""))

@@ -72,9 +72,9 @@ class Alipay:
 @dataclass(slots=True)
 class Account:
     """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server with `own` laid
-    over them: the `magic_words`, `latency`, `limits` and `waits` that this account was given alone, as written.
-    `source` tells whether it stands in the configuration or came over the control API. What it holds is counted in the
-    `budgets` of the server, its credentials with `size` bytes.
+    over them: what this account was given alone of `profile`, `magic_words`, `latency`, `limits` and `waits`, as
+    written. `source` tells whether it stands in the configuration or came over the control API. What it holds is
+    counted in the `budgets` of the server, its credentials with `size` bytes.
     """
 
     id: str

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from emulator.world.accounts import Account
 from emulator.world.delivery import Delivery
+from emulator.world.events import Events, Pushed
 from emulator.world.outbound import Outbound, OutboundError
 from emulator.world.outbox import Attempt, Callback
 from emulator.world.settings import Callbacks
@@ -29,8 +30,9 @@ _host = re.compile(r"[^:]*://([^/?#]*)").match
 class Courier:
     """The pushes of all accounts. `outbound` must not limit connections: the workers do so."""
 
-    def __init__(self, settings: Callbacks, outbound: Outbound) -> None:
+    def __init__(self, settings: Callbacks, outbound: Outbound, events: Events | None = None) -> None:
         self._settings = settings
+        self._events = events or Events()
         self._outbound = outbound
         self._numbers = count(1)
         self._workers = Workers()
@@ -151,7 +153,9 @@ class Courier:
         except Exception:
             log.exception("our own mistake in a push of %s", callback.id)
             error = "a mistake of the emulator; its log has the details"
-        callback.note(Attempt(at, manual, status, error, perf_counter() - began))
+        attempt = Attempt(at, manual, status, error, perf_counter() - began)
+        callback.note(attempt)
+        self._events.tell(Pushed(account.id, callback.id, url, len(callback.attempts), attempt))
         return status == 200
 
 

@@ -1,13 +1,16 @@
 """Credentials: those of the default account, those made up, and an account's written form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from emulator.world.accounts import Account, Alipay, Aliyun, Source, Sts, WeChat
 from emulator.world.budgets import Budgets
 from emulator.world.identities import Identities
 from emulator.world.settings import Settings
+
+_FEW, _SHOWN = 5, 80  # names that are told, and characters of each
 
 DEFAULT_ACCOUNT: Mapping[str, Any] = {
     "name": "default",
@@ -54,6 +57,12 @@ def account(
         budgets=budgets,
         source=source,
     )
+
+
+def few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str:
+    """Return some of the names that accounts have, for whoever came with none of them."""
+    names = [name(each)[:_SHOWN] for each in islice(accounts, _FEW + 1)]
+    return ", ".join([*names[:_FEW], "..."] if len(names) > _FEW else names)
 
 
 def told(account: Account) -> dict[str, Any]:

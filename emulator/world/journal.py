@@ -58,6 +58,15 @@ class Entry(NamedTuple):
     response_body: bytes
 
 
+def weight(entry: Entry) -> int:
+    """Return how many bytes an entry takes, about."""
+    # What was understood of a request is kept as well: of a small one it has no more bytes than that had.
+    size = _OWN + 2 * (len(entry.target) + len(entry.body)) + len(entry.response_body)
+    if size > BODY_LIMIT or len(entry.subjects) > _FEW:
+        size += sum([len(str(fact)) for subject in entry.subjects for fact in subject[2].values()])
+    return size
+
+
 class Page(NamedTuple):
     """Entries that are written and compressed, the oldest first; `first` is the id of that one."""
 
@@ -97,10 +106,7 @@ class Journal:
 
     def note(self, entry: Entry) -> None:
         """Keep one more call; its id is above those before."""
-        # What was understood of a request is kept as well: of a small one it has no more bytes than that had.
-        size = _OWN + 2 * (len(entry.target) + len(entry.body)) + len(entry.response_body)
-        if size > BODY_LIMIT or len(entry.subjects) > _FEW:
-            size += sum([len(str(fact)) for subject in entry.subjects for fact in subject[2].values()])
+        size = weight(entry)
         self._noted += 1
         self.newest = entry.id
         self._open.append(tuple(entry))

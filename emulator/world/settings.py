@@ -12,6 +12,7 @@ class Server:
     port: int = 8080
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
     reload: bool = True
+    log: Literal["auto", "off", "text", "json"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`serve` as a real process, and what it refuses before it listens."""
 
+import errno
 import os
 import pty
 import re
@@ -21,19 +22,22 @@ from click.testing import CliRunner, Result
 
 from emulator.cli import main
 from emulator.commands.serve import _is_loopback, _loop_factory
+from emulator.server import reason
 from tests.live import encoded, signed
 from tests.raw import request
 
 COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
 
 
+CLEAN = {name: text for name, text in os.environ.items() if not name.startswith("MODERATION_EMULATOR_")}
+
+
 class Process:
     """A running `serve`: the first line it printed, and the URL in it."""
 
     def __init__(self, *arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> None:
-        clean = {name: text for name, text in os.environ.items() if not name.startswith("MODERATION_EMULATOR_")}
         self._process = subprocess.Popen(
-            [*COMMAND, *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env={**clean, **environment}
+            [*COMMAND, *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env={**CLEAN, **environment}
         )
         self.first = ""
         if self._process.stdout is not None:
@@ -94,7 +98,8 @@ def test_on_the_loop_of_asyncio_until_sigterm() -> None:
             check=False,
         )
         assert (second.returncode, second.stdout) == (3, "")
-        assert re.fullmatch(r"Cannot listen on 127\.0\.0\.1:[0-9]+: .*in use.*--port 0.*\n", second.stderr)
+        told = r"Cannot listen on 127\.0\.0\.1:[0-9]+: address already in use\. Try --port 0 for a free one\.\n"
+        assert re.fullmatch(told, second.stderr)
         assert process.scan_text("unhurt").status_code == 200
         with connected(process.url) as idle:
             idle.sendall(request(target=f"/?{call('hello')}"))
@@ -199,7 +204,8 @@ def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns()
         os.close(end)
     lines = shown.decode().splitlines()
     url = lines[0].removeprefix("Listening on ")
-    assert re.fullmatch(r"http://0\.0\.0\.0:[1-9][0-9]*", url)
+    assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
+    assert "0.0.0.0 stands for every address of this machine" in shown.decode()
     assert "testId / testSecret" in shown.decode()
     (tried,) = (line.removeprefix("Try:  ") for line in lines if line.startswith("Try:  "))
     assert tried.startswith(f"curl -s {url}/")
@@ -263,7 +269,7 @@ def test_it_serves_though_nobody_can_be_told(where: str, loop: str) -> None:
     assert process.returncode == 0
     assert b"Cannot listen" not in errors
     assert (b"standard output cannot be written: No space left on device" in errors) is (where == ">/dev/full")
-    assert out == (f"Listening on http://0.0.0.0:{port}\n".encode() if where == "2>/dev/full" else b"")
+    assert out == (f"Listening on http://127.0.0.1:{port}\n".encode() if where == "2>/dev/full" else b"")
 
 
 def test_it_serves_into_a_pipe_that_nobody_reads() -> None:
@@ -344,7 +350,8 @@ def test_a_flood_of_warnings_is_few_lines() -> None:
     assert code == 0
     assert len([line for line in lines if "all 2 accounts" in line]) == 1
     assert all(line.startswith("WARNING: ") and line.isprintable() for line in lines)
-    assert sum(int(line.split()[1]) - 1 for line in lines if "left out" in line) + len(lines) == 101
+    counted = re.compile(r"WARNING: (\d+) (?:more lines were left out|times? more: .*)").fullmatch
+    assert sum(int(match[1]) if (match := counted(line)) else 1 for line in lines) == 101
 
 
 # Refused before it listens.
@@ -429,3 +436,51 @@ def test_accounts_that_share_a_credential(tmp_path: Path) -> None:
     result = serve("--config", str(config))
     assert result.exit_code == 2
     assert "'testId' belongs to two accounts: default, team-b" in result.stderr
+
+
+# Names and places.
+
+
+def test_names_that_the_control_plane_answers_to() -> None:
+    allowed = ("--allow-host", "emu.lan", "--allow-host", "registry.example.com__g__emu")
+    with serving(*allowed, MODERATION_EMULATOR_CONTROL__HOSTS="other.lan") as process:
+        for host, status in {
+            "emu.lan": 200,
+            "registry.example.com__g__emu:80": 200,
+            "other.lan": 200,
+            "registry.example.com__g__other": 403,
+        }.items():
+            answer = requests.get(f"{process.url}/_emulator/info", headers={"Host": host}, timeout=10)
+            assert answer.status_code == status, host
+
+
+@pytest.mark.parametrize(
+    ("host", "told", "advice"),
+    [
+        ("no-such-host.invalid", "", None),
+        ("192.0.2.1", "cannot assign requested address", "--host takes an address of this machine"),
+    ],
+)
+def test_a_place_that_cannot_be_had_is_told_once_with_what_helps(host: str, told: str, advice: str | None) -> None:
+    second = subprocess.run(
+        [*COMMAND, "--host", host], capture_output=True, text=True, timeout=30, check=False, env=CLEAN
+    )
+    assert (second.returncode, second.stdout) == (3, "")
+    (line,) = [each for each in second.stderr.splitlines() if not each.startswith("WARNING")]
+    assert line.startswith(f"Cannot listen on {host}:0: {told}")
+    assert line.count(host) == 1
+    assert "--port" not in line
+    assert (advice is None) or line.endswith(f"{advice}.")
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EADDRINUSE, "address already in use. Try --port 0 for a free one"),
+        (errno.EACCES, "permission denied. Ports below 1024 may want more rights; try --port 8080"),
+        (errno.EMFILE, "too many open files"),
+    ],
+)
+def test_advice_stands_only_where_it_fits(number: int, advice: str) -> None:
+    said_twice = f"error while attempting to bind on address ('127.0.0.1', 80): {os.strerror(number).lower()}"
+    assert reason(OSError(number, said_twice)) == advice

@@ -9,6 +9,7 @@ from tests.planes.control.kit import AS_B, TEAM_B
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.alipay.gateway.forms import common, content, inner, register, send
 from tests.providers.alipay.gateway.forms import signed as with_signature
+from tests.providers.aliyun_green.forms import acs3, roa
 
 KEYS = {"scheme", "key", "valid", "given", "expected", "string_to_sign", "first_difference", "causes"}
 DETECT = "alipay.security.risk.content.detect"
@@ -164,3 +165,25 @@ def test_tokens_are_masked_where_they_are_signed(merchant: Live) -> None:
     params = gateway.common(gateway.DETECT, {"content": "hello"}, app_auth_token="202601BBtoken")
     gateway.send(merchant, {**params, "sign": "AAAA"})
     assert "202601BBtoken" not in str(newest(merchant))
+
+
+def test_no_signature_is_told_whole(live: Live) -> None:
+    """Real credentials may have made it, and the real service takes what it did not see yet."""
+    rpc = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"})
+    requests.get(f"{live.url}/?{encoded(rpc)}", timeout=5)
+    classic = roa("/green/image/scan", b"{}")
+    requests.post(f"{live.url}/green/image/scan", data=b"{}", headers=classic, timeout=5)
+    current = acs3(live.host, "/green/image/scan", b"{}")
+    requests.post(f"{live.url}/green/image/scan", data=b"{}", headers=current, timeout=5)
+    register(live)
+    rsa2 = with_signature(common(DETECT, content(DETECT, "hello")))
+    send(live, rsa2)
+    given = [
+        *(rsa2["sign"], current["Authorization"].rpartition("=")[2]),
+        *(classic["Authorization"].rpartition(":")[2], rpc["Signature"]),
+    ]
+    for entry, signature in zip(live.entries(), given, strict=True):
+        told = live.control("GET", f"journal/{entry.id}")
+        assert told.json()["signature"]["valid"]
+        assert told.json()["signature"]["given"] == f"{signature[:4]}****"
+        assert signature not in told.text

@@ -59,20 +59,54 @@ FOREIGN_HOSTS = words(
 )
 
 
-@pytest.mark.parametrize("host", OWN_HOSTS)
+INSIDE_HOSTS = words(
+    "host.docker.internal host.docker.internal:8080 HOST.docker.Internal gateway.internal a.b.internal emulator.ci.svc",
+    "moderation-emulator.default.svc.cluster.local:8080 my_service.svc app.localhost app.localhost:80",
+)
+REGISTRABLE_HOSTS = words(
+    "host.docker.internal.evil.example internal.evil.example evil.example.internal.com evil-internal.com .internal",
+    "a..internal a.internal. svc.cluster.local.evil.example evil.cluster.local evil.local emu.svc.cluster.locals",
+    "localhost.com a.localhost.evil.example registry.example.com__g__emu evil.exampleinternal a.internal:x",
+    "[a.internal] a.internal@evil.example evil.example/a.internal a.b\xe9.internal",
+)
+
+
+@pytest.mark.parametrize("host", [*OWN_HOSTS, *INSIDE_HOSTS])
 def test_own_hosts(live: Live, host: str) -> None:
-    assert ask(live, request(target=f"{PREFIX}health", host=host)).status == 200
+    assert ask(live, request(target=f"{PREFIX}info", host=host)).status == 200
 
 
-@pytest.mark.parametrize("host", ["", *FOREIGN_HOSTS])
+@pytest.mark.parametrize("host", ["", *FOREIGN_HOSTS, *REGISTRABLE_HOSTS])
 def test_foreign_hosts(live: Live, host: str) -> None:
-    answer = ask(live, request(target=f"{PREFIX}health", host=host))
+    answer = ask(live, request(target=f"{PREFIX}info", host=host))
     assert answer.status == 403
     assert set(answer.json()) == {"error", "problems"}
 
 
 def test_no_host_at_all(live: Live) -> None:
-    assert ask(live, f"GET {PREFIX}health HTTP/1.0\r\n\r\n".encode()).status == 403
+    assert ask(live, f"GET {PREFIX}info HTTP/1.0\r\n\r\n".encode()).status == 403
+
+
+@pytest.mark.parametrize("host", ["", "evil.example", "emulator.test:8080", "registry.example.com__g__emu", "\xff"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_health_is_told_under_any_name(start: Callable[..., Live], host: str, method: str) -> None:
+    live = start({"control": {"token": "secret-word"}})
+    assert ask(live, request(method, f"{PREFIX}health", host=host), head=method == "HEAD").status == 200
+    assert ask(live, request(method, f"{PREFIX}health?account=nobody", host=host), head=method == "HEAD").status == 200
+
+
+def test_health_is_told_to_no_page_of_another_origin(live: Live) -> None:
+    for headers in ({"Origin": "http://evil.example:1"}, {"Sec_Fetch_Site": "cross-site"}):
+        answer = ask(live, request(target=f"{PREFIX}health", host="evil.example", **headers))
+        assert (answer.status, set(answer.json())) == (403, {"error", "problems"})
+
+
+def test_a_refused_name_is_told_with_the_flag_that_allows_it(live: Live) -> None:
+    answer = call(live, path="info", Host="emulator.test:8080").json()["error"]
+    assert "serve --allow-host emulator.test (or control.hosts)" in answer
+    long = ask(live, request(target=f"{PREFIX}info", host=f"{'a' * 5000}.test")).json()["error"]
+    assert len(long) < 1000
+    assert "--allow-host" not in ask(live, request(target=f"{PREFIX}info", host="a b.test")).json()["error"]
 
 
 def test_listed_hosts(start: Callable[..., Live]) -> None:
@@ -85,7 +119,7 @@ def test_listed_hosts(start: Callable[..., Live]) -> None:
         "emulator.ci.example.evil.example": 403,
         "other.example": 403,
     }.items():
-        assert call(live, Host=host).status_code == status, host
+        assert call(live, path="info", Host=host).status_code == status, host
 
 
 @pytest.mark.parametrize(
@@ -148,19 +182,25 @@ def test_unknown_routes(live: Live, path: str) -> None:
     assert answer.status == 404
     assert set(answer.json()) == {"error", "problems"}
     assert "rules/{id}" in answer.json()["error"]
+    assert " , " not in answer.json()["error"]
     assert len(answer.body) < 1000
+
+
+@pytest.mark.parametrize(("path", "near"), [("jurnal", "journal"), ("rule", "rules"), ("health/", "health")])
+def test_an_unknown_route_is_told_with_the_nearest(live: Live, path: str, near: str) -> None:
+    assert f"did you mean /_emulator/{near}?" in call(live, path=path).json()["error"]
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("POST", "health", "GET"),
-        ("PATCH", "rules", "DELETE, GET, POST"),
-        ("PUT", "rules", "DELETE, GET, POST"),
-        ("POST", "rules/any", "DELETE, GET, PUT"),
+        ("POST", "health", "GET, HEAD"),
+        ("PATCH", "rules", "DELETE, GET, HEAD, POST"),
+        ("PUT", "rules", "DELETE, GET, HEAD, POST"),
+        ("POST", "rules/any", "DELETE, GET, HEAD, PUT"),
         ("GET", "reset", "POST"),
-        ("OPTIONS", "journal", "DELETE, GET"),
-        ("HEAD", "health", "GET"),
+        ("OPTIONS", "journal", "DELETE, GET, HEAD"),
+        ("HEAD", "reset", "POST"),
     ],
 )
 def test_other_methods(live: Live, method: str, path: str, allow: str) -> None:
@@ -175,11 +215,11 @@ def test_other_methods(live: Live, method: str, path: str, allow: str) -> None:
 @pytest.mark.parametrize(
     ("path", "known"),
     [
-        ("health?acount=default", "no parameters"),
+        ("health?acount=default", "account"),
         ("rules?acount=default", "account"),
         ("journal?acount=default", "account"),
         ("errors?providr=x", "provider"),
-        ("info?=1", "no parameters"),
+        ("info?=1", "account"),
     ],
 )
 def test_unknown_parameters(live: Live, path: str, known: str) -> None:
@@ -210,7 +250,11 @@ def test_unknown_names(live: Live, path: str) -> None:
         (b"\xff\xfe{\x00}\x00", "byte 0"),
         (b'{"match": {}, "match": {}}', "match"),
         (b'{"match": {"url": "a", "url": "b"}}', "url"),
+        (b"[NaN]", "NaN"),
         (b"NaN", "NaN"),
+        (b"- match: {}\n  match: {}\n", "line 2"),
+        (b"match: [\n", "line 2"),
+        (b"match: {a: &x b, c: *x}", "line 1"),
         (b'{"match": {}, "delay": Infinity}', "Infinity"),
         (b'{"match": {}, "delay": 1e999}', "inf"),
         (b"[" * 100_000, ""),
@@ -406,7 +450,17 @@ def test_what_machines_and_clients_ask_needs_no_token(start: Callable[..., Live]
     assert live.scan_text("hello").status_code == 200
     for path in ("", "info", "metrics", "openapi.json", "settings"):
         assert call(live, path=path).status_code == 401
-    assert call(live, Host="evil.example", Authorization="Bearer secret-word").status_code == 403
+    for path in ("", "info", "metrics", "openapi.json", "settings"):
+        assert call(live, path=path, Host="emu.lan", Authorization="Bearer secret-word").status_code == 200
+        assert call(live, path=path, Host="emu.lan", Authorization="Bearer secret-wor").status_code == 403
+        assert call(live, path=path, Host="emu.lan").status_code == 403
+        foreign = {"Host": "emu.lan", "Authorization": "Bearer secret-word", "Origin": "http://evil.example"}
+        assert call(live, path=path, **foreign).status_code == 403
+
+
+def test_a_token_that_nobody_set_opens_nothing(live: Live) -> None:
+    for sent in ("Bearer", "Bearer ", "Bearer None", "Bearer null"):
+        assert call(live, path="info", Host="emu.lan", Authorization=sent).status_code == 403
 
 
 def test_the_token_is_told_to_nobody(start: Callable[..., Live]) -> None:

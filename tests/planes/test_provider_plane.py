@@ -39,7 +39,7 @@ def test_everything_else_at_the_root_is_a_call(live: Live, method: str, path: st
 
 
 @pytest.mark.parametrize(
-    "target", ["/nowhere", "/nowhere/", "/nowhere?a=b", "/greens/image/scan", "/%2e", "/_emulator"]
+    "target", ["/nowhere", "/nowhere/", "/nowhere?a=b", "/greens/image/scan", "/%2e", "/_emulators"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 def test_unknown_door(live: Live, target: str, method: str) -> None:
@@ -51,6 +51,17 @@ def test_unknown_door(live: Live, target: str, method: str) -> None:
         assert f"/{target[1:].partition('?')[0].partition('/')[0]};" in told
         assert "/, " in told or "/ and" in told
         assert told.endswith("/_emulator/.")
+    assert live.entries() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_control_plane_is_found_without_its_last_slash(live: Live, method: str) -> None:
+    answer = ask(live, request(method, "/_emulator"), head=method == "HEAD")
+    assert (answer.status, answer.headers["location"], answer.body) == (307, "/_emulator/", b"")
+    answer = ask(live, request(method, "/_emulator?account=default"), head=method == "HEAD")
+    assert answer.headers["location"] == "/_emulator/?account=default"
+    assert requests.get(f"{live.url}/_emulator", timeout=5).json()["routes"]
+    assert ask(live, request("POST", "/_emulator", b"{}")).status == 404
     assert live.entries() == []
 
 

@@ -1,22 +1,27 @@
 """The knobs: one file each, with a table ROUTES."""
 
 import asyncio
+import codecs
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.documents import parse_json
+from emulator.documents import parse_json, parse_yaml
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
+from emulator.problems import choice
 from emulator.provider import Provider
 from emulator.rulebook import Known
 from emulator.vocabulary import Problem, Problems
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
+from emulator.world.verdicts.rulebooks import many_objects
 
 PREFIX = "/_emulator/"
+YAML = "application/yaml"
+STRANGERS = "null"  # as an account: the calls that name none
 _LARGE = 64 * 1024  # bytes of JSON that are read in a thread
 
 log = logging.getLogger("emulator")
@@ -49,23 +54,45 @@ class House:
 
 
 class Turn(NamedTuple):
-    """One control request: names from the path, parameters from the query, the raw body, and the house."""
+    """One control request: names from the path, parameters from the query, the raw body with its media type, and the
+    house.
+    """
 
     names: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
     house: House
+    kind: str = ""
 
     async def json(self) -> Any:
         """The body, read as JSON whatever its type, so that `curl -d` works; raises Problems."""
-        return self._read() if len(self.body) < _LARGE else await asyncio.to_thread(self._read)
+        return await self._read(parse_json)
 
-    def _read(self) -> Any:
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the body is YAML: its type says so, or it begins as no JSON of ours does."""
+        begin = self.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+        return "yaml" in self.kind.lower() or begin not in (b"", b"{", b"[")
+
+    async def json_or_yaml(self) -> Any:
+        """The body, read as what it is; raises Problems."""
+        return await self._read(_yaml if self.is_yaml else parse_json)
+
+    async def _read(self, parse: Callable[[str], Any]) -> Any:
+        return self._parsed(parse) if len(self.body) < _LARGE else await asyncio.to_thread(self._parsed, parse)
+
+    def _parsed(self, parse: Callable[[str], Any]) -> Any:
         try:
-            text = self.body.decode()
+            return parse(self.body.decode())
         except UnicodeDecodeError as error:
             raise Problems([Problem("$", "UTF-8 text", f"byte {error.start} that is not")]) from None
-        return parse_json(text)
+
+    def chosen(self, name: str, choices: Sequence[str]) -> str:
+        """The value of a parameter that is one of `choices`, the first when it is not given; raises Problems."""
+        value = self.query.get(name, choices[0])
+        if value not in choices:
+            raise Problems([Problem(f"?{name}", choice(value[:80], choices), value[:80])])
+        return value
 
     def account(self) -> Account | None:
         """The account named by `?account=`, None without it; raises NotFound."""
@@ -76,6 +103,11 @@ class Turn(NamedTuple):
         if account is None:
             raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
         return account
+
+    def concerns(self, owner: str | None) -> bool:
+        """Whether a thing of this account, or of all (None), is one of the account asked for; raises NotFound."""
+        account = self.account()
+        return account is None or owner in (None, account.id)
 
     def touched(self, deed: str) -> list[Account]:
         """Whom a change concerns: the account that is named, else all, which is logged once for each `deed`: it comes
@@ -89,11 +121,21 @@ class Turn(NamedTuple):
         return accounts
 
 
+def _yaml(text: str) -> Any:
+    if len(text) < _LARGE:
+        return parse_yaml(text)
+    with many_objects():
+        return parse_yaml(text)
+
+
 class Listed(NamedTuple):
-    """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted."""
+    """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted. A
+    `bare` one is the list alone.
+    """
 
     items: Iterable[Any]
-    total: int | None
+    total: int | None = None
+    bare: bool = False
 
 
 class Reply(NamedTuple):
@@ -110,9 +152,12 @@ class Route(NamedTuple):
     `turn` may be a coroutine function, and may raise Problems (400), NotFound (404) and Conflict (409).
 
     The rest is for the reader of `openapi.json`: `body` is the name of the body's schema under schemas/emulator/;
-    `answers` tells for each status the name of the answer in schemas/emulator/answers.json, or its media type. Every
-    route may also answer 400 and 403, one with `{` in its path or the filter `account` 404. An `open` one needs no
-    token.
+    `answers` tells for each status the name of the answer in schemas/emulator/answers.json, or its media type, or both
+    with a blank between them. With `yaml`, the body may be that as well.
+
+    Every route takes `?account=`, and may also answer 400, 403 and 404. An `open` one needs no token, and no account
+    that it is asked for; an `anywhere` one is told under whatever name this machine is called by. A
+    `silent` one is no change to be told of, although it is no GET: it only asks, or tells of itself.
     """
 
     method: str
@@ -121,4 +166,12 @@ class Route(NamedTuple):
     filters: Iterable[str] = ()
     body: str = ""
     answers: Mapping[int, str] = {200: "Anything"}
+    yaml: bool = False
     open: bool = False
+    anywhere: bool = False
+    silent: bool = False
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What its query may hold."""
+        return ("account", *self.filters)

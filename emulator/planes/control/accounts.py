@@ -63,8 +63,9 @@ async def delete(turn: Turn) -> Reply:
 
 
 async def clear(turn: Turn) -> Reply:
-    """Remove all that were made here; those of the configuration stay."""
-    return Reply({"deleted": await remove(turn.house, turn.house.world.accounts)})
+    """Remove all that were made here, or one of them; those of the configuration stay."""
+    only = turn.account()
+    return Reply({"deleted": await remove(turn.house, [only] if only else turn.house.world.accounts)})
 
 
 async def remove(house: House, accounts: Iterable[Account]) -> int:
@@ -97,13 +98,13 @@ def _told(account: Account, public: Mapping[str, Mapping[str, str]]) -> dict[str
 def _named(turn: Turn) -> Account:
     name = unquote(turn.names["id"])
     found = turn.house.world.accounts.named(name)
-    if found is None:
+    if found is None or not turn.concerns(found.id):
         raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
     return found
 
 
 ROUTES = (
-    Route("GET", "accounts", listed, ("account",), answers={200: "Accounts"}),
+    Route("GET", "accounts", listed, answers={200: "Accounts"}),
     Route("POST", "accounts", post, (), "config#account", {201: "Account", 409: "Error"}),
     Route("DELETE", "accounts", clear, answers={200: "Deleted"}),
     Route("GET", "accounts/{id}", one, answers={200: "Account"}),

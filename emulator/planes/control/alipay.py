@@ -47,7 +47,7 @@ def withdrawn(turn: Turn) -> Reply:
 def _owner(turn: Turn) -> Account:
     app_id = turn.names["app_id"]
     account = turn.house.world.accounts.app_id(app_id)
-    if account is None:
+    if account is None or not turn.concerns(account.id):
         raise NotFound(f"no application {app_id[:80]!r}")
     return account
 

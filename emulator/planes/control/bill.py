@@ -13,4 +13,4 @@ async def listed(turn: Turn) -> Reply:
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "bill", listed, ("account", *FILTERS), answers={200: "Bill"}),)
+ROUTES = (Route("GET", "bill", listed, tuple(FILTERS), answers={200: "Bill"}),)

@@ -69,7 +69,8 @@ def _shown(account: Account, callback: Callback) -> dict[str, object]:
 
 def _named(turn: Turn) -> tuple[Account, Callback]:
     name = turn.names["id"]
-    for account in turn.house.world.accounts:
+    only = turn.account()
+    for account in [only] if only else turn.house.world.accounts:
         callback = account.outbox.named(name)
         if callback is not None:
             return account, callback
@@ -77,7 +78,7 @@ def _named(turn: Turn) -> tuple[Account, Callback]:
 
 
 ROUTES = (
-    Route("GET", "callbacks", listed, ("account", "limit", *_FILTERS), answers={200: "Callbacks"}),
+    Route("GET", "callbacks", listed, ("limit", *_FILTERS), answers={200: "Callbacks"}),
     Route("GET", "callbacks/{id}", one, answers={200: "Callback"}),
-    Route("POST", "callbacks/{id}/redeliver", redeliver, (), "redelivery", {200: "Callback"}),
+    Route("POST", "callbacks/{id}/redeliver", redeliver, (), "redelivery", {200: "Callback"}, silent=True),
 )

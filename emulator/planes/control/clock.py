@@ -86,6 +86,6 @@ def _refuse_far(account: Account, form: Mapping[str, Any], moment: float | None)
 
 
 ROUTES = (
-    Route("GET", "clock", told, ("account",), answers={200: "Clocks"}),
-    Route("POST", "clock", turned, ("account",), "clock", {200: "Clocks"}),
+    Route("GET", "clock", told, answers={200: "Clocks"}),
+    Route("POST", "clock", turned, (), "clock", {200: "Clocks"}),
 )

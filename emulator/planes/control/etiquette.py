@@ -16,4 +16,4 @@ async def listed(turn: Turn) -> Reply:
     return Reply(Listed(islice(found, _MOST), len(found)))
 
 
-ROUTES = (Route("GET", "etiquette", listed, ("account",), answers={200: "Etiquette"}),)
+ROUTES = (Route("GET", "etiquette", listed, answers={200: "Etiquette"}),)

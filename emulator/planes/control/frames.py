@@ -4,7 +4,7 @@ import asyncio
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from emulator.planes.control import Reply, Route, Turn
+from emulator.planes.control import NotFound, Reply, Route, Turn
 from emulator.world.card import card
 from emulator.world.frames import refused
 
@@ -17,6 +17,9 @@ async def frame(turn: Turn) -> Reply:
     if reason is not None:
         error = f"<Error><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
         return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
+    owner = turn.house.world.accounts.key(turn.query["OSSAccessKeyId"])
+    if owner is None or not turn.concerns(owner.account.id):
+        raise NotFound(f"no frame {name[:80]!r} of this account")
     number = name.removesuffix(".png").rpartition("-")[2][:_LONGEST]
     return Reply(await asyncio.to_thread(_picture, number), 200, "image/png")
 

@@ -10,4 +10,4 @@ async def reload(turn: Turn) -> Reply:
     return Reply(house.fixtures.told())
 
 
-ROUTES = (Route("POST", "rules/reload", reload, answers={200: "Fixtures"}),)
+ROUTES = (Route("POST", "rules/reload", reload, answers={200: "Fixtures"}, silent=True),)

@@ -32,4 +32,4 @@ async def reset(turn: Turn) -> Reply:
     return Reply({"reset": [each.name for each in chosen]})
 
 
-ROUTES = (Route("POST", "reset", reset, ("account",), "reset", {200: "Reset"}),)
+ROUTES = (Route("POST", "reset", reset, (), "reset", {200: "Reset"}),)

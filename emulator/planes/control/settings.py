@@ -29,7 +29,7 @@ async def patch(turn: Turn) -> Reply:
         turn.touched("changed the settings of")
     else:
         own = patches.of_account(account.own, form, quirks)
-        account.settings = settings.of(settings.laid(house.world.settings.given, own), quirks)
+        account.settings = settings.of_account(house.world.settings, own, quirks)
         account.own = own
     return shown(turn)
 
@@ -41,7 +41,7 @@ async def change(house: House, chosen: Settings) -> None:
     world.change(chosen)
     house.known = house.known._replace(thresholds=chosen.thresholds)
     async for each in paced(list(world.accounts)):
-        each.settings = settings.of(settings.laid(chosen.given, each.own), quirks) if each.own else chosen
+        each.settings = settings.of_account(chosen, each.own, quirks) if each.own else chosen
     if judged_anew:
         async for rule in paced(chain(world.judge.control, world.judge.files.rules)):
             if "verdict" in rule.form:
@@ -53,6 +53,6 @@ def _quirks(house: House) -> dict[str, Quirk]:
 
 
 ROUTES = (
-    Route("GET", "settings", shown, ("account",), answers={200: "Settings"}),
-    Route("PATCH", "settings", patch, ("account",), "patch", {200: "Settings"}),
+    Route("GET", "settings", shown, answers={200: "Settings"}),
+    Route("PATCH", "settings", patch, (), "patch", {200: "Settings"}),
 )

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from emulator.problems import shown
 from emulator.providers.alipay import gateway, my
 from emulator.providers.alipay.errors import TEXT
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.credentials import few
 
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
@@ -16,10 +18,13 @@ def admit(request: WireRequest, call: Call, world: World) -> Account:
     if call.via != my.VIA:
         return gateway.admit(request, call, world)
     if request.method != "POST":
-        raise Refusal("param error", "Only POST is served.")
+        raise Refusal("param error", cause=f"The method is {shown(request.method)}; only POST is served.")
     account = caller(call, world)
-    if account is None or not account.alipay.signed_up:
-        raise Refusal(_no_right(call, world))
+    if account is None:
+        raise Refusal(_no_right(call, world), cause=_nobody(call, world))
+    if not account.alipay.signed_up:
+        cause = f"The account {shown(account.name)} has no feature package: it has alipay.signed_up false."
+        raise Refusal(_no_right(call, world), cause=cause)
     _quota(account)
     return account
 
@@ -47,6 +52,16 @@ def _told(params: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _nobody(call: Call, world: World) -> str:
+    """Which name of the call is that of no account."""
+    if given := call.common["account"]:
+        known = few(world.accounts, lambda account: account.name)
+        return f"?account={shown(given)} is the id, name or credential of no account; known are {known}."
+    known = few(world.accounts, lambda account: account.alipay.pid)
+    pid = shown(_told(call.params, "pid"))
+    return f"The pid {pid} is that of no account; known are {known}, and with the quirk alipay.any_pid any is good."
+
+
 def _no_right(call: Call, world: World) -> str:
     return "4" if call.operation == TEXT else str(world.settings.quirks["alipay.no_right"])
 
@@ -54,5 +69,6 @@ def _no_right(call: Call, world: World) -> str:
 def _quota(account: Account) -> None:
     """Calls per second of all three together; no document tells a figure."""
     most = account.settings.limits["alipay"]["per_second"]
-    if most and account.store.increment("my", account.clock.now(), 1) > most:
-        raise Refusal("OVER_LIMIT")
+    if most and (used := account.store.increment("my", account.clock.now(), 1)) > most:
+        cause = f"limits.alipay.per_second is {most}, and this is call {used} of the second; `false` lifts the limit."
+        raise Refusal("OVER_LIMIT", cause=cause)

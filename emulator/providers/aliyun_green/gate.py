@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from emulator.gateway import checks
 from emulator.gateway.checks import Visit
+from emulator.problems import shown
 from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.signatures import roa
 from emulator.vocabulary import Call, Refusal, WireRequest
@@ -21,36 +22,41 @@ from emulator.world.accounts import Account
 VERSION = "2018-05-09"
 OLD_VERSIONS = ("2017-08-25", "2017-01-12")
 
+_FORMS = "`acs KEY:SIGNATURE` and ACS3-HMAC-SHA256"
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|\+0000)", re.ASCII).fullmatch
 
 
 def authorization(visit: Visit) -> None:
     if not visit.request.headers.get("Authorization"):
-        raise Refusal("MissingAccessKeyId")
+        raise Refusal("MissingAccessKeyId", cause=f"There is no Authorization header; {_FORMS} are taken.")
     if "Signature" not in visit.call.common:
-        raise Refusal("IncompleteSignature", "The Authorization header is neither `acs KEY:SIGNATURE` nor of ACS3.")
+        raise Refusal("IncompleteSignature", cause=f"The Authorization header is neither: {_FORMS} are taken.")
 
 
 def api(visit: Visit) -> None:
     if visit.call.operation not in OPERATIONS:
-        raise Refusal("InvalidApi.NotFound")
+        cause = f"Nothing is emulated at {shown(visit.request.path)}; under /green/ there are {', '.join(OPERATIONS)}."
+        raise Refusal("InvalidApi.NotFound", cause=cause)
 
 
 def http_method(visit: Visit) -> None:
     if visit.request.method != "POST":
-        raise Refusal("UnsupportedHTTPMethod")
+        raise Refusal("UnsupportedHTTPMethod", cause=f"The method is {shown(visit.request.method)}; POST is served.")
 
 
 def version(visit: Visit) -> None:
     given = visit.call.common.get("Version")
     old = given in OLD_VERSIONS and not visit.world.settings.quirks["green.strict_version"]
     if given != VERSION and not old:
-        raise Refusal("InvalidAction.NotFound", f"x-acs-version is {given or 'missing'}.")
+        told = f"x-acs-version is {shown(given)}" if given else "There is no x-acs-version"
+        strict = "; green.strict_version switches older ones off" if given in OLD_VERSIONS else ""
+        raise Refusal("InvalidAction.NotFound", cause=f"{told}; {VERSION} is served{strict}.")
 
 
 def method_of_signature(visit: Visit) -> None:
-    if not visit.acs3 and visit.call.common["SignatureMethod"] != "HMAC-SHA1":
-        raise Refusal("InvalidSignatureMethod")
+    if not visit.acs3 and (given := visit.call.common["SignatureMethod"]) != "HMAC-SHA1":
+        cause = f"x-acs-signature-method is {shown(given)}; HMAC-SHA1 is taken."
+        raise Refusal("InvalidSignatureMethod", cause=cause)
 
 
 def signature(visit: Visit) -> None:
@@ -61,7 +67,7 @@ def signature(visit: Visit) -> None:
     for text in (expected, string_to_sign(visit.request, bare=True)):
         if checks.same(visit.call.common["Signature"], roa.sign(visit.known.secret, text)):
             return
-    raise checks.mismatch(expected)
+    raise checks.mismatch(visit, expected)
 
 
 def string_to_sign(request: WireRequest, *, bare: bool = False) -> str:
@@ -74,7 +80,7 @@ def stamp(visit: Visit) -> None:
     if visit.acs3:
         checks.fresh(visit, checks.moment(given) if len(given) == checks.STAMP else None)
     else:
-        checks.fresh(visit, moment(given))
+        checks.fresh(visit, moment(given), "Mon, 05 Jan 2026 08:00:00 GMT, as the Date header has it")
 
 
 @lru_cache(16)
@@ -88,24 +94,26 @@ def moment(text: str) -> float | None:
 
 def content_md5(visit: Visit) -> None:
     given = visit.request.headers.get("Content-MD5")
-    if given and given != base64.b64encode(hashlib.md5(visit.request.body).digest()).decode():
-        raise Refusal("ContentMD5NotMatched")
+    if given and given != (right := base64.b64encode(hashlib.md5(visit.request.body).digest()).decode()):
+        cause = f"Content-MD5 is {shown(given)}; that of the {len(visit.request.body)} bytes that came is {right}."
+        raise Refusal("ContentMD5NotMatched", cause=cause)
 
 
 def purchased(visit: Visit) -> None:
     if not visit.known.account.aliyun.purchased:
-        raise Refusal("596")
+        cause = f"The account {checks.owner(visit)} did not buy the service: it has aliyun.purchased false."
+        raise Refusal("596", cause=cause)
 
 
 def quota(visit: Visit) -> None:
     """Calls per second of each operation."""
     kind, _, deed = visit.call.operation.partition("/")
-    most = visit.known.account.settings.limits["aliyun_green"][
-        f"{'feedback' if deed == 'feedback' else kind}_per_second"
-    ]
+    limit = f"{'feedback' if deed == 'feedback' else kind}_per_second"
     account = visit.known.account
-    if most and account.store.increment(visit.call.operation, account.clock.now(), 1) > most:
-        raise Refusal(str(visit.world.settings.quirks["green.throttled"]))
+    most = account.settings.limits["aliyun_green"][limit]
+    if most and (used := account.store.increment(visit.call.operation, account.clock.now(), 1)) > most:
+        cause = checks.beyond(f"aliyun_green.{limit}", most, used)
+        raise Refusal(str(visit.world.settings.quirks["green.throttled"]), cause=cause)
 
 
 CHECKS = (

@@ -7,6 +7,7 @@ signature matched, and is remembered per AccessKeyId, is our guess.
 
 from emulator.gateway import checks
 from emulator.gateway.checks import Visit
+from emulator.problems import choice, shown
 from emulator.providers.aliyun_imageaudit import wire
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.signatures import rpc
@@ -23,45 +24,53 @@ _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
 def product(visit: Visit) -> None:
     host = visit.request.headers.get("Host", "").partition(":")[0]
     if host.endswith(".aliyuncs.com") and not host.startswith("imageaudit."):
-        raise Refusal("InvalidProduct.NotFound")
+        cause = f"The host {shown(host)} is another product's; imageaudit.*.aliyuncs.com is taken, or any other name."
+        raise Refusal("InvalidProduct.NotFound", cause=cause)
 
 
 def version(visit: Visit) -> None:
     given = visit.call.common.get("Version")
     if not given:
-        raise Refusal("MissingVersion")
+        raise Refusal("MissingVersion", cause=f"There is no Version; {VERSION} is served.")
     if given != VERSION:
-        raise Refusal("InvalidVersion")
+        raise Refusal("InvalidVersion", cause=f"The Version is {shown(given)}; {VERSION} is served.")
 
 
 def action(visit: Visit) -> None:
     if not visit.call.operation:
-        raise Refusal("MissingAction")
+        raise Refusal("MissingAction", cause=f"There is no Action; {', '.join(OPERATIONS)} are emulated.")
     if visit.call.operation not in OPERATIONS:
-        raise Refusal("InvalidAction.NotFound")
+        cause = f"The Action is {shown(visit.call.operation)}, and expected {choice(visit.call.operation, OPERATIONS)}."
+        raise Refusal("InvalidAction.NotFound", cause=cause)
 
 
 def answer_format(visit: Visit) -> None:
     # `None` is what a deprecated call of the official SDK sends when it was given no format.
     given = visit.call.common.get("Format", "")
     if given not in ("JSON", "XML", "") and given.lower() not in ("json", "xml", "none"):
-        raise Refusal("InvalidParameter.Format", message="Specified parameter format is not valid.")
+        cause, message = f"The Format is {shown(given)}; JSON and XML are.", "Specified parameter format is not valid."
+        raise Refusal("InvalidParameter.Format", cause=cause, message=message)
 
 
 def present(visit: Visit) -> None:
     if visit.acs3 and "Signature" not in visit.call.common:
-        raise Refusal("IncompleteSignature", "The Authorization header has no Credential, SignedHeaders or Signature.")
-    common = visit.call.common
-    for name in _ACS3 if visit.acs3 else _RPC:
+        cause = (
+            "The Authorization header has no Credential, SignedHeaders or Signature; ACS3-HMAC-SHA256 has all three."
+        )
+        raise Refusal("IncompleteSignature", cause=cause)
+    common, needed = visit.call.common, _ACS3 if visit.acs3 else _RPC
+    for name in needed:
         if not common.get(name):
-            raise Refusal(f"Missing{name}")
+            raise Refusal(f"Missing{name}", cause=f"There is no {name}; a call has {', '.join(needed)}.")
 
 
 def method_of_signature(visit: Visit) -> None:
     if not visit.acs3 and visit.call.common["SignatureMethod"] != "HMAC-SHA1":
-        raise Refusal("InvalidSignatureMethod")
+        given = shown(visit.call.common["SignatureMethod"])
+        raise Refusal("InvalidSignatureMethod", cause=f"The SignatureMethod is {given}; HMAC-SHA1 is taken.")
     if not visit.acs3 and visit.call.common["SignatureVersion"] != "1.0":
-        raise Refusal("InvalidSignatureVersion")
+        given = shown(visit.call.common["SignatureVersion"])
+        raise Refusal("InvalidSignatureVersion", cause=f"The SignatureVersion is {given}; 1.0 is taken.")
 
 
 def stamp(visit: Visit) -> None:
@@ -75,24 +84,26 @@ def signature(visit: Visit) -> None:
         return
     to_sign = visit.call.to_sign or wire.string_to_sign(visit.request)
     if not checks.same(visit.call.common["Signature"], rpc.sign(visit.known.secret, to_sign)):
-        raise checks.mismatch(to_sign)
+        raise checks.mismatch(visit, to_sign)
 
 
 def http_method(visit: Visit) -> None:
     if visit.request.method not in ("GET", "POST"):
-        raise Refusal("UnsupportedHTTPMethod")
+        cause = f"The method is {shown(visit.request.method)}; GET and POST are served."
+        raise Refusal("UnsupportedHTTPMethod", cause=cause)
 
 
 def purchased(visit: Visit) -> None:
     if not visit.known.account.aliyun.purchased:
-        raise Refusal("InvalidApi.NotPurchase")
+        cause = f"The account {checks.owner(visit)} did not buy the service: it has aliyun.purchased false."
+        raise Refusal("InvalidApi.NotPurchase", cause=cause)
 
 
 def quota(visit: Visit) -> None:
     account = visit.known.account
     per_second = account.settings.limits["aliyun_imageaudit"]["per_second"]
-    if per_second and account.store.increment(visit.call.operation, account.clock.now(), 1) > per_second:
-        raise Refusal("Throttling")
+    if per_second and (used := account.store.increment(visit.call.operation, account.clock.now(), 1)) > per_second:
+        raise Refusal("Throttling", cause=checks.beyond("aliyun_imageaudit.per_second", per_second, used))
 
 
 CHECKS = (

@@ -81,7 +81,11 @@ def form(request: WireRequest) -> str:
     if kind and "x-www-form-urlencoded" not in kind.lower():
         return ""
     if len(request.body) > LARGEST:
-        raise Refusal("InvalidParameter.BadRequest", f"The form has more than {LARGEST} bytes.")
+        raise Refusal(
+            "InvalidParameter.BadRequest",
+            f"The form has more than {LARGEST} bytes.",
+            cause=f"It has {len(request.body)}.",
+        )
     try:
         return request.body.decode()
     except UnicodeError:

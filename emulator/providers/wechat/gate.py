@@ -6,11 +6,16 @@ That appid is judged before grant_type, and that an unknown token is 40001, was 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from emulator.problems import choice, shown
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.credentials import few
+
+_FEW = 5  # addresses that are told
+_TOKENS = "GET /cgi-bin/token and POST /cgi-bin/stable_token give one"
 
 
 class Visit(NamedTuple):
@@ -24,100 +29,135 @@ class Visit(NamedTuple):
     @property
     def known(self) -> Account:
         if self.account is None:
-            raise Refusal("40001")
+            raise Refusal("40001", cause="The call names no account.")
         return self.account
+
+    def stranger(self) -> Refusal:
+        """Return the refusal of an appid that is nobody's."""
+        known = few(self.world.accounts, lambda account: account.wechat.appid)
+        given = shown(self.call.common.get("appid", ""))
+        return Refusal("40013", cause=f"The appid {given} is that of no account; known are {known}.")
 
 
 def path(visit: Visit) -> None:
     if visit.call.operation not in OPERATIONS:
-        raise Refusal("40066")
+        cause = f"Nothing is emulated at {shown(visit.request.path)}; there are {', '.join(OPERATIONS)}."
+        raise Refusal("40066", cause=cause)
 
 
 def post(visit: Visit) -> None:
     if visit.request.method != "POST":
-        raise Refusal("43002")
+        raise Refusal("43002", cause=f"The method is {shown(visit.request.method)}; POST is served.")
+
+
+def with_answer(visit: Visit) -> None:
+    """Where no other check asks for POST: a HEAD would spend what it asks for, and be told nothing."""
+    if visit.request.method == "HEAD":
+        raise Refusal("-501007" if visit.call.via == "cloud" else "43002", "HEAD is for files, not for calls.")
 
 
 def length(visit: Visit) -> None:
     chunked = "Content-Length" not in visit.request.headers and "Transfer-Encoding" in visit.request.headers
     if chunked and visit.world.settings.quirks["wechat.chunked"] == "refused":
-        raise Refusal("412")
+        cause = "The body came in chunks, without Content-Length; the quirk wechat.chunked may take it."
+        raise Refusal("412", cause=cause)
 
 
 def readable(visit: Visit) -> None:
     """A body that is no JSON object has no appid to miss."""
     if visit.call.params is None:
-        raise Refusal("44002")
+        raise Refusal("44002", cause="The body is empty; a JSON object is taken.")
     if not isinstance(visit.call.params, dict):
-        raise Refusal("47001")
+        raise Refusal("47001", cause="The body is no JSON object.")
 
 
 def appid(visit: Visit) -> None:
     if not visit.call.common.get("appid"):
-        raise Refusal("41002")
+        raise Refusal("41002", cause="There is no appid.")
     if visit.account is None:
-        raise Refusal("40013")
+        raise visit.stranger()
 
 
 def grant_type(visit: Visit) -> None:
-    if visit.call.common.get("grant_type") != "client_credential":
-        raise Refusal("40002")
+    if (given := visit.call.common.get("grant_type", "")) != "client_credential":
+        raise Refusal("40002", cause=f"The grant_type is {shown(given)}; client_credential is taken.")
 
 
 def secret(visit: Visit) -> None:
     given = visit.call.common.get("secret")
     if not given:
-        raise Refusal("41004")
+        raise Refusal("41004", cause="There is no secret.")
     if given != visit.known.wechat.secret:
-        raise Refusal("40125")
+        whose = shown(visit.known.wechat.appid)
+        raise Refusal("40125", cause=f"The secret is not that of the appid {whose}: {_unlike(given, visit.known)}.")
 
 
 def address(visit: Visit) -> None:
     allowed = visit.known.wechat.ip_allow
-    if allowed and visit.request.remote.removeprefix("::ffff:") not in allowed:
-        raise Refusal("40164")
+    if allowed and (remote := visit.request.remote.removeprefix("::ffff:")) not in allowed:
+        listed = ", ".join(allowed[:_FEW]) + (", ..." if len(allowed) > _FEW else "")
+        raise Refusal("40164", cause=f"The caller's address is {remote}; wechat.ip_allow of the account has {listed}.")
 
 
 def token(visit: Visit) -> None:
     given = visit.call.common.get("access_token")
     if not given:
-        raise Refusal("41001")
+        raise Refusal("41001", cause=f"There is no access_token in the query; {_TOKENS}.")
     if visit.account is None:
-        raise Refusal(str(visit.world.settings.quirks["wechat.garbage_token"]))
+        cause = f"The access_token, of {len(given)} characters, is none of this server; {_TOKENS}."
+        raise Refusal(str(visit.world.settings.quirks["wechat.garbage_token"]), cause=cause)
     life = tokens.life(visit.account, given)
     if life is None:
-        raise Refusal("40001", "The account has no such token; a reset forgets them all.")
-    if life.until <= visit.account.clock.now():
-        raise Refusal("40001", "Another token took its place.") if life.replaced else Refusal("42001")
+        cause = f"The account has no such token; a reset or a restart forgets them all, and {_TOKENS}."
+        raise Refusal("40001", cause=cause)
+    if (late := visit.account.clock.now() - life.until) >= 0:
+        ended = f"{late:.0f} s ago by the clock of the account"
+        if life.replaced:
+            raise Refusal("40001", cause=f"Another token took the place of this one, which ended {ended}.")
+        raise Refusal("42001", cause=f"The token ran out {ended}; one is good for {tokens.LIFE} s.")
 
 
 def signed(visit: Visit) -> None:
     """The cloud's gateway takes any signature, but wants one."""
     if "authorization" not in visit.call.common:
-        raise Refusal("-501001", "There is no signature.")
+        raise Refusal("-501001", cause="There is no signature, neither as `authorization` in the form nor as a header.")
 
 
 def program(visit: Visit) -> None:
     if visit.account is None:
-        raise Refusal("40013")
+        raise visit.stranger()
 
 
 def platform(visit: Visit) -> None:
     if not visit.call.operation.startswith("security.") or visit.call.operation not in OPERATIONS:
-        raise Refusal("-604100")
+        apis = [name for name in OPERATIONS if name.startswith("security.")]
+        cause = f"The apiName is {shown(visit.call.operation)}, and expected {choice(visit.call.operation, apis)}."
+        raise Refusal("-604100", cause=cause)
 
 
 def quota(visit: Visit) -> None:
     quotas.check(visit.known, visit.call.operation)
 
 
+def _unlike(given: str, account: Account) -> str:
+    """How a wrong secret differs, without telling any."""
+    right = account.wechat.secret
+    if given.strip() == right:
+        return "there are blanks around it"
+    if given.lower() == right.lower():
+        return "only capitals and small letters differ"
+    return (
+        "it is another one" if len(given) == len(right) else f"it has {len(given)} characters instead of {len(right)}"
+    )
+
+
 Check = Callable[[Visit], None]
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "cgi-bin/token": (appid, grant_type, secret, address, quota),
+    "cgi-bin/token": (with_answer, appid, grant_type, secret, address, quota),
     "cgi-bin/stable_token": (post, readable, appid, grant_type, secret, address, quota),
     "https": (path, length, token, post, quota),
-    "cloud": (signed, platform, program, quota),
+    "cloud": (with_answer, signed, platform, program, quota),
 }
 
 

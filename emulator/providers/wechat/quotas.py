@@ -34,8 +34,12 @@ def check(account: Account, operation: str) -> None:
     """Refuse a call for which a window has no room left."""
     for quota in QUOTAS.get(operation, ()):
         most = account.settings.limits["wechat"][quota.limit]
-        if most and account.store.counted(_key(operation, quota), account.clock.now(), quota.seconds) >= most:
-            raise Refusal(quota.code)
+        if most and (used := account.store.counted(_key(operation, quota), account.clock.now(), quota.seconds)) >= most:
+            window = "minute" if quota.seconds == _MINUTE else "day"
+            cause = (
+                f"limits.wechat.{quota.limit} is {most}, and {used} calls of this {window} are used; `false` lifts it."
+            )
+            raise Refusal(quota.code, cause=cause)
 
 
 def spend(account: Account, operation: str) -> None:

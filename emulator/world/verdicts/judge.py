@@ -13,7 +13,7 @@ from emulator.world.verdicts.rulebooks import ControlRules, Rulebook
 from emulator.world.verdicts.subject import Subject
 
 Between = Callable[[float, float], float]
-DecidedBy = tuple[str, str | None, str | None]  # rule | magic | default | gate | schema; a rule's id; its name
+DecidedBy = tuple[str, str | None, str | None]  # kind, as rule, magic, default or gate; a rule's id; its name
 
 BY_DEFAULT: DecidedBy = ("default", None, None)
 

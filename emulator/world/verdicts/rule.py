@@ -36,6 +36,8 @@ class Rule:
     hits: int = 0
     size: int = 0
     """Bytes that it takes in memory, about; 0 for one of a file."""
+    since: int = 0
+    """The number of journal entries before it, where another rule may have had its id."""
     of_subject: bool = field(init=False)
     """Whether it asks for a property of one picture or text, and so is asked once for each."""
     names_operation: bool = field(init=False)

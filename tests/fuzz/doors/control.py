@@ -131,7 +131,7 @@ def _path(dice: Dice, path: str) -> str:
 
 
 def _query(dice: Dice, route: Route) -> str:
-    filters = list(route.filters)
+    filters = list(route.parameters)
     if not (filters or dice.one_in(30)) or not dice.one_in(2):
         return ""
     names = dice.choices([*filters, "x"], k=dice.randrange(1, 4))

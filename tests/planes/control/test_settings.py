@@ -284,7 +284,6 @@ def test_null_returns_a_key_of_an_account_to_the_server(live: Live) -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        {"profile": "documented"},
         {"quirks": {"imageaudit.default_format": "XML"}},
         {"images": None},
         {"callbacks": {}},
@@ -299,6 +298,36 @@ def test_what_belongs_to_the_whole_server(live: Live, form: dict[str, Any]) -> N
     assert problem["path"] == f"$.{next(iter(form))}"
     assert "magic_words" in problem["expected"]
     assert "whole server" in problem["expected"]
+
+
+def test_an_account_has_a_profile_of_its_own(live: Live) -> None:
+    server = shown(live)
+    patch(live, {"waits": {"alipay_result": 7}, "limits": {"wechat": {"per_day": 5}}, "callbacks": {"timeout": 3}})
+    told = patch(live, {"profile": "documented", "latency": {"max": 0.001}}, account="team-b")
+    assert told["profile"] == "documented"
+    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 2}
+    assert told["limits"]["wechat"]["per_day"] == 200_000
+    assert told["latency"] == {"min": 0, "max": 0.001}
+    assert told["waits"] == server["waits"]
+    assert told["callbacks"] == shown(live)["callbacks"]
+    assert shown(live)["profile"] == shown(live, account="default")["profile"] == "fast"
+    told = patch(live, {"latency": None, "limits": {"aliyun_imageaudit": {"per_second": 1}}}, account="team-b")
+    assert told["latency"] == {"min": 0.05, "max": 0.3}
+    patch(live, {"latency": {"seconds": 0}}, account="team-b")
+    assert throttled(live, **AS_B)
+    assert not throttled(live)
+    patch(live, {"thresholds": {"block": 90}})
+    assert shown(live, account="team-b")["limits"]["aliyun_imageaudit"] == {"per_second": 1}
+    assert shown(live, account="team-b")["thresholds"]["block"] == 90
+    told = patch(live, {"profile": None, "latency": None, "limits": None}, account="team-b")
+    assert told == shown(live)
+
+
+def test_an_account_may_be_fast_where_the_server_is_not(start: Callable[..., Live]) -> None:
+    live = start({"accounts": [TEAM_B], "profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": 1}}})
+    told = patch(live, {"profile": "fast"}, account="team-b")
+    assert (told["latency"], told["limits"]["aliyun_imageaudit"]) == ({"min": 0, "max": 0}, {"per_second": False})
+    assert not throttled(live, **AS_B)
 
 
 def test_a_latency_of_an_account_replaces_that_of_the_server(live: Live) -> None:

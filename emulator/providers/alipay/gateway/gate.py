@@ -6,13 +6,16 @@ That the application is looked up before its signature was seen in production; t
 import re
 from typing import NamedTuple
 
+from emulator.problems import choice, shown
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import signed_bytes
 from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.credentials import few
 
+_ANY = "and with the quirk alipay.any_app any is good"
 _STAMP = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII
 ).fullmatch
@@ -28,7 +31,9 @@ class Arrival(NamedTuple):
     @property
     def account(self) -> Account:
         if self.app is None:
-            raise Refusal("isv.invalid-app-id")
+            known = few(self.world.accounts, lambda account: account.alipay.app_id)
+            cause = f"The app_id {shown(self.given('app_id'))} is that of no account; known are {known}, {_ANY}."
+            raise Refusal("isv.invalid-app-id", cause=cause)
         return self.app
 
     def given(self, name: str) -> str:
@@ -37,22 +42,26 @@ class Arrival(NamedTuple):
 
 def method(arrival: Arrival) -> None:
     if not arrival.call.operation:
-        raise Refusal("isv.missing-method")
+        raise Refusal("isv.missing-method", cause=f"There is no method; there are {', '.join(METHODS)}.")
     if arrival.call.operation not in METHODS:
-        raise Refusal("isv.invalid-method")
+        cause = (
+            f"The method is {shown(arrival.call.operation)}, and expected {choice(arrival.call.operation, METHODS)}."
+        )
+        raise Refusal("isv.invalid-method", cause=cause)
 
 
 def application(arrival: Arrival) -> None:
     if arrival.app is None and not arrival.given("app_id"):
-        raise Refusal("isv.missing-app-id")
+        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY[4:]}.")
     arrival.account  # noqa: B018 - refuses one that is nobody's
 
 
 def sign_type(arrival: Arrival) -> None:
-    if not arrival.given("sign_type"):
-        raise Refusal("isv.missing-signature-type")
-    if arrival.given("sign_type") != "RSA2":
-        raise Refusal("isv.invalid-signature-type")
+    given = arrival.given("sign_type")
+    if not given:
+        raise Refusal("isv.missing-signature-type", cause="There is no sign_type; RSA2 is taken.")
+    if given != "RSA2":
+        raise Refusal("isv.invalid-signature-type", cause=f"The sign_type is {shown(given)}; RSA2 is taken.")
 
 
 def signature(arrival: Arrival) -> None:
@@ -60,16 +69,19 @@ def signature(arrival: Arrival) -> None:
     if arrival.world.settings.quirks["alipay.any_app"]:
         return
     if not arrival.given("sign"):
-        raise Refusal("isv.missing-signature")
+        raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY[4:]}, and needs none.")
     sign_type(arrival)
     common, key = arrival.call.common, arrival.account.alipay.app_public_key
     texts = [rsa2.string_to_sign(common, bare=bare) for bare in (True, False)]
     try:
         good = not key or any(rsa2.verify(key, signed_bytes(text, common), arrival.given("sign")) for text in texts)
     except ValueError:
-        raise Refusal("isv.missing-signature-config", "What the application registered is no RSA key.") from None
+        cause = "What the application registered is no RSA key: alipay.app_public_key of its account."
+        raise Refusal("isv.missing-signature-config", cause=cause) from None
     if not good:
-        raise Refusal("isv.invalid-signature", message=_MISMATCH + texts[0].replace("&", "&amp;"))
+        whose = f"the public key that the application {shown(arrival.account.alipay.app_id)} registered"
+        cause = f"The sign does not fit this call and {whose}; `signature` of this entry tells why."
+        raise Refusal("isv.invalid-signature", cause=cause, message=_MISMATCH + texts[0].replace("&", "&amp;"))
 
 
 _MISMATCH = "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为："
@@ -77,44 +89,51 @@ _MISMATCH = "验签出错，建议检查签名字符串或签名私钥与应用�
 
 def timestamp(arrival: Arrival) -> None:
     """Only its form is checked: clients stamp local time, of whatever zone they run in."""
-    if not arrival.given("timestamp"):
-        raise Refusal("isv.missing-timestamp")
-    if not _STAMP(arrival.given("timestamp")):
-        raise Refusal("isv.invalid-timestamp")
+    given = arrival.given("timestamp")
+    if not given:
+        raise Refusal("isv.missing-timestamp", cause="There is no timestamp, written like 2026-01-05 16:00:00.")
+    if not _STAMP(given):
+        cause = f"The timestamp {shown(given)} is not written like 2026-01-05 16:00:00."
+        raise Refusal("isv.invalid-timestamp", cause=cause)
 
 
 def version(arrival: Arrival) -> None:
     if not arrival.given("version"):
-        raise Refusal("isv.missing-version")
+        raise Refusal("isv.missing-version", cause="There is no version; it is 1.0.")
 
 
 def charset(arrival: Arrival) -> None:
     if arrival.given("charset") and not rsa2.is_charset(arrival.given("charset")):
-        raise Refusal("isv.invalid-charset")
+        given = shown(arrival.given("charset"))
+        raise Refusal("isv.invalid-charset", cause=f"The charset is {given}; utf-8 and gbk are taken, or none.")
 
 
 def format_of_answer(arrival: Arrival) -> None:
     if arrival.given("format") and arrival.given("format").lower() != "json":
-        raise Refusal("isv.invalid-format")
+        given = shown(arrival.given("format"))
+        raise Refusal("isv.invalid-format", cause=f"The format is {given}; JSON is taken, or none.")
 
 
 def biz_content(arrival: Arrival) -> None:
     """The gateway may read it before the method does, or leave it to the method."""
     if isinstance(arrival.call.params, str):
-        raise Refusal(str(arrival.world.settings.quirks["alipay.broken_json"]))
+        cause = "The biz_content is no JSON."
+        raise Refusal(str(arrival.world.settings.quirks["alipay.broken_json"]), cause=cause)
 
 
 def quota(arrival: Arrival) -> None:
     """Calls per second of an application; no document tells a figure."""
     account = arrival.account
     most = account.settings.limits["alipay"]["per_second"]
-    if most and account.store.increment("gateway", account.clock.now(), 1) > most:
-        raise Refusal("isv.app-call-limited")
+    if most and (used := account.store.increment("gateway", account.clock.now(), 1)) > most:
+        cause = f"limits.alipay.per_second is {most}, and this is call {used} of the second; `false` lifts the limit."
+        raise Refusal("isv.app-call-limited", cause=cause)
 
 
 def permission(arrival: Arrival) -> None:
     if not arrival.account.alipay.signed_up:
-        raise Refusal("isv.insufficient-isv-permissions")
+        cause = f"The account {shown(arrival.account.name)} has no feature package: it has alipay.signed_up false."
+        raise Refusal("isv.insufficient-isv-permissions", cause=cause)
 
 
 def caller(call: Call, world: World) -> Account | None:
@@ -129,8 +148,10 @@ CHECKS = (
 )
 
 
-def admit(_request: WireRequest, call: Call, world: World) -> Account:
+def admit(request: WireRequest, call: Call, world: World) -> Account:
     """The account of the application that signed the call, or the refusal of the first check that fails."""
+    if request.method == "HEAD":
+        raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
     arrival = Arrival(call, caller(call, world), world)
     for check in CHECKS:
         check(arrival)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.problems import shown
 from emulator.providers.wechat import media, multipart
 from emulator.vocabulary import Call, Refusal, Uploaded, WireRequest
 from emulator.world import World
@@ -32,22 +33,25 @@ def decode(request: WireRequest, _world: World) -> Call:
     from emulator.providers.wechat.cloud import messages
 
     if len(request.body) > LARGEST:
-        raise Refusal("40006", f"The call has more than {LARGEST} bytes.")
+        raise Refusal("40006", cause=f"The call has {len(request.body)} bytes; {LARGEST} are taken.")
     fields = _fields(request)
     if fields.get("action") != _ACTION.encode():
-        raise Refusal("-501007", f"action is not {_ACTION}.")
+        action = fields.get("action", b"").decode("utf-8", "replace")
+        raise Refusal("-501007", cause=f"The action is {shown(action)}; {_ACTION} is taken.")
     try:
         asked = messages.asked(fields.get("requestData", b""))
         name = fields.get("apiName", b"").decode()
     except ValueError as bad:
-        raise Refusal("-501007", f"requestData or apiName cannot be read: {bad}") from None
+        raise Refusal("-501007", cause=f"requestData or apiName cannot be read: {bad}.") from None
     if asked.api_type != messages.OPEN_API:
-        raise Refusal("-604100", f"apiType is {asked.api_type}.")
+        raise Refusal(
+            "-604100", cause=f"The apiType is {asked.api_type}; {messages.OPEN_API} is taken, that of openapi."
+        )
     given = _given(asked.pairs)
     common = {"appid": asked.appid, **_signature(request, fields)}
-    shown = orjson.dumps({"action": _ACTION, "apiName": name, "appid": asked.appid, "openapiData": given.shown})
+    kept = orjson.dumps({"action": _ACTION, "apiName": name, "appid": asked.appid, "openapiData": given.shown})
     params = _with_picture(given) if name == "security.imgSecCheck" else given.params
-    return Call(name, params, common, via="cloud", uploaded=Uploaded(given.files, shown))
+    return Call(name, params, common, via="cloud", uploaded=Uploaded(given.files, kept))
 
 
 def _fields(request: WireRequest) -> Mapping[str, bytes]:
@@ -55,7 +59,7 @@ def _fields(request: WireRequest) -> Mapping[str, bytes]:
     try:
         parts = multipart.parts(request.body, multipart.boundary(request.headers.get("Content-Type", "")))
     except multipart.BadMultipart as bad:
-        raise Refusal("-501007", f"The body is no multipart form: {bad}") from None
+        raise Refusal("-501007", cause=f"The body is no multipart form: {bad}.") from None
     return {part.name: request.body[part.start : part.end] for part in parts if part.name is not None}
 
 

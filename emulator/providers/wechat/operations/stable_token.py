@@ -35,7 +35,8 @@ def _refresh_allowed(account: Account) -> None:
     gap = account.settings.limits["wechat"]["force_refresh_gap"]
     now = account.clock.now()
     if gap and account.store.get("wechat/force_refresh", now) is not None:
-        raise Refusal("45011", f"Forced refreshes have to be {gap} seconds apart.")
+        cause = f"Forced refreshes have to be {gap} seconds apart, as limits.wechat.force_refresh_gap says."
+        raise Refusal("45011", cause=cause)
     quotas.check(account, "force_refresh")
     quotas.spend(account, "force_refresh")
     if gap:

@@ -1,0 +1,26 @@
+"""Cleaning: whatever a caller makes anybody say, a line holds no break, no control character and no credential."""
+
+import re
+
+LONGEST = 500  # characters of a text
+
+_SECRET = re.compile(
+    r"""((?:access_?key_?id|secret|token|password|signature|sign|nonce|authorization)["']?\s?(?:[=:]|%3[dD])\s?["']?)"""
+    r"""(?:(?<=")[^"]+|(?<=')[^']+|(?:(?:Bearer|Basic|acs)\s)?[^\s&"',;)}\]]+)""",
+    re.IGNORECASE,
+)
+_IN_ADDRESS = re.compile(r"://[^/\s@]{1,200}@")
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """Return one line of bounded length without credentials and without anything that a terminal would obey."""
+    shown = text[: 2 * longest]
+    shown = printable(_IN_ADDRESS.sub("://***@", _SECRET.sub(r"\1***", shown)))
+    return shown if len(shown) <= longest and len(text) <= 2 * longest else f"{shown[:longest]}..."
+
+
+def printable(text: str) -> str:
+    """Return the text with escapes in the place of what is no printable character."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
