@@ -22,7 +22,7 @@ from tests.live import Live
 from tests.providers.alipay.gateway import forms
 
 NODE = ROOT / "tests" / "node" / "node_modules"
-CLIENTS = Path(sys.prefix) / "clients"
+CLIENTS = ROOT / ".venv" / "clients"
 # The real client of an example, by what it imports.
 IMPORTED = {
     "alibabacloud_imageaudit20191230": "alibabacloud_imageaudit20191230",
