@@ -17,7 +17,11 @@ from emulator.server import providers
 from tests.live import Live
 
 ROOT = Path(__file__).parents[1]
-READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+# The head of the table, in the language of each README.
+READMES = {
+    ROOT / "README.md": "| provider | operations | clients |",
+    ROOT / "README.zh-CN.md": "| 服务 | 接口 | 客户端 |",
+}
 TABLE = re.compile(r"(<!-- clients -->\n)(.*?)(<!-- /clients -->)", re.DOTALL)
 FOLDERS = ROOT / ".venv" / "clients"
 
@@ -64,10 +68,10 @@ class Proofs:
         if self._skipped and not self._write:
             return
         proofs = {tuple(each) for test, called in self._called.items() if test not in self._failed for each in called}
-        table = drawn(proofs)
-        for path in READMES:
+        for path, head in READMES.items():
+            table = f"{head}\n|---|---|---|\n{drawn(proofs)}"
             text = path.read_text(encoding="utf-8")
-            proved = TABLE.sub(lambda match: match[1] + table + match[3], text)
+            proved = TABLE.sub(rf"\g<1>{table}\g<3>", text)
             if proved != text and self._write:
                 path.write_text(proved, encoding="utf-8")
             elif proved != text:
@@ -77,16 +81,14 @@ class Proofs:
 
 
 def drawn(proofs: set[Any]) -> str:
-    """The table in Markdown: operations that the same clients call share a row."""
+    """The rows of the table in Markdown: operations that the same clients call share a row."""
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for provider in providers().values():
         for operation in provider.operations:
             clients = sorted({client for *called, client in proofs if called == [provider.name, operation]})
             named = [f"{re.sub(r'-[0-9]+$', '', client)} {version(client)}" for client in clients]
             rows[provider.name, ", ".join(named)].append(f"`{operation}`")
-    head = "| provider | operations | clients |\n|---|---|---|\n"
-    lines = [f"| {name} | {' '.join(operations)} | {clients} |\n" for (name, clients), operations in rows.items()]
-    return head + "".join(lines)
+    return "".join(f"| {name} | {' '.join(operations)} | {clients} |\n" for (name, clients), operations in rows.items())
 
 
 def whole(config: pytest.Config) -> bool:

@@ -1,0 +1,66 @@
+"""The pages for readers, found by looking: each is there in English and in Chinese."""
+
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+ENGLISH = [README, ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
+
+
+class Block(NamedTuple):
+    """What stands between three backticks: the language it says, its text, its page and line."""
+
+    page: Path
+    line: int
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}-{self.line}"
+
+
+def chinese(page: Path) -> Path:
+    """Where the same page is in Chinese."""
+    return DOCS / "zh-CN" / page.name if page.parent == DOCS else page.with_suffix(".zh-CN.md")
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(page, text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in found]
+
+
+def examples(kind: str) -> list[Block]:
+    """All blocks of a language, of all pages."""
+    return [block for page in ENGLISH for block in blocks(page) if block.kind == kind]
+
+
+def prose(page: Path) -> str:
+    """The page without its blocks."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def names(page: Path) -> list[str]:
+    """What stands between single backticks in the prose, a line break as a blank."""
+    return [" ".join(name.split()) for name in re.findall(r"`([^`]+)`", prose(page))]
+
+
+def printed(example: str) -> list[str]:
+    """What an example says that it prints, at the end of its lines."""
+    return re.findall(r"^.*(?:print|console\.log)\(.* (?:#|//) (.*)$", example, re.MULTILINE)
+
+
+def bare(block: Block) -> str:
+    """The code without remarks, which are in the reader's language."""
+    if block.kind == "python":
+        tree = ast.parse(block.text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node):
+                node.body = node.body[1:]
+        return ast.unparse(tree)
+    mark = "//" if block.kind == "js" else "#"
+    return re.sub(rf"(^|\s+){mark} .*$", "", block.text, flags=re.MULTILINE)

@@ -1,0 +1,259 @@
+"""Every command and every example of the pages runs, against a live emulator; a new page's as well."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator import documents, rulebook
+from emulator.providers.alipay import shim
+from emulator.world.card import card
+from tests.howto.pages import ENGLISH, README, ROOT, Block, blocks, examples, printed
+from tests.live import Live
+from tests.providers.alipay.gateway import forms
+
+NODE = ROOT / "tests" / "node" / "node_modules"
+CLIENTS = ROOT / ".venv" / "clients"
+# The real client of an example, by what it imports.
+IMPORTED = {
+    "alibabacloud_imageaudit20191230": "alibabacloud_imageaudit20191230",
+    "aliyunsdkgreen": "aliyun-python-sdk-green",
+    "aliyunsdkimageaudit": "aliyun-python-sdk-imageaudit",
+    "wechatpy": "wechatpy",
+    "alipay": "alipay-sdk-python",
+}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+WHEEL = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+SHELL = examples("sh")
+MAKE = [block for block in SHELL if block.text.startswith("make ")]
+INSTALLING = [block for block in SHELL if "pip install" in block.text]
+PLAIN = [block for block in SHELL if block not in MAKE and block not in INSTALLING]
+PYTHON = examples("python")
+JS = examples("js")
+CLOUD = [block for block in JS if "wx-server-sdk" in block.text]
+JEST = [block for block in JS if "test(" in block.text]
+
+
+def marked(block: Block) -> Any:
+    """A parameter that tells which client is driven."""
+    clients = [name for module, name in IMPORTED.items() if re.search(rf"^from {module}\b", block.text, re.MULTILINE)]
+    return pytest.param(block, id=str(block), marks=[pytest.mark.client(name) for name in clients])
+
+
+def commands(block: Block) -> list[str]:
+    return re.sub(r"\\\n\s*", "", block.text).splitlines()
+
+
+@pytest.fixture(name="live")
+def _live(live: Live) -> Iterator[Live]:
+    """Without the accounts that examples make: a reset keeps them."""
+    yield live
+    assert live.control("DELETE", "accounts").status_code == 200
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with what the examples read."""
+    (tmp_path / "test.jpg").write_bytes(card(["a sample"], format="jpeg", comment="emu-block"))
+    (tmp_path / "app_private.pem").write_text(forms.pair().pkcs1, encoding="ascii")
+    (tmp_path / "emulator").mkdir()
+    (tmp_path / "emulator" / "my.cjs").write_text(shim.text("my.cjs"), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what is installed, so that what builds it leaves nothing in the sources."""
+    place = tmp_path / "moderation-emulator"
+    for name in (*WHEEL["packages"], *WHEEL["force-include"]):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, place)
+    return place
+
+
+def here(text: str, live: Live) -> str:
+    return text.replace("127.0.0.1:8080", live.host).replace("8080", str(live.port))
+
+
+def variables(more: dict[str, str]) -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, **more}
+
+
+def run(arguments: list[str], folder: Path, **more: str) -> str:
+    done = subprocess.run(
+        arguments,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=variables(more),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def without_ids(answer: str) -> str:
+    return re.sub(r'("TaskId":"|"RequestId":"| rid: )[\w-]+', r"\1", answer.strip())
+
+
+def serves(command: str) -> bool:
+    return bool(re.search(r"(make|moderation-emulator)( --silent)? serve\b", command))
+
+
+def assert_serves(command: str, folder: Path, **more: str) -> None:
+    """It listens, on a port that is free here, and ends when it is told to."""
+    command += " PORT=0" if command.startswith("make") else " --port 0"
+    with subprocess.Popen(
+        ["bash", "-c", f"exec env {command}"],
+        cwd=folder,
+        env=variables(more),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        server.terminate()
+    assert re.fullmatch(r"Listening on http://[0-9.]+:\d+\n", line)
+
+
+def answered(live: Live, folder: Path, command: str) -> str:
+    return run(
+        ["bash", "-c", here(command.replace(".venv/bin/moderation-emulator", "moderation-emulator"), live)], folder
+    )
+
+
+@pytest.mark.parametrize("block", MAKE, ids=str)
+def test_each_target_of_make(block: Block) -> None:
+    if not shutil.which("make") or not (ROOT / ".venv" / "installed").exists():
+        pytest.skip("needs make and the .venv that `make test` prepares")
+    for command in commands(block):
+        assert_serves(command.replace("make ", "make --silent "), ROOT)
+
+
+@pytest.mark.parametrize("block", PLAIN, ids=str)
+def test_each_command(live: Live, tmp_path: Path, block: Block) -> None:
+    """The commands of a block, one after the other in an empty folder."""
+    for command in commands(block):
+        if serves(command):
+            assert_serves(command, tmp_path)
+            continue
+        said = answered(live, tmp_path, command)
+        assert "Traceback" not in said
+        if "curl" in command and said.startswith("{"):
+            assert not json.loads(said).keys() & {"problems", "errorMessage", "Message"}, said
+        assert said.strip() or any(tmp_path.iterdir()) or command.startswith("eval ")
+
+
+def test_each_installation(checkout: Path) -> None:
+    """One after another in one place, with the libraries that are here, for nothing is fetched."""
+    pytest.importorskip("hatchling", reason="without hatchling nothing can be built here")
+    offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    libraries = {"PYTHONPATH": sysconfig.get_path("purelib")}
+    for command in dict.fromkeys(command for block in INSTALLING for command in commands(block)):
+        if serves(command):
+            assert_serves(command, checkout, **libraries)
+        else:
+            run(["bash", "-c", command], checkout, **offline, **libraries)
+
+
+@pytest.mark.parametrize("block", examples("json"), ids=str)
+def test_each_answer_is_the_real_one(live: Live, tmp_path: Path, block: Block) -> None:
+    """What is shown below commands is what the last of them is answered."""
+    (above,) = [each for each in blocks(block.page) if each.line + each.text.count("\n") + 3 == block.line]
+    assert above.kind == "sh"
+    for command in commands(above):
+        said = answered(live, tmp_path, command)
+    assert without_ids(said) == without_ids(block.text)
+
+
+@pytest.mark.parametrize("block", [marked(each) for each in PYTHON if "def test_" not in each.text])
+def test_each_script(live: Live, folder: Path, block: Block) -> None:
+    """It prints what it says that it prints; three points stand for the rest of a line."""
+    ways = [str(ROOT)]
+    if re.search(r"^from alipay\b", block.text, re.MULTILINE):
+        ways.append(str(CLIENTS / "alipay-sdk-python"))
+        if not Path(ways[-1]).is_dir():
+            pytest.skip(f"alipay-sdk-python is not installed in {CLIENTS}")
+    example = here(block.text, live)
+    said = run([sys.executable, "-W", "ignore", "-c", example], folder, PYTHONPATH=os.pathsep.join(ways)).splitlines()
+    expected = printed(block.text)
+    assert expected
+    assert len(said) == len(expected)
+    for line, told in zip(said, expected, strict=True):
+        assert line.startswith(told.removesuffix("...")) if told.endswith("...") else line == told
+
+
+@pytest.mark.parametrize("block", [each for each in PYTHON if "def test_" in each.text], ids=str)
+def test_each_test(folder: Path, block: Block) -> None:
+    (folder / "test_example.py").write_text(block.text, encoding="utf-8")
+    said = run([sys.executable, "-W", "ignore", "-m", "pytest", "-q", "-p", "no:cacheprovider", "."], folder)
+    assert f"{block.text.count('def test_')} passed" in said
+
+
+@pytest.mark.parametrize("block", CLOUD, ids=str)
+@pytest.mark.parametrize("line", [pytest.param(n, marks=pytest.mark.client(f"wx-server-sdk-{n}")) for n in "1234"])
+def test_each_cloud_call(live: Live, folder: Path, line: str, block: Block) -> None:
+    if not shutil.which("node") or not (NODE / f"wx-server-sdk-{line}").is_dir():
+        pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
+    script = here(block.text, live).replace("'wx-server-sdk'", f"'wx-server-sdk-{line}'")
+    keys = {"TENCENTCLOUD_SECRETID": "any", "TENCENTCLOUD_SECRETKEY": "any"} if line == "1" else {}
+    said = run(["node", "-e", script], folder, NODE_PATH=str(NODE), TENCENTCLOUD="true", **keys)
+    assert said.splitlines() == printed(block.text)
+
+
+@pytest.mark.client("jest")
+@pytest.mark.parametrize("block", JEST, ids=str)
+def test_each_jest_test(live: Live, folder: Path, block: Block) -> None:
+    jest = NODE / ".bin" / "jest"
+    if not shutil.which("node") or not jest.exists():
+        pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
+    (folder / "package.json").write_text("{}", encoding="utf-8")
+    (folder / "example.test.js").write_text(block.text, encoding="utf-8")
+    run([str(jest), "--rootDir", str(folder), "--ci", "--no-cache", "--no-watchman"], folder, EMULATOR_URL=live.url)
+
+
+@pytest.mark.parametrize("block", [each for each in JS if each not in CLOUD and each not in JEST], ids=str)
+def test_each_node_script(live: Live, folder: Path, block: Block) -> None:
+    if not shutil.which("node") or not NODE.is_dir():
+        pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
+    said = run(["node", "-e", here(block.text, live)], folder, NODE_PATH=str(NODE))
+    assert said.splitlines() == printed(block.text)
+
+
+@pytest.mark.parametrize("block", examples("bash"), ids=str)
+def test_each_shell_script(live: Live, folder: Path, block: Block) -> None:
+    """It is one of the recipes, which are kept as files too."""
+    assert block.text == (Path(__file__).parent / "recipes" / "recipe.sh").read_text(encoding="utf-8")
+    assert '"ok": true' in run(["bash", "-e", "-c", here(block.text, live)], folder)
+
+
+@pytest.mark.parametrize("block", [each for each in examples("yaml") if each.text.startswith("- ")], ids=str)
+def test_each_list_of_rules(live: Live, block: Block) -> None:
+    rules = rulebook.of_document(documents.parse(block.text, str(block)), live.house.known, iter(range(1, 99)))
+    assert len(rules) == len(re.findall("^- ", block.text, re.MULTILINE))
+
+
+def test_every_kind_of_block_is_run() -> None:
+    kinds = {block.kind for page in ENGLISH for block in blocks(page)}
+    assert kinds <= {"sh", "json", "python", "js", "bash", "yaml"}
+    assert kinds >= {"sh", "python", "js", "yaml"}
+
+
+def test_the_first_screen_leads_to_a_running_server() -> None:
+    """What it needs, `make serve` and the first call stand in the first 40 lines."""
+    first = README.read_text(encoding="utf-8").splitlines()[:40]
+    assert "make serve" in first
+    assert any("Python 3.11" in line for line in first)
+    assert any(line.startswith("curl") for line in first)

@@ -1,0 +1,198 @@
+"""Pages in both languages say the same, are not too long, and name and link only what is there."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from emulator import discovery, documents, settings
+from emulator.cli import main
+from emulator.server import providers
+from emulator.testing import Account
+from tests.howto.pages import DOCS, ENGLISH, README, ROOT, bare, blocks, chinese, names, printed, prose
+
+CHINESE = [chinese(page) for page in ENGLISH]
+PAGES = [*ENGLISH, *CHINESE]
+PROVIDERS = providers().values()
+QUIRKS = [quirk for provider in PROVIDERS for quirk in provider.quirks]
+NAMED = {quirk.name for quirk in QUIRKS} | {name for provider in PROVIDERS for name in provider.operations}
+KNOBS: list[Any] = discovery.plugins("emulator.planes.control", "ROUTES")
+CONFIG = json.loads((ROOT / "schemas" / "emulator" / "config.json").read_text(encoding="utf-8"))
+
+
+def told(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def linked(page: Path) -> list[str]:
+    """The targets of a page's links that lead to files."""
+    return [each for each in re.findall(r"\]\(([^)]+)\)", prose(page)) if "://" not in each]
+
+
+def headings(page: Path) -> list[tuple[int, str]]:
+    return [(len(level), title) for level, title in re.findall(r"^(#+) (.*)$", prose(page), re.MULTILINE)]
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that headings get on a page of GitHub's kind."""
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for _level, title in headings(page)}
+
+
+def tables(page: Path) -> list[int]:
+    """How many cells each line of a table has, in order."""
+    return [line.count("|") for line in prose(page).splitlines() if line.startswith("|")]
+
+
+@pytest.mark.parametrize("page", [README, chinese(README)], ids=told)
+def test_a_readme_is_read_in_one_go(page: Path) -> None:
+    assert page.read_text(encoding="utf-8").count("\n") < 300
+
+
+def test_there_are_no_other_pages() -> None:
+    assert sorted((DOCS / "zh-CN").glob("*.md")) == sorted(page for page in CHINESE if page.parent.parent == DOCS)
+
+
+@pytest.mark.parametrize("page", ENGLISH, ids=told)
+def test_both_languages_show_the_same(page: Path) -> None:
+    """The same chapters, tables and code; only what is said is said in another language."""
+    other = chinese(page)
+    assert [level for level, _title in headings(other)] == [level for level, _title in headings(page)]
+    assert tables(other) == tables(page)
+    pairs = list(zip(blocks(page), blocks(other), strict=True))
+    assert [theirs.kind for _ours, theirs in pairs] == [ours.kind for ours, _theirs in pairs]
+    for ours, theirs in pairs:
+        assert bare(theirs) == bare(ours)
+        assert printed(theirs.text) == printed(ours.text)
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=told)
+def test_remarks_of_a_chinese_page_are_chinese(page: Path) -> None:
+    for block in blocks(page):
+        remarks = re.findall(r'(?:(?:^|\s)(?:#|//) |""")(.*)$', block.text, re.MULTILINE)
+        said = [remark for remark in remarks if remark and remark not in printed(block.text)]
+        assert not [remark for remark in said if not re.search("[\u4e00-\u9fff]", remark)]
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=told)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in linked(page):
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=told)
+def test_a_chinese_page_leads_to_chinese_pages(page: Path) -> None:
+    """But for the link to its own English form."""
+    there = [(page.parent / target.partition("#")[0]).resolve() for target in linked(page)]
+    assert [each for each in there if each in ENGLISH] == [ENGLISH[CHINESE.index(page)]]
+
+
+@pytest.mark.parametrize("page", ENGLISH, ids=told)
+def test_a_page_leads_to_its_chinese_form(page: Path) -> None:
+    assert chinese(page) in [(page.parent / target).resolve() for target in linked(page)]
+
+
+def test_every_page_is_found_from_the_readme() -> None:
+    for page in (README, chinese(README)):
+        there = {(page.parent / target.partition("#")[0]).resolve() for target in linked(page)}
+        assert there >= set(CHINESE if page == chinese(README) else ENGLISH) - {page}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=told)
+def test_verbs_and_flags_are_there(page: Path) -> None:
+    written = names(page) + [line for block in blocks(page) if block.kind == "sh" for line in block.text.splitlines()]
+    for line in written:
+        for verb, rest in re.findall(r"moderation-emulator ([a-z]+)\b([^;&|)`]*)", line):
+            found = main.get_command(click.Context(main), verb)
+            assert found is not None, line
+            verbs = [found, *found.commands.values()] if isinstance(found, click.Group) else [found]
+            flags = {flag for one in verbs for each in one.params for flag in (*each.opts, *each.secondary_opts)}
+            assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= flags | {"--help"}, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=told)
+def test_routes_are_there(page: Path) -> None:
+    for name in names(page):
+        if match := re.fullmatch(r"((?:(?:GET|POST|PUT|PATCH|DELETE) )+)/?(?:_emulator/)?([\w/{}.-]*)(\?.*)?", name):
+            routes = {route.method for each in KNOBS for route in each if route.path == match[2]}
+            assert routes >= set(match[1].split()), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=told)
+def test_targets_of_make_are_there(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for name in names(page):
+        for target in name.split()[1:] if name.startswith("make ") else ():
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), name
+
+
+def known(path: str) -> bool:
+    """Whether a dotted name is one of a quirk, an operation or a setting."""
+    form = CONFIG
+    for key in path.split("."):
+        form = form.get("properties", {}).get(key)
+        if form is None:
+            return path in NAMED
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=told)
+def test_settings_and_variables_are_there(page: Path) -> None:
+    first = {*CONFIG["properties"], *(quirk.name.partition(".")[0] for quirk in QUIRKS)}
+    for name in names(page):
+        if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", name) and name.partition(".")[0] in first and not name.endswith(".py"):
+            assert known(name), name
+        for variable in re.findall(r"^MODERATION_EMULATOR_(\w+)", name):
+            assert known(variable.lower().replace("__", ".")), name
+
+
+@pytest.mark.parametrize("page", [DOCS / "testing.md", chinese(DOCS / "testing.md")], ids=told)
+def test_methods_of_the_test_kit_are_there(page: Path) -> None:
+    for name in names(page):
+        if re.fullmatch(r"(\.[a-z_]+ ?)+", name):
+            assert not [each for each in name.split() if not hasattr(Account, each.removeprefix("."))], name
+
+
+@pytest.mark.parametrize("page", [DOCS / "source.md", chinese(DOCS / "source.md")], ids=told)
+def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
+    for name in names(page):
+        if re.fullmatch(r"[\w<>/.]+(/|\.py|\.json)", name):
+            pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
+            places = (ROOT, ROOT / "emulator", ROOT / "emulator" / "providers" / "alipay")
+            assert any(any(place.glob(pattern)) for place in places), name
+
+
+def chosen_alone() -> set[str]:
+    """The settings that a table should name; of limits and latencies there are many of a kind."""
+    return {
+        f"{room}.{key}" if key else room
+        for room, rules in CONFIG["properties"].items()
+        for key in (rules.get("properties") if room not in ("limits", "latency") else None) or [""]
+    } - {"quirks"}
+
+
+@pytest.mark.parametrize("page", [DOCS / "settings.md", chinese(DOCS / "settings.md")], ids=told)
+def test_every_setting_is_told(page: Path) -> None:
+    firsts = re.findall(r"^\| ((?:`[\w.]+` )+)\|", prose(page), re.MULTILINE)
+    assert chosen_alone() <= {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
+
+
+@pytest.mark.parametrize("page", [DOCS / "settings.md", chinese(DOCS / "settings.md")], ids=told)
+def test_every_quirk_is_told_with_its_choices(page: Path) -> None:
+    rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \|", prose(page), re.MULTILINE)
+    written = {name: re.findall(r"`([^`]+)`", choices) for name, choices in rows if "." in name}
+    choices = {quirk.name: [json.dumps(each).strip('"') for each in quirk.choices] for quirk in QUIRKS}
+    assert {name: each for name, each in written.items() if name in choices} == choices
+
+
+def test_examples_of_configuration_are_valid() -> None:
+    for page in ENGLISH:
+        for block in blocks(page):
+            if block.kind == "yaml" and not block.text.startswith("- "):
+                given = documents.parse(block.text, str(block)).data
+                assert not settings.problems(given, {quirk.name: quirk for quirk in QUIRKS})
