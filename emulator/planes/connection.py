@@ -63,6 +63,7 @@ class Connection(RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         self.end_head()
         self._rest = b""
+        self._body = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -107,8 +108,10 @@ class Connection(RequestHandler):
             self._body = body
             if len(message.path) > _LONG:
                 forget_addresses()
-        elif self._body is not None and not self._body.is_eof():
-            self._body.set_exception(TimeoutError("the rest of the body is no HTTP"))  # of a kind that aiohttp forgives
+        else:
+            message.exc.with_traceback(None)  # the frames of which hold what holds it: this connection
+            if self._body is not None and not self._body.is_eof():
+                self._body.set_exception(TimeoutError("the body ends as no HTTP"))  # of a kind that aiohttp forgives
         if self.unread:
             self.end_head()
 

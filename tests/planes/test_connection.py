@@ -1,6 +1,7 @@
 """What comes in one packet is parsed piece by piece, in order, and others have their turn between the pieces."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -53,3 +54,28 @@ def test_others_have_their_turn_between_the_pieces_of_a_packet(live: Live, monke
     assert sum(happened) == len(HEAD) + len(chunks(BODY, 1))
     assert max(happened) == PIECE
     assert not [at for at, size in enumerate(happened[:-1]) if size and happened[at + 1]]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        request(target="/nowhere"),
+        HEAD + chunks(BODY, 1000),
+        request("POST", "/nowhere", headers={"Content-Length": "9"}),
+        b"NO HTTP\r\n\r\n",
+        b"GET /half",
+    ],
+    ids=["a request", "a body", "half a body", "no HTTP", "half a head"],
+)
+def test_what_a_connection_held_is_free_when_it_is_lost(live: Live, data: bytes) -> None:
+    """Nothing waits for a search for garbage, which passes over what was there when many rules came."""
+    gc.collect()
+    gc.disable()
+    try:
+        with Connection(live) as connection:
+            connection.send(data)
+        with Connection(live) as another:
+            another.send(request(target="/nowhere"), settled=False).answer()
+            assert len([each for each in gc.get_objects() if isinstance(each, RequestHandler)]) == 1
+    finally:
+        gc.enable()
