@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from emulator.server import providers
+from tests import alipay_clients
 from tests.live import Live
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 TABLE = re.compile(r"(<!-- clients -->\n)(.*?)(<!-- /clients -->)", re.DOTALL)
-FOLDERS = ROOT / ".venv" / "clients"
 
 Proof = tuple[str, str, str]  # provider, operation, client
 
@@ -29,9 +29,7 @@ def version(client: str) -> str:
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     if client in node:
         return str(node[client]).rpartition("@")[2]
-    for found in metadata.distributions(name=client, path=[str(FOLDERS / client)]):
-        return found.version
-    return metadata.version(client)
+    return alipay_clients.version(client) or metadata.version(client)
 
 
 def seen(request: pytest.FixtureRequest, live: Live) -> None:

@@ -13,13 +13,13 @@ import pytest
 from emulator import documents, rulebook
 from emulator.providers.alipay import shim
 from emulator.world.card import card
+from tests import alipay_clients
 from tests.live import Live
 from tests.providers.alipay.gateway import forms
 
 ROOT = Path(__file__).parents[2]
 README, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 NODE = ROOT / "tests" / "node" / "node_modules"
-CLIENTS = Path(sys.prefix) / "clients"
 
 
 def blocks(file: Path) -> list[tuple[str, str]]:
@@ -116,10 +116,11 @@ def test_the_example_that_walks(live: Live, folder: Path) -> None:
 
 @pytest.mark.client("alipay-sdk-python")
 def test_the_backend_example(live: Live, folder: Path) -> None:
-    if not (CLIENTS / "alipay-sdk-python").is_dir():
-        pytest.skip(f"alipay-sdk-python is not installed in {CLIENTS}")
+    client = alipay_clients.FOLDER / "alipay-sdk-python"
+    if not client.is_dir():
+        pytest.skip("alipay-sdk-python is not installed: `make test` unpacks it")
     example = here(of("python", "DefaultAlipayClient"), live)
-    said = run([sys.executable, "-W", "ignore", "-c", example], folder, PYTHONPATH=str(CLIENTS / "alipay-sdk-python"))
+    said = run([sys.executable, "-W", "ignore", "-c", example], folder, PYTHONPATH=str(client))
     assert said.startswith('{"code":"10000","msg":"Success","action":"REJECTED",')
 
 
