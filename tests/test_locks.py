@@ -95,6 +95,7 @@ def test_what_npm_locked_has_hashes_and_no_address() -> None:
     packages = {name: told for name, told in NPM["packages"].items() if name}
     assert len(packages) > 100
     assert not [name for name, told in packages.items() if "resolved" in told or "integrity" not in told]
+    assert {"darwin", "linux", "win32"} <= {system for told in packages.values() for system in told.get("os", ())}
 
 
 def test_what_serves_is_what_is_tested() -> None:
