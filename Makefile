@@ -4,18 +4,44 @@ PORT ?= 8080
 BIN := .venv/bin
 # The JavaScript clients, where npm is; without it their tests are skipped, and say so.
 NODE := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.package-lock.json)
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# From a lock: what it names, byte for byte as it was when the lock was written.
+LOCKED := $(PIP) --require-hashes
+UV := .venv/uv/bin/uv
+RESOLVE := $(UV) pip compile --quiet --no-header --python $(BIN)/python
+# All that tests and tools need; of the two clients named alipay only what they need themselves.
+TOOLS := pyproject.toml --group test --group check --group compile --group clients \
+	--no-emit-package alipay-sdk-python --no-emit-package python-alipay-sdk
+EVERYTHING := $(TOOLS) --group openapi
+LOCK := $(RESOLVE) --upgrade --universal --fork-strategy fewest --python-version 3.11 --generate-hashes
+CLIENTS := .venv/clients/unpacked
 SOURCES := pyproject.toml $(shell find emulator moderation_emulator fixtures schemas -type f ! -name '*.pyc')
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled table lint types bench bench-compiled count torture wheel clean
+.PHONY: serve test test-compiled test-lowest test-latest table lint types check-locks check-all lock \
+	bench bench-compiled count torture wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
 
 test: .venv/tested $(NODE)
 	$(BIN)/pytest -n 2 $(ARGS)
+
+# The same tests with each library of the server as old as pyproject.toml allows, all else as locked. Those that need the
+# group openapi are skipped, and say so.
+test-lowest: .venv/installed $(UV) $(CLIENTS) $(NODE)
+	$(RESOLVE) --resolution lowest-direct --no-deps -o .venv/floors.txt pyproject.toml
+	cp locks/test.txt .venv/lowest.txt
+	$(RESOLVE) --constraint .venv/floors.txt -o .venv/lowest.txt $(TOOLS)
+	$(call environment,lowest)
+	.venv/lowest/bin/pytest -n 2 $(ARGS)
+
+# The same tests with everything at its newest.
+test-latest: .venv/installed $(UV) $(CLIENTS) $(NODE)
+	$(RESOLVE) --upgrade -o .venv/latest.txt $(EVERYTHING)
+	$(call environment,latest)
+	.venv/latest/bin/pytest -n 2 $(ARGS) || { echo "test-latest failed: if \`make test\` passes, the cause is a newer library, not a change of ours."; exit 1; }
 
 # The same tests on what the compiled wheel holds.
 test-compiled: .venv/compiled/emulator $(NODE)
@@ -25,12 +51,31 @@ test-compiled: .venv/compiled/emulator $(NODE)
 table: .venv/tested $(NODE)
 	$(BIN)/pytest -q -n 2 -m client --write-table
 
+# All that takes too long for each change: by hand once an issue, and every night. What newer libraries break comes last.
+check-all: test-lowest test-compiled torture test-latest
+
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 types: .venv/tested
 	$(BIN)/mypy
+
+# Refuses a lock that was not written from what pyproject.toml and tests/node/package.json say now.
+check-locks: .venv/bin/python
+	@$(BIN)/python -m tests.locks
+
+# Writes all locks anew, with the newest that the ranges allow. What serves is what was tested.
+lock: .venv/bin/python $(UV)
+	$(LOCK) -o locks/test.txt $(EVERYTHING)
+	$(LOCK) -o locks/serve.txt --constraint locks/test.txt pyproject.toml --group build
+	$(LOCK) -o locks/clients.txt --no-deps --group clients
+	$(LOCK) -o locks/uv.txt --group lock
+	# Away from what is installed here, which npm would lock as it is, for this platform alone.
+	rm -rf .venv/node && mkdir .venv/node && cp tests/node/package.json .venv/node
+	npm install --prefix .venv/node --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	cp .venv/node/package-lock.json tests/node
+	$(BIN)/python -m tests.locks --sign
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -57,22 +102,39 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/installed: .venv/bin/python pyproject.toml
-	$(PIP) --editable .
+.venv/installed: .venv/bin/python pyproject.toml locks/serve.txt
+	@$(BIN)/python -m tests.locks
+	$(LOCKED) --requirement locks/serve.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/tested: .venv/bin/python pyproject.toml
-	$(PIP) --editable '.[test,dev]'
-	# Both bring a package named alipay, so each gets a folder of its own.
-	$(PIP) --upgrade --target .venv/clients/alipay-sdk-python alipay-sdk-python==3.7.1411
-	$(PIP) --upgrade --target .venv/clients/python-alipay-sdk python-alipay-sdk==3.4.0
-	@touch $@ .venv/installed
+.venv/tested: .venv/installed locks/test.txt $(CLIENTS)
+	$(LOCKED) --no-build-isolation --requirement locks/test.txt
+	@touch $@
+
+$(CLIENTS): .venv/installed locks/clients.txt tests/alipay_clients.py
+	rm -rf .venv/clients
+	$(BIN)/python -m pip wheel --no-deps --require-hashes --no-build-isolation --wheel-dir .venv/clients --requirement locks/clients.txt
+	$(BIN)/python -m tests.alipay_clients .venv/clients/*.whl
+	rm .venv/clients/*.whl
+	@touch $@
+
+$(UV): .venv/bin/python locks/uv.txt
+	$(LOCKED) --upgrade --target .venv/uv --requirement locks/uv.txt
+	@touch $@
+
+# An environment of its own for a run of the tests: .venv/NAME, with what .venv/NAME.txt says.
+define environment
+$(UV) venv --quiet --allow-existing --python $(BIN)/python .venv/$(1)
+$(UV) pip sync --python .venv/$(1)/bin/python .venv/$(1).txt
+$(UV) pip install --python .venv/$(1)/bin/python --no-deps --no-build-isolation --editable .
+endef
 
 # From the source distribution, for the compiler leaves its own files beside what it compiles.
 .venv/wheel: .venv/tested $(SOURCES)
 	rm -rf .venv/sdist dist
 	$(BIN)/hatchling build -t sdist -d .venv/sdist
-	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .venv/sdist/*.tar.gz
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .venv/sdist/*.tar.gz
 	@touch $@
 
 # What tells pip of the package is taken out, or the next installation would remove it.
@@ -83,6 +145,6 @@ clean:
 	@$(COMPILED) $(BIN)/python -c 'import emulator.pipeline as room; assert not room.__file__.endswith(".py"), room.__file__'
 	@touch $@
 
-tests/node/node_modules/.package-lock.json: tests/node/package.json
-	npm install --prefix tests/node --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+tests/node/node_modules/.package-lock.json: tests/node/package.json tests/node/package-lock.json
+	npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from emulator.server import providers
+from tests import alipay_clients
 from tests.live import Live
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,6 @@ READMES = {
     ROOT / "README.zh-CN.md": "| 服务 | 接口 | 客户端 |",
 }
 TABLE = re.compile(r"(<!-- clients -->\n)(.*?)(<!-- /clients -->)", re.DOTALL)
-FOLDERS = ROOT / ".venv" / "clients"
 
 Proof = tuple[str, str, str]  # provider, operation, client
 
@@ -33,9 +33,7 @@ def version(client: str) -> str:
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     if client in node:
         return str(node[client]).rpartition("@")[2]
-    for found in metadata.distributions(name=client, path=[str(FOLDERS / client)]):
-        return found.version
-    return metadata.version(client)
+    return alipay_clients.version(client) or metadata.version(client)
 
 
 def seen(request: pytest.FixtureRequest, live: Live) -> None:

@@ -224,7 +224,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     (
         {"match": {"url": {"regex": "("}}, "delay": 1},
         ".match.url.regex",
-        "a pattern that RE2 accepts (missing )",
+        "a pattern that RE2 accepts (",
         '"("',
     ),
     ({"match": {"text": {"regex": ["a", "(?=b)"]}}, "delay": 1}, ".match.text.regex", "a pattern that RE2", '["a", '),

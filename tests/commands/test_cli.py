@@ -46,7 +46,7 @@ def test_help_lists_every_verb() -> None:
 def test_help_of_a_verb(verb: str, flag: str) -> None:
     result = CliRunner().invoke(main, [verb, flag])
     assert result.exit_code == 0
-    assert result.output.startswith(f"Usage: main {verb} ")
+    assert f"main {verb} " in result.output.partition("\n")[0]
     assert "--help" in result.output
 
 
@@ -74,7 +74,6 @@ def test_examples_stand_line_by_line(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_what_is_unknown(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
-    assert result.output.startswith("Usage: ")
     assert arguments[-1] in result.output
     assert "Traceback" not in result.output
 

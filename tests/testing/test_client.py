@@ -45,7 +45,7 @@ def test_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def test_a_server_that_cannot_start_tells_why() -> None:
-    with pytest.raises(Crashed, match="No such option"), Emulator(serve=["--nonsense"]):
+    with pytest.raises(Crashed, match="--nonsense"), Emulator(serve=["--nonsense"]):
         pass
 
 

@@ -128,16 +128,19 @@ def test_one_condition_for_each_operator_in_the_order_written():
     )
 
 
+PATTERN = "a pattern that RE2 accepts ("  # and its reason in its own words
+
+
 @pytest.mark.parametrize(
     ("match", "path", "expected", "got"),
     [
-        ({"url": {"regex": "("}}, "url.regex", "missing ): (", "("),
-        ({"url": {"regex": ["a", "b**"]}}, "url.regex", "bad repetition operator: **", ["a", "b**"]),
-        ({"text": {"regex": r"(.)\1"}}, "text.regex", r"invalid escape sequence: \1", r"(.)\1"),
-        ({"text": {"regex": "a(?=b)"}}, "text.regex", "(?=", "a(?=b)"),
-        ({"text": {"regex": "(支"}}, "text.regex", "missing ): (支", "(支"),
+        ({"url": {"regex": "("}}, "url.regex", PATTERN, "("),
+        ({"url": {"regex": ["a", "b**"]}}, "url.regex", PATTERN, ["a", "b**"]),
+        ({"text": {"regex": r"(.)\1"}}, "text.regex", PATTERN, r"(.)\1"),
+        ({"text": {"regex": "a(?=b)"}}, "text.regex", PATTERN, "a(?=b)"),
+        ({"text": {"regex": "(支"}}, "text.regex", PATTERN, "(支"),
         ({"text": {"regex": "((a{100}){100}){100}"}}, "text.regex", "RE2", "((a{100}){100}){100}"),
-        ({"data_id": "7", "account": {"regex": "["}}, "account.regex", "missing ]: [", "["),
+        ({"data_id": "7", "account": {"regex": "["}}, "account.regex", PATTERN, "["),
         ({"width": {"contains": "2"}}, "width.contains", "one of equals, max, min", "contains"),
         ({"height": {"min": 1, "glob": "*"}}, "height.glob", "one of equals, max, min", "glob"),
         ({"url": {"min": 3}}, "url.min", "one of contains, equals, glob, prefix, regex", "min"),

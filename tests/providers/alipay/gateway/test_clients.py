@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests import alipay_clients
 from tests.live import Live
 from tests.providers.alipay.gateway import forms
 
-FOLDERS = Path(sys.prefix) / "clients"
 SCRIPTS = Path(__file__).parent / "clients"
 NODE_FOLDER = Path(__file__).parents[3] / "node"
 NODE = shutil.which("node")
@@ -59,10 +59,11 @@ def call(live: Live, client: str, method: str, content: dict[str, Any], **others
         if NODE is None or not (NODE_FOLDER / "node_modules" / client).is_dir():
             pytest.skip(f"{client} is not installed: node, and npm install in tests/node")
         return run([NODE, "alipay_gateway.cjs"], asked, NODE_FOLDER)
-    if not (FOLDERS / client).is_dir():
-        pytest.skip(f"{client} is not installed in {FOLDERS}")
+    folder = alipay_clients.FOLDER / client
+    if not folder.is_dir():
+        pytest.skip(f"{client} is not installed: `make test` unpacks it")
     script = {"alipay-sdk-python": "official.py", "python-alipay-sdk": "community.py"}[client]
-    return run([sys.executable, script], asked, SCRIPTS, FOLDERS / client)
+    return run([sys.executable, script], asked, SCRIPTS, folder)
 
 
 CLIENTS = pytest.mark.parametrize(
