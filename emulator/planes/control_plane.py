@@ -185,7 +185,8 @@ def _refusal(
 
 def _told(problem: Problem) -> dict[str, Any]:
     told = {name: getattr(problem, name)[:_LONGEST] for name in ("path", "expected", "got")}
-    return told | ({"file": problem.file, "line": problem.line} if problem.file else {})
+    place = {"file": problem.file, "line": problem.line}
+    return told | {name: value for name, value in place.items() if value}
 
 
 async def _written(reply: Reply) -> WireResponse:

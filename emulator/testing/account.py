@@ -182,9 +182,13 @@ class Account:
         body = {} if url is None else {"url": url}
         return dict(self.control("POST", f"callbacks/{quote(callback, safe='')}/redeliver", body))
 
-    def codes(self, provider: str | None, operation: str, via: str = "https", **options: Any) -> Iterator[Case]:
-        """Each documented error of an operation: `for case in emulator.codes(...): with case: ...`."""
-        return cases(self, provider, operation, via, **options)
+    def codes(
+        self, provider: str | None, operation: str, via: str = "https", lang: str = "en", **options: Any
+    ) -> Iterator[Case]:
+        """Each documented error of an operation, explained in English or Chinese ("zh"):
+        `for case in emulator.codes(...): with case: ...`.
+        """
+        return cases(self, provider, operation, via, lang, **options)
 
     # -- the rest
 

@@ -12,7 +12,8 @@ __tracebackhide__ = True
 class Case:
     """One documented error: while entered, each call of its operation in this account fails with it.
 
-    `calls` are those that got the error, known once the case is left.
+    `calls` are those that got the error, known once the case is left. `meaning` and `remedy` are what the documents say
+    of it; `remedy` is empty where they say nothing, and in English.
     """
 
     def __init__(self, account: "Account", operation: str, row: dict[str, Any], options: dict[str, Any]) -> None:
@@ -26,6 +27,7 @@ class Case:
         self.status: int = row["status"]
         self.message: str = row["message"]
         self.meaning: str = row["meaning"]
+        self.remedy: str = row.get("remedy", "")
         self.calls = 0
 
     def __enter__(self) -> Self:
@@ -40,13 +42,16 @@ class Case:
         return f"{self.operation} {self.code}"
 
 
-def cases(account: "Account", provider: str | None, operation: str, via: str, **options: Any) -> Iterator[Case]:
-    """A case for each documented error of an operation; `options` go to its rule, such as `times=1`.
+def cases(
+    account: "Account", provider: str | None, operation: str, via: str, lang: str, **options: Any
+) -> Iterator[Case]:
+    """A case for each documented error of an operation, explained in the language `lang`; `options` go to its rule,
+    such as `times=1`.
 
     What only a cloud call meets is left out unless `via` is "cloud". Raises ValueError for an operation that nobody
     documents.
     """
-    rows = [row for row in account.control("GET", "errors")["items"] if provider in (None, row["provider"])]
+    rows = [row for row in account.control("GET", "errors", lang=lang)["items"] if provider in (None, row["provider"])]
     known = {name for row in rows for name in row["operations"]}
     if operation not in known:
         from difflib import get_close_matches

@@ -1,14 +1,12 @@
 """Rule files of tests: pushed for an account, and what is wrong with them told with file and line."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulator.testing.account import Account
 from emulator.testing.control import ControlError
-from emulator.vocabulary import Problem, Problems
-
-if TYPE_CHECKING:
-    from emulator.documents import Document
+from emulator.vocabulary import Problem
 
 __tracebackhide__ = True
 
@@ -18,35 +16,9 @@ class BadRules(ValueError):
 
 
 def push(account: Account, path: Path) -> None:
-    """Push the rules of a file, all of them or none; raises BadRules."""
-    try:
-        from emulator import documents
-    except ModuleNotFoundError:  # without the libraries that read YAML here, the server reads it
-        _push_unread(account, path)
-        return
-    try:
-        _push_read(account, documents.read(path))
-    except Problems as problems:
-        raise BadRules("\n".join(map(str, problems.found))) from None
-
-
-def _push_read(account: Account, document: "Document") -> None:
-    """Raises Problems. The server tells the place in the data, and the document the line of it."""
-    data, at = document.data, "$"
-    if isinstance(data, dict) and list(data) == ["rules"]:
-        data, at = data["rules"], "$.rules"
-    if not isinstance(data, list):
-        raise Problems([Problem("$", "a list of rules, or `rules:`", type(data).__name__, document.file, 1)])
-    try:
-        account.control("POST", "rules", data, account=account.id)
-    except ControlError as error:
-        if not error.problems:
-            raise
-        told = [Problem(at + each["path"][1:], each["expected"], each["got"]) for each in error.problems]
-        raise Problems(document.located(told)) from None
-
-
-def _push_unread(account: Account, path: Path) -> None:
+    """Push the rules of a file, all of them or none; raises BadRules. The server reads it as one of its own: here YAML
+    may not be known.
+    """
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -59,5 +31,5 @@ def _push_unread(account: Account, path: Path) -> None:
         raise BadRules("\n".join(str(_located(each, path)) for each in error.problems)) from None
 
 
-def _located(told: Any, path: Path) -> Problem:
+def _located(told: Mapping[str, Any], path: Path) -> Problem:
     return Problem(told["path"], told["expected"], told["got"], str(path), told.get("line", 0))

@@ -48,24 +48,27 @@ class Walk:
         return _table(self.steps)
 
 
-def walk(
+def walk(  # noqa: PLR0913 - most of it is rarely given
     account: Account,
     operation: str,
     call: Callable[[], Any],
     handled: tuple[type[Exception], ...] = (),
     provider: str | None = None,
     via: str = "https",
+    *,
+    lang: str = "en",
     **options: Any,
 ) -> Walk:
     """Let `call` meet each documented error of an operation in turn.
 
     An error is handled when `call` returns, or raises one of `handled`; `call` must reach the emulator each time. So
     where errors look like answers (WeChat's have status 200) `call` must look at them, and not just hand them on.
-    `via` is "cloud" for a client that makes cloud calls: it meets errors of its own. `options` go to the rules: with
-    `times=1` an error passes, and a client that tries again gets its answer.
+    `via` is "cloud" for a client that makes cloud calls: it meets errors of its own. `lang` is "en" or "zh": in that
+    language the table explains what is not handled. `options` go to the rules: with `times=1` an error passes, and a
+    client that tries again gets its answer.
     """
     steps = []
-    for case in cases(account, provider, operation, via, **options):
+    for case in cases(account, provider, operation, via, lang, **options):
         returned, exception = None, None
         with case:
             try:
@@ -78,13 +81,17 @@ def walk(
 
 
 def _table(steps: list[Step]) -> str:
-    """Status, code, outcome and what the client did, a line each."""
+    """Status, code, outcome and what the client did, a line each; below it what a code means that is not handled."""
     rows = [(str(step.case.status), step.case.code, step.outcome) for step in steps]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), _line(step.told())])
-        for row, step in zip(rows, steps, strict=True)
-    )
+    lines = []
+    for row, step in zip(rows, steps, strict=True):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        lines.append("  ".join([*cells, _line(step.told())]))
+        if step.outcome != "handled":
+            explained = " ".join(filter(None, (step.case.meaning, step.case.remedy)))
+            lines.append(f"{'':{widths[0]}}  {_line(explained)}")
+    return "\n".join(lines)
 
 
 def _line(text: str) -> str:

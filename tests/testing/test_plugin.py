@@ -306,7 +306,7 @@ def test_rules_of_a_file(suite: pytest.Pytester) -> None:
             r"rules\.yaml:4: \$\[1\]\.match\.texd: ",
         ),
         ("rules:\n- match: {}\n  error: Nonsense\n", r"rules\.yaml:3: \$\.rules\[0\]\.error: "),
-        ("match: {}\nverdict: ad\n", r"rules\.yaml:1: \$: expected a list of rules"),
+        ("nonsense\n", r"rules\.yaml:1: \$: expected a rule: "),
         ("- [", r"rules\.yaml:\d: \$: expected valid YAML"),
         (None, r"rules\.yaml:1: \$: expected a readable file"),
     ],

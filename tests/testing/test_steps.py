@@ -1,6 +1,8 @@
 """Walking real clients through every documented error of an operation."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,6 +18,8 @@ from tests.providers.alipay.forms import QUERY, SUBMIT, TEXT, picture, task, tex
 from tests.providers.wechat.forms import PNG
 from tests.providers.wechat.test_wechatpy import local
 from tests.testing.sdk import scan_text
+
+GOLDEN = Path(__file__).parents[1] / "providers" / "aliyun_imageaudit" / "golden" / "errors.zh.json"
 
 
 @pytest.fixture
@@ -80,8 +84,15 @@ def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) ->
         found.check()
     told, *lines = str(failed.value).splitlines()
     assert told == f"{len(found.failures)} of {len(found.steps)} documented errors are not handled"
-    assert len(lines) == len(found.failures)
-    assert all("unhandled  raised " in line for line in lines)
+    assert all("unhandled  raised " in line for line in lines[::2])
+    assert lines[1::2] == [f"     {' '.join(step.case.meaning.split())}"[:105] for step in found.failures]
+
+
+def test_what_was_let_through_is_explained_in_chinese(account: Account) -> None:
+    table = str(walk(account, "ScanText", scan_text(account), lang="zh"))
+    printed = json.loads(GOLDEN.read_text(encoding="utf-8"))["codes"]["UnsupportedHTTPMethod"]["meaning"]
+    at = table.index("  UnsupportedHTTPMethod ")
+    assert printed in table[at:].splitlines()[1]
 
 
 def test_a_client_that_tries_again_outlives_an_error_that_passes(account: Account) -> None:

@@ -5,9 +5,9 @@ import codecs
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from emulator.documents import parse_json, parse_yaml
+from emulator.documents import Document, parse_json, parse_yaml
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
 from emulator.problems import choice
@@ -23,6 +23,8 @@ PREFIX = "/_emulator/"
 YAML = "application/yaml"
 STRANGERS = "null"  # as an account: the calls that name none
 _LARGE = 64 * 1024  # bytes of JSON that are read in a thread
+
+_Read = TypeVar("_Read")
 
 log = logging.getLogger("emulator")
 
@@ -74,14 +76,14 @@ class Turn(NamedTuple):
         begin = self.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
         return "yaml" in self.kind.lower() or begin not in (b"", b"{", b"[")
 
-    async def json_or_yaml(self) -> Any:
-        """The body, read as what it is; raises Problems."""
-        return await self._read(_yaml if self.is_yaml else parse_json)
+    async def document(self) -> Document:
+        """The body, read as what it is, and of YAML where everything stands; raises Problems."""
+        return await self._read(_yaml if self.is_yaml else _json)
 
-    async def _read(self, parse: Callable[[str], Any]) -> Any:
+    async def _read(self, parse: Callable[[str], _Read]) -> _Read:
         return self._parsed(parse) if len(self.body) < _LARGE else await asyncio.to_thread(self._parsed, parse)
 
-    def _parsed(self, parse: Callable[[str], Any]) -> Any:
+    def _parsed(self, parse: Callable[[str], _Read]) -> _Read:
         try:
             return parse(self.body.decode())
         except UnicodeDecodeError as error:
@@ -121,7 +123,11 @@ class Turn(NamedTuple):
         return accounts
 
 
-def _yaml(text: str) -> Any:
+def _json(text: str) -> Document:
+    return Document(parse_json(text), lambda _steps: 0, "")
+
+
+def _yaml(text: str) -> Document:
     if len(text) < _LARGE:
         return parse_yaml(text)
     with many_objects():

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emulator.documents import is_deep
+from emulator.documents import Document, is_deep
 from emulator.documents.yaml12 import DEEPEST
 from emulator.documents.yaml_text import written
 from emulator.planes.control import YAML, Conflict, Listed, NotFound, Reply, Route, Turn
@@ -73,18 +73,17 @@ def one(turn: Turn) -> Reply:
 
 async def push(turn: Turn) -> Reply:
     """One rule or a list of them, all or nothing; as JSON or YAML, which may be a rule file."""
-    data = await turn.json_or_yaml()
+    document, at = await turn.document(), "$"
+    data = document.data
     if turn.is_yaml and isinstance(data, dict) and data.keys() == {"rules"}:
-        data = data["rules"] or []
-    forms = data if isinstance(data, list) else [data]
+        data, at = data["rules"] or [], "$.rules"
+    alone = not isinstance(data, list)
     try:
-        rules = await _built(turn, forms, turn.house.world.judge.control.free_ids())
+        rules = await _built(turn, [data] if alone else data, turn.house.world.judge.control.free_ids())
     except Problems as problems:
-        if isinstance(data, list):
-            raise
-        raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
+        raise _placed(problems, document, at, alone) from None
     await _install(turn, rules)
-    if isinstance(data, list):
+    if not alone:
         return Reply(Listed((rule.listed() for rule in rules), bare=True), 201)
     return Reply(rules[0].listed(), 201)
 
@@ -97,10 +96,11 @@ async def put(turn: Turn) -> Reply:
         raise Conflict(f"rule {name} belongs to {present.source}; change it there")
     if present is not None and account is not None and present.account not in (None, account.id):
         raise Conflict(f"rule {name} belongs to account {present.account}; give yours another name")
+    document = await turn.document()
     try:
-        rules = await _built(turn, [await turn.json_or_yaml()], [name])
+        rules = await _built(turn, [document.data], [name])
     except Problems as problems:
-        raise Problems([Problem(f"${p.path[4:]}", p.expected, p.got) for p in problems.found]) from None
+        raise _placed(problems, document, "$", alone=True) from None
     turn.house.world.judge.control.claim(name)
     rules[0].since = next(turn.house.world.numbers)
     await _install(turn, rules, present)
@@ -125,6 +125,13 @@ async def clear(turn: Turn) -> Reply:
         await control.change(owner, lambda _rules: ())
     turn.touched("removed the rules of")
     return Reply({"deleted": gone})
+
+
+def _placed(problems: Problems, document: Document, at: str, alone: bool) -> Problems:
+    """The same problems where they stand in the body: the list of rules is `at` there, or there is one rule `alone`."""
+    cut = len("$[0]" if alone else "$")
+    told = [Problem(at + problem.path[cut:], problem.expected, problem.got) for problem in problems.found]
+    return Problems(document.located(told))
 
 
 def _own(form: Any) -> Any:

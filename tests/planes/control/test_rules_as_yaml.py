@@ -174,20 +174,23 @@ def test_other_forms_of_a_rule_file(live: Live) -> None:
 
 
 def test_mistakes_in_yaml_are_told_with_their_place(live: Live) -> None:
-    for body, path, got in (
-        ("- match: {text: a}\n  verdict: nothing-like-this\n", "$[0].verdict", "nothing-like-this"),
-        ("match: {text: a}\nverdict: nothing-like-this\n", "$.verdict", "nothing-like-this"),
-        ("match: {text: a}\nmatch: {}\n", "$", "at line 2"),
-        ("- match: {}\n\tverdict: ad\n", "$", "at line 2"),
-        ("# nothing\n", "$", "null"),
-        ("hello", "$", "hello"),
-        ("rules: 5\n", "$", "5"),
-        ("- &a {match: {}, verdict: ad}\n- *a\n", "$", "alias"),
-        ("match: !!python/object:os.system {}\n", "$", "none of ours"),
+    for body, path, line, got in (
+        ("- match: {text: a}\n  verdict: nothing-like-this\n", "$[0].verdict", 2, "nothing-like-this"),
+        ("match: {text: a}\nverdict: nothing-like-this\n", "$.verdict", 2, "nothing-like-this"),
+        ("rules:\n- match: {}\n  error: nothing-like-this\n", "$.rules[0].error", 3, "nothing-like-this"),
+        ("match: {text: a}\nmatch: {}\n", "$", 2, "twice"),
+        ("- match: {}\n\tverdict: ad\n", "$", 2, ""),
+        ("# nothing\n", "$", 1, "null"),
+        ("hello", "$", 1, "hello"),
+        ("rules: 5\n", "$.rules", 1, "5"),
+        ("- &a {match: {}, verdict: ad}\n- *a\n", "$", 2, "alias"),
+        ("match: !!python/object:os.system {}\n", "$", 1, "none of ours"),
     ):
         (problem, *_) = send(live, body).json()["problems"]
-        assert problem["path"] == path, body
+        assert (problem["path"], problem["line"]) == (path, line), body
         assert got in problem["got"], body
+    (problem,) = send(live, '{"match": {}, "verdict": "nothing-like-this"}').json()["problems"]
+    assert "line" not in problem
     assert control_rules(live) == []
 
 
