@@ -1,5 +1,6 @@
 """One emulator for the whole run, reset before each test that uses it; others with settings of their own."""
 
+import signal
 import subprocess
 import sys
 import zipfile
@@ -28,6 +29,15 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for variable in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Signals that end a process are heeded by the children of this test: nohup and a shell's `&` have them ignored."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

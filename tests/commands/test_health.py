@@ -112,6 +112,7 @@ def test_nan_ends_too() -> None:
     assert run("wait", nobody(), "--timeout", "nan").exit_code == 1
 
 
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_ends_the_waiting() -> None:
     with answering(b"") as url:
         process = subprocess.Popen(

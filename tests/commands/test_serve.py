@@ -298,6 +298,7 @@ def test_the_exit_code_is_the_same_when_nobody_can_be_told(tmp_path: Path) -> No
                 assert subprocess.run([*COMMAND, *arguments], stderr=full, timeout=30, check=False).returncode == code
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_when_the_terminal_goes_calls_under_way_are_answered(loop: str) -> None:
     with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
