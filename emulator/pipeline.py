@@ -73,6 +73,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
             cause = f"A mistake of the emulator, {type(failed).__name__}; its log has the details."
             refusal = Refusal(provider.crash, cause=cause)
         response = provider.refuse(request, call, told, request_id, world)
+        # Each leads to the frame of this function, which holds the refusal: such a circle would be kept for a while.
+        failed.__traceback__ = failed.__context__ = failed.__cause__ = None
     walk = Walk(call, account, judgement, refusal, step, request_id)
     entry = journaled(walk, provider, request, response, perf_counter() - began, world)
     known = entry.operation if entry.operation in provider.operations else None

@@ -219,4 +219,4 @@ def _json(body: Any) -> bytes:
     try:
         return orjson.dumps(body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: rules and headers may hold them
-        return json.dumps(body, default=str, indent=2).encode() + b"\n"
+        return json.dumps(body, default=str).encode() + b"\n"

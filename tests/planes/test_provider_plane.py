@@ -1,9 +1,12 @@
 """Doors: which provider a path belongs to, and what stands at those that belong to nobody."""
 
+import gc
+
 import pytest
 import requests
 
 from emulator.server import providers
+from emulator.vocabulary import Refusal
 from tests.live import Live, encoded, signed
 from tests.raw import ask, request
 
@@ -93,3 +96,18 @@ def test_hosts_of_the_real_services_are_welcome(live: Live) -> None:
 def test_answers_may_be_read_across_origins(live: Live) -> None:
     answer = requests.get(live.url, headers={"Origin": "https://app.example"}, timeout=5)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/green/image/scan", "/gateway.do", "/alipay/my.ap.imgRisk", "/wxa/img_sec_check", "/admin"]
+)
+def test_a_refused_call_leaves_nothing_to_be_looked_for(live: Live, target: str) -> None:
+    """What was garbage when many rules came would be kept with them."""
+    gc.collect()
+    gc.disable()
+    try:
+        ask(live, request("POST", target))
+        assert live.entries()[0].outcome == "refused"
+        assert not [each for each in gc.get_objects() if isinstance(each, Refusal)]
+    finally:
+        gc.enable()

@@ -15,6 +15,7 @@ from emulator.world.verdicts.index import Index
 from emulator.world.verdicts.rule import Rule
 
 _NUMBERED = re.compile(r"rule-([0-9]{1,15})").fullmatch
+_YOUNG = 1  # of Python's generations: a few thousand objects
 _AT_ONCE = 200  # rules that are indexed in a moment; more are in a thread
 
 
@@ -133,8 +134,10 @@ def precedence(rule: Rule) -> tuple[int, bool]:
 @contextmanager
 def many_objects() -> Iterator[None]:
     """Make objects that stay without looking for garbage among them. A hundred thousand rules are millions of objects:
-    that would cost more than reading them does, and later would hold up every call.
+    that would cost more than reading them does, and later would hold up every call. What is garbage by then stays as
+    well, so it is looked for before.
     """
+    gc.collect(_YOUNG)
     gc.disable()
     try:
         yield
