@@ -67,12 +67,8 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     except Exception as failed:
         account = account or (provider.caller(call, world) if call else None)
         request_id = request_id or provider.request_id(account or world.accounts.default, world)
-        refusal = told = failed if isinstance(failed, Refusal) else Refusal(provider.crash)
-        if refusal is not failed:
-            log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=failed)
-            cause = f"A mistake of the emulator, {type(failed).__name__}; its log has the details."
-            refusal = Refusal(provider.crash, cause=cause)
-        response = provider.refuse(request, call, told, request_id, world)
+        refusal = failed if isinstance(failed, Refusal) else _owned_up(failed, provider)
+        response = provider.refuse(request, call, refusal, request_id, world)
         # Each leads to the frame of this function, which holds the refusal: such a circle would be kept for a while.
         failed.__traceback__ = failed.__context__ = failed.__cause__ = None
     walk = Walk(call, account, judgement, refusal, step, request_id)
@@ -80,6 +76,13 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
     known = entry.operation if entry.operation in provider.operations else None
     world.note(entry, account, known)
     return response
+
+
+def _owned_up(mistake: Exception, provider: Provider) -> Refusal:
+    """The refusal that a mistake of our own becomes, once the log has its details."""
+    log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=mistake)
+    cause = f"A mistake of the emulator, {type(mistake).__name__}; its log has the details."
+    return Refusal(provider.crash, cause=cause)
 
 
 async def _judged(

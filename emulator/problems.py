@@ -114,3 +114,8 @@ def shown(value: object) -> str:
         if len(text) > _SHOWN:
             return f"{text[: _SHOWN - 3]}..."
     return text
+
+
+def beyond(limit: str, most: int, used: int) -> str:
+    """Return why a quota of calls per second refuses: the limit by its name in the settings, and how much is used."""
+    return f"limits.{limit} is {most}, and this is call {used} of the second; `false` lifts the limit."

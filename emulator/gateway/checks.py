@@ -160,11 +160,6 @@ def _unlike(visit: Visit) -> str:
     )
 
 
-def beyond(limit: str, most: int, used: int) -> str:
-    """Return why a quota of calls per second refuses: the limit by its name in the settings, and how much is used."""
-    return f"limits.{limit} is {most}, and this is call {used} of the second; `false` lifts the limit."
-
-
 def owner(visit: Visit) -> str:
     """Return the account that calls, as a refusal names it."""
     return shown(visit.known.account.name)

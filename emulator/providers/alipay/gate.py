@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emulator.problems import shown
+from emulator.problems import beyond, shown
 from emulator.providers.alipay import gateway, my
 from emulator.providers.alipay.errors import TEXT
 from emulator.vocabulary import Call, Refusal, WireRequest
@@ -70,5 +70,4 @@ def _quota(account: Account) -> None:
     """Calls per second of all three together; no document tells a figure."""
     most = account.settings.limits["alipay"]["per_second"]
     if most and (used := account.store.increment("my", account.clock.now(), 1)) > most:
-        cause = f"limits.alipay.per_second is {most}, and this is call {used} of the second; `false` lifts the limit."
-        raise Refusal("OVER_LIMIT", cause=cause)
+        raise Refusal("OVER_LIMIT", cause=beyond("alipay.per_second", most, used))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from emulator.gateway import checks
 from emulator.gateway.checks import Visit
-from emulator.problems import shown
+from emulator.problems import beyond, shown
 from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.signatures import roa
 from emulator.vocabulary import Call, Refusal, WireRequest
@@ -112,7 +112,7 @@ def quota(visit: Visit) -> None:
     account = visit.known.account
     most = account.settings.limits["aliyun_green"][limit]
     if most and (used := account.store.increment(visit.call.operation, account.clock.now(), 1)) > most:
-        cause = checks.beyond(f"aliyun_green.{limit}", most, used)
+        cause = beyond(f"aliyun_green.{limit}", most, used)
         raise Refusal(str(visit.world.settings.quirks["green.throttled"]), cause=cause)
 
 

@@ -7,7 +7,7 @@ signature matched, and is remembered per AccessKeyId, is our guess.
 
 from emulator.gateway import checks
 from emulator.gateway.checks import Visit
-from emulator.problems import choice, shown
+from emulator.problems import beyond, choice, shown
 from emulator.providers.aliyun_imageaudit import wire
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.signatures import rpc
@@ -48,7 +48,10 @@ def answer_format(visit: Visit) -> None:
     # `None` is what a deprecated call of the official SDK sends when it was given no format.
     given = visit.call.common.get("Format", "")
     if given not in ("JSON", "XML", "") and given.lower() not in ("json", "xml", "none"):
-        cause, message = f"The Format is {shown(given)}; JSON and XML are.", "Specified parameter format is not valid."
+        cause, message = (
+            f"The Format is {shown(given)}; JSON and XML are taken.",
+            "Specified parameter format is not valid.",
+        )
         raise Refusal("InvalidParameter.Format", cause=cause, message=message)
 
 
@@ -103,7 +106,7 @@ def quota(visit: Visit) -> None:
     account = visit.known.account
     per_second = account.settings.limits["aliyun_imageaudit"]["per_second"]
     if per_second and (used := account.store.increment(visit.call.operation, account.clock.now(), 1)) > per_second:
-        raise Refusal("Throttling", cause=checks.beyond("aliyun_imageaudit.per_second", per_second, used))
+        raise Refusal("Throttling", cause=beyond("aliyun_imageaudit.per_second", per_second, used))
 
 
 CHECKS = (

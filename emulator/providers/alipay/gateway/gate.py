@@ -6,7 +6,7 @@ That the application is looked up before its signature was seen in production; t
 import re
 from typing import NamedTuple
 
-from emulator.problems import choice, shown
+from emulator.problems import beyond, choice, shown
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import signed_bytes
 from emulator.signatures import rsa2
@@ -15,7 +15,7 @@ from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.credentials import few
 
-_ANY = "and with the quirk alipay.any_app any is good"
+_ANY = "with the quirk alipay.any_app any is good"
 _STAMP = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII
 ).fullmatch
@@ -32,7 +32,7 @@ class Arrival(NamedTuple):
     def account(self) -> Account:
         if self.app is None:
             known = few(self.world.accounts, lambda account: account.alipay.app_id)
-            cause = f"The app_id {shown(self.given('app_id'))} is that of no account; known are {known}, {_ANY}."
+            cause = f"The app_id {shown(self.given('app_id'))} is that of no account; known are {known}, and {_ANY}."
             raise Refusal("isv.invalid-app-id", cause=cause)
         return self.app
 
@@ -52,7 +52,7 @@ def method(arrival: Arrival) -> None:
 
 def application(arrival: Arrival) -> None:
     if arrival.app is None and not arrival.given("app_id"):
-        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY[4:]}.")
+        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY}.")
     arrival.account  # noqa: B018 - refuses one that is nobody's
 
 
@@ -69,7 +69,7 @@ def signature(arrival: Arrival) -> None:
     if arrival.world.settings.quirks["alipay.any_app"]:
         return
     if not arrival.given("sign"):
-        raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY[4:]}, and needs none.")
+        raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY}, and needs none.")
     sign_type(arrival)
     common, key = arrival.call.common, arrival.account.alipay.app_public_key
     texts = [rsa2.string_to_sign(common, bare=bare) for bare in (True, False)]
@@ -126,8 +126,7 @@ def quota(arrival: Arrival) -> None:
     account = arrival.account
     most = account.settings.limits["alipay"]["per_second"]
     if most and (used := account.store.increment("gateway", account.clock.now(), 1)) > most:
-        cause = f"limits.alipay.per_second is {most}, and this is call {used} of the second; `false` lifts the limit."
-        raise Refusal("isv.app-call-limited", cause=cause)
+        raise Refusal("isv.app-call-limited", cause=beyond("alipay.per_second", most, used))
 
 
 def permission(arrival: Arrival) -> None:
