@@ -55,7 +55,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
         step = "schema"
         operation = provider.operations[call.operation]
         schema = schemas.of_request(provider.name, operation.name)
-        await asyncio.to_thread(schema.check, call.params) if large else schema.check(call.params)
+        call.params = await asyncio.to_thread(schema.taken, call.params) if large else schema.taken(call.params)
         operation.check(call, world)
         provider.spend(call, account)
         step = "rule"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from emulator.assets import SCHEMAS
+from emulator.coercion import coerced
 from emulator.problems import deepest, explained, missing
 from emulator.vocabulary import Problem, Refusal
 
@@ -25,7 +26,7 @@ _EXPLAINED = 101  # entries of a list in which mistakes are looked for: more tha
 
 class Schema:
     """One schema file. `x-errors` maps a keyword, or `required.<name>`, to a documented code; `default` stands at the
-    root for all others.
+    root for all others. `x-source` tells what the keywords beside it rest on: one text for all, or one for each.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -34,15 +35,21 @@ class Schema:
         self.accepts = jsonschema_rs.Draft202012Validator(document).is_valid
         self._slow: Draft202012Validator | None = None  # by hand: a compiled class keeps no cached_property
 
-    def check(self, params: object) -> None:
-        """Refuse parameters that break the schema, with the code of the first rule broken."""
+    def taken(self, params: Any) -> Any:
+        """Return the parameters as an operation works on them, in the types that the schema has.
+
+        Refuse what breaks the schema also then, with the code of the first rule broken.
+        """
         try:
             if self.accepts(params):
-                return
+                return params
+            read = coerced(params, self.document)
+            if self.accepts(read):
+                return read
         except UnicodeEncodeError:  # a lone surrogate: no JSON text, so no schema can hold it
             raise Refusal(self._default, "A value is not valid Unicode.") from None
         try:
-            broken = self._broken(params)
+            broken = self._broken(read)
         except RecursionError:  # jsonschema writes out what it complains of
             raise Refusal(self._default, "It is nested too deeply.") from None
         raise broken
@@ -128,7 +135,7 @@ def of_answer(provider: str, operation: str) -> Schema:
 def _refuse_unknown_annotations(node: object) -> None:
     if isinstance(node, dict):
         for key, value in node.items():
-            if key.startswith("x-") and key != "x-errors":
+            if key.startswith("x-") and key not in ("x-errors", "x-source"):
                 raise ValueError(f"unknown annotation {key} in a schema")
             _refuse_unknown_annotations(value)
     elif isinstance(node, list):

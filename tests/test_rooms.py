@@ -15,7 +15,7 @@ PACKAGE = Path(emulator.__file__).parent
 
 # From the ground up. A room may import from any floor below its own; those of one floor are strangers, but for STAIRS.
 FLOORS = (
-    ("assets", "json_text", "masking", "percent", "vocabulary", "xml", "log", "typed"),
+    ("assets", "coercion", "json_text", "masking", "percent", "vocabulary", "xml", "log", "typed"),
     ("documents", "problems", "asking"),
     ("world",),
     ("signatures", "catalogue", "discovery", "provider"),

@@ -18,7 +18,7 @@ REQUESTS = [file for file in FILES if file.name.endswith(".request.json")]
 ONE = frozenset({"items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"})
 MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 BY_NAME = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
-REMARKS = frozenset({"$schema", "$id", "title", "description", "examples", "default", "x-errors"})
+REMARKS = frozenset({"$schema", "$id", "title", "description", "examples", "default", "x-errors", "x-source"})
 KNOWN = ONE | MANY | BY_NAME | REMARKS | frozenset(Draft202012Validator.VALIDATORS)
 
 

@@ -1,0 +1,105 @@
+"""Values of other types than a schema has: taken as the JSON parsers of the services take them.
+
+Callers in production send a number for a text, a text for a number, one value where a list belongs, and null for what
+they leave out. That the services take these is known from such callers (WeChat `"version": "2"`; Green `dataId` as a
+number, `scenes` as one text), not from a document; whatever fits no type of the schema stays as it came.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+_MISSING = object()
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def coerced(value: Any, schema: object) -> Any:
+    """Return `value` with its members in the types that `schema` names for them, where they can be read so; what the
+    whole is, stays.
+    """
+    if not isinstance(schema, Mapping):
+        return value
+    for branch in schema.get("allOf", ()):
+        value = coerced(value, branch)
+    if isinstance(value, list) and "items" in schema:
+        return [_member(item, schema["items"]) for item in value]
+    if isinstance(value, dict) and (properties := schema.get("properties")):
+        return dict(_members(value, properties))
+    return value
+
+
+def _members(value: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The members of an object: those that are null are as good as absent, unless their schema has a null."""
+    for name, member in value.items():
+        schema = properties.get(name)
+        if schema is None:
+            yield name, member
+        elif member is not None or _has_null(schema):
+            yield name, _member(member, schema)
+
+
+def _member(value: Any, schema: object) -> Any:
+    kinds = schema.get("type", ()) if isinstance(schema, Mapping) else ()
+    return coerced(_typed(value, (kinds,) if isinstance(kinds, str) else tuple(kinds)), schema)
+
+
+def _has_null(schema: object) -> bool:
+    kinds = schema.get("type", "null") if isinstance(schema, Mapping) else "null"
+    return "null" in kinds
+
+
+def _typed(value: Any, kinds: tuple[str, ...]) -> Any:
+    """The value in the first of these types that it can be read as; as it came where it has one, or fits none."""
+    if not kinds or value is None or any(_is(value, kind) for kind in kinds):
+        return value
+    for kind in kinds:
+        if kind in _READERS and (read := _READERS[kind](value)) is not _MISSING:
+            return read
+    return value
+
+
+def _is(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if kind == "integer":
+        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return isinstance(value, _PYTHON[kind])
+
+
+_PYTHON: Mapping[str, Any] = {
+    "string": str,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "null": type(None),
+}
+
+
+def _text(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, int | float) and abs(value) < 2**63 else _MISSING
+
+
+def _number(value: Any) -> Any:
+    """A JSON number inside a text, as `"2"` or `"62.5"`."""
+    if not isinstance(value, str):
+        return _MISSING
+    try:
+        number = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return _MISSING
+    return number if isinstance(number, int | float) and not isinstance(number, bool) else _MISSING
+
+
+def _boolean(value: Any) -> Any:
+    return _BOOLEANS.get(str(value).lower(), _MISSING) if isinstance(value, str | int) else _MISSING
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "string": _text,
+    "integer": _number,
+    "number": _number,
+    "boolean": _boolean,
+    "array": lambda value: [value],
+}
