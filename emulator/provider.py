@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from emulator.vocabulary import Call, ErrorRow, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
-from emulator.world.settings import Settings
+from emulator.world.settings import Pace, Settings
 from emulator.world.verdicts.judge import Judgement
 from emulator.world.verdicts.subject import Subject
 
@@ -108,7 +108,8 @@ class Provider:
     of one more call of an account. `spend` counts a call that neither `admit` nor its schema refused, where only those
     count toward a quota. `public` is what clients must know of it beside their credentials; the first time it may take
     long, so it is called in a thread, and so is what `prepare` names for a door before the first call there. `always`
-    are the headers that every answer to a call has, even a literal one of a rule.
+    are the headers that every answer to a call has, even a literal one of a rule. `paces` tell by profile how results
+    are pushed where nothing is set; a provider without any pushes as the profile says.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Provider:
     example: str = ""
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
+    paces: Mapping[str, Pace] = field(default_factory=dict)
     spend: Callable[[Call, Account], None] = lambda _call, _account: None
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import errno
+import logging
 import os
 import signal
 import socket
@@ -43,6 +44,8 @@ _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed 
 _ARENA_MAX = -8  # of glibc's mallopt
 _SWITCH = 0.001  # seconds after which a thread with long work lets the loop go on
 
+log = logging.getLogger("emulator")
+
 
 def providers() -> dict[str, Provider]:
     """Every provider in the house, by name."""
@@ -62,7 +65,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     accounts = _accounts(settings, identities, room)
     events = Events()
     outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
-    courier = Courier(settings.callbacks, outbound, events)
+    courier = Courier(settings.callbacks, outbound, events, {name: p.paces for name, p in own.items()})
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
     judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
@@ -157,15 +160,24 @@ class Emulator:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        """Let the calls under way end, then close; meanwhile `health` tells that this server goes away."""
+        """Let the calls under way end, then close; meanwhile `health` tells that this server goes away. Callbacks that
+        wait are not waited for.
+        """
         self.house.draining = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
         await self._plane.drain(_DRAIN)
+        self._tell_pending()
         await self.house.world.courier.close()
         await self._http.stop()
         await self.house.world.outbound.close()
+
+    def _tell_pending(self) -> None:
+        """Say once how many callbacks nobody will push any more."""
+        pending = sum(account.outbox.pending for account in self.house.world.accounts)
+        if pending:
+            log.warning("stopped with %d callback%s still to be pushed", pending, "s" if pending > 1 else "")
 
 
 async def serve(house: House, ready: Callable[[str], None]) -> None:

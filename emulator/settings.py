@@ -150,7 +150,9 @@ def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping
         server=Server(**form["server"]),
         images=Images(images["fetch"], tuple(images["allow"]), images["private"]),
         callbacks=Callbacks(
-            callbacks["timeout"], tuple(callbacks["gaps"]), callbacks["pushes"], tuple(callbacks["allow"])
+            *(callbacks["timeout"], tuple(callbacks["gaps"]), callbacks["pushes"], tuple(callbacks["allow"])),
+            given=given.get("callbacks", {}),
+            profile=form["profile"],
         ),
         limits=form["limits"],
         waits=form["waits"],

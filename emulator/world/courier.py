@@ -6,19 +6,22 @@ A callback that waits is an entry in its account's outbox. When its moment comes
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
 from functools import partial
 from itertools import count
 from math import inf
 from time import perf_counter
-from typing import NamedTuple
 
 from emulator.world.accounts import Account
+from emulator.world.callback import Attempt, Callback
 from emulator.world.delivery import Delivery
 from emulator.world.events import Events, Pushed
 from emulator.world.outbound import Outbound, OutboundError
-from emulator.world.outbox import Attempt, Callback
-from emulator.world.settings import Callbacks
+from emulator.world.rounds import Round
+from emulator.world.settings import Callbacks, Pace
 from emulator.world.workers import Workers
+
+Paces = Mapping[str, Mapping[str, Pace]]
 
 _STRIDE = 250  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
 
@@ -28,35 +31,43 @@ _host = re.compile(r"[^:]*://([^/?#]*)").match
 
 
 class Courier:
-    """The pushes of all accounts. `outbound` must not limit connections: the workers do so."""
+    """The pushes of all accounts. `outbound` must not limit connections: the workers do so. `usual` are the paces of
+    providers, by profile.
+    """
 
-    def __init__(self, settings: Callbacks, outbound: Outbound, events: Events | None = None) -> None:
+    def __init__(
+        self, settings: Callbacks, outbound: Outbound, events: Events | None = None, usual: Paces | None = None
+    ) -> None:
         self._settings = settings
+        self._usual = usual or {}
+        self._paces: dict[str, Pace] = {}
         self._events = events or Events()
         self._outbound = outbound
         self._numbers = count(1)
         self._workers = Workers()
-        self._rounds: list[_Round] = []
+        self._rounds: list[Round] = []
 
     def send(self, account: Account, delivery: Delivery) -> str:
         """Take a result to be pushed; the id of its callback."""
-        url, body = delivery.packed()
         callback = Callback(
             number=next(self._numbers),
             account=account.id,
             task_id=delivery.task_id,
             data_id=delivery.data_id,
-            url=url,
-            body=body,
+            url=delivery.url,
+            body=delivery.packed(),
             content_type=delivery.content_type,
             twice=delivery.mode == "duplicate",
+            provider=delivery.provider,
+            seal=delivery.sealed(),
         )
         account.outbox.put(callback)
         moment = delivery.ready + delivery.wait
         if moment == inf:
             account.outbox.end(callback, "waiting")
         elif account.outbox.full:
-            callback.attempts = (Attempt(account.clock.now(), False, None, "no room: too many others wait", 0.0),)
+            no_room = Attempt(account.clock.now(), False, None, "no room: too many others wait", 0.0)
+            account.outbox.note(callback, no_room)
             account.outbox.end(callback, "exhausted")
         else:
             self._plan(account, callback, moment)
@@ -68,22 +79,31 @@ class Courier:
             account.outbox.end(callback, "delivered")
 
     async def settle(self, account: Account) -> None:
-        """Wait until every callback that is due by now was pushed once, whatever came of it."""
-        mine = _Round({None}, asyncio.get_running_loop().create_future())
+        """Wait until every push that is due by now was made, whatever came of it: what follows one that failed falls
+        due by the gaps, as if the clock had run there, and is made as well.
+        """
+        mine = Round(account, account.clock.now())
         self._rounds.append(mine)
         try:
-            for some in account.outbox.fallen_due(account.clock.now()):
-                mine.left.update(some)
-                await asyncio.sleep(0)
-            mine.note(None)
-            if not self._workers.closed:
-                await mine.over
+            if self._workers.closed:
+                mine.end()
+            await mine.wait()
         finally:
             self._rounds.remove(mine)
 
+    def pace(self, provider: str) -> Pace:
+        """How the results of a provider are pushed now."""
+        if provider not in self._paces:
+            self._paces[provider] = self._settings.pace(provider, self._usual.get(provider, {}))
+        return self._paces[provider]
+
+    def paces(self) -> Mapping[str, Pace]:
+        """The same of all providers with a pace of their own, by their documents or by the settings."""
+        return {name: self.pace(name) for name, usual in self._usual.items() if usual or name in self._settings.given}
+
     def change(self, settings: Callbacks) -> None:
         """Push by other settings from now on; moments that are planned stay."""
-        self._settings = settings
+        self._settings, self._paces = settings, {}
         self._outbound.permit(settings.allow, private=True)
 
     async def close(self) -> None:
@@ -106,14 +126,15 @@ class Courier:
             if callback is None:
                 break
             match = _host(callback.url)
-            self._workers.queue(match[1].lower() if match else "", partial(self._push, account, callback))
+            push = partial(self._push, account, callback, perf_counter())
+            self._workers.queue(match[1].lower() if match else "", push)
         return account.outbox.next_at
 
-    async def _push(self, account: Account, callback: Callback) -> None:
-        """One push that was planned, and what follows from it."""
+    async def _push(self, account: Account, callback: Callback, since: float) -> None:
+        """One push that was planned and fell due at a moment of `perf_counter`, and what follows from it."""
         try:
             delivered = callback.state == "waiting" and await self._attempt(account, callback, callback.url)
-            if delivered and callback.twice and callback.pushes < self._settings.pushes:
+            if delivered and callback.twice and callback.pushes < self.pace(callback.provider).pushes:
                 await self._attempt(account, callback, callback.url)
         except asyncio.CancelledError:  # this worker ends: another one pushes it
             account.outbox.due.discard(callback)
@@ -122,28 +143,33 @@ class Courier:
             raise
         account.outbox.due.discard(callback)
         if callback.state == "waiting":
-            self._follow_up(account, callback, delivered)
+            self._follow_up(account, callback, delivered, perf_counter() - since)
         for settling in self._rounds:
             settling.note(callback)
 
-    def _follow_up(self, account: Account, callback: Callback, delivered: bool) -> None:
+    def _follow_up(self, account: Account, callback: Callback, delivered: bool, passed: float) -> None:
         """End it, or plan the next push."""
+        pace = self.pace(callback.provider)
         if delivered:
             account.outbox.end(callback, "delivered")
-        elif callback.pushes >= self._settings.pushes:
+        elif callback.pushes >= pace.pushes:
             account.outbox.end(callback, "exhausted")
         else:
-            gaps = self._settings.gaps
-            self._plan(account, callback, account.clock.now() + gaps[min(callback.pushes, len(gaps)) - 1])
+            ended = account.clock.now()
+            if any(each.covers(account, callback, pace.timeout) for each in self._rounds):
+                planned = ended if callback.next_at is None else callback.next_at
+                ended = min(ended, planned + (0.0 if account.clock.frozen else passed))
+            self._plan(account, callback, ended + pace.gap(callback.pushes))
 
     async def _attempt(self, account: Account, callback: Callback, url: str, manual: bool = False) -> bool:
         """One POST, noted; whether it was answered with 200."""
         at, began = account.clock.now(), perf_counter()
+        url = callback.address(url, at)
         status: int | None = None
         error: str | None = None
         try:
             headers = {"Content-Type": callback.content_type}
-            status = await self._outbound.post(url, callback.body, headers, self._settings.timeout)
+            status = await self._outbound.post(url, callback.body, headers, self.pace(callback.provider).timeout)
         except OutboundError as failed:
             error = str(failed)[:300]
         except asyncio.CancelledError:
@@ -154,22 +180,6 @@ class Courier:
             log.exception("our own mistake in a push of %s", callback.id)
             error = "a mistake of the emulator; its log has the details"
         attempt = Attempt(at, manual, status, error, perf_counter() - began)
-        callback.note(attempt)
+        account.outbox.note(callback, attempt)
         self._events.tell(Pushed(account.id, callback.id, url, len(callback.attempts), attempt))
         return status == 200
-
-
-class _Round(NamedTuple):
-    """The callbacks that somebody waits for, to be pushed once; None among them until all are known."""
-
-    left: set[Callback | None]
-    over: asyncio.Future[None]
-
-    def note(self, callback: Callback | None) -> None:
-        self.left.discard(callback)
-        if not self.left:
-            self.end()
-
-    def end(self) -> None:
-        if not self.over.done():
-            self.over.set_result(None)

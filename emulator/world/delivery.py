@@ -1,10 +1,11 @@
 """What is to be pushed where, and how a test may have it disturbed."""
 
+from collections.abc import Mapping
 from math import inf
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from emulator.world.outbox import FORM
+from emulator.world.callback import FORM, Seal
 
 LATE = 60.0  # seconds that a callback with mode `late` comes after its result
 
@@ -13,8 +14,9 @@ _OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
 
 class Delivery(NamedTuple):
     """`form` holds the pairs checksum and content; a provider that pushes no form has a `body` of some `content_type`
-    instead, and its `signature` in the query of `url`. `ready` is when the result is, on the account's clock. `mode`
-    disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum or signature; a number, seconds of delay.
+    instead, and a `seal` with the `signature` of each push. `ready` is when the result is, on the account's clock.
+    `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum or signature; a number, seconds of
+    delay. `provider` names whose pace it keeps.
     """
 
     task_id: str
@@ -25,7 +27,8 @@ class Delivery(NamedTuple):
     mode: str | float | None = None
     body: bytes = b""
     content_type: str = FORM
-    signature: str = ""
+    seal: Seal | None = None
+    provider: str = ""
 
     @property
     def wait(self) -> float:
@@ -34,13 +37,21 @@ class Delivery(NamedTuple):
             return self.mode
         return {"never": inf, "late": LATE}.get(self.mode or "", 0.0)
 
-    def packed(self) -> tuple[str, bytes]:
-        """The address and the body as they are sent."""
-        address, mark, query = self.url.partition("?")
+    def packed(self) -> bytes:
+        """The body as it is sent."""
         form = dict(self.form)
-        if self.mode == "corrupt" and self.signature:
-            query = query.replace(self.signature, self.signature.translate(_OTHER_DIGITS))
-        elif self.mode == "corrupt" and form:
+        if self.mode == "corrupt" and form:
             form["checksum"] = form["checksum"].translate(_OTHER_DIGITS)
-        body = urlencode(form, errors="replace").encode() if form else self.body
-        return f"{address}{mark}{query}", body
+        return urlencode(form, errors="replace").encode() if form else self.body
+
+    def sealed(self) -> Seal | None:
+        """The seal that each push gets."""
+        seal = self.seal
+        if self.mode != "corrupt" or seal is None:
+            return seal
+
+        def corrupt(moment: float, number: int) -> Mapping[str, str]:
+            given = seal(moment, number)
+            return {**given, "signature": given["signature"].translate(_OTHER_DIGITS)}
+
+        return corrupt

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from emulator.world.callback import Attempt
 from emulator.world.journal import Entry
-from emulator.world.outbox import Attempt
 
 BODY_LIMIT = 2000  # bytes of a control request that are told
 

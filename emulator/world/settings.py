@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,42 @@ class Images:
     private: bool = False
 
 
+class Pace(NamedTuple):
+    """At most `pushes` pushes of a result, with `gaps` between them on the account's clock, of which the last repeats;
+    each waits `timeout` real seconds for its receiver.
+    """
+
+    timeout: float
+    gaps: tuple[float, ...]
+    pushes: int
+
+    def gap(self, pushes: int) -> float:
+        """Seconds from a push to the next, after so many."""
+        return self.gaps[min(pushes, len(self.gaps)) - 1]
+
+
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """At most `pushes` pushes of a result, with `gaps` between them on the account's clock, of which the last repeats;
-    each waits `timeout` real seconds for its receiver. `allow` names public hosts.
+    """The pace of all pushes, and `allow`, the public hosts they may go to. `given` is what was set alone, as it is
+    written: for all, and under the name of a provider for that one.
     """
 
     timeout: float
     gaps: tuple[float, ...]
     pushes: int = 16
     allow: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    profile: Literal["fast", "documented"] = "fast"
+
+    def pace(self, provider: str, usual: Mapping[str, Pace]) -> Pace:
+        """The pace of one provider: what is set for it, else for all, else what is `usual` there in this profile, else
+        that of the profile.
+        """
+        chosen = {**self.given, **self.given.get(provider, {})}
+        if "gaps" in chosen:
+            chosen["gaps"] = tuple(chosen["gaps"])
+        below = usual.get(self.profile, Pace(self.timeout, self.gaps, self.pushes))
+        return below._replace(**{key: chosen[key] for key in Pace._fields if key in chosen})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 from emulator.signatures.callback import checksum
 from emulator.world import budgets, credentials
 from emulator.world.accounts import Account
+from emulator.world.callback import Callback
 from emulator.world.courier import Courier
 from emulator.world.delivery import Delivery
 from emulator.world.outbound import Outbound
-from emulator.world.outbox import Callback
 from emulator.world.settings import Callbacks
 from tests.receiver import Receiver
 from tests.world.kit import SETTINGS

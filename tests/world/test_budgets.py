@@ -7,7 +7,8 @@ import pytest
 
 from emulator.world import budgets
 from emulator.world.budgets import Budget, Share
-from emulator.world.outbox import Callback, Outbox
+from emulator.world.callback import Callback
+from emulator.world.outbox import Outbox
 from emulator.world.store.memory import MemoryStore
 from tests.live import Live
 from tests.planes.control.kit import TEAM_B, error

@@ -8,7 +8,7 @@ from emulator.problems import choice
 from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
-from emulator.world.outbox import Callback
+from emulator.world.callback import Callback
 from emulator.world.pace import paced
 
 _STATES = ("waiting", "delivered", "exhausted", "held")

@@ -27,7 +27,7 @@ def told(turn: Turn) -> Reply:
 
 
 async def turned(turn: Turn) -> Reply:
-    """Move, set, freeze: answered when everything that so fell due was done once."""
+    """Move, set, freeze: answered when everything that so fell due was done, pushes that follow a failed one too."""
     form = await turn.json()
     problems = schema("emulator/clock").problems(form)
     if problems:

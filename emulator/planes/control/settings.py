@@ -12,10 +12,14 @@ from emulator.world.settings import Settings
 
 
 def shown(turn: Turn) -> Reply:
-    """Those of one account; without `?account=` those of the server, which accounts may have changed for themselves."""
+    """Those of one account; without `?account=` those of the server, which accounts may have changed for themselves.
+    The pace of a provider's own callbacks is told under its name.
+    """
     account = turn.account()
-    chosen = account.settings if account else turn.house.world.settings
-    return Reply(patches.told(chosen, _quirks(turn.house)))
+    world = turn.house.world
+    form = patches.told(account.settings if account else world.settings, _quirks(turn.house))
+    form["callbacks"] |= {name: pace._asdict() for name, pace in world.courier.paces().items()}
+    return Reply(form)
 
 
 async def patch(turn: Turn) -> Reply:

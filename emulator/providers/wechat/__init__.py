@@ -25,6 +25,7 @@ from emulator.provider import Provider, Quirk
 from emulator.providers.wechat.errors import ROWS
 from emulator.providers.wechat.gate import admit, caller, spend
 from emulator.providers.wechat.operations import OPERATIONS
+from emulator.providers.wechat.push import PACES
 from emulator.providers.wechat.wire import decode, encode, place, refuse, rid
 
 QUIRKS = (
@@ -56,4 +57,5 @@ PROVIDER = Provider(
     caller=caller,
     place=place,
     request_id=rid,
+    paces=PACES,
 )

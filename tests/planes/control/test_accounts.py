@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from emulator.planes.control import accounts
-from emulator.world.outbox import Callback
+from emulator.world.callback import Callback
 from tests.live import Live
 from tests.planes.control.kit import TEAM_B, control_rules, error, items
 

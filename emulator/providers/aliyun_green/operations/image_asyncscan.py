@@ -67,7 +67,8 @@ def _taken(check: Check, ruling: Ruling) -> Item:
     if params.get("callback"):
         digest = checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
         form = ("checksum", digest), ("content", content)
-        world.courier.send(account, Delivery(task_id, data_id, params["callback"], form, ready, ruling.callback))
+        told = Delivery(task_id, data_id, params["callback"], form, ready, ruling.callback, provider="aliyun_green")
+        world.courier.send(account, told)
     return {"code": 200, "msg": "OK", **tasks.echo(task), "taskId": task_id, "url": task["url"]}
 
 
