@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import tracemalloc
 from collections.abc import Sequence
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
@@ -161,24 +161,23 @@ class TestAnotherBody:
     """What a provider pushes that signs in the query and sends no form."""
 
     BODY = "<xml><url>图</url></xml>".encode()
-    SIGNATURE = hashlib.sha1(b"a signature").hexdigest()
 
-    def letter(self, receiver, path="200"):
-        return {
-            "url": receiver.url(f"{path}?signature={self.SIGNATURE}&nonce=1"),
-            "form": (),
-            "body": self.BODY,
-            "content_type": "text/xml",
-            "signature": self.SIGNATURE,
-        }
+    @staticmethod
+    def seal(moment, number):
+        return {"signature": hashlib.sha1(f"{moment}/{number}".encode()).hexdigest(), "nonce": f"{number}"}
+
+    def letter(self, url):
+        return {"url": url, "form": (), "body": self.BODY, "content_type": "text/xml", "seal": self.seal}
+
+    def path(self, mine, path, number, mark="?"):
+        return f"{path}{mark}{urlencode(self.seal(mine.clock.now(), number))}"
 
     async def test_goes_as_it_is(self, courier, receiver):
         mine = account()
-        letter = {**self.letter(receiver), "url": receiver.url(f"a?signature={self.SIGNATURE}&nonce=1")}
-        receiver.script[f"a?signature={self.SIGNATURE}&nonce=1"] = iter([200])
-        callback = send(courier, mine, **letter)
+        callback = send(courier, mine, **self.letter(receiver.url("200")))
         await courier.settle(mine)
         (post,) = receiver.got
+        assert post.path == self.path(mine, "200", 1)
         assert (post.body, post.headers["Content-Type"]) == (self.BODY, "text/xml")
         told = listed(callback, mine)
         assert "form" not in told
@@ -187,22 +186,50 @@ class TestAnotherBody:
 
     async def test_bytes_that_are_no_text_are_listed_all_the_same(self, courier, receiver):
         mine = account()
-        callback = send(courier, mine, **{**self.letter(receiver), "body": b"\xff\xfe"})
+        callback = send(courier, mine, **{**self.letter(receiver.url("200")), "body": b"\xff\xfe"})
         assert listed(callback, mine)["body"] == "\ufffd\ufffd"
 
     async def test_corrupt_is_another_signature_with_the_same_body(self, courier, receiver):
         mine = account()
-        callback = send(courier, mine, mode="corrupt", **self.letter(receiver))
-        assert callback.body == self.BODY
-        given = callback.url.partition("signature=")[2][:40]
-        assert given != self.SIGNATURE
+        callback = send(courier, mine, mode="corrupt", **self.letter(receiver.url("200")))
+        await courier.settle(mine)
+        (post,) = receiver.got
+        assert post.body == callback.body == self.BODY
+        right = self.path(mine, "200", 1)
+        given, expected = (path.partition("signature=")[2][:40] for path in (post.path, right))
+        assert given != expected
         assert set(given) <= set("0123456789abcdef")
-        assert callback.url.replace(given, self.SIGNATURE) == self.letter(receiver)["url"]
+        assert post.path.replace(given, expected) == right
 
-    async def test_corrupt_without_a_signature_is_as_it_was(self, courier, receiver):
+    async def test_corrupt_without_a_seal_is_as_it_was(self, courier, receiver):
         mine = account()
-        letter = {**self.letter(receiver), "signature": ""}
-        assert send(courier, mine, mode="corrupt", **letter).url == letter["url"]
+        letter = {**self.letter(receiver.url("200?a=b")), "seal": None}
+        send(courier, mine, mode="corrupt", **letter)
+        await courier.settle(mine)
+        assert receiver.got[0].path == "200?a=b"
+
+    async def test_each_push_has_its_own_seal(self, courier, receiver):
+        """Those by hand as well, wherever they go; what the address had in its query stays before it."""
+        mine = account()
+        callback = send(courier, mine, **self.letter(receiver.url("500?mine=1")))
+        expected = []
+        for number in (1, 2):
+            await courier.settle(mine)
+            expected.append(self.path(mine, "500?mine=1", number, "&"))
+            assert listed(callback, mine)["url"] == receiver.url(expected[-1])
+            mine.clock.advance(GAP if number == 1 else 0)
+        await courier.redeliver(mine, callback, receiver.url("elsewhere/200"))
+        expected.append(self.path(mine, "elsewhere/200", 3))
+        assert [post.path for post in receiver.got] == expected
+        assert {post.body for post in receiver.got} == {self.BODY}
+
+    async def test_the_address_of_one_that_is_still_to_come(self, courier, receiver):
+        mine = account()
+        callback = send(courier, mine, mode=5, **self.letter(receiver.url("200")))
+        never = send(courier, mine, mode="never", **self.letter(receiver.url("200")))
+        coming = urlencode(self.seal(mine.clock.now() + 5, 1))
+        assert listed(callback, mine)["url"] == receiver.url(f"200?{coming}")
+        assert listed(never, mine)["url"] == receiver.url("200")
 
 
 class TestNumberOfPushes:

@@ -51,13 +51,62 @@ class TestGaps:
             assert callback.state == "delivered"
 
     async def test_pass_at_once_when_the_clock_moves_far(self, courier, receiver):
-        """What would have been pushed several times meanwhile is pushed once."""
+        """What would have been pushed several times meanwhile is pushed as often, and the rest comes when it should."""
         mine = account()
-        send(courier, mine, receiver.url("500"))
+        callback = send(courier, mine, receiver.url("500"))
         await courier.settle(mine)
+        began = mine.clock.now()
+        mine.clock.advance(2.5 * GAP)
+        await courier.settle(mine)
+        assert (len(receiver.got), callback.next_at) == (3, began + 3 * GAP)
         mine.clock.advance(100 * GAP)
         await courier.settle(mine)
-        assert len(receiver.got) == 2
+        assert (len(receiver.got), callback.state) == (16, "exhausted")
+
+    async def test_pass_at_once_whatever_the_clock_does(self, receiver):
+        """A clock that runs, and one that is moved while the first push is under way."""
+        async with working(Callbacks(timeout=30, gaps=(1000,), pushes=4)) as courier:
+            mine = account()
+            mine.clock.freeze(False)
+            receiver.script["scripted"] = iter([500] * 4)
+            for url in (receiver.url("500"), receiver.url("hang"), receiver.url("scripted")):
+                send(courier, mine, url)
+            await receiver.until(lambda: len(receiver.got) == 3)
+            mine.clock.advance(3001)
+            settled = asyncio.create_task(courier.settle(mine))
+            receiver.release.set()
+            await settled
+            assert receiver.counts() == {"500": 4, "hang": 1, "scripted": 4}
+
+    async def test_a_clock_that_is_ahead_by_itself_is_no_reason_to_hurry(self, courier, receiver):
+        """As after a laptop slept: only who moves the clock on purpose spends gaps."""
+        mine = account()
+        callback = send(courier, mine, receiver.url("500"))
+        await courier.settle(mine)
+        mine.clock.advance(5 * GAP)
+        await receiver.until(lambda: len(receiver.got) == 2)
+        while callback.next_at is None or callback.next_at <= mine.clock.now():
+            await asyncio.sleep(0)
+        assert (callback.pushes, callback.next_at) == (2, mine.clock.now() + GAP)
+
+    async def test_are_not_spent_on_a_receiver_that_does_not_answer(self, receiver):
+        """An advance waits for it once, and not sixteen times."""
+        async with working(Callbacks(timeout=0.05, gaps=(GAP,))) as courier:
+            mine = account()
+            callback = send(courier, mine, receiver.url("hang"), ready=mine.clock.now() + 1)
+            mine.clock.advance(100 * GAP)
+            await courier.settle(mine)
+            assert (callback.pushes, callback.next_at) == (1, mine.clock.now() + GAP)
+
+    async def test_of_many_are_spent_together(self):
+        """More than are queued or looked at in one go."""
+        mine = account()
+        courier = Courier(Callbacks(timeout=30, gaps=(GAP,), pushes=3), Scripted([None] * 9000, mine.clock))
+        callbacks = [send(courier, mine, f"http://{n}.test/", "late") for n in range(3000)]
+        mine.clock.advance(LATE + 2 * GAP)
+        await courier.settle(mine)
+        assert {(callback.state, callback.pushes) for callback in callbacks} == {("exhausted", 3)}
+        await courier.close()
 
     async def test_the_earlier_goes_first_whatever_was_sent_first(self, courier, receiver):
         mine = account()
@@ -244,13 +293,13 @@ class TestSettle:
         async with asyncio.timeout(10):
             await courier.settle(account())
 
-    async def test_does_not_wait_for_the_next_round(self, receiver):
-        async with working(Callbacks(timeout=30, gaps=(0,), pushes=2)) as courier:
-            mine = account()
-            receiver.script["scripted"] = iter([500])
-            callback = send(courier, mine, receiver.url("scripted"))
+    async def test_does_not_wait_for_what_comes_later(self, courier, receiver):
+        mine = account()
+        mine.clock.freeze(False)
+        callback = send(courier, mine, receiver.url("500"))
+        async with asyncio.timeout(GAP):
             await courier.settle(mine)
-            assert len(callback.attempts) == 1
+        assert len(callback.attempts) == 1
 
     async def test_several_at_once(self, courier, receiver):
         mine = account()
@@ -306,6 +355,15 @@ def test_whatever_happens_the_pushes_are_as_promised(script, steps, pushes, mode
     asyncio.run(_promised(script, steps, pushes, mode))
 
 
+def by_schedule(next_at, made, pushes, now):
+    """When the next push comes, and how many come by now, if all fail: gaps are 1 and then 2 seconds."""
+    before = made
+    while next_at is not None and next_at <= now and made < pushes:
+        made += 1
+        next_at += 1 if made == 1 else 2
+    return next_at, made - before
+
+
 async def _promised(script, steps, pushes, mode):
     mine = account()
     outbound = Scripted(script, mine.clock)
@@ -320,9 +378,12 @@ async def _promised(script, steps, pushes, mode):
             mine.clock.advance(value)
         else:
             mine.clock.set(sent_at + value)
-        before = len(outbound.at)
+        before, made = callback.next_at, callback.pushes
         await courier.settle(mine)
-        assert len(outbound.at) - before <= (2 if mode == "duplicate" else 1)
+        after, due = by_schedule(before, made, pushes, mine.clock.now())
+        assert callback.pushes - made <= due + (mode == "duplicate")
+        if callback.state == "waiting":
+            assert (callback.pushes - made, callback.next_at) == (due, after)
     automatic = [attempt.status for attempt in callback.attempts if not attempt.manual]
     statuses = [attempt.status for attempt in callback.attempts]
     assert len(automatic) == callback.pushes <= pushes

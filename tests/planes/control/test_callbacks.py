@@ -19,6 +19,7 @@ CALLBACK = {
     *("id", "account", "task_id", "data_id", "url", "state", "pushes", "next_at", "attempts", "form"),
 }
 ATTEMPT = {"n", "at", "manual", "status", "error", "duration_ms"}
+FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
 FORM = (("checksum", "c" * 64), ("content", '{"taskId":"图"}'))
 
 
@@ -136,12 +137,53 @@ def test_turn_by_turn_to_the_sixteenth_push(live: Live, receiver: Receiver) -> N
     turn(live, freeze=True)
     name = send(live, receiver.url("503"))
     turn(live, advance=0)
-    for pushes in range(1, 17):
+    for pushes, gap in enumerate((*FAST_GAPS, 1), 1):
         told = one(live, name)
-        assert told["pushes"] == len(receiver.got) == pushes
+        assert told["pushes"] == len(receiver.got) == len(told["attempts"]) == pushes
         assert told["state"] == ("exhausted" if pushes == 16 else "held")
-        turn(live, advance=1)
+        now = live.control("GET", "clock", account="default").json()["unix"]
+        if pushes < 16:
+            assert datetime.fromisoformat(told["next_at"]).timestamp() == pytest.approx(now + gap, abs=0.002)
+        turn(live, advance=gap)
     assert len(receiver.got) == 16
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize(("seconds", "pushes"), [(0.3, 9), (0.7, 10), (12, 16)])
+def test_an_advance_spends_the_gaps_within_it(
+    live: Live, receiver: Receiver, seconds: float, pushes: int, frozen: bool
+) -> None:
+    """Without the tail's own eleven seconds; whether the first push is over by then or not. Where the clock runs, time
+    that really passes counts as well.
+    """
+    turn(live, freeze=True)
+    name = send(live, receiver.url("500"), 5.0)
+    turn(live, freeze=frozen)
+    began = time.perf_counter()
+    turn(live, advance=5 + seconds)
+    assert time.perf_counter() - began < 10
+    told = one(live, name)
+    assert told["pushes"] == pushes or (not frozen and pushes < told["pushes"] < 16)
+    assert told["state"] == ("exhausted" if pushes == 16 else "held" if frozen else "waiting")
+
+
+@pytest.mark.parametrize("late", [1, 5, 10])
+def test_a_receiver_that_starts_some_seconds_late_gets_its_push(live: Live, late: float) -> None:
+    """By the fast profile: a hot reload, or the order in which a compose file starts."""
+    with listening(live) as gone:
+        port = gone.port
+    turn(live, freeze=True)
+    name = send(live, f"http://127.0.0.1:{port}/200")
+    turn(live, advance=late)
+    assert one(live, name)["state"] == "held"
+    receiver = Receiver()
+    receiver.port = port
+    context = receiving(receiver)
+    live.run(context.__aenter__())
+    turn(live, advance=11.6 - late)
+    live.run(context.__aexit__(None, None, None))
+    assert one(live, name)["state"] == "delivered"
+    assert len(receiver.got) == 1
 
 
 def test_the_clock_tells_how_many_wait(live: Live, receiver: Receiver) -> None:
@@ -154,11 +196,11 @@ def test_the_clock_tells_how_many_wait(live: Live, receiver: Receiver) -> None:
 
 
 def test_fast_gaps_pass_by_themselves(live: Live, receiver: Receiver) -> None:
-    """Sixteen pushes within moments, with nobody turning the clock."""
+    """Nine pushes within moments, with nobody turning the clock."""
     name = send(live, receiver.url("500"))
-    live.run(receiver.until(lambda: len(receiver.got) == 16))
-    turn(live, advance=0)
-    assert one(live, name)["state"] == "exhausted"
+    live.run(receiver.until(lambda: len(receiver.got) == 9))
+    turn(live, advance=12)
+    assert (one(live, name)["state"], len(receiver.got)) == ("exhausted", 16)
 
 
 # -- filters
@@ -348,6 +390,19 @@ def test_the_server_does_not_wait_for_receivers_when_it_stops() -> None:
         began = time.perf_counter()
         live.run(live.emulator.stop())
         assert time.perf_counter() - began < 20
+
+
+def test_what_was_still_to_be_pushed_is_told_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    """And not waited for: those of the tail, those that are late, and those under way; not what never goes."""
+    with Live() as live, listening(live) as receiver:
+        for path, mode in (("500", None), ("200", "late"), ("hang", None), ("200", "never"), ("200", None)):
+            send(live, receiver.url(path), mode)
+        live.run(receiver.until(lambda: len(receiver.got) >= 3))
+        began = time.perf_counter()
+        live.run(live.emulator.stop())
+        assert time.perf_counter() - began < 5
+        told = [record.getMessage() for record in caplog.records]
+        assert told == ["stopped with 3 callbacks still to be pushed"]
 
 
 def test_settings_are_those_of_the_courier(start: Callable[..., Live]) -> None:
