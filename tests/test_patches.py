@@ -167,7 +167,7 @@ def test_a_patch_is_not_kept_where_it_can_be_changed() -> None:
     begun = reading.load(None, {}, {}, QUIRKS.values())
     patch: dict[str, Any] = {"callbacks": {"gaps": [1]}}
     patched = patches.patched(begun, patch, QUIRKS)
-    assert (begun.callbacks.gaps, patched.callbacks.gaps) == ((0.01,), (1,))
+    assert (begun.callbacks.gaps, patched.callbacks.gaps) == ((*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), (1,))
     try:
         patches.patched(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, QUIRKS)
     except Problems:

@@ -11,9 +11,10 @@ import pytest
 
 from emulator import server, settings
 from emulator.assets import FIXTURES
+from emulator.schemas import schema
 from emulator.signatures import rsa2
 from emulator.vocabulary import Problems
-from emulator.world.settings import Callbacks, Images, Latency, Server, Settings
+from emulator.world.settings import Callbacks, Images, Latency, Pace, Server, Settings
 from tests.providers.alipay.gateway.forms import pair
 
 OWN = server.providers()
@@ -42,13 +43,15 @@ def problems(*args: Any, **environment: str) -> list[str]:
 
 # Defaults and profiles.
 
+FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
+
 
 def test_defaults() -> None:
     chosen = load()
     assert chosen.profile == "fast"
     assert chosen.server == Server("127.0.0.1", 8080, "auto")
     assert chosen.images == Images(False, (), False)
-    assert chosen.callbacks == Callbacks(timeout=2, gaps=(0.01,), pushes=16, allow=())
+    assert chosen.callbacks == Callbacks(timeout=2, gaps=FAST_GAPS, pushes=16, allow=())
     assert chosen.limits["aliyun_imageaudit"] == {"per_second": False}
     assert chosen.latency == Latency(0, 0)
     assert chosen.thresholds == {"block": 80, "review": 50}
@@ -72,6 +75,37 @@ def test_documented_profile() -> None:
     assert list(documented.callbacks.gaps) == sorted(documented.callbacks.gaps)
     for same in ("server", "images", "thresholds", "quirks", "magic_words", "journal_size", "fixtures", "seed"):
         assert getattr(documented, same) == getattr(fast, same)
+
+
+USUAL = {"fast": Pace(5, (0.5,), 3), "documented": Pace(6, (7,), 4)}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, Pace(5, (0.5,), 3)),
+        ({"profile": "documented"}, Pace(6, (7,), 4)),
+        ({"callbacks": {"pushes": 9}}, Pace(5, (0.5,), 9)),
+        ({"callbacks": {"gaps": [1, 2], "wechat": {"pushes": 2}}}, Pace(5, (1, 2), 2)),
+        ({"callbacks": {"timeout": 8, "wechat": {"timeout": 1, "gaps": [3]}}}, Pace(1, (3,), 3)),
+        ({"callbacks": {"aliyun_green": {"pushes": 1}}}, Pace(5, (0.5,), 3)),
+    ],
+)
+def test_whose_pace_callbacks_keep(given: dict[str, Any], expected: Pace) -> None:
+    """What is set for the provider goes before what is set for all, that before the provider's documents, those before
+    the profile.
+    """
+    callbacks = load(flags=given).callbacks
+    assert callbacks.pace("wechat", USUAL) == expected
+    if not given:
+        assert callbacks.pace("aliyun_green", {}) == Pace(2, FAST_GAPS, 16)
+
+
+def test_every_provider_that_pushes_has_a_place_for_its_pace() -> None:
+    """An operation whose results are pushed knows more of callbacks than that they may never come."""
+    pushing = {name for name, each in OWN.items() if any("late" in o.callbacks for o in each.operations.values())}
+    sections = schema("emulator/config").document["properties"]["callbacks"]["properties"]
+    assert {name for name, rules in sections.items() if rules["type"] == "object"} == pushing
 
 
 def test_a_profile_gives_way_to_what_is_set_alone() -> None:
@@ -151,6 +185,8 @@ def test_json_is_as_good_as_yaml(tmp_path: Path) -> None:
         ("CONTROL__HOSTS", '["a.example"]', "control_hosts", ("a.example",)),
         ("CALLBACKS__ALLOW", "*.a.example, 10.0.0.1", "callbacks.allow", ("*.a.example", "10.0.0.1")),
         ("CALLBACKS__GAPS", "1, 2.5", "callbacks.gaps", (1, 2.5)),
+        ("CALLBACKS__WECHAT__GAPS", "1, 2.5", "callbacks.given", {"wechat": {"gaps": [1, 2.5]}}),
+        ("CALLBACKS__ALIYUN_GREEN__PUSHES", "3", "callbacks.given", {"aliyun_green": {"pushes": 3}}),
         ("BIZ_TYPES__MINE", "porn,ad", "biz_types.mine", ["porn", "ad"]),
     ],
 )
@@ -207,6 +243,13 @@ def test_other_variables_do_not_matter() -> None:
         ("callbacks: {pushes: 1.5}\n", 1, "integer"),
         ("callbacks: {allow: [1]}\n", 1, "string"),
         ("callbacks: {push: 1}\n", 1, "did you mean pushes?"),
+        ("callbacks: {wechta: {pushes: 1}}\n", 1, "did you mean wechat?"),
+        ("callbacks: {alipay: {pushes: 1}}\n", 1, "aliyun_green"),
+        ("callbacks: {wechat: {push: 1}}\n", 1, "did you mean pushes?"),
+        ("callbacks: {wechat: {pushes: 0}}\n", 1, "at least 1"),
+        ("callbacks: {wechat: {timeout: 0}}\n", 1, "more than 0"),
+        ("callbacks: {wechat: {gaps: []}}\n", 1, "at least 1 entries"),
+        ("callbacks: {wechat: {allow: []}}\n", 1, "timeout"),
         ("thresholds:\n  block: 101\n", 2, "at most 100"),
         ("latency: {min: -1}\n", 1, "at least 0"),
         ("accounts:\n  - {name: a}\n  - {}\n", 3, "a key name"),

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Mapping
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from math import inf
 from time import perf_counter
 
@@ -45,7 +45,7 @@ class Courier:
         self._outbound = outbound
         self._numbers = count(1)
         self._workers = Workers()
-        self._rounds: list[Round] = []
+        self._rounds: dict[str, list[Round]] = {}
 
     def send(self, account: Account, delivery: Delivery) -> str:
         """Take a result to be pushed; the id of its callback."""
@@ -82,14 +82,28 @@ class Courier:
         """Wait until every push that is due by now was made, whatever came of it: what follows one that failed falls
         due by the gaps, as if the clock had run there, and is made as well.
         """
-        mine = Round(account, account.clock.now())
-        self._rounds.append(mine)
+        mine = self.begin(account)
         try:
-            if self._workers.closed:
-                mine.end()
             await mine.wait()
         finally:
-            self._rounds.remove(mine)
+            self.finish(mine)
+
+    def begin(self, account: Account) -> Round:
+        """The round of somebody who is about to move a clock; in it, what follows a push that fails now is planned by
+        the gaps already. It must be finished.
+        """
+        mine = Round(account)
+        self._rounds.setdefault(account.id, []).append(mine)
+        if self._workers.closed:
+            mine.end()
+        return mine
+
+    def finish(self, mine: Round) -> None:
+        """Nobody waits for this round any more."""
+        rounds = self._rounds[mine.account.id]
+        rounds.remove(mine)
+        if not rounds:
+            del self._rounds[mine.account.id]
 
     def pace(self, provider: str) -> Pace:
         """How the results of a provider are pushed now."""
@@ -109,7 +123,7 @@ class Courier:
     async def close(self) -> None:
         """Push no more; what is under way is cut off."""
         await self._workers.close()
-        for settling in self._rounds:
+        for settling in chain.from_iterable(self._rounds.values()):
             settling.end()
         await self._outbound.close()
 
@@ -144,7 +158,7 @@ class Courier:
         account.outbox.due.discard(callback)
         if callback.state == "waiting":
             self._follow_up(account, callback, delivered, perf_counter() - since)
-        for settling in self._rounds:
+        for settling in self._rounds.get(account.id, ()):
             settling.note(callback)
 
     def _follow_up(self, account: Account, callback: Callback, delivered: bool, passed: float) -> None:
@@ -156,7 +170,7 @@ class Courier:
             account.outbox.end(callback, "exhausted")
         else:
             ended = account.clock.now()
-            if any(each.covers(account, callback, pace.timeout) for each in self._rounds):
+            if any(each.covers(callback, pace.timeout) for each in self._rounds.get(account.id, ())):
                 planned = ended if callback.next_at is None else callback.next_at
                 ended = min(ended, planned + (0.0 if account.clock.frozen else passed))
             self._plan(account, callback, ended + pace.gap(callback.pushes))

@@ -80,6 +80,10 @@ class Outbox:
         heapq.heappush(self._planned, entry)
         return self._planned[0] is entry
 
+    def has_due(self, now: float) -> bool:
+        """Whether there is anything that should be pushed by `now`."""
+        return bool(self.due) or self.next_at <= now
+
     def take(self, now: float) -> Callback | None:
         """The next callback whose moment has come; it is `due` from now on."""
         if self.next_at > now:

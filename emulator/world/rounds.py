@@ -1,4 +1,4 @@
-"""Rounds: somebody moved an account's clock, and waits until everything that so fell due was pushed."""
+"""Rounds: somebody moves an account's clock, and waits until everything that so fell due was pushed."""
 
 import asyncio
 
@@ -7,18 +7,21 @@ from emulator.world.callback import Callback
 
 
 class Round:
-    """Waits for the pushes of one account that fall due by `until`, those that follow a failed one among them."""
+    """Begun before the clock is moved, it waits for the pushes of one account that fall due by then, those that follow
+    a failed one among them.
+    """
 
-    def __init__(self, account: Account, until: float) -> None:
+    def __init__(self, account: Account) -> None:
         self.account = account
-        self.until = until
+        self._until = account.clock.now()
         self._left: set[Callback] = set()
         self._known = False
         self._over = asyncio.get_running_loop().create_future()
 
     async def wait(self) -> None:
-        """Return when nothing is left to be pushed, or the round was ended."""
-        for some in self.account.outbox.fallen_due(self.until):
+        """Return when nothing is left that falls due by now, or the round was ended."""
+        self._until = self.account.clock.now()
+        for some in self.account.outbox.fallen_due(self._until):
             self._left.update(some)
             await asyncio.sleep(0)
         self._known = True
@@ -29,7 +32,7 @@ class Round:
         """A callback was pushed, or nothing more is planned for it."""
         if callback in self._left and callback.state == "dropped":  # and with it all that waited there
             self._left.clear()
-        elif not callback.falls_due(self.until):
+        elif not callback.falls_due(self._until):
             self._left.discard(callback)
         self._look()
 
@@ -38,12 +41,11 @@ class Round:
         if not self._over.done():
             self._over.set_result(None)
 
-    def covers(self, account: Account, callback: Callback, seconds: float) -> bool:
+    def covers(self, callback: Callback, seconds: float) -> bool:
         """Whether the gap after a push that failed is spent in this round, as if the clock had run there. A receiver
         that let the round wait for `seconds` in all gets the next push later.
         """
-        pushed = sum(attempt.seconds for attempt in callback.attempts if attempt.at >= self.until)
-        return self.account is account and pushed < seconds
+        return sum(attempt.seconds for attempt in callback.attempts if attempt.at >= self._until) < seconds
 
     def _look(self) -> None:
         if self._known and not self._left:

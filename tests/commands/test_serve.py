@@ -184,6 +184,25 @@ def test_clients_that_hang_on_do_not_keep_it_alive() -> None:
         assert process.end(signal.SIGTERM, timeout=6)[0] == 0
 
 
+def test_callbacks_that_wait_do_not_keep_it_alive(tmp_path: Path) -> None:
+    """What is pushed again in some seconds, or late, is said once and goes nowhere."""
+    config = tmp_path / "emulator.yaml"
+    config.write_text("accounts: [{name: default, wechat: {push_url: 'http://127.0.0.1:9/'}}]\n")
+    with serving("--config", str(config)) as process:
+        for name in ("emu-callback-late", "emu-block"):
+            call = {"media_url": f"https://a.test/{name}.png", "media_type": 2}
+            answer = requests.post(
+                f"{process.url}/wxa/media_check_async?access_token=ACCESS_TOKEN", json=call, timeout=10
+            )
+            assert answer.json()["errcode"] == 0
+        listed = f"{process.url}/_emulator/callbacks"
+        while requests.get(listed, timeout=10).json()["items"][0]["pushes"] < 2:
+            """The last try of the second is two seconds away."""
+        code, _, errors = process.end(signal.SIGTERM, timeout=1.5)
+        assert (code, errors.count("\n")) == (0, 1)
+        assert "stopped with 2 callbacks still to be pushed" in errors
+
+
 def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns() -> None:
     terminal, end = pty.openpty()
     try:

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.world import budgets
 from emulator.world.budgets import Budget, Share
-from emulator.world.callback import Callback
+from emulator.world.callback import Attempt, Callback
 from emulator.world.outbox import Outbox
 from emulator.world.store.memory import MemoryStore
 from tests.live import Live
@@ -142,6 +142,23 @@ def test_callbacks_that_ended_make_room() -> None:
     assert mine.of_task("task-1") is None
     mine.close()
     other.close()
+    assert budget.used == 0
+
+
+def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
+    budget = Budget(1_000_000)
+    mine = Outbox(budget)
+    waiting = callback(0)
+    mine.put(waiting)
+    before = budget.used
+    for number in range(200):
+        mine.note(waiting, Attempt(float(number), number >= 16, None, "unreachable: " + "x" * 287, 0.1))
+    assert len(waiting.attempts) == 116  # sixteen pushes, and a hundred by hand
+    assert 116 * 300 < budget.used - before < 116 * 1000
+    mine.end(waiting, "exhausted")
+    mine.clear()
+    assert budget.used == 0
+    mine.note(waiting, Attempt(0.0, False, None, "came after all was dropped", 0.1))
     assert budget.used == 0
 
 

@@ -11,7 +11,7 @@ from emulator.problems import shown
 from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
-from emulator.world.clock import iso
+from emulator.world.clock import Clock, iso
 from emulator.world.pace import paced
 
 _FURTHEST = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
@@ -37,16 +37,25 @@ async def turned(turn: Turn) -> Reply:
     for each in [account] if account else turn.house.world.accounts:
         _refuse_far(each, form, moment)
     accounts = turn.touched("turned the clocks of")
-    async for each in paced(accounts):
-        if "freeze" in form:
-            each.clock.freeze(form["freeze"])
-        if "advance" in form:
-            each.clock.advance(form["advance"])
-        elif moment is not None:
-            each.clock.set(moment)
-    due = [each for each in accounts if each.outbox.due or each.outbox.next_at <= each.clock.now()]
-    await asyncio.gather(*(turn.house.world.courier.settle(each) for each in due))
+    courier = turn.house.world.courier
+    rounds = [courier.begin(each) for each in accounts]
+    try:
+        async for each in paced(accounts):
+            _turn(each.clock, form, moment)
+        await asyncio.gather(*(mine.wait() for mine in rounds if mine.account.outbox.has_due(mine.account.clock.now())))
+    finally:
+        for mine in rounds:
+            courier.finish(mine)
     return told(turn)
+
+
+def _turn(clock: Clock, form: Mapping[str, Any], moment: float | None) -> None:
+    if "freeze" in form:
+        clock.freeze(form["freeze"])
+    if "advance" in form:
+        clock.advance(form["advance"])
+    elif moment is not None:
+        clock.set(moment)
 
 
 def _face(account: Account) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def test_everything_is_shown(live: Live) -> None:
     assert told["magic_words"] is True
     assert told["latency"] == {"min": 0, "max": 0}
     assert told["limits"]["aliyun_imageaudit"] == {"per_second": False}
-    assert told["callbacks"] == {"pushes": 16, "allow": [], "timeout": 2, "gaps": [0.01]}
+    gaps = [*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2]
+    wechat = {"pushes": 3, "timeout": 5, "gaps": [0.01, 2]}  # the documents of message pushes: three tries, 5 s
+    assert told["callbacks"] == {"pushes": 16, "allow": [], "timeout": 2, "gaps": gaps, "wechat": wechat}
     assert told["images"] == {"fetch": False, "allow": [], "private": False}
     assert told["thresholds"] == {"block": 80, "review": 50}
     assert told["server"]["port"] == 0
@@ -108,6 +110,24 @@ def test_a_profile_changes_all_that_is_not_set_alone(live: Live) -> None:
     assert patch(live, {"callbacks": {"timeout": None}})["callbacks"]["timeout"] == 10
     assert patch(live, {"profile": None})["callbacks"]["timeout"] == 2
     assert live.control("GET", "info").json()["profile"] == "fast"
+
+
+def test_callbacks_of_one_provider(live: Live) -> None:
+    """What is set for it goes before what is set for all, and that before its documents."""
+
+    def told(callbacks: Any) -> Any:
+        return patch(live, {"callbacks": callbacks})["callbacks"]
+
+    assert told({"pushes": 7})["wechat"] == {"pushes": 7, "timeout": 5, "gaps": [0.01, 2]}
+    after = told({"wechat": {"pushes": 2}, "aliyun_green": {"timeout": 1}})
+    assert after["wechat"] == {"pushes": 2, "timeout": 5, "gaps": [0.01, 2]}
+    assert (after["aliyun_green"]["timeout"], after["aliyun_green"]["pushes"], after["timeout"]) == (1, 7, 2)
+    assert told({"wechat": {"pushes": None}})["wechat"]["pushes"] == 7
+    assert told({"pushes": None, "aliyun_green": None})["wechat"]["pushes"] == 3
+    assert patch(live, {"profile": "documented"})["callbacks"]["wechat"] == {"pushes": 3, "timeout": 5, "gaps": [5]}
+    patch(live, {"profile": "fast"})
+    patch(live, {"profile": "documented"}, account="team-b")
+    assert shown(live, account="team-b")["callbacks"] == shown(live)["callbacks"]
 
 
 def test_null_returns_to_the_profile_also_what_the_start_set(start: Callable[..., Live]) -> None:

@@ -1,8 +1,10 @@
 """security.mediaCheckAsync: what is taken, and the event wxa_media_check that the mini program's own server gets."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -33,6 +35,10 @@ def told(live: Live, url: str = URL, media_type: int = 2, **more: Any) -> Any:
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]
     assert callback["content_type"] == "application/json"
     return json.loads(callback["body"])
+
+
+def query(path: str) -> dict[str, str]:
+    return {name: value for name, (value,) in parse_qs(path.partition("?")[2]).items()}
 
 
 def callbacks(live: Live) -> Any:
@@ -172,10 +178,11 @@ class TestPush:
             live.run(receiver.until(lambda: bool(receiver.got)))
         (post,) = receiver.got
         assert post.headers["Content-Type"] == "text/xml"
-        query = {name: value for name, (value,) in parse_qs(post.path.partition("?")[2]).items()}
-        assert query.keys() == {"mine", "signature", "timestamp", "nonce"}
-        secret = "".join(sorted([TOKEN, query["timestamp"], query["nonce"]]))
-        assert query["signature"] == hashlib.sha1(secret.encode()).hexdigest()
+        given = query(post.path)
+        assert given.keys() == {"mine", "signature", "timestamp", "nonce"}
+        assert given["nonce"].isdecimal()
+        secret = "".join(sorted([TOKEN, given["timestamp"], given["nonce"]]))
+        assert given["signature"] == hashlib.sha1(secret.encode()).hexdigest()
         root = fromstring(post.body)
         assert root.tag == "xml"
         assert (root.findtext("Event"), root.findtext("trace_id")) == ("wxa_media_check", trace)
@@ -222,10 +229,10 @@ class TestPush:
         with pushing(live, receiver.url("200"), push_token=TOKEN):
             trace = check(live, "https://a.test/emu-callback-corrupt.png")["trace_id"]
             live.run(receiver.until(lambda: bool(receiver.got)))
-        query = {name: value for name, (value,) in parse_qs(receiver.got[0].path.partition("?")[2]).items()}
-        secret = "".join(sorted([TOKEN, query["timestamp"], query["nonce"]]))
-        assert len(query["signature"]) == 40
-        assert query["signature"] != hashlib.sha1(secret.encode()).hexdigest()
+        given = query(receiver.got[0].path)
+        secret = "".join(sorted([TOKEN, given["timestamp"], given["nonce"]]))
+        assert len(given["signature"]) == 40
+        assert given["signature"] != hashlib.sha1(secret.encode()).hexdigest()
         assert fromstring(receiver.got[0].body).findtext("trace_id") == trace
 
     def test_again_by_hand(self, live: Live, receiver: Receiver) -> None:
@@ -235,7 +242,59 @@ class TestPush:
         (callback,) = callbacks(live)
         again = live.control("POST", f"callbacks/{callback['id']}/redeliver").json()
         assert [attempt["manual"] for attempt in again["attempts"]] == [False, True]
-        assert receiver.got[0] == receiver.got[1]
+        first, second = receiver.got
+        assert first.body == second.body
+        assert len({query(post.path)["nonce"] for post in receiver.got}) == 2
+
+    @pytest.mark.parametrize("path", ["500", "302", "reset"])
+    def test_three_tries_in_all(self, live: Live, receiver: Receiver, path: str) -> None:
+        """As the page of message pushes and the staff say; each is a request of its own, that a receiver which allows
+        no nonce twice takes.
+        """
+        live.control("POST", "clock", {"freeze": True})
+        with pushing(live, receiver.url(path), push_token=TOKEN):
+            check(live)
+        live.control("POST", "clock", {"advance": 1})
+        assert len(receiver.got) == 2
+        live.control("POST", "clock", {"advance": 3600})
+        assert len(receiver.got) == 3
+        (callback,) = callbacks(live)
+        assert (callback["state"], callback["pushes"]) == ("exhausted", 3)
+        assert len({post.body for post in receiver.got}) == 1
+        tried = [query(post.path) for post in receiver.got]
+        assert len({each["nonce"] for each in tried}) == 3
+        moments = [int(datetime.fromisoformat(attempt["at"]).timestamp()) for attempt in callback["attempts"]]
+        assert [int(each["timestamp"]) for each in tried] == moments
+        for each in tried:
+            secret = "".join(sorted([TOKEN, each["timestamp"], each["nonce"]]))
+            assert each["signature"] == hashlib.sha1(secret.encode()).hexdigest()
+
+    @pytest.mark.parametrize(
+        ("given", "pushes"),
+        [({"pushes": 5}, 5), ({"wechat": {"pushes": 2}, "pushes": 5}, 2), ({"aliyun_green": {"pushes": 9}}, 3)],
+    )
+    def test_how_often_is_a_setting(self, start: Callable[..., Live], given: dict[str, Any], pushes: int) -> None:
+        live = start({"callbacks": given})
+        live.control("POST", "clock", {"freeze": True})
+        with pushing(live, "http://127.0.0.1:9/"):
+            check(live)
+        live.control("POST", "clock", {"advance": 3600})
+        assert [callback["pushes"] for callback in callbacks(live)] == [pushes]
+
+    def test_how_long_a_receiver_has(self, start: Callable[..., Live]) -> None:
+        """Five seconds by the documents; here less, so that nobody waits."""
+        live = start({"callbacks": {"timeout": 60, "wechat": {"timeout": 0.05, "pushes": 1}}})
+        silent = Receiver()
+        listening = live.run(asyncio.start_server(silent.line, "127.0.0.1", 0))
+        silent.port = listening.sockets[0].getsockname()[1]
+        with pushing(live, silent.url("hang")):
+            check(live)
+        live.control("POST", "clock", {"advance": 0})
+        (callback,) = callbacks(live)
+        assert [attempt["error"] for attempt in callback["attempts"]] == ["slow: more than 0.05 s"]
+        live.loop.call_soon_threadsafe(silent.release.set)
+        live.run(asyncio.sleep(0))
+        live.loop.call_soon_threadsafe(listening.close)
 
     def test_the_verdict_is_fixed_at_submission(self, live: Live, receiver: Receiver) -> None:
         live.control("POST", "clock", {"freeze": True})
