@@ -124,7 +124,9 @@ class Account:
     # -- time
 
     def advance(self, seconds: float) -> dict[str, Any]:
-        """Move the account's clock; when it returns, everything that fell due has been done once."""
+        """Move the account's clock; when it returns, everything that fell due has been done, all pushes of callbacks
+        that the gaps bring within it among them.
+        """
         return self._scoped("POST", "clock", {"advance": seconds})
 
     def set_clock(self, when: datetime | str | float) -> dict[str, Any]:
