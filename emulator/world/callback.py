@@ -49,7 +49,8 @@ class Attempt(NamedTuple):
 @dataclass(eq=False, slots=True)
 class Callback:
     """One result on its way to its receiver. `body` is sent as it is, each time; the address has a `seal` of its own
-    each time, where the `provider` has one. `twice` if on purpose.
+    each time, where the `provider` has one. `twice` if on purpose. A receiver that takes it says 200, and one of the
+    `words` if there are any.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Callback:
     content_type: str = FORM
     provider: str = ""
     seal: Seal | None = None
+    words: frozenset[bytes] = frozenset()
     state: State = "waiting"
     next_at: float | None = None
     planned: bool = False

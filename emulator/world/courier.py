@@ -1,4 +1,4 @@
-"""Pushes results to their receivers until one answers 200, or too many pushes were in vain.
+"""Pushes results to their receivers until one takes them with a 200, or too many pushes were in vain.
 
 A callback that waits is an entry in its account's outbox. When its moment comes it queues up for its host.
 """
@@ -60,6 +60,7 @@ class Courier:
             twice=delivery.mode == "duplicate",
             provider=delivery.provider,
             seal=delivery.sealed(),
+            words=delivery.words,
         )
         account.outbox.put(callback)
         moment = delivery.ready + delivery.wait
@@ -183,7 +184,8 @@ class Courier:
         error: str | None = None
         try:
             headers = {"Content-Type": callback.content_type}
-            status = await self._outbound.post(url, callback.body, headers, self.pace(callback.provider).timeout)
+            seconds = self.pace(callback.provider).timeout
+            status = await self._outbound.post(url, callback.body, headers, seconds, callback.words)
         except OutboundError as failed:
             error = str(failed)[:300]
         except asyncio.CancelledError:

@@ -16,7 +16,7 @@ class Delivery(NamedTuple):
     """`form` holds the pairs checksum and content; a provider that pushes no form has a `body` of some `content_type`
     instead, and a `seal` with the `signature` of each push. `ready` is when the result is, on the account's clock.
     `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum or signature; a number, seconds of
-    delay. `provider` names whose pace it keeps.
+    delay. `provider` names whose pace it keeps; `words` are the bodies one of which must come with a 200, if any.
     """
 
     task_id: str
@@ -29,6 +29,7 @@ class Delivery(NamedTuple):
     content_type: str = FORM
     seal: Seal | None = None
     provider: str = ""
+    words: frozenset[bytes] = frozenset()
 
     @property
     def wait(self) -> float:

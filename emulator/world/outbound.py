@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 AGENT = "moderation-emulator"  # every call bears it, and the control plane turns it away
 _CONTROL = "/_emulator/"
 _LONGEST = 16 * 1024  # characters of an address
+_LONGEST_WORD = 64  # bytes of an answer that must be a word
 
-Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large"]
+Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large", "unwanted"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
 _Taken = TypeVar("_Taken")
@@ -34,7 +35,8 @@ class OutboundError(Exception):
     """A call that brought nothing.
 
     `reason`: forbidden (scheme, name or address not allowed), denied (401 and 403), unreachable (no such name, refused,
-    TLS, cut off), missing (any other status but 200), slow (over the time in total), large (over the size).
+    TLS, cut off), missing (any other status but 200), slow (over the time in total), large (over the size), unwanted
+    (a body that must not follow a 200).
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -88,12 +90,15 @@ class Outbound:
         """The body behind `url`, at most `limit` bytes, within `seconds` in all; any failure is an OutboundError."""
         return await self._asked("GET", url, seconds, partial(_body, limit=limit))
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], seconds: float, words: frozenset[bytes] = frozenset()
+    ) -> int:
         """The status with which `url` answers a POST, within `seconds` in all; any failure is an OutboundError.
 
-        The body of the answer is not read.
+        The body of the answer is not read, unless with a 200 it must be one of some `words`.
         """
-        return await self._asked("POST", url, seconds, _status, data=body, headers=headers)
+        take = partial(_worded, words=words) if words else _status
+        return await self._asked("POST", url, seconds, take, data=body, headers=headers)
 
     async def close(self) -> None:
         """Drop the connections; a later call opens new ones."""
@@ -178,6 +183,18 @@ class Outbound:
 
 
 async def _status(answer: "ClientResponse") -> int:
+    return answer.status
+
+
+async def _worded(answer: "ClientResponse", words: frozenset[bytes]) -> int:
+    """The status; blanks around the word do not count."""
+    if answer.status == 200:
+        body = bytearray()
+        while len(body) < _LONGEST_WORD and (chunk := await answer.content.read(_LONGEST_WORD - len(body))):
+            body += chunk
+        if bytes(body).strip() not in words:
+            wanted = " or ".join(sorted(f'"{word.decode()}"' for word in words))
+            raise OutboundError("unwanted", f"HTTP 200 with a body that is not {wanted}")
     return answer.status
 
 

@@ -18,6 +18,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
   detail tells level and keyword by the document's sample; where no word was hit it is captured with neither.
 - The event of a picture that cannot be downloaded has status_code 4294966288 by version 1; that version 2 has errcode
   -1008 is our guess.
+- An event comes again unless its receiver says success or nothing, by the page; by some callers any 200 ends it: any.
 - A forced refresh that comes too soon is 45011, one too many 45009: the table has both codes without saying so.
 """
 
@@ -38,6 +39,11 @@ QUIRKS = (
     Quirk("wechat.part_name", ("media", "any"), "document against uploads of others that are named file"),
     Quirk("wechat.parser", ("lenient", "strict"), "standards against reports of 41005 for quoted boundaries, RFC 2231"),
     Quirk("wechat.chunked", ("taken", "refused"), "reports of HTTP 412 for a body without Content-Length"),
+    Quirk(
+        "wechat.push_answer",
+        ("any", "success"),
+        "documented: page of message pushes (success or an empty body, else again), against callers who saw one push",
+    ),
 )
 
 PROVIDER = Provider(

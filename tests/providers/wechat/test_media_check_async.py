@@ -281,6 +281,41 @@ class TestPush:
         live.control("POST", "clock", {"advance": 3600})
         assert [callback["pushes"] for callback in callbacks(live)] == [pushes]
 
+    @pytest.mark.parametrize(
+        ("answer", "choice", "pushes"),
+        [
+            (b"success", "success", 1),
+            (b"", "success", 1),
+            (b"success\n", "success", 1),
+            (b"ok", "success", 3),
+            (b'"success"', "success", 3),
+            (b'{"errcode":0}', "success", 3),
+            (b"success" * 100_000, "success", 3),
+            (b"ok", "any", 1),
+        ],
+    )
+    def test_what_the_receiver_must_answer(
+        self, start: Callable[..., Live], answer: bytes, choice: str, pushes: int
+    ) -> None:
+        """The page of message pushes: success or an empty body, else the event comes again."""
+        live = start({"quirks": {"wechat.push_answer": choice}})
+        live.control("POST", "clock", {"freeze": True})
+
+        async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"</xml>")
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
+            writer.close()
+
+        listening = live.run(asyncio.start_server(answered, "127.0.0.1", 0))
+        with pushing(live, f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"):
+            check(live)
+        live.control("POST", "clock", {"advance": 60})
+        (callback,) = callbacks(live)
+        live.loop.call_soon_threadsafe(listening.close)
+        assert (callback["pushes"], callback["state"]) == (pushes, "delivered" if pushes == 1 else "exhausted")
+        told = 'unwanted: HTTP 200 with a body that is not "" or "success"' if pushes > 1 else None
+        assert {attempt["error"] for attempt in callback["attempts"]} == {told}
+
     def test_how_long_a_receiver_has(self, start: Callable[..., Live]) -> None:
         """Five seconds by the documents; here less, so that nobody waits."""
         live = start({"callbacks": {"timeout": 60, "wechat": {"timeout": 0.05, "pushes": 1}}})
