@@ -21,26 +21,22 @@ _TASK_NUMBER = re.compile(r"\.(\d{1,3})\.")
 
 def outcome_of(form: Mapping[str, Any], faults: Faults, thresholds: Thresholds) -> Outcome | None:
     """The outcome of a rule whose shape is right, None when it only modifies; raises Problems."""
-    kinds = [key for key in OUTCOMES if key in form]
-    if kinds == ["verdict", "respond"]:
-        return Respond(form["respond"], _verdict(form["verdict"], _hit_words(form["match"]), thresholds))
+    kinds = [key for key in OUTCOMES if key in form and (key != "verdict" or "respond" not in form)]
     if len(kinds) > 1 or not (kinds or "delay" in form or "callback" in form):
-        expected = (
-            f"exactly one of {', '.join(OUTCOMES)} (verdict and respond may stand together, delay, callback alone)"
-        )
-        raise problem("", expected, ", ".join(kinds) or "none")
+        expected = f"exactly one of {', '.join(OUTCOMES)} (or verdict with respond, or delay, callback alone)"
+        raise problem("", expected, ", ".join(key for key in OUTCOMES if key in form) or "none")
     if not kinds:
         return None
-    given = form[kinds[0]]
+    given, words = form[kinds[0]], _hit_words(form["match"])
     match kinds[0]:
         case "verdict":
-            return _verdict(given, _hit_words(form["match"]), thresholds)
+            return _verdict(given, words, thresholds)
         case "error":
             return _error(given)
         case "fault":
             return _fault(given, faults)
         case "respond":
-            return Respond(given)
+            return Respond(given, _verdict(form["verdict"], words, thresholds) if "verdict" in form else None)
         case _:
             return _raw(given)
 

@@ -137,8 +137,8 @@ class ErrorRow(NamedTuple):
 
 
 class Written(NamedTuple):
-    """An error as a rule writes it out: the `form` that the rule gives it, with `code` and more, and the `row` of a code
-    that is in no table, None for one that is.
+    """An error as a rule writes it out: the `form` with its `code` and more, and the `row` of a code that is in no
+    table, None for one that is.
     """
 
     form: Mapping[str, Any]

@@ -43,7 +43,8 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     found += [Problem("$", _SOME, "none", str(path)) for path in paths if path.is_dir() and not files((path,))]
     if as_json:
         told = [{"file": p.file, "line": p.line, "path": p.path, "expected": p.expected, "got": p.got} for p in found]
-        print(json.dumps({"problems": told, "warnings": warnings}, ensure_ascii=False, indent=2))
+        warned = {"warnings": warnings} if warnings else {}
+        print(json.dumps({"problems": told, **warned}, ensure_ascii=False, indent=2))
     elif not found:
         print(f"{len(rules)} rules in {checked} files")
     for problem in () if as_json else found:

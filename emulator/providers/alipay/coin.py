@@ -1,4 +1,4 @@
-"""Error codes that are in no table: those of the mini-program calls, and the pairs of code and sub_code of the gateway."""
+"""Error codes in no table: of the mini-program calls, and of the gateway with its pairs of code and sub_code."""
 
 import re
 from collections.abc import Collection, Mapping

@@ -38,7 +38,7 @@ def found(text: str) -> Finding:
     assert isinstance(outcome, Verdict)
     (finding,) = outcome.findings
     assert outcome.suggestion == finding.suggestion
-    return finding._replace(contexts=())
+    return finding._replace(contexts=None)
 
 
 def code(text: str, provider: str = "one") -> str | None:
@@ -443,7 +443,7 @@ def test_words_of_a_picture_are_no_text_in_it() -> None:
     spell = MAGIC.read("one", of_url(1, "https://a.test/emu-ad.jpg", None))
     assert spell is not None
     assert isinstance(spell.outcome, Verdict)
-    assert spell.outcome.findings[0].contexts == ()
+    assert spell.outcome.findings[0].contexts is None
 
 
 # -- where words are looked for
