@@ -411,7 +411,12 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {}, "error": {}}, ".error", "a key code", "{}"),
     ({"match": {}, "error": {"message": "m"}}, ".error", "a key code", '{"message": "m"}'),
     ({"match": {}, "error": {"code": None}}, ".error.code", "string or integer", "null"),
-    ({"match": {}, "error": {"code": "E1", "msg": "m"}}, ".error.msg", "one of sub_msg (did you mean sub_msg?), code, message", '"msg"'),
+    (
+        {"match": {}, "error": {"code": "E1", "msg": "m"}},
+        ".error.msg",
+        "one of sub_msg (did you mean sub_msg?), code, message",
+        '"msg"',
+    ),
     ({"match": {}, "error": {"code": "E1", "status": 600}}, ".error.status", "at most 599", "600"),
     ({"match": {}, "error": {"code": "E1", "message": 3}}, ".error.message", "string", "3"),
     (
