@@ -92,5 +92,6 @@ ROWS = by_code(
     },
 )
 
-CODES: Mapping[str, str] = {**dict.fromkeys(ROWS, "40004"), **{row[1]: row[0] for row in _PUBLIC}}
+BUSINESS = "40004"
+CODES: Mapping[str, str] = {**dict.fromkeys(ROWS, BUSINESS), **{row[1]: row[0] for row in _PUBLIC}}
 """The code of each sub_code; business errors are 40004."""

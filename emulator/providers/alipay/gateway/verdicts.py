@@ -5,7 +5,7 @@ from typing import Any
 from emulator.provider import Body, Visit
 from emulator.world import World
 from emulator.world.verdicts.labels import worst
-from emulator.world.verdicts.outcome import Finding, Respond, Verdict, gravest, merged
+from emulator.world.verdicts.outcome import Finding, Respond, Verdict, gravest, judged, merged
 from emulator.world.verdicts.scenes import words_hit
 
 Hit = dict[str, Any]
@@ -29,7 +29,7 @@ _CHECKS = {
 
 def whole(visit: Visit) -> Verdict:
     """The verdicts of all texts and pictures of a call as one; its suggestion is the worst."""
-    verdicts = [ruling.outcome for _subject, ruling in visit.judgement.subjects if isinstance(ruling.outcome, Verdict)]
+    verdicts = [judged(ruling.outcome) for _subject, ruling in visit.judgement.subjects]
     findings = tuple(found for verdict in verdicts for found in verdict.findings if found.suggestion != "pass")
     return Verdict(findings, worst([verdict.suggestion for verdict in verdicts]))
 
@@ -56,16 +56,16 @@ def hits(visit: Visit, world: World) -> list[Hit]:
     """One item for each finding: the kind of check, what it knew, what it met, how grave that is."""
     items = []
     for subject, ruling in visit.judgement.subjects:
-        for found in ruling.outcome.findings if isinstance(ruling.outcome, Verdict) else ():
+        for found in judged(ruling.outcome).findings:
             if found.suggestion == "pass":
                 continue
             text = str(subject.facts.get("text", ""))
-            met = "" if not text else ",".join(words_hit(found, text, name(found), world.identities))
+            met = ",".join(words_hit(found, text, name(found), world.identities)) if text else str(subject.facts["url"])
             items.append(
                 {
                     "detect_type_code": "KEYWORDS" if text else _CHECKS.get(name(found), "RULEORMODEL"),
                     "hit_detect_resource": name(found),
-                    "hit_content": met or str(subject.facts["url"]),
+                    **({"hit_content": met} if met else {}),
                     "detect_resource_level": "HIGH" if found.suggestion == "block" else "MEDIUM",
                 }
             )

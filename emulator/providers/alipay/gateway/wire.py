@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from emulator.catalogue import draw
+from emulator.catalogue import Drawn, draw, row_of
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
-from emulator.providers.alipay.gateway.errors import CODES, MESSAGES, METHODS, ROWS, UNKNOWN
+from emulator.providers.alipay.gateway.errors import BUSINESS, CODES, MESSAGES, METHODS, ROWS, UNKNOWN
 from emulator.signatures import rsa2
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
+from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse, Written
 from emulator.world import World
 
 # Its answers are text/html, as the real gateway's are: a browser that is led here must find nothing that it could run.
@@ -64,13 +64,24 @@ def encode(call: Call, body: Body, request_id: str, world: World) -> WireRespons
 
 def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
     """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error."""
-    row = ROWS.get(refusal.code, ROWS[UNKNOWN])
-    drawn = draw(row, refusal)
-    code = CODES[row.code]
-    body = {"code": code, "msg": MESSAGES[code], "sub_code": drawn.code, "sub_msg": drawn.message}
+    coined = refusal.written is not None and refusal.written.row is not None
+    row = row_of(refusal, ROWS) if coined or refusal.code in ROWS else ROWS[UNKNOWN]
+    body = _told(draw(row, refusal), refusal.written)
     call = call or Call("", {}, {})
     key = _key(call.operation) if call.operation in METHODS else "error_response"
     return _answer(call, key, body, request_id, world)
+
+
+def _told(drawn: Drawn, written: Written | None) -> Body:
+    """Code and msg with sub_code and sub_msg behind them; a rule may write out all four, or code and msg alone."""
+    form = written.form if written else {}
+    if "sub_code" not in form:
+        if drawn.code.isdecimal():
+            return {"code": drawn.code, "msg": MESSAGES.get(drawn.code, drawn.message)}
+        form = {}
+    code = str(form.get("code", CODES.get(drawn.code, BUSINESS)))
+    msg = form.get("message", MESSAGES.get(code, drawn.message))
+    return {"code": code, "msg": msg, "sub_code": drawn.code, "sub_msg": drawn.message}
 
 
 def _key(method: str) -> str:
