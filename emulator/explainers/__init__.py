@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from emulator.world import World
 
 _SECRETS = 200  # secrets of others that are tried
+_SIZES = {20, 32}  # bytes of an HMAC
 _SHOWN = 40  # characters of either text at their first difference
 
 
@@ -131,11 +132,11 @@ def whose(explainer: Explainer, request: WireRequest, given: str, others: Iterab
     read = explainer.read(given)
     for key, other in islice(others, _SECRETS):
         if explainer.open is not None:
-            made = any(explainer.open(other, signature, ways[0][0]) for signature in read)
+            made = [signature for signature in read if explainer.open(other, signature, ways[0][0])]
         else:
-            made = any(explainer.seal(other, text, way) in read for way, text in ways)
+            made = [signature for way, text in ways if (signature := explainer.seal(other, text, way)) in read]
         if made:
-            yield f"wrong secret: it was signed with that of the key {key}"
+            yield from (*read[made[0]], f"wrong secret: it was signed with that of the key {key}")
             return
 
 
@@ -156,7 +157,8 @@ class _Case:
         ways = explainer.rights(request)
         self.seals: dict[bytes, list[str]] = {}
         self.done: dict[str, Any] = {}  # otherwise than right, for certain
-        for signature, told in explainer.read(given).items():
+        self.read = explainer.read(given)
+        for signature, told in self.read.items():
             opened = explainer.opened(secret, signature, ways[0])
             if opened is not None:
                 self.seals[opened.seal] = [*told, *([opened.slip.cause] if opened.slip else [])]
@@ -202,8 +204,13 @@ class _Case:
 
     def _unexplained(self, tried: int, others: int) -> list[str]:
         """What is certain, and what may be; the secret is another one only perhaps."""
-        explainer = self.explainer
+        explainer, sizes = self.explainer, [len(signature) for signature in self.read]
+        if not sizes:
+            return ["no known slip fits: the signature is neither Base64 nor hexadecimal"]
         beside = f", and {others} other secrets known here" if others else ""
+        if explainer.open is None and not _SIZES.intersection(sizes):
+            why = f"the signature stands for {sizes[0]} bytes, and an HMAC has 20 by SHA-1 and 32 by SHA-256"
+            return [f"no known slip fits: {why}"]
         if explainer.open is None:
             why = f"tried {tried} ways with the right secret{beside}; it may be {explainer.suspects}"
             return [f"no known slip fits: {why}, or the secret is another one"]

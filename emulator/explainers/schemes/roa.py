@@ -126,7 +126,7 @@ _OWN_LINES: Mapping[str, Callable[[Mapping[str, str]], list[str]]] = {
     "none": lambda _given: [],
     "unsorted": lambda given: [f"{name.lower()}:{value}" for name, value in given.items()],
     "as sent": lambda given: [f"{name}:{value}" for name, value in sorted(given.items())],
-    "spaced": lambda given: [f"{name.lower()}: {value}" for name, value in sorted(given.items())],
+    "spaced": lambda given: sorted(f"{name.lower()}: {value}" for name, value in given.items()),
 }
 
 _VALUES = {
