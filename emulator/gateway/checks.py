@@ -97,7 +97,8 @@ def security_token(visit: Visit) -> None:
         cause = f"The SecurityToken, of {len(given)} characters, is none of this server; {shown(key.id)} has another."
         raise Refusal("InvalidSecurityToken.Malformed", cause=cause)
     if given and key.expires is not None and (late := key.account.clock.now() - key.expires) >= 0:
-        cause = f"The SecurityToken ran out {late:.0f} s ago by the clock of the account."
+        until = "aliyun.sts.expires of the account says when, and null that it never does"
+        cause = f"The SecurityToken ran out {late:.0f} s ago by the clock of the account; {until}."
         raise Refusal("InvalidSecurityToken.Expired", cause=cause)
 
 
@@ -155,9 +156,8 @@ def mismatch(visit: Visit, to_sign: str) -> Refusal:
 
 def _unlike(visit: Visit) -> str:
     key = shown(visit.known.id)
-    return (
-        f"The signature is not that of this call and the secret of {key}; `signature` of the journal entry tells why."
-    )
+    tried = "`signature` of the journal entry has what is signed, and the cause if one is found"
+    return f"The signature is not that of this call and the secret of {key}; {tried}."
 
 
 def owner(visit: Visit) -> str:
