@@ -212,13 +212,13 @@ class _Case:
             why = f"the signature stands for {sizes[0]} bytes, and an HMAC has 20 by SHA-1 and 32 by SHA-256"
             return [f"no known slip fits: {why}"]
         if explainer.open is None:
-            why = f"tried {tried} ways with the right secret{beside}; it may be {explainer.suspects}"
+            why = f"tried {tried} ways with the secret of this key{beside}; it may be {explainer.suspects}"
             return [f"no known slip fits: {why}, or the secret is another one"]
         if self.seals:
             why = "the key is the right one, for the signature opens with it, so the text that was signed is another"
             told = next(iter(self.seals.values()))
             return [*told, f"no known slip fits: tried {tried} ways; {why}: it may be {explainer.suspects}"]
-        why = f"tried to open the signature with the right key{beside}, in vain; it may be that of another key"
+        why = f"tried to open the signature with the key of this application{beside}, in vain; it may be that of another key"
         return [f"no known slip fits: {why}, padded otherwise than PKCS#1 v1.5, or changed on its way"]
 
 

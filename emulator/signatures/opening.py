@@ -8,25 +8,36 @@ from emulator.signatures import rsa2
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+# What stands before a digest and names its hash (RFC 8017, 9.2).
+_NAMES = {
+    bytes.fromhex("3031300d060960864801650304020105000420"): "sha256",
+    bytes.fromhex("3021300906052b0e03021a05000414"): "sha1",
+    bytes.fromhex("3020300c06082a864886f70d020505000410"): "md5",
+    bytes.fromhex("3041300d060960864801650304020205000430"): "sha384",
+    bytes.fromhex("3051300d060960864801650304020305000440"): "sha512",
+}
+
 
 def opened(key: str, signature: bytes) -> tuple[str, bytes] | None:
     """Return the name of the hash and the digest that were signed (PKCS#1 v1.5). `key` is public, or the private one.
 
-    None when the key is none, or its private half did not make these bytes from a digest of SHA-256, SHA-1 or MD5.
+    Without a name, it is whatever bytes were signed instead. None when the key is none, or its private half did not
+    make the signature.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256
 
     public = _key(key)
     if public is None:
         return None
-    for name, kind in (("sha256", SHA256()), ("sha1", SHA1()), ("md5", MD5())):  # noqa: S303 - told apart
-        try:
-            return name, public.recover_data_from_signature(signature, PKCS1v15(), kind)
-        except (InvalidSignature, ValueError):  # a ValueError where the length is not that of the key
-            continue
-    return None
+    try:
+        data = public.recover_data_from_signature(signature, PKCS1v15(), None)
+    except (InvalidSignature, ValueError):  # a ValueError where the length is not that of the key
+        return None
+    for prefix, name in _NAMES.items():
+        if data.startswith(prefix) and len(data) == len(prefix) + prefix[-1]:
+            return name, data[len(prefix) :]
+    return "", data
 
 
 @lru_cache(256)

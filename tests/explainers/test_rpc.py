@@ -116,8 +116,8 @@ def test_two_that_are_left_out(left_out: tuple[str, str]) -> None:
 
 
 def test_two_that_are_left_out_of_many() -> None:
-    """A call with ten texts, of which the last two and the stamp stand behind all others."""
-    many = {f"Tasks.{n}.Content": "加我支付宝" for n in range(1, 11)}
+    """A call with many texts, behind which the parameters stand that every call has."""
+    many = {f"Tasks.{n}.Content": "加我支付宝" for n in range(1, 31)}
     whole = {**many, **PARAMS}
     kept = {name: value for name, value in whole.items() if name not in ("Format", "Timestamp")}
     query = urlencode({**whole, "Signature": mac(to_sign(sorted(kept.items())))}, quote_via=quote)
@@ -201,7 +201,7 @@ def test_what_nothing_explains(signature: str) -> None:
     """Of these only the caller can tell which it was."""
     (cause,) = report(sent(signature), others=(("teamB", "b"), ("teamC", "c")))["causes"]
     assert re.fullmatch(
-        r"no known slip fits: tried \d{2,3} ways with the right secret, and 2 other secrets known here; it may be "
+        r"no known slip fits: tried \d{2,3} ways with the secret of this key, and 2 other secrets known here; it may be "
         "another slip, or a value that changed after signing, or the secret is another one",
         cause,
     )

@@ -1,6 +1,7 @@
 """Each slip of a client of Alipay's gateway, signed here by other code than the emulator's, is the cause told."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from itertools import combinations
@@ -121,7 +122,7 @@ def test_the_wrong_key() -> None:
     request = sent(signature(pair("other").key, to_sign(PLAIN).encode()))
     (cause,) = report(request)["causes"]
     assert cause == (
-        "no known slip fits: tried to open the signature with the right key, in vain; it may be that of another key, "
+        "no known slip fits: tried to open the signature with the key of this application, in vain; it may be that of another key, "
         "padded otherwise than PKCS#1 v1.5, or changed on its way"
     )
     (cause,) = report(request, others=(("2021b", pair("other").public),))["causes"]
@@ -142,6 +143,18 @@ def test_another_hash_is_certain() -> None:
     told = report(sent(by(hashes.SHA1(), "another text")))
     assert told["causes"][0] == sha1
     assert told["causes"][1].startswith("no known slip fits: tried ")
+
+
+@pytest.mark.parametrize(("algorithm", "text"), [("sha256", to_sign(PLAIN)), ("sha256", "another"), ("md5", "x")])
+def test_a_private_key_that_encrypts_instead_of_signing(algorithm: str, text: str) -> None:
+    digest = hashlib.new(algorithm, text.encode()).digest()
+    block = b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest
+    numbers = pair().key.private_numbers()
+    made = pow(int.from_bytes(block), numbers.d, numbers.public_numbers.n).to_bytes(256)
+    told = report(sent(base64.b64encode(made).decode()))
+    assert told["valid"] is False
+    assert told["causes"][0].startswith(f"{len(digest)} bytes were signed that name no hash, ")
+    assert len(told["causes"]) == (1 if text == to_sign(PLAIN) else 2)
 
 
 def test_a_call_of_sign_type_rsa() -> None:

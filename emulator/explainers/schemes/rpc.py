@@ -73,7 +73,8 @@ def slips(request: WireRequest) -> Iterator[Slip]:
         yield Slip("the form was left out: parameters of query and form are signed together", {"parts": ("query",)})
         yield Slip("the query was left out: parameters of query and form are signed together", {"parts": ("form",)})
     given = dict(_pairs(request, _BOTH))
-    for name in islice(given, _MOST):
+    # Those of one task are many, and less likely to be forgotten than those that every call has.
+    for name in islice(sorted(given, key=lambda name: "." in name), _MOST):
         if name != "Signature":
             told = f"{name[:80]} is not among what was signed"
             yield Slip(told, {"without": frozenset([name])}, omits=True)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from emulator.world import World
 
 BUSINESS = "biz_content"
+_BARE = {32: "sha256", 20: "sha1", 16: "md5"}  # what a digest is of by its length, where it does not say so
 _ESCAPE = re.compile("%[0-9A-F]{2}")
-_HASHES = {"sha256": ("SHA-256", "RSA2"), "sha1": ("SHA-1", "RSA"), "md5": ("MD5", "")}
+_HASHES = {"sha256": "SHA-256, which is sign_type=RSA2,", "sha1": "SHA-1, which is sign_type=RSA,"}
 
 _RIGHT: Way = {
     "bare": False,
@@ -82,10 +83,14 @@ def open_(secret: str, signature: bytes, right: Way) -> Opened | None:
         return None
     name, digest = found
     if name == right["digest"]:
-        return Opened(_named(*found))
-    (used, sign_type), told = _HASHES[name], _HASHES[right["digest"]][1]
-    cause = f"signed with {used}{f', which is sign_type={sign_type},' if sign_type else ''} and sign_type says {told}"
-    return Opened(_named(name, digest), Slip(cause, {"digest": name}))
+        return Opened(_named(name, digest))
+    told = "RSA" if right["digest"] == "sha1" else "RSA2"
+    if name:
+        used = _HASHES.get(name, name.upper())
+        return Opened(_named(name, digest), Slip(f"signed with {used} and sign_type says {told}", {"digest": name}))
+    cause = f"{len(digest)} bytes were signed that name no hash, as when the private key encrypts instead of signing"
+    bare = _BARE.get(len(digest), "sha256")
+    return Opened(_named(bare, digest), Slip(cause, {"digest": bare}))
 
 
 def sign(secret: str, text: str, way: Way) -> bytes | None:
