@@ -218,8 +218,9 @@ class _Case:
             why = "the key is the right one, for the signature opens with it, so the text that was signed is another"
             told = next(iter(self.seals.values()))
             return [*told, f"no known slip fits: tried {tried} ways; {why}: it may be {explainer.suspects}"]
-        why = f"tried to open the signature with the key of this application{beside}, in vain; it may be that of another key"
-        return [f"no known slip fits: {why}, padded otherwise than PKCS#1 v1.5, or changed on its way"]
+        why = f"tried to open the signature with the key of this application{beside}, in vain"
+        maybe = "that of another key, padded otherwise than PKCS#1 v1.5, or changed on its way"
+        return [f"no known slip fits: {why}; it may be {maybe}"]
 
 
 def _last(texts: Texts) -> str:

@@ -201,8 +201,8 @@ def test_what_nothing_explains(signature: str) -> None:
     """Of these only the caller can tell which it was."""
     (cause,) = report(sent(signature), others=(("teamB", "b"), ("teamC", "c")))["causes"]
     assert re.fullmatch(
-        r"no known slip fits: tried \d{2,3} ways with the secret of this key, and 2 other secrets known here; it may be "
-        "another slip, or a value that changed after signing, or the secret is another one",
+        r"no known slip fits: tried \d{2,3} ways with the secret of this key, and 2 other secrets known here; it may "
+        "be another slip, or a value that changed after signing, or the secret is another one",
         cause,
     )
 

@@ -122,8 +122,8 @@ def test_the_wrong_key() -> None:
     request = sent(signature(pair("other").key, to_sign(PLAIN).encode()))
     (cause,) = report(request)["causes"]
     assert cause == (
-        "no known slip fits: tried to open the signature with the key of this application, in vain; it may be that of another key, "
-        "padded otherwise than PKCS#1 v1.5, or changed on its way"
+        "no known slip fits: tried to open the signature with the key of this application, in vain; it may be that of "
+        "another key, padded otherwise than PKCS#1 v1.5, or changed on its way"
     )
     (cause,) = report(request, others=(("2021b", pair("other").public),))["causes"]
     assert cause == "wrong secret: it was signed with that of the key 2021b"
