@@ -84,7 +84,7 @@ def open_(secret: str, signature: bytes, right: Way) -> Opened | None:
     name, digest = found
     if name == right["digest"]:
         return Opened(_named(name, digest))
-    told = "RSA" if right["digest"] == "sha1" else "RSA2"
+    told = _sign_type(right)
     if name:
         used = _HASHES.get(name, name.upper())
         return Opened(_named(name, digest), Slip(f"signed with {used} and sign_type says {told}", {"digest": name}))
@@ -95,12 +95,16 @@ def open_(secret: str, signature: bytes, right: Way) -> Opened | None:
 
 def sign(secret: str, text: str, way: Way) -> bytes | None:
     """Only the private key signs, and the emulator has but the public one of an application."""
-    if way["digest"] != "sha256":
+    if _sign_type(way) != "RSA2":
         return None
     try:
         return base64.b64decode(rsa2.sign(secret, in_bytes(text, way["charset"])))
     except ValueError:
         return None
+
+
+def _sign_type(way: Way) -> str:
+    return "RSA" if way["digest"] == "sha1" else "RSA2"
 
 
 def slips(request: WireRequest) -> Iterator[Slip]:
