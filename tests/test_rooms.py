@@ -71,7 +71,7 @@ KEEPERS = {
     "compression": {"world.journal"},
     "pytest": set[str](),  # the plug-in is no room of this house: it lies in moderation_emulator
     "google": {"providers.wechat.cloud.messages"},  # protobuf
-    "cryptography": {"signatures.rsa2"},
+    "cryptography": {"signatures.rsa2", "signatures.opening"},
     "random": {"world.identities"},
     "uuid": set[str](),
     "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it
@@ -257,8 +257,8 @@ def test_the_server_asks_the_time_once() -> None:
 PROVIDERS = providers()
 CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
 KNOWING = (
-    *("world.accounts", "world.credentials", "commands.env", "profiles", "settings", "keyring", "explainers.rsa2"),
-    *("testing.account", "testing.leaks"),
+    *("world.accounts", "world.credentials", "commands.env", "profiles", "settings", "keyring"),
+    *("testing.account", "testing.leaks", "explainers.schemes.rsa2"),
 )
 NAMED = [("profiles", "PROFILES")]  # limits of a profile are those of a provider
 

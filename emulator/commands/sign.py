@@ -14,8 +14,8 @@ import click
 from multidict import CIMultiDict
 
 from emulator import keyring
-from emulator.explainers import Explainer, explained, explainers
-from emulator.signatures import rpc
+from emulator.explainers import explained, explainers
+from emulator.signatures import rpc, rsa2
 from emulator.signatures.callback import HASHES, checksum
 from emulator.vocabulary import WireRequest
 
@@ -33,8 +33,8 @@ class Signed(NamedTuple):
 
 def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Signed:
     explainer = explainers()[scheme]
-    if explainer.fits is not None:
-        secret = _private_key(explainer, secret)
+    if explainer.open is not None:
+        secret = _private_key(secret)
     claim = explainer.claim(request)
     if claim is None and explainer.form and "Authorization" in request.headers:
         raise click.UsageError(f"Authorization is not '{explainer.form}'.")
@@ -47,20 +47,22 @@ def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Si
     if key and named and key != named:
         raise click.UsageError(f"The call names the access key {named!r}, --key says {key!r}.")
     if claim is None:
-        right = explainer.rights[0]
+        right = explainer.rights(request)[0]
         texts = explainer.texts(request, right)
         return Signed(texts, explainer.signed(secret, texts, right), None)
     report = explained(explainer, request, claim.given, secret)
     valid, given, signature = (report.pop(name) for name in ("valid", "given", "expected"))
-    texts = {name: report.pop(name) for name in explainer.texts(request, explainer.rights[0])}
+    texts = {name: report.pop(name) for name in explainer.texts(request, explainer.rights(request)[0])}
     return Signed(texts, signature, given, {} if valid else report)
 
 
-def _private_key(explainer: Explainer, secret: str) -> str:
+def _private_key(secret: str) -> str:
     """The private half of a pair of keys, which may be given by its file."""
     key = keyring.content(Path(secret), secret)
-    if explainer.sign(key, "", explainer.rights[0]) is None:
-        raise click.UsageError("--secret is no RSA private key as PEM or base64, nor a file with one.")
+    try:
+        rsa2.public_of(key)
+    except ValueError:
+        raise click.UsageError("--secret is no RSA private key as PEM or base64, nor a file with one.") from None
     return key
 
 

@@ -16,6 +16,7 @@ from emulator.world.credentials import few
 STAMP = 20  # characters of a stamp
 FRESH = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
 
+_STS = "aliyun.sts of an account has its temporary AccessKeyId and the SecurityToken that goes with it"
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
 
 # Where ROA calls and ACS3 calls of either gateway carry what RPC calls have as common parameters.
@@ -85,19 +86,20 @@ def active(visit: Visit) -> None:
 def security_token(visit: Visit) -> None:
     key, given = visit.known, visit.call.common.get("SecurityToken")
     if key.token is not None and not given:
-        cause = f"There is no SecurityToken, but {shown(key.id)} is temporary: its account has one as aliyun.sts."
+        cause = f"There is no SecurityToken, but {shown(key.id)} is temporary; {_STS}."
         raise Refusal("MissingSecurityToken", cause=cause)
     if given and key.token is None:
-        cause = f"There is a SecurityToken, but {shown(key.id)} is no temporary AccessKeyId and has none."
+        cause = f"There is a SecurityToken, but {shown(key.id)} is no temporary AccessKeyId and needs none; {_STS}."
         raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", cause=cause)
     if given and given != key.token:
         if given in visit.world.accounts.security_tokens:
-            cause = f"The SecurityToken belongs to another AccessKeyId than {shown(key.id)}."
+            cause = f"The SecurityToken belongs to another AccessKeyId than {shown(key.id)}; {_STS}."
             raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", cause=cause)
-        cause = f"The SecurityToken, of {len(given)} characters, is none of this server; {shown(key.id)} has another."
+        cause = f"The SecurityToken, of {len(given)} characters, is none of this server; {_STS}."
         raise Refusal("InvalidSecurityToken.Malformed", cause=cause)
     if given and key.expires is not None and (late := key.account.clock.now() - key.expires) >= 0:
-        cause = f"The SecurityToken ran out {late:.0f} s ago by the clock of the account."
+        until = "aliyun.sts.expires of the account says when, and null that it never does"
+        cause = f"The SecurityToken ran out {late:.0f} s ago by the clock of the account; {until}."
         raise Refusal("InvalidSecurityToken.Expired", cause=cause)
 
 
@@ -155,9 +157,8 @@ def mismatch(visit: Visit, to_sign: str) -> Refusal:
 
 def _unlike(visit: Visit) -> str:
     key = shown(visit.known.id)
-    return (
-        f"The signature is not that of this call and the secret of {key}; `signature` of the journal entry tells why."
-    )
+    tried = "`signature` of the journal entry has what is signed, and the cause if one is found"
+    return f"The signature is not that of this call and the secret of {key}; {tried}."
 
 
 def owner(visit: Visit) -> str:

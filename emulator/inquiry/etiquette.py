@@ -15,6 +15,7 @@ from emulator.world.journal import BODY_LIMIT, Entry
 from emulator.world.pace import paced
 
 _TOKEN_LIFE, _RENEWAL = 7200, 300  # seconds a token lasts, and before its end when fetching another is no waste
+_BAD_TOKEN = ("40001", "40014", "42001")  # codes of a token that is refused, whereupon a new one is no waste
 _PATIENCE = 0.5  # seconds to wait before asking for the result of my.ap.imgRisk
 _LOOKED_AT = 64 * MIB  # bytes of calls
 _SLACK = 0.02  # seconds by which the stamps of two calls may be off
@@ -84,10 +85,14 @@ def _nonce(entry: Entry) -> bytes:
 
 def _tokens(entries: Entries) -> Iterator[Lapse]:
     last: Entry | None = None
-    for entry in _calls(entries, "cgi-bin/token"):
+    for entry in entries:
+        if entry.code in _BAD_TOKEN:
+            last = None
+        if entry.operation != "cgi-bin/token" or entry.code is not None:
+            continue
         if last is not None and 0 <= entry.at - last.at < _TOKEN_LIFE - _RENEWAL:
             left = _TOKEN_LIFE - (entry.at - last.at)
-            advice = f"the token of entry {last.id} was good for another {left:.0f} s: keep it, and share it"
+            advice = f"entry {last.id} fetched one that lasts another {left:.0f} s, and none was refused since: keep it"
             yield Lapse(entry, "token fetched per call", advice)
         last = entry
 
@@ -117,12 +122,15 @@ def _unfetched(entries: Entries) -> Iterator[Lapse]:
         missing = sum(task not in fetched for task in tasks) if b'"callback"' not in entry.body else 0
         if missing and len(entry.body) < BODY_LIMIT:
             yield Lapse(
-                entry, "result never fetched", f"{missing} of {len(tasks)} tasks: ask image/results, or give a callback"
+                *(entry, "result never fetched"),
+                f"nobody asked for {missing} of {len(tasks)} tasks so far: ask image/results, or give a callback",
             )
     asked = {each for entry in _calls(entries, "my.ap.imgRiskCallback") for each in _asked(entry)}
     for entry in _calls(entries, "my.ap.imgRisk"):
         if not asked.issuperset(_APPLY.findall(entry.response_body)):
-            yield Lapse(entry, "result never fetched", "ask my.ap.imgRiskCallback for its apply_id")
+            yield Lapse(
+                entry, "result never fetched", "nobody asked so far: ask my.ap.imgRiskCallback for its apply_id"
+            )
 
 
 def _concurrent(entries: Entries) -> Iterator[Lapse]:

@@ -64,7 +64,7 @@ def _call(entry: Entry, world: World, causes: list[str]) -> Told:
         "code": entry.code and _plain(entry.code, _NAME),
         "decided_by": {"kind": kind, "rule": rule and _plain(rule, _NAME), "name": name and _plain(name, _NAME)},
         "detail": _plain(_without(hidden, entry.detail), _WHY),
-        "causes": [_plain(cause, _TEXT) for cause in causes[:3]],
+        "causes": [_plain(cause, _WHY) for cause in causes[:3]],
         "duration_ms": round(entry.seconds * 1000, 1),
     }
 

@@ -125,4 +125,4 @@ def _failed(key: str, expected: Any, got: Any, hint: str) -> dict[str, Any]:
 def _why_not(miss: _Miss) -> str:
     if miss.exhibit.by == "magic" and miss.rule.source != "control":
         return "magic words are asked before the rules of files"
-    return "it holds now: it is newer than the call, or what it is about was settled by an earlier call"
+    return "it holds now: it may be newer than the call, or changed, or an earlier call settled what it is about"

@@ -7,7 +7,7 @@ from typing import Any
 
 from multidict import CIMultiDict
 
-from emulator.explainers import claimed, explained
+from emulator.explainers import claimed, explained, whose
 from emulator.inquiry.masking import secrets, without
 from emulator.masking import mask
 from emulator.vocabulary import WireRequest
@@ -41,13 +41,14 @@ def signature(entry: Entry, world: World) -> dict[str, Any] | None:
     known = dict(explainer.secrets(world))
     secret = known.get(claim.key)
     others = [(key, other) for key, other in known.items() if other and other != secret]
-    report = explained(explainer, request, claim.given, secret or "", others)
-    if not secret:
-        owner = [cause for cause in report["causes"] if "it was signed with" in cause]
+    if secret:
+        report = explained(explainer, request, claim.given, secret, others)
+    else:
         why = "registered no public key: any signature is good" if secret == "" else "is that of no account"
-        valid = None if secret == "" else False
-        told = {"valid": valid, "string_to_sign": report["string_to_sign"]}
-        report = {**unknown, **told, "causes": [f"the key {claim.key[:80]!r} {why}", *owner]}
+        text = explainer.texts(request, explainer.rights(request)[0])["string_to_sign"]
+        known_by = whose(explainer, request, claim.given, others)
+        report = {**unknown, "valid": None if secret == "" else False, "string_to_sign": text}
+        report["causes"] = [f"the key {claim.key[:80]!r} {why}", *known_by]
     report["causes"] += _stamped(entry, request)
     told = dict(without(secrets(entry, signatures=False), report))
     for name in ("given", "expected"):

@@ -84,7 +84,7 @@ def test_rpc_valid_and_invalid_in_words() -> None:
     right, wrong = sign("rpc", url, secret="testsecret"), sign("rpc", url)
     assert (right.exit_code, wrong.exit_code) == (0, 1)
     assert right.output.endswith(f"\n\ngiven:\n{RPC_SIGNATURE}\n\nvalid:\nyes\n")
-    assert f"\n\ngiven:\n{RPC_SIGNATURE}\n\nvalid:\nno\n\ncauses:\nwrong secret: none of " in wrong.output
+    assert f"\n\ngiven:\n{RPC_SIGNATURE}\n\nvalid:\nno\n\ncauses:\nno known slip fits: tried " in wrong.output
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,11 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from emulator.vocabulary import WireRequest
 
 SECRET = "testSecret"
 PATH = "/green/image/asyncscan"
+MD5 = "mZFLkyvTelC5g8XnyQrpOw=="  # printf '{}' | openssl dgst -md5 -binary | base64
 
 
 def by_tea(body: str, query: dict[str, str] | None = None, host: str = "127.0.0.1:8080") -> WireRequest:
@@ -36,6 +41,10 @@ def by_core(query: str = "", secret: str = SECRET, **headers: str) -> WireReques
     pairs = dict(pair.split("=") for pair in query.split("&") if pair)
     signed, _text = get_signature_headers(pairs, "testId", secret, "JSON", given, PATH, None, "POST")
     return WireRequest("POST", f"{PATH}?{query}" if query else PATH, CIMultiDict(signed), b"{}")
+
+
+OF_X = hashlib.sha256(b"x").hexdigest()
+LISTED = "host;x-acs-action;x-acs-content-sha256\n"
 
 
 def report(request: WireRequest, scheme: str) -> dict[str, Any]:
@@ -67,6 +76,22 @@ def resigned(request: WireRequest, scheme: str, old: str, new: str, key: str = S
     signature = hmac.new(key.encode(), f"ACS3-HMAC-SHA256\n{digest}".encode(), "sha256").hexdigest()
     header = request.headers["Authorization"].rpartition("=")[0]
     return changed(request, Authorization=f"{header}={signature}")
+
+
+def acs3_text(canonical: str) -> str:
+    return f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def acs3_parts(canonical: str) -> tuple[list[str], list[str], str, str]:
+    """Method, path and query; the lines of headers; their names; the hash of the body."""
+    *head, headers, listed, digest = canonical.split("\n")
+    return head[:3], [line for line in [*head[3:], headers] if line], listed, digest
+
+
+def with_signature(request: WireRequest, signature: str) -> dict[str, Any]:
+    """What is told of the call with another signature."""
+    header = request.headers["Authorization"].rpartition("=")[0]
+    return report(changed(request, Authorization=f"{header}={signature}"), "acs3")
 
 
 def test_what_the_clients_send_is_valid() -> None:
@@ -103,17 +128,66 @@ def test_acs3_with_another_body() -> None:
         ("\nb=2&c=1\n", "\nc=1&b=2\n", "as they came"),
         (hashlib.sha256(b"x").hexdigest() + "\n\n", "\n\n", "x-acs-content-sha256 was empty"),
         ("x-acs-action:ScanImage", "x-acs-action:", "the header x-acs-action was empty"),
+        ("\n\nhost;", "\nhost;", "the empty line behind the headers is missing"),
+        (f"{LISTED}{OF_X}", LISTED, "the hash of the body is not signed"),
+        (f"{LISTED}{OF_X}", f"{LISTED}UNSIGNED-PAYLOAD", "signed as UNSIGNED-PAYLOAD"),
+        (f"{LISTED}{OF_X}", f"{LISTED}{OF_X.upper()}", "the hash of the body is in capital letters"),
+        (f"{LISTED}{OF_X}", f"{LISTED}{OF_X}\n", "the canonical request ends with a line break"),
     ],
 )
 def test_acs3_slips(old: str, new: str, cause: str) -> None:
     told = report(resigned(by_tea("x", {"c": "1", "b": "2"}), "acs3", old, new), "acs3")
     assert [each for each in told["causes"] if cause in each], told["causes"]
-    assert not [each for each in told["causes"] if "wrong secret" in each]
+    assert not [each for each in told["causes"] if "no known slip" in each]
+
+
+@pytest.mark.parametrize(
+    ("hashed", "key", "cause"),
+    [
+        (lambda text: hashlib.sha256(text.encode()).hexdigest(), SECRET, "the line ACS3-HMAC-SHA256 before the hash"),
+        (lambda text: text, SECRET, "the canonical request is signed itself"),
+        (acs3_text, f"{SECRET}\n", "the secret ends with a line break"),
+    ],
+)
+def test_acs3_strings(hashed: Callable[[str], str], key: str, cause: str) -> None:
+    request = by_tea("x")
+    text = hashed(report(request, "acs3")["canonical_request"])
+    told = with_signature(request, hmac.new(key.encode(), text.encode(), "sha256").hexdigest())
+    assert [each[: len(cause)] for each in told["causes"]] == [cause]
+
+
+def test_acs3_by_another_hash() -> None:
+    request = by_tea("x")
+    text = acs3_text(report(request, "acs3")["canonical_request"])
+    told = with_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha1").hexdigest())
+    assert told["causes"] == ["signed with HMAC-SHA1 instead of HMAC-SHA256"]
+
+
+@pytest.mark.parametrize("left_out", list(combinations(["host", "x-acs-action", "x-acs-content-sha256"], 2)))
+def test_acs3_without_two_headers(left_out: tuple[str, str]) -> None:
+    """They are listed in SignedHeaders, and neither in the lines nor in the list of what was signed."""
+    request = by_tea("x")
+    head, lines, _listed, digest = acs3_parts(report(request, "acs3")["canonical_request"])
+    kept = [line for line in lines if not line.startswith(left_out)]
+    listed = ";".join(line.partition(":")[0] for line in kept)
+    text = acs3_text("\n".join([*head, *kept, "", listed, digest]))
+    told = with_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
+    assert [cause.split()[0] for cause in told["causes"]] == list(left_out)
+    assert all("is listed in SignedHeaders" in cause for cause in told["causes"])
+
+
+def test_acs3_with_a_header_that_is_not_listed() -> None:
+    request = by_tea("x")
+    request.headers["x-acs-zone"] = "z"
+    head, lines, listed, digest = acs3_parts(report(request, "acs3")["canonical_request"])
+    text = acs3_text("\n".join([*head, *lines, "x-acs-zone:z", "", f"{listed};x-acs-zone", digest]))
+    told = with_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
+    assert told["causes"] == ["x-acs-zone was signed, and SignedHeaders does not list it"]
 
 
 def test_acs3_secrets() -> None:
     told = report(resigned(by_tea("x"), "acs3", "POST", "POST", "other"), "acs3")
-    assert told["causes"][0].startswith("wrong secret: none of")
+    assert told["causes"][0].startswith("no known slip fits: tried ")
     told = report(resigned(by_tea("x"), "acs3", "POST", "POST", f"{SECRET}&"), "acs3")
     assert told["causes"] == ["the key of the HMAC has an & behind the secret, as in RPC"]
 
@@ -128,6 +202,11 @@ def test_acs3_secrets() -> None:
         (PATH, "/asyncscan", "the path was signed as /asyncscan"),
         ("x-acs-version:2018-05-09\n", "", "x-acs-version is not among"),
         ("POST\napplication/json\n", "POST\n*/*\n", "Accept was */*"),
+        ("POST\napplication/json\n\n", "POST\n\napplication/json\n", "Content-MD5 stands before Accept"),
+        ("\n\napplication/json\n", "\napplication/json\n\n", "Content-Type stands before Content-MD5"),
+        ("\n\napplication/json\n", "\napplication/json\n", "the line of Content-MD5 is not among"),
+        ("\n\napplication/json\n", f"\n{MD5}\napplication/json\n", f"Content-MD5 was {MD5} when it was signed"),
+        ("?a=1&b=2", "?a=1&b=2\n", "what is signed ends with a line break"),
     ],
 )
 def test_roa_slips(old: str, new: str, cause: str) -> None:
@@ -138,9 +217,81 @@ def test_roa_slips(old: str, new: str, cause: str) -> None:
     assert told["client_string_to_sign"] != told["string_to_sign"]
 
 
+def signed_text(request: WireRequest, text: str) -> dict[str, Any]:
+    """What is told of the call with the signature of a text."""
+    signature = base64.b64encode(hmac.new(SECRET.encode(), text.encode(), "sha1").digest()).decode()
+    return report(changed(request, Authorization=f"acs testId:{signature}"), "roa")
+
+
+def own(text: str, change: Callable[[list[str]], list[str]]) -> str:
+    """The text with its x-acs- lines changed."""
+    lines = text.split("\n")
+    start = next(n for n, line in enumerate(lines) if line.startswith("x-acs-"))
+    return "\n".join([*lines[:start], *change(lines[start:-1]), lines[-1]])
+
+
+@pytest.mark.parametrize(
+    ("cause", "change"),
+    [
+        ("no x-acs- header is among what was signed", lambda _lines: []),
+        ("there is a blank behind the colons", lambda lines: [line.replace(":", ": ", 1) for line in lines]),
+        ("are not in small letters", lambda lines: [lines[-1].replace("x-acs-zz", "X-Acs-ZZ"), *lines[:-1]]),
+    ],
+)
+def test_roa_own_headers(cause: str, change: Callable[[list[str]], list[str]]) -> None:
+    request = by_core("a=1")
+    request = replace(request, headers=CIMultiDict([("X-Acs-ZZ", "z"), *request.headers.items()]))
+    told = signed_text(request, own(report(request, "roa")["string_to_sign"], change))
+    assert [cause in each for each in told["causes"]] == [True]
+
+
+def test_roa_own_headers_are_not_sorted() -> None:
+    request = by_core("a=1")
+    request = replace(request, headers=CIMultiDict([("x-acs-zz", "z"), ("x-acs-aa", "a"), *request.headers.items()]))
+    order = [f"{name}:{value}" for name, value in request.headers.items() if name.startswith("x-acs-")]
+    told = signed_text(request, own(report(request, "roa")["string_to_sign"], lambda _lines: order))
+    assert told["causes"] == ["the x-acs- headers are not sorted"]
+
+
+LINES = ["Accept", "Content-MD5", "Content-Type", "Date"]
+
+
+@pytest.mark.parametrize("left_out", list(combinations(range(4), 2)))
+def test_roa_without_two_lines(left_out: tuple[int, int]) -> None:
+    request = by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
+    lines = report(request, "roa")["string_to_sign"].split("\n")
+    told = signed_text(request, "\n".join(line for n, line in enumerate(lines) if n - 1 not in left_out))
+    assert [LINES[n] in cause for n, cause in zip(left_out, told["causes"], strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("empty", list(combinations(range(4), 2)))
+def test_roa_with_two_headers_empty(empty: tuple[int, int]) -> None:
+    request = by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
+    lines = report(request, "roa")["string_to_sign"].split("\n")
+    told = signed_text(request, "\n".join("" if n - 1 in empty else line for n, line in enumerate(lines)))
+    assert [cause.split()[0] for cause in told["causes"]] == [LINES[n] for n in empty]
+
+
+def test_roa_without_two_of_its_own() -> None:
+    request = by_core()
+    names = [line.partition(":")[0] for line in report(request, "roa")["string_to_sign"].split("\n")[5:-1]]
+    for pair in combinations(names, 2):
+        lines = report(request, "roa")["string_to_sign"].split("\n")
+        told = signed_text(request, "\n".join(line for line in lines if not line.startswith(pair)))
+        assert sorted(told["causes"]) == [f"{name} is not among what was signed" for name in pair]
+
+
+def test_the_clock_was_asked_twice() -> None:
+    request = by_core()
+    sent = parsedate_to_datetime(request.headers["Date"])
+    before = format_datetime(sent - timedelta(seconds=1), usegmt=True)
+    text = report(request, "roa")["string_to_sign"].replace(request.headers["Date"], before)
+    assert signed_text(request, text)["causes"] == [f"Date was signed as {before}: the clock was asked twice"]
+
+
 def test_roa_secrets() -> None:
     assert report(by_core(secret=f"{SECRET}&"), "roa")["causes"][0].startswith("the key of the HMAC has an &")
-    assert report(by_core(secret="other"), "roa")["causes"][0].startswith("wrong secret: none of")
+    assert report(by_core(secret="other"), "roa")["causes"][0].startswith("no known slip fits: tried ")
 
 
 def test_roa_body_is_signed_by_its_hash_alone() -> None:

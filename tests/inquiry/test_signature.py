@@ -1,7 +1,10 @@
+import base64
 from collections.abc import Callable, Iterator
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1
 
 from tests.inquiry.kit import newest
 from tests.live import Live, encoded, signed, stamp
@@ -145,6 +148,17 @@ def test_of_an_application_with_a_key(merchant: Live) -> None:
     entry = newest(merchant)
     assert (entry["code"], entry["signature"]["valid"]) == ("isv.invalid-signature", False)
     assert "PRIVATE" not in str(entry)
+
+
+def test_an_application_that_signs_by_sha1(merchant: Live) -> None:
+    """The registered key opens the signature, which proves the hash."""
+    params = gateway.common(gateway.DETECT, {"content": "你好"})
+    text = "&".join(f"{name}={params[name]}" for name in sorted(params))
+    by_sha1 = gateway.pair().key.sign(text.encode(), PKCS1v15(), SHA1())
+    gateway.send(merchant, {**params, "sign": base64.b64encode(by_sha1).decode()})
+    entry = newest(merchant)
+    assert (entry["code"], entry["signature"]["valid"]) == ("isv.invalid-signature", False)
+    assert entry["signature"]["causes"] == ["signed with SHA-1, which is sign_type=RSA, and sign_type says RSA2"]
 
 
 def test_bytes_of_no_charset(merchant: Live) -> None:

@@ -1,0 +1,86 @@
+"""Clothes: the same signature written otherwise than its scheme writes it, and what bytes it stands for."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from itertools import chain
+from urllib.parse import unquote
+
+BASE64, HEX = "Base64", "hexadecimal in small letters"
+
+_LONGEST = 4_000  # characters of a signature: that of an RSA key of 16 384 bits has 2732 in Base64
+_MOST_TIMES = 2  # that a signature was percent-encoded too often
+_TIMES = ("once: in a header it stands as it is", "twice", "three times")
+_BLANK = "the + of the signature came as a blank: percent-encode the signature"
+_DIGITS = re.compile(r"(?:[0-9A-Fa-f]{2})+").fullmatch
+_ALPHABET = re.compile(r"[A-Za-z0-9+/_-]+").fullmatch
+
+
+def written(signature: bytes, letters: str) -> str:
+    """A signature as its scheme writes it."""
+    return signature.hex() if letters == HEX else base64.b64encode(signature).decode()
+
+
+def worn(given: str, letters: str, escapes: int = 0) -> dict[bytes, list[str]]:
+    """The bytes that a signature may stand for, and what is wrong with how they came; nothing when they came right.
+
+    A text can be read in more than one way; that with the fewest faults stands first. `escapes` is how often the scheme
+    has a signature percent-encoded, which is undone already.
+    """
+    found: dict[bytes, list[str]] = {}
+    readings = chain.from_iterable(_read(*each, letters) for each in _unwrapped(given[:_LONGEST], escapes))
+    for data, told in sorted(readings, key=lambda reading: len(reading[1])):
+        found.setdefault(data, told)
+    return found
+
+
+def _unwrapped(given: str, escapes: int) -> Iterator[tuple[str, list[str]]]:
+    """The signature without what was put around or into it on its way."""
+    text, told = given, list[str]()
+    for times in _TIMES[escapes : escapes + _MOST_TIMES]:
+        yield text, told
+        if " " in text:
+            yield text.replace(" ", "+"), [*told, _BLANK]
+        if text.split() != [text]:
+            yield "".join(text.split()), [*told, "the signature holds blanks or line breaks: write it in one line"]
+        plain = unquote(text)
+        if plain == text:
+            return
+        text, told = plain, [f"the signature was percent-encoded {times}"]
+    yield text, told
+
+
+def _read(text: str, told: list[str], letters: str) -> Iterator[tuple[bytes, list[str]]]:
+    for data, how in _bytes(text):
+        wrong = [] if how == letters else [f"the signature is {how} instead of {letters}"]
+        yield data, [*told, *wrong]
+
+
+def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
+    if _DIGITS(text):
+        digits = bytes.fromhex(text)
+        yield digits, HEX if text == digits.hex() else "hexadecimal in capital letters"
+    bare = text.rstrip("=")
+    data = _of_base64(bare)
+    if data is None:
+        return
+    if "-" in bare or "_" in bare:
+        how = "base64url"
+    else:
+        how = BASE64 if text == base64.b64encode(data).decode() else "Base64 without its = at the end"
+    yield data, how
+    if _DIGITS(inner := data.decode("latin-1")):
+        yield bytes.fromhex(inner), "Base64 of its hexadecimal form"
+
+
+def _of_base64(bare: str) -> bytes | None:
+    """The bytes of either alphabet; None when the last letter holds bits that belong to none."""
+    if not _ALPHABET(bare):
+        return None
+    try:
+        data = base64.b64decode(bare.replace("-", "+").replace("_", "/") + "=" * (-len(bare) % 4), validate=True)
+    except binascii.Error:
+        return None
+    plain = base64.b64encode(data).decode().rstrip("=")
+    return data if plain == bare.replace("-", "+").replace("_", "/") else None

@@ -1,0 +1,36 @@
+"""Stamps: the times that a client may have signed when it sent another, for it asked its clock twice."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+from emulator.explainers.ways import Slip
+
+_FORMS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S")
+_APART = (-1, 1, -2, 2, -3, 3, -28_800, 28_800)  # seconds; the last two are China's time taken for UTC or the reverse
+
+
+def restamped(name: str, stamp: str, change: str) -> Iterator[Slip]:
+    """Slips that put stamps near the one that came in its place; `change` is the name of what they change in a way."""
+    moment, form = _read(stamp[:40])
+    for seconds in _APART:
+        if moment is None:
+            return
+        try:
+            other = moment + timedelta(seconds=seconds)
+        except OverflowError:
+            continue
+        signed = other.strftime(form) if form else format_datetime(other, usegmt=True)
+        yield Slip(f"{name} was signed as {signed}: the clock was asked twice", {change: {name: signed}}, alone=True)
+
+
+def _read(stamp: str) -> tuple[datetime | None, str]:
+    for form in _FORMS:
+        try:
+            return datetime.strptime(stamp, form).replace(tzinfo=UTC), form
+        except ValueError:
+            continue
+    try:
+        return parsedate_to_datetime(stamp).astimezone(UTC), ""
+    except (ValueError, OverflowError):
+        return None, ""

@@ -1,0 +1,55 @@
+"""What an RSA signature was made over: with the public key it opens, and shows a digest and the hash that made it."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from emulator.signatures import rsa2
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+# What stands before a digest and names its hash (RFC 8017, 9.2).
+_NAMES = {
+    bytes.fromhex("3031300d060960864801650304020105000420"): "sha256",
+    bytes.fromhex("3021300906052b0e03021a05000414"): "sha1",
+    bytes.fromhex("3020300c06082a864886f70d020505000410"): "md5",
+    bytes.fromhex("3041300d060960864801650304020205000430"): "sha384",
+    bytes.fromhex("3051300d060960864801650304020305000440"): "sha512",
+}
+
+
+def opened(key: str, signature: bytes) -> tuple[str, bytes] | None:
+    """Return the name of the hash and the digest that were signed (PKCS#1 v1.5). `key` is public, or the private one.
+
+    Without a name, it is whatever bytes were signed instead. None when the key is none, or its private half did not
+    make the signature.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+    public = _key(key)
+    if public is None:
+        return None
+    try:
+        data = public.recover_data_from_signature(signature, PKCS1v15(), None)
+    except (InvalidSignature, ValueError):  # a ValueError where the length is not that of the key
+        return None
+    for prefix, name in _NAMES.items():
+        if data.startswith(prefix) and len(data) == len(prefix) + prefix[-1]:
+            return name, data[len(prefix) :]
+    return "", data
+
+
+@lru_cache(256)
+def _key(text: str) -> "RSAPublicKey | None":
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    for written in (rsa2.as_pem, rsa2.public_of):
+        try:
+            key = load_pem_public_key(written(text).encode())
+        except ValueError:
+            continue
+        if isinstance(key, RSAPublicKey):
+            return key
+    return None
