@@ -75,11 +75,11 @@ def from_headers(request: WireRequest) -> dict[str, str]:
 
 
 def signature_type(visit: Visit) -> None:
-    """What is signed in a documented way that is not emulated is refused by its name."""
+    """Refuse by its name what is signed in a documented way that is not emulated: by a bearer token or a key pair."""
     common = visit.call.common
     if given := common.get("SignatureType"):
         cause = f"The SignatureType is {shown(given)}; an AccessKey's signature is taken, and no SignatureType with it."
-        raise Refusal("InvalidSignatureType", cause=cause)
+        raise Refusal("InvalidSignatureMethod", cause=cause)
     if "AccessKeyId" not in common and not visit.acs3:
         scheme = visit.request.headers.get("Authorization", "").partition(" ")[0]
         if scheme.startswith("ACS3-"):

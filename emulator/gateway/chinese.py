@@ -13,8 +13,6 @@ _OURS = (
     ("SignatureDoesNotMatch", "签名与请求内容及密钥不符。"),
     ("IncompleteSignature", "Authorization 请求头无法解析。"),
     ("InvalidSignatureMethod", "SignatureMethod 不是 HMAC-SHA1。"),
-    ("InvalidSignatureVersion", "SignatureVersion 不是 1.0。"),
-    ("InvalidSignatureType", "SignatureType 是 BEARERTOKEN 等，这里只支持 AccessKey 签名。"),
     ("Throttling.User", "该用户的调用过于频繁。"),
     ("Throttling.Api", "该接口的调用过于频繁。"),
     ("ServiceUnavailable", "网关暂时连不上后端服务，请稍后重试。"),

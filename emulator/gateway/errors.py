@@ -1,13 +1,8 @@
-"""What both gateways refuse with.
-
-GATEWAY: codes of the public error centre; texts are exact. PATTERN: `Missing{Name}` and `Invalid{Name}`, the gateways'
-patterns, applied by us.
-"""
+"""What both gateways refuse with: one row per code of the public error centre; texts are exact."""
 
 from emulator.vocabulary import ErrorRow
 
 GATEWAY = "public error centre of the gateways"
-PATTERN = "pattern of the gateways, applied here"
 
 _TABLE = (
     # status, code, message, meaning
@@ -28,15 +23,4 @@ _TABLE = (
     (400, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken mismatch with the AccessKey.", "the SecurityToken belongs to another AccessKeyId"),
 )  # fmt: skip
 
-_PATTERN = (
-    ("InvalidSignatureVersion", "SignatureVersion", "the SignatureVersion is not 1.0"),
-    ("InvalidSignatureType", "SignatureType", "the call is signed by a bearer token or a key pair"),
-)
-
-ROWS = (
-    *(ErrorRow(code, status, message, meaning, GATEWAY) for status, code, message, meaning in _TABLE),
-    *(
-        ErrorRow(code, 400, f"Specified parameter {name} is not valid.", meaning, PATTERN)
-        for code, name, meaning in _PATTERN
-    ),
-)
+ROWS = tuple(ErrorRow(code, status, message, meaning, GATEWAY) for status, code, message, meaning in _TABLE)

@@ -27,6 +27,7 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:
 
 
 def authorization(visit: Visit) -> None:
+    checks.signature_type(visit)
     if not visit.request.headers.get("Authorization"):
         rpc = " It is signed in its query, as calls at / are." if "Signature=" in visit.request.query else ""
         raise Refusal("MissingAccessKeyId", cause=f"There is no Authorization header; {_FORMS} are taken.{rpc}")
@@ -60,7 +61,7 @@ def method_of_signature(visit: Visit) -> None:
         cause = f"x-acs-signature-method is {shown(given)}; HMAC-SHA1 is taken."
         raise Refusal("InvalidSignatureMethod", cause=cause)
     if not visit.acs3 and (given := visit.request.headers.get("x-acs-signature-version", "1.0")) != "1.0":
-        raise Refusal("InvalidSignatureVersion", cause=f"x-acs-signature-version is {shown(given)}; 1.0 is taken.")
+        raise Refusal("InvalidSignatureMethod", cause=f"x-acs-signature-version is {shown(given)}; 1.0 is taken.")
 
 
 def signature(visit: Visit) -> None:
@@ -121,8 +122,8 @@ def quota(visit: Visit) -> None:
 
 
 CHECKS = (
-    *(checks.signature_type, authorization, checks.known, checks.active, api, http_method, version),
-    *(method_of_signature, checks.security_token, signature, stamp, checks.nonce, content_md5, purchased, quota),
+    *(authorization, checks.known, checks.active, api, http_method, version, method_of_signature),
+    *(checks.security_token, signature, stamp, checks.nonce, content_md5, purchased, quota),
 )
 
 

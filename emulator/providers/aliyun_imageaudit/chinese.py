@@ -62,6 +62,7 @@ _OURS = (
     ("MissingTasks", "缺少 Tasks.N.Content 参数。"),
     ("InvalidTask.N.Interval", "第 N 个任务的 Interval 不是从 1 起的整数。"),
     ("InvalidTask.N.MaxFrames", "第 N 个任务的 MaxFrames 不是从 1 起的整数。"),
+    ("InvalidSignatureVersion", "SignatureVersion 不是 1.0。"),
 )  # fmt: skip
 
 CHINESE: Mapping[str, Chinese] = {

@@ -3,16 +3,17 @@
 SEED: section 5 of the imageaudit document (version 20201105). It gives status, code and a Chinese explanation but no
 wire message, so the messages there are worded here, except the three that follow the gateway's patterns.
 GATEWAY: the public error centre of the gateways and answers quoted in client issue trackers; texts are exact.
-PATTERN: `Missing{Name}` and `Invalid{Name}`, the gateways' patterns, applied to parameters of this service by us.
+PATTERN: `Missing{Name}` and `Invalid{Name}`, the gateway's patterns, applied to parameters of this service by us.
 """
 
 from emulator.catalogue import by_code
-from emulator.gateway.errors import GATEWAY, PATTERN
+from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_imageaudit.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
 SEED = "imageaudit 20201105, section 5"
+PATTERN = "RPC gateway pattern, applied here"
 
 _PRODUCT = (
     # status, code, message, meaning, scope
@@ -66,6 +67,7 @@ _PATTERN = (
     ("MissingTasks", "Tasks is mandatory for this action.", "no Tasks.N.Content was sent", ("ScanText",)),
     ("InvalidTask.N.Interval", "Specified parameter Task.N.Interval is not valid.", "the interval of task N is not a number from 1", ("ScanImage",)),
     ("InvalidTask.N.MaxFrames", "Specified parameter Task.N.MaxFrames is not valid.", "the most frames of task N are not a number from 1", ("ScanImage",)),
+    ("InvalidSignatureVersion", "Specified parameter SignatureVersion is not valid.", "the SignatureVersion is not 1.0", ()),
 )  # fmt: skip
 
 ROWS = by_code(

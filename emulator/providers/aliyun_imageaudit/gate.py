@@ -60,6 +60,7 @@ def answer_format(visit: Visit) -> None:
 
 
 def present(visit: Visit) -> None:
+    checks.signature_type(visit)
     if visit.acs3 and "Signature" not in visit.call.common:
         cause = (
             "The Authorization header has no Credential, SignedHeaders or Signature; ACS3-HMAC-SHA256 has all three."
@@ -114,7 +115,7 @@ def quota(visit: Visit) -> None:
 
 
 CHECKS = (
-    *(checks.signature_type, product, version, action, answer_format, present, method_of_signature),
+    *(product, version, action, answer_format, present, method_of_signature),
     *(checks.known, checks.active, checks.security_token, stamp, signature, checks.nonce),
     *(http_method, purchased, quota),
 )

@@ -10,7 +10,7 @@ from emulator.providers.aliyun_green import limits, pending, tasks
 from emulator.providers.aliyun_green.envelope import Item, envelope, failed
 from emulator.providers.aliyun_green.pending import Pending
 from emulator.providers.aliyun_green.results import checked
-from emulator.providers.aliyun_green.tasks import Check, Task
+from emulator.providers.aliyun_green.tasks import Check
 from emulator.signatures.callback import checksum
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
@@ -73,23 +73,24 @@ def _taken(check: Check, ruling: Ruling) -> Item:
         return {**failed("400"), **tasks.echo(task)}
     account, params = visit.account, visit.call.params
     item = checked(check, ruling.outcome)
+    kept = _without(item, {"url": task["url"]}).encode()
     ready = account.clock.now() + (ruling.delay or 0.0)
     data_id = task.get("dataId")
-    pending.keep(account, task_id, Pending(task["url"], data_id, to_json(item), ready, ruling.settled()))
+    pending.keep(account, task_id, Pending(task["url"], data_id, kept, ready, ruling.settled()))
     if params.get("callback"):
-        content = _content(item, task, world)
+        captured = world.settings.quirks["green.callback_url"]
+        content = _without(item, {} if captured else {"url": task["url"], "extras": {}})
         digest = checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
         form = ("checksum", digest), ("content", content)
         world.courier.send(account, Delivery(task_id, data_id, params["callback"], form, ready, ruling.callback))
     return {"code": 200, "msg": "OK", **tasks.echo(task), "taskId": task_id, "url": task["url"]}
 
 
-def _content(item: Item, task: Task, world: World) -> str:
-    """The result as the callback tells it, a JSON text; the sample of the document has neither url nor extras."""
-    if not world.settings.quirks["green.callback_url"]:
-        usual = {"url": task["url"], "extras": {}}
-        item = {key: value for key, value in item.items() if key not in usual or value != usual[key]}
-    return to_json(item).decode()
+def _without(item: Item, usual: Item) -> str:
+    """Return the result as JSON text, without what it has as `usual`: the sample of a callback's content has no url and
+    no extras, and a task that is kept has its url already.
+    """
+    return to_json({key: value for key, value in item.items() if key not in usual or value != usual[key]}).decode()
 
 
 OPERATION = Operation(

@@ -54,7 +54,9 @@ def _item(task_id: str, ruling: Ruling, account: Account) -> Item:
     if account.clock.now() < found.ready:
         item = {"code": 280, "msg": "PROCESSING", **known, "extras": {}}
     else:
-        item = orjson.loads(found.content)
+        told = orjson.loads(found.content)
+        rest = {name: told.pop(name) for name in ("extras", "results") if name in told}
+        item = {**told, "url": told.get("url", found.url), **rest}
     return dict(merged(item, outcome.patch)) if named and isinstance(outcome, Respond) else item
 
 
