@@ -28,7 +28,7 @@ def home(finding: Finding, scenes: Sequence[str]) -> str | None:
         return finding.scene
     if finding.label is None:
         return scenes[0]
-    return next((scene for scene in scenes if finding.label in SCENES[scene]), None)
+    return next((scene for scene in scenes if finding.label in SCENES.get(scene, ())), None)
 
 
 def text_label(finding: Finding, first: str) -> str | None:

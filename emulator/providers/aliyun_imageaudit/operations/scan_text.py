@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.catalogue import row_of
 from emulator.provider import Body, Operation, Visit
-from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.providers.aliyun_imageaudit.elements import failed
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -33,8 +32,7 @@ def scan_text(visit: Visit, world: World) -> Body:
 def _element(text: str, outcome: object, labels: Sequence[str], world: World) -> dict[str, Any]:
     task_id = world.identities.task_id("txt")
     if isinstance(outcome, Error):
-        row = row_of(outcome, ROWS)
-        return {"Code": row.code, "Message": row.message, "TaskId": task_id}
+        return {**failed(outcome, world), "TaskId": task_id}
     named = [(text_label(finding, labels[0]), finding) for finding in judged(outcome).findings]
     results = [
         _result(label, finding, text, world)
@@ -49,9 +47,12 @@ def _element(text: str, outcome: object, labels: Sequence[str], world: World) ->
 
 
 def _result(label: str, finding: Finding, text: str, world: World) -> dict[str, Any]:
-    words = words_hit(finding, text, label, world.identities)
+    detail: dict[str, Any] = {"Label": label}
+    if finding.contexts != ():
+        words = words_hit(finding, text, label, world.identities)
+        detail = {"Contexts": [{"Context": word} for word in words], **detail}
     return {
-        "Details": [{"Contexts": [{"Context": word} for word in words], "Label": label}],
+        "Details": [detail],
         "Suggestion": finding.suggestion,
         "Label": label,
         "Rate": finding.rate,
