@@ -72,7 +72,7 @@ def journaled(
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
     longest = 0 if _is_short(walk, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
-    warned: list[str] = []
+    warned: list[str] = [] if call is None else list(call.warnings)
     for _subject, ruling in judged:
         warned += ruling.warnings
     warnings = _told(warned, world.judge.magic) if warned else ()

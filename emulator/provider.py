@@ -108,7 +108,8 @@ class Provider:
     of one more call of an account. `spend` counts a call that neither `admit` nor its schema refused, where only those
     count toward a quota. `public` is what clients must know of it beside their credentials; the first time it may take
     long, so it is called in a thread, and so is what `prepare` names for a door before the first call there. `always`
-    are the headers that every answer to a call has, even a literal one of a rule.
+    are the headers that every answer to a call has, even a literal one of a rule. `via` names, for a dialect whose
+    errors are met at one of several doors only, that door.
     """
 
     name: str
@@ -132,11 +133,17 @@ class Provider:
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
     spend: Callable[[Call, Account], None] = lambda _call, _account: None
+    via: Mapping[str, str] = field(default_factory=dict)
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
     @property
     def codes(self) -> list[str]:
         return list(dict.fromkeys(row.code for row in self.rows))
+
+    @property
+    def vias(self) -> dict[str, str]:
+        """The door at which alone a code is met, for the codes that have one."""
+        return {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
 
     def row(self, code: str, operation: str = "") -> ErrorRow:
         """The row of a code: where two dialects share it, the one of this operation."""

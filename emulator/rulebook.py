@@ -9,7 +9,7 @@ import orjson
 
 from emulator import documents
 from emulator.documents.folders import files
-from emulator.outcomes import outcome_of, problem
+from emulator.outcomes import at_its_door, outcome_of, problem
 from emulator.problems import choice, shown
 from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
@@ -22,13 +22,16 @@ _OWN = 500  # bytes of a rule beside its form and conditions
 
 
 class Known(NamedTuple):
-    """The names a rule may use. `account` finds the id behind any name of an account."""
+    """The names a rule may use. `account` finds the id behind any name of an account; `vias` tells, by provider, the
+    door of each code that is met at one only.
+    """
 
     operations: Mapping[str, Iterable[str]]  # by provider
     codes: Mapping[str, Iterable[str]]  # by provider
     faults: Mapping[str, Iterable[str]]  # the parameters of each
     account: Callable[[str], str | None]
     thresholds: Mapping[str, float]
+    vias: Mapping[str, Mapping[str, str]] = {}
 
 
 def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
@@ -198,7 +201,8 @@ def _limited(code: str, conditions: tuple[Condition, ...], known: Known) -> tupl
     wanted = _meant(conditions, known)
     if not set(owners) & set(wanted):
         raise problem(".error", choice(code, [name for provider in wanted for name in known.codes[provider]]), code)
-    return (*conditions, Condition("provider", "equals", tuple(owners)))
+    doors = {known.vias.get(owner, {}).get(code, "") for owner in owners}
+    return (*conditions, *at_its_door(code, doors, conditions), Condition("provider", "equals", tuple(owners)))
 
 
 def _meant(conditions: Iterable[Condition], known: Known) -> list[str]:

@@ -64,8 +64,10 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
     courier = Courier(settings.callbacks, outbound, events)
     codes = {name: provider.codes for name, provider in own.items()}
+    vias = {name: provider.vias for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
+    magic = Magic(codes, disturbances, settings.thresholds, heeded, vias)
+    judge = Judge(identities.between, magic, room.rules)
     world = World(
         settings=settings,
         budgets=room,
@@ -83,6 +85,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         faults={fault.name: fault.parameters for fault in disturbances.values()},
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
+        vias=vias,
     )
     fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
     fixtures.load(known)
