@@ -49,12 +49,16 @@ def _cuts(data: bytes) -> Iterator[Cut | None]:
 
 
 def _png(data: bytes) -> Iterator[Cut | None]:
-    at = 8
-    while at < len(data):
-        (length,) = struct.unpack_from(">I", data, at)
+    at, name = 8, b""
+    while name != b"IEND":  # what follows is no part of the picture
+        length, name = struct.unpack_from(">I4s", data, at)
+        end = at + 8 + length
+        if end + 4 > len(data):
+            return
         yield at + 8, 0, _NUL
-        yield at + 8 + length, 0, _NUL  # here the checksum begins
-        at += 12 + length
+        yield end, 0, _NUL  # here the checksum begins
+        yield end + 4, 0, _NUL
+        at = end + 4
 
 
 def _jpeg(data: bytes) -> Iterator[Cut | None]:
@@ -66,6 +70,8 @@ def _jpeg(data: bytes) -> Iterator[Cut | None]:
             yield None
             continue
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if end > len(data):
+            return
         yield at + 4, 0, _NUL
         yield end, 0, _NUL
         if marker == _APP1 and data.startswith(b"Exif\0\0", at + 4):
@@ -88,9 +94,11 @@ def _gif(data: bytes) -> Iterator[Cut | None]:
 
 
 def _webp(data: bytes) -> Iterator[Cut | None]:
-    at = 12
-    while at < len(data):
+    at, whole = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    while at < whole:
         (size,) = struct.unpack_from("<I", data, at + 4)
+        if at + 8 + size > whole:
+            return
         yield at + 8, 0, _NUL
         yield at + 8 + size, 0, _NUL
         if data[at : at + 4] == b"EXIF":
