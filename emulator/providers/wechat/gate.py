@@ -63,10 +63,13 @@ def length(visit: Visit) -> None:
         raise Refusal("412", cause=cause)
 
 
+def filled(visit: Visit) -> None:
+    if visit.call.params is None:
+        raise Refusal("44002", cause="The body is empty.")
+
+
 def readable(visit: Visit) -> None:
     """A body that is no JSON object has no appid to miss."""
-    if visit.call.params is None:
-        raise Refusal("44002", cause="The body is empty; a JSON object is taken.")
     if not isinstance(visit.call.params, dict):
         raise Refusal("47001", cause="The body is no JSON object; the page of getStableAccessToken has JSON only.")
 
@@ -166,8 +169,8 @@ Check = Callable[[Visit], None]
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
     "cgi-bin/token": (with_answer, length, appid, grant_type, secret, address, quota),
-    "cgi-bin/stable_token": (length, post, readable, appid, grant_type, secret, address, quota),
-    "https": (path, length, token, post, plain, quota),
+    "cgi-bin/stable_token": (length, post, filled, readable, appid, grant_type, secret, address, quota),
+    "https": (path, length, token, post, plain, filled, quota),
     "cloud": (with_answer, signed, platform, program, quota),
 }
 

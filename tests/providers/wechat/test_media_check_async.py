@@ -127,6 +127,10 @@ class TestFirst:
     def test_review_is_no_risk(self, live: Live) -> None:
         assert told(live, "https://a.test/emu-review.png")["isrisky"] == 0
 
+    def test_a_sound_that_cannot_be_had(self, live: Live) -> None:
+        """As captured in 2020 and 2021."""
+        assert told(live, "https://a.test/emu-error--1009.mp3", 1)["status_code"] == 4294966287
+
     @pytest.mark.parametrize("url", ["https://a.test/emu-error--1008.png", "no address", "ftp://a.test/x", "http://"])
     def test_what_cannot_be_downloaded(self, live: Live, url: str) -> None:
         event = told(live, url)
@@ -178,6 +182,15 @@ class TestSecond:
     def test_risky_by_code(self, live: Live) -> None:
         event = told(live, "https://a.test/emu-error-87014.png", **SECOND)
         assert (event["errcode"], event["result"]) == (0, {"suggest": "risky", "label": 21000})
+
+    @pytest.mark.parametrize(
+        ("code", "message"), [(43104, "this appid does not have permission"), (40003, "invalid openid")]
+    )
+    def test_errors_of_the_openid_come_with_the_event(self, live: Live, code: int, message: str) -> None:
+        """As captured in 2025 (43104) and reported in 2022 (40003)."""
+        live.rule({"url": URL}, error=code)
+        event = told(live, **SECOND)
+        assert (event["detail"], event["errcode"], event["errmsg"]) == ([], code, message)
 
     def test_what_cannot_be_downloaded(self, live: Live) -> None:
         """As captured in 2025."""

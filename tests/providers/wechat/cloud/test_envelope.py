@@ -93,6 +93,12 @@ class TestReading:
     def test_json_parameters(self, live: Live, operation: str, given_: dict[str, Any], expected: int) -> None:
         assert code(told(live, form(parameters(**given_), f"security.{operation}"))) == expected
 
+    @pytest.mark.parametrize(("more", "expected"), [({}, 87014), ({"version": 2, "scene": 2, "openid": "o"}, 0)])
+    def test_the_sample_of_version_1(self, live: Live, more: dict[str, Any], expected: int) -> None:
+        """The document of version 1 has it for the cloud call, too; escapes in the protobuf are those of JSON."""
+        given_ = {"content": "特3456书yuuo莞6543李zxcz蒜7782法fgnv级", **more}
+        assert code(told(live, form(parameters(**given_), "security.msgSecCheck"))) == expected
+
     def test_a_text_that_is_no_json_is_a_text(self, live: Live) -> None:
         live.rule({"text": "plain"}, verdict="block")
         assert code(told(live, form(data(pair("content", b"plain")), "security.msgSecCheck"))) == 87014
