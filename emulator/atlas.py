@@ -21,13 +21,18 @@ def atlas(providers: Iterable[Provider], language: str = "en") -> list[dict[str,
             "operations": list(row.operations or provider.operations),
             "how": {
                 "magic": f"emu-error-{row.code.replace(' ', '_')}",
-                "rule": {"match": {"provider": provider.name}, "error": row.code},
+                "rule": {"match": {"provider": provider.name, **_door(provider, row)}, "error": row.code},
             },
             "source": row.source,
         }
         for provider in providers
         for row in provider.rows
     ]
+
+
+def _door(provider: Provider, row: ErrorRow) -> dict[str, str]:
+    """Where the error is met, if not everywhere."""
+    return {"via": provider.via[row.dialect]} if row.dialect in provider.via else {}
 
 
 def _meaning(row: ErrorRow, language: str) -> dict[str, str]:

@@ -77,7 +77,9 @@ def journaled(
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
     longest = 0 if _is_short(walk, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
-    warned = [*walk.judgement.call.warnings] if walk.judgement else []
+    warned: list[str] = [] if call is None else list(call.warnings)
+    if walk.judgement:
+        warned += walk.judgement.call.warnings
     for _subject, ruling in judged:
         warned += ruling.warnings
     warnings = _told(warned, world.judge.magic) if warned else ()

@@ -7,6 +7,7 @@ from typing import Any
 from emulator.problems import choice, shown
 from emulator.vocabulary import FaultCall, Problem, Problems, Written
 from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, place, verdict
 
@@ -77,6 +78,17 @@ def _raw(given: Mapping[str, Any]) -> Raw:
         expected = f"headers other than {', '.join(sorted(_FRAMING))}, which follow from the body and the moment"
         raise problem(".raw.headers", expected, ", ".join(sorted(ours)))
     return Raw(given.get("status", 200), headers, given.get("body", ""))
+
+
+def at_its_door(code: str, doors: Collection[str], conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Return what an error demands that is met at one of `doors` only, as those of the platform behind a cloud call; ""
+    is any.
+    """
+    door = next(iter(doors)) if len(doors) == 1 else ""
+    for condition in conditions:
+        if door and condition.key == "via" and door not in condition.values:
+            raise problem(".match.via", f"{door}, where alone {code} is met", shown(condition.values[0]))
+    return (Condition("via", "equals", (door,)),) if door else ()
 
 
 def problem(path: str, expected: str, got: str) -> Problems:

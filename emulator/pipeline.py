@@ -64,6 +64,7 @@ async def answer(request: WireRequest, provider: Provider, world: World) -> Wire
             await _held(latency, judgement, operation, account, world)
         visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
         response = _befallen(visit, provider, operation, world)
+        request_id = visit.request_id
     except Exception as failed:
         account = account or (provider.caller(call, world) if call else None)
         request_id = request_id or provider.request_id(account or world.accounts.default, world)

@@ -117,7 +117,7 @@ class Provider:
     are the headers that every answer to a call has, even a literal one of a rule. `paces` tell by profile how results
     are pushed where nothing is set; a provider without any pushes as the profile says. `coin` makes the row of an error
     code that is in no table, where a rule writes it out; `numbered` tells that any number can be one, so that a magic
-    word may ask for it.
+    word may ask for it. `via` names, for a dialect whose errors are met at one of several doors only, that door.
     """
 
     name: str
@@ -144,11 +144,17 @@ class Provider:
     coin: Coin = coin_none
     numbered: bool = False
     spend: Callable[[Call, Account], None] = lambda _call, _account: None
+    via: Mapping[str, str] = field(default_factory=dict)
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
     @property
     def codes(self) -> list[str]:
         return list(dict.fromkeys(row.code for row in self.rows))
+
+    @property
+    def vias(self) -> dict[str, str]:
+        """The door at which alone a code is met, for the codes that have one."""
+        return {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
 
     def row(self, code: str, operation: str = "") -> ErrorRow:
         """The row of a code: where two dialects share it, the one of this operation."""

@@ -9,7 +9,7 @@ import orjson
 
 from emulator import documents
 from emulator.documents.folders import files
-from emulator.outcomes import outcome_of, owners, problem, unlisted
+from emulator.outcomes import at_its_door, outcome_of, owners, problem, unlisted
 from emulator.problems import choice, shown
 from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
@@ -24,7 +24,7 @@ _OWN = 500  # bytes of a rule beside its form and conditions
 
 class Known(NamedTuple):
     """The names a rule may use. `account` finds the id behind any name of an account. `coins` make the codes that
-    are in no table.
+    are in no table; `vias` tells, by provider, the door of each code that is met at one only.
     """
 
     operations: Mapping[str, Iterable[str]]  # by provider
@@ -33,6 +33,7 @@ class Known(NamedTuple):
     account: Callable[[str], str | None]
     thresholds: Mapping[str, float]
     coins: Coins
+    vias: Mapping[str, Mapping[str, str]] = {}
 
 
 def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
@@ -109,7 +110,9 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
         outcome = outcome_of(form, known.faults, known.thresholds)
         if isinstance(outcome, Error) and not (problems and outcome.written):
             outcome, able = owners(outcome, _meant(conditions, known), known.codes, known.coins)
-            conditions = (*conditions, Condition("provider", "equals", able))
+            doors = {known.vias.get(owner, {}).get(outcome.code, "") for owner in able}
+            door = at_its_door(outcome.code, doors, conditions)
+            conditions = (*conditions, *door, Condition("provider", "equals", able))
             warnings = unlisted(outcome, able[0])
     with _into(problems):
         delay = _delay(form.get("delay"))

@@ -68,10 +68,12 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
     courier = Courier(settings.callbacks, outbound, events, {name: p.paces for name, p in own.items()})
     codes = {name: provider.codes for name, provider in own.items()}
+    vias = {name: provider.vias for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
     numbered = {name for name, provider in own.items() if provider.numbered}
     coins = Coins({name: provider.coin for name, provider in own.items()}, numbered)
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded, coins), room.rules)
+    magic = Magic(codes, disturbances, settings.thresholds, heeded, vias, coins)
+    judge = Judge(identities.between, magic, room.rules)
     world = World(
         settings=settings,
         budgets=room,
@@ -90,6 +92,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
         coins=coins,
+        vias=vias,
     )
     fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
     fixtures.load(known)

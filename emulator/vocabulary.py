@@ -80,7 +80,8 @@ class Call:
 
     `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
     documented names; `via` tells the door when one operation has several. `to_sign` is what a client should have
-    signed, where it takes long to write and the wire did so already.
+    signed, where it takes long to write and the wire did so already. `warnings` tell, in its entry, what a caller would
+    not expect of the provider.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - a record
@@ -92,6 +93,7 @@ class Call:
         via: str = "https",
         uploaded: Uploaded = _NOTHING,
         to_sign: str | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> None:
         self.operation = operation
         self.params = params
@@ -100,6 +102,7 @@ class Call:
         self.via = via
         self.uploaded = uploaded
         self.to_sign = to_sign
+        self.warnings = warnings
 
 
 LANGUAGES: Final = ("en", "zh")  # of what errors mean

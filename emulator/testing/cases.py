@@ -48,8 +48,8 @@ def cases(
     """A case for each documented error of an operation, explained in the language `lang`; `options` go to its rule,
     such as `times=1`.
 
-    What only a cloud call meets is left out unless `via` is "cloud". Raises ValueError for an operation that nobody
-    documents.
+    What is not met `via` that door is left out, as are the errors of the cloud's platform over "https". Raises
+    ValueError for an operation that nobody documents.
     """
     rows = [row for row in account.control("GET", "errors", lang=lang)["items"] if provider in (None, row["provider"])]
     known = {name for row in rows for name in row["operations"]}
@@ -59,6 +59,6 @@ def cases(
         near = get_close_matches(operation, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
         raise ValueError(f"no operation {operation!r}{f' of {provider}' if provider else ''}; {hint}")
-    met = [row for row in rows if operation in row["operations"] and (row["dialect"] != "cloud" or via == "cloud")]
+    met = [row for row in rows if operation in row["operations"] and row["how"]["rule"]["match"].get("via", via) == via]
     found = {(row["provider"], row["code"]): row for row in met}
     return (Case(account, operation, row, options) for row in found.values())

@@ -11,12 +11,21 @@ from tests.contract.provoke import CALLERS, Told
 from tests.live import Live
 
 PROVIDERS = providers()
-CASES = [
+EVERYWHERE = [
     pytest.param(provider.name, operation, row, id=f"{provider.name}-{operation}-{row.code}")
     for provider in PROVIDERS.values()
     for row in provider.rows
     for operation in row.operations or provider.operations
 ]
+
+
+def is_met_by_https(provider: str, row: ErrorRow) -> bool:
+    """Whether a plain call can get it; some errors are those of another door, as of the platform of a cloud call."""
+    return PROVIDERS[provider].via.get(row.dialect, "https") == "https"
+
+
+CASES = [case for case in EVERYWHERE if is_met_by_https(case.values[0], case.values[2])]  # type: ignore[arg-type]
+ELSEWHERE = [case for case in EVERYWHERE if case not in CASES]
 HOW = {(item["provider"], item["code"]): item["how"] for item in atlas(PROVIDERS.values())}
 SPOKEN = [case for case in CASES if case.values[1] not in CALLERS[str(case.values[0])].silent]
 SEVERAL = [case for case in SPOKEN if CALLERS[str(case.values[0])].elements is not None]
@@ -61,6 +70,21 @@ def test_by_the_rule_of_the_atlas(live: Live, provider: str, operation: str, row
     assert CALLERS[provider].refusal(answer) == drawn(row, 1)
     entry = live.entries()[0]
     assert (entry.code, entry.outcome, entry.decided_by[:2]) == (row.code, "error", ("rule", rule.json()["id"]))
+
+
+@pytest.mark.parametrize(("provider", "operation", "row"), ELSEWHERE)
+def test_an_error_of_another_door_is_not_met_here(live: Live, provider: str, operation: str, row: ErrorRow) -> None:
+    for match in ({"provider": provider}, {"operation": operation}, HOW[provider, row.code]["rule"]["match"]):
+        live.rule(match, error=row.code)
+    send(live, provider, operation, "one")
+    assert live.entries()[0].outcome == "pass"
+    refused = live.control("POST", "rules", {"match": {"provider": provider, "via": "https"}, "error": row.code})
+    assert refused.status_code == 400
+    live.reset()
+    send(live, provider, operation, HOW[provider, row.code]["magic"])
+    (entry,) = live.entries()
+    (warning,) = entry.warnings
+    assert (entry.code, PROVIDERS[provider].via[row.dialect] in warning) == (None, True)
 
 
 def itemised(provider: str, row: ErrorRow) -> bool:

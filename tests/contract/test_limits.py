@@ -68,12 +68,9 @@ def values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
             yield _GONE, False
         case "enum":
             yield from ((value, True) for value in bound)
-            wrong = [
-                "",
-                "no such value",
-                *(str(value).swapcase() for value in bound),
-                *(f"{value} " for value in bound),
-            ]
+            spelt = [value for value in bound if isinstance(value, str)]  # a number is taken as text, too
+            wrong = ["", "no such value", *(value.swapcase() for value in spelt), *(f"{value} " for value in spelt)]
+            wrong += [] if spelt else [max(bound) + 1, min(bound) - 1]
             yield from ((value, False) for value in wrong if value not in bound)
         case "minimum" | "maximum":
             below = limit.keyword == "minimum"

@@ -222,11 +222,19 @@ def replaced(live: Live) -> object:
     return wechat.upload(live, access_token=given)
 
 
+def part(disposition: str, data: bytes = wechat.PNG) -> Callable[[Live], object]:
+    return lambda live: wechat.post(live, wechat.multipart((disposition, data)))
+
+
+def in_cloud(media: bytes) -> Callable[[Live], object]:
+    return lambda live: cloud.post(live, cloud.form(cloud.data(cloud.pair("media", media))))
+
+
 SAY = "/wxa/msg_sec_check?access_token=ACCESS_TOKEN"
 WECHAT: list[Case] = [
     ("security.imgSecCheck", "40066", get("/wxa/nothing?access_token=ACCESS_TOKEN")),
     ('"GET"; POST', "43002", get(SAY)),
-    ("wechat.chunked", "412", after(quirk("wechat.chunked", "refused"), lambda live: wechat.post(live, iter([b"x"])))),
+    ("wechat.chunked", "412", lambda live: wechat.post(live, iter([b"x"]))),
     ("body is empty", "44002", get("/cgi-bin/stable_token", "POST")),
     ("no JSON object", "47001", get("/cgi-bin/stable_token", "POST", data=b"[1]")),
     ("HEAD is for files", "43002", get("/cgi-bin/token", "HEAD")),
@@ -242,6 +250,24 @@ WECHAT: list[Case] = [
     ("capitals", "40125", lambda live: wechat.token(live, secret=wechat.SECRET.upper())),
     ("203.0.113.7", "40164", after(elsewhere, wechat.token)),
     ("/cgi-bin/token", "41001", get("/wxa/msg_sec_check", "POST", json={"content": "x"})),
+    (
+        "cloudbase_access_token came, which is not emulated",
+        "41001",
+        get("/wxa/msg_sec_check?cloudbase_access_token=x", "POST", json={"content": "x"}),
+    ),
+    (
+        "Wechatmp-Signature came: signed and encrypted calls are not emulated",
+        "47001",
+        get(SAY, "POST", json={"iv": "", "data": "", "authtag": ""}, headers={"Wechatmp-Signature": "x"}),
+    ),
+    ("a Content-Type of", "41005", lambda live: wechat.post(live, b"{}", "application/json")),
+    ('no part media; there are "file"', "41005", part('form-data; name="file"; filename="a"')),
+    ("part media has no filename", "41005", part('form-data; name="media"')),
+    ("part media is empty", "41005", part(wechat.MEDIA, b"")),
+    ("an empty body", "41005", lambda live: wechat.post(live, b"")),
+    ("media.value is no Buffer", "41005", in_cloud(b'{"content_type":"image/png","value":"x"}')),
+    ("keys contentType and value", "47001", in_cloud(b'{"conten_type":"image/png"}')),
+    ("there is no media", "41005", lambda live: cloud.post(live, cloud.form(cloud.data()))),
     ("none of this server", "40001", lambda live: wechat.upload(live, access_token="GARBAGE")),
     ("reset", "40001", forgotten),
     ("ran out", "42001", ran_out),

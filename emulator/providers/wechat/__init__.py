@@ -1,25 +1,38 @@
-"""WeChat mini program: security.imgSecCheck and its kin by HTTPS and by cloud call, and the token endpoints.
+r"""WeChat mini program: security.imgSecCheck and its kin by HTTPS and by cloud call, and the token endpoints.
 
 Where the documents contradict each other or the wire, and what we chose (a choice that is a quirk is listed by QUIRKS):
 
-- The document prints errMsg, every capture and every client has errmsg: both.
-- Pictures of more than 750 x 1334 pixels: refused by the document, often let pass by the service: 40006.
-- "1M" may be 1 000 000 or 1 048 576 bytes: the latter still passes. Too large is 40006 by captures, and nowhere in the
-  document. Bytes that are no picture: no capture; 40004 is our guess.
+- The document of imgSecCheck prints errMsg, every capture and every client has errmsg: both. Documents of the other
+  operations, and captures of them, have errmsg alone.
+- Pictures of more than 750 x 1334 pixels: refused by the document, often let pass by the service, or 87015: 40006.
+- "1M" may be 1 000 000 or 1 048 576 bytes: the latter still passes. Too large is 40006 by captures, and nowhere in
+  the document. Bytes that are no picture: no capture; 40004 is our guess.
 - A verdict of review is known to other services only: here it is 0.
 - A token that is none is 40014 by the table and 40001 on the wire: 40001.
-- A part without filename was seen as 41005 and as 47001: 41005. An empty body: 41005, or 44002 by the table.
+- A part without filename was seen as 41005 and as 47001: 41005. An empty upload: 41005, or 44002 by the table.
 - Uploads under another name than media are reported to work by some: 41005.
-- A POST in chunks was seen to get HTTP 412 from the web server in front: taken, and never refused in a cloud call.
-- Quoted boundaries and file names by RFC 2231 were said to get 41005: both are read, unless the parser is strict.
+- The document has multipart only; a picture as the body, declared as bytes or as a picture, was seen to get verdicts.
+- A POST in chunks gets HTTP 412 from the web server in front, as captured from 2021 to 2025, but not in a cloud call.
+- Quoted boundaries were seen to get 41005 (gone without the quotes) and 47001: 41005. File names that are not ASCII,
+  raw or by RFC 2231, were said to get 41005.
 - In a cloud call a media that is no Buffer was seen as 41005 and a misspelt one as 47001: told apart by its keys.
 - Every client of the cloud call signs, with secrets that may be any text: a signature is wanted, not verified.
-- Version 2 of a text needs scene and openid: 40004 was seen for bad requests, 40003 for the openid is by the table. Its
-  detail tells level and keyword by the document's sample; where no word was hit it is captured with neither.
-- The event of a picture that cannot be downloaded has status_code 4294966288 by version 1; that version 2 has errcode
-  -1008 is our guess.
+- Only POST is served: a GET is 43002 by the global table, 43302 by the pages of msgSecCheck: 43002.
+- Version 1 of a text does not undo \uXXXX, as four callers and the staff's own check-list say: such a text is matched
+  as it was sent. Of version 2 nothing is known: it is decoded.
+- Version 2 of a text needs scene and openid: 40129 and 40003 by its page. A version that there is not: 40004, as was
+  seen for bad requests. Its detail tells level and keyword by the document's sample; where no word was hit it is
+  captured with neither.
+- A media_type that is missing counts as 0, which is 40004: so the staff explained a capture.
+- The event of version 1 has 32 digits as trace_id, and `detail: []` in captures of 2022 and later, not in those of
+  2020. Its sender is one for each mini program ("the platform's push service"); in version 2 we take the openid of
+  the call, as captures have an openid there. The one post with an openid that was sent and a sender shows them of two
+  calls.
+- A picture that cannot be downloaded is status_code 4294966288 in version 1, errcode -1008 in version 2, as captured.
 - An event comes again unless its receiver says success or nothing, by the page; by some callers any 200 ends it: any.
 - A forced refresh that comes too soon is 45011, one too many 45009: the table has both codes without saying so.
+- The page of getAccessToken has GET only. A POST with the parameters in its body is taken: nothing says that it is
+  not.
 """
 
 from emulator.provider import Provider, Quirk
@@ -30,15 +43,40 @@ from emulator.providers.wechat.push import PACES
 from emulator.providers.wechat.wire import decode, encode, place, refuse, rid
 
 QUIRKS = (
-    Quirk("wechat.message_key", ("both", "errmsg", "errMsg"), "captures and clients (errmsg) against the document"),
-    Quirk("wechat.pixels", ("documented", "lenient"), "document (750 x 1334) against an answer of the staff in 2018"),
-    Quirk("wechat.review", (0, 87014), "our guess: the document knows only two results"),
-    Quirk("wechat.garbage_token", ("40001", "40014"), "captures (40001) against the table of global codes"),
-    Quirk("wechat.no_filename", ("41005", "47001"), "captures of both for a part without filename"),
-    Quirk("wechat.empty_body", ("41005", "44002"), "our guess (41005) against the table of global codes"),
-    Quirk("wechat.part_name", ("media", "any"), "document against uploads of others that are named file"),
-    Quirk("wechat.parser", ("lenient", "strict"), "standards against reports of 41005 for quoted boundaries, RFC 2231"),
-    Quirk("wechat.chunked", ("taken", "refused"), "reports of HTTP 412 for a body without Content-Length"),
+    Quirk(
+        "wechat.message_key",
+        ("both", "errmsg", "errMsg"),
+        "documented: page of imgSecCheck (errMsg); captured: all answers, and all clients (errmsg)",
+    ),
+    Quirk(
+        "wechat.pixels",
+        ("documented", "lenient", "87015"),
+        "documented: page of imgSecCheck (750 x 1334); captured: img_sec_check, larger ones pass or are 87015",
+    ),
+    Quirk("wechat.review", (0, 87014), "ours: the document knows only two results"),
+    Quirk(
+        "wechat.garbage_token",
+        ("40001", "40014"),
+        "captured: all APIs (40001); documented: table of global return codes (40014)",
+    ),
+    Quirk("wechat.no_filename", ("41005", "47001"), "captured: img_sec_check, both for a part without filename"),
+    Quirk(
+        "wechat.empty_body",
+        ("41005", "44002"),
+        "ours: as a part that is missing (41005); documented: table of global return codes (44002)",
+    ),
+    Quirk("wechat.part_name", ("media", "any"), "documented: page of imgSecCheck; some upload it as `file`"),
+    Quirk(
+        "wechat.parser",
+        ("strict", "lenient"),
+        "captured: img_sec_check, 41005 for a quoted boundary and for file names that are not ASCII",
+    ),
+    Quirk("wechat.chunked", ("refused", "taken"), "captured: img_sec_check and others, HTTP 412 from 2021 to 2025"),
+    Quirk(
+        "wechat.unicode_escapes",
+        ("literal", "decoded"),
+        "captured: msg_sec_check version 1, reports and the staff's check-list of 2019 to 2020",
+    ),
     Quirk(
         "wechat.push_answer",
         ("any", "success"),
@@ -66,4 +104,5 @@ PROVIDER = Provider(
     place=place,
     request_id=rid,
     paces=PACES,
+    via={"cloud": "cloud", "proxy": "https"},
 )

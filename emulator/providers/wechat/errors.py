@@ -1,7 +1,7 @@
 """What WeChat refuses with: errcodes over HTTPS, and the codes of the platform and gateway behind a cloud call.
 
-A message is the text on the wire without the ` rid: ...` that ends each of them. `seen` names what the text rests on:
-captures of the check itself, of the token endpoints, of other APIs, the documents' tables, or a client's constants.
+A message is the text on the wire without the ` rid: ...` that ends each of them. `seen` names what the row rests on:
+captures of the operation itself or of other APIs, the operation's own page, or the documents' table of global codes.
 """
 
 import re
@@ -11,22 +11,32 @@ from typing import Any
 from emulator.catalogue import by_code, coined, draw, row_of
 from emulator.provider import Body
 from emulator.providers.wechat.chinese import CHINESE
-from emulator.vocabulary import ErrorRow, Refusal, WireRequest
+from emulator.vocabulary import ErrorRow, Refusal, Scope, WireRequest
 from emulator.world.verdicts.outcome import merged
 
-CHECK = "capture of img_sec_check"
-OTHER = "capture of another API"
-TOKENS = "documents, getAccessToken and getStableAccessToken"
-TABLE = "documents, table of global return codes"
-EVENT = "documents of the event wxa_media_check (4294966288 there, which is -1008 without its sign)"
-CLOUD = "documents of the cloud call, and wx-server-sdk"
+CHECK = "captured: img_sec_check, and its cloud call"
+TEXT = "captured: msg_sec_check"
+MEDIA = "captured: media_check_async"
+OTHER = "captured: other APIs of the same host"
+PAGE = "documented: pages of msgSecCheck and mediaCheckAsync, table of errcodes"
+TOKENS = "documented: pages of getAccessToken and getStableAccessToken"
+TABLE = "documented: table of global return codes"
+QUOTED = "ours: callers name it in their tables of errcodes; no page and no capture at hand"
+EVENTS = "captured: events wxa_media_check of 2025"
+SOUNDS = "captured: events wxa_media_check of 2020 and 2021, of sounds"
+CLOUD = "documented: page of the cloud call; in wx-server-sdk as well"
 
 PLATFORM = "-604"  # what the codes of the cloud's platform begin with
 
 _ERRCODE = re.compile(r"-?[1-9][0-9]{0,9}")
 _INT32 = range(-(2**31), 2**31)
 
-SECURITY = ("security.imgSecCheck", "security.mediaCheckAsync", "security.msgSecCheck")  # can be called over the cloud
+_IMAGE, _MEDIA, _TEXT = "security.imgSecCheck", "security.mediaCheckAsync", "security.msgSecCheck"
+SECURITY = (_IMAGE, _MEDIA, _TEXT)  # can be called over the cloud
+_SECOND = (_MEDIA, _TEXT)  # have a version 2, and the same table of errcodes on their pages
+_STABLE = "cgi-bin/stable_token"
+_ENDPOINTS = ("cgi-bin/token", _STABLE)
+_ALL: tuple[str, ...] = ()
 
 _LATEST = (
     "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, "
@@ -34,42 +44,44 @@ _LATEST = (
 )
 
 _HTTPS = (
-    # code, message, meaning, seen
-    ("-1", "system error", "the service is busy", CHECK),
-    ("40001", _LATEST, "nobody knows the access_token, or it was replaced", OTHER),
-    ("40002", "invalid grant_type", "grant_type is not client_credential", TOKENS),
-    ("40003", "invalid openid", "the openid is none of this mini program", TABLE),
-    ("40004", "invalid media type", "not a PNG, JPEG or GIF", OTHER),
-    ("40006", "invalid media size", "larger than 1 MB or than 750 x 1334 pixels", CHECK),
-    ("40007", "invalid media_id", "not an answer of these operations", TABLE),
-    ("40013", "invalid appid", "nobody knows the appid", TOKENS),
-    ("40014", "invalid access_token", "documented for a token that is none; the service answers 40001", TABLE),
-    ("40066", "invalid url", "there is no such path", OTHER),
-    ("40125", "invalid appsecret", "the secret is not that of the appid", TOKENS),
-    ("40164", "invalid ip A.B.C.D ipv6 ::ffff:A.B.C.D, not in whitelist", "the caller's address is not allowed", TOKENS),
-    ("40243", "AppSecret已被冻结，请解冻后再次调用。", "the secret is frozen", TOKENS),
-    ("41001", "access_token missing", "no access_token in the query", CHECK),
-    ("41002", "appid missing", "a token was asked for without appid", TOKENS),
-    ("41004", "appsecret missing", "a token was asked for without secret", TOKENS),
-    ("41005", "media data missing", "no usable media part", CHECK),
-    ("42001", "access_token expired", "the access_token is older than two hours", OTHER),
-    ("43002", "require POST method", "only POST is served", TOKENS),
-    ("44001", "empty media data", "the file is empty; the service answers 41005", TABLE),
-    ("44002", "empty post data", "the body is empty", TABLE),
-    ("45002", "content size out of limit", "the text is too long", TABLE),
-    ("45009", "reach max api daily quota limit", "too many calls in a day", TOKENS),
-    ("45011", "api minute-quota reach limit mustslower retry next minute", "too many calls in a minute", TOKENS),
-    ("47001", "data format error", "the body is not of the expected form", CHECK),
-    ("48001", "api unauthorized", "the mini program may not use the operation", OTHER),
-    ("50001", "user unauthorized", "the user did not authorise the call", TABLE),
-    ("50002", "user limited", "the user may not call", TABLE),
-    ("50004", "forbid to use token api", "the mini program may not ask for tokens (wording ours)", TOKENS),
-    ("50007", "account frozen", "the account is frozen (wording ours)", TOKENS),
-    ("61010", "code is expired", "the openid did not visit the mini program within two hours", OTHER),
-    ("87009", "invalid signature", "not an answer of these operations", TABLE),
-    ("89503", "此次调用需要管理员确认，请耐心等候", "an administrator has to confirm the caller's address", TOKENS),
-    ("89506", "该IP调用求请求已被公众号管理员拒绝，请24小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address twice", TOKENS),
-    ("89507", "该IP调用求请求已被公众号管理员拒绝，请1小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address", TOKENS),
+    # code, message, meaning, seen, operations
+    ("-1", "system error", "the service is busy", CHECK, _ALL),
+    ("40001", _LATEST, "nobody knows the access_token, or it was replaced", OTHER, _ALL),
+    ("40002", "invalid grant_type", "grant_type is not client_credential", TOKENS, _ENDPOINTS),
+    ("40003", "invalid openid", "the openid is none of this mini program", PAGE, _SECOND),
+    ("40004", "invalid media type", "not a PNG, JPEG or GIF; or no media_type or version that there is", MEDIA, SECURITY),
+    ("40006", "invalid media size", "larger than 1 MB or than 750 x 1334 pixels", CHECK, (_IMAGE,)),
+    ("40013", "invalid appid", "nobody knows the appid", TOKENS, _ALL),
+    ("40014", "invalid access_token", "documented for a token that is none; the service answers 40001", TABLE, SECURITY),
+    ("40066", "invalid url", "there is no such path", OTHER, _ALL),
+    ("40125", "invalid appsecret", "the secret is not that of the appid", TOKENS, _ENDPOINTS),
+    ("40129", "invalid scene", "the scene is none of 1 to 4; the words are those of another API", PAGE, _SECOND),
+    ("40164", "invalid ip A.B.C.D ipv6 ::ffff:A.B.C.D, not in whitelist", "the caller's address is not allowed", TOKENS, _ENDPOINTS),
+    ("40243", "AppSecret已被冻结，请解冻后再次调用。", "the secret is frozen", TOKENS, _ENDPOINTS),
+    ("41001", "access_token missing", "no access_token in the query", TEXT, SECURITY),
+    ("41002", "appid missing", "a token was asked for without appid", TOKENS, _ENDPOINTS),
+    ("41004", "appsecret missing", "a token was asked for without secret", TOKENS, _ENDPOINTS),
+    ("41005", "media data missing", "no usable media part", CHECK, (_IMAGE,)),
+    ("42001", "access_token expired", "the access_token is older than two hours", OTHER, SECURITY),
+    ("43002", "require POST method", "only POST is served", TOKENS, _ALL),
+    ("43104", "this appid does not have permission", "the openid is that of another appid", EVENTS, _SECOND),
+    ("43302", "require POST method", "only POST is served, by the pages of the checks (wording ours)", PAGE, _SECOND),
+    ("44001", "empty media data", "the file is empty; the service answers 41005", TABLE, (_IMAGE,)),
+    ("44002", "empty post data", "the body is empty", PAGE, (*SECURITY, _STABLE)),
+    ("44991", "reach max api minute quota limit", "too many calls in a minute (wording ours)", QUOTED, _SECOND),
+    ("45002", "content size out of limit", "the text is too long", TABLE, (_TEXT,)),
+    ("45009", "reach max api daily quota limit", "too many calls in a day", TOKENS, _ALL),
+    ("45011", "api minute-quota reach limit mustslower retry next minute", "too many calls in a minute", TOKENS, _ALL),
+    ("47001", "data format error", "the body is not of the expected form", CHECK, _ALL),
+    ("48001", "api unauthorized", "the mini program may not use the operation", TEXT, SECURITY),
+    ("50004", "forbid to use token api", "the mini program may not ask for tokens (wording ours)", TOKENS, _ENDPOINTS),
+    ("50007", "account frozen", "the account is frozen (wording ours)", TOKENS, _ENDPOINTS),
+    ("61007", "api is unauthorized to component", "a third party calls that may not use the operation", OTHER, SECURITY),
+    ("61010", "code is expired", "the openid did not visit the mini program within two hours", TEXT, _SECOND),
+    ("87015", "query timeout, try a content with less size", "the check took too long: try again, or a smaller picture", CHECK, (_IMAGE,)),
+    ("89503", "此次调用需要管理员确认，请耐心等候", "an administrator has to confirm the caller's address", TOKENS, _ENDPOINTS),
+    ("89506", "该IP调用求请求已被公众号管理员拒绝，请24小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address twice", TOKENS, _ENDPOINTS),
+    ("89507", "该IP调用求请求已被公众号管理员拒绝，请1小时后再试，建议调用前与管理员沟通确认", "an administrator refused the caller's address", TOKENS, _ENDPOINTS),
 )  # fmt: skip
 
 _PLATFORM = (
@@ -86,25 +98,40 @@ _PLATFORM = (
     ("-501007", "invalid parameters", "a parameter of the call is wrong"),
 )  # fmt: skip
 
-# A verdict told by a code, and what the event of mediaCheckAsync tells of a picture: errors of the one thing checked.
+# A verdict told by a code, and what the event of mediaCheckAsync tells of a picture or sound: errors of the one thing
+# checked. In version 1 of the event a code has no sign: -1008 is 4294966288.
 RISKY = ErrorRow(
     *("87014", 200, "risky content", "the content breaks the rules", CHECK, "task"),
-    operations=("security.imgSecCheck", "security.msgSecCheck"),
+    operations=(_IMAGE, _TEXT),
     dialect="wechat",
 )
 UNSEEN = ErrorRow(
-    *("-1008", 200, "download failed", "the picture could not be downloaded (wording ours)", EVENT, "task"),
-    operations=("security.mediaCheckAsync",),
+    *("-1008", 200, "下载错误,请检查媒体链接是否有效", "the picture or sound could not be downloaded", EVENTS, "task"),
+    operations=(_MEDIA,),
+    dialect="wechat",
+)
+UNHEARD = ErrorRow(
+    *("-1009", 200, "download failed", "the sound could not be had or read (wording ours)", SOUNDS, "task"),
+    operations=(_MEDIA,),
     dialect="wechat",
 )
 
 # What a POST without Content-Length gets from the web server in front: no JSON at all.
-PROXY = ErrorRow("412", 412, "Precondition Failed", "the body came in chunks", CHECK, dialect="wechat")
+PROXY = ErrorRow("412", 412, "Precondition Failed", "the body came in chunks", CHECK, dialect="proxy")
+
+
+def _scope(code: str) -> Scope:
+    """Whether an error is one of the thing that is checked: these were captured in events, of 2022 and 2025."""
+    return "task" if code in ("40003", "43104") else "call"
+
 
 ROWS = by_code(
     [
-        *(ErrorRow(code, 200, message, meaning, seen, dialect="wechat") for code, message, meaning, seen in _HTTPS),
-        *(RISKY, UNSEEN, PROXY),
+        *(
+            ErrorRow(code, 200, message, meaning, seen, _scope(code), operations=operations, dialect="wechat")
+            for code, message, meaning, seen, operations in _HTTPS
+        ),
+        *(RISKY, UNSEEN, UNHEARD, PROXY),
         *(
             ErrorRow(code, 200, message, meaning, CLOUD, operations=SECURITY, dialect="cloud")
             for code, message, meaning in _PLATFORM

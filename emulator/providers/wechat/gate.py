@@ -59,16 +59,19 @@ def with_answer(visit: Visit) -> None:
 def length(visit: Visit) -> None:
     chunked = "Content-Length" not in visit.request.headers and "Transfer-Encoding" in visit.request.headers
     if chunked and visit.world.settings.quirks["wechat.chunked"] == "refused":
-        cause = "The body came in chunks, without Content-Length; the quirk wechat.chunked may take it."
+        cause = "The body came in chunks, without Content-Length; `taken` of the quirk wechat.chunked takes it."
         raise Refusal("412", cause=cause)
+
+
+def filled(visit: Visit) -> None:
+    if visit.call.params is None:
+        raise Refusal("44002", cause="The body is empty.")
 
 
 def readable(visit: Visit) -> None:
     """A body that is no JSON object has no appid to miss."""
-    if visit.call.params is None:
-        raise Refusal("44002", cause="The body is empty; a JSON object is taken.")
     if not isinstance(visit.call.params, dict):
-        raise Refusal("47001", cause="The body is no JSON object.")
+        raise Refusal("47001", cause="The body is no JSON object; the page of getStableAccessToken has JSON only.")
 
 
 def appid(visit: Visit) -> None:
@@ -102,7 +105,9 @@ def address(visit: Visit) -> None:
 def token(visit: Visit) -> None:
     given = visit.call.common.get("access_token")
     if not given:
-        raise Refusal("41001", cause=f"There is no access_token in the query; {_TOKENS}.")
+        other = _OF_CLOUD in visit.call.common
+        came = f" {_OF_CLOUD} came, which is not emulated." if other else ""
+        raise Refusal("41001", cause=f"There is no access_token in the query; {_TOKENS}.{came}")
     if visit.account is None:
         cause = f"The access_token, of {len(given)} characters, is none of this server; {_TOKENS}."
         raise Refusal(str(visit.world.settings.quirks["wechat.garbage_token"]), cause=cause)
@@ -115,6 +120,12 @@ def token(visit: Visit) -> None:
         if life.replaced:
             raise Refusal("40001", cause=f"Another token took the place of this one, which ended {ended}.")
         raise Refusal("42001", cause=f"The token ran out {ended}; one is good for {tokens.LIFE} s.")
+
+
+def plain(visit: Visit) -> None:
+    """An encrypted body, and a signature over it, are refused by name, not read past."""
+    if _SIGNATURE in visit.request.headers:
+        raise Refusal("47001", cause=f"{_SIGNATURE} came: signed and encrypted calls are not emulated.")
 
 
 def signed(visit: Visit) -> None:
@@ -151,12 +162,15 @@ def _unlike(given: str, account: Account) -> str:
     )
 
 
+_OF_CLOUD = "cloudbase_access_token"  # what the cloud's own servers may send instead
+_SIGNATURE = "Wechatmp-Signature"
+
 Check = Callable[[Visit], None]
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "cgi-bin/token": (with_answer, appid, grant_type, secret, address, quota),
-    "cgi-bin/stable_token": (post, readable, appid, grant_type, secret, address, quota),
-    "https": (path, length, token, post, quota),
+    "cgi-bin/token": (with_answer, length, appid, grant_type, secret, address, quota),
+    "cgi-bin/stable_token": (length, post, filled, readable, appid, grant_type, secret, address, quota),
+    "https": (path, length, token, post, plain, filled, quota),
     "cloud": (with_answer, signed, platform, program, quota),
 }
 

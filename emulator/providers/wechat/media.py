@@ -1,10 +1,14 @@
-"""The picture of a call: what is known of it as parameters, and its bytes."""
+"""The picture of a call: what is known of it as parameters, and its bytes.
+
+An upload is multipart, or the picture itself is the body: so most Java and C# code sends it, and gets a verdict.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from emulator.problems import shown
 from emulator.providers.wechat import multipart
-from emulator.providers.wechat.multipart import Part
+from emulator.providers.wechat.multipart import BadMultipart, Part
 from emulator.vocabulary import Uploaded
 from emulator.world.images import BrokenPicture, look
 
@@ -12,28 +16,36 @@ LARGEST = 1024 * 1024  # bytes; "1M" by the document
 
 Known = dict[str, str | int]
 
+_FORM, _BARE = "multipart/", ("application/octet-stream", "image/")
+_TAKEN = "multipart/form-data with a file `media`, or application/octet-stream or image/* with the picture as the body"
+
+
+class _Missing(NamedTuple):
+    """Why there is no picture. The text stands for `media` (41005), or for all that cannot be read (47001)."""
+
+    why: str
+    readable: bool = True
+
 
 def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> tuple[Any, Uploaded]:
     """The picture of an HTTPS call: the parameters as the schema wants them, None for an empty body and text for one
     that cannot be read, and what was uploaded, shown without the picture's bytes.
     """
     if not body:
-        return None if quirks["wechat.empty_body"] == "44002" else {}, Uploaded()
-    strict = quirks["wechat.parser"] == "strict"
-    if not content_type.lower().startswith("multipart/") or (strict and '"' in content_type):
-        return {}, Uploaded()
-    try:
-        parts = multipart.parts(body, multipart.boundary(content_type), extended=not strict)
-    except multipart.BadMultipart as bad:
-        return str(bad), Uploaded()
-    part = _media(parts, quirks)
-    if part is not None and part.filename is None and quirks["wechat.no_filename"] == "47001":
-        return "a part without filename", Uploaded()
-    if part is None or part.filename is None or part.start == part.end:
-        return {}, Uploaded()
-    data = body[part.start : part.end]
-    shown = b"%b<%d bytes>%b" % (body[: part.start], len(data), body[part.end :])
-    return {"media": {"filename": part.filename, **known(data)}}, Uploaded({"media": data}, shown)
+        return None if quirks["wechat.empty_body"] == "44002" else {"media": "an empty body"}, Uploaded()
+    kind = content_type.lower()
+    if kind.startswith(_FORM):
+        found = _of_form(content_type, body, quirks)
+    elif kind.startswith(_BARE):
+        found = _of_bare(content_type, body, quirks)
+    else:
+        found = _Missing(f"a Content-Type of {shown(content_type)} (taken is {_TAKEN})")
+    if isinstance(found, _Missing):
+        return {"media": found.why} if found.readable else found.why, Uploaded()
+    data = body[found.start : found.end]
+    kept = b"%b<%d bytes>%b" % (body[: found.start], len(data), body[found.end :])
+    named = {} if found.filename is None else {"filename": found.filename}
+    return {"media": {**named, **known(data)}}, Uploaded({"media": data}, kept)
 
 
 def known(data: bytes) -> Known:
@@ -49,6 +61,41 @@ def known(data: bytes) -> Known:
     if picture.format and picture.width is not None and picture.height is not None:
         facts.update(format=picture.format, width=picture.width, height=picture.height)
     return facts
+
+
+def _of_form(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part | _Missing:
+    """The picture in a form. The strict reader is the one that callers met: it knows neither quoted boundaries, as .NET
+    writes them, nor file names that are not ASCII.
+    """
+    strict = quirks["wechat.parser"] == "strict"
+    if strict and '"' in content_type:
+        return _Missing("a boundary in quotation marks (the quirk wechat.parser may take it)")
+    try:
+        parts = multipart.parts(body, multipart.boundary(content_type), extended=not strict)
+    except BadMultipart as bad:
+        return _Missing(f"a form that cannot be read: {bad}", readable=False)
+    part = _media(parts, quirks)
+    if part is None:
+        names = ", ".join(shown(part.name) for part in parts[:5] if part.name is not None)
+        return _Missing(f"no part media; there are {names or 'none'} (the quirk wechat.part_name may take another)")
+    if part.filename is None:
+        return _Missing("part media has no filename", readable=quirks["wechat.no_filename"] != "47001")
+    if strict and not part.filename.isascii():
+        name = shown(part.filename)
+        return _Missing(f"part media has the filename {name}, not in ASCII (the quirk wechat.parser may take it)")
+    return part if part.start < part.end else _Missing("part media is empty")
+
+
+def _of_bare(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part:
+    """The body itself; or the picture in a form that is declared as bytes, as a public PHP library sends it."""
+    whole = Part(None, None, 0, len(body))
+    if "boundary" not in content_type.lower() or not body.startswith(b"--"):
+        return whole
+    try:
+        part = _media(multipart.parts(body, multipart.boundary(content_type)), quirks)
+    except BadMultipart:
+        return whole
+    return whole if part is None or part.start == part.end else part
 
 
 def _media(parts: list[Part], quirks: Mapping[str, Any]) -> Part | None:

@@ -9,6 +9,7 @@ page only `success` or an empty body ends them; some callers report that, others
 """
 
 import hashlib
+from base64 import urlsafe_b64encode
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from emulator.world.delivery import Delivery
 from emulator.world.settings import Pace
 from emulator.world.verdicts.judge import Ruling
 from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
-from emulator.xml import document
+from emulator.xml import written
 
 Event = dict[str, Any]
 
@@ -42,7 +43,7 @@ def push(visit: Visit, ruling: Ruling, world: World) -> None:
         return
     ready = account.clock.now() + (ruling.delay or 0.0)
     body = event(visit, ruling, world)
-    data = to_json(body) if own.push_format == "json" else document("xml", body).encode()
+    data = to_json(body) if own.push_format == "json" else written(body).encode()
     world.courier.send(
         account,
         Delivery(
@@ -63,13 +64,19 @@ def event(visit: Visit, ruling: Ruling, world: World) -> Event:
         outcome = Verdict(suggestion="block")
     told: Event = {
         "ToUserName": f"gh_{own.appid[-12:]}",
-        "FromUserName": params.get("openid") or f"o{world.identities.password(27)}",
+        "FromUserName": params["openid"] if is_second(visit.call) else _service(own.appid),
         "CreateTime": int(visit.account.clock.now()),
         "MsgType": "event",
         "Event": "wxa_media_check",
         **(_second if is_second(visit.call) else _first)(visit, outcome, world),
     }
     return dict(merged(told, outcome.patch)) if isinstance(outcome, Respond) else told
+
+
+def _service(appid: str) -> str:
+    """The sender of the events of version 1, "the platform's push service": one for each mini program."""
+    digest = hashlib.sha256(appid.encode()).digest()
+    return f"o{urlsafe_b64encode(digest).decode()[:27]}"
 
 
 def _first(visit: Visit, outcome: object, world: World) -> Event:
@@ -79,14 +86,15 @@ def _first(visit: Visit, outcome: object, world: World) -> Event:
         "appid": visit.account.wechat.appid,
         "trace_id": visit.request_id,
         "status_code": int(outcome.code) % 2**32 if isinstance(outcome, Error) else 0,  # unsigned on the wire
+        "detail": [],
     }
 
 
 def _second(visit: Visit, outcome: object, _world: World) -> Event:
-    """Where the check failed there is neither result nor detail: they hold only with errcode 0."""
+    """Where the check failed there is no result, and nothing in detail."""
     known = {"appid": visit.account.wechat.appid, "trace_id": visit.request_id, "version": 2}
     if isinstance(outcome, Error):
-        return {**known, "errcode": int(outcome.code), "errmsg": row_of(outcome, ROWS).message}
+        return {**known, "detail": [], "errcode": int(outcome.code), "errmsg": row_of(outcome, ROWS).message}
     verdict = joined([outcome])
     found = result(verdict.suggestion, verdict.findings)
     return {**known, "detail": [model(verdict.findings)], "errcode": 0, "errmsg": "ok", "result": found}

@@ -8,7 +8,7 @@ import orjson
 from emulator.json_text import to_json
 from emulator.percent import pairs
 from emulator.provider import Body, Place
-from emulator.providers.wechat import cloud, errors, media
+from emulator.providers.wechat import cloud, errors, escapes, media
 from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
@@ -33,10 +33,15 @@ def decode(request: WireRequest, world: World) -> Call:
         params, uploaded = media.received(request.headers.get("Content-Type", ""), request.body, world.settings.quirks)
         return Call(operation, params, common, uploaded=uploaded)
     if operation == "cgi-bin/token":
+        common = {**_posted(request.body), **common} if request.body else common
         return Call(operation, common, common)
     params = _json(request.body)
+    if params is None and request.body and operation in OPERATIONS and operation != "cgi-bin/stable_token":
+        params = "null"
     if operation == "cgi-bin/stable_token" and isinstance(params, dict):
         common = {name: value for name, value in params.items() if isinstance(value, str)}
+    if operation == "security.msgSecCheck" and b"\\u" in request.body and isinstance(params, dict):
+        return escapes.heeded(Call(operation, params, common), request.body, world)
     return Call(operation, params, common)
 
 
@@ -65,6 +70,13 @@ def _json(body: bytes) -> Any:
         return body.decode("utf-8", "replace")
 
 
+def _posted(body: bytes) -> dict[str, str]:
+    """The texts of a body that is a form or JSON."""
+    params = _json(body)
+    given = pairs(params, "replace") if isinstance(params, str) else params.items() if isinstance(params, dict) else ()
+    return {name: value for name, value in given if value and isinstance(value, str)}
+
+
 def encode(call: Call, body: Body, request_id: str, world: World) -> WireResponse:
     """The answer of an operation: 200 whatever it says."""
     if call.via == "cloud":
@@ -83,7 +95,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
 
 def _response(body: Body, operation: str, world: World) -> WireResponse:
     key = world.settings.quirks["wechat.message_key"]
-    if key != "errmsg" and "errmsg" in body and operation.startswith("security."):
+    if key != "errmsg" and "errmsg" in body and operation == "security.imgSecCheck":
         body = {**body, "errMsg": body["errmsg"]}
         if key == "errMsg":
             del body["errmsg"]

@@ -141,7 +141,8 @@ class Judge:
             if control.number:
                 ruling = hearing.ask(control.of_subject(account, known[at]), call, subject.settled is not None)
             if magic_words and ruling.outcome is None and subject.settled is None:
-                spell = self.magic.read(facts["provider"], subject, facts.get("operation", ""))
+                operation, via = facts.get("operation", ""), facts.get("via", "")
+                spell = self.magic.read(facts["provider"], subject, operation, via)
                 ruling = ruling.spelled(spell) if spell else ruling
             rulings.append(ruling)
         if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):

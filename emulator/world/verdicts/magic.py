@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import re2
 
 from emulator.vocabulary import FaultCall
+from emulator.world.borders import bordered
 from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggested
@@ -28,7 +29,7 @@ _NO_SUCH = "unknown magic word "
 _NEAREST = 8  # known words that an unknown one is compared with letter by letter
 CALLBACKS = ("never", "late", "duplicate", "corrupt")
 
-_START = re.compile(r"(?<![A-Za-z0-9])emu-", FLAGS)
+_START = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\u[0-9a-f]{4}))emu-", FLAGS)  # or behind a character in escapes
 _IN_BYTES = re2.compile(rb"(?i)emu-")  # three times as fast as looking in a copy of small letters
 _RATE = re.compile(rf"-(\d{{1,3}}\.\d{{1,2}}){END}(?!\.\d+{END})", FLAGS)
 _WHOLE = re.compile(rf"-(\d{{1,3}}){END}", FLAGS)
@@ -55,7 +56,8 @@ class Spell(NamedTuple):
 class Magic:
     """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
     `thresholds` what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
-    `coins` make codes of numbers that are in no table.
+    `vias` tells of the codes that are met at one door only, which that is; `coins` make codes of numbers that are in no
+    table.
     """
 
     def __init__(
@@ -64,9 +66,11 @@ class Magic:
         faults: Iterable[str],
         thresholds: Mapping[str, float],
         heeded: Mapping[str, Container[str]] | None = None,
+        vias: Mapping[str, Mapping[str, str]] | None = None,
         coins: Coins | None = None,
     ) -> None:
         self.thresholds = thresholds
+        self._vias = vias or {}
         self._coins = coins or Coins({})
         self._heeded = heeded
         faults = list(faults)
@@ -78,20 +82,20 @@ class Magic:
         known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
         self._known = {word: _pairs(word) for word in known}
 
-    def read(self, provider: str, subject: Subject, operation: str = "") -> Spell | None:
+    def read(self, provider: str, subject: Subject, operation: str = "", via: str = "") -> Spell | None:
         """The words of a subject, or None when it holds none. An unknown word does nothing but warn, nor does a mode of
         callbacks that the operation does not know.
         """
         parts: dict[str, _Part] = {}
         for text in _texts(subject):
             for start in islice(_START.finditer(text), _MOST):
-                part = self._word(provider, operation, text, start.end())
+                part = self._word(provider, operation, via, text, start.end())
                 parts.setdefault(part.word, part)
         return _spell(subject, [*parts.values()]) if parts else None
 
-    def _word(self, provider: str, operation: str, text: str, at: int) -> "_Part":
+    def _word(self, provider: str, operation: str, via: str, text: str, at: int) -> "_Part":
         if found := self._codes[provider].at(text, at):
-            return _Part(text[at : found[1]], outcome=Error(found[0]))
+            return self._error(provider, via, text[at : found[1]], found[0])
         if found := self._faults.at(text, at):
             return _Part(text[at : found[1]], outcome=FaultCall(found[0], {}))
         if found := _CALLBACKS.at(text, at):
@@ -103,6 +107,12 @@ class Magic:
         if head := _HEADS.at(text, at):
             return _verdict(text, at, head, self.thresholds)
         return self._unknown(provider, text, at)
+
+    def _error(self, provider: str, via: str, word: str, code: str) -> "_Part":
+        door = self._vias[provider].get(code) if provider in self._vias else None
+        if door is not None and via and via != door:
+            return _Part(word, warning=f"magic word emu-{word}: {code} is met via {door} only")
+        return _Part(word, outcome=Error(code))
 
     def _callback(self, operation: str, word: str, mode: str) -> "_Part":
         if self._heeded is not None and mode not in self._heeded.get(operation, ()):
@@ -165,7 +175,7 @@ def _texts(subject: Subject) -> list[str]:
                 found.append(text)
     data = facts.get("marker")
     if isinstance(data, bytes) and _IN_BYTES.search(data):
-        found.append(data.decode("latin-1"))
+        found.append(bordered(data).decode("latin-1"))
     return found
 
 

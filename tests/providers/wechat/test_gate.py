@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+import requests
 
 from tests.live import Live
-from tests.providers.wechat.forms import CHECK, code, post, upload
+from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat.forms import APPID, CHECK, CREDENTIAL, SECRET, code, post, say, upload
 from tests.raw import ask, request
 
 Start = Callable[..., Live]
@@ -59,3 +61,75 @@ def test_rules_are_not_asked_before_the_gate(live: Live) -> None:
     assert code(upload(live, access_token="garbage")) == 40001
     assert code(post(live, b"x").json()) == 47001
     assert code(upload(live)) == 87014
+
+
+def test_a_token_by_post_with_its_parameters_in_the_body(live: Live) -> None:
+    """The page has GET only; nothing says that a POST is refused, as a form or as JSON."""
+    for given in ({"data": CREDENTIAL}, {"json": CREDENTIAL}):
+        answer = requests.post(f"{live.url}/cgi-bin/token", timeout=10, **given)  # type: ignore[arg-type]
+        assert answer.json()["expires_in"] == 7200
+    half = requests.post(f"{live.url}/cgi-bin/token?appid={APPID}", data={"secret": SECRET}, timeout=10)
+    assert half.json()["errcode"] == 40002
+    assert requests.post(f"{live.url}/cgi-bin/token", data=b"\xff", timeout=10).json()["errcode"] == 41002
+
+
+class TestDoors:
+    """Codes of the cloud's platform and gateway are met by cloud calls alone, the 412 of the web server by HTTPS."""
+
+    def test_a_rule_does_not_apply_at_the_other_door(self, live: Live) -> None:
+        live.rule({"provider": "wechat"}, error=-604102)
+        assert code(upload(live)) == 0
+        assert cloud.read(cloud.post(live, cloud.form(cloud.media()))).platform == -604102
+
+    def test_the_next_rule_decides_there(self, live: Live) -> None:
+        live.rule({"filename": "a.png"}, verdict="block")
+        live.rule({"filename": "a.png"}, error=-501002)
+        assert code(upload(live, filename="a.png")) == 87014
+
+    def test_a_rule_that_names_the_wrong_door_is_refused(self, live: Live) -> None:
+        for via, error, right in (("https", -604102, "cloud"), ("cloud", 412, "https")):
+            answer = live.control("POST", "rules", {"match": {"via": via}, "error": error})
+            assert answer.status_code == 400
+            assert f"{right}, where alone {error} is met" in answer.text
+
+    def test_a_magic_word_of_the_other_door_only_warns(self, live: Live) -> None:
+        assert code(upload(live, filename="emu-error--604102.png")) == 0
+        assert live.entries()[0].warnings == ("magic word emu-error--604102: -604102 is met via cloud only",)
+        named = cloud.media(filename="emu-error--604102.png")
+        assert cloud.read(cloud.post(live, cloud.form(named))).platform == -604102
+
+
+@pytest.mark.parametrize(
+    ("error", "operation", "message"),
+    [
+        # rid 6124d7f9 of 2021, 614552f0 of 2021, 67ea6706 of 2025, each on img_sec_check
+        (87015, "security.imgSecCheck", "query timeout, try a content with less size"),
+        # the pages of msgSecCheck print the number; the words are those of another API
+        (40129, "security.msgSecCheck", "invalid scene"),
+        # an event of 2025
+        (43104, "security.mediaCheckAsync", "this appid does not have permission"),
+        (61007, "security.msgSecCheck", "api is unauthorized to component"),
+    ],
+)
+def test_codes_of_the_operations_own_pages_and_captures(live: Live, error: int, operation: str, message: str) -> None:
+    live.rule({"operation": operation}, error=error)
+    if operation == "security.imgSecCheck":
+        body = upload(live)
+    else:
+        params = {"content": "x", "media_url": "http://a.test/x", "media_type": 2}
+        body = say(live, operation, params).json()
+    assert body == {"errcode": error, "errmsg": f"{message} rid: {live.entries()[0].request_id}"} | (
+        {"errMsg": body["errmsg"]} if operation == "security.imgSecCheck" else {}
+    )
+
+
+def test_no_code_is_claimed_for_an_operation_that_does_not_have_it(live: Live) -> None:
+    items = live.control("GET", "errors").json()["items"]
+    claimed = {item["code"]: set(item["operations"]) for item in items if item["provider"] == "wechat"}
+    image, media, text = "security.imgSecCheck", "security.mediaCheckAsync", "security.msgSecCheck"
+    assert claimed["87015"] == claimed["41005"] == claimed["40006"] == {image}
+    assert claimed["40129"] == claimed["40003"] == claimed["61010"] == claimed["43104"] == {media, text}
+    assert claimed["87014"] == {image, text}
+    assert claimed["-1008"] == claimed["-1009"] == {media}
+    assert claimed["40125"] == {"cgi-bin/token", "cgi-bin/stable_token"}
+    assert not {"40007", "87009"} & claimed.keys()  # of the global table alone

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from emulator.vocabulary import Problems
+from emulator.world.card import card
 from tests.gallery import Gallery, picture
 from tests.live import Live
 from tests.providers.wechat.forms import APPID, pushing, say
@@ -51,7 +53,8 @@ class TestSubmission:
     def test_is_taken(self, live: Live, media_type: int, more: dict[str, Any]) -> None:
         body = check(live, URL, media_type, **more)
         trace = live.entries()[0].request_id
-        assert body == {"errcode": 0, "errmsg": "ok", "errMsg": "ok", "trace_id": trace}
+        assert body == {"errcode": 0, "errmsg": "ok", "trace_id": trace}
+        assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{8}){2}" if more else "[0-9a-f]{32}", trace)
         assert callbacks(live) == []  # nobody to push to
 
     @pytest.mark.parametrize(
@@ -59,22 +62,30 @@ class TestSubmission:
         [
             ({"media_url": None}, 47001),
             ({"media_url": ""}, 47001),
-            ({"media_url": 7}, 47001),
+            ({"media_url": 7}, 0),
             ({"media_type": 0}, 40004),
             ({"media_type": 3}, 40004),
-            ({"media_type": "2"}, 40004),
+            ({"media_type": "2"}, 0),
             ({"media_type": None}, 40004),
             ({"version": 3}, 40004),
             ({"version": 2}, 40003),
-            ({"version": 2, "openid": "o"}, 40004),
+            ({"version": 2, "openid": "o"}, 40129),
+            ({"version": "2", "openid": "o"}, 40129),
+            ({"version": "2", "openid": "o", "scene": "4"}, 0),
             ({"version": 2, "openid": "", "scene": 1}, 40003),
-            ({"version": 2, "openid": "o", "scene": 5}, 40004),
+            ({"version": 2, "openid": "o", "scene": 5}, 40129),
+            ({"scene": 5}, 0),
             ({"version": 1, "unknown": 1}, 0),
         ],
     )
     def test_parameters(self, live: Live, more: dict[str, Any], expected: int) -> None:
         params = {"media_url": URL, "media_type": 2, **more}
         assert say(live, NAME, params).json()["errcode"] == expected
+        assert expected == 0 or live.entries()[0].detail
+
+    def test_a_missing_media_type_counts_as_0(self, live: Live) -> None:
+        """As the staff explained a capture of 2022, in which the key was misspelt."""
+        assert say(live, NAME, {"media_url": URL, "mediaType": 2}).json()["errcode"] == 40004
 
     def test_errors_of_the_call_fail_it(self, live: Live) -> None:
         assert check(live, "https://a.test/emu-error-45009.png")["errcode"] == 45009
@@ -92,6 +103,7 @@ class TestFirst:
         sender = event.pop("FromUserName")
         assert (sender[0], len(sender)) == ("o", 28)
         entry = live.entries()[0]
+        assert list(event)[-2:] == ["status_code", "detail"]  # as captured, in JSON, in 2022 and 2025
         assert event == {
             "ToUserName": f"gh_{APPID[-12:]}",
             "CreateTime": int(entry.at),
@@ -102,7 +114,15 @@ class TestFirst:
             "appid": APPID,
             "trace_id": entry.request_id,
             "status_code": 0,
+            "detail": [],
         }
+
+    def test_the_sender_is_one_for_each_mini_program(self, start: Callable[..., Live]) -> None:
+        """ "The platform's push service" by the document: two events of one second differ in trace_id only."""
+        live = start({"accounts": [{"name": "b", "wechat": {"appid": "wxb"}}]})
+        mine = [told(live, **more)["FromUserName"] for more in ({}, {"openid": "ignored"}, {"version": 1})]
+        assert len(set(mine)) == 1
+        assert told(start(), URL)["FromUserName"] == mine[0]
 
     @pytest.mark.parametrize("word", ["block", "porn", "error-87014"])
     @pytest.mark.parametrize("media_type", [1, 2])
@@ -112,6 +132,10 @@ class TestFirst:
 
     def test_review_is_no_risk(self, live: Live) -> None:
         assert told(live, "https://a.test/emu-review.png")["isrisky"] == 0
+
+    def test_a_sound_that_cannot_be_had(self, live: Live) -> None:
+        """As captured in 2020 and 2021."""
+        assert told(live, "https://a.test/emu-error--1009.mp3", 1)["status_code"] == 4294966287
 
     @pytest.mark.parametrize("url", ["https://a.test/emu-error--1008.png", "no address", "ftp://a.test/x", "http://"])
     def test_what_cannot_be_downloaded(self, live: Live, url: str) -> None:
@@ -165,10 +189,21 @@ class TestSecond:
         event = told(live, "https://a.test/emu-error-87014.png", **SECOND)
         assert (event["errcode"], event["result"]) == (0, {"suggest": "risky", "label": 21000})
 
+    @pytest.mark.parametrize(
+        ("code", "message"), [(43104, "this appid does not have permission"), (40003, "invalid openid")]
+    )
+    def test_errors_of_the_openid_come_with_the_event(self, live: Live, code: int, message: str) -> None:
+        """As captured in 2025 (43104) and reported in 2022 (40003)."""
+        live.rule({"url": URL}, error=code)
+        event = told(live, **SECOND)
+        assert (event["detail"], event["errcode"], event["errmsg"]) == ([], code, message)
+
     def test_what_cannot_be_downloaded(self, live: Live) -> None:
+        """As captured in 2025."""
         event = told(live, "https://a.test/emu-error--1008.png", **SECOND)
-        assert event["errcode"] == -1008
-        assert not event.keys() & {"result", "detail"}
+        assert (event["detail"], event["errcode"]) == ([], -1008)
+        assert event["errmsg"] == "下载错误,请检查媒体链接是否有效"
+        assert "result" not in event
 
 
 class TestPush:
@@ -195,6 +230,9 @@ class TestPush:
             live.run(receiver.until(lambda: bool(receiver.got)))
         root = fromstring(receiver.got[0].body)
         assert (root.findtext("isrisky"), root.findtext("status_code")) == ("0", str(UNSEEN))
+        assert receiver.got[0].body.startswith(b"<xml><ToUserName><![CDATA[gh_")
+        assert b"<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[wxa_media_check]]></Event>" in receiver.got[0].body
+        assert b"<isrisky>0</isrisky><extra_info_json><![CDATA[]]></extra_info_json>" in receiver.got[0].body
         assert root.findtext("extra_info_json") == ""
 
     def test_odd_signs_in_an_openid(self, live: Live, receiver: Receiver) -> None:
@@ -364,6 +402,12 @@ class TestFetch:
             assert told(fetching, url)["status_code"] == 0
             fetching.rule({"format": "png"}, verdict="block")
             assert told(fetching, url)["isrisky"] == 1
+
+    def test_a_webp_is_none_of_the_formats_of_the_page(self, fetching: Live) -> None:
+        with Gallery() as gallery:
+            formats = {name: card(["x"], 8, 8, name) for name in ("bmp", "gif", "jpeg", "png", "webp")}
+            codes = {name: told(fetching, gallery.show(name, data))["status_code"] for name, data in formats.items()}
+        assert codes == {"bmp": 0, "gif": 0, "jpeg": 0, "png": 0, "webp": UNSEEN}
 
     def test_a_sound_is_not_fetched(self, fetching: Live) -> None:
         assert told(fetching, "http://127.0.0.1:9/a.mp3", 1)["status_code"] == 0

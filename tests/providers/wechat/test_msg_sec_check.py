@@ -19,7 +19,8 @@ DOCUMENTED = {100, 10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000
 
 
 def first(live: Live, content: Any, **more: Any) -> Any:
-    return say(live, NAME, {"content": content, **more}).json()
+    """A call in plain UTF-8: version 1 does not undo the escapes of json.dumps."""
+    return raw(live, json.dumps({"content": content, **more}, ensure_ascii=False).encode())
 
 
 def second(live: Live, content: Any, **more: Any) -> Any:
@@ -37,7 +38,7 @@ def raw(live: Live, body: bytes, method: str = "POST") -> Any:
 
 class TestFirst:
     def test_clean(self, live: Live) -> None:
-        assert first(live, "你好") == {"errcode": 0, "errmsg": "ok", "errMsg": "ok"}
+        assert first(live, "你好") == {"errcode": 0, "errmsg": "ok"}
 
     @pytest.mark.parametrize("verdict", ["block", "spam", "porn/porn", "keyword"])
     def test_risky(self, live: Live, verdict: str) -> None:
@@ -64,7 +65,7 @@ class TestFirst:
 
     def test_respond(self, live: Live) -> None:
         live.rule({"text": "好"}, respond={"errmsg": "fine", "more": 1})
-        assert first(live, "好") == {"errcode": 0, "errmsg": "fine", "errMsg": "fine", "more": 1}
+        assert first(live, "好") == {"errcode": 0, "errmsg": "fine", "more": 1}
 
 
 class TestSecond:
@@ -73,7 +74,6 @@ class TestSecond:
         assert body == {
             "errcode": 0,
             "errmsg": "ok",
-            "errMsg": "ok",
             "result": {"suggest": "pass", "label": 100},
             "detail": [CLEAN_MODEL, NO_WORD],
             "trace_id": live.entries()[0].request_id,
@@ -141,7 +141,7 @@ class TestSecond:
 
     @pytest.mark.parametrize("field", ["title", "nickname", "signature"])
     def test_other_texts_of_the_user_count(self, live: Live, field: str) -> None:
-        body = second(live, "你好", **{field: "emu-abuse"})
+        body = second(live, "你好", **{"scene": 1, field: "emu-abuse"})
         assert body["result"] == {"suggest": "risky", "label": 20003}
         (entry,) = live.entries()
         assert [subject[2]["text"] for subject in entry.subjects] == ["你好", "emu-abuse"]
@@ -160,13 +160,17 @@ class TestSecond:
         [
             ({"openid": None}, 40003),
             ({"openid": ""}, 40003),
-            ({"openid": 7}, 40003),
-            ({"scene": 0}, 40004),
-            ({"scene": 5}, 40004),
-            ({"scene": "2"}, 40004),
-            ({"scene": None}, 40004),
+            ({"openid": 7}, 0),
+            ({"openid": ["o"]}, 40003),
+            ({"scene": 0}, 40129),
+            ({"scene": 5}, 40129),
+            ({"scene": "2"}, 0),
+            ({"scene": "5"}, 40129),
+            ({"scene": "x"}, 40129),
+            ({"scene": None}, 40129),
             ({"version": 3}, 40004),
-            ({"version": "2"}, 40004),
+            ({"version": "2"}, 0),
+            ({"title": None}, 0),
             ({"version": True}, 40004),
             ({"title": ["x"]}, 47001),
             ({"unknown": {"deep": []}}, 0),
@@ -176,8 +180,18 @@ class TestSecond:
     )
     def test_parameters(self, live: Live, more: dict[str, Any], expected: int) -> None:
         assert code(second(live, "你好", **more)) == expected
+        assert expected == 0 or live.entries()[0].detail
 
-    @pytest.mark.parametrize(("gone", "expected"), [("openid", 40003), ("scene", 40004)])
+    def test_version_1_knows_no_scene(self, live: Live) -> None:
+        assert code(first(live, "你好", scene=9)) == 0
+
+    @pytest.mark.parametrize("scene", [1, 2, 3, 4])
+    def test_a_signature_counts_in_profiles_only(self, live: Live, scene: int) -> None:
+        """By the page: "only where scene=1"."""
+        body = second(live, "你好", scene=scene, signature="emu-abuse")
+        assert body["result"]["suggest"] == ("risky" if scene == 1 else "pass")
+
+    @pytest.mark.parametrize(("gone", "expected"), [("openid", 40003), ("scene", 40129)])
     def test_what_only_this_version_needs(self, live: Live, gone: str, expected: int) -> None:
         params = {"content": "你好", **SECOND}
         del params[gone]
@@ -192,7 +206,7 @@ class TestSecond:
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"", b"null", b"[]", b'"text"', b"1", b"{", b"\xff\xfe", b"{}", b'{"content": null}', b'{"content": 1}'),
+        *(b"null", b"[]", b'"text"', b"1", b"{", b"\xff\xfe", b"{}", b'{"content": null}', b'{"content": {}}'),
         *(b'{"content": ["a"]}', b'{"content": "\\ud800"}', b'{"content": NaN}', b"content=hello"),
         json.dumps({"content": "a"}).encode("utf-16"),
         b"[" * 100_000,
@@ -200,6 +214,86 @@ class TestSecond:
 )
 def test_a_body_that_is_none(live: Live, body: bytes) -> None:
     assert code(raw(live, body)) == 47001
+
+
+def test_an_empty_body_is_44002_by_the_page(live: Live) -> None:
+    assert code(raw(live, b"")) == 44002
+
+
+def test_a_number_is_taken_for_a_text(live: Live) -> None:
+    live.rule({"text": "110"}, verdict="block")
+    assert code(raw(live, b'{"content": 110}')) == 87014
+
+
+SAMPLES = ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到"]  # page of version 1
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+class TestSamples:
+    def test_version_1_finds_them_risky(self, live: Live, sample: str) -> None:
+        assert first(live, sample)["errmsg"] == f"risky content rid: {live.entries()[0].request_id}"
+        assert code(first(live, sample[:-1])) == 0
+
+    def test_version_2_does_not(self, live: Live, sample: str) -> None:
+        assert second(live, sample)["result"] == {"suggest": "pass", "label": 100}
+
+    def test_nor_when_they_come_in_escapes(self, live: Live, sample: str) -> None:
+        """Which is how callers noticed: "only ok comes, even for the sample"."""
+        assert code(say(live, NAME, {"content": sample}).json()) == 0
+
+    def test_a_rule_goes_first(self, live: Live, sample: str) -> None:
+        live.rule({"text": sample}, verdict="pass")
+        assert code(first(live, sample)) == 0
+
+
+class TestEscapes:
+    """Four callers, and the staff's check-list of 2019, tell that version 1 does not undo them."""
+
+    def test_a_text_is_matched_as_it_was_sent(self, live: Live) -> None:
+        live.rule({"text": {"contains": "坏"}}, verdict="block")
+        assert code(say(live, NAME, {"content": '坏 " 词'}).json()) == 0
+        (entry,) = live.entries()
+        assert entry.subjects[0][2]["text"] == r'\u574f " \u8bcd'
+        (warning,) = entry.warnings
+        assert "wechat.unicode_escapes" in warning
+
+    def test_once_told_in_the_log(self, live: Live, caplog: pytest.LogCaptureFixture) -> None:
+        for _ in range(2):
+            say(live, NAME, {"content": "你好"})
+        assert len([record for record in caplog.records if "escapes" in record.getMessage()]) == 1
+
+    @pytest.mark.parametrize(
+        ("body", "text"),
+        [
+            (rb'{"content": "\u597d"}', r"\u597d"),
+            (rb'{"content": "\U597d"}', None),
+            (rb'{"content": "a\\u597d"}', r"a\u597d"),
+            (rb'{"content": "a\\\u597d"}', "a\\" + r"\u597d"),
+            (rb'{"content": "\ud83d\ude00\n\/"}', r"\ud83d\ude00" + "\n/"),
+            (rb'{"\u0063ontent": "a\u0062"}', "ab"),
+            (rb'{"content": "plain", "title": "\u597d"}', "plain"),
+            (rb'{"content": "\u597", "x": 1}', None),
+        ],
+    )
+    def test_which_escapes(self, live: Live, body: bytes, text: str | None) -> None:
+        assert code(raw(live, body)) == (47001 if text is None else 0)
+        assert text is None or live.entries()[0].subjects[0][2]["text"] == text
+
+    def test_a_magic_word_behind_one_is_one(self, live: Live) -> None:
+        assert code(say(live, NAME, {"content": "你好emu-block"}).json()) == 87014
+
+    @pytest.mark.parametrize("version", [2, "2"])
+    def test_version_2_undoes_them(self, live: Live, version: Any) -> None:
+        live.rule({"text": "坏词"}, verdict="block")
+        body = say(live, NAME, {"content": "坏词", **SECOND, "version": version}).json()
+        assert body["result"]["suggest"] == "risky"
+        assert live.entries()[0].warnings == ()
+
+    def test_by_quirk_version_1_does_too(self, start: Callable[..., Live]) -> None:
+        live = start({"quirks": {"wechat.unicode_escapes": "decoded"}})
+        live.rule({"text": "坏词"}, verdict="block")
+        assert code(say(live, NAME, {"content": "坏词"}).json()) == 87014
+        assert live.entries()[0].warnings == ()
 
 
 def test_only_post(live: Live) -> None:

@@ -113,6 +113,18 @@ def test_only_by_post(live: Live, method: str) -> None:
     assert code(answer.json()) == 43002
 
 
-@pytest.mark.parametrize("value", ["true", 1, [], {}])
+@pytest.mark.parametrize("value", ["yes", 2, [], {}])
 def test_force_refresh_is_true_or_false(live: Live, value: object) -> None:
     assert code(stable_token(live, force_refresh=value).json()) == 47001
+
+
+@pytest.mark.parametrize(("value", "forced"), [("true", True), (1, True), ("false", False), (0, False)])
+def test_or_what_can_be_read_so(live: Live, value: object, forced: bool) -> None:
+    first, _ = given(live)
+    assert (stable_token(live, force_refresh=value).json()["access_token"] != first) is forced
+
+
+def test_null_is_as_good_as_absent(live: Live) -> None:
+    body = {**CREDENTIAL, "force_refresh": None}
+    answer = requests.post(f"{live.url}/cgi-bin/stable_token", json=body, timeout=10)
+    assert answer.json()["access_token"] == given(live)[0]

@@ -614,3 +614,23 @@ def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
         assert read(word).outcome is None, word
         assert len(read(word).warnings) == 1
     assert read("emu-error-5", "other").outcome is None
+
+
+@pytest.mark.parametrize(("via", "code"), [("here", None), ("there", "87014"), ("", "87014")])
+def test_a_code_that_is_met_at_one_door_only(via: str, code: str | None) -> None:
+    magic = Magic(CODES, [], {"block": 80, "review": 50}, None, {"one": {"87014": "there"}})
+    spell = magic.read("one", of_text(1, "emu-error-87014 emu-delay-1s"), "", via)
+    assert spell is not None
+    assert (spell.outcome, spell.delay) == (None if code is None else Error(code, 1), 1)
+    told = "magic word emu-error-87014: 87014 is met via there only"
+    assert spell.warnings == (() if code else (told,))
+
+
+@pytest.mark.parametrize("before", [r"\u597d", r"\u597D", r"x\u0041"])
+def test_a_word_behind_a_character_in_escapes(before: str) -> None:
+    assert of(f"{before}emu-block").words == ("emu-block",)
+
+
+@pytest.mark.parametrize("before", ["u597d", r"\u597", r"\u597g", r"\x41"])
+def test_a_word_behind_what_only_looks_so(before: str) -> None:
+    assert MAGIC.read("one", of_text(1, f"{before}emu-block")) is None

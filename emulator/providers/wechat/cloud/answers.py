@@ -35,8 +35,6 @@ def encode(_call: Call, body: Body, _request_id: str, _world: World) -> WireResp
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _world: World) -> WireResponse:
     """A refusal by whoever refuses: gateway, platform, or the API itself."""
     drawn = draw(row_of(refusal, ROWS), refusal)
-    if drawn.status != 200:
-        return WireResponse(drawn.status, {"Content-Type": "text/plain"}, b"")
     if drawn.code in _GATEWAY:
         unsigned = call is not None and "authorization" not in call.common
         told = {"code": _UNSIGNED if unsigned else _GATEWAY[drawn.code], "message": drawn.message}

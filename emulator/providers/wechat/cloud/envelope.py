@@ -17,6 +17,7 @@ from emulator.world import World
 
 LARGEST = 4 * 1024 * 1024  # bytes of a call; the picture in it may have one million
 _ACTION = "wx.openApi"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,59}")
 _KEY_ID = re.compile(r"(?:Credential=|\bq-ak=)([^/&,\s]{1,200})")  # TC3-HMAC-SHA256; q-sign-algorithm=sha1
 
 
@@ -36,8 +37,7 @@ def decode(request: WireRequest, _world: World) -> Call:
         raise Refusal("40006", cause=f"The call has {len(request.body)} bytes; {LARGEST} are taken.")
     fields = _fields(request)
     if fields.get("action") != _ACTION.encode():
-        action = fields.get("action", b"").decode("utf-8", "replace")
-        raise Refusal("-501007", cause=f"The action is {shown(action)}; {_ACTION} is taken.")
+        raise _elsewhere(fields.get("action", b"").decode("utf-8", "replace"))
     try:
         asked = messages.asked(fields.get("requestData", b""))
         name = fields.get("apiName", b"").decode()
@@ -92,15 +92,24 @@ def _json(value: bytes) -> tuple[Any, Any]:
         return text, text
 
 
-def _with_picture(given: Given) -> dict[str, Any]:
+def _elsewhere(action: str) -> Refusal:
+    """The refusal of what is no openapi: files, data base, functions. It says so, lest one look for a mistake."""
+    told = f"not emulated: action {action}" if _NAME.fullmatch(action) else None
+    return Refusal("-501007", cause=f"The action is {shown(action)}; only {_ACTION} is emulated.", message=told)
+
+
+def _with_picture(given: Given) -> Any:
     """The parameters of imgSecCheck. A media whose value is no Buffer, or a misspelt one, is no upload but JSON: the
-    former was seen as 41005, so it is left out, the latter as 47001, so it becomes a text.
+    former was seen as 41005, so the reason stands for it, the latter as 47001, so it stands for all.
     """
     if given.files.get("media"):
         return given.params
-    others = {name: value for name, value in given.params.items() if name != "media"}
     sent = given.params.get("media")
-    no_buffer = isinstance(sent, dict) and {"content_type", "value"} <= sent.keys()
-    if sent is None or no_buffer or "media" in given.files:
-        return others
-    return {**others, "media": "not an upload"}
+    if "media" in given.files:
+        return {**given.params, "media": "media.value is an empty Buffer"}
+    if sent is None:
+        return {**given.params, "media": "there is no media"}
+    if isinstance(sent, dict) and {"content_type", "value"} <= sent.keys():
+        return {**given.params, "media": "media.value is no Buffer"}
+    keys = ", ".join(sorted(map(str, sent))[:5]) if isinstance(sent, dict) else "none"
+    return f"media has not the keys contentType and value, but {keys}"

@@ -3,8 +3,8 @@
 import re
 
 from emulator.provider import Body, Operation, Pictures, Visit
-from emulator.providers.wechat import versions
 from emulator.providers.wechat.push import push
+from emulator.providers.wechat.versions import is_second
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -14,11 +14,11 @@ from emulator.world.verdicts.subject import Subject, of_url
 SOUND = 1  # the media_type; 2 is a picture
 UNSEEN = "-1008"
 
-# Size and formats are those of the later pages of the service; the seconds are our guess.
+# Size and formats are those of the page, where there is no webp; the seconds are our guess.
 LIMITS = Pictures(
     10 * 1024 * 1024,
     10.0,
-    frozenset({"png", "jpeg", "gif", "bmp", "webp"}),
+    frozenset({"png", "jpeg", "gif", "bmp"}),
     dict.fromkeys(("forbidden", "denied", "missing", "unreachable", "slow", "large", "format", "broken"), UNSEEN),
 )
 
@@ -34,8 +34,12 @@ def media(call: Call, _account: Account, _world: World) -> list[Subject]:
 
 
 def media_check_async(visit: Visit, world: World) -> Body:
-    """The id under which the verdict will come; it is fixed now, and pushed when it is ready."""
+    """The id under which the verdict will come; it is fixed now, and pushed when it is ready. That of version 1 has 32
+    digits, without groups and without the time.
+    """
     ((_subject, ruling),) = visit.judgement.subjects
+    if not is_second(visit.call):
+        visit.request_id = world.identities.hexadecimal(32)
     push(visit, ruling, world)
     return {"errcode": 0, "errmsg": "ok", "trace_id": visit.request_id}
 
@@ -44,7 +48,6 @@ OPERATION = Operation(
     name="security.mediaCheckAsync",
     subjects=media,
     perform=media_check_async,
-    check=lambda call, _world: versions.check(call),
     pictures=LIMITS,
     asynchronous=True,
     callbacks=CALLBACKS,

@@ -1,13 +1,13 @@
 """security.msgSecCheck: a text, checked while the caller waits; version 1 says yes or no, version 2 what it found."""
 
 from emulator.provider import Body, Operation, Visit
-from emulator.providers.wechat import versions
 from emulator.providers.wechat.labels import Detail, certainty, joined, model, result
 from emulator.providers.wechat.verdicts import risky
 from emulator.providers.wechat.versions import is_second
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
+from emulator.world.verdicts.judge import PASSED
 from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
 from emulator.world.verdicts.scenes import words_hit
 from emulator.world.verdicts.subject import Subject, of_text
@@ -15,18 +15,23 @@ from emulator.world.verdicts.words import utf8
 
 LARGEST = 500 * 1024  # bytes of a text, by either version
 LONGEST = 2500  # characters of a content by version 2
+PROFILE = 1  # the scene in which alone a signature counts
+
+# The two texts by which the page of version 1 lets callers see a risk; that of version 2 has none.
+SAMPLES = ("特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到")
 
 
 def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
     """The content and, by version 2, whatever else the user wrote: each a text of its own."""
-    names = ("content", "title", "nickname", "signature") if is_second(call) else ("content",)
+    names = ["content"]
+    if is_second(call):
+        names += ["title", "nickname", *(["signature"] if call.params["scene"] == PROFILE else [])]
     given = [call.params[name] for name in names if call.params.get(name) or name == "content"]
     return [of_text(n, text) for n, text in enumerate(given, 1)]
 
 
 def check(call: Call, _world: World) -> None:
-    """What the schema cannot say: what version 2 needs, and limits in bytes or in characters."""
-    versions.check(call)
+    """What the schema cannot say: limits in bytes or in characters."""
     content = call.params["content"]
     if is_second(call) and len(content) > LONGEST:
         raise Refusal("45002", f"content has more than {LONGEST} characters.")
@@ -36,15 +41,19 @@ def check(call: Call, _world: World) -> None:
 
 def msg_sec_check(visit: Visit, world: World) -> Body:
     """By version 1 ok or a refusal; by version 2 always ok, with what was found."""
-    outcomes = [ruling.outcome for _subject, ruling in visit.judgement.subjects]
+    rulings = [ruling for _subject, ruling in visit.judgement.subjects]
+    outcomes = [ruling.outcome for ruling in rulings]
     for outcome in outcomes:
         if isinstance(outcome, Error):
-            raise Refusal(outcome.code, written=outcome.written)
+            cause = "A rule or magic word asks for it for one of the texts."
+            raise Refusal(outcome.code, cause=cause, written=outcome.written)
     body: Body = {"errcode": 0, "errmsg": "ok"}
     if is_second(visit.call):
         body |= _told(visit, world)
     elif any(risky(outcome, world) for outcome in outcomes):
-        raise Refusal("87014")
+        raise Refusal("87014", cause="The text was found to be risky.")
+    elif rulings[0] is PASSED and any(sample in visit.call.params["content"] for sample in SAMPLES):
+        raise Refusal("87014", cause="It is a sample text of the document, which version 1 finds risky.")
     for outcome in outcomes:
         if isinstance(outcome, Respond):
             body = merged(body, outcome.patch)
