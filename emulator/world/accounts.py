@@ -59,13 +59,14 @@ class WeChat:
 
 @dataclass(frozen=True, slots=True)
 class Alipay:
-    """`app_public_key` is PEM text, None for an application that registered no key; only an enterprise that is
-    `signed_up` for the feature package may call.
+    """`app_public_key` is PEM text, None for an application that registered no key; `sign_type` is RSA2 or RSA where
+    it did so for one of them alone. Only an enterprise that is `signed_up` for the feature package may call.
     """
 
     pid: str
     app_id: str
     app_public_key: str | None = None
+    sign_type: str | None = None
     signed_up: bool = True
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import orjson
 
-from emulator.catalogue import draw
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
-from emulator.providers.alipay.gateway.errors import CODES, MESSAGES, METHODS, ROWS, UNKNOWN
+from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, code_of
 from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
@@ -63,11 +62,15 @@ def encode(call: Call, body: Body, request_id: str, world: World) -> WireRespons
 
 
 def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
-    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error."""
-    row = ROWS.get(refusal.code, ROWS[UNKNOWN])
-    drawn = draw(row, refusal)
-    code = CODES[row.code]
-    body = {"code": code, "msg": MESSAGES[code], "sub_code": drawn.code, "sub_msg": drawn.message}
+    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error, unless there is
+    a text for it. Why it is refused is told in the journal alone: callers compare the vendor's texts.
+    """
+    known = ROWS.get(refusal.code)
+    row = known or ROWS[UNKNOWN]
+    sub_code = refusal.code if known or refusal.message is not None else row.code
+    sub_msg = row.message if refusal.message is None else refusal.message
+    code = code_of(sub_code)
+    body = {"code": code, "msg": MESSAGES[code], "sub_code": sub_code, "sub_msg": sub_msg}
     call = call or Call("", {}, {})
     key = _key(call.operation) if call.operation in METHODS else "error_response"
     return _answer(call, key, body, request_id, world)
@@ -78,7 +81,8 @@ def _key(method: str) -> str:
 
 
 def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> WireResponse:
-    """The object, written once, and right behind it the signature of those very bytes. Who is not known gets none.
+    """The object, written once, and right behind it the signature of those very bytes, by SHA1 where the call came with
+    sign_type RSA: clients verify by the kind that they sign with. Who is not known gets none.
 
     What a caller wrote is repeated here and there: as JSON it may be escaped, and then it is no tag.
     """
@@ -88,7 +92,8 @@ def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> 
     inner = text.replace("<", r"\u003c").replace(">", r"\u003e").encode(rsa2.codec(charset), "replace")
     sign = ""
     if world.settings.quirks["alipay.any_app"] or world.accounts.app_id(call.common.get("app_id", "")):
-        sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner)}"'
+        kind = "RSA" if call.common.get("sign_type") == "RSA" else "RSA2"
+        sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner, kind)}"'
     data = b'{"%b":%b%b}' % (key.encode(), inner, sign.encode())
     headers = {"Content-Type": f"text/html;charset={charset}", **GUARD, "trace_id": request_id}
     return WireResponse(200, headers, data)
