@@ -1,6 +1,4 @@
-"""RSA2 and RSA (SHA256 or SHA1 with RSA, PKCS#1 v1.5): how Alipay's OpenAPI signs its calls and answers, and the keys
-to do it with.
-"""
+"""RSA2 and RSA (SHA256 or SHA1, PKCS#1 v1.5): how Alipay's OpenAPI signs its calls and answers, and its keys."""
 
 import base64
 import binascii
@@ -52,22 +50,22 @@ def parameters(request: WireRequest) -> dict[str, str]:
 def is_other(request: WireRequest) -> bool:
     """Whether the body holds something, but no parameters: it is neither a form nor one in parts."""
     body = request.body.lstrip()
+    if not body:
+        return False
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return bool(body) and (kind not in _FORMS or body[:1] in (b"{", b"[", b"<"))
+    return kind not in _FORMS or body[:1] in (b"{", b"[", b"<") or (kind == _FORMS[-1] and not _boundary(request))
 
 
 def _boundary(request: WireRequest) -> bytes:
     """What divides a form in parts, as the samples of the vendor's pages send it (`curl -F`); empty for any other."""
     kind = request.headers.get("Content-Type", "")
-    if not kind.lower().startswith("multipart/form-data"):
-        return b""
-    named = _BOUNDARY.search(kind)
-    return b"--" + (named[1].strip() if named else "").encode("utf-8", "surrogateescape")
+    named = _BOUNDARY.search(kind) if kind.lower().startswith(_FORMS[-1]) else None
+    return f"--{named[1].strip()}".encode("utf-8", "surrogateescape") if named else b""
 
 
 def _fields(body: bytes, mark: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Names and values of a form in parts, without its files, which are not signed."""
-    for part in body.split(mark, _MOST):
+    for part in body.split(mark, _MOST)[1:]:
         head, _, value = part.partition(b"\r\n\r\n")
         if name := _NAME.search(head):
             yield name[1], value.removesuffix(b"\r\n")

@@ -59,8 +59,8 @@ class WeChat:
 
 @dataclass(frozen=True, slots=True)
 class Alipay:
-    """`app_public_key` is PEM text, None for an application that registered no key; `sign_type` is RSA2 or RSA where
-    it did so for one of them alone. Only an enterprise that is `signed_up` for the feature package may call.
+    """`app_public_key` is PEM text or None, and is for both sign types unless `sign_type` names one. Only an enterprise
+    that is `signed_up` for the feature package may call.
     """
 
     pid: str

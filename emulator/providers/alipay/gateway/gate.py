@@ -149,7 +149,7 @@ def biz_content(arrival: Arrival) -> None:
         raise Refusal("INVALID_PARAMETER", cause="There is no biz_content, the parameter with what the method takes.")
     if isinstance(arrival.call.params, str):
         misread = _misread(arrival)
-        cause = f"The biz_content is no JSON{misread and f': {misread}'}."
+        cause = f"The biz_content is no JSON object{misread and f': {misread}'}."
         raise Refusal(str(arrival.world.settings.quirks["alipay.broken_json"]), cause=cause)
 
 
