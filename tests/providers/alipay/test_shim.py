@@ -18,6 +18,7 @@ from tests.providers.alipay.forms import call
 NODE = shutil.which("node")
 SCRIPTS = Path(__file__).parents[2] / "node"
 JEST = SCRIPTS / "node_modules" / ".bin" / "jest"
+TSC = SCRIPTS / "node_modules" / ".bin" / "tsc"
 SHIM = Path(shim.__file__).with_name("my.cjs")
 
 Run = Callable[..., Any]
@@ -230,6 +231,21 @@ def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
     assert [account.name for account in live.world.accounts] == ["default"]
     assert live.entries() == []
     assert not len(live.world.judge.control)
+
+
+@pytest.mark.client("typescript")
+@pytest.mark.skipif(not TSC.exists(), reason="typescript is not installed: npm install --prefix tests/node")
+@pytest.mark.parametrize("package", ["commonjs", "module"])
+def test_a_program_in_typescript_compiles_strictly(tmp_path: Path, package: str) -> None:
+    (tmp_path / "emulator").mkdir()
+    for name in shim.FILES:
+        (tmp_path / "emulator" / name).write_text(shim.text(name), encoding="utf-8")
+    (tmp_path / "package.json").write_text(json.dumps({"type": package}))
+    shutil.copy(SCRIPTS / "alipay_types.ts", tmp_path)
+    strict = ("--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit")
+    command = [str(TSC), *strict, "--module", "nodenext", "--target", "es2022", "alipay_types.ts"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_the_address_is_written_into_what_is_served(live: Live) -> None:
