@@ -233,7 +233,6 @@ def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
     assert not len(live.world.judge.control)
 
 
-@pytest.mark.client("typescript")
 @pytest.mark.skipif(not TSC.exists(), reason="typescript is not installed: npm install --prefix tests/node")
 @pytest.mark.parametrize("package", ["commonjs", "module"])
 def test_a_program_in_typescript_compiles_strictly(tmp_path: Path, package: str) -> None:
