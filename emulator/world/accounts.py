@@ -59,9 +59,7 @@ class WeChat:
 
 @dataclass(frozen=True, slots=True)
 class Alipay:
-    """`app_public_key` is PEM text or None, and is for both sign types unless `sign_type` names one. Only an enterprise
-    that is `signed_up` for the feature package may call.
-    """
+    """`app_public_key` is PEM, for RSA2 and RSA unless `sign_type` names one; `signed_up`: for the feature package."""
 
     pid: str
     app_id: str

@@ -57,8 +57,8 @@ def _owner(turn: Turn) -> Account:
 
 def _now_has(account: Account) -> Reply:
     alipay = account.alipay
-    told = {"public_key": alipay.app_public_key, "sign_type": alipay.sign_type}
-    return Reply({"account": account.id, "app_id": alipay.app_id, **told})
+    only = {"sign_type": alipay.sign_type} if alipay.sign_type else {}
+    return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key, **only})
 
 
 async def _given(turn: Turn) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def test_registering_for_what_is_no_kind(live: Live) -> None:
     path = f"alipay/apps/{forms.APP_ID}/public-key"
     assert live.control("PUT", path, forms.pair().public, sign_type="SM2").status_code == 400
     told = live.control("PUT", path, forms.pair().public, sign_type="RSA").json()
-    assert (told["sign_type"], live.control("DELETE", path).json()["sign_type"]) == ("RSA", None)
+    assert (told["sign_type"], "sign_type" in live.control("DELETE", path).json()) == ("RSA", False)
 
 
 @pytest.mark.parametrize("sign_type", ["HMAC_SHA1", "SM2", "rsa2", "MD5"])
