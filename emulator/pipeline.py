@@ -115,7 +115,8 @@ async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subjec
         data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)
         picture = await asyncio.to_thread(look, data, huge=limits.huge)
     except OutboundError as error:
-        return subject._replace(trouble=limits.unseen.get(error.reason))
+        facts = {**subject.facts, "unseen": error.reason}
+        return subject._replace(facts=facts, trouble=limits.unseen.get(error.reason))
     except BrokenPicture:
         return subject._replace(trouble=limits.unseen.get("broken"))
     if picture.format not in limits.formats:

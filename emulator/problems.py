@@ -49,8 +49,10 @@ def missing(error: "ValidationError") -> str:
     return next((name for name in missing if error.message.startswith(repr(name))), missing[0])
 
 
-def explained(error: "ValidationError") -> Iterator[Problem]:
-    """Tell what is wrong: one problem, or one for each unknown key."""
+def explained(error: "ValidationError", *, ours: bool) -> Iterator[Problem]:
+    """Tell what is wrong: one problem, or one for each unknown key. The description in a schema of `ours` is written as
+    what is expected there; that in the schema of a provider's call is about the call.
+    """
     path = error.json_path
     value, limit, rules = error.instance, error.validator_value, error.schema
     if error.validator == "additionalProperties" and isinstance(value, Mapping) and isinstance(rules, Mapping):
@@ -61,7 +63,7 @@ def explained(error: "ValidationError") -> Iterator[Problem]:
     elif error.validator == "required":
         yield Problem(path, f"a key {missing(error)}", shown(value))
     else:
-        yield Problem(path, _expected(str(error.validator), limit, rules), shown(value))
+        yield Problem(path, (ours and _described(error)) or _expected(str(error.validator), limit), shown(value))
 
 
 _EXPECTED = {
@@ -85,10 +87,13 @@ _EXPECTED = {
 }
 
 
-def _expected(keyword: str, limit: Any, rules: Any) -> str:
-    told = rules.get("description") if isinstance(rules, Mapping) else None
-    if told and keyword not in ("enum", "maximum", "minimum"):
-        return str(told)
+def _described(error: "ValidationError") -> str:
+    """The description that stands beside the broken rule, unless the rule itself says more."""
+    told = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
+    return "" if error.validator in ("enum", "maximum", "minimum") else str(told)
+
+
+def _expected(keyword: str, limit: Any) -> str:
     between = " or " if keyword == "type" else ", "
     words = between.join(map(str, limit)) if isinstance(limit, list) else limit
     return _EXPECTED.get(keyword, f"what {keyword} demands").format(words)

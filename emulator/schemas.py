@@ -60,7 +60,7 @@ class Schema:
         if error is None:  # the two disagree at most about odd characters, where the stricter one is right
             return Refusal(self._default, cause="The parameters do not fit the schema of the operation.")
         number = next((step + 1 for step in error.absolute_path if isinstance(step, int)), None)
-        return Refusal(self._code(error), str(next(explained(error))), n=number)
+        return Refusal(self._code(error), str(next(explained(error, ours=False))), n=number)
 
     def problems(self, data: object) -> list[Problem]:
         """Everything wrong with a document of ours, at most 20."""
@@ -79,7 +79,7 @@ class Schema:
     def _explained(self, data: object) -> Iterator[Problem]:
         for error in self._explain.iter_errors(data):
             for deeper in deepest(error):
-                yield from explained(deeper)
+                yield from explained(deeper, ours=True)
 
     @property
     def _default(self) -> str:

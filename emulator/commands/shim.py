@@ -16,7 +16,7 @@ import click
 )
 @click.option("--url", default="", help="Where the emulator listens, if the files are to say so.")
 def command(folder: Path, url: str) -> None:
-    """Write out the shim `my`: my.js, my.cjs, my.mjs.
+    """Write out the shim `my`: my.js, my.cjs, my.mjs, each with its types for TypeScript.
 
     \b
     moderation-emulator shim -o tests/emulator

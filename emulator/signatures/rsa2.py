@@ -1,8 +1,9 @@
-"""RSA2 (SHA256withRSA, PKCS#1 v1.5): how Alipay's OpenAPI signs its calls and answers, and the keys to do it with."""
+"""RSA2 and RSA (SHA256 or SHA1, PKCS#1 v1.5): how Alipay's OpenAPI signs its calls and answers, and its keys."""
 
 import base64
 import binascii
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,16 @@ from emulator.vocabulary import WireRequest
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
+SIGN_TYPES = ("RSA2", "RSA")
 # By the name a client gives; Python's GBK knows all that its GB2312 does.
 CHARSETS: Mapping[str, str] = {"utf-8": "utf-8", "gbk": "gbk", "gb2312": "gbk"}
 
 _MOST = 1000  # parameters of a request
+_FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
+_BOUNDARY = re.compile(r"""boundary="?([^";]{1,70})""")
+_NAME = re.compile(rb"""form-data;[ ]*name="([^"]*)"\r?$""", re.MULTILINE)  # one with a file name behind it is a file
 
 
 def parameters(request: WireRequest) -> dict[str, str]:
@@ -24,17 +30,45 @@ def parameters(request: WireRequest) -> dict[str, str]:
     What is not of that charset becomes surrogates, so that the bytes that were signed can be had back.
     """
     raw = request.query.encode("utf-8", "surrogateescape")
-    if "multipart" not in request.headers.get("Content-Type", ""):
+    mark = _boundary(request)
+    if not mark and not is_other(request):
         raw += b"&" + request.body
     found: dict[bytes, bytes] = {}
     for pair in raw.replace(b"+", b" ").split(b"&", _MOST):
         name, _, value = pair.partition(b"=")
         if name:
             found.setdefault(_plain(name), _plain(value))
+    if mark:
+        for name, value in _fields(request.body, mark):
+            found.setdefault(name, value)
     named = codec(found.get(b"charset", b"").decode("ascii", "replace"))
     return {
         name.decode(named, "surrogateescape"): value.decode(named, "surrogateescape") for name, value in found.items()
     }
+
+
+def is_other(request: WireRequest) -> bool:
+    """Whether the body holds something, but no parameters: it is neither a form nor one in parts."""
+    body = request.body.lstrip()
+    if not body:
+        return False
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind not in _FORMS or body[:1] in (b"{", b"[", b"<") or (kind == _FORMS[-1] and not _boundary(request))
+
+
+def _boundary(request: WireRequest) -> bytes:
+    """What divides a form in parts, as the samples of the vendor's pages send it (`curl -F`); empty for any other."""
+    kind = request.headers.get("Content-Type", "")
+    named = _BOUNDARY.search(kind) if kind.lower().startswith(_FORMS[-1]) else None
+    return f"--{named[1].strip()}".encode("utf-8", "surrogateescape") if named else b""
+
+
+def _fields(body: bytes, mark: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names and values of a form in parts, without its files, which are not signed."""
+    for part in body.split(mark, _MOST)[1:]:
+        head, _, value = part.partition(b"\r\n\r\n")
+        if name := _NAME.search(head):
+            yield name[1], value.removesuffix(b"\r\n")
 
 
 def is_charset(name: str) -> bool:
@@ -62,26 +96,31 @@ def string_to_sign(parameters: Mapping[str, str], *, bare: bool = False) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(kept))
 
 
-def sign(private_key: str, message: bytes) -> str:
+def sign(private_key: str, message: bytes, sign_type: str = "RSA2") -> str:
     """The signature in base64. Raises ValueError for a key that is none."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import SHA256
 
-    return base64.b64encode(_private(private_key).sign(message, PKCS1v15(), SHA256())).decode()
+    return base64.b64encode(_private(private_key).sign(message, PKCS1v15(), _hash(sign_type))).decode()
 
 
-def verify(public_key: str, message: bytes, signature: str) -> bool:
+def verify(public_key: str, message: bytes, signature: str, sign_type: str = "RSA2") -> bool:
     """Whether the base64 text is the signature of the message. Raises ValueError for a key that is none."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import SHA256
 
     key = _public(public_key)
     try:
-        key.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), SHA256())
+        key.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), _hash(sign_type))
     except (InvalidSignature, ValueError):  # not base64 is a ValueError
         return False
     return True
+
+
+def _hash(sign_type: str) -> "HashAlgorithm":
+    """SHA1 for RSA, which old applications still use; SHA256 for RSA2."""
+    from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
+    return SHA1() if sign_type == "RSA" else SHA256()  # noqa: S303 - by the vendor
 
 
 def make() -> str:

@@ -59,13 +59,12 @@ class WeChat:
 
 @dataclass(frozen=True, slots=True)
 class Alipay:
-    """`app_public_key` is PEM text, None for an application that registered no key; only an enterprise that is
-    `signed_up` for the feature package may call.
-    """
+    """`app_public_key` is PEM, for RSA2 and RSA unless `sign_type` names one; `signed_up`: for the feature package."""
 
     pid: str
     app_id: str
     app_public_key: str | None = None
+    sign_type: str | None = None
     signed_up: bool = True
 
 

@@ -306,9 +306,18 @@ def detect(**given: str | None) -> Callable[[Live], object]:
     return send
 
 
+def with_json(live: Live) -> object:
+    params = gateway.signed(gateway.common(gateway.DETECT, {}, biz_content=None))
+    return requests.post(f"{live.url}/gateway.do?{gateway.written(params)}", json={"content": "x"}, timeout=10)
+
+
 def unregistered(live: Live) -> None:
     default = live.world.accounts.default
     default.alipay = replace(default.alipay, app_public_key="no key", signed_up=True)
+
+
+def for_rsa2(live: Live) -> None:
+    gateway.register(live, sign_type="RSA2")
 
 
 def not_signed_up(live: Live) -> None:
@@ -328,7 +337,13 @@ ALIPAY: list[Case] = [
     ("alipay.any_app", "isv.invalid-app-id", detect(app_id="2021x")),
     ("no sign", "isv.missing-signature", detect(sign=None)),
     ("RSA2", "isv.missing-signature-type", detect(sign_type=None)),
-    ('"RSA"; RSA2', "isv.invalid-signature-type", detect(sign_type="RSA")),
+    ('"HMAC_SHA1"; RSA2 and RSA', "isv.invalid-signature-type", detect(sign_type="HMAC_SHA1")),
+    ("sign with a key", "isv.app-cert-not-exist", detect(app_cert_sn="3b", alipay_root_cert_sn="68")),
+    ("application/json", "isv.invalid-content-type", with_json),
+    ("RSA2 alone: alipay.sign_type", "isv.missing-signature-config", after(for_rsa2, detect(sign_type="RSA"))),
+    ("AES is the only one", "isv.invalid-encrypt-type", detect(encrypt_type="DES")),
+    ("not emulated", "isv.decryption-error-unknown", detect(encrypt_type="AES")),
+    ("no biz_content", "INVALID_PARAMETER", detect(biz_content=None)),
     ("registered", "isv.invalid-signature", after(gateway.register, detect(sign="AAAA"))),
     ("alipay.app_public_key", "isv.missing-signature-config", after(unregistered, detect())),
     ("2026-01-05 16:00:00", "isv.missing-timestamp", detect(timestamp=None)),

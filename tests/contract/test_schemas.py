@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from emulator.assets import SCHEMAS
 from emulator.schemas import Schema, schema
 from emulator.server import providers
+from emulator.vocabulary import Refusal
 
 FILES = sorted(SCHEMAS.glob("*/*.json"))
 REQUESTS = [file for file in FILES if file.name.endswith(".request.json")]
@@ -113,3 +114,23 @@ def test_both_validators_take_it(file: Path) -> None:
 def test_an_unknown_annotation_is_refused_at_start(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="unknown annotation x-"):
         Schema(document)
+
+
+@pytest.mark.parametrize("file", REQUESTS, ids=label)
+def test_what_a_schema_says_of_itself_is_never_told_as_what_was_expected(file: Path) -> None:
+    """A description beside a rule of a provider's call is about the call, not about the value."""
+    document = load(file)
+    told = {node["description"] for _path, node in nodes(document) if "description" in node}
+    details = [detail(Schema(document), wrong) for wrong in ([], None, "text", 1)]
+    assert any(details)
+    details += [detail(Schema(document), {name: [{}] for name in document.get("properties", {})})]
+    assert not [each for each in told if each in " ".join(details)]
+
+
+def detail(checked: Schema, wrong: object) -> str:
+    """Why a value is refused; empty when it is taken."""
+    try:
+        checked.taken(wrong)
+    except Refusal as refusal:
+        return refusal.detail
+    return ""

@@ -9,8 +9,10 @@ const sdk = new AlipaySdk({
   keyType: asked.private_key.includes('BEGIN PRIVATE KEY') ? 'PKCS8' : 'PKCS1',
   alipayPublicKey: asked.public_key,
   gateway: asked.url,
+  signType: asked.sign_type,
+  encryptKey: asked.encrypt_key,
 });
-sdk.exec(asked.method, { bizContent: asked.content }, { validateSign: true }).then(
+sdk.exec(asked.method, { bizContent: asked.content, ...asked.given }, { validateSign: true }).then(
   (told) => console.log(JSON.stringify(told)),
   (error) => console.log(JSON.stringify({ raised: String(error) })),
 );

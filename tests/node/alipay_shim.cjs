@@ -1,7 +1,9 @@
 // What the shim my does in Node: `node alipay_shim.cjs SHIM SCENARIO` prints what was seen as JSON.
 'use strict';
 
+const fs = require('fs');
 const http = require('http');
+const vm = require('vm');
 
 const before = Object.getOwnPropertyNames(globalThis);
 const shim = require(process.argv[2]);
@@ -12,6 +14,14 @@ const pid = '2088123456789012';
 const picture = (content) => ({ pid, bizContext: { risk_type: 'img_risk', content } });
 const task = (apply_id) => ({ pid, bizContext: { risk_type: 'img_risk_result', apply_id } });
 const types = ['keyword', '0', '1', '2', '3'];
+
+// The shim where there is nothing but the language, as in the node environment of Jest 27: that one has module and its
+// require, process and timers, but neither fetch nor XMLHttpRequest.
+function alone(module) {
+  const environment = vm.createContext({ module, process, setTimeout });
+  vm.runInContext(fs.readFileSync(process.argv[2], 'utf8'), environment);
+  return module.exports;
+}
 
 // Calls with callbacks, which are noted in their order.
 function noted(call, params) {
@@ -117,7 +127,7 @@ const scenarios = {
     const there = { request, alert, ap: { preventCheat: alert }, canIUse: () => 'mine' };
     const my = shim.install(there);
     my.request = () => { throw new Error('replaced'); };
-    const kept = [my === there, my.alert(), my.ap.preventCheat(), my.canIUse('ap.imgRisk')];
+    const kept = [my === there, my.alert(), my.ap.preventCheat(), my.canIUse('ap.imgRisk'), my.canIUse('alert')];
     const failed = await noted(my.ap.imgRisk, { pid });
     const gone = await shim.install({ request }, { url: 'http://127.0.0.1:1' }).ap.imgRisk({}).catch((error) => error);
     return { kept, failed, gone, ...(await three(my)) };
@@ -143,9 +153,22 @@ const scenarios = {
     const gone = await shim.createMy({ url: 'http://127.0.0.1:1' }).ap.imgRisk({}).catch((error) => error);
     return { gone, ...(await three(shim.my)) };
   },
-  'no transport': async () => {
-    delete globalThis.fetch;
-    return noted(shim.my.ap.imgRisk, {});
+  'no transport': async () => noted(alone({ exports: {} }).my.ap.imgRisk, {}),
+  node: async () => {
+    const { my, createMy } = alone({ exports: {}, require });
+    const gone = await createMy({ url: 'http://127.0.0.1:1' }).ap.imgRisk({}).catch((error) => error);
+    const secure = await createMy({ url: 'https://127.0.0.1:1' }).ap.imgRisk({}).catch((error) => error);
+    return { gone, secure, ...(await three(my)) };
+  },
+  numbers: async () => {
+    const my = shim.createMy({ url: 'http://127.0.0.1:1', errorType: 'number' });
+    return my.ap.imgRisk({}).catch((error) => error);
+  },
+  'can I use': () => {
+    const asked = [];
+    const mock = { mine: true, canIUse(name) { asked.push([this.mine, name]); return name === 'request'; } };
+    const { canIUse } = shim.install(mock);
+    return { asked, told: process.argv.slice(4).map((name) => canIUse(name)) };
   },
 };
 

@@ -60,5 +60,5 @@ test('a service that is busy', async () => {
 
 test('a container without network', async () => {
   global.my = createMy({ url: 'http://127.0.0.1:1' });
-  await expect(mayBePublished('https://cdn.example.test/holiday.png')).rejects.toMatchObject({ error: 12 });
+  await expect(mayBePublished('https://cdn.example.test/holiday.png')).rejects.toMatchObject({ error: '12' });
 });

@@ -26,21 +26,24 @@ async def told(turn: Turn) -> Reply:
 
 
 async def registered(turn: Turn) -> Reply:
-    """Take an application's public key; from now on its calls must be signed with the other half."""
+    """Take an application's public key; from now on its calls must be signed with the other half. With
+    `?sign_type=RSA2`, or `RSA`, it is registered for that one alone.
+    """
     account = _owner(turn)
+    sign_type = turn.query.get("sign_type") and turn.chosen("sign_type", rsa2.SIGN_TYPES)
     path, text = await _given(turn)
     try:
         pem = await asyncio.to_thread(rsa2.as_pem, text[:_LONGEST])
     except ValueError:
         raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
-    account.alipay = replace(account.alipay, app_public_key=pem)
+    account.alipay = replace(account.alipay, app_public_key=pem, sign_type=sign_type)
     return _now_has(account)
 
 
 def withdrawn(turn: Turn) -> Reply:
     """Forget the public key: any signature is good again."""
     account = _owner(turn)
-    account.alipay = replace(account.alipay, app_public_key=None)
+    account.alipay = replace(account.alipay, app_public_key=None, sign_type=None)
     return _now_has(account)
 
 
@@ -54,7 +57,8 @@ def _owner(turn: Turn) -> Account:
 
 def _now_has(account: Account) -> Reply:
     alipay = account.alipay
-    return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key})
+    only = {"sign_type": alipay.sign_type} if alipay.sign_type else {}
+    return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key, **only})
 
 
 async def _given(turn: Turn) -> tuple[str, str]:
@@ -69,6 +73,6 @@ async def _given(turn: Turn) -> tuple[str, str]:
 
 ROUTES = (
     Route("GET", "alipay/public-key", told, ("format",), answers={200: _PEM}),
-    Route("PUT", "alipay/apps/{app_id}/public-key", registered, (), "public_key", {200: "AppKey"}),
+    Route("PUT", "alipay/apps/{app_id}/public-key", registered, ("sign_type",), "public_key", {200: "AppKey"}),
     Route("DELETE", "alipay/apps/{app_id}/public-key", withdrawn, answers={200: "AppKey"}),
 )

@@ -7,11 +7,13 @@ Where the documents contradict each other or published applications, and what we
 
 - riskResult is shown as an escaped fragment, applications parse it as the text of a whole JSON object: the latter.
 - An error is errorCode on the pages of the image calls, error in the typings: both. A string by both, a number in the
-  container's own table: a string.
+  container's own table: a string, from the shim as well.
 - appId was required in 2020 and is gone from the pages: optional, it names the account where no pid does.
 - bizContext is biz_context in the oldest typings: only bizContext counts, unless the quirk says otherwise.
 - An account that has not signed up is serviceNoAuth on one page and 4 on another: serviceNoAuth; 4 for texts.
 - content and apply_id have at most 128 characters; whether that is enforced nobody says: it is.
+- A picture that is encrypted or closed to the public has no result by the remarks on the parameters; by the FAQ one
+  that cannot be reached passes: it passes.
 - What becomes of an unknown apply_id is not told; by the FAQ "no result" may be a sign of one: an empty result.
 - There are two actions for a picture, so one that is to be reviewed passes.
 - The result of a text is called an object; applications index it as a list: a list.
@@ -33,6 +35,7 @@ QUIRKS = (
     Quirk("alipay.any_pid", (False, True), "for work without accounts: an unknown pid calls as the default account"),
     Quirk("alipay.lengths", (True, False), "documented maximum of 128 characters; enforced is our guess"),
     Quirk("alipay.unknown_apply_id", ("empty", "INVALID_PARAMETER", "param error"), "FAQ of my.ap.imgRiskCallback"),
+    Quirk("alipay.unreachable", ("PASSED", "empty"), "my.ap.imgRiskCallback: FAQ 2 against the remarks on parameters"),
     Quirk("alipay.review", ("PASSED", "REJECTED"), "my.ap.imgRiskCallback knows only these two; our choice"),
 )
 

@@ -47,9 +47,9 @@ def caller(call: Call, world: World) -> Account | None:
 
 
 def _told(params: dict[str, Any], name: str) -> str:
-    """A text among the parameters; what is none is for the schema to refuse."""
+    """A text or number among the parameters; what is neither is for the schema to refuse."""
     value = params.get(name)
-    return value if isinstance(value, str) else ""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _nobody(call: Call, world: World) -> str:

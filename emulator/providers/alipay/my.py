@@ -40,7 +40,7 @@ def meant(request: WireRequest) -> bool:
     return request.path.startswith(DOOR) or request.path == DOOR.rstrip("/")
 
 
-def aside(request: WireRequest, _world: World) -> WireResponse | None:
+def aside(request: WireRequest, world: World) -> WireResponse | None:
     """A browser's OPTIONS, the files of the shim, and what is neither they nor a call."""
     if not meant(request):
         return None
@@ -48,15 +48,18 @@ def aside(request: WireRequest, _world: World) -> WireResponse | None:
         return WireResponse(204, _PREFLIGHT, b"")
     name = request.path.removeprefix(DOOR)
     if name in shim.FILES and request.method in ("GET", "HEAD"):
-        return WireResponse(200, {"Content-Type": "text/javascript; charset=utf-8", **CORS}, _file(name, request))
+        kind = "text/plain" if ".d." in name else "text/javascript"
+        return WireResponse(200, {"Content-Type": f"{kind}; charset=utf-8", **CORS}, _file(name, request, world))
     if name in NAMES:
         return None
     told = f"Nothing is emulated at {request.path[:80]}; under {DOOR} there are {', '.join((*NAMES, *shim.FILES))}."
     return WireResponse(404, _JSON, to_json({"error": told}))
 
 
-def _file(name: str, request: WireRequest) -> bytes:
-    return shim.text(name, f"http://{request.headers.get('Host', '')}").encode()
+def _file(name: str, request: WireRequest, world: World) -> bytes:
+    """A file of the shim, which then tells its own errors in the type that this server does."""
+    error_type = str(world.settings.quirks["alipay.error_type"])
+    return shim.text(name, f"http://{request.headers.get('Host', '')}", error_type).encode()
 
 
 def decode(request: WireRequest, world: World) -> Call:

@@ -83,3 +83,15 @@ def test_nothing_is_fetched_by_default(start: Callable[..., Live], gallery: Gall
     asked = len(gallery.asked)
     assert judged(start(), gallery.show("unseen.png", PNG)) == "PASSED"
     assert len(gallery.asked) == asked
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 404, 500])
+def test_a_picture_that_is_closed_to_the_public_may_have_no_result(live: Live, gallery: Gallery, status: int) -> None:
+    """By the remarks on the parameters one that is encrypted or restricted has none; by the FAQ it passes."""
+    assert live.control("PATCH", "settings", {"quirks": {"alipay.unreachable": "empty"}}).status_code == 200
+    url = gallery.show(f"{status}.png", picture(), status)
+    assert judged(live, url) == ("" if status in (401, 403) else "PASSED")
+    unseen = {200: None, 401: "denied", 403: "denied", 404: "missing", 500: "missing"}
+    assert live.entries()[-1].subjects[0][2].get("unseen") == unseen[status]
+    live.rule({"url": url}, verdict="block")
+    assert judged(live, url) == "REJECTED"

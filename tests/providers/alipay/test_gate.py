@@ -37,7 +37,9 @@ def caller(live: Live, params: dict[str, Any], name: str = TEXT, **query: str) -
         ({"appId": "2021999999999999"}, {}, "default"),  # the pages know no appId any more
         ({"pid": PID, "appId": "2021000000000002"}, {}, "default"),
         ({"pid": ""}, {}, "default"),
-        ({"pid": 2088}, {}, "default"),
+        ({"pid": 2088}, {}, None),
+        ({"pid": 2088000000000002}, {}, "team-b"),
+        ({"pid": [2088]}, {}, "default"),
         ({"pid": "xxxxxxxxxxxxxxxx"}, {}, "default"),
         ({"pid": PID}, {"account": "team-b"}, "team-b"),
         ({"pid": "2088999999999999"}, {"account": "team-b"}, "team-b"),

@@ -1,5 +1,6 @@
 """alipay.security.risk.content.sync.detect: one text or one picture, judged while the caller waits."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def test_a_picture_that_passes(live: Live) -> None:
         "suggestion": "pass",
         "is_sync": True,
         "is_meter": True,
-        "meter_products": PICTURE["products"],
+        "meter_products": "TJ_PORN_MC;TJ_ABUSES_MC",
     }
 
 
@@ -28,9 +29,9 @@ def test_a_picture_that_is_blocked(live: Live) -> None:
     answer = told(live, SYNC, content(SYNC, "emu-porn-91.5"))
     assert answer["suggestion"] == "block"
     assert answer["detect_check_labels"] == {
-        "label": "TJ_PORN_MC",
-        "rate": "0.92",
-        "sub_check_labels": [{"sub_label": "porn", "rate": "0.92"}],
+        "label": "porn",
+        "rate": "91.50",
+        "sub_check_labels": [{"hit_strategy": 0, "sub_label": "porn", "rate": "91.50"}],
     }
 
 
@@ -41,9 +42,41 @@ def test_the_type_says_what_it_is(live: Live, kind: str, subject: str) -> None:
     assert (found, facts["data_id"]) == (subject, "request-1")
 
 
-@pytest.mark.parametrize("data", [[], ["a", "b"], "a", [1], [""], None, {}])
-def test_exactly_one_text_or_picture(live: Live, data: Any) -> None:
+@pytest.mark.parametrize("data", [["a", "b"], {}, [["a"]], '["a","b"]'])
+def test_one_text_or_picture_at_a_time(live: Live, data: Any) -> None:
+    """The comment on `data_list` in the vendor's model: one content at a time."""
     assert told(live, SYNC, {**PICTURE, "data_list": data})["sub_code"] == "INVALID_PARAMETER"
+
+
+@pytest.mark.parametrize("data", ["a", [1], "[1]", [""], [], None])
+def test_what_parsers_of_json_take(live: Live, data: Any) -> None:
+    assert told(live, SYNC, {**PICTURE, "data_list": data})["suggestion"] == "pass"
+    assert len(live.entries()[0].subjects) == (0 if data in ([], None) else 1)
+
+
+@pytest.mark.parametrize("kind", ["VIDEO", "text", ""])
+def test_kinds_of_content(live: Live, kind: str) -> None:
+    """The comment on `content_type` in the vendor's model lists TEXT and PICTURE."""
+    assert told(live, SYNC, {**PICTURE, "content_type": kind})["sub_code"] == "INVALID_PARAMETER"
+
+
+DEMANDED = ("request_id", "products", "channel", "content_type", "data_list")
+
+
+@pytest.mark.parametrize("name", DEMANDED)
+def test_no_document_demands_a_parameter(live: Live, name: str) -> None:
+    answer = told(live, SYNC, {key: value for key, value in PICTURE.items() if key != name})
+    assert (answer["code"], answer["suggestion"]) == ("10000", "pass")
+    assert answer["request_id"] == ("request-1" if name != "request_id" else live.entries()[0].request_id)
+
+
+@pytest.mark.parametrize("name", DEMANDED)
+def test_what_a_public_client_demands_may_be_demanded(start: Callable[..., Live], name: str) -> None:
+    strict = start({"quirks": {"alipay.required": True}})
+    assert told(strict, SYNC, PICTURE)["code"] == "10000"
+    for absent in ({key: value for key, value in PICTURE.items() if key != name}, {**PICTURE, name: None}):
+        assert told(strict, SYNC, absent)["sub_code"] == "INVALID_PARAMETER"
+        assert f"There is no {name}" in strict.entries()[0].detail
 
 
 def test_optional_parameters(live: Live) -> None:

@@ -120,11 +120,10 @@ def test_errors(live: Live, code: str, status: int) -> None:
         {"content": CLEAN},
         {"type": ["0"]},
         {"content": "", "type": ["0"]},
-        {"content": 5, "type": ["0"]},
+        {"content": [5], "type": ["0"]},
         {"content": None, "type": ["0"]},
-        {"content": CLEAN, "type": []},
-        {"content": CLEAN, "type": "0"},
-        {"content": CLEAN, "type": [0]},
+        {"content": CLEAN, "type": None},
+        {"content": CLEAN, "type": {}},
         {"content": CLEAN, "type": ["4"]},
         {"content": CLEAN, "type": ["Keyword"]},
         {"content": CLEAN, "type": ["0", None]},
@@ -134,6 +133,27 @@ def test_bad_parameters(live: Live, params: object) -> None:
     answer = call(live, TEXT, params)
     assert (answer.status_code, answer.json()) == (400, {"error": "2", "errorMessage": "接口参数无效"})
     assert live.entries()[0].decided_by[0] == "schema"
+
+
+@pytest.mark.parametrize(
+    ("params", "types"),
+    [
+        ({"content": CLEAN, "type": "0"}, ["0"]),
+        ({"content": CLEAN, "type": [0, 2]}, ["0", "2"]),
+        ({"content": 5, "type": 3}, ["3"]),
+        ({"content": CLEAN, "type": []}, []),
+    ],
+)
+def test_what_the_bridge_of_the_container_takes(live: Live, params: object, types: list[str]) -> None:
+    """It is JavaScript that passes JSON on: numbers are taken for texts, one value for a list."""
+    told = call(live, TEXT, params).json()["result"]
+    assert [entry["type"] for entry in told] == types
+
+
+@pytest.mark.parametrize("params", [b"[]", b"null", b'"text"'])
+def test_what_is_expected_is_an_object_and_not_what_the_schema_says_of_itself(live: Live, params: bytes) -> None:
+    call(live, TEXT, params)
+    assert "expected object, got" in live.entries()[0].detail
 
 
 def test_a_patch_of_a_rule(live: Live) -> None:

@@ -37,7 +37,7 @@ def _kept(subject: Subject) -> dict[str, str | int | bytes]:
 def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: Analysis) -> None:
     seconds = int(account.settings.waits["alipay_retention"])
     size = sum(len(str(fact)) for subject in analysis.subjects for fact in subject.facts.values())
-    for key in (event_id, _key(params)):
+    for key in (event_id, *([_key(params)] if params.get("app_scene_data_id") else ())):
         account.store.put(key, analysis, account.clock.now(), seconds, size)
 
 

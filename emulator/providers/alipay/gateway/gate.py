@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from emulator.problems import beyond, choice, shown
+from emulator.providers.alipay.gateway import modes
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import signed_bytes
 from emulator.signatures import rsa2
@@ -15,6 +16,7 @@ from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.credentials import few
 
+_KINDS = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
 _ANY = "with the quirk alipay.any_app any is good"
 _STAMP = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII
@@ -56,12 +58,16 @@ def application(arrival: Arrival) -> None:
     arrival.account  # noqa: B018 - refuses one that is nobody's
 
 
+def certificates(arrival: Arrival) -> None:
+    modes.certificates(arrival.call.common)
+
+
 def sign_type(arrival: Arrival) -> None:
     given = arrival.given("sign_type")
     if not given:
-        raise Refusal("isv.missing-signature-type", cause="There is no sign_type; RSA2 is taken.")
-    if given != "RSA2":
-        raise Refusal("isv.invalid-signature-type", cause=f"The sign_type is {shown(given)}; RSA2 is taken.")
+        raise Refusal("isv.missing-signature-type", cause=f"There is no sign_type; {_KINDS}.")
+    if given not in rsa2.SIGN_TYPES:
+        raise Refusal("isv.invalid-signature-type", cause=f"The sign_type is {shown(given)}; {_KINDS}.")
 
 
 def signature(arrival: Arrival) -> None:
@@ -71,20 +77,39 @@ def signature(arrival: Arrival) -> None:
     if not arrival.given("sign"):
         raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY}, and needs none.")
     sign_type(arrival)
-    common, key = arrival.call.common, arrival.account.alipay.app_public_key
+    registered = arrival.account.alipay
+    if registered.app_public_key:
+        _verify(arrival, registered.app_public_key, registered.sign_type)
+
+
+def _verify(arrival: Arrival, key: str, only: str | None) -> None:
+    """Refuse a signature that is not by the key that was registered, for this sign_type or for `only` another."""
+    common, kind, given = arrival.call.common, arrival.given("sign_type"), arrival.given("sign")
+    if only and kind != only:
+        cause = f"The sign_type is {kind}, and the application registered a key for {only} alone: alipay.sign_type."
+        raise Refusal("isv.missing-signature-config", cause=cause)
+    if isinstance(arrival.call.params, str) and (misread := _misread(arrival)):
+        raise Refusal("isv.invalid-signature", cause=f"The biz_content cannot be read as it was signed: {misread}.")
     texts = [rsa2.string_to_sign(common, bare=bare) for bare in (True, False)]
+    signed = [signed_bytes(text, common) for text in texts]
     try:
-        good = not key or any(rsa2.verify(key, signed_bytes(text, common), arrival.given("sign")) for text in texts)
+        if any(rsa2.verify(key, each, given, kind) for each in signed):
+            return
     except ValueError:
         cause = "What the application registered is no RSA key: alipay.app_public_key of its account."
         raise Refusal("isv.missing-signature-config", cause=cause) from None
-    if not good:
-        whose = f"the public key that the application {shown(arrival.account.alipay.app_id)} registered"
-        cause = f"The sign does not fit this call and {whose}; `signature` of this entry tells why."
-        raise Refusal("isv.invalid-signature", cause=cause, message=_MISMATCH + texts[0].replace("&", "&amp;"))
+    other = next(each for each in rsa2.SIGN_TYPES if each != kind)
+    message = _MISMATCH + texts[0].replace("&", "&amp;")
+    if any(rsa2.verify(key, each, given, other) for each in signed):
+        message = _OTHER_KIND.format(kind, other)
+    whose = f"the public key that the application {shown(arrival.account.alipay.app_id)} registered"
+    cause = f"The sign does not fit this call and {whose}; `signature` of this entry tells why."
+    raise Refusal("isv.invalid-signature", cause=cause, message=message)
 
 
 _MISMATCH = "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为："
+# As published answers have it of RSA under the name of RSA2.
+_OTHER_KIND = "验签出错，sign值与sign_type参数指定的签名类型不一致：sign_type参数值为{}，您实际用的签名类型可能是{}"
 
 
 def timestamp(arrival: Arrival) -> None:
@@ -111,14 +136,37 @@ def charset(arrival: Arrival) -> None:
 def format_of_answer(arrival: Arrival) -> None:
     if arrival.given("format") and arrival.given("format").lower() != "json":
         given = shown(arrival.given("format"))
-        raise Refusal("isv.invalid-format", cause=f"The format is {given}; JSON is taken, or none.")
+        raise Refusal("isv.invalid-format", cause=f"The format is {given}; JSON is taken, or none: XML is not.")
+
+
+def encryption(arrival: Arrival) -> None:
+    modes.encryption(arrival.call.common)
 
 
 def biz_content(arrival: Arrival) -> None:
     """The gateway may read it before the method does, or leave it to the method."""
+    if "biz_content" not in arrival.call.common:
+        raise Refusal("INVALID_PARAMETER", cause="There is no biz_content, the parameter with what the method takes.")
     if isinstance(arrival.call.params, str):
-        cause = "The biz_content is no JSON."
+        misread = _misread(arrival)
+        cause = f"The biz_content is no JSON object{misread and f': {misread}'}."
         raise Refusal(str(arrival.world.settings.quirks["alipay.broken_json"]), cause=cause)
+
+
+def _misread(arrival: Arrival) -> str:
+    """How the bytes of biz_content differ from the charset, if they do: some clients send UTF-8 whatever they name."""
+    named = rsa2.codec(arrival.given("charset"))
+    try:
+        arrival.given("biz_content").encode(named)
+    except UnicodeEncodeError:
+        told = f"the charset is {arrival.given('charset') or named}, and the bytes that came are"
+    else:
+        return ""
+    try:
+        signed_bytes(arrival.given("biz_content"), arrival.call.common).decode()
+    except UnicodeDecodeError:
+        return f"{told} of another"
+    return f"{told} UTF-8"
 
 
 def quota(arrival: Arrival) -> None:
@@ -142,8 +190,8 @@ def caller(call: Call, world: World) -> Account | None:
 
 
 CHECKS = (
-    *(method, application, signature, timestamp, version, charset, format_of_answer),
-    *(biz_content, permission, quota),
+    *(method, application, certificates, signature, timestamp, version, charset, format_of_answer),
+    *(encryption, biz_content, permission, quota),
 )
 
 
@@ -151,6 +199,7 @@ def admit(request: WireRequest, call: Call, world: World) -> Account:
     """The account of the application that signed the call, or the refusal of the first check that fails."""
     if request.method == "HEAD":
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
+    modes.body(request)
     arrival = Arrival(call, caller(call, world), world)
     for check in CHECKS:
         check(arrival)

@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from emulator.catalogue import Drawn, draw, row_of
+from emulator.catalogue import row_of
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
-from emulator.providers.alipay.gateway.errors import BUSINESS, CODES, MESSAGES, METHODS, ROWS, UNKNOWN
+from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, code_of
 from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse, Written
 from emulator.world import World
@@ -63,25 +63,27 @@ def encode(call: Call, body: Body, request_id: str, world: World) -> WireRespons
 
 
 def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
-    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error."""
-    coined = refusal.written is not None and refusal.written.row is not None
-    row = row_of(refusal, ROWS) if coined or refusal.code in ROWS else ROWS[UNKNOWN]
-    body = _told(draw(row, refusal), refusal.written)
+    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error. Why it is refused
+    is told in the journal alone: callers compare the vendor's texts.
+    """
+    unlisted = refusal.written is not None and refusal.written.row is not None
+    row = row_of(refusal, ROWS) if unlisted or refusal.code in ROWS else ROWS[UNKNOWN]
+    body = _told(row.code, row.message if refusal.message is None else refusal.message, refusal.written)
     call = call or Call("", {}, {})
     key = _key(call.operation) if call.operation in METHODS else "error_response"
     return _answer(call, key, body, request_id, world)
 
 
-def _told(drawn: Drawn, written: Written | None) -> Body:
+def _told(sub_code: str, sub_msg: str, written: Written | None) -> Body:
     """Code and msg with sub_code and sub_msg behind them; a rule may write out all four, or code and msg alone."""
     form = written.form if written else {}
     if "sub_code" not in form:
-        if drawn.code.isdecimal():
-            return {"code": drawn.code, "msg": MESSAGES.get(drawn.code, drawn.message)}
+        if sub_code.isdecimal():
+            return {"code": sub_code, "msg": MESSAGES.get(sub_code, sub_msg)}
         form = {}
-    code = str(form.get("code", CODES.get(drawn.code, BUSINESS)))
-    msg = form.get("message", MESSAGES.get(code, drawn.message))
-    return {"code": code, "msg": msg, "sub_code": drawn.code, "sub_msg": drawn.message}
+    code = str(form.get("code", code_of(sub_code)))
+    msg = form.get("message", MESSAGES.get(code, sub_msg))
+    return {"code": code, "msg": msg, "sub_code": sub_code, "sub_msg": sub_msg}
 
 
 def _key(method: str) -> str:
@@ -89,7 +91,8 @@ def _key(method: str) -> str:
 
 
 def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> WireResponse:
-    """The object, written once, and right behind it the signature of those very bytes. Who is not known gets none.
+    """The object, written once, and right behind it the signature of those very bytes, by SHA1 where the call came with
+    sign_type RSA: clients verify by the kind that they sign with. Who is not known gets none.
 
     What a caller wrote is repeated here and there: as JSON it may be escaped, and then it is no tag.
     """
@@ -99,7 +102,8 @@ def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> 
     inner = text.replace("<", r"\u003c").replace(">", r"\u003e").encode(rsa2.codec(charset), "replace")
     sign = ""
     if world.settings.quirks["alipay.any_app"] or world.accounts.app_id(call.common.get("app_id", "")):
-        sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner)}"'
+        kind = "RSA" if call.common.get("sign_type") == "RSA" else "RSA2"
+        sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner, kind)}"'
     data = b'{"%b":%b%b}' % (key.encode(), inner, sign.encode())
     headers = {"Content-Type": f"text/html;charset={charset}", **GUARD, "trace_id": request_id}
     return WireResponse(200, headers, data)

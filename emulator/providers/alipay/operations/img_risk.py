@@ -10,7 +10,7 @@ from emulator.providers.alipay.pictures import PICTURES
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.judge import BY_DEFAULT, Ruling
 from emulator.world.verdicts.subject import Subject, of_url
 
 
@@ -22,7 +22,7 @@ def img_risk(visit: Visit, world: World) -> Body:
     """The task id, as the text of a JSON object; the verdict is fixed now, and told when it is ready."""
     ((subject, ruling),) = visit.judgement.subjects
     account, apply_id = visit.account, world.identities.request_id().lower()
-    ready = account.clock.now() + _wait(ruling, account)
+    ready = inf if _is_closed(subject, ruling, world) else account.clock.now() + _wait(ruling, account)
     pending.keep(account, apply_id, pending.Pending(str(subject.facts["url"]), ready, ruling.settled()))
     return {
         "riskResult": orjson.dumps({"apply_id": apply_id}).decode(),
@@ -30,6 +30,13 @@ def img_risk(visit: Visit, world: World) -> Body:
         "success": True,
         "uniqueId": visit.request_id,
     }
+
+
+def _is_closed(subject: Subject, ruling: Ruling, world: World) -> bool:
+    """Whether there is never to be a result because the picture is closed to the public."""
+    if world.settings.quirks["alipay.unreachable"] == "PASSED" or ruling.by != BY_DEFAULT:
+        return False
+    return subject.facts.get("unseen") == "denied"
 
 
 def _wait(ruling: Ruling, account: Account) -> float:

@@ -1,10 +1,10 @@
 """alipay.security.risk.content.result.get: what became of a content that analyze took."""
 
 from emulator.provider import Body, Operation, Visit
-from emulator.providers.alipay.gateway import analyses
+from emulator.providers.alipay.gateway import analyses, demands
 from emulator.providers.alipay.gateway.verdicts import patched
 from emulator.providers.alipay.pending import is_ready
-from emulator.vocabulary import Call, Refusal
+from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.subject import Subject
@@ -14,11 +14,6 @@ def contents(call: Call, account: Account, _world: World) -> list[Subject]:
     """The texts and pictures of the analysis, with what was decided of them."""
     found = analyses.find(account, call.params)
     return list(found.subjects) if found else []
-
-
-def check(call: Call, _world: World) -> None:
-    if not (call.params.get("event_id") or call.params.get("app_scene_data_id")):
-        raise Refusal("INVALID_PARAMETER", "There is neither an event_id nor an app_scene_data_id.")
 
 
 def security_risk_content_result_get(visit: Visit, world: World) -> Body:
@@ -32,6 +27,6 @@ OPERATION = Operation(
     name="alipay.security.risk.content.result.get",
     subjects=contents,
     perform=security_risk_content_result_get,
-    check=check,
+    check=demands.check,
     asks=True,
 )

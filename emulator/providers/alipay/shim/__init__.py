@@ -1,21 +1,25 @@
-"""The shim `my`: one JavaScript source, in the forms that Node, browsers and mini programs load."""
+"""The shim `my`: one JavaScript source, in the forms that Node, browsers and mini programs load, with its types."""
 
 import json
 import re
 from pathlib import Path
 
-FILES = ("my.js", "my.cjs", "my.mjs")
+FILES = ("my.js", "my.cjs", "my.mjs", "my.d.ts", "my.d.cts", "my.d.mts")
 
 _SOURCE = Path(__file__).with_name("my.cjs")
+_TYPES = Path(__file__).with_name("my.d.ts")
 _HTTP = re.compile(r"https?://[A-Za-z0-9.:_\[\]-]+").fullmatch
 _UNWRITTEN = "var SERVED_BY = '';"
+_AS_TEXT = "var ERROR_TYPE = 'string';"
 # The names inside the source stay its own: a mini program has a global my, which an export of that name would hide.
-_MODULE = """const module = {{ exports: {{}} }};
+_MODULE = """const builtin = (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+const module = {{ exports: {{}}, require: builtin }};
 (function (module) {{
 {source}}})(module);
 const {{ my: emulated, createMy, install }} = module.exports;
 export {{ emulated as my, createMy, install, emulated as default }};
 """
+_DEFAULT = "\nexport default my;\n"
 
 
 def is_address(url: str) -> bool:
@@ -23,9 +27,15 @@ def is_address(url: str) -> bool:
     return _HTTP(url) is not None
 
 
-def text(name: str, address: str = "") -> str:
-    """One of FILES, with the address of the emulator that serves it written in, if that is one."""
+def text(name: str, address: str = "", error_type: str = "string") -> str:
+    """One of FILES, with the address of the emulator that serves it written in, if that is one, and the type of codes
+    that it is set to.
+    """
+    if ".d." in name:
+        return _TYPES.read_text(encoding="utf-8") + (_DEFAULT if name == "my.d.mts" else "")
     source = _SOURCE.read_text(encoding="utf-8")
     if is_address(address):
         source = source.replace(_UNWRITTEN, f"var SERVED_BY = {json.dumps(address)};", 1)
+    if error_type == "number":
+        source = source.replace(_AS_TEXT, "var ERROR_TYPE = 'number';", 1)
     return _MODULE.format(source=source) if name == "my.mjs" else source

@@ -7,13 +7,28 @@
 //   createMy({ url, account, pid })     a my of its own
 //   install(my, { url, account, pid })  the same calls in a my that is there
 //
-// `url` is the emulator's, `account` the one of its accounts that calls, `pid` stands in calls that bring none.
+// `url` is the emulator's, `account` the one of its accounts that calls, `pid` stands in calls that bring none. With
+// `errorType: 'number'` an error of the network is the number 12 instead of a text, as the emulator's own may be set to.
 // The application's own work is left to it: nothing is waited for, sent twice, or parsed in riskResult.
 (function (root) {
   'use strict';
 
+  // How Node's own modules are had. Not written as a call of require, which those that pack a program would follow.
+  var loading = 'require';
+  var modules = typeof module === 'object' && module && typeof module[loading] === 'function'
+    ? function (name) { return module[loading](name); }
+    : null;
+
   var SERVED_BY = '';
-  var CALLS = ['ap.imgRisk', 'ap.imgRiskCallback', 'textRiskIdentification'];
+  var ERROR_TYPE = 'string';
+
+  // What each call takes and tells, for canIUse; below a parameter what it may hold.
+  var RESULT = ['riskResult', 'riskResultDesc', 'success', 'uniqueId'];
+  var CALLS = {
+    'ap.imgRisk': { takes: { pid: [], appId: [], bizContext: ['risk_type', 'content'] }, tells: RESULT },
+    'ap.imgRiskCallback': { takes: { pid: [], appId: [], bizContext: ['risk_type', 'apply_id'] }, tells: RESULT },
+    textRiskIdentification: { takes: { content: [], type: ['keyword', '0', '1', '2', '3'] }, tells: ['result'] },
+  };
 
   function createMy(options, target) {
     return install(target || {}, options);
@@ -26,14 +41,31 @@
     target.ap.imgRisk = caller('ap.imgRisk');
     target.ap.imgRiskCallback = caller('ap.imgRiskCallback');
     target.textRiskIdentification = caller('textRiskIdentification');
-    if (!target.canIUse) {
-      target.canIUse = function (name) { return CALLS.indexOf(name) >= 0; };
-    }
+    var usable = target.canIUse;
+    target.canIUse = function (name) {
+      return isOurs(String(name)) || (typeof usable === 'function' && usable.call(target, name));
+    };
     return target;
 
     function caller(name) {
       return function (params) { return call(name, params || {}, settings, native, target); };
     }
+  }
+
+  // The forms of the vendor's page: API, API.object.parameter.option, API.return.property and API.callback.property.
+  function isOurs(name) {
+    return Object.keys(CALLS).some(function (call) {
+      if (name === call) return true;
+      if (name.indexOf(call + '.') !== 0) return false;
+      var asked = name.slice(call.length + 1).split('.');
+      var takes = CALLS[call].takes, parameter = asked[1], option = asked[2];
+      if (['object', 'return', 'callback'].indexOf(asked[0]) < 0 || asked.length > 3) return false;
+      if (asked.length === 1) return true;
+      if (asked[0] !== 'object') return asked.length === 2 && CALLS[call].tells.indexOf(parameter) >= 0;
+      if (['success', 'fail', 'complete'].indexOf(parameter) >= 0) return asked.length === 2;
+      if (!Object.prototype.hasOwnProperty.call(takes, parameter)) return false;
+      return asked.length === 2 || takes[parameter].indexOf(option) >= 0;
+    });
   }
 
   // success or fail, then complete, each once and never before the call has returned; the promise says the same.
@@ -45,10 +77,10 @@
         send(address(name, settings), written(params, settings), function (status, text) {
           var body = parsed(text);
           if (status < 400 && body) resolve(body);
-          else reject(body || unreachable('HTTP ' + status + ' with a body that is no JSON'));
-        }, function (error) { reject(unreachable(error)); });
+          else reject(body || unreachable('HTTP ' + status + ' with a body that is no JSON', settings));
+        }, function (error) { reject(unreachable(error, settings)); });
       } catch (error) {
-        reject(unreachable(error));
+        reject(unreachable(error, settings));
       }
     });
     if (params.success || params.fail || params.complete) {
@@ -98,7 +130,8 @@
     // In a mini program my is a name of its own, no property of the global object.
     if (typeof my === 'object' && my && my !== target && my.request) return byContainer(my, my.request);
     if (typeof root.XMLHttpRequest === 'function') return byXmlHttpRequest;
-    throw new Error('neither fetch, my.request nor XMLHttpRequest is here');
+    if (modules) return byNode;
+    throw new Error('neither fetch, my.request, XMLHttpRequest nor the modules of Node are here');
   }
 
   function byFetch(url, body, done, failed) {
@@ -136,6 +169,22 @@
     request.send(body);
   }
 
+  // Where Node's own are hidden, as in the node environment of Jest 27, and in Node before 18.
+  function byNode(url, body, done, failed) {
+    Promise.resolve(modules(url.indexOf('https:') === 0 ? 'https' : 'http')).then(function (http) {
+      var options = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
+      var sent = http.request(url, options, function (response) {
+        var text = '';
+        response.setEncoding('utf8');
+        response.on('data', function (part) { text += part; });
+        response.on('end', function () { done(response.statusCode, text); });
+        response.on('error', failed);
+      });
+      sent.on('error', failed);
+      sent.end(body);
+    }).catch(failed);
+  }
+
   // -- what came back
 
   function parsed(text) {
@@ -147,11 +196,12 @@
     }
   }
 
-  // As the container tells that the network failed.
-  function unreachable(error) {
+  // As the container tells that the network failed, in the type in which the emulator tells its codes.
+  function unreachable(error, settings) {
     var cause = error && error.cause ? ' (' + (error.cause.message || error.cause.code) + ')' : '';
     var reason = (error && (error.errorMessage || error.message)) || String(error);
-    return { error: 12, errorCode: '12', errorMessage: '网络出错: ' + reason + cause };
+    var isNumber = (settings.errorType || ERROR_TYPE) === 'number';
+    return { error: isNumber ? 12 : '12', errorCode: '12', errorMessage: '网络出错: ' + reason + cause };
   }
 
   if (typeof module === 'object' && module.exports) {

@@ -27,8 +27,11 @@ DETECT, SYNC, ANALYZE, RESULT = (
 METHODS = (DETECT, SYNC, ANALYZE, RESULT)
 POST = {"app_name": "shop", "app_scene": "comment", "app_scene_data_id": "post-1"}
 
-# PKCS#1 v1.5: what stands before a SHA-256 digest (RFC 8017, 9.2)
-_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+# PKCS#1 v1.5: what stands before a digest (RFC 8017, 9.2), and the digest of each sign_type
+_DIGESTS = {
+    "RSA2": (bytes.fromhex("3031300d060960864801650304020105000420"), hashlib.sha256),
+    "RSA": (bytes.fromhex("3021300906052b0e03021a05000414"), hashlib.sha1),
+}
 
 
 class Pair(NamedTuple):
@@ -52,26 +55,27 @@ def pair(name: str = "app") -> Pair:
     return Pair(key, pkcs1, pkcs8, public)
 
 
-def padded(message: bytes, size: int) -> int:
+def padded(message: bytes, size: int, sign_type: str = "RSA2") -> int:
     """What is raised to a power in a signature of `size` bytes."""
-    digest = _DIGEST_INFO + hashlib.sha256(message).digest()
+    info, made = _DIGESTS[sign_type]
+    digest = info + made(message).digest()
     return int.from_bytes(b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest)
 
 
-def signature(key: rsa.RSAPrivateKey, message: bytes) -> str:
+def signature(key: rsa.RSAPrivateKey, message: bytes, sign_type: str = "RSA2") -> str:
     """A signature by the textbook."""
     numbers = key.private_numbers()
     size = key.key_size // 8
-    value = pow(padded(message, size), numbers.d, numbers.public_numbers.n)
+    value = pow(padded(message, size, sign_type), numbers.d, numbers.public_numbers.n)
     return base64.b64encode(value.to_bytes(size)).decode()
 
 
-def verifies(public: str, message: bytes, given: str) -> bool:
+def verifies(public: str, message: bytes, given: str, sign_type: str = "RSA2") -> bool:
     key = load_pem_public_key(public.encode())
     assert isinstance(key, rsa.RSAPublicKey)
     numbers = key.public_numbers()
     value = pow(int.from_bytes(base64.b64decode(given, validate=True)), numbers.e, numbers.n)
-    return value == padded(message, key.key_size // 8)
+    return value == padded(message, key.key_size // 8, sign_type)
 
 
 def common(method: str, content: Any, **others: str | None) -> dict[str, str]:
@@ -90,10 +94,14 @@ def common(method: str, content: Any, **others: str | None) -> dict[str, str]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def signed(params: Mapping[str, str], key: rsa.RSAPrivateKey | None = None) -> dict[str, str]:
+def signed(
+    params: Mapping[str, str], key: rsa.RSAPrivateKey | None = None, sign_type: str | None = None
+) -> dict[str, str]:
+    """With the signature, of the kind that sign_type names unless told otherwise."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     codec = params.get("charset", "utf-8") if params.get("charset", "").lower() in ("gbk", "gb2312") else "utf-8"
-    return {**params, "sign": signature(key or pair().key, text.encode(codec))}
+    kind = sign_type or ("RSA" if params.get("sign_type") == "RSA" else "RSA2")
+    return {**params, "sign": signature(key or pair().key, text.encode(codec), kind)}
 
 
 def written(params: Mapping[str, str], codec: str = "utf-8") -> str:
@@ -141,10 +149,10 @@ def refusal(answer: requests.Response) -> tuple[str, str]:
     return body["sub_code"], body["sub_msg"]
 
 
-def register(live: Live, public: str = "", app_id: str = APP_ID) -> None:
+def register(live: Live, public: str = "", app_id: str = APP_ID, **query: str) -> None:
     """Register an application's key, that of `pair` unless told otherwise."""
     body = public or pair().public
-    assert live.control("PUT", f"alipay/apps/{app_id}/public-key", body).status_code == 200
+    assert live.control("PUT", f"alipay/apps/{app_id}/public-key", body, **query).status_code == 200
 
 
 def gateway_key(live: Live) -> str:

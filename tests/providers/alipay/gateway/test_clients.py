@@ -51,6 +51,7 @@ def call(live: Live, client: str, method: str, content: dict[str, Any], **others
         "private_key": forms.pair().pkcs1,
         "public_key": forms.gateway_key(live),
         "charset": "utf-8",
+        "sign_type": "RSA2",
         "method": method,
         "content": content,
         **others,
@@ -100,7 +101,7 @@ def test_a_text_that_is_rejected(live: Live, client: str) -> None:
 def test_a_picture_to_be_reviewed(live: Live, client: str) -> None:
     told = call(live, client, forms.SYNC, forms.content(forms.SYNC, "emu-porn-sexy"))
     labels = told.get("detect_check_labels") or told["detectCheckLabels"]
-    assert (told["suggestion"], labels["label"], labels["rate"]) == ("review", "TJ_PORN_MC", "0.62")
+    assert (told["suggestion"], labels["label"], labels["rate"]) == ("review", "porn", "62.11")
 
 
 @CLIENTS
@@ -118,6 +119,35 @@ def test_a_signature_by_another_key_is_refused(live: Live, client: str) -> None:
     code = told.get("sub_code") or told.get("subCode")
     assert code == "isv.invalid-signature"
     assert "&amp;biz_content={" in str(told.get("sub_msg") or told.get("subMsg"))
+
+
+@CLIENTS
+def test_signed_by_rsa_in_both_directions(live: Live, client: str) -> None:
+    """Each verifies by the kind that it signs with, refusals as well."""
+    told = call(live, client, forms.DETECT, {"content": "你好"}, sign_type="RSA")
+    assert (told["code"], told["action"]) == ("10000", "PASSED")
+    assert live.entries()[0].target.count("sign_type=RSA&") + live.entries()[0].body.count(b"sign_type=RSA&") == 1
+    forms.register(live, sign_type="RSA2")
+    refused = call(live, client, forms.DETECT, {"content": "你好"}, sign_type="RSA")
+    assert (refused.get("sub_code") or refused.get("subCode")) == "isv.missing-signature-config"
+    assert (refused.get("sub_msg") or refused.get("subMsg")) == "应用未配置对应签名算法的公钥或者证书"
+
+
+@pytest.mark.client("alipay-sdk")
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"needEncrypt": True}, "isv.decryption-error-unknown"),
+        ({"appCertSn": "3bf49d", "alipayRootCertSn": "687b59_02941e"}, "isv.app-cert-not-exist"),
+        ({"encryptType": "DES"}, "isv.invalid-encrypt-type"),
+    ],
+)
+def test_what_is_not_served_is_refused_in_a_form_that_is_verified(live: Live, given: dict[str, Any], code: str) -> None:
+    """So that whoever uses the client reads the reason, and not that a signature is wrong."""
+    told = call(
+        live, "alipay-sdk", forms.ANALYZE, {"text": "你好"}, given=given, encrypt_key="AAAAAAAAAAAAAAAAAAAAAA=="
+    )
+    assert told["subCode"] == code
 
 
 @CLIENTS

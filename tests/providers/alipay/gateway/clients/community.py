@@ -11,6 +11,7 @@ client = AliPay(
     app_notify_url=None,
     app_private_key_string=asked["private_key"],
     alipay_public_key_string=asked["public_key"],
+    sign_type=asked["sign_type"],
 )
 client._gateway = asked["url"]  # there is no setting for it
 try:

@@ -26,6 +26,7 @@ config.app_id = asked["app_id"]
 config.app_private_key = asked["private_key"]
 config.alipay_public_key = asked["public_key"]
 config.charset = asked["charset"]
+config.sign_type = asked["sign_type"]
 
 name = "".join(word.title() for word in asked["method"].split("."))
 model = getattr(import_module(f"alipay.aop.api.domain.{name}Model"), f"{name}Model")()
