@@ -1,0 +1,171 @@
+"""What the tables of the providers say, each fact with what it rests on.
+
+A source is a text: one of the three words of KINDS, a colon, and where. It stands beside what it is about: in
+`x-source` of a schema, in error rows, quirks, and the limits of pictures and patience.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from emulator import schemas
+from emulator.provider import Operation, Provider
+from emulator.vocabulary import ErrorRow
+
+KINDS = ("documented", "captured", "ours")
+# Every keyword by which a schema refuses something, but for `type`: values of other types are read first.
+CONSTRAINING = frozenset(
+    {
+        *("required", "enum", "const", "pattern", "format", "not", "if", "anyOf", "oneOf", "propertyNames"),
+        *(
+            "minLength",
+            "maxLength",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "contains",
+            "minProperties",
+            "maxProperties",
+        ),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("dependentRequired", "dependentSchemas", "additionalProperties"),
+    }
+)
+PARTS = ("if", "then", "else")
+
+
+class Source(NamedTuple):
+    """What a fact rests on: the word, empty where the text begins with none of the three, and where it is from."""
+
+    kind: str
+    where: str
+
+
+class Constraint(NamedTuple):
+    """A keyword of a request schema, at the parameter that it constrains."""
+
+    path: str
+    keyword: str
+    value: Any
+    source: Source
+
+
+class Field(NamedTuple):
+    """A member of an answer that has no members of its own."""
+
+    path: str
+    source: Source
+
+
+class Evidence(NamedTuple):
+    """All facts of one operation; what its neighbours have as well stands in each."""
+
+    operation: Operation
+    constraints: list[Constraint]
+    fields: list[Field]
+    rows: list[ErrorRow]
+
+    def sources(self) -> list[Source]:
+        """Return one for each fact."""
+        limits = [each.source for each in (self.operation.pictures, self.operation.patience) if each is not None]
+        texts = [*limits, *(row.source for row in self.rows)]
+        return [
+            *(each.source for each in self.constraints),
+            *(each.source for each in self.fields),
+            *map(source, texts),
+        ]
+
+
+def source(text: str) -> Source:
+    kind, colon, where = text.partition(":")
+    return Source(kind, where.strip()) if colon and kind in KINDS else Source("", text)
+
+
+def evidence(provider: Provider, operation: Operation) -> Evidence:
+    asked = constraints(schemas.of_request(provider.name, operation.name).document)
+    answered = fields(schemas.of_answer(provider.name, operation.name).document)
+    rows = [row for row in provider.rows if not row.operations or operation.name in row.operations]
+    return Evidence(operation, [each for each in asked if each.keyword != "type"], list(answered), rows)
+
+
+def constraints(document: Mapping[str, Any]) -> Iterator[Constraint]:
+    """Yield what a request schema demands, in the order of the file; what stands in a `not` or `if` is part of that."""
+    yield from _demands(document, document, "", "")
+
+
+def _demands(document: Mapping[str, Any], node: Any, path: str, around: str) -> Iterator[Constraint]:
+    """`around` is the source of the alternatives that the node is one of."""
+    if not isinstance(node, Mapping):
+        return
+    node = resolved(document, node)
+    for keyword, value in node.items():
+        told = _told(node, keyword) or around
+        match keyword:
+            case "required":
+                for name in value:
+                    yield Constraint(
+                        under(path, name), keyword, None, source(_told(node, f"required.{name}") or around)
+                    )
+            case "if":
+                yield Constraint(path, keyword, {part: node.get(part) for part in PARTS}, source(told))
+            case "additionalProperties" if value is True:
+                pass
+            case _ if keyword in CONSTRAINING or keyword == "type":
+                yield Constraint(path, keyword, value, source(told))
+        if keyword not in PARTS:
+            beside = {"allOf": around, "anyOf": told, "oneOf": told}.get(keyword, "")
+            for inner, at in branches(keyword, value, path):
+                yield from _demands(document, inner, at, beside)
+
+
+def _told(node: Mapping[str, Any], keyword: str) -> str:
+    """Return the text of `x-source` for a keyword, or for `required.<name>` as `x-errors` has it."""
+    told = node.get("x-source", "")
+    return str(told if isinstance(told, str) else told.get(keyword) or told.get(keyword.partition(".")[0], ""))
+
+
+def fields(document: Mapping[str, Any]) -> Iterator[Field]:
+    """Yield the members of an answer, each once; a source holds for all that lies below it and has none of its own."""
+    told: dict[str, str] = {}
+    for path, text in _members(document, document, "", ""):
+        told.setdefault(path, text)
+    for path, text in told.items():
+        if path and not any(other.startswith((f"{path}.", f"{path}[")) for other in told):
+            yield Field(path, source(text))
+
+
+def _members(document: Mapping[str, Any], node: Any, path: str, above: str) -> Iterator[tuple[str, str]]:
+    """Yield all places inside an answer; `above` is the source of what they lie in."""
+    if not isinstance(node, Mapping):
+        return
+    node = resolved(document, node)
+    told = node.get("x-source")
+    own = told if isinstance(told, str) else above
+    yield path, own
+    for keyword, value in node.items():
+        for inner, at in branches(keyword, value, path):
+            yield from _members(document, inner, at, own)
+
+
+def branches(keyword: str, value: Any, path: str) -> list[tuple[Any, str]]:
+    """Return the schemas that a keyword holds, each with the path of what it is about."""
+    match keyword:
+        case "properties":
+            return [(inner, under(path, name)) for name, inner in value.items()]
+        case "prefixItems":
+            return [(inner, f"{path}[{index}]") for index, inner in enumerate(value)]
+        case "allOf" | "anyOf" | "oneOf":
+            return [(inner, path) for inner in value]
+    one = {"items": f"{path}[]", "additionalProperties": under(path, "*"), "then": path, "else": path}
+    return [(value, one[keyword])] if keyword in one else []
+
+
+def resolved(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema with what its `$ref` leads to; what stands beside that goes first."""
+    if "$ref" not in node:
+        return node
+    there = document["$defs"][node["$ref"].removeprefix("#/$defs/")]
+    return {**there, **{key: value for key, value in node.items() if key != "$ref"}}
+
+
+def under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

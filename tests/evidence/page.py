@@ -1,0 +1,149 @@
+"""The pages of evidence in Markdown, in the words of a language; and what the pages of settings tell of each quirk."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from emulator.provider import Provider, Quirk
+from emulator.server import providers
+from tests.evidence.facts import KINDS, Constraint, Evidence, Source, constraints, evidence, source
+from tests.evidence.words import Words
+
+
+def drawn(words: Words) -> str:
+    """Return all that is between the marks of a page."""
+    found = [(p, [evidence(p, operation) for operation in p.operations.values()]) for p in providers().values()]
+    counted = [row for provider, known in found for row in _counts(provider, known)]
+    chapters = [line for provider, known in found for line in _chapter(provider, known, words)]
+    return "\n".join([*_table(words.counts, counted), "", *chapters])
+
+
+def _counts(provider: Provider, known: Iterable[Evidence]) -> Iterator[tuple[str, ...]]:
+    for each in known:
+        kinds = Counter(own.kind for own in each.sources())
+        yield provider.name, f"`{each.operation.name}`", *(str(kinds[kind]) for kind in KINDS)
+
+
+def _chapter(provider: Provider, known: Iterable[Evidence], words: Words) -> Iterator[str]:
+    yield f"## {provider.name}\n"
+    for each in known:
+        yield f"### `{each.operation.name}`\n"
+        if provider.place is not None:
+            place = provider.place(each.operation.name)
+            query = "".join(f", `{name}={value}`" for name, value in place.query.items())
+            yield f"{place.method} `{place.path}`{query}, {place.kind}\n"
+        yield from [*_table(words.facts, _facts(each, words)), ""]
+    yield f"### {words.errors.format(provider.name)}\n"
+    yield from [*_table(words.rows, _rows(provider, words)), ""]
+    if provider.quirks:
+        yield f"### {words.choices.format(provider.name)}\n"
+        quirks = [(f"`{quirk.name}`", choices(quirk), *_told(source(quirk.source), words)) for quirk in provider.quirks]
+        yield from [*_table(words.quirks, quirks), ""]
+
+
+def _table(head: str, rows: Iterable[Iterable[str]]) -> list[str]:
+    return [head, "|---" * (head.count("|") - 1) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _told(own: Source, words: Words) -> tuple[str, str]:
+    return words.kinds[own.kind], _cell(own.where)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
+    """What is asked, what limits there are, what is answered: facts from one source share a row."""
+    parts: list[tuple[str, list[tuple[str, Source]]]] = [
+        (words.request, [(said(each, words), each.source) for each in known.constraints]),
+        (words.limits, list(_limits(known, words))),
+        (words.answer, [(code(each.path), each.source) for each in known.fields]),
+    ]
+    for form, facts in parts:
+        together: dict[Source, list[str]] = defaultdict(list)
+        for fact, own in facts:
+            together[own].append(fact)
+        for own, told in together.items():
+            joint = " " if form is words.answer else words.joint
+            yield form.format(joint.join(dict.fromkeys(told))), *_told(own, words)
+
+
+def _limits(known: Evidence, words: Words) -> Iterator[tuple[str, Source]]:
+    pictures, patience = known.operation.pictures, known.operation.patience
+    if pictures is not None:
+        formats = " ".join(sorted(name.upper() for name in pictures.formats))
+        told = words.size.format(f"{pictures.size / 1024 / 1024:g}", f"{pictures.seconds:g}", formats)
+        yield told, source(pictures.source)
+    if patience is not None:
+        yield words.patience.format(f"{patience.seconds:g}", code(patience.code)), source(patience.source)
+
+
+def _rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:
+    together: dict[tuple[tuple[str, ...], int, str], list[str]] = defaultdict(list)
+    for row in provider.rows:
+        named = code(row.code) + ("\\*" if row.worded_here else "")
+        together[row.operations, row.status, row.source].append(named)
+    for (operations, status, text), codes in together.items():
+        yield " ".join(map(code, operations)) or words.all, str(status), " ".join(codes), *_told(source(text), words)
+
+
+def said(constraint: Constraint, words: Words) -> str:
+    """Return a constraint as a phrase."""
+    keyword, value = constraint.keyword, constraint.value
+    path = code(constraint.path) if constraint.path else words.call
+    form = words.phrases.get(keyword, words.any_other)
+    match keyword:
+        case "not":
+            told = _inside(value, constraint.path, words)
+        case "if":
+            then, otherwise = (_inside(value[part], constraint.path, words) for part in ("then", "else"))
+            given = words._replace(phrases={**words.phrases, "required": words.phrases["given"]})
+            condition = _inside(value["if"], constraint.path, given)
+            return form.format(condition=condition, value=f"{then} / {otherwise}" if otherwise else then)
+        case "dependentRequired":
+            needs = words.phrases["needs"]
+            told = words.joint.join(
+                needs.format(path=code(name), value=" ".join(map(code, others))) for name, others in value.items()
+            )
+        case "enum":
+            told = " ".join(map(code, value))
+        case "anyOf" | "oneOf":
+            told = str(len(value))
+        case _:
+            told = str(value) if isinstance(value, int) and keyword != "const" else code(value)
+    return form.format(path=path, value=told, keyword=keyword)
+
+
+def _inside(schema: Any, path: str, words: Words) -> str:
+    """What a schema says that is a part of another one's keyword; of its types only where it says nothing else."""
+    if not isinstance(schema, Mapping):
+        return ""
+    known = [each._replace(path=f"{path}.{each.path}".strip(".")) for each in constraints(schema)]
+    strong = [each for each in known if each.keyword != "type"]
+    return words.joint.join(said(each, words) for each in strong or known)
+
+
+def code(value: Any) -> str:
+    """Return a value as JSON writes it, a text without its quotes, between backticks."""
+    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    return f"`{_cell(text)}`"
+
+
+def choices(quirk: Quirk) -> str:
+    return " ".join(code(each) for each in quirk.choices)
+
+
+def with_sources(text: str, words: Words) -> str:
+    """Return a page of settings with the source of each quirk as the last cell of its row."""
+    known = {quirk.name: quirk for provider in providers().values() for quirk in provider.quirks}
+
+    def written(row: re.Match[str]) -> str:
+        kind, where = _told(source(known[row[1]].source), words)
+        cells = row[0].split(" | ")[:3]
+        return " | ".join([*cells[:2], cells[2].removesuffix(" |"), f"{kind}{words.colon}{where} |"])
+
+    names = "|".join(map(re.escape, known))
+    return re.sub(rf"^\| `({names})` \| .*$", written, text, flags=re.MULTILINE)
