@@ -39,7 +39,8 @@ class Pictures(NamedTuple):
     """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
     error code by what went wrong: the reasons of world.outbound, `format`, and `broken`; it is empty where a picture
     that could not be had or read is nothing wrong. `huge` ones, of more than 30 000 pixels a side or 250 million in
-    all, are broken unless they are taken. `source` is in the form of those of error rows.
+    all, are broken unless they are taken. `source` is in the form of those of error rows: one text for all, or one for
+    each of the first three.
     """
 
     size: int
@@ -47,7 +48,7 @@ class Pictures(NamedTuple):
     formats: frozenset[str]
     unseen: Mapping[str, str]
     huge: bool = True
-    source: str = ""
+    source: str | Mapping[str, str] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from emulator.assets import SCHEMAS
 from emulator.provider import Provider
 from emulator.server import providers
-from tests.evidence.facts import CONSTRAINING, KINDS, Source, constraints, fields, source
+from tests.evidence.facts import CONSTRAINING, KINDS, Source, constraints, fields, limits, source
 from tests.evidence.page import said
 from tests.evidence.words import CHINESE, ENGLISH
 
@@ -79,8 +79,8 @@ def test_a_quirk_has_a_source(provider: Provider) -> None:
 
 @of_each_operation
 def test_limits_of_pictures_and_patience_have_a_source(provider: str, operation: str) -> None:
-    own = PROVIDERS[provider].operations[operation]
-    assert not [each for each in (own.pictures, own.patience) if each is not None and not is_told(each.source)]
+    found = limits(PROVIDERS[provider].operations[operation])
+    assert not [each for each in found if not each.source.kind]
 
 
 # -- that what is missing is seen

@@ -56,23 +56,31 @@ class Field(NamedTuple):
     source: Source
 
 
+class Limit(NamedTuple):
+    """A number or list that pictures or patience of an operation have: its name there, and what it is."""
+
+    name: str
+    value: Any
+    source: Source
+
+
 class Evidence(NamedTuple):
     """All facts of one operation; what its neighbours have as well stands in each."""
 
     operation: Operation
     constraints: list[Constraint]
+    limits: list[Limit]
     fields: list[Field]
     rows: list[ErrorRow]
 
     def sources(self) -> list[Source]:
         """Return one for each fact."""
-        limits = [each.source for each in (self.operation.pictures, self.operation.patience) if each is not None]
-        texts = [*limits, *(row.source for row in self.rows)]
-        return [
+        own = [
             *(each.source for each in self.constraints),
+            *(each.source for each in self.limits),
             *(each.source for each in self.fields),
-            *map(source, texts),
         ]
+        return [*own, *(source(row.source) for row in self.rows)]
 
 
 def source(text: str) -> Source:
@@ -84,7 +92,20 @@ def evidence(provider: Provider, operation: Operation) -> Evidence:
     asked = constraints(schemas.of_request(provider.name, operation.name).document)
     answered = fields(schemas.of_answer(provider.name, operation.name).document)
     rows = [row for row in provider.rows if not row.operations or operation.name in row.operations]
-    return Evidence(operation, [each for each in asked if each.keyword != "type"], list(answered), rows)
+    demanded = [each for each in asked if each.keyword != "type"]
+    return Evidence(operation, demanded, list(limits(operation)), list(answered), rows)
+
+
+def limits(operation: Operation) -> Iterator[Limit]:
+    """Yield what the pictures of an operation may be, and how long it may take."""
+    pictures, patience = operation.pictures, operation.patience
+    if pictures is not None:
+        told = pictures.source
+        for name in ("size", "seconds", "formats"):
+            own = told if isinstance(told, str) else told.get(name, "")
+            yield Limit(name, getattr(pictures, name), source(own))
+    if patience is not None:
+        yield Limit("patience", patience, source(patience.source))
 
 
 def constraints(document: Mapping[str, Any]) -> Iterator[Constraint]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.provider import Provider, Quirk
 from emulator.server import providers
-from tests.evidence.facts import KINDS, Constraint, Evidence, Source, constraints, evidence, source
+from tests.evidence.facts import KINDS, Constraint, Evidence, Limit, Source, constraints, evidence, source
 from tests.evidence.words import Words
 
 
@@ -59,7 +59,7 @@ def _facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
     """What is asked, what limits there are, what is answered: facts from one source share a row."""
     parts: list[tuple[str, list[tuple[str, Source]]]] = [
         (words.request, [(said(each, words), each.source) for each in known.constraints]),
-        (words.limits, list(_limits(known, words))),
+        (words.limits, [(_limit(each, words), each.source) for each in known.limits]),
         (words.answer, [(code(each.path), each.source) for each in known.fields]),
     ]
     for form, facts in parts:
@@ -71,14 +71,16 @@ def _facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
             yield form.format(joint.join(dict.fromkeys(told))), *_told(own, words)
 
 
-def _limits(known: Evidence, words: Words) -> Iterator[tuple[str, Source]]:
-    pictures, patience = known.operation.pictures, known.operation.patience
-    if pictures is not None:
-        formats = " ".join(sorted(name.upper() for name in pictures.formats))
-        told = words.size.format(f"{pictures.size / 1024 / 1024:g}", f"{pictures.seconds:g}", formats)
-        yield told, source(pictures.source)
-    if patience is not None:
-        yield words.patience.format(f"{patience.seconds:g}", code(patience.code)), source(patience.source)
+def _limit(limit: Limit, words: Words) -> str:
+    form, value = words.bounds[limit.name], limit.value
+    match limit.name:
+        case "size":
+            return form.format(f"{value / 1024 / 1024:g}")
+        case "formats":
+            return form.format(" ".join(sorted(name.upper() for name in value)))
+        case "patience":
+            return form.format(f"{value.seconds:g}", code(value.code))
+    return form.format(f"{value:g}")
 
 
 def _rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:

@@ -17,8 +17,7 @@ class Words(NamedTuple):
     facts: str
     request: str
     limits: str
-    size: str
-    patience: str
+    bounds: Mapping[str, str]
     answer: str
     errors: str
     rows: str
@@ -61,9 +60,13 @@ ENGLISH = Words(
     counts="| service | operation | documented | captured | ours |",
     facts="| fact | known | from |",
     request="request: {}",
-    limits="pictures: {}",
-    size="size ≤ {} MB; download ≤ {} s; formats {}",
-    patience="a check takes ≤ {} s, else {}",
+    limits="limits: {}",
+    bounds={
+        "size": "a picture has ≤ {} MB",
+        "seconds": "its download takes ≤ {} s",
+        "formats": "its format is one of {}",
+        "patience": "a check takes ≤ {} s, else {}",
+    },
     answer="answer: {}",
     errors="Errors of {}",
     rows="| operations | HTTP | codes | known | from |",
@@ -105,9 +108,13 @@ CHINESE = Words(
     counts="| 服务 | 接口 | 文档 | 抓包 | 自定 |",
     facts="| 事实 | 依据 | 出处 |",
     request="请求：{}",
-    limits="图片：{}",
-    size="大小 ≤ {} MB；下载 ≤ {} 秒；格式 {}",
-    patience="检测 ≤ {} 秒，否则 {}",
+    limits="限制：{}",
+    bounds={
+        "size": "图片大小 ≤ {} MB",
+        "seconds": "图片下载 ≤ {} 秒",
+        "formats": "图片格式是 {} 之一",
+        "patience": "检测 ≤ {} 秒，否则 {}",
+    },
     answer="响应：{}",
     errors="{} 的错误码",
     rows="| 接口 | HTTP | 错误码 | 依据 | 出处 |",

@@ -105,5 +105,6 @@ OPERATION = Operation(
             "broken": "InvalidImage.Restriction",
         },
         huge=False,
+        source="documented: imageaudit 20201105, section 3, limits of pictures",
     ),
 )
