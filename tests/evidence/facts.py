@@ -16,17 +16,8 @@ KINDS = ("documented", "captured", "ours")
 CONSTRAINING = frozenset(
     {
         *("required", "enum", "const", "pattern", "format", "not", "if", "anyOf", "oneOf", "propertyNames"),
-        *(
-            "minLength",
-            "maxLength",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-            "contains",
-            "minProperties",
-            "maxProperties",
-        ),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "multipleOf"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "contains"),
         *("dependentRequired", "dependentSchemas", "additionalProperties"),
     }
 )
@@ -84,11 +75,13 @@ class Evidence(NamedTuple):
 
 
 def source(text: str) -> Source:
+    """Read a text such as `captured: answers of 2021`."""
     kind, colon, where = text.partition(":")
     return Source(kind, where.strip()) if colon and kind in KINDS else Source("", text)
 
 
 def evidence(provider: Provider, operation: Operation) -> Evidence:
+    """Gather what its schemas, limits and error rows say of an operation."""
     asked = constraints(schemas.of_request(provider.name, operation.name).document)
     answered = fields(schemas.of_answer(provider.name, operation.name).document)
     rows = [row for row in provider.rows if not row.operations or operation.name in row.operations]
