@@ -14,13 +14,16 @@ from emulator.world.verdicts.subject import Subject, of_url
 SOUND = 1  # the media_type; 2 is a picture
 UNSEEN = "-1008"
 
-_PAGE = "documented: later pages of mediaCheckAsync"
+# Size and formats are those of the later pages of the service; the seconds are our guess.
 LIMITS = Pictures(
     10 * 1024 * 1024,
     10.0,
     frozenset({"png", "jpeg", "gif", "bmp", "webp"}),
     dict.fromkeys(("forbidden", "denied", "missing", "unreachable", "slow", "large", "format", "broken"), UNSEEN),
-    source={"size": _PAGE, "formats": _PAGE, "seconds": "ours: no page tells how long a download may take"},
+    source={
+        **dict.fromkeys(("size", "formats"), "documented: page of mediaCheckAsync"),
+        "seconds": "ours: no page tells how long a download may take",
+    },
 )
 
 _ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
