@@ -1,9 +1,10 @@
 """What the tables of the providers say, each fact with what it rests on.
 
-A source is a text: one of the three words of KINDS, a colon, and where. It stands beside what it is about: in
-`x-source` of a schema, in error rows, quirks, and the limits of pictures and patience.
+A source is a text: one of the three words of KINDS, a colon, and where; behind a semicolon there may be another. It
+stands beside what it is about: in `x-source` of a schema, in error rows, quirks, and limits of pictures and patience.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -15,13 +16,13 @@ KINDS = ("documented", "captured", "ours")
 # Every keyword by which a schema refuses something, but for `type`: values of other types are read first.
 CONSTRAINING = frozenset(
     {
-        *("required", "enum", "const", "pattern", "format", "not", "if", "anyOf", "oneOf", "propertyNames"),
+        *("required", "enum", "const", "pattern", "format", "not", "anyOf", "oneOf", "propertyNames"),
         *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "multipleOf"),
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "contains"),
         *("dependentRequired", "dependentSchemas", "additionalProperties"),
     }
 )
-PARTS = ("if", "then", "else")
+_ANOTHER = re.compile(rf";\s*(?=(?:{'|'.join(KINDS)}):)")
 
 
 class Source(NamedTuple):
@@ -31,20 +32,32 @@ class Source(NamedTuple):
     where: str
 
 
+Sources = tuple[Source, ...]  # most facts have one
+
+
+class Condition(NamedTuple):
+    """The schema that something at `path` must fit, or must not, before more is demanded."""
+
+    path: str
+    schema: Any
+    fits: bool
+
+
 class Constraint(NamedTuple):
     """A keyword of a request schema, at the parameter that it constrains."""
 
     path: str
     keyword: str
     value: Any
-    source: Source
+    sources: Sources
+    condition: Condition | None = None
 
 
 class Field(NamedTuple):
     """A member of an answer that has no members of its own."""
 
     path: str
-    source: Source
+    sources: Sources
 
 
 class Limit(NamedTuple):
@@ -52,7 +65,7 @@ class Limit(NamedTuple):
 
     name: str
     value: Any
-    source: Source
+    sources: Sources
 
 
 class Evidence(NamedTuple):
@@ -64,18 +77,22 @@ class Evidence(NamedTuple):
     fields: list[Field]
     rows: list[ErrorRow]
 
-    def sources(self) -> list[Source]:
-        """Return one for each fact."""
+    def sources(self) -> list[Sources]:
+        """Return those of each fact."""
         own = [
-            *(each.source for each in self.constraints),
-            *(each.source for each in self.limits),
-            *(each.source for each in self.fields),
+            *(each.sources for each in self.constraints),
+            *(each.sources for each in self.limits),
+            *(each.sources for each in self.fields),
         ]
-        return [*own, *(source(row.source) for row in self.rows)]
+        return [*own, *(sources(row.source) for row in self.rows)]
 
 
-def source(text: str) -> Source:
-    """Read a text such as `captured: answers of 2021`."""
+def sources(text: str) -> Sources:
+    """Read a text such as `documented: page of image/scan; captured: answers of 2021`."""
+    return tuple(_source(part) for part in _ANOTHER.split(text))
+
+
+def _source(text: str) -> Source:
     kind, colon, where = text.partition(":")
     return Source(kind, where.strip()) if colon and kind in KINDS else Source("", text)
 
@@ -85,7 +102,7 @@ def evidence(provider: Provider, operation: Operation) -> Evidence:
     asked = constraints(schemas.of_request(provider.name, operation.name).document)
     answered = fields(schemas.of_answer(provider.name, operation.name).document)
     rows = [row for row in provider.rows if not row.operations or operation.name in row.operations]
-    demanded = [each for each in asked if each.keyword != "type"]
+    demanded = [each for each in asked if each.keyword != "type" or each.sources[0].kind]
     return Evidence(operation, demanded, list(limits(operation)), list(answered), rows)
 
 
@@ -96,39 +113,37 @@ def limits(operation: Operation) -> Iterator[Limit]:
         told = pictures.source
         for name in ("size", "seconds", "formats"):
             own = told if isinstance(told, str) else told.get(name, "")
-            yield Limit(name, getattr(pictures, name), source(own))
+            yield Limit(name, getattr(pictures, name), sources(own))
     if patience is not None:
-        yield Limit("patience", patience, source(patience.source))
+        yield Limit("patience", patience, sources(patience.source))
 
 
 def constraints(document: Mapping[str, Any]) -> Iterator[Constraint]:
-    """Yield what a request schema demands, in the order of the file; what stands in a `not` or `if` is part of that."""
-    yield from _demands(document, document, "", "")
+    """Yield what a request schema demands, in the order of the file; what stands in a `not` is part of that."""
+    yield from _demands(document, document, "", "", None)
 
 
-def _demands(document: Mapping[str, Any], node: Any, path: str, around: str) -> Iterator[Constraint]:
-    """`around` is the source of the alternatives that the node is one of."""
+def _demands(
+    document: Mapping[str, Any], node: Any, path: str, around: str, condition: Condition | None
+) -> Iterator[Constraint]:
+    """`around` is the source of the alternatives that the node is one of, or of its `condition`."""
     if not isinstance(node, Mapping):
         return
     node = resolved(document, node)
     for keyword, value in node.items():
         told = _told(node, keyword) or around
-        match keyword:
-            case "required":
-                for name in value:
-                    yield Constraint(
-                        under(path, name), keyword, None, source(_told(node, f"required.{name}") or around)
-                    )
-            case "if":
-                yield Constraint(path, keyword, {part: node.get(part) for part in PARTS}, source(told))
-            case "additionalProperties" if value is True:
-                pass
-            case _ if keyword in CONSTRAINING or keyword == "type":
-                yield Constraint(path, keyword, value, source(told))
-        if keyword not in PARTS:
-            beside = {"allOf": around, "anyOf": told, "oneOf": told}.get(keyword, "")
-            for inner, at in branches(keyword, value, path):
-                yield from _demands(document, inner, at, beside)
+        if keyword == "required":
+            for name in value:
+                own = sources(_told(node, f"required.{name}") or around)
+                yield Constraint(under(path, name), keyword, None, own, condition)
+        elif keyword in (*CONSTRAINING, "type") and not (keyword == "additionalProperties" and value is True):
+            yield Constraint(path, keyword, value, sources(told), condition)
+        beside = {"allOf": around, "anyOf": told, "oneOf": told}.get(keyword, "")
+        given = condition
+        if keyword in ("then", "else"):
+            beside, given = _told(node, "if") or around, Condition(path, node["if"], keyword == "then")
+        for inner, at in branches(keyword, value, path):
+            yield from _demands(document, inner, at, beside, given)
 
 
 def _told(node: Mapping[str, Any], keyword: str) -> str:
@@ -144,7 +159,7 @@ def fields(document: Mapping[str, Any]) -> Iterator[Field]:
         told.setdefault(path, text)
     for path, text in told.items():
         if path and not any(other.startswith((f"{path}.", f"{path}[")) for other in told):
-            yield Field(path, source(text))
+            yield Field(path, sources(text))
 
 
 def _members(document: Mapping[str, Any], node: Any, path: str, above: str) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,12 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emulator.provider import Provider, Quirk
 from emulator.server import providers
-from tests.evidence.facts import KINDS, Constraint, Evidence, Limit, Source, constraints, evidence, source
+from tests.evidence.facts import KINDS, Constraint, Evidence, Limit, Sources, constraints, evidence, sources
 from tests.evidence.words import Words
 
 
@@ -22,7 +22,7 @@ def drawn(words: Words) -> str:
 
 def _counts(provider: Provider, known: Iterable[Evidence]) -> Iterator[tuple[str, ...]]:
     for each in known:
-        kinds = Counter(own.kind for own in each.sources())
+        kinds = Counter(kind for own in each.sources() for kind in {one.kind for one in own})
         yield provider.name, f"`{each.operation.name}`", *(str(kinds[kind]) for kind in KINDS)
 
 
@@ -39,7 +39,9 @@ def _chapter(provider: Provider, known: Iterable[Evidence], words: Words) -> Ite
     yield from [*_table(words.rows, _rows(provider, words)), ""]
     if provider.quirks:
         yield f"### {words.choices.format(provider.name)}\n"
-        quirks = [(f"`{quirk.name}`", choices(quirk), *_told(source(quirk.source), words)) for quirk in provider.quirks]
+        quirks = [
+            (f"`{quirk.name}`", choices(quirk), *_told(sources(quirk.source), words)) for quirk in provider.quirks
+        ]
         yield from [*_table(words.quirks, quirks), ""]
 
 
@@ -47,8 +49,15 @@ def _table(head: str, rows: Iterable[Iterable[str]]) -> list[str]:
     return [head, "|---" * (head.count("|") - 1) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
 
 
-def _told(own: Source, words: Words) -> tuple[str, str]:
-    return words.kinds[own.kind], _cell(own.where)
+def _told(own: Sources, words: Words) -> tuple[str, str]:
+    """Return how something is known, and from where; of more than one source each with its own word again."""
+    kinds = ", ".join(dict.fromkeys(words.kinds[one.kind] for one in own))
+    return kinds, _cell(own[0].where) if len(own) == 1 else grounds(own, words)
+
+
+def grounds(own: Sources, words: Words) -> str:
+    """Return sources in one text, in the words of the language."""
+    return _cell(words.joint.join(f"{words.kinds[one.kind]}{words.colon}{one.where}" for one in own))
 
 
 def _cell(text: str) -> str:
@@ -57,13 +66,13 @@ def _cell(text: str) -> str:
 
 def _facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
     """What is asked, what limits there are, what is answered: facts from one source share a row."""
-    parts: list[tuple[str, list[tuple[str, Source]]]] = [
-        (words.request, [(said(each, words), each.source) for each in known.constraints]),
-        (words.limits, [(_limit(each, words), each.source) for each in known.limits]),
-        (words.answer, [(code(each.path), each.source) for each in known.fields]),
+    parts: list[tuple[str, list[tuple[str, Sources]]]] = [
+        (words.request, [(said(each, words), each.sources) for each in known.constraints]),
+        (words.limits, [(_limit(each, words), each.sources) for each in known.limits]),
+        (words.answer, [(code(each.path), each.sources) for each in known.fields]),
     ]
     for form, facts in parts:
-        together: dict[Source, list[str]] = defaultdict(list)
+        together: dict[Sources, list[str]] = defaultdict(list)
         for fact, own in facts:
             together[own].append(fact)
         for own, told in together.items():
@@ -89,43 +98,48 @@ def _rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:
         named = code(row.code) + ("\\*" if row.worded_here else "")
         together[row.operations, row.status, row.source].append(named)
     for (operations, status, text), codes in together.items():
-        yield " ".join(map(code, operations)) or words.all, str(status), " ".join(codes), *_told(source(text), words)
+        yield " ".join(map(code, operations)) or words.all, str(status), " ".join(codes), *_told(sources(text), words)
 
 
 def said(constraint: Constraint, words: Words) -> str:
-    """Return a constraint as a phrase."""
+    """Return a constraint as a phrase, with its condition before it."""
+    phrase, condition = _phrase(constraint, words), constraint.condition
+    if condition is None:
+        return phrase
+    given = words._replace(phrases={**words.phrases, "required": words.phrases["given"]})
+    told = _inside(condition.schema, condition.path, given)
+    return words.phrases["if" if condition.fits else "unless"].format(condition=told, value=phrase)
+
+
+def _phrase(constraint: Constraint, words: Words) -> str:
     keyword, value = constraint.keyword, constraint.value
     path = code(constraint.path) if constraint.path else words.call
-    form = words.phrases.get(keyword, words.any_other)
     match keyword:
         case "not":
             told = _inside(value, constraint.path, words)
-        case "if":
-            then, otherwise = (_inside(value[part], constraint.path, words) for part in ("then", "else"))
-            given = words._replace(phrases={**words.phrases, "required": words.phrases["given"]})
-            condition = _inside(value["if"], constraint.path, given)
-            return form.format(condition=condition, value=f"{then} / {otherwise}" if otherwise else then)
         case "dependentRequired":
             needs = words.phrases["needs"]
             told = words.joint.join(
                 needs.format(path=code(name), value=" ".join(map(code, others))) for name, others in value.items()
             )
-        case "enum":
+        case "enum" | "type" if isinstance(value, list):
             told = " ".join(map(code, value))
         case "anyOf" | "oneOf":
             told = str(len(value))
         case _:
             told = str(value) if isinstance(value, int) and keyword != "const" else code(value)
-    return form.format(path=path, value=told, keyword=keyword)
+    return words.phrases.get(keyword, words.any_other).format(path=path, value=told, keyword=keyword)
 
 
 def _inside(schema: Any, path: str, words: Words) -> str:
-    """What a schema says that is a part of another one's keyword; of its types only where it says nothing else."""
-    if not isinstance(schema, Mapping):
-        return ""
+    """What a schema says that is a part of another one's keyword; that a thing is there or has a type only where it
+    says nothing else of it.
+    """
     known = [each._replace(path=f"{path}.{each.path}".strip(".")) for each in constraints(schema)]
-    strong = [each for each in known if each.keyword != "type"]
-    return words.joint.join(said(each, words) for each in strong or known)
+    more = {each.path for each in known if each.keyword not in ("type", "required")}
+    there = {each.path for each in known if each.keyword == "required"}
+    weak = {"required": more, "type": more | there}
+    return words.joint.join(_phrase(each, words) for each in known if each.path not in weak.get(each.keyword, ()))
 
 
 def code(value: Any) -> str:
@@ -143,9 +157,10 @@ def with_sources(text: str, words: Words) -> str:
     known = {quirk.name: quirk for provider in providers().values() for quirk in provider.quirks}
 
     def written(row: re.Match[str]) -> str:
-        kind, where = _told(source(known[row[1]].source), words)
         cells = row[0].split(" | ")[:3]
-        return " | ".join([*cells[:2], cells[2].removesuffix(" |"), f"{kind}{words.colon}{where} |"])
+        return " | ".join(
+            [*cells[:2], cells[2].removesuffix(" |"), f"{grounds(sources(known[row[1]].source), words)} |"]
+        )
 
     names = "|".join(map(re.escape, known))
     return re.sub(rf"^\| `({names})` \| .*$", written, text, flags=re.MULTILINE)

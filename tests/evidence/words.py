@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """The words of one language. `phrases` says a constraint, by its keyword; `given` is `required` after an if."""
+    """The words of one language. `phrases` says a constraint, by its keyword; `given` is `required` as a condition."""
 
     kinds: Mapping[str, str]
     colon: str
@@ -50,6 +50,7 @@ ENGLISH = Words(
         "exclusiveMaximum": "{path} < {value}",
         "uniqueItems": "no entry of {path} comes twice",
         "not": "not ({value})",
+        "unless": "unless {condition}: {value}",
         "if": "if {condition}: {value}",
         "dependentRequired": "{value}",
         "needs": "{path} needs {value}",
@@ -97,8 +98,9 @@ CHINESE = Words(
         "exclusiveMinimum": "{path} > {value}",
         "exclusiveMaximum": "{path} < {value}",
         "uniqueItems": "{path} 的各项不重复",
-        "not": "不能（{value}）",
-        "if": "如果{condition}：{value}",
+        "not": "不允许（{value}）",
+        "if": "如果 {condition}：{value}",
+        "unless": "除非 {condition}：{value}",
         "dependentRequired": "{value}",
         "needs": "有 {path} 就要有 {value}",
         "anyOf": "{path} 是 {value} 种形式之一",

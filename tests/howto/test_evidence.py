@@ -8,7 +8,7 @@ import pytest
 
 from emulator.server import providers
 from tests.evidence import __main__ as pages
-from tests.evidence.facts import source
+from tests.evidence.facts import sources
 from tests.evidence.page import with_sources
 from tests.evidence.words import CHINESE, ENGLISH, Words
 from tests.howto.pages import DOCS, names
@@ -35,10 +35,9 @@ def test_settings_tell_each_quirk_with_default_choices_and_source(folder: Path, 
     wrong = []
     for quirk in QUIRKS:
         choices = [json.dumps(each).strip('"') for each in quirk.choices]
-        kind, where = source(quirk.source)
-        told = f"{words.kinds[kind]}{words.colon}{where}".replace("|", "\\|")
+        told = words.joint.join(f"{words.kinds[kind]}{words.colon}{where}" for kind, where in sources(quirk.source))
         named, decides, own = rows.get(quirk.name, ("", "", ""))
-        if re.findall(r"`([^`]+)`", named) != choices or not decides or own != told:
+        if re.findall(r"`([^`]+)`", named) != choices or not decides or own != told.replace("|", "\\|"):
             wrong.append(quirk.name)
     assert not wrong
 
@@ -53,6 +52,6 @@ def test_what_is_older_is_written_anew() -> None:
     for row in (head, f"{head} documented: an older page |"):
         row_now, kept = with_sources(f"{row}\n{other}", ENGLISH).split("\n", 1)
         assert row_now.startswith(head)
-        assert row_now.endswith(f"{source(review.source).where} |")
+        assert row_now.endswith(f"{sources(review.source)[-1].where} |")
         assert row_now.count(" | ") == 3
         assert kept == other
