@@ -39,10 +39,7 @@ def _chapter(provider: Provider, known: Iterable[Evidence], words: Words) -> Ite
     yield from [*_table(words.rows, _rows(provider, words)), ""]
     if provider.quirks:
         yield f"### {words.choices.format(provider.name)}\n"
-        quirks = [
-            (f"`{quirk.name}`", choices(quirk), *_told(sources(quirk.source), words)) for quirk in provider.quirks
-        ]
-        yield from [*_table(words.quirks, quirks), ""]
+        yield from [*_table(words.quirks, [_quirk(quirk, words) for quirk in provider.quirks]), ""]
 
 
 def _table(head: str, rows: Iterable[Iterable[str]]) -> list[str]:
@@ -101,6 +98,10 @@ def _rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:
         yield " ".join(map(code, operations)) or words.all, str(status), " ".join(codes), *_told(sources(text), words)
 
 
+def _quirk(quirk: Quirk, words: Words) -> tuple[str, ...]:
+    return code(quirk.name), " ".join(map(code, quirk.choices)), *_told(sources(quirk.source), words)
+
+
 def said(constraint: Constraint, words: Words) -> str:
     """Return a constraint as a phrase, with its condition before it."""
     phrase, condition = _phrase(constraint, words), constraint.condition
@@ -148,19 +149,13 @@ def code(value: Any) -> str:
     return f"`{_cell(text)}`"
 
 
-def choices(quirk: Quirk) -> str:
-    return " ".join(code(each) for each in quirk.choices)
-
-
 def with_sources(text: str, words: Words) -> str:
     """Return a page of settings with the source of each quirk as the last cell of its row."""
     known = {quirk.name: quirk for provider in providers().values() for quirk in provider.quirks}
 
     def written(row: re.Match[str]) -> str:
-        cells = row[0].split(" | ")[:3]
-        return " | ".join(
-            [*cells[:2], cells[2].removesuffix(" |"), f"{grounds(sources(known[row[1]].source), words)} |"]
-        )
+        name, choices, decides = row[0].removesuffix(" |").split(" | ")[:3]
+        return f"{name} | {choices} | {decides} | {grounds(sources(known[row[1]].source), words)} |"
 
     names = "|".join(map(re.escape, known))
     return re.sub(rf"^\| `({names})` \| .*$", written, text, flags=re.MULTILINE)
