@@ -1,7 +1,7 @@
 """Whether the pages say what the tables of the providers say: `python -m tests.evidence`, or what is wrong in one
 sentence; `--write` writes them, which `make evidence` does.
 
-Between the marks of docs/evidence.md all is written; in docs/settings.md the last cell of each quirk is.
+Between the marks of docs/evidence.md all is written; in docs/settings.md the choices and the source of each quirk are.
 """
 
 import re

@@ -136,7 +136,7 @@ def _demands(
             for name in value:
                 own = sources(_told(node, f"required.{name}") or around)
                 yield Constraint(under(path, name), keyword, None, own, condition)
-        elif keyword in (*CONSTRAINING, "type") and not (keyword == "additionalProperties" and value is True):
+        elif _is_demand(node, keyword):
             yield Constraint(path, keyword, value, sources(told), condition)
         beside = {"allOf": around, "anyOf": told, "oneOf": told}.get(keyword, "")
         given = condition
@@ -144,6 +144,13 @@ def _demands(
             beside, given = _told(node, "if") or around, Condition(path, node["if"], keyword == "then")
         for inner, at in branches(keyword, value, path):
             yield from _demands(document, inner, at, beside, given)
+
+
+def _is_demand(node: Mapping[str, Any], keyword: str) -> bool:
+    """Whether a keyword demands something; a type does where its source is not just that of the demands beside it."""
+    if keyword == "type":
+        return not isinstance(node.get("x-source"), str) or not CONSTRAINING & node.keys()
+    return keyword in CONSTRAINING and not (keyword == "additionalProperties" and node[keyword] is True)
 
 
 def _told(node: Mapping[str, Any], keyword: str) -> str:

@@ -66,15 +66,26 @@ def _facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
     parts: list[tuple[str, list[tuple[str, Sources]]]] = [
         (words.request, [(said(each, words), each.sources) for each in known.constraints]),
         (words.limits, [(_limit(each, words), each.sources) for each in known.limits]),
-        (words.answer, [(code(each.path), each.sources) for each in known.fields]),
+        (words.answer, [(each.path, each.sources) for each in known.fields]),
     ]
     for form, facts in parts:
         together: dict[Sources, list[str]] = defaultdict(list)
         for fact, own in facts:
             together[own].append(fact)
         for own, told in together.items():
-            joint = " " if form is words.answer else words.joint
-            yield form.format(joint.join(dict.fromkeys(told))), *_told(own, words)
+            joined = members(told) if form is words.answer else words.joint.join(dict.fromkeys(told))
+            yield form.format(joined), *_told(own, words)
+
+
+def members(paths: Iterable[str]) -> str:
+    """Return the members of an answer, those of one parent behind it in parentheses."""
+    together: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        parent, _, name = path.rpartition(".")
+        together[parent].append(code(name))
+    return " ".join(
+        f"{code(parent)} ({' '.join(names)})" if parent else " ".join(names) for parent, names in together.items()
+    )
 
 
 def _limit(limit: Limit, words: Words) -> str:
@@ -90,16 +101,22 @@ def _limit(limit: Limit, words: Words) -> str:
 
 
 def _rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:
-    together: dict[tuple[tuple[str, ...], int, str], list[str]] = defaultdict(list)
+    """The error rows: those of the same operations and from one source share a row, by their status."""
+    together: dict[tuple[tuple[str, ...], str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in provider.rows:
         named = code(row.code) + ("\\*" if row.worded_here else "")
-        together[row.operations, row.status, row.source].append(named)
-    for (operations, status, text), codes in together.items():
-        yield " ".join(map(code, operations)) or words.all, str(status), " ".join(codes), *_told(sources(text), words)
+        together[row.operations, row.source][row.status].append(named)
+    for (operations, text), found in together.items():
+        codes = words.joint.join(f"{status}{words.colon}{' '.join(named)}" for status, named in found.items())
+        yield " ".join(map(code, operations)) or words.all, codes, *_told(sources(text), words)
 
 
 def _quirk(quirk: Quirk, words: Words) -> tuple[str, ...]:
-    return code(quirk.name), " ".join(map(code, quirk.choices)), *_told(sources(quirk.source), words)
+    return code(quirk.name), _choices(quirk), *_told(sources(quirk.source), words)
+
+
+def _choices(quirk: Quirk) -> str:
+    return " ".join(map(code, quirk.choices))
 
 
 def said(constraint: Constraint, words: Words) -> str:
@@ -150,12 +167,12 @@ def code(value: Any) -> str:
 
 
 def with_sources(text: str, words: Words) -> str:
-    """Return a page of settings with the source of each quirk as the last cell of its row."""
+    """Return a page of settings with the choices and the source of each quirk in its row."""
     known = {quirk.name: quirk for provider in providers().values() for quirk in provider.quirks}
 
     def written(row: re.Match[str]) -> str:
-        name, choices, decides = row[0].removesuffix(" |").split(" | ")[:3]
-        return f"{name} | {choices} | {decides} | {grounds(sources(known[row[1]].source), words)} |"
+        quirk, decides = known[row[1]], row[0].removesuffix(" |").split(" | ")[2]
+        return f"| {code(quirk.name)} | {_choices(quirk)} | {decides} | {grounds(sources(quirk.source), words)} |"
 
     names = "|".join(map(re.escape, known))
     return re.sub(rf"^\| `({names})` \| .*$", written, text, flags=re.MULTILINE)

@@ -9,7 +9,7 @@ import pytest
 from emulator.server import providers
 from tests.evidence import __main__ as pages
 from tests.evidence.facts import sources
-from tests.evidence.page import with_sources
+from tests.evidence.page import members, with_sources
 from tests.evidence.words import CHINESE, ENGLISH, Words
 from tests.howto.pages import DOCS, names
 
@@ -40,6 +40,11 @@ def test_settings_tell_each_quirk_with_default_choices_and_source(folder: Path, 
         if re.findall(r"`([^`]+)`", named) != choices or not decides or own != told.replace("|", "\\|"):
             wrong.append(quirk.name)
     assert not wrong
+
+
+def test_members_of_one_parent_stand_together() -> None:
+    paths = ["data[].url", "code", "data[].results[].label", "data[].results[].frames[]", "data[].msg"]
+    assert members(paths) == "`code` `data[]` (`url` `msg`) `data[].results[]` (`label` `frames[]`)"
 
 
 def test_what_is_older_is_written_anew() -> None:

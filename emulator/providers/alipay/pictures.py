@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from emulator.provider import Pictures
 
-_FAQ = "documented: FAQ of my.ap.imgRiskCallback; that other calls have the same is ours"
+_FAQ = "documented: FAQ of my.ap.imgRiskCallback; ours: that other calls have the same"
 
 # What cannot be had or read passes.
 PICTURES = Pictures(
