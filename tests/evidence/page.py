@@ -83,9 +83,8 @@ def members(paths: Iterable[str]) -> str:
     for path in paths:
         parent, _, name = path.rpartition(".")
         together[parent].append(code(name))
-    return " ".join(
-        f"{code(parent)} ({' '.join(names)})" if parent else " ".join(names) for parent, names in together.items()
-    )
+    top = together.pop("", [])
+    return " ".join([*top, *(f"{code(parent)} ({' '.join(names)})" for parent, names in together.items())])
 
 
 def _limit(limit: Limit, words: Words) -> str:
