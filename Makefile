@@ -19,7 +19,7 @@ SOURCES := pyproject.toml $(shell find emulator moderation_emulator fixtures sch
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled test-lowest test-latest table lint types check-locks check-all lock \
+.PHONY: serve test test-compiled test-lowest test-latest table evidence lint types check-locks check-all lock \
 	bench bench-compiled count torture wheel clean
 
 serve: .venv/installed
@@ -50,6 +50,10 @@ test-compiled: .venv/compiled/emulator $(NODE)
 # Writes into the READMEs which clients the tests proved to work.
 table: .venv/tested $(NODE)
 	$(BIN)/pytest -q -n 2 -m client --write-table
+
+# Writes into the pages of docs/ what schemas, error rows, limits and quirks rest on.
+evidence: .venv/installed
+	$(BIN)/python -m tests.evidence --write
 
 # All that takes too long for each change: by hand once an issue, and every night. What newer libraries break comes last.
 check-all: test-lowest test-compiled torture test-latest

@@ -104,7 +104,8 @@ async def _judged(
             if ruling is not PASSED and ruling.is_hit:
                 await asyncio.to_thread(world.identities.prepare)
                 break
-    return judgement if operation.patience is None else judgement.within(*operation.patience)
+    patience = operation.patience
+    return judgement if patience is None else judgement.within(patience.seconds, patience.code)
 
 
 async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:

@@ -27,17 +27,21 @@ class Visit:
 
 
 class Patience(NamedTuple):
-    """How long the provider lets a check take, in seconds, and the error code of one that takes longer."""
+    """How long the provider lets a check take, in seconds, and the error code of one that takes longer. `source` is in
+    the form of those of error rows.
+    """
 
     seconds: float
     code: str
+    source: str = ""
 
 
 class Pictures(NamedTuple):
     """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
     error code by what went wrong: the reasons of world.outbound, `format`, and `broken`; it is empty where a picture
     that could not be had or read is nothing wrong. `huge` ones, of more than 30 000 pixels a side or 250 million in
-    all, are broken unless they are taken.
+    all, are broken unless they are taken. `source` is in the form of those of error rows: one text for all, or one for
+    each of the first three.
     """
 
     size: int
@@ -45,6 +49,7 @@ class Pictures(NamedTuple):
     formats: frozenset[str]
     unseen: Mapping[str, str]
     huge: bool = True
+    source: str | Mapping[str, str] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Quirk:
-    """A choice where documents contradict each other or the wire: `default` first among `choices`, with its source."""
+    """A choice where documents contradict each other or the wire: `default` first among `choices`. `source` tells what
+    the default rests on, in the form of those of error rows.
+    """
 
     name: str
     choices: tuple[Any, ...]

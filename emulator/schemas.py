@@ -26,7 +26,8 @@ _EXPLAINED = 101  # entries of a list in which mistakes are looked for: more tha
 
 class Schema:
     """One schema file. `x-errors` maps a keyword, or `required.<name>`, to a documented code; `default` stands at the
-    root for all others. `x-source` tells what the keywords beside it rest on: one text for all, or one for each.
+    root for all others. `x-source` tells what the keywords beside it rest on, as an error row tells its source: one
+    text for all, or one for each. In the schema of an answer it holds for all inside that has none of its own.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:

@@ -119,12 +119,14 @@ class Chinese(NamedTuple):
 
 
 class ErrorRow(NamedTuple):
-    """One documented error.
+    """One error of a provider.
 
     `code` is the provider's own; a dotted part `N` in it stands for the number of the task. `message` is the text on
     the wire; `worded_here` says that the documents give none, so the wording is ours and may be followed by a detail.
     `scope` tells whether the error can befall one task of a call or only the whole call. `operations` is empty when
-    every operation of the provider may answer it. `chinese` is what `meaning` says in English, and more.
+    every operation of the provider may answer it. `chinese` is what `meaning` says in English, and more. `source` is
+    `documented: ...`, `captured: ...` (an answer of the service was seen) or `ours: ...`, and names where or why;
+    behind a semicolon there may be another of these.
     """
 
     code: str

@@ -15,8 +15,12 @@ _UNSEEN = {
     "broken": "590",
 }
 
-SYNCHRONOUS = Pictures(5 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False)
-ASYNCHRONOUS = Pictures(20 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False)
+_PAGE = "documented: page of image/asyncscan, limits of pictures"
 
-SOON = Patience(6, "581")
-LATER = Patience(120, "581")
+SYNCHRONOUS = Pictures(5 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False, source=_PAGE)
+ASYNCHRONOUS = Pictures(20 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False, source=_PAGE)
+
+_TIMES = "documented: page of image/asyncscan, times of a check"
+
+SOON = Patience(6, "581", _TIMES)
+LATER = Patience(120, "581", _TIMES)

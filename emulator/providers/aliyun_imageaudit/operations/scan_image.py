@@ -102,6 +102,7 @@ OPERATION = Operation(
             "broken": "InvalidImage.Restriction",
         },
         huge=False,
+        source="documented: imageaudit 20201105, section 3, limits of pictures",
     ),
     patience=Patience(6, "InternalServerError.Timeout"),
 )

@@ -20,6 +20,10 @@ LIMITS = Pictures(
     10.0,
     frozenset({"png", "jpeg", "gif", "bmp"}),
     dict.fromkeys(("forbidden", "denied", "missing", "unreachable", "slow", "large", "format", "broken"), UNSEEN),
+    source={
+        **dict.fromkeys(("size", "formats"), "documented: page of mediaCheckAsync"),
+        "seconds": "ours: no page tells how long a download may take",
+    },
 )
 
 _ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)

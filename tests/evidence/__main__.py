@@ -1,0 +1,49 @@
+"""Whether the pages say what the tables of the providers say: `python -m tests.evidence`, or what is wrong in one
+sentence; `--write` writes them, which `make evidence` does.
+
+Between the marks of docs/evidence.md all is written; in docs/settings.md the choices and the source of each quirk are.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.evidence.page import drawn, with_sources
+from tests.evidence.words import CHINESE, ENGLISH, Words
+
+DOCS = Path(__file__).parents[2] / "docs"
+LANGUAGES = {DOCS: ENGLISH, DOCS / "zh-CN": CHINESE}
+MARKED = re.compile(r"(<!-- evidence -->\n)(.*?)(<!-- /evidence -->)", re.DOTALL)
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield each page with the text that it should have."""
+    for folder, words in LANGUAGES.items():
+        yield folder / "evidence.md", evident(_text(folder / "evidence.md"), words)
+        yield folder / "settings.md", with_sources(_text(folder / "settings.md"), words)
+
+
+def evident(text: str, words: Words) -> str:
+    """Return a page of evidence with what the tables say now."""
+    return MARKED.sub(lambda found: f"{found[1]}{drawn(words)}{found[3]}", text)
+
+
+def _text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def complaint() -> str | None:
+    stale = [page.relative_to(DOCS.parent).as_posix() for page, text in pages() if _text(page) != text]
+    return f"Not what the tables say now: {', '.join(stale)}; run `make evidence`." if stale else None
+
+
+def write() -> None:
+    for page, text in pages():
+        page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        write()
+    sys.exit(complaint())
