@@ -74,9 +74,10 @@ FIGURES: dict[str, Any] = {
     "providers.wechat.operations.msg_sec_check.LARGEST": 500 * KIB,
     "providers.wechat.operations.msg_sec_check.LONGEST": 2500,
     "providers.wechat.operations.media_check_async.LIMITS.size": 10 * MIB,
-    # Alipay: 128 characters of a bizContext; pictures of 10 MB.
+    # Alipay: 128 characters of a bizContext; pictures of 10 MB, for which we wait 3 s.
     "providers.alipay.lengths.LONGEST": 128,
     "providers.alipay.pictures.PICTURES.size": 10 * MIB,
+    "providers.alipay.pictures.PICTURES.seconds": 3,
     # What etiquette holds against a client: a token fetched too soon, a result asked for too soon.
     "inquiry.etiquette._TOKEN_LIFE": 7200,
     "inquiry.etiquette._RENEWAL": 300,
