@@ -17,4 +17,4 @@ def soon(live: Live, monkeypatch: pytest.MonkeyPatch, provider: str, name: str) 
     pictures = operations[name].pictures
     assert pictures is not None
     hasty = replace(operations[name], pictures=pictures._replace(seconds=SOON))
-    monkeypatch.setitem(operations, name, hasty)  # type: ignore[arg-type]
+    monkeypatch.setitem(operations, name, hasty)

@@ -84,7 +84,7 @@ def post_submit(live: Live, url: str) -> requests.Response:
 
 def post_taken(body: Any) -> bool:
     told = body["alipay_security_risk_content_analyze_response"]
-    return told.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"}
+    return bool(told.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"})
 
 
 def post_ask(live: Live, submitted: Any, _url: str) -> Any:
