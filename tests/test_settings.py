@@ -70,9 +70,9 @@ def test_documented_profile() -> None:
         "feedback_per_second": 20,
     }
     assert set(fast.limits["aliyun_green"].values()) == {False}
-    assert 0 < documented.latency.min <= documented.latency.max
     assert (documented.callbacks.timeout, documented.callbacks.pushes) == (10, fast.callbacks.pushes)
-    assert list(documented.callbacks.gaps) == sorted(documented.callbacks.gaps)
+    assert documented.callbacks.gaps != fast.callbacks.gaps
+    assert documented.latency != fast.latency
     for same in ("server", "images", "thresholds", "quirks", "magic_words", "journal_size", "fixtures", "seed"):
         assert getattr(documented, same) == getattr(fast, same)
 

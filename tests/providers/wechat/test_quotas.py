@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator.profiles import PROFILES
 from emulator.world.card import card
 from tests.live import Live
 from tests.providers.wechat.forms import code, post, say, stable_token, token, upload
@@ -22,21 +21,6 @@ def limited(start: Start, **limits: int) -> Live:
 
 def advance(live: Live, seconds: float) -> None:
     live.control("POST", "clock", {"advance": seconds})
-
-
-def test_the_documented_ones() -> None:
-    documented = {
-        "per_minute": 2000,
-        "per_day": 200_000,
-        "token_per_day": 2000,
-        "stable_token_per_minute": 10_000,
-        "stable_token_per_day": 500_000,
-        "force_refresh_per_day": 20,
-        "force_refresh_gap": 30,
-    }
-    assert PROFILES["documented"]["limits"]["wechat"].items() >= documented.items()
-    assert set(PROFILES["fast"]["limits"]["wechat"].values()) == {False}
-    assert PROFILES["fast"]["limits"]["wechat"].keys() == PROFILES["documented"]["limits"]["wechat"].keys()
 
 
 def test_a_minute(start: Start) -> None:

@@ -1,0 +1,112 @@
+"""README: "It keeps everything in memory". A run writes no file, but the key of Alipay's gateway on its first use."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.commands.test_serve import CLEAN, call
+
+# Told of every file or folder that the process makes, changes or removes, from its first moment.
+WATCHED = """
+import os, sys
+
+CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.link", "os.symlink", "os.truncate", "os.rmdir"}
+
+def heard(event, given):
+    if event == "open" and isinstance(given[2], int) and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        if given[0] != os.devnull:
+            os.write(1, f"WROTE {given[0]}\\n".encode())
+    elif event in CHANGES:
+        os.write(1, f"WROTE {given[1] if event in ('os.rename', 'os.link') else given[0]}\\n".encode())
+
+sys.addaudithook(heard)
+from emulator.cli import main
+main(["serve", "--port", "0", "--verbose", "--fixtures", "rules"])
+"""
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The URL of a server that has `folder` for its home, its state, its temporary files and its working folder."""
+    (folder / "rules").mkdir()
+    (folder / "rules" / "own.yaml").write_text("- {match: {text: x}, verdict: ad}\n")
+    home = dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR", "LOCALAPPDATA"), str(folder))
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(
+        [sys.executable, "-B", "-c", WATCHED],
+        cwd=folder,
+        env={**CLEAN, **home, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first.startswith("Listening on "), first
+        yield first.partition(" on ")[2].strip(), process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def used(url: str) -> None:
+    """Calls of many kinds, and some knobs."""
+
+    def control(method: str, path: str, **given: Any) -> None:
+        assert requests.request(method, f"{url}/_emulator/{path}", timeout=20, **given).ok
+
+    for number in range(150):  # of which the journal compresses two pages
+        assert requests.get(f"{url}/?{call(f'x {number}')}", timeout=10).status_code == 200
+    control("POST", "rules", json={"match": {"text": "y"}, "verdict": "block"})
+    requests.post(
+        f"{url}/wxa/img_sec_check?access_token=ACCESS_TOKEN", files={"media": ("a.png", b"x" * 500_000)}, timeout=10
+    )
+    requests.post(f"{url}/green/image/asyncscan", data=b"x" * 500_000, timeout=10)
+    requests.post(f"{url}/alipay/my.ap.imgRisk", json={"pid": "x"}, timeout=10)
+    control("POST", "rules/reload")
+    control("POST", "clock", json={"advance": 3600})
+    for path in ("journal", "callbacks", "bill", "etiquette", "metrics", "info", "journal/1"):
+        control("GET", path)
+    control("POST", "reset")
+
+
+def written(process: subprocess.Popen[str]) -> list[str]:
+    """What was written, made or removed until the end."""
+    process.send_signal(signal.SIGTERM)
+    told, _errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    return [line.removeprefix("WROTE ") for line in told.splitlines() if line.startswith("WROTE ")]
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "rules"]
+
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM")
+
+
+def test_a_run_writes_nothing(tmp_path: Path) -> None:
+    with running(tmp_path) as (url, process):
+        used(url)
+        assert written(process) == []
+    assert files(tmp_path) == []
+
+
+def test_but_the_key_of_the_gateway(tmp_path: Path) -> None:
+    with running(tmp_path) as (url, process):
+        assert requests.get(f"{url}/_emulator/alipay/public-key", timeout=20).ok
+        used(url)
+        told = written(process)
+    (key,) = files(tmp_path)
+    assert (key.parent.name, key.name) == ("moderation-emulator", "alipay_gateway_private.pem")
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert {path for path in told if not path.startswith(str(key.parent))} <= {str(each) for each in key.parents}

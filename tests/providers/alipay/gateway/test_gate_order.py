@@ -1,0 +1,118 @@
+"""The order of the gateway's checks: of two things wrong, the earlier check of gate.CHECKS speaks."""
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from emulator.providers.alipay.gateway import gate
+from tests.live import Live
+from tests.providers.alipay.gateway import forms
+
+
+class Flaw(NamedTuple):
+    """How a call breaks one check: what differs from a sound call, and the refusal it brings."""
+
+    check: Callable[..., None] | None
+    code: str
+    changes: dict[str, Any]
+
+
+FLAWS = (
+    Flaw(None, "isv.invalid-parameter", {"HEAD": True}),
+    Flaw(gate.method, "isv.missing-method", {"method": None}),
+    Flaw(gate.method, "isv.invalid-method", {"method": "alipay.trade.pay"}),
+    Flaw(gate.application, "isv.missing-app-id", {"app_id": None}),
+    Flaw(gate.application, "isv.invalid-app-id", {"app_id": "2021999999999999"}),
+    Flaw(gate.signature, "isv.missing-signature", {"sign": None}),
+    Flaw(gate.signature, "isv.missing-signature-type", {"sign_type": None}),
+    Flaw(gate.signature, "isv.invalid-signature-type", {"sign_type": "RSA"}),
+    Flaw(gate.signature, "isv.missing-signature-config", {"KEY": False}),
+    Flaw(gate.signature, "isv.invalid-signature", {"sign": "AAAA"}),
+    Flaw(gate.timestamp, "isv.missing-timestamp", {"timestamp": None}),
+    Flaw(gate.timestamp, "isv.invalid-timestamp", {"timestamp": "2026-01-05T16:00:00Z"}),
+    Flaw(gate.version, "isv.missing-version", {"version": None}),
+    Flaw(gate.charset, "isv.invalid-charset", {"charset": "latin-1"}),
+    Flaw(gate.format_of_answer, "isv.invalid-format", {"format": "XML"}),
+    Flaw(gate.biz_content, "isv.illegal-json", {"biz_content": "{"}),
+    Flaw(gate.permission, "isv.insufficient-isv-permissions", {"SIGNED_UP": False}),
+    Flaw(gate.quota, "isv.app-call-limited", {"SPENT": True}),
+    Flaw(None, "INVALID_PARAMETER", {"biz_content": "{}"}),
+)
+STATES = [(key, signed_up) for key in (True, False) for signed_up in (True, False)]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Live]:
+    """An emulator with an application for each state, one call a second, and time that stands still."""
+    accounts = [
+        {
+            "name": f"{key}-{signed_up}",
+            "alipay": {
+                "app_id": f"{key}-{signed_up}",
+                "app_public_key": forms.pair().public,
+                "signed_up": signed_up,
+            },
+        }
+        for key, signed_up in STATES
+    ]
+    with Live({"accounts": accounts, "limits": {"alipay": {"per_second": 1}}}) as live:
+        assert live.control("POST", "clock", {"freeze": True}).status_code == 200
+        for signed_up in (True, False):
+            account = live.world.accounts.named(f"False-{signed_up}")
+            assert account is not None
+            # Only settings and knobs check keys; an account made otherwise may have anything.
+            account.alipay = replace(account.alipay, app_public_key="no key")
+        yield live
+
+
+async def _prepare(live: Live, app_id: str, spent: bool) -> None:
+    account = live.world.accounts.named(app_id)
+    assert account is not None
+    account.clock.advance(2)
+    if spent:
+        account.store.increment("gateway", account.clock.now(), 1)
+
+
+def signature(params: dict[str, str]) -> str:
+    """The same as that of `forms.signed`, sooner."""
+    text = "&".join(f"{name}={params[name]}" for name in sorted(params))
+    return base64.b64encode(forms.pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+
+
+def send(live: Live, changes: dict[str, Any]) -> str | None:
+    """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
+    owner = f"{changes.get('KEY', True)}-{changes.get('SIGNED_UP', True)}"
+    live.run(_prepare(live, owner, "SPENT" in changes))
+    given = {name: value for name, value in changes.items() if name.islower() and name != "sign"}
+    whole = {**forms.common(forms.DETECT, {"content": "你好"}, app_id=owner), **given}
+    params = {name: value for name, value in whole.items() if value is not None}
+    sign = changes["sign"] if "sign" in changes else signature(params)
+    sent = {**params, **({"sign": sign} if sign else {})}
+    method = "HEAD" if "HEAD" in changes else "POST"
+    requests.request(method, f"{live.url}/gateway.do", params=sent, timeout=10)
+    return live.entries()[0].code
+
+
+def test_every_check_has_a_flaw() -> None:
+    assert tuple(dict.fromkeys(flaw.check for flaw in FLAWS if flaw.check)) == gate.CHECKS
+
+
+def test_a_sound_call(house: Live) -> None:
+    assert send(house, {}) is None
+
+
+@pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: flaw.code)
+def test_one_flaw(house: Live, flaw: Flaw) -> None:
+    assert send(house, flaw.changes) == flaw.code
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(FLAWS, 2)), ids=lambda flaw: flaw.code)
+def test_two_flaws(house: Live, first: Flaw, second: Flaw) -> None:
+    assert send(house, {**second.changes, **first.changes}) == first.code

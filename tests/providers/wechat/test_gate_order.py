@@ -1,0 +1,172 @@
+"""The order of the gate's checks, by each door: of two things wrong, the earlier check of gate.CHECKS speaks."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+
+from emulator.providers.wechat import gate, quotas, tokens
+from emulator.world.accounts import Account
+from tests.live import Live
+from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat.forms import CREDENTIAL
+from tests.raw import ask, request
+
+
+class Flaw(NamedTuple):
+    """How a call breaks one check: what differs from a sound call, and the refusal it brings."""
+
+    check: Callable[..., None] | None
+    code: str
+    changes: dict[str, Any]
+
+
+STRANGER = Flaw(gate.appid, "40013", {"appid": "wxffffffffffffffff"})
+CREDENTIALS = (
+    Flaw(gate.appid, "41002", {"appid": None}),
+    STRANGER,
+    Flaw(gate.grant_type, "40002", {"grant_type": "password"}),
+    Flaw(gate.secret, "41004", {"secret": None}),
+    Flaw(gate.secret, "40125", {"secret": "wrong"}),
+    Flaw(gate.address, "40164", {"ELSEWHERE": True}),
+)
+FLAWS = {
+    "cgi-bin/token": (
+        Flaw(gate.with_answer, "43002", {"METHOD": "HEAD"}),
+        *CREDENTIALS,
+        Flaw(gate.quota, "45009", {"SPENT": True}),
+    ),
+    "cgi-bin/stable_token": (
+        Flaw(gate.post, "43002", {"METHOD": "GET"}),
+        Flaw(gate.readable, "44002", {"BODY": b""}),
+        Flaw(gate.readable, "47001", {"BODY": b"no JSON"}),
+        *CREDENTIALS,
+        Flaw(gate.quota, "45011", {"SPENT": True}),
+    ),
+    "https": (
+        Flaw(gate.path, "40066", {"PATH": "/wxa/nosuch"}),
+        Flaw(gate.length, "412", {"CHUNKED": True}),
+        Flaw(gate.token, "41001", {"access_token": None}),
+        Flaw(gate.token, "40001", {"access_token": "garbage"}),
+        Flaw(gate.token, "40001", {"TOKEN": "replaced"}),
+        Flaw(gate.token, "42001", {"TOKEN": "old"}),
+        Flaw(gate.post, "43002", {"METHOD": "GET"}),
+        Flaw(gate.quota, "45011", {"SPENT": True}),
+        Flaw(None, "47001", {"BODY": b"no JSON"}),
+    ),
+    "cloud": (
+        Flaw(gate.with_answer, "-501007", {"METHOD": "HEAD"}),
+        Flaw(gate.signed, "-501001", {"Authorization": None}),
+        Flaw(gate.platform, "-604100", {"API": "security.nosuch"}),
+        Flaw(gate.program, "40013", STRANGER.changes),
+        Flaw(gate.quota, "45011", {"SPENT": True}),
+        Flaw(None, "41005", {"BODY": True}),
+    ),
+}
+PAIRS = [(door, *pair) for door, flaws in FLAWS.items() for pair in combinations(flaws, 2)]
+SINGLE = [(door, flaw) for door, flaws in FLAWS.items() for flaw in flaws]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Live]:
+    """An emulator with one call a minute or day, that wants lengths, and whose time stands still."""
+    limits = {"per_minute": 1, "text_per_minute": 1, "token_per_day": 1, "stable_token_per_minute": 1}
+    with Live({"quirks": {"wechat.chunked": "refused"}, "limits": {"wechat": limits}}) as live:
+        assert live.control("POST", "clock", {"freeze": True}).status_code == 200
+        yield live
+
+
+async def _prepared(live: Live, operation: str, changes: dict[str, Any]) -> str:
+    """The account in the state that the flaws want; a token of it."""
+    account: Account = live.world.accounts.default
+    account.clock.advance(86_400)
+    account.wechat = replace(account.wechat, ip_allow=("192.0.2.1",) if "ELSEWHERE" in changes else ())
+    token = tokens.mint(account, live.world)
+    if changes.get("TOKEN") == "replaced":
+        tokens.replace(account, token, grace=0)
+    elif changes.get("TOKEN") == "old":
+        account.clock.advance(7200)
+    if "SPENT" in changes:
+        quotas.spend(account, operation)
+    return token
+
+
+def named(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
+    """Some parameters or headers with what flaws put in their place."""
+    given = {**known, **{name: value for name, value in changes.items() if name in known}}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def over_https(live: Live, changes: dict[str, Any]) -> bytes:
+    known = {"access_token": live.run(_prepared(live, "security.msgSecCheck", changes))}
+    target = f"{changes.get('PATH', '/wxa/msg_sec_check')}?{urlencode(named(known, changes))}"
+    method, body = changes.get("METHOD", "POST"), changes.get("BODY", b'{"content":"x"}')
+    if "CHUNKED" in changes:
+        chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        return request(method, target, Transfer_Encoding="chunked") + chunks
+    return request(method, target, body)
+
+
+def for_token(live: Live, changes: dict[str, Any]) -> bytes:
+    live.run(_prepared(live, "cgi-bin/token", changes))
+    return request(changes.get("METHOD", "GET"), f"/cgi-bin/token?{urlencode(named(CREDENTIAL, changes))}")
+
+
+def for_stable_token(live: Live, changes: dict[str, Any]) -> bytes:
+    live.run(_prepared(live, "cgi-bin/stable_token", changes))
+    body = changes.get("BODY", json.dumps(named(CREDENTIAL, changes)).encode())
+    return request(changes.get("METHOD", "POST"), "/cgi-bin/stable_token", body)
+
+
+def by_cloud(live: Live, changes: dict[str, Any]) -> bytes:
+    live.run(_prepared(live, "security.imgSecCheck", changes))
+    pairs = () if "BODY" in changes else (cloud.pair("media", cloud.PNG, "a.png"),)
+    data = cloud.data(*pairs, appid=changes.get("appid", CREDENTIAL["appid"]))
+    headers = {"Content_Type": f"multipart/form-data; boundary={cloud.BOUNDARY}"}
+    headers |= named({"Authorization": cloud.TC3}, changes)
+    body = cloud.form(data, changes.get("API", "security.imgSecCheck"))
+    return request(changes.get("METHOD", "POST"), "/admin?env=local&seqId=1", body, **headers)
+
+
+DOORS = {
+    "cgi-bin/token": for_token,
+    "cgi-bin/stable_token": for_stable_token,
+    "https": over_https,
+    "cloud": by_cloud,
+}
+
+
+def send(live: Live, door: str, changes: dict[str, Any]) -> str | None:
+    """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
+    ask(live, DOORS[door](live, changes), head=changes.get("METHOD") == "HEAD")
+    return live.entries()[0].code
+
+
+@pytest.mark.parametrize("door", FLAWS)
+def test_every_check_has_a_flaw(door: str) -> None:
+    assert tuple(dict.fromkeys(flaw.check for flaw in FLAWS[door] if flaw.check)) == gate.CHECKS[door]
+
+
+def test_every_door_is_known() -> None:
+    assert FLAWS.keys() == DOORS.keys() == gate.CHECKS.keys()
+
+
+@pytest.mark.parametrize("door", FLAWS)
+def test_a_sound_call(house: Live, door: str) -> None:
+    assert send(house, door, {}) is None
+
+
+@pytest.mark.parametrize(("door", "flaw"), SINGLE, ids=lambda each: each if isinstance(each, str) else each.code)
+def test_one_flaw(house: Live, door: str, flaw: Flaw) -> None:
+    assert send(house, door, flaw.changes) == flaw.code
+
+
+@pytest.mark.parametrize(
+    ("door", "first", "second"), PAIRS, ids=lambda each: each if isinstance(each, str) else each.code
+)
+def test_two_flaws(house: Live, door: str, first: Flaw, second: Flaw) -> None:
+    assert send(house, door, {**second.changes, **first.changes}) == first.code

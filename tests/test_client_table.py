@@ -1,0 +1,55 @@
+"""The table of clients in the READMEs, as far as it can be judged where not every client is: without node, a whole run
+compares nothing (tests/proofs.py), and the table could go stale in silence.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from emulator.server import providers
+from tests.proofs import READMES, ROOT, TABLE
+
+
+def rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
+    """Provider, operations and clients of each row."""
+    found = TABLE.search(readme.read_text(encoding="utf-8"))
+    assert found
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in found[2].splitlines()[2:]]
+    return [
+        (name, re.findall("`([^`]+)`", called), [c for c in clients.split(", ") if c])
+        for name, called, clients in cells
+    ]
+
+
+def pinned() -> set[str]:
+    """Every client that is installed for the tests, as `name version`."""
+    node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    found = {f"{re.sub('-[0-9]$', '', name)} {version.rpartition('@')[2]}" for name, version in node.items()}
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    for each in (*groups["test"], *groups["clients"]):
+        if isinstance(each, str) and "==" in each:
+            found.add(each.replace("==", " "))
+    return found
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_every_operation_has_its_row_and_no_other(readme: Path) -> None:
+    told = [(name, operation) for name, operations, _clients in rows(readme) for operation in operations]
+    assert sorted(told) == sorted((p.name, operation) for p in providers().values() for operation in p.operations)
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_clients_are_those_that_are_pinned(readme: Path) -> None:
+    told = {client for _name, _operations, clients in rows(readme) for client in clients}
+    known = pinned()
+    assert told <= known
+    core = {"aliyun-python-sdk-core 2.16.1"}  # what the two others of Alibaba stand on
+    assert known - told == core, "each pinned client is driven by some test"
+
+
+def test_both_languages_have_the_same_rows() -> None:
+    first, second = map(rows, READMES)
+    assert first == second

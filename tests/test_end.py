@@ -1,0 +1,92 @@
+"""When a server ends, it hangs up everywhere and pushes nothing more."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from emulator import server, settings
+from emulator.world import World
+from emulator.world.delivery import Delivery
+
+FLAGS = {"server": {"port": 0, "reload": False}, "images": {"fetch": True}}
+
+
+class Keeper:
+    """A host that answers anything, and keeps its connections open for more."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.open = self.asked = 0
+
+    async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = re.search(rb"Content-Length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+                self.asked += 1
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        except asyncio.IncompleteReadError:  # it hung up
+            pass
+        finally:
+            self.open -= 1
+            writer.close()
+
+
+@asynccontextmanager
+async def keeping() -> AsyncIterator[Keeper]:
+    keeper = Keeper()
+    listening = await asyncio.start_server(keeper.line, "127.0.0.1", 0)
+    keeper.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x.png"
+    try:
+        yield keeper
+    finally:
+        listening.close()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[World]:
+    """The world of a server that runs until it is told to end."""
+    own = server.providers()
+    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
+    emulator = server.Emulator(server.build(settings.load(None, FLAGS, {}, quirks), own))
+    await emulator.start()
+    try:
+        yield emulator.house.world
+    finally:
+        await emulator.stop()
+
+
+async def settled() -> None:
+    """Let everything happen that can happen at once; lines that nobody hangs up end by themselves after a second."""
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+async def test_lines_to_hosts_of_pictures_are_hung_up() -> None:
+    async with keeping() as host:
+        async with running() as world:
+            for _ in range(2):
+                await world.outbound.get(host.url, limit=10**6, seconds=5)
+            assert (host.asked, host.open) == (2, 1), "one line, kept"
+        await settled()
+        assert host.open == 0
+
+
+async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> None:
+    async with keeping() as host:
+        async with running() as world:
+            account = world.accounts.default
+            account.clock.freeze(True)
+            for wait in (0.0, 60.0):
+                ready = account.clock.now() + wait
+                world.courier.send(account, Delivery("t-1", None, host.url, (("checksum", ""),), ready))
+            await world.courier.settle(account)
+            assert (host.asked, host.open) == (1, 1), "one line, kept"
+        await settled()
+        assert (host.asked, host.open) == (1, 0)
+        account.clock.advance(3600)
+        await world.courier.settle(account)
+        await settled()
+        assert host.asked == 1

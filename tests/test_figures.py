@@ -1,0 +1,198 @@
+"""Every figure that somebody outside can meet, written a second time: from the providers' documents, and from our own
+README, SECURITY and docs.
+
+Tests of what a limit does may put a small figure in its place, to be quick; that the real one stands is told here.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from emulator import settings
+from emulator.provider import Patience, Pictures
+from emulator.server import providers
+from emulator.world import budgets
+
+KIB, MIB = 1024, 1024 * 1024
+
+FIGURES: dict[str, Any] = {
+    # SECURITY: a request's head has 10 s and its body 20 s.
+    "planes.connection.HEAD_SECONDS": 10.0,
+    "planes.http.BODY_SECONDS": 20.0,
+    # What a request may have at most.
+    "planes.http.LINE_LIMIT": 2 * MIB,
+    "planes.http.BODY_LIMIT": 8 * MIB,
+    "planes.http.UPLOAD_LIMIT": 16 * MIB,
+    "planes.http.ELEMENTS": 300_000,
+    "planes.control_plane.BODY_LIMIT": 4 * MIB,
+    "planes.control_plane.LIST_LIMIT": 8 * MIB,
+    "planes.control.rules.MOST": 200_000,
+    # The end: calls under way have two seconds; containers are killed after ten.
+    "server._DRAIN": 2.0,
+    # What is kept of a call, and how long.
+    "world.journal.BODY_LIMIT": 64 * KIB,
+    "world.journal.HEAD_LIMIT": 8 * KIB,
+    "world.journal.FACTS_LIMIT": MIB,
+    "world.journal.NAME_LIMIT": 200,
+    "world.store.memory.MOST_VALUES": 250_000,
+    # Callbacks: so many wait, so many are remembered; under way in all, to one host, and to one where many wait.
+    "world.outbox.MOST": 250_000,
+    "world.outbox.KEPT": 10_000,
+    "world.outbox._BY_HAND": 100,
+    "world.workers._MOST": 256,
+    "world.workers._CROWD": 128,
+    "world.workers._PER_HOST": 16,
+    "world.delivery.LATE": 60.0,
+    # Calls to other hosts.
+    "world.outbound._LONGEST": 16 * KIB,
+    # Alibaba: stamps and nonces within 15 minutes (RPC signature, public parameters).
+    "gateway.checks.FRESH": 900,
+    # ScanImage: Frames.URL is good for five minutes. Green: 30 000 pixels a side, 250 million in all; 200 frames.
+    "world.frames.LIFE": 300,
+    "world.images.LISTED": 200,
+    "world.images.WIDEST": 30_000,
+    "world.images.LARGEST": 250_000_000,
+    # Green: a result can be asked for during an hour (page of image/results), a text has 10 000 characters.
+    "providers.aliyun_green.pending.RETENTION": 3600,
+    "providers.aliyun_green.tasks.LONGEST_TEXT": 10_000,
+    # image/scan: 5 MB, 6 s; image/asyncscan: 20 MB, 120 s; both 3 s to download.
+    "providers.aliyun_green.limits.SOON": Patience(6, "581"),
+    "providers.aliyun_green.limits.LATER": Patience(120, "581"),
+    "providers.aliyun_green.limits.SYNCHRONOUS.size": 5 * MIB,
+    "providers.aliyun_green.limits.SYNCHRONOUS.seconds": 3.0,
+    "providers.aliyun_green.limits.ASYNCHRONOUS.size": 20 * MIB,
+    "providers.aliyun_green.limits.ASYNCHRONOUS.seconds": 3.0,
+    # WeChat: a token lasts 7200 s, one that was replaced 5 minutes more; stable_token renews 5 minutes before the end.
+    "providers.wechat.tokens.LIFE": 7200,
+    "providers.wechat.tokens.GRACE": 300,
+    "providers.wechat.operations.stable_token.EARLY": 300,
+    # img_sec_check: 1M and 750 x 1334 pixels; msg_sec_check: 500 KB, by version 2 2500 characters.
+    "providers.wechat.media.LARGEST": MIB,
+    "providers.wechat.operations.img_sec_check.WIDTH": 750,
+    "providers.wechat.operations.img_sec_check.HEIGHT": 1334,
+    "providers.wechat.operations.msg_sec_check.LARGEST": 500 * KIB,
+    "providers.wechat.operations.msg_sec_check.LONGEST": 2500,
+    "providers.wechat.operations.media_check_async.LIMITS.size": 10 * MIB,
+    # Alipay: 128 characters of a bizContext; pictures of 10 MB, for which we wait 3 s.
+    "providers.alipay.lengths.LONGEST": 128,
+    "providers.alipay.pictures.PICTURES.size": 10 * MIB,
+    "providers.alipay.pictures.PICTURES.seconds": 3,
+    # What etiquette holds against a client: a token fetched too soon, a result asked for too soon.
+    "inquiry.etiquette._TOKEN_LIFE": 7200,
+    "inquiry.etiquette._RENEWAL": 300,
+    "inquiry.etiquette._PATIENCE": 0.5,
+}
+
+
+def found(name: str) -> Any:
+    """The value of a dotted name below `emulator`."""
+    parts = name.split(".")
+    for split in range(len(parts) - 1, 0, -1):
+        try:
+            value: Any = import_module(".".join(["emulator", *parts[:split]]))
+        except ModuleNotFoundError:
+            continue
+        for each in parts[split:]:
+            value = getattr(value, each)
+        return value
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure(name: str) -> None:
+    assert found(name) == FIGURES[name]
+
+
+def test_budgets() -> None:
+    told = {name: budget.most // MIB for name, budget in budgets.usual().told()}
+    assert told == {
+        "journal": 128,
+        "results": 256,
+        "nonces": 128,
+        "callbacks": 256,
+        "rules": 256,
+        "accounts": 128,
+        "requests": 256,
+    }
+
+
+def test_pictures_of_scan_image() -> None:
+    """ScanImage, limits: PNG, JPG, BMP, GIF, WEBP; 10 MB; 3 s to download."""
+    pictures = providers()["aliyun_imageaudit"].operations["ScanImage"].pictures
+    assert isinstance(pictures, Pictures)
+    assert (pictures.size, pictures.seconds) == (10 * MIB, 3.0)
+    assert pictures.formats == {"png", "jpeg", "bmp", "gif", "webp"}
+
+
+# docs/settings.md: the two profiles.
+
+NEVER: dict[str, Any] = {
+    "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
+    "aliyun_imageaudit": {"per_second": False},
+    "wechat": {
+        "per_minute": False,
+        "per_day": False,
+        "text_per_minute": False,
+        "text_per_day": False,
+        "token_per_day": False,
+        "stable_token_per_minute": False,
+        "stable_token_per_day": False,
+        "force_refresh_per_day": False,
+        "force_refresh_gap": False,
+    },
+    "alipay": {"per_second": False},
+}
+DOCUMENTED: dict[str, Any] = {
+    "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
+    "aliyun_imageaudit": {"per_second": 2},
+    # img_sec_check and msg_sec_check, getAccessToken, getStableAccessToken.
+    "wechat": {
+        "per_minute": 2000,
+        "per_day": 200_000,
+        "text_per_minute": 4000,
+        "text_per_day": 2_000_000,
+        "token_per_day": 2000,
+        "stable_token_per_minute": 10_000,
+        "stable_token_per_day": 500_000,
+        "force_refresh_per_day": 20,
+        "force_refresh_gap": 30,
+    },
+    "alipay": {"per_second": False},
+}
+
+
+def loaded(profile: str) -> dict[str, Any]:
+    """The figures of a profile."""
+    own = settings.load(None, {"profile": profile}, {}, ())
+    return {
+        "limits": own.limits,
+        "latency": (own.latency.min, own.latency.max, own.latency.median),
+        "pushes": own.callbacks.pushes,
+        "gaps": own.callbacks.gaps,
+        "timeout": own.callbacks.timeout,
+        "waits": own.waits,
+        "thresholds": own.thresholds,
+        "journal": own.journal_size,
+        "address": (own.server.host, own.server.port),
+    }
+
+
+BOTH: dict[str, Any] = {
+    "pushes": 16,  # image/asyncscan: at most 16 pushes
+    "waits": {"alipay_result": 0.5, "alipay_analyze": 60, "alipay_retention": 365 * 86_400},
+    "thresholds": {"block": 80, "review": 50},
+    "journal": 10_000,
+    "address": ("127.0.0.1", 8080),
+}
+
+
+def test_profile_fast() -> None:
+    own = {"limits": NEVER, "latency": (0, 0, 0), "gaps": (0.01,), "timeout": 2}
+    assert loaded("fast") == {**BOTH, **own}
+
+
+def test_profile_documented() -> None:
+    gaps = (5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
+    own = {"limits": DOCUMENTED, "latency": (0.05, 0.3, 0), "gaps": gaps, "timeout": 10}
+    assert loaded("documented") == {**BOTH, **own}

@@ -1,0 +1,128 @@
+"""How much the courier has under way at a time, over all hosts; what stays of hosts."""
+
+import asyncio
+import gc
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from emulator.world.courier import Courier
+from emulator.world.outbound import Outbound
+from tests.world.courier_kit import FAST, account, send
+
+
+class Slow(Outbound):
+    """Holds each push until its host is free, and counts those under way."""
+
+    def __init__(self) -> None:
+        super().__init__(private=True)
+        self.open: Counter[str] = Counter()
+        self.most = 0
+        self.done: Counter[str] = Counter()
+        self.all_free = asyncio.Event()
+        self.free: set[str] = set()
+        self.moved = asyncio.Condition()
+
+    async def post(self, url: str, *_: object) -> int:
+        host = url.split("/")[2]
+        self.open[host] += 1
+        self.most = max(self.most, self.open.total())
+        async with self.moved:
+            self.moved.notify_all()
+            await self.moved.wait_for(lambda: host in self.free or self.all_free.is_set())
+        self.open[host] -= 1
+        self.done[host] += 1
+        return 200
+
+    async def let_go(self, *hosts: str) -> None:
+        """Answer what was pushed to these hosts and what will be; without any, to all."""
+        self.free.update(hosts)
+        if not hosts:
+            self.all_free.set()
+        async with self.moved:
+            self.moved.notify_all()
+
+
+async def quiet() -> None:
+    """Let everything happen that can happen by now."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def crowded(hosts: int, pushes: int) -> AsyncIterator[tuple[Courier, Slow]]:
+    """A courier with so many pushes to each of so many hosts, none of which answers yet."""
+    outbound = Slow()
+    courier = Courier(FAST, outbound)
+    mine = account()
+    callbacks = [send(courier, mine, f"http://h{n}.test/") for n in range(hosts) for _ in range(pushes)]
+    await quiet()
+    yield courier, outbound
+    await outbound.let_go()
+    async with asyncio.timeout(20):
+        await courier.settle(mine)
+    assert {(callback.state, callback.pushes) for callback in callbacks} == {("delivered", 1)}
+    assert outbound.open.total() == 0
+    assert outbound.most <= 256
+    await courier.close()
+
+
+async def test_256_pushes_are_under_way_at_most_and_above_128_one_a_host() -> None:
+    async with crowded(300, 20) as (_courier, outbound):
+        assert outbound.open.total() == 256
+        shares = [outbound.open[f"h{n}.test"] for n in range(300)]
+        assert sum(map(bool, shares)) > 128, "no few hosts have it all"
+        assert max(shares) <= 16
+
+
+async def test_below_128_a_host_has_16() -> None:
+    async with crowded(5, 40) as (_courier, outbound):
+        assert [outbound.open[f"h{n}.test"] for n in range(5)] == [16] * 5
+
+
+@pytest.mark.parametrize("freed", [0, 7, 8, 135])
+async def test_whoever_found_no_room_is_next(freed: int) -> None:
+    async with crowded(300, 2) as (courier, outbound):
+        other = account("acc-2")
+        late = send(courier, other, "http://late.test/")
+        await quiet()
+        assert outbound.open["late.test"] == 0
+        await outbound.let_go("late.test", *(f"h{n}.test" for n in range(300) if n != freed))
+        async with asyncio.timeout(20):
+            await courier.settle(other)
+        assert (late.state, outbound.open.total()) == ("delivered", outbound.open[f"h{freed}.test"])
+        assert 1 <= outbound.open[f"h{freed}.test"] <= 2
+
+
+async def test_hosts_without_room_have_their_turn_in_the_order_they_came() -> None:
+    async with crowded(260, 1) as (_courier, outbound):
+        for number in range(4):
+            assert [outbound.open[f"h{n}.test"] for n in (255, 256 + number)] == [1, 0]
+            await outbound.let_go(f"h{number}.test")
+            await quiet()
+            assert outbound.open[f"h{256 + number}.test"] == 1
+
+
+async def test_hosts_are_forgotten() -> None:
+    """A receiver on a free port of each test run is another host: thousands come in a day, and none comes back."""
+
+    def objects() -> int:
+        gc.collect()
+        return len(gc.get_objects())
+
+    async with crowded(3, 1) as (courier, outbound):
+        await outbound.let_go()
+        counts = []
+        for turn in range(3):
+            mine = account(f"acc-{turn + 2}")
+            for number in range(500):
+                send(courier, mine, f"http://{turn}-{number}.test/")
+            await courier.settle(mine)
+            mine.reset()
+            outbound.done.clear()
+            outbound.open.clear()
+            await quiet()
+            counts.append(objects())
+        assert counts[2] - counts[1] < 100
