@@ -92,7 +92,7 @@ def _tokens(entries: Entries) -> Iterator[Lapse]:
             continue
         if last is not None and 0 <= entry.at - last.at < _TOKEN_LIFE - _RENEWAL:
             left = _TOKEN_LIFE - (entry.at - last.at)
-            advice = f"entry {last.id} fetched one for another {left:.0f} s, and the gate refused no call since: keep it"
+            advice = f"entry {last.id} fetched one for another {left:.0f} s, and the gate refused none since: keep it"
             yield Lapse(entry, "token fetched per call", advice)
         last = entry
 
