@@ -15,7 +15,6 @@ from emulator.world.journal import BODY_LIMIT, Entry
 from emulator.world.pace import paced
 
 _TOKEN_LIFE, _RENEWAL = 7200, 300  # seconds a token lasts, and before its end when fetching another is no waste
-_BAD_TOKEN = ("40001", "40014", "42001")  # codes of a token that is refused, whereupon a new one is no waste
 _PATIENCE = 0.5  # seconds to wait before asking for the result of my.ap.imgRisk
 _LOOKED_AT = 64 * MIB  # bytes of calls
 _SLACK = 0.02  # seconds by which the stamps of two calls may be off
@@ -84,15 +83,16 @@ def _nonce(entry: Entry) -> bytes:
 
 
 def _tokens(entries: Entries) -> Iterator[Lapse]:
+    """A call that the gate refused may have been refused for its token: then a new one is no waste."""
     last: Entry | None = None
     for entry in entries:
-        if entry.code in _BAD_TOKEN:
+        if last is not None and entry.decided_by[0] == "gate" and entry.provider == last.provider:
             last = None
         if entry.operation != "cgi-bin/token" or entry.code is not None:
             continue
         if last is not None and 0 <= entry.at - last.at < _TOKEN_LIFE - _RENEWAL:
             left = _TOKEN_LIFE - (entry.at - last.at)
-            advice = f"entry {last.id} fetched one that lasts another {left:.0f} s, and none was refused since: keep it"
+            advice = f"entry {last.id} fetched one for another {left:.0f} s, and the gate refused none since: keep it"
             yield Lapse(entry, "token fetched per call", advice)
         last = entry
 

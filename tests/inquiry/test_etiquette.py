@@ -89,10 +89,13 @@ def test_a_token_fetched_while_the_last_was_good(after: float, told: bool) -> No
     assert habits(first, second) == ([("1", "token fetched per call")] if told else [])
 
 
-@pytest.mark.parametrize(("code", "told"), [("40001", False), ("42001", False), ("40014", False), ("87014", True)])
-def test_a_token_fetched_because_the_last_was_refused(code: str, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("stage", "provider", "told"), [("gate", "any", False), ("gate", "other", True), ("rule", "any", True)]
+)
+def test_a_token_fetched_because_the_last_was_refused(stage: str, provider: str, told: bool) -> None:
     """A call may be refused for its token, as after a reset, and then a new one is what it takes."""
-    calls = [entry("cgi-bin/token", 0), entry("wxa/img_sec_check", 1, code=code), entry("cgi-bin/token", 2)]
+    refused = entry("wxa/img_sec_check", 1, code="1", provider=provider, decided_by=(stage, None, None))
+    calls = [entry("cgi-bin/token", 0), refused, entry("cgi-bin/token", 2)]
     assert habits(*calls) == ([("2", "token fetched per call")] if told else [])
 
 
