@@ -39,7 +39,7 @@ def row_of(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
     )
 
 
-def coined(
+def row_of_form(
     form: Mapping[str, Any], code: str, takes: Collection[str], *, status: int = 200, scope: Scope = "task"
 ) -> ErrorRow:
     """The row of a code that is in no table. Raises ValueError where the form has other keys beside `code` than the

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.problems import choice, shown
 from emulator.vocabulary import FaultCall, Problem, Problems, Written
-from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.codes import Codes
 from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, place, verdict
@@ -138,17 +138,16 @@ def _error(given: Any) -> Error:
     return Error(_TASK_NUMBER.sub(".N.", code, count=1), int(number[1]) if number else None, written)
 
 
-def owners(
-    error: Error, meant: Mapping[str, Collection[str]], codes: Mapping[str, Iterable[str]], coins: Coins
-) -> tuple[Error, tuple[str, ...]]:
+def owners(error: Error, meant: Mapping[str, Collection[str]], codes: Codes) -> tuple[Error, tuple[str, ...]]:
     """The error as it can be answered, and the providers that can, among those `meant`, each with its operations: those
     whose table has the code, or the one that makes a row of it. Raises Problems.
     """
-    found = tuple([provider for provider in meant if error.code in codes[provider]])
+    listed = codes.listed
+    found = tuple([provider for provider in meant if error.code in listed[provider]])
     if error.written is None:
         if not found:
-            raise problem(".error", _known_codes(error, meant, codes), error.code)
-        return error, tuple([provider for provider, known in codes.items() if error.code in known])
+            raise problem(".error", _known_codes(error, meant, listed), error.code)
+        return error, tuple([provider for provider, known in listed.items() if error.code in known])
     form = error.written.form
     if found and form.keys() <= {"code", "message"}:
         return error, found
@@ -156,7 +155,7 @@ def owners(
         expected = f"match.provider beside a code that is in no table: one of {', '.join(meant)}"
         raise problem(".error.code", expected, error.code)
     try:
-        made = [coins.make(provider, error.code, form, meant[provider]) for provider in found or meant]
+        made = [codes.make(provider, error.code, form, meant[provider]) for provider in found or meant]
     except ValueError as refused:
         raise problem(".error", str(refused), shown(form)) from None
     return (error if found else error._replace(written=made[0])), found or tuple(meant)

@@ -1,13 +1,14 @@
 """The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.vocabulary import Call, Coin, ErrorRow, Refusal, WireRequest, WireResponse
+from emulator.vocabulary import Call, ErrorRow, MakeRow, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Pace, Settings
+from emulator.world.verdicts.codes import Table, make_no_row
 from emulator.world.verdicts.judge import Judgement
 from emulator.world.verdicts.outcome import Error
 from emulator.world.verdicts.subject import Subject
@@ -91,11 +92,6 @@ class Quirk:
         return self.choices[0]
 
 
-def coin_none(_form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
-    """The error codes of a provider that has no others than those of its table."""
-    raise ValueError("a code of its table, with a message alone")
-
-
 class Place(NamedTuple):
     """Where an operation is called, as `openapi.json` tells it: `query` is what sets those of one path apart, `kind`
     the media type of the body.
@@ -122,9 +118,9 @@ class Provider:
     count toward a quota. `public` is what clients must know of it beside their credentials; the first time it may take
     long, so it is called in a thread, and so is what `prepare` names for a door before the first call there. `always`
     are the headers that every answer to a call has, even a literal one of a rule. `paces` tell by profile how results
-    are pushed where nothing is set; a provider without any pushes as the profile says. `coin` makes the row of an error
-    code that is in no table, where a rule writes it out; `numbered` tells that any number can be one, so that a magic
-    word may ask for it. `via` names, for a dialect whose errors are met at one of several doors only, that door.
+    are pushed where nothing is set; a provider without any pushes as the profile says. `make_row` makes the row of an
+    error code that is in no table, where a rule writes it out; `numbered` tells that any number can be one, so that a
+    magic word may ask for it. `via` names, for a dialect whose errors are met at one of several doors only, that door.
     """
 
     name: str
@@ -148,7 +144,7 @@ class Provider:
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
     paces: Mapping[str, Pace] = field(default_factory=dict)
-    coin: Coin = coin_none
+    make_row: MakeRow = make_no_row
     numbered: bool = False
     spend: Callable[[Call, Account], None] = lambda _call, _account: None
     via: Mapping[str, str] = field(default_factory=dict)
@@ -159,9 +155,10 @@ class Provider:
         return list(dict.fromkeys(row.code for row in self.rows))
 
     @property
-    def vias(self) -> dict[str, str]:
-        """The door at which alone a code is met, for the codes that have one."""
-        return {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
+    def table(self) -> Table:
+        """The codes that rules and magic words may ask for."""
+        vias = {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
+        return Table(self.codes, self.make_row, self.numbered, self.via, vias)
 
     def row(self, code: str, operation: str = "") -> ErrorRow:
         """The row of a code: where two dialects share it, the one of this operation."""

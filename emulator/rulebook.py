@@ -13,7 +13,7 @@ from emulator.outcomes import at_its_door, outcome_of, owners, problem, unlisted
 from emulator.problems import choice, shown
 from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
-from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.codes import Codes
 from emulator.world.verdicts.conditions import BadMatch, Condition, parse
 from emulator.world.verdicts.outcome import Error, Outcome
 from emulator.world.verdicts.rule import NEVER, Delay, Rule
@@ -23,17 +23,13 @@ _OWN = 500  # bytes of a rule beside its form and conditions
 
 
 class Known(NamedTuple):
-    """The names a rule may use. `account` finds the id behind any name of an account. `coins` make the codes that
-    are in no table; `vias` tells, by provider, the door of each code that is met at one only.
-    """
+    """The names a rule may use. `account` finds the id behind any name of an account."""
 
     operations: Mapping[str, Iterable[str]]  # by provider
-    codes: Mapping[str, Iterable[str]]  # by provider
+    codes: Codes
     faults: Mapping[str, Iterable[str]]  # the parameters of each
     account: Callable[[str], str | None]
     thresholds: Mapping[str, float]
-    coins: Coins
-    vias: Mapping[str, Mapping[str, str]] = {}
 
 
 def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
@@ -109,8 +105,8 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     with _into(problems):
         outcome = outcome_of(form, known.faults, known.thresholds)
         if isinstance(outcome, Error) and not (problems and outcome.written):
-            outcome, able = owners(outcome, _meant(conditions, known), known.codes, known.coins)
-            doors = {known.vias.get(owner, {}).get(outcome.code, "") for owner in able}
+            outcome, able = owners(outcome, _meant(conditions, known), known.codes)
+            doors = {known.codes.via(owner, outcome.code, outcome.written) for owner in able}
             door = at_its_door(outcome.code, doors, conditions)
             conditions = (*conditions, *door, Condition("provider", "equals", able))
             warnings = unlisted(outcome, able[0])
@@ -184,7 +180,7 @@ def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
         elif key == "operation":
             _all_known(condition, [name for names in known.operations.values() for name in names])
         elif key == "code" and condition.operator == "equals":
-            _all_known(condition, [code for codes in (*known.codes.values(), known.coins.made) for code in codes])
+            _all_known(condition, [*known.codes.made.union(*known.codes.listed.values())])
         elif key == "account":
             return (replace(condition, values=tuple(_account(str(value), known) for value in condition.values)),)
     return conditions

@@ -35,7 +35,7 @@ from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Settings
-from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.codes import Codes
 from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
@@ -67,13 +67,9 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     events = Events()
     outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
     courier = Courier(settings.callbacks, outbound, events, {name: p.paces for name, p in own.items()})
-    codes = {name: provider.codes for name, provider in own.items()}
-    vias = {name: provider.vias for name, provider in own.items()}
+    codes = Codes({name: provider.table for name, provider in own.items()})
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
-    numbered = {name for name, provider in own.items() if provider.numbered}
-    coins = Coins({name: provider.coin for name, provider in own.items()}, numbered)
-    magic = Magic(codes, disturbances, settings.thresholds, heeded, vias, coins)
-    judge = Judge(identities.between, magic, room.rules)
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
     world = World(
         settings=settings,
         budgets=room,
@@ -91,8 +87,6 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         faults={fault.name: fault.parameters for fault in disturbances.values()},
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
-        coins=coins,
-        vias=vias,
     )
     fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
     fixtures.load(known)

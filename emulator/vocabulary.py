@@ -164,7 +164,7 @@ class Written(NamedTuple):
 
 # Makes the row of a code that is in no table, from the form that a rule gives it and the operations that it is for;
 # raises ValueError with what the provider would take instead.
-Coin = Callable[[Mapping[str, Any], Collection[str]], ErrorRow]
+MakeRow = Callable[[Mapping[str, Any], Collection[str]], ErrorRow]
 
 
 class Refusal(Exception):

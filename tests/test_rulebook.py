@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import rulebook
-from emulator.catalogue import coined
+from emulator.catalogue import row_of_form
 from emulator.documents import parse
-from emulator.provider import coin_none
 from emulator.rulebook import Known
 from emulator.vocabulary import ErrorRow, FaultCall, Problem, Problems, Written
-from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
@@ -30,16 +29,20 @@ def named(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
     assert set(operations) <= {"Look", "Read"}
     if form["code"] == "Bad":
         raise ValueError("a good name")
-    return coined(form, str(form["code"]), ("message", "status"), status=418)
+    return row_of_form(form, str(form["code"]), ("message", "status"), status=418)
 
 
 KNOWN = Known(
     operations={"one": ["Look", "Read"], "two": ["see/later"]},
-    codes={"one": ["E1", "InvalidTask.N.Size", "Busy", "87014"], "two": ["-1", "Busy", "param error"]},
+    codes=Codes(
+        {
+            "one": Table(["E1", "InvalidTask.N.Size", "Busy", "87014"], named),
+            "two": Table(["-1", "Busy", "param error"]),
+        }
+    ),
     faults={"reset": [], "slow": ["bytes_per_second"]},
     account=ACCOUNTS.get,
     thresholds={"block": 80, "review": 50},
-    coins=Coins({"one": named, "two": coin_none}),
 )
 
 

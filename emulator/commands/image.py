@@ -48,12 +48,14 @@ def command(verdict: str, output: str, size: str) -> None:
 def magic_word(verdict: str) -> str:
     """The magic word for a verdict; refuses what no provider knows."""
     from emulator.server import faults, providers
+    from emulator.world.verdicts.codes import Codes
     from emulator.world.verdicts.magic import Magic
     from emulator.world.verdicts.outcome import place
     from emulator.world.verdicts.subject import of_text
 
     known = providers()
-    magic = Magic({name: provider.codes for name, provider in known.items()}, faults(), {"block": 80, "review": 50})
+    codes = Codes({name: provider.table for name, provider in known.items()})
+    magic = Magic(codes, faults(), {"block": 80, "review": 50})
     given = verdict[4:] if verdict.lower().startswith("emu-") else verdict
     scene, label = place(given) or (None, None)
     words = [f"emu-{given}", f"emu-{scene}-{label}" if scene and label else f"emu-{given.replace('/', '-', 1)}"]

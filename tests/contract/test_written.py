@@ -216,7 +216,7 @@ GATEWAY = {"code": 40004, "message": "Business Failed", "sub_code": "ACQ.MADE_UP
             {"code": 40006, "sub_code": "isv.made-up"},
             ("40006", "Insufficient Permissions", "isv.made-up", "error isv.made-up"),
         ),
-        ({"code": "isv.made-up", "message": "x"}, ("40004", "Business Failed", "isv.made-up", "x")),
+        ({"code": "isv.made-up", "message": "x"}, ("40002", "Invalid Arguments", "isv.made-up", "x")),
         (
             {"code": 40002, "sub_code": "isv.invalid-signature", "sub_msg": "x"},
             ("40002", "Invalid Arguments", "isv.invalid-signature", "x"),

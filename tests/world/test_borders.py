@@ -14,10 +14,11 @@ from PIL.PngImagePlugin import PngInfo
 from emulator.world.borders import STEPS, bordered
 from emulator.world.card import card
 from emulator.world.images import look
+from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.subject import seen, uploaded
 
-MAGIC = Magic({"one": []}, [], {"block": 80, "review": 50})
+MAGIC = Magic(Codes({"one": Table([])}), [], {"block": 80, "review": 50})
 
 
 def saved(format: str, **options: object) -> bytes:  # noqa: A002 - the word of Pillow

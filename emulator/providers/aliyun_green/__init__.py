@@ -24,7 +24,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 
 from emulator.gateway.checks import caller
 from emulator.provider import Place, Provider, Quirk
-from emulator.providers.aliyun_green.errors import ROWS, coin
+from emulator.providers.aliyun_green.errors import ROWS, make_row
 from emulator.providers.aliyun_green.gate import admit
 from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.providers.aliyun_green.wire import decode, encode, refuse
@@ -79,7 +79,7 @@ PROVIDER = Provider(
     unreadable="400",
     quirks=QUIRKS,
     caller=caller,
-    coin=coin,
+    make_row=make_row,
     itemised=True,
     place=lambda name: Place(f"/green/{name}"),
 )

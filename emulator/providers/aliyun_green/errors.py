@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import by_code, coined
+from emulator.catalogue import by_code, row_of_form
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_green.chinese import CHINESE
@@ -72,13 +72,13 @@ ROWS = by_code(
 )
 
 
-def coin(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
     """The row of a body code or of a gateway's name that is in no table; raises ValueError. A body code comes with 200
     and a name with 400 unless the form says otherwise; a name befalls the whole call.
     """
     code = str(form["code"])
     if _NUMBER.fullmatch(code) and code not in ("200", "280"):
-        return coined(form, code, ("message", "status"))._replace(dialect="green")
+        return row_of_form(form, code, ("message", "status"))._replace(dialect="green")
     if not _NAME.fullmatch(code):
         raise ValueError("a whole number above 0 but 200 and 280, or a name of letters, digits, dots and hyphens")
-    return coined(form, code, ("message", "status"), status=400, scope="call")._replace(dialect="roa")
+    return row_of_form(form, code, ("message", "status"), status=400, scope="call")._replace(dialect="roa")

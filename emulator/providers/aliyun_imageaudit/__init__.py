@@ -18,7 +18,7 @@ Where the documents contradict each other or the wire, and what we chose (each c
 
 from emulator.gateway.checks import caller
 from emulator.provider import Place, Provider, Quirk
-from emulator.providers.aliyun_imageaudit.errors import ROWS, coin
+from emulator.providers.aliyun_imageaudit.errors import ROWS, make_row
 from emulator.providers.aliyun_imageaudit.gate import admit
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.providers.aliyun_imageaudit.wire import decode, encode, refuse
@@ -53,6 +53,6 @@ PROVIDER = Provider(
     unreadable="InvalidParameter.BadRequest",
     quirks=QUIRKS,
     caller=caller,
-    coin=coin,
+    make_row=make_row,
     place=lambda name: Place("/", {"Action": name}, "application/x-www-form-urlencoded"),
 )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import by_code, coined
+from emulator.catalogue import by_code, row_of_form
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_imageaudit.chinese import CHINESE
@@ -102,9 +102,9 @@ ROWS = by_code(
 )
 
 
-def coin(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
     """The row of a name that is in no table, 400 unless the form says otherwise; raises ValueError."""
     code = str(form["code"])
     if not _NAME.fullmatch(code):
         raise ValueError("a code of letters, digits, dots, hyphens and underscores, which begins with a letter")
-    return coined(form, code, ("message", "status"), status=400)
+    return row_of_form(form, code, ("message", "status"), status=400)

@@ -36,7 +36,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 """
 
 from emulator.provider import Provider, Quirk
-from emulator.providers.wechat.errors import ROWS, coin
+from emulator.providers.wechat.errors import ROWS, make_row
 from emulator.providers.wechat.gate import admit, caller, spend
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.push import PACES
@@ -99,7 +99,7 @@ PROVIDER = Provider(
     oversize="40006",
     quirks=QUIRKS,
     caller=caller,
-    coin=coin,
+    make_row=make_row,
     numbered=True,
     place=place,
     request_id=rid,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import by_code, coined, draw, row_of
+from emulator.catalogue import by_code, draw, row_of, row_of_form
 from emulator.provider import Body
 from emulator.providers.wechat.chinese import CHINESE
 from emulator.vocabulary import ErrorRow, Refusal, Scope, WireRequest
@@ -153,10 +153,10 @@ def body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
     return told
 
 
-def coin(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
     """The row of an errcode that is in no table; raises ValueError. Those of the cloud's platform befall the call."""
     code = str(form["code"])
     if not _ERRCODE.fullmatch(code) or int(code) not in _INT32:
         raise ValueError("a whole number other than 0 in 32 bits, as errcodes are")
-    row = coined(form, code, ("message",))
+    row = row_of_form(form, code, ("message",))
     return row._replace(dialect="cloud", scope="call") if code.startswith(PLATFORM) else row._replace(dialect="wechat")

@@ -17,7 +17,7 @@ import re2
 
 from emulator.vocabulary import FaultCall
 from emulator.world.borders import bordered
-from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.codes import Codes
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggested
 from emulator.world.verdicts.rule import NEVER
@@ -54,30 +54,25 @@ class Spell(NamedTuple):
 
 
 class Magic:
-    """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
-    `thresholds` what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
-    `vias` tells of the codes that are met at one door only, which that is; `coins` make codes of numbers that are in no
-    table.
+    """The magic words of all providers; `codes` are their error codes, `faults` the known disturbances, `thresholds`
+    what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
     """
 
     def __init__(
         self,
-        codes: Mapping[str, Iterable[str]],
+        codes: Codes,
         faults: Iterable[str],
         thresholds: Mapping[str, float],
         heeded: Mapping[str, Container[str]] | None = None,
-        vias: Mapping[str, Mapping[str, str]] | None = None,
-        coins: Coins | None = None,
     ) -> None:
         self.thresholds = thresholds
-        self._vias = vias or {}
-        self._coins = coins or Coins({})
+        self._codes = codes
         self._heeded = heeded
         faults = list(faults)
-        self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
+        self._errors = {provider: Vocabulary(own, "error-") for provider, own in codes.listed.items()}
         self._faults = Vocabulary(faults, "fault-")
         known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
-        known += [f"emu-error-{code}" for own in codes.values() for code in own]
+        known += [f"emu-error-{code}" for own in codes.listed.values() for code in own]
         known += [f"emu-fault-{name}" for name in faults]
         known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
         self._known = {word: _pairs(word) for word in known}
@@ -94,8 +89,8 @@ class Magic:
         return _spell(subject, [*parts.values()]) if parts else None
 
     def _word(self, provider: str, operation: str, via: str, text: str, at: int) -> "_Part":
-        if found := self._codes[provider].at(text, at):
-            return self._error(provider, via, text[at : found[1]], found[0])
+        if found := self._errors[provider].at(text, at):
+            return self._error(provider, via, text[at : found[1]], Error(found[0]))
         if found := self._faults.at(text, at):
             return _Part(text[at : found[1]], outcome=FaultCall(found[0], {}))
         if found := _CALLBACKS.at(text, at):
@@ -106,31 +101,31 @@ class Magic:
             return _Part(delay.group(), delay=seconds)
         if head := _HEADS.at(text, at):
             return _verdict(text, at, head, self.thresholds)
-        return self._unknown(provider, text, at)
+        return self._unknown(provider, via, text, at)
 
-    def _error(self, provider: str, via: str, word: str, code: str) -> "_Part":
-        door = self._vias[provider].get(code) if provider in self._vias else None
-        if door is not None and via and via != door:
-            return _Part(word, warning=f"magic word emu-{word}: {code} is met via {door} only")
-        return _Part(word, outcome=Error(code))
+    def _error(self, provider: str, via: str, word: str, error: Error) -> "_Part":
+        door = self._codes.via(provider, error.code, error.written)
+        if door and via and via != door:
+            return _Part(word, warning=f"magic word emu-{word}: {error.code} is met via {door} only")
+        if error.written:
+            told = f"magic word emu-{word}: {error.code} is in no table of {provider}, but answered all the same"
+            return _Part(word, outcome=error, warning=told)
+        return _Part(word, outcome=error)
 
     def _callback(self, operation: str, word: str, mode: str) -> "_Part":
         if self._heeded is not None and mode not in self._heeded.get(operation, ()):
             return _Part(word, warning=f"magic word emu-{word}: {operation} has no such callback")
         return _Part(word, callback=mode)
 
-    def _unknown(self, provider: str, text: str, at: int) -> "_Part":
+    def _unknown(self, provider: str, via: str, text: str, at: int) -> "_Part":
         shown = _SHOWN.match(text, at)
         word = f"emu-{shown.group() if shown else ''}"
-        for other, codes in self._codes.items():
+        for other, codes in self._errors.items():
             if other != provider and codes.at(text, at):
                 return _Part(word, warning=f"magic word {word}: {provider} has no such code, {other} has")
         number = _NUMBER.match(text, at)
-        if number and (written := self._coins.of_number(provider, number[1])):
-            told = (
-                f"magic word emu-{number.group()}: {number[1]} is in no table of {provider}, but answered all the same"
-            )
-            return _Part(number.group(), outcome=Error(number[1], written=written), warning=told)
+        if number and (written := self._codes.of_number(provider, number[1])):
+            return self._error(provider, via, number.group(), Error(number[1], written=written))
         return _Part(word, warning=f"{_NO_SUCH}{word}")
 
     def hinted(self, warning: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.vocabulary import FaultCall
 from emulator.world.budgets import Budget
+from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.conditions import parse
 from emulator.world.verdicts.judge import BY_DEFAULT, Judge, Judgement, Ruling
 from emulator.world.verdicts.magic import Magic
@@ -21,7 +22,7 @@ from emulator.world.verdicts.subject import Subject, of_url
 from tests.live import Live
 
 CALL = {"provider": "one", "operation": "Look", "account": "acc-1", "via": "https"}
-MAGIC = Magic({"one": ["E1", "E2"], "other": ["E3"]}, ["reset"], {"block": 80, "review": 50})
+MAGIC = Magic(Codes({"one": Table(["E1", "E2"]), "other": Table(["E3"])}), ["reset"], {"block": 80, "review": 50})
 SPAM = Verdict((Finding(None, "spam", "block", 99.91),), "block")
 SEXY = Verdict((Finding("porn", "sexy", "review", 62.11),), "review")
 

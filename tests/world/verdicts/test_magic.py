@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.catalogue import coined
+from emulator.catalogue import row_of_form
 from emulator.vocabulary import ErrorRow, FaultCall
 from emulator.world.images import look
-from emulator.world.verdicts.coins import Coins
+from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual
 from emulator.world.verdicts.magic import CALLBACKS, Magic, Spell
 from emulator.world.verdicts.outcome import Error, Finding, Verdict
@@ -26,7 +26,8 @@ CODES = {
     ],
     "other": ["isv.invalid-signature", "Throttling"],
 }
-MAGIC = Magic(CODES, ["reset", "html500"], {"block": 80, "review": 50})
+TABLES = {provider: Table(codes) for provider, codes in CODES.items()}
+MAGIC = Magic(Codes(TABLES), ["reset", "html500"], {"block": 80, "review": 50})
 UNHURRIED = settings(deadline=None)
 
 
@@ -232,7 +233,7 @@ def test_words_that_pass_find_nothing(word: str) -> None:
 
 
 def test_thresholds_are_those_given() -> None:
-    strict = Magic({"one": []}, [], {"block": 10, "review": 5})
+    strict = Magic(Codes({"one": Table([])}), [], {"block": 10, "review": 5})
     spell = strict.read("one", of_text(1, "emu-porn-10.0 emu-spam-9.99 emu-abuse-4.99"))
     assert spell is not None
     assert isinstance(spell.outcome, Verdict)
@@ -545,7 +546,7 @@ AROUND = st.text(
 def test_every_code_of_any_list_is_read_back(codes: list[str], before: str, after: str, data: st.DataObject) -> None:
     listed = data.draw(st.sampled_from(codes))
     spelling = data.draw(st.sampled_from([str, str.upper, str.lower, str.title]))
-    magic = Magic({"any": codes}, [], {"block": 80, "review": 50})
+    magic = Magic(Codes({"any": Table(codes)}), [], {"block": 80, "review": 50})
     spell = magic.read("any", of_text(3, f"{before}emu-error-{spelling(listed)}{after}"))
     assert spell is not None
     assert spell.outcome == Error(listed, 3)
@@ -568,7 +569,7 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
 
 
 def test_callback_words_where_nothing_is_pushed() -> None:
-    magic = Magic({"one": []}, [], {"block": 80, "review": 50}, {"loud": CALLBACKS, "still": ["never"]})
+    magic = Magic(Codes({"one": Table([])}), [], {"block": 80, "review": 50}, {"loud": CALLBACKS, "still": ["never"]})
     subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
     loud, still, other = (magic.read("one", subject, operation) for operation in ("loud", "still", "other"))
     assert loud is not None
@@ -588,13 +589,12 @@ def test_callback_words_where_nothing_is_pushed() -> None:
 def number_row(form: Mapping[str, Any], _operations: object) -> ErrorRow:
     if form["code"] == "13":
         raise ValueError("a luckier number")
-    return coined(form, form["code"], ("message",))
+    return row_of_form(form, form["code"], ("message",))
 
 
 def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
-    coins = Coins({"one": number_row, "other": number_row}, {"one"})
-    codes = {"one": ["87014"], "other": ["592"]}
-    magic = Magic(codes, [], {"block": 80, "review": 50}, coins=coins)
+    codes = Codes({"one": Table(["87014"], number_row, numbered=True), "other": Table(["592"], number_row)})
+    magic = Magic(codes, [], {"block": 80, "review": 50})
 
     def read(word: str, provider: str = "one") -> Spell:
         spell = magic.read(provider, of_text(2, word))
@@ -608,7 +608,7 @@ def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
     assert spell.outcome.written.row is not None
     assert spell.outcome.written.row.code == "-5"
     assert spell.warnings == ("magic word emu-error--5: -5 is in no table of one, but answered all the same",)
-    assert coins.made == {"-5"}
+    assert codes.made == {"-5"}
     assert read("emu-error-87014").warnings == ()
     for word in ("emu-error-592", "emu-error-13", "emu-error-12345678901", "emu-error-5x", "emu-error-x5"):
         assert read(word).outcome is None, word
@@ -618,12 +618,25 @@ def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
 
 @pytest.mark.parametrize(("via", "code"), [("here", None), ("there", "87014"), ("", "87014")])
 def test_a_code_that_is_met_at_one_door_only(via: str, code: str | None) -> None:
-    magic = Magic(CODES, [], {"block": 80, "review": 50}, None, {"one": {"87014": "there"}})
+    codes = Codes({"one": Table(CODES["one"], vias={"87014": "there"})})
+    magic = Magic(codes, [], {"block": 80, "review": 50})
     spell = magic.read("one", of_text(1, "emu-error-87014 emu-delay-1s"), "", via)
     assert spell is not None
     assert (spell.outcome, spell.delay) == (None if code is None else Error(code, 1), 1)
     told = "magic word emu-error-87014: 87014 is met via there only"
     assert spell.warnings == (() if code else (told,))
+
+
+@pytest.mark.parametrize(("via", "code"), [("here", None), ("there", "5"), ("", "5")])
+def test_a_code_of_no_table_that_is_met_at_one_door_only(via: str, code: str | None) -> None:
+    def far_row(form: Mapping[str, Any], operations: object) -> ErrorRow:
+        return number_row(form, operations)._replace(dialect="far")
+
+    magic = Magic(Codes({"one": Table([], far_row, True, {"far": "there"})}), [], {"block": 80, "review": 50})
+    spell = magic.read("one", of_text(1, "emu-error-5"), "", via)
+    assert spell is not None
+    assert (spell.outcome.code if isinstance(spell.outcome, Error) else None) == code
+    assert len(spell.warnings) == 1
 
 
 @pytest.mark.parametrize("before", [r"\u597d", r"\u597D", r"x\u0041"])

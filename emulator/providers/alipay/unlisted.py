@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import coined
+from emulator.catalogue import row_of_form
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.vocabulary import ErrorRow
 
@@ -12,7 +12,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._ \-]{0,98}[A-Za-z0-9])?")
 _CODE = re.compile(r"[1-9][0-9]{4}")
 
 
-def coin(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
+def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
     """The row of such a code; raises ValueError. Where a rule names operations of one dialect alone, the form must be
     that dialect's: `code` and `message`, and of the gateway `sub_code` and `sub_msg` as well; a name alone is its
     sub_code.
@@ -29,5 +29,5 @@ def coin(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
         raise ValueError("a code of five digits, or the name of a sub_code")
     of_my = not set(operations) & set(METHODS)
     takes = ("message", "status") if of_my else ("message", "sub_code", "sub_msg")
-    row = coined(form, name, takes, status=400, scope="task" if of_my else "call")
+    row = row_of_form(form, name, takes, status=400, scope="task" if of_my else "call")
     return row._replace(dialect="gateway" if of_gateway else "my" if of_my else "")
