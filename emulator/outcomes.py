@@ -59,8 +59,7 @@ def _verdict_form(judged: Verdict) -> Any:
     if judged == Verdict():
         return "pass"
     findings = [
-        {key: value for key, value in found._asdict().items() if value is not None and value != ()}
-        for found in judged.findings
+        {key: value for key, value in found._asdict().items() if value is not None} for found in judged.findings
     ]
     for found in findings:
         if "contexts" in found:
@@ -94,8 +93,10 @@ def _verdict(given: Any, words: tuple[str, ...], thresholds: Thresholds) -> Verd
         judged = verdict(given, thresholds)
     except ValueError:
         raise problem(".verdict", _short_form(given), given) from None
-    findings = tuple(found if found.contexts else found._replace(contexts=words) for found in judged.findings)
-    return judged._replace(findings=findings)
+    if not words:
+        return judged
+    findings = [found if found.contexts is not None else found._replace(contexts=words) for found in judged.findings]
+    return judged._replace(findings=tuple(findings))
 
 
 def _short_form(given: str) -> str:

@@ -38,6 +38,18 @@ def error(drawn: Drawn, host_id: str, product: str, request_id: str) -> dict[str
     }
 
 
+_THROTTLED = {"X-RateLimit-User-API": "Remain:0,TimeLeft:1000"}
+
+
+def throttled(response: WireResponse, code: str) -> WireResponse:
+    """Return the answer with the header in which a refusal for too many calls tells the milliseconds to wait, as the
+    official SDKs of Java, Go and Python read it; a quota here is one of calls per second.
+    """
+    if code.startswith("Throttling"):
+        response.headers = {**response.headers, **_THROTTLED}
+    return response
+
+
 def response(status: int, data: bytes, kind: str, request_id: str, world: World) -> WireResponse:
     """Data with the headers that every answer has; `kind` is JSON or XML."""
     trace_id = world.identities.trace_id()

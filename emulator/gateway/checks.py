@@ -25,6 +25,7 @@ HEADERS = {
     "Timestamp": "x-acs-date",
     "SignatureNonce": "x-acs-signature-nonce",
     "SecurityToken": "x-acs-security-token",
+    "SignatureType": "x-acs-signature-type",
 }
 
 
@@ -60,12 +61,30 @@ def is_acs3(request: WireRequest) -> bool:
     return request.headers.get("Authorization", "").startswith(acs3.SCHEME)
 
 
+def is_v3(request: WireRequest) -> bool:
+    """Whether the call names its version in a header, as one signed by ACS3 does, and also one by a bearer token."""
+    return bool(request.headers.get("x-acs-version"))
+
+
 def from_headers(request: WireRequest) -> dict[str, str]:
     """The common parameters in headers, with the key and signature of an ACS3 Authorization."""
     common = {name: value for name, header in HEADERS.items() if (value := request.headers.get(header))}
     if parsed := acs3.parse(request.headers.get("Authorization", "")):
         common.update(AccessKeyId=parsed.credential, Signature=parsed.signature)
     return common
+
+
+def signature_type(visit: Visit) -> None:
+    """Refuse by its name what is signed in a documented way that is not emulated: by a bearer token or a key pair."""
+    common = visit.call.common
+    if given := common.get("SignatureType"):
+        cause = f"The SignatureType is {shown(given)}; an AccessKey's signature is taken, and no SignatureType with it."
+        raise Refusal("InvalidSignatureMethod", cause=cause)
+    if "AccessKeyId" not in common and not visit.acs3:
+        scheme = visit.request.headers.get("Authorization", "").partition(" ")[0]
+        if scheme.startswith("ACS3-"):
+            cause = f"The Authorization is by {shown(scheme)}; {acs3.SCHEME} is taken."
+            raise Refusal("InvalidSignatureMethod", cause=cause)
 
 
 def known(visit: Visit) -> None:

@@ -8,7 +8,15 @@ from emulator.world.pools import Pools
 from emulator.world.settings import Latency
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LETTERS_ONLY = bytes.maketrans(b"+/", b"xX")
+_DIGITS = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$@",
+)
+_DRAWN = (1 << 165) - 1 ^ 0xF << 114 ^ 0xF << 98 ^ 0x3F << 30  # bits of a task id that are not the same in all
+_FIXED = (
+    0x4 << 114 | 1 << 98 | 1 << 30,
+    0xB << 114 | 1 << 98 | 1 << 30,
+)  # the others: the UUID half was positive, negative
 
 
 class Identities:
@@ -29,18 +37,30 @@ class Identities:
         self.ready = True
 
     def request_id(self) -> str:
-        """An upper-case UUID (version 4), as Alibaba's RequestId."""
-        digits = self._random.randbytes(16).hex().upper()
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-A{digits[17:20]}-{digits[20:]}"
+        """An upper-case UUID, as Alibaba's RequestId: version 4 in the documents, 5 in answers captured since 2021; the
+        fourth group begins with 8, 9, A or B.
+        """
+        number = self._random.randbytes(16)
+        digits = number.hex().upper()
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89AB'[number[8] & 3]}{digits[17:20]}-{digits[20:]}"
 
     def trace_id(self) -> str:
         """32 hexadecimal digits, as Alibaba's x-acs-trace-id."""
         return self._random.randbytes(16).hex()
 
     def task_id(self, prefix: str) -> str:
-        """A task id in the shape of the documents: `img4wlJcb7p4wH4lAP3nXw1q-1s82jj`."""
-        word = b2a_base64(self._random.randbytes(21), newline=False).translate(_LETTERS_ONLY).decode()
-        return f"{prefix}{word[:22]}-1{word[22:]}"
+        """A task id as Alibaba makes it: `txt4Ls98drerDy6g$MbjZoETU-1rIL@D`, 32 characters with a prefix of three.
+
+        Measured on 25 ids of the documents and of answers that callers captured, which all are so: numbers to the base
+        of 64, whose digits are 0-9, a-z, A-Z, `$` and `@`. 11 digits are one half of a random UUID (version 4) and 11
+        the other, each without its sign: so the first of either is at most 7, that of the second half at least 4, and
+        the ninth one of 4kAQbrHX; any digit stands elsewhere. The 6 behind the hyphen are the time in units of 1024 ms,
+        which begins with 1 until 2039; its other digits are drawn here, so that ids repeat with a seed.
+        """
+        dice = self._random.getrandbits(168)
+        number = dice & _DRAWN | _FIXED[dice >> 167]
+        word = b2a_base64(number.to_bytes(21), newline=False).translate(_DIGITS).decode()
+        return f"{prefix}{word[:22]}-{word[22:]}"
 
     def password(self, length: int) -> str:
         """Letters and digits for a made-up credential."""

@@ -5,7 +5,18 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - "code is the same as the HTTP status" (image/asyncscan), yet every client needs HTTP 200 to see a body code: 200.
 - Versions 2017-01-12 and 2017-08-25 were switched off at some time: they are still served.
 - Too many calls are body code 588 by one page and Throttling.User of the gateway by another: 588.
-- The results item and the callback's content print no url, later pages have it in both: results have it, content not.
+- The callback's content has neither url nor extras in the sample of image/asyncscan, both in captured answers: both.
+- Later pages allow letters, digits and underscores in a seed, 64 at most, and in a dataId also hyphen and dot, 128 at
+  most; image/asyncscan has no such limit, and callers in production send others: any text.
+- The id of an asynchronous task is a UUID and a moment on the page of image/asyncscan, and like that of image/scan in
+  answers captured since 2018: as the page prints it.
+- filteredContent comes with a word of the customer's own list by the page of text/scan; an answer captured in 2021, and
+  a sample of the vendor, have it with built-in labels too: whenever words are told.
+- Each page lists scenes, but callers in production ask for others (sface-n, porn for a text): taken, and nothing is
+  found in one that is in no table.
+- How many ids image/results takes is told for its siblings only (100), a public wrapper tells 1000: 100.
+- A dataId, interval or maxFrames that is none, by no page: its task fails alone, as one without url. time, extras and
+  clientInfo may be anything.
 - A call by another method than POST is 400 in a list of codes and 403 on the page of the gateway: 403.
 - Pictures for image/scan: up to 5 MB on the page of image/asyncscan, 20 MB on later pages: 5 MB.
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.
@@ -22,7 +33,21 @@ QUIRKS = (
     Quirk("green.http_status", (False, True), "every client (200) against image/asyncscan: code is the HTTP status"),
     Quirk("green.strict_version", (False, True), "pages of 2018 against those that switched old versions off"),
     Quirk("green.throttled", ("588", "Throttling.User"), "table of body codes against the gateway's error centre"),
-    Quirk("green.callback_url", (False, True), "sample of the callback's content against later pages (url)"),
+    Quirk("green.callback_url", (True, False), "captured callbacks (url, extras) against the page of image/asyncscan"),
+    Quirk(
+        "green.seed", ("any", "page"), "image/asyncscan: any text; later pages: letters, digits, underscore, 64 at most"
+    ),
+    Quirk(
+        "green.data_id", ("any", "page"), "image/asyncscan: any text; later pages: letters, digits, _-., 128 at most"
+    ),
+    Quirk(
+        "green.async_task_id", ("document", "captured"), "sample of image/asyncscan against answers captured since 2018"
+    ),
+    Quirk("green.filtered_content", ("any", "customized"), "answer captured in 2021 against the page of text/scan"),
+    Quirk("green.other_scenes", ("taken", "refused"), "callers in production against the lists of the pages"),
+    Quirk(
+        "green.results_ids", (100, 1000), "pages of the sibling services (100) against a public wrapper of 2019 (1000)"
+    ),
 )
 
 PROVIDER = Provider(

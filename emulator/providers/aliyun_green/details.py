@@ -25,7 +25,8 @@ def of_label(check: Check, scene: str, label: str, finding: Finding) -> dict[str
         case _, "normal":
             pass
         case "ad", _ if label in _WORDS:
-            lists["hintWordsInfo"] = [{"context": word} for word in finding.contexts or (portrait.word(),)]
+            if words := (portrait.word(),) if finding.contexts is None else finding.contexts:
+                lists["hintWordsInfo"] = [{"context": word} for word in words]
         case "ad" | "qrcode", "qrcode":
             lists["qrcodeData"] = [f"https://code.example.test/{portrait.number(0, 9_999_999):07d}"]
             lists["qrcodeLocations"] = [box]
@@ -38,7 +39,8 @@ def of_label(check: Check, scene: str, label: str, finding: Finding) -> dict[str
             face = {"name": portrait.name(), "rate": finding.rate, "id": f"AliFace_{portrait.number(0, 9_999_999):07d}"}
             lists["sfaceData"] = [{"faces": [face], **box}]
         case "ocr", _:
-            lists["ocrData"] = list(finding.contexts) or [portrait.sentence()]
+            if read := (portrait.sentence(),) if finding.contexts is None else finding.contexts:
+                lists["ocrData"] = list(read)
     return lists
 
 

@@ -10,7 +10,7 @@ import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from emulator.gateway import checks
+from emulator.gateway import checks, neighbours
 from emulator.gateway.checks import Visit
 from emulator.problems import beyond, shown
 from emulator.providers.aliyun_green.operations import OPERATIONS
@@ -27,15 +27,17 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:
 
 
 def authorization(visit: Visit) -> None:
+    checks.signature_type(visit)
     if not visit.request.headers.get("Authorization"):
-        raise Refusal("MissingAccessKeyId", cause=f"There is no Authorization header; {_FORMS} are taken.")
+        rpc = " It is signed in its query, as calls at / are." if "Signature=" in visit.request.query else ""
+        raise Refusal("MissingAccessKeyId", cause=f"There is no Authorization header; {_FORMS} are taken.{rpc}")
     if "Signature" not in visit.call.common:
         raise Refusal("IncompleteSignature", cause=f"The Authorization header is neither: {_FORMS} are taken.")
 
 
 def api(visit: Visit) -> None:
     if visit.call.operation not in OPERATIONS:
-        cause = f"Nothing is emulated at {shown(visit.request.path)}; under /green/ there are {', '.join(OPERATIONS)}."
+        cause = f"Not emulated: {shown(visit.request.path)}; under /green/ there are {', '.join(OPERATIONS)}."
         raise Refusal("InvalidApi.NotFound", cause=cause)
 
 
@@ -50,13 +52,16 @@ def version(visit: Visit) -> None:
     if given != VERSION and not old:
         told = f"x-acs-version is {shown(given)}" if given else "There is no x-acs-version"
         strict = "; green.strict_version switches older ones off" if given in OLD_VERSIONS else ""
-        raise Refusal("InvalidAction.NotFound", cause=f"{told}; {VERSION} is served{strict}.")
+        other = neighbours.meant(given, visit.call.operation) if given and not strict else ""
+        raise Refusal("InvalidAction.NotFound", cause=f"{told}; {VERSION} is served{strict}. {other}".strip())
 
 
 def method_of_signature(visit: Visit) -> None:
     if not visit.acs3 and (given := visit.call.common["SignatureMethod"]) != "HMAC-SHA1":
         cause = f"x-acs-signature-method is {shown(given)}; HMAC-SHA1 is taken."
         raise Refusal("InvalidSignatureMethod", cause=cause)
+    if not visit.acs3 and (given := visit.request.headers.get("x-acs-signature-version", "1.0")) != "1.0":
+        raise Refusal("InvalidSignatureMethod", cause=f"x-acs-signature-version is {shown(given)}; 1.0 is taken.")
 
 
 def signature(visit: Visit) -> None:

@@ -20,31 +20,36 @@ def checked(check: Check, outcome: object) -> Item:
     asked = scenes(check.visit.call, check.world)
     pieces = details.inspected(check, verdict)
     results = [_result(check, scene, verdict, asked, pieces) for scene in asked]
-    item = {"code": 200, "msg": "OK", **known, "results": results}
+    item = {"code": 200, "msg": "OK", **known, "extras": {}, "results": results}
     return dict(merged(item, outcome.patch)) if isinstance(outcome, Respond) else item
 
 
 def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
-    """Label, suggestion and rate under which Green tells a finding, or that a scene found nothing.
+    """Label, suggestion and rate under which Green tells a finding, or that a scene found nothing, as one always does
+    that is in no table, unless a verdict names neither scene nor label.
 
     The scenes and labels of our vocabulary are Green's own; a finding without label has that of its scene. The scene
     tag has no label for nothing: its document prints `tag`, to be reviewed, for any picture.
     """
     if finding is not None:
-        return finding.label or SCENE_LABEL[scene], finding.suggestion, finding.rate
+        return finding.label or SCENE_LABEL.get(scene, scene), finding.suggestion, finding.rate
     if scene == "tag":
         return "tag", "review", CLEAN_RATE[scene]
-    return "normal", "pass", CLEAN_RATE[scene]
+    return "normal", "pass", CLEAN_RATE.get(scene, CLEAN_RATE["porn"])
+
+
+_SAME = {"sface-n": "sface"}  # faces of the customer's own groups, which extras.groupId names
 
 
 def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str], pieces: list[str]) -> Item:
-    finding = worst_in(scene, verdict.findings, asked)
-    label, suggestion, rate = shown(scene, finding)
+    judged = _SAME.get(scene, scene)
+    finding = worst_in(judged, verdict.findings, [_SAME.get(name, name) for name in asked])
+    label, suggestion, rate = shown(judged, finding)
     return {
         "label": label,
         "rate": rate,
         "scene": scene,
         "suggestion": suggestion,
-        **(details.of_label(check, scene, label, finding) if finding is not None else {}),
+        **(details.of_label(check, judged, label, finding) if finding is not None else {}),
         **details.frames(check, pieces, rate),
     }

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.problems import choice, shown
 from emulator.provider import Visit
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
@@ -30,6 +31,9 @@ TEXT_SCENES = ("antispam", "keyword")
 LONGEST_TEXT = 10_000  # characters
 
 _ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+
+
+_DATA_ID = re.compile(r"[A-Za-z0-9_.\-]{0,128}", re.ASCII).fullmatch  # by later pages
 
 
 def pictures(call: Call, _account: Account, _world: World) -> list[Subject]:
@@ -61,44 +65,75 @@ def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
 
 
 def has_url(task: Task) -> bool:
-    """Whether the task names a picture; one that does not fails alone, and the others go on."""
+    """Whether the task names a picture and is well written; one that is not fails alone, and the others go on: each
+    item of the answer has a code of its own.
+    """
     url = task.get("url")
-    return isinstance(url, str) and bool(url.strip())
+    return isinstance(url, str) and bool(url.strip()) and _is_well_written(task)
 
 
 def has_content(task: Task) -> bool:
     """The same of a text, which must not be too long either."""
     content = task.get("content")
-    return isinstance(content, str) and 0 < len(content) <= LONGEST_TEXT
+    return isinstance(content, str) and 0 < len(content) <= LONGEST_TEXT and _is_well_written(task)
 
 
-def check_pictures(call: Call, _world: World) -> None:
-    _distinct(call)
+def _is_well_written(task: Task) -> bool:
+    """Whether what is not mandatory, if it is there and read at all, is what the pages say."""
+    if not isinstance(task.get("dataId", ""), str):
+        return False
+    numbers = [task[name] for name in ("interval", "maxFrames") if name in task]
+    return all(isinstance(number, int | float) and number >= 1 for number in numbers)
+
+
+def check_pictures(call: Call, world: World) -> None:
+    """Refuse a call whose tasks do not fit together, or of which none can be checked."""
+    _check_ids(call, world)
     if not any(map(has_url, call.params["tasks"])):
-        raise Refusal("400", "No task has a url.")
+        raise Refusal("400", "No task has a url, and beside it what the pages allow (dataId, interval, maxFrames).")
 
 
-def check_texts(call: Call, _world: World) -> None:
-    _distinct(call)
+def check_texts(call: Call, world: World) -> None:
+    """The same of texts."""
+    _check_ids(call, world)
     if not any(map(has_content, call.params["tasks"])):
-        raise Refusal("400", f"No task has a content of 1 to {LONGEST_TEXT} characters.")
+        raise Refusal("400", f"No task has a content of 1 to {LONGEST_TEXT} characters, with a text as dataId if any.")
 
 
-def _distinct(call: Call) -> None:
-    ids = [task["dataId"] for task in call.params["tasks"] if task.get("dataId")]
+def _check_ids(call: Call, world: World) -> None:
+    ids = [name for task in call.params["tasks"] if (name := _name(task))]
     if len(ids) != len(set(ids)):
         raise Refusal("400", "Two tasks have the same dataId.")
+    if world.settings.quirks["green.data_id"] == "page":
+        for number, name in enumerate(ids, 1):
+            if not _DATA_ID(name):
+                told = "letters, digits, `_`, `-` and `.`, 128 at most (green.data_id: any takes more)"
+                raise Refusal("400", f"dataId {number} is {shown(name)}, and expected {told}.")
 
 
 def scenes(call: Call, world: World, known: Iterable[str] = SCENES) -> list[str]:
-    """The scenes to look at, of those `known`: the ones set for the bizType, which outranks the request's own."""
+    """The scenes to look at, each once: those set for the bizType, if any is `known`; it outranks the request's own."""
     set_ones = [scene for scene in world.settings.biz_types.get(call.params.get("bizType", ""), ()) if scene in known]
     return list(dict.fromkeys(set_ones or call.params["scenes"]))
 
 
+def check_scenes(call: Call, world: World, known: Iterable[str]) -> None:
+    """Refuse a scene that is not listed, where the quirk wants it."""
+    if world.settings.quirks["green.other_scenes"] == "refused":
+        for scene in call.params["scenes"]:
+            if scene not in known:
+                told = choice(scene, known)
+                raise Refusal("400", f"A scene is {shown(scene)}, and expected {told} (green.other_scenes: taken).")
+
+
 def echo(task: Task) -> dict[str, Any]:
     """The dataId, if one was given."""
-    return {"dataId": task["dataId"]} if task.get("dataId") else {}
+    return {"dataId": name} if (name := _name(task)) else {}
+
+
+def _name(task: Task) -> str:
+    name = task.get("dataId")
+    return name if isinstance(name, str) else ""
 
 
 def client_info(call: Call, task: Task) -> dict[str, Any]:
@@ -109,12 +144,13 @@ def client_info(call: Call, task: Task) -> dict[str, Any]:
         common = orjson.loads(call.common.get("ClientInfo", "{}"))
     except orjson.JSONDecodeError:
         common = {}
-    both = {**(common if isinstance(common, dict) else {}), **task.get("clientInfo", {})}
+    own = task.get("clientInfo")
+    both = {**(common if isinstance(common, dict) else {}), **(own if isinstance(own, dict) else {})}
     return {name: value for name, value in both.items() if isinstance(value, (str, int, float))}
 
 
 def _named(task: Task) -> dict[str, str | int | bytes]:
-    return {"data_id": task["dataId"]} if task.get("dataId") else {}
+    return {"data_id": name} if (name := _name(task)) else {}
 
 
 def _told(subject: Subject, call: Call, task: Task) -> Subject:

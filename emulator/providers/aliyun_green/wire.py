@@ -7,7 +7,8 @@ import orjson
 
 from emulator import percent
 from emulator.catalogue import draw
-from emulator.gateway.answers import error, host, response
+from emulator.gateway import neighbours
+from emulator.gateway.answers import error, host, response, throttled
 from emulator.gateway.checks import from_headers, is_acs3
 from emulator.json_text import to_json
 from emulator.providers.aliyun_green.errors import ROWS
@@ -17,9 +18,8 @@ from emulator.world import World
 from emulator.xml import document
 
 DOOR = "/green/"
+PRODUCT = "Green"
 DEFAULT_HOST = "green.cn-shanghai.aliyuncs.com"
-
-_DEEPEST = 4  # levels of a request in which a null is as good as nothing
 
 
 def decode(request: WireRequest, _world: World) -> Call:
@@ -40,19 +40,9 @@ def decode(request: WireRequest, _world: World) -> Call:
 
 def _body(request: WireRequest) -> Any:
     try:
-        body = orjson.loads(request.body)
+        return orjson.loads(request.body)
     except orjson.JSONDecodeError:
         return request.body.decode("utf-8", "replace")
-    return _given(body) if b"null" in request.body else body
-
-
-def _given(value: Any, depth: int = _DEEPEST) -> Any:
-    """The body without the keys whose value is null: many clients write them for what they do not set."""
-    if depth and isinstance(value, dict):
-        return {key: _given(inner, depth - 1) for key, inner in value.items() if inner is not None}
-    if depth and isinstance(value, list):
-        return [_given(inner, depth - 1) for inner in value]
-    return value
 
 
 def _format(request: WireRequest) -> str:
@@ -66,7 +56,7 @@ def encode(_call: Call, body: Mapping[str, Any], request_id: str, world: World) 
     return response(200, to_json(body), "JSON", request_id, world)
 
 
-def refuse(request: WireRequest, _call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
     """A body code in Green's own envelope, or an error in the gateway's form."""
     row = ROWS[refusal.code]
     drawn = draw(row, refusal)
@@ -74,8 +64,10 @@ def refuse(request: WireRequest, _call: Call | None, refusal: Refusal, request_i
         own = {"code": int(drawn.code), "msg": drawn.message, "requestId": request_id}
         status = int(drawn.code) if world.settings.quirks["green.http_status"] else drawn.status
         return response(status, to_json(own), "JSON", request_id, world)
-    body = error(drawn, host(request, DEFAULT_HOST), "Green", request_id)
-    if _format(request) == "JSON":
-        return response(drawn.status, to_json(body), "JSON", request_id, world)
-    del body["Recommend"]
-    return response(drawn.status, document("Error", body).encode(), "XML", request_id, world)
+    product = neighbours.product(call.common.get("Version", ""), PRODUCT) if call else PRODUCT
+    body = error(drawn, host(request, DEFAULT_HOST), product, request_id)
+    kind = _format(request)
+    if kind == "XML":
+        del body["Recommend"]
+    data = to_json(body) if kind == "JSON" else document("Error", body).encode()
+    return throttled(response(drawn.status, data, kind, request_id, world), drawn.code)

@@ -18,21 +18,21 @@ _WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known
 
 
 def of_label(scene: str, label: str, finding: Finding, subject: Subject, world: World) -> dict[str, Any]:
-    """The lists that go with a label: words and text for ad, logos, mini-program codes, faces."""
+    """The lists that go with a label: words and text for ad, logos (whose Type is TV by the table, whatever the label),
+    mini-program codes, faces.
+    """
     if label == "normal":
         return {}
     portrait = world.identities.portrait(subject.facts.get("url") or subject.facts.get("sha256", ""), scene, label)
     if scene == "ad" and label in _TEXT_IN_PICTURE:
-        words = finding.contexts or (portrait.word(),)
-        return {
-            "HintWordsInfoList": [{"Context": word} for word in words],
-            "OCRDataList": [f"{portrait.sentence()}{''.join(words)}"],
-        }
+        words = (portrait.word(),) if finding.contexts is None else finding.contexts
+        hints = {"HintWordsInfoList": [{"Context": word} for word in words]} if words else {}
+        return {**hints, "OCRDataList": [f"{portrait.sentence()}{''.join(words)}"]}
     if scene == "ad" and label == "programCode":
         return {"ProgramCodeDataList": [_box(portrait, subject, world)]}
     if scene == "logo":
         name = portrait.station() if label == "TV" else portrait.brand()
-        return {"LogoDataList": [{"Name": name, "Type": label, **_box(portrait, subject, world)}]}
+        return {"LogoDataList": [{"Name": name, "Type": "TV", **_box(portrait, subject, world)}]}
     if scene == "terrorism" and label == "politics":
         face = {
             "Id": f"AliFace_{portrait.number(0, 9_999_999):07d}",

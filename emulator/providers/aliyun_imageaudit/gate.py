@@ -5,7 +5,7 @@ signature, InvalidVersion appears for otherwise broken requests. That a nonce is
 signature matched, and is remembered per AccessKeyId, is our guess.
 """
 
-from emulator.gateway import checks
+from emulator.gateway import checks, neighbours
 from emulator.gateway.checks import Visit
 from emulator.problems import beyond, choice, shown
 from emulator.providers.aliyun_imageaudit import wire
@@ -23,6 +23,10 @@ _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
 
 def product(visit: Visit) -> None:
     host = visit.request.headers.get("Host", "").partition(":")[0]
+    version = visit.call.common.get("Version", "")
+    if neighbours.product(version, wire.PRODUCT) != wire.PRODUCT and visit.call.operation not in OPERATIONS:
+        cause = neighbours.meant(version, shown(visit.call.operation))
+        raise Refusal("InvalidAction.NotFound", cause=cause)
     if host.endswith(".aliyuncs.com") and not host.startswith("imageaudit."):
         cause = f"The host {shown(host)} is another product's; imageaudit.*.aliyuncs.com is taken, or any other name."
         raise Refusal("InvalidProduct.NotFound", cause=cause)
@@ -56,6 +60,7 @@ def answer_format(visit: Visit) -> None:
 
 
 def present(visit: Visit) -> None:
+    checks.signature_type(visit)
     if visit.acs3 and "Signature" not in visit.call.common:
         cause = (
             "The Authorization header has no Credential, SignedHeaders or Signature; ACS3-HMAC-SHA256 has all three."

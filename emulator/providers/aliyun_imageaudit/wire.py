@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from emulator import percent
 from emulator.catalogue import draw
-from emulator.gateway.answers import error, host, response
-from emulator.gateway.checks import from_headers, is_acs3
+from emulator.gateway import neighbours
+from emulator.gateway.answers import error, host, response, throttled
+from emulator.gateway.checks import from_headers, is_acs3, is_v3
 from emulator.json_text import to_json
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
@@ -22,10 +23,11 @@ Pairs = list[tuple[str, str]]
 COMMON = frozenset(
     {
         *("Action", "Version", "Format", "RegionId", "AccessKeyId", "SecurityToken", "Timestamp"),
-        *("Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "SignatureType"),
+        *("Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "SignatureType", "BearerToken"),
     }
 )
 LARGEST = 4 * 1024 * 1024  # bytes of a form: ten texts of 10 000 characters, escaped, are one
+PRODUCT = "imageaudit"
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
 _LARGE = 64 * 1024  # bytes of parameters
@@ -96,7 +98,7 @@ def decode(request: WireRequest, world: World) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
     common, params = parameters(request)
     to_sign = None
-    if is_acs3(request):
+    if is_acs3(request) or ("Version" not in common and is_v3(request)):
         common, wanted = from_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
@@ -205,9 +207,11 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     status = drawn.status
     if drawn.code == "Throttling":
         status = int(world.settings.quirks["imageaudit.throttling_status"])
-    body = error(drawn, host(request, DEFAULT_HOST), "imageaudit", request_id)
+    version = call.common.get("Version", "") if call else ""
+    product = neighbours.product(version, PRODUCT)
+    body = error(drawn, host(request, DEFAULT_HOST), product, request_id)
     kind = _format(_wanted(request), world) if call is None else call.format
-    return _response(status, "Error", body, kind, world)
+    return throttled(_response(status, "Error", body, kind, world), drawn.code)
 
 
 def _wanted(request: WireRequest) -> str:

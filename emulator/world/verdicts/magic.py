@@ -190,7 +190,7 @@ def _spell(subject: Subject, parts: list[_Part]) -> Spell:
     outcomes = [part.outcome for part in parts if part.outcome is not None]
     decisive = next((outcome for outcome in outcomes if not isinstance(outcome, Finding)), None)
     findings = tuple(
-        part.outcome._replace(contexts=(f"emu-{part.word}",) if subject.kind == "text" else ())
+        part.outcome._replace(contexts=(f"emu-{part.word}",) if subject.kind == "text" else None)
         for part in parts
         if isinstance(part.outcome, Finding) and part.outcome.suggestion != "pass"
     )

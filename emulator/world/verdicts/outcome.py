@@ -21,14 +21,15 @@ from emulator.world.verdicts.labels import (
 
 class Finding(NamedTuple):
     """One thing found. Without scene, it belongs to the first scene asked for that knows its label; without label
-    too, to the first scene asked for. `contexts` are the words of a text, or of a text in a picture, that were hit.
+    too, to the first scene asked for. `contexts` are the words of a text, or of a text in a picture, that were hit:
+    None where nobody told, and () where none are to be told.
     """
 
     scene: str | None
     label: str | None
     suggestion: Suggestion
     rate: float
-    contexts: tuple[str, ...] = ()
+    contexts: tuple[str, ...] | None = None
 
 
 class Verdict(NamedTuple):
@@ -93,7 +94,8 @@ def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: 
         suggestion = fallback or usual(label)[0]
     if rate is None:
         rate = {"pass": PASS_RATE, "review": REVIEW_RATE, "block": BLOCK_RATE}[suggestion]
-    return Finding(scene, label, suggestion, float(rate), tuple(data.get("contexts", ())))
+    contexts = data.get("contexts")
+    return Finding(scene, label, suggestion, float(rate), None if contexts is None else tuple(contexts))
 
 
 def place(word: str) -> tuple[str | None, str | None] | None:

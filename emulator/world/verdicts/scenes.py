@@ -28,7 +28,7 @@ def home(finding: Finding, scenes: Sequence[str]) -> str | None:
         return finding.scene
     if finding.label is None:
         return scenes[0]
-    return next((scene for scene in scenes if finding.label in SCENES[scene]), None)
+    return next((scene for scene in scenes if finding.label in SCENES.get(scene, ())), None)
 
 
 def text_label(finding: Finding, first: str) -> str | None:
@@ -42,7 +42,7 @@ def text_label(finding: Finding, first: str) -> str | None:
 
 def words_hit(finding: Finding, text: str, label: str, identities: Identities) -> list[str]:
     """The words of a text that were hit; where nothing says which, some words that are always the same."""
-    words = [word for word in finding.contexts if word in text]
+    words = [word for word in finding.contexts or () if word in text]
     if words:
         return words
     portrait = identities.portrait(text, label)

@@ -36,7 +36,6 @@ def test_one_signed_push_per_task(live: Live, receiver: Receiver) -> None:
     contents = {content["taskId"]: content for content in (json.loads(form["content"]) for form in forms)}
     assert set(contents) == set(tasks)
     for item in results(live, *tasks):
-        del item["url"]
         assert contents[item["taskId"]] == item
     assert receiver.got[0].headers["Content-Type"].startswith("application/x-www-form-urlencoded")
 
@@ -69,15 +68,39 @@ def test_chinese_and_odd_signs_survive_the_form(live: Live, receiver: Receiver) 
 def test_an_error_is_told_without_results(live: Live, receiver: Receiver) -> None:
     (task,) = submit(live, "https://a.test/emu-error-592", callback=receiver.url("200"), seed="x")
     (form,) = got(live, receiver)
-    assert json.loads(form["content"]) == {"code": 592, "msg": "DOWNLOAD_TIMEOUT", "taskId": task}
+    url = "https://a.test/emu-error-592"
+    assert json.loads(form["content"]) == {"code": 592, "msg": "DOWNLOAD_TIMEOUT", "taskId": task, "url": url}
 
 
-def test_url_in_the_content_by_quirk(start: Callable[..., Live]) -> None:
-    live = start({"quirks": {"green.callback_url": True}})
+def test_content_as_captured(live: Live) -> None:
+    """A callback captured in 2022 has extras and url, as the beans of public callers do."""
     (task,) = submit(live, URL, callback="http://127.0.0.1:9/", seed="x")
     content = json.loads(callbacks(live)[0]["form"]["content"])
+    assert content.keys() == {"code", "extras", "msg", "results", "taskId", "url"}
+    assert (content["extras"], content["url"]) == ({}, URL)
     assert content == results(live, task)[0]
-    assert content["url"] == URL
+
+
+def test_content_as_the_document_has_it(start: Callable[..., Live]) -> None:
+    live = start({"quirks": {"green.callback_url": False}})
+    (task,) = submit(live, URL, callback="http://127.0.0.1:9/", seed="x")
+    content = json.loads(callbacks(live)[0]["form"]["content"])
+    assert list(content) == ["code", "msg", "taskId", "results"]
+    assert results(live, task)[0] == {**content, "url": URL, "extras": {}}
+
+
+@pytest.mark.parametrize("seed", ["8f2d1e25-ef40-47dd-9fbe-30de782409e3", "a b/c.d+图", "x" * 200])
+def test_any_text_is_a_seed(live: Live, seed: str) -> None:
+    """The page of image/asyncscan says no more than random text; callers in production send a UUID."""
+    submit(live, URL, callback="http://127.0.0.1:9/", seed=seed)
+    form = callbacks(live)[0]["form"]
+    assert form["checksum"] == hashlib.sha256(f"{UID}{seed}{form['content']}".encode()).hexdigest()
+
+
+def test_a_number_is_a_seed_too(live: Live) -> None:
+    submit(live, URL, callback="http://127.0.0.1:9/", seed=123456)
+    form = callbacks(live)[0]["form"]
+    assert form["checksum"] == hashlib.sha256(f"{UID}123456{form['content']}".encode()).hexdigest()
 
 
 def test_it_goes_when_the_result_is_ready(live: Live, receiver: Receiver) -> None:

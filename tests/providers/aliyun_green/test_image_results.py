@@ -32,14 +32,21 @@ def codes(live: Live, *tasks: str) -> list[int]:
 def test_ready_at_once(live: Live) -> None:
     (task,) = submit(live, URL)
     item = results(live, task)[0]
-    assert list(item) == ["code", "msg", "taskId", "url", "results"]
+    assert list(item) == ["code", "msg", "taskId", "url", "extras", "results"]
+    assert item["extras"] == {}
     assert (item["code"], item["msg"], item["taskId"], item["url"]) == (200, "OK", task, URL)
 
 
 def test_processing_until_the_moment_it_is_ready(live: Live, clock: Callable[[float], None]) -> None:
     (task,) = submit(live, "https://a.test/emu-porn-emu-delay-5s.jpg")
     assert results(live, task) == [
-        {"code": 280, "msg": "PROCESSING", "taskId": task, "url": "https://a.test/emu-porn-emu-delay-5s.jpg"}
+        {
+            "code": 280,
+            "msg": "PROCESSING",
+            "taskId": task,
+            "url": "https://a.test/emu-porn-emu-delay-5s.jpg",
+            "extras": {},
+        }
     ]
     clock(4.99)
     assert codes(live, task) == [280]
@@ -103,11 +110,21 @@ def test_a_hundred_ids(live: Live) -> None:
     tasks = submit(live, *(f"https://a.test/{n}" for n in range(100)))
     assert codes(live, *tasks) == [200] * 100
     assert call(live, "image/results", [*tasks, "x"]).json()["code"] == 400
+    assert "100 at most (green.results_ids)" in live.entries()[0].detail
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"x", {}, {"taskIds": ["x"]}, [], [""], [1], [None], [["x"]], "x", b"null"], ids=str
-)
+def test_a_thousand_ids(start: Callable[..., Live]) -> None:
+    """A public wrapper of 2019 tells 1000; the pages of the siblings tell 100."""
+    live = start({"quirks": {"green.results_ids": 1000}})
+    assert codes(live, *(f"x{n}" for n in range(1000))) == [594] * 1000
+    assert call(live, "image/results", ["x"] * 1001).json()["code"] == 400
+
+
+def test_a_number_is_an_id(live: Live) -> None:
+    assert call(live, "image/results", [1]).json()["data"] == [{"code": 594, "msg": "EXPIRED", "taskId": "1"}]
+
+
+@pytest.mark.parametrize("body", [b"", b"x", {}, {"taskIds": ["x"]}, [], [""], [None], [["x"]], "x", b"null"], ids=str)
 def test_bad_requests(live: Live, body: Any) -> None:
     answer = call(live, "image/results", b"null" if body is None else body)
     assert (answer.status_code, answer.json()["code"], answer.json()["msg"]) == (200, 400, "BAD_REQUEST")

@@ -1,6 +1,7 @@
 """image/scan: results inline, the scenes and labels of Green, six seconds at most."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,11 +24,12 @@ def only(live: Live, url: str, scene: str, **more: Any) -> dict[str, Any]:
 
 def test_item(live: Live) -> None:
     (item,) = scan(live, URL)
-    assert list(item) == ["code", "msg", "taskId", "url", "results"]
-    assert item["taskId"].startswith("img")
+    assert list(item) == ["code", "msg", "taskId", "url", "extras", "results"]
+    assert item["extras"] == {}, "captured by public wrappers of PHP, Java, Ruby and Go"
+    assert re.fullmatch(r"img[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", item["taskId"])
     assert item["results"] == [{"label": "normal", "rate": 99.9, "scene": "porn", "suggestion": "pass"}]
     answer = call(live, "image/scan", {"scenes": ["porn"], "tasks": [{"url": URL, "dataId": "a"}]}).json()
-    assert list(answer["data"][0]) == ["code", "msg", "dataId", "taskId", "url", "results"]
+    assert list(answer["data"][0]) == ["code", "msg", "dataId", "taskId", "url", "extras", "results"]
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -70,6 +72,38 @@ def test_extra_data(live: Live, scene: str, label: str, extra: set[str]) -> None
     result = only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene)
     assert set(result) - {"label", "rate", "scene", "suggestion"} == extra
     assert only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene) == result
+
+
+@pytest.mark.parametrize("scene", ["face", "sface-1", "Porn", "video"])
+def test_nothing_is_found_in_a_scene_of_no_table(live: Live, scene: str) -> None:
+    expected = {"label": "normal", "rate": 99.9, "scene": scene, "suggestion": "pass"}
+    assert only(live, URL, scene) == expected
+    assert only(live, "https://a.test/emu-porn-sexy.jpg", scene) == expected
+    assert only(live, "https://a.test/emu-block.jpg", scene)["suggestion"] == "block"
+
+
+def test_faces_of_the_customer_s_own_groups(live: Live) -> None:
+    """Public callers ask for sface-n with extras.groupId."""
+    task = {"url": "https://a.test/emu-sface.jpg", "extras": {"groupId": ["a"]}}
+    answer = call(live, "image/scan", {"scenes": ["sface-n"], "tasks": [task]})
+    (result,) = answer.json()["data"][0]["results"]
+    assert (result["scene"], result["label"], len(result["sfaceData"])) == ("sface-n", "sface", 1)
+
+
+def test_scenes_of_the_tables_alone(start: Callable[..., Live]) -> None:
+    live = start({"quirks": {"green.other_scenes": "refused"}})
+    for operation in ("image/scan", "image/asyncscan"):
+        answer = call(live, operation, {"scenes": ["porn", "video"], "tasks": [{"url": URL}]})
+        assert answer.json()["code"] == 400
+        assert 'A scene is "video", and expected one of porn' in live.entries()[0].detail
+    assert call(live, "text/scan", {"scenes": ["porn"], "tasks": [{"content": "x"}]}).json()["code"] == 400
+
+
+def test_no_words_are_told_where_a_rule_says_so(live: Live) -> None:
+    findings = [{"scene": "ad", "label": "ad", "contexts": []}, {"scene": "ocr", "contexts": []}]
+    live.rule({"url": URL}, verdict={"findings": findings})
+    assert "hintWordsInfo" not in only(live, URL, "ad")
+    assert "ocrData" not in only(live, URL, "ocr")
 
 
 def test_words_told_by_a_rule(live: Live) -> None:
@@ -115,7 +149,7 @@ def test_a_task_without_url_fails_alone_and_a_bad_address_too(live: Live) -> Non
         b"{",
         [],
         {"scenes": ["porn"]},
-        {"scenes": ["antispam"], "tasks": [{"url": URL}]},
+        {"scenes": [""], "tasks": [{"url": URL}]},
         {"scenes": ["porn"], "tasks": [{"url": URL}] * 101},
         {"scenes": ["porn"], "tasks": [{"url": URL, "dataId": "a"}, {"url": URL, "dataId": "a"}]},
     ],
@@ -127,7 +161,7 @@ def test_bad_requests(live: Live, body: Any) -> None:
 
 
 def test_a_patch_over_an_item(live: Live) -> None:
-    live.rule({"url": {"contains": "own"}}, respond={"taskId": None, "results": [], "storeUrl": "x"})
+    live.rule({"url": {"contains": "own"}}, respond={"taskId": None, "extras": None, "results": [], "storeUrl": "x"})
     own, other = scan(live, "https://a.test/own", URL)
     assert own == {"code": 200, "msg": "OK", "url": "https://a.test/own", "results": [], "storeUrl": "x"}
     assert other["results"]

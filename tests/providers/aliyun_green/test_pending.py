@@ -21,7 +21,7 @@ def fill(live: Live, *, callback: bool) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("callback", "most"), [(False, 1400), (True, 2048)])
+@pytest.mark.parametrize(("callback", "most"), [(False, 1400), (True, 2304)])
 def test_a_pending_task_costs_little(start: Callable[..., Live], callback: bool, most: int) -> None:
     live = start({"journal": {"size": 0}})
     live.control("POST", "clock", {"freeze": True})

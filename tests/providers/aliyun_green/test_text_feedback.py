@@ -11,7 +11,17 @@ ONE = {"taskId": "x", "label": "spam", "note": "备注", "content": "text", "dat
 
 
 @pytest.mark.parametrize(
-    "body", [{"taskId": "x"}, ONE, [ONE], [ONE] * 100, {"taskId": "x", "unheard": 1}], ids=lambda body: str(body)[:40]
+    "body",
+    [
+        {"taskId": "x"},
+        ONE,
+        [ONE],
+        [ONE] * 100,
+        {"taskId": "x", "unheard": 1},
+        {"taskId": 1, "note": None},
+        [{"taskId": 1}],
+    ],
+    ids=lambda body: str(body)[:40],
 )
 def test_taken(live: Live, body: Any) -> None:
     answer = call(live, "text/feedback", body)
@@ -20,7 +30,7 @@ def test_taken(live: Live, body: Any) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", {}, [], [{}], {"taskId": ""}, {"taskId": 1}, [ONE, {}], [ONE] * 101, ["x"], "x", {"taskId": "x", "note": 1}],
+    [b"", {}, [], [{}], {"taskId": ""}, [ONE, {}], [ONE] * 101, ["x"], "x", {"taskId": "x", "note": []}],
     ids=lambda body: str(body)[:40],
 )
 def test_bad_requests(live: Live, body: Any) -> None:

@@ -66,7 +66,7 @@ def test_shapes(live: Live, picture: str) -> None:
     assert logo.keys() == {"Name", "Type", "X", "Y", "Width", "Height"}
     assert (logo["Type"], logo["Name"][-3:]) == ("TV", "电视台")
     (brand,) = only(live, "logo", "trademark", picture)["LogoDataList"]
-    assert brand["Type"] == "trademark"
+    assert brand["Type"] == "TV", "the one value that the table of section 3 has"
     assert all(map(inside, (code, face, logo, brand)))
 
 
@@ -77,6 +77,13 @@ def test_words_that_a_rule_names_were_hit(live: Live) -> None:
     assert sub["HintWordsInfoList"] == [{"Context": "示例词"}, {"Context": "另一词"}]
     (text,) = sub["OCRDataList"]
     assert text.endswith("示例词另一词")
+
+
+def test_no_words_are_told_where_a_rule_says_so(live: Live) -> None:
+    live.rule({"url": {"contains": "words"}}, verdict={"findings": [{"scene": "ad", "label": "ad", "contexts": []}]})
+    (sub,) = found(live, "https://a.test/words.jpg", "ad")
+    assert "HintWordsInfoList" not in sub
+    assert sub["OCRDataList"]
 
 
 RICH = "https://a.test/emu-ad-spam.emu-logo.emu-terrorism-politics.gif"
@@ -105,7 +112,7 @@ def test_what_was_asked_before_changes_no_details(start: Callable[..., Live]) ->
 def test_ids_are_new_all_the_same(live: Live) -> None:
     ids = {live.scan_image("https://a.test/").json()["Data"]["Results"][0]["TaskId"] for _ in range(20)}
     assert len(ids) == 20
-    assert all(re.fullmatch(r"img[0-9A-Za-z]{22}-1[0-9A-Za-z]{6}", task_id) for task_id in ids)
+    assert all(re.fullmatch(r"img[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", task_id) for task_id in ids)
 
 
 def test_ids_too_repeat_with_a_seed(start: Callable[..., Live]) -> None:

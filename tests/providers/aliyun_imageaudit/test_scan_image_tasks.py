@@ -149,12 +149,34 @@ def test_a_bad_picture_among_good_ones(live: Live) -> None:
     told = [(result["Code"], result["Message"], "SubResults" in result) for result in found]
     assert told == [
         (200, "OK", True),
-        ("InvalidImage.NotFound", "The image was not found.", False),
-        ("InvalidParameter.TooLarge", "The content is too large.", False),
+        (404, "InvalidImage.NotFound", False),
+        (400, "InvalidParameter.TooLarge", False),
         (200, "OK", True),
     ]
     assert (found[1]["DataId"], found[1]["ImageURL"]) == ("b", MISSING)
     assert found[1]["TaskId"].startswith("img")
+
+
+def test_code_of_an_element_is_one_type(live: Live) -> None:
+    """The sample of section 3 has the number 200 there, and a struct of Go or Java has one type for a field."""
+    word = "https://a.test/emu-error-InternalServerError.{}.jpg"
+    urls = [
+        GOOD,
+        MISSING,
+        LARGE,
+        word.format("DB"),
+        word.format("Timeout"),
+        "https://a.test/emu-error-InvalidImage.Unsafe",
+    ]
+    found = results(live, *({"ImageURL": url} for url in urls))
+    assert [result["Code"] for result in found] == [200, 404, 400, 580, 581, 401]
+    assert all(type(result["Code"]) is int for result in found)
+
+
+def test_code_of_an_element_by_name(start: Callable[..., Live]) -> None:
+    live = start({"quirks": {"imageaudit.element_code": "name"}})
+    good, bad = results(live, {"ImageURL": GOOD}, {"ImageURL": MISSING})
+    assert (good["Code"], bad["Code"], bad["Message"]) == (200, "InvalidImage.NotFound", "The image was not found.")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +199,7 @@ def test_when_the_whole_call_fails(live: Live, urls: tuple[str, ...], status: in
 def test_error_rules_of_pictures_and_of_calls(live: Live) -> None:
     live.rule({"data_id": "b"}, error="InvalidImage.Timeout")
     first, second = results(live, {"ImageURL": GOOD}, {"ImageURL": GOOD, "DataId": "b"})
-    assert (first["Code"], second["Code"]) == (200, "InvalidImage.Timeout")
+    assert (first["Code"], second["Code"], second["Message"]) == (200, 400, "InvalidImage.Timeout")
     live.rule({"operation": "ScanImage"}, error="InvalidImage.Timeout", times=1)
     assert refused(live, {"ImageURL": GOOD}, {"ImageURL": GOOD}) == (400, "InvalidImage.Timeout")
 

@@ -35,7 +35,7 @@ def hit(live: Live, text: str, label: str = "ad") -> list[str]:
 def test_a_clean_text_has_one_normal_result(live: Live) -> None:
     (element,) = elements(live, "hello", labels=LABELS)
     assert element == {"TaskId": element["TaskId"], "Results": [NORMAL]}
-    assert re.fullmatch(r"txt[0-9A-Za-z]{22}-1[0-9A-Za-z]{6}", element["TaskId"])
+    assert re.fullmatch(r"txt[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", element["TaskId"])
 
 
 def test_a_clean_text_by_section_2(start: Callable[..., Live]) -> None:
@@ -121,6 +121,13 @@ def test_some_piece_of_the_text_was_hit(live: Live, text: str) -> None:
     assert hit(live, text) == [piece], "the same text, the same piece"
 
 
+def test_details_without_contexts(live: Live) -> None:
+    """Captured of the sibling text/scan, in 2019 and 2021: details that tell only a label."""
+    live.rule({"text": {"contains": "加我"}}, verdict={"findings": [{"label": "ad", "contexts": []}]})
+    (element,) = elements(live, "请加我", labels=("ad",))
+    assert [result["Details"] for result in element["Results"]] == [[{"Label": "ad"}]]
+
+
 def test_a_magic_word_is_its_own_context(live: Live) -> None:
     assert hit(live, "前emu-ad-70.5后") == ["emu-ad-70.5"]
 
@@ -174,8 +181,8 @@ def test_a_bad_text_among_good_ones(live: Live) -> None:
     good, bad = elements(live, "fine", "emu-error-InternalServerError.Algo")
     assert good["Results"] == [NORMAL]
     assert bad == {
-        "Code": "InternalServerError.Algo",
-        "Message": "The algorithm failed.",
+        "Code": 586,
+        "Message": "InternalServerError.Algo",
         "TaskId": bad["TaskId"],
     }
 

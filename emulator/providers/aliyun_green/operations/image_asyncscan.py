@@ -1,8 +1,10 @@
 """image/asyncscan: takes up to 100 pictures to be checked; their results come by callback or by image/results."""
 
+import re
 from urllib.parse import urlsplit
 
 from emulator.json_text import to_json
+from emulator.problems import shown
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_green import limits, pending, tasks
 from emulator.providers.aliyun_green.envelope import Item, envelope, failed
@@ -14,15 +16,23 @@ from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.delivery import Delivery
 from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.labels import SCENES
 from emulator.world.verdicts.magic import CALLBACKS
 
-_LONGEST = 16 * 1024  # characters of an address that anybody serves
+_LONGEST = 16 * 1024  # characters of an address that anybody serves: one is kept with each task
+_SEED = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII).fullmatch  # by later pages
 
 
 def check(call: Call, world: World) -> None:
     """What the schema cannot say: callback is a URL, and the tasks fit together."""
-    if call.params.get("callback") and not _callable(call.params["callback"]):
-        raise Refusal("400", "callback is no http or https URL.")
+    params = call.params
+    if params.get("callback") and not _callable(params["callback"]):
+        given = shown(params["callback"])
+        raise Refusal("400", f"callback is {given}, and expected a http or https URL of at most {_LONGEST} characters.")
+    if world.settings.quirks["green.seed"] == "page" and params.get("seed") and not _SEED(params["seed"]):
+        told = "letters, digits and `_`, 64 at most (green.seed: any takes more)"
+        raise Refusal("400", f"seed is {shown(params['seed'])}, and expected {told}.")
+    tasks.check_scenes(call, world, SCENES)
     tasks.check_pictures(call, world)
 
 
@@ -51,7 +61,9 @@ def image_asyncscan(visit: Visit, world: World) -> Body:
 
 
 def _task_id(visit: Visit, world: World) -> str:
-    """In the shape of the document: a UUID and the milliseconds of the submission."""
+    """In the shape of the document of 2017, a UUID and the milliseconds of the submission, or of answers since 2018."""
+    if world.settings.quirks["green.async_task_id"] == "captured":
+        return world.identities.task_id("img")
     return f"{world.identities.request_id().lower()}-{int(visit.account.clock.now() * 1000)}"
 
 
@@ -60,23 +72,25 @@ def _taken(check: Check, ruling: Ruling) -> Item:
     if not tasks.has_url(task):
         return {**failed("400"), **tasks.echo(task)}
     account, params = visit.account, visit.call.params
-    content = _content(check, ruling)
+    item = checked(check, ruling.outcome)
+    kept = _without(item, {"url": task["url"]}).encode()
     ready = account.clock.now() + (ruling.delay or 0.0)
     data_id = task.get("dataId")
-    pending.keep(account, task_id, Pending(task["url"], data_id, content.encode(), ready, ruling.settled()))
+    pending.keep(account, task_id, Pending(task["url"], data_id, kept, ready, ruling.settled()))
     if params.get("callback"):
+        captured = world.settings.quirks["green.callback_url"]
+        content = _without(item, {} if captured else {"url": task["url"], "extras": {}})
         digest = checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
         form = ("checksum", digest), ("content", content)
         world.courier.send(account, Delivery(task_id, data_id, params["callback"], form, ready, ruling.callback))
     return {"code": 200, "msg": "OK", **tasks.echo(task), "taskId": task_id, "url": task["url"]}
 
 
-def _content(check: Check, ruling: Ruling) -> str:
-    """The result as the callback tells it: one JSON text, made once. The sample prints no url."""
-    item = checked(check, ruling.outcome)
-    if not check.world.settings.quirks["green.callback_url"] and item.get("url") == check.task["url"]:
-        del item["url"]
-    return to_json(item).decode()
+def _without(item: Item, usual: Item) -> str:
+    """Return the result as JSON text, without what it has as `usual`: the sample of a callback's content has no url and
+    no extras, and a task that is kept has its url already.
+    """
+    return to_json({key: value for key, value in item.items() if key not in usual or value != usual[key]}).decode()
 
 
 OPERATION = Operation(

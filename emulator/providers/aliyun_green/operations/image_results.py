@@ -5,7 +5,7 @@ import orjson
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_green import pending
 from emulator.providers.aliyun_green.envelope import Item, envelope, failed
-from emulator.vocabulary import Call
+from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.judge import Ruling
@@ -27,6 +27,13 @@ def _picture(number: int, task_id: str, account: Account) -> Subject:
     return subject._replace(facts={**subject.facts, "task_id": task_id}, settled=found.ruling)
 
 
+def check(call: Call, world: World) -> None:
+    """Refuse more ids than may be asked for."""
+    most = int(world.settings.quirks["green.results_ids"])
+    if (asked := len(call.params)) > most:
+        raise Refusal("400", f"There are {asked} ids, and expected {most} at most (green.results_ids).")
+
+
 def image_results(visit: Visit, _world: World) -> Body:
     """One item per id, in the order asked for; asking uses nothing up."""
     pairs = zip(visit.call.params, visit.judgement.subjects, strict=True)
@@ -45,12 +52,12 @@ def _item(task_id: str, ruling: Ruling, account: Account) -> Item:
     if named and isinstance(outcome, Error):
         return {**failed(outcome.code), **known}
     if account.clock.now() < found.ready:
-        item = {"code": 280, "msg": "PROCESSING", **known}
+        item = {"code": 280, "msg": "PROCESSING", **known, "extras": {}}
     else:
         told = orjson.loads(found.content)
-        results = {"results": told.pop("results")} if "results" in told else {}
-        item = {**told, "url": told.get("url", found.url), **results}
+        rest = {name: told.pop(name) for name in ("extras", "results") if name in told}
+        item = {**told, "url": told.get("url", found.url), **rest}
     return dict(merged(item, outcome.patch)) if named and isinstance(outcome, Respond) else item
 
 
-OPERATION = Operation(name="image/results", subjects=pictures, perform=image_results, asks=True)
+OPERATION = Operation(name="image/results", subjects=pictures, perform=image_results, check=check, asks=True)

@@ -5,8 +5,16 @@ from emulator.providers.aliyun_green import limits, tasks
 from emulator.providers.aliyun_green.envelope import Item, envelope, failed
 from emulator.providers.aliyun_green.results import checked
 from emulator.providers.aliyun_green.tasks import Check
+from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.labels import SCENES
+
+
+def check(call: Call, world: World) -> None:
+    """Refuse what the schema cannot say."""
+    tasks.check_scenes(call, world, SCENES)
+    tasks.check_pictures(call, world)
 
 
 def image_scan(visit: Visit, world: World) -> Body:
@@ -31,7 +39,7 @@ OPERATION = Operation(
     name="image/scan",
     subjects=tasks.pictures,
     perform=image_scan,
-    check=tasks.check_pictures,
+    check=check,
     pictures=limits.SYNCHRONOUS,
     patience=limits.SOON,
 )

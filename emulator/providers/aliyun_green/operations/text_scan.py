@@ -6,6 +6,7 @@ from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_green import tasks
 from emulator.providers.aliyun_green.envelope import Item, envelope, failed
 from emulator.providers.aliyun_green.tasks import Task
+from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.verdicts.labels import CLEAN_TEXT_RATE, SUGGESTIONS
 from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
@@ -32,7 +33,7 @@ def _item(visit: Visit, task: Task, outcome: object, world: World) -> Item:
     findings = outcome.findings if isinstance(outcome, Verdict) else ()
     hits = [(label, finding) for finding in findings if (label := shown(finding)) is not None]
     details = [_detail(label, finding, content, world) for label, finding in hits]
-    filtered = _filtered(content, details)
+    filtered = _filtered(content, details, world)
     results = [_result(scene, hits, details) for scene in tasks.scenes(visit.call, world, tasks.TEXT_SCENES)]
     item = {
         "code": 200,
@@ -67,18 +68,29 @@ def _result(scene: str, hits: Sequence[tuple[str, Finding]], details: Sequence[I
 
 
 def _detail(label: str, finding: Finding, content: str, world: World) -> Item:
+    if finding.contexts == ():
+        return {"label": label}
     library = _LIBRARY if label == _CUSTOMIZED else {}
     words = words_hit(finding, content, label, world.identities)[:_MOST]
     return {"label": label, "contexts": [{"context": word, **library} for word in words]}
 
 
-def _filtered(content: str, details: Sequence[Item]) -> str:
-    """The text with the words of the customer's own list masked."""
+def _filtered(content: str, details: Sequence[Item], world: World) -> str:
+    """The text with the words that were hit masked: of any label, as in answers since 2021, or only those of the
+    customer's own list, as the page has it.
+    """
+    every = world.settings.quirks["green.filtered_content"] == "any"
     for detail in details:
-        if detail["label"] == _CUSTOMIZED:
-            for context in detail["contexts"]:
+        if every or detail["label"] == _CUSTOMIZED:
+            for context in detail.get("contexts", ()):
                 content = content.replace(context["context"], "*" * len(context["context"]))
     return content
 
 
-OPERATION = Operation(name="text/scan", subjects=tasks.texts, perform=text_scan, check=tasks.check_texts)
+def check(call: Call, world: World) -> None:
+    """Refuse what the schema cannot say."""
+    tasks.check_scenes(call, world, tasks.TEXT_SCENES)
+    tasks.check_texts(call, world)
+
+
+OPERATION = Operation(name="text/scan", subjects=tasks.texts, perform=text_scan, check=check)

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from emulator.provider import Body, Operation, Pictures, Visit
+from emulator.provider import Body, Operation, Patience, Pictures, Visit
 from emulator.providers.aliyun_imageaudit import details
-from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.providers.aliyun_imageaudit.elements import failed
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -57,8 +57,7 @@ def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: objec
         echo["ImageUrl"] = task["ImageURL"]
     known = {"DataId": task["DataId"]} if task.get("DataId") else {}
     if isinstance(outcome, Error):
-        row = ROWS[outcome.code]
-        return {"Code": row.code, "Message": row.message, **known, **echo}
+        return {**failed(outcome, world), **known, **echo}
     verdict = outcome if isinstance(outcome, Verdict) else _CLEAN
     scenes = list(dict.fromkeys(visit.call.params["Scene"]))
     pieces = details.inspected(visit, task, subject, verdict, world) if "Interval" in task else []
@@ -106,4 +105,5 @@ OPERATION = Operation(
         },
         huge=False,
     ),
+    patience=Patience(6, "InternalServerError.Timeout"),
 )

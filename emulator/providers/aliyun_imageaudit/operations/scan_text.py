@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator.provider import Body, Operation, Visit
-from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.providers.aliyun_imageaudit.elements import failed
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -32,8 +32,7 @@ def scan_text(visit: Visit, world: World) -> Body:
 def _element(text: str, outcome: object, labels: Sequence[str], world: World) -> dict[str, Any]:
     task_id = world.identities.task_id("txt")
     if isinstance(outcome, Error):
-        row = ROWS[outcome.code]
-        return {"Code": row.code, "Message": row.message, "TaskId": task_id}
+        return {**failed(outcome, world), "TaskId": task_id}
     findings = outcome.findings if isinstance(outcome, Verdict) else ()
     named = [(text_label(finding, labels[0]), finding) for finding in findings]
     results = [
@@ -49,9 +48,12 @@ def _element(text: str, outcome: object, labels: Sequence[str], world: World) ->
 
 
 def _result(label: str, finding: Finding, text: str, world: World) -> dict[str, Any]:
-    words = words_hit(finding, text, label, world.identities)
+    detail: dict[str, Any] = {"Label": label}
+    if finding.contexts != ():
+        words = words_hit(finding, text, label, world.identities)
+        detail = {"Contexts": [{"Context": word} for word in words], **detail}
     return {
-        "Details": [{"Contexts": [{"Context": word} for word in words], "Label": label}],
+        "Details": [detail],
         "Suggestion": finding.suggestion,
         "Label": label,
         "Rate": finding.rate,

@@ -1,0 +1,21 @@
+"""How an element of Results or Elements begins whose picture or text failed among good ones."""
+
+from typing import Any
+
+from emulator.catalogue import draw
+from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.vocabulary import Refusal
+from emulator.world import World
+from emulator.world.verdicts.outcome import Error
+
+
+def failed(error: Error, world: World) -> dict[str, Any]:
+    """Return Code and Message of an element that failed.
+
+    The sample has the number 200 as Code, so by default Code is the number that section 5 has for the error, and
+    Message its name.
+    """
+    drawn = draw(ROWS[error.code], Refusal(error.code, n=error.n))
+    if world.settings.quirks["imageaudit.element_code"] == "name":
+        return {"Code": drawn.code, "Message": drawn.message}
+    return {"Code": drawn.status, "Message": drawn.code}
