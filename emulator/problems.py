@@ -86,8 +86,7 @@ _EXPECTED = {
 
 
 def _expected(keyword: str, limit: Any, rules: Any) -> str:
-    whole = isinstance(rules, Mapping) and "$schema" in rules  # it describes the file, not a value
-    told = rules.get("description") if isinstance(rules, Mapping) and not whole else None
+    told = rules.get("description") if isinstance(rules, Mapping) else None
     if told and keyword not in ("enum", "maximum", "minimum"):
         return str(told)
     between = " or " if keyword == "type" else ", "
