@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from emulator.vocabulary import ErrorRow
 from emulator.world.card import card
 from tests.live import Live
 from tests.providers.alipay import forms as alipay
@@ -24,6 +25,7 @@ class Caller:
     words given and a value wherever the schema sets a limit. `send` sends them. `refusal` reads a refused call,
     `elements` an answered one, task by task; it is None where a call has one subject. `silent` are the operations
     whose calls carry neither picture nor text of their own. `outcome` asks for what became of work that was only taken.
+    `told` is what an element says that failed with the code of a row.
     """
 
     params: Callable[[str, Sequence[str]], Any]
@@ -32,6 +34,7 @@ class Caller:
     elements: Callable[[requests.Response], list[Told]] | None = None
     silent: Sequence[str] = ()
     outcome: Callable[[Live, requests.Response], requests.Response] = lambda _live, answer: answer
+    told: Callable[[ErrorRow], Told] = lambda row: (row.code, row.message)
 
 
 # -- aliyun_green
@@ -222,7 +225,10 @@ CALLERS: Mapping[str, Caller] = {
         silent=("image/results", "image/feedback", "text/feedback"),
         outcome=_green_outcome,
     ),
-    "aliyun_imageaudit": Caller(_imageaudit_params, _imageaudit_send, _imageaudit_refusal, _imageaudit_elements),
+    "aliyun_imageaudit": Caller(
+        *(_imageaudit_params, _imageaudit_send, _imageaudit_refusal, _imageaudit_elements),
+        told=lambda row: (row.status, row.code),
+    ),
     "wechat": Caller(
         _wechat_params,
         _wechat_send,

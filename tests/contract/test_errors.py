@@ -102,7 +102,7 @@ def test_of_the_second_of_three_tasks(live: Live, provider: str, operation: str,
     else:
         assert caller.elements is not None
         clean, failed, also_clean = caller.elements(caller.outcome(live, answer))
-        assert failed == drawn(row, 2)
+        assert failed == caller.told(row)
         assert clean == also_clean != failed
         assert answer.status_code == 200
 

@@ -30,23 +30,39 @@ from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.providers.aliyun_green.wire import decode, encode, refuse
 
 QUIRKS = (
-    Quirk("green.http_status", (False, True), "every client (200) against image/asyncscan: code is the HTTP status"),
-    Quirk("green.strict_version", (False, True), "pages of 2018 against those that switched old versions off"),
-    Quirk("green.throttled", ("588", "Throttling.User"), "table of body codes against the gateway's error centre"),
-    Quirk("green.callback_url", (True, False), "captured callbacks (url, extras) against the page of image/asyncscan"),
     Quirk(
-        "green.seed", ("any", "page"), "image/asyncscan: any text; later pages: letters, digits, underscore, 64 at most"
+        "green.http_status",
+        (False, True),
+        "captured: clients of every kind read 200; documented: the code is the status",
     ),
     Quirk(
-        "green.data_id", ("any", "page"), "image/asyncscan: any text; later pages: letters, digits, _-., 128 at most"
+        "green.strict_version", (False, True), "documented: pages of 2018; those since 2020 switch older versions off"
     ),
     Quirk(
-        "green.async_task_id", ("document", "captured"), "sample of image/asyncscan against answers captured since 2018"
+        "green.throttled", ("588", "Throttling.User"), "documented: table of body codes; error centre of the gateway"
     ),
-    Quirk("green.filtered_content", ("any", "customized"), "answer captured in 2021 against the page of text/scan"),
-    Quirk("green.other_scenes", ("taken", "refused"), "callers in production against the lists of the pages"),
+    Quirk("green.callback_url", (True, False), "captured: callbacks of 2022; documented: image/asyncscan has neither"),
     Quirk(
-        "green.results_ids", (100, 1000), "pages of the sibling services (100) against a public wrapper of 2019 (1000)"
+        "green.seed", ("any", "page"), "documented: page of image/asyncscan; later pages have letters, digits, _, 64"
+    ),
+    Quirk(
+        "green.data_id",
+        ("any", "page"),
+        "documented: page of image/asyncscan; later pages have letters, digits, _-., 128",
+    ),
+    Quirk(
+        "green.async_task_id",
+        ("document", "captured"),
+        "documented: page of image/asyncscan; captured: answers of 2022",
+    ),
+    Quirk("green.filtered_content", ("any", "customized"), "captured: answer of 2021; documented: page of text/scan"),
+    Quirk(
+        "green.other_scenes", ("taken", "refused"), "captured: callers in production; documented: lists of the pages"
+    ),
+    Quirk(
+        "green.results_ids",
+        (100, 1000),
+        "documented: pages of the sibling services; captured: a public wrapper of 2019",
     ),
 )
 

@@ -24,15 +24,19 @@ from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.providers.aliyun_imageaudit.wire import decode, encode, refuse
 
 QUIRKS = (
-    Quirk("imageaudit.default_format", ("JSON", "XML"), "parameter table of 4.2 (JSON) against the text of 4.3 (XML)"),
-    Quirk("imageaudit.clean_text", ("normal", "empty"), "captured answers (normal) against section 2 (empty)"),
-    Quirk("imageaudit.throttling_status", (429, 400), "section 5 (429) against a client log of 2023 (400)"),
-    Quirk("imageaudit.sample_spelling", (False, True), "tables (Y, ImageURL) against samples (y, ImageUrl)"),
-    Quirk("imageaudit.shanghai_oss_only", (False, True), "samples against the description of Task.N.ImageURL"),
+    Quirk("imageaudit.default_format", ("JSON", "XML"), "documented: parameter table of 4.2; 4.3 says XML"),
+    Quirk(
+        "imageaudit.clean_text",
+        ("normal", "empty"),
+        "captured: answers of 2022; documented: section 2, an empty result",
+    ),
+    Quirk("imageaudit.throttling_status", (429, 400), "documented: section 5; captured: 400 in a client's log of 2023"),
+    Quirk("imageaudit.sample_spelling", (False, True), "documented: tables (Y, ImageURL); samples have y and ImageUrl"),
+    Quirk("imageaudit.shanghai_oss_only", (False, True), "documented: samples; the table of Task.N.ImageURL says only"),
     Quirk(
         "imageaudit.element_code",
         ("status", "name"),
-        "the number 200 in the sample of Results[].Code; ours beyond that",
+        "documented: the number 200 in the sample; ours: in one that failed",
     ),
 )
 

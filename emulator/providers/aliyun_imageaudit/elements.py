@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from emulator.catalogue import draw
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.vocabulary import Refusal
 from emulator.world import World
 from emulator.world.verdicts.outcome import Error
 
@@ -15,7 +13,7 @@ def failed(error: Error, world: World) -> dict[str, Any]:
     The sample has the number 200 as Code, so by default Code is the number that section 5 has for the error, and
     Message its name.
     """
-    drawn = draw(ROWS[error.code], Refusal(error.code, n=error.n))
+    row = ROWS[error.code]
     if world.settings.quirks["imageaudit.element_code"] == "name":
-        return {"Code": drawn.code, "Message": drawn.message}
-    return {"Code": drawn.status, "Message": drawn.code}
+        return {"Code": row.code, "Message": row.message}
+    return {"Code": row.status, "Message": row.code}

@@ -1,0 +1,50 @@
+"""ScanImage: six seconds at most (section 3, notes on detection), then 581; ScanText has no such limit."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+
+URL = "https://a.test/x.jpg"
+
+
+def answered(live: Live, waits: float, *urls: str) -> Any:
+    """The answer to a call that waits so many seconds of the account's clock, and not one hundredth less."""
+    clock = live.world.accounts.default.clock
+
+    async def waiting() -> None:
+        clock.freeze(True)
+        while not clock.waiting:
+            await asyncio.sleep(0)
+
+    async def advance(seconds: float) -> None:
+        clock.advance(seconds)
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(live.scan_image, *urls)
+        live.run(waiting())
+        live.run(advance(waits - 0.01))
+        assert not answer.done()
+        live.run(advance(0.02))
+        return answer.result(10)
+
+
+@pytest.mark.parametrize(("delay", "waits", "code"), [(5.9, 5.9, 200), (6, 6, 200), (6.1, 6, 581), (86400, 6, 581)])
+def test_no_check_takes_longer_than_six_seconds(live: Live, delay: float, waits: float, code: int) -> None:
+    live.control("POST", "clock", {"freeze": True})
+    live.rule({"url": URL}, verdict="porn", delay=delay)
+    slow, other = answered(live, waits, URL, "https://a.test/other").json()["Data"]["Results"]
+    assert (slow["Code"], other["Code"]) == (code, 200)
+    assert slow["Message"] == ("OK" if code == 200 else "InternalServerError.Timeout")
+
+
+def test_a_call_of_one_picture_fails_whole(live: Live) -> None:
+    live.control("POST", "clock", {"freeze": True})
+    answer = answered(live, 6, "https://a.test/emu-delay-7s.jpg")
+    assert (answer.status_code, answer.json()["Code"]) == (581, "InternalServerError.Timeout")
+    assert live.entries()[0].detail
