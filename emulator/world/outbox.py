@@ -95,10 +95,10 @@ class Callback:
         }
 
     def _told(self) -> dict[str, Any]:
-        """What is pushed: a form as its pairs, everything else as text."""
+        """What is pushed: a form as its pairs, everything else as text. The address of a picture may hold a secret."""
         text = self.body.decode("utf-8", "replace")
         if self.content_type == FORM:
-            return {"form": dict(parse_qsl(text, keep_blank_values=True))}
+            return {"form": {name: masked(value) for name, value in parse_qsl(text, keep_blank_values=True)}}
         return {"content_type": self.content_type, "body": text}
 
 

@@ -105,7 +105,7 @@ def run(arguments: list[str], folder: Path, **more: str) -> str:
 
 
 def without_ids(answer: str) -> str:
-    return re.sub(r'("TaskId":"|"RequestId":"| rid: )[\w-]+', r"\1", answer.strip())
+    return re.sub(r'("TaskId":"|"RequestId":"| rid: )[\w$@-]+', r"\1", answer.strip())
 
 
 def serves(command: str) -> bool:

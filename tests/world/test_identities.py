@@ -25,7 +25,7 @@ KINDS: dict[str, Callable[[Identities], str]] = {
 SHAPES = {
     "request_id": r"[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}",
     "trace_id": r"[0-9a-f]{32}",
-    # as the documents and captured answers have them: txt37lTGA3240Y59OXpSeIq7U-1w3c2X, txt31rJ2il1rhZ5gA1JZgtz2Z-1s9$k0
+    # as documents and captured answers have it: txt37lTGA3240Y59OXpSeIq7U-1w3c2X, txt31rJ2il1rhZ5gA1JZgtz2Z-1s9$k0
     "task_id": r"img[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}",
     "password": r"[0-9A-Za-z]{30}",
     "digits": r"[0-9]{16}",
