@@ -1,9 +1,10 @@
 """Error rows by code, and what a refusal looks like once its row is known."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
-from emulator.vocabulary import Chinese, ErrorRow, Refusal
+from emulator.vocabulary import Chinese, ErrorRow, Refusal, Scope
+from emulator.world.verdicts.outcome import Error
 
 
 class Drawn(NamedTuple):
@@ -24,6 +25,29 @@ def by_code(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping
             raise ValueError(f"two error rows for {row.code}")
         table[row.code] = row._replace(chinese=chinese.get(row.code))
     return table
+
+
+def row_of(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
+    """The row of an error: that of the table, or as a rule writes it out."""
+    written = error.written
+    if written is None:
+        return rows[error.code]
+    row = written.row or rows[error.code]
+    message, status = written.message, written.status
+    return row._replace(
+        message=row.message if message is None else message, status=row.status if status is None else status
+    )
+
+
+def coined(
+    form: Mapping[str, Any], code: str, takes: Collection[str], *, status: int = 200, scope: Scope = "task"
+) -> ErrorRow:
+    """The row of a code that is in no table. Raises ValueError where the form has other keys beside `code` than the
+    provider `takes`.
+    """
+    if others := [key for key in form if key not in ("code", *takes)]:
+        raise ValueError(f"code, {', '.join(takes)} alone: what is asked for has no {others[0]}")
+    return ErrorRow(code, status, f"error {code}", "in no table: a rule asks for it", "ours: written in a rule", scope)
 
 
 def draw(row: ErrorRow, refusal: Refusal) -> Drawn:

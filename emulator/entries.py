@@ -12,7 +12,7 @@ from emulator.world.accounts import Account
 from emulator.world.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
 from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Judgement, Ruling
 from emulator.world.verdicts.magic import Magic
-from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict
+from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.subject import Subject
 
 log = logging.getLogger("emulator")
@@ -58,10 +58,15 @@ def _outcome(walk: Walk, provider: Provider) -> tuple[str, DecidedBy]:
     decided = next((ruling for ruling in made if type(ruling.outcome) in _KINDS), made[0])
     kind = _KINDS.get(type(decided.outcome), "verdict")
     if walk.refusal is not None:
-        told_so = kind == "verdict" and walk.refusal.code != provider.crash
-        return "verdict" if told_so else "error", decided.by
+        told_so = _says_verdict(decided.outcome) and walk.refusal.code != provider.crash
+        return kind if told_so else "error", decided.by
     passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
     return "pass" if passing else kind, decided.by
+
+
+def _says_verdict(outcome: Outcome | None) -> bool:
+    """Whether an outcome is a verdict, or brings one along; also one that only delays."""
+    return outcome.verdict is not None if isinstance(outcome, Respond) else type(outcome) not in _KINDS
 
 
 def journaled(
@@ -72,7 +77,7 @@ def journaled(
     account, call, refusal = walk.account, walk.call, walk.refusal
     judged = walk.judgement.subjects if walk.judgement else ()
     longest = 0 if _is_short(walk, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
-    warned: list[str] = []
+    warned = [*walk.judgement.call.warnings] if walk.judgement else []
     for _subject, ruling in judged:
         warned += ruling.warnings
     warnings = _told(warned, world.judge.magic) if warned else ()
@@ -139,5 +144,6 @@ def _noted(subject: Subject, ruling: Ruling, longest: int) -> tuple[Any, ...]:
             for key, value in facts.items()
             if key != "marker"
         }
-    suggestion = ruling.outcome.suggestion if isinstance(ruling.outcome, Verdict) else None
+    outcome = ruling.outcome.verdict if isinstance(ruling.outcome, Respond) else ruling.outcome
+    suggestion = outcome.suggestion if isinstance(outcome, Verdict) else None
     return subject.kind, subject.number, facts, *ruling.by, suggestion

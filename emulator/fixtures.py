@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -63,8 +63,11 @@ class Fixtures:
         for folder in sorted(self._tree.closed - closed):
             log.warning("no rules are read from %s, which must not be looked into", folder)
         with many_objects():
-            rules = _kept(rulebook.read(list(self._stamps), known, self._numbers), self._judge.files.rules)
+            before = self._judge.files
+            rules = _kept(rulebook.read(list(self._stamps), known, self._numbers), before.rules)
             self._judge.files = Rulebook(rules)
+        for rule in islice((rule for rule in rules if rule.warnings and rule.id not in before.by_id), _MOST):
+            log.warning("%s: %s", rule.source, "; ".join(rule.warnings))
         self.generation += 1
         self.loaded_at = self._now()
         self.problems = []
@@ -171,6 +174,7 @@ def _kept(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
             again = same.popleft()
             # What follows from its line, from the account behind a name, and from the thresholds.
             again.source, again.conditions, again.outcome = rule.source, rule.conditions, rule.outcome
+            again.warnings = rule.warnings
             kept.append(again)
         else:
             kept.append(rule)

@@ -1,11 +1,12 @@
 """Reads what a rule does: its verdict, error, fault, respond or raw."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from emulator.problems import choice, shown
-from emulator.vocabulary import FaultCall, Problem, Problems
+from emulator.vocabulary import FaultCall, Problem, Problems, Written
+from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, place, verdict
 
@@ -20,22 +21,22 @@ _TASK_NUMBER = re.compile(r"\.(\d{1,3})\.")
 
 def outcome_of(form: Mapping[str, Any], faults: Faults, thresholds: Thresholds) -> Outcome | None:
     """The outcome of a rule whose shape is right, None when it only modifies; raises Problems."""
-    kinds = [key for key in OUTCOMES if key in form]
+    kinds = [key for key in OUTCOMES if key in form and (key != "verdict" or "respond" not in form)]
     if len(kinds) > 1 or not (kinds or "delay" in form or "callback" in form):
-        expected = f"exactly one of {', '.join(OUTCOMES)} (or delay, callback alone)"
-        raise problem("", expected, ", ".join(kinds) or "none")
+        expected = f"exactly one of {', '.join(OUTCOMES)} (or verdict with respond, or delay, callback alone)"
+        raise problem("", expected, ", ".join(key for key in OUTCOMES if key in form) or "none")
     if not kinds:
         return None
-    given = form[kinds[0]]
+    given, words = form[kinds[0]], _hit_words(form["match"])
     match kinds[0]:
         case "verdict":
-            return _verdict(given, _hit_words(form["match"]), thresholds)
+            return _verdict(given, words, thresholds)
         case "error":
-            return _error(str(given))
+            return _error(given)
         case "fault":
             return _fault(given, faults)
         case "respond":
-            return Respond(given)
+            return Respond(given, _verdict(form["verdict"], words, thresholds) if "verdict" in form else None)
         case _:
             return _raw(given)
 
@@ -46,11 +47,13 @@ def form_of(outcome: Outcome) -> dict[str, Any]:
         case Verdict():
             return {"verdict": _verdict_form(outcome)}
         case Error():
-            return {"error": outcome.code if outcome.n is None else outcome.code.replace(".N.", f".{outcome.n}.", 1)}
+            code = outcome.code if outcome.n is None else outcome.code.replace(".N.", f".{outcome.n}.", 1)
+            return {"error": code if outcome.written is None else outcome.written.form}
         case FaultCall():
             return {"fault": {"name": outcome.name, **outcome.parameters}}
         case Respond():
-            return {"respond": outcome.patch}
+            judged = {} if outcome.verdict is None else form_of(outcome.verdict)
+            return {**judged, "respond": outcome.patch}
         case Raw():
             return {"raw": outcome._asdict()}
 
@@ -59,8 +62,7 @@ def _verdict_form(judged: Verdict) -> Any:
     if judged == Verdict():
         return "pass"
     findings = [
-        {key: value for key, value in found._asdict().items() if value is not None and value != ()}
-        for found in judged.findings
+        {key: value for key, value in found._asdict().items() if value is not None} for found in judged.findings
     ]
     for found in findings:
         if "contexts" in found:
@@ -83,7 +85,7 @@ def problem(path: str, expected: str, got: str) -> Problems:
 
 
 def _verdict(given: Any, words: tuple[str, ...], thresholds: Thresholds) -> Verdict:
-    """The verdict; a finding that names no words that were hit gets `words`."""
+    """The verdict; a finding that does not say which words were hit gets `words`, if there are some."""
     if isinstance(given, Mapping):
         for index, finding in enumerate(given.get("findings", ())):
             scene, label = finding.get("scene"), finding.get("label")
@@ -94,7 +96,8 @@ def _verdict(given: Any, words: tuple[str, ...], thresholds: Thresholds) -> Verd
         judged = verdict(given, thresholds)
     except ValueError:
         raise problem(".verdict", _short_form(given), given) from None
-    findings = tuple(found if found.contexts else found._replace(contexts=words) for found in judged.findings)
+    told = words or None
+    findings = tuple(found._replace(contexts=told) if found.contexts is None else found for found in judged.findings)
     return judged._replace(findings=findings)
 
 
@@ -115,9 +118,49 @@ def _hit_words(match: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, words if isinstance(words, list) else [words]))
 
 
-def _error(code: str) -> Error:
+def _error(given: Any) -> Error:
+    """The error by its code, which is the sub_code where there is one."""
+    written = Written(given) if isinstance(given, Mapping) else None
+    code = str(given if written is None else given.get("sub_code", given["code"]))
     number = _TASK_NUMBER.search(code)
-    return Error(_TASK_NUMBER.sub(".N.", code, count=1), int(number[1]) if number else None)
+    return Error(_TASK_NUMBER.sub(".N.", code, count=1), int(number[1]) if number else None, written)
+
+
+def owners(
+    error: Error, meant: Mapping[str, Collection[str]], codes: Mapping[str, Iterable[str]], coins: Coins
+) -> tuple[Error, tuple[str, ...]]:
+    """The error as it can be answered, and the providers that can, among those `meant`, each with its operations: those
+    whose table has the code, or the one that makes a row of it. Raises Problems.
+    """
+    found = tuple([provider for provider in meant if error.code in codes[provider]])
+    if error.written is None:
+        if not found:
+            raise problem(".error", _known_codes(error, meant, codes), error.code)
+        return error, tuple([provider for provider, known in codes.items() if error.code in known])
+    form = error.written.form
+    if found and form.keys() <= {"code", "message"}:
+        return error, found
+    if not found and len(meant) != 1:
+        expected = f"match.provider beside a code that is in no table: one of {', '.join(meant)}"
+        raise problem(".error.code", expected, error.code)
+    try:
+        made = [coins.make(provider, error.code, form, meant[provider]) for provider in found or meant]
+    except ValueError as refused:
+        raise problem(".error", str(refused), shown(form)) from None
+    return (error if found else error._replace(written=made[0])), found or tuple(meant)
+
+
+def unlisted(error: Error, provider: str) -> tuple[str, ...]:
+    """What to warn of where a code is in no table."""
+    if error.written is None or error.written.row is None:
+        return ()
+    return (f"{error.code} is in no table of {provider}: it is answered as the rule writes it",)
+
+
+def _known_codes(error: Error, meant: Iterable[str], codes: Mapping[str, Iterable[str]]) -> str:
+    """Tell the codes there are, the nearest first, and how any other is asked for."""
+    listed = choice(error.code, [name for provider in meant for name in codes[provider]])
+    return f"{listed}; a code that is in no table is written {{code: {error.code[:40]}, message: ...}}"
 
 
 def _fault(given: Any, faults: Faults) -> FaultCall:

@@ -20,7 +20,7 @@ from time import perf_counter
 
 from emulator import schemas
 from emulator.entries import Walk, journaled
-from emulator.provider import Operation, Pictures, Provider, Visit
+from emulator.provider import Body, Operation, Pictures, Provider, Visit
 from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -138,7 +138,7 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     called, subjects = visit.judgement.call.outcome, visit.judgement.subjects
     if isinstance(called, Error):
         number = called.n or (subjects[0][0].number if subjects else None)
-        raise Refusal(called.code, cause=_whose(visit.judgement.call), n=number)
+        raise _asked(called, visit.judgement.call, number)
     decisive = called if isinstance(called, (FaultCall, Raw)) else None
     for subject, ruling in subjects if decisive is None else ():
         outcome = ruling.outcome
@@ -147,20 +147,36 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
         if isinstance(outcome, (FaultCall, Raw)):
             decisive = outcome
             break
-        if isinstance(outcome, Error) and provider.row(outcome.code, operation.name).scope == "call":
-            raise Refusal(outcome.code, cause=_whose(ruling), n=outcome.n or subject.number)
+        if isinstance(outcome, Error) and provider.fails_call(outcome, operation.name):
+            raise _asked(outcome, ruling, outcome.n or subject.number)
     if isinstance(decisive, Raw):
         return _literal(decisive, provider.always(visit.call))
     first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
     if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
-        raise Refusal(first.code, cause=_whose(subjects[0][1]), n=first.n)
-    body = operation.perform(visit, world)
+        raise _asked(first, subjects[0][1], first.n)
+    body = _performed(visit, operation, world)
     if isinstance(called, Respond):
         body = merged(body, called.patch)
     response = provider.encode(visit.call, body, visit.request_id, world)
     if isinstance(decisive, FaultCall):
         return replace(response, fault=Disturbance(*decisive, visit.account.clock.sleep))
     return response
+
+
+def _performed(visit: Visit, operation: Operation, world: World) -> Body:
+    """What the operation answers; a verdict that it tells by an error code takes along what rules lay over it."""
+    try:
+        return operation.perform(visit, world)
+    except Refusal as refusal:
+        judgement = visit.judgement
+        outcomes = [*(ruling.outcome for _subject, ruling in judgement.subjects), judgement.call.outcome]
+        refusal.patches = tuple([outcome.patch for outcome in outcomes if isinstance(outcome, Respond)])
+        raise
+
+
+def _asked(error: Error, ruling: Ruling, number: int | None) -> Refusal:
+    """The refusal that a rule or magic word asks for."""
+    return Refusal(error.code, cause=_whose(ruling), n=number, written=error.written)
 
 
 def _whose(ruling: Ruling) -> str:

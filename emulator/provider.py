@@ -1,14 +1,15 @@
 """The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.vocabulary import Call, ErrorRow, Refusal, WireRequest, WireResponse
+from emulator.vocabulary import Call, Coin, ErrorRow, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
 from emulator.world.verdicts.judge import Judgement
+from emulator.world.verdicts.outcome import Error
 from emulator.world.verdicts.subject import Subject
 
 Body = dict[str, Any]
@@ -83,6 +84,11 @@ class Quirk:
         return self.choices[0]
 
 
+def coin_none(_form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+    """The error codes of a provider that has no others than those of its table."""
+    raise ValueError("a code of its table, with a message alone")
+
+
 class Place(NamedTuple):
     """Where an operation is called, as `openapi.json` tells it: `query` is what sets those of one path apart, `kind`
     the media type of the body.
@@ -108,7 +114,9 @@ class Provider:
     of one more call of an account. `spend` counts a call that neither `admit` nor its schema refused, where only those
     count toward a quota. `public` is what clients must know of it beside their credentials; the first time it may take
     long, so it is called in a thread, and so is what `prepare` names for a door before the first call there. `always`
-    are the headers that every answer to a call has, even a literal one of a rule.
+    are the headers that every answer to a call has, even a literal one of a rule. `coin` makes the row of an error code
+    that is in no table, where a rule writes it out; `numbered` tells that any number can be one, so that a magic word
+    may ask for it.
     """
 
     name: str
@@ -131,6 +139,8 @@ class Provider:
     example: str = ""
     public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
+    coin: Coin = coin_none
+    numbered: bool = False
     spend: Callable[[Call, Account], None] = lambda _call, _account: None
     request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
 
@@ -142,3 +152,9 @@ class Provider:
         """The row of a code: where two dialects share it, the one of this operation."""
         rows = [row for row in self.rows if row.code == code]
         return next((row for row in rows if operation in row.operations), rows[0])
+
+    def fails_call(self, error: Error, operation: str) -> bool:
+        """Whether an error asked for of one picture or text befalls the whole call instead."""
+        written = error.written
+        row = written.row if written is not None and written.row is not None else self.row(error.code, operation)
+        return row.scope == "call"

@@ -9,10 +9,11 @@ import orjson
 
 from emulator import documents
 from emulator.documents.folders import files
-from emulator.outcomes import outcome_of, problem
+from emulator.outcomes import outcome_of, owners, problem, unlisted
 from emulator.problems import choice, shown
 from emulator.schemas import schema
 from emulator.vocabulary import Problem, Problems
+from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.conditions import BadMatch, Condition, parse
 from emulator.world.verdicts.outcome import Error, Outcome
 from emulator.world.verdicts.rule import NEVER, Delay, Rule
@@ -22,13 +23,16 @@ _OWN = 500  # bytes of a rule beside its form and conditions
 
 
 class Known(NamedTuple):
-    """The names a rule may use. `account` finds the id behind any name of an account."""
+    """The names a rule may use. `account` finds the id behind any name of an account. `coins` make the codes that
+    are in no table.
+    """
 
     operations: Mapping[str, Iterable[str]]  # by provider
     codes: Mapping[str, Iterable[str]]  # by provider
     faults: Mapping[str, Iterable[str]]  # the parameters of each
     account: Callable[[str], str | None]
     thresholds: Mapping[str, float]
+    coins: Coins
 
 
 def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
@@ -97,13 +101,16 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     problems: list[Problem] = []
     conditions: tuple[Condition, ...] = ()
     outcome: Outcome | None = None
+    warnings: tuple[str, ...] = ()
     delay: Delay | None = None
     with _into(problems, ".match"):
         conditions = conditions_of(form["match"], known)
     with _into(problems):
         outcome = outcome_of(form, known.faults, known.thresholds)
-        if isinstance(outcome, Error):
-            conditions = _limited(outcome.code, conditions, known)
+        if isinstance(outcome, Error) and not (problems and outcome.written):
+            outcome, able = owners(outcome, _meant(conditions, known), known.codes, known.coins)
+            conditions = (*conditions, Condition("provider", "equals", able))
+            warnings = unlisted(outcome, able[0])
     with _into(problems):
         delay = _delay(form.get("delay"))
     if problems:
@@ -120,6 +127,7 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
         times=form.get("times"),
         delay=delay,
         callback=float(callback["after"]) if isinstance(callback, Mapping) else callback,
+        warnings=warnings,
     )
 
 
@@ -173,7 +181,7 @@ def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
         elif key == "operation":
             _all_known(condition, [name for names in known.operations.values() for name in names])
         elif key == "code" and condition.operator == "equals":
-            _all_known(condition, [code for codes in known.codes.values() for code in codes])
+            _all_known(condition, [code for codes in (*known.codes.values(), known.coins.made) for code in codes])
         elif key == "account":
             return (replace(condition, values=tuple(_account(str(value), known) for value in condition.values)),)
     return conditions
@@ -192,24 +200,16 @@ def _account(name: str, known: Known) -> str:
     return found
 
 
-def _limited(code: str, conditions: tuple[Condition, ...], known: Known) -> tuple[Condition, ...]:
-    """An error holds only for the providers that know its code."""
-    owners = [provider for provider, codes in known.codes.items() if code in codes]
-    wanted = _meant(conditions, known)
-    if not set(owners) & set(wanted):
-        raise problem(".error", choice(code, [name for provider in wanted for name in known.codes[provider]]), code)
-    return (*conditions, Condition("provider", "equals", tuple(owners)))
-
-
-def _meant(conditions: Iterable[Condition], known: Known) -> list[str]:
-    """The providers whose calls can match: those named, and those of an operation that is named."""
-    meant = list(known.operations)
+def _meant(conditions: Iterable[Condition], known: Known) -> dict[str, list[str]]:
+    """The providers whose calls can match, each with its operations: those that are named."""
+    meant = {provider: list(operations) for provider, operations in known.operations.items()}
     for condition in conditions:
         names = {str(value) for value in condition.values}
         if condition.key == "provider":
-            meant = [provider for provider in meant if provider in names]
+            meant = {provider: operations for provider, operations in meant.items() if provider in names}
         elif condition.key == "operation":
-            meant = [provider for provider in meant if names.intersection(known.operations[provider])]
+            some = {provider: [name for name in each if name in names] for provider, each in meant.items()}
+            meant = {provider: operations for provider, operations in some.items() if operations}
     return meant
 
 

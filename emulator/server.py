@@ -34,6 +34,7 @@ from emulator.world.identities import Identities
 from emulator.world.journal import Journal
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Settings
+from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.judge import Judge
 from emulator.world.verdicts.magic import Magic
 from emulator.world.verdicts.outcome import merged
@@ -65,7 +66,9 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
     courier = Courier(settings.callbacks, outbound, events)
     codes = {name: provider.codes for name, provider in own.items()}
     heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
+    numbered = {name for name, provider in own.items() if provider.numbered}
+    coins = Coins({name: provider.coin for name, provider in own.items()}, numbered)
+    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded, coins), room.rules)
     world = World(
         settings=settings,
         budgets=room,
@@ -83,6 +86,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> House:
         faults={fault.name: fault.parameters for fault in disturbances.values()},
         account=lambda name: found.id if (found := accounts.named(name)) else None,
         thresholds=settings.thresholds,
+        coins=coins,
     )
     fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
     fixtures.load(known)

@@ -1,6 +1,6 @@
 """The words every room shares: what comes in, what goes out, what can be wrong. Data only."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
@@ -136,16 +136,50 @@ class ErrorRow(NamedTuple):
     chinese: Chinese | None = None
 
 
+class Written(NamedTuple):
+    """An error as a rule writes it out: the `form` with its `code` and more, and the `row` of a code that is in no
+    table, None for one that is.
+    """
+
+    form: Mapping[str, Any]
+    row: ErrorRow | None = None
+
+    @property
+    def message(self) -> str | None:
+        """The text that stands in the place of the row's own, if one is given. Where there is a sub_code, it is its."""
+        found: str | None = self.form.get("sub_msg" if "sub_code" in self.form else "message")
+        return found
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status that stands in the place of the row's own, if one is given."""
+        found: int | None = self.form.get("status")
+        return found
+
+
+# Makes the row of a code that is in no table, from the form that a rule gives it and the operations that it is for;
+# raises ValueError with what the provider would take instead.
+Coin = Callable[[Mapping[str, Any], Collection[str]], ErrorRow]
+
+
 class Refusal(Exception):
     """A documented error, raised by the provider's own code anywhere on the staircase.
 
     What came and what would be taken instead is told in sentences, and never with a secret: `cause` for the journal
     alone, `detail` also on the wire where the wording is ours. `message` replaces the row's message where the wire has
-    several for one code; `n` is the number of the task, counted from 1.
+    several for one code; `n` is the number of the task, counted from 1. `written` is the error as a rule writes it out.
+    `patches` are what rules want laid over a verdict that is told by an error code.
     """
 
     def __init__(
-        self, code: str, detail: str = "", *, cause: str = "", message: str | None = None, n: int | None = None
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        cause: str = "",
+        message: str | None = None,
+        n: int | None = None,
+        written: Written | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -153,6 +187,8 @@ class Refusal(Exception):
         self.cause = cause
         self.message = message
         self.n = n
+        self.written = written
+        self.patches: tuple[Any, ...] = ()
 
     @property
     def explanation(self) -> str:

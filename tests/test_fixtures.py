@@ -94,6 +94,16 @@ def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
     assert label(own, "second") == "ad"
 
 
+def test_what_is_warned_of_is_logged_once(own: Live, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "own.yaml").write_text("- match: {provider: wechat}\n  error: {code: 87099}\n")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert own.control("POST", "rules/reload").status_code == 200
+    told = "87099 is in no table of wechat: it is answered as the rule writes it"
+    assert [record.getMessage() for record in caplog.records] == [f"{folder / 'own.yaml'}:1: {told}"]
+    assert [rule.get("warnings") for rule in own_rules(own, folder)] == [None, [told]]
+
+
 def test_a_folder_that_is_gone_is_a_problem(own: Live, folder: Path) -> None:
     (folder / "a.yaml").unlink()
     folder.rmdir()

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import rulebook
+from emulator.catalogue import coined
 from emulator.documents import parse
+from emulator.provider import coin_none
 from emulator.rulebook import Known
-from emulator.vocabulary import FaultCall, Problem, Problems
+from emulator.vocabulary import ErrorRow, FaultCall, Problem, Problems, Written
+from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
 from tests.live import Live
 
 ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}
+
+
+def named(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
+    """Any name but Bad can be an error of the operations Look and Read."""
+    assert set(operations) <= {"Look", "Read"}
+    if form["code"] == "Bad":
+        raise ValueError("a good name")
+    return coined(form, str(form["code"]), ("message", "status"), status=418)
+
+
 KNOWN = Known(
     operations={"one": ["Look", "Read"], "two": ["see/later"]},
     codes={"one": ["E1", "InvalidTask.N.Size", "Busy", "87014"], "two": ["-1", "Busy", "param error"]},
     faults={"reset": [], "slow": ["bytes_per_second"]},
     account=ACCOUNTS.get,
     thresholds={"block": 80, "review": 50},
+    coins=Coins({"one": named, "two": coin_none}),
 )
 
 
@@ -65,6 +80,10 @@ def wrong(form: Any) -> list[Problem]:
             {"verdict": {"findings": [{"label": "spam", "rate": 60, "contexts": ["x"]}]}},
             Verdict((Finding(None, "spam", "review", 60.0, ("x",)),), "review"),
         ),
+        (
+            {"verdict": {"findings": [{"label": "spam", "contexts": []}]}},
+            Verdict((Finding(None, "spam", "block", 99.91, ()),), "block"),
+        ),
         ({"error": "E1"}, Error("E1")),
         ({"error": 87014}, Error("87014")),
         ({"error": "87014"}, Error("87014")),
@@ -79,6 +98,14 @@ def wrong(form: Any) -> list[Problem]:
         ({"fault": {"name": "slow", "bytes_per_second": 0.5}}, FaultCall("slow", {"bytes_per_second": 0.5})),
         ({"respond": {"a": None}}, Respond({"a": None})),
         ({"respond": {}}, Respond({})),
+        ({"verdict": "pass", "respond": {"a": 1}}, Respond({"a": 1}, Verdict())),
+        ({"respond": {}, "verdict": "spam"}, Respond({}, Verdict((Finding(None, "spam", "block", 99.91),), "block"))),
+        ({"error": {"code": "E1"}}, Error("E1", None, Written({"code": "E1"}))),
+        ({"error": {"code": -1, "message": "m"}}, Error("-1", None, Written({"code": -1, "message": "m"}))),
+        (
+            {"error": {"code": "InvalidTask.3.Size", "message": "m"}},
+            Error("InvalidTask.N.Size", 3, Written({"code": "InvalidTask.3.Size", "message": "m"})),
+        ),
         ({"raw": {}}, Raw(200, {}, "")),
         ({"raw": {"status": 502, "headers": {"X-A": "b"}, "body": "<p>"}}, Raw(502, {"X-A": "b"}, "<p>")),
         ({"delay": 1}, None),
@@ -123,7 +150,7 @@ def test_everything_else_of_a_rule() -> None:
 
 
 def test_the_words_a_text_was_matched_by_are_the_words_that_were_hit() -> None:
-    def contexts(match: dict[str, Any], **finding: Any) -> list[tuple[str, ...]]:
+    def contexts(match: dict[str, Any], **finding: Any) -> list[tuple[str, ...] | None]:
         outcome = of({"match": match, "verdict": {"findings": [{"label": "spam", **finding}, {"label": "ad"}]}}).outcome
         assert isinstance(outcome, Verdict)
         return [found.contexts for found in outcome.findings]
@@ -131,8 +158,9 @@ def test_the_words_a_text_was_matched_by_are_the_words_that_were_hit() -> None:
     assert contexts({"text": {"contains": "加我"}}) == [("加我",), ("加我",)]
     assert contexts({"text": {"contains": ["加我", 123]}}) == [("加我", "123"), ("加我", "123")]
     assert contexts({"text": {"contains": "加我"}}, contexts=["别的"]) == [("别的",), ("加我",)]
+    assert contexts({"text": {"contains": "加我"}}, contexts=[]) == [(), ("加我",)]
     for match in ({}, {"text": "加我"}, {"text": {"prefix": "加我"}}, {"url": {"contains": "x"}}):
-        assert contexts(match) == [(), ()]
+        assert contexts(match) == [None, None]
 
 
 # -- whom a rule is for
@@ -167,6 +195,59 @@ def test_an_account_goes_by_any_of_its_names(name: str) -> None:
     assert of({"match": {"account": [written, "team-b"]}, "delay": 0}).conditions[0].values == (ACCOUNTS[name], "acc-2")
 
 
+# -- errors that are written out
+
+
+def error_of(form: Any) -> Error:
+    outcome = of(form).outcome
+    assert isinstance(outcome, Error)
+    return outcome
+
+
+def test_a_code_of_no_table_is_for_the_one_provider_that_is_named() -> None:
+    written = {"code": "E9", "message": "m"}
+    for match in ({"provider": "one"}, {"operation": ["Look", "Read"]}, {"provider": "one", "operation": "Read"}):
+        rule = of({"match": match, "error": written})
+        assert isinstance(rule.outcome, Error)
+        made = rule.outcome.written
+        assert made is not None
+        assert made.row is not None
+        assert (rule.outcome.code, made.form, made.row.code, made.row.status) == ("E9", written, "E9", 418)
+        assert rule.conditions[-1] == Condition("provider", "equals", ("one",))
+        assert rule.warnings == ("E9 is in no table of one: it is answered as the rule writes it",)
+        assert rule.listed()["warnings"] == list(rule.warnings)
+
+
+def test_the_number_of_a_task_in_a_code_of_no_table() -> None:
+    error = error_of({"match": {"provider": "one"}, "error": {"code": "InvalidTask.2.Colour"}})
+    assert (error.code, error.n) == ("InvalidTask.N.Colour", 2)
+    assert error.written is not None
+    assert error.written.row is not None
+    assert error.written.row.code == "InvalidTask.N.Colour"
+
+
+def test_a_known_code_in_its_long_form_is_nothing_to_warn_of() -> None:
+    for form, able in (({"code": "E1", "status": 500}, ("one",)), ({"code": "Busy", "message": "m"}, ("one", "two"))):
+        rule = of({"match": {}, "error": form})
+        assert rule.warnings == ()
+        assert "warnings" not in rule.listed()
+        assert rule.conditions[-1].values == able
+    assert of({"match": {"provider": "two"}, "error": {"code": "Busy"}}).conditions[-1].values == ("two",)
+
+
+def test_the_short_form_of_an_unknown_code_tells_of_the_long_one() -> None:
+    (told,) = wrong({"match": {}, "error": 87015})
+    assert told.expected.endswith("; a code that is in no table is written {code: 87015, message: ...}")
+
+
+def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
+    unheard = {"code": "NeverHeardOf"}
+    with pytest.raises(Problems):
+        rulebook.conditions_of(unheard, KNOWN)
+    of({"match": {"provider": "one"}, "error": unheard})
+    assert rulebook.conditions_of(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
+
+
 # -- what is told of a form that cannot work
 
 
@@ -181,7 +262,8 @@ def nearest(meant: str, keys: str) -> str:
 
 
 TEXTS = "text, a whole number, a list of them, or contains, equals, glob, prefix, regex"
-ONE_OF = "exactly one of verdict, error, fault, respond, raw (or delay, callback alone)"
+ONE_OF = "exactly one of verdict, error, fault, respond, raw (or verdict with respond, or delay, callback alone)"
+ERRORS = "an error code, or {code, message} of one that may be in no table, with status, sub_code and sub_msg where the"
 LABELS = "one of spam (did you mean spam?), politics, abuse,"
 
 # a rule without its `match`, or with one; path below the rule; what was expected, from its beginning; what came
@@ -195,6 +277,9 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {}, "times": 2}, "", ONE_OF, "none"),
     ({"match": {}, "error": "E1", "verdict": "pass"}, "", ONE_OF, "verdict, error"),
     ({"match": {}, "raw": {}, "respond": {}, "delay": 1}, "", ONE_OF, "respond, raw"),
+    ({"match": {}, "verdict": "pass", "respond": {}, "raw": {}}, "", ONE_OF, "verdict, respond, raw"),
+    ({"match": {}, "verdict": "pass", "respond": {}, "error": "E1"}, "", ONE_OF, "verdict, error, respond"),
+    ({"match": {}, "verdict": "prn", "respond": {}}, ".verdict", "one of porn (did you mean porn?)", "prn"),
     ({"match": {}, "eror": "E1"}, ".eror", nearest("error", RULE_KEYS), '"eror"'),
     ({"match": {}, "zzz": 1}, ".zzz", f"one of {RULE_KEYS}", '"zzz"'),
     ({"match": {}, "delay": 1, "name": 3}, ".name", "string", "3"),
@@ -321,8 +406,52 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {"provider": "two"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
     ({"match": {"operation": "see/later"}, "error": "E1"}, ".error", "one of -1, Busy, param error", "E1"),
     ({"match": {}, "error": "busy"}, ".error", "one of Busy (did you mean Busy?), E1,", "busy"),
-    ({"match": {}, "error": None}, ".error", "string or integer", "null"),
-    ({"match": {}, "error": 1.5}, ".error", "string or integer", "1.5"),
+    ({"match": {}, "error": None}, ".error", ERRORS, "null"),
+    ({"match": {}, "error": 1.5}, ".error", ERRORS, "1.5"),
+    ({"match": {}, "error": {}}, ".error", "a key code", "{}"),
+    ({"match": {}, "error": {"message": "m"}}, ".error", "a key code", '{"message": "m"}'),
+    ({"match": {}, "error": {"code": None}}, ".error.code", "string or integer", "null"),
+    (
+        {"match": {}, "error": {"code": "E1", "msg": "m"}},
+        ".error.msg",
+        "one of sub_msg (did you mean sub_msg?), code, message",
+        '"msg"',
+    ),
+    ({"match": {}, "error": {"code": "E1", "status": 600}}, ".error.status", "at most 599", "600"),
+    ({"match": {}, "error": {"code": "E1", "message": 3}}, ".error.message", "string", "3"),
+    (
+        {"match": {}, "error": {"code": "E9"}},
+        ".error.code",
+        "match.provider beside a code that is in no table: one of one, two",
+        "E9",
+    ),
+    (
+        {"match": {"provider": ["two", "one"]}, "error": {"code": "E9"}},
+        ".error.code",
+        "match.provider beside a code that is in no table: one of one, two",
+        "E9",
+    ),
+    ({"match": {"provider": "one"}, "error": {"code": "Bad"}}, ".error", "a good name", '{"code": "Bad"}'),
+    ({"match": {"operation": "Look"}, "error": {"code": "Bad"}}, ".error", "a good name", '{"code": "Bad"}'),
+    (
+        {"match": {"provider": "one"}, "error": {"code": "E9", "sub_code": "X", "sub_msg": "m"}},
+        ".error",
+        "code, message, status alone: what is asked for has no sub_code",
+        '{"code": "E9", "sub_code": "X"',
+    ),
+    (
+        {"match": {"provider": "two"}, "error": {"code": "E9"}},
+        ".error",
+        "a code of its table, with a message alone",
+        '{"code": "E9"}',
+    ),
+    (
+        {"match": {}, "error": {"code": -1, "status": 500}},
+        ".error",
+        "a code of its table, with a message alone",
+        '{"code": -1, "status": 500}',
+    ),
+    ({"match": {"provider": "onne"}, "error": {"code": "E9"}}, ".match.provider", "one of one (did you mean", "onne"),
     ({"match": {}, "fault": "rst"}, ".fault", "one of reset (did you mean reset?), slow", "rst"),
     ({"match": {}, "fault": {}}, ".fault", "a key name", "{}"),
     ({"match": {}, "fault": 3}, ".fault", "the name of a fault, or {name} with its parameters", "3"),

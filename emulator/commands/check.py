@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from emulator.world.verdicts.rule import Rule
 
 _SOME = "at least one file of rules (.yaml, .yml, .json)"
 
@@ -20,29 +23,34 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check rule files, folders of them and configuration files; without PATHS, the built-in fixtures.
 
     A file that is a list, or a mapping with `rules:`, is read as rules; any other mapping as configuration. A folder
-    without any such file is a problem too: its path may be wrong.
+    without any such file is a problem too: its path may be wrong. What is only warned of is in order.
     """
     from emulator.assets import FIXTURES
     from emulator.documents.folders import files
     from emulator.vocabulary import Problem, Problems
 
     found: list[Problem] = []
-    rules = checked = 0
+    rules: list[Rule] = []
+    checked = 0
     for path in _watched(files(paths or (FIXTURES,))):
         checked += 1
         try:
             rules += _check(path)
         except Problems as problems:
             found += problems.found
+    warnings = [_warning(rule, text) for rule in rules for text in rule.warnings]
     # In CI a wrong path is not to pass for one where all is well.
     found += [Problem("$", _SOME, "none", str(path)) for path in paths if path.is_dir() and not files((path,))]
     if as_json:
         told = [{"file": p.file, "line": p.line, "path": p.path, "expected": p.expected, "got": p.got} for p in found]
-        print(json.dumps({"problems": told}, ensure_ascii=False, indent=2))
+        warned = {"warnings": warnings} if warnings else {}
+        print(json.dumps({"problems": told, **warned}, ensure_ascii=False, indent=2))
     elif not found:
-        print(f"{rules} rules in {checked} files")
+        print(f"{len(rules)} rules in {checked} files")
     for problem in () if as_json else found:
         click.echo(str(problem), err=True)
+    for each in () if as_json else warnings:
+        click.echo(f"{each['file']}:{each['line']}: warning: {each['message']}", err=True)
     sys.exit(2 if found else 0)
 
 
@@ -66,8 +74,13 @@ def _names() -> tuple[Any, Any]:
     return server.build(settings.load(None, {}, {}, quirks), own).known, own
 
 
-def _check(path: Path) -> int:
-    """How many rules a file holds; raises Problems."""
+def _warning(rule: "Rule", text: str) -> dict[str, Any]:
+    file, _, line = rule.source.rpartition(":")
+    return {"file": file, "line": int(line), "message": text}
+
+
+def _check(path: Path) -> list["Rule"]:
+    """The rules that a file holds; raises Problems."""
     from emulator import documents, rulebook, server, settings
 
     known, own = _names()
@@ -75,5 +88,5 @@ def _check(path: Path) -> int:
     if isinstance(document.data, Mapping) and "rules" not in document.data:
         quirks = [quirk for provider in own.values() for quirk in provider.quirks]
         server.build(settings.load(path, {}, {}, quirks), own)
-        return 0
-    return len(rulebook.of_document(document, known, count(1)))
+        return []
+    return rulebook.of_document(document, known, count(1))

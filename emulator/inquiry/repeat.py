@@ -96,7 +96,8 @@ def _decided(entry: Entry, noted: _Noted, world: World) -> Form:
     if noted.by == "default" and noted.suggestion is not None:
         return {"verdict": "pass"}
     if noted.by == "rule" and (rule := _rule(entry, noted.rule, world)) is not None:
-        if isinstance(rule.outcome, Verdict) and rule.outcome.suggestion != noted.suggestion:
+        told = rule.outcome.verdict if isinstance(rule.outcome, Respond) else rule.outcome
+        if isinstance(told, Verdict) and told.suggestion != noted.suggestion:
             raise _Lost
         return _form(rule)
     if noted.by == "magic" and noted.name:

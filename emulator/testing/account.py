@@ -102,11 +102,13 @@ class Account:
         return self._scoped("POST", "rules", {"match": match or {}, **outcome})
 
     def verdict(self, verdict: Any, match: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """Every matching picture or text is judged so: `verdict("porn/sexy")`."""
+        """Every matching picture or text is judged so: `verdict("porn/sexy")`; `respond={...}` lies over the answer."""
         return self.rule(match, verdict=verdict, **more)
 
-    def error(self, code: str | int, match: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """Every matching call fails with this documented code: `error("Throttling", times=2)`."""
+    def error(self, code: Any, match: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        """Every matching call fails with this code: `error("Throttling", times=2)`, or `error({"code": ..., "message":
+        ...}, {"provider": ...})` for one that is in no table.
+        """
         return self.rule(match, error=code, **more)
 
     def fault(self, fault: Any, match: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:

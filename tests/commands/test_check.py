@@ -71,6 +71,24 @@ def test_as_json(tmp_path: Path) -> None:
     assert check("--json", tmp_path).exit_code == 0
 
 
+def test_a_code_of_no_table_is_only_warned_of(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(f"{GOOD}- match: {{provider: wechat}}\n  error: {{code: 87099, message: made up}}\n")
+    told = "87099 is in no table of wechat: it is answered as the rule writes it"
+    result = check(file)
+    assert (result.exit_code, result.stdout) == (0, "3 rules in 1 files\n")
+    assert result.stderr == f"{file}:3: warning: {told}\n"
+    result = check("--json", file)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == {
+        "problems": [],
+        "warnings": [{"file": str(file), "line": 3, "message": told}],
+    }
+    file.write_text("- match: {provider: wechat}\n  error: 87099\n")
+    assert check(file).exit_code == 2
+    assert "written {code: 87099, message: ...}" in check(file).stderr
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

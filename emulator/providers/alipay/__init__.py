@@ -22,6 +22,7 @@ Where the documents contradict each other or published applications, and what we
 
 from emulator.provider import Place, Provider, Quirk
 from emulator.providers.alipay import gateway, my
+from emulator.providers.alipay.coin import coin
 from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.gate import admit, caller
 from emulator.providers.alipay.operations import OPERATIONS
@@ -52,6 +53,7 @@ PROVIDER = Provider(
     aside=my.aside,
     always=lambda call: my.CORS if call.via == my.VIA else gateway.GUARD,
     caller=caller,
+    coin=coin,
     public=gateway.public,
     prepare={"gateway.do": gateway.public},
     place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from emulator.catalogue import draw
+from emulator.catalogue import draw, row_of
 from emulator.json_text import to_json
 from emulator.percent import pairs
 from emulator.provider import Body
@@ -89,7 +89,7 @@ def refuse(request: WireRequest, refusal: Refusal, world: World) -> WireResponse
     """What `fail` gets: the pages of the image calls name the code errorCode, the typings and the text call error."""
     name = request.path.removeprefix(DOOR)
     code = _IN_TEXT.get(refusal.code, refusal.code) if name == TEXT else refusal.code
-    drawn = draw(_ROWS[code], refusal)
+    drawn = draw(row_of(refusal, _ROWS) if code == refusal.code else _ROWS[code], refusal)
     number = world.settings.quirks["alipay.error_type"] == "number" and drawn.code.isdecimal()
     body = {"error": int(drawn.code) if number else drawn.code, "errorMessage": drawn.message}
     if name != TEXT:

@@ -13,7 +13,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 
 from emulator.gateway.checks import caller
 from emulator.provider import Place, Provider, Quirk
-from emulator.providers.aliyun_green.errors import ROWS
+from emulator.providers.aliyun_green.errors import ROWS, coin
 from emulator.providers.aliyun_green.gate import admit
 from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.providers.aliyun_green.wire import decode, encode, refuse
@@ -38,6 +38,7 @@ PROVIDER = Provider(
     unreadable="400",
     quirks=QUIRKS,
     caller=caller,
+    coin=coin,
     itemised=True,
     place=lambda name: Place(f"/green/{name}"),
 )

@@ -38,7 +38,7 @@ def of_label(check: Check, scene: str, label: str, finding: Finding) -> dict[str
             face = {"name": portrait.name(), "rate": finding.rate, "id": f"AliFace_{portrait.number(0, 9_999_999):07d}"}
             lists["sfaceData"] = [{"faces": [face], **box}]
         case "ocr", _:
-            lists["ocrData"] = list(finding.contexts) or [portrait.sentence()]
+            lists["ocrData"] = list(finding.contexts or ()) or [portrait.sentence()]
     return lists
 
 

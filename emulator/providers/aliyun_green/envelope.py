@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from emulator.catalogue import row_of
 from emulator.provider import Body, Visit
 from emulator.providers.aliyun_green.errors import ROWS
+from emulator.world.verdicts.outcome import Error
 
 Item = dict[str, Any]
 
@@ -14,6 +16,6 @@ def envelope(visit: Visit, data: list[Item] | None = None) -> Body:
     return body if data is None else {**body, "data": data}
 
 
-def failed(code: str) -> Item:
+def failed(error: Error) -> Item:
     """How the item of a task begins that failed with a body code."""
-    return {"code": int(code), "msg": ROWS[code].message}
+    return {"code": int(error.code), "msg": row_of(error, ROWS).message}

@@ -5,7 +5,11 @@ is not known.
 GATEWAY: the public error centre of the gateways; texts are exact but for ContentMD5NotMatched and Accept.
 """
 
-from emulator.catalogue import by_code
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from emulator.catalogue import by_code, coined
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_green.chinese import CHINESE
@@ -49,6 +53,9 @@ _GATEWAY = (
     (400, "InvalidParameter.Accept", "Specified parameter Accept is not valid.", "the Accept header cannot be served"),
 )  # fmt: skip
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,99}")
+
 ROWS = by_code(
     [
         *(
@@ -63,3 +70,15 @@ ROWS = by_code(
     ],
     CHINESE,
 )
+
+
+def coin(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+    """The row of a body code or of a gateway's name that is in no table; raises ValueError. A body code comes with 200
+    and a name with 400 unless the form says otherwise; a name befalls the whole call.
+    """
+    code = str(form["code"])
+    if _NUMBER.fullmatch(code) and code not in ("200", "280"):
+        return coined(form, code, ("message", "status"))._replace(dialect="green")
+    if not _NAME.fullmatch(code):
+        raise ValueError("a whole number above 0 but 200 and 280, or a name of letters, digits, dots and hyphens")
+    return coined(form, code, ("message", "status"), status=400, scope="call")._replace(dialect="roa")

@@ -6,7 +6,7 @@ from emulator.providers.aliyun_green import details
 from emulator.providers.aliyun_green.envelope import Item, failed
 from emulator.providers.aliyun_green.tasks import Check, echo, scenes
 from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL
-from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, judged, merged
 from emulator.world.verdicts.scenes import worst_in
 
 
@@ -15,8 +15,8 @@ def checked(check: Check, outcome: object) -> Item:
     task = check.task
     known = {**echo(task), "taskId": check.task_id, "url": task["url"]}
     if isinstance(outcome, Error):
-        return {**failed(outcome.code), **known}
-    verdict = outcome if isinstance(outcome, Verdict) else Verdict()
+        return {**failed(outcome), **known}
+    verdict = judged(outcome)
     asked = scenes(check.visit.call, check.world)
     pieces = details.inspected(check, verdict)
     results = [_result(check, scene, verdict, asked, pieces) for scene in asked]

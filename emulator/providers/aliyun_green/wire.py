@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from emulator import percent
-from emulator.catalogue import draw
+from emulator.catalogue import draw, row_of
 from emulator.gateway.answers import error, host, response
 from emulator.gateway.checks import from_headers, is_acs3
 from emulator.json_text import to_json
@@ -19,6 +19,7 @@ from emulator.xml import document
 DOOR = "/green/"
 DEFAULT_HOST = "green.cn-shanghai.aliyuncs.com"
 
+_HTTP = range(200, 600)  # codes that can be an HTTP status
 _DEEPEST = 4  # levels of a request in which a null is as good as nothing
 
 
@@ -68,11 +69,12 @@ def encode(_call: Call, body: Mapping[str, Any], request_id: str, world: World) 
 
 def refuse(request: WireRequest, _call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
     """A body code in Green's own envelope, or an error in the gateway's form."""
-    row = ROWS[refusal.code]
+    row = row_of(refusal, ROWS)
     drawn = draw(row, refusal)
     if row.dialect == "green":
         own = {"code": int(drawn.code), "msg": drawn.message, "requestId": request_id}
-        status = int(drawn.code) if world.settings.quirks["green.http_status"] else drawn.status
+        told_by_http = world.settings.quirks["green.http_status"] and int(drawn.code) in _HTTP
+        status = int(drawn.code) if told_by_http else drawn.status
         return response(status, to_json(own), "JSON", request_id, world)
     body = error(drawn, host(request, DEFAULT_HOST), "Green", request_id)
     if _format(request) == "JSON":

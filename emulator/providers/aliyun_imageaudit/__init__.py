@@ -13,7 +13,7 @@ Where the documents contradict each other or the wire, and what we chose (each c
 
 from emulator.gateway.checks import caller
 from emulator.provider import Place, Provider, Quirk
-from emulator.providers.aliyun_imageaudit.errors import ROWS
+from emulator.providers.aliyun_imageaudit.errors import ROWS, coin
 from emulator.providers.aliyun_imageaudit.gate import admit
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.providers.aliyun_imageaudit.wire import decode, encode, refuse
@@ -39,5 +39,6 @@ PROVIDER = Provider(
     unreadable="InvalidParameter.BadRequest",
     quirks=QUIRKS,
     caller=caller,
+    coin=coin,
     place=lambda name: Place("/", {"Action": name}, "application/x-www-form-urlencoded"),
 )

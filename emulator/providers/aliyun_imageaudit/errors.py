@@ -6,7 +6,11 @@ GATEWAY: the public error centre of the gateways and answers quoted in client is
 PATTERN: `Missing{Name}` and `Invalid{Name}`, the gateway's patterns, applied to parameters of this service by us.
 """
 
-from emulator.catalogue import by_code
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from emulator.catalogue import by_code, coined
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_imageaudit.chinese import CHINESE
@@ -70,6 +74,8 @@ _PATTERN = (
     ("InvalidSignatureVersion", "Specified parameter SignatureVersion is not valid.", "the SignatureVersion is not 1.0", ()),
 )  # fmt: skip
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,99}")
+
 ROWS = by_code(
     [
         *(
@@ -94,3 +100,11 @@ ROWS = by_code(
     ],
     CHINESE,
 )
+
+
+def coin(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+    """The row of a name that is in no table, 400 unless the form says otherwise; raises ValueError."""
+    code = str(form["code"])
+    if not _NAME.fullmatch(code):
+        raise ValueError("a code of letters, digits, dots, hyphens and underscores, which begins with a letter")
+    return coined(form, code, ("message", "status"), status=400)

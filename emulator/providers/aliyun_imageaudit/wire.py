@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator import percent
-from emulator.catalogue import draw
+from emulator.catalogue import draw, row_of
 from emulator.gateway.answers import error, host, response
 from emulator.gateway.checks import from_headers, is_acs3
 from emulator.json_text import to_json
@@ -201,9 +201,9 @@ def encode(call: Call, body: Mapping[str, Any], request_id: str, world: World) -
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
     """An error in the gateway's form. When the request could not be read, `call` is None."""
-    drawn = draw(ROWS[refusal.code], refusal)
+    drawn = draw(row_of(refusal, ROWS), refusal)
     status = drawn.status
-    if drawn.code == "Throttling":
+    if drawn.code == "Throttling" and (refusal.written is None or refusal.written.status is None):
         status = int(world.settings.quirks["imageaudit.throttling_status"])
     body = error(drawn, host(request, DEFAULT_HOST), "imageaudit", request_id)
     kind = _format(_wanted(request), world) if call is None else call.format

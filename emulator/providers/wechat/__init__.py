@@ -22,7 +22,7 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 """
 
 from emulator.provider import Provider, Quirk
-from emulator.providers.wechat.errors import ROWS
+from emulator.providers.wechat.errors import ROWS, coin
 from emulator.providers.wechat.gate import admit, caller, spend
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.wire import decode, encode, place, refuse, rid
@@ -54,6 +54,8 @@ PROVIDER = Provider(
     oversize="40006",
     quirks=QUIRKS,
     caller=caller,
+    coin=coin,
+    numbered=True,
     place=place,
     request_id=rid,
 )

@@ -4,10 +4,15 @@ A message is the text on the wire without the ` rid: ...` that ends each of them
 captures of the check itself, of the token endpoints, of other APIs, the documents' tables, or a client's constants.
 """
 
-from emulator.catalogue import by_code, draw
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from emulator.catalogue import by_code, coined, draw, row_of
 from emulator.provider import Body
 from emulator.providers.wechat.chinese import CHINESE
 from emulator.vocabulary import ErrorRow, Refusal, WireRequest
+from emulator.world.verdicts.outcome import merged
 
 CHECK = "capture of img_sec_check"
 OTHER = "capture of another API"
@@ -15,6 +20,11 @@ TOKENS = "documents, getAccessToken and getStableAccessToken"
 TABLE = "documents, table of global return codes"
 EVENT = "documents of the event wxa_media_check (4294966288 there, which is -1008 without its sign)"
 CLOUD = "documents of the cloud call, and wx-server-sdk"
+
+PLATFORM = "-604"  # what the codes of the cloud's platform begin with
+
+_ERRCODE = re.compile(r"-?[1-9][0-9]{0,9}")
+_INT32 = range(-(2**31), 2**31)
 
 SECURITY = ("security.imgSecCheck", "security.mediaCheckAsync", "security.msgSecCheck")  # can be called over the cloud
 
@@ -105,7 +115,21 @@ ROWS = by_code(
 
 
 def body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
-    """What the API itself answers: errcode, and the text with the address of the caller and the rid."""
-    row = ROWS[refusal.code]
-    message = draw(row, refusal).message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
-    return {"errcode": int(row.code), "errmsg": f"{message} rid: {request_id}"}
+    """What the API itself answers: errcode, and the text with the address of the caller and the rid; over it whatever
+    a rule lays over a verdict.
+    """
+    drawn = draw(row_of(refusal, ROWS), refusal)
+    message = drawn.message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
+    told: Body = {"errcode": int(drawn.code), "errmsg": f"{message} rid: {request_id}"}
+    for patch in refusal.patches:
+        told = merged(told, patch)
+    return told
+
+
+def coin(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
+    """The row of an errcode that is in no table; raises ValueError. Those of the cloud's platform befall the call."""
+    code = str(form["code"])
+    if not _ERRCODE.fullmatch(code) or int(code) not in _INT32:
+        raise ValueError("a whole number other than 0 in 32 bits, as errcodes are")
+    row = coined(form, code, ("message",))
+    return row._replace(dialect="cloud", scope="call") if code.startswith(PLATFORM) else row._replace(dialect="wechat")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator.world.verdicts.labels import worst
-from emulator.world.verdicts.outcome import Finding, Verdict, gravest
+from emulator.world.verdicts.outcome import Finding, Verdict, gravest, judged
 
 Detail = dict[str, Any]
 
@@ -36,7 +36,7 @@ def number(finding: Finding) -> int:
 
 def joined(outcomes: Iterable[object]) -> Verdict:
     """What was found in all pictures and texts of a call."""
-    verdicts = [outcome for outcome in outcomes if isinstance(outcome, Verdict)]
+    verdicts = [judged(outcome) for outcome in outcomes]
     found = tuple(finding for verdict in verdicts for finding in verdict.findings)
     suggestions = [verdict.suggestion for verdict in verdicts] + [finding.suggestion for finding in found]
     return Verdict(found, worst(suggestions))

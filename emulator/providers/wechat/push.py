@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
+from emulator.catalogue import row_of
 from emulator.json_text import to_json
 from emulator.provider import Visit
 from emulator.providers.wechat.errors import RISKY, ROWS
@@ -80,7 +81,7 @@ def _second(visit: Visit, outcome: object, _world: World) -> Event:
     """Where the check failed there is neither result nor detail: they hold only with errcode 0."""
     known = {"appid": visit.account.wechat.appid, "trace_id": visit.request_id, "version": 2}
     if isinstance(outcome, Error):
-        return {**known, "errcode": int(outcome.code), "errmsg": ROWS[outcome.code].message}
+        return {**known, "errcode": int(outcome.code), "errmsg": row_of(outcome, ROWS).message}
     verdict = joined([outcome])
     found = result(verdict.suggestion, verdict.findings)
     return {**known, "detail": [model(verdict.findings)], "errcode": 0, "errmsg": "ok", "result": found}

@@ -9,7 +9,7 @@ from emulator.json_text import to_json
 from emulator.percent import pairs
 from emulator.provider import Body, Place
 from emulator.providers.wechat import cloud, errors, media
-from emulator.providers.wechat.errors import PROXY, ROWS
+from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
@@ -76,9 +76,8 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     """An errcode with status 200; what the web server in front refuses has no body."""
     if request.path.startswith(_CLOUD):
         return cloud.refuse(request, call, refusal, request_id, world)
-    row = ROWS[refusal.code]
-    if row.code == PROXY.code:
-        return WireResponse(row.status, {"Content-Type": "text/plain"}, b"")
+    if refusal.code == PROXY.code:
+        return WireResponse(PROXY.status, {"Content-Type": "text/plain"}, b"")
     return _response(errors.body(refusal, request, request_id), named(request.path), world)
 
 

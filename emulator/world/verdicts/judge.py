@@ -7,7 +7,7 @@ from emulator.vocabulary import FaultCall
 from emulator.world.budgets import Budget
 from emulator.world.verdicts.conditions import Facts
 from emulator.world.verdicts.magic import Magic, Spell
-from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict
+from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict, judged
 from emulator.world.verdicts.rule import NEVER, Rule
 from emulator.world.verdicts.rulebooks import ControlRules, Rulebook
 from emulator.world.verdicts.subject import Subject
@@ -33,7 +33,7 @@ class Ruling(NamedTuple):
     @property
     def is_hit(self) -> bool:
         """Whether something was found."""
-        return isinstance(self.outcome, Verdict) and bool(self.outcome.findings)
+        return bool(judged(self.outcome).findings)
 
     def under(self, rule: Rule, between: Between) -> "Ruling":
         """What the ruling is after `rule` has spoken: decided, or only modified by a rule without outcome."""
@@ -44,7 +44,8 @@ class Ruling(NamedTuple):
         callback = rule.callback if self.callback is None else self.callback
         if rule.outcome is None:
             return self._replace(delay=delay, callback=callback)
-        return self._replace(outcome=rule.outcome, by=("rule", rule.id, rule.name), delay=delay, callback=callback)
+        by, warnings = ("rule", rule.id, rule.name), self.warnings + rule.warnings
+        return self._replace(outcome=rule.outcome, by=by, delay=delay, callback=callback, warnings=warnings)
 
     def modified(self, call: "Ruling") -> "Ruling":
         """The ruling with the delay and callback of its call, where it has none of its own."""
@@ -131,7 +132,7 @@ class Judge:
         account = facts.get("account", "")
         call = hearing.ask(control.of_call(account, facts), _UNDECIDED) if control.number else _UNDECIDED
         if call.outcome is not None:
-            under_call = call._replace(outcome=None)  # it befalls the call once, not each subject again
+            under_call = call._replace(outcome=_of_each(call))
             return Judgement(call, tuple([(subject, under_call) for subject in subjects]))
         known: list[Facts] = [{**facts, **subject.facts} for subject in subjects]
         rulings: list[Ruling] = []
@@ -146,7 +147,11 @@ class Judge:
         if self.files.of_calls and (not rulings or any(ruling.outcome is None for ruling in rulings)):
             call = hearing.ask(self.files.of_calls.matching(facts), call)
             if call.outcome is not None:
-                rulings = [ruling._replace(by=call.by) if ruling.outcome is None else ruling for ruling in rulings]
+                told = _of_each(call)
+                rulings = [
+                    ruling._replace(outcome=told, by=call.by) if ruling.outcome is None else ruling
+                    for ruling in rulings
+                ]
                 return Judgement(call, _paired(subjects, rulings))
         for at, ruling in enumerate(rulings):
             if ruling.outcome is None:
@@ -181,6 +186,11 @@ class _Hearing:
 
 def _paired(subjects: Sequence[Subject], rulings: Sequence[Ruling]) -> tuple[tuple[Subject, Ruling], ...]:
     return tuple([(subject, rulings[at]) for at, subject in enumerate(subjects)])
+
+
+def _of_each(call: Ruling) -> Verdict | None:
+    """What a rule for the whole call decides of each picture and text: all but a verdict befalls the call only once."""
+    return call.outcome.verdict if isinstance(call.outcome, Respond) else None
 
 
 def _by_nature(subject: Subject, ruling: Ruling) -> Ruling:

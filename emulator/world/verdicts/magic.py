@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import re2
 
 from emulator.vocabulary import FaultCall
+from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggested
 from emulator.world.verdicts.rule import NEVER
@@ -32,6 +33,7 @@ _IN_BYTES = re2.compile(rb"(?i)emu-")  # three times as fast as looking in a cop
 _RATE = re.compile(rf"-(\d{{1,3}}\.\d{{1,2}}){END}(?!\.\d+{END})", FLAGS)
 _WHOLE = re.compile(rf"-(\d{{1,3}}){END}", FLAGS)
 _DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){END}", FLAGS)
+_NUMBER = re.compile(rf"error-(-?\d{{1,10}}){END}", FLAGS)
 _SHOWN = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
 
 _HEADS = Vocabulary([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
@@ -53,6 +55,7 @@ class Spell(NamedTuple):
 class Magic:
     """The magic words of all providers; `codes` are each provider's error codes, `faults` the known disturbances,
     `thresholds` what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
+    `coins` make codes of numbers that are in no table.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class Magic:
         faults: Iterable[str],
         thresholds: Mapping[str, float],
         heeded: Mapping[str, Container[str]] | None = None,
+        coins: Coins | None = None,
     ) -> None:
         self.thresholds = thresholds
+        self._coins = coins or Coins({})
         self._heeded = heeded
         faults = list(faults)
         self._codes = {provider: Vocabulary(own, "error-") for provider, own in codes.items()}
@@ -110,6 +115,12 @@ class Magic:
         for other, codes in self._codes.items():
             if other != provider and codes.at(text, at):
                 return _Part(word, warning=f"magic word {word}: {provider} has no such code, {other} has")
+        number = _NUMBER.match(text, at)
+        if number and (written := self._coins.of_number(provider, number[1])):
+            told = (
+                f"magic word emu-{number.group()}: {number[1]} is in no table of {provider}, but answered all the same"
+            )
+            return _Part(number.group(), outcome=Error(number[1], written=written), warning=told)
         return _Part(word, warning=f"{_NO_SUCH}{word}")
 
     def hinted(self, warning: str) -> str:
@@ -190,7 +201,7 @@ def _spell(subject: Subject, parts: list[_Part]) -> Spell:
     outcomes = [part.outcome for part in parts if part.outcome is not None]
     decisive = next((outcome for outcome in outcomes if not isinstance(outcome, Finding)), None)
     findings = tuple(
-        part.outcome._replace(contexts=(f"emu-{part.word}",) if subject.kind == "text" else ())
+        part.outcome._replace(contexts=(f"emu-{part.word}",) if subject.kind == "text" else None)
         for part in parts
         if isinstance(part.outcome, Finding) and part.outcome.suggestion != "pass"
     )

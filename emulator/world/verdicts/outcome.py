@@ -1,9 +1,10 @@
 """What a rule or a magic word can make of a picture, a text or a call."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from emulator.vocabulary import FaultCall
+from emulator.vocabulary import FaultCall, Written
 from emulator.world.verdicts.labels import (
     BLOCK_RATE,
     CORE,
@@ -21,14 +22,15 @@ from emulator.world.verdicts.labels import (
 
 class Finding(NamedTuple):
     """One thing found. Without scene, it belongs to the first scene asked for that knows its label; without label
-    too, to the first scene asked for. `contexts` are the words of a text, or of a text in a picture, that were hit.
+    too, to the first scene asked for. `contexts` are the words of a text, or of a text in a picture, that were hit:
+    none at all where it is empty, and where it is None, nobody says which.
     """
 
     scene: str | None
     label: str | None
     suggestion: Suggestion
     rate: float
-    contexts: tuple[str, ...] = ()
+    contexts: tuple[str, ...] | None = None
 
 
 class Verdict(NamedTuple):
@@ -40,14 +42,18 @@ class Verdict(NamedTuple):
 
 
 class Error(NamedTuple):
+    """An error by its code; `n` is the number of the task, `written` what a rule says of it beside the code."""
+
     code: str
     n: int | None = None
+    written: Written | None = None
 
 
 class Respond(NamedTuple):
-    """A JSON merge patch over what the passing answer would hold."""
+    """A JSON merge patch over what the answer would hold by the `verdict`; the passing one where there is none."""
 
     patch: Any
+    verdict: Verdict | None = None
 
 
 class Raw(NamedTuple):
@@ -59,6 +65,15 @@ class Raw(NamedTuple):
 
 
 Outcome = Verdict | Error | FaultCall | Respond | Raw
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}").fullmatch
+_CLEAN = Verdict()
+
+
+def judged(outcome: object) -> Verdict:
+    """The verdict that an outcome is or brings along; that of a clean picture or text where it has none."""
+    found = outcome.verdict if isinstance(outcome, Respond) else outcome
+    return found if isinstance(found, Verdict) else _CLEAN
 
 
 def gravest(findings: Iterable[Finding]) -> Finding:
@@ -93,7 +108,8 @@ def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: 
         suggestion = fallback or usual(label)[0]
     if rate is None:
         rate = {"pass": PASS_RATE, "review": REVIEW_RATE, "block": BLOCK_RATE}[suggestion]
-    return Finding(scene, label, suggestion, float(rate), tuple(data.get("contexts", ())))
+    contexts = data.get("contexts")
+    return Finding(scene, label, suggestion, float(rate), None if contexts is None else tuple(contexts))
 
 
 def place(word: str) -> tuple[str | None, str | None] | None:
@@ -138,9 +154,21 @@ def verdict(data: str | Mapping[str, Any], thresholds: Mapping[str, float]) -> V
 
 
 def merged(target: Any, patch: Any) -> Any:
-    """`target` with a JSON merge patch applied (RFC 7386): null removes a key, anything but an object replaces."""
+    """`target` with a JSON merge patch applied (RFC 7386): null removes a key, anything but an object replaces.
+
+    Beyond the RFC, an object all of whose keys are numbers patches the entries of a list, counted from 0: null removes
+    one, and a number behind the last adds one.
+    """
     if not isinstance(patch, Mapping):
         return patch
+    if isinstance(target, list) and patch and all(map(_NUMBER, patch)):
+        entries = dict(enumerate(target))
+        for key, value in patch.items():
+            if value is None:
+                entries.pop(int(key), None)
+            else:
+                entries[int(key)] = merged(entries.get(int(key)), value)
+        return [entries[number] for number in sorted(entries)]
     kept = dict(target) if isinstance(target, Mapping) else {}
     for key, value in patch.items():
         if value is None:

@@ -19,7 +19,7 @@ class Rule:
     """One rule of a fixture file or of the control API.
 
     Without `outcome` it only delays or disturbs the callback, and matching goes on. `form` is the rule as it was
-    written; `times` None means for ever.
+    written; `times` None means for ever. `warnings` tell what in it is not as the documents have it.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Rule:
     delay: Delay | None = None
     callback: str | float | None = None
     account: str | None = None
+    warnings: tuple[str, ...] = ()
     hits: int = 0
     size: int = 0
     """Bytes that it takes in memory, about; 0 for one of a file."""
@@ -68,4 +69,5 @@ class Rule:
     def listed(self) -> dict[str, Any]:
         """The rule as `GET rules` shows it."""
         known = {"id": self.id, "source": self.source, "account": self.account}
-        return {**known, **self.form, "hits": self.hits, "remaining": self.remaining}
+        warned = {"warnings": list(self.warnings)} if self.warnings else {}
+        return {**known, **self.form, "hits": self.hits, "remaining": self.remaining, **warned}

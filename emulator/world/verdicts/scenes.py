@@ -41,8 +41,12 @@ def text_label(finding: Finding, first: str) -> str | None:
 
 
 def words_hit(finding: Finding, text: str, label: str, identities: Identities) -> list[str]:
-    """The words of a text that were hit; where nothing says which, some words that are always the same."""
-    words = [word for word in finding.contexts if word in text]
+    """The words of a text that were hit: none where the finding says so; where nothing says which, some words that are
+    always the same.
+    """
+    if finding.contexts == ():
+        return []
+    words = [word for word in finding.contexts or () if word in text]
     if words:
         return words
     portrait = identities.portrait(text, label)

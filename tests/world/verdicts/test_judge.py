@@ -482,3 +482,31 @@ def test_a_disturbance_comes_when_it_was_asked_for(outcome: Outcome) -> None:
 def test_an_answer_that_a_rule_gives_to_the_call_comes_when_it_was_asked_for() -> None:
     judgement = decide([rule({}, Error("E1"), delay=7)]).within(6, "E2")
     assert (judgement.call.outcome, judgement.delay) == (Error("E1"), 7)
+
+
+# -- a verdict with a respond
+
+
+def test_a_call_rule_with_both_gives_its_verdict_to_every_subject() -> None:
+    both = rule({"operation": "Look"}, Respond({"a": 1}, SPAM), warnings=("strange",))
+    for judgement in (decide([both], None, "a.jpg", "b.jpg"), decide(None, [both], "a.jpg", "b.jpg")):
+        assert judgement.call.outcome == Respond({"a": 1}, SPAM)
+        assert judgement.call.warnings == ("strange",)
+        assert outcomes(judgement) == [SPAM, SPAM]
+        assert all(ruling.is_hit for _subject, ruling in judgement.subjects)
+
+
+def test_in_a_file_it_leaves_what_was_decided_before() -> None:
+    both = rule({"operation": "Look"}, Respond({"a": 1}, SPAM))
+    judgement = decide(None, [both], "emu-review.jpg", "b.jpg")
+    assert judgement.subjects[0][1].by[0] == "magic"
+    assert outcomes(judgement)[1] == SPAM
+
+
+def test_a_subject_rule_with_both_is_settled_with_both() -> None:
+    both = Respond({"a": 1}, SPAM)
+    judgement = decide([rule({"url": {"contains": "a.jpg"}}, both)], None, "a.jpg", "b.jpg")
+    assert outcomes(judgement) == [both, Verdict()]
+    assert judgement.subjects[0][1].settled().outcome == both
+    assert judgement.subjects[0][1].is_hit
+    assert not Ruling(Respond({})).is_hit

@@ -2,13 +2,17 @@
 
 import re
 import string
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.vocabulary import FaultCall
+from emulator.catalogue import coined
+from emulator.vocabulary import ErrorRow, FaultCall
 from emulator.world.images import look
+from emulator.world.verdicts.coins import Coins
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual
 from emulator.world.verdicts.magic import CALLBACKS, Magic, Spell
 from emulator.world.verdicts.outcome import Error, Finding, Verdict
@@ -38,7 +42,7 @@ def found(text: str) -> Finding:
     assert isinstance(outcome, Verdict)
     (finding,) = outcome.findings
     assert outcome.suggestion == finding.suggestion
-    return finding._replace(contexts=())
+    return finding._replace(contexts=None)
 
 
 def code(text: str, provider: str = "one") -> str | None:
@@ -443,7 +447,7 @@ def test_words_of_a_picture_are_no_text_in_it() -> None:
     spell = MAGIC.read("one", of_url(1, "https://a.test/emu-ad.jpg", None))
     assert spell is not None
     assert isinstance(spell.outcome, Verdict)
-    assert spell.outcome.findings[0].contexts == ()
+    assert spell.outcome.findings[0].contexts is None
 
 
 # -- where words are looked for
@@ -576,3 +580,37 @@ def test_callback_words_where_nothing_is_pushed() -> None:
     never = magic.read("one", of_url(1, "https://a.test/emu-callback-never.jpg", None), "still")
     assert never is not None
     assert (never.callback, never.warnings) == ("never", ())
+
+
+# -- numbers that are in no table
+
+
+def number_row(form: Mapping[str, Any], _operations: object) -> ErrorRow:
+    if form["code"] == "13":
+        raise ValueError("a luckier number")
+    return coined(form, form["code"], ("message",))
+
+
+def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
+    coins = Coins({"one": number_row, "other": number_row}, {"one"})
+    codes = {"one": ["87014"], "other": ["592"]}
+    magic = Magic(codes, [], {"block": 80, "review": 50}, coins=coins)
+
+    def read(word: str, provider: str = "one") -> Spell:
+        spell = magic.read(provider, of_text(2, word))
+        assert spell is not None
+        return spell
+
+    spell = read("emu-error--5.jpg")
+    assert isinstance(spell.outcome, Error)
+    assert (spell.outcome.code, spell.outcome.n, spell.words) == ("-5", 2, ("emu-error--5",))
+    assert spell.outcome.written is not None
+    assert spell.outcome.written.row is not None
+    assert spell.outcome.written.row.code == "-5"
+    assert spell.warnings == ("magic word emu-error--5: -5 is in no table of one, but answered all the same",)
+    assert coins.made == {"-5"}
+    assert read("emu-error-87014").warnings == ()
+    for word in ("emu-error-592", "emu-error-13", "emu-error-12345678901", "emu-error-5x", "emu-error-x5"):
+        assert read(word).outcome is None, word
+        assert len(read(word).warnings) == 1
+    assert read("emu-error-5", "other").outcome is None

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.world.verdicts.labels import CORE, SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
-from emulator.world.verdicts.outcome import Finding, Verdict, finding, merged, place, rated, verdict
+from emulator.world.verdicts.outcome import (
+    Error,
+    Finding,
+    Respond,
+    Verdict,
+    finding,
+    judged,
+    merged,
+    place,
+    rated,
+    verdict,
+)
 
 THRESHOLDS = {"block": 80, "review": 50}
 
@@ -161,6 +172,7 @@ def test_thresholds_may_fall_together_or_out_of_reach() -> None:
         ({"rate": 0, "label": "spam"}, Finding(None, "spam", "review", 0.0)),
         ({"suggestion": "block"}, Finding(None, None, "block", 99.91)),
         ({"label": "spam", "contexts": ["a", "b"]}, Finding(None, "spam", "block", 99.91, ("a", "b"))),
+        ({"label": "spam", "contexts": []}, Finding(None, "spam", "block", 99.91, ())),
     ],
 )
 def test_blanks_are_filled_as_usual_for_the_label(form: dict[str, Any], expected: Finding) -> None:
@@ -207,6 +219,13 @@ def test_worst(suggestions: list[str], expected: str) -> None:
     assert worst(suggestions) == expected
 
 
+def test_the_verdict_that_an_outcome_is_or_brings_along() -> None:
+    told = short("porn")
+    assert (judged(told), judged(Respond({}, told))) == (told, told)
+    for outcome in (None, Error("x"), Respond({"a": 1}), Verdict()):
+        assert judged(outcome) == Verdict((), "pass")
+
+
 # -- merge patch
 
 
@@ -229,6 +248,19 @@ def test_worst(suggestions: list[str], expected: str) -> None:
         ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
         ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
         ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+        # beyond it: numbers name the entries of a list
+        ({"a": [{"b": 1, "c": 2}, 3]}, {"a": {"0": {"b": 9}}}, {"a": [{"b": 9, "c": 2}, 3]}),
+        ([1, 2, 3], {"0": None, "2": 9}, [2, 9]),
+        ([1], {"1": 2, "5": {"a": 1}}, [1, 2, {"a": 1}]),
+        ([[1, 2], [3]], {"1": {"0": 4}}, [[1, 2], [4]]),
+        ([1], {"999999": 2}, [1, 2]),
+        ([1, 2], {"0": 9, "a": 1}, {"0": 9, "a": 1}),
+        ([1, 2], {"00": 9}, {"00": 9}),
+        ([1, 2], {"-1": 9}, {"-1": 9}),
+        ([1, 2], {"1000000": 9}, {"1000000": 9}),
+        ([1, 2], {}, {}),
+        ({"0": 1}, {"0": 9, "1": 2}, {"0": 9, "1": 2}),
+        (None, {"0": 9}, {"0": 9}),
         # and the example of its section 3
         (
             {"title": "Goodbye!", "author": {"givenName": "J", "familyName": "D"}, "tags": ["x", "y"], "content": "z"},

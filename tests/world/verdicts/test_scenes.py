@@ -71,3 +71,4 @@ def test_words_that_were_hit() -> None:
     assert some in "a long text"
     assert words_hit(found(None, "ad"), "a long text", "ad", Identities()) == [some]
     assert words_hit(found(None, "ad"), "x", "ad", identities) == ["x"]
+    assert words_hit(found(None, "ad")._replace(contexts=()), "a long text", "ad", identities) == []

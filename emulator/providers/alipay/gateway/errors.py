@@ -134,16 +134,9 @@ ROWS = by_code(
     },
 )
 
+BUSINESS = "40004"
 CODES: Mapping[str, str] = {
-    **dict.fromkeys(ROWS, "40004"),
+    **dict.fromkeys(ROWS, BUSINESS),
     **{row[1]: row[0] for rows, _source in _FAMILIES for row in rows},
 }
 """The code of each sub_code; business errors are 40004."""
-
-_BEGINNINGS = {"isv.missing-": "40001", "isv.": "40002", "isp.": "20000", "aop.": "20001"}
-
-
-def code_of(sub_code: str) -> str:
-    """The code that a sub_code comes with; of one that is in no table by how it begins, as those of the tables do."""
-    guessed = (code for beginning, code in _BEGINNINGS.items() if sub_code.startswith(beginning))
-    return CODES.get(sub_code) or next(guessed, "40004")

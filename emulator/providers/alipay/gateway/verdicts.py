@@ -8,7 +8,7 @@ from typing import Any
 from emulator.provider import Body, Visit
 from emulator.world import World
 from emulator.world.verdicts.labels import worst
-from emulator.world.verdicts.outcome import Finding, Respond, Verdict, gravest, merged
+from emulator.world.verdicts.outcome import Finding, Respond, Verdict, gravest, judged, merged
 from emulator.world.verdicts.scenes import words_hit
 from emulator.world.verdicts.subject import Subject
 
@@ -43,7 +43,7 @@ _CHECKS = {
 
 def whole(visit: Visit) -> Verdict:
     """The verdicts of all texts and pictures of a call as one; its suggestion is the worst."""
-    verdicts = [ruling.outcome for _subject, ruling in visit.judgement.subjects if isinstance(ruling.outcome, Verdict)]
+    verdicts = [judged(ruling.outcome) for _subject, ruling in visit.judgement.subjects]
     findings = tuple(found for verdict in verdicts for found in verdict.findings if found.suggestion != "pass")
     return Verdict(findings, worst([verdict.suggestion for verdict in verdicts]))
 
@@ -83,7 +83,7 @@ def hits(visit: Visit, world: World) -> list[Hit]:
     """
     items = []
     for subject, ruling in visit.judgement.subjects:
-        for found in ruling.outcome.findings if isinstance(ruling.outcome, Verdict) else ():
+        for found in judged(ruling.outcome).findings:
             if found.suggestion != "pass":
                 level = {"detect_resource_level": "HIGH" if found.suggestion == "block" else "MEDIUM"}
                 items += [{**item, **level} for item in _items(subject, found, world)]
@@ -93,14 +93,10 @@ def hits(visit: Visit, world: World) -> list[Hit]:
 def _items(subject: Subject, found: Finding, world: World) -> list[Hit]:
     if text := str(subject.facts.get("text", "")):
         words = words_hit(found, text, name(found), world.identities)
-        kind = "KEYWORDS"
-        met = [(word, word) for word in words]
-    else:
-        kind = _CHECKS.get(name(found), "RULEORMODEL")
-        met = [(name(found), str(subject.facts["url"]))]
-    return [
-        {"detect_type_code": kind, "hit_detect_resource": resource, "hit_content": content} for resource, content in met
-    ]
+        met = [{"hit_detect_resource": word, "hit_content": word} for word in words]
+        return [{"detect_type_code": "KEYWORDS", **hit} for hit in met or [{"hit_detect_resource": name(found)}]]
+    seen = {"hit_detect_resource": name(found), "hit_content": str(subject.facts["url"])}
+    return [{"detect_type_code": _CHECKS.get(name(found), "RULEORMODEL"), **seen}]
 
 
 def name(found: Finding) -> str:

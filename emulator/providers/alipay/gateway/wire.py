@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 
+from emulator.catalogue import row_of
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
-from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, code_of
+from emulator.providers.alipay.gateway.errors import BUSINESS, CODES, MESSAGES, METHODS, ROWS, UNKNOWN
 from emulator.signatures import rsa2
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
+from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse, Written
 from emulator.world import World
 
 # Its answers are text/html, as the real gateway's are: a browser that is led here must find nothing that it could run.
@@ -62,18 +63,26 @@ def encode(call: Call, body: Body, request_id: str, world: World) -> WireRespons
 
 
 def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
-    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error, unless there is
-    a text for it. Why it is refused is told in the journal alone: callers compare the vendor's texts.
+    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error. Why it is refused
+    is told in the journal alone: callers compare the vendor's texts.
     """
-    known = ROWS.get(refusal.code)
-    row = known or ROWS[UNKNOWN]
-    sub_code = refusal.code if known or refusal.message is not None else row.code
-    sub_msg = row.message if refusal.message is None else refusal.message
-    code = code_of(sub_code)
-    body = {"code": code, "msg": MESSAGES[code], "sub_code": sub_code, "sub_msg": sub_msg}
+    coined = refusal.written is not None and refusal.written.row is not None
+    row = row_of(refusal, ROWS) if coined or refusal.code in ROWS else ROWS[UNKNOWN]
+    body = _told(row.code, row.message if refusal.message is None else refusal.message, refusal.written)
     call = call or Call("", {}, {})
     key = _key(call.operation) if call.operation in METHODS else "error_response"
     return _answer(call, key, body, request_id, world)
+
+
+def _told(name: str, message: str, written: Written | None) -> Body:
+    """Code and msg with sub_code and sub_msg behind them; a rule may write out all four, or code and msg alone."""
+    form = written.form if written else {}
+    if "sub_code" not in form:
+        if name.isdecimal():
+            return {"code": name, "msg": MESSAGES.get(name, message)}
+        form = {}
+    code = str(form.get("code", CODES.get(name, BUSINESS)))
+    return {"code": code, "msg": form.get("message", MESSAGES.get(code, message)), "sub_code": name, "sub_msg": message}
 
 
 def _key(method: str) -> str:

@@ -17,8 +17,8 @@ def security_risk_content_detect(visit: Visit, world: World) -> Body:
     """PASSED or REJECTED, the latter with the words that were hit."""
     verdict = whole(visit)
     body: Body = {"action": action(verdict, world)}
-    if body["action"] == "REJECTED":
-        body["keywords"] = keywords(verdict, visit.call.params["content"], world)
+    if body["action"] == "REJECTED" and (words := keywords(verdict, visit.call.params["content"], world)):
+        body["keywords"] = words
     return patched(visit, {**body, "unique_id": visit.request_id})
 
 

@@ -7,7 +7,7 @@ from emulator.provider import Body, Operation, Visit
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
-from emulator.world.verdicts.outcome import Finding, Respond, Verdict, merged
+from emulator.world.verdicts.outcome import Finding, Respond, judged, merged
 from emulator.world.verdicts.scenes import text_label, words_hit
 from emulator.world.verdicts.subject import Subject, of_text
 
@@ -32,12 +32,10 @@ def text_risk_identification(visit: Visit, world: World) -> Body:
     ((_subject, ruling),) = visit.judgement.subjects
     content, types = visit.call.params["content"], list(dict.fromkeys(visit.call.params["type"]))
     outcome = ruling.outcome
-    findings = (
-        [found for found in outcome.findings if found.suggestion != "pass"] if isinstance(outcome, Verdict) else []
-    )
-    hits = _keywords(findings, content, world) if KEYWORD in types else []
-    if hits:
-        result: list[dict[str, Any]] = [{"type": KEYWORD, "hitKeywords": hits}]
+    findings = [found for found in judged(outcome).findings if found.suggestion != "pass"]
+    if KEYWORD in types and any(found.label == KEYWORD for found in findings):
+        hits = _keywords(findings, content, world)
+        result: list[dict[str, Any]] = [{"type": KEYWORD, **({"hitKeywords": hits} if hits else {})}]
     else:
         scored = [kind for kind in types if kind != KEYWORD]
         result = [{"type": kind, "score": _score(kind, scored, findings, content, world)} for kind in scored]

@@ -15,6 +15,7 @@ from emulator.world import World
 from emulator.world.delivery import Delivery
 from emulator.world.verdicts.judge import Ruling
 from emulator.world.verdicts.magic import CALLBACKS
+from emulator.world.verdicts.outcome import Error
 
 _LONGEST = 16 * 1024  # characters of an address that anybody serves
 
@@ -58,7 +59,7 @@ def _task_id(visit: Visit, world: World) -> str:
 def _taken(check: Check, ruling: Ruling) -> Item:
     visit, task, _subject, task_id, world = check
     if not tasks.has_url(task):
-        return {**failed("400"), **tasks.echo(task)}
+        return {**failed(Error("400")), **tasks.echo(task)}
     account, params = visit.account, visit.call.params
     content = _content(check, ruling)
     ready = account.clock.now() + (ruling.delay or 0.0)

@@ -39,11 +39,11 @@ def _item(task_id: str, ruling: Ruling, account: Account) -> Item:
     """
     found, outcome = pending.find(account, task_id), ruling.outcome
     if found is None:
-        return {**failed(outcome.code if isinstance(outcome, Error) else "594"), "taskId": task_id}
+        return {**failed(outcome if isinstance(outcome, Error) else Error("594")), "taskId": task_id}
     known = {**({"dataId": found.data_id} if found.data_id else {}), "taskId": task_id, "url": found.url}
     named = outcome is not found.ruling.outcome
     if named and isinstance(outcome, Error):
-        return {**failed(outcome.code), **known}
+        return {**failed(outcome), **known}
     if account.clock.now() < found.ready:
         item = {"code": 280, "msg": "PROCESSING", **known}
     else:

@@ -7,6 +7,7 @@ from emulator.providers.aliyun_green.results import checked
 from emulator.providers.aliyun_green.tasks import Check
 from emulator.world import World
 from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.outcome import Error
 
 
 def image_scan(visit: Visit, world: World) -> Body:
@@ -23,7 +24,7 @@ def image_scan(visit: Visit, world: World) -> Body:
 
 def _item(check: Check, ruling: Ruling) -> Item:
     if not tasks.has_url(check.task):
-        return {**failed("400"), **tasks.echo(check.task)}
+        return {**failed(Error("400")), **tasks.echo(check.task)}
     return checked(check, ruling.outcome)
 
 

@@ -8,7 +8,7 @@ from emulator.providers.aliyun_green.envelope import Item, envelope, failed
 from emulator.providers.aliyun_green.tasks import Task
 from emulator.world import World
 from emulator.world.verdicts.labels import CLEAN_TEXT_RATE, SUGGESTIONS
-from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.outcome import Error, Finding, Respond, judged, merged
 from emulator.world.verdicts.scenes import text_label, words_hit
 
 _CUSTOMIZED = "customized"
@@ -24,13 +24,12 @@ def text_scan(visit: Visit, world: World) -> Body:
 
 def _item(visit: Visit, task: Task, outcome: object, world: World) -> Item:
     if not tasks.has_content(task):
-        return {**failed("400"), **tasks.echo(task)}
+        return {**failed(Error("400")), **tasks.echo(task)}
     content = task["content"]
     known = {**tasks.echo(task), "taskId": world.identities.task_id("txt"), "content": content}
     if isinstance(outcome, Error):
-        return {**failed(outcome.code), **known}
-    findings = outcome.findings if isinstance(outcome, Verdict) else ()
-    hits = [(label, finding) for finding in findings if (label := shown(finding)) is not None]
+        return {**failed(outcome), **known}
+    hits = [(label, finding) for finding in judged(outcome).findings if (label := shown(finding)) is not None]
     details = [_detail(label, finding, content, world) for label, finding in hits]
     filtered = _filtered(content, details)
     results = [_result(scene, hits, details) for scene in tasks.scenes(visit.call, world, tasks.TEXT_SCENES)]

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from emulator.catalogue import row_of
 from emulator.provider import Body, Operation, Pictures, Visit
 from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.errors import ROWS
@@ -10,13 +11,11 @@ from emulator.vocabulary import Call, Refusal
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import CLEAN_RATE, CORE, SCENE_LABEL
-from emulator.world.verdicts.outcome import Error, Respond, Verdict, merged
+from emulator.world.verdicts.outcome import Error, Respond, Verdict, judged, merged
 from emulator.world.verdicts.scenes import worst_in
 from emulator.world.verdicts.subject import Subject, of_url
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
-
-_CLEAN = Verdict()
 
 
 def pictures(call: Call, _account: Account, world: World) -> list[Subject]:
@@ -57,9 +56,9 @@ def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: objec
         echo["ImageUrl"] = task["ImageURL"]
     known = {"DataId": task["DataId"]} if task.get("DataId") else {}
     if isinstance(outcome, Error):
-        row = ROWS[outcome.code]
+        row = row_of(outcome, ROWS)
         return {"Code": row.code, "Message": row.message, **known, **echo}
-    verdict = outcome if isinstance(outcome, Verdict) else _CLEAN
+    verdict = judged(outcome)
     scenes = list(dict.fromkeys(visit.call.params["Scene"]))
     pieces = details.inspected(visit, task, subject, verdict, world) if "Interval" in task else []
     sub_results = [_sub_result(subject, scene, scenes, verdict, pieces, world) for scene in scenes]

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from emulator.catalogue import row_of
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.vocabulary import Call
 from emulator.world import World
 from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import CLEAN_TEXT_RATE
-from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, merged
+from emulator.world.verdicts.outcome import Error, Finding, Respond, judged, merged
 from emulator.world.verdicts.scenes import text_label, words_hit
 from emulator.world.verdicts.subject import Subject, of_text
 
@@ -32,10 +33,9 @@ def scan_text(visit: Visit, world: World) -> Body:
 def _element(text: str, outcome: object, labels: Sequence[str], world: World) -> dict[str, Any]:
     task_id = world.identities.task_id("txt")
     if isinstance(outcome, Error):
-        row = ROWS[outcome.code]
+        row = row_of(outcome, ROWS)
         return {"Code": row.code, "Message": row.message, "TaskId": task_id}
-    findings = outcome.findings if isinstance(outcome, Verdict) else ()
-    named = [(text_label(finding, labels[0]), finding) for finding in findings]
+    named = [(text_label(finding, labels[0]), finding) for finding in judged(outcome).findings]
     results = [
         _result(label, finding, text, world)
         for wanted in labels

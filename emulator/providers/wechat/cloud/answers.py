@@ -6,15 +6,14 @@ The SDK tells the three apart by Content-Type: exactly `application/json; charse
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.catalogue import draw
+from emulator.catalogue import draw, row_of
 from emulator.json_text import to_json
 from emulator.provider import Body
 from emulator.providers.wechat import errors
-from emulator.providers.wechat.errors import ROWS
+from emulator.providers.wechat.errors import PLATFORM, ROWS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from emulator.world import World
 
-_PLATFORM = "-604"
 _UNSIGNED = "SIGN_PARAM_INVALID"
 
 # The gateway's names, which wx-server-sdk turns into these codes; any other becomes the first. INVALIID is spelt so.
@@ -35,7 +34,7 @@ def encode(_call: Call, body: Body, _request_id: str, _world: World) -> WireResp
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _world: World) -> WireResponse:
     """A refusal by whoever refuses: gateway, platform, or the API itself."""
-    drawn = draw(ROWS[refusal.code], refusal)
+    drawn = draw(row_of(refusal, ROWS), refusal)
     if drawn.status != 200:
         return WireResponse(drawn.status, {"Content-Type": "text/plain"}, b"")
     if drawn.code in _GATEWAY:
@@ -43,7 +42,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
         told = {"code": _UNSIGNED if unsigned else _GATEWAY[drawn.code], "message": drawn.message}
         headers = {"Content-Type": "application/json; charset=utf-8"}
         return WireResponse(200, headers, to_json({**told, "requestId": request_id}))
-    if drawn.code.startswith(_PLATFORM):
+    if drawn.code.startswith(PLATFORM):
         return _protobuf(errorCode=int(drawn.code))
     return _api(errors.body(refusal, request, request_id))
 

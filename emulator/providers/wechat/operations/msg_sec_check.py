@@ -39,7 +39,7 @@ def msg_sec_check(visit: Visit, world: World) -> Body:
     outcomes = [ruling.outcome for _subject, ruling in visit.judgement.subjects]
     for outcome in outcomes:
         if isinstance(outcome, Error):
-            raise Refusal(outcome.code)
+            raise Refusal(outcome.code, written=outcome.written)
     body: Body = {"errcode": 0, "errmsg": "ok"}
     if is_second(visit.call):
         body |= _told(visit, world)
@@ -70,9 +70,14 @@ def _keywords(subject: Subject, verdict: Verdict, world: World) -> list[Detail]:
     text, details = str(subject.facts["text"]), []
     for found in verdict.findings if text else ():
         if found.label == "keyword":
-            told = {**result(found.suggestion, [found]), "level": certainty([found])}
+            told = {
+                "strategy": "keyword",
+                "errcode": 0,
+                **result(found.suggestion, [found]),
+                "level": certainty([found]),
+            }
             words = words_hit(found, text, "keyword", world.identities)
-            details += [{"strategy": "keyword", "errcode": 0, **told, "keyword": word} for word in words]
+            details += [{**told, "keyword": word} for word in words] or [told]
     return details
 
 
