@@ -2,7 +2,7 @@
 
 from emulator.vocabulary import ErrorRow
 
-GATEWAY = "public error centre of the gateways"
+GATEWAY = "documented: public error centre of the gateways"
 
 _TABLE = (
     # status, code, message, meaning

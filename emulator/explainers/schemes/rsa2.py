@@ -95,10 +95,8 @@ def open_(secret: str, signature: bytes, right: Way) -> Opened | None:
 
 def sign(secret: str, text: str, way: Way) -> bytes | None:
     """Only the private key signs, and the emulator has but the public one of an application."""
-    if _sign_type(way) != "RSA2":
-        return None
     try:
-        return base64.b64decode(rsa2.sign(secret, in_bytes(text, way["charset"])))
+        return base64.b64decode(rsa2.sign(secret, in_bytes(text, way["charset"]), _sign_type(way)))
     except ValueError:
         return None
 

@@ -29,14 +29,34 @@ from emulator.providers.alipay.unlisted import make_row
 from emulator.providers.alipay.wire import decode, encode, refuse
 
 QUIRKS = (
-    Quirk("alipay.error_type", ("string", "number"), "page of each call against the container's error table"),
-    Quirk("alipay.snake_case", (False, True), "pages since 2020 against the typings of 2019 (biz_context)"),
-    Quirk("alipay.no_right", ("serviceNoAuth", "4"), "my.ap.imgRiskCallback against my.ap.imgRisk, error codes"),
-    Quirk("alipay.any_pid", (False, True), "for work without accounts: an unknown pid calls as the default account"),
-    Quirk("alipay.lengths", (True, False), "documented maximum of 128 characters; enforced is our guess"),
-    Quirk("alipay.unknown_apply_id", ("empty", "INVALID_PARAMETER", "param error"), "FAQ of my.ap.imgRiskCallback"),
-    Quirk("alipay.unreachable", ("PASSED", "empty"), "my.ap.imgRiskCallback: FAQ 2 against the remarks on parameters"),
-    Quirk("alipay.review", ("PASSED", "REJECTED"), "my.ap.imgRiskCallback knows only these two; our choice"),
+    Quirk(
+        "alipay.error_type",
+        ("string", "number"),
+        "documented: page of each call (text), against the container's error table",
+    ),
+    Quirk(
+        "alipay.snake_case", (False, True), "documented: pages since 2020, against the typings of 2019 (biz_context)"
+    ),
+    Quirk(
+        "alipay.no_right",
+        ("serviceNoAuth", "4"),
+        "documented: my.ap.imgRiskCallback, error codes, against those of my.ap.imgRisk (4)",
+    ),
+    Quirk(
+        "alipay.any_pid", (False, True), "ours: for work without accounts; an unknown pid calls as the default account"
+    ),
+    Quirk("alipay.lengths", (True, False), "documented: 128 characters at most; ours: that more are refused"),
+    Quirk(
+        "alipay.unknown_apply_id",
+        ("empty", "INVALID_PARAMETER", "param error"),
+        "documented: FAQ of my.ap.imgRiskCallback",
+    ),
+    Quirk(
+        "alipay.unreachable",
+        ("PASSED", "empty"),
+        "documented: my.ap.imgRiskCallback, FAQ 2, against the remarks on parameters",
+    ),
+    Quirk("alipay.review", ("PASSED", "REJECTED"), "ours: my.ap.imgRiskCallback knows only these two"),
 )
 
 PROVIDER = Provider(

@@ -12,9 +12,9 @@ from emulator.vocabulary import ErrorRow
 
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"
 
-CALLBACK = "my.ap.imgRiskCallback, error codes"
-IMG_RISK = "my.ap.imgRisk, error codes; of other calls our inference"
-CONTAINER = "error table of the container; that this call uses it is our inference"
+CALLBACK = "documented: page of my.ap.imgRiskCallback, error codes"
+IMG_RISK = "documented: page of my.ap.imgRisk, error codes; ours: that other calls have it"
+CONTAINER = "documented: error table of the container; ours: that this call uses it"
 
 _OF_IMAGES = (
     (403, "serviceNoAuth", "服务未授权", "the pid is unknown or has not signed up for the feature package"),

@@ -15,7 +15,7 @@ from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_green.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
-CODES = "Green, returned codes"
+CODES = "documented: Green, returned codes"
 
 _BODY = (
     # status, code, message, meaning, scope

@@ -16,8 +16,8 @@ from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_imageaudit.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
-SEED = "imageaudit 20201105, section 5"
-PATTERN = "RPC gateway pattern, applied here"
+SEED = "documented: imageaudit 20201105, section 5"
+PATTERN = "ours: the pattern of the RPC gateway, applied here"
 
 _PRODUCT = (
     # status, code, message, meaning, scope

@@ -35,11 +35,29 @@ from emulator.world.settings import Settings
 __all__ = ["GUARD", "QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "public", "refuse"]
 
 QUIRKS = (
-    Quirk("alipay.required", (False, True), "a live test of the vendor's against the parameters of a public client"),
-    Quirk("alipay.check_rates", ("percent", "fraction"), "SubCheckLabel of 2024 (0-100) against that of 2022 (0-1)"),
-    Quirk("alipay.any_app", (False, True), "for work without accounts: any app_id and any signature are accepted"),
-    Quirk("alipay.broken_json", ("isv.illegal-json", "JSON_FORMAT_ERROR"), "public codes against those of the method"),
-    Quirk("alipay.check_labels", ("object", "list"), "typed clients against one that reads a list"),
+    Quirk(
+        "alipay.required",
+        (False, True),
+        "captured: a live test of the vendor's, against the parameters of a public client",
+    ),
+    Quirk(
+        "alipay.check_rates",
+        ("percent", "fraction"),
+        "documented: SubCheckLabel of 2024 (0-100), against that of 2022 (0-1)",
+    ),
+    Quirk(
+        "alipay.any_app", (False, True), "ours: for work without accounts; any app_id and any signature are accepted"
+    ),
+    Quirk(
+        "alipay.broken_json",
+        ("isv.illegal-json", "JSON_FORMAT_ERROR"),
+        "documented: public codes, against those of the method",
+    ),
+    Quirk(
+        "alipay.check_labels",
+        ("object", "list"),
+        "documented: models of typed clients, against a client that reads a list",
+    ),
 )
 
 

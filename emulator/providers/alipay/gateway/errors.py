@@ -14,10 +14,10 @@ from typing import Final
 from emulator.catalogue import by_code
 from emulator.vocabulary import Chinese, ErrorRow
 
-PUBLIC = "OpenAPI, public error codes"
-ANSWERED = "answers of the gateway, as published in issues and tests of its client libraries"
-NAMED = "OpenAPI, pages on signing, certificates and encryption; the text is ours"
-METHOD = "alipay.security.risk.content.detect, error codes"
+PUBLIC = "documented: OpenAPI, public error codes"
+ANSWERED = "captured: answers of the gateway, in issues and tests of its client libraries"
+NAMED = "documented: OpenAPI, pages on signing, certificates and encryption"
+METHOD = "documented: page of content.detect, error codes; ours: that the other methods have them"
 
 METHODS: Final = (
     "alipay.security.risk.content.detect",

@@ -93,15 +93,10 @@ def hits(visit: Visit, world: World) -> list[Hit]:
 def _items(subject: Subject, found: Finding, world: World) -> list[Hit]:
     if text := str(subject.facts.get("text", "")):
         words = words_hit(found, text, name(found), world.identities)
-        kind = "KEYWORDS"
-        met = [(word, word) for word in words] or [(name(found), "")]
-    else:
-        kind = _CHECKS.get(name(found), "RULEORMODEL")
-        met = [(name(found), str(subject.facts["url"]))]
-    return [
-        {"detect_type_code": kind, "hit_detect_resource": resource, **({"hit_content": content} if content else {})}
-        for resource, content in met
-    ]
+        met = [{"hit_detect_resource": word, "hit_content": word} for word in words]
+        return [{"detect_type_code": "KEYWORDS", **hit} for hit in met or [{"hit_detect_resource": name(found)}]]
+    seen = {"hit_detect_resource": name(found), "hit_content": str(subject.facts["url"])}
+    return [{"detect_type_code": _CHECKS.get(name(found), "RULEORMODEL"), **seen}]
 
 
 def name(found: Finding) -> str:

@@ -104,5 +104,7 @@ OPERATION = Operation(
         huge=False,
         source="documented: imageaudit 20201105, section 3, limits of pictures",
     ),
-    patience=Patience(6, "InternalServerError.Timeout"),
+    patience=Patience(
+        6, "InternalServerError.Timeout", "documented: imageaudit 20201105, section 3, limits of pictures"
+    ),
 )
