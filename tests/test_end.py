@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from emulator import server, settings
-from emulator.world import World
+from emulator.planes.control import House
 from emulator.world.delivery import Delivery
 
-FLAGS = {"server": {"port": 0, "reload": False}, "images": {"fetch": True}}
+FLAGS = {"images": {"fetch": True}}
 
 
 class Keeper:
@@ -46,14 +46,15 @@ async def keeping() -> AsyncIterator[Keeper]:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[World]:
-    """The world of a server that runs until it is told to end."""
+async def running(reload: bool = False) -> AsyncIterator[House]:
+    """The house of a server that runs until it is told to end."""
     own = server.providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    emulator = server.Emulator(server.build(settings.load(None, FLAGS, {}, quirks), own))
+    flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
+    emulator = server.Emulator(server.build(settings.load(None, flags, {}, quirks), own))
     await emulator.start()
     try:
-        yield emulator.house.world
+        yield emulator.house
     finally:
         await emulator.stop()
 
@@ -66,9 +67,9 @@ async def settled() -> None:
 
 async def test_lines_to_hosts_of_pictures_are_hung_up() -> None:
     async with keeping() as host:
-        async with running() as world:
+        async with running() as house:
             for _ in range(2):
-                await world.outbound.get(host.url, limit=10**6, seconds=5)
+                await house.world.outbound.get(host.url, limit=10**6, seconds=5)
             assert (host.asked, host.open) == (2, 1), "one line, kept"
         await settled()
         assert host.open == 0
@@ -76,7 +77,8 @@ async def test_lines_to_hosts_of_pictures_are_hung_up() -> None:
 
 async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> None:
     async with keeping() as host:
-        async with running() as world:
+        async with running() as house:
+            world = house.world
             account = world.accounts.default
             account.clock.freeze(True)
             for wait in (0.0, 60.0):
@@ -90,3 +92,16 @@ async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> No
         await world.courier.settle(account)
         await settled()
         assert host.asked == 1
+
+
+async def test_nobody_looks_at_rule_files_any_more() -> None:
+    def watching() -> bool:
+        return house.fixtures.watching
+
+    async with running(reload=True) as house:
+        async with asyncio.timeout(10):
+            while not watching():
+                await asyncio.sleep(0)
+    assert not watching()
+    own = {asyncio.current_task()}
+    assert not [task for task in asyncio.all_tasks() - own if "watch" in repr(task.get_coro())]

@@ -23,6 +23,7 @@ class Slow(Outbound):
         self.done: Counter[str] = Counter()
         self.all_free = asyncio.Event()
         self.free: set[str] = set()
+        self.single: Counter[str] = Counter()
         self.moved = asyncio.Condition()
 
     async def post(self, url: str, *_: object) -> int:
@@ -31,10 +32,17 @@ class Slow(Outbound):
         self.most = max(self.most, self.open.total())
         async with self.moved:
             self.moved.notify_all()
-            await self.moved.wait_for(lambda: host in self.free or self.all_free.is_set())
+            await self.moved.wait_for(lambda: host in self.free or self.all_free.is_set() or self.single[host] > 0)
+            self.single[host] -= self.single[host] > 0
         self.open[host] -= 1
         self.done[host] += 1
         return 200
+
+    async def let_one_go(self, host: str) -> None:
+        """Answer one push to a host."""
+        self.single[host] += 1
+        async with self.moved:
+            self.moved.notify_all()
 
     async def let_go(self, *hosts: str) -> None:
         """Answer what was pushed to these hosts and what will be; without any, to all."""
@@ -80,6 +88,25 @@ async def test_256_pushes_are_under_way_at_most_and_above_128_one_a_host() -> No
 async def test_below_128_a_host_has_16() -> None:
     async with crowded(5, 40) as (_courier, outbound):
         assert [outbound.open[f"h{n}.test"] for n in range(5)] == [16] * 5
+
+
+async def test_a_host_has_its_share_again_once_the_crowd_is_gone() -> None:
+    async with crowded(140, 1) as (courier, outbound):
+        other = account("acc-2")
+        late = [send(courier, other, "http://late.test/") for _ in range(40)]
+        await quiet()
+        assert outbound.open["late.test"] == 1
+        await outbound.let_go(*(f"h{n}.test" for n in range(140)))
+        await quiet()
+        assert (outbound.open["late.test"], outbound.open.total()) == (1, 1)
+        for lines in (1, 2, 3):
+            assert outbound.open["late.test"] >= lines
+            await outbound.let_one_go("late.test")
+            await quiet()
+        assert outbound.open["late.test"] > 3
+        await outbound.let_go("late.test")
+        await courier.settle(other)
+        assert {each.state for each in late} == {"delivered"}
 
 
 @pytest.mark.parametrize("freed", [0, 7, 8, 135])
