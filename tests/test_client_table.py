@@ -46,8 +46,9 @@ def test_clients_are_those_that_are_pinned(readme: Path) -> None:
     told = {client for _name, _operations, clients in rows(readme) for client in clients}
     known = pinned()
     assert told <= known
+    others = {name for name in known - told if not name.startswith("typescript ")}  # which compiles, and calls nothing
     core = {"aliyun-python-sdk-core 2.16.1"}  # what the two others of Alibaba stand on
-    assert known - told == core, "each pinned client is driven by some test"
+    assert others == core, "each pinned client is driven by some test"
 
 
 def test_both_languages_have_the_same_rows() -> None:

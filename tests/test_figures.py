@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator import settings
-from emulator.provider import Patience, Pictures
+from emulator.provider import Pictures
 from emulator.server import providers
 from emulator.world import budgets
 
@@ -39,7 +39,7 @@ FIGURES: dict[str, Any] = {
     # Callbacks: so many wait, so many are remembered; under way in all, to one host, and to one where many wait.
     "world.outbox.MOST": 250_000,
     "world.outbox.KEPT": 10_000,
-    "world.outbox._BY_HAND": 100,
+    "world.callback._BY_HAND": 100,
     "world.workers._MOST": 256,
     "world.workers._CROWD": 128,
     "world.workers._PER_HOST": 16,
@@ -57,8 +57,8 @@ FIGURES: dict[str, Any] = {
     "providers.aliyun_green.pending.RETENTION": 3600,
     "providers.aliyun_green.tasks.LONGEST_TEXT": 10_000,
     # image/scan: 5 MB, 6 s; image/asyncscan: 20 MB, 120 s; both 3 s to download.
-    "providers.aliyun_green.limits.SOON": Patience(6, "581"),
-    "providers.aliyun_green.limits.LATER": Patience(120, "581"),
+    "providers.aliyun_green.limits.SOON.seconds": 6,
+    "providers.aliyun_green.limits.LATER.seconds": 120,
     "providers.aliyun_green.limits.SYNCHRONOUS.size": 5 * MIB,
     "providers.aliyun_green.limits.SYNCHRONOUS.seconds": 3.0,
     "providers.aliyun_green.limits.ASYNCHRONOUS.size": 20 * MIB,
@@ -188,7 +188,7 @@ BOTH: dict[str, Any] = {
 
 
 def test_profile_fast() -> None:
-    own = {"limits": NEVER, "latency": (0, 0, 0), "gaps": (0.01,), "timeout": 2}
+    own = {"limits": NEVER, "latency": (0, 0, 0), "gaps": (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), "timeout": 2}
     assert loaded("fast") == {**BOTH, **own}
 
 

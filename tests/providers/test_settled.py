@@ -47,7 +47,7 @@ def green_ask(live: Live, submitted: Any, _url: str) -> Any:
 
 
 def green_unready(submitted: Any, url: str) -> Any:
-    return {"code": 280, "msg": "PROCESSING", "taskId": submitted["data"][0]["taskId"], "url": url}
+    return {"code": 280, "msg": "PROCESSING", "taskId": submitted["data"][0]["taskId"], "url": url, "extras": {}}
 
 
 def green_clean(item: Any) -> bool:
@@ -189,4 +189,4 @@ def test_a_fault_does_not_befall_the_push(still: Live, fault: str) -> None:
 def test_a_patch_lies_over_the_push_alone(still: Live) -> None:
     still.rule({"url": URL}, respond={"patched": "so"})
     taken, _callback, event = pushed(still)
-    assert (taken.keys(), event["patched"]) == ({"errcode", "errmsg", "errMsg", "trace_id"}, "so")
+    assert (taken.keys(), event["patched"]) == ({"errcode", "errmsg", "trace_id"}, "so")

@@ -35,7 +35,7 @@ def test_what_the_document_says_in_chinese_is_told_word_for_word() -> None:
 def test_the_documented_table_is_complete() -> None:
     words = SEED.split()
     documented = {code: int(status) for status, code in zip(words[::2], words[1::2], strict=True)}
-    own = {row.code: row.status for row in ROWS.values() if row.source == "imageaudit 20201105, section 5"}
+    own = {row.code: row.status for row in ROWS.values() if row.source == "documented: imageaudit 20201105, section 5"}
     assert own == documented
 
 

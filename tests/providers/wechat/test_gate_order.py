@@ -37,12 +37,14 @@ CREDENTIALS = (
 FLAWS = {
     "cgi-bin/token": (
         Flaw(gate.with_answer, "43002", {"METHOD": "HEAD"}),
+        Flaw(gate.length, "412", {"CHUNKED": True}),
         *CREDENTIALS,
         Flaw(gate.quota, "45009", {"SPENT": True}),
     ),
     "cgi-bin/stable_token": (
+        Flaw(gate.length, "412", {"CHUNKED": True}),
         Flaw(gate.post, "43002", {"METHOD": "GET"}),
-        Flaw(gate.readable, "44002", {"BODY": b""}),
+        Flaw(gate.filled, "44002", {"BODY": b""}),
         Flaw(gate.readable, "47001", {"BODY": b"no JSON"}),
         *CREDENTIALS,
         Flaw(gate.quota, "45011", {"SPENT": True}),
@@ -55,6 +57,8 @@ FLAWS = {
         Flaw(gate.token, "40001", {"TOKEN": "replaced"}),
         Flaw(gate.token, "42001", {"TOKEN": "old"}),
         Flaw(gate.post, "43002", {"METHOD": "GET"}),
+        Flaw(gate.plain, "47001", {"SEALED": True}),
+        Flaw(gate.filled, "44002", {"BODY": b""}),
         Flaw(gate.quota, "45011", {"SPENT": True}),
         Flaw(None, "47001", {"BODY": b"no JSON"}),
     ),
@@ -104,22 +108,27 @@ def named(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
 def over_https(live: Live, changes: dict[str, Any]) -> bytes:
     known = {"access_token": live.run(_prepared(live, "security.msgSecCheck", changes))}
     target = f"{changes.get('PATH', '/wxa/msg_sec_check')}?{urlencode(named(known, changes))}"
-    method, body = changes.get("METHOD", "POST"), changes.get("BODY", b'{"content":"x"}')
+    return written(changes, changes.get("METHOD", "POST"), target, changes.get("BODY", b'{"content":"x"}'))
+
+
+def written(changes: dict[str, Any], method: str, target: str, body: bytes = b"") -> bytes:
+    """A request, its body in chunks or under a signature of WeChat's where the flaws want it."""
+    sealed = {"Wechatmp_Signature": "x"} if "SEALED" in changes else {}
     if "CHUNKED" in changes:
-        chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-        return request(method, target, Transfer_Encoding="chunked") + chunks
-    return request(method, target, body)
+        chunks = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+        return request(method, target, Transfer_Encoding="chunked", **sealed) + chunks
+    return request(method, target, body, **sealed)
 
 
 def for_token(live: Live, changes: dict[str, Any]) -> bytes:
     live.run(_prepared(live, "cgi-bin/token", changes))
-    return request(changes.get("METHOD", "GET"), f"/cgi-bin/token?{urlencode(named(CREDENTIAL, changes))}")
+    return written(changes, changes.get("METHOD", "GET"), f"/cgi-bin/token?{urlencode(named(CREDENTIAL, changes))}")
 
 
 def for_stable_token(live: Live, changes: dict[str, Any]) -> bytes:
     live.run(_prepared(live, "cgi-bin/stable_token", changes))
     body = changes.get("BODY", json.dumps(named(CREDENTIAL, changes)).encode())
-    return request(changes.get("METHOD", "POST"), "/cgi-bin/stable_token", body)
+    return written(changes, changes.get("METHOD", "POST"), "/cgi-bin/stable_token", body)
 
 
 def by_cloud(live: Live, changes: dict[str, Any]) -> bytes:
