@@ -20,7 +20,7 @@ log = logging.getLogger("emulator")
 @dataclass(slots=True)
 class _Host:
     queue: deque[Push] = field(default_factory=deque)
-    workers: int = 0
+    workers: set[asyncio.Task[None] | None] = field(default_factory=set)
 
 
 class Workers:
@@ -53,28 +53,29 @@ class Workers:
         """Put one more worker on a host, if there is work for it and room."""
         host = self._hosts[name]
         room = _CROWD if host.workers else _MOST
-        if host.queue and host.workers < _PER_HOST and len(self._workers) < room and not self.closed:
+        if host.queue and len(host.workers) < _PER_HOST and len(self._workers) < room and not self.closed:
             worker = asyncio.create_task(self._work(name, host))
             worker.add_done_callback(partial(self._leave, name, host))
             self._workers.add(worker)
-            host.workers += 1
+            host.workers.add(worker)
 
     async def _work(self, name: str, host: _Host) -> None:
-        """Push what is queued for one host, and leave when others need the room."""
-        while host.queue and (host.workers == 1 or len(self._workers) <= _CROWD):
+        """Push what is queued for one host, and leave when others need the room; the last one stays."""
+        while host.queue and (len(host.workers) == 1 or len(self._workers) <= _CROWD):
             await host.queue.popleft()()
             self._staff(name)
+        host.workers.discard(asyncio.current_task())  # at once: its others must not all leave in the same turn
 
     def _leave(self, name: str, host: _Host, worker: asyncio.Task[None]) -> None:
         """Count a worker out, whatever ended it, and give its room to hosts that have none."""
         self._workers.discard(worker)
-        host.workers -= 1
+        host.workers.discard(worker)
         if not worker.cancelled() and (mistake := worker.exception()):
             log.error("our own mistake in a push", exc_info=mistake)
-        if not host.workers:
-            if host.queue:
-                self._starved.append(name)
-            else:
+        if not host.workers and self._hosts.get(name) is host:
+            if not host.queue:
                 del self._hosts[name]
+            elif name not in self._starved:
+                self._starved.append(name)
         while self._starved and len(self._workers) < _MOST and not self.closed:
             self._staff(self._starved.popleft())

@@ -85,6 +85,11 @@ async def test_256_pushes_are_under_way_at_most_and_above_128_one_a_host() -> No
         assert max(shares) <= 16
 
 
+async def test_whoever_came_first_keeps_one_line_when_others_want_room() -> None:
+    async with crowded(300, 20) as (_courier, outbound):
+        assert [outbound.open[f"h{n}.test"] for n in range(8)] == [1] * 8
+
+
 async def test_below_128_a_host_has_16() -> None:
     async with crowded(5, 40) as (_courier, outbound):
         assert [outbound.open[f"h{n}.test"] for n in range(5)] == [16] * 5
