@@ -121,6 +121,16 @@ def shown(value: object) -> str:
     return text
 
 
+def repeated(values: Iterable[str]) -> str | None:
+    """Return the first value that was there before; None when each is there once."""
+    known: set[str] = set()
+    for value in values:
+        if value in known:
+            return value
+        known.add(value)
+    return None
+
+
 def beyond(limit: str, most: int, used: int) -> str:
     """Return why a quota of calls per second refuses: the limit by its name in the settings, and how much is used."""
     return f"limits.{limit} is {most}, and this is call {used} of the second; `false` lifts the limit."

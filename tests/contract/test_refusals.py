@@ -272,7 +272,7 @@ WECHAT: list[Case] = [
     ("reset", "40001", forgotten),
     ("ran out", "42001", ran_out),
     ("took the place", "40001", replaced),
-    ("no signature", "-501001", lambda live: cloud.post(live, cloud.form(cloud.media()), "")),
+    ("no `authorization`", "-501001", lambda live: cloud.post(live, cloud.form(cloud.media()), "")),
     ("wx.openApi", "-501007", lambda live: cloud.post(live, cloud.form(cloud.media(), action=b"other"))),
     ("multipart", "-501007", lambda live: cloud.post(live, b"nothing")),
     ("imgSecCheck", "-604100", lambda live: cloud.post(live, cloud.form(cloud.media(), api="security.imgSecChek"))),

@@ -11,5 +11,6 @@ def check(call: Call, world: World) -> None:
     if not world.settings.quirks["alipay.lengths"]:
         return
     for name in ("content", "apply_id"):
-        if len(call.params["bizContext"].get(name, "")) > LONGEST:
-            raise Refusal("param error", f"bizContext.{name} has more than {LONGEST} characters.")
+        if (length := len(call.params["bizContext"].get(name, ""))) > LONGEST:
+            told = f"{LONGEST} are taken, or more by the quirk alipay.lengths"
+            raise Refusal("param error", f"bizContext.{name} has {length} characters; {told}.")

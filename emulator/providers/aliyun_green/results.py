@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from emulator.providers.aliyun_green import details
 from emulator.providers.aliyun_green.envelope import Item, failed
-from emulator.providers.aliyun_green.tasks import Check, echo, scenes
+from emulator.providers.aliyun_green.tasks import SAME, Check, echo, scenes
 from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL
 from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, judged, merged
 from emulator.world.verdicts.scenes import worst_in
@@ -38,12 +38,9 @@ def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
     return "normal", "pass", CLEAN_RATE.get(scene, CLEAN_RATE["porn"])
 
 
-_SAME = {"sface-n": "sface"}  # faces of the customer's own groups, which extras.groupId names
-
-
 def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str], pieces: list[str]) -> Item:
-    known = _SAME.get(scene, scene)
-    finding = worst_in(known, verdict.findings, [_SAME.get(name, name) for name in asked])
+    known = SAME.get(scene, scene)
+    finding = worst_in(known, verdict.findings, [SAME.get(name, name) for name in asked])
     label, suggestion, rate = shown(known, finding)
     return {
         "label": label,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulator.problems import choice, shown
+from emulator.problems import choice, repeated, shown
 from emulator.provider import Visit
 from emulator.vocabulary import Call, Refusal
 from emulator.world import World
@@ -90,20 +90,22 @@ def check_pictures(call: Call, world: World) -> None:
     """Refuse a call whose tasks do not fit together, or of which none can be checked."""
     _check_ids(call, world)
     if not any(map(has_url, call.params["tasks"])):
-        raise Refusal("400", "No task has a url, and beside it what the pages allow (dataId, interval, maxFrames).")
+        allowed = "a url, and beside it a text as dataId and numbers from 1 as interval and maxFrames, if any"
+        raise Refusal("400", f"No task has {allowed}; the first is {shown(call.params['tasks'][0])}.")
 
 
 def check_texts(call: Call, world: World) -> None:
     """The same of texts."""
     _check_ids(call, world)
     if not any(map(has_content, call.params["tasks"])):
-        raise Refusal("400", f"No task has a content of 1 to {LONGEST_TEXT} characters, with a text as dataId if any.")
+        allowed = f"a content of 1 to {LONGEST_TEXT} characters, and beside it a text as dataId, if any"
+        raise Refusal("400", f"No task has {allowed}; the first is {shown(call.params['tasks'][0])}.")
 
 
 def _check_ids(call: Call, world: World) -> None:
     ids = [name for task in call.params["tasks"] if (name := _name(task))]
-    if len(ids) != len(set(ids)):
-        raise Refusal("400", "Two tasks have the same dataId.")
+    if (twice := repeated(ids)) is not None:
+        raise Refusal("400", f"Two tasks have the same dataId: {shown(twice)}.")
     if world.settings.quirks["green.data_id"] == "page":
         for number, name in enumerate(ids, 1):
             if not _DATA_ID(name):
@@ -117,13 +119,18 @@ def scenes(call: Call, world: World, known: Iterable[str] = SCENES) -> list[str]
     return list(dict.fromkeys(set_ones or call.params["scenes"]))
 
 
+SAME = {"sface-n": "sface"}  # faces of the customer's own groups, which extras.groupId names
+
+
 def check_scenes(call: Call, world: World, known: Iterable[str]) -> None:
-    """Refuse a scene that is not listed, where the quirk wants it."""
+    """Refuse a scene that is not listed, where the quirk wants it; else warn of it."""
+    other = next((scene for scene in call.params["scenes"] if scene not in known and scene not in SAME), None)
+    if other is None:
+        return
+    told = f"a scene is {shown(other)}, and expected {choice(other, known)}"
     if world.settings.quirks["green.other_scenes"] == "refused":
-        for scene in call.params["scenes"]:
-            if scene not in known:
-                told = choice(scene, known)
-                raise Refusal("400", f"A scene is {shown(scene)}, and expected {told} (green.other_scenes: taken).")
+        raise Refusal("400", f"{told[0].upper()}{told[1:]} (green.other_scenes: taken).")
+    call.warnings += (f"{told}: nothing is found in others",)
 
 
 def echo(task: Task) -> dict[str, Any]:

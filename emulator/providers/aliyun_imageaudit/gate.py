@@ -62,9 +62,10 @@ def answer_format(visit: Visit) -> None:
 def present(visit: Visit) -> None:
     checks.signature_type(visit)
     if visit.acs3 and "Signature" not in visit.call.common:
-        cause = (
-            "The Authorization header has no Credential, SignedHeaders or Signature; ACS3-HMAC-SHA256 has all three."
-        )
+        given = visit.request.headers.get("Authorization", "")
+        absent = [name for name in ("Credential", "SignedHeaders", "Signature") if f"{name}=" not in given]
+        told = f"there is no {' and no '.join(absent)}" if absent else "that is not its form"
+        cause = f"Authorization is ACS3-HMAC-SHA256 Credential=...,SignedHeaders=...,Signature=...; {told}."
         raise Refusal("IncompleteSignature", cause=cause)
     common, needed = visit.call.common, _ACS3 if visit.acs3 else _RPC
     for name in needed:

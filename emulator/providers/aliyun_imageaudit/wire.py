@@ -33,6 +33,7 @@ DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 _LARGE = 64 * 1024  # bytes of parameters
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
 _LOOKED = 64 * 1024  # bytes of either part in which a format is looked for
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
 
 
@@ -62,7 +63,9 @@ def _plain(text: str) -> str:
         return text
     plain = percent.decoded(text.encode())
     if plain is None:
-        raise Refusal("InvalidParameter.BadRequest", "A percent sign is not followed by two hexadecimal digits.")
+        found = _BAD_ESCAPE.search(text)
+        at = f": {found.group()}" if found else ""
+        raise Refusal("InvalidParameter.BadRequest", f"A percent sign is not followed by two hexadecimal digits{at}.")
     return plain.decode()
 
 

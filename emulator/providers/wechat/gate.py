@@ -15,6 +15,7 @@ from emulator.world.accounts import Account
 from emulator.world.credentials import few
 
 _FEW = 5  # addresses that are told
+_WHERE = "the secret of an account is wechat.secret, which `moderation-emulator env` tells"
 _TOKENS = "GET /cgi-bin/token and POST /cgi-bin/stable_token give one"
 
 
@@ -32,11 +33,15 @@ class Visit(NamedTuple):
             raise Refusal("40001", cause="The call names no account.")
         return self.account
 
+    @property
+    def known_programs(self) -> str:
+        """The appids of the accounts, for a sentence."""
+        return f"known are {few(self.world.accounts, lambda account: account.wechat.appid)}"
+
     def stranger(self) -> Refusal:
         """Return the refusal of an appid that is nobody's."""
-        known = few(self.world.accounts, lambda account: account.wechat.appid)
         given = shown(self.call.common.get("appid", ""))
-        return Refusal("40013", cause=f"The appid {given} is that of no account; known are {known}.")
+        return Refusal("40013", cause=f"The appid {given} is that of no account; {self.known_programs}.")
 
 
 def path(visit: Visit) -> None:
@@ -65,18 +70,20 @@ def length(visit: Visit) -> None:
 
 def filled(visit: Visit) -> None:
     if visit.call.params is None:
-        raise Refusal("44002", cause="The body is empty.")
+        raise Refusal("44002", cause="The body is empty; it is a JSON object.")
 
 
 def readable(visit: Visit) -> None:
     """A body that is no JSON object has no appid to miss."""
     if not isinstance(visit.call.params, dict):
-        raise Refusal("47001", cause="The body is no JSON object; the page of getStableAccessToken has JSON only.")
+        kind = shown(visit.request.headers.get("Content-Type", ""))  # the body itself may hold a secret
+        came = f"The body, {len(visit.request.body)} bytes of Content-Type {kind}, is no JSON object"
+        raise Refusal("47001", cause=f"{came}; the page of getStableAccessToken has nothing else.")
 
 
 def appid(visit: Visit) -> None:
     if not visit.call.common.get("appid"):
-        raise Refusal("41002", cause="There is no appid.")
+        raise Refusal("41002", cause=f"There is no appid; {visit.known_programs}.")
     if visit.account is None:
         raise visit.stranger()
 
@@ -89,10 +96,12 @@ def grant_type(visit: Visit) -> None:
 def secret(visit: Visit) -> None:
     given = visit.call.common.get("secret")
     if not given:
-        raise Refusal("41004", cause="There is no secret.")
+        raise Refusal("41004", cause=f"There is no secret; {_WHERE}.")
     if given != visit.known.wechat.secret:
         whose = shown(visit.known.wechat.appid)
-        raise Refusal("40125", cause=f"The secret is not that of the appid {whose}: {_unlike(given, visit.known)}.")
+        raise Refusal(
+            "40125", cause=f"The secret is not that of the appid {whose}: {_unlike(given, visit.known)}; {_WHERE}."
+        )
 
 
 def address(visit: Visit) -> None:
@@ -131,7 +140,8 @@ def plain(visit: Visit) -> None:
 def signed(visit: Visit) -> None:
     """The cloud's gateway takes any signature, but wants one."""
     if "authorization" not in visit.call.common:
-        raise Refusal("-501001", cause="There is no signature, neither as `authorization` in the form nor as a header.")
+        taken = "any is taken, as every version of wx-server-sdk makes one of its secretId and secretKey"
+        raise Refusal("-501001", cause=f"There is no `authorization`, neither in the form nor as a header; {taken}.")
 
 
 def program(visit: Visit) -> None:

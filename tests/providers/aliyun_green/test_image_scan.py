@@ -1,6 +1,7 @@
 """image/scan: results inline, the scenes and labels of Green, six seconds at most."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,8 @@ def test_nothing_is_found_in_a_scene_of_no_table(live: Live, scene: str) -> None
     assert only(live, URL, scene) == expected
     assert only(live, "https://a.test/emu-porn-sexy.jpg", scene) == expected
     assert only(live, "https://a.test/emu-block.jpg", scene)["suggestion"] == "block"
+    (warning,) = live.entries()[0].warnings
+    assert json.dumps(scene) in warning
 
 
 def test_faces_of_the_customer_s_own_groups(live: Live) -> None:

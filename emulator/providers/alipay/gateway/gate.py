@@ -103,7 +103,8 @@ def _verify(arrival: Arrival, key: str, only: str | None) -> None:
     if any(rsa2.verify(key, each, given, other) for each in signed):
         message = _OTHER_KIND.format(kind, other)
     whose = f"the public key that the application {shown(arrival.account.alipay.app_id)} registered"
-    cause = f"The sign does not fit this call and {whose}; `signature` of this entry tells why."
+    told = "`signature` of this entry has what is signed, and the cause if one is found"
+    cause = f"The sign does not fit this call and {whose}; {told}."
     raise Refusal("isv.invalid-signature", cause=cause, message=message)
 
 

@@ -2,6 +2,7 @@
 
 import orjson
 
+from emulator.problems import shown
 from emulator.provider import Body, Operation, Visit
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.actions import action
@@ -28,10 +29,11 @@ def picture(call: Call, account: Account, _world: World) -> list[Subject]:
 
 def img_risk_callback(visit: Visit, world: World) -> Body:
     """The action, as the text of a JSON object; an empty one while there is none. Asking uses nothing up."""
-    found = pending.find(visit.account, visit.call.params["bizContext"]["apply_id"])
+    apply_id = visit.call.params["bizContext"]["apply_id"]
+    found = pending.find(visit.account, apply_id)
     unknown = world.settings.quirks["alipay.unknown_apply_id"]
     if found is None and unknown != "empty":
-        raise Refusal(unknown, "No picture was taken under this apply_id.")
+        raise Refusal(unknown, f"No picture was taken under the apply_id {shown(apply_id)}.")
     ((_subject, ruling),) = visit.judgement.subjects
     outcome = ruling.outcome
     told = action(outcome, world) if found is not None and pending.is_ready(found.ready, visit.account) else ""

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from emulator.problems import repeated, shown
 from emulator.provider import Body, Operation, Patience, Pictures, Visit
 from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.elements import failed
@@ -34,9 +35,9 @@ def pictures(call: Call, _account: Account, world: World) -> list[Subject]:
 
 def distinct(call: Call, _world: World) -> None:
     """DataId must be unique within a call; the code for it is our guess."""
-    ids = [task["DataId"] for task in call.params["Task"] if task.get("DataId")]
-    if len(ids) != len(set(ids)):
-        raise Refusal("InvalidParameter.BadRequest", "Two tasks have the same DataId.")
+    twice = repeated([task["DataId"] for task in call.params["Task"] if task.get("DataId")])
+    if twice is not None:
+        raise Refusal("InvalidParameter.BadRequest", f"Two tasks have the same DataId: {shown(twice)}.")
 
 
 def scan_image(visit: Visit, world: World) -> Body:

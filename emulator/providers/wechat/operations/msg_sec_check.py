@@ -34,9 +34,9 @@ def check(call: Call, _world: World) -> None:
     """What the schema cannot say: limits in bytes or in characters."""
     content = call.params["content"]
     if is_second(call) and len(content) > LONGEST:
-        raise Refusal("45002", f"content has more than {LONGEST} characters.")
-    if len(utf8(content)) > LARGEST:
-        raise Refusal("45002", f"content has more than {LARGEST} bytes.")
+        raise Refusal("45002", f"content has {len(content)} characters; {LONGEST} are taken.")
+    if (size := len(utf8(content))) > LARGEST:
+        raise Refusal("45002", f"content has {size} bytes; {LARGEST} are taken.")
 
 
 def msg_sec_check(visit: Visit, world: World) -> Body:
