@@ -17,10 +17,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 from emulator import schemas
 from emulator.entries import Walk, journaled
-from emulator.provider import Body, Operation, Pictures, Provider, Visit
+from emulator.provider import Operation, Pictures, Provider, Visit
 from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireRequest, WireResponse
 from emulator.world import World
 from emulator.world.accounts import Account
@@ -137,26 +138,15 @@ async def _held(latency: Latency, judgement: Judgement, operation: Operation, ac
 
 def _befallen(visit: Visit, provider: Provider, operation: Operation, world: World) -> WireResponse:
     """The answer of the operation, or what a rule or magic word put in its place."""
-    called, subjects = visit.judgement.call.outcome, visit.judgement.subjects
-    if isinstance(called, Error):
-        number = called.n or (subjects[0][0].number if subjects else None)
-        raise _asked(called, visit.judgement.call, number)
-    decisive = called if isinstance(called, (FaultCall, Raw)) else None
-    for subject, ruling in subjects if decisive is None else ():
-        outcome = ruling.outcome
-        if ruling is PASSED or isinstance(outcome, Verdict):
-            continue
-        if isinstance(outcome, (FaultCall, Raw)):
-            decisive = outcome
-            break
-        if isinstance(outcome, Error) and provider.fails_call(outcome, operation.name):
-            raise _asked(outcome, ruling, outcome.n or subject.number)
+    decisive = _decisive(visit, provider, operation)
     if isinstance(decisive, Raw):
         return _literal(decisive, provider.always(visit.call))
-    first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
-    if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
-        raise _asked(first, subjects[0][1], first.n)
-    body = _performed(visit, operation, world)
+    try:
+        body = operation.perform(visit, world)
+    except Refusal as refusal:
+        refusal.patches = _patches(visit.judgement)
+        raise
+    called = visit.judgement.call.outcome
     if isinstance(called, Respond):
         body = merged(body, called.patch)
     response = provider.encode(visit.call, body, visit.request_id, world)
@@ -165,15 +155,32 @@ def _befallen(visit: Visit, provider: Provider, operation: Operation, world: Wor
     return response
 
 
-def _performed(visit: Visit, operation: Operation, world: World) -> Body:
-    """What the operation answers; a verdict that it tells by an error code takes along what rules lay over it."""
-    try:
-        return operation.perform(visit, world)
-    except Refusal as refusal:
-        judgement = visit.judgement
-        outcomes = [*(ruling.outcome for _subject, ruling in judgement.subjects), judgement.call.outcome]
-        refusal.patches = tuple([outcome.patch for outcome in outcomes if isinstance(outcome, Respond)])
-        raise
+def _decisive(visit: Visit, provider: Provider, operation: Operation) -> FaultCall | Raw | None:
+    """What disturbs or replaces the whole answer, if anything does. Raises the error that fails the whole call."""
+    called, subjects = visit.judgement.call.outcome, visit.judgement.subjects
+    if isinstance(called, Error):
+        number = called.n or (subjects[0][0].number if subjects else None)
+        raise _asked(called, visit.judgement.call, number)
+    if isinstance(called, (FaultCall, Raw)):
+        return called
+    for subject, ruling in subjects:
+        outcome = ruling.outcome
+        if ruling is PASSED or isinstance(outcome, Verdict):
+            continue
+        if isinstance(outcome, (FaultCall, Raw)):
+            return outcome
+        if isinstance(outcome, Error) and provider.fails_call(outcome, operation.name):
+            raise _asked(outcome, ruling, outcome.n or subject.number)
+    first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
+    if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
+        raise _asked(first, subjects[0][1], first.n)
+    return None
+
+
+def _patches(judgement: Judgement) -> tuple[Any, ...]:
+    """What rules lay over the answer of a call, for a verdict that is told by an error code."""
+    outcomes = [*(ruling.outcome for _subject, ruling in judgement.subjects), judgement.call.outcome]
+    return tuple([outcome.patch for outcome in outcomes if isinstance(outcome, Respond)])
 
 
 def _asked(error: Error, ruling: Ruling, number: int | None) -> Refusal:

@@ -22,11 +22,11 @@ _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
 
 
 def product(visit: Visit) -> None:
+    if visit.call.operation not in OPERATIONS:
+        version = visit.call.common.get("Version", "")
+        if neighbours.product(version, wire.PRODUCT) != wire.PRODUCT:
+            raise Refusal("InvalidAction.NotFound", cause=neighbours.meant(version, shown(visit.call.operation)))
     host = visit.request.headers.get("Host", "").partition(":")[0]
-    version = visit.call.common.get("Version", "")
-    if neighbours.product(version, wire.PRODUCT) != wire.PRODUCT and visit.call.operation not in OPERATIONS:
-        cause = neighbours.meant(version, shown(visit.call.operation))
-        raise Refusal("InvalidAction.NotFound", cause=cause)
     if host.endswith(".aliyuncs.com") and not host.startswith("imageaudit."):
         cause = f"The host {shown(host)} is another product's; imageaudit.*.aliyuncs.com is taken, or any other name."
         raise Refusal("InvalidProduct.NotFound", cause=cause)

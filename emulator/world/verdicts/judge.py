@@ -80,20 +80,18 @@ class Ruling(NamedTuple):
 
 
 class Judgement:
-    """The decisions of one call: taken once and used by every later step."""
+    """The decisions of one call: taken once and used by every later step. `delay` is that of its slowest subject, not
+    the sum.
+    """
 
     def __init__(self, call: Ruling, subjects: tuple[tuple[Subject, Ruling], ...]) -> None:
         self.call = call
         self.subjects = subjects
-
-    @property
-    def delay(self) -> float:
-        """The call waits for its slowest subject, not for the sum."""
-        longest = self.call.delay or 0.0
-        for _subject, ruling in self.subjects:
+        longest = call.delay or 0.0
+        for _subject, ruling in subjects:
             if ruling.delay is not None and ruling.delay > longest:
                 longest = ruling.delay
-        return longest
+        self.delay = longest
 
     def within(self, seconds: float, code: str) -> "Judgement":
         """The same where a check that would take longer ends after `seconds` with an error; one that is never to end

@@ -74,13 +74,13 @@ def _taken(check: Check, ruling: Ruling) -> Item:
         return {**failed(Error("400")), **tasks.echo(task)}
     account, params = visit.account, visit.call.params
     item = checked(check, ruling.outcome)
-    kept = _without(item, {"url": task["url"]}).encode()
+    content = to_json(item).decode()
     ready = account.clock.now() + (ruling.delay or 0.0)
     data_id = task.get("dataId")
-    pending.keep(account, task_id, Pending(task["url"], data_id, kept, ready, ruling.settled()))
+    pending.keep(account, task_id, Pending(task["url"], data_id, content.encode(), ready, ruling.settled()))
     if params.get("callback"):
-        captured = world.settings.quirks["green.callback_url"]
-        content = _without(item, {} if captured else {"url": task["url"], "extras": {}})
+        if not world.settings.quirks["green.callback_url"]:
+            content = to_json(_as_in_the_sample(item, task["url"])).decode()
         digest = checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
         form = ("checksum", digest), ("content", content)
         told = Delivery(task_id, data_id, params["callback"], form, ready, ruling.callback, provider="aliyun_green")
@@ -88,11 +88,12 @@ def _taken(check: Check, ruling: Ruling) -> Item:
     return {"code": 200, "msg": "OK", **tasks.echo(task), "taskId": task_id, "url": task["url"]}
 
 
-def _without(item: Item, usual: Item) -> str:
-    """Return the result as JSON text, without what it has as `usual`: the sample of a callback's content has no url and
-    no extras, and a task that is kept has its url already.
+def _as_in_the_sample(item: Item, url: str) -> Item:
+    """Return the result without url and extras, as the document's sample of a content has it; what a rule wrote there
+    stays.
     """
-    return to_json({key: value for key, value in item.items() if key not in usual or value != usual[key]}).decode()
+    usual = {"url": url, "extras": {}}
+    return {key: value for key, value in item.items() if key not in usual or value != usual[key]}
 
 
 OPERATION = Operation(

@@ -54,9 +54,7 @@ def _item(task_id: str, ruling: Ruling, account: Account) -> Item:
     if account.clock.now() < found.ready:
         item = {"code": 280, "msg": "PROCESSING", **known, "extras": {}}
     else:
-        told = orjson.loads(found.content)
-        rest = {name: told.pop(name) for name in ("extras", "results") if name in told}
-        item = {**told, "url": told.get("url", found.url), **rest}
+        item = orjson.loads(found.content)
     return dict(merged(item, outcome.patch)) if named and isinstance(outcome, Respond) else item
 
 

@@ -35,8 +35,8 @@ def pictures(call: Call, _account: Account, world: World) -> list[Subject]:
 
 def distinct(call: Call, _world: World) -> None:
     """DataId must be unique within a call; the code for it is our guess."""
-    twice = repeated([task["DataId"] for task in call.params["Task"] if task.get("DataId")])
-    if twice is not None:
+    ids = [task["DataId"] for task in call.params["Task"] if task.get("DataId")]
+    if len(ids) > 1 and (twice := repeated(ids)) is not None:
         raise Refusal("InvalidParameter.BadRequest", f"Two tasks have the same DataId: {shown(twice)}.")
 
 
