@@ -1,4 +1,4 @@
-"""docs/rules.md: "The built-in ones in fixtures/ show every form" of what a rule may say and look for.
+"""docs/rules.md: the built-in rules in fixtures/ show every form of what a rule may say and look for.
 
 Left out are `priority` and the match by `account`, which mean something only beside rules of one's own.
 """
@@ -51,11 +51,11 @@ SHOWN = shown()
         *("verdict in one word", "verdict scene/label", "verdict: findings", "finding with contexts"),
         *("finding with scene", "finding with label", "finding with suggestion", "finding with rate"),
         *("error: text", "error: number", "fault: text", "fault: bytes_per_second name", "respond", "raw"),
-        *("delay: number", "delay: max min", "delay: never", "callback: text", "times: number", "name: text"),
+        *("delay: number", "delay: max min", "delay: never", "callback: text", "callback: after", "times: number", "name: text"),
         # What it may look for, and how.
         *("match provider", "match operation", "match url", "match text", "match sha256", "match filename"),
-        *("match data_id", "match marker", "match format", "match width", "match height"),
-        *("matched by text", "matched by number", "matched by list", "matched by contains", "matched by prefix"),
+        *("match data_id", "match via", "match marker", "match format", "match width", "match height"),
+        *("matched by text", "matched by number", "matched by list", "matched by contains", "matched by equals", "matched by prefix"),
         *("matched by glob", "matched by regex", "matched by min", "matched by max min"),
     ],
 )
