@@ -40,7 +40,7 @@ _BODY = (
     (200, "592", "DOWNLOAD_TIMEOUT", "the download took longer than 3 seconds", "task"),
     (200, "594", "EXPIRED", "the result is older than an hour, or nobody knows the task", "task"),
     (200, "595", "CATCH_FRAME_FAILED", "the frames of a moving picture cannot be cut", "task"),
-    (200, "596", "PERMISSION_DENY", "the account has not bought the service", "task"),
+    (200, "596", "PERMISSION_DENY", "the account has not bought the service", "call"),
 )  # fmt: skip
 
 _GATEWAY = (

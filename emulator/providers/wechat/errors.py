@@ -87,9 +87,9 @@ _HTTPS = (
 _PLATFORM = (
     ("-604100", "API not found", "the cloud knows no such API"),
     ("-604101", "function has no permission to call this API", "config.json of the cloud function does not list the API"),
-    ("-604102", "timeout", "the call took too long"),
-    ("-604103", "system error", "the platform failed"),
-    ("-604104", "illegal source", "the call does not come from a cloud function"),
+    ("-604102", "call open API timeout", "the call took too long"),
+    ("-604103", "call open API system error", "the platform failed"),
+    ("-604104", "illegal source of invocation", "the call does not come from a cloud function"),
     ("-501001", "resource system error", "the gateway failed, or its answer cannot be read"),
     ("-501002", "resource server timeout", "the gateway waited too long"),
     ("-501003", "exceed request limit", "too many calls of the environment"),

@@ -68,19 +68,25 @@ CLEAN_RATE: Mapping[str, float] = {
 }
 CLEAN_TEXT_RATE = 99.91
 
-REVIEW_RATE, BLOCK_RATE, PASS_RATE = 62.11, 99.91, 99.9
+_RATES: Mapping[Suggestion, float] = {"pass": 99.9, "review": 62.11, "block": 99.91}
 
 # What only says what a picture shows is for a human to judge.
-_REVIEWED: Mapping[str | None, float] = {"sexy": REVIEW_RATE, "ocr": 99.91, "sface": 99.91, "tag": 99.2}
+_REVIEWED: Mapping[str | None, float] = {"sexy": 62.11, "ocr": 99.91, "sface": 99.91, "tag": 99.2}
 
 
 def usual(label: str | None) -> tuple[Suggestion, float]:
     """What a label means when a verdict says no more."""
     if label == "normal":
-        return "pass", PASS_RATE
+        return "pass", _RATES["pass"]
     if label in _REVIEWED:
         return "review", _REVIEWED[label]
-    return "block", BLOCK_RATE
+    return "block", _RATES["block"]
+
+
+def rate_of(label: str | None, suggestion: Suggestion) -> float:
+    """The rate of a finding that has none: the usual one of its label, unless its suggestion is not the usual."""
+    usually, rate = usual(label)
+    return rate if suggestion == usually else _RATES[suggestion]
 
 
 def worst(suggestions: list[Suggestion]) -> Suggestion:

@@ -18,7 +18,7 @@ import re2
 from emulator.vocabulary import FaultCall
 from emulator.world.borders import bordered
 from emulator.world.verdicts.codes import Codes
-from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
+from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, rate_of, usual, worst
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggested
 from emulator.world.verdicts.rule import NEVER
 from emulator.world.verdicts.spelling import END, FLAGS, Vocabulary
@@ -195,10 +195,8 @@ def _verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str,
     elif (match := _WHOLE.match(text, end)) and int(match[1]) <= 100:
         written = f"emu-{text[at:end]}"
         warning = f"magic word {written}: {match[1]} is no rate, for {written}-{match[1]}.0 would be one"
-    usually, usual_rate = usual(label)
-    if suggestion is not None and suggestion != usually:
-        usual_rate = {"pass": 99.9, "review": 62.11, "block": 99.91}[suggestion]
-    finding = Finding(scene, label, suggestion or usually, usual_rate if rate is None else rate)
+    suggestion = suggestion or usual(label)[0]
+    finding = Finding(scene, label, suggestion, rate_of(label, suggestion) if rate is None else rate)
     return _Part(text[at:end], outcome=finding, warning=warning)
 
 

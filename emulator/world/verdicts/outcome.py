@@ -6,15 +6,13 @@ from typing import Any, NamedTuple
 
 from emulator.vocabulary import FaultCall, Written
 from emulator.world.verdicts.labels import (
-    BLOCK_RATE,
     CORE,
-    PASS_RATE,
-    REVIEW_RATE,
     SCENE_LABEL,
     SCENES,
     SUGGESTIONS,
     TEXT_LABELS,
     Suggestion,
+    rate_of,
     usual,
     worst,
 )
@@ -107,7 +105,7 @@ def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: 
     if suggestion is None:
         suggestion = fallback or usual(label)[0]
     if rate is None:
-        rate = {"pass": PASS_RATE, "review": REVIEW_RATE, "block": BLOCK_RATE}[suggestion]
+        rate = rate_of(label, suggestion)
     contexts = data.get("contexts")
     return Finding(scene, label, suggestion, float(rate), None if contexts is None else tuple(contexts))
 

@@ -5,7 +5,8 @@ texts of published answers, which are not those of the table. NAMED: codes that 
 the newer protocol name without a text, so the texts are ours. METHOD: the page of content.detect, as others kept it;
 that the three other methods answer with the same codes is our guess, and so are the wordings of these.
 
-isv.decryption-error-unknown is 40002 in the table and 40003 in an answer of 2024: the latter.
+isv.decryption-error-unknown is 40002 in the table and 40003 in an answer of 2024: the latter. isv.missing-app-cert-sn
+came with 40002 in answers of 2021 and 2023; no answer with isv.missing-alipay-root-cert-sn is at hand: as its sibling.
 """
 
 from collections.abc import Mapping
@@ -77,6 +78,7 @@ _PUBLIC = (
     ("40002", "isv.not-support-app-auth", "本接口不支持第三方代理调用", "the method cannot be called for another with an app_auth_token"),
     ("40002", "isv.suspected-attack", "可疑的攻击请求", "a value holds a name that the gateway uses itself"),
     ("40002", "isv.forbidden-api", "接口被禁用", "the method has been switched off"),
+    ("40003", "invalid-auth-relations", "无效的授权关系", "the user did not authorise the application"),
     ("40005", "isv.app-call-limited", "应用调用次数超限，包含调用频率超限", "too many calls of this application"),
     ("40005", "isv.method-call-limited", "API调用次数超限，包含调用频率超限", "too many calls of this method"),
     ("40006", "isv.insufficient-isv-permissions", "ISV权限不足，建议在开发者中心检查对应功能是否已经添加", "the application did not add the feature package, or did not sign up for it"),
@@ -86,6 +88,7 @@ _PUBLIC = (
 _ANSWERED = (
     ("40001", "isv.missing-app-id", "缺少AppID参数", "there is no app_id"),
     ("40002", "isv.invalid-app-id", "无效的AppID参数", "no application has this app_id"),
+    ("40002", "isv.missing-app-cert-sn", "缺少应用公钥证书序列号", "there is an alipay_root_cert_sn, but no app_cert_sn"),
     ("40002", "isv.app-cert-not-exist", "应用公钥证书不存在", "the app_cert_sn is that of no certificate of the application"),
     ("40002", "isv.invalid-alipay-root-cert-sn", "无效支付宝根证书序列号", "the alipay_root_cert_sn is not that of the root certificate"),
     ("40003", "isv.missing-signature-config", "应用未配置对应签名算法的公钥或者证书", "the application registered no public key for this sign_type"),
@@ -95,14 +98,12 @@ _ANSWERED = (
 
 _NAMED = (
     ("40001", "isv.missing-encrypt-type", "缺少加密类型参数", "the biz_content is encrypted, and there is no encrypt_type"),
-    ("40001", "isv.missing-app-cert-sn", "缺少应用公钥证书序列号参数", "there is an alipay_root_cert_sn, but no app_cert_sn"),
-    ("40001", "isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号参数", "there is an app_cert_sn, but no alipay_root_cert_sn"),
+    ("40002", "isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号", "there is an app_cert_sn, but no alipay_root_cert_sn"),
     ("40002", "isv.app-cert-expired", "应用公钥证书已过期", "the application's certificate has run out"),
     ("40002", "isv.alipay-cert-not-exist", "支付宝公钥证书不存在", "there is no certificate of Alipay with this number"),
     ("40002", "isv.invalid-content-type", "无效的content-type", "the body is neither a form nor one in parts"),
     ("40002", "not-online-app", "应用未上线", "the application is not online"),
     ("40002", "invalid-openid", "无效的openid", "the open_id is not one of the application"),
-    ("40003", "invalid-auth-relations", "无效的授权关系", "the user did not authorise the application"),
     ("40004", "unsupported-sdk-version", "不支持的SDK版本", "the client library is too old"),
 )  # fmt: skip
 

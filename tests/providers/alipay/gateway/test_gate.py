@@ -16,7 +16,7 @@ WRONG: list[tuple[dict[str, str | None], str, str]] = [
     ({"method": "alipay.trade.pay"}, "40002", "isv.invalid-method"),
     ({"app_id": None}, "40001", "isv.missing-app-id"),
     ({"app_id": "2021999999999999"}, "40002", "isv.invalid-app-id"),
-    ({"app_cert_sn": "3bf49d3c9b3a4f14"}, "40001", "isv.missing-alipay-root-cert-sn"),
+    ({"app_cert_sn": "3bf49d3c9b3a4f14"}, "40002", "isv.missing-alipay-root-cert-sn"),
     ({"sign": None}, "40001", "isv.missing-signature"),
     ({"sign_type": None}, "40001", "isv.missing-signature-type"),
     ({"sign_type": "HMAC_SHA1"}, "40002", "isv.invalid-signature-type"),

@@ -112,8 +112,8 @@ def test_an_empty_parameter_is_none(live: Live) -> None:
     ("given", "code", "sub_code"),
     [
         ({"app_cert_sn": "3b", "alipay_root_cert_sn": "68"}, "40002", "isv.app-cert-not-exist"),
-        ({"app_cert_sn": "3b"}, "40001", "isv.missing-alipay-root-cert-sn"),
-        ({"alipay_root_cert_sn": "68"}, "40001", "isv.missing-app-cert-sn"),
+        ({"app_cert_sn": "3b"}, "40002", "isv.missing-alipay-root-cert-sn"),
+        ({"alipay_root_cert_sn": "68"}, "40002", "isv.missing-app-cert-sn"),
     ],
 )
 @pytest.mark.parametrize("signer", ["app", "other"])

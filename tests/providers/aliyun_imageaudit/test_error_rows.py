@@ -1,0 +1,57 @@
+"""Every error as it is told on the wire, against golden/errors.json."""
+
+from typing import Any
+
+from tests.live import Live
+from tests.providers import error_rows
+from tests.providers.error_rows import Golden
+
+NAME = "aliyun_imageaudit"
+
+
+def test_the_table() -> None:
+    error_rows.compare(NAME)
+
+
+def asked(live: Live, operation: str, *words: str) -> Any:
+    if operation == "ScanText":
+        return live.scan_text(*words)
+    return live.scan_image(*(f"https://a.test/{word}.jpg" for word in words))
+
+
+@error_rows.each(NAME)
+def test_as_the_answer_to_a_call(live: Live, golden: Golden) -> None:
+    live.rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
+    answer = asked(live, golden.operation, "one")
+    request_id = answer.headers["x-acs-request-id"]
+    recommended = f"https://api.aliyun.com/troubleshoot?q={golden.code}&product=imageaudit&requestId={request_id}"
+    assert answer.status_code == golden.row.status
+    assert answer.json() == {
+        "RequestId": request_id,
+        "HostId": "127.0.0.1",
+        "Code": golden.code,
+        "Message": golden.text,
+        "Recommend": recommended,
+    }
+
+
+@error_rows.each(NAME)
+def test_of_one_picture_or_text_among_three(live: Live, golden: Golden) -> None:
+    """An error of one task stands in its element, with the number of section 5 for Code; any other fails the call."""
+    key = "text" if golden.operation == "ScanText" else "url"
+    live.rule({"provider": NAME, key: {"contains": "two"}}, error=golden.row.code)
+    answer = asked(live, golden.operation, "one", "two", "three")
+    if golden.row.scope == "call":
+        told = answer.json()
+        expected = golden.row.code.replace(".N.", ".2."), golden.row.text.replace(".N.", ".2.")
+        assert (answer.status_code, told["Code"], told["Message"]) == (golden.row.status, *expected)
+        return
+    data = answer.json()["Data"]
+    assert answer.status_code == 200
+    elements = data["Results"]
+    assert {name: elements[1][name] for name in ("Code", "Message")} == {
+        "Code": golden.row.status,
+        "Message": golden.row.code,
+    }
+    assert elements[1].keys() == {"Code", "Message", "TaskId", "ImageURL"}
+    assert [(element["Code"], element["Message"]) for element in (elements[0], elements[2])] == [(200, "OK")] * 2

@@ -1,0 +1,92 @@
+"""The error rows of a provider a second time: golden/errors.json beside its tests, typed from the sources.
+
+A group of rows tells where they are from; `ours` lists what no source tells, which was typed from the answer after
+reading it. A group's `all` holds for each of its rows. `door` is the dialect that a row is told in; where no operations
+stand, all of that door have it. `text` is the message on the wire; with `detail`, our explanation may follow it.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from emulator.server import providers
+
+HERE = Path(__file__).parent
+
+
+class Row(NamedTuple):
+    """What is compared of a row."""
+
+    door: str
+    code: str
+    status: int
+    scope: str
+    text: str
+    operations: frozenset[str]
+    detail: bool
+
+
+class Golden(NamedTuple):
+    """A row of a golden file, and in `more` what only its provider's own test compares."""
+
+    row: Row
+    more: dict[str, Any]
+    operation: str
+
+    @property
+    def text(self) -> str:
+        """Its text as it is told of the first task."""
+        return self.row.text.replace(".N.", ".1.")
+
+    @property
+    def code(self) -> str:
+        return self.row.code.replace(".N.", ".1.")
+
+
+def read(provider: str) -> list[Golden]:
+    return list(_read(json.loads((HERE / provider / "golden" / "errors.json").read_text(encoding="utf-8"))))
+
+
+def _read(golden: dict[str, Any]) -> Iterator[Golden]:
+    for group in golden["groups"]:
+        assert group["from"]
+        for code, own in group["rows"].items():
+            more = {**group.get("all", {}), **own}
+            door = more.pop("door", "")
+            operations = more.pop("operations", golden["doors"][door])
+            told = (more.pop("status"), more.pop("scope"), more.pop("text"))
+            row = Row(door, code, *told, frozenset(operations), more.pop("detail", False))
+            yield Golden(row, more, operations[0])
+
+
+def each(provider: str, door: str = "", operation: str = "") -> pytest.MarkDecorator:
+    """A test of each row, of one door or of one operation if it is named."""
+    rows = [
+        golden
+        for golden in read(provider)
+        if door in ("", golden.row.door) and operation in ("", *golden.row.operations)
+    ]
+    return pytest.mark.parametrize("golden", rows, ids=lambda golden: f"{golden.row.door}-{golden.row.code}".strip("-"))
+
+
+def compare(name: str) -> None:
+    """The table of a provider has the rows of its golden file, and no other."""
+    provider = providers()[name]
+    table = [
+        Row(
+            *(row.dialect, row.code, row.status, row.scope, row.message),
+            frozenset(row.operations or provider.operations),
+            row.worded_here,
+        )
+        for row in provider.rows
+    ]
+    typed = [golden.row for golden in read(name)]
+    assert len(set(typed)) == len(typed) == len(table)
+    assert sorted(table, key=_place) == sorted(typed, key=_place)
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row.door, row.code
