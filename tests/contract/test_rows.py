@@ -50,10 +50,6 @@ def test_what_it_means_is_told_in_both_languages(provider: str, row: ErrorRow) -
     assert row.chinese.printed or not row.chinese.remedy
 
 
-def test_what_the_page_of_a_picture_check_says_in_chinese() -> None:
-    assert PROVIDERS["wechat"].row("87014").chinese == ("内容含有违法违规内容", "", True)
-
-
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_rows_of_one_code_are_of_two_dialects(provider: str) -> None:
     own = PROVIDERS[provider]
