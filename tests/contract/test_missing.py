@@ -19,7 +19,8 @@ OPERATION, DOOR = next(iter(PROVIDER.operations)), PROVIDER.doors[0]
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nothing_is_missing(provider: str) -> None:
-    assert not list(missing(PROVIDERS[provider], found(provider)))
+    if told := list(missing(PROVIDERS[provider], found(provider))):
+        pytest.fail("\n".join(told), pytrace=False)
 
 
 def test_a_provider_without_the_file() -> None:

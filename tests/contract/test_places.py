@@ -37,7 +37,8 @@ def test_a_provider_is_named_as_its_folder(provider: str) -> None:
     assert folder(provider).name == provider
     assert PROVIDERS[provider] is import_module(f"emulator.providers.{provider}").PROVIDER
     for part in ("wire", "gate", "errors"):
-        assert (folder(provider) / f"{part}.py").is_file()
+        name = f"emulator/providers/{provider}/{part}.py"
+        assert (folder(provider) / f"{part}.py").is_file(), f"{provider} has no {part}: write {name}."
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -60,16 +61,16 @@ def test_an_operation_has_a_test_named_as_its_file(provider: str) -> None:
 def test_a_schema_belongs_to_an_operation(provider: str) -> None:
     names = [name.replace("/", "_") for name in PROVIDERS[provider].operations]
     known = {f"{name}.{side}.json" for name in names for side in ("request", "response")}
-    assert {path.name for path in (SCHEMAS / provider).iterdir()} <= known
+    assert {path.name for path in (SCHEMAS / provider).glob("*")} <= known
 
 
 def test_schemas_and_fixtures_belong_to_providers() -> None:
-    assert {path.name for path in SCHEMAS.iterdir()} == {*PROVIDERS, "emulator"}
-    assert {path.name for path in FIXTURES.iterdir()} == set(PROVIDERS)
+    assert {path.name for path in SCHEMAS.iterdir()} <= {*PROVIDERS, "emulator"}
+    assert {path.name for path in FIXTURES.iterdir()} <= set(PROVIDERS)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_provider_has_fixtures_whose_every_name_is_known(provider: str) -> None:
+@pytest.mark.parametrize("provider", [path.name for path in sorted(FIXTURES.iterdir())])
+def test_every_name_in_fixtures_is_known(provider: str) -> None:
     quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
     house = server.build(settings.load(None, {}, {}, quirks), PROVIDERS)
     assert rulebook.read([FIXTURES / provider], house.known, count(1))
