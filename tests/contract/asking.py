@@ -16,7 +16,6 @@ from emulator.inquiry.short import short
 from emulator.inquiry.signature import signature
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.vocabulary import WireRequest, WireResponse
-from tests.contract.kit import PROVIDERS
 from tests.live import Live
 
 Ask = Callable[[Iterable[WireRequest]], list[WireResponse]]
@@ -36,7 +35,8 @@ def met(call: WireRequest) -> WireRequest:
 @contextmanager
 def asking(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
     """Answer requests; afterwards every look at their entries must succeed, and none may be a mistake of ours."""
-    plane = ProviderPlane(PROVIDERS.values(), live.world)
+    own = live.house.providers
+    plane = ProviderPlane(own.values(), live.world)
 
     async def answered(requests: Iterable[WireRequest]) -> list[WireResponse]:
         return [await plane.answer(request) for request in requests]
@@ -45,7 +45,7 @@ def asking(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
 
     entries = live.entries()
     for entry in entries:
-        assert entry.code is None or entry.code != PROVIDERS[entry.provider].crash, entry
+        assert entry.code is None or entry.code != own[entry.provider].crash, entry
         assert entry.status != 500, entry
     for entry in entries[::9]:
         signature(entry, live.world)

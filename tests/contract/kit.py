@@ -1,6 +1,6 @@
 """What a provider brings so that this suite can call it: CONTRACT in `tests/providers/<name>/contract.py`.
 
-To write one, read `Contract` from above, then `Sample`; `missing` tells in sentences what is not there yet.
+`Sample` is a call of one operation, `Contract` all of one provider. `missing` tells in sentences what is not there yet.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +21,9 @@ from tests.live import Live
 
 Words = Sequence[str]
 Told = tuple[Any, str]  # a code and its message
-Refused = tuple[str, str, Callable[[Live], object]]  # what the journal tells of a call, its code, and how to make it
+Refused = tuple[
+    str, str, Callable[[Live], object]
+]  # part of what the journal tells of a call, its code, how to make it
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ class Sample:
 
     params: Makes its parameters as the request schema sees them: one picture or text for each word given, with the word
         in it, and a value wherever the schema sets a limit.
-    wordless: It carries neither picture nor text of its own, so no magic word in it decides anything.
-    flat: Its parameters are texts, as in a query, and not JSON.
-    items: Reads an answer item by item, where each item has a code of its own; None where a call has one subject.
-    result: Asks for what became of work that was only taken; None where the answer says it.
-    during: What must hold while it is called, such as an address for events.
+    wordless: The call carries neither picture nor text, so that no magic word in it decides anything.
+    flat: Its parameters are texts, as in a query or an upload, and no JSON.
+    items: Reads code and message of each item of an answer. None where a call has one picture or text only.
+    result: Asks for what became of pictures or texts that were only taken. None where the answer tells it.
+    during: Holds while it is called, such as an address for events.
     """
 
     params: Callable[[Words], Any]
@@ -52,10 +54,10 @@ class Contract:
     samples: A valid call of each operation, by its name.
     request: Makes the call of an operation with any parameters, also broken ones, such that the gate lets it in.
     refusal: Reads code and message of a refused call, at whatever door.
-    unknown: A call of an operation that is not there, by door. Its code is empty where that is no call at all, but 404.
+    unknown: For each door a call of an operation that is not there. Its code is empty where that is a plain 404.
     refused: A call for each way to be refused at the gate.
-    unlisted: An error that is in no table of the provider, as a rule writes it out.
-    failed: What an item says that failed with an error row.
+    unlisted: An error that is in no table of the provider, as a rule writes it out for any operation.
+    failed: Tells code and message of the one item of several that failed with an error row.
     headers: Headers that the provider reads; `%s` stands where a caller may write anything.
     account: Settings of one more account, for `refused`.
     secrets: What no explanation of a refusal may hold.
