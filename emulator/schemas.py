@@ -5,7 +5,7 @@ in which keywords stand in the file. So the order of the file is the order of th
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -105,6 +105,15 @@ class Schema:
         return self._slow
 
 
+def demand(provider: str, operations: Iterable[str]) -> None:
+    """Raise LookupError for an operation that lacks one of its schemas, and name the file that is to be written."""
+    for operation in operations:
+        for side in ("request", "response"):
+            file = SCHEMAS / f"{_file(provider, operation, side)}.json"
+            if not file.is_file():
+                raise LookupError(f"{operation} of {provider} has no {side} schema: write {file}")
+
+
 def prepare() -> None:
     """Load what explains mistakes, before the first one has to wait for it."""
     import jsonschema
@@ -127,13 +136,18 @@ def definition(name: str, part: str) -> Schema:
 
 @cache
 def of_request(provider: str, operation: str) -> Schema:
-    """The schema of an operation's parameters; `/` in its name is `_` in the file's."""
-    return schema(f"{provider}/{operation.replace('/', '_')}.request")
+    """The schema of an operation's parameters."""
+    return schema(_file(provider, operation, "request"))
 
 
 def of_answer(provider: str, operation: str) -> Schema:
     """The schema of what an operation answers when all is well."""
-    return schema(f"{provider}/{operation.replace('/', '_')}.response")
+    return schema(_file(provider, operation, "response"))
+
+
+def _file(provider: str, operation: str, side: str) -> str:
+    """The name of a schema's file; `/` in the operation's name is `_` there."""
+    return f"{provider}/{operation.replace('/', '_')}.{side}"
 
 
 def _refuse_unknown_annotations(node: object) -> None:

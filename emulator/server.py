@@ -59,7 +59,11 @@ def faults() -> dict[str, Fault]:
 
 
 def build(settings: Settings, own: Mapping[str, Provider]) -> House:
-    """The house with its world furnished; raises Problems for bad accounts or fixtures."""
+    """The house with its world furnished; raises Problems for bad accounts or fixtures, LookupError if a schema is not
+    there.
+    """
+    for provider in own.values():
+        schemas.demand(provider.name, provider.operations)
     identities = Identities(settings.seed)
     disturbances = faults()
     room = budgets.usual()

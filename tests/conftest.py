@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import HealthCheck, settings
 
 from tests import proofs
+from tests.contract.asking import Ask, asking
+from tests.contract.rendering import watched
 from tests.live import Live, assert_conform
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "client(name): drives this real client; see tests/proofs.py")
+    config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
     if write or proofs.whole(config):
         config.pluginmanager.register(proofs.Proofs(write))
@@ -64,6 +68,20 @@ def live(_shared: Live, request: pytest.FixtureRequest) -> Iterator[Live]:
     yield _shared
     proofs.seen(request, _shared)
     assert_conform(_shared.entries())
+
+
+@pytest.fixture
+def ask(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
+    """Answers requests where HTTP hands them over, and looks at what was kept of them."""
+    with asking(live, caplog) as ask:
+        yield ask
+
+
+@pytest.fixture
+def answers(live: Live) -> Iterator[list[requests.Response]]:
+    """Every answer that came in a test; none of them may hold a tag of the caller's that a browser renders."""
+    with watched(live) as came:
+        yield came
 
 
 @pytest.fixture(scope="session")

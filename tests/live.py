@@ -19,16 +19,19 @@ import requests
 
 from emulator import server, settings
 from emulator.assets import SCHEMAS
+from emulator.provider import Provider
 from emulator.world.journal import BODY_LIMIT, Entry
 
 _nonces = itertools.count()
 
 
 class Live:
-    """Use as a context manager. `given` are settings as a configuration file writes them."""
+    """Use as a context manager. `given` are settings as a configuration file writes them, `more` are providers beside
+    those that are found.
+    """
 
-    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
-        own = server.providers()
+    def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
+        own = {**server.providers(), **{provider.name: provider for provider in more}}
         quirks = [quirk for provider in own.values() for quirk in provider.quirks]
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
         self.house = server.build(settings.load(None, flags, {}, quirks), own)

@@ -92,6 +92,6 @@ def drawn(proofs: set[Any]) -> str:
 def whole(config: pytest.Config) -> bool:
     """Whether all tests are run, with nothing they need missing; and not in a worker."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
-    chosen = chosen or config.option.markexpr or config.getoption("lf", False) or config.option.deselect
-    chosen = chosen or config.option.collectonly
+    chosen = chosen or config.getoption("lf", False) or config.option.deselect or config.option.collectonly
+    chosen = chosen or config.option.markexpr not in ("", "not whole")  # of those no client has a part
     return not chosen and not hasattr(config, "workerinput")

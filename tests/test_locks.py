@@ -140,3 +140,13 @@ def test_every_part_of_the_long_check_is_a_job_of_the_night() -> None:
     jobs = nightly["jobs"]["part"]["strategy"]["matrix"]["include"]
     assert [job["target"] for job in jobs] == parts[0].split()
     assert len({job["name"] for job in jobs}) == len(jobs)
+
+
+@pytest.mark.parametrize("target", ["test-lowest", "test-latest", "test-compiled"])
+def test_the_long_check_runs_what_each_change_leaves_out(target: str) -> None:
+    """Else nobody would miss the tests marked `whole`."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r'^WHOLE := .*-m ""$', makefile, re.MULTILINE)
+    (recipe,) = re.findall(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    (run,) = [line for line in recipe.splitlines() if "/pytest" in line]
+    assert "$(WHOLE)" in run

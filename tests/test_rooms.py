@@ -296,3 +296,19 @@ def test_nobody_knows_a_provider_by_name(provider: str) -> None:
         if provider in text and line not in excepted(name, tree)
     ]
     assert not knowing
+
+
+SUITE = Path(__file__).parent / "contract"
+
+
+@pytest.mark.parametrize("path", sorted(SUITE.glob("*.py")), ids=lambda path: path.name)
+def test_the_contract_suite_knows_no_provider(path: Path) -> None:
+    """What it must know lies beside the tests of each."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not [
+        each for each in imports("", tree) if each.target.startswith(("emulator.providers.", "tests.providers."))
+    ]
+    known = {name for own in PROVIDERS.values() for name in (*own.operations, *own.codes) if len(name) > 4}
+    assert not [
+        (line, text) for line, text in texts(tree) if text in known or any(provider in text for provider in PROVIDERS)
+    ]

@@ -89,19 +89,4 @@ KINDS = (
     *("", "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=bound", "text/xml"),
     *("application/json; charset=undefined", 'multipart/form-data; boundary="', "multipart/form-data; boundary=\u00e9"),
 )
-HEADERS = (
-    *(
-        "Authorization",
-        "Date",
-        "x-acs-date",
-        "x-acs-signature-nonce",
-        "x-acs-version",
-        "x-acs-signature-method",
-        "Accept",
-    ),
-    *("Content-MD5", "Host", "x-acs-security-token", "x-acs-content-sha256", "X-Forwarded-Host", "Cookie"),
-)
-SIGNED = (
-    *("acs testId:%s", "acs %s:x", "acs :", "acs", "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=%s,Signature=x"),
-    *("ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=host;%s;x,Signature=%s", "TC3-HMAC-SHA256 Credential=%s", "%s"),
-)
+HEADERS = ("Accept", "Host", "X-Forwarded-Host", "Cookie")  # and those that the provider reads

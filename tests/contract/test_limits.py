@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.assets import SCHEMAS
-from emulator.server import providers
-from tests.contract.provoke import CALLERS
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, sample, send
 from tests.live import Live
 
-PROVIDERS = providers()
 Path = tuple[str | int, ...]
 
 _GONE = object()
@@ -86,38 +84,36 @@ def values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
 
 
 def cases() -> Iterator[Any]:
-    for provider in PROVIDERS.values():
-        for operation in provider.operations:
-            file = SCHEMAS / provider.name / f"{operation.replace('/', '_')}.request.json"
-            schema = json.loads(file.read_text(encoding="utf-8"))
-            sample = CALLERS[provider.name].params(operation, ["one"])
-            for limit in limits(schema, schema["x-errors"]["default"]):
-                if limit.keyword == "required" and len(at(sample, limit.path[:-1])) == 1 and len(limit.path) > 1:
-                    continue  # without its only key the item is not there at all, and another rule is broken
-                for number, (value, kept) in enumerate(values(limit, at(sample, limit.path))):
-                    name = f"{provider.name}-{operation}-{'.'.join(map(str, limit.path))}-{limit.keyword}-{number}"
-                    case = Case(provider.name, operation, limit.path, value, None if kept else limit.code)
-                    yield pytest.param(case, id=name)
+    for provider, operation in OPERATIONS:
+        file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
+        schema = json.loads(file.read_text(encoding="utf-8"))
+        valid = sample(provider, operation).params(["one"])
+        for limit in limits(schema, schema["x-errors"]["default"]):
+            if limit.keyword == "required" and len(at(valid, limit.path[:-1])) == 1 and len(limit.path) > 1:
+                continue  # without its only key the item is not there at all, and another rule is broken
+            for number, (value, kept) in enumerate(values(limit, at(valid, limit.path))):
+                name = f"{provider}-{operation}-{'.'.join(map(str, limit.path))}-{limit.keyword}-{number}"
+                case = Case(provider, operation, limit.path, value, None if kept else limit.code)
+                yield pytest.param(case, id=name)
 
 
 @pytest.mark.parametrize("case", list(cases()))
 def test_limit(live: Live, case: Case) -> None:
-    caller = CALLERS[case.provider]
-    params = copy.deepcopy(caller.params(case.operation, ["one"]))
+    params = copy.deepcopy(sample(case.provider, case.operation).params(["one"]))
     if not case.path:
         params = case.value
     elif case.value is _GONE:
         del at(params, case.path[:-1])[case.path[-1]]
     else:
         at(params, case.path[:-1])[case.path[-1]] = distinct(case.value)
-    answer = caller.send(live, case.operation, params)
+    answer = send(live, case.provider, case.operation, params)
     entry = live.entries()[0]
     if case.code is None:
         assert (entry.code, entry.outcome) == (None, "pass")
         return
     row = PROVIDERS[case.provider].row(case.code, case.operation)
     task = next((str(step + 1) for step in case.path if isinstance(step, int)), "N")
-    code, message = caller.refusal(answer)
+    code, message = CONTRACTS[case.provider].refusal(answer)
     assert (answer.status_code, code) == (row.status, row.code.replace(".N.", f".{task}."))
     assert message.startswith(row.message.replace(".N.", f".{task}."))
     assert message == row.message.replace(".N.", f".{task}.") or row.worded_here

@@ -14,7 +14,6 @@ from emulator.provider import Operation
 
 PROVIDERS = server.providers()
 TESTS = Path(__file__).parents[1]
-OPERATIONS = [(provider.name, name) for provider in PROVIDERS.values() for name in provider.operations]
 
 
 def folder(provider: str) -> Path:
@@ -38,7 +37,8 @@ def test_a_provider_is_named_as_its_folder(provider: str) -> None:
     assert folder(provider).name == provider
     assert PROVIDERS[provider] is import_module(f"emulator.providers.{provider}").PROVIDER
     for part in ("wire", "gate", "errors"):
-        assert (folder(provider) / f"{part}.py").is_file()
+        name = f"emulator/providers/{provider}/{part}.py"
+        assert (folder(provider) / f"{part}.py").is_file(), f"{provider} has no {part}: write {name}."
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -52,35 +52,28 @@ def test_an_operation_is_named_as_its_file(provider: str) -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_operation_has_a_test_named_as_its_file(provider: str) -> None:
-    for stem, _operation in operation_files(provider):
-        assert (TESTS / "providers" / provider / f"test_{stem}.py").is_file(), stem
+    for stem, operation in operation_files(provider):
+        name = f"tests/providers/{provider}/test_{stem}.py"
+        assert (TESTS.parent / name).is_file(), f"{operation.name} has no test of its own: write {name}."
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_an_operation_has_its_two_schemas_and_there_are_no_others(provider: str) -> None:
+def test_a_schema_belongs_to_an_operation(provider: str) -> None:
     names = [name.replace("/", "_") for name in PROVIDERS[provider].operations]
-    expected = {f"{name}.{side}.json" for name in names for side in ("request", "response")}
-    assert {path.name for path in (SCHEMAS / provider).iterdir()} == expected
+    known = {f"{name}.{side}.json" for name in names for side in ("request", "response")}
+    assert {path.name for path in (SCHEMAS / provider).glob("*")} <= known
 
 
 def test_schemas_and_fixtures_belong_to_providers() -> None:
-    assert {path.name for path in SCHEMAS.iterdir()} == {*PROVIDERS, "emulator"}
-    assert {path.name for path in FIXTURES.iterdir()} == set(PROVIDERS)
+    assert {path.name for path in SCHEMAS.iterdir()} <= {*PROVIDERS, "emulator"}
+    assert {path.name for path in FIXTURES.iterdir()} <= set(PROVIDERS)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_provider_has_fixtures_whose_every_name_is_known(provider: str) -> None:
+@pytest.mark.parametrize("provider", [path.name for path in sorted(FIXTURES.iterdir())])
+def test_every_name_in_fixtures_is_known(provider: str) -> None:
     quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
     house = server.build(settings.load(None, {}, {}, quirks), PROVIDERS)
     assert rulebook.read([FIXTURES / provider], house.known, count(1))
-
-
-def test_no_two_providers_answer_at_one_door() -> None:
-    doors = [door for provider in PROVIDERS.values() for door in provider.doors]
-    assert doors
-    assert len(set(doors)) == len(doors)
-    assert "_emulator" not in doors
-    assert "" in doors  # something has to answer what is no HTTP at all
 
 
 def test_quirks_have_names_of_their_own_choices_and_a_source() -> None:

@@ -16,6 +16,7 @@ from emulator.atlas import atlas
 from emulator.catalogue import by_code
 from emulator.server import providers
 from emulator.vocabulary import ErrorRow, Scope
+from tests.contract.rows import ELSEWHERE, HERE, cases
 
 PROVIDERS = providers()
 PACKAGE = Path(emulator.__file__).parent
@@ -50,10 +51,6 @@ def test_what_it_means_is_told_in_both_languages(provider: str, row: ErrorRow) -
     assert row.chinese.printed or not row.chinese.remedy
 
 
-def test_what_the_page_of_a_picture_check_says_in_chinese() -> None:
-    assert PROVIDERS["wechat"].row("87014").chinese == ("内容含有违法违规内容", "", True)
-
-
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_rows_of_one_code_are_of_two_dialects(provider: str) -> None:
     own = PROVIDERS[provider]
@@ -75,6 +72,29 @@ def test_two_rows_of_one_code_are_refused_at_start() -> None:
 def test_only_errors_of_a_call_or_task_that_can_be_numbered_have_a_slot(provider: str) -> None:
     for row in PROVIDERS[provider].rows:
         assert (".N." in row.code) <= (".N." in row.message or row.worded_here)
+
+
+def test_of_rows_that_go_one_way_the_first_is_in_every_run() -> None:
+    one = ErrorRow("one", 400, "m", "m", "s")
+    alike = [one, one._replace(code="two", status=404), one._replace(code="three", message="another")]
+    others = [
+        one._replace(status=500),
+        one._replace(scope="task"),
+        one._replace(dialect="d"),
+        one._replace(code="Task.N.one"),
+    ]
+    made = cases([("p", "o", row) for row in (*alike, *others)] + [("p", "other operation", one)])
+    assert [bool(case.marks) for case in made] == [False, True, True, *[False] * 5]
+
+
+def test_every_row_is_met_with_every_operation_that_may_answer_it() -> None:
+    met = {(provider, operation, row.code) for provider, operation, row in (*HERE, *ELSEWHERE)}
+    assert met == {
+        (own.name, operation, row.code)
+        for own in PROVIDERS.values()
+        for row in own.rows
+        for operation in row.operations or own.operations
+    }
 
 
 def named(node: Any) -> Iterator[str]:
@@ -103,8 +123,8 @@ def test_codes_of_schemas_are_rows_of_the_operation(provider: str, operation: st
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_codes_of_the_provider_itself_are_rows(provider: str) -> None:
     own = PROVIDERS[provider]
+    assert {own.crash, own.unreadable, own.oversize or own.unreadable} <= set(own.codes)
     assert own.row(own.crash).status >= 500 or own.row(own.crash).status == 200
-    assert {own.unreadable, own.oversize or own.unreadable} <= set(own.codes)
     for operation in own.operations.values():
         if operation.pictures is not None:
             reasons = {"forbidden", "denied", "unreachable", "missing", "slow", "large", "format", "broken"}

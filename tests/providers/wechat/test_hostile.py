@@ -5,6 +5,10 @@ import marshal
 
 import pytest
 
+from tests.contract import hostile
+from tests.contract.asking import Ask
+from tests.contract.asking import request as met
+from tests.contract.hostile import EVERYTHING
 from tests.live import Live
 from tests.providers.wechat.cloud import forms as cloud
 from tests.providers.wechat.forms import CHECK, MEDIA, PNG, code, multipart, post, say
@@ -154,3 +158,47 @@ def test_forged_tokens(live: Live, token: str) -> None:
 def test_odd_token_calls(live: Live, body: bytes, expected: int) -> None:
     answer = ask(live, request("POST", "/cgi-bin/stable_token", body))
     assert (answer.status, json.loads(answer.body)["errcode"]) == (200, expected)
+
+
+@pytest.mark.parametrize("operation", ["security.imgSecCheck", "security.msgSecCheck", "security.mediaCheckAsync", "x"])
+def test_values_in_a_cloud_call(ask: Ask, operation: str) -> None:
+    headers = {"Content-Type": f"multipart/form-data; boundary={cloud.BOUNDARY}", "Authorization": cloud.TC3}
+    bodies = [
+        cloud.form(data, operation)
+        for value in EVERYTHING
+        for text in [json.dumps(value).encode()]
+        for data in (
+            cloud.data(cloud.pair("media", text), cloud.pair("content", text), cloud.pair("x", b"\xff" + text[:100])),
+            cloud.data(cloud.pair("version", b"2"), cloud.pair("media_url", text), cloud.pair("scene", text)),
+            cloud.data(cloud.pair("media", PNG, "x.png"), cloud.pair("media", text), api_type=2**33),
+        )
+    ]
+    raw = [*hostile.BODIES, b"\x12\xff\xff\xff\xff\x0f", b"\x0a\x80", b"\x08\x00\x32\x02\xff\xff"]
+    bodies += [cloud.form(each, operation) for each in raw]
+    bodies += [cloud.form(cloud.media(), operation, authorization=each, eventId=each) for each in raw]
+    bodies += [cloud.body({"action": b"wx.openApi", "apiName": each, "requestData": b""}) for each in raw]
+    ask(met("/admin?env=local", body, headers) for body in bodies)
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "idna",
+        "undefined",
+        "punycode",
+        "rot13",
+        "hex",
+        "utf-7",
+        "unicode_escape",
+        "mbcs",
+        "",
+        "utf-8",
+        "gbk",
+        "ISO-8859-1",
+    ],
+)
+def test_charsets_of_a_filename(ask: Ask, charset: str) -> None:
+    for value in ("%41", "%ff", "%", "\ufffd", "%E5%9B%BE", "%00", "." * 300, "xn--\u2100"):
+        disposition = f"form-data; name=\"media\"; filename*={charset}''{value}"
+        body = multipart((disposition, PNG))
+        ask([met(TARGET, body, {"Content-Type": FORM})])

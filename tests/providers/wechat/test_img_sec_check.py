@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from emulator.assets import FIXTURES
+from emulator.providers.wechat.errors import ROWS
 from emulator.world.card import card
 from tests.live import Live
 from tests.providers.wechat.forms import CHECK, MEDIA, PNG, code, multipart, padded, post, smallest_gif, upload
@@ -29,7 +30,11 @@ def checked(answer: requests.Response) -> int:
     return code(answer.json())
 
 
-# -- the document's own example
+# -- the document's own words
+
+
+def test_what_the_page_says_in_chinese() -> None:
+    assert ROWS["87014"].chinese == ("内容含有违法违规内容", "", True)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the line of the document needs curl")

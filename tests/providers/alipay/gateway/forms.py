@@ -63,10 +63,12 @@ def padded(message: bytes, size: int, sign_type: str = "RSA2") -> int:
 
 
 def signature(key: rsa.RSAPrivateKey, message: bytes, sign_type: str = "RSA2") -> str:
-    """A signature by the textbook."""
+    """A signature by the textbook, made of two halves: to raise to a power of half the length is much faster."""
     numbers = key.private_numbers()
     size = key.key_size // 8
-    value = pow(padded(message, size, sign_type), numbers.d, numbers.public_numbers.n)
+    number = padded(message, size, sign_type)
+    first, second = pow(number, numbers.dmp1, numbers.p), pow(number, numbers.dmq1, numbers.q)
+    value = second + numbers.q * ((first - second) * numbers.iqmp % numbers.p)
     return base64.b64encode(value.to_bytes(size)).decode()
 
 

@@ -1,0 +1,158 @@
+"""What a provider brings so that this suite can call it: CONTRACT in `tests/providers/<name>/contract.py`.
+
+`Sample` is a call of one operation, `Contract` all of one provider. `missing` tells in sentences what is not there yet.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from emulator.assets import FIXTURES, SCHEMAS
+from emulator.provider import Provider
+from emulator.server import providers
+from emulator.vocabulary import ErrorRow, WireRequest
+from tests.live import Live
+
+Words = Sequence[str]
+Told = tuple[Any, str]  # a code and its message
+Refused = tuple[
+    str, str, Callable[[Live], object]
+]  # part of what the journal tells of a call, its code, how to make it
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A valid call of one operation.
+
+    params: Makes its parameters as the request schema sees them: one picture or text for each word given, with the word
+        in it, and a value wherever the schema sets a limit.
+    wordless: The call carries neither picture nor text, so that no magic word in it decides anything.
+    flat: Its parameters are texts, as in a query or an upload, and no JSON.
+    items: Reads code and message of each item of an answer. None where a call has one picture or text only.
+    result: Asks for what became of pictures or texts that were only taken. None where the answer tells it.
+    during: Holds while it is called, such as an address for events.
+    """
+
+    params: Callable[[Words], Any]
+    wordless: bool = False
+    flat: bool = False
+    items: Callable[[requests.Response], list[Told]] | None = None
+    result: Callable[[Live, requests.Response], requests.Response] | None = None
+    during: Callable[[Live], AbstractContextManager[object]] = lambda _live: nullcontext()
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the suite must know of one provider.
+
+    samples: A valid call of each operation, by its name.
+    request: Makes the call of an operation with any parameters, also broken ones, such that the gate lets it in.
+    refusal: Reads code and message of a refused call, at whatever door.
+    unknown: For each door a call of an operation that is not there. Its code is empty where that is a plain 404.
+    refused: A call for each way to be refused at the gate.
+    unlisted: An error that is in no table of the provider, as a rule writes it out for any operation.
+    failed: Tells code and message of the one item of several that failed with an error row.
+    headers: Headers that the provider reads; `%s` stands where a caller may write anything.
+    account: Settings of one more account, for `refused`.
+    secrets: What no explanation of a refusal may hold.
+    """
+
+    samples: Mapping[str, Sample]
+    request: Callable[[str, Any], WireRequest]
+    refusal: Callable[[requests.Response], Told]
+    unknown: Mapping[str, Refused]
+    refused: Sequence[Refused]
+    unlisted: Mapping[str, Any]
+    failed: Callable[[ErrorRow], Told] = lambda row: (row.code, row.message)
+    headers: Sequence[tuple[str, str]] = ()
+    account: Mapping[str, Any] | None = None
+    secrets: Sequence[str] = ()
+
+
+def found(provider: str) -> Contract | None:
+    """Return what lies beside the tests of a provider."""
+    module = f"tests.providers.{provider}.contract"
+    try:
+        there = find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the folder
+        there = False
+    return import_module(module).CONTRACT if there else None
+
+
+def missing(
+    provider: Provider, contract: Contract | None, schemas: Path = SCHEMAS, fixtures: Path = FIXTURES
+) -> Iterator[str]:
+    """Tell what a provider lacks, in one sentence each: what to write, and where."""
+    file = f"tests/providers/{provider.name}/contract.py"
+    if contract is None:
+        yield f"Nothing says how to call {provider.name}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
+    else:
+        yield from _uncalled(provider, contract, file)
+    for operation in provider.operations:
+        yield from _unwritten(provider.name, operation, schemas)
+    if not any((fixtures / provider.name).glob("*.yaml")):
+        yield f"{provider.name} has no rule that shows it: write one in fixtures/{provider.name}/."
+
+
+def _uncalled(provider: Provider, contract: Contract, file: str) -> Iterator[str]:
+    for operation in provider.operations:
+        if operation not in contract.samples:
+            yield f"Nothing says how to call {operation}: write a Sample of it in `samples` of {file}."
+    for operation in contract.samples.keys() - provider.operations.keys():
+        yield f"{provider.name} has no operation {operation}: take its Sample out of {file}."
+    for door in provider.doors:
+        if door not in contract.unknown:
+            yield f"Nobody asks for an unknown operation at /{door}: write such a call in `unknown` of {file}."
+
+
+def _unwritten(provider: str, operation: str, schemas: Path) -> Iterator[str]:
+    """The schemas that an operation lacks."""
+    for side, told in (("request", "its parameters"), ("response", "its answer")):
+        name = f"{provider}/{operation.replace('/', '_')}.{side}.json"
+        if not (schemas / name).is_file():
+            yield f"{operation} has no schema of {told}: write schemas/{name}."
+
+
+PROVIDERS = providers()
+CONTRACTS = {name: contract for name in PROVIDERS if (contract := found(name)) is not None}
+
+# Of what is missing one test tells; no other stumbles over it.
+OPERATIONS = [
+    (name, operation)
+    for name, contract in CONTRACTS.items()
+    for operation in PROVIDERS[name].operations
+    if operation in contract.samples and not any(_unwritten(name, operation, SCHEMAS))
+]
+DOORS = [
+    (name, door) for name, contract in CONTRACTS.items() for door in PROVIDERS[name].doors if door in contract.unknown
+]
+
+
+def sample(provider: str, operation: str) -> Sample:
+    return CONTRACTS[provider].samples[operation]
+
+
+def send(live: Live, provider: str, operation: str, params: Any) -> requests.Response:
+    """Call an operation with these parameters."""
+    call = CONTRACTS[provider].request(operation, params)
+    with sample(provider, operation).during(live):
+        return requests.request(
+            call.method, f"{live.url}{call.target}", headers=dict(call.headers), data=call.body, timeout=10
+        )
+
+
+def say(live: Live, provider: str, operation: str, *words: str) -> requests.Response:
+    """Call an operation with pictures or texts that hold these words."""
+    return send(live, provider, operation, sample(provider, operation).params(words))
+
+
+def result(live: Live, provider: str, operation: str, answer: requests.Response) -> requests.Response:
+    """Return what tells of the pictures and texts of a call: its answer, or what comes later."""
+    ask = sample(provider, operation).result
+    return answer if ask is None else ask(live, answer)

@@ -1,0 +1,60 @@
+"""Every error row with every operation: all of them in a whole run, else one of each class."""
+
+from typing import Any
+
+import pytest
+
+from emulator.atlas import atlas
+from emulator.vocabulary import ErrorRow
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, Told, sample
+
+HOW = {(item["provider"], item["code"]): item["how"] for item in atlas(PROVIDERS.values())}
+Case = tuple[str, str, ErrorRow]
+
+
+def is_met_by_https(provider: str, row: ErrorRow) -> bool:
+    """Whether a plain call can get it; some errors are those of another door, as of the platform of a cloud call."""
+    return PROVIDERS[provider].via.get(row.dialect, "https") == "https"
+
+
+def cases(wanted: list[Case]) -> list[Any]:
+    """The cases as parameters; but the first of its class, each is for a whole run alone.
+
+    Rows of one class go the same way through the code: they are of one dialect, scope and hundred of status, and the
+    code of each names the task or does not.
+    """
+    seen = set()
+    made = []
+    for provider, operation, row in wanted:
+        kind = (provider, operation, row.dialect, row.scope, row.status // 100, ".N." in row.code)
+        marks = [pytest.mark.whole] if kind in seen else []
+        seen.add(kind)
+        made.append(pytest.param(provider, operation, row, id=f"{provider}-{operation}-{row.code}", marks=marks))
+    return made
+
+
+ALL: list[Case] = [
+    (provider, operation, row)
+    for provider, operation in OPERATIONS
+    for row in PROVIDERS[provider].rows
+    if not row.operations or operation in row.operations
+]
+HERE = [case for case in ALL if is_met_by_https(case[0], case[2])]
+ELSEWHERE = [case for case in ALL if not is_met_by_https(case[0], case[2])]
+SPOKEN = [case for case in HERE if not sample(case[0], case[1]).wordless]
+SEVERAL = [case for case in SPOKEN if sample(case[0], case[1]).items is not None]
+
+
+def drawn(row: ErrorRow, task: int) -> Told:
+    """A row as it travels, told of this task."""
+    return row.code.replace(".N.", f".{task}."), row.message.replace(".N.", f".{task}.")
+
+
+def is_itemised(provider: str, row: ErrorRow) -> bool:
+    """Whether an error of a task shows in its item, even where there is no other task."""
+    return PROVIDERS[provider].itemised and row.scope == "task"
+
+
+def failed(provider: str, row: ErrorRow) -> Told:
+    """What the item says that failed with it, among others that did not."""
+    return CONTRACTS[provider].failed(row)

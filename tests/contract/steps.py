@@ -1,0 +1,51 @@
+"""Steps of which refused calls are made: what happens before one, and how often it is called."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import requests
+
+from tests.live import Live
+
+Step = Callable[[Live], object]
+
+
+def after(change: Step, then: Step) -> Step:
+    """Call once something was changed."""
+
+    def both(live: Live) -> object:
+        change(live)
+        return then(live)
+
+    return both
+
+
+def times(number: int, then: Step) -> Step:
+    """Call so many times; what counts is the last."""
+    return lambda live: [then(live) for _ in range(number)][-1]
+
+
+def ask(path: str, method: str = "GET", **options: Any) -> Step:
+    """A request as it stands."""
+    return lambda live: requests.request(method, f"{live.url}{path}", timeout=10, **options)
+
+
+def account(credentials: str, **changed: Any) -> Step:
+    """Change some credentials of the default account."""
+
+    def change(live: Live) -> None:
+        default = live.world.accounts.default
+        setattr(default, credentials, replace(getattr(default, credentials), **changed))
+
+    return change
+
+
+def limits(**most: Mapping[str, int]) -> Step:
+    """Set limits, and stop the clock, so that all calls are of one second."""
+
+    def change(live: Live) -> None:
+        live.control("PATCH", "settings", {"limits": most})
+        live.control("POST", "clock", {"freeze": True})
+
+    return change

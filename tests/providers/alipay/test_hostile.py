@@ -1,0 +1,24 @@
+"""Texts that no proper client sends, in the common parameters of the gateway and in every charset."""
+
+import pytest
+
+from tests.contract.asking import Ask, request
+from tests.contract.hostile import TEXTS
+from tests.live import Live
+from tests.providers.alipay.gateway import forms as gateway
+
+
+@pytest.mark.parametrize(
+    "name", ["app_id", "method", "format", "charset", "sign_type", "timestamp", "version", "sign", "biz_content"]
+)
+@pytest.mark.parametrize("charset", ["utf-8", "gbk"])
+def test_parameters_of_the_gateway(live: Live, ask: Ask, name: str, charset: str) -> None:
+    gateway.register(live)
+    common = gateway.common(gateway.DETECT, {"content": "x"}, charset=charset)
+    queries = [gateway.written({**common, "sign": "x", name: text}) for text in TEXTS]
+    queries += [
+        f"{gateway.written(common)}&sign=x&{name}={raw}&{raw}={raw}"
+        for raw in ("%ff", "%80", "%", "%A2%E3", "%ed%a0%80")
+    ]
+    ask(request("/gateway.do", query.encode()) for query in queries)
+    assert live.control("DELETE", f"alipay/apps/{gateway.APP_ID}/public-key").status_code == 200

@@ -1,0 +1,17 @@
+"""No answer in XML, which a browser renders, holds a tag of the caller's: what was to be signed is told in it."""
+
+import pytest
+
+from tests.contract.rendering import TAG
+from tests.live import Live
+from tests.providers.aliyun_green import forms as green
+
+pytestmark = pytest.mark.usefixtures("answers")
+
+
+def test_text_to_be_signed_as_xml(live: Live) -> None:
+    for accept in ("text/xml", "application/octet-stream"):
+        green.call(
+            live, "image/scan", {"scenes": [TAG]}, headers={"Accept": accept, "x-acs-x": TAG, "x-acs-version": TAG}
+        )
+        green.call(live, "image/scan", {TAG: TAG}, secret=TAG, headers={"Accept": accept, "x-acs-x": TAG})

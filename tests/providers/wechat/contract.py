@@ -1,0 +1,102 @@
+"""What the contract suite must know of WeChat: see tests/contract/kit.py."""
+
+import json
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+from emulator.providers.wechat.wire import place
+from emulator.vocabulary import WireRequest
+from emulator.world.card import card
+from tests.contract.kit import Contract, Sample, Told
+from tests.contract.steps import ask
+from tests.live import Live
+from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat.forms import CREDENTIAL, multipart, padded, pushing
+from tests.providers.wechat.refused import REFUSED, SECRETS
+
+UPLOAD, TOKEN = "security.imgSecCheck", "cgi-bin/token"
+
+
+def request(operation: str, params: Any) -> WireRequest:
+    to = place(operation)
+    if operation == TOKEN:
+        return WireRequest("GET", f"{to.path}?{urlencode(params)}", {}, b"")
+    target = to.path if operation.startswith("cgi-bin/") else f"{to.path}?access_token=ACCESS_TOKEN"
+    if operation == UPLOAD:
+        return WireRequest("POST", target, {"Content-Type": "multipart/form-data; boundary=bound"}, upload(params))
+    return WireRequest("POST", target, {"Content-Type": "application/json"}, json.dumps(params).encode())
+
+
+def upload(params: Any) -> bytes:
+    """The picture that has these properties, as far as it has them."""
+    if "media" not in params:
+        return multipart(("form-data; name=other", b"text"))
+    media = {"filename": "one.png", "format": "", "size": 4096, **params["media"]}
+    known = media["format"] in ("png", "jpeg", "gif")
+    data = card(["sample"], 32, 32, media["format"]) if known else b"no picture"
+    return multipart((f'form-data; name="media"; filename="{media["filename"]}"', padded(data, media["size"])))
+
+
+def refusal(answer: requests.Response) -> Told:
+    if answer.status_code != 200:
+        return str(answer.status_code), answer.reason
+    if "json" not in answer.headers["Content-Type"] or "code" in answer.json():
+        told = cloud.read(answer)
+        return told.gateway or str(told.platform), ""
+    body = answer.json()
+    told = body["errmsg"].partition(" rid: ")[0]
+    return str(body["errcode"]), told.replace("127.0.0.1", "A.B.C.D")
+
+
+def pushes(live: Live) -> AbstractContextManager[object]:
+    return pushing(live, "http://127.0.0.1:9/", push_format="json")
+
+
+def event(live: Live, answer: requests.Response) -> requests.Response:
+    """The event that was pushed of a picture, as if it were an answer."""
+    pushed = live.control("GET", "callbacks").json()["items"]
+    (callback,) = (each for each in pushed if answer.json()["trace_id"] in each["body"])
+    told = requests.Response()
+    told.status_code, told._content = 200, callback["body"].encode()
+    told.headers["Content-Type"] = "application/json"
+    return told
+
+
+def picture(word: str) -> dict[str, Any]:
+    media = {"media_url": f"https://cdn.example.test/{word}.jpg", "media_type": 2}
+    return {**media, "version": 2, "scene": 1, "openid": "openid"}
+
+
+def text(word: str) -> dict[str, Any]:
+    return {"content": f"示例 {word}", "version": 2, "scene": 2, "openid": "openid", "title": "示例"}
+
+
+CONTRACT = Contract(
+    samples={
+        UPLOAD: Sample(
+            lambda words: {"media": {"filename": f"{words[0]}.png", "format": "png", "size": 4096}}, flat=True
+        ),
+        "security.msgSecCheck": Sample(lambda words: text(words[0])),
+        "security.mediaCheckAsync": Sample(lambda words: picture(words[0]), result=event, during=pushes),
+        TOKEN: Sample(lambda _words: dict(CREDENTIAL), wordless=True, flat=True),
+        "cgi-bin/stable_token": Sample(lambda _words: {**CREDENTIAL, "force_refresh": False}, wordless=True),
+    },
+    request=request,
+    refusal=refusal,
+    unknown={
+        "wxa": ("security.imgSecCheck", "40066", ask("/wxa/nothing?access_token=ACCESS_TOKEN")),
+        "cgi-bin": ("security.imgSecCheck", "40066", ask("/cgi-bin/nothing?access_token=ACCESS_TOKEN")),
+        "admin": (
+            "imgSecCheck",
+            "-604100",
+            lambda live: cloud.post(live, cloud.form(cloud.media(), api="security.imgSecChek")),
+        ),
+    },
+    refused=REFUSED,
+    unlisted={"code": 87099, "message": "made up"},
+    headers=(("Authorization", "TC3-HMAC-SHA256 Credential=%s"), ("Authorization", "%s")),
+    secrets=SECRETS,
+)

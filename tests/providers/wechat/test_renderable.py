@@ -1,0 +1,19 @@
+"""No answer to a cloud call or an upload that a browser renders holds a tag of the caller's."""
+
+import pytest
+
+from tests.contract.rendering import TAG
+from tests.live import Live
+from tests.providers.wechat import forms as wechat
+from tests.providers.wechat.cloud import forms as cloud
+
+pytestmark = pytest.mark.usefixtures("answers")
+
+
+def test_cloud_calls_and_uploads(live: Live) -> None:
+    for name, data in (("security.imgSecCheck", cloud.media(filename=TAG)), (TAG, cloud.parameters(**{TAG: TAG}))):
+        for more in ({}, {TAG: TAG.encode()}, {"action": TAG.encode()}, {"requestData": TAG.encode()}):
+            cloud.post(live, cloud.form(data, name, **more), TAG)
+    for disposition in (f'form-data; name="media"; filename="{TAG}"', f"form-data; name={TAG}", TAG):
+        wechat.post(live, wechat.multipart((disposition, wechat.PNG)))
+        wechat.post(live, wechat.multipart((disposition, wechat.PNG)), f"multipart/form-data; boundary={TAG}")
