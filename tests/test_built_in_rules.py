@@ -51,12 +51,13 @@ SHOWN = shown()
         *("verdict in one word", "verdict scene/label", "verdict: findings", "finding with contexts"),
         *("finding with scene", "finding with label", "finding with suggestion", "finding with rate"),
         *("error: text", "error: number", "fault: text", "fault: bytes_per_second name", "respond", "raw"),
-        *("delay: number", "delay: max min", "delay: never", "callback: text", "callback: after", "times: number", "name: text"),
+        *("delay: number", "delay: max min", "delay: never", "callback: text", "callback: after"),
+        *("times: number", "name: text"),
         # What it may look for, and how.
         *("match provider", "match operation", "match url", "match text", "match sha256", "match filename"),
         *("match data_id", "match via", "match marker", "match format", "match width", "match height"),
-        *("matched by text", "matched by number", "matched by list", "matched by contains", "matched by equals", "matched by prefix"),
-        *("matched by glob", "matched by regex", "matched by min", "matched by max min"),
+        *("matched by text", "matched by number", "matched by list", "matched by contains", "matched by equals"),
+        *("matched by prefix", "matched by glob", "matched by regex", "matched by min", "matched by max min"),
     ],
 )
 def test_every_form(wanted: str) -> None:
