@@ -19,7 +19,8 @@ LONGEST = 4096  # bytes of a line: so many reach a pipe whole, whoever else writ
 ROOM = 4 * 1024 * 1024  # bytes of what waits to be written
 LEAST = 1024  # bytes that whatever waits is counted with
 
-_PATIENCE = 1.0  # seconds that the end waits for whoever reads
+_PATIENCE = 1.0  # seconds that the end waits for whoever reads nothing
+_TURNS = 5  # as often it waits for whoever reads slowly
 
 
 class _Item(NamedTuple):
@@ -83,7 +84,7 @@ class Writer:
         reached.wait(seconds)
 
     def close(self) -> None:
-        """Write what waits, and how much was left out at last; whoever does not read is not waited for."""
+        """Write what waits, and how much was left out at last; whoever reads nothing is not waited for."""
         with self._lock:
             if self._left_out:
                 self._queue(self._last_at, lambda _at, _form: (), LEAST)
@@ -92,8 +93,13 @@ class Writer:
             thread, self._thread = self._thread, None
             if thread is not None:
                 self._items.put(None)
-        if thread is not None:
+        if thread is None:
+            return
+        for _ in range(_TURNS):
+            before = self._written
             thread.join(_PATIENCE)
+            if not thread.is_alive() or self._written == before:
+                return
 
     def _queue(self, at: float, draw: Draw, size: int) -> None:
         self._taken += size
