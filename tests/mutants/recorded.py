@@ -1,0 +1,38 @@
+"""What the recorder kept of a run of all tests: which of them run a line, and how long each takes."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import coverage
+
+from tests.mutants.choosing import Choice, chosen
+
+
+class Record:
+    def __init__(self, folder: Path) -> None:
+        self._seconds: dict[str, float] = {}
+        for file in folder.glob("*.json"):
+            self._seconds.update(json.loads(file.read_text(encoding="utf-8")))
+        self._kept = [coverage.CoverageData(str(file)) for file in folder.glob("*.coverage")]
+        for data in self._kept:
+            data.read()
+        self._lines: dict[str, dict[int, set[str]]] = {}
+
+    def choice(self, path: str, first: int, last: int) -> Choice:
+        """The tests for a mutant in these lines; when only the import runs them, all that run anything of the file."""
+        lines = self._of(path)
+        running = set[str]().union(*(lines.get(number, ()) for number in range(first, last + 1)))
+        seconds = {test: self._seconds[test] for test in running or set[str]().union(*lines.values())}
+        return chosen(path, {test: took for test, took in seconds.items() if took < float("inf")})
+
+    def _of(self, path: str) -> dict[int, set[str]]:
+        if path not in self._lines:
+            lines: dict[int, set[str]] = defaultdict(set)
+            for data in self._kept:
+                for file in data.measured_files():
+                    if file.endswith(f"/{path}"):
+                        for number, tests in data.contexts_by_lineno(file).items():
+                            lines[number].update(filter(None, tests))
+            self._lines[path] = lines
+        return self._lines[path]
