@@ -1,7 +1,11 @@
-"""Which tests look at a mutant, and in which order: first those beside it, then all others that run its lines."""
+"""Which tests look at a mutant, and in which order: first those beside it, then all others that run its lines.
+
+What was built before a test began, as the server that many tests share, is run by none of them; so those that run
+other lines of the file follow.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -17,15 +21,19 @@ class Choice(NamedTuple):
     far: dict[str, float]
 
 
-def chosen(path: str, seconds: Mapping[str, float]) -> Choice:
-    """Of these tests, those of the file that mirrors `path`, then all others, the nearest folder first."""
+def chosen(path: str, seconds: Mapping[str, float], running: Container[str]) -> Choice:
+    """Of these tests, those of the file that mirrors `path`, then all others, the nearest folder first; of both, those
+    first that are `running` the lines in question.
+    """
     turns: dict[str, int] = {}
     counted: dict[str, int] = defaultdict(int)
     for test in sorted(seconds, key=lambda test: (seconds[test], test)):
         function = test.partition("[")[0]
         turns[test] = counted[function]
         counted[function] += 1
-    ordered = sorted(seconds, key=lambda test: (turns[test], -_shared(path, test), seconds[test], test))
+    ordered = sorted(
+        seconds, key=lambda test: (test not in running, turns[test], -_shared(path, test), seconds[test], test)
+    )
     near = [test for test in ordered if mirrors(test, path)]
     beside = set(near)
     return Choice(_within(NEAR, near, seconds), _within(FAR, [test for test in ordered if test not in beside], seconds))

@@ -19,7 +19,7 @@ from tests.mutants.choosing import Choice
 ROOT = Path(__file__).parents[2]
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
-# Seconds after which a mutant hangs, beside five times what its tests took: the machine may be busy.
+# Seconds after which a mutant hangs, beside three times what its tests took: the machine may be busy.
 PATIENCE = 30
 
 End = Literal["killed", "timeout", "survived"]
@@ -67,7 +67,7 @@ def _write(file: Path, text: bytes) -> None:
 
 
 async def _tried(checkout: Path, tests: Mapping[str, float]) -> End:
-    seconds = PATIENCE + 5 * sum(tests.values())
+    seconds = PATIENCE + 3 * sum(tests.values())
     ended = await _first_failure(checkout, list(tests), seconds)
     if ended == pytest.ExitCode.USAGE_ERROR:
         # A mutant can change which parameters a test has; whatever it has now is played. No import: no test either.

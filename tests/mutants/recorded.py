@@ -6,7 +6,7 @@ from pathlib import Path
 
 import coverage
 
-from tests.mutants.choosing import Choice, chosen
+from tests.mutants.choosing import Choice, chosen, mirrors
 
 
 class Record:
@@ -20,11 +20,12 @@ class Record:
         self._lines: dict[str, dict[int, set[str]]] = {}
 
     def choice(self, path: str, first: int, last: int) -> Choice:
-        """The tests for a mutant in these lines; when only the import runs them, all that run anything of the file."""
+        """The tests for a mutant in these lines: those beside it, and all that run anything of the file."""
         lines = self._of(path)
         running = set[str]().union(*(lines.get(number, ()) for number in range(first, last + 1)))
-        seconds = {test: self._seconds[test] for test in running or set[str]().union(*lines.values())}
-        return chosen(path, {test: took for test, took in seconds.items() if took < float("inf")})
+        seen = set[str]().union(*lines.values(), (test for test in self._seconds if mirrors(test, path)))
+        seconds = {test: self._seconds[test] for test in seen if self._seconds[test] < float("inf")}
+        return chosen(path, seconds, running)
 
     def _of(self, path: str) -> dict[int, set[str]]:
         if path not in self._lines:

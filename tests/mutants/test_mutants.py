@@ -68,15 +68,18 @@ def test_a_test_lies_beside_what_it_mirrors(test: str, path: str, told: bool) ->
 def test_the_nearest_tests_come_first_and_of_each_one_before_its_second() -> None:
     beside, folder, away = "tests/world/test_pace.py::test", "tests/world/test_x.py::test", "tests/test_y.py::test"
     seconds = {f"{name}[{number}]": 1.0 for name in (away, folder, beside) for number in range(2)}
-    choice = chosen("emulator/world/pace.py", seconds)
+    choice = chosen("emulator/world/pace.py", seconds, seconds)
     assert list(choice.near) == [f"{beside}[0]", f"{beside}[1]"]
     assert list(choice.far) == [f"{folder}[0]", f"{away}[0]", f"{folder}[1]", f"{away}[1]"]
+    running = (f"{away}[1]", f"{beside}[1]")
+    choice = chosen("emulator/world/pace.py", seconds, running)
+    assert (next(iter(choice.near)), next(iter(choice.far))) == (f"{beside}[1]", f"{away}[1]")
 
 
 def test_time_is_limited_and_what_takes_longer_is_passed_over() -> None:
     near = {f"tests/test_pace.py::test_{number}": NEAR / 2 for number in range(3)}
     far = {"tests/a/test_b.py::test_short": 1.0, "tests/a/test_b.py::test_long": FAR}
-    choice = chosen("emulator/pace.py", near | far)
+    choice = chosen("emulator/pace.py", near | far, ())
     assert list(choice.near) == list(near)[:2]
     assert list(choice.far) == ["tests/a/test_b.py::test_short"]
 
