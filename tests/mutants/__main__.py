@@ -48,7 +48,7 @@ def main(seed: int, sample: int, paths: tuple[str, ...]) -> None:
         stopped = True
     KEPT.mkdir(parents=True, exist_ok=True)
     (KEPT / "report.md").write_text(report.page(played, seed), encoding="utf-8")
-    click.echo(f"{'stopped after ' if stopped else ''}{report.summary(played)}; see {KEPT.relative_to(ROOT)}/report.md")
+    click.echo(f"{'stopped after ' if stopped else ''}{report.summary(played)}; see {KEPT / 'report.md'}")
     sys.exit(stopped or report.rate(played) < report.GOAL)
 
 
@@ -81,15 +81,17 @@ async def _recorded(checkout: Path) -> Record:
         click.echo("all tests are played once, to see which of them run which lines")
         await record(checkout, folder, PROCESSES, [f"--ignore=tests/{name}" for name in LEFT_OUT])
         (folder / digest).touch()
-    return Record(folder)
+    return Record(folder, ROOT)
 
 
 def _digest(checkout: Path) -> str:
-    """Of all that the tests could see."""
+    """Of the tests that are recorded, and of all that they could see."""
     told = hashlib.sha256()
-    for file in sorted(file for top in SEEN for file in (checkout / top).rglob("*") if file.suffix != ".pyc"):
-        if file.is_file():
-            told.update(f"{file.relative_to(checkout)} {file.stat().st_size} ".encode() + file.read_bytes())
+    left_out = tuple(f"tests/{name}/" for name in LEFT_OUT)
+    for file in sorted(file for top in SEEN for file in (checkout / top).rglob("*") if file.is_file()):
+        name = file.relative_to(checkout).as_posix()
+        if not name.startswith(left_out) and file.suffix != ".pyc":
+            told.update(f"{name} {file.stat().st_size} ".encode() + file.read_bytes())
     return told.hexdigest()
 
 

@@ -1,9 +1,12 @@
 """The engine of `make mutants`: what is drawn, which tests look at it, how it ends, and what is told of it."""
 
+import json
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.mutants import report
 from tests.mutants.choosing import FAR, NEAR, Choice, chosen, mirrors
@@ -26,7 +29,7 @@ def told(log: list[str], number: int) -> bool:
 
 
 def test_a_seed_draws_the_same_and_a_line_once() -> None:
-    drawing = pytest.importorskip("tests.mutants.drawing", reason="mutmut is not installed: make mutants installs it")
+    drawing = pytest.importorskip("tests.mutants.drawing", reason="mutmut comes with make mutants")
 
     def draw(seed: int, text: str = TEXT) -> list[report.Change]:
         return [report.change(one.path, text, one.code) for one in drawing.drawn({"a.py": text}, seed, lambda _: False)]
@@ -41,7 +44,7 @@ def test_a_seed_draws_the_same_and_a_line_once() -> None:
 
 
 def test_what_nobody_could_notice_is_not_drawn() -> None:
-    drawing = pytest.importorskip("tests.mutants.drawing", reason="mutmut is not installed: make mutants installs it")
+    drawing = pytest.importorskip("tests.mutants.drawing", reason="mutmut comes with make mutants")
     text = "LIMIT = 3\n"
     codes = {one.code for seed in range(9) for one in drawing.drawn({"a.py": text}, seed, lambda _: False)}
     assert codes == {"LIMIT = 4\n", "LIMIT = None\n"}
@@ -129,6 +132,58 @@ async def test_a_mutant_that_never_ends_is_stopped(checkout: Path, monkeypatch: 
     monkeypatch.setattr("tests.mutants.playing.PATIENCE", 1)
     choice = Choice({"test_near.py::test_more": 0}, {})
     assert await play(checkout, "own.py", SOURCE.replace("return", "while True: "), choice) == "timeout"
+
+
+def test_a_record_tells_who_runs_a_line_and_who_runs_a_table(tmp_path: Path) -> None:
+    recorded = pytest.importorskip("tests.mutants.recorded", reason="coverage comes with make mutants")
+    kept, source = tmp_path / "kept", tmp_path / "emulator"
+    kept.mkdir()
+    source.mkdir()
+    (source / "tables.py").write_text("TABLE = {}\n", encoding="utf-8")
+    (source / "room.py").write_text("from emulator.tables import TABLE\n", encoding="utf-8")
+    data = recorded.coverage.CoverageData(str(kept / "gw0.coverage"))
+    for test, lines in {"": [1, 3], "tests/test_x.py::one": [3, 4], "tests/test_x.py::two": [5]}.items():
+        data.set_context(test)
+        data.add_lines({str(source / "room.py"): lines})
+    data.write()
+    seconds = {"one": 0.25, "two": 0.125, "failed": float("inf")}
+    told = json.dumps({f"tests/test_x.py::{name}": took for name, took in seconds.items()})
+    (kept / "gw0.json").write_text(told, encoding="utf-8")
+    record = recorded.Record(kept, tmp_path)
+    one, two = {"tests/test_x.py::one": 0.25}, {"tests/test_x.py::two": 0.125}
+    assert [*record.choice("emulator/room.py", 4, 4).far.items()] == [*one.items(), *two.items()]
+    assert [*record.choice("emulator/room.py", 5, 6).far.items()] == [*two.items(), *one.items()]
+    assert record.choice("emulator/tables.py", 1, 1) == Choice({}, one | two)
+
+
+@pytest.mark.parametrize(
+    ("ends", "stopped", "code"),
+    [
+        (["killed"] * 9 + ["survived"], False, 0),
+        (["killed"] * 8 + ["timeout", "survived"], False, 0),
+        (["killed"] * 8 + ["survived"], False, 1),
+        (["killed"] * 10, True, 1),
+        ([], False, 1),
+    ],
+)
+def test_ninety_of_a_hundred_must_be_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: list[str], stopped: bool, code: int
+) -> None:
+    command = pytest.importorskip("tests.mutants.__main__", reason="mutmut comes with make mutants")
+
+    async def play_all(mutants: list[Any], texts: dict[str, str], all_played: list[report.Played]) -> None:
+        assert (len(mutants), list(texts)) == (3, ["emulator/world/pace.py"])
+        all_played += played(*ends)
+        if stopped:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_play", play_all)
+    options = ["--sample", "3", "--paths", "emulator/world/pace.py"]
+    monkeypatch.setattr(command, "KEPT", tmp_path)
+    done = CliRunner().invoke(command.main, options)
+    assert done.exit_code == code
+    assert done.output.startswith("stopped after " if stopped else f"{len(ends)} mutants: ")
+    assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith(f"# Mutants\n\n{len(ends)} mutants: ")
 
 
 def played(*ends: str) -> list[report.Played]:
