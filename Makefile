@@ -100,6 +100,7 @@ torture: .venv/tested
 
 # Small changes to the source, of which the tests must notice 90 %: an hour. What survived is in build/mutants/report.md.
 mutants: .venv/tested .venv/mutants/mutmut
+	PYTHONPATH=$(CURDIR)/.venv/mutants $(BIN)/pytest -q tests/mutants
 	PYTHONPATH=$(CURDIR)/.venv/mutants $(BIN)/python -m tests.mutants $(ARGS)
 
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
