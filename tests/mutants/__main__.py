@@ -68,7 +68,9 @@ async def _play(mutants: Sequence[Mutant], texts: Mapping[str, str], played: lis
                 played.append(report.Played(mutant.line, change, ended, time.monotonic() - begun))
                 click.echo(f"{len(played):4} of {len(mutants)}  {report.line(played[-1])}")
 
-        await asyncio.gather(*map(work, checkouts))
+        async with asyncio.TaskGroup() as group:  # when it is stopped, it waits until all of them are
+            for checkout in checkouts:
+                group.create_task(work(checkout))
 
 
 async def _recorded(checkout: Path) -> Record:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
+from emulator.world.callback import Attempt
 from emulator.world.events import Event, Events, Pushed
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Callbacks
@@ -179,6 +180,16 @@ class TestForm:
         mine = account()
         callback = send(courier, mine, receiver.url("200"))
         assert listed(callback, mine)["form"] == dict(form())
+
+    def test_an_attempt_is_listed(self):
+        assert Attempt(1767600000.0, True, 500, None, 0.01234567).listed(3) == {
+            "n": 3,
+            "at": "2026-01-05T08:00:00.000+00:00",
+            "manual": True,
+            "status": 500,
+            "error": None,
+            "duration_ms": 12.346,
+        }
 
     @pytest.mark.parametrize("content", ["", "half \ud83d a pair", "a" * 100_000, "\r\n\0", "+ %20&content=x"])
     async def test_any_content(self, courier, receiver, content):
