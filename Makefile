@@ -22,7 +22,7 @@ WHOLE := -n 2 -m ""
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
 .PHONY: serve test test-compiled test-lowest test-latest table evidence lint types check-locks check-all lock \
-	bench bench-compiled count torture wheel clean
+	bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
@@ -57,8 +57,9 @@ table: .venv/tested $(NODE)
 evidence: .venv/installed
 	$(BIN)/python -m tests.evidence --write
 
-# All that takes too long for each change: by hand once an issue, and every night. What newer libraries break comes last.
-check-all: test-lowest test-compiled torture test-latest
+# All that takes too long for each change: by hand once an issue, and every night; the mutants alone take an hour. What
+# newer libraries break comes last.
+check-all: test-lowest test-compiled torture mutants test-latest
 
 lint: .venv/tested
 	$(BIN)/ruff check .
@@ -76,6 +77,7 @@ lock: .venv/bin/python $(UV)
 	$(LOCK) -o locks/test.txt $(EVERYTHING)
 	$(LOCK) -o locks/serve.txt --constraint locks/test.txt pyproject.toml --group build
 	$(LOCK) -o locks/clients.txt --no-deps --group clients
+	$(LOCK) -o locks/mutants.txt --constraint locks/test.txt --group mutants
 	$(LOCK) -o locks/uv.txt --group lock
 	# Away from what is installed here, which npm would lock as it is, for this platform alone.
 	rm -rf .venv/node && mkdir .venv/node && cp tests/node/package.json .venv/node
@@ -98,11 +100,16 @@ torture: .venv/tested
 	$(BIN)/python -m tests.torture $(ARGS)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
+# Small changes to the source, of which the tests must notice 90 %: an hour. What survived is in build/mutants/report.md.
+mutants: .venv/tested .venv/mutants/mutmut
+	PYTHONPATH=$(CURDIR)/.venv/mutants $(BIN)/pytest -q tests/mutants
+	PYTHONPATH=$(CURDIR)/.venv/mutants $(BIN)/python -m tests.mutants $(ARGS)
+
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
 wheel: .venv/wheel
 
 clean:
-	rm -rf .venv dist tests/node/node_modules
+	rm -rf .venv build dist tests/node/node_modules
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
@@ -127,6 +134,10 @@ $(CLIENTS): .venv/installed locks/clients.txt tests/alipay_clients.py
 
 $(UV): .venv/bin/python locks/uv.txt
 	$(LOCKED) --upgrade --target .venv/uv --requirement locks/uv.txt
+	@touch $@
+
+.venv/mutants/mutmut: .venv/bin/python locks/mutants.txt
+	$(LOCKED) --upgrade --target .venv/mutants --requirement locks/mutants.txt
 	@touch $@
 
 # An environment of its own for a run of the tests: .venv/NAME, with what .venv/NAME.txt says.

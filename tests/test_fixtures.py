@@ -15,6 +15,7 @@ import pytest
 from emulator import server, settings
 from emulator.documents.folders import Folders
 from emulator.planes.control import House
+from emulator.world.events import Event, Reloaded
 from tests.live import Live
 
 PORN = "- {name: first, match: {text: first}, verdict: ad, times: 2}\n"
@@ -54,6 +55,18 @@ def test_info_tells_of_the_folders(own: Live, folder: Path) -> None:
     assert (found["generation"], found["problems"], found["watching"]) == (1, [], False)
     assert found["rules"] == own.control("GET", "rules").json()["total"]
     assert found["loaded_at"].endswith("+00:00")
+
+
+def test_a_reload_is_told(own: Live, folder: Path) -> None:
+    heard: list[Event] = []
+    own.world.events.listen(heard.append)
+    own.control("POST", "rules/reload")
+    (folder / "b.yaml").write_text("- {match: {ulr: x}, verdict: porn}\n")
+    own.control("POST", "rules/reload")
+    well, ill = [event for event in heard if isinstance(event, Reloaded)]
+    assert (well.rules, well.problem) == (told(own)["rules"], "")
+    assert ill.rules == well.rules
+    assert ill.problem.startswith(f"{folder / 'b.yaml'}:1: ")
 
 
 def test_a_reload_takes_new_changed_and_vanished_files(own: Live, folder: Path) -> None:

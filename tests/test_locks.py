@@ -27,7 +27,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def test_every_lock_fits_what_it_was_written_from() -> None:
-    assert set(LOCKS) == {"serve", "test", "clients", "uv"}
+    assert set(LOCKS) == {"serve", "test", "clients", "uv", "mutants"}
     assert locks.complaint(ROOT) is None
 
 
@@ -100,6 +100,12 @@ def test_what_npm_locked_has_hashes_and_no_address() -> None:
 
 def test_what_serves_is_what_is_tested() -> None:
     assert pins("serve").items() <= pins("test").items()
+
+
+def test_mutants_are_played_with_what_is_tested() -> None:
+    ours, tested = pins("mutants"), pins("test")
+    assert {"mutmut", "coverage"} <= ours.keys() - tested.keys()
+    assert all(tested.get(name, version) == version for name, version in ours.items())
 
 
 def test_what_compiles_here_is_what_the_wheel_asks_for() -> None:

@@ -41,6 +41,12 @@ def problems(*args: Any, **environment: str) -> list[str]:
     return [str(problem) for problem in caught.value.found]
 
 
+def test_no_more_than_twenty_problems_are_told() -> None:
+    told = problems(None, {"quirks": {f"none.{number}": True for number in range(30)}})
+    assert len(told) == 20
+    assert "none.19" in told[-1]
+
+
 # Defaults and profiles.
 
 FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them

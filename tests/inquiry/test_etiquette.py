@@ -70,6 +70,18 @@ def test_a_nonce_used_again(live: Live) -> None:
     error(live.control("GET", "etiquette", since="0"), 400)
 
 
+def test_only_the_newest_64_mib_are_looked_at() -> None:
+    """The bytes of a call are those of address, request and answer; the one that goes beyond is looked at as well."""
+    target, large = "/?SignatureNonce=mine", "x" * (32 * 1024 * 1024)
+    used = [entry("ScanText", at, target=target) for at in range(4)]
+    beyond = entry("ScanText", 4, large, large)
+    told = asyncio.run(lapses([used[3], used[2], beyond, used[1], used[0]]))
+    assert [(lapse["entry"], lapse["habit"]) for lapse in told] == [(str(used[3].id), "nonce reused")]
+    fits = entry("ScanText", 4, large, large[: -3 * len(target) - 1])  # "/" as well: not a byte is left
+    told = asyncio.run(lapses([used[3], used[2], fits, used[1], used[0]]))
+    assert [lapse["entry"] for lapse in told] == [str(used[3].id), str(used[2].id), str(used[1].id)]
+
+
 def test_a_nonce_in_headers_and_forms() -> None:
     header = (("X-Acs-Signature-Nonce", "n1"),)
     calls = [

@@ -6,7 +6,9 @@ import pytest
 
 from emulator.assets import FIXTURES
 from emulator.inquiry.near_misses import LOOKED, near_misses
+from emulator.inquiry.nearness import failure
 from emulator.rulebook import built
+from emulator.world.verdicts.conditions import Condition
 from tests.inquiry.kit import newest
 from tests.live import Live
 from tests.planes.control.kit import AS_B, TEAM_B
@@ -77,6 +79,20 @@ def test_what_is_not_known(live: Live, match: dict[str, Any], hint: str) -> None
     assert (failed["got"], failed["hint"]) == (None, hint)
 
 
+def test_of_a_text_no_picture_is_known_and_of_a_call_without_either_nothing(live: Live) -> None:
+    rule = live.rule({"provider": "aliyun_imageaudit", "width": {"min": 5}}, verdict="ad")
+    live.scan_text("hello")
+    told = next(miss for miss in newest(live)["near_misses"] if miss["rule"] == rule["id"])
+    assert [(failed["key"], failed["hint"]) for failed in told["failed"]] == [
+        ("width", "it is a text, not a picture"),
+    ]
+
+
+def test_of_a_picture_that_was_fetched_in_vain_no_measure_is_known() -> None:
+    told = failure(Condition("width", "equals", (5,)), {"url": URL}, fetches=True)
+    assert (told["got"], told["hint"]) == (None, "not known of this picture")
+
+
 def test_bytes_of_an_uploaded_picture_are_not_kept(live: Live) -> None:
     rule = live.rule({"via": "cloud", "marker": "plain", "format": "png", "width": 64}, verdict="block")
     upload(live, PNG + b"plain")
@@ -128,6 +144,9 @@ def test_newer_than_the_call(live: Live) -> None:
     rule = live.rule({"url": URL}, verdict="porn")
     told = newest(live)["near_misses"][0]
     assert (told["rule"], told["failed"][0]["key"]) == (rule["id"], "precedence")
+    of_call = live.rule({"operation": "ScanImage"}, error="Throttling")
+    (told,) = [miss for miss in newest(live)["near_misses"] if miss["rule"] == of_call["id"]]
+    assert (told["subject"], told["failed"][0]["key"], told["failed"][0]["got"]) == (None, "precedence", "default")
 
 
 def test_rules_of_another_account_never_and_of_another_provider_only_when_all_else_holds(

@@ -12,6 +12,7 @@ from emulator.world.accounts import Account
 from emulator.world.callback import Callback
 from emulator.world.courier import Courier
 from emulator.world.delivery import Delivery
+from emulator.world.events import Events
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Callbacks
 from tests.receiver import Receiver
@@ -58,10 +59,12 @@ def listed(callback: Callback, of: Account) -> dict[str, Any]:
 
 @asynccontextmanager
 async def working(
-    settings: Callbacks = FAST, lookup: Callable[[str], Awaitable[Sequence[str]]] | None = None
+    settings: Callbacks = FAST,
+    lookup: Callable[[str], Awaitable[Sequence[str]]] | None = None,
+    events: Events | None = None,
 ) -> AsyncIterator[Courier]:
     outbound = Outbound(settings.allow, private=True, lookup=lookup, connections=(0, 0))
-    courier = Courier(settings, outbound)
+    courier = Courier(settings, outbound, events)
     try:
         yield courier
     finally:

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
+from emulator.world.callback import Attempt
+from emulator.world.events import Event, Events, Pushed
 from emulator.world.outbound import Outbound
 from emulator.world.settings import Callbacks
 from tests.receiver import Receiver, plain, receiving
@@ -104,6 +106,39 @@ class TestReceivers:
         assert {attempt.status for attempt in callback.attempts} == {None}
         assert (callback.state, callback.pushes) == ("exhausted", 16)
 
+    async def test_every_attempt_is_told(self, receiver):
+        told: list[Event] = []
+        events = Events()
+        events.listen(told.append)
+        async with working(events=events) as courier:
+            mine = account()
+            callback = send(courier, mine, receiver.url("500"))
+            await play(courier, mine, 1)
+            await courier.redeliver(mine, callback, receiver.url("200"))
+        assert told == [
+            Pushed("acc-1", callback.id, receiver.url("500"), 1, callback.attempts[0]),
+            Pushed("acc-1", callback.id, receiver.url("500"), 2, callback.attempts[1]),
+            Pushed("acc-1", callback.id, receiver.url("200"), 3, callback.attempts[2]),
+        ]
+        assert [(attempt.manual, attempt.status) for attempt in callback.attempts] == [
+            *((False, 500), (False, 500), (True, 200)),
+        ]
+
+    async def test_a_mistake_of_ours_is_a_failed_attempt_and_logged_under_our_name(self, courier, receiver, caplog):
+        async def break_down(*_: object) -> int:
+            raise ZeroDivisionError
+
+        courier._outbound.post = break_down
+        mine = account()
+        callback = send(courier, mine, receiver.url("200"))
+        await courier.settle(mine)
+        assert [attempt.error for attempt in callback.attempts] == [
+            "a mistake of the emulator; its log has the details"
+        ]
+        assert [(record.name, record.getMessage()) for record in caplog.records] == [
+            ("emulator", f"our own mistake in a push of {callback.id}")
+        ]
+
     async def test_bodies_are_not_read(self, courier, receiver):
         mine = account()
         send(courier, mine, receiver.url("200"))
@@ -145,6 +180,16 @@ class TestForm:
         mine = account()
         callback = send(courier, mine, receiver.url("200"))
         assert listed(callback, mine)["form"] == dict(form())
+
+    def test_an_attempt_is_listed(self):
+        assert Attempt(1767600000.0, True, 500, None, 0.01234567).listed(3) == {
+            "n": 3,
+            "at": "2026-01-05T08:00:00.000+00:00",
+            "manual": True,
+            "status": 500,
+            "error": None,
+            "duration_ms": 12.346,
+        }
 
     @pytest.mark.parametrize("content", ["", "half \ud83d a pair", "a" * 100_000, "\r\n\0", "+ %20&content=x"])
     async def test_any_content(self, courier, receiver, content):

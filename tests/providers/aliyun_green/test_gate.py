@@ -110,6 +110,18 @@ def test_acs3(live: Live, headers: dict[str, str | None], code: str) -> None:
     assert (answer.status_code, answer.json()["Code"]) == (ROWS[code].status, code)
 
 
+@pytest.mark.parametrize(
+    ("header", "given", "told"),
+    [
+        ("x-acs-signature-method", "HMAC-SHA256", 'x-acs-signature-method is "HMAC-SHA256"; HMAC-SHA1 is taken.'),
+        ("x-acs-signature-version", "2.0", 'x-acs-signature-version is "2.0"; 1.0 is taken.'),
+    ],
+)
+def test_the_journal_tells_which_way_to_sign_came(live: Live, header: str, given: str, told: str) -> None:
+    call(live, "text/scan", text("hello"), headers={header: given})
+    assert live.entries()[0].detail == told
+
+
 @pytest.mark.parametrize("scheme", ["roa", "acs3"])
 def test_keys(live: Live, scheme: str) -> None:
     def code(**options: Any) -> Any:

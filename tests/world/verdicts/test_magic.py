@@ -14,7 +14,7 @@ from emulator.vocabulary import ErrorRow, FaultCall
 from emulator.world.images import look
 from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual
-from emulator.world.verdicts.magic import CALLBACKS, Magic, Spell
+from emulator.world.verdicts.magic import Magic, Spell
 from emulator.world.verdicts.outcome import Error, Finding, Verdict
 from emulator.world.verdicts.rule import NEVER
 from emulator.world.verdicts.subject import Subject, of_text, of_url, seen
@@ -397,7 +397,7 @@ def test_what_is_no_fault(name: str) -> None:
     assert of(f"emu-fault-{name}").outcome is None
 
 
-@pytest.mark.parametrize("mode", CALLBACKS)
+@pytest.mark.parametrize("mode", ["never", "late", "duplicate", "corrupt"])
 def test_callbacks(mode: str) -> None:
     spell = of(f"emu-callback-{mode.upper()}.jpg")
     assert (spell.callback, spell.outcome, spell.warnings) == (mode, None, ())
@@ -569,7 +569,8 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
 
 
 def test_callback_words_where_nothing_is_pushed() -> None:
-    magic = Magic(Codes({"one": Table([])}), [], {"block": 80, "review": 50}, {"loud": CALLBACKS, "still": ["never"]})
+    heeded = {"loud": ["late", "never"], "still": ["never"]}
+    magic = Magic(Codes({"one": Table([])}), [], {"block": 80, "review": 50}, heeded)
     subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
     loud, still, other = (magic.read("one", subject, operation) for operation in ("loud", "still", "other"))
     assert loud is not None
