@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import yarl
 from aiohttp import HttpVersion, StreamReader, web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
@@ -54,6 +55,7 @@ class Connection(RequestHandler):
     _alarm: asyncio.TimerHandle | None = None
     _rest = b""  # what came and is not parsed yet: nothing more comes meanwhile
     _turn: asyncio.Handle | None = None
+    _forgetting = False  # what still comes of a request that is refused already
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -68,6 +70,8 @@ class Connection(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Parse a little at a time, so that others have their turn. After a pause aiohttp says b"" to go on."""
+        if self._forgetting:
+            return
         if data and (self._rest or len(data) > _PIECE):
             self._rest += data
             self._pause_transport_reading()
@@ -112,8 +116,15 @@ class Connection(RequestHandler):
             message.exc.with_traceback(None)  # the frames of which hold what holds it: this connection
             if self._body is not None and not self._body.is_eof():
                 self._body.set_exception(TimeoutError("the body ends as no HTTP"))  # of a kind that aiohttp forgives
+            if self._rest or isinstance(message.exc, LineTooLong):
+                self._forget_rest(message)
         if self.unread:
             self.end_head()
+
+    def _forget_rest(self, refused: Any) -> None:
+        """Let more come for aiohttp's lingering time: who still sends would lose the answer if we hung up."""
+        self._forgetting, self._rest = True, b""
+        self._messages[-1] = refused, StreamReader(self, _PIECE, loop=asyncio.get_running_loop())
 
     def _extend_head(self, size: int) -> None:
         """Count a part of a head; too many bytes unread in all end the connection."""

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from tests.live import Live, encoded, image_params, signed
-from tests.providers.aliyun_imageaudit.forms import IMAGE, Answer, acs3, call, http
+from tests.providers.aliyun_imageaudit.forms import IMAGE, Answer, acs3, call, http, sent
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGNATURE = "c2lnbmF0dXJlLW9mLXRoZS1jbGllbnQ="
@@ -251,3 +251,10 @@ def test_ten_tasks_of_the_longest_addresses(live: Live) -> None:
 def test_near_names_are_not_taken_for_the_right_one(live: Live, name: str) -> None:
     params = {name: "porn", "Task.1.ImageURL": "https://a.test/x.jpg"}
     assert documented(call(live, "C", "ScanImage", params)) in (BAD, "MissingScene")
+
+
+@pytest.mark.parametrize("line", [b"\0", b"GET /?", b"x: y\r\n"])
+def test_who_still_sends_what_is_refused_gets_the_answer(live: Live, line: bytes) -> None:
+    answer = sent(live, line * (5 * MEGABYTE // len(line)) + b"\r\n\r\n")
+    assert answer.status == 400
+    assert answer.headers["Connection"] == "close"
