@@ -124,6 +124,7 @@ class Connection(RequestHandler):
     def _forget_rest(self, refused: Any) -> None:
         """Let more come for aiohttp's lingering time: who still sends would lose the answer if we hung up."""
         self._forgetting, self._rest = True, b""
+        self._parser = None  # and with it the part of a line that it holds
         self._messages[-1] = refused, StreamReader(self, _PIECE, loop=asyncio.get_running_loop())
 
     def _extend_head(self, size: int) -> None:
