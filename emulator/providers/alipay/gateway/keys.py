@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from stat import S_ISREG
@@ -46,7 +47,9 @@ def _kept() -> str:
     try:
         file = folder() / FILE
         if file.exists() and _read(file) is None:
-            _move_aside(file)
+            with _alone(file.parent):
+                _move_aside(file)
+                _make(file)
         if not file.exists():
             _make(file)
         if (key := _read(file)) is not None:
@@ -80,6 +83,22 @@ def _read(file: Path) -> str | None:
     except ValueError:
         return None
     return key
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time mend what is damaged, where the system can lock: else one moves another's new key."""
+    try:
+        from fcntl import LOCK_EX, flock
+    except ImportError:  # Windows
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _move_aside(file: Path) -> None:
