@@ -30,7 +30,7 @@ def coerced(value: Any, schema: object) -> Any:
 
 
 def _members(value: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The members of an object: those that are null are as good as absent, unless their schema has a null."""
+    """Yield the members of an object: those that are null are as good as absent, unless their schema has a null."""
     for name, member in value.items():
         schema = properties.get(name)
         if schema is None:
@@ -50,7 +50,7 @@ def _has_null(schema: object) -> bool:
 
 
 def _typed(value: Any, kinds: tuple[str, ...]) -> Any:
-    """The value in the first of these types that it can be read as; as it came where it has one, or fits none."""
+    """Return the value in the first of these types that it can be read as; as it came if it has one, or fits none."""
     if not kinds or value is None or any(_is(value, kind) for kind in kinds):
         return value
     for kind in kinds:
@@ -82,7 +82,7 @@ def _text(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """A JSON number inside a text, as `"2"` or `"62.5"`."""
+    """Read a JSON number inside a text, as `"2"` or `"62.5"`."""
     if not isinstance(value, str):
         return _MISSING
     try:

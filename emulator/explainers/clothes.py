@@ -18,12 +18,12 @@ _ALPHABET = re.compile(r"[A-Za-z0-9+/_-]+").fullmatch
 
 
 def written(signature: bytes, letters: str) -> str:
-    """A signature as its scheme writes it."""
+    """Write a signature as its scheme writes it."""
     return signature.hex() if letters == HEX else base64.b64encode(signature).decode()
 
 
 def worn(given: str, letters: str, escapes: int = 0) -> dict[bytes, list[str]]:
-    """The bytes that a signature may stand for, and what is wrong with how they came; nothing when they came right.
+    """Return the bytes that a signature may stand for, and what is wrong with how they came; nothing if right.
 
     A text can be read in more than one way; that with the fewest faults stands first. `escapes` is how often the scheme
     has a signature percent-encoded, which is undone already.
@@ -36,7 +36,7 @@ def worn(given: str, letters: str, escapes: int = 0) -> dict[bytes, list[str]]:
 
 
 def _unwrapped(given: str, escapes: int) -> Iterator[tuple[str, list[str]]]:
-    """The signature without what was put around or into it on its way."""
+    """Yield the signature without what was put around or into it on its way."""
     text, told = given, list[str]()
     for times in _TIMES[escapes : escapes + _MOST_TIMES]:
         yield text, told
@@ -75,7 +75,7 @@ def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
 
 
 def _of_base64(bare: str) -> bytes | None:
-    """The bytes of either alphabet; None when the last letter holds bits that belong to none."""
+    """Return the bytes of either alphabet; None when the last letter holds bits that belong to none."""
     if not _ALPHABET(bare):
         return None
     try:

@@ -25,7 +25,7 @@ def _lower(text: str) -> str:
 
 
 def _escapes(text: str) -> Iterator[str]:
-    """The text in turns of what is plain and what is an escape."""
+    """Yield the text in turns of what is plain and what is an escape."""
     head, *rest = text.split("%")
     yield head
     for part in rest:
@@ -62,7 +62,7 @@ SPELT: Mapping[str, str] = {
 
 
 def rewritten(text: str) -> Iterator[tuple[str, str]]:
-    """How JSON is written otherwise, and the same JSON so; nothing of a text that is none, or long."""
+    """Yield how JSON is written otherwise, and the same JSON so; nothing of a text that is none, or long."""
     if len(text) > _LONGEST or text.lstrip()[:1] not in ("{", "["):
         return
     seen = {text}
@@ -73,7 +73,7 @@ def rewritten(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _respelt(text: str) -> Iterator[tuple[str, str]]:
-    """The same letters with other escapes."""
+    """Write the same letters with other escapes."""
     yield "with \\u escapes", _BEYOND_ASCII.sub(lambda found: _escaped(found[0], "04x"), text)
     yield "with \\u escapes in capitals", _BEYOND_ASCII.sub(lambda found: _escaped(found[0], "04X"), text)
     # Escapes of surrogates make a pair, which only UTF-16 puts together.
@@ -105,7 +105,7 @@ def _escaped(character: str, digits: str) -> str:
 
 
 def in_bytes(text: str, charset: str) -> bytes:
-    """A text as bytes of a charset, or as what a client makes of it that takes it for another. ValueError if none."""
+    """Return a text as bytes of a charset, or as a client makes them that takes it for another. ValueError if none."""
     if charset == "question marks":
         return text.encode("latin-1", "replace")
     if charset == "low bytes":

@@ -1,8 +1,11 @@
 """Ways: how a text is signed, the slips that change a way, and in which order they are tried. Bounded throughout."""
 
+import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, combinations, islice, product
 from typing import Any, NamedTuple
+
+from emulator.vocabulary import WireRequest
 
 Way = Mapping[str, Any]
 Texts = Mapping[str, str]
@@ -25,8 +28,20 @@ class Slip(NamedTuple):
     alone: bool = False
 
 
+def seal_by_hmac(secret: str, text: str, way: Way) -> bytes:
+    """Return the HMAC of a text, by the `digest` of the way and the secret with the way's `suffix`."""
+    key = f"{secret}{way['suffix']}".encode("utf-8", "surrogateescape")
+    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), way["digest"])
+
+
+def take_other_method(request: WireRequest) -> Slip:
+    """Return the slip of a client that signs one HTTP method and sends the other."""
+    other = "GET" if request.method == "POST" else "POST"
+    return Slip(f"signed as {other}, sent as {request.method}", {"method": other})
+
+
 def changed(way: Way, slips: Iterable[Slip]) -> dict[str, Any]:
-    """A way with slips: what is left out and what is replaced adds up, all else takes the place of what was."""
+    """Return a way with slips: what is left out and what is replaced adds up, all else takes the place of what was."""
     new = dict(way)
     for name, value in chain.from_iterable(slip.changes.items() for slip in slips):
         new[name] = {**new[name], **value} if isinstance(value, dict) else _joined(new[name], value)
@@ -34,7 +49,7 @@ def changed(way: Way, slips: Iterable[Slip]) -> dict[str, Any]:
 
 
 def tries(slips: Iterable[Slip], size: int) -> Iterator[tuple[Slip, ...]]:
-    """Each slip alone, then pairs that do not contradict each other; `size` is that of what is signed."""
+    """Yield each slip alone, then pairs that do not contradict each other; `size` is that of what is signed."""
     known = list(islice(slips, min(_SINGLE, max(1, _SIGNED // (size + 1)))))
     yield from ((slip,) for slip in known)
     if size <= _LONGEST:
@@ -45,7 +60,7 @@ def tries(slips: Iterable[Slip], size: int) -> Iterator[tuple[Slip, ...]]:
 
 
 def weight(texts: Texts, parameters: int) -> int:
-    """What it costs to make texts again."""
+    """Return what it costs to make texts again."""
     return sum(map(len, texts.values())) + _PAIR * parameters
 
 
@@ -54,7 +69,7 @@ def _joined(old: Any, value: Any) -> Any:
 
 
 def _agree(one: Slip, other: Slip) -> bool:
-    """Whether two slips can be made at once."""
+    """Return whether two slips can be made at once."""
     for name in one.changes.keys() & other.changes.keys():
         mine, theirs = one.changes[name], other.changes[name]
         if isinstance(mine, frozenset):

@@ -41,7 +41,7 @@ def bordered(data: bytes) -> bytes:
 
 
 def _cuts(data: bytes) -> Iterator[Cut | None]:
-    """The cuts, in no order; None for a step without one."""
+    """Yield the cuts, in no order; None for a step without one."""
     for magic, walk in _WALKS:
         if data.startswith(magic):
             yield from walk(data)
@@ -107,7 +107,7 @@ def _webp(data: bytes) -> Iterator[Cut | None]:
 
 
 def _tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
-    """The texts of all directories; those that lead to each other in a circle are gone through once."""
+    """Yield the texts of all directories; those that lead to each other in a circle are gone through once."""
     order = "<" if data[base : base + 2] == b"II" else ">"
     ahead, known = list(struct.unpack_from(order + "I", data, base + 4)), set[int]()
     while ahead:
@@ -129,7 +129,7 @@ def _tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
 
 
 def _palette(flags: int) -> int:
-    """Bytes of the colour table these flags announce."""
+    """Return the bytes of the colour table these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 

@@ -17,7 +17,7 @@ _ATTEMPT = 250  # bytes of an attempt, beside its error
 
 State = Literal["waiting", "delivered", "exhausted", "dropped"]
 # What a provider that signs in the query adds to it for one push: by its moment, and by which attempt it is.
-Seal = Callable[[float, int], Mapping[str, str]]
+SignPush = Callable[[float, int], Mapping[str, str]]
 
 
 class Attempt(NamedTuple):
@@ -31,11 +31,11 @@ class Attempt(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes that it takes in memory, about."""
+        """Return the bytes that it takes in memory, about."""
         return _ATTEMPT + len(self.error or "")
 
     def listed(self, number: int) -> dict[str, Any]:
-        """The attempt as `GET callbacks` shows it."""
+        """Return the attempt as `GET callbacks` shows it."""
         return {
             "n": number,
             "at": iso(self.at),
@@ -48,9 +48,9 @@ class Attempt(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Callback:
-    """One result on its way to its receiver. `body` is sent as it is, each time; the address has a `seal` of its own
-    each time, where the `provider` has one. `twice` if on purpose. A receiver that takes it says 200, and one of the
-    `words` if there are any.
+    """One result on its way to its receiver. `body` is sent as it is, each time; the address is signed anew each time,
+    where the `provider` has a way to `sign`. `twice` if on purpose. A receiver that takes it says 200, and one of the
+    `accepted` bodies if there are any.
     """
 
     number: int
@@ -62,8 +62,8 @@ class Callback:
     twice: bool
     content_type: str = FORM
     provider: str = ""
-    seal: Seal | None = None
-    words: frozenset[bytes] = frozenset()
+    sign: SignPush | None = None
+    accepted: frozenset[bytes] = frozenset()
     state: State = "waiting"
     next_at: float | None = None
     planned: bool = False
@@ -71,7 +71,7 @@ class Callback:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes in memory, about."""
+        """Return the bytes that it takes in memory, about."""
         return _OWN + len(self.url) + len(self.body) + sum(attempt.size for attempt in self.attempts)
 
     @property
@@ -80,16 +80,16 @@ class Callback:
 
     @property
     def pushes(self) -> int:
-        """How many attempts count: not those made by hand."""
+        """Count the attempts that were not made by hand."""
         return sum(not attempt.manual for attempt in self.attempts)
 
     def falls_due(self, moment: float) -> bool:
-        """Whether it waits for nothing later than a moment."""
+        """Return whether it waits for nothing later than a moment."""
         return self.state == "waiting" and self.next_at is not None and self.next_at <= moment
 
     def address(self, url: str, moment: float) -> str:
         """`url` as the next attempt calls it, at a moment."""
-        return self._sealed(url, moment, len(self.attempts) + 1)
+        return self._signed(url, moment, len(self.attempts) + 1)
 
     def note(self, attempt: Attempt) -> None:
         """Remember one more attempt; of too many the oldest that were made by hand are forgotten."""
@@ -105,7 +105,7 @@ class Callback:
         return "held" if held else self.state
 
     def listed(self, now: float, frozen: bool) -> dict[str, Any]:
-        """The callback as `GET callbacks` shows it; moments in ISO 8601, the address as it was called last."""
+        """Return the callback as `GET callbacks` shows it; moments in ISO 8601, the address as called last."""
         return {
             "id": self.id,
             "account": self.account,
@@ -120,19 +120,19 @@ class Callback:
         }
 
     def _shown_url(self) -> str:
-        """As it was called last, else as it will be; a callback that never goes has no seal."""
+        """Return the address as it was called last, else as it will be; one that never goes is not signed."""
         if self.attempts:
-            return self._sealed(self.url, self.attempts[-1].at, len(self.attempts))
+            return self._signed(self.url, self.attempts[-1].at, len(self.attempts))
         return self.url if self.next_at is None else self.address(self.url, self.next_at)
 
-    def _sealed(self, url: str, moment: float, number: int) -> str:
-        if self.seal is None:
+    def _signed(self, url: str, moment: float, number: int) -> str:
+        if self.sign is None:
             return url
         address, _, given = url.partition("?")
-        return f"{address}?{f'{given}&' if given else ''}{urlencode(self.seal(moment, number))}"
+        return f"{address}?{f'{given}&' if given else ''}{urlencode(self.sign(moment, number))}"
 
     def _told(self) -> dict[str, Any]:
-        """What is pushed: a form as its pairs, everything else as text."""
+        """Return what is pushed: a form as its pairs, everything else as text."""
         text = self.body.decode("utf-8", "replace")
         if self.content_type == FORM:
             return {"form": {name: masked(value) for name, value in parse_qsl(text, keep_blank_values=True)}}

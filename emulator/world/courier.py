@@ -59,8 +59,8 @@ class Courier:
             content_type=delivery.content_type,
             twice=delivery.mode == "duplicate",
             provider=delivery.provider,
-            seal=delivery.sealed(),
-            words=delivery.words,
+            sign=delivery.signing(),
+            accepted=delivery.accepted,
         )
         account.outbox.put(callback)
         moment = delivery.ready + delivery.wait
@@ -185,7 +185,7 @@ class Courier:
         try:
             headers = {"Content-Type": callback.content_type}
             seconds = self.pace(callback.provider).timeout
-            status = await self._outbound.post(url, callback.body, headers, seconds, callback.words)
+            status = await self._outbound.post(url, callback.body, headers, seconds, callback.accepted)
         except OutboundError as failed:
             error = str(failed)[:300]
         except asyncio.CancelledError:

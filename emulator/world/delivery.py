@@ -5,7 +5,7 @@ from math import inf
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from emulator.world.callback import FORM, Seal
+from emulator.world.callback import FORM, SignPush
 
 LATE = 60.0  # seconds that a callback with mode `late` comes after its result
 
@@ -14,9 +14,10 @@ _OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
 
 class Delivery(NamedTuple):
     """`form` holds the pairs checksum and content; a provider that pushes no form has a `body` of some `content_type`
-    instead, and a `seal` with the `signature` of each push. `ready` is when the result is, on the account's clock.
-    `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum or signature; a number, seconds of
-    delay. `provider` names whose pace it keeps; `words` are the bodies one of which must come with a 200, if any.
+    instead, and a way to `sign` each push, with its `signature` among what that gives. `ready` is when the result is,
+    on the account's clock. `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum or signature;
+    a number, seconds of delay. `provider` names whose pace it keeps; `accepted` are the bodies one of which must come
+    with a 200, if any.
     """
 
     task_id: str
@@ -27,9 +28,9 @@ class Delivery(NamedTuple):
     mode: str | float | None = None
     body: bytes = b""
     content_type: str = FORM
-    seal: Seal | None = None
+    sign: SignPush | None = None
     provider: str = ""
-    words: frozenset[bytes] = frozenset()
+    accepted: frozenset[bytes] = frozenset()
 
     @property
     def wait(self) -> float:
@@ -45,14 +46,14 @@ class Delivery(NamedTuple):
             form["checksum"] = form["checksum"].translate(_OTHER_DIGITS)
         return urlencode(form, errors="replace").encode() if form else self.body
 
-    def sealed(self) -> Seal | None:
-        """The seal that each push gets."""
-        seal = self.seal
-        if self.mode != "corrupt" or seal is None:
-            return seal
+    def signing(self) -> SignPush | None:
+        """Return how each push is signed."""
+        sign = self.sign
+        if self.mode != "corrupt" or sign is None:
+            return sign
 
         def corrupt(moment: float, number: int) -> Mapping[str, str]:
-            given = seal(moment, number)
+            given = sign(moment, number)
             return {**given, "signature": given["signature"].translate(_OTHER_DIGITS)}
 
         return corrupt

@@ -91,13 +91,18 @@ class Outbound:
         return await self._asked("GET", url, seconds, partial(_body, limit=limit))
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], seconds: float, words: frozenset[bytes] = frozenset()
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        seconds: float,
+        accepted: frozenset[bytes] = frozenset(),
     ) -> int:
         """The status with which `url` answers a POST, within `seconds` in all; any failure is an OutboundError.
 
-        The body of the answer is not read, unless with a 200 it must be one of some `words`.
+        The body of the answer is not read, unless with a 200 it must be one of those `accepted`.
         """
-        take = partial(_worded, words=words) if words else _status
+        take = partial(_worded, accepted=accepted) if accepted else _status
         return await self._asked("POST", url, seconds, take, data=body, headers=headers)
 
     async def close(self) -> None:
@@ -186,14 +191,14 @@ async def _status(answer: "ClientResponse") -> int:
     return answer.status
 
 
-async def _worded(answer: "ClientResponse", words: frozenset[bytes]) -> int:
+async def _worded(answer: "ClientResponse", accepted: frozenset[bytes]) -> int:
     """The status; blanks around the word do not count."""
     if answer.status == 200:
         body = bytearray()
         while len(body) < _LONGEST_WORD and (chunk := await answer.content.read(_LONGEST_WORD - len(body))):
             body += chunk
-        if bytes(body).strip() not in words:
-            wanted = " or ".join(sorted(f'"{word.decode()}"' for word in words))
+        if bytes(body).strip() not in accepted:
+            wanted = " or ".join(sorted(f'"{word.decode()}"' for word in accepted))
             raise OutboundError("unwanted", f"HTTP 200 with a body that is not {wanted}")
     return answer.status
 

@@ -29,7 +29,7 @@ class Round:
         await self._over
 
     def note(self, callback: Callback) -> None:
-        """A callback was pushed, or nothing more is planned for it."""
+        """Hear that a callback was pushed, or nothing more is planned for it."""
         if callback in self._left and callback.state == "dropped":  # and with it all that waited there
             self._left.clear()
         elif not callback.falls_due(self._until):
@@ -42,8 +42,8 @@ class Round:
             self._over.set_result(None)
 
     def covers(self, callback: Callback, seconds: float) -> bool:
-        """Whether the gap after a push that failed is spent in this round, as if the clock had run there. A receiver
-        that let the round wait for `seconds` in all gets the next push later.
+        """Return whether the gap after a push that failed is spent in this round, as if the clock had run there. A
+        receiver that let the round wait for `seconds` in all gets the next push later.
         """
         return sum(attempt.seconds for attempt in callback.attempts if attempt.at >= self._until) < seconds
 

@@ -208,14 +208,14 @@ class TestAnotherBody:
     BODY = "<xml><url>图</url></xml>".encode()
 
     @staticmethod
-    def seal(moment, number):
+    def sign(moment, number):
         return {"signature": hashlib.sha1(f"{moment}/{number}".encode()).hexdigest(), "nonce": f"{number}"}
 
     def letter(self, url):
-        return {"url": url, "form": (), "body": self.BODY, "content_type": "text/xml", "seal": self.seal}
+        return {"url": url, "form": (), "body": self.BODY, "content_type": "text/xml", "sign": self.sign}
 
     def path(self, mine, path, number, mark="?"):
-        return f"{path}{mark}{urlencode(self.seal(mine.clock.now(), number))}"
+        return f"{path}{mark}{urlencode(self.sign(mine.clock.now(), number))}"
 
     async def test_goes_as_it_is(self, courier, receiver):
         mine = account()
@@ -246,14 +246,14 @@ class TestAnotherBody:
         assert set(given) <= set("0123456789abcdef")
         assert post.path.replace(given, expected) == right
 
-    async def test_corrupt_without_a_seal_is_as_it_was(self, courier, receiver):
+    async def test_corrupt_without_a_signature_is_as_it_was(self, courier, receiver):
         mine = account()
-        letter = {**self.letter(receiver.url("200?a=b")), "seal": None}
+        letter = {**self.letter(receiver.url("200?a=b")), "sign": None}
         send(courier, mine, mode="corrupt", **letter)
         await courier.settle(mine)
         assert receiver.got[0].path == "200?a=b"
 
-    async def test_each_push_has_its_own_seal(self, courier, receiver):
+    async def test_each_push_has_its_own_signature(self, courier, receiver):
         """Those by hand as well, wherever they go; what the address had in its query stays before it."""
         mine = account()
         callback = send(courier, mine, **self.letter(receiver.url("500?mine=1")))
@@ -272,7 +272,7 @@ class TestAnotherBody:
         mine = account()
         callback = send(courier, mine, mode=5, **self.letter(receiver.url("200")))
         never = send(courier, mine, mode="never", **self.letter(receiver.url("200")))
-        coming = urlencode(self.seal(mine.clock.now() + 5, 1))
+        coming = urlencode(self.sign(mine.clock.now() + 5, 1))
         assert listed(callback, mine)["url"] == receiver.url(f"200?{coming}")
         assert listed(never, mine)["url"] == receiver.url("200")
 

@@ -1,7 +1,6 @@
 """ACS3-HMAC-SHA256: what clients and proxies get wrong about the header signature."""
 
 import hashlib
-import hmac
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -11,7 +10,7 @@ from emulator.explainers import Claim, Explainer
 from emulator.explainers.clothes import HEX
 from emulator.explainers.spelling import ENCODERS
 from emulator.explainers.stamps import restamped
-from emulator.explainers.ways import Slip, Texts, Way
+from emulator.explainers.ways import Slip, Texts, Way, seal_by_hmac, take_other_method
 from emulator.signatures import acs3
 from emulator.vocabulary import WireRequest
 
@@ -69,17 +68,11 @@ def signed_headers(request: WireRequest) -> tuple[str, ...]:
     return parsed.signed_headers if parsed else tuple(sorted(_signable(request)))
 
 
-def seal(secret: str, text: str, way: Way) -> bytes:
-    key = f"{secret}{way['suffix']}".encode("utf-8", "surrogateescape")
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), way["digest"])
-
-
 def slips(request: WireRequest) -> Iterator[Slip]:
     told = request.headers.get(BODY_HASH, "")
     if told and told.lower() != hashlib.sha256(request.body).hexdigest():
         yield Slip(f"{BODY_HASH} is the hash of another body: it changed after signing", {"body": told})
-    other = "GET" if request.method == "POST" else "POST"
-    yield Slip(f"signed as {other}, sent as {request.method}", {"method": other})
+    yield take_other_method(request)
     for host in _hosts(request):
         cause = f"Host was {host[:80]} when it was signed: a proxy or client changed it"
         yield Slip(cause, {"headers": {"host": host}})
@@ -173,7 +166,7 @@ EXPLAINER = Explainer(
     texts=texts,
     rights=lambda _request: (_RIGHT,),
     slips=slips,
-    seal=seal,
+    seal=seal_by_hmac,
     suspects="another slip, or a header, query or body that was changed after signing",
     letters=HEX,
     form=f"{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...",

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl, unquote
 
@@ -10,7 +9,7 @@ from multidict import CIMultiDict
 
 from emulator.explainers import Claim, Explainer
 from emulator.explainers.stamps import restamped
-from emulator.explainers.ways import Slip, Texts, Way
+from emulator.explainers.ways import Slip, Texts, Way, seal_by_hmac, take_other_method
 from emulator.signatures import roa, rpc
 from emulator.vocabulary import WireRequest
 
@@ -57,14 +56,8 @@ def texts(request: WireRequest, way: Way) -> Texts:
     return {"string_to_sign": f"{text}{way['tail']}"}
 
 
-def seal(secret: str, text: str, way: Way) -> bytes:
-    key = f"{secret}{way['suffix']}".encode("utf-8", "surrogateescape")
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), way["digest"])
-
-
 def slips(request: WireRequest) -> Iterator[Slip]:
-    other = "GET" if request.method == "POST" else "POST"
-    yield Slip(f"signed as {other}, sent as {request.method}", {"method": other})
+    yield take_other_method(request)
     yield from _ALWAYS
     for name, value in _values(request):
         told = f"{name} was {value or 'empty'} when it was signed: a proxy or client changed it"
@@ -167,7 +160,7 @@ EXPLAINER = Explainer(
     texts=texts,
     rights=lambda _request: (_RIGHT, {**_RIGHT, "bare": True}),
     slips=slips,
-    seal=seal,
+    seal=seal_by_hmac,
     suspects="another slip, or a header or path that was changed after signing",
     form="acs KEY:SIGNATURE",
     notes=notes,

@@ -1,6 +1,5 @@
 """RPC HMAC-SHA1: what clients of the parameter signature get wrong."""
 
-import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -10,7 +9,7 @@ from urllib.parse import parse_qsl
 from emulator.explainers import Claim, Explainer
 from emulator.explainers.spelling import ENCODERS, SPELT
 from emulator.explainers.stamps import restamped
-from emulator.explainers.ways import Slip, Texts, Way
+from emulator.explainers.ways import Slip, Texts, Way, seal_by_hmac, take_other_method
 from emulator.signatures import rpc
 from emulator.vocabulary import WireRequest
 
@@ -58,14 +57,8 @@ def texts(request: WireRequest, way: Way) -> Texts:
     return {"string_to_sign": f"{way['method'] or request.method}&{way['path']}&{query}{way['tail']}"}
 
 
-def seal(secret: str, text: str, way: Way) -> bytes:
-    key = f"{secret}{way['suffix']}".encode("utf-8", "surrogateescape")
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), way["digest"])
-
-
 def slips(request: WireRequest) -> Iterator[Slip]:
-    other = "GET" if request.method == "POST" else "POST"
-    yield Slip(f"signed as {other}, sent as {request.method}", {"method": other})
+    yield take_other_method(request)
     yield from _ALWAYS
     if "+" in f"{request.query}{_form(request)}":
         yield Slip("a + of the values came as a blank: percent-encode it as %2B", {"plus": True})
@@ -132,7 +125,7 @@ EXPLAINER = Explainer(
     texts=texts,
     rights=lambda _request: (_RIGHT,),
     slips=slips,
-    seal=seal,
+    seal=seal_by_hmac,
     suspects="another slip, or a value that changed after signing",
     signs_body=lambda request: bool(_form(request)),
 )

@@ -13,9 +13,9 @@ _CODE = re.compile(r"[1-9][0-9]{4}")
 
 
 def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
-    """The row of such a code; raises ValueError. Where a rule names operations of one dialect alone, the form must be
-    that dialect's: `code` and `message`, and of the gateway `sub_code` and `sub_msg` as well; a name alone is its
-    sub_code.
+    """Return the row of such a code; raises ValueError. Where a rule names operations of one dialect alone, the form
+    must be that dialect's: `code` and `message`, and of the gateway `sub_code` and `sub_msg` as well; a name alone is
+    its sub_code.
     """
     name = str(form.get("sub_code", form["code"]))
     if not _NAME.fullmatch(name):

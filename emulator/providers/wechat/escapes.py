@@ -17,8 +17,8 @@ _WARNING = (
 )
 
 
-def heeded(call: Call, body: bytes, world: World) -> Call:
-    """The call with its content as version 1 reads it, and a warning where that is not what was meant."""
+def heed_escapes(call: Call, body: bytes, world: World) -> Call:
+    """Return the call with its content as version 1 reads it, and a warning where that is not what was meant."""
     if is_second(call) or world.settings.quirks["wechat.unicode_escapes"] == "decoded":
         return call
     literal = body.replace(rb"\\", _ASIDE).replace(rb"\u", rb"\\u").replace(_ASIDE, rb"\\")

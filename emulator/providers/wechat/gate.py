@@ -98,10 +98,8 @@ def secret(visit: Visit) -> None:
     if not given:
         raise Refusal("41004", cause=f"There is no secret; {_WHERE}.")
     if given != visit.known.wechat.secret:
-        whose = shown(visit.known.wechat.appid)
-        raise Refusal(
-            "40125", cause=f"The secret is not that of the appid {whose}: {_unlike(given, visit.known)}; {_WHERE}."
-        )
+        whose, how = shown(visit.known.wechat.appid), _unlike(given, visit.known)
+        raise Refusal("40125", cause=f"The secret is not that of the appid {whose}: {how}; {_WHERE}.")
 
 
 def address(visit: Visit) -> None:

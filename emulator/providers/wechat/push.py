@@ -32,7 +32,7 @@ Event = dict[str, Any]
 # The gaps are ours: of the fast profile short for a test, then long enough for a receiver that is starting.
 PACES = {"fast": Pace(5, (0.01, 2), 3), "documented": Pace(5, (5,), 3)}
 
-_WORDS = frozenset({b"success", b""})
+_ENDING = frozenset({b"success", b""})
 _TYPES = {"xml": "text/xml", "json": "application/json"}
 
 
@@ -50,9 +50,9 @@ def push(visit: Visit, ruling: Ruling, world: World) -> None:
             *(visit.request_id, None, own.push_url, (), ready, ruling.callback),
             body=data,
             content_type=_TYPES[own.push_format],
-            seal=partial(_seal, own.push_token, world.identities.digits(10)),
+            sign=partial(_sign, own.push_token, world.identities.digits(10)),
             provider="wechat",
-            words=_WORDS if world.settings.quirks["wechat.push_answer"] == "success" else frozenset(),
+            accepted=_ENDING if world.settings.quirks["wechat.push_answer"] == "success" else frozenset(),
         ),
     )
 
@@ -100,9 +100,9 @@ def _second(visit: Visit, outcome: object, _world: World) -> Event:
     return {**known, "detail": [model(verdict.findings)], "errcode": 0, "errmsg": "ok", "result": found}
 
 
-def _seal(token: str, drawn: str, moment: float, number: int) -> dict[str, str]:
-    """The signature of one try, with what it signs: `drawn` and its number make the nonce, so that ids repeat with a
-    seed.
+def _sign(token: str, drawn: str, moment: float, number: int) -> dict[str, str]:
+    """Return the signature of one try, with what it signs: `drawn` and its number make the nonce, so that ids repeat
+    with a seed.
     """
     timestamp = str(int(moment))
     nonce = str(int(hashlib.sha1(f"{drawn}/{number}".encode()).hexdigest(), 16))[:10]

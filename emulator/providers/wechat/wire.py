@@ -36,12 +36,13 @@ def decode(request: WireRequest, world: World) -> Call:
         common = {**_posted(request.body), **common} if request.body else common
         return Call(operation, common, common)
     params = _json(request.body)
+    # To the checks a null is a body of the wrong form; to stable_token it is as good as none.
     if params is None and request.body and operation in OPERATIONS and operation != "cgi-bin/stable_token":
         params = "null"
     if operation == "cgi-bin/stable_token" and isinstance(params, dict):
         common = {name: value for name, value in params.items() if isinstance(value, str)}
     if operation == "security.msgSecCheck" and b"\\u" in request.body and isinstance(params, dict):
-        return escapes.heeded(Call(operation, params, common), request.body, world)
+        return escapes.heed_escapes(Call(operation, params, common), request.body, world)
     return Call(operation, params, common)
 
 

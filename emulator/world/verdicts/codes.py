@@ -36,11 +36,11 @@ class Codes:
 
     @property
     def listed(self) -> Mapping[str, Sequence[str]]:
-        """The codes of each provider's table."""
+        """Return the codes of each provider's table."""
         return {provider: table.codes for provider, table in self._tables.items()}
 
     def via(self, provider: str, code: str, written: Written | None = None) -> str:
-        """The one door at which an error is met; empty for one that is met at all of them."""
+        """Return the one door at which an error is met; empty for one that is met at all of them."""
         table = self._tables[provider]
         row = written.row if written else None
         return table.vias.get(code, "") if row is None else table.doors.get(row.dialect, "")
