@@ -21,9 +21,8 @@ MOST = 200_000  # rules pushed at a time
 _QUICK = 16 * 1024  # bytes of rules that are built in a moment, if they have no patterns
 _LARGEST = 64 * MIB  # bytes that the rules of one body may take, patterns most of all
 _LONGEST = 16 * MIB  # bytes of rules as YAML
-_TOLD = frozenset(
-    {"id", "source", "account", "hits", "remaining", "warnings"}
-)  # what listed rules have beside their form
+# What listed rules have beside their form.
+_TOLD = frozenset({"id", "source", "account", "hits", "remaining", "warnings"})
 _SOURCES = ("control", "files")
 
 

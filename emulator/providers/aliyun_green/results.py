@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from emulator.providers.aliyun_green import details
 from emulator.providers.aliyun_green.envelope import Item, failed
-from emulator.providers.aliyun_green.tasks import SAME, Check, echo, scenes
+from emulator.providers.aliyun_green.tasks import ALIASES, Check, echo, scenes
 from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL
 from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, judged, merged
 from emulator.world.verdicts.scenes import worst_in
@@ -39,8 +39,8 @@ def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
 
 
 def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str], pieces: list[str]) -> Item:
-    known = SAME.get(scene, scene)
-    finding = worst_in(known, verdict.findings, [SAME.get(name, name) for name in asked])
+    known = ALIASES.get(scene, scene)
+    finding = worst_in(known, verdict.findings, [ALIASES.get(name, name) for name in asked])
     label, suggestion, rate = shown(known, finding)
     return {
         "label": label,

@@ -121,12 +121,12 @@ def scenes(call: Call, world: World, known: Iterable[str] = SCENES) -> list[str]
     return list(dict.fromkeys(set_ones or call.params["scenes"]))
 
 
-SAME = {"sface-n": "sface"}  # faces of the customer's own groups, which extras.groupId names
+ALIASES = {"sface-n": "sface"}  # scenes judged as another: faces of the customer's own groups, named by extras.groupId
 
 
 def check_scenes(call: Call, world: World, known: Iterable[str]) -> None:
     """Refuse a scene that is not listed, where the quirk wants it; else warn of it."""
-    other = next((scene for scene in call.params["scenes"] if scene not in known and scene not in SAME), None)
+    other = next((scene for scene in call.params["scenes"] if scene not in known and scene not in ALIASES), None)
     if other is None:
         return
     told = f"a scene is {shown(other)}, and expected {choice(other, known)}"
