@@ -10,7 +10,7 @@ from emulator.vocabulary import Problem, Problems
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
-_MOST = 1024 * 1024  # bytes of an answer
+_MAX_BYTES = 1024 * 1024  # bytes of an answer
 
 
 class NoAnswer(Exception):
@@ -21,10 +21,10 @@ class Answer(NamedTuple):
     """What came back: the status of HTTP and the JSON object."""
 
     status: int
-    told: dict[str, Any]
+    data: dict[str, Any]
 
 
-def place(url: str) -> SplitResult:
+def parse_url(url: str) -> SplitResult:
     """Return the parts of an emulator's URL; raises ValueError when it is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or (parts.port or 1) > 65535:
@@ -38,43 +38,43 @@ def ask(url: str, path: str, seconds: float, token: str | None = None) -> Answer
     It is asked in a thread that is left alone when the time is over: neither looking up a name nor an answer that
     comes drop by drop can be timed otherwise.
     """
-    told: list[Answer | Exception] = []
+    results: list[Answer | Exception] = []
 
-    def asking() -> None:
+    def run() -> None:
         try:
-            told.append(_exchanged(place(url), path, seconds, token))
+            results.append(_exchange(parse_url(url), path, seconds, token))
         except Exception as error:
-            told.append(error)
+            results.append(error)
 
-    thread = threading.Thread(target=asking, daemon=True)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds)
-    result = told[0] if told else TimeoutError(f"nothing came within {seconds:g} seconds")
+    result = results[0] if results else TimeoutError(f"nothing came within {seconds:g} seconds")
     if isinstance(result, Answer):
         return result
     reason = getattr(result, "strerror", None) or str(result) or type(result).__name__
     raise NoAnswer(f"no emulator answers at {url}: {reason}")
 
 
-def trouble(url: str, seconds: float) -> str:
+def explain_unready(url: str, seconds: float) -> str:
     """Return why the emulator at `url` takes no calls, nothing when it does; raises Problems for what is no URL."""
     try:
-        place(url)
+        parse_url(url)
     except ValueError:
         raise Problems([Problem("URL", f"one like {DEFAULT_URL}", repr(url))]) from None
     try:
-        status, told = ask(url, "health", seconds)
+        status, data = ask(url, "health", seconds)
     except NoAnswer as silence:
         return str(silence)
-    state = told.get("status")
+    state = data.get("status")
     return "" if (status, state) == (200, "ok") else f"no emulator is ready at {url}: {status} {state or ''}".rstrip()
 
 
-def _exchanged(parts: SplitResult, path: str, seconds: float, token: str | None) -> Answer:
+def _exchange(parts: SplitResult, path: str, seconds: float, token: str | None) -> Answer:
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
-    opened = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = opened(parts.hostname or "", parts.port, timeout=seconds)
+    connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = connection_class(parts.hostname or "", parts.port, timeout=seconds)
     try:
         connection.request(
             "GET",
@@ -82,13 +82,13 @@ def _exchanged(parts: SplitResult, path: str, seconds: float, token: str | None)
             headers={"Authorization": f"Bearer {token}"} if token else {},
         )
         response = connection.getresponse()
-        body = response.read(_MOST)
+        body = response.read(_MAX_BYTES)
     except HTTPException as error:
         raise OSError(f"no HTTP came back: {error!r}") from error
     finally:
         connection.close()
     with suppress(ValueError):
-        told = json.loads(body)
-        if isinstance(told, dict):
-            return Answer(response.status, told)
+        data = json.loads(body)
+        if isinstance(data, dict):
+            return Answer(response.status, data)
     raise OSError(f"{response.status}, but no JSON as an emulator has it")

@@ -7,7 +7,7 @@ from emulator.provider import Provider
 from emulator.vocabulary import ErrorRow
 
 
-def atlas(providers: Iterable[Provider], language: str = "en") -> list[dict[str, Any]]:
+def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dict[str, Any]]:
     """One item per row: what it is, where it is documented, and how to make it happen here."""
     return [
         {
@@ -15,13 +15,13 @@ def atlas(providers: Iterable[Provider], language: str = "en") -> list[dict[str,
             "code": row.code,
             "status": row.status,
             "message": row.message,
-            **_meaning(row, language),
+            **_choose_meaning(row, language),
             "scope": row.scope,
             "dialect": row.dialect,
             "operations": list(row.operations or provider.operations),
             "how": {
                 "magic": f"emu-error-{row.code.replace(' ', '_')}",
-                "rule": {"match": {"provider": provider.name, **_door(provider, row)}, "error": row.code},
+                "rule": {"match": {"provider": provider.name, **_choose_door(provider, row)}, "error": row.code},
             },
             "source": row.source,
         }
@@ -30,12 +30,12 @@ def atlas(providers: Iterable[Provider], language: str = "en") -> list[dict[str,
     ]
 
 
-def _door(provider: Provider, row: ErrorRow) -> dict[str, str]:
+def _choose_door(provider: Provider, row: ErrorRow) -> dict[str, str]:
     """Where the error is met, if not everywhere."""
     return {"via": provider.via[row.dialect]} if row.dialect in provider.via else {}
 
 
-def _meaning(row: ErrorRow, language: str) -> dict[str, str]:
+def _choose_meaning(row: ErrorRow, language: str) -> dict[str, str]:
     """In Chinese also what to do about it, as far as the documents say, and whose words these are."""
     if language == "zh" and row.chinese is not None:
         meaning, remedy, printed = row.chinese

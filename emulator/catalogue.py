@@ -7,7 +7,7 @@ from emulator.vocabulary import Chinese, ErrorRow, Refusal, Scope
 from emulator.world.verdicts.outcome import Error
 
 
-class Drawn(NamedTuple):
+class RenderedError(NamedTuple):
     """A refusal with its row applied: ready for the wire."""
 
     status: int
@@ -15,7 +15,7 @@ class Drawn(NamedTuple):
     message: str
 
 
-def by_code(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping[str, ErrorRow]:
+def index_rows(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping[str, ErrorRow]:
     """The rows by their code, with what they mean in `chinese`; two rows of one code are a mistake of ours, told at
     start.
     """
@@ -27,7 +27,7 @@ def by_code(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping
     return table
 
 
-def row_of(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
+def find_row(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
     """The row of an error: that of the table, or as a rule writes it out."""
     written = error.written
     if written is None:
@@ -39,7 +39,7 @@ def row_of(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
     )
 
 
-def row_of_form(
+def make_unlisted_row(
     form: Mapping[str, Any], code: str, takes: Collection[str], *, status: int = 200, scope: Scope = "task"
 ) -> ErrorRow:
     """The row of a code that is in no table. Raises ValueError where the form has other keys beside `code` than the
@@ -50,7 +50,7 @@ def row_of_form(
     return ErrorRow(code, status, f"error {code}", "in no table: a rule asks for it", "ours: written in a rule", scope)
 
 
-def draw(row: ErrorRow, refusal: Refusal) -> Drawn:
+def render(row: ErrorRow, refusal: Refusal) -> RenderedError:
     """The status, code and message of `refusal`: `InvalidTask.N.X` becomes `InvalidTask.2.X` for the second task.
 
     An error with a task slot whose task is unknown keeps the documented `N`.
@@ -61,4 +61,4 @@ def draw(row: ErrorRow, refusal: Refusal) -> Drawn:
         message = message.replace(".N.", f".{refusal.n}.")
     if refusal.detail and row.worded_here:
         message = f"{message} {refusal.detail}"
-    return Drawn(row.status, code, message)
+    return RenderedError(row.status, code, message)

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from emulator import __version__, commands
-from emulator.typed import NAME, typed
+from emulator.typed import NAME, find_command
 from emulator.vocabulary import Problems
 
-_BARE = (
+_MISSING_LIBRARIES = (
     "{}: the server and its command need the libraries of moderation-emulator, which `pip install --no-deps` leaves "
     "out; install them, or use a server that runs elsewhere and name it by EMULATOR_URL"
 )
@@ -19,7 +19,7 @@ _BARE = (
 try:
     import click
 except ModuleNotFoundError as missing:
-    sys.exit(_BARE.format(missing))
+    sys.exit(_MISSING_LIBRARIES.format(missing))
 
 EXIT_CODES = {
     0: "all is well",
@@ -29,7 +29,7 @@ EXIT_CODES = {
 }
 
 
-class Verbs(click.Group):
+class LazyGroup(click.Group):
     """Finds the verbs in the folder, so that `--help` and each verb load no more than they need."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
@@ -39,7 +39,7 @@ class Verbs(click.Group):
         if name not in self.list_commands(context):
             return None
         command: click.Command = copy(import_module(f"emulator.commands.{name}").command)
-        command.help, command.epilog = map(_as_typed, (command.help, command.epilog))
+        command.help, command.epilog = map(_adapt_examples, (command.help, command.epilog))
         return command
 
     def invoke(self, context: click.Context) -> Any:
@@ -53,19 +53,21 @@ class Verbs(click.Group):
         except ModuleNotFoundError as missing:
             if str(missing.name).startswith("emulator"):
                 raise
-            sys.exit(_BARE.format(missing))
+            sys.exit(_MISSING_LIBRARIES.format(missing))
 
 
-def _as_typed(told: str | None) -> str | None:
+def _adapt_examples(help_text: str | None) -> str | None:
     """A help text with examples that can be typed here."""
-    return told and told.replace(f"{NAME} ", f"{typed()} ")
+    return help_text and help_text.replace(f"{NAME} ", f"{find_command()} ")
 
 
-_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())])
+_EXIT_CODE_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())])
 
 
 @click.group(
-    cls=Verbs, epilog=_TABLE, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    epilog=_EXIT_CODE_TABLE,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name=NAME)
 def main() -> None:

@@ -14,34 +14,34 @@ _MISSING = object()
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def coerced(value: Any, schema: object) -> Any:
+def coerce(value: Any, schema: object) -> Any:
     """Return `value` with its members in the types that `schema` names for them, where they can be read so; what the
     whole is, stays.
     """
     if not isinstance(schema, Mapping):
         return value
     for branch in schema.get("allOf", ()):
-        value = coerced(value, branch)
+        value = coerce(value, branch)
     if isinstance(value, list) and "items" in schema:
-        return [_member(item, schema["items"]) for item in value]
+        return [_coerce_member(item, schema["items"]) for item in value]
     if isinstance(value, dict) and (properties := schema.get("properties")):
-        return dict(_members(value, properties))
+        return dict(_iterate_members(value, properties))
     return value
 
 
-def _members(value: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _iterate_members(value: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the members of an object: those that are null are as good as absent, unless their schema has a null."""
     for name, member in value.items():
         schema = properties.get(name)
         if schema is None:
             yield name, member
         elif member is not None or _has_null(schema):
-            yield name, _member(member, schema)
+            yield name, _coerce_member(member, schema)
 
 
-def _member(value: Any, schema: object) -> Any:
+def _coerce_member(value: Any, schema: object) -> Any:
     kinds = schema.get("type", ()) if isinstance(schema, Mapping) else ()
-    return coerced(_typed(value, (kinds,) if isinstance(kinds, str) else tuple(kinds)), schema)
+    return coerce(_convert(value, (kinds,) if isinstance(kinds, str) else tuple(kinds)), schema)
 
 
 def _has_null(schema: object) -> bool:
@@ -49,25 +49,25 @@ def _has_null(schema: object) -> bool:
     return "null" in kinds
 
 
-def _typed(value: Any, kinds: tuple[str, ...]) -> Any:
+def _convert(value: Any, kinds: tuple[str, ...]) -> Any:
     """Return the value in the first of these types that it can be read as; as it came if it has one, or fits none."""
-    if not kinds or value is None or any(_is(value, kind) for kind in kinds):
+    if not kinds or value is None or any(_has_type(value, kind) for kind in kinds):
         return value
     for kind in kinds:
-        if kind in _READERS and (read := _READERS[kind](value)) is not _MISSING:
-            return read
+        if kind in _CONVERTERS and (converted := _CONVERTERS[kind](value)) is not _MISSING:
+            return converted
     return value
 
 
-def _is(value: Any, kind: str) -> bool:
+def _has_type(value: Any, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     if kind == "integer":
         return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return isinstance(value, _PYTHON[kind])
+    return isinstance(value, _PYTHON_TYPES[kind])
 
 
-_PYTHON: Mapping[str, Any] = {
+_PYTHON_TYPES: Mapping[str, Any] = {
     "string": str,
     "number": (int, float),
     "boolean": bool,
@@ -77,11 +77,11 @@ _PYTHON: Mapping[str, Any] = {
 }
 
 
-def _text(value: Any) -> Any:
+def _convert_to_text(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, int | float) and abs(value) < 2**63 else _MISSING
 
 
-def _number(value: Any) -> Any:
+def _convert_to_number(value: Any) -> Any:
     """Read a JSON number inside a text, as `"2"` or `"62.5"`."""
     if not isinstance(value, str):
         return _MISSING
@@ -92,14 +92,14 @@ def _number(value: Any) -> Any:
     return number if isinstance(number, int | float) and not isinstance(number, bool) else _MISSING
 
 
-def _boolean(value: Any) -> Any:
+def _convert_to_boolean(value: Any) -> Any:
     return _BOOLEANS.get(str(value).lower(), _MISSING) if isinstance(value, str | int) else _MISSING
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "string": _text,
-    "integer": _number,
-    "number": _number,
-    "boolean": _boolean,
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "string": _convert_to_text,
+    "integer": _convert_to_number,
+    "number": _convert_to_number,
+    "boolean": _convert_to_boolean,
     "array": lambda value: [value],
 }

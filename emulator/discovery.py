@@ -4,7 +4,7 @@ import pkgutil
 from importlib import import_module
 
 
-def plugins(package: str, attribute: str) -> list[object]:
+def load_plugins(package: str, attribute: str) -> list[object]:
     """The `attribute` of every module and subpackage of `package`, in the order of their names."""
     folder = import_module(package)
     return [

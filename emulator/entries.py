@@ -6,14 +6,14 @@ from itertools import islice
 from typing import Any
 
 from emulator.provider import Provider
-from emulator.vocabulary import Call, FaultCall, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.vocabulary import Call, FaultRequest, Refusal, WireRequest, WireResponse
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
-from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Judgement, Ruling
-from emulator.world.verdicts.magic import Magic
+from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Decision, Decisions
+from emulator.world.verdicts.magic import MagicWordReader
 from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.subject import Item
 
 log = logging.getLogger("emulator")
 
@@ -21,44 +21,44 @@ _WARNINGS, _HINTS = 20, 5  # told of one call
 _HEADERS, _NAME = 100, 200  # how many, and characters of the name of one
 
 
-class Walk:
+class Trace:
     """How far a call came: None where it did not get."""
 
     def __init__(
         self,
         call: Call | None,
         account: Account | None,
-        judgement: Judgement | None,
+        decisions: Decisions | None,
         refusal: Refusal | None,
         step: str,
         request_id: str,
     ) -> None:
         self.call = call
         self.account = account
-        self.judgement = judgement
+        self.decisions = decisions
         self.refusal = refusal
-        self.step = step
+        self.stage = step
         self.request_id = request_id
 
 
-_KINDS = {Error: "error", FaultCall: "fault", Respond: "respond", Raw: "respond"}
+_KINDS = {Error: "error", FaultRequest: "fault", Respond: "respond", Raw: "respond"}
 
 
-def _outcome(walk: Walk, provider: Provider) -> tuple[str, DecidedBy]:
+def _summarise_outcome(trace: Trace, provider: Provider) -> tuple[str, DecidedBy]:
     """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
-    if walk.judgement is None:
-        return "refused", (walk.step, None, None)
-    call = walk.judgement.call
+    if trace.decisions is None:
+        return "refused", (trace.stage, None, None)
+    call = trace.decisions.call
     made = [] if call.by == BY_DEFAULT else [call]
-    for _subject, ruling in walk.judgement.subjects:
-        if ruling.by != BY_DEFAULT:
-            made.append(ruling)
+    for _item, decision in trace.decisions.items:
+        if decision.by != BY_DEFAULT:
+            made.append(decision)
     if not made:
-        return ("pass", BY_DEFAULT) if walk.refusal is None else ("error", ("operation", None, None))
-    decided = next((ruling for ruling in made if type(ruling.outcome) in _KINDS), made[0])
+        return ("pass", BY_DEFAULT) if trace.refusal is None else ("error", ("operation", None, None))
+    decided = next((decision for decision in made if type(decision.outcome) in _KINDS), made[0])
     kind = _KINDS.get(type(decided.outcome), "verdict")
-    if walk.refusal is not None:
-        told_so = _says_verdict(decided.outcome) and walk.refusal.code != provider.crash
+    if trace.refusal is not None:
+        told_so = _says_verdict(decided.outcome) and trace.refusal.code != provider.internal_error
         return kind if told_so else "error", decided.by
     passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
     return "pass" if passing else kind, decided.by
@@ -69,56 +69,56 @@ def _says_verdict(outcome: Outcome | None) -> bool:
     return outcome.verdict is not None if isinstance(outcome, Respond) else type(outcome) not in _KINDS
 
 
-def journaled(
-    walk: Walk, provider: Provider, request: WireRequest, response: WireResponse, seconds: float, world: World
+def make_entry(
+    trace: Trace, provider: Provider, request: WireRequest, response: WireResponse, seconds: float, state: State
 ) -> Entry:
     """Return the call as the journal keeps it, and log what is to be warned of."""
-    outcome, decided_by = _outcome(walk, provider)
-    account, call, refusal = walk.account, walk.call, walk.refusal
-    judged = walk.judgement.subjects if walk.judgement else ()
-    longest = 0 if _is_short(walk, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
+    outcome, decided_by = _summarise_outcome(trace, provider)
+    account, call, refusal = trace.account, trace.call, trace.refusal
+    judged = trace.decisions.items if trace.decisions else ()
+    longest = 0 if _is_short(trace, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
     warned: list[str] = [] if call is None else list(call.warnings)
-    if walk.judgement:
-        warned += walk.judgement.call.warnings
-    for _subject, ruling in judged:
-        warned += ruling.warnings
-    warnings = _told(warned, world.judge.magic) if warned else ()
+    if trace.decisions:
+        warned += trace.decisions.call.warnings
+    for _item, decision in judged:
+        warned += decision.warnings
+    warnings = _limit_warnings(warned, state.rule_engine.magic_words) if warned else ()
     for warning in warnings:
-        if account is None or account.is_news(warning):
+        if account is None or account.is_new_warning(warning):
             log.warning("%s", warning)
     return Entry(
-        next(world.numbers),
-        (account or world.accounts.default).clock.now(),
+        next(state.entry_ids),
+        (account or state.accounts.default).clock.now(),
         account.id if account else None,
         provider.name,
         call.operation[:NAME_LIMIT] if call else None,
         call.via if call else "https",
         request.method,
         request.target[:BODY_LIMIT],
-        _headers(request.headers),
-        (request.body if call is None or call.uploaded.shown is None else call.uploaded.shown)[:BODY_LIMIT],
-        walk.request_id,
+        _copy_headers(request.headers),
+        (request.body if call is None or call.upload.summary is None else call.upload.summary)[:BODY_LIMIT],
+        trace.request_id,
         response.status,
         refusal.code if refusal else None,
         refusal.explanation if refusal else "",
         outcome,
-        tuple([_noted(subject, ruling, longest) for subject, ruling in judged]),
+        tuple([_summarise_item(item, decision, longest) for item, decision in judged]),
         decided_by,
         warnings,
         seconds,
-        dict(_headers(response.headers) if outcome == "respond" else response.headers),
+        dict(_copy_headers(response.headers) if outcome == "respond" else response.headers),
         response.body[:BODY_LIMIT],
     )
 
 
-def _is_short(walk: Walk, provider: Provider, request: WireRequest) -> bool:
+def _is_short(trace: Trace, provider: Provider, request: WireRequest) -> bool:
     """Whether no fact of a call can be long: its request is small, and asks for nothing that came earlier."""
     if len(request.target) + len(request.body) > BODY_LIMIT:
         return False
-    return walk.judgement is None or walk.call is None or not provider.operations[walk.call.operation].asks
+    return trace.decisions is None or trace.call is None or not provider.operations[trace.call.operation].polls
 
 
-def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _copy_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
     if sum(map(len, headers)) + sum(map(len, headers.values())) < HEAD_LIMIT:
         return tuple([(str(name), value) for name, value in headers.items()])
@@ -129,23 +129,23 @@ def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(kept)
 
 
-def _told(warned: Sequence[str], magic: Magic) -> tuple[str, ...]:
+def _limit_warnings(warned: Sequence[str], magic: MagicWordReader) -> tuple[str, ...]:
     """Warnings, each once, and not too many; some tell which magic word may have been meant."""
     warnings = list(dict.fromkeys(warned))
     if len(warnings) > _WARNINGS:
         warnings[_WARNINGS:] = [f"and {len(warnings) - _WARNINGS} more"]
-    return tuple([magic.hinted(each) if n < _HINTS else each for n, each in enumerate(warnings)])
+    return tuple([magic.add_hint(each) if n < _HINTS else each for n, each in enumerate(warnings)])
 
 
-def _noted(subject: Subject, ruling: Ruling, longest: int) -> tuple[Any, ...]:
+def _summarise_item(item: Item, decision: Decision, longest: int) -> tuple[Any, ...]:
     """A picture or text as it is kept: without bytes, and no fact longer than this, if it is not 0."""
-    facts = subject.facts
+    facts = item.facts
     if longest or "marker" in facts:
         facts = {
             key: value[: longest or None] if isinstance(value, str) else value
             for key, value in facts.items()
             if key != "marker"
         }
-    outcome = ruling.outcome.verdict if isinstance(ruling.outcome, Respond) else ruling.outcome
+    outcome = decision.outcome.verdict if isinstance(decision.outcome, Respond) else decision.outcome
     suggestion = outcome.suggestion if isinstance(outcome, Verdict) else None
-    return subject.kind, subject.number, facts, *ruling.by, suggestion
+    return item.kind, item.number, facts, *decision.by, suggestion

@@ -14,13 +14,13 @@ import orjson
 
 from emulator import rulebook
 from emulator.documents.folders import Folders, Stamp
-from emulator.rulebook import Known
+from emulator.rulebook import RuleNames
 from emulator.vocabulary import Problem, Problems
-from emulator.world.clock import iso
-from emulator.world.events import Events, Reloaded
-from emulator.world.verdicts.judge import Judge
+from emulator.world.clock import format_iso
+from emulator.world.events import Events, RulesReloaded
+from emulator.world.verdicts.judge import RuleEngine
 from emulator.world.verdicts.rule import Rule
-from emulator.world.verdicts.rulebooks import Rulebook, many_objects
+from emulator.world.verdicts.rulebooks import Rulebook, pause_garbage_collection
 
 log = logging.getLogger("emulator")
 
@@ -38,14 +38,14 @@ class Fixtures:
     """
 
     def __init__(
-        self, folders: Sequence[Path], judge: Judge, now: Callable[[], float], events: Events | None = None
+        self, folders: Sequence[Path], rule_engine: RuleEngine, now: Callable[[], float], events: Events | None = None
     ) -> None:
         self.folders = tuple(folders)
         self.generation = 0
         self.loaded_at = 0.0
         self.problems: list[Problem] = []
         self.watching = False
-        self._judge = judge
+        self._rule_engine = rule_engine
         self._now = now
         self._events = events or Events()
         self._numbers = count(1)
@@ -53,26 +53,26 @@ class Fixtures:
         self._stamps: dict[Path, Stamp] = {}
         self._reading = asyncio.Lock()
 
-    def load(self, known: Known) -> None:
+    def load(self, known: RuleNames) -> None:
         """Read all files and put their rules in the place of those before; raises Problems, and then nothing changes.
 
         A rule that is written as before keeps its id and its hits; a changed one begins anew.
         """
-        closed = set(self._tree.closed)
-        self._stamps = self._tree.look()  # before they are read: what changes meanwhile is read again
-        for folder in sorted(self._tree.closed - closed):
+        closed = set(self._tree.unreadable)
+        self._stamps = self._tree.scan()  # before they are read: what changes meanwhile is read again
+        for folder in sorted(self._tree.unreadable - closed):
             log.warning("no rules are read from %s, which must not be looked into", folder)
-        with many_objects():
-            before = self._judge.files
-            rules = _kept(rulebook.read(list(self._stamps), known, self._numbers), before.rules)
-            self._judge.files = Rulebook(rules)
+        with pause_garbage_collection():
+            before = self._rule_engine.files
+            rules = _keep_unchanged(rulebook.read_rules(list(self._stamps), known, self._numbers), before.rules)
+            self._rule_engine.files = Rulebook(rules)
         for rule in islice((rule for rule in rules if rule.warnings and rule.id not in before.by_id), _MOST):
             log.warning("%s: %s", rule.source, "; ".join(rule.warnings))
         self.generation += 1
         self.loaded_at = self._now()
         self.problems = []
 
-    async def reload(self, known: Callable[[], Known]) -> None:
+    async def reload(self, known: Callable[[], RuleNames]) -> None:
         """The same while calls go on being answered; what is wrong is logged as well. `known` tells the names known by
         then; thresholds that change while files are read make them be read again.
         """
@@ -84,16 +84,16 @@ class Fixtures:
                     thresholds = known().thresholds
                     await asyncio.to_thread(self.load, known())
             except Exception as failed:
-                self.problems = _wrong(failed)
+                self.problems = _list_problems(failed)
                 if self.problems != before:
                     log.error("the rules read before stay: %s", self.problems[0])
-                self._events.tell(Reloaded(len(self._judge.files.rules), str(self.problems[0])))
+                self._events.publish(RulesReloaded(len(self._rule_engine.files.rules), str(self.problems[0])))
                 raise
-            self._events.tell(Reloaded(len(self._judge.files.rules), ""))
+            self._events.publish(RulesReloaded(len(self._rule_engine.files.rules), ""))
             if before:
                 log.warning("the rule files are in order again and were read")
 
-    async def watch(self, known: Callable[[], Known], sleep: Sleep = asyncio.sleep) -> None:
+    async def watch(self, known: Callable[[], RuleNames], sleep: Sleep = asyncio.sleep) -> None:
         """Reload on every change of a rule file, until cancelled; `known` as `reload` takes it.
 
         Nothing else ends it. When files cannot be looked at, that is tried again after 1 s, then 2 s, up to a minute;
@@ -106,17 +106,17 @@ class Fixtures:
                 try:
                     stamps, pause = await asyncio.to_thread(self._look)
                 except Exception as failed:
-                    pause = blind = _longer(blind)
-                    self._lost(failed)
+                    pause = blind = _lengthen(blind)
+                    self._warn_blind(failed)
                 else:
                     blind = 0.0
-                    self._found_again()
+                    self._warn_seeing()
                     changed = stamps != self._stamps
                     if changed or (self.problems and waited >= unread):
                         await sleep(_TOGETHER)
                         with suppress(Exception):  # it is told in `problems`
                             await self.reload(known)
-                        waited, unread = 0.0, _longer(0.0 if changed else unread)
+                        waited, unread = 0.0, _lengthen(0.0 if changed else unread)
                 await sleep(pause)
                 waited += pause
         finally:
@@ -125,51 +125,51 @@ class Fixtures:
     def _look(self) -> tuple[dict[Path, Stamp], float]:
         """The files by their stamps, and after how many seconds to look again."""
         began = thread_time()
-        stamps = self._tree.look()
+        stamps = self._tree.scan()
         return stamps, max(_OFTEN, _REST * (thread_time() - began))
 
-    def _lost(self, failed: Exception) -> None:
+    def _warn_blind(self, failed: Exception) -> None:
         if self.watching:
             text = "changes of rule files are not seen for now, POST /_emulator/rules/reload reads them: %s"
-            log.warning(text, _wrong(failed)[0])
+            log.warning(text, _list_problems(failed)[0])
         self.watching = False
 
-    def _found_again(self) -> None:
+    def _warn_seeing(self) -> None:
         if not self.watching:
             log.warning("changes of rule files are seen again")
         self.watching = True
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """What `GET info` tells of them."""
         return {
             "dirs": [str(folder) for folder in self.folders],
             "generation": self.generation,
-            "loaded_at": iso(self.loaded_at),
+            "loaded_at": format_iso(self.loaded_at),
             "watching": self.watching,
-            "rules": len(self._judge.files.rules),
+            "rules": len(self._rule_engine.files.rules),
             "problems": [{"file": p.file, "line": p.line, "message": str(p)} for p in self.problems[:_MOST]],
         }
 
 
-def _wrong(failed: Exception) -> list[Problem]:
+def _list_problems(failed: Exception) -> list[Problem]:
     """What is wrong with the files when they cannot be read, whatever the reason."""
     if isinstance(failed, Problems):
         return failed.found
     return [Problem("$", "rule files that can be read", f"{type(failed).__name__}: {failed}")]
 
 
-def _longer(seconds: float) -> float:
+def _lengthen(seconds: float) -> float:
     return min(2 * seconds, 60.0) or 1.0
 
 
-def _kept(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
+def _keep_unchanged(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
     """The rules as read, but those that were there before in their old shape, with id and hits."""
     old: defaultdict[tuple[str, bytes], deque[Rule]] = defaultdict(deque)
     for rule in before:
-        old[_written(rule)].append(rule)
+        old[_make_key(rule)].append(rule)
     kept = []
     for rule in fresh:
-        same = old.get(_written(rule))
+        same = old.get(_make_key(rule))
         if same:
             again = same.popleft()
             # What follows from its line, from the account behind a name, and from the thresholds.
@@ -181,5 +181,5 @@ def _kept(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
     return kept
 
 
-def _written(rule: Rule) -> tuple[str, bytes]:
+def _make_key(rule: Rule) -> tuple[str, bytes]:
     return rule.source.rpartition(":")[0], orjson.dumps(rule.form, option=orjson.OPT_SORT_KEYS)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 
-def to_json(body: Mapping[str, Any]) -> bytes:
+def encode_json(body: Mapping[str, Any]) -> bytes:
     """Return the body as compact JSON; what is no valid Unicode becomes question marks."""
     try:
         return orjson.dumps(body)

@@ -9,40 +9,40 @@ from emulator.vocabulary import Problem, Problems
 
 SECTION = "alipay"  # of the settings, and of an account
 
-_UNDERSTOOD = {"gateway_private_key": rsa2.public_of, "app_public_key": rsa2.as_pem}
+_PARSERS = {"gateway_private_key": rsa2.derive_public_key, "app_public_key": rsa2.to_pem}
 
 
-def read(form: Mapping[str, Any], folder: Path) -> None:
+def read_files(form: Mapping[str, Any], folder: Path) -> None:
     """Put the keys themselves in the place of files that the form names, relative to `folder`."""
     for section in (form, *form.get("accounts", ())):
         keys = section.get(SECTION, {})
-        keys.update({name: content(folder / keys[name], keys[name]) for name in _UNDERSTOOD if keys.get(name)})
+        keys.update({name: read_if_file(folder / keys[name], keys[name]) for name in _PARSERS if keys.get(name)})
 
 
 def check(form: Mapping[str, Any]) -> None:
     """Raise Problems unless the keys of settings and their accounts are such."""
-    if found := [*problems(form, "$"), *_of_accounts(form)]:
+    if found := [*find_problems(form, "$"), *_find_account_problems(form)]:
         raise Problems(found)
 
 
-def problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
+def find_problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """What is wrong with the keys of settings, or of one account."""
     section = form.get(SECTION, {})
-    for name, understood in _UNDERSTOOD.items():
+    for name, parse in _PARSERS.items():
         try:
             if section.get(name):
-                understood(section[name])
+                parse(section[name])
         except ValueError as error:
             expected = "an RSA key as PEM or base64, or the path of a file with one"
             yield Problem(f"{path}.{SECTION}.{name}", expected, str(error))
 
 
-def _of_accounts(form: Mapping[str, Any]) -> Iterator[Problem]:
+def _find_account_problems(form: Mapping[str, Any]) -> Iterator[Problem]:
     for number, account in enumerate(form["accounts"]):
-        yield from problems(account, f"$.accounts[{number}]")
+        yield from find_problems(account, f"$.accounts[{number}]")
 
 
-def content(file: Path, text: str) -> str:
+def read_if_file(file: Path, text: str) -> str:
     """The content of a file, where a text names one."""
     try:
         return file.read_text(encoding="ascii") if file.is_file() else text  # reading a pipe may never end

@@ -18,9 +18,9 @@ from urllib.parse import unquote
 _ENDINGS = ("secret", "token", "key", "password", "passwd", "pwd", "passphrase", "authorization", "cookie")
 _HARMLESS = ("publickey", "objectkey")  # and `key` alone
 _HEADERS = ("authorization", "cookie")
-_SIGNS = re.compile("[^a-z0-9]")
-_NAME = f"{string.ascii_letters}{string.digits}_.-"
-_LONGEST = 80  # characters of a name
+_PUNCTUATION = re.compile("[^a-z0-9]")
+_NAME_CHARACTERS = f"{string.ascii_letters}{string.digits}_.-"
+_MAX_NAME_LENGTH = 80  # characters of a name
 
 _find_ending = re.compile(f"(?:{'|'.join(_ENDINGS)})s?(?![A-Za-z0-9_.-])", re.IGNORECASE).search
 _E = "(?:25)*"  # `%3D` is `%253D` when it is encoded once more, and so on
@@ -28,7 +28,7 @@ _QUOTE = f"%{_E}2[27]"
 _BLANKS = rf"(?:[\s+]|%{_E}20){{0,20}}+"
 
 # What stands between a name and its value, and the value to its end, which may be that of the text.
-_after = re.compile(
+_match_after = re.compile(
     rf"""
       (?P<b>\\*)["']\s{{0,99}}(?::|=>?)\s{{0,99}}(?:
           (?P=b)(?P<q>["'])(?P<text>(?:[^"'\\]++|(?!(?<!\\)(?P=b)(?P=q)).)*+)
@@ -43,13 +43,13 @@ _after = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 ).match
-_after_heading = re.compile(r""":[ \t]{0,9}["']?(?P<line>[^\r\n"'\\&<>{}\[\]]++)""").match
-_after_tag = re.compile("[^<>]{0,200}>(?P<element>[^<]*+)").match
-_after_part = re.compile(
+_match_after_header = re.compile(r""":[ \t]{0,9}["']?(?P<line>[^\r\n"'\\&<>{}\[\]]++)""").match
+_match_after_tag = re.compile("[^<>]{0,200}>(?P<element>[^<]*+)").match
+_match_after_part = re.compile(
     r""""?(?:;[^\r\n]{0,200}+)?(?:\r?\n[^\r\n]{1,200}+){0,3}+\r?\n\r?\n(?P<part>(?:[^\r\n]++|(?!\r?\n--).)*+)""",
     re.DOTALL,
 ).match
-_USER = re.compile(
+_USER_INFO = re.compile(
     rf"(?P<begin>(?::|%{_E}3A)(?:\\?/|%{_E}2F){{2}})"
     rf"(?P<value>(?:(?!%{_E}(?:2F|3F|23))[^/?\#\s\"'<>\\&]){{1,2000}})(?=@|%{_E}40)",
     re.IGNORECASE,
@@ -59,89 +59,89 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 # Letters, digits and `-._` that are written as escapes, which none of them needs: `%73`, `%2573`, `\u0073`.
-_NEEDLESS = re.compile(rf"(?:%{_E}|\\+u00)(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
-_MARKS = (*_ENDINGS, "@", "%40", "basic", "bearer")
+_NEEDLESS_ESCAPE = re.compile(rf"(?:%{_E}|\\+u00)(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
+_HINTS = (*_ENDINGS, "@", "%40", "basic", "bearer")
 
 
 def is_secret(name: str) -> bool:
     """Tell whether what has this name is a credential, as AccessKeySecret and X-Api-Key, but not AccessKeyId."""
-    return _is_secret(name[-_LONGEST:])
+    return _is_secret(name[-_MAX_NAME_LENGTH:])
 
 
 @lru_cache(1024)
 def _is_secret(name: str) -> bool:
-    plain = _SIGNS.sub("", unquote(unquote(name)).lower()).removesuffix("s")
+    plain = _PUNCTUATION.sub("", unquote(unquote(name)).lower()).removesuffix("s")
     return plain.endswith(_ENDINGS) and plain != "key" and not plain.endswith(_HARMLESS)
 
 
-def mask(secret: str) -> str:
+def mask_secret(secret: str) -> str:
     """Return the first characters of a credential, and stars."""
     return f"{secret[: min(4, len(secret) // 2)]}****"
 
 
-def masked(text: str) -> str:
+def mask_text(text: str) -> str:
     """Return the text with every credential masked. If there is one, letters escaped needlessly are written plainly."""
-    plain = _plain(text)
+    plain = _unescape(text)
     lowered = plain.lower()
-    if not any(mark in lowered for mark in _MARKS):
+    if not any(mark in lowered for mark in _HINTS):
         return text
     parts: list[str] = []
     at = 0
-    for start, end in _values(plain):
-        parts += plain[at:start], mask(plain[start:end])
+    for start, end in _iterate_spans(plain):
+        parts += plain[at:start], mask_secret(plain[start:end])
         at = end
     hidden = "".join([*parts, plain[at:]])
-    hidden = _USER.sub(lambda found: f"{found['begin']}****", hidden)
-    hidden = _SCHEME.sub(_credentials, hidden)
+    hidden = _USER_INFO.sub(lambda found: f"{found['begin']}****", hidden)
+    hidden = _SCHEME.sub(_mask_scheme, hidden)
     return text if hidden == plain else hidden
 
 
-def secrets(text: str) -> list[str]:
+def list_secrets(text: str) -> list[str]:
     """Return the credentials in a text that are known by their name, as they are written there."""
-    plain = _plain(text)
-    return [plain[start:end] for start, end in _values(plain)]
+    plain = _unescape(text)
+    return [plain[start:end] for start, end in _iterate_spans(plain)]
 
 
-def _plain(text: str) -> str:
+def _unescape(text: str) -> str:
     if "%" not in text and "\\u" not in text:
         return text
-    return _NEEDLESS.sub(lambda found: chr(int(found[1], 16)), text)
+    return _NEEDLESS_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def _values(text: str) -> Iterator[tuple[int, int]]:
+def _iterate_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each value begins and ends that has the name of a credential and is not empty."""
     at = 0
     while (ending := _find_ending(text, at)) is not None:
         at = ending.end()
-        before = text[max(0, ending.start() - _LONGEST) : ending.start()]
-        name = _whole(before) + ending[0]
-        if is_secret(name) and (found := _value(text, before.rstrip(_NAME), name, at)) is not None:
+        before = text[max(0, ending.start() - _MAX_NAME_LENGTH) : ending.start()]
+        name = _get_name_prefix(before) + ending[0]
+        if is_secret(name) and (found := _match_value(text, before.rstrip(_NAME_CHARACTERS), name, at)) is not None:
             start, at = found.span(found.lastgroup or 0)
             if start < at:
                 yield start, at
 
 
-def _value(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
+def _match_value(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
     """What follows a name, by what stands before it; the last group that matched is the value."""
     if before.endswith(("name=", 'name="')):
-        return _after_part(text, at)
+        return _match_after_part(text, at)
     if before.endswith("<"):
-        return _after_tag(text, at)
+        return _match_after_tag(text, at)
     # In prose, a word with a colon behind it is no header.
-    heading = "-" in name or "_" in name or name.lower() in _HEADERS or before.endswith(("\n", "{"))
-    return _after(text, at) or (_after_heading(text, at) if heading else None)
+    is_header = "-" in name or "_" in name or name.lower() in _HEADERS or before.endswith(("\n", "{"))
+    return _match_after(text, at) or (_match_after_header(text, at) if is_header else None)
 
 
-def _whole(before: str) -> str:
+def _get_name_prefix(before: str) -> str:
     """The part of a name that stands before its ending, without what is left there of an escape."""
-    rest = before.rstrip(_NAME)
+    rest = before.rstrip(_NAME_CHARACTERS)
     part = before[len(rest) :]
     if rest.endswith("%"):
         return re.sub("^(?:25)*[0-9A-Fa-f]{2}", "", part)
     return part[1:] if rest.endswith("\\") else part
 
 
-def _credentials(found: re.Match[str]) -> str:
+def _mask_scheme(found: re.Match[str]) -> str:
     """Basic is followed by a name and a password, Bearer by a long word; in prose neither is."""
     value = unquote(unquote(found["value"]))
     real = len(value) >= 16
@@ -150,4 +150,4 @@ def _credentials(found: re.Match[str]) -> str:
             real = b":" in base64.b64decode(value + "==")
         except binascii.Error:
             real = False
-    return f"{found[0][: -len(found['value'])]}{mask(found['value'])}" if real else found[0]
+    return f"{found[0][: -len(found['value'])]}{mask_secret(found['value'])}" if real else found[0]

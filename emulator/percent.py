@@ -7,7 +7,7 @@ breaks are out of the way.
 import binascii
 import re
 
-MOST = 20_000  # pairs of a query or form
+MAX_PAIRS = 20_000  # pairs of a query or form
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # What quoted-printable leaves as it is and percent-encoding does not; % first, for it then stands in all the others.
@@ -15,7 +15,7 @@ _RESERVED = [37, *sorted({10, 13, *range(33, 127)} - _UNRESERVED - {37})]
 _is_plain = re.compile(rb"[A-Za-z0-9\-._~]*+").fullmatch
 
 
-def decoded(part: bytes) -> bytes | None:
+def decode(part: bytes) -> bytes | None:
     """Return the bytes that are meant; None when a percent sign is not followed by two hexadecimal digits."""
     escapes = part.count(b"%")
     if not escapes:
@@ -27,7 +27,7 @@ def decoded(part: bytes) -> bytes | None:
     return plain if len(plain) == len(part) - 2 * escapes else None
 
 
-def encoded(data: bytes) -> bytes:
+def encode(data: bytes) -> bytes:
     """Return the bytes with all but letters, digits and `-._~` escaped, in capitals."""
     if _is_plain(data):
         return data
@@ -37,19 +37,19 @@ def encoded(data: bytes) -> bytes:
     return binascii.b2a_qp(data, quotetabs=True).replace(b"=\n", b"").replace(b"=2E", b".").replace(b"=", b"%")
 
 
-def pairs(raw: str, errors: str) -> list[tuple[str, str]]:
+def parse_pairs(raw: str, errors: str) -> list[tuple[str, str]]:
     """Return the decoded pairs of a query or form. A name without `=` has an empty value, an empty piece is none.
     What is escaped wrongly stays as it is; all behind the first MOST is one more value. `errors` is for what is not
     UTF-8.
     """
     found = []
-    for piece in raw.encode("utf-8", "surrogateescape").replace(b"+", b" ").split(b"&", MOST):
+    for piece in raw.encode("utf-8", "surrogateescape").replace(b"+", b" ").split(b"&", MAX_PAIRS):
         name, _, value = piece.partition(b"=")
         if piece:
-            found.append((_text(name, errors), _text(value, errors)))
+            found.append((_decode_text(name, errors), _decode_text(value, errors)))
     return found
 
 
-def _text(part: bytes, errors: str) -> str:
-    plain = decoded(part)
+def _decode_text(part: bytes, errors: str) -> str:
+    plain = decode(part)
     return (part if plain is None else plain).decode("utf-8", errors)

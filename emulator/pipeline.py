@@ -20,17 +20,17 @@ from time import perf_counter
 from typing import Any
 
 from emulator import schemas
-from emulator.entries import Walk, journaled
-from emulator.provider import Operation, Pictures, Provider, Visit
-from emulator.vocabulary import Call, Disturbance, FaultCall, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.entries import Trace, make_entry
+from emulator.provider import ImageLimits, Invocation, Operation, Provider
+from emulator.vocabulary import Call, Disturbance, FaultRequest, Refusal, WireRequest, WireResponse
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.images import BrokenPicture, look
-from emulator.world.outbound import OutboundError
+from emulator.world.images import BrokenPicture, inspect
+from emulator.world.outbound import EgressError
 from emulator.world.settings import Latency
-from emulator.world.verdicts.judge import PASSED, Judgement, Ruling
-from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, merged
-from emulator.world.verdicts.subject import Subject, seen
+from emulator.world.verdicts.judge import PASSED, Decision, Decisions
+from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, apply_patch
+from emulator.world.verdicts.subject import Item, add_picture
 
 log = logging.getLogger("emulator")
 
@@ -38,159 +38,163 @@ log = logging.getLogger("emulator")
 _LARGE, _MANY = 64 * 1024, 16
 
 
-async def answer(request: WireRequest, provider: Provider, world: World) -> WireResponse:
+async def answer(request: WireRequest, provider: Provider, state: State) -> WireResponse:
     """Answer one request as the provider would; never raises."""
     began = perf_counter()
     request_id = ""
     call: Call | None = None
     account: Account | None = None
-    judgement: Judgement | None = None
+    decisions: Decisions | None = None
     refusal: Refusal | None = None
     step = "wire"
     large = len(request.target) + len(request.body) > _LARGE
     try:
-        call = await asyncio.to_thread(provider.decode, request, world) if large else provider.decode(request, world)
+        call = await asyncio.to_thread(provider.decode, request, state) if large else provider.decode(request, state)
         step = "gate"
-        account = provider.admit(request, call, world)
-        request_id = provider.request_id(account, world)
+        account = provider.admit(request, call, state)
+        request_id = provider.make_request_id(account, state)
         step = "schema"
         operation = provider.operations[call.operation]
-        schema = schemas.of_request(provider.name, operation.name)
-        call.params = await asyncio.to_thread(schema.taken, call.params) if large else schema.taken(call.params)
-        operation.check(call, world)
-        provider.spend(call, account)
+        schema = schemas.load_request_schema(provider.name, operation.name)
+        call.params = await asyncio.to_thread(schema.validate, call.params) if large else schema.validate(call.params)
+        operation.check(call, state)
+        provider.count_quota(call, account)
         step = "rule"
-        judgement = await _judged(call, account, provider, operation, large, world)
-        if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or judgement.delay:
-            await _held(latency, judgement, operation, account, world)
-        visit = Visit(call, account, judgement, request_id, request.headers.get("Host", ""))
-        response = _befallen(visit, provider, operation, world)
-        request_id = visit.request_id
+        decisions = await _decide(call, account, provider, operation, large, state)
+        if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or decisions.delay:
+            await _hold(latency, decisions, operation, account, state)
+        invocation = Invocation(call, account, decisions, request_id, request.headers.get("Host", ""))
+        response = _perform(invocation, provider, operation, state)
+        request_id = invocation.request_id
     except Exception as failed:
-        account = account or (provider.caller(call, world) if call else None)
-        request_id = request_id or provider.request_id(account or world.accounts.default, world)
-        refusal = failed if isinstance(failed, Refusal) else _owned_up(failed, provider)
-        response = provider.refuse(request, call, refusal, request_id, world)
+        account = account or (provider.identify(call, state) if call else None)
+        request_id = request_id or provider.make_request_id(account or state.accounts.default, state)
+        refusal = failed if isinstance(failed, Refusal) else _explain_crash(failed, provider)
+        response = provider.refuse(request, call, refusal, request_id, state)
         # Each leads to the frame of this function, which holds the refusal: such a circle would be kept for a while.
         failed.__traceback__ = failed.__context__ = failed.__cause__ = None
-    walk = Walk(call, account, judgement, refusal, step, request_id)
-    entry = journaled(walk, provider, request, response, perf_counter() - began, world)
+    walk = Trace(call, account, decisions, refusal, step, request_id)
+    entry = make_entry(walk, provider, request, response, perf_counter() - began, state)
     known = entry.operation if entry.operation in provider.operations else None
-    world.note(entry, account, known)
+    state.record(entry, account, known)
     return response
 
 
-def _owned_up(mistake: Exception, provider: Provider) -> Refusal:
+def _explain_crash(mistake: Exception, provider: Provider) -> Refusal:
     """The refusal that a mistake of our own becomes, once the log has its details."""
-    log.error("%s: our own mistake, answered as %s", provider.name, provider.crash, exc_info=mistake)
+    log.error("%s: our own mistake, answered as %s", provider.name, provider.internal_error, exc_info=mistake)
     cause = f"A mistake of the emulator, {type(mistake).__name__}; its log has the details."
-    return Refusal(provider.crash, cause=cause)
+    return Refusal(provider.internal_error, cause=cause)
 
 
-async def _judged(
-    call: Call, account: Account, provider: Provider, operation: Operation, large: bool, world: World
-) -> Judgement:
+async def _decide(
+    call: Call, account: Account, provider: Provider, operation: Operation, large: bool, state: State
+) -> Decisions:
     """What befalls a call: decided by rules and magic words, once its pictures are had."""
-    subjects = operation.subjects(call, account, world)
-    if operation.pictures is not None and world.settings.images.fetch:
-        subjects = await asyncio.gather(*(_looked_at(s, operation.pictures, world) for s in subjects))
+    items = operation.items(call, account, state)
+    if operation.image_limits is not None and state.settings.images.fetch:
+        items = await asyncio.gather(*(_fetch_picture(s, operation.image_limits, state) for s in items))
     facts = {"provider": provider.name, "operation": operation.name, "account": account.id, "via": call.via}
-    judge, magic_words = world.judge, account.settings.magic_words
-    if large or len(subjects) > _MANY or judge.is_slow:
-        judgement = await asyncio.to_thread(judge.judge, facts, subjects, magic_words)
+    rule_engine, magic_words = state.rule_engine, account.settings.magic_words
+    if large or len(items) > _MANY or rule_engine.is_slow:
+        decisions = await asyncio.to_thread(rule_engine.decide, facts, items, magic_words)
     else:
-        judgement = judge.judge(facts, subjects, magic_words)
-    if not world.identities.ready:
-        for _subject, ruling in judgement.subjects:
-            if ruling is not PASSED and ruling.is_hit:
-                await asyncio.to_thread(world.identities.prepare)
+        decisions = rule_engine.decide(facts, items, magic_words)
+    if not state.ids.ready:
+        for _item, decision in decisions.items:
+            if decision is not PASSED and decision.has_findings:
+                await asyncio.to_thread(state.ids.prepare)
                 break
-    patience = operation.patience
-    return judgement if patience is None else judgement.within(patience.seconds, patience.code)
+    patience = operation.timeout
+    return decisions if patience is None else decisions.limit_delays(patience.seconds, patience.code)
 
 
-async def _looked_at(subject: Subject, limits: Pictures, world: World) -> Subject:
+async def _fetch_picture(item: Item, limits: ImageLimits, state: State) -> Item:
     """The subject with its picture downloaded, or with the error that this picture then is, if it is one."""
-    if subject.trouble is not None or subject.kind != "picture" or "url" not in subject.facts:
-        return subject
+    if item.fetch_error is not None or item.kind != "picture" or "url" not in item.facts:
+        return item
     try:
-        data = await world.outbound.get(str(subject.facts["url"]), limit=limits.size, seconds=limits.seconds)
-        picture = await asyncio.to_thread(look, data, huge=limits.huge)
-    except OutboundError as error:
-        facts = {**subject.facts, "unseen": error.reason}
-        return subject._replace(facts=facts, trouble=limits.unseen.get(error.reason))
+        data = await state.egress.get(str(item.facts["url"]), limit=limits.size, seconds=limits.seconds)
+        picture = await asyncio.to_thread(inspect, data, huge=limits.huge)
+    except EgressError as error:
+        facts = {**item.facts, "unseen": error.reason}
+        return item._replace(facts=facts, fetch_error=limits.error_codes.get(error.reason))
     except BrokenPicture:
-        return subject._replace(trouble=limits.unseen.get("broken"))
+        return item._replace(fetch_error=limits.error_codes.get("broken"))
     if picture.format not in limits.formats:
-        return seen(subject, picture)._replace(trouble=limits.unseen["format"]) if limits.unseen else subject
-    return seen(subject, picture)
+        return (
+            add_picture(item, picture)._replace(fetch_error=limits.error_codes["format"])
+            if limits.error_codes
+            else item
+        )
+    return add_picture(item, picture)
 
 
-async def _held(latency: Latency, judgement: Judgement, operation: Operation, account: Account, world: World) -> None:
+async def _hold(latency: Latency, decisions: Decisions, operation: Operation, account: Account, state: State) -> None:
     """Latency of the settings in real time, delays of rules on the account's clock; those of asynchronous work hold up
     its result instead.
     """
     if latency:
-        await asyncio.sleep(world.identities.latency(latency))
-    if judgement.delay and (not operation.asynchronous or judgement.call.outcome is not None):
-        await account.clock.sleep(judgement.delay)
+        await asyncio.sleep(state.ids.draw_latency(latency))
+    if decisions.delay and (not operation.asynchronous or decisions.call.outcome is not None):
+        await account.clock.sleep(decisions.delay)
 
 
-def _befallen(visit: Visit, provider: Provider, operation: Operation, world: World) -> WireResponse:
+def _perform(invocation: Invocation, provider: Provider, operation: Operation, state: State) -> WireResponse:
     """The answer of the operation, or what a rule or magic word put in its place."""
-    decisive = _decisive(visit, provider, operation)
+    decisive = _find_replacement(invocation, provider, operation)
     if isinstance(decisive, Raw):
-        return _literal(decisive, provider.always(visit.call))
+        return _write_raw(decisive, provider.default_headers(invocation.call))
     try:
-        body = operation.perform(visit, world)
+        body = operation.perform(invocation, state)
     except Refusal as refusal:
-        refusal.patches = _patches(visit.judgement)
+        refusal.patches = _list_patches(invocation.decisions)
         raise
-    called = visit.judgement.call.outcome
+    called = invocation.decisions.call.outcome
     if isinstance(called, Respond):
-        body = merged(body, called.patch)
-    response = provider.encode(visit.call, body, visit.request_id, world)
-    if isinstance(decisive, FaultCall):
-        return replace(response, fault=Disturbance(*decisive, visit.account.clock.sleep))
+        body = apply_patch(body, called.patch)
+    response = provider.encode(invocation.call, body, invocation.request_id, state)
+    if isinstance(decisive, FaultRequest):
+        return replace(response, fault=Disturbance(*decisive, invocation.account.clock.sleep))
     return response
 
 
-def _decisive(visit: Visit, provider: Provider, operation: Operation) -> FaultCall | Raw | None:
+def _find_replacement(invocation: Invocation, provider: Provider, operation: Operation) -> FaultRequest | Raw | None:
     """What disturbs or replaces the whole answer, if anything does. Raises the error that fails the whole call."""
-    called, subjects = visit.judgement.call.outcome, visit.judgement.subjects
+    called, items = invocation.decisions.call.outcome, invocation.decisions.items
     if isinstance(called, Error):
-        number = called.n or (subjects[0][0].number if subjects else None)
-        raise _asked(called, visit.judgement.call, number)
-    if isinstance(called, (FaultCall, Raw)):
+        number = called.n or (items[0][0].number if items else None)
+        raise _refuse(called, invocation.decisions.call, number)
+    if isinstance(called, (FaultRequest, Raw)):
         return called
-    for subject, ruling in subjects:
-        outcome = ruling.outcome
-        if ruling is PASSED or isinstance(outcome, Verdict):
+    for item, decision in items:
+        outcome = decision.outcome
+        if decision is PASSED or isinstance(outcome, Verdict):
             continue
-        if isinstance(outcome, (FaultCall, Raw)):
+        if isinstance(outcome, (FaultRequest, Raw)):
             return outcome
         if isinstance(outcome, Error) and provider.fails_call(outcome, operation.name):
-            raise _asked(outcome, ruling, outcome.n or subject.number)
-    first = subjects[0][1].outcome if subjects and not (provider.itemised or operation.asynchronous) else None
-    if isinstance(first, Error) and all(isinstance(ruling.outcome, Error) for _subject, ruling in subjects):
-        raise _asked(first, subjects[0][1], first.n)
+            raise _refuse(outcome, decision, outcome.n or item.number)
+    first = items[0][1].outcome if items and not (provider.per_item_errors or operation.asynchronous) else None
+    if isinstance(first, Error) and all(isinstance(decision.outcome, Error) for _item, decision in items):
+        raise _refuse(first, items[0][1], first.n)
     return None
 
 
-def _patches(judgement: Judgement) -> tuple[Any, ...]:
+def _list_patches(decisions: Decisions) -> tuple[Any, ...]:
     """What rules lay over the answer of a call, for a verdict that is told by an error code."""
-    outcomes = [*(ruling.outcome for _subject, ruling in judgement.subjects), judgement.call.outcome]
+    outcomes = [*(decision.outcome for _item, decision in decisions.items), decisions.call.outcome]
     return tuple([outcome.patch for outcome in outcomes if isinstance(outcome, Respond)])
 
 
-def _asked(error: Error, ruling: Ruling, number: int | None) -> Refusal:
+def _refuse(error: Error, decision: Decision, number: int | None) -> Refusal:
     """The refusal that a rule or magic word asks for."""
-    return Refusal(error.code, cause=_whose(ruling), n=number, written=error.written)
+    return Refusal(error.code, cause=_explain_source(decision), n=number, written=error.written)
 
 
-def _whose(ruling: Ruling) -> str:
+def _explain_source(decision: Decision) -> str:
     """Who asked for an error."""
-    kind, rule, name = ruling.by
+    kind, rule, name = decision.by
     if kind == "magic":
         return f"The magic word {name} asks for it."
     if kind == "rule":
@@ -198,7 +202,7 @@ def _whose(ruling: Ruling) -> str:
     return "No rule names it: the picture or text cannot be had, read or taken, or its check takes too long."
 
 
-def _literal(raw: Raw, always: Mapping[str, str]) -> WireResponse:
+def _write_raw(raw: Raw, always: Mapping[str, str]) -> WireResponse:
     """What a rule wrote out; of the headers that are always there, those it does not name itself."""
     named = {name.lower() for name in raw.headers}
     added = {name: value for name, value in always.items() if name.lower() not in named}

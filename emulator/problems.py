@@ -10,12 +10,12 @@ from emulator.vocabulary import Problem
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-_LISTED = 20  # names told in one problem
-_SHOWN = 80  # characters of a value
-_WRITER = json.JSONEncoder(ensure_ascii=False, default=str)
+_MAX_NAMES = 20  # names told in one problem
+_MAX_LENGTH = 80  # characters of a value
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
-def deepest(error: "ValidationError") -> Iterator["ValidationError"]:
+def iterate_deepest_errors(error: "ValidationError") -> Iterator["ValidationError"]:
     """Yield what helps: an `anyOf` says little, so what is wrong in its branch that has the right type."""
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         yield error
@@ -23,15 +23,15 @@ def deepest(error: "ValidationError") -> Iterator["ValidationError"]:
     branches: dict[Any, list[ValidationError]] = {}
     for inner in error.context:
         branches.setdefault(inner.schema_path[0], []).append(inner)
-    fitting = [errors for errors in branches.values() if not any(map(_meant_for_another, errors))]
+    fitting = [errors for errors in branches.values() if not any(map(_is_type_mismatch, errors))]
     if len(fitting) != 1:
         yield error
         return
     for inner in fitting[0]:
-        yield from deepest(inner)
+        yield from iterate_deepest_errors(inner)
 
 
-def _meant_for_another(error: "ValidationError") -> bool:
+def _is_type_mismatch(error: "ValidationError") -> bool:
     """Whether a branch fails for the kind of the value as a whole, and so says nothing of what is wrong inside."""
     if error.path:
         return False
@@ -41,32 +41,36 @@ def _meant_for_another(error: "ValidationError") -> bool:
     return error.validator in ("type", "const")
 
 
-def missing(error: "ValidationError") -> str:
+def find_missing_key(error: "ValidationError") -> str:
     """Return the key that a `required` misses; each has an error of its own, which only its message tells apart."""
     names: Any = error.validator_value
     instance: Any = error.instance
-    missing = [str(name) for name in names if name not in instance]
-    return next((name for name in missing if error.message.startswith(repr(name))), missing[0])
+    absent = [str(name) for name in names if name not in instance]
+    return next((name for name in absent if error.message.startswith(repr(name))), absent[0])
 
 
-def explained(error: "ValidationError", *, ours: bool) -> Iterator[Problem]:
+def explain_error(error: "ValidationError", *, use_description: bool) -> Iterator[Problem]:
     """Tell what is wrong: one problem, or one for each unknown key. The description in a schema of `ours` is written as
     what is expected there; that in the schema of a provider's call is about the call.
     """
     path = error.json_path
-    value, limit, rules = error.instance, error.validator_value, error.schema
-    if error.validator == "additionalProperties" and isinstance(value, Mapping) and isinstance(rules, Mapping):
-        known = sorted(rules.get("properties", {}))
+    value, limit, schema = error.instance, error.validator_value, error.schema
+    if error.validator == "additionalProperties" and isinstance(value, Mapping) and isinstance(schema, Mapping):
+        known = sorted(schema.get("properties", {}))
         for key in value:
             if key not in known:
-                yield Problem(f"{path}.{key}", choice(key, known), shown(key))
+                yield Problem(f"{path}.{key}", format_choices(key, known), shorten(key))
     elif error.validator == "required":
-        yield Problem(path, f"a key {missing(error)}", shown(value))
+        yield Problem(path, f"a key {find_missing_key(error)}", shorten(value))
     else:
-        yield Problem(path, (ours and _described(error)) or _expected(str(error.validator), limit), shown(value))
+        yield Problem(
+            path,
+            (use_description and _find_description(error)) or _describe_expectation(str(error.validator), limit),
+            shorten(value),
+        )
 
 
-_EXPECTED = {
+_EXPECTATIONS = {
     "type": "{}",
     "enum": "one of {}",
     "const": "{}",
@@ -87,50 +91,54 @@ _EXPECTED = {
 }
 
 
-def _described(error: "ValidationError") -> str:
+def _find_description(error: "ValidationError") -> str:
     """The description that stands beside the broken rule, unless the rule itself says more."""
-    told = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
-    return "" if error.validator in ("enum", "maximum", "minimum") else str(told)
+    description = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
+    return "" if error.validator in ("enum", "maximum", "minimum") else str(description)
 
 
-def _expected(keyword: str, limit: Any) -> str:
+def _describe_expectation(keyword: str, limit: Any) -> str:
     between = " or " if keyword == "type" else ", "
     words = between.join(map(str, limit)) if isinstance(limit, list) else limit
-    return _EXPECTED.get(keyword, f"what {keyword} demands").format(words)
+    return _EXPECTATIONS.get(keyword, f"what {keyword} demands").format(words)
 
 
-def choice(got: str, names: Iterable[str]) -> str:
+def format_choices(got: str, names: Iterable[str]) -> str:
     """Tell what was expected where one of `names` was, first the nearest to what came."""
-    listed = list(dict.fromkeys(names))
-    if not listed:
+    choices = list(dict.fromkeys(names))
+    if not choices:
         return "nothing here"
-    near = get_close_matches(got, listed, 1)
+    near = get_close_matches(got, choices, 1)
     if near:
-        listed.remove(near[0])
-        listed.insert(0, f"{near[0]} (did you mean {near[0]}?)")
-    return "one of " + ", ".join(listed[:_LISTED]) + (f", ... ({len(listed)} in all)" if len(listed) > _LISTED else "")
+        choices.remove(near[0])
+        choices.insert(0, f"{near[0]} (did you mean {near[0]}?)")
+    return (
+        "one of "
+        + ", ".join(choices[:_MAX_NAMES])
+        + (f", ... ({len(choices)} in all)" if len(choices) > _MAX_NAMES else "")
+    )
 
 
-def shown(value: object) -> str:
+def shorten(value: object) -> str:
     """Return a value short enough for a message; of a long one no more is written than is shown."""
     text = ""
-    for part in _WRITER.iterencode(value[: _SHOWN + 1] if isinstance(value, str) else value):
+    for part in _ENCODER.iterencode(value[: _MAX_LENGTH + 1] if isinstance(value, str) else value):
         text += part
-        if len(text) > _SHOWN:
-            return f"{text[: _SHOWN - 3]}..."
+        if len(text) > _MAX_LENGTH:
+            return f"{text[: _MAX_LENGTH - 3]}..."
     return text
 
 
-def repeated(values: Iterable[str]) -> str | None:
+def find_duplicate(values: Iterable[str]) -> str | None:
     """Return the first value that was there before; None when each is there once."""
-    known: set[str] = set()
+    seen: set[str] = set()
     for value in values:
-        if value in known:
+        if value in seen:
             return value
-        known.add(value)
+        seen.add(value)
     return None
 
 
-def beyond(limit: str, most: int, used: int) -> str:
+def explain_quota(limit: str, maximum: int, used: int) -> str:
     """Return why a quota of calls per second refuses: the limit by its name in the settings, and how much is used."""
-    return f"limits.{limit} is {most}, and this is call {used} of the second; `false` lifts the limit."
+    return f"limits.{limit} is {maximum}, and this is call {used} of the second; `false` lifts the limit."

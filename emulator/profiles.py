@@ -19,7 +19,7 @@ COMMON: dict[str, Any] = {
     "seed": None,
     "quirks": {},
 }
-_WECHAT = {
+_WECHAT_LIMITS = {
     "per_minute": 2000,
     "per_day": 200_000,
     "text_per_minute": 4000,
@@ -41,7 +41,7 @@ PROFILES: Mapping[str, dict[str, Any]] = {
         "limits": {
             "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
             "aliyun_imageaudit": {"per_second": False},
-            "wechat": dict.fromkeys(_WECHAT, False),
+            "wechat": dict.fromkeys(_WECHAT_LIMITS, False),
             "alipay": {"per_second": False},
         },
         "callbacks": {"timeout": 2, "gaps": [*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2]},
@@ -52,7 +52,7 @@ PROFILES: Mapping[str, dict[str, Any]] = {
         "limits": {
             "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
             "aliyun_imageaudit": {"per_second": 2},
-            "wechat": _WECHAT,
+            "wechat": _WECHAT_LIMITS,
             "alipay": {"per_second": False},
         },
         "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},

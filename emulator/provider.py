@@ -5,29 +5,29 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from emulator.vocabulary import Call, ErrorRow, MakeRow, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.settings import Pace, Settings
 from emulator.world.verdicts.codes import Table, make_no_row
-from emulator.world.verdicts.judge import Judgement
+from emulator.world.verdicts.judge import Decisions
 from emulator.world.verdicts.outcome import Error
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.subject import Item
 
 Body = dict[str, Any]
 
 
-class Visit:
+class Invocation:
     """What an operation may know of the call it answers: never the web request."""
 
-    def __init__(self, call: Call, account: Account, judgement: Judgement, request_id: str, host: str) -> None:
+    def __init__(self, call: Call, account: Account, decisions: Decisions, request_id: str, host: str) -> None:
         self.call = call
         self.account = account
-        self.judgement = judgement
+        self.decisions = decisions
         self.request_id = request_id
         self.host = host
 
 
-class Patience(NamedTuple):
+class Timeout(NamedTuple):
     """How long the provider lets a check take, in seconds, and the error code of one that takes longer. `source` is in
     the form of those of error rows.
     """
@@ -37,7 +37,7 @@ class Patience(NamedTuple):
     source: str = ""
 
 
-class Pictures(NamedTuple):
+class ImageLimits(NamedTuple):
     """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
     error code by what went wrong: the reasons of world.outbound, `format`, and `broken`; it is empty where a picture
     that could not be had or read is nothing wrong. `huge` ones, of more than 30 000 pixels a side or 250 million in
@@ -48,7 +48,7 @@ class Pictures(NamedTuple):
     size: int
     seconds: float
     formats: frozenset[str]
-    unseen: Mapping[str, str]
+    error_codes: Mapping[str, str]
     huge: bool = True
     source: str | Mapping[str, str] = ""
 
@@ -67,14 +67,14 @@ class Operation:
     """
 
     name: str
-    subjects: Callable[[Call, Account, World], list[Subject]]
-    perform: Callable[[Visit, World], Body]
-    check: Callable[[Call, World], None] = lambda _call, _world: None
-    pictures: Pictures | None = None
-    patience: Patience | None = None
+    items: Callable[[Call, Account, State], list[Item]]
+    perform: Callable[[Invocation, State], Body]
+    check: Callable[[Call, State], None] = lambda _call, _state: None
+    image_limits: ImageLimits | None = None
+    timeout: Timeout | None = None
     asynchronous: bool = False
-    asks: bool = False
-    callbacks: Sequence[str] = ()
+    polls: bool = False
+    callback_modes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Quirk:
         return self.choices[0]
 
 
-class Place(NamedTuple):
+class Endpoint(NamedTuple):
     """Where an operation is called, as `openapi.json` tells it: `query` is what sets those of one path apart, `kind`
     the media type of the body.
     """
@@ -124,31 +124,31 @@ class Provider:
     """
 
     name: str
-    doors: tuple[str, ...]
+    path_prefixes: tuple[str, ...]
     operations: Mapping[str, Operation]
     rows: tuple[ErrorRow, ...]
-    decode: Callable[[WireRequest, World], Call]
-    admit: Callable[[WireRequest, Call, World], Account]
-    encode: Callable[[Call, Body, str, World], WireResponse]
-    refuse: Callable[[WireRequest, Call | None, Refusal, str, World], WireResponse]
-    crash: str
+    decode: Callable[[WireRequest, State], Call]
+    admit: Callable[[WireRequest, Call, State], Account]
+    encode: Callable[[Call, Body, str, State], WireResponse]
+    refuse: Callable[[WireRequest, Call | None, Refusal, str, State], WireResponse]
+    internal_error: str
     unreadable: str
     oversize: str = ""
-    aside: Callable[[WireRequest, World], WireResponse | None] | None = None
+    static: Callable[[WireRequest, State], WireResponse | None] | None = None
     quirks: tuple[Quirk, ...] = ()
-    itemised: bool = False
-    always: Callable[[Call], Mapping[str, str]] = lambda _call: {}
-    caller: Callable[[Call, World], Account | None] = lambda _call, _world: None
-    place: Callable[[str], Place] | None = None
+    per_item_errors: bool = False
+    default_headers: Callable[[Call], Mapping[str, str]] = lambda _call: {}
+    identify: Callable[[Call, State], Account | None] = lambda _call, _state: None
+    endpoint: Callable[[str], Endpoint] | None = None
     example: str = ""
-    public: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
+    client_info: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
     paces: Mapping[str, Pace] = field(default_factory=dict)
     make_row: MakeRow = make_no_row
-    numbered: bool = False
-    spend: Callable[[Call, Account], None] = lambda _call, _account: None
+    has_numeric_codes: bool = False
+    count_quota: Callable[[Call, Account], None] = lambda _call, _account: None
     via: Mapping[str, str] = field(default_factory=dict)
-    request_id: Callable[[Account, World], str] = lambda _account, world: world.identities.request_id()
+    make_request_id: Callable[[Account, State], str] = lambda _account, state: state.ids.make_request_id()
 
     @property
     def codes(self) -> list[str]:
@@ -158,9 +158,9 @@ class Provider:
     def table(self) -> Table:
         """The codes that rules and magic words may ask for."""
         vias = {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
-        return Table(self.codes, self.make_row, self.numbered, self.via, vias)
+        return Table(self.codes, self.make_row, self.has_numeric_codes, self.via, vias)
 
-    def row(self, code: str, operation: str = "") -> ErrorRow:
+    def find_row(self, code: str, operation: str = "") -> ErrorRow:
         """The row of a code: where two dialects share it, the one of this operation."""
         rows = [row for row in self.rows if row.code == code]
         return next((row for row in rows if operation in row.operations), rows[0])
@@ -168,5 +168,5 @@ class Provider:
     def fails_call(self, error: Error, operation: str) -> bool:
         """Whether an error asked for of one picture or text befalls the whole call instead."""
         written = error.written
-        row = written.row if written is not None and written.row is not None else self.row(error.code, operation)
+        row = written.row if written is not None and written.row is not None else self.find_row(error.code, operation)
         return row.scope == "call"

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator import documents
-from emulator.documents.folders import files
-from emulator.outcomes import at_its_door, outcome_of, owners, problem, unlisted
-from emulator.problems import choice, shown
-from emulator.schemas import schema
+from emulator.documents.folders import list_rule_files
+from emulator.outcomes import find_owners, make_problem, parse_outcome, require_door, warn_of_unlisted
+from emulator.problems import format_choices, shorten
+from emulator.schemas import load_schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.verdicts.codes import Codes
-from emulator.world.verdicts.conditions import BadMatch, Condition, parse
+from emulator.world.verdicts.conditions import BadMatch, Condition, parse_match
 from emulator.world.verdicts.outcome import Error, Outcome
 from emulator.world.verdicts.rule import NEVER, Delay, Rule
 
@@ -22,7 +22,7 @@ _MOST = 20  # problems told of one file or body
 _OWN = 500  # bytes of a rule beside its form and conditions
 
 
-class Known(NamedTuple):
+class RuleNames(NamedTuple):
     """The names a rule may use. `account` finds the id behind any name of an account."""
 
     operations: Mapping[str, Iterable[str]]  # by provider
@@ -32,55 +32,55 @@ class Known(NamedTuple):
     thresholds: Mapping[str, float]
 
 
-def read(paths: Sequence[Path], known: Known, numbers: Iterable[int]) -> list[Rule]:
+def read_rules(paths: Sequence[Path], names: RuleNames, numbers: Iterable[int]) -> list[Rule]:
     """The rules of fixture files in order, ids made of `numbers`; raises Problems with every mistake of every file."""
     rules: list[Rule] = []
     problems: list[Problem] = []
-    for path in files(paths):
-        with _into(problems):
-            rules += of_document(documents.read(path), known, numbers)
+    for path in list_rule_files(paths):
+        with _collecting(problems):
+            rules += parse_document(documents.read(path), names, numbers)
     if problems:
         raise Problems(problems)
     return sorted(rules, key=lambda rule: -rule.priority)
 
 
-def of_document(document: documents.Document, known: Known, numbers: Iterable[int]) -> list[Rule]:
+def parse_document(document: documents.Document, names: RuleNames, numbers: Iterable[int]) -> list[Rule]:
     """The rules of one file: a list, or a mapping whose `rules` are one; an empty file has none."""
     data, at = document.data, "$"
     if isinstance(data, Mapping):
         at = "$.rules"
         unknown = [Problem(f"$.{key}", "a list of rules, or `rules:`", key) for key in data if key != "rules"]
         if unknown or not data:
-            raise Problems(document.located(unknown or [Problem("$", "a list of rules, or `rules:`", "{}")]))
+            raise Problems(document.locate_problems(unknown or [Problem("$", "a list of rules, or `rules:`", "{}")]))
         data = data["rules"]
     try:
-        return built(
+        return parse_rules(
             [] if data is None else data,
-            known,
+            names,
             ids=(f"file-{number}" for number in numbers),
-            sources=lambda index: f"{document.file}:{document.line(f'{at}[{index}]')}",
+            sources=lambda index: f"{document.file}:{document.find_line(f'{at}[{index}]')}",
         )
     except Problems as problems:
         raise Problems(
-            document.located([replace(wrong, path=at + wrong.path[1:]) for wrong in problems.found])
+            document.locate_problems([replace(wrong, path=at + wrong.path[1:]) for wrong in problems.found])
         ) from None
 
 
-def built(
-    data: Any, known: Known, ids: Iterable[str], sources: Callable[[int], str], room: int | None = None
+def parse_rules(
+    data: Any, names: RuleNames, ids: Iterable[str], sources: Callable[[int], str], room: int | None = None
 ) -> list[Rule]:
     """Rules from their written form; raises Problems with paths such as `$[3].match.url`, at most 20. Where there is
     `room` for so many bytes only, what the rules take is counted as they are built.
     """
     if not isinstance(data, list):
-        raise Problems(schema("emulator/rules").problems(data))
+        raise Problems(load_schema("emulator/rules").find_problems(data))
     rules: list[Rule] = []
     problems: list[Problem] = []
     for index, (form, name) in enumerate(zip(data, ids, strict=False)):
-        with _into(problems, f"$[{index}]"):
-            rules.append(_rule(form, known, name, sources(index)))
+        with _collecting(problems, f"$[{index}]"):
+            rules.append(_parse_rule(form, names, name, sources(index)))
             if room is not None:
-                rules[-1].size = _size(rules[-1])
+                rules[-1].size = _estimate_size(rules[-1])
                 room -= rules[-1].size
         if len(problems) >= _MOST:
             break
@@ -92,26 +92,26 @@ def built(
     return rules
 
 
-def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
-    if misshapen := schema("emulator/rules").problems([form]):
+def _parse_rule(form: Any, names: RuleNames, name: str, source: str) -> Rule:
+    if misshapen := load_schema("emulator/rules").find_problems([form]):
         raise Problems([replace(wrong, path=wrong.path[len("$[0]") :]) for wrong in misshapen])
     problems: list[Problem] = []
     conditions: tuple[Condition, ...] = ()
     outcome: Outcome | None = None
     warnings: tuple[str, ...] = ()
     delay: Delay | None = None
-    with _into(problems, ".match"):
-        conditions = conditions_of(form["match"], known)
-    with _into(problems):
-        outcome = outcome_of(form, known.faults, known.thresholds)
+    with _collecting(problems, ".match"):
+        conditions = parse_conditions(form["match"], names)
+    with _collecting(problems):
+        outcome = parse_outcome(form, names.faults, names.thresholds)
         if isinstance(outcome, Error) and not (problems and outcome.written):
-            outcome, able = owners(outcome, _meant(conditions, known), known.codes)
-            doors = {known.codes.via(owner, outcome.code, outcome.written) for owner in able}
-            door = at_its_door(outcome.code, doors, conditions)
+            outcome, able = find_owners(outcome, _narrow_providers(conditions, names), names.codes)
+            doors = {names.codes.find_door(owner, outcome.code, outcome.written) for owner in able}
+            door = require_door(outcome.code, doors, conditions)
             conditions = (*conditions, *door, Condition("provider", "equals", able))
-            warnings = unlisted(outcome, able[0])
-    with _into(problems):
-        delay = _delay(form.get("delay"))
+            warnings = warn_of_unlisted(outcome, able[0])
+    with _collecting(problems):
+        delay = _parse_delay(form.get("delay"))
     if problems:
         raise Problems(problems)
     callback = form.get("callback")
@@ -130,13 +130,13 @@ def _rule(form: Any, known: Known, name: str, source: str) -> Rule:
     )
 
 
-def _size(rule: Rule) -> int:
+def _estimate_size(rule: Rule) -> int:
     """Bytes that a rule takes in memory, about."""
     written = orjson.dumps(rule.form, default=str)
     return _OWN + len(written) + sum(condition.size for condition in rule.conditions)
 
 
-class _into:  # noqa: N801 - read as a word: `with _into(problems)`; entered a million times, it must cost little
+class _collecting:  # noqa: N801 - read as a word: `with _into(problems)`; entered a million times, it must cost little
     """Collects what is wrong in one part, found below `path`, so that the other parts are looked at as well."""
 
     __slots__ = ("_path", "_problems")
@@ -155,64 +155,66 @@ class _into:  # noqa: N801 - read as a word: `with _into(problems)`; entered a m
         return True
 
 
-def conditions_of(match: Mapping[str, Any], known: Known) -> tuple[Condition, ...]:
+def parse_conditions(match: Mapping[str, Any], names: RuleNames) -> tuple[Condition, ...]:
     """What a `match` whose shape is right demands; raises Problems with paths inside it, such as `.url.regex`."""
     problems: list[Problem] = []
     conditions: list[Condition] = []
     for key, demand in match.items():
-        with _into(problems):
-            conditions += _resolved(key, demand, known)
-    if not (problems or _meant(conditions, known)):
-        problems.append(Problem(".operation", f"one of provider {shown(match['provider'])}", shown(match["operation"])))
+        with _collecting(problems):
+            conditions += _resolve(key, demand, names)
+    if not (problems or _narrow_providers(conditions, names)):
+        problems.append(
+            Problem(".operation", f"one of provider {shorten(match['provider'])}", shorten(match["operation"]))
+        )
     if problems:
         raise Problems(problems)
     return tuple(conditions)
 
 
-def _resolved(key: str, demand: object, known: Known) -> tuple[Condition, ...]:
+def _resolve(key: str, demand: object, names: RuleNames) -> tuple[Condition, ...]:
     try:
-        conditions = parse({key: demand})
+        conditions = parse_match({key: demand})
     except BadMatch as bad:
-        raise problem(f".{bad.path}", bad.expected, shown(bad.got)) from None
+        raise make_problem(f".{bad.path}", bad.expected, shorten(bad.got)) from None
     for condition in conditions:
         if key == "provider":
-            _all_known(condition, known.operations)
+            _require_known(condition, names.operations)
         elif key == "operation":
-            _all_known(condition, [name for names in known.operations.values() for name in names])
+            _require_known(condition, [name for names in names.operations.values() for name in names])
         elif key == "code" and condition.operator == "equals":
-            _all_known(condition, [*known.codes.made.union(*known.codes.listed.values())])
+            _require_known(condition, [*names.codes.made.union(*names.codes.listed.values())])
         elif key == "account":
-            return (replace(condition, values=tuple(_account(str(value), known) for value in condition.values)),)
+            return (replace(condition, values=tuple(_find_account(str(value), names) for value in condition.values)),)
     return conditions
 
 
-def _all_known(condition: Condition, names: Iterable[str]) -> None:
+def _require_known(condition: Condition, names: Iterable[str]) -> None:
     for value in condition.values:
         if str(value) not in names:
-            raise problem(f".{condition.key}", choice(str(value), names), str(value))
+            raise make_problem(f".{condition.key}", format_choices(str(value), names), str(value))
 
 
-def _account(name: str, known: Known) -> str:
-    found = known.account(name)
+def _find_account(name: str, names: RuleNames) -> str:
+    found = names.account(name)
     if found is None:
-        raise problem(".account", "the id, name or credential of an account", name)
+        raise make_problem(".account", "the id, name or credential of an account", name)
     return found
 
 
-def _meant(conditions: Iterable[Condition], known: Known) -> dict[str, list[str]]:
+def _narrow_providers(conditions: Iterable[Condition], names: RuleNames) -> dict[str, list[str]]:
     """The providers whose calls can match, each with its operations: those that are named."""
-    meant = {provider: list(operations) for provider, operations in known.operations.items()}
+    meant = {provider: list(operations) for provider, operations in names.operations.items()}
     for condition in conditions:
-        names = {str(value) for value in condition.values}
+        named = {str(value) for value in condition.values}
         if condition.key == "provider":
-            meant = {provider: operations for provider, operations in meant.items() if provider in names}
+            meant = {provider: operations for provider, operations in meant.items() if provider in named}
         elif condition.key == "operation":
-            some = {provider: [name for name in each if name in names] for provider, each in meant.items()}
+            some = {provider: [name for name in each if name in named] for provider, each in meant.items()}
             meant = {provider: operations for provider, operations in some.items() if operations}
     return meant
 
 
-def _delay(given: Any) -> Delay | None:
+def _parse_delay(given: Any) -> Delay | None:
     if given is None:
         return None
     if given == "never":
@@ -220,5 +222,5 @@ def _delay(given: Any) -> Delay | None:
     if not isinstance(given, Mapping):
         return float(given), float(given)
     if given["min"] > given["max"]:
-        raise problem(".delay", "min not above max", shown(given))
+        raise make_problem(".delay", "min not above max", shorten(given))
     return float(given["min"]), float(given["max"])

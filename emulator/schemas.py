@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from emulator.assets import SCHEMAS
-from emulator.coercion import coerced
-from emulator.problems import deepest, explained, missing
+from emulator.coercion import coerce
+from emulator.problems import explain_error, find_missing_key, iterate_deepest_errors
 from emulator.vocabulary import Problem, Refusal
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-_MOST = 20  # problems told at once
-_EXPLAINED = 101  # entries of a list in which mistakes are looked for: more than any list of ours may have
+_MAX_PROBLEMS = 20  # problems told at once
+_MAX_ENTRIES = 101  # entries of a list in which mistakes are looked for: more than any list of ours may have
 
 
 class Schema:
@@ -32,89 +32,89 @@ class Schema:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        _refuse_unknown_annotations(document)
-        self.accepts = jsonschema_rs.Draft202012Validator(document).is_valid
-        self._slow: Draft202012Validator | None = None  # by hand: a compiled class keeps no cached_property
+        _check_annotations(document)
+        self.is_valid = jsonschema_rs.Draft202012Validator(document).is_valid
+        self._slow_validator: Draft202012Validator | None = None  # by hand: a compiled class keeps no cached_property
 
-    def taken(self, params: Any) -> Any:
+    def validate(self, params: Any) -> Any:
         """Return the parameters as an operation works on them, in the types that the schema has.
 
         Refuse what breaks the schema also then, with the code of the first rule broken.
         """
         try:
-            if self.accepts(params):
+            if self.is_valid(params):
                 return params
-            read = coerced(params, self.document)
-            if self.accepts(read):
-                return read
+            coerced = coerce(params, self.document)
+            if self.is_valid(coerced):
+                return coerced
         except UnicodeEncodeError:  # a lone surrogate: no JSON text, so no schema can hold it
-            raise Refusal(self._default, "A value is not valid Unicode.") from None
+            raise Refusal(self._default_code, "A value is not valid Unicode.") from None
         try:
-            broken = self._broken(read)
+            refusal = self._build_refusal(coerced)
         except RecursionError:  # jsonschema writes out what it complains of
-            raise Refusal(self._default, "It is nested too deeply.") from None
-        raise broken
+            raise Refusal(self._default_code, "It is nested too deeply.") from None
+        raise refusal
 
-    def _broken(self, params: object) -> Refusal:
+    def _build_refusal(self, params: object) -> Refusal:
         """The refusal of the first rule that is broken."""
-        error = next(self._explain.iter_errors(params), None)
+        error = next(self._validator.iter_errors(params), None)
         if error is None:  # the two disagree at most about odd characters, where the stricter one is right
-            return Refusal(self._default, cause="The parameters do not fit the schema of the operation.")
+            return Refusal(self._default_code, cause="The parameters do not fit the schema of the operation.")
         number = next((step + 1 for step in error.absolute_path if isinstance(step, int)), None)
-        return Refusal(self._code(error), str(next(explained(error, ours=False))), n=number)
+        return Refusal(self._choose_code(error), str(next(explain_error(error, use_description=False))), n=number)
 
-    def problems(self, data: object) -> list[Problem]:
+    def find_problems(self, data: object) -> list[Problem]:
         """Everything wrong with a document of ours, at most 20."""
         try:
-            if self.accepts(data):
+            if self.is_valid(data):
                 return []
         except (TypeError, ValueError) as error:  # no JSON: a lone surrogate, a key that is no text, ...
             return [Problem("$", "plain JSON", str(error)[:120])]
-        told: dict[Problem, None] = {}
-        for problem in self._explained(_pruned(data)):
-            told[problem] = None
-            if len(told) == _MOST:
+        found: dict[Problem, None] = {}
+        for problem in self._iterate_problems(_prune(data)):
+            found[problem] = None
+            if len(found) == _MAX_PROBLEMS:
                 break
-        return list(told) or [Problem("$", "a valid document", f"a mistake behind the first {_EXPLAINED} entries")]
+        return list(found) or [Problem("$", "a valid document", f"a mistake behind the first {_MAX_ENTRIES} entries")]
 
-    def _explained(self, data: object) -> Iterator[Problem]:
-        for error in self._explain.iter_errors(data):
-            for deeper in deepest(error):
-                yield from explained(deeper, ours=True)
+    def _iterate_problems(self, data: object) -> Iterator[Problem]:
+        for error in self._validator.iter_errors(data):
+            for deeper in iterate_deepest_errors(error):
+                yield from explain_error(deeper, use_description=True)
 
     @property
-    def _default(self) -> str:
+    def _default_code(self) -> str:
         return str(self.document["x-errors"]["default"])
 
-    def _code(self, error: "ValidationError") -> str:
-        named: Mapping[str, str] = error.schema.get("x-errors", {}) if isinstance(error.schema, Mapping) else {}
+    def _choose_code(self, error: "ValidationError") -> str:
+        codes: Mapping[str, str] = error.schema.get("x-errors", {}) if isinstance(error.schema, Mapping) else {}
         keyword = str(error.validator)
         if keyword == "required":
-            keyword = f"required.{missing(error)}"
-        return named.get(keyword, self._default)
+            keyword = f"required.{find_missing_key(error)}"
+        return codes.get(keyword, self._default_code)
 
     @property
-    def _explain(self) -> "Draft202012Validator":
-        if self._slow is None:
+    def _validator(self) -> "Draft202012Validator":
+        if self._slow_validator is None:
             from jsonschema import Draft202012Validator
 
             # What describes a whole request tells where it is documented, not what was expected of it.
             left_out = {"description"} if "x-errors" in self.document else set()
-            told = {name: value for name, value in self.document.items() if name not in left_out}
-            self._slow = Draft202012Validator(told)
-        return self._slow
+            rules = {name: value for name, value in self.document.items() if name not in left_out}
+            self._slow_validator = Draft202012Validator(rules)
+        return self._slow_validator
 
 
-def demand(provider: str, operations: Iterable[str]) -> None:
+def require_schemas(provider: str, operations: Iterable[str]) -> None:
     """Raise LookupError for an operation that lacks one of its schemas, and name the file that is to be written."""
     for operation in operations:
         for side in ("request", "response"):
-            file = SCHEMAS / f"{_file(provider, operation, side)}.json"
+            file = SCHEMAS / f"{_make_file_name(provider, operation, side)}.json"
             if not file.is_file():
                 raise LookupError(f"{operation} of {provider} has no {side} schema: write {file}")
 
 
-def prepare() -> None:
+def preload() -> None:
     """Load what explains mistakes, before the first one has to wait for it."""
     import jsonschema
 
@@ -122,49 +122,49 @@ def prepare() -> None:
 
 
 @cache
-def schema(name: str) -> Schema:
+def load_schema(name: str) -> Schema:
     """The schema in the file `name` under schemas/, without `.json`: `aliyun_imageaudit/ScanImage.request`."""
     return Schema(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
 
 
 @cache
-def definition(name: str, part: str) -> Schema:
+def load_definition(name: str, part: str) -> Schema:
     """The schema of one definition inside a file: `definition("emulator/config", "account")`."""
-    definitions = schema(name).document["$defs"]
+    definitions = load_schema(name).document["$defs"]
     return Schema({**definitions[part], "$defs": definitions})
 
 
 @cache
-def of_request(provider: str, operation: str) -> Schema:
+def load_request_schema(provider: str, operation: str) -> Schema:
     """The schema of an operation's parameters."""
-    return schema(_file(provider, operation, "request"))
+    return load_schema(_make_file_name(provider, operation, "request"))
 
 
-def of_answer(provider: str, operation: str) -> Schema:
+def load_response_schema(provider: str, operation: str) -> Schema:
     """The schema of what an operation answers when all is well."""
-    return schema(_file(provider, operation, "response"))
+    return load_schema(_make_file_name(provider, operation, "response"))
 
 
-def _file(provider: str, operation: str, side: str) -> str:
+def _make_file_name(provider: str, operation: str, side: str) -> str:
     """The name of a schema's file; `/` in the operation's name is `_` there."""
     return f"{provider}/{operation.replace('/', '_')}.{side}"
 
 
-def _refuse_unknown_annotations(node: object) -> None:
+def _check_annotations(node: object) -> None:
     if isinstance(node, dict):
         for key, value in node.items():
             if key.startswith("x-") and key not in ("x-errors", "x-source"):
                 raise ValueError(f"unknown annotation {key} in a schema")
-            _refuse_unknown_annotations(value)
+            _check_annotations(value)
     elif isinstance(node, list):
         for item in node:
-            _refuse_unknown_annotations(item)
+            _check_annotations(item)
 
 
-def _pruned(data: Any) -> Any:
+def _prune(data: Any) -> Any:
     """The same with no list or mapping longer than is explained: each wrong entry takes its time."""
     if isinstance(data, list):
-        return [_pruned(item) for item in data[:_EXPLAINED]]
+        return [_prune(item) for item in data[:_MAX_ENTRIES]]
     if isinstance(data, dict):
-        return {key: _pruned(value) for key, value in islice(data.items(), 10 * _EXPLAINED)}
+        return {key: _prune(value) for key, value in islice(data.items(), 10 * _MAX_ENTRIES)}
     return data

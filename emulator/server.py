@@ -14,31 +14,31 @@ from contextlib import suppress
 from typing import Any
 
 from emulator import rulebook, schemas
-from emulator.discovery import plugins
+from emulator.discovery import load_plugins
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
 from emulator.inquiry.call_log import CallLog
 from emulator.log.writer import Writer
-from emulator.planes.control import PREFIX, House
+from emulator.planes.control import PREFIX, App
 from emulator.planes.control_plane import ControlPlane
 from emulator.planes.http import HttpServer
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.provider import Provider
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
-from emulator.world import World, budgets
+from emulator.world import State, budgets
 from emulator.world.accounts import Accounts
 from emulator.world.budgets import Budgets
-from emulator.world.courier import Courier
-from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
+from emulator.world.courier import Dispatcher
+from emulator.world.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
 from emulator.world.events import Events
-from emulator.world.identities import Identities
+from emulator.world.identities import Ids
 from emulator.world.journal import Journal
-from emulator.world.outbound import Outbound
+from emulator.world.outbound import Egress
 from emulator.world.settings import Settings
 from emulator.world.verdicts.codes import Codes
-from emulator.world.verdicts.judge import Judge
-from emulator.world.verdicts.magic import Magic
-from emulator.world.verdicts.outcome import merged
+from emulator.world.verdicts.judge import RuleEngine
+from emulator.world.verdicts.magic import MagicWordReader
+from emulator.world.verdicts.outcome import apply_patch
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that stands for all, and one to call
 _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
@@ -48,68 +48,70 @@ _SWITCH = 0.001  # seconds after which a thread with long work lets the loop go 
 log = logging.getLogger("emulator")
 
 
-def providers() -> dict[str, Provider]:
+def find_providers() -> dict[str, Provider]:
     """Every provider in the house, by name."""
-    return {p.name: p for p in plugins("emulator.providers", "PROVIDER") if isinstance(p, Provider)}
+    return {p.name: p for p in load_plugins("emulator.providers", "PROVIDER") if isinstance(p, Provider)}
 
 
-def faults() -> dict[str, Fault]:
+def find_faults() -> dict[str, Fault]:
     """Every fault in the house, by name."""
-    return {f.name: f for f in plugins("emulator.faults", "FAULT") if isinstance(f, Fault)}
+    return {f.name: f for f in load_plugins("emulator.faults", "FAULT") if isinstance(f, Fault)}
 
 
-def build(settings: Settings, own: Mapping[str, Provider]) -> House:
+def build(settings: Settings, own: Mapping[str, Provider]) -> App:
     """The house with its world furnished; raises Problems for bad accounts or fixtures, LookupError if a schema is not
     there.
     """
     for provider in own.values():
-        schemas.demand(provider.name, provider.operations)
-    identities = Identities(settings.seed)
-    disturbances = faults()
-    room = budgets.usual()
-    accounts = _accounts(settings, identities, room)
+        schemas.require_schemas(provider.name, provider.operations)
+    ids = Ids(settings.seed)
+    disturbances = find_faults()
+    room = budgets.make_budgets()
+    accounts = _build_accounts(settings, ids, room)
     events = Events()
-    outbound = Outbound(settings.callbacks.allow, private=True, connections=(0, 0))
-    courier = Courier(settings.callbacks, outbound, events, {name: p.paces for name, p in own.items()})
+    egress = Egress(settings.callbacks.allow, private=True, connections=(0, 0))
+    dispatcher = Dispatcher(settings.callbacks, egress, events, {name: p.paces for name, p in own.items()})
     codes = Codes({name: provider.table for name, provider in own.items()})
-    heeded = {each.name: each.callbacks for p in own.values() for each in p.operations.values()}
-    judge = Judge(identities.between, Magic(codes, disturbances, settings.thresholds, heeded), room.rules)
-    world = World(
+    heeded = {each.name: each.callback_modes for p in own.values() for each in p.operations.values()}
+    rule_engine = RuleEngine(
+        ids.draw_between, MagicWordReader(codes, disturbances, settings.thresholds, heeded), room.rules
+    )
+    state = State(
         settings=settings,
         budgets=room,
         accounts=accounts,
-        judge=judge,
-        identities=identities,
-        outbound=Outbound(settings.images.allow, private=settings.images.private),
-        courier=courier,
+        rule_engine=rule_engine,
+        ids=ids,
+        egress=Egress(settings.images.allow, private=settings.images.private),
+        dispatcher=dispatcher,
         events=events,
-        strangers=Journal(settings.journal_size, room.journal),
+        unattributed=Journal(settings.journal_size, room.journal),
     )
-    known = rulebook.Known(
+    known = rulebook.RuleNames(
         operations={name: list(provider.operations) for name, provider in own.items()},
         codes=codes,
         faults={fault.name: fault.parameters for fault in disturbances.values()},
-        account=lambda name: found.id if (found := accounts.named(name)) else None,
+        account=lambda name: found.id if (found := accounts.find(name)) else None,
         thresholds=settings.thresholds,
     )
-    fixtures = Fixtures(settings.fixtures, judge, accounts.default.clock.wall, events)
+    fixtures = Fixtures(settings.fixtures, rule_engine, accounts.default.clock.wall, events)
     fixtures.load(known)
-    return House(world, own, disturbances, known, fixtures, settings, started=time.time())
+    return App(state, own, disturbances, known, fixtures, settings, started=time.time())
 
 
-def narrate(house: House, writer: Writer) -> None:
+def log_events(app: App, writer: Writer) -> None:
     """Let the log tell what happens in the house, from now on."""
-    wall = house.world.accounts.default.clock.wall
-    house.world.events.listen(CallLog(house.world, writer, wall).heard)
+    wall = app.state.accounts.default.clock.wall
+    app.state.events.listen(CallLog(app.state, writer, wall).log_event)
 
 
-def _accounts(settings: Settings, identities: Identities, room: Budgets) -> Accounts:
+def _build_accounts(settings: Settings, ids: Ids, room: Budgets) -> Accounts:
     forms: dict[str, Mapping[str, Any]] = {"default": DEFAULT_ACCOUNT}
     for form in settings.accounts:
         name = form["name"]
-        forms[name] = merged(forms.get(name) or made_up(name, identities), form)
+        forms[name] = apply_patch(forms.get(name) or make_credentials(name, ids), form)
     try:
-        return Accounts(account(form, f"acc-{n}", settings, room) for n, form in enumerate(forms.values(), 1))
+        return Accounts(build_account(form, f"acc-{n}", settings, room) for n, form in enumerate(forms.values(), 1))
     except ValueError as twice:
         raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
@@ -118,7 +120,7 @@ class NoPort(Exception):
     """The port cannot be had; the text says why, and what helps."""
 
 
-def reason(error: OSError) -> str:
+def explain_failure(error: OSError) -> str:
     """Return why nobody can listen there, in the system's words: asyncio puts the address before them once more."""
     if isinstance(error, socket.gaierror) or error.errno is None:
         return f"{error.strerror or error}"
@@ -135,11 +137,11 @@ _ADVICE = {
 class Emulator:
     """A running emulator: one port, two planes."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.control = ControlPlane(house)
-        self._plane = ProviderPlane(house.providers.values(), house.world)
-        self._http = HttpServer(self._answer, self._unreadable, house.faults, house.world.budgets.requests)
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.control = ControlPlane(app)
+        self._plane = ProviderPlane(app.providers.values(), app.state)
+        self._http = HttpServer(self._answer, self._unreadable, app.faults, app.state.budgets.requests)
         self._watch: asyncio.Task[None] | None = None
 
     def _answer(self, request: WireRequest) -> Awaitable[WireResponse]:
@@ -148,19 +150,19 @@ class Emulator:
 
     def _unreadable(self, request: WireRequest, status: int) -> WireResponse:
         plane = self.control if request.target.startswith(PREFIX) else self._plane
-        return plane.unreadable(request, status)
+        return plane.answer_unreadable(request, status)
 
     async def start(self) -> str:
         """Listen as the settings say; the URL to call. Raises NoPort."""
-        server = self.house.world.settings.server
+        server = self.app.state.settings.server
         try:
             host, port = await self._http.start(server.host, server.port)
         except OSError as error:
-            raise NoPort(reason(error)) from None
-        self.house.port = port
-        asyncio.get_running_loop().run_in_executor(None, schemas.prepare)
+            raise NoPort(explain_failure(error)) from None
+        self.app.port = port
+        asyncio.get_running_loop().run_in_executor(None, schemas.preload)
         if server.reload:
-            self._watch = asyncio.create_task(self.house.fixtures.watch(lambda: self.house.known))
+            self._watch = asyncio.create_task(self.app.fixtures.watch(lambda: self.app.rule_names))
         host = WILDCARDS.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -168,28 +170,28 @@ class Emulator:
         """Let the calls under way end, then close; meanwhile `health` tells that this server goes away. Callbacks that
         wait are not waited for.
         """
-        self.house.draining = True
+        self.app.draining = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
         await self._plane.drain(_DRAIN)
-        self._tell_pending()
-        await self.house.world.courier.close()
+        self._warn_of_pending()
+        await self.app.state.dispatcher.close()
         await self._http.stop()
-        await self.house.world.outbound.close()
+        await self.app.state.egress.close()
 
-    def _tell_pending(self) -> None:
+    def _warn_of_pending(self) -> None:
         """Say once how many callbacks nobody will push any more."""
-        pending = sum(account.outbox.pending for account in self.house.world.accounts)
+        pending = sum(account.outbox.pending for account in self.app.state.accounts)
         if pending:
             log.warning("stopped with %d callback%s still to be pushed", pending, "s" if pending > 1 else "")
 
 
-async def serve(house: House, ready: Callable[[str], None]) -> None:
+async def serve(app: App, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; `ready` is called with the URL once calls are taken. Raises NoPort."""
     sys.setswitchinterval(_SWITCH)
-    _share_memory()
-    emulator = Emulator(house)
+    _limit_arenas()
+    emulator = Emulator(app)
     stopped = asyncio.Event()
     _heed_signals(asyncio.get_running_loop(), stopped)
     ready(await emulator.start())
@@ -199,7 +201,7 @@ async def serve(house: House, ready: Callable[[str], None]) -> None:
         await emulator.stop()
 
 
-def _share_memory() -> None:
+def _limit_arenas() -> None:
     """Let all threads take memory from one place. Of glibc's arenas each would keep the most that it ever held."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library than glibc

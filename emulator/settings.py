@@ -8,143 +8,143 @@ from typing import Any
 
 from emulator import documents, keyring, variables
 from emulator.assets import FIXTURES
-from emulator.latency import distribution, latencies, under
-from emulator.problems import choice, shown
+from emulator.latency import build_latencies, find_distribution, keep_remaining
+from emulator.problems import format_choices, shorten
 from emulator.profiles import COMMON, PROFILES
 from emulator.provider import Quirk
-from emulator.schemas import schema
+from emulator.schemas import load_schema
 from emulator.vocabulary import Problem, Problems
-from emulator.world.networks import canonical
+from emulator.world.networks import normalize_host
 from emulator.world.settings import Callbacks, Images, Server, Settings
-from emulator.world.verdicts.outcome import merged
+from emulator.world.verdicts.outcome import apply_patch
 
-_MOST = 20  # problems told at once
+_MAX_PROBLEMS = 20  # problems told at once
 _HINT = re.compile(r" \(did you mean [^()]*\?\)")
 
 
-def load(
+def load_settings(
     config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], quirks: Iterable[Quirk]
 ) -> Settings:
     """The settings of a start; raises Problems for everything wrong in file, environment or flags."""
-    known = {quirk.name: quirk for quirk in quirks}
-    from_file = _file(config, known) if config else {}
-    from_environment = _environment(environment, known)
-    _checked(flags, known, "flag")
-    below = laid(from_file, from_environment)
-    given = laid(below, flags)
+    by_name = {quirk.name: quirk for quirk in quirks}
+    from_file = _read_file(config, by_name) if config else {}
+    from_environment = _read_environment(environment, by_name)
+    _check_source(flags, by_name, "flag")
+    below = merge_layers(from_file, from_environment)
+    given = merge_layers(below, flags)
     if hosts := flags.get("control", {}).get("hosts"):  # added to those that are listed elsewhere
-        given = laid(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
-    keyring.read(given, Path())
-    return of(given, known)
+        given = merge_layers(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
+    keyring.read_files(given, Path())
+    return build_settings(given, by_name)
 
 
-def over(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+def apply_settings_patch(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """What was set in one place after a JSON merge patch; a latency of another distribution replaces the former."""
-    return _merged(given, patch, lambda old, new: distribution(new) not in (None, distribution(old)))
+    return _merge(given, patch, lambda old, new: find_distribution(new) not in (None, find_distribution(old)))
 
 
-def form(given: Mapping[str, Any]) -> dict[str, Any]:
+def expand_profile(given: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting as it is written: what was set alone, over the profile."""
     profile = PROFILES[given.get("profile", "fast")]
-    return {**laid(merged(COMMON, profile), given), "seed": given.get("seed")}
+    return {**merge_layers(apply_patch(COMMON, profile), given), "seed": given.get("seed")}
 
 
-def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def merge_layers(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """What was set in one place over what was set in another; a latency is one thing and replaces the other whole."""
-    return _merged(below, above, lambda _old, new: bool(new.keys() - {"operations"}))
+    return _merge(below, above, lambda _old, new: bool(new.keys() - {"operations"}))
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callable[[Any, Any], bool]) -> dict[str, Any]:
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callable[[Any, Any], bool]) -> dict[str, Any]:
     if below.get("latency") and above.get("latency"):
-        below = {**below, "latency": under(below["latency"], above["latency"], replaces)}
-    return dict(merged(below, above))
+        below = {**below, "latency": keep_remaining(below["latency"], above["latency"], replaces)}
+    return dict(apply_patch(below, above))
 
 
-def of_account(chosen: Settings, own: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def build_account_settings(server_settings: Settings, own: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     """The settings of an account that has some of its `own` over those `chosen` for the server; a profile of its own
     brings the limits, the latency and the waits of that profile, and changes nothing else.
     """
-    below = chosen.given
+    below = server_settings.given
     if "profile" in own:
-        profile = merged(COMMON, PROFILES[own["profile"]])
-        brought = {key: profile[key] for key in ("limits", "latency", "waits")}
-        below = {**below, "callbacks": form(below)["callbacks"], **brought}
-    return of(laid(below, own), quirks)
+        profile = apply_patch(COMMON, PROFILES[own["profile"]])
+        from_profile = {key: profile[key] for key in ("limits", "latency", "waits")}
+        below = {**below, "callbacks": expand_profile(below)["callbacks"], **from_profile}
+    return build_settings(merge_layers(below, own), quirks)
 
 
-def of(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def build_settings(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     """The settings that follow from what was set alone; raises Problems for what no schema can say."""
-    return _settings(form(given), given, quirks)
+    return _build_from_form(expand_profile(given), given, quirks)
 
 
-def _file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+def _read_file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     document = documents.read(config)
-    if found := problems(document.data, quirks):
-        raise Problems(document.located(found))
+    if found := find_problems(document.data, quirks):
+        raise Problems(document.locate_problems(found))
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
-    keyring.read(data, config.parent)
+    keyring.read_files(data, config.parent)
     return data
 
 
-def _environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+def _read_environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for variable in variables.read(environment):
         try:
-            _checked(variable.form, quirks, variable.name)
+            _check_source(variable.form, quirks, variable.name)
         except Problems as wrong:
-            if near := variables.meant(variable.name):
-                raise Problems([_hinted(problem, near) for problem in wrong.found]) from None
+            if near := variables.suggest_variables(variable.name):
+                raise Problems([_add_hint(problem, near) for problem in wrong.found]) from None
             raise
-        found = merged(found, variable.form)
+        found = apply_patch(found, variable.form)
     return found
 
 
-def _hinted(problem: Problem, near: Sequence[str]) -> Problem:
+def _add_hint(problem: Problem, near: Sequence[str]) -> Problem:
     """The same with the variables that may have been meant, in the place of a key that may have been."""
     expected = _HINT.sub("", problem.expected)
     return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
 
 
-def _checked(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
-    if found := problems(dict(given), quirks):
+def _check_source(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
+    if found := find_problems(dict(given), quirks):
         raise Problems([Problem(p.path, p.expected, p.got, source) for p in found])
 
 
-def problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+def find_problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
     """What is wrong with settings as they are written, at most 20; what they mean together is not looked at."""
-    found = schema("emulator/config").problems(given)
+    found = load_schema("emulator/config").find_problems(given)
     named = given.get("quirks") if isinstance(given, Mapping) else None
     if isinstance(named, Mapping):
-        found += [problem for name, value in named.items() for problem in _quirk(name, value, quirks)]
-    return found[:_MOST]
+        found += [problem for name, value in named.items() for problem in _find_quirk_problems(name, value, quirks)]
+    return found[:_MAX_PROBLEMS]
 
 
-def _quirk(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Problem]:
+def _find_quirk_problems(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Problem]:
     path = f"$.quirks['{name}']"
     if name not in quirks:
-        yield Problem(path, choice(name, quirks), name)
+        yield Problem(path, format_choices(name, quirks), name)
     elif not any(value == each and type(value) is type(each) for each in quirks[name].choices):
-        yield Problem(path, f"one of {', '.join(map(shown, quirks[name].choices))}", shown(value))
+        yield Problem(path, f"one of {', '.join(map(shorten, quirks[name].choices))}", shorten(value))
 
 
-def _check_names(form: Mapping[str, Any]) -> None:
+def _check_host_names(form: Mapping[str, Any]) -> None:
     """The hosts that may be called must be names that a host can have."""
-    for room in ("images", "callbacks"):
-        for index, name in enumerate(form[room]["allow"]):
+    for section in ("images", "callbacks"):
+        for index, name in enumerate(form[section]["allow"]):
             try:
-                canonical(name)
+                normalize_host(name)
             except UnicodeError:
                 expected = "a host name, an address, or *.suffix"
-                raise Problems([Problem(f"$.{room}.allow[{index}]", expected, shown(name))]) from None
+                raise Problems([Problem(f"$.{section}.allow[{index}]", expected, shorten(name))]) from None
 
 
-def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
-    _check_names(form)
+def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    _check_host_names(form)
     keyring.check(form)
     images, callbacks = form["images"], form["callbacks"]
-    of_all, single = latencies(form["latency"])
+    latency, latencies = build_latencies(form["latency"])
     return Settings(
         profile=form["profile"],
         server=Server(**form["server"]),
@@ -156,8 +156,8 @@ def _settings(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping
         ),
         limits=form["limits"],
         waits=form["waits"],
-        latency=of_all,
-        latencies=single,
+        latency=latency,
+        latencies=latencies,
         thresholds=form["thresholds"],
         quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
         magic_words=form["magic_words"],

@@ -8,7 +8,7 @@ NAME = "moderation-emulator"
 _FILE = f"{NAME}.exe" if os.name == "nt" else NAME
 
 
-def typed() -> str:
+def find_command() -> str:
     """Return the command as a shell here finds it: its name, else the file that was started, else through Python."""
     if any(os.access(f"{folder}{os.sep}{_FILE}", os.X_OK) for folder in os.get_exec_path()):
         return NAME

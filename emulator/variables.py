@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from emulator import documents
-from emulator.schemas import schema
+from emulator.schemas import load_schema
 
 PREFIX = "MODERATION_EMULATOR_"
 
-_MOST = 3  # variables that may have been meant
-_BY_KUBERNETES = re.compile(r"_SERVICE_|_(?:TCP|UDP|SCTP)_")
-_ADDRESS = re.compile(r"(?:tcp|udp|sctp)://")
-_NAME = re.compile(r"[a-z][a-z_]*").fullmatch
+_MAX_SUGGESTIONS = 3  # variables that may have been meant
+_KUBERNETES_NAME = re.compile(r"_SERVICE_|_(?:TCP|UDP|SCTP)_")
+_KUBERNETES_ADDRESS = re.compile(r"(?:tcp|udp|sctp)://")
+_is_name = re.compile(r"[a-z][a-z_]*").fullmatch
 
 log = logging.getLogger("emulator")
 
@@ -32,64 +32,64 @@ def read(environment: Mapping[str, str]) -> Iterator[Variable]:
     Values are YAML; a list of words or numbers may be written `a,b` as well. What Kubernetes tells of a service of our
     own name is passed over, with one warning.
     """
-    named = [name for name in sorted(environment) if name.startswith(PREFIX)]
-    foreign = [name for name in named if _is_of_kubernetes(name, environment[name])]
+    names = [name for name in sorted(environment) if name.startswith(PREFIX)]
+    foreign = [name for name in names if _is_from_kubernetes(name, environment[name])]
     if foreign:
         more = f" and {len(foreign) - 1} more" if foreign[1:] else ""
         log.warning(
             "passed over %s%s: Kubernetes makes them for a service of this name (enableServiceLinks: false stops it)",
             *(foreign[0], more),
         )
-    for name in named:
+    for name in names:
         if name not in foreign:
             *outer, last = steps = name.removeprefix(PREFIX).lower().split("__")
-            form: dict[str, Any] = {last: _value(steps, environment[name], name)}
+            form: dict[str, Any] = {last: _parse_value(steps, environment[name], name)}
             for key in reversed(outer):
                 form = {key: form}
             yield Variable(name, form)
 
 
-def meant(name: str) -> list[str]:
+def suggest_variables(name: str) -> list[str]:
     """Return the variables that one may be a misspelling of; nothing for one that sets something.
 
     Those that end as it does come first, as `..._PORT` for `..._SERVER__PORT`, then those that differ in underscores.
     """
     given = name.removeprefix(PREFIX).upper()
-    if _rules(given.lower().split("__")) is not None:
+    if _find_schema(given.lower().split("__")) is not None:
         return []
-    known = ["__".join(steps).upper() for steps in _settings(schema("emulator/config").document)]
+    known = ["__".join(steps).upper() for steps in _iterate_settings(load_schema("emulator/config").document)]
     near = [each for each in known if each.rpartition("__")[2] == given]
     near = near or [each for each in known if each.replace("_", "") == given.replace("_", "")]
-    return [f"{PREFIX}{each}" for each in (near or get_close_matches(given, known, 1, 0.7))[:_MOST]]
+    return [f"{PREFIX}{each}" for each in (near or get_close_matches(given, known, 1, 0.7))[:_MAX_SUGGESTIONS]]
 
 
-def _is_of_kubernetes(name: str, value: str) -> bool:
+def _is_from_kubernetes(name: str, value: str) -> bool:
     if "__" in name:  # no name of theirs has that
         return False
-    return _BY_KUBERNETES.search(name) is not None or _ADDRESS.match(value) is not None
+    return _KUBERNETES_NAME.search(name) is not None or _KUBERNETES_ADDRESS.match(value) is not None
 
 
-def _settings(rules: Mapping[str, Any]) -> Iterator[list[str]]:
+def _iterate_settings(schema: Mapping[str, Any]) -> Iterator[list[str]]:
     """The steps to every setting, and to every group of them, that a variable can be named after."""
-    for key, inner in rules.get("properties", {}).items():
-        if _NAME(key):
+    for key, inner in schema.get("properties", {}).items():
+        if _is_name(key):
             yield [key]
-            yield from ([key, *steps] for steps in _settings(inner))
+            yield from ([key, *steps] for steps in _iterate_settings(inner))
 
 
-def _rules(steps: list[str]) -> Mapping[str, Any] | None:
+def _find_schema(steps: list[str]) -> Mapping[str, Any] | None:
     """The schema of what lies at the end of some steps inward; None when there is no such setting."""
-    rules: Any = schema("emulator/config").document
+    schema: Any = load_schema("emulator/config").document
     for step in steps:
-        free = rules.get("additionalProperties")
-        rules = rules.get("properties", {}).get(step, free if isinstance(free, Mapping) else None)
-        if rules is None:
+        additional = schema.get("additionalProperties")
+        schema = schema.get("properties", {}).get(step, additional if isinstance(additional, Mapping) else None)
+        if schema is None:
             return None
-    return dict(rules)
+    return dict(schema)
 
 
-def _value(steps: list[str], text: str, source: str) -> Any:
-    items = (_rules(steps) or {}).get("items", {})
+def _parse_value(steps: list[str], text: str, source: str) -> Any:
+    items = (_find_schema(steps) or {}).get("items", {})
     kind = "string" if "enum" in items else items.get("type")
     if kind is None or text.lstrip().startswith(("[", "- ")):
         return documents.parse(text, source).data

@@ -34,7 +34,7 @@ class WireRequest:
         self.path = path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
 
 
-class FaultCall(NamedTuple):
+class FaultRequest(NamedTuple):
     """A disturbance asked for on purpose, by name, with its parameters."""
 
     name: str
@@ -65,14 +65,14 @@ class WireResponse:
         self.fault = fault
 
 
-class Uploaded(NamedTuple):
+class Upload(NamedTuple):
     """The files that came with a call, by the name of their part, and what the journal keeps of the body instead."""
 
     files: Mapping[str, bytes] = {}
-    shown: bytes | None = None
+    summary: bytes | None = None
 
 
-_NOTHING = Uploaded()
+_NOTHING = Upload()
 
 
 class Call:
@@ -91,7 +91,7 @@ class Call:
         common: dict[str, str],
         format: str = "JSON",  # noqa: A002 - the word of the providers
         via: str = "https",
-        uploaded: Uploaded = _NOTHING,
+        uploaded: Upload = _NOTHING,
         to_sign: str | None = None,
         warnings: tuple[str, ...] = (),
     ) -> None:
@@ -100,7 +100,7 @@ class Call:
         self.common = common
         self.format = format
         self.via = via
-        self.uploaded = uploaded
+        self.upload = uploaded
         self.to_sign = to_sign
         self.warnings = warnings
 
@@ -141,7 +141,7 @@ class ErrorRow(NamedTuple):
     chinese: Chinese | None = None
 
 
-class Written(NamedTuple):
+class WrittenError(NamedTuple):
     """An error as a rule writes it out: the `form` with its `code` and more, and the `row` of a code that is in no
     table, None for one that is.
     """
@@ -184,7 +184,7 @@ class Refusal(Exception):
         cause: str = "",
         message: str | None = None,
         n: int | None = None,
-        written: Written | None = None,
+        written: WrittenError | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code

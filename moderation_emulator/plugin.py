@@ -74,7 +74,7 @@ def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_serv
         markers = list(request.node.iter_markers("moderation_rules"))
         for marker in reversed(markers):  # the closest last: the newest rules are asked first
             for file in marker.args:
-                rule_files.push(account, request.path.parent / file)
+                rule_files.push_file(account, request.path.parent / file)
         request.node.stash[_ACCOUNT] = account
         yield account
         del request.node.stash[_ACCOUNT]
@@ -130,7 +130,7 @@ def pytest_runtest_makereport(
     made = yield
     account = item.stash.get(_ACCOUNT, None)
     if made.failed and account is not None:
-        from emulator.testing.report import report
+        from emulator.testing.report import render_report
 
-        made.sections.append(("moderation emulator", report(account, call.start)))
+        made.sections.append(("moderation emulator", render_report(account, call.start)))
     return made

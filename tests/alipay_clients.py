@@ -30,7 +30,7 @@ def unpack(wheel: Path) -> None:
         archive.extractall(FOLDER / client, filter(is_used, archive.namelist()))
 
 
-def version(client: str) -> str | None:
+def find_version(client: str) -> str | None:
     """Return the version of a client that was unpacked, None where there is none."""
     return next((found.version for found in metadata.distributions(name=client, path=[str(FOLDER / client)])), None)
 

@@ -19,15 +19,15 @@ FLAGS = (
     *("--virtual-time-budget=20000", "--dump-dom"),
 )
 
-needed = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
 
 
 class Origin:
     """Serves what it is given from an origin of its own, and counts what is asked for. Ended by the `with`."""
 
     def __init__(self, pages: Callable[[str], Mapping[str, str]]) -> None:
-        self.asked: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Served, self))
+        self.requested: list[str] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_PageHandler, self))
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.host}"
         self.pages = pages(self.host)
@@ -41,7 +41,7 @@ class Origin:
         self._server.server_close()
 
 
-class _Served(BaseHTTPRequestHandler):
+class _PageHandler(BaseHTTPRequestHandler):
     """One request to an origin; `/` is a page of HTML, everything else a script."""
 
     def __init__(self, origin: Origin, *arguments: Any) -> None:
@@ -49,7 +49,7 @@ class _Served(BaseHTTPRequestHandler):
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
-        self._origin.asked.append(self.path)
+        self._origin.requested.append(self.path)
         body = self._origin.pages.get(self.path, "").encode()
         self.send_response(200)
         self.send_header("Content-Type", f"text/{'html' if self.path == '/' else 'javascript'}; charset=utf-8")
@@ -61,7 +61,7 @@ class _Served(BaseHTTPRequestHandler):
         """The test says what it saw."""
 
 
-def opened(url: str, profile: Path) -> str:
+def render_page(url: str, profile: Path) -> str:
     """The document that a browser ends with, after the scripts of the page at this address ran."""
     command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from tests import proofs
 from tests.contract.asking import Ask, asking
 from tests.contract.rendering import watched
-from tests.live import Live, assert_conform
+from tests.live import RunningServer, assert_conform
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,8 +44,8 @@ def heeded() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _shared() -> Iterator[Live]:
-    with Live() as live:
+def _shared() -> Iterator[RunningServer]:
+    with RunningServer() as live:
         yield live
 
 
@@ -57,28 +57,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "client(name): drives this real client; see tests/proofs.py")
     config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
-    if write or proofs.whole(config):
-        config.pluginmanager.register(proofs.Proofs(write))
+    if write or proofs.is_whole_run(config):
+        config.pluginmanager.register(proofs.ClientTable(write))
 
 
 @pytest.fixture
-def live(_shared: Live, request: pytest.FixtureRequest) -> Iterator[Live]:
+def live(_shared: RunningServer, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
     """The shared emulator with default settings, as new; afterwards its answers are held against the schemas."""
     _shared.reset()
     yield _shared
-    proofs.seen(request, _shared)
-    assert_conform(_shared.entries())
+    proofs.note_calls(request, _shared)
+    assert_conform(_shared.list_entries())
 
 
 @pytest.fixture
-def ask(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
+def ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
     """Answers requests where HTTP hands them over, and looks at what was kept of them."""
     with asking(live, caplog) as ask:
         yield ask
 
 
 @pytest.fixture
-def answers(live: Live) -> Iterator[list[requests.Response]]:
+def answers(live: RunningServer) -> Iterator[list[requests.Response]]:
     """Every answer that came in a test; none of them may hold a tag of the caller's that a browser renders."""
     with watched(live) as came:
         yield came
@@ -97,13 +97,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 
 @pytest.fixture
-def start(request: pytest.FixtureRequest) -> Iterator[Callable[..., Live]]:
+def start(request: pytest.FixtureRequest) -> Iterator[Callable[..., RunningServer]]:
     """Starts emulators with settings of their own: `start({"quirks": {...}})`."""
     with ExitStack() as stack:
 
-        def started(given: dict[str, Any] | None = None) -> Live:
-            live = stack.enter_context(Live(given))
-            stack.callback(proofs.seen, request, live)
+        def start_server(given: dict[str, Any] | None = None) -> RunningServer:
+            live = stack.enter_context(RunningServer(given))
+            stack.callback(proofs.note_calls, request, live)
             return live
 
-        yield started
+        yield start_server

@@ -10,21 +10,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from PIL import Image
 
 
-class Gallery:
+class PictureHost:
     """Use as a context manager. `shows` maps a path to a status and a body; None hangs until the end."""
 
     def __init__(self) -> None:
-        self.shows: dict[str, tuple[int, bytes] | None] = {}
-        self.asked: list[str] = []
+        self.answers: dict[str, tuple[int, bytes] | None] = {}
+        self.requested: list[str] = []
         self._end = threading.Event()
-        gallery = self
+        host = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                gallery.asked.append(self.path)
-                shown = gallery.shows[self.path]
+                host.requested.append(self.path)
+                shown = host.answers[self.path]
                 if shown is None:
-                    gallery._end.wait(10)
+                    host._end.wait(10)
                     return
                 status, body = shown
                 self.send_response(status)
@@ -40,7 +40,7 @@ class Gallery:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
-    def __enter__(self) -> "Gallery":
+    def __enter__(self) -> "PictureHost":
         self._thread.start()
         return self
 
@@ -50,19 +50,19 @@ class Gallery:
         self._thread.join()
         self._server.server_close()
 
-    def show(self, name: str, body: bytes | None = b"", status: int = 200) -> str:
+    def serve(self, name: str, body: bytes | None = b"", status: int = 200) -> str:
         """Hang something up under a name; its address."""
-        self.shows[f"/{name}"] = None if body is None else (status, body)
+        self.answers[f"/{name}"] = None if body is None else (status, body)
         return f"http://127.0.0.1:{self._server.server_port}/{name}"
 
 
-def png_head(width: int, height: int) -> bytes:
+def encode_png_head(width: int, height: int) -> bytes:
     """The beginning of a PNG that says it is so large."""
     head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 
 
-def picture(kind: str = "png", width: int = 40, height: int = 30, frames: int = 1, remark: bytes = b"") -> bytes:
+def encode_picture(kind: str = "png", width: int = 40, height: int = 30, frames: int = 1, remark: bytes = b"") -> bytes:
     """A picture in memory, with a remark behind its end."""
     images = [Image.new("RGB", (width, height), (20 * n, 0, 255 - 20 * n)) for n in range(frames)]
     file = io.BytesIO()

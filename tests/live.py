@@ -25,30 +25,30 @@ from emulator.world.journal import BODY_LIMIT, Entry
 _nonces = itertools.count()
 
 
-class Live:
+class RunningServer:
     """Use as a context manager. `given` are settings as a configuration file writes them, `more` are providers beside
     those that are found.
     """
 
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
-        own = {**server.providers(), **{provider.name: provider for provider in more}}
+        own = {**server.find_providers(), **{provider.name: provider for provider in more}}
         quirks = [quirk for provider in own.values() for quirk in provider.quirks]
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
-        self.house = server.build(settings.load(None, flags, {}, quirks), own)
-        self.emulator = server.Emulator(self.house)
-        self.world = self.house.world
+        self.app = server.build(settings.load_settings(None, flags, {}, quirks), own)
+        self.emulator = server.Emulator(self.app)
+        self.state = self.app.state
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.url = ""
 
-    def __enter__(self) -> "Live":
+    def __enter__(self) -> "RunningServer":
         self._thread.start()
         self.url = self.run(self.emulator.start())
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            assert_conform(self.entries())
+            assert_conform(self.list_entries())
         finally:
             self.run(self.emulator.stop())
             self.loop.call_soon_threadsafe(self.loop.stop)
@@ -57,9 +57,9 @@ class Live:
 
     def run(self, coroutine: Any) -> Any:
         """Run a coroutine on the emulator's loop and wait for it."""
-        return self.begin(coroutine).result(30)
+        return self.submit(coroutine).result(30)
 
-    def begin(self, coroutine: Any) -> Future[Any]:
+    def submit(self, coroutine: Any) -> Future[Any]:
         """Run a coroutine on the emulator's loop and go on."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
@@ -71,10 +71,10 @@ class Live:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    def entries(self) -> list[Entry]:
+    def list_entries(self) -> list[Entry]:
         """The whole journal, newest first."""
-        journals = [self.world.strangers, *(account.journal for account in self.world.accounts)]
-        found = [entry for journal in journals for entry in journal.newest_first()]
+        journals = [self.state.unattributed, *(account.journal for account in self.state.accounts)]
+        found = [entry for journal in journals for entry in journal.iterate_newest()]
         return sorted(found, key=lambda entry: -entry.id)
 
     def control(self, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
@@ -82,7 +82,7 @@ class Live:
         data = None if body is None else body if isinstance(body, str | bytes) else json.dumps(body)
         return requests.request(method, f"{self.url}/_emulator/{path}", params=query, data=data, timeout=10)
 
-    def rule(self, match: Mapping[str, Any], **outcome: Any) -> dict[str, Any]:
+    def push_rule(self, match: Mapping[str, Any], **outcome: Any) -> dict[str, Any]:
         """Push a control rule; the stored form."""
         answer = self.control("POST", "rules", {"match": match, **outcome})
         assert answer.status_code == 201, answer.text
@@ -95,13 +95,13 @@ class Live:
         """A signed RPC call by hand; options as in `signed`, and `form` to send it as a form body."""
         form = options.pop("form", False)
         method = options.get("method", "POST" if form else "GET")
-        given = signed(action, params or {}, **{**options, "method": method})
+        given = sign_rpc(action, params or {}, **{**options, "method": method})
         if form:
             return requests.post(f"{self.url}/", data=given, timeout=10)
-        return requests.request(method, f"{self.url}/?{encoded(given)}", timeout=10)
+        return requests.request(method, f"{self.url}/?{encode_query(given)}", timeout=10)
 
     def scan_image(self, *urls: str, scenes: tuple[str, ...] = ("porn",), **options: Any) -> requests.Response:
-        return self.rpc("ScanImage", image_params(urls, scenes), **options)
+        return self.rpc("ScanImage", make_image_params(urls, scenes), **options)
 
     def scan_text(self, *texts: str, labels: tuple[str, ...] = ("ad",), **options: Any) -> requests.Response:
         params = {f"Labels.{n}.Label": label for n, label in enumerate(labels, 1)}
@@ -109,21 +109,21 @@ class Live:
         return self.rpc("ScanText", params, **options)
 
 
-def image_params(urls: tuple[str, ...], scenes: tuple[str, ...]) -> dict[str, str]:
+def make_image_params(urls: tuple[str, ...], scenes: tuple[str, ...]) -> dict[str, str]:
     params = {f"Scene.{n}": scene for n, scene in enumerate(scenes, 1)}
     return params | {f"Task.{n}.ImageURL": url for n, url in enumerate(urls, 1)}
 
 
-def encoded(params: Mapping[str, str]) -> str:
+def encode_query(params: Mapping[str, str]) -> str:
     return urlencode(params, quote_via=quote, safe="~")
 
 
-def stamp(seconds: float = 0.0) -> str:
+def format_timestamp(seconds: float = 0.0) -> str:
     """The present moment, moved by some seconds, as Timestamp wants it."""
     return datetime.fromtimestamp(datetime.now(UTC).timestamp() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def signed(
+def sign_rpc(
     action: str,
     params: Mapping[str, str],
     *,
@@ -143,7 +143,7 @@ def signed(
         "SignatureMethod": "HMAC-SHA1",
         "SignatureNonce": f"{next(_nonces)}-{id(params)}",
         "SignatureVersion": "1.0",
-        "Timestamp": stamp(),
+        "Timestamp": format_timestamp(),
         "Version": "2019-12-30",
         **params,
         **(common or {}),
@@ -155,14 +155,14 @@ def signed(
     return {"Signature": base64.b64encode(digest).decode(), **given} if "Signature" not in given else given
 
 
-def _validators() -> Iterator[tuple[tuple[str, str], jsonschema.Draft202012Validator]]:
+def _load_validators() -> Iterator[tuple[tuple[str, str], jsonschema.Draft202012Validator]]:
     for path in Path(SCHEMAS).glob("*/*.response.json"):
         schema = json.loads(path.read_text(encoding="utf-8"))
         name = path.name.removesuffix(".response.json")
         yield (path.parent.name, name), jsonschema.Draft202012Validator(schema)
 
 
-_VALIDATORS = dict(_validators())
+_VALIDATORS = dict(_load_validators())
 
 
 def assert_conform(entries: list[Entry]) -> None:

@@ -16,27 +16,27 @@ ROOT = Path(__file__).parents[1]
 SIGNED = "# Written by `make lock` for dependencies with the digest "
 
 
-def digest(root: Path) -> str:
+def compute_digest(root: Path) -> str:
     """Return the SHA-256 of all tables that decide what is in a lock, however they are written."""
-    told: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     npm: dict[str, Any] = json.loads((root / "tests" / "node" / "package.json").read_text(encoding="utf-8"))
     tables = [
-        told["build-system"]["requires"],
-        told["project"]["requires-python"],
-        told["project"]["dependencies"],
-        told["dependency-groups"],
+        project["build-system"]["requires"],
+        project["project"]["requires-python"],
+        project["project"]["dependencies"],
+        project["dependency-groups"],
         npm["dependencies"],
         npm["overrides"],
     ]
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
 
 
-def locks(root: Path) -> list[Path]:
+def list_locks(root: Path) -> list[Path]:
     return sorted((root / "locks").glob("*.txt"))
 
 
-def fits(lock: Path, told: str) -> bool:
-    return lock.read_text(encoding="utf-8").startswith(f"{SIGNED}{told}\n")
+def fits(lock: Path, digest: str) -> bool:
+    return lock.read_text(encoding="utf-8").startswith(f"{SIGNED}{digest}\n")
 
 
 def fits_npm(folder: Path) -> bool:
@@ -47,10 +47,10 @@ def fits_npm(folder: Path) -> bool:
     return bool(asked["dependencies"] == locked["packages"][""]["dependencies"])
 
 
-def complaint(root: Path) -> str | None:
+def find_problem(root: Path) -> str | None:
     """Return in one sentence which locks do not fit, None when all do."""
-    told = digest(root)
-    misfits = [f"locks/{lock.name}" for lock in locks(root) if not fits(lock, told)]
+    digest = compute_digest(root)
+    misfits = [f"locks/{lock.name}" for lock in list_locks(root) if not fits(lock, digest)]
     if not fits_npm(root / "tests" / "node"):
         misfits.append("tests/node/package-lock.json")
     if not misfits:
@@ -63,11 +63,11 @@ def complaint(root: Path) -> str | None:
 
 def sign(root: Path) -> None:
     """Write into each lock the digest of what it was written from just now."""
-    first = f"{SIGNED}{digest(root)}\n"
-    for lock in locks(root):
+    first = f"{SIGNED}{compute_digest(root)}\n"
+    for lock in list_locks(root):
         text = lock.read_text(encoding="utf-8")
         lock.write_text(first + text.partition("\n")[2] if text.startswith(SIGNED) else first + text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(sign(ROOT) if "--sign" in sys.argv else complaint(ROOT))
+    sys.exit(sign(ROOT) if "--sign" in sys.argv else find_problem(ROOT))

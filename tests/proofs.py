@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from emulator.server import providers
+from emulator.server import find_providers
 from tests import alipay_clients
-from tests.live import Live
+from tests.live import RunningServer
 
 ROOT = Path(__file__).parents[1]
 # The head of the table, in the language of each README.
@@ -28,23 +28,23 @@ TABLE = re.compile(r"(<!-- clients -->\n)(.*?)(<!-- /clients -->)", re.DOTALL)
 Proof = tuple[str, str, str]  # provider, operation, client
 
 
-def version(client: str) -> str:
+def find_version(client: str) -> str:
     """The version of a client, wherever it lies."""
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     if client in node:
         return str(node[client]).rpartition("@")[2]
-    return alipay_clients.version(client) or metadata.version(client)
+    return alipay_clients.find_version(client) or metadata.version(client)
 
 
-def seen(request: pytest.FixtureRequest, live: Live) -> None:
+def note_calls(request: pytest.FixtureRequest, live: RunningServer) -> None:
     """Note what the client of a marked test was answered, when the test is over."""
     marker = request.node.get_closest_marker("client")
     if marker is not None:
-        called = {(e.provider, e.operation) for e in live.entries() if e.operation and e.outcome != "refused"}
+        called = {(e.provider, e.operation) for e in live.list_entries() if e.operation and e.outcome != "refused"}
         request.node.user_properties.append(("called", sorted((*pair, marker.args[0]) for pair in called)))
 
 
-class Proofs:
+class ClientTable:
     """The plug-in that gathers; with xdist it hears of every worker's tests."""
 
     def __init__(self, write: bool) -> None:
@@ -67,7 +67,7 @@ class Proofs:
             return
         proofs = {tuple(each) for test, called in self._called.items() if test not in self._failed for each in called}
         for path, head in READMES.items():
-            table = f"{head}\n|---|---|---|\n{drawn(proofs)}"
+            table = f"{head}\n|---|---|---|\n{render_rows(proofs)}"
             text = path.read_text(encoding="utf-8")
             proved = TABLE.sub(rf"\g<1>{table}\g<3>", text)
             if proved != text and self._write:
@@ -78,18 +78,18 @@ class Proofs:
                 session.config.get_terminal_writer().line(told)
 
 
-def drawn(proofs: set[Any]) -> str:
+def render_rows(proofs: set[Any]) -> str:
     """The rows of the table in Markdown: operations that the same clients call share a row."""
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for provider in providers().values():
+    for provider in find_providers().values():
         for operation in provider.operations:
             clients = sorted({client for *called, client in proofs if called == [provider.name, operation]})
-            named = [f"{re.sub(r'-[0-9]+$', '', client)} {version(client)}" for client in clients]
+            named = [f"{re.sub(r'-[0-9]+$', '', client)} {find_version(client)}" for client in clients]
             rows[provider.name, ", ".join(named)].append(f"`{operation}`")
     return "".join(f"| {name} | {' '.join(operations)} | {clients} |\n" for (name, clients), operations in rows.items())
 
 
-def whole(config: pytest.Config) -> bool:
+def is_whole_run(config: pytest.Config) -> bool:
     """Whether all tests are run, with nothing they need missing; and not in a worker."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
     chosen = chosen or config.getoption("lf", False) or config.option.deselect or config.option.collectonly

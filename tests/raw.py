@@ -7,7 +7,7 @@ import struct
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from tests.live import Live
+from tests.live import RunningServer
 
 
 class Answer(NamedTuple):
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 class Connection:
     """A connection to the emulator, ended by the `with`. Waits at most `timeout` seconds for anything."""
 
-    def __init__(self, live: Live, timeout: float = 10.0) -> None:
+    def __init__(self, live: RunningServer, timeout: float = 10.0) -> None:
         self._live = live
         self._timeout = timeout
         self._socket = socket.create_connection(("127.0.0.1", live.port), timeout)
@@ -41,14 +41,14 @@ class Connection:
         self._file.close()
         self._socket.close()
 
-    def send(self, *parts: bytes, settled: bool = True) -> "Connection":
+    def send(self, *parts: bytes, wait: bool = True) -> "Connection":
         """Send the parts, each read by the server before the next; one that has hung up is no error."""
         for part in parts:
             try:
                 self._socket.sendall(part)
             except ConnectionError:
                 break
-            if settled:
+            if wait:
                 self._live.run(settle())
         return self
 
@@ -57,7 +57,7 @@ class Connection:
         self._socket.shutdown(socket.SHUT_WR)
         return self
 
-    def answer(self, head: bool = False) -> Answer:
+    def read_answer(self, head: bool = False) -> Answer:
         """The next answer; `head` tells that it answers a HEAD request."""
         version, status = self._file.readline().decode().split(" ")[:2]
         headers = {}
@@ -67,7 +67,7 @@ class Connection:
         body = b"" if head else self._file.read(int(headers.get("content-length", "0")))
         return Answer(version, int(status), headers, body)
 
-    def so_far(self) -> bytes:
+    def read_available(self) -> bytes:
         """What has come and was not read yet, without waiting for more."""
         self._live.run(settle())
         self._socket.settimeout(0)
@@ -81,7 +81,7 @@ class Connection:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
-    def rest(self) -> bytes:
+    def read_rest(self) -> bytes:
         """Everything until the server closes; raises ConnectionResetError when it cuts, TimeoutError when it waits."""
         return self._file.read()
 
@@ -92,13 +92,13 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def ask(live: Live, *parts: bytes, head: bool = False) -> Answer:
+def ask(live: RunningServer, *parts: bytes, head: bool = False) -> Answer:
     """The first answer to some bytes on a connection of their own."""
     with Connection(live) as connection:
-        return connection.send(*parts).answer(head)
+        return connection.send(*parts).read_answer(head)
 
 
-def request(
+def encode_request(
     method: str = "GET", target: str = "/", body: bytes | None = None, host: str = "localhost", **headers: str
 ) -> bytes:
     """The bytes of a request; `X_Name="value"` adds a header, a body its length."""

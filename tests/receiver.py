@@ -67,11 +67,11 @@ class Receiver:
         async with asyncio.timeout(20), self.came:
             await self.came.wait_for(true)
 
-    async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
         self._lines.add(writer)
         try:
-            while await self._one(reader, writer):
+            while await self._serve_request(reader, writer):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -84,7 +84,7 @@ class Receiver:
         for writer in tuple(self._lines):
             writer.close()
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _serve_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = dict(line.split(": ", 1) for line in head[1:] if line)
         body = await reader.readexactly(int(headers["Content-Length"]))
@@ -102,7 +102,7 @@ class Receiver:
     async def _answer(self, path: str, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection stays."""
         if path in self.script:
-            writer.write(plain(next(self.script[path])))
+            writer.write(encode_answer(next(self.script[path])))
             return True
         name = path.partition("?")[0].rpartition("/")[2]
         if name == "hang":
@@ -114,18 +114,18 @@ class Receiver:
             writer.transport.abort()
             return False
         if name == "dribble":
-            for byte in plain(200):
+            for byte in encode_answer(200):
                 writer.write(bytes([byte]))
                 await writer.drain()
             return True
-        writer.write(plain(int(name)) if name.isdigit() else ANSWERS[name])
+        writer.write(encode_answer(int(name)) if name.isdigit() else ANSWERS[name])
         for _ in range(HUGE // 65536 if name == "huge" else 0):
             writer.write(bytes(65536))
             await writer.drain()
         return name.isdigit()
 
 
-def plain(status: int) -> bytes:
+def encode_answer(status: int) -> bytes:
     """An answer with this status; redirects lead to where a 200 would be had."""
     where = "Location: /redirected/200\r\n" if status in (301, 302, 303, 307, 308) else ""
     length = "" if status in (204, 304) else "Content-Length: 2\r\n"
@@ -136,7 +136,7 @@ def plain(status: int) -> bytes:
 async def receiving(receiver: Receiver | None = None) -> AsyncIterator[Receiver]:
     """A receiver that listens; at the end whatever hangs is let go."""
     receiver = receiver or Receiver()
-    server = await asyncio.start_server(receiver.line, "127.0.0.1", receiver.port)
+    server = await asyncio.start_server(receiver.serve_connection, "127.0.0.1", receiver.port)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

@@ -60,5 +60,5 @@ SHOWN = shown()
         *("matched by prefix", "matched by glob", "matched by regex", "matched by min", "matched by max min"),
     ],
 )
-def test_every_form(wanted: str) -> None:
+def test_every_form_of_a_rule_is_shown(wanted: str) -> None:
     assert wanted in SHOWN

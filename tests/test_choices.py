@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.server import providers
+from emulator.server import find_providers
 
 QUIRKS: dict[str, dict[str, tuple[Any, ...]]] = {
     "alipay": {
@@ -62,9 +62,9 @@ QUIRKS: dict[str, dict[str, tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("provider", providers())
-def test_quirks(provider: str) -> None:
-    own = {quirk.name: quirk for quirk in providers()[provider].quirks}
+@pytest.mark.parametrize("provider", find_providers())
+def test_each_quirk_has_these_choices(provider: str) -> None:
+    own = {quirk.name: quirk for quirk in find_providers()[provider].quirks}
     assert {name: tuple(quirk.choices) for name, quirk in own.items()} == QUIRKS[provider]
     assert {name: quirk.default for name, quirk in own.items()} == {
         name: choices[0] for name, choices in QUIRKS[provider].items()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.server import providers
+from emulator.server import find_providers
 from tests.proofs import READMES, ROOT, TABLE
 
 
@@ -38,7 +38,7 @@ def pinned() -> set[str]:
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_every_operation_has_its_row_and_no_other(readme: Path) -> None:
     told = [(name, operation) for name, operations, _clients in rows(readme) for operation in operations]
-    assert sorted(told) == sorted((p.name, operation) for p in providers().values() for operation in p.operations)
+    assert sorted(told) == sorted((p.name, operation) for p in find_providers().values() for operation in p.operations)
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)

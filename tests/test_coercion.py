@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.coercion import coerced
+from emulator.coercion import coerce
 
 THING = {
     "type": "object",
@@ -48,8 +48,8 @@ THING = {
     ],
 )
 def test_a_value_of_another_type_is_read(name: str, sent: object, read: object) -> None:
-    assert coerced({name: sent}, THING) == {name: read}
-    assert type(coerced({name: sent}, THING)[name]) is type(read)
+    assert coerce({name: sent}, THING) == {name: read}
+    assert type(coerce({name: sent}, THING)[name]) is type(read)
 
 
 @pytest.mark.parametrize(
@@ -71,26 +71,26 @@ def test_a_value_of_another_type_is_read(name: str, sent: object, read: object) 
     ],
 )
 def test_what_cannot_be_read_stays_as_it_came(name: str, sent: object) -> None:
-    assert coerced({name: sent}, THING) == {name: sent}
+    assert coerce({name: sent}, THING) == {name: sent}
 
 
 @pytest.mark.parametrize("name", ["text", "number", "flag", "texts", "things"])
 def test_null_is_as_good_as_absent(name: str) -> None:
-    assert coerced({name: None, "any": 1}, THING) == {"any": 1}
+    assert coerce({name: None, "any": 1}, THING) == {"any": 1}
 
 
 @pytest.mark.parametrize("whole", ["x", 1, None, [1]])
 def test_what_the_whole_is_stays(whole: object) -> None:
-    assert coerced(whole, THING) == whole
-    assert coerced("x", {"type": "array", "items": {"type": "string"}}) == "x"
+    assert coerce(whole, THING) == whole
+    assert coerce("x", {"type": "array", "items": {"type": "string"}}) == "x"
 
 
 def test_each_branch_of_an_all_of_is_heeded() -> None:
     schema = {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "integer"}}}]}
-    assert coerced({"a": 1, "b": "2"}, schema) == {"a": "1", "b": 2}
+    assert coerce({"a": 1, "b": "2"}, schema) == {"a": "1", "b": 2}
 
 
 def test_nothing_of_the_caller_is_changed_in_place() -> None:
     sent = {"text": 1, "texts": ["a", 2], "number": None}
-    coerced(sent, THING)
+    coerce(sent, THING)
     assert sent == {"text": 1, "texts": ["a", 2], "number": None}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.documents import parse, parse_json, read
-from emulator.documents.folders import files
+from emulator.documents.folders import list_rule_files
 from emulator.vocabulary import Problem, Problems
 
 
@@ -87,7 +87,7 @@ ITS_WORDS = ""
         ("!!int '1'", 1),
     ],
 )
-def test_scalars(text: str, value: Any) -> None:
+def test_each_scalar_is_read_as_its_type(text: str, value: Any) -> None:
     read_back = data(f"text: {text}")
     assert read_back == {"text": value}
     assert type(read_back["text"]) is type(value)
@@ -100,10 +100,10 @@ def test_a_double_quoted_windows_path_is_an_escape_as_yaml_says() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends(end: str) -> None:
+def test_any_line_end_ends_a_line(end: str) -> None:
     document = parse(end.join(["- a: 1", "  b: 2", "- c: 3", ""]), "a.yaml")
     assert document.data == [{"a": 1, "b": 2}, {"c": 3}]
-    assert [document.line(path) for path in ("$[0].a", "$[0].b", "$[1].c")] == [1, 2, 3]
+    assert [document.find_line(path) for path in ("$[0].a", "$[0].b", "$[1].c")] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "---\n", "---\n...\n", "\ufeff", "null"])
@@ -193,7 +193,7 @@ def test_what_json_is_refused_and_where(text: str, line: int, got: str) -> None:
 
 def test_a_json_file_has_lines_too() -> None:
     document = parse('[\n\t{"a": 1},\r\n  {"b":\n    {"c": 2}}\n]', "a.json")
-    assert [document.line(path) for path in ("$[0].a", "$[1]", "$[1].b", "$[1].b.c")] == [2, 3, 4, 4]
+    assert [document.find_line(path) for path in ("$[0].a", "$[1]", "$[1].b", "$[1].b.c")] == [2, 3, 4, 4]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_files_in_the_order_of_names_folders_in_the_order_given(tmp_path: Path) 
         file.touch()
     (tmp_path / "b" / "folder.yaml").mkdir()
     given = [tmp_path / "b", tmp_path / "one.yaml", tmp_path / "a", tmp_path / "gone"]
-    found = [str(path.relative_to(tmp_path)).replace(os.sep, "/") for path in files(given)]
+    found = [str(path.relative_to(tmp_path)).replace(os.sep, "/") for path in list_rule_files(given)]
     assert found == ["b/.hidden.yaml", "b/B.yml", "b/a/y.json", "b/a.yaml", "b/z.yaml", "one.yaml", "a/x.yaml", "gone"]
 
 
@@ -324,18 +324,18 @@ rules:
     ],
 )
 def test_the_line_of_a_path(path: str, line: int) -> None:
-    assert parse(LINES, "a.yaml").line(path) == line
+    assert parse(LINES, "a.yaml").find_line(path) == line
 
 
 def test_problems_get_file_and_line() -> None:
     document = parse(LINES, "a.yaml")
-    assert document.located([Problem("$.rules[1].match", "x", "y")]) == [
+    assert document.locate_problems([Problem("$.rules[1].match", "x", "y")]) == [
         Problem("$.rules[1].match", "x", "y", "a.yaml", 9)
     ]
 
 
 def test_an_empty_file_has_one_line() -> None:
-    assert parse("", "a.yaml").line("$[3].x") == 1
+    assert parse("", "a.yaml").find_line("$[3].x") == 1
 
 
 # -- anything
@@ -400,4 +400,4 @@ def test_a_part_has_the_same_line_in_json_and_in_yaml(value: Any, indent: int, s
         return
     assert in_json.data == in_yaml.data
     for path in paths(value):
-        assert in_json.line(path) == in_yaml.line(path), path
+        assert in_json.find_line(path) == in_yaml.find_line(path), path

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from emulator import server, settings
-from emulator.planes.control import House
+from emulator.planes.control import App
 from emulator.world.delivery import Delivery
 
 FLAGS = {"images": {"fetch": True}}
@@ -46,15 +46,15 @@ async def keeping() -> AsyncIterator[Keeper]:
 
 
 @asynccontextmanager
-async def running(reload: bool = False) -> AsyncIterator[House]:
+async def running(reload: bool = False) -> AsyncIterator[App]:
     """The house of a server that runs until it is told to end."""
-    own = server.providers()
+    own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
-    emulator = server.Emulator(server.build(settings.load(None, flags, {}, quirks), own))
+    emulator = server.Emulator(server.build(settings.load_settings(None, flags, {}, quirks), own))
     await emulator.start()
     try:
-        yield emulator.house
+        yield emulator.app
     finally:
         await emulator.stop()
 
@@ -67,9 +67,9 @@ async def settled() -> None:
 
 async def test_lines_to_hosts_of_pictures_are_hung_up() -> None:
     async with keeping() as host:
-        async with running() as house:
+        async with running() as app:
             for _ in range(2):
-                await house.world.outbound.get(host.url, limit=10**6, seconds=5)
+                await app.state.egress.get(host.url, limit=10**6, seconds=5)
             assert (host.asked, host.open) == (2, 1), "one line, kept"
         await settled()
         assert host.open == 0
@@ -77,28 +77,28 @@ async def test_lines_to_hosts_of_pictures_are_hung_up() -> None:
 
 async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> None:
     async with keeping() as host:
-        async with running() as house:
-            world = house.world
-            account = world.accounts.default
+        async with running() as app:
+            state = app.state
+            account = state.accounts.default
             account.clock.freeze(True)
             for wait in (0.0, 60.0):
                 ready = account.clock.now() + wait
-                world.courier.send(account, Delivery("t-1", None, host.url, (("checksum", ""),), ready))
-            await world.courier.settle(account)
+                state.dispatcher.schedule(account, Delivery("t-1", None, host.url, (("checksum", ""),), ready))
+            await state.dispatcher.settle(account)
             assert (host.asked, host.open) == (1, 1), "one line, kept"
         await settled()
         assert (host.asked, host.open) == (1, 0)
         account.clock.advance(3600)
-        await world.courier.settle(account)
+        await state.dispatcher.settle(account)
         await settled()
         assert host.asked == 1
 
 
 async def test_nobody_looks_at_rule_files_any_more() -> None:
     def watching() -> bool:
-        return house.fixtures.watching
+        return app.fixtures.watching
 
-    async with running(reload=True) as house:
+    async with running(reload=True) as app:
         async with asyncio.timeout(10):
             while not watching():
                 await asyncio.sleep(0)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from emulator import settings
-from emulator.provider import Pictures
-from emulator.server import providers
+from emulator.provider import ImageLimits
+from emulator.server import find_providers
 from emulator.world import budgets
 
 KIB, MIB = 1024, 1024 * 1024
@@ -24,10 +24,10 @@ FIGURES: dict[str, Any] = {
     "planes.http.LINE_LIMIT": 2 * MIB,
     "planes.http.BODY_LIMIT": 8 * MIB,
     "planes.http.UPLOAD_LIMIT": 16 * MIB,
-    "planes.http.ELEMENTS": 300_000,
+    "planes.http.MAX_ELEMENTS": 300_000,
     "planes.control_plane.BODY_LIMIT": 4 * MIB,
     "planes.control_plane.LIST_LIMIT": 8 * MIB,
-    "planes.control.rules.MOST": 200_000,
+    "planes.control.rules.MAX_RULES": 200_000,
     # The end: calls under way have two seconds; containers are killed after ten.
     "server._DRAIN": 2.0,
     # What is kept of a call, and how long.
@@ -47,7 +47,7 @@ FIGURES: dict[str, Any] = {
     # Calls to other hosts.
     "world.outbound._LONGEST": 16 * KIB,
     # Alibaba: stamps and nonces within 15 minutes (RPC signature, public parameters).
-    "gateway.checks.FRESH": 900,
+    "gateway.checks.FRESH_SECONDS": 900,
     # ScanImage: Frames.URL is good for five minutes. Green: 30 000 pixels a side, 250 million in all; 200 frames.
     "world.frames.LIFE": 300,
     "world.images.LISTED": 200,
@@ -57,14 +57,14 @@ FIGURES: dict[str, Any] = {
     "providers.aliyun_green.pending.RETENTION": 3600,
     "providers.aliyun_green.tasks.LONGEST_TEXT": 10_000,
     # image/scan: 5 MB, 6 s; image/asyncscan: 20 MB, 120 s; both 3 s to download.
-    "providers.aliyun_green.limits.SOON.seconds": 6,
-    "providers.aliyun_green.limits.LATER.seconds": 120,
-    "providers.aliyun_green.limits.SYNCHRONOUS.size": 5 * MIB,
-    "providers.aliyun_green.limits.SYNCHRONOUS.seconds": 3.0,
-    "providers.aliyun_green.limits.ASYNCHRONOUS.size": 20 * MIB,
-    "providers.aliyun_green.limits.ASYNCHRONOUS.seconds": 3.0,
+    "providers.aliyun_green.limits.SYNCHRONOUS_TIMEOUT.seconds": 6,
+    "providers.aliyun_green.limits.ASYNCHRONOUS_TIMEOUT.seconds": 120,
+    "providers.aliyun_green.limits.SYNCHRONOUS_IMAGES.size": 5 * MIB,
+    "providers.aliyun_green.limits.SYNCHRONOUS_IMAGES.seconds": 3.0,
+    "providers.aliyun_green.limits.ASYNCHRONOUS_IMAGES.size": 20 * MIB,
+    "providers.aliyun_green.limits.ASYNCHRONOUS_IMAGES.seconds": 3.0,
     # WeChat: a token lasts 7200 s, one that was replaced 5 minutes more; stable_token renews 5 minutes before the end.
-    "providers.wechat.tokens.LIFE": 7200,
+    "providers.wechat.tokens.LIFETIME_SECONDS": 7200,
     "providers.wechat.tokens.GRACE": 300,
     "providers.wechat.operations.stable_token.EARLY": 300,
     # img_sec_check: 1M and 750 x 1334 pixels; msg_sec_check: 500 KB, by version 2 2500 characters.
@@ -73,11 +73,11 @@ FIGURES: dict[str, Any] = {
     "providers.wechat.operations.img_sec_check.HEIGHT": 1334,
     "providers.wechat.operations.msg_sec_check.LARGEST": 500 * KIB,
     "providers.wechat.operations.msg_sec_check.LONGEST": 2500,
-    "providers.wechat.operations.media_check_async.LIMITS.size": 10 * MIB,
+    "providers.wechat.operations.media_check_async.IMAGE_LIMITS.size": 10 * MIB,
     # Alipay: 128 characters of a bizContext; pictures of 10 MB, for which we wait 3 s.
     "providers.alipay.lengths.LONGEST": 128,
-    "providers.alipay.pictures.PICTURES.size": 10 * MIB,
-    "providers.alipay.pictures.PICTURES.seconds": 3,
+    "providers.alipay.pictures.IMAGE_LIMITS.size": 10 * MIB,
+    "providers.alipay.pictures.IMAGE_LIMITS.seconds": 3,
     # What etiquette holds against a client: a token fetched too soon, a result asked for too soon.
     "inquiry.etiquette._TOKEN_LIFE": 7200,
     "inquiry.etiquette._RENEWAL": 300,
@@ -100,12 +100,12 @@ def found(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_figure(name: str) -> None:
+def test_each_figure_is_as_documented(name: str) -> None:
     assert found(name) == FIGURES[name]
 
 
-def test_budgets() -> None:
-    told = {name: budget.most // MIB for name, budget in budgets.usual().told()}
+def test_each_budget_is_as_documented() -> None:
+    told = {name: budget.most // MIB for name, budget in budgets.make_budgets().iterate()}
     assert told == {
         "journal": 128,
         "results": 256,
@@ -119,8 +119,8 @@ def test_budgets() -> None:
 
 def test_pictures_of_scan_image() -> None:
     """ScanImage, limits: PNG, JPG, BMP, GIF, WEBP; 10 MB; 3 s to download."""
-    pictures = providers()["aliyun_imageaudit"].operations["ScanImage"].pictures
-    assert isinstance(pictures, Pictures)
+    pictures = find_providers()["aliyun_imageaudit"].operations["ScanImage"].image_limits
+    assert isinstance(pictures, ImageLimits)
     assert (pictures.size, pictures.seconds) == (10 * MIB, 3.0)
     assert pictures.formats == {"png", "jpeg", "bmp", "gif", "webp"}
 
@@ -164,7 +164,7 @@ DOCUMENTED: dict[str, Any] = {
 
 def loaded(profile: str) -> dict[str, Any]:
     """The figures of a profile."""
-    own = settings.load(None, {"profile": profile}, {}, ())
+    own = settings.load_settings(None, {"profile": profile}, {}, ())
     return {
         "limits": own.limits,
         "latency": (own.latency.min, own.latency.max, own.latency.median),
@@ -187,12 +187,12 @@ BOTH: dict[str, Any] = {
 }
 
 
-def test_profile_fast() -> None:
+def test_the_fast_profile_has_these_figures() -> None:
     own = {"limits": NEVER, "latency": (0, 0, 0), "gaps": (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), "timeout": 2}
     assert loaded("fast") == {**BOTH, **own}
 
 
-def test_profile_documented() -> None:
+def test_the_documented_profile_has_these_figures() -> None:
     gaps = (5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
     own = {"limits": DOCUMENTED, "latency": (0.05, 0.3, 0), "gaps": gaps, "timeout": 10}
     assert loaded("documented") == {**BOTH, **own}

@@ -14,9 +14,9 @@ import pytest
 
 from emulator import server, settings
 from emulator.documents.folders import Folders
-from emulator.planes.control import House
-from emulator.world.events import Event, Reloaded
-from tests.live import Live
+from emulator.planes.control import App
+from emulator.world.events import Event, RulesReloaded
+from tests.live import RunningServer
 
 PORN = "- {name: first, match: {text: first}, verdict: ad, times: 2}\n"
 SECOND = "- {name: second, match: {text: second}, verdict: ad}\n"
@@ -32,24 +32,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own(start: Callable[..., Live], folder: Path) -> Live:
+def own(start: Callable[..., RunningServer], folder: Path) -> RunningServer:
     return start({"fixtures": [str(folder)]})
 
 
-def told(live: Live) -> dict[str, Any]:
+def told(live: RunningServer) -> dict[str, Any]:
     return dict(live.control("GET", "info").json()["fixtures"])
 
 
-def own_rules(live: Live, folder: Path) -> list[dict[str, Any]]:
+def own_rules(live: RunningServer, folder: Path) -> list[dict[str, Any]]:
     rules = live.control("GET", "rules").json()["items"]
     return [rule for rule in rules if rule["source"].startswith(str(folder))]
 
 
-def label(live: Live, text: str) -> str:
+def label(live: RunningServer, text: str) -> str:
     return str(live.scan_text(text).json()["Data"]["Elements"][0]["Results"][0]["Label"])
 
 
-def test_info_tells_of_the_folders(own: Live, folder: Path) -> None:
+def test_info_tells_of_the_folders(own: RunningServer, folder: Path) -> None:
     found = told(own)
     assert found["dirs"][0] == str(folder)
     assert (found["generation"], found["problems"], found["watching"]) == (1, [], False)
@@ -57,19 +57,19 @@ def test_info_tells_of_the_folders(own: Live, folder: Path) -> None:
     assert found["loaded_at"].endswith("+00:00")
 
 
-def test_a_reload_is_told(own: Live, folder: Path) -> None:
+def test_a_reload_is_told(own: RunningServer, folder: Path) -> None:
     heard: list[Event] = []
-    own.world.events.listen(heard.append)
+    own.state.events.listen(heard.append)
     own.control("POST", "rules/reload")
     (folder / "b.yaml").write_text("- {match: {ulr: x}, verdict: porn}\n")
     own.control("POST", "rules/reload")
-    well, ill = [event for event in heard if isinstance(event, Reloaded)]
+    well, ill = [event for event in heard if isinstance(event, RulesReloaded)]
     assert (well.rules, well.problem) == (told(own)["rules"], "")
     assert ill.rules == well.rules
     assert ill.problem.startswith(f"{folder / 'b.yaml'}:1: ")
 
 
-def test_a_reload_takes_new_changed_and_vanished_files(own: Live, folder: Path) -> None:
+def test_a_reload_takes_new_changed_and_vanished_files(own: RunningServer, folder: Path) -> None:
     (folder / "deep").mkdir()
     (folder / "deep" / "b.json").write_text('[{"match": {"text": "second"}, "verdict": "ad"}]')
     assert label(own, "second") == "normal"
@@ -83,7 +83,7 @@ def test_a_reload_takes_new_changed_and_vanished_files(own: Live, folder: Path) 
 
 
 def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
-    own: Live, folder: Path, caplog: pytest.LogCaptureFixture
+    own: RunningServer, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = own.control("GET", "rules").json()
     (folder / "b.yaml").write_text(SECOND)  # in order, but the whole old set stays
@@ -107,7 +107,7 @@ def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
     assert label(own, "second") == "ad"
 
 
-def test_what_is_warned_of_is_logged_once(own: Live, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_warned_of_is_logged_once(own: RunningServer, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     (folder / "own.yaml").write_text("- match: {provider: wechat}\n  error: {code: 87099}\n")
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
@@ -117,14 +117,14 @@ def test_what_is_warned_of_is_logged_once(own: Live, folder: Path, caplog: pytes
     assert [rule.get("warnings") for rule in own_rules(own, folder)] == [None, [told]]
 
 
-def test_a_folder_that_is_gone_is_a_problem(own: Live, folder: Path) -> None:
+def test_a_folder_that_is_gone_is_a_problem(own: RunningServer, folder: Path) -> None:
     (folder / "a.yaml").unlink()
     folder.rmdir()
     assert own.control("POST", "rules/reload").status_code == 400
     assert label(own, "first") == "ad"
 
 
-def test_what_did_not_change_goes_on_and_what_changed_begins_anew(own: Live, folder: Path) -> None:
+def test_what_did_not_change_goes_on_and_what_changed_begins_anew(own: RunningServer, folder: Path) -> None:
     (folder / "a.yaml").write_text(PORN + PORN + SECOND)
     own.control("POST", "rules/reload")
     assert [label(own, "first") for _ in range(3)] == ["ad"] * 3
@@ -145,7 +145,7 @@ def test_what_did_not_change_goes_on_and_what_changed_begins_anew(own: Live, fol
     assert [(rule["hits"], rule["remaining"]) for rule in own_rules(own, folder)] == [(0, 1), (2, 0)]
 
 
-def test_ids_are_never_given_twice(own: Live, folder: Path) -> None:
+def test_ids_are_never_given_twice(own: RunningServer, folder: Path) -> None:
     seen = {rule["id"] for rule in own.control("GET", "rules").json()["items"]}
     (folder / "a.yaml").write_text(SECOND + PORN)
     own.control("POST", "rules/reload")
@@ -154,7 +154,7 @@ def test_ids_are_never_given_twice(own: Live, folder: Path) -> None:
     assert len(set(ids) - seen) == 1
 
 
-def test_a_verdict_follows_thresholds_that_were_changed(own: Live, folder: Path) -> None:
+def test_a_verdict_follows_thresholds_that_were_changed(own: RunningServer, folder: Path) -> None:
     (folder / "a.yaml").write_text("- {match: {text: first}, verdict: {findings: [{label: ad, rate: 60}]}}\n")
     own.control("POST", "rules/reload")
     own.control("PATCH", "settings", {"thresholds": {"block": 55}})
@@ -163,11 +163,11 @@ def test_a_verdict_follows_thresholds_that_were_changed(own: Live, folder: Path)
     assert (answer["Label"], answer["Suggestion"]) == ("ad", "block")
 
 
-def test_calls_are_answered_while_many_rules_are_read(own: Live, folder: Path) -> None:
+def test_calls_are_answered_while_many_rules_are_read(own: RunningServer, folder: Path) -> None:
     rules = [{"match": {"url": f"http://a.test/{n}.jpg"}, "verdict": "porn"} for n in range(30_000)]
     (folder / "many.json").write_text(json.dumps(rules))
     before = told(own)["generation"]
-    reading = own.begin(own.house.fixtures.reload(lambda: own.house.known))
+    reading = own.submit(own.app.fixtures.reload(lambda: own.app.rule_names))
     answered = 0
     while not reading.done():
         assert own.scan_text("hello").status_code == 200
@@ -178,11 +178,11 @@ def test_calls_are_answered_while_many_rules_are_read(own: Live, folder: Path) -
     assert told(own)["rules"] > 30_000
 
 
-def test_thresholds_that_change_while_files_are_read(own: Live, folder: Path) -> None:
+def test_thresholds_that_change_while_files_are_read(own: RunningServer, folder: Path) -> None:
     finding = {"findings": [{"label": "ad", "rate": 60}]}
     rules = [{"match": {"text": f"number {n}"}, "verdict": finding} for n in range(20_000)]
     (folder / "many.json").write_text(json.dumps(rules))
-    reading = own.begin(own.house.fixtures.reload(lambda: own.house.known))
+    reading = own.submit(own.app.fixtures.reload(lambda: own.app.rule_names))
     assert own.control("PATCH", "settings", {"thresholds": {"block": 55}}).status_code == 200
     assert not reading.done()
     reading.result()
@@ -198,7 +198,7 @@ def until(true: Callable[[], bool]) -> None:
         assert time.monotonic() - began < 30
 
 
-def test_a_change_is_seen(start: Callable[..., Live], folder: Path, tmp_path: Path) -> None:
+def test_a_change_is_seen(start: Callable[..., RunningServer], folder: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone.yaml"
     alone.write_text("[]")
     live = start({"fixtures": [str(folder), str(alone)], "server": {"reload": True}})
@@ -217,8 +217,8 @@ def test_a_change_is_seen(start: Callable[..., Live], folder: Path, tmp_path: Pa
     assert told(live)["watching"] is True
 
 
-def test_without_reload_nobody_watches(own: Live, folder: Path) -> None:
-    assert own.world.settings.server.reload is False
+def test_without_reload_nobody_watches(own: RunningServer, folder: Path) -> None:
+    assert own.state.settings.server.reload is False
     assert own.run(watchers()) == []
 
 
@@ -230,13 +230,13 @@ async def watchers() -> list[str]:
 
 
 @pytest.fixture
-def house(folder: Path) -> House:
-    own = server.providers()
+def app(folder: Path) -> App:
+    own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    return server.build(settings.load(None, {"fixtures": [str(folder)]}, {}, quirks), own)
+    return server.build(settings.load_settings(None, {"fixtures": [str(folder)]}, {}, quirks), own)
 
 
-def watched(house: House, *steps: Callable[[], object]) -> list[float]:
+def watched(app: App, *steps: Callable[[], object]) -> list[float]:
     """Watch, and take a step at each pause; the pauses before them, without those that wait for more changes."""
     pauses: list[float] = []
     left = iter(steps)
@@ -252,7 +252,7 @@ def watched(house: House, *steps: Callable[[], object]) -> list[float]:
 
     async def watch() -> None:
         with pytest.raises(asyncio.CancelledError):
-            await house.fixtures.watch(lambda: house.known, sleep)
+            await app.fixtures.watch(lambda: app.rule_names, sleep)
 
     asyncio.run(watch())
     return pauses
@@ -271,7 +271,7 @@ TROUBLES: tuple[Exception, ...] = (
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 def test_watching_goes_on_whatever_happens(
-    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
 ) -> None:
     seen: list[bool] = []
 
@@ -279,30 +279,30 @@ def test_watching_goes_on_whatever_happens(
         raise trouble
 
     def begin() -> None:
-        monkeypatch.setattr(Folders, "look", failing)
+        monkeypatch.setattr(Folders, "scan", failing)
         (folder / "a.yaml").write_text(SECOND)
 
     def note() -> None:
-        seen.append(house.fixtures.told()["watching"])
+        seen.append(app.fixtures.to_dict()["watching"])
 
     def end() -> None:
         monkeypatch.undo()
         note()
 
-    pauses = watched(house, begin, note, *[note] * 6, end, note)
+    pauses = watched(app, begin, note, *[note] * 6, end, note)
     assert pauses == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 0.5, 0.5]
     assert seen == [False] * 8 + [True]
-    assert house.fixtures.generation == 2
+    assert app.fixtures.generation == 2
     lost, again = [record.getMessage() for record in caplog.records]
     assert "are not seen for now" in lost
     assert type(trouble).__name__ in lost
     assert "seen again" in again
-    assert house.fixtures.told()["watching"] is False  # it was cancelled
+    assert app.fixtures.to_dict()["watching"] is False  # it was cancelled
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 def test_reading_that_fails_is_told_and_tried_again(
-    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
 ) -> None:
     def failing(*_: Any, **__: Any) -> Any:
         raise trouble
@@ -312,35 +312,35 @@ def test_reading_that_fails_is_told_and_tried_again(
         (folder / "a.yaml").write_text(SECOND)
 
     def check() -> None:
-        assert house.fixtures.told()["watching"] is True
-        (problem, *_) = house.fixtures.told()["problems"]
+        assert app.fixtures.to_dict()["watching"] is True
+        (problem, *_) = app.fixtures.to_dict()["problems"]
         assert (trouble.strerror if isinstance(trouble, OSError) else type(trouble).__name__) in problem["message"]
 
-    watched(house, begin, check, *[nothing] * 8, monkeypatch.undo, *[nothing] * 9)
-    assert house.fixtures.problems == []
-    assert house.fixtures.generation == 2
+    watched(app, begin, check, *[nothing] * 8, monkeypatch.undo, *[nothing] * 9)
+    assert app.fixtures.problems == []
+    assert app.fixtures.generation == 2
     told, again = [record.getMessage() for record in caplog.records]
     assert "the rules read before stay" in told
     assert "in order again" in again
 
 
-def test_a_folder_that_goes_and_comes_is_seen_at_once(house: House, folder: Path) -> None:
+def test_a_folder_that_goes_and_comes_is_seen_at_once(app: App, folder: Path) -> None:
     (folder / "a.yaml").unlink()
 
     def gone() -> None:
         folder.rename(folder.with_name("away"))
 
     def back() -> None:
-        assert house.fixtures.problems
+        assert app.fixtures.problems
         folder.with_name("away").rename(folder)
         (folder / "a.yaml").write_text(SECOND)
 
-    watched(house, gone, nothing, *[nothing] * 20, back, nothing)
-    assert house.fixtures.problems == []
-    assert house.fixtures.generation == 3
+    watched(app, gone, nothing, *[nothing] * 20, back, nothing)
+    assert app.fixtures.problems == []
+    assert app.fixtures.generation == 3
 
 
-def test_looking_takes_a_hundredth_of_the_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looking_takes_a_hundredth_of_the_time(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(range(100))
     monkeypatch.setattr("emulator.fixtures.thread_time", lambda: next(times))
-    assert watched(house, nothing) == [99, 99]
+    assert watched(app, nothing) == [99, 99]

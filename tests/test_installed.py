@@ -22,7 +22,7 @@ def run(*command: str, **environment: str) -> str:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pip") is None, reason="without pip nothing can be installed here")
-def test_the_command(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+def test_the_installed_command_runs(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     pip = (sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "install")
     run(*pip, "--no-deps", "--no-index", "--no-compile", "--target", str(tmp_path), str(wheel.filename))
     folder = Path(sysconfig.get_path("scripts")).name

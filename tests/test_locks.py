@@ -17,7 +17,7 @@ from tests import alipay_clients, locks
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = {path.stem: path.read_text(encoding="utf-8") for path in locks.locks(ROOT)}
+LOCKS = {path.stem: path.read_text(encoding="utf-8") for path in locks.list_locks(ROOT)}
 NPM: dict[str, Any] = json.loads((ROOT / "tests" / "node" / "package-lock.json").read_text(encoding="utf-8"))
 ENTRY = re.compile(r"^([\w.-]+)==([^\s;\\]+)[^\\]*((?:\\\n +--hash=sha256:[0-9a-f]{64} ?)*)", re.MULTILINE)
 
@@ -28,7 +28,7 @@ def pins(lock: str) -> dict[str, str]:
 
 def test_every_lock_fits_what_it_was_written_from() -> None:
     assert set(LOCKS) == {"serve", "test", "clients", "uv", "mutants"}
-    assert locks.complaint(ROOT) is None
+    assert locks.find_problem(ROOT) is None
 
 
 @pytest.fixture
@@ -71,15 +71,15 @@ def test_how_the_tables_are_written_is_of_no_matter(copy: Path) -> None:
     text = (copy / "pyproject.toml").read_text(encoding="utf-8")
     changed = text.replace('    "click>=', "    # a remark\n    'click>=").replace("description = ", "description =  ")
     (copy / "pyproject.toml").write_text(re.sub(r"'click>=([\d.]+)\"", r"'click>=\1'", changed), encoding="utf-8")
-    assert locks.complaint(copy) is None
+    assert locks.find_problem(copy) is None
 
 
 def test_a_lock_is_signed_once(copy: Path) -> None:
     (copy / "locks" / "serve.txt").write_text(LOCKS["serve"].partition("\n")[2], encoding="utf-8")
-    assert "locks/serve.txt;" in str(locks.complaint(copy))
+    assert "locks/serve.txt;" in str(locks.find_problem(copy))
     for _ in range(2):
         locks.sign(copy)
-        assert {path.stem: path.read_text(encoding="utf-8") for path in locks.locks(copy)} == LOCKS
+        assert {path.stem: path.read_text(encoding="utf-8") for path in locks.list_locks(copy)} == LOCKS
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -135,8 +135,8 @@ def test_clients_are_unpacked_unmodified_and_only_as_far_as_they_are_used(
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert {path.relative_to(folder).as_posix() for path in files} == set(used)
     assert all(path.read_bytes().endswith(b"\r\n") for path in files)
-    assert alipay_clients.version("alipay-sdk-python") == "1.2"
-    assert alipay_clients.version("python-alipay-sdk") is None
+    assert alipay_clients.find_version("alipay-sdk-python") == "1.2"
+    assert alipay_clients.find_version("python-alipay-sdk") is None
 
 
 def test_every_part_of_the_long_check_is_a_job_of_the_night() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from emulator.log.cleaning import clean
-from emulator.log.records import A_MINUTE, A_SECOND, AN_HOUR, Records
-from emulator.log.writer import LONGEST, Writer, written
-from tests.live import Live
+from emulator.log.records import LINES_PER_HOUR, LINES_PER_SECOND, REPEAT_SECONDS, RecordHandler
+from emulator.log.writer import MAX_LINE_BYTES, Writer, encode_json_line
+from tests.live import RunningServer
 
 
 class Log:
@@ -23,13 +23,13 @@ class Log:
         self.reader, self.descriptor = os.pipe()
         os.set_blocking(self.reader, False)
         self.writer = Writer(self.descriptor)
-        self.writer.speak("text")
-        self.records = Records(self.writer, lambda: self.seconds)
+        self.writer.start("text")
+        self.records = RecordHandler(self.writer, lambda: self.seconds)
         self.logger = logging.Logger("test")
         self.logger.addHandler(self.records)
 
     def read(self) -> list[str]:
-        self.writer.settle()
+        self.writer.wait_until_written()
         try:
             return os.read(self.reader, 1_000_000).decode().splitlines()
         except BlockingIOError:
@@ -57,7 +57,7 @@ def log() -> Iterator[Log]:
 def test_twenty_lines_a_second_and_the_rest_is_counted(log: Log) -> None:
     for number in range(1000):
         log.logger.warning("number %d", number)
-    assert log.read() == [f"WARNING: number {number}" for number in range(A_SECOND)]
+    assert log.read() == [f"WARNING: number {number}" for number in range(LINES_PER_SECOND)]
     log.seconds = 1.0
     log.logger.warning("later")
     assert log.read() == ["WARNING: 980 more lines were left out", "WARNING: later"]
@@ -67,7 +67,7 @@ def test_twenty_lines_a_second_and_the_rest_is_counted(log: Log) -> None:
 
 
 def test_what_was_left_out_is_told_in_the_end(log: Log) -> None:
-    for number in range(A_SECOND + 5):
+    for number in range(LINES_PER_SECOND + 5):
         log.logger.warning("number %d", number)
     log.read()
     log.records.close()
@@ -81,7 +81,7 @@ def test_a_flood_of_hours_has_an_end_and_hides_no_error(log: Log) -> None:
         for number in range(30):
             log.logger.warning("flood %s %d", log.seconds, number)
         seen += log.read()
-    assert sum("flood" in line for line in seen) == AN_HOUR
+    assert sum("flood" in line for line in seen) == LINES_PER_HOUR
     log.seconds += 1.0
     log.logger.error("an error")
     assert log.read() == ["WARNING: 16510 more lines were left out", "ERROR: an error"]
@@ -102,7 +102,7 @@ def test_a_traceback_is_short_and_counts(log: Log) -> None:
         except ValueError:
             log.logger.exception("a mistake")
     lines = log.read()
-    assert len(lines) <= A_SECOND
+    assert len(lines) <= LINES_PER_SECOND
     assert lines[0] == "ERROR: a mistake"
     assert lines[-1] == "ValueError: deep"
     assert any("test_log.py" in line for line in lines)
@@ -129,7 +129,7 @@ def test_a_line_holds_nothing_that_hurts(log: Log, name: str) -> None:
     log.seconds = 1.0
     log.crash(text)
     lines = log.read()
-    assert len(lines) <= A_SECOND
+    assert len(lines) <= LINES_PER_SECOND
     assert all(line.isprintable() and len(line) < 600 for line in lines)
     assert not [line for line in lines if line.startswith("ERROR: forged")]
 
@@ -184,7 +184,7 @@ def test_nothing_happens_when_nobody_can_read(log: Log, gone: str) -> None:
     else:
         os.close(log.reader if gone == "broken" else log.descriptor)
     log.logger.error("nobody reads this")
-    log.writer.settle()
+    log.writer.wait_until_written()
 
 
 def test_equal_records_are_told_once_and_then_how_often_they_came(log: Log) -> None:
@@ -192,7 +192,7 @@ def test_equal_records_are_told_once_and_then_how_often_they_came(log: Log) -> N
         log.logger.warning("the same")
     log.logger.warning("another")
     assert log.read() == ["WARNING: the same", "WARNING: another"]
-    log.seconds += A_MINUTE
+    log.seconds += REPEAT_SECONDS
     log.logger.warning("the same")
     assert log.read() == ["WARNING: 999 times more: the same", "WARNING: the same"]
     log.logger.warning("the same")
@@ -230,33 +230,33 @@ def test_a_mistake_in_a_line_costs_this_line_alone(log: Log) -> None:
 def test_a_line_has_an_end(log: Log) -> None:
     log.writer.put(0.0, lambda _at, _form: ["图" * 10_000], 0)
     (line,) = log.read()
-    assert len(line.encode()) < LONGEST
+    assert len(line.encode()) < MAX_LINE_BYTES
     assert line.endswith("图...")
 
 
 def test_one_object_a_line(log: Log) -> None:
-    log.writer.speak("json")
-    for number in range(A_SECOND + 3):
+    log.writer.start("json")
+    for number in range(LINES_PER_SECOND + 3):
         log.logger.warning("图 %d \x1b\ud800\u202e", number)
     log.seconds = 1.0
     log.crash("x")
     told = [json.loads(line) for line in log.read()]
     assert told[0].keys() == {"at", "event", "text", "traceback"}
     assert told[0]["text"] == "图 0 \\x1b\\ud800\\u202e"
-    assert (told[A_SECOND]["event"], told[A_SECOND]["lines"]) == ("left out", 3)
+    assert (told[LINES_PER_SECOND]["event"], told[LINES_PER_SECOND]["lines"]) == ("left out", 3)
     assert (told[-1]["event"], told[-1]["traceback"][-1][:10]) == ("error", "ValueError")
 
 
 def test_an_object_stays_one_however_long_its_texts_are(log: Log) -> None:
     told = {
         "text": "🙂" * 500,
-        "traceback": ["🙂" * 500] * (A_SECOND - 1),
+        "traceback": ["🙂" * 500] * (LINES_PER_SECOND - 1),
         "decided_by": {"name": "🙂" * 500},
         "ms": 1.5,
     }
-    log.writer.put(0.0, lambda at, _form: [written(at, "error", told)], 0)
+    log.writer.put(0.0, lambda at, _form: [encode_json_line(at, "error", told)], 0)
     (line,) = log.read()
-    assert len(line.encode()) < LONGEST
+    assert len(line.encode()) < MAX_LINE_BYTES
     assert json.loads(line).keys() == {"at", "event", *told}
 
 
@@ -269,7 +269,7 @@ def test_a_mistake_in_a_message_is_not_the_callers(log: Log) -> None:
 
 
 def test_a_warning_is_told_once_for_each_account_and_reset(
-    start: Callable[..., Live], caplog: pytest.LogCaptureFixture
+    start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture
 ) -> None:
     team = {"name": "team-b", "aliyun": {"access_key_id": "bId", "access_key_secret": "bSecret"}}
     live = start({"accounts": [team]})
@@ -286,16 +286,18 @@ def test_a_warning_is_told_once_for_each_account_and_reset(
     live.control("POST", "reset", account="default")
     assert told(key="bId", secret="bSecret") == 0
     assert told() == 1
-    assert all(entry.warnings for entry in live.entries())
+    assert all(entry.warnings for entry in live.list_entries())
 
 
-def test_so_many_different_warnings_and_no_more(live: Live, caplog: pytest.LogCaptureFixture) -> None:
+def test_so_many_different_warnings_and_no_more(live: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
     for number in range(30):
         live.scan_text(*(f"emu-nothing-{number}-{other}" for other in range(10)))
     assert len(caplog.records) == 100
 
 
-def test_deeds_to_all_accounts_are_told_once(start: Callable[..., Live], caplog: pytest.LogCaptureFixture) -> None:
+def test_deeds_to_all_accounts_are_told_once(
+    start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture
+) -> None:
     live = start({"accounts": [{"name": "team-b"}]})
     for _ in range(5):
         live.control("POST", "reset")

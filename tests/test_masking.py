@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator import masking
-from emulator.masking import is_secret, masked, secrets
+from emulator.masking import is_secret, list_secrets, mask_text
 
 SECRET = "Sup3rS3cr3tValue"
 BASIC = base64.b64encode(f"user:{SECRET}".encode()).decode()
@@ -63,8 +63,8 @@ PART = f'--b\r\nContent-Disposition: form-data; name="access_token"\r\n\r\n{SECR
         f'<a secret="{SECRET}"/>',
     ],
 )
-def test_masked(text: str) -> None:
-    told = masked(text)
+def test_secrets_in_any_text_are_masked(text: str) -> None:
+    told = mask_text(text)
     assert SECRET not in told
     assert BASIC not in told
     assert "****" in told
@@ -73,11 +73,11 @@ def test_masked(text: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Cookie", "Set-Cookie", "Proxy-Authorization", "X-Api-Key", "AccessKeySecret", "API_KEY"]
 )
-def test_names(name: str) -> None:
+def test_values_of_secret_names_are_masked(name: str) -> None:
     assert is_secret(name)
     assert is_secret(name.lower())
-    assert SECRET not in masked(f"{name}={SECRET}")
-    assert SECRET not in masked(json.dumps({name: SECRET}))
+    assert SECRET not in mask_text(f"{name}={SECRET}")
+    assert SECRET not in mask_text(json.dumps({name: SECRET}))
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_names(name: str) -> None:
         "",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert masked(text) == text
+def test_texts_without_secrets_are_left_alone(text: str) -> None:
+    assert mask_text(text) == text
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_read(text: str) -> None:
-    masked(text)
-    secrets(f"token={text}")
+    mask_text(text)
+    list_secrets(f"token={text}")
 
 
 @given(
@@ -115,7 +115,7 @@ def test_values_of_any_letters(value: str) -> None:
         json.dumps(json.dumps({"secret": value})),
         f"secret={quote(value)}&a=b",
     ):
-        told = masked(text)
+        told = mask_text(text)
         assert "****" in told
         assert value not in told
         assert json.dumps(value)[1:-1] not in told
@@ -145,15 +145,15 @@ def test_no_part_of_a_hostile_text_is_read_again(monkeypatch: pytest.MonkeyPatch
     """What is hidden is passed over once, and what is not is looked at once for each name that ends there."""
     text = (unit * 65_536)[:65_536]
     read: list[tuple[int, int]] = []
-    value = masking._value
+    value = masking._match_value
 
     def counted(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
         found = value(text, before, name, at)
         read.append(found.span() if found else (at, at))
         return found
 
-    monkeypatch.setattr(masking, "_value", counted)
-    masked(text)
+    monkeypatch.setattr(masking, "_match_value", counted)
+    mask_text(text)
     assert len(read) <= len(text) // 3
     assert all(begin >= end for (_, end), (begin, _) in pairwise(read))
 
@@ -161,5 +161,5 @@ def test_no_part_of_a_hostile_text_is_read_again(monkeypatch: pytest.MonkeyPatch
 def test_a_value_that_is_not_hidden_is_not_read() -> None:
     """A name without a credential takes one look, however long what follows is."""
     text = f'"publickey":"{"x" * 65_536}"'
-    assert list(masking._values(text)) == []
-    assert masked("key: " * 20_000) == "key: " * 20_000
+    assert list(masking._iterate_spans(text)) == []
+    assert mask_text("key: " * 20_000) == "key: " * 20_000

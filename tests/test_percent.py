@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emulator.percent import MOST, decoded, encoded, pairs
+from emulator.percent import MAX_PAIRS, decode, encode, parse_pairs
 
 PIECES = [
     b"%41",
@@ -52,9 +52,9 @@ HOSTILE = st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join) | st.bina
 @example(b"%3D\n")
 @example(b"%4")
 @example(b"%")
-def test_decoded(part: bytes) -> None:
+def test_bytes_are_decoded_as_by_urllib(part: bytes) -> None:
     broken = re.search(rb"%(?![0-9A-Fa-f]{2})", part)
-    assert decoded(part) == (None if broken else unquote_to_bytes(part))
+    assert decode(part) == (None if broken else unquote_to_bytes(part))
 
 
 @given(HOSTILE)
@@ -64,9 +64,9 @@ def test_decoded(part: bytes) -> None:
 @example(b"a" * 75 + b".")
 @example(b"\r\n" * 50 + b"x" * 200 + b" ")
 @example(bytes(range(256)) * 3)
-def test_encoded(data: bytes) -> None:
-    assert encoded(data).decode() == quote_from_bytes(data, safe="~")
-    assert decoded(encoded(data)) == data
+def test_bytes_are_encoded_as_by_urllib(data: bytes) -> None:
+    assert encode(data).decode() == quote_from_bytes(data, safe="~")
+    assert decode(encode(data)) == data
 
 
 @given(
@@ -74,23 +74,23 @@ def test_encoded(data: bytes) -> None:
     st.sampled_from(["replace", "surrogateescape"]),
 )
 @example(b"a&=&b=c=d&&+=%2B", "replace")
-def test_pairs(raw: bytes, errors: str) -> None:
+def test_pairs_are_parsed_as_by_urllib(raw: bytes, errors: str) -> None:
     text = raw.decode("utf-8", "replace")
-    assert pairs(text, errors) == parse_qsl(text, keep_blank_values=True, errors=errors)
+    assert parse_pairs(text, errors) == parse_qsl(text, keep_blank_values=True, errors=errors)
 
 
-def test_escaped_wrongly() -> None:
-    assert pairs("a%zz=%41&%41=%", "strict") == [("a%zz", "A"), ("A", "%")]
+def test_a_wrong_escape_is_left_as_it_is() -> None:
+    assert parse_pairs("a%zz=%41&%41=%", "strict") == [("a%zz", "A"), ("A", "%")]
 
 
-def test_too_many() -> None:
-    found = pairs("a=1&" * (MOST + 100), "strict")
-    assert len(found) == MOST + 1
+def test_too_many_pairs_are_not_parsed() -> None:
+    found = parse_pairs("a=1&" * (MAX_PAIRS + 100), "strict")
+    assert len(found) == MAX_PAIRS + 1
     assert found[-1] == ("a", "1&a=1&" + "a=1&" * 98)
 
 
 @pytest.mark.parametrize("part", [b"%41" * 700_000, b"a%41" * 500_000, b"%3D=" * 500_000, b"%E4%BD%A0" * 200_000])
-def test_large(part: bytes) -> None:
-    plain = decoded(part)
+def test_large_values_are_decoded_and_encoded(part: bytes) -> None:
+    plain = decode(part)
     assert plain == unquote_to_bytes(part)
-    assert decoded(encoded(plain)) == plain
+    assert decode(encode(plain)) == plain

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator import rulebook
-from tests.live import Live
+from tests.live import RunningServer
 
 RULES = "- {name: first, match: {text: first}, verdict: ad}\n- {name: second, match: {text: second}, verdict: ad}\n"
 
@@ -20,8 +20,8 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered = self.inside = self.most = 0
         self.reached, self.open = threading.Event(), threading.Event()
-        self._read = rulebook.read
-        monkeypatch.setattr(rulebook, "read", self._pass)
+        self._read = rulebook.read_rules
+        monkeypatch.setattr(rulebook, "read_rules", self._pass)
 
     def _pass(self, *given: Any) -> Any:
         self.entered += 1
@@ -34,27 +34,27 @@ class Gate:
 
 
 @pytest.fixture
-def own(start: Callable[..., Live], tmp_path: Path) -> Live:
+def own(start: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
     (tmp_path / "a.yaml").write_text(RULES)
     return start({"fixtures": [str(tmp_path)]})
 
 
-def listed(live: Live) -> list[tuple[str, str, int]]:
+def listed(live: RunningServer) -> list[tuple[str, str, int]]:
     rules = live.control("GET", "rules").json()["items"]
     return [
         (rule["id"], rule["name"], rule["hits"]) for rule in rules if rule.get("name") in ("first", "second", "third")
     ]
 
 
-def test_two_reloads_at_once(own: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_reloads_at_once(own: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own.scan_text("first")
     before = listed(own)
     (tmp_path / "b.yaml").write_text("- {name: third, match: {text: third}, verdict: ad}\n")
-    generation = own.house.fixtures.generation
+    generation = own.app.fixtures.generation
     gate = Gate(monkeypatch)
 
     async def twice() -> None:
-        reloads = [asyncio.create_task(own.house.fixtures.reload(lambda: own.house.known)) for _ in range(2)]
+        reloads = [asyncio.create_task(own.app.fixtures.reload(lambda: own.app.rule_names)) for _ in range(2)]
         await asyncio.to_thread(gate.reached.wait, 20)
         for _ in range(50):  # threads that were asked for before have begun by then
             await asyncio.to_thread(lambda: None)
@@ -64,7 +64,7 @@ def test_two_reloads_at_once(own: Live, tmp_path: Path, monkeypatch: pytest.Monk
 
     own.run(twice())
     assert (gate.entered, gate.most) == (2, 1)
-    assert own.house.fixtures.generation == generation + 2
+    assert own.app.fixtures.generation == generation + 2
     after = listed(own)
     assert after[:2] == before
     assert before[0][2] == 1

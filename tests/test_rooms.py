@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 import emulator
-from emulator.server import providers
+from emulator.server import find_providers
 
 PACKAGE = Path(emulator.__file__).parent
 
@@ -40,7 +40,7 @@ FLOORS = (
     ("server",),
     ("commands", "cli", "__main__", "testing"),
 )
-STAIRS = {
+EXCEPTIONS = {
     ("rulebook", "outcomes"),
     ("fixtures", "rulebook"),
     ("pipeline", "entries"),
@@ -56,7 +56,7 @@ STAIRS = {
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
 # Who keeps a library. Only orjson is for whoever writes JSON.
-KEEPERS = {
+OWNERS = {
     "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound", "world.connector"},
     "yarl": {"world.outbound", "planes.connection"},
     "yaml": {"documents.yaml12"},
@@ -95,16 +95,16 @@ class Import(NamedTuple):
     lazily: bool
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+def iterate_modules() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
         yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
-TREES = dict(modules())
+TREES = dict(iterate_modules())
 
 
-def imported(node: ast.AST) -> list[str]:
+def list_imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -117,54 +117,60 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
-def imports(source: str, tree: ast.AST, lazily: bool = False) -> Iterator[Import]:
+def iterate_imports(source: str, tree: ast.AST, lazily: bool = False) -> Iterator[Import]:
     for node in ast.iter_child_nodes(tree):
-        for name in imported(node):
+        for name in list_imported(node):
             yield Import(source, name, getattr(node, "lineno", 0), lazily)
         typed = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        yield from imports(source, node, lazily or typed or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        yield from iterate_imports(
+            source, node, lazily or typed or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        )
 
 
-ALL = [each for name, tree in TREES.items() for each in imports(name, tree)]
+ALL = [each for name, tree in TREES.items() for each in iterate_imports(name, tree)]
 
 
-def room(module: str) -> str:
+def get_room(module: str) -> str:
     return module.partition(".")[0]
 
 
-def plug_in(module: str) -> bool:
+def is_plug_in(module: str) -> bool:
     """Whether it is one fault or one operation."""
     parts = module.split(".")
     return (parts[0] == "faults" and len(parts) == 2) or (len(parts) == 4 and parts[2] == "operations")
 
 
-def complaint(each: Import) -> str | None:
+def explain_violation(each: Import) -> str | None:
     """Which rule of the house an import breaks. The package itself holds the version, which everybody may know."""
     library = each.target.partition(".")[0]
     if library != "emulator":
-        if library not in sys.stdlib_module_names and library not in KEEPERS.keys() | LIBRARIES:
+        if library not in sys.stdlib_module_names and library not in OWNERS.keys() | LIBRARIES:
             return "nobody keeps this library"
-        return None if each.source in KEEPERS.get(library, {each.source}) else "not the keeper"
-    return None if each.target == "emulator" else trespass(each.source, each.target.removeprefix("emulator."))
+        return None if each.source in OWNERS.get(library, {each.source}) else "not the keeper"
+    return (
+        None
+        if each.target == "emulator"
+        else explain_illegal_import(each.source, each.target.removeprefix("emulator."))
+    )
 
 
-def trespass(source: str, target: str) -> str | None:
-    up, down = room(source), room(target)
+def explain_illegal_import(source: str, target: str) -> str | None:
+    up, down = get_room(source), get_room(target)
     if up != down:
-        return "climbs" if FLOOR[down] >= FLOOR[up] and (up, down) not in STAIRS else None
+        return "climbs" if FLOOR[down] >= FLOOR[up] and (up, down) not in EXCEPTIONS else None
     if up == "providers" and source.split(".")[1:2] != target.split(".")[1:2]:
         return "visits another provider"
-    if plug_in(source) and (plug_in(target) or target.endswith((".wire", ".gate"))):
+    if is_plug_in(source) and (is_plug_in(target) or target.endswith((".wire", ".gate"))):
         return "visits a neighbour"
     return None
 
 
 def test_every_room_has_a_floor() -> None:
-    assert {room(name) for name in TREES if name} == set(FLOOR)
+    assert {get_room(name) for name in TREES if name} == set(FLOOR)
 
 
 def test_no_import_breaks_a_rule() -> None:
-    assert not [(told, each) for each in ALL if (told := complaint(each))]
+    assert not [(violation, each) for each in ALL if (violation := explain_violation(each))]
 
 
 @pytest.mark.parametrize(
@@ -195,13 +201,13 @@ def test_no_import_breaks_a_rule() -> None:
         ("providers.a.wire", "import json, orjson", None),
     ],
 )
-def test_a_planted_sin_is_seen(module: str, statement: str, told: str | None) -> None:
-    assert {complaint(each) for each in imports(module, ast.parse(statement))} == {told}
+def test_a_planted_violation_is_found(module: str, statement: str, told: str | None) -> None:
+    assert {explain_violation(each) for each in iterate_imports(module, ast.parse(statement))} == {told}
 
 
 def test_operations_know_nothing_of_the_wire() -> None:
     for name, tree in TREES.items():
-        if plug_in(name) and name.startswith("providers."):
+        if is_plug_in(name) and name.startswith("providers."):
             names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             assert not names & {"WireRequest", "WireResponse"}, name
 
@@ -215,9 +221,9 @@ def test_private_names_stay_at_home() -> None:
                 ], name
 
 
-def test_every_keeper_keeps_what_is_said() -> None:
+def test_every_owner_imports_its_library() -> None:
     used = {(each.target.partition(".")[0], each.source) for each in ALL}
-    assert {(library, keeper) for library, keepers in KEEPERS.items() for keeper in keepers} <= used
+    assert {(library, owner) for library, owners in OWNERS.items() for owner in owners} <= used
 
 
 def test_only_two_rooms_know_the_web_server() -> None:
@@ -254,7 +260,7 @@ def test_the_server_asks_the_time_once() -> None:
 
 # -- nobody knows a provider by name
 
-PROVIDERS = providers()
+PROVIDERS = find_providers()
 CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
 KNOWING = (
     *("world.accounts", "world.credentials", "commands.env", "profiles", "settings", "keyring"),
@@ -263,7 +269,7 @@ KNOWING = (
 NAMED = [("profiles", "PROFILES")]  # limits of a profile are those of a provider
 
 
-def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def iterate_texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Strings and names of a module without its docstrings."""
     remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -275,7 +281,7 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
 
 
-def excepted(module: str, tree: ast.AST) -> set[int]:
+def list_excepted_lines(module: str, tree: ast.AST) -> set[int]:
     """The lines of the tables in NAMED."""
     return {
         line
@@ -292,8 +298,8 @@ def test_nobody_knows_a_provider_by_name(provider: str) -> None:
         (name, line, text)
         for name, tree in TREES.items()
         if not name.startswith(own)
-        for line, text in texts(tree)
-        if provider in text and line not in excepted(name, tree)
+        for line, text in iterate_texts(tree)
+        if provider in text and line not in list_excepted_lines(name, tree)
     ]
     assert not knowing
 
@@ -306,9 +312,13 @@ def test_the_contract_suite_knows_no_provider(path: Path) -> None:
     """What it must know lies beside the tests of each."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not [
-        each for each in imports("", tree) if each.target.startswith(("emulator.providers.", "tests.providers."))
+        each
+        for each in iterate_imports("", tree)
+        if each.target.startswith(("emulator.providers.", "tests.providers."))
     ]
     known = {name for own in PROVIDERS.values() for name in (*own.operations, *own.codes) if len(name) > 4}
     assert not [
-        (line, text) for line, text in texts(tree) if text in known or any(provider in text for provider in PROVIDERS)
+        (line, text)
+        for line, text in iterate_texts(tree)
+        if text in known or any(provider in text for provider in PROVIDERS)
     ]

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import rulebook
-from emulator.catalogue import row_of_form
+from emulator.catalogue import make_unlisted_row
 from emulator.documents import parse
-from emulator.rulebook import Known
-from emulator.vocabulary import ErrorRow, FaultCall, Problem, Problems, Written
+from emulator.rulebook import RuleNames
+from emulator.vocabulary import ErrorRow, FaultRequest, Problem, Problems, WrittenError
 from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.conditions import Condition
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
-from tests.live import Live
+from tests.live import RunningServer
 
 ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}
 
@@ -29,10 +29,10 @@ def named(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
     assert set(operations) <= {"Look", "Read"}
     if form["code"] == "Bad":
         raise ValueError("a good name")
-    return row_of_form(form, str(form["code"]), ("message", "status"), status=418)
+    return make_unlisted_row(form, str(form["code"]), ("message", "status"), status=418)
 
 
-KNOWN = Known(
+KNOWN = RuleNames(
     operations={"one": ["Look", "Read"], "two": ["see/later"]},
     codes=Codes(
         {
@@ -47,11 +47,11 @@ KNOWN = Known(
 
 
 def of_text(text: str, file: str = "a.yaml") -> list[Rule]:
-    return rulebook.of_document(parse(text, file), KNOWN, itertools.count(1))
+    return rulebook.parse_document(parse(text, file), KNOWN, itertools.count(1))
 
 
 def of(form: Any) -> Rule:
-    (rule,) = rulebook.built([form], KNOWN, ["id"], lambda index: f"source {index}")
+    (rule,) = rulebook.parse_rules([form], KNOWN, ["id"], lambda index: f"source {index}")
     return rule
 
 
@@ -63,7 +63,7 @@ def problems(text: str, file: str = "a.yaml") -> list[Problem]:
 
 def wrong(form: Any) -> list[Problem]:
     with pytest.raises(Problems) as caught:
-        rulebook.built([form], KNOWN, ["id"], str)
+        rulebook.parse_rules([form], KNOWN, ["id"], str)
     return caught.value.found
 
 
@@ -96,18 +96,18 @@ def wrong(form: Any) -> list[Problem]:
         ({"error": "InvalidTask.N.Size"}, Error("InvalidTask.N.Size")),
         ({"error": "InvalidTask.3.Size"}, Error("InvalidTask.N.Size", 3)),
         ({"error": "InvalidTask.10.Size"}, Error("InvalidTask.N.Size", 10)),
-        ({"fault": "reset"}, FaultCall("reset", {})),
-        ({"fault": {"name": "slow"}}, FaultCall("slow", {})),
-        ({"fault": {"name": "slow", "bytes_per_second": 0.5}}, FaultCall("slow", {"bytes_per_second": 0.5})),
+        ({"fault": "reset"}, FaultRequest("reset", {})),
+        ({"fault": {"name": "slow"}}, FaultRequest("slow", {})),
+        ({"fault": {"name": "slow", "bytes_per_second": 0.5}}, FaultRequest("slow", {"bytes_per_second": 0.5})),
         ({"respond": {"a": None}}, Respond({"a": None})),
         ({"respond": {}}, Respond({})),
         ({"verdict": "pass", "respond": {"a": 1}}, Respond({"a": 1}, Verdict())),
         ({"respond": {}, "verdict": "spam"}, Respond({}, Verdict((Finding(None, "spam", "block", 99.91),), "block"))),
-        ({"error": {"code": "E1"}}, Error("E1", None, Written({"code": "E1"}))),
-        ({"error": {"code": -1, "message": "m"}}, Error("-1", None, Written({"code": -1, "message": "m"}))),
+        ({"error": {"code": "E1"}}, Error("E1", None, WrittenError({"code": "E1"}))),
+        ({"error": {"code": -1, "message": "m"}}, Error("-1", None, WrittenError({"code": -1, "message": "m"}))),
         (
             {"error": {"code": "InvalidTask.3.Size", "message": "m"}},
-            Error("InvalidTask.N.Size", 3, Written({"code": "InvalidTask.3.Size", "message": "m"})),
+            Error("InvalidTask.N.Size", 3, WrittenError({"code": "InvalidTask.3.Size", "message": "m"})),
         ),
         ({"raw": {}}, Raw(200, {}, "")),
         ({"raw": {"status": 502, "headers": {"X-A": "b"}, "body": "<p>"}}, Raw(502, {"X-A": "b"}, "<p>")),
@@ -116,7 +116,7 @@ def wrong(form: Any) -> list[Problem]:
         ({"delay": 1, "callback": "never"}, None),
     ],
 )
-def test_outcomes(form: dict[str, Any], outcome: Outcome | None) -> None:
+def test_each_form_becomes_its_outcome(form: dict[str, Any], outcome: Outcome | None) -> None:
     assert of({"match": {}, **form}).outcome == outcome
 
 
@@ -131,13 +131,13 @@ def test_outcomes(form: dict[str, Any], outcome: Outcome | None) -> None:
         ("never", (NEVER, NEVER)),
     ],
 )
-def test_delays(given_delay: Any, read: tuple[float, float]) -> None:
+def test_each_form_of_a_delay_is_read(given_delay: Any, read: tuple[float, float]) -> None:
     assert of({"match": {}, "delay": given_delay}).delay == read
     assert of({"match": {}, "error": "E1"}).delay is None
 
 
 @pytest.mark.parametrize("mode", ["never", "late", "duplicate", "corrupt"])
-def test_callbacks(mode: str) -> None:
+def test_each_callback_mode_is_read(mode: str) -> None:
     assert of({"match": {}, "callback": mode}).callback == mode
     assert of({"match": {}, "callback": {"after": 3}}).callback == 3.0
     assert of({"match": {}, "error": "E1"}).callback is None
@@ -218,7 +218,7 @@ def test_a_code_of_no_table_is_for_the_one_provider_that_is_named() -> None:
         assert (rule.outcome.code, made.form, made.row.code, made.row.status) == ("E9", written, "E9", 418)
         assert rule.conditions[-1] == Condition("provider", "equals", ("one",))
         assert rule.warnings == ("E9 is in no table of one: it is answered as the rule writes it",)
-        assert rule.listed()["warnings"] == list(rule.warnings)
+        assert rule.to_dict()["warnings"] == list(rule.warnings)
 
 
 def test_the_number_of_a_task_in_a_code_of_no_table() -> None:
@@ -233,7 +233,7 @@ def test_a_known_code_in_its_long_form_is_nothing_to_warn_of() -> None:
     for form, able in (({"code": "E1", "status": 500}, ("one",)), ({"code": "Busy", "message": "m"}, ("one", "two"))):
         rule = of({"match": {}, "error": form})
         assert rule.warnings == ()
-        assert "warnings" not in rule.listed()
+        assert "warnings" not in rule.to_dict()
         assert rule.conditions[-1].values == able
     assert of({"match": {"provider": "two"}, "error": {"code": "Busy"}}).conditions[-1].values == ("two",)
 
@@ -246,9 +246,9 @@ def test_the_short_form_of_an_unknown_code_tells_of_the_long_one() -> None:
 def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
     unheard = {"code": "NeverHeardOf"}
     with pytest.raises(Problems):
-        rulebook.conditions_of(unheard, KNOWN)
+        rulebook.parse_conditions(unheard, KNOWN)
     of({"match": {"provider": "one"}, "error": unheard})
-    assert rulebook.conditions_of(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
+    assert rulebook.parse_conditions(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
 
 
 # -- what is told of a form that cannot work
@@ -552,7 +552,7 @@ def test_all_problems_of_a_rule_and_of_all_rules_at_once() -> None:
 def test_never_more_than_twenty_problems_of_one_body(number: int, told: int) -> None:
     for form in ({"match": {}}, 3, {"match": {}, "error": "x"}):
         with pytest.raises(Problems) as caught:
-            rulebook.built([form] * number, KNOWN, map(str, range(number)), str)
+            rulebook.parse_rules([form] * number, KNOWN, map(str, range(number)), str)
         assert len(caught.value.found) == told
     assert len(wrong({"match": {f"key{n}": 1 for n in range(number)}, "delay": 1})) == told
 
@@ -614,7 +614,7 @@ def test_a_rule_of_a_file_knows_its_place(file: str, text: str) -> None:
     ],
     ids=range(7),
 )
-def test_a_rule_that_could_not_be_listed_is_not_taken(live: Live, body: str) -> None:
+def test_a_rule_that_could_not_be_listed_is_not_taken(live: RunningServer, body: str) -> None:
     answer = live.control("POST", "rules", body)
     assert answer.status_code == 400
     assert answer.json()["problems"]
@@ -636,7 +636,7 @@ def test_order_of_folders_files_and_priorities(tmp_path: Path) -> None:
     rule_file(tmp_path / "built-in" / "a.json", "built-in a")
     rule_file(tmp_path / "built-in" / "b.json", "built-in b", priority=5)
     rule_file(tmp_path / "built-in" / "c.json", "built-in c", priority=-1)
-    rules = rulebook.read([tmp_path / "mine", tmp_path / "built-in"], KNOWN, itertools.count(1))
+    rules = rulebook.read_rules([tmp_path / "mine", tmp_path / "built-in"], KNOWN, itertools.count(1))
     first = ["mine c", "built-in b"]
     assert [rule.name for rule in rules] == [*first, "mine a/z", "mine b1", "mine b2", "built-in a", "built-in c"]
     assert len({rule.id for rule in rules}) == len(rules)
@@ -648,14 +648,14 @@ def test_every_problem_of_every_file(tmp_path: Path) -> None:
     rule_file(tmp_path / "c.json", "fine")
     (tmp_path / "d.yml").write_text("a: *b", encoding="utf-8")
     with pytest.raises(Problems) as caught:
-        rulebook.read([tmp_path, tmp_path / "gone.yaml"], KNOWN, itertools.count(1))
+        rulebook.read_rules([tmp_path, tmp_path / "gone.yaml"], KNOWN, itertools.count(1))
     places = [(Path(problem.file).name, problem.line) for problem in caught.value.found]
     assert places == [("a.yaml", 1), ("a.yaml", 2), ("b.json", 1), ("d.yml", 1), ("gone.yaml", 1)]
 
 
 def test_an_empty_folder_has_no_rules(tmp_path: Path) -> None:
-    assert rulebook.read([tmp_path], KNOWN, itertools.count(1)) == []
-    assert rulebook.read([], KNOWN, itertools.count(1)) == []
+    assert rulebook.read_rules([tmp_path], KNOWN, itertools.count(1)) == []
+    assert rulebook.read_rules([], KNOWN, itertools.count(1)) == []
 
 
 # -- anything
@@ -695,7 +695,7 @@ NEARLY = st.fixed_dictionaries(
 @given(ANYTHING | st.lists(NEARLY | ANYTHING, max_size=3))
 def test_no_json_raises_anything_but_problems(data: Any) -> None:
     try:
-        rules = rulebook.built(data, KNOWN, map(str, itertools.count()), str)
+        rules = rulebook.parse_rules(data, KNOWN, map(str, itertools.count()), str)
     except Problems as problems:
         told = [(problem.path, problem.expected, problem.got) for problem in problems.found]
     else:

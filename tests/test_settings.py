@@ -11,13 +11,13 @@ import pytest
 
 from emulator import server, settings
 from emulator.assets import FIXTURES
-from emulator.schemas import schema
+from emulator.schemas import load_schema
 from emulator.signatures import rsa2
 from emulator.vocabulary import Problems
 from emulator.world.settings import Callbacks, Images, Latency, Pace, Server, Settings
-from tests.providers.alipay.gateway.forms import pair
+from tests.providers.alipay.gateway.forms import make_key_pair
 
-OWN = server.providers()
+OWN = server.find_providers()
 QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
 PREFIX = "MODERATION_EMULATOR_"
 
@@ -31,7 +31,7 @@ def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = Non
     """Settings of a start; `environment` without the prefix."""
     path = Path(config) if config else None
     variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
-    return settings.load(path, flags or {}, variables, QUIRKS.values())
+    return settings.load_settings(path, flags or {}, variables, QUIRKS.values())
 
 
 def problems(*args: Any, **environment: str) -> list[str]:
@@ -52,7 +52,7 @@ def test_no_more_than_twenty_problems_are_told() -> None:
 FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
 
 
-def test_defaults() -> None:
+def test_each_setting_has_its_default() -> None:
     chosen = load()
     assert chosen.profile == "fast"
     assert chosen.server == Server("127.0.0.1", 8080, "auto")
@@ -67,7 +67,7 @@ def test_defaults() -> None:
     assert (chosen.fixtures, chosen.accounts, chosen.seed) == ((FIXTURES,), (), None)
 
 
-def test_documented_profile() -> None:
+def test_the_documented_profile_differs_in_figures_alone() -> None:
     fast, documented = load(), load(flags={"profile": "documented"})
     assert documented.limits["aliyun_imageaudit"] == {"per_second": 2}
     assert documented.limits["aliyun_green"] == {
@@ -102,15 +102,15 @@ def test_whose_pace_callbacks_keep(given: dict[str, Any], expected: Pace) -> Non
     the profile.
     """
     callbacks = load(flags=given).callbacks
-    assert callbacks.pace("wechat", USUAL) == expected
+    assert callbacks.choose_pace("wechat", USUAL) == expected
     if not given:
-        assert callbacks.pace("aliyun_green", {}) == Pace(2, FAST_GAPS, 16)
+        assert callbacks.choose_pace("aliyun_green", {}) == Pace(2, FAST_GAPS, 16)
 
 
 def test_every_provider_that_pushes_has_a_place_for_its_pace() -> None:
     """An operation whose results are pushed knows more of callbacks than that they may never come."""
-    pushing = {name for name, each in OWN.items() if any("late" in o.callbacks for o in each.operations.values())}
-    sections = schema("emulator/config").document["properties"]["callbacks"]["properties"]
+    pushing = {name for name, each in OWN.items() if any("late" in o.callback_modes for o in each.operations.values())}
+    sections = load_schema("emulator/config").document["properties"]["callbacks"]["properties"]
     assert {name for name, rules in sections.items() if rules["type"] == "object"} == pushing
 
 
@@ -196,7 +196,7 @@ def test_json_is_as_good_as_yaml(tmp_path: Path) -> None:
         ("BIZ_TYPES__MINE", "porn,ad", "biz_types.mine", ["porn", "ad"]),
     ],
 )
-def test_environment(variable: str, text: str, path: str, value: object) -> None:
+def test_each_variable_is_read_as_its_type(variable: str, text: str, path: str, value: object) -> None:
     found: Any = load(**{variable: text})
     key, _, rest = path.partition(".")
     found = getattr(found, key)
@@ -213,7 +213,7 @@ def test_variables_of_one_mapping_are_put_together() -> None:
 
 def test_other_variables_do_not_matter() -> None:
     others = {"EMULATOR_URL": "http://x", "MODERATION_EMULATOR": "x", "PORT": "1", "XMODERATION_EMULATOR_SEED": "x"}
-    assert settings.load(None, {}, others, QUIRKS.values()) == load()
+    assert settings.load_settings(None, {}, others, QUIRKS.values()) == load()
 
 
 # Mistakes, each with its place.
@@ -430,10 +430,10 @@ def test_the_nearest_list_of_fixtures_wins(config: Path) -> None:
 
 def accounts(*forms: Mapping[str, Any], seed: int | None = None) -> Any:
     chosen = load(flags={"accounts": list(forms), "seed": seed})
-    return server.build(chosen, OWN).world.accounts
+    return server.build(chosen, OWN).state.accounts
 
 
-def test_default_account() -> None:
+def test_the_default_account_has_fixed_credentials() -> None:
     default = accounts().default
     assert default.name == "default"
     assert (default.aliyun.access_key_id, default.aliyun.access_key_secret) == ("testId", "testSecret")
@@ -446,13 +446,13 @@ def test_an_account_of_which_only_the_name_is_given() -> None:
     found = accounts({"name": "team-b"}, {"name": "team-c"})
     assert [account.name for account in found] == ["default", "team-b", "team-c"]
     assert [account.id for account in found] == ["acc-1", "acc-2", "acc-3"]
-    assert len({name for account in found for name in account.names()}) == 3 * 8
+    assert len({name for account in found for name in account.list_names()}) == 3 * 8
 
 
 def test_made_up_credentials_repeat_with_a_seed() -> None:
-    first = [list(account.names()) for account in accounts({"name": "team-b"}, seed=7)]
-    assert [list(account.names()) for account in accounts({"name": "team-b"}, seed=7)] == first
-    assert [list(account.names()) for account in accounts({"name": "team-b"}, seed=8)] != first
+    first = [list(account.list_names()) for account in accounts({"name": "team-b"}, seed=7)]
+    assert [list(account.list_names()) for account in accounts({"name": "team-b"}, seed=7)] == first
+    assert [list(account.list_names()) for account in accounts({"name": "team-b"}, seed=8)] != first
 
 
 def test_what_is_given_is_kept_and_the_rest_made_up() -> None:
@@ -511,22 +511,22 @@ quirks: {imageaudit.default_format: JSON}
 """
 
 
-def test_the_example(config: Path) -> None:
+def test_the_example_of_the_page_is_loaded(config: Path) -> None:
     config.write_text(EXAMPLE)
     (config.parent / "my-fixtures").mkdir()
     (config.parent / "my-fixtures" / "one.yaml").write_text("- {match: {}, verdict: pass}\n")
-    house = server.build(load(config), OWN)
-    _, found = house.world.accounts
+    app = server.build(load(config), OWN)
+    _, found = app.state.accounts
     assert (found.name, found.aliyun.access_key_id, found.wechat.appid) == ("team-b", "teamBKey", "wx" + "b" * 16)
-    assert house.world.judge.files.rules[0].source == f"{config.parent / 'my-fixtures' / 'one.yaml'}:1"
-    assert house.fixtures.folders == (config.parent / "my-fixtures", FIXTURES)
+    assert app.state.rule_engine.files.rules[0].source == f"{config.parent / 'my-fixtures' / 'one.yaml'}:1"
+    assert app.fixtures.folders == (config.parent / "my-fixtures", FIXTURES)
 
 
 @pytest.mark.parametrize("room", ["images", "callbacks"])
 @pytest.mark.parametrize("name", ["a..b", ".a", f"{'x' * 64}.test"])
 def test_names_that_no_host_can_have(room: str, name: str) -> None:
     with pytest.raises(Problems) as found:
-        settings.load(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
+        settings.load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
     (problem,) = found.value.found
     assert problem.path == f"$.{room}.allow[3]"
 
@@ -536,12 +536,12 @@ def test_names_that_no_host_can_have(room: str, name: str) -> None:
 
 @pytest.mark.parametrize("written", ["text", "path", "line"])
 def test_keys_as_text_or_by_their_file(config: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
-    (config.parent / "private.pem").write_text(pair().pkcs1)
-    (config.parent / "public.pem").write_text(pair().public)
+    (config.parent / "private.pem").write_text(make_key_pair().pkcs1)
+    (config.parent / "public.pem").write_text(make_key_pair().public)
     private, public = {
-        "text": (pair().pkcs1, pair().public),
+        "text": (make_key_pair().pkcs1, make_key_pair().public),
         "path": ("./private.pem", "public.pem"),
-        "line": (rsa2.unframed(pair().pkcs1), rsa2.unframed(pair().public)),
+        "line": (rsa2.strip_frame(make_key_pair().pkcs1), rsa2.strip_frame(make_key_pair().public)),
     }[written]
     alipay = {
         "alipay": {"gateway_private_key": private},
@@ -549,9 +549,9 @@ def test_keys_as_text_or_by_their_file(config: Path, monkeypatch: pytest.MonkeyP
     }
     config.write_text(json.dumps(alipay))
     chosen = load(config)
-    assert rsa2.public_of(str(chosen.gateway_private_key)) == pair().public
-    _, account = server.build(chosen, OWN).world.accounts
-    assert rsa2.as_pem(str(account.alipay.app_public_key)) == pair().public
+    assert rsa2.derive_public_key(str(chosen.gateway_private_key)) == make_key_pair().public
+    _, account = server.build(chosen, OWN).state.accounts
+    assert rsa2.to_pem(str(account.alipay.app_public_key)) == make_key_pair().public
     monkeypatch.chdir(config.parent)
     assert load(ALIPAY__GATEWAY_PRIVATE_KEY=json.dumps(private)).gateway_private_key == chosen.gateway_private_key
 
@@ -565,7 +565,7 @@ def test_keys_are_not_needed(config: Path) -> None:
     ("given", "path"),
     [
         ({"alipay": {"gateway_private_key": "nowhere.pem"}}, "$.alipay.gateway_private_key"),
-        ({"alipay": {"gateway_private_key": pair().public}}, "$.alipay.gateway_private_key"),
+        ({"alipay": {"gateway_private_key": make_key_pair().public}}, "$.alipay.gateway_private_key"),
         (
             {"accounts": [{"name": "a"}, {"name": "b", "alipay": {"app_public_key": "x"}}]},
             "$.accounts[1].alipay.app_public_key",

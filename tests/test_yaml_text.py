@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.documents import parse
-from emulator.documents.yaml_text import written
+from emulator.documents.yaml_text import write_yaml
 
 ODD = ["", " ", "a: b", "- a", "# a", "'", '"', "\\", "\n", "a\r\nb", "\t"]
 UNPRINTABLE = ["\x00", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffe"]
@@ -38,7 +38,7 @@ def same(one: Any, other: Any) -> bool:
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PLAIN, max_size=4))
 def test_what_is_written_is_read_again(items: list[Any]) -> None:
-    text = written(items)
+    text = write_yaml(items)
     assert same(parse(text, "").data, items)
     assert same(yaml.safe_load(text), items)
 
@@ -46,12 +46,12 @@ def test_what_is_written_is_read_again(items: list[Any]) -> None:
 @pytest.mark.parametrize("text", [*SPECIAL, "a" * 5000, "中" * 2000])
 def test_any_text_as_a_value_and_as_a_key(text: str) -> None:
     items = [text, {text: text}, [[text]], {"a": {text: [text]}}, {text: {}}]
-    assert same(parse(written(items), "").data, items)
+    assert same(parse(write_yaml(items), "").data, items)
 
 
 def test_it_is_written_as_people_write_it() -> None:
     rule = {"name": "夜间 测试", "match": {"url": {"glob": "https://*.test/*"}}, "verdict": "porn/sexy", "times": 2}
-    assert written([rule, {"match": {}, "delay": 0.5, "respond": {"a": [], "b": [1, {"c": None}]}}]) == (
+    assert write_yaml([rule, {"match": {}, "delay": 0.5, "respond": {"a": [], "b": [1, {"c": None}]}}]) == (
         '- name: "夜间 测试"\n'
         "  match:\n"
         "    url:\n"
@@ -66,11 +66,11 @@ def test_it_is_written_as_people_write_it() -> None:
         "      - 1\n"
         "      - c: null\n"
     )
-    assert written([]) == "[]\n"
+    assert write_yaml([]) == "[]\n"
 
 
 def test_of_any_depth_that_may_be_read() -> None:
     deep: Any = {}
     for _ in range(62):
         deep = {"a": deep}
-    assert parse(written([deep]), "").data == [deep]
+    assert parse(write_yaml([deep]), "").data == [deep]

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from emulator.world.verdicts.rule import Rule
 
-_SOME = "at least one file of rules (.yaml, .yml, .json)"
+_EXPECTED = "at least one file of rules (.yaml, .yml, .json)"
 
 
 @click.command("check")
@@ -26,25 +26,29 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     without any such file is a problem too: its path may be wrong. What is only warned of is in order.
     """
     from emulator.assets import FIXTURES
-    from emulator.documents.folders import files
+    from emulator.documents.folders import list_rule_files
     from emulator.vocabulary import Problem, Problems
 
     found: list[Problem] = []
     rules: list[Rule] = []
     checked = 0
-    for path in _watched(files(paths or (FIXTURES,))):
+    for path in _track_progress(list_rule_files(paths or (FIXTURES,))):
         checked += 1
         try:
-            rules += _check(path)
+            rules += _check_file(path)
         except Problems as problems:
             found += problems.found
-    warnings = [_warning(rule, text) for rule in rules for text in rule.warnings]
+    warnings = [_warning_to_dict(rule, text) for rule in rules for text in rule.warnings]
     # In CI a wrong path is not to pass for one where all is well.
-    found += [Problem("$", _SOME, "none", str(path)) for path in paths if path.is_dir() and not files((path,))]
+    found += [
+        Problem("$", _EXPECTED, "none", str(path)) for path in paths if path.is_dir() and not list_rule_files((path,))
+    ]
     if as_json:
-        told = [{"file": p.file, "line": p.line, "path": p.path, "expected": p.expected, "got": p.got} for p in found]
+        problem_dicts = [
+            {"file": p.file, "line": p.line, "path": p.path, "expected": p.expected, "got": p.got} for p in found
+        ]
         warned = {"warnings": warnings} if warnings else {}
-        print(json.dumps({"problems": told, **warned}, ensure_ascii=False, indent=2))
+        print(json.dumps({"problems": problem_dicts, **warned}, ensure_ascii=False, indent=2))
     elif not found:
         print(f"{len(rules)} rules in {checked} files")
     for problem in () if as_json else found:
@@ -54,7 +58,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     sys.exit(2 if found else 0)
 
 
-def _watched(paths: list[Path]) -> Iterable[Path]:
+def _track_progress(paths: list[Path]) -> Iterable[Path]:
     """The same paths, with a bar that moves while somebody watches."""
     if not sys.stderr.isatty():
         return paths
@@ -65,28 +69,28 @@ def _watched(paths: list[Path]) -> Iterable[Path]:
 
 
 @cache
-def _names() -> tuple[Any, Any]:
+def _load_rule_names() -> tuple[Any, Any]:
     """What rules may name here, and what providers there are."""
     from emulator import server, settings
 
-    own = server.providers()
-    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    return server.build(settings.load(None, {}, {}, quirks), own).known, own
+    providers = server.find_providers()
+    quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
+    return server.build(settings.load_settings(None, {}, {}, quirks), providers).rule_names, providers
 
 
-def _warning(rule: "Rule", text: str) -> dict[str, Any]:
+def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
     file, _, line = rule.source.rpartition(":")
     return {"file": file, "line": int(line), "message": text}
 
 
-def _check(path: Path) -> list["Rule"]:
+def _check_file(path: Path) -> list["Rule"]:
     """The rules that a file holds; raises Problems."""
     from emulator import documents, rulebook, server, settings
 
-    known, own = _names()
+    rule_names, providers = _load_rule_names()
     document = documents.read(path)
     if isinstance(document.data, Mapping) and "rules" not in document.data:
-        quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-        server.build(settings.load(path, {}, {}, quirks), own)
+        quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
+        server.build(settings.load_settings(path, {}, {}, quirks), providers)
         return []
-    return rulebook.of_document(document, known, count(1))
+    return rulebook.parse_document(document, rule_names, count(1))

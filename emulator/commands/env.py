@@ -10,7 +10,7 @@ import click
 
 from emulator.asking import DEFAULT_URL, NoAnswer, ask
 
-_PATIENCE = 5.0  # seconds
+_TIMEOUT = 5.0  # seconds
 
 
 @click.command("env")
@@ -32,20 +32,20 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
     """
     url = url.rstrip("/")
     try:
-        names = variables(url, asked(url, "default" if account is None else account, token))
+        names = build_variables(url, fetch_account(url, "default" if account is None else account, token))
     except click.BadParameter as silence:
         if account is not None:
             raise
         click.echo(f"{silence.message}; ALIPAY_PUBLIC_KEY is left out, as only the emulator knows it.", err=True)
-        names = variables(url)
+        names = build_variables(url)
     if form == "json":
         print(json.dumps(names, indent=2))
         return
     for name, value in names.items():
-        print(f"export {name}={_quoted(value)}" if form == "shell" else f"{name}={value}")
+        print(f"export {name}={_quote(value)}" if form == "shell" else f"{name}={value}")
 
 
-def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
+def build_variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
     """The variables by name, of an account as an emulator tells it, else of the default one."""
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
@@ -66,17 +66,17 @@ def variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, s
     return names
 
 
-def asked(url: str, name: str, token: str | None) -> dict[str, Any]:
+def fetch_account(url: str, name: str, token: str | None) -> dict[str, Any]:
     """The account that a running emulator knows by this name."""
     try:
-        told = ask(url, f"accounts/{quote(name, safe='')}", _PATIENCE, token).told
+        account = ask(url, f"accounts/{quote(name, safe='')}", _TIMEOUT, token).data
     except NoAnswer as silence:
         raise click.BadParameter(str(silence), param_hint="--url") from None
-    if not told.keys() >= {"aliyun", "wechat", "alipay"}:
-        raise click.BadParameter(str(told.get("error", "no emulator answers there")), param_hint="--account")
-    return told
+    if not account.keys() >= {"aliyun", "wechat", "alipay"}:
+        raise click.BadParameter(str(account.get("error", "no emulator answers there")), param_hint="--account")
+    return account
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     quoted = shlex.quote(value)
     return quoted if quoted.startswith("'") else f"'{quoted}'"

@@ -44,35 +44,35 @@ _WORDS = {
 )
 def command(provider: str | None, as_json: bool, lang: str | None) -> None:
     """List every documented error: status, code, meaning, and the magic word that provokes it."""
-    from emulator.atlas import atlas
-    from emulator.server import providers
+    from emulator.atlas import list_errors
+    from emulator.server import find_providers
 
-    known = providers()
-    if provider is not None and provider not in known:
-        raise click.BadParameter(f"{provider!r} is none of {', '.join(known)}", param_hint="PROVIDER")
-    language = lang or ("en" if as_json else _of_the_locale(os.environ))
-    items = atlas((known[name] for name in ([provider] if provider else known)), language)
+    by_name = find_providers()
+    if provider is not None and provider not in by_name:
+        raise click.BadParameter(f"{provider!r} is none of {', '.join(by_name)}", param_hint="PROVIDER")
+    language = lang or ("en" if as_json else _choose_language(os.environ))
+    items = list_errors((by_name[name] for name in ([provider] if provider else by_name)), language)
     if as_json:
         print(json.dumps({"items": items, "total": len(items)}, ensure_ascii=False, indent=2))
         return
-    for line in _lines(items, _WORDS[language]):
+    for line in _render_lines(items, _WORDS[language]):
         click.echo(line)
 
 
-def _of_the_locale(environment: Mapping[str, str]) -> str:
+def _choose_language(environment: Mapping[str, str]) -> str:
     """The language that a POSIX system is told to speak, as far as it is spoken here."""
-    told = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return "zh" if told.lower().startswith("zh") else "en"
+    locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
-def _lines(items: list[dict[str, Any]], words: _Words) -> Iterable[str]:
+def _render_lines(items: list[dict[str, Any]], words: _Words) -> Iterable[str]:
     width = max(len(item["code"]) for item in items)
     dialects = Counter(provider for provider, _dialect in {(item["provider"], item["dialect"]) for item in items})
-    shown = None
+    last_head = None
     for item in items:
         head = item["provider"] + (f", dialect {item['dialect']}" if dialects[item["provider"]] > 1 else "")
-        if head != shown:
-            shown = head
+        if head != last_head:
+            last_head = head
             yield f"\n{head}\n{'HTTP':4}  {'code':{width}}  {words.head}"
         mark = words.mark if item.get("wording") == "ours" else ""
         yield f"{item['status']:4}  {item['code']:{width}}  {item['meaning']}{mark}; {item['how']['magic']}"

@@ -6,7 +6,7 @@ import click
 
 from emulator import asking
 
-_PATIENCE = 3.0  # seconds
+_TIMEOUT = 3.0  # seconds
 
 
 @click.command("health")
@@ -19,7 +19,7 @@ def command(url: str) -> None:
     \b
     HEALTHCHECK CMD ["moderation-emulator", "health"]
     """
-    if trouble := asking.trouble(url, _PATIENCE):
-        click.echo(trouble, err=True)
+    if reason := asking.explain_unready(url, _TIMEOUT):
+        click.echo(reason, err=True)
         sys.exit(1)
     print("ok")

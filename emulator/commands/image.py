@@ -9,8 +9,8 @@ import click
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".bmp": "bmp", ".webp": "webp"}
 
 _SIZE = re.compile(r"([1-9]\d{0,3}|10000)[xX]([1-9]\d{0,3}|10000)", re.ASCII)
-_MOST = 25_000_000  # pixels
-_NUMBERED = re.compile(r"-\d+(\.\d+)?$", re.ASCII)
+_MAX_PIXELS = 25_000_000  # pixels
+_RATE_ENDING = re.compile(r"-\d+(\.\d+)?$", re.ASCII)
 
 
 @click.command("image")
@@ -27,15 +27,15 @@ def command(verdict: str, output: str, size: str) -> None:
     \b
     moderation-emulator image porn/sexy -o sexy.png
     """
-    word = magic_word(verdict)
-    width, height = _size(size)
+    word = choose_magic_word(verdict)
+    width, height = _parse_size(size)
     suffix = ".png" if output == "-" else Path(output).suffix.lower()
     if suffix not in FORMATS:
         raise click.BadParameter(f"{output!r} ends in none of {', '.join(FORMATS)}", param_hint="-o")
-    from emulator.world.card import card
+    from emulator.world.card import draw_card
 
     # Blanks keep the word apart from whatever bytes of the format stand beside it.
-    data = card([word], width, height, FORMATS[suffix], comment=f" {word} ")
+    data = draw_card([word], width, height, FORMATS[suffix], comment=f" {word} ")
     if output == "-":
         sys.stdout.buffer.write(data)
         return
@@ -45,36 +45,36 @@ def command(verdict: str, output: str, size: str) -> None:
         raise click.BadParameter(f"{output!r} cannot be written: {error.strerror}", param_hint="-o") from None
 
 
-def magic_word(verdict: str) -> str:
+def choose_magic_word(verdict: str) -> str:
     """The magic word for a verdict; refuses what no provider knows."""
-    from emulator.server import faults, providers
+    from emulator.server import find_faults, find_providers
     from emulator.world.verdicts.codes import Codes
-    from emulator.world.verdicts.magic import Magic
-    from emulator.world.verdicts.outcome import place
-    from emulator.world.verdicts.subject import of_text
+    from emulator.world.verdicts.magic import MagicWordReader
+    from emulator.world.verdicts.outcome import find_label
+    from emulator.world.verdicts.subject import make_text_item
 
-    known = providers()
-    codes = Codes({name: provider.table for name, provider in known.items()})
-    magic = Magic(codes, faults(), {"block": 80, "review": 50})
+    by_name = find_providers()
+    codes = Codes({name: provider.table for name, provider in by_name.items()})
+    magic = MagicWordReader(codes, find_faults(), {"block": 80, "review": 50})
     given = verdict[4:] if verdict.lower().startswith("emu-") else verdict
-    scene, label = place(given) or (None, None)
-    words = [f"emu-{given}", f"emu-{scene}-{label}" if scene and label else f"emu-{given.replace('/', '-', 1)}"]
+    scene, label = find_label(given) or (None, None)
+    candidates = [f"emu-{given}", f"emu-{scene}-{label}" if scene and label else f"emu-{given.replace('/', '-', 1)}"]
     warning = ""
-    for word in words:
-        for name in known:
-            spell = magic.read(name, of_text(1, word))
-            if spell and spell.words == (word,):
+    for word in candidates:
+        for name in by_name:
+            magic_words = magic.read(name, make_text_item(1, word))
+            if magic_words and magic_words.words == (word,):
                 return word
-            warning = spell.warnings[0] if spell and spell.warnings else warning
-    told = magic.hinted(warning).removeprefix("unknown magic word ")
-    if not told and _NUMBERED.search(given):
-        told = f"{words[0]}: a rate is a number up to 100 with a decimal point, as in emu-porn-62.0"
-    raise click.BadParameter(told or f"{words[0]}: no provider knows such a word", param_hint="VERDICT")
+            warning = magic_words.warnings[0] if magic_words and magic_words.warnings else warning
+    hint = magic.add_hint(warning).removeprefix("unknown magic word ")
+    if not hint and _RATE_ENDING.search(given):
+        hint = f"{candidates[0]}: a rate is a number up to 100 with a decimal point, as in emu-porn-62.0"
+    raise click.BadParameter(hint or f"{candidates[0]}: no provider knows such a word", param_hint="VERDICT")
 
 
-def _size(text: str) -> tuple[int, int]:
+def _parse_size(text: str) -> tuple[int, int]:
     match = _SIZE.fullmatch(text)
-    if match is None or int(match[1]) * int(match[2]) > _MOST:
-        expected = f"WIDTHxHEIGHT, each from 1 to 10000, at most {_MOST} pixels"
+    if match is None or int(match[1]) * int(match[2]) > _MAX_PIXELS:
+        expected = f"WIDTHxHEIGHT, each from 1 to 10000, at most {_MAX_PIXELS} pixels"
         raise click.BadParameter(f"expected {expected}, got {text!r}", param_hint="--size")
     return int(match[1]), int(match[2])

@@ -28,43 +28,45 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
     then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL.
     """
-    _occupy()
+    _fill_descriptors()
     from emulator import log, server, settings
 
-    writer = log.begin()
-    own = server.providers()
-    flags = _flags(given)
-    chosen = settings.load(config, flags, os.environ, [quirk for p in own.values() for quirk in p.quirks])
-    form = _form(chosen.server.log, verbose)
-    writer.speak("json" if chosen.server.log == "json" else "text")
-    house = server.build(chosen, own)
-    if form != "off":
-        server.narrate(house, writer)
+    writer = log.start()
+    providers = server.find_providers()
+    flags = _build_flags(given)
+    chosen = settings.load_settings(
+        config, flags, os.environ, [quirk for p in providers.values() for quirk in p.quirks]
+    )
+    log_form = _choose_log_form(chosen.server.log, verbose)
+    writer.start("json" if chosen.server.log == "json" else "text")
+    app = server.build(chosen, providers)
+    if log_form != "off":
+        server.log_events(app, writer)
     if not _is_loopback(chosen.server.host):
-        whom = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
-        logging.warning("listening on %s: everybody on this network can %s.", chosen.server.host, whom)
-    with asyncio.Runner(loop_factory=_loop_factory(chosen.server.loop)) as runner:
+        danger = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
+        logging.warning("listening on %s: everybody on this network can %s.", chosen.server.host, danger)
+    with asyncio.Runner(loop_factory=_choose_loop_factory(chosen.server.loop)) as runner:
         try:
-            runner.run(server.serve(house, lambda url: _announce(url, chosen)))
+            runner.run(server.serve(app, lambda url: _announce(url, chosen)))
         except server.NoPort as error:
-            place = f"{chosen.server.host}:{chosen.server.port}"
+            address = f"{chosen.server.host}:{chosen.server.port}"
             with suppress(OSError):
-                click.echo(f"Cannot listen on {place}: {error}.", err=True)
+                click.echo(f"Cannot listen on {address}: {error}.", err=True)
             sys.exit(3)
 
 
-def _occupy() -> None:
+def _fill_descriptors() -> None:
     """Open nothing on each of the descriptors 0 to 2 that is missing, for else a socket would get its number."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         """One more that was missing."""
     os.close(descriptor)
 
 
-def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
+def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {}
-    place = {key: given[key] for key in ("host", "port", "reload") if given[key] is not None}
-    if place:
-        flags["server"] = place
+    address = {key: given[key] for key in ("host", "port", "reload") if given[key] is not None}
+    if address:
+        flags["server"] = address
     if given["fixtures"]:
         flags["fixtures"] = [str(path) for path in given["fixtures"]]
     if given["profile"]:
@@ -74,17 +76,17 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
     return flags
 
 
-def _form(wanted: str, verbose: bool | None) -> str:
+def _choose_log_form(wanted: str, verbose: bool | None) -> str:
     """In which form to tell of calls (text, json), or off; in JSON mode, warnings are JSON as well."""
     if verbose is False:
         return "off"
     if wanted == "auto" or (wanted == "off" and verbose):
-        shown = verbose or (sys.stderr is not None and sys.stderr.isatty())
-        return "text" if shown else "off"
+        is_shown = verbose or (sys.stderr is not None and sys.stderr.isatty())
+        return "text" if is_shown else "off"
     return wanted
 
 
-def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+def _choose_loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
     if name != "asyncio":
         try:
             import uvloop
@@ -108,21 +110,21 @@ def _announce(url: str, chosen: Any) -> None:
     try:
         print(f"Listening on {url}", flush=True)
         if sys.stdout is not None and sys.stdout.isatty():
-            _invite(url, chosen)
+            _print_hints(url, chosen)
     except OSError as error:
         logging.warning("standard output cannot be written: %s; listening on %s", error.strerror, url)
 
 
-def _invite(url: str, chosen: Any) -> None:
-    from emulator.server import WILDCARDS, providers
-    from emulator.typed import typed
+def _print_hints(url: str, chosen: Any) -> None:
+    from emulator.server import WILDCARDS, find_providers
+    from emulator.typed import find_command
     from emulator.world.credentials import DEFAULT_ACCOUNT
 
-    example = next(provider.example for provider in providers().values() if provider.example)
+    example = next(provider.example for provider in find_providers().values() if provider.example)
     aliyun = DEFAULT_ACCOUNT["aliyun"]
     click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
     click.echo(f"Try:  curl -s {url}{example}")
     if chosen.server.host in WILDCARDS:
         click.echo(f"{chosen.server.host} stands for every address of this machine; this is one that works here")
-    click.echo(f"Keys: {typed()} env --shell   ·   Ctrl-C ends it")
+    click.echo(f"Keys: {find_command()} env --shell   ·   Ctrl-C ends it")
     click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")

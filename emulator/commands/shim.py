@@ -30,7 +30,7 @@ def command(folder: Path, url: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in shim.FILES:
-            (folder / name).write_text(shim.text(name, url), encoding="utf-8")
+            (folder / name).write_text(shim.render_file(name, url), encoding="utf-8")
             print(folder / name)
     except OSError as error:
         raise click.UsageError(f"{folder}: {error.strerror}") from None

@@ -14,13 +14,13 @@ import click
 from multidict import CIMultiDict
 
 from emulator import keyring
-from emulator.explainers import explained, explainers
+from emulator.explainers import diagnose, load_schemes
 from emulator.signatures import rpc, rsa2
-from emulator.signatures.callback import HASHES, checksum
+from emulator.signatures.callback import HASHES, compute_checksum
 from emulator.vocabulary import WireRequest
 
 
-class Signed(NamedTuple):
+class SignResult(NamedTuple):
     """The texts in the order they are made, the signature over the last, and the one the call carries; when that does
     not match, what explains it.
     """
@@ -31,45 +31,45 @@ class Signed(NamedTuple):
     explanation: Mapping[str, Any] = {}
 
 
-def _sign(scheme: str, request: WireRequest, key: str | None, secret: str) -> Signed:
-    explainer = explainers()[scheme]
-    if explainer.open is not None:
-        secret = _private_key(secret)
-    claim = explainer.claim(request)
-    if claim is None and explainer.form and "Authorization" in request.headers:
-        raise click.UsageError(f"Authorization is not '{explainer.form}'.")
-    named = claim.key if claim else None
-    if scheme == "rpc":
-        named = dict(parse_qsl(f"{request.query}&{os.fsdecode(request.body)}")).get("AccessKeyId")
-        if key and not named:
+def _sign(scheme_name: str, request: WireRequest, key: str | None, secret: str) -> SignResult:
+    scheme = load_schemes()[scheme_name]
+    if scheme.recover_digest is not None:
+        secret = _read_private_key(secret)
+    claim = scheme.parse_claim(request)
+    if claim is None and scheme.header_format and "Authorization" in request.headers:
+        raise click.UsageError(f"Authorization is not '{scheme.header_format}'.")
+    named_key = claim.key if claim else None
+    if scheme_name == "rpc":
+        named_key = dict(parse_qsl(f"{request.query}&{os.fsdecode(request.body)}")).get("AccessKeyId")
+        if key and not named_key:
             mark = "&" if request.query else "?"
             request = replace(request, target=f"{request.target}{mark}AccessKeyId={rpc.encode(key)}")
-    if key and named and key != named:
-        raise click.UsageError(f"The call names the access key {named!r}, --key says {key!r}.")
+    if key and named_key and key != named_key:
+        raise click.UsageError(f"The call names the access key {named_key!r}, --key says {key!r}.")
     if claim is None:
-        right = explainer.rights(request)[0]
-        texts = explainer.texts(request, right)
-        return Signed(texts, explainer.signed(secret, texts, right), None)
-    report = explained(explainer, request, claim.given, secret)
+        right = scheme.list_accepted(request)[0]
+        texts = scheme.build_texts(request, right)
+        return SignResult(texts, scheme.make_signature(secret, texts, right), None)
+    report = diagnose(scheme, request, claim.signature, secret)
     valid, given, signature = (report.pop(name) for name in ("valid", "given", "expected"))
-    texts = {name: report.pop(name) for name in explainer.texts(request, explainer.rights(request)[0])}
-    return Signed(texts, signature, given, {} if valid else report)
+    texts = {name: report.pop(name) for name in scheme.build_texts(request, scheme.list_accepted(request)[0])}
+    return SignResult(texts, signature, given, {} if valid else report)
 
 
-def _private_key(secret: str) -> str:
+def _read_private_key(secret: str) -> str:
     """The private half of a pair of keys, which may be given by its file."""
-    key = keyring.content(Path(secret), secret)
+    key = keyring.read_if_file(Path(secret), secret)
     try:
-        rsa2.public_of(key)
+        rsa2.derive_public_key(key)
     except ValueError:
         raise click.UsageError("--secret is no RSA private key as PEM or base64, nor a file with one.") from None
     return key
 
 
-def _signed_url(url: SplitResult, key: str | None, secret: str) -> str:
+def _sign_url(url: SplitResult, key: str | None, secret: str) -> str:
     """The URL of an rpc call by GET, with the common parameters it lacks and its signature."""
     given = dict(parse_qsl(url.query, keep_blank_values=True))
-    fresh = {
+    defaults = {
         "Format": "JSON",
         "SignatureMethod": "HMAC-SHA1",
         "SignatureNonce": secrets.token_hex(16),
@@ -77,9 +77,9 @@ def _signed_url(url: SplitResult, key: str | None, secret: str) -> str:
         "Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         **({"AccessKeyId": key} if key else {}),
     }
-    whole = {**fresh, **given}
-    whole["Signature"] = rpc.sign(secret, rpc.string_to_sign("GET", whole.items()))
-    query = "&".join(f"{rpc.encode(name)}={rpc.encode(value)}" for name, value in whole.items())
+    parameters = {**defaults, **given}
+    parameters["Signature"] = rpc.sign(secret, rpc.build_string_to_sign("GET", parameters.items()))
+    query = "&".join(f"{rpc.encode(name)}={rpc.encode(value)}" for name, value in parameters.items())
     return url._replace(path=url.path or "/", query=query).geturl()
 
 
@@ -166,17 +166,17 @@ def _call(  # noqa: PLR0913 - one per option
     signed_url: bool,
 ) -> None:
     """The signature of a call written as for curl."""
-    scheme = str(context.info_name)
+    scheme_name = str(context.info_name)
     if signed_url:
-        if scheme != "rpc" or data is not None:
+        if scheme_name != "rpc" or data is not None:
             raise click.UsageError("--signed-url is for rpc calls by GET.")
-        click.echo(_signed_url(url, key, secret))
+        click.echo(_sign_url(url, key, secret))
         return
     headers.setdefault("Host", url.netloc.rpartition("@")[2])
     method = method or ("GET" if data is None else "POST")
     target = url._replace(scheme="", netloc="", path=url.path or "/", fragment="").geturl()
     request = WireRequest(method.upper(), target, headers, os.fsencode(data or ""))
-    _print(scheme, _sign(scheme, request, key, secret), as_json)
+    _print_result(scheme_name, _sign(scheme_name, request, key, secret), as_json)
 
 
 @click.command()
@@ -190,28 +190,30 @@ def _callback(uid: str, seed: str, crypt: str, data: str, as_json: bool) -> None
     form = {} if data.startswith("{") else dict(parse_qsl(data, keep_blank_values=True))
     content = form.get("content", data)
     texts = {"string_to_sign": f"{uid}{seed}{content}"}
-    _print("callback", Signed(texts, checksum(uid, seed, content, crypt), form.get("checksum")), as_json)
+    _print_result(
+        "callback", SignResult(texts, compute_checksum(uid, seed, content, crypt), form.get("checksum")), as_json
+    )
 
 
-for _scheme in explainers():
+for _scheme in load_schemes():
     command.add_command(_call, _scheme)
 command.add_command(_callback, "callback")
 
 
-def _print(scheme: str, signed: Signed, as_json: bool) -> None:
-    report: dict[str, Any] = {**signed.texts, "signature": signed.signature}
-    if signed.given is not None:
-        report |= {"given": signed.given, "valid": signed.given == signed.signature, **signed.explanation}
+def _print_result(scheme_name: str, result: SignResult, as_json: bool) -> None:
+    report: dict[str, Any] = {**result.texts, "signature": result.signature}
+    if result.given is not None:
+        report |= {"given": result.given, "valid": result.given == result.signature, **result.explanation}
     if as_json:
-        click.echo(json.dumps({"scheme": scheme} | report, indent=2))
+        click.echo(json.dumps({"scheme": scheme_name} | report, indent=2))
     else:
-        told = {name.replace("_", " "): _in_words(value) for name, value in report.items() if value is not None}
-        click.echo("\n\n".join(f"{name}:\n{value}" for name, value in told.items()))
+        texts = {name.replace("_", " "): _format_value(value) for name, value in report.items() if value is not None}
+        click.echo("\n\n".join(f"{name}:\n{value}" for name, value in texts.items()))
     if report.get("valid") is False:
         raise click.exceptions.Exit(1)
 
 
-def _in_words(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):

@@ -7,7 +7,7 @@ import click
 
 from emulator import asking
 
-_PATIENCE = 2.0  # seconds for one question: what hangs now may be well a moment later
+_TIMEOUT = 2.0  # seconds for one question: what hangs now may be well a moment later
 _PAUSE = 0.1
 
 
@@ -30,11 +30,11 @@ def command(url: str, timeout: float) -> None:
     moderation-emulator serve & moderation-emulator wait && pytest
     """
     end = time.monotonic() + timeout
-    patience = min(_PATIENCE, timeout)
-    while trouble := asking.trouble(url, patience):
-        patience = min(end - time.monotonic() - _PAUSE, _PATIENCE)
-        if not patience >= _PAUSE:  # a question cut so short would tell of the clock, not of the emulator
-            click.echo(f"Waited {timeout:g} seconds: {trouble}", err=True)
+    seconds = min(_TIMEOUT, timeout)
+    while reason := asking.explain_unready(url, seconds):
+        seconds = min(end - time.monotonic() - _PAUSE, _TIMEOUT)
+        if not seconds >= _PAUSE:  # a question cut so short would tell of the clock, not of the emulator
+            click.echo(f"Waited {timeout:g} seconds: {reason}", err=True)
             sys.exit(1)
         time.sleep(_PAUSE)
     print("ok")

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from emulator.vocabulary import Problem, Problems
 
 SUFFIXES = (".yaml", ".yml", ".json")
-MOST = 100_000  # files and subfolders, whatever they are
+MAX_ENTRIES = 100_000  # files and subfolders, whatever they are
 
-_SETTLED = 2.0  # seconds: what changed more recently may change again unseen, for file systems count time in steps
-_NOT_THERE = (ENOENT, ENOTDIR, ELOOP)
+_SETTLE_TIME = 2.0  # seconds: what changed more recently may change again unseen, for file systems count time in steps
+_MISSING_ERRORS = (ENOENT, ENOTDIR, ELOOP)
 
 Stamp = tuple[int, ...]
 
@@ -27,8 +27,8 @@ class _Listing(NamedTuple):
     """
 
     stamp: Stamp
-    size: int
-    inside: list[tuple[Path, bool]]
+    entry_count: int
+    children: list[tuple[Path, bool]]
 
 
 class Folders:
@@ -38,55 +38,55 @@ class Folders:
     """
 
     def __init__(self, paths: Iterable[Path], now: Callable[[], float]) -> None:
-        self.closed: set[Path] = set()
+        self.unreadable: set[Path] = set()
         self._paths = tuple(paths)
         self._now = now
-        self._known: dict[Path, _Listing] = {}
+        self._listings: dict[Path, _Listing] = {}
 
-    def look(self) -> dict[Path, Stamp]:
+    def scan(self) -> dict[Path, Stamp]:
         """Return every rule file in order, with a stamp that differs once it changed; an empty one where it cannot be
         told. Raises Problems for a folder that cannot be listed, or that holds too much.
         """
-        known: dict[Path, _Listing] = {}
+        listings: dict[Path, _Listing] = {}
         found: dict[Path, Stamp] = {}
-        size = 0
+        entry_count = 0
         for root in self._paths:
-            ahead = [(root, _is_folder(root))]
-            while ahead:
-                path, is_folder = ahead.pop()
+            pending = [(root, _is_folder(root))]
+            while pending:
+                path, is_folder = pending.pop()
                 if is_folder:
-                    known[path] = listing = self._listing(path)
-                    ahead += reversed(listing.inside)
-                    size += listing.size
-                    if size > MOST:
-                        expected = f"at most {MOST} files and folders; give rules a folder of their own"
+                    listings[path] = listing = self._list_folder(path)
+                    pending += reversed(listing.children)
+                    entry_count += listing.entry_count
+                    if entry_count > MAX_ENTRIES:
+                        expected = f"at most {MAX_ENTRIES} files and folders; give rules a folder of their own"
                         raise Problems([Problem("$", expected, "more", str(root), 1)])
-                elif (stamp := _stamp(path)) is not None:
+                elif (stamp := _read_stamp(path)) is not None:
                     found[path] = stamp
                 elif path is root:  # it is what was asked for, whatever it is
                     found[root] = ()
-        self._known = known
+        self._listings = listings
         return found
 
-    def _listing(self, folder: Path) -> _Listing:
-        before = self._known.get(folder)
+    def _list_folder(self, folder: Path) -> _Listing:
+        previous = self._listings.get(folder)
         try:
             status = folder.stat()
             stamp = (status.st_dev, status.st_ino, status.st_mtime_ns)
-            if before is not None and before.stamp == stamp and self._now() - status.st_mtime > _SETTLED:
-                return before
+            if previous is not None and previous.stamp == stamp and self._now() - status.st_mtime > _SETTLE_TIME:
+                return previous
             with os.scandir(folder) as entries:
-                listed = [(each.name, each.path, each.is_dir(follow_symlinks=False)) for each in entries]
+                found = [(each.name, each.path, each.is_dir(follow_symlinks=False)) for each in entries]
         except OSError as error:
-            if error.errno in _NOT_THERE:  # gone since its own folder was listed
+            if error.errno in _MISSING_ERRORS:  # gone since its own folder was listed
                 return _Listing((), 0, [])
-            if error.errno == EACCES and (before is None or folder in self.closed):
-                self.closed.add(folder)
+            if error.errno == EACCES and (previous is None or folder in self.unreadable):
+                self.unreadable.add(folder)
                 return _Listing((), 0, [])
             raise Problems([Problem("$", "a readable folder", str(error.strerror), str(folder), 1)]) from None
-        self.closed.discard(folder)
-        chosen = sorted(each for each in listed if each[2] or _is_rule_file(each[0]))
-        return _Listing(stamp, len(listed), [(Path(path), is_folder) for _name, path, is_folder in chosen])
+        self.unreadable.discard(folder)
+        chosen = sorted(each for each in found if each[2] or _is_rule_file(each[0]))
+        return _Listing(stamp, len(found), [(Path(path), is_folder) for _name, path, is_folder in chosen])
 
 
 def _is_folder(path: Path) -> bool:
@@ -100,17 +100,17 @@ def _is_rule_file(name: str) -> bool:
     return name.endswith(SUFFIXES) and name not in SUFFIXES
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _read_stamp(path: Path) -> Stamp | None:
     """What tells whether a file has changed: None if it is none, or gone; empty if it cannot be told."""
     try:
         status = path.stat()
     except OSError as error:
-        return None if error.errno in _NOT_THERE else ()
+        return None if error.errno in _MISSING_ERRORS else ()
     if not S_ISREG(status.st_mode):
         return None
     return (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
+def list_rule_files(paths: Iterable[Path]) -> list[Path]:
     """Return the rule files of folders (subfolders too) in the order of their names, and files themselves."""
-    return list(Folders(paths, float).look())
+    return list(Folders(paths, float).scan())

@@ -16,43 +16,43 @@ class JsonLines:
         self._text = text
         self._children: dict[int, dict[int | str, int]] = {}
 
-    def line(self, steps: list[int | str]) -> int:
+    def find_line(self, steps: list[int | str]) -> int:
         """The line of what lies at the end of some steps inward, or of the last that leads somewhere."""
-        at = self._skipped(0)
+        at = self._skip_space(0)
         for step in steps:
-            inside = self._children.get(at)
-            if inside is None:
-                inside = self._children[at] = self._inside(at)
-            if (inner := inside.get(step)) is None:
+            children = self._children.get(at)
+            if children is None:
+                children = self._children[at] = self._find_children(at)
+            if (inner := children.get(step)) is None:
                 break
             at = inner
-        return bisect_right(self._breaks, at - 1) + 1
+        return bisect_right(self._newlines, at - 1) + 1
 
     @cached_property
-    def _breaks(self) -> list[int]:
+    def _newlines(self) -> list[int]:
         return [match.start() for match in re.finditer("\n", self._text)]
 
-    def _skipped(self, at: int) -> int:
+    def _skip_space(self, at: int) -> int:
         return _SPACE.match(self._text, at).end()  # type: ignore[union-attr]
 
-    def _inside(self, at: int) -> dict[int | str, int]:
+    def _find_children(self, at: int) -> dict[int | str, int]:
         """Where each item or value of the list or object at a place begins."""
         text = self._text
         found: dict[int | str, int] = {}
         opening = text[at]
         if opening not in "[{":
             return {}
-        at = self._skipped(at + 1)
+        at = self._skip_space(at + 1)
         while text[at] not in "]}":
             step: int | str = len(found)
             if opening == "{":
                 step, at = _DECODER.raw_decode(text, at)
-                at = self._skipped(self._skipped(at) + 1)  # over the colon
+                at = self._skip_space(self._skip_space(at) + 1)  # over the colon
             found[step] = at
             try:
-                at = self._skipped(_DECODER.raw_decode(text, at)[1])
+                at = self._skip_space(_DECODER.raw_decode(text, at)[1])
             except RecursionError:
                 break
             if text[at] == ",":
-                at = self._skipped(at + 1)
+                at = self._skip_space(at + 1)
         return found

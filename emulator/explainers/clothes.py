@@ -17,52 +17,52 @@ _DIGITS = re.compile(r"(?:[0-9A-Fa-f]{2})+").fullmatch
 _ALPHABET = re.compile(r"[A-Za-z0-9+/_-]+").fullmatch
 
 
-def written(signature: bytes, letters: str) -> str:
+def encode_signature(signature: bytes, encoding: str) -> str:
     """Write a signature as its scheme writes it."""
-    return signature.hex() if letters == HEX else base64.b64encode(signature).decode()
+    return signature.hex() if encoding == HEX else base64.b64encode(signature).decode()
 
 
-def worn(given: str, letters: str, escapes: int = 0) -> dict[bytes, list[str]]:
+def decode_signature(given: str, encoding: str, escapes: int = 0) -> dict[bytes, list[str]]:
     """Return the bytes that a signature may stand for, and what is wrong with how they came; nothing if right.
 
     A text can be read in more than one way; that with the fewest faults stands first. `escapes` is how often the scheme
     has a signature percent-encoded, which is undone already.
     """
     found: dict[bytes, list[str]] = {}
-    readings = chain.from_iterable(_read(*each, letters) for each in _unwrapped(given[:_LONGEST], escapes))
-    for data, told in sorted(readings, key=lambda reading: len(reading[1])):
-        found.setdefault(data, told)
+    readings = chain.from_iterable(_decode_with_flaws(*each, encoding) for each in _unwrap(given[:_LONGEST], escapes))
+    for data, flaws in sorted(readings, key=lambda reading: len(reading[1])):
+        found.setdefault(data, flaws)
     return found
 
 
-def _unwrapped(given: str, escapes: int) -> Iterator[tuple[str, list[str]]]:
+def _unwrap(given: str, escapes: int) -> Iterator[tuple[str, list[str]]]:
     """Yield the signature without what was put around or into it on its way."""
-    text, told = given, list[str]()
+    text, flaws = given, list[str]()
     for times in _TIMES[escapes : escapes + _MOST_TIMES]:
-        yield text, told
+        yield text, flaws
         if " " in text:
-            yield text.replace(" ", "+"), [*told, _BLANK]
+            yield text.replace(" ", "+"), [*flaws, _BLANK]
         if text.split() != [text]:
-            yield "".join(text.split()), [*told, "the signature holds blanks or line breaks: write it in one line"]
+            yield "".join(text.split()), [*flaws, "the signature holds blanks or line breaks: write it in one line"]
         plain = unquote(text)
         if plain == text:
             return
-        text, told = plain, [f"the signature was percent-encoded {times}"]
-    yield text, told
+        text, flaws = plain, [f"the signature was percent-encoded {times}"]
+    yield text, flaws
 
 
-def _read(text: str, told: list[str], letters: str) -> Iterator[tuple[bytes, list[str]]]:
-    for data, how in _bytes(text):
-        wrong = [] if how == letters else [f"the signature is {how} instead of {letters}"]
-        yield data, [*told, *wrong]
+def _decode_with_flaws(text: str, flaws: list[str], encoding: str) -> Iterator[tuple[bytes, list[str]]]:
+    for data, how in _iterate_decodings(text):
+        wrong = [] if how == encoding else [f"the signature is {how} instead of {encoding}"]
+        yield data, [*flaws, *wrong]
 
 
-def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
+def _iterate_decodings(text: str) -> Iterator[tuple[bytes, str]]:
     if _DIGITS(text):
         digits = bytes.fromhex(text)
         yield digits, HEX if text == digits.hex() else "hexadecimal in capital letters"
     bare = text.rstrip("=")
-    data = _of_base64(bare)
+    data = _decode_base64(bare)
     if data is None:
         return
     if "-" in bare or "_" in bare:
@@ -74,7 +74,7 @@ def _bytes(text: str) -> Iterator[tuple[bytes, str]]:
         yield bytes.fromhex(inner), "Base64 of its hexadecimal form"
 
 
-def _of_base64(bare: str) -> bytes | None:
+def _decode_base64(bare: str) -> bytes | None:
     """Return the bytes of either alphabet; None when the last letter holds bits that belong to none."""
     if not _ALPHABET(bare):
         return None

@@ -12,19 +12,19 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 
 
-def _safe(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _like_java(text: str) -> str:
-    return quote_plus(_safe(text), safe="*").replace("~", "%7E")
+def _encode_like_java(text: str) -> str:
+    return quote_plus(_replace_surrogates(text), safe="*").replace("~", "%7E")
 
 
-def _lower(text: str) -> str:
-    return "".join(part.lower() if at % 2 else part for at, part in enumerate(_escapes(rpc.encode(text))))
+def _encode_in_lower_case(text: str) -> str:
+    return "".join(part.lower() if at % 2 else part for at, part in enumerate(_split_escapes(rpc.encode(text))))
 
 
-def _escapes(text: str) -> Iterator[str]:
+def _split_escapes(text: str) -> Iterator[str]:
     """Yield the text in turns of what is plain and what is an escape."""
     head, *rest = text.split("%")
     yield head
@@ -37,17 +37,17 @@ def _escapes(text: str) -> Iterator[str]:
 ENCODERS: Mapping[str, Callable[[str], str]] = {
     "right": rpc.encode,
     "plus": lambda text: rpc.encode(text).replace("%20", "+"),
-    "java": _like_java,
-    "javascript": lambda text: quote(_safe(text), safe="!'()*~"),
+    "java": _encode_like_java,
+    "javascript": lambda text: quote(_replace_surrogates(text), safe="!'()*~"),
     "tilde": lambda text: rpc.encode(text).replace("~", "%7E"),
     "star": lambda text: rpc.encode(text).replace("%2A", "*"),
-    "slash": lambda text: quote(_safe(text), safe="/~"),
-    "lower": _lower,
+    "slash": lambda text: quote(_replace_surrogates(text), safe="/~"),
+    "lower": _encode_in_lower_case,
     "gbk": lambda text: quote(text, safe="~", encoding="gbk", errors="replace"),
     "twice": lambda text: rpc.encode(rpc.encode(text)),
-    "none": _safe,
+    "none": _replace_surrogates,
 }
-SPELT: Mapping[str, str] = {
+ENCODER_CAUSES: Mapping[str, str] = {
     "plus": "a blank is signed as + instead of %20",
     "tilde": "~ is signed as %7E",
     "star": "* is signed as it is instead of %2A",
@@ -61,21 +61,21 @@ SPELT: Mapping[str, str] = {
 }
 
 
-def rewritten(text: str) -> Iterator[tuple[str, str]]:
+def rewrite_json(text: str) -> Iterator[tuple[str, str]]:
     """Yield how JSON is written otherwise, and the same JSON so; nothing of a text that is none, or long."""
     if len(text) > _LONGEST or text.lstrip()[:1] not in ("{", "["):
         return
     seen = {text}
-    for how, other in (*_respelt(text), *_dumped(text)):
+    for how, other in (*_change_escapes(text), *_dump_again(text)):
         if other not in seen:
             seen.add(other)
             yield how, other
 
 
-def _respelt(text: str) -> Iterator[tuple[str, str]]:
+def _change_escapes(text: str) -> Iterator[tuple[str, str]]:
     """Write the same letters with other escapes."""
-    yield "with \\u escapes", _BEYOND_ASCII.sub(lambda found: _escaped(found[0], "04x"), text)
-    yield "with \\u escapes in capitals", _BEYOND_ASCII.sub(lambda found: _escaped(found[0], "04X"), text)
+    yield "with \\u escapes", _BEYOND_ASCII.sub(lambda found: _escape(found[0], "04x"), text)
+    yield "with \\u escapes in capitals", _BEYOND_ASCII.sub(lambda found: _escape(found[0], "04X"), text)
     # Escapes of surrogates make a pair, which only UTF-16 puts together.
     plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).encode("utf-16-le", "surrogatepass")
     yield "with its characters instead of \\u escapes", plain.decode("utf-16-le", "replace")
@@ -83,28 +83,28 @@ def _respelt(text: str) -> Iterator[tuple[str, str]]:
     yield "with / for \\/", text.replace("\\/", "/")
 
 
-def _dumped(text: str) -> Iterator[tuple[str, str]]:
+def _dump_again(text: str) -> Iterator[tuple[str, str]]:
     """Read, and written by other means."""
     try:
-        read = json.loads(text)
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return
     for blanks, marks in (("without blanks", (",", ":")), ("with a blank behind , and :", (", ", ": "))):
         for order, by_key in (("", False), (" and its keys sorted", True)):
             for escapes, ascii_only in (("", False), (" and with \\u escapes", True)):
-                other = json.dumps(read, ensure_ascii=ascii_only, separators=marks, sort_keys=by_key)
+                other = json.dumps(data, ensure_ascii=ascii_only, separators=marks, sort_keys=by_key)
                 yield f"{blanks}{order}{escapes}", other
     for escapes, ascii_only in (("", False), (" and with \\u escapes", True)):
-        other = json.dumps(read, ensure_ascii=ascii_only, separators=(",", ":")).replace("/", "\\/")
+        other = json.dumps(data, ensure_ascii=ascii_only, separators=(",", ":")).replace("/", "\\/")
         yield f"without blanks and with \\/ for /{escapes}", other
 
 
-def _escaped(character: str, digits: str) -> str:
+def _escape(character: str, digits: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{int.from_bytes(units[at : at + 2], 'big'):{digits}}" for at in range(0, len(units), 2))
 
 
-def in_bytes(text: str, charset: str) -> bytes:
+def encode_text(text: str, charset: str) -> bytes:
     """Return a text as bytes of a charset, or as a client makes them that takes it for another. ValueError if none."""
     if charset == "question marks":
         return text.encode("latin-1", "replace")

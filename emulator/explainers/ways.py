@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from emulator.vocabulary import WireRequest
 
-Way = Mapping[str, Any]
+Variant = Mapping[str, Any]
 Texts = Mapping[str, str]
 
 _SINGLE, _PAIRS = 200, 780  # slips tried alone, and pairs of them
@@ -17,7 +17,7 @@ _SIGNED, _SIGNED_TWICE = 2_000_000, 4_000_000  # characters signed again for sli
 _PAIR = 100  # characters that a parameter counts for beside its own
 
 
-class Slip(NamedTuple):
+class Mistake(NamedTuple):
     """What a client may do otherwise, and how that changes the way of signing. `omits`: it leaves one thing out;
     `alone`: it is not tried together with another.
     """
@@ -28,47 +28,47 @@ class Slip(NamedTuple):
     alone: bool = False
 
 
-def seal_by_hmac(secret: str, text: str, way: Way) -> bytes:
+def compute_hmac(secret: str, text: str, variant: Variant) -> bytes:
     """Return the HMAC of a text, by the `digest` of the way and the secret with the way's `suffix`."""
-    key = f"{secret}{way['suffix']}".encode("utf-8", "surrogateescape")
-    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), way["digest"])
+    key = f"{secret}{variant['suffix']}".encode("utf-8", "surrogateescape")
+    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), variant["digest"])
 
 
-def take_other_method(request: WireRequest) -> Slip:
+def make_method_mistake(request: WireRequest) -> Mistake:
     """Return the slip of a client that signs one HTTP method and sends the other."""
     other = "GET" if request.method == "POST" else "POST"
-    return Slip(f"signed as {other}, sent as {request.method}", {"method": other})
+    return Mistake(f"signed as {other}, sent as {request.method}", {"method": other})
 
 
-def changed(way: Way, slips: Iterable[Slip]) -> dict[str, Any]:
+def apply_mistakes(variant: Variant, mistakes: Iterable[Mistake]) -> dict[str, Any]:
     """Return a way with slips: what is left out and what is replaced adds up, all else takes the place of what was."""
-    new = dict(way)
-    for name, value in chain.from_iterable(slip.changes.items() for slip in slips):
-        new[name] = {**new[name], **value} if isinstance(value, dict) else _joined(new[name], value)
+    new = dict(variant)
+    for name, value in chain.from_iterable(mistake.changes.items() for mistake in mistakes):
+        new[name] = {**new[name], **value} if isinstance(value, dict) else _merge_change(new[name], value)
     return new
 
 
-def tries(slips: Iterable[Slip], size: int) -> Iterator[tuple[Slip, ...]]:
+def iterate_combinations(mistakes: Iterable[Mistake], size: int) -> Iterator[tuple[Mistake, ...]]:
     """Yield each slip alone, then pairs that do not contradict each other; `size` is that of what is signed."""
-    known = list(islice(slips, min(_SINGLE, max(1, _SIGNED // (size + 1)))))
-    yield from ((slip,) for slip in known)
+    singles = list(islice(mistakes, min(_SINGLE, max(1, _SIGNED // (size + 1)))))
+    yield from ((mistake,) for mistake in singles)
     if size <= _LONGEST:
-        omitting = [slip for slip in known if slip.omits][:_OMITTED]
-        others = [slip for slip in known if not slip.omits and not slip.alone]
+        omitting = [slip for slip in singles if slip.omits][:_OMITTED]
+        others = [slip for slip in singles if not slip.omits and not slip.alone]
         pairs = chain(combinations(omitting, 2), combinations(others, 2), product(others, omitting))
-        yield from islice((pair for pair in pairs if _agree(*pair)), min(_PAIRS, _SIGNED_TWICE // (size + 1)))
+        yield from islice((pair for pair in pairs if _is_compatible(*pair)), min(_PAIRS, _SIGNED_TWICE // (size + 1)))
 
 
-def weight(texts: Texts, parameters: int) -> int:
+def estimate_cost(texts: Texts, parameters: int) -> int:
     """Return what it costs to make texts again."""
     return sum(map(len, texts.values())) + _PAIR * parameters
 
 
-def _joined(old: Any, value: Any) -> Any:
+def _merge_change(old: Any, value: Any) -> Any:
     return old | value if isinstance(value, frozenset) else value
 
 
-def _agree(one: Slip, other: Slip) -> bool:
+def _is_compatible(one: Mistake, other: Mistake) -> bool:
     """Return whether two slips can be made at once."""
     for name in one.changes.keys() & other.changes.keys():
         mine, theirs = one.changes[name], other.changes[name]

@@ -13,7 +13,7 @@ class Line(Protocol):
     async def send(self, response: WireResponse) -> None:
         """The whole answer."""
 
-    async def begin(self, response: WireResponse) -> None:
+    async def send_head(self, response: WireResponse) -> None:
         """Status and headers only; the length told is that of the whole body."""
 
     async def write(self, part: bytes) -> None:
@@ -23,7 +23,7 @@ class Line(Protocol):
     def sleep(self) -> Callable[[float], Awaitable[None]]:
         """Waits so many seconds of emulated time."""
 
-    async def gone(self) -> None:
+    async def wait_for_hangup(self) -> None:
         """Wait until the client hangs up."""
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from emulator.vocabulary import WireResponse
 
 
 async def play(_response: WireResponse, line: Line, _parameters: Parameters) -> None:
-    await line.gone()
+    await line.wait_for_hangup()
 
 
 FAULT = Fault("hang", "never answers; the client's own time limit must end it", play)

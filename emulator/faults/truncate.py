@@ -5,7 +5,7 @@ from emulator.vocabulary import WireResponse
 
 
 async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:
-    await line.begin(response)
+    await line.send_head(response)
     await line.write(response.body[: len(response.body) // 2])
     line.close()
 

@@ -2,9 +2,9 @@
 
 import re
 
-from emulator.catalogue import Drawn
+from emulator.catalogue import RenderedError
 from emulator.vocabulary import WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import State
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -21,36 +21,36 @@ _HEADERS = {
 _HOST = re.compile(r"(?:https?://)?([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])")
 
 
-def host(request: WireRequest, default: str) -> str:
+def read_host(request: WireRequest, default: str) -> str:
     """The requested host name without port, as HostId shows it."""
     name = _HOST.match(request.headers.get("Host", ""))
     return name[1] if name else default
 
 
-def error(drawn: Drawn, host_id: str, product: str, request_id: str) -> dict[str, str]:
+def build_error(rendered: RenderedError, host_id: str, product: str, request_id: str) -> dict[str, str]:
     """A refusal of the gateway itself."""
     return {
         "RequestId": request_id,
         "HostId": host_id,
-        "Code": drawn.code,
-        "Message": drawn.message,
-        "Recommend": f"https://api.aliyun.com/troubleshoot?q={drawn.code}&product={product}&requestId={request_id}",
+        "Code": rendered.code,
+        "Message": rendered.message,
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={rendered.code}&product={product}&requestId={request_id}",
     }
 
 
-_THROTTLED = {"X-RateLimit-User-API": "Remain:0,TimeLeft:1000"}
+_THROTTLE_HEADER = {"X-RateLimit-User-API": "Remain:0,TimeLeft:1000"}
 
 
-def throttled(response: WireResponse, code: str) -> WireResponse:
+def add_throttle_header(response: WireResponse, code: str) -> WireResponse:
     """Return the answer with the header in which a refusal for too many calls tells the milliseconds to wait, as the
     official SDKs of Java, Go and Python read it; a quota here is one of calls per second.
     """
     if code.startswith("Throttling"):
-        response.headers = {**response.headers, **_THROTTLED}
+        response.headers = {**response.headers, **_THROTTLE_HEADER}
     return response
 
 
-def response(status: int, data: bytes, kind: str, request_id: str, world: World) -> WireResponse:
+def build_response(status: int, data: bytes, kind: str, request_id: str, state: State) -> WireResponse:
     """Data with the headers that every answer has; `kind` is JSON or XML."""
-    trace_id = world.identities.trace_id()
+    trace_id = state.ids.make_trace_id()
     return WireResponse(status, {**_HEADERS[kind], "x-acs-request-id": request_id, "x-acs-trace-id": trace_id}, data)

@@ -9,16 +9,16 @@ from emulator.world.verdicts.conditions import Condition, Fact, Facts
 RESULT_KEYS = ("status", "code", "outcome")
 
 
-class Exhibit(NamedTuple):
+class Evidence(NamedTuple):
     """The facts of a call alone (`number` None), or with those of one picture or text of it and who decided that."""
 
     number: int | None
     facts: Facts
-    by: str
+    decided_by: str
 
 
-def of_call(entry: Entry) -> Exhibit:
-    known: dict[str, Fact | None] = {
+def build_call_evidence(entry: Entry) -> Evidence:
+    facts: dict[str, Fact | None] = {
         "provider": entry.provider,
         "operation": entry.operation,
         "account": entry.account,
@@ -27,21 +27,23 @@ def of_call(entry: Entry) -> Exhibit:
         "code": entry.code,
         "outcome": entry.outcome,
     }
-    return Exhibit(None, {key: fact for key, fact in known.items() if fact is not None}, entry.decided_by[0])
+    return Evidence(None, {key: fact for key, fact in facts.items() if fact is not None}, entry.decided_by[0])
 
 
-def of_subjects(entry: Entry) -> Iterator[Exhibit]:
+def iterate_item_evidence(entry: Entry) -> Iterator[Evidence]:
     """One for each picture or text. The bytes of a picture are not among the facts: the journal does not keep them."""
-    call = of_call(entry).facts
-    for _kind, number, facts, by, *_rest in entry.subjects:
-        yield Exhibit(number, {**call, **facts}, by)
+    call = build_call_evidence(entry).facts
+    for _kind, number, facts, decided_by, *_rest in entry.items:
+        yield Evidence(number, {**call, **facts}, decided_by)
 
 
-def holds(conditions: tuple[Condition, ...], entry: Entry) -> bool:
+def matches(conditions: tuple[Condition, ...], entry: Entry) -> bool:
     """Whether the call, or one picture or text of it, fulfils every condition."""
-    call = of_call(entry).facts
-    return _all(conditions, call) or any(_all(conditions, exhibit.facts) for exhibit in of_subjects(entry))
+    call = build_call_evidence(entry).facts
+    return _matches_all(conditions, call) or any(
+        _matches_all(conditions, evidence.facts) for evidence in iterate_item_evidence(entry)
+    )
 
 
-def _all(conditions: tuple[Condition, ...], facts: Facts) -> bool:
+def _matches_all(conditions: tuple[Condition, ...], facts: Facts) -> bool:
     return all(condition.holds(facts) for condition in conditions)

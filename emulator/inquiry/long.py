@@ -4,60 +4,62 @@ import asyncio
 import re
 from typing import Any
 
-from emulator.inquiry.etiquette import lapses
-from emulator.inquiry.masking import body, is_form, masked, parameters, secrets, without
-from emulator.inquiry.near_misses import near_misses
-from emulator.inquiry.short import short
-from emulator.inquiry.signature import signature
-from emulator.world import World
+from emulator.inquiry.etiquette import find_lint
+from emulator.inquiry.masking import decode_body, find_secrets, is_form, mask_data, mask_fields, parse_parameters
+from emulator.inquiry.near_misses import find_near_misses
+from emulator.inquiry.short import to_dict
+from emulator.inquiry.signature import explain_signature
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.journal import Entry
 
-_TASK = re.compile(rb'"taskId"\s*:\s*"([^"]{1,128})"').findall
+_find_task_ids = re.compile(rb'"taskId"\s*:\s*"([^"]{1,128})"').findall
 
 
-async def long(entry: Entry, world: World, etiquette: bool) -> dict[str, Any]:
+async def explain_entry(entry: Entry, state: State, lint: bool) -> dict[str, Any]:
     """Secrets are masked; bodies were cut at 64 KiB. `rules` tells whether rules were asked at all. With `etiquette`
     the whole journal of the account is looked at.
     """
-    account = world.accounts.named(entry.account) if entry.account else None
-    told, explained = await asyncio.to_thread(lambda: (_told(entry), signature(entry, world)))
-    missed = await near_misses(entry, world)
+    account = state.accounts.find(entry.account) if entry.account else None
+    described, signature = await asyncio.to_thread(
+        lambda: (_to_dict_with_bodies(entry), explain_signature(entry, state))
+    )
+    missed = await find_near_misses(entry, state)
     return {
-        **told,
-        "near_misses": await asyncio.to_thread(lambda: without(secrets(entry), missed)) if missed else [],
-        "signature": explained,
-        "callbacks": _callbacks(entry, account) if account else [],
-        **({"etiquette": await _etiquette(entry, account)} if etiquette else {}),
+        **described,
+        "near_misses": await asyncio.to_thread(lambda: mask_data(find_secrets(entry), missed)) if missed else [],
+        "signature": signature,
+        "callbacks": _list_callback_ids(entry, account) if account else [],
+        **({"etiquette": await _find_entry_lint(entry, account)} if lint else {}),
     }
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _to_dict_with_bodies(entry: Entry) -> dict[str, Any]:
     """What can be told by the entry alone. Looking for credentials in long texts takes a while."""
-    hidden = secrets(entry)
+    hidden = find_secrets(entry)
     refused = entry.outcome == "refused"
     return {
-        **short(entry),
+        **to_dict(entry),
         "request": {
-            "headers": masked(dict(entry.headers)),
-            "parameters": masked(dict(parameters(entry))),
-            "body": None if is_form(entry) else without(hidden, body(entry)),
+            "headers": mask_fields(dict(entry.headers)),
+            "parameters": mask_fields(dict(parse_parameters(entry))),
+            "body": None if is_form(entry) else mask_data(hidden, decode_body(entry)),
         },
         "response": {
-            "headers": masked(entry.response_headers),
-            "body": without(hidden, entry.response_body.decode("utf-8", "replace")),
+            "headers": mask_fields(entry.response_headers),
+            "body": mask_data(hidden, entry.response_body.decode("utf-8", "replace")),
         },
         "rules": f"not asked: refused by the {entry.decided_by[0]}" if refused else "asked",
     }
 
 
-def _callbacks(entry: Entry, account: Account) -> list[str]:
+def _list_callback_ids(entry: Entry, account: Account) -> list[str]:
     """The ids of the callbacks that push the tasks which this answer told of."""
-    tasks = dict.fromkeys(task.decode("utf-8", "replace") for task in _TASK(entry.response_body))
-    found = [account.outbox.of_task(task) for task in tasks]
+    tasks = dict.fromkeys(task.decode("utf-8", "replace") for task in _find_task_ids(entry.response_body))
+    found = [account.outbox.find_task(task) for task in tasks]
     return [callback.id for callback in found if callback is not None]
 
 
-async def _etiquette(entry: Entry, account: Account | None) -> list[dict[str, Any]]:
-    found = await lapses(account.journal.newest_first()) if account else []
-    return [lapse for lapse in found if lapse["entry"] == str(entry.id)]
+async def _find_entry_lint(entry: Entry, account: Account | None) -> list[dict[str, Any]]:
+    found = await find_lint(account.journal.iterate_newest()) if account else []
+    return [finding for finding in found if finding["entry"] == str(entry.id)]

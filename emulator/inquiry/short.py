@@ -2,53 +2,53 @@
 
 from typing import Any
 
-from emulator.masking import masked
-from emulator.world.clock import iso
+from emulator.masking import mask_text
+from emulator.world.clock import format_iso
 from emulator.world.journal import Entry
 
-_ENTRY, _FACT = 16 * 1024, 1024  # characters of the facts of a listed entry, and of one of them
-_MASKED = 2200  # characters behind them that a credential may need to be known by
+_ENTRY_LIMIT, _FACT_LIMIT = 16 * 1024, 1024  # characters of the facts of a listed entry, and of one of them
+_MASKING_MARGIN = 2200  # characters behind them that a credential may need to be known by
 
 
-def listed(entry: Entry) -> dict[str, Any]:
+def to_brief_dict(entry: Entry) -> dict[str, Any]:
     """An entry among others: of long facts only the beginning, and which they are, under `cut`."""
-    longest = min(_FACT, _ENTRY // (len(entry.subjects) or 1))
-    told = short(entry._replace(subjects=(), target=entry.target[: _FACT + _MASKED]))
-    subjects = [_beginning(_subject(noted, longest + _MASKED), longest) for noted in entry.subjects]
-    return {**told, "path": told["path"][:_FACT], "subjects": subjects}
+    longest = min(_FACT_LIMIT, _ENTRY_LIMIT // (len(entry.items) or 1))
+    summary = to_dict(entry._replace(items=(), target=entry.target[: _FACT_LIMIT + _MASKING_MARGIN]))
+    items = [_shorten_facts(_to_item_dict(item, longest + _MASKING_MARGIN), longest) for item in entry.items]
+    return {**summary, "path": summary["path"][:_FACT_LIMIT], "subjects": items}
 
 
-def _beginning(told: dict[str, Any], longest: int) -> dict[str, Any]:
-    cut = [key for key, fact in told.items() if isinstance(fact, str) and len(fact) > longest]
-    return {**told, **{key: told[key][:longest] for key in cut}, **({"cut": cut} if cut else {})}
+def _shorten_facts(item: dict[str, Any], longest: int) -> dict[str, Any]:
+    cut = [key for key, fact in item.items() if isinstance(fact, str) and len(fact) > longest]
+    return {**item, **{key: item[key][:longest] for key in cut}, **({"cut": cut} if cut else {})}
 
 
-def short(entry: Entry) -> dict[str, Any]:
+def to_dict(entry: Entry) -> dict[str, Any]:
     """An entry without request and answer."""
     kind, rule, name = entry.decided_by
     return {
         "id": str(entry.id),
-        "at": iso(entry.at),
+        "at": format_iso(entry.at),
         "account": entry.account,
         "provider": entry.provider,
-        "operation": masked(entry.operation) if entry.operation else None,
+        "operation": mask_text(entry.operation) if entry.operation else None,
         "via": entry.via,
         "method": entry.method,
-        "path": masked(entry.target.partition("?")[0]),
+        "path": mask_text(entry.target.partition("?")[0]),
         "request_id": entry.request_id,
         "status": entry.status,
         "code": entry.code,
-        "detail": masked(entry.detail),
+        "detail": mask_text(entry.detail),
         "outcome": entry.outcome,
-        "subjects": [_subject(subject) for subject in entry.subjects],
+        "subjects": [_to_item_dict(item) for item in entry.items],
         "decided_by": {"kind": kind, "rule": rule, "name": name},
-        "warnings": [masked(warning) for warning in entry.warnings],
+        "warnings": [mask_text(warning) for warning in entry.warnings],
         "duration_ms": round(entry.seconds * 1000, 3),
     }
 
 
-def _subject(noted: tuple[Any, ...], longest: int | None = None) -> dict[str, Any]:
-    kind, number, facts, by, rule, name, suggestion = noted
+def _to_item_dict(item: tuple[Any, ...], longest: int | None = None) -> dict[str, Any]:
+    kind, number, facts, by, rule, name, suggestion = item
     decided_by = {"kind": by, "rule": rule, "name": name}
-    told = {key: masked(fact[:longest]) if isinstance(fact, str) else fact for key, fact in facts.items()}
-    return {"kind": kind, "index": number, **told, "decided_by": decided_by, "suggestion": suggestion}
+    masked_facts = {key: mask_text(fact[:longest]) if isinstance(fact, str) else fact for key, fact in facts.items()}
+    return {"kind": kind, "index": number, **masked_facts, "decided_by": decided_by, "suggestion": suggestion}

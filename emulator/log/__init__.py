@@ -8,12 +8,12 @@ what happens in the house               (whoever listens to world.events)
 
 import logging
 
-from emulator.log.records import Records
+from emulator.log.records import RecordHandler
 from emulator.log.writer import Writer
 
 
-def begin() -> Writer:
+def start() -> Writer:
     """Let all loggers tell their warnings and errors on standard error; the writer, which waits for its form."""
     writer = Writer()
-    logging.basicConfig(level=logging.WARNING, handlers=[Records(writer)])
+    logging.basicConfig(level=logging.WARNING, handlers=[RecordHandler(writer)])
     return writer

@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 500  # characters of a text
+MAX_LENGTH = 500  # characters of a text
 
 _SECRET = re.compile(
     r"""((?:access_?key_?id|secret|token|password|signature|sign|nonce|authorization)["']?\s?(?:[=:]|%3[dD])\s?["']?)"""
@@ -12,14 +12,14 @@ _SECRET = re.compile(
 _IN_ADDRESS = re.compile(r"://[^/\s@]{1,200}@")
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
+def clean(text: str, max_length: int = MAX_LENGTH) -> str:
     """Return one line of bounded length without credentials and without anything that a terminal would obey."""
-    shown = text[: 2 * longest]
-    shown = printable(_IN_ADDRESS.sub("://***@", _SECRET.sub(r"\1***", shown)))
-    return shown if len(shown) <= longest and len(text) <= 2 * longest else f"{shown[:longest]}..."
+    line = text[: 2 * max_length]
+    line = escape_unprintable(_IN_ADDRESS.sub("://***@", _SECRET.sub(r"\1***", line)))
+    return line if len(line) <= max_length and len(text) <= 2 * max_length else f"{line[:max_length]}..."
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """Return the text with escapes in the place of what is no printable character."""
     if text.isprintable():
         return text

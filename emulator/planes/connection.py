@@ -14,10 +14,12 @@ from aiohttp.web_protocol import RequestHandler
 from emulator.vocabulary import WireRequest
 from emulator.world.budgets import Budget
 
-Unreadable = Callable[[WireRequest, int], Any]  # the answer, as aiohttp takes it, to what could not be read, by status
+AnswerUnreadable = Callable[
+    [WireRequest, int], Any
+]  # the answer, as aiohttp takes it, to what could not be read, by status
 
 HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its head
-_LONG = 8 * 1024  # bytes of a head whose address is not to be kept
+_MAX_CACHED_ADDRESS = 8 * 1024  # bytes of a head whose address is not to be kept
 _PIECE = 32 * 1024  # bytes parsed in one go: five thousand chunks, or a thousand heads, at most
 
 log = logging.getLogger("emulator")
@@ -46,16 +48,16 @@ class Connection(RequestHandler):
     what they wait for must end with them.
     """
 
-    unreadable: Unreadable
+    answer_unreadable: AnswerUnreadable
     budget: Budget
     remote = ""
     unread = 0
     """Bytes of a head that has not ended."""
     _body: StreamReader | None = None  # of the last request
-    _alarm: asyncio.TimerHandle | None = None
-    _rest = b""  # what came and is not parsed yet: nothing more comes meanwhile
-    _turn: asyncio.Handle | None = None
-    _forgetting = False  # what still comes of a request that is refused already
+    _head_timer: asyncio.TimerHandle | None = None
+    _unparsed = b""  # what came and is not parsed yet: nothing more comes meanwhile
+    _next_parse: asyncio.Handle | None = None
+    _discarding = False  # what still comes of a request that is refused already
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -64,40 +66,40 @@ class Connection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.end_head()
-        self._rest = b""
+        self._unparsed = b""
         self._body = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse a little at a time, so that others have their turn. After a pause aiohttp says b"" to go on."""
-        if self._forgetting:
+        if self._discarding:
             return
-        if data and (self._rest or len(data) > _PIECE):
-            self._rest += data
+        if data and (self._unparsed or len(data) > _PIECE):
+            self._unparsed += data
             self._pause_transport_reading()
         else:
             self._parse(data)
-        if self._rest:
-            self._plan()
+        if self._unparsed:
+            self._schedule_parse()
 
-    def _plan(self) -> None:
+    def _schedule_parse(self) -> None:
         """Parse the next piece soon, unless the reader of a body is behind."""
-        if self._turn is None and not self._reading_paused:
-            self._turn = asyncio.get_running_loop().call_soon(self._parse_piece)
+        if self._next_parse is None and not self._reading_paused:
+            self._next_parse = asyncio.get_running_loop().call_soon(self._parse_piece)
 
     def _parse_piece(self) -> None:
-        self._turn = None
-        data, self._rest = self._rest[:_PIECE], self._rest[_PIECE:]
+        self._next_parse = None
+        data, self._unparsed = self._unparsed[:_PIECE], self._unparsed[_PIECE:]
         if not data:
             return
         self._parse(data)
-        if self._rest:
-            self._plan()
+        if self._unparsed:
+            self._schedule_parse()
         elif not self._reading_paused and not self._buffer_paused:
             self._resume_transport_reading()
 
     def _resume_transport_reading(self) -> None:
-        if not self._rest:
+        if not self._unparsed:
             super()._resume_transport_reading()
 
     def _parse(self, data: bytes) -> None:
@@ -105,46 +107,46 @@ class Connection(RequestHandler):
         super().data_received(data)
         if self._request_count == requests:
             if data and (self._body is None or self._body.is_eof()):
-                self._extend_head(len(data))
+                self._count_head(len(data))
             return
         message, body = self._messages[-1]
         if isinstance(message, RawRequestMessage):
             self._body = body
-            if len(message.path) > _LONG:
-                forget_addresses()
+            if len(message.path) > _MAX_CACHED_ADDRESS:
+                clear_address_caches()
         else:
             message.exc.with_traceback(None)  # the frames of which hold what holds it: this connection
             if self._body is not None and not self._body.is_eof():
                 self._body.set_exception(TimeoutError("the body ends as no HTTP"))  # of a kind that aiohttp forgives
-            if self._rest or isinstance(message.exc, LineTooLong):
-                self._forget_rest(message)
+            if self._unparsed or isinstance(message.exc, LineTooLong):
+                self._discard_rest(message)
         if self.unread:
             self.end_head()
 
-    def _forget_rest(self, refused: Any) -> None:
+    def _discard_rest(self, refused: Any) -> None:
         """Let more come for aiohttp's lingering time: who still sends would lose the answer if we hung up."""
-        self._forgetting, self._rest = True, b""
+        self._discarding, self._unparsed = True, b""
         self._parser = None  # and with it the part of a line that it holds
         self._messages[-1] = refused, StreamReader(self, _PIECE, loop=asyncio.get_running_loop())
 
-    def _extend_head(self, size: int) -> None:
+    def _count_head(self, size: int) -> None:
         """Count a part of a head; too many bytes unread in all end the connection."""
         if not self.budget.take(size):
             self._hang_up()
             return
         self.unread += size
-        if self._alarm is None:
-            self._alarm = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._hang_up)
+        if self._head_timer is None:
+            self._head_timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._hang_up)
 
     def end_head(self) -> None:
         """The head is read, or will never be."""
-        if self.unread > _LONG:
-            forget_addresses()
+        if self.unread > _MAX_CACHED_ADDRESS:
+            clear_address_caches()
         self.budget.give(self.unread)
         self.unread = 0
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def _hang_up(self) -> None:
         """Close, but let a request under way be answered first."""
@@ -168,25 +170,25 @@ class Connection(RequestHandler):
         if request.writer.output_size:
             raise ConnectionError("a part of the answer is sent already")
         unread = WireRequest("GET", "/", request.headers, b"")
-        return type(self).unreadable(unread, 500 if status >= 500 else 400)
+        return type(self).answer_unreadable(unread, 500 if status >= 500 else 400)
 
 
-def forget_addresses() -> None:
+def clear_address_caches() -> None:
     """Empty the caches in which yarl keeps the last hundred addresses that aiohttp read, however long they are."""
     for cache in _CACHES:
         cache.cache_clear()
 
 
-def _caches() -> Iterator[Any]:
+def _iterate_caches() -> Iterator[Any]:
     for value in vars(yarl._url).values():
         if hasattr(value, "cache_clear"):
             yield value
 
 
-_CACHES = tuple(_caches())
+_CACHES = tuple(_iterate_caches())
 
 
-def _request(parsed: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> Request:
+def _make_request(parsed: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> Request:
     request = Request(parsed, payload, protocol, writer, task, asyncio.get_running_loop())
     request.parsed = parsed
     return request
@@ -197,10 +199,10 @@ class Server(web.Server):
     RequestHandler.
     """
 
-    def __init__(self, handle: Any, unreadable: Unreadable, budget: Budget, **limits: Any) -> None:
-        super().__init__(handle, request_factory=_request, handler_cancellation=True)
-        own = {"unreadable": staticmethod(unreadable), "budget": budget}
-        self._connection = type("Connection", (Connection,), own)
+    def __init__(self, handle: Any, answer_unreadable: AnswerUnreadable, budget: Budget, **limits: Any) -> None:
+        super().__init__(handle, request_factory=_make_request, handler_cancellation=True)
+        attributes = {"answer_unreadable": staticmethod(answer_unreadable), "budget": budget}
+        self._connection = type("Connection", (Connection,), attributes)
         self._limits = limits
 
     def __call__(self) -> RequestHandler:

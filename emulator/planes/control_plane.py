@@ -13,29 +13,32 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.planes.control import PREFIX, STRANGERS, Conflict, House, Listed, NotFound, Reply, Route, Turn
-from emulator.planes.control.index import routes
-from emulator.planes.http import ELEMENTS
+from emulator.planes.control import PREFIX, UNATTRIBUTED, App, Conflict, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.planes.control.index import list_routes
+from emulator.planes.http import MAX_ELEMENTS
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 from emulator.world import events, frames
 from emulator.world.budgets import MIB
 from emulator.world.outbound import AGENT
-from emulator.world.pace import paced
+from emulator.world.pace import take_turns
 
 log = logging.getLogger("emulator")
 
 BODY_LIMIT = 4 * MIB
 LIST_LIMIT = 8 * MIB  # bytes of a list; a longer one would be written for too long
-_UNREADABLE = {
+_UNREADABLE_ERRORS = {
     400: "the request cannot be read as HTTP, or does not come to its end in time",
-    413: f"a control request has at most {BODY_LIMIT} bytes, and {ELEMENTS} entries of lists and objects",
+    413: f"a control request has at most {BODY_LIMIT} bytes, and {MAX_ELEMENTS} entries of lists and objects",
     500: "a mistake of the emulator; its log has the details",
 }
 
-_MOST, _LONGEST = 20, 600  # problems told at once, and characters of each part: nothing is repeated at length
+_MAX_PROBLEMS, _MAX_PART_LENGTH = (
+    20,
+    600,
+)  # problems told at once, and characters of each part: nothing is repeated at length
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
 # What this machine is called inside containers and clusters: names that nobody can register, and so no page can have.
-_INSIDE = re.compile(r"(?:[a-z0-9_-]+\.)+(?:internal|svc|svc\.cluster\.local|localhost)").fullmatch
+_match_internal_name = re.compile(r"(?:[a-z0-9_-]+\.)+(?:internal|svc|svc\.cluster\.local|localhost)").fullmatch
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
 
@@ -48,10 +51,10 @@ class _Refused(NamedTuple):
 class ControlPlane:
     """Answers control requests; knows routes, guards and the one form of errors, and nothing of what the knobs do."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self.routes = routes()
-        self._patterns = [(_pattern(route.path), route) for route in self.routes]
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.routes = list_routes()
+        self._patterns = [(_compile_path(route.path), route) for route in self.routes]
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """Never raises: what is wrong becomes {"error", "problems"} with a status from 400 on."""
@@ -59,72 +62,74 @@ class ControlPlane:
         matches = [(match, route) for pattern, route in self._patterns if (match := pattern.fullmatch(path))]
         method = "GET" if request.method == "HEAD" else request.method
         match, route = next((pair for pair in matches if pair[1].method == method), (None, None))
-        refused = self._guard(request, route is not None and route.anywhere)
+        refused = self._find_refusal(request, route is not None and route.any_host)
         if refused is not None:
-            return _refusal(*refused)
+            return _refuse(*refused)
         if match is not None and route is not None:
-            if not (route.open or self._may(request)):
-                return _refusal(401, "the control plane wants its token", {"WWW-Authenticate": "Bearer"})
-            return await self._turned(request, route, match.groupdict())
+            if not (route.open or self._is_authorized(request)):
+                return _refuse(401, "the control plane wants its token", {"WWW-Authenticate": "Bearer"})
+            return await self._call_endpoint(request, route, match.groupdict())
         if not matches:
-            return _refusal(404, self._nowhere(path))
-        allowed = ", ".join(_methods(route for _match, route in matches))
-        return _refusal(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
+            return _refuse(404, self._explain_unknown_path(path))
+        allowed = ", ".join(_list_methods(route for _match, route in matches))
+        return _refuse(405, f"{request.method} is not for this; {allowed} is", {"Allow": allowed})
 
-    def _nowhere(self, path: str) -> str:
-        known = sorted({route.path for route in self.routes if route.path})
-        near = get_close_matches(path[:80], known, 1)
-        meant = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
-        return f"there is no {PREFIX}{path[:80]}{meant}; there are {', '.join(known)}"
+    def _explain_unknown_path(self, path: str) -> str:
+        paths = sorted({route.path for route in self.routes if route.path})
+        similar = get_close_matches(path[:80], paths, 1)
+        hint = f" (did you mean {PREFIX}{similar[0]}?)" if similar else ""
+        return f"there is no {PREFIX}{path[:80]}{hint}; there are {', '.join(paths)}"
 
-    def unreadable(self, _request: WireRequest, status: int) -> WireResponse:
+    def answer_unreadable(self, _request: WireRequest, status: int) -> WireResponse:
         """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
         ours.
         """
-        return _refusal(status, _UNREADABLE[status])
+        return _refuse(status, _UNREADABLE_ERRORS[status])
 
-    async def _turned(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
+    async def _call_endpoint(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:
-            kind = request.headers.get("Content-Type", "")
-            turn = Turn(names, _query(request, route.parameters), request.body, self._house, kind)
-            if not route.open and turn.query.get("account") != STRANGERS:
-                turn.account()
-            reply = route.turn(turn)
+            media_type = request.headers.get("Content-Type", "")
+            control_request = ControlRequest(
+                names, _parse_query(request, route.parameters), request.body, self._app, media_type
+            )
+            if not route.open and control_request.query.get("account") != UNATTRIBUTED:
+                control_request.find_account()
+            reply = route.endpoint(control_request)
             if not isinstance(reply, Reply):
                 reply = await reply
         except Problems as problems:
-            return _refusal(400, "the request is not understood", problems=problems.found)
+            return _refuse(400, "the request is not understood", problems=problems.found)
         except NotFound as missing:
-            return _refusal(404, str(missing))
+            return _refuse(404, str(missing))
         except Conflict as conflict:
-            return _refusal(409, str(conflict))
+            return _refuse(409, str(conflict))
         except Exception:
             log.exception("our own mistake in /_emulator/%s", route.path)
-            return _refusal(500, "a mistake of the emulator; its log has the details")
+            return _refuse(500, "a mistake of the emulator; its log has the details")
         if route.method != "GET" and not route.silent:
-            account, body = turn.query.get("account"), request.body[: events.BODY_LIMIT]
-            changed = events.Changed(account, request.method, request.path, reply.status, body)
-            self._house.world.events.tell(changed)
-        return await _written(reply)
+            account, body = control_request.query.get("account"), request.body[: events.BODY_LIMIT]
+            change = events.ControlChanged(account, request.method, request.path, reply.status, body)
+            self._app.state.events.publish(change)
+        return await _encode_reply(reply)
 
-    def _may(self, request: WireRequest) -> bool:
+    def _is_authorized(self, request: WireRequest) -> bool:
         """Whether a request carries the token, if one is set."""
-        return self._house.world.settings.control_token is None or self._carries_token(request)
+        return self._app.state.settings.control_token is None or self._has_token(request)
 
-    def _carries_token(self, request: WireRequest) -> bool:
-        token = self._house.world.settings.control_token
+    def _has_token(self, request: WireRequest) -> bool:
+        token = self._app.state.settings.control_token
         if token is None:
             return False
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
-    def _guard(self, request: WireRequest, anywhere: bool) -> _Refused | None:
+    def _find_refusal(self, request: WireRequest, any_host: bool) -> _Refused | None:
         """A web page must not turn the knobs of a developer's machine, neither across origins nor by a name that it
         points here itself (DNS rebinding): such a page knows no token.
         """
         host = request.headers.get("Host", "")
-        if not (anywhere or _own_name(host, self._house.world.settings.control_hosts) or self._carries_token(request)):
-            return _Refused(403, _foreign(host))
+        if not (any_host or _is_own_name(host, self._app.state.settings.control_hosts) or self._has_token(request)):
+            return _Refused(403, _explain_foreign_host(host))
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != host:
             return _Refused(403, "the control plane does not answer to pages of other origins")
@@ -137,38 +142,38 @@ class ControlPlane:
         return None
 
 
-def _own_name(host: str, listed: Iterable[str]) -> bool:
+def _is_own_name(host: str, allowed: Iterable[str]) -> bool:
     match = _HOST.fullmatch(host)
     if match is None:
         return False
     name = (match[1] or match[2]).lower()
-    if name in {each.lower() for each in listed}:
+    if name in {each.lower() for each in allowed}:
         return True
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return "." not in name or _INSIDE(name) is not None
+        return "." not in name or _match_internal_name(name) is not None
     return True
 
 
-def _foreign(host: str) -> str:
-    match = _HOST.fullmatch(host[:_LONGEST])
+def _explain_foreign_host(host: str) -> str:
+    match = _HOST.fullmatch(host[:_MAX_PART_LENGTH])
     name = match[2] if match else None
-    told = f"the control plane does not answer to the name {host[:80]!r}"
-    return f"{told}; serve --allow-host {name[:200]} (or control.hosts) makes it" if name else told
+    message = f"the control plane does not answer to the name {host[:80]!r}"
+    return f"{message}; serve --allow-host {name[:200]} (or control.hosts) makes it" if name else message
 
 
-def _methods(routes: Iterable[Route]) -> list[str]:
+def _list_methods(routes: Iterable[Route]) -> list[str]:
     """The methods of some routes of one path: where GET is, HEAD is as well."""
-    named = {route.method for route in routes}
-    return sorted(named | {"HEAD"} if "GET" in named else named)
+    methods = {route.method for route in routes}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def _compile_path(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
 
 
-def _query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
+def _parse_query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
     pairs = parse_qsl(request.query, keep_blank_values=True)
     for name, _value in pairs:
         if name not in filters:
@@ -176,46 +181,46 @@ def _query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
     return dict(pairs)
 
 
-def _refusal(
+def _refuse(
     status: int, error: str, headers: Mapping[str, str] | None = None, problems: Iterable[Problem] = ()
 ) -> WireResponse:
-    told = [_told(problem) for problem in islice(problems, _MOST)]
-    return WireResponse(status, {**_JSON, **(headers or {})}, _json({"error": error, "problems": told}))
+    problem_dicts = [_to_dict(problem) for problem in islice(problems, _MAX_PROBLEMS)]
+    return WireResponse(status, {**_JSON, **(headers or {})}, _encode_json({"error": error, "problems": problem_dicts}))
 
 
-def _told(problem: Problem) -> dict[str, Any]:
-    told = {name: getattr(problem, name)[:_LONGEST] for name in ("path", "expected", "got")}
-    place = {"file": problem.file, "line": problem.line}
-    return told | {name: value for name, value in place.items() if value}
+def _to_dict(problem: Problem) -> dict[str, Any]:
+    data = {name: getattr(problem, name)[:_MAX_PART_LENGTH] for name in ("path", "expected", "got")}
+    location = {"file": problem.file, "line": problem.line}
+    return data | {name: value for name, value in location.items() if value}
 
 
-async def _written(reply: Reply) -> WireResponse:
+async def _encode_reply(reply: Reply) -> WireResponse:
     if isinstance(reply.body, bytes):
-        return WireResponse(reply.status, {**_JSON, "Content-Type": reply.kind}, reply.body)
-    data = await _listing(reply.body) if isinstance(reply.body, Listed) else _json(reply.body)
+        return WireResponse(reply.status, {**_JSON, "Content-Type": reply.media_type}, reply.body)
+    data = await _encode_listing(reply.body) if isinstance(reply.body, Listing) else _encode_json(reply.body)
     return WireResponse(reply.status, _JSON, data)
 
 
-async def _listing(listed: Listed) -> bytes:
+async def _encode_listing(listing: Listing) -> bytes:
     """A long answer, item by item; what does not fit into LIST_LIMIT is left out, but of a bare list nothing."""
-    begin = b"\n  " if listed.bare else b"\n    "
-    parts = [b"[" if listed.bare else b'{\n  "items": [']
+    begin = b"\n  " if listing.bare else b"\n    "
+    parts = [b"[" if listing.bare else b'{\n  "items": [']
     size = 0
-    async for item in paced(listed.items):
-        told = _json(item)[:-1].replace(b"\n", begin)
-        parts += (b"," + begin if size else begin, told)
-        size += len(told)
-        if size > LIST_LIMIT and not listed.bare:
+    async for item in take_turns(listing.items):
+        encoded = _encode_json(item)[:-1].replace(b"\n", begin)
+        parts += (b"," + begin if size else begin, encoded)
+        size += len(encoded)
+        if size > LIST_LIMIT and not listing.bare:
             break
     parts.append(begin[:-2] + b"]" if size else b"]")
-    if listed.bare:
+    if listing.bare:
         return b"".join((*parts, b"\n"))
-    if listed.total is not None:
-        parts.append(b',\n  "total": %d' % listed.total)
+    if listing.total is not None:
+        parts.append(b',\n  "total": %d' % listing.total)
     return b"".join((*parts, b"\n}\n"))
 
 
-def _json(body: Any) -> bytes:
+def _encode_json(body: Any) -> bytes:
     try:
         return orjson.dumps(body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: rules and headers may hold them

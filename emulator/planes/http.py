@@ -13,13 +13,13 @@ from aiohttp import web
 
 from emulator.faults import Fault
 from emulator.planes.connection import Connection, Request, Server
-from emulator.planes.written import HEAD, Written
+from emulator.planes.written import HEAD, HttpResponse
 from emulator.vocabulary import WireRequest, WireResponse
 from emulator.world.budgets import MIB, Budget
 from emulator.world.pace import TURN
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
-Unreadable = Callable[[WireRequest, int], WireResponse]
+AnswerUnreadable = Callable[[WireRequest, int], WireResponse]
 Sleep = Callable[[float], Awaitable[None]]
 
 # Ten texts of 10 000 Chinese characters are 900 kB in a query; more must still be refused in the provider's own words.
@@ -28,7 +28,7 @@ LINE_LIMIT = 2 * MIB
 BODY_LIMIT = 8 * MIB
 UPLOAD_LIMIT = 16 * MIB
 BODY_SECONDS = 20.0
-ELEMENTS = 300_000  # of JSON, told by their commas: reading so many cannot be interrupted
+MAX_ELEMENTS = 300_000  # of JSON, told by their commas: reading so many cannot be interrupted
 _PIECE = 32 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
 _SMALL = 16 * 1024  # bytes of an address that are not worth counting
 
@@ -42,9 +42,11 @@ class HttpServer:
     `faults` are the known disturbances; `budget` bounds the bytes of all requests that are not answered yet.
     """
 
-    def __init__(self, answer: Answer, unreadable: Unreadable, faults: Mapping[str, Fault], budget: Budget) -> None:
+    def __init__(
+        self, answer: Answer, answer_unreadable: AnswerUnreadable, faults: Mapping[str, Fault], budget: Budget
+    ) -> None:
         self._answer = answer
-        self._unreadable = unreadable
+        self._answer_unreadable = answer_unreadable
         self._faults = faults
         self._budget = budget
         self._runner: web.ServerRunner | None = None
@@ -52,8 +54,8 @@ class HttpServer:
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen; the address really taken (port 0 takes a free one). Raises OSError when it cannot be had."""
         server = Server(
-            self._handle,
-            lambda request, status: Written(self._unreadable(request, status), close=True),
+            self._serve,
+            lambda request, status: HttpResponse(self._answer_unreadable(request, status), close=True),
             self._budget,
             access_log=None,
             keepalive_timeout=75,
@@ -72,45 +74,45 @@ class HttpServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def _handle(self, request: Request) -> Awaitable[Written]:
+    def _serve(self, request: Request) -> Awaitable[HttpResponse]:
         small = len(request.parsed.path) < _SMALL and not request.can_read_body
-        return self._answered(request, b"") if small else self._read(request)
+        return self._respond(request, b"") if small else self._read_and_respond(request)
 
-    async def _read(self, request: Request) -> Written:
+    async def _read_and_respond(self, request: Request) -> HttpResponse:
         """The answer to a request whose size counts."""
-        with _Held(self._budget) as held:
+        with _Reservation(self._budget) as reservation:
             try:
-                held.take(len(request.parsed.path))
-                body = await _body(request, held) if request.can_read_body else b""
+                reservation.take(len(request.parsed.path))
+                body = await _read_body(request, reservation) if request.can_read_body else b""
             except (TimeoutError, web.HTTPException, ConnectionError) as failed:
-                told = 413 if isinstance(failed, web.HTTPException) else 400
-                return Written(self._unreadable(_wire_request(request, b""), told), close=True)
-            return await self._answered(request, body)
+                status = 413 if isinstance(failed, web.HTTPException) else 400
+                return HttpResponse(self._answer_unreadable(_build_wire_request(request, b""), status), close=True)
+            return await self._respond(request, body)
 
-    async def _answered(self, request: Request, body: bytes) -> Written:
-        response = await self._answer(_wire_request(request, body))
+    async def _respond(self, request: Request, body: bytes) -> HttpResponse:
+        response = await self._answer(_build_wire_request(request, body))
         if response.fault is None:
-            return Written(response)
+            return HttpResponse(response)
         fault = self._faults[response.fault.name]
         line = _HttpLine(request, response.fault.sleep)
         with suppress(ConnectionError):  # the client has left
             await fault.play(response, line, {**fault.parameters, **response.fault.parameters})
-        return line.response or Written(response, close=True)
+        return line.response or HttpResponse(response, close=True)
 
 
-def _wire_request(request: Request, body: bytes) -> WireRequest:
+def _build_wire_request(request: Request, body: bytes) -> WireRequest:
     parsed, connection = request.parsed, cast(Connection, request.protocol)
     return WireRequest(parsed.method, parsed.path, parsed.headers, body, connection.remote)
 
 
-class _Held:
+class _Reservation:
     """What one request holds of the budget, until it is answered."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._size = 0
 
-    def __enter__(self) -> "_Held":
+    def __enter__(self) -> "_Reservation":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -123,7 +125,7 @@ class _Held:
         self._size += size
 
 
-async def _body(request: Request, held: _Held) -> bytes:
+async def _read_body(request: Request, reservation: _Reservation) -> bytes:
     """The whole body within its limits; TimeoutError for one that dribbles, an HTTPException for one too large."""
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -137,13 +139,13 @@ async def _body(request: Request, held: _Held) -> bytes:
             size += len(part)
             if size > limit:
                 raise web.HTTPRequestEntityTooLarge(limit, size)
-            held.take(len(part))
+            reservation.take(len(part))
             parts.append(part)
             if perf_counter() - began > TURN:
                 await asyncio.sleep(0)
                 began = perf_counter()
     body = b"".join(parts)
-    if size > ELEMENTS and _is_json(body) and body.count(b",") > ELEMENTS:
+    if size > MAX_ELEMENTS and _is_json(body) and body.count(b",") > MAX_ELEMENTS:
         raise web.HTTPRequestEntityTooLarge(limit, size)
     return body
 
@@ -152,20 +154,20 @@ class _HttpLine:
     def __init__(self, request: Request, sleep: Sleep) -> None:
         self._request = request
         self.sleep = sleep
-        self.response: Written | None = None
+        self.response: HttpResponse | None = None
 
     async def send(self, response: WireResponse) -> None:
-        self.response = Written(response)
+        self.response = HttpResponse(response)
 
-    async def begin(self, response: WireResponse) -> None:
-        self.response = Written(response)
-        await self.response.begin(self._request)
+    async def send_head(self, response: WireResponse) -> None:
+        self.response = HttpResponse(response)
+        await self.response.send_head(self._request)
 
     async def write(self, part: bytes) -> None:
         if self._request.parsed.method != HEAD:
             await self._request.writer.write(part)
 
-    async def gone(self) -> None:
+    async def wait_for_hangup(self) -> None:
         await asyncio.get_running_loop().create_future()  # ended by aiohttp when the client hangs up
 
     def close(self) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator import __version__
 from emulator.planes.control import PREFIX, YAML, Route
-from emulator.provider import Place, Provider
-from emulator.schemas import definition, of_answer, of_request, schema
+from emulator.provider import Endpoint, Provider
+from emulator.schemas import load_definition, load_request_schema, load_response_schema, load_schema
 from emulator.vocabulary import LANGUAGES
 
 Json = dict[str, Any]
@@ -34,18 +34,18 @@ _PARAMETERS: Mapping[str, Json] = {
 _NAMES = re.compile(r"{(\w+)}")
 
 
-def document(routes: Iterable[Route], providers: Iterable[Provider], url: str, token: bool) -> Json:
+def build_document(routes: Iterable[Route], providers: Iterable[Provider], url: str, needs_token: bool) -> Json:
     """The whole description; `url` is where the server listens, `token` whether the knobs want one."""
     services = list(providers)
     paths: dict[str, Json] = {}
     for route in routes:
-        paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = _knob(route, token)
-    components = _parts("", schema("emulator/answers").document)
+        paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = _describe_route(route, needs_token)
+    components = _build_components("", load_schema("emulator/answers").document)
     for name in {route.body.partition("#")[0] for route in routes if route.body}:
-        components |= _parts(name, schema(f"emulator/{name}").document)
+        components |= _build_components(name, load_schema(f"emulator/{name}").document)
     for provider in services:
-        for operation in provider.operations if provider.place else ():
-            components |= _of_operation(paths, provider, operation)
+        for operation in provider.operations if provider.endpoint else ():
+            components |= _describe_operation(paths, provider, operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,89 +62,103 @@ def document(routes: Iterable[Route], providers: Iterable[Provider], url: str, t
         "paths": paths,
         "components": {
             "schemas": components,
-            **({"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}} if token else {}),
+            **({"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}} if needs_token else {}),
         },
     }
 
 
-def _knob(route: Route, token: bool) -> Json:
+def _describe_route(route: Route, needs_token: bool) -> Json:
     names = _NAMES.findall(route.path)
     path = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     query = [
         {"name": name, "in": "query", "schema": _PARAMETERS.get(name, {"type": "string"})} for name in route.parameters
     ]
-    told: Json = {
+    operation_object: Json = {
         "tags": ["control"],
-        "operationId": f"{route.turn.__module__.rpartition('.')[2]}_{route.turn.__name__}",
-        "summary": (route.turn.__doc__ or f"{route.method} {route.path}").partition("\n")[0],
+        "operationId": f"{route.endpoint.__module__.rpartition('.')[2]}_{route.endpoint.__name__}",
+        "summary": (route.endpoint.__doc__ or f"{route.method} {route.path}").partition("\n")[0],
         "parameters": path + query,
-        "responses": {str(status): _response(status, name) for status, name in sorted(_answers(route, token).items())},
+        "responses": {
+            str(status): _describe_response(status, name)
+            for status, name in sorted(_list_responses(route, needs_token).items())
+        },
     }
     if route.body:
         name, _, part = route.body.partition("#")
-        rules = definition(f"emulator/{name}", part) if part else schema(f"emulator/{name}")
-        told["requestBody"] = {
-            "required": not rules.accepts({}),
-            "content": {kind: {"schema": _reference(f"{name}.{part}" if part else name)} for kind in _kinds(route)},
+        body_schema = load_definition(f"emulator/{name}", part) if part else load_schema(f"emulator/{name}")
+        operation_object["requestBody"] = {
+            "required": not body_schema.is_valid({}),
+            "content": {
+                kind: {"schema": _make_reference(f"{name}.{part}" if part else name)}
+                for kind in _list_media_types(route)
+            },
         }
-    if token and not route.open:
-        told["security"] = [{"token": []}]
-    return told
+    if needs_token and not route.open:
+        operation_object["security"] = [{"token": []}]
+    return operation_object
 
 
-def _kinds(route: Route) -> tuple[str, ...]:
+def _list_media_types(route: Route) -> tuple[str, ...]:
     return ("application/json", YAML) if route.yaml else ("application/json",)
 
 
-def _answers(route: Route, token: bool) -> Mapping[int, str]:
+def _list_responses(route: Route, needs_token: bool) -> Mapping[int, str]:
     """What a route answers by itself, and what every route like it may answer."""
     refusals = {400, 403}
     if "{" in route.path or not route.open:
         refusals.add(404)
     if route.body:
         refusals.add(413)
-    if token and not route.open:
+    if needs_token and not route.open:
         refusals.add(401)
     return {**dict.fromkeys(refusals, "Error"), **route.answers}
 
 
-def _response(status: int, answer: str) -> Json:
-    kinds = dict((kind, {}) if "/" in kind else ("application/json", _reference(kind)) for kind in answer.split())
-    content = {kind: {"schema": rules} for kind, rules in kinds.items()}
+def _describe_response(status: int, answer: str) -> Json:
+    kinds = dict((kind, {}) if "/" in kind else ("application/json", _make_reference(kind)) for kind in answer.split())
+    content = {kind: {"schema": reference} for kind, reference in kinds.items()}
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 
-def _of_operation(paths: dict[str, Json], provider: Provider, operation: str) -> Json:
+def _describe_operation(paths: dict[str, Json], provider: Provider, operation: str) -> Json:
     """Describe an operation under its path, which several may share; the schemas it needs."""
-    place: Place = provider.place(operation)  # type: ignore[misc]
+    endpoint: Endpoint = provider.endpoint(operation)  # type: ignore[misc]
     name = f"{provider.name}.{operation.replace('/', '_')}"
-    told = paths.setdefault(place.path, {}).setdefault(place.method.lower(), _shared(provider, place))
-    told["summary"] = ", ".join(filter(None, (told.get("summary"), operation)))
-    told["operationId"] = name if "operationId" not in told else f"{told['operationId']}-{operation}"
-    for parameter in told["parameters"]:
-        parameter["schema"]["enum"].append(place.query[parameter["name"]])
-    if place.method == "GET":
-        told["parameters"] += _asked(of_request(provider.name, operation).document)
+    operation_object = paths.setdefault(endpoint.path, {}).setdefault(
+        endpoint.method.lower(), _build_shared_object(provider, endpoint)
+    )
+    operation_object["summary"] = ", ".join(filter(None, (operation_object.get("summary"), operation)))
+    operation_object["operationId"] = (
+        name if "operationId" not in operation_object else f"{operation_object['operationId']}-{operation}"
+    )
+    for parameter in operation_object["parameters"]:
+        parameter["schema"]["enum"].append(endpoint.query[parameter["name"]])
+    if endpoint.method == "GET":
+        operation_object["parameters"] += _describe_query(load_request_schema(provider.name, operation).document)
     else:
-        told["requestBody"]["content"][place.kind]["schema"]["anyOf"].append(_reference(f"{name}.request"))
-    told["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"].append(_reference(f"{name}.response"))
+        operation_object["requestBody"]["content"][endpoint.kind]["schema"]["anyOf"].append(
+            _make_reference(f"{name}.request")
+        )
+    operation_object["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"].append(
+        _make_reference(f"{name}.response")
+    )
     return {
-        **_parts(f"{name}.request", of_request(provider.name, operation).document),
-        **_parts(f"{name}.response", of_answer(provider.name, operation).document),
+        **_build_components(f"{name}.request", load_request_schema(provider.name, operation).document),
+        **_build_components(f"{name}.response", load_response_schema(provider.name, operation).document),
     }
 
 
-def _asked(rules: Mapping[str, Any]) -> list[Json]:
+def _describe_query(request_schema: Mapping[str, Any]) -> list[Json]:
     """The parameters of a call whose all is in its query."""
-    required = rules.get("required", ())
+    required = request_schema.get("required", ())
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": _moved(dict(part), "")}
-        for name, part in rules["properties"].items()
+        {"name": name, "in": "query", "required": name in required, "schema": _move_references(dict(part), "")}
+        for name, part in request_schema["properties"].items()
     ]
 
 
-def _shared(provider: Provider, place: Place) -> Json:
-    body = place.method != "GET"
+def _build_shared_object(provider: Provider, endpoint: Endpoint) -> Json:
+    body = endpoint.method != "GET"
     codes: dict[int, list[str]] = {}
     for row in provider.rows:
         codes.setdefault(row.status, []).append(row.code)
@@ -152,9 +166,9 @@ def _shared(provider: Provider, place: Place) -> Json:
         "tags": [provider.name],
         "parameters": [
             {"name": name, "in": "query", "required": True, "schema": {"type": "string", "enum": []}}
-            for name in place.query
+            for name in endpoint.query
         ],
-        **({"requestBody": {"required": True, "content": {place.kind: {"schema": {"anyOf": []}}}}} if body else {}),
+        **({"requestBody": {"required": True, "content": {endpoint.kind: {"schema": {"anyOf": []}}}}} if body else {}),
         "responses": {
             **{str(status): {"description": ", ".join(dict.fromkeys(codes[status]))} for status in sorted(codes)},
             "200": {
@@ -165,25 +179,25 @@ def _shared(provider: Provider, place: Place) -> Json:
     }
 
 
-def _reference(name: str) -> Json:
+def _make_reference(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _parts(name: str, rules: Mapping[str, Any]) -> Json:
+def _build_components(name: str, json_schema: Mapping[str, Any]) -> Json:
     """A schema file as components: itself under `name`, and its definitions behind a dot; without name only these."""
-    moved = _moved(deepcopy(dict(rules)), f"{name}." if name else "")
+    moved = _move_references(deepcopy(dict(json_schema)), f"{name}." if name else "")
     moved.pop("$schema")
     parts = {f"{name}.{key}" if name else key: part for key, part in moved.pop("$defs", {}).items()}
     return parts | ({name: moved} if name else {})
 
 
-def _moved(node: Any, prefix: str) -> Any:
+def _move_references(node: Any, prefix: str) -> Any:
     """The same with references that lead to where the definitions now are."""
     if isinstance(node, list):
-        return [_moved(each, prefix) for each in node]
+        return [_move_references(each, prefix) for each in node]
     if not isinstance(node, dict):
         return node
-    moved = {key: _moved(value, prefix) for key, value in node.items()}
+    moved = {key: _move_references(value, prefix) for key, value in node.items()}
     if isinstance(target := node.get("$ref"), str):
         moved["$ref"] = target.replace("#/$defs/", f"#/components/schemas/{prefix}")
     return moved

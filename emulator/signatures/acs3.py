@@ -5,8 +5,8 @@ import hmac
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from emulator.percent import pairs
-from emulator.signatures.rpc import canonical_query
+from emulator.percent import parse_pairs
+from emulator.signatures.rpc import build_canonical_query
 
 SCHEME = "ACS3-HMAC-SHA256"
 
@@ -19,7 +19,7 @@ class Authorization(NamedTuple):
     signature: str
 
 
-def parse(header: str) -> Authorization | None:
+def parse_authorization(header: str) -> Authorization | None:
     """Take `ACS3-HMAC-SHA256 Credential=K,SignedHeaders=a;b,Signature=hex` apart; None if it is anything else."""
     scheme, _, rest = header.strip().partition(" ")
     fields = [field.strip().partition("=") for field in rest.split(",")]
@@ -32,7 +32,7 @@ def parse(header: str) -> Authorization | None:
     return Authorization(values["Credential"], names, values["Signature"])
 
 
-def canonical_request(
+def build_canonical_request(
     method: str,
     raw_path: str,
     raw_query: str,
@@ -46,20 +46,20 @@ def canonical_request(
     """
     names = tuple(signed_headers)
     lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in names)
-    query = canonical_query(pairs(raw_query, "replace"))
+    query = build_canonical_query(parse_pairs(raw_query, "replace"))
     return "\n".join([method, raw_path or "/", query, lines, ";".join(names), body_hash])
 
 
-def string_to_sign(canonical_request: str) -> str:
+def build_string_to_sign(canonical_request: str) -> str:
     """Return the scheme's name and the hash of a canonical request, one a line."""
-    return f"{SCHEME}\n{hashlib.sha256(_bytes(canonical_request)).hexdigest()}"
+    return f"{SCHEME}\n{hashlib.sha256(_encode(canonical_request)).hexdigest()}"
 
 
 def sign(secret: str, text: str) -> str:
     """Return the lower-case hex HMAC-SHA256 of a text."""
-    return hmac.digest(_bytes(secret), _bytes(text), "sha256").hex()
+    return hmac.digest(_encode(secret), _encode(text), "sha256").hex()
 
 
-def _bytes(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     # Bytes that are no UTF-8 arrive as surrogate escapes, in headers for one, and go back to what they were.
     return text.encode("utf-8", "surrogateescape")

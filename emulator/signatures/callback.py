@@ -3,17 +3,17 @@
 import hashlib
 from collections.abc import Callable, Mapping
 
-from emulator.signatures.sm3 import sm3
+from emulator.signatures.sm3 import compute_sm3
 
 
-def _sha256(data: bytes) -> str:
+def _compute_sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-HASHES: Mapping[str, Callable[[bytes], str]] = {"SHA256": _sha256, "SM3": sm3}  # by cryptType
+HASHES: Mapping[str, Callable[[bytes], str]] = {"SHA256": _compute_sha256, "SM3": compute_sm3}  # by cryptType
 
 
-def checksum(uid: str, seed: str, content: str, crypt_type: str = "SHA256") -> str:
+def compute_checksum(uid: str, seed: str, content: str, crypt_type: str = "SHA256") -> str:
     """Lower-case hex over uid + seed + content, the content as it stands in the decoded form.
 
     Raises ValueError for a crypt type that is not documented.

@@ -18,7 +18,7 @@ _NAMES = {
 }
 
 
-def opened(key: str, signature: bytes) -> tuple[str, bytes] | None:
+def recover_digest(key: str, signature: bytes) -> tuple[str, bytes] | None:
     """Return the name of the hash and the digest that were signed (PKCS#1 v1.5). `key` is public, or the private one.
 
     Without a name, it is whatever bytes were signed instead. None when the key is none, or its private half did not
@@ -27,7 +27,7 @@ def opened(key: str, signature: bytes) -> tuple[str, bytes] | None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-    public = _key(key)
+    public = _parse_public_key(key)
     if public is None:
         return None
     try:
@@ -41,13 +41,13 @@ def opened(key: str, signature: bytes) -> tuple[str, bytes] | None:
 
 
 @lru_cache(256)
-def _key(text: str) -> "RSAPublicKey | None":
+def _parse_public_key(text: str) -> "RSAPublicKey | None":
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    for written in (rsa2.as_pem, rsa2.public_of):
+    for convert in (rsa2.to_pem, rsa2.derive_public_key):
         try:
-            key = load_pem_public_key(written(text).encode())
+            key = load_pem_public_key(convert(text).encode())
         except ValueError:
             continue
         if isinstance(key, RSAPublicKey):

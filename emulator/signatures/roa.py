@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from emulator.percent import pairs
+from emulator.percent import parse_pairs
 
 SCHEME = "acs "
 
@@ -17,7 +17,7 @@ class Authorization(NamedTuple):
     signature: str
 
 
-def parse(header: str) -> Authorization | None:
+def parse_authorization(header: str) -> Authorization | None:
     """Take `acs KEY:SIGNATURE` apart; None if it is anything else."""
     key, colon, signature = header.removeprefix(SCHEME).strip().partition(":")
     if not (header.startswith(SCHEME) and key and colon and signature):
@@ -25,7 +25,9 @@ def parse(header: str) -> Authorization | None:
     return Authorization(key, signature)
 
 
-def string_to_sign(method: str, path: str, raw_query: str, headers: Mapping[str, str], *, bare: bool = False) -> str:
+def build_string_to_sign(
+    method: str, path: str, raw_query: str, headers: Mapping[str, str], *, bare: bool = False
+) -> str:
     """Join a request, as received, into the text that is signed.
 
     `headers` ignores case; one that is missing counts as empty. The query is sorted by name and signed decoded. An
@@ -35,7 +37,7 @@ def string_to_sign(method: str, path: str, raw_query: str, headers: Mapping[str,
     lines = [method, *(headers.get(name, "") for name in ("Accept", "Content-MD5", "Content-Type", "Date"))]
     own = {name.lower(): value.strip() for name, value in headers.items() if name.lower().startswith("x-acs-")}
     lines += [f"{name}:{own[name]}" for name in sorted(own)]
-    found = pairs(raw_query, "surrogateescape")
+    found = parse_pairs(raw_query, "surrogateescape")
     signed = [name if bare and not value else f"{name}={value}" for name, value in sorted(found, key=lambda p: p[0])]
     lines.append(f"{path}?{'&'.join(signed)}" if signed else path)
     return "\n".join(lines)
@@ -43,9 +45,9 @@ def string_to_sign(method: str, path: str, raw_query: str, headers: Mapping[str,
 
 def sign(secret: str, text: str) -> str:
     """Return Base64(HMAC-SHA1(secret, text))."""
-    return base64.b64encode(hmac.digest(_bytes(secret), _bytes(text), "sha1")).decode()
+    return base64.b64encode(hmac.digest(_encode(secret), _encode(text), "sha1")).decode()
 
 
-def _bytes(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     # Bytes that are no UTF-8 arrive as surrogate escapes, and go back to what they were.
     return text.encode("utf-8", "surrogateescape")

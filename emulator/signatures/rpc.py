@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from emulator import percent
 
-Take = Callable[[Sequence[str]], tuple[str, ...]]
+Picker = Callable[[Sequence[str]], tuple[str, ...]]
 
 _UNRESERVED = r"A-Za-z0-9\-._~"
 _is_plain = re.compile(f"[{_UNRESERVED}]*+").fullmatch
@@ -37,23 +37,23 @@ def encode(text: str) -> str:
     if _is_plain(text):
         return text
     data = text.encode("utf-8", "replace")
-    return data.decode("latin-1").translate(_ESCAPES) if len(data) < SHORT else percent.encoded(data).decode()
+    return data.decode("latin-1").translate(_ESCAPES) if len(data) < SHORT else percent.encode(data).decode()
 
 
-def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
+def build_canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Sort decoded pairs by name, then value, and encode them."""
     # Code points sort as their UTF-8 bytes do.
     return "&".join([f"{encode(name)}={encode(value)}" for name, value in sorted(pairs)])
 
 
-def string_to_sign(method: str, pairs: Iterable[tuple[str, str]]) -> str:
+def build_string_to_sign(method: str, pairs: Iterable[tuple[str, str]]) -> str:
     """Return what is signed over the decoded pairs of query and form together; `Signature` itself is left out."""
-    query = canonical_query([pair for pair in pairs if pair[0] != "Signature"])
+    query = build_canonical_query([pair for pair in pairs if pair[0] != "Signature"])
     return f"{method}&%2F&" + query.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
 
 
 @lru_cache(16)
-def canonical(raw_query: str) -> tuple[tuple[str, ...], list[str]] | None:
+def parse_canonical(raw_query: str) -> tuple[tuple[str, ...], list[str]] | None:
     """Return the names and the still encoded values, or None if the query is long or not canonically encoded.
 
     Reading and signing a call both begin here, so the last answers are kept. Do not change them.
@@ -64,19 +64,19 @@ def canonical(raw_query: str) -> tuple[tuple[str, ...], list[str]] | None:
     return tuple(words[::2]), words[1::2]
 
 
-def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
+def build_canonical_string_to_sign(method: str, raw_query: str) -> str | None:
     """Return the same without decoding, or None if the query is long, not canonically encoded or repeats a name.
 
     A canonical form body may be joined to the query with `&`.
     """
-    parts = canonical(raw_query) if len(raw_query) < SHORT else canonical.__wrapped__(raw_query)
+    parts = parse_canonical(raw_query) if len(raw_query) < SHORT else parse_canonical.__wrapped__(raw_query)
     if parts is None:
         return None
     names, values = parts
-    signed = _signed(names)
-    if signed is None:
+    layout = _build_layout(names)
+    if layout is None:
         return None
-    heads, in_order = signed
+    heads, in_order = layout
     pieces = heads * 2  # as many as there will be, one head and one value after the other
     # All values are encoded once more in one go: none of them holds the mark that is put between them.
     pieces[1::2] = "&".join(in_order(values)).replace("%", "%25").split("&") if heads else []
@@ -84,25 +84,25 @@ def string_to_sign_canonical(method: str, raw_query: str) -> str | None:
     return f"{method}&%2F&{''.join(pieces)}"
 
 
-def taking(places: Sequence[int]) -> Take:
+def make_picker(positions: Sequence[int]) -> Picker:
     """Return what takes the values at some places, all in one go."""
-    return itemgetter(*places) if len(places) > 1 else lambda values: tuple([values[at] for at in places])
+    return itemgetter(*positions) if len(positions) > 1 else lambda values: tuple([values[at] for at in positions])
 
 
 @lru_cache(256)
-def _signed(names: tuple[str, ...]) -> tuple[list[str], Take] | None:
+def _build_layout(names: tuple[str, ...]) -> tuple[list[str], Picker] | None:
     """Return what stands before each value in what is signed, and where those values stand; clients send few orders."""
     if len(set(names)) != len(names):
         return None
     # By name alone: in whole pairs `Task.10=` would come before `Task.1=`.
     order = [(name, at) for name, at in sorted(zip(names, count())) if name != "Signature"]
     heads = [f"{'%26' if n else ''}{name}%3D" for n, (name, _at) in enumerate(order)]
-    return heads, taking([at for _name, at in order])
+    return heads, make_picker([at for _name, at in order])
 
 
 def sign(secret: str, text: str) -> str:
     """Return Base64(HMAC-SHA1(secret + "&", text))."""
-    inner, outer = _keyed(secret)
+    inner, outer = _start_hmac(secret)
     message = inner.copy()
     message.update(text.encode())
     code = outer.copy()
@@ -111,7 +111,7 @@ def sign(secret: str, text: str) -> str:
 
 
 @lru_cache(256)
-def _keyed(secret: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+def _start_hmac(secret: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
     """Return the two digests of HMAC (RFC 2104) that have read nothing but the key: that takes longer than a text."""
     key = f"{secret}&".encode("utf-8", "surrogateescape")
     block = (hashlib.sha1(key).digest() if len(key) > 64 else key).ljust(64, b"\0")

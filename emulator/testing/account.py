@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any, Self
 from urllib.parse import quote
 
-from emulator.testing.cases import Case, cases
+from emulator.testing.cases import Case, iterate_cases
 from emulator.testing.control import Control
-from emulator.testing.wording import disappointment
+from emulator.testing.wording import explain_mismatch
 
 __tracebackhide__ = True
 
@@ -51,8 +51,8 @@ class Account:
     @cached_property
     def form(self) -> Mapping[str, Any]:
         """The account as the server tells it: id, name and credentials."""
-        told: dict[str, Any] = self.control("GET", f"accounts/{quote(self._name, safe='')}")
-        return told
+        form: dict[str, Any] = self.control("GET", f"accounts/{quote(self._name, safe='')}")
+        return form
 
     @property
     def url(self) -> str:
@@ -99,7 +99,7 @@ class Account:
 
     def rule(self, match: Mapping[str, Any] | None = None, **outcome: Any) -> dict[str, Any]:
         """Push a rule in the form of a fixture: `rule({"url": {"contains": "cat"}}, verdict="porn", times=1)`."""
-        return self._scoped("POST", "rules", {"match": match or {}, **outcome})
+        return self._ask_scoped("POST", "rules", {"match": match or {}, **outcome})
 
     def verdict(self, verdict: Any, match: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         """Every matching picture or text is judged so: `verdict("porn/sexy")`; `respond={...}` lies over the answer."""
@@ -117,11 +117,11 @@ class Account:
 
     def settings(self, patch: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The settings of the account, after a JSON merge patch if one is given."""
-        return self._scoped("GET", "settings") if patch is None else self._scoped("PATCH", "settings", patch)
+        return self._ask_scoped("GET", "settings") if patch is None else self._ask_scoped("PATCH", "settings", patch)
 
     def reset(self) -> None:
         """As if nothing had happened; the credentials stay."""
-        self._scoped("POST", "reset")
+        self._ask_scoped("POST", "reset")
 
     # -- time
 
@@ -129,7 +129,7 @@ class Account:
         """Move the account's clock; when it returns, everything that fell due has been done, all pushes of callbacks
         that the gaps bring within it among them.
         """
-        return self._scoped("POST", "clock", {"advance": seconds})
+        return self._ask_scoped("POST", "clock", {"advance": seconds})
 
     def set_clock(self, when: datetime | str | float) -> dict[str, Any]:
         """Set the account's clock: a datetime (naive ones are local time, as Python has it), ISO 8601 text with its
@@ -139,7 +139,7 @@ class Account:
         off the account's clock or off real time.
         """
         moment = when.timestamp() if isinstance(when, datetime) else when
-        return self._scoped("POST", "clock", {"set": moment})
+        return self._ask_scoped("POST", "clock", {"set": moment})
 
     def freeze(self, frozen: bool = True) -> dict[str, Any]:
         """Stop the account's clock, or let it run again.
@@ -147,13 +147,13 @@ class Account:
         What falls due at once is not held back. To see a callback that is still to come, put `emu-delay-30s` into what
         is submitted while the clock stands: after `advance(29)` it is `held` in `callbacks()`, `advance(2)` pushes it.
         """
-        return self._scoped("POST", "clock", {"freeze": frozen})
+        return self._ask_scoped("POST", "clock", {"freeze": frozen})
 
     # -- what happened
 
     def journal(self, **filters: Any) -> list[dict[str, Any]]:
         """The calls of this account, newest first; filters as `GET journal` has them."""
-        return list(self._scoped("GET", "journal", **filters)["items"])
+        return list(self._ask_scoped("GET", "journal", **filters)["items"])
 
     def entry(self, entry: str | int) -> dict[str, Any]:
         """One call whole: request, response, near misses, signature."""
@@ -168,18 +168,18 @@ class Account:
         form = {name: value for name, value in given.items() if value is not None}
         if order is None or count is not None:
             form.setdefault("match", {})
-        found = self._scoped("POST", "journal/verify", form)
+        found = self._ask_scoped("POST", "journal/verify", form)
         if not found["ok"]:
-            raise AssertionError(disappointment(match or {}, found))
+            raise AssertionError(explain_mismatch(match or {}, found))
         return found
 
     def etiquette(self) -> list[dict[str, Any]]:
         """What the client does that works here and fails, or costs, with the real service."""
-        return list(self._scoped("GET", "etiquette")["items"])
+        return list(self._ask_scoped("GET", "etiquette")["items"])
 
     def callbacks(self, **filters: Any) -> list[dict[str, Any]]:
         """The callbacks of this account, newest first; filters `state`, `task_id`, `data_id`."""
-        return list(self._scoped("GET", "callbacks", **filters)["items"])
+        return list(self._ask_scoped("GET", "callbacks", **filters)["items"])
 
     def redeliver(self, callback: str, url: str | None = None) -> dict[str, Any]:
         """Push a callback once more, to another address if one is given; how it went is in the last attempt."""
@@ -192,7 +192,7 @@ class Account:
         """Each documented error of an operation, explained in English or Chinese ("zh"):
         `for case in emulator.codes(...): with case: ...`.
         """
-        return cases(self, provider, operation, via, lang, **options)
+        return iterate_cases(self, provider, operation, via, lang, **options)
 
     # -- the rest
 
@@ -205,7 +205,7 @@ class Account:
         """The same methods for `await`, so that the loop runs on: `await account.aio.advance(3)`."""
         return Aio(self)
 
-    def _scoped(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
+    def _ask_scoped(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
         return dict(self.control(method, path, body, **{"account": self._name, **query}))
 
 

@@ -9,57 +9,59 @@ from emulator.testing.control import Control, ControlError
 
 __tracebackhide__ = True
 
-_GONE = (404, 409)  # of what somebody else removed meanwhile
+_GONE_STATUSES = (404, 409)  # of what somebody else removed meanwhile
 
-Steps = tuple[str, ...]  # the way to a setting: ("limits", "wechat", "per_day")
+SettingPath = tuple[str, ...]  # the way to a setting: ("limits", "wechat", "per_day")
 
 
 @dataclass
-class _Turned:
+class _ClockChange:
     """How far a clock was moved from here, in seconds, and since when (real time) it stands still by our doing."""
 
     moved: float = 0.0
-    still_since: float | None = None
+    frozen_since: float | None = None
 
-    def note(self, body: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    def record(self, body: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """One change of the clock, which the server told before and after it."""
         if after["frozen"] and not before["frozen"]:
-            self.still_since = _real(after)
+            self.frozen_since = _read_real_time(after)
         elif before["frozen"] and not after["frozen"]:
-            self.moved -= self._stood(_real(after))
-            self.still_since = None
+            self.moved -= self._measure_frozen(_read_real_time(after))
+            self.frozen_since = None
         if "advance" in body:
             self.moved += body["advance"]
         elif "set" in body:
             self.moved += after["offset"] - before["offset"]
 
-    def back(self, face: Mapping[str, Any]) -> dict[str, Any]:
+    def build_undo(self, clock: Mapping[str, Any]) -> dict[str, Any]:
         """What gives the clock back what was taken and added here; nothing where it was reset, or is as it was."""
-        now = _real(face)
-        ours = self.still_since is not None and face["frozen"]
-        offset = face["offset"] - self.moved + (self._stood(now) if ours else 0)
-        if not ours and (abs(self.moved) < 1e-3 or abs(face["offset"]) < 1e-3):
+        now = _read_real_time(clock)
+        is_frozen_here = self.frozen_since is not None and clock["frozen"]
+        offset = clock["offset"] - self.moved + (self._measure_frozen(now) if is_frozen_here else 0)
+        if not is_frozen_here and (abs(self.moved) < 1e-3 or abs(clock["offset"]) < 1e-3):
             return {}
-        return {"set": now + offset, **({"freeze": False} if ours else {})}
+        return {"set": now + offset, **({"freeze": False} if is_frozen_here else {})}
 
-    def _stood(self, now: float) -> float:
-        return 0 if self.still_since is None else now - self.still_since
+    def _measure_frozen(self, now: float) -> float:
+        return 0 if self.frozen_since is None else now - self.frozen_since
 
 
-class Borrowed(Control):
+class BorrowedControl(Control):
     """Notes rules that are pushed, accounts that are made, and what changes in the settings and clocks of others."""
 
     def __init__(self, url: str, timeout: float, token: str = "") -> None:
         super().__init__(url, timeout, token)
         self._rules: dict[str, None] = {}
         self._accounts: dict[str, None] = {}
-        self._settings: dict[str, dict[Steps, tuple[Any, Any]]] = {}
-        self._clocks: dict[str, _Turned] = {}
+        self._settings: dict[str, dict[SettingPath, tuple[Any, Any]]] = {}
+        self._clocks: dict[str, _ClockChange] = {}
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The same, and a note of what it changed. What belongs to an account that was made here goes with it."""
         account = query.get("account")
-        change = {("PATCH", "settings"): self._patch, ("POST", "clock"): self._turn}.get((method, path))
+        change = {("PATCH", "settings"): self._patch_settings, ("POST", "clock"): self._change_clock}.get(
+            (method, path)
+        )
         if change and account and account not in self._accounts:
             return change(body, account)
         answer = super().ask(method, path, body, **query)
@@ -75,49 +77,49 @@ class Borrowed(Control):
             {"rules": self._rules, "accounts": self._accounts}.get(kind, {}).pop(unquote(name), None)
         return answer
 
-    def leave(self) -> None:
+    def undo_changes(self) -> None:
         """Take back what was noted; what somebody else changed or removed since is left as it is."""
         for path in (*(f"rules/{rule}" for rule in self._rules), *(f"accounts/{each}" for each in self._accounts)):
-            self._unless_gone("DELETE", path)
-        for account, noted in self._settings.items():
-            self._restore(account, noted)
-        for account, turned in self._clocks.items():
-            face = self._unless_gone("GET", "clock", account=account)
-            if face and (body := turned.back(face)):
-                self._unless_gone("POST", "clock", body, account=account)
+            self._ask_unless_gone("DELETE", path)
+        for account, changes in self._settings.items():
+            self._undo_settings(account, changes)
+        for account, change in self._clocks.items():
+            clock = self._ask_unless_gone("GET", "clock", account=account)
+            if clock and (body := change.build_undo(clock)):
+                self._ask_unless_gone("POST", "clock", body, account=account)
 
-    def _patch(self, patch: Any, account: str) -> Any:
+    def _patch_settings(self, patch: Any, account: str) -> Any:
         before = super().ask("GET", "settings", account=account)
         after = super().ask("PATCH", "settings", patch, account=account)
-        noted = self._settings.setdefault(account, {})
-        for steps in _leaves(patch):
-            first = noted[steps][0] if steps in noted else _at(before, steps)
-            noted[steps] = (first, _at(after, steps))
+        changes = self._settings.setdefault(account, {})
+        for path in _iterate_setting_paths(patch):
+            first = changes[path][0] if path in changes else _find_setting(before, path)
+            changes[path] = (first, _find_setting(after, path))
         return after
 
-    def _turn(self, body: Any, account: str) -> Any:
+    def _change_clock(self, body: Any, account: str) -> Any:
         before = super().ask("GET", "clock", account=account)
         after = super().ask("POST", "clock", body, account=account)
-        self._clocks.setdefault(account, _Turned()).note(body, before, after)
+        self._clocks.setdefault(account, _ClockChange()).record(body, before, after)
         return after
 
-    def _restore(self, account: str, noted: Mapping[Steps, tuple[Any, Any]]) -> None:
+    def _undo_settings(self, account: str, changes: Mapping[SettingPath, tuple[Any, Any]]) -> None:
         """An account's own setting goes back to what it was, and is its own no more where it was the server's."""
-        now = self._unless_gone("GET", "settings", account=account)
+        now = self._ask_unless_gone("GET", "settings", account=account)
         if not now:
             return
         server = super().ask("GET", "settings")
-        ours = {steps: old for steps, (old, new) in noted.items() if _at(now, steps) == new}
-        own = {steps: old for steps, old in ours.items() if old not in (None, _at(server, steps))}
+        ours = {path: old for path, (old, new) in changes.items() if _find_setting(now, path) == new}
+        own = {steps: old for steps, old in ours.items() if old not in (None, _find_setting(server, steps))}
         for values in (dict.fromkeys(ours), own):
             if values:
-                self._unless_gone("PATCH", "settings", _nested(values), account=account)
+                self._ask_unless_gone("PATCH", "settings", _nest_settings(values), account=account)
 
-    def _unless_gone(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    def _ask_unless_gone(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         try:
             return super().ask(method, path, body, **query)
         except ControlError as error:
-            if error.status not in _GONE:
+            if error.status not in _GONE_STATUSES:
                 raise
             return None
 
@@ -129,27 +131,27 @@ class Borrowed(Control):
                 notes.pop(account, None)
 
 
-def _real(face: Mapping[str, Any]) -> float:
+def _read_real_time(clock: Mapping[str, Any]) -> float:
     """What time it really is, in Unix seconds, by the server's clock."""
-    return float(face["unix"] - face["offset"])
+    return float(clock["unix"] - clock["offset"])
 
 
-def _leaves(patch: Mapping[str, Any], steps: Steps = ()) -> Iterator[Steps]:
+def _iterate_setting_paths(patch: Mapping[str, Any], path: SettingPath = ()) -> Iterator[SettingPath]:
     """The ways to everything that a patch sets. A latency is one thing."""
     for name, value in patch.items():
         if isinstance(value, Mapping) and value and name != "latency":
-            yield from _leaves(value, (*steps, name))
+            yield from _iterate_setting_paths(value, (*path, name))
         else:
-            yield (*steps, name)
+            yield (*path, name)
 
 
-def _at(form: Any, steps: Steps) -> Any:
-    for step in steps:
+def _find_setting(form: Any, path: SettingPath) -> Any:
+    for step in path:
         form = form.get(step) if isinstance(form, Mapping) else None
     return form
 
 
-def _nested(values: Mapping[Steps, Any]) -> dict[str, Any]:
+def _nest_settings(values: Mapping[SettingPath, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for (*outer, last), value in values.items():
         inner = nested

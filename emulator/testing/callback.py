@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.signatures.callback import HASHES, checksum
+from emulator.signatures.callback import HASHES, compute_checksum
 
 __tracebackhide__ = True
 
@@ -19,13 +19,13 @@ def verify_callback(
     `uid` is the id of the account, `seed` what the submission gave, `form` the body as it came or its decoded fields,
     `crypt_type` the cryptType of the submission.
     """
-    fields = dict(form) if isinstance(form, Mapping) else _decoded(form)
+    fields = dict(form) if isinstance(form, Mapping) else _parse_form(form)
     for name in ("checksum", "content"):
         if not isinstance(fields.get(name), str):
             raise ValueError(f"a callback is a form with the fields checksum and content; {name} is missing")
     given, content = fields["checksum"], fields["content"]
-    if not _equal(given, checksum(uid, seed, content, crypt_type)):
-        fitting = [name for name in HASHES if _equal(given, checksum(uid, seed, content, name))]
+    if not _is_equal(given, compute_checksum(uid, seed, content, crypt_type)):
+        fitting = [name for name in HASHES if _is_equal(given, compute_checksum(uid, seed, content, name))]
         hint = f"it fits cryptType {fitting[0]}" if fitting else "check UID and seed, and that content is decoded once"
         raise ValueError(f"the checksum is not {crypt_type} of uid + seed + content; {hint}")
     try:
@@ -37,7 +37,7 @@ def verify_callback(
     return found
 
 
-def _decoded(body: str | bytes) -> dict[str, str]:
+def _parse_form(body: str | bytes) -> dict[str, str]:
     try:
         text = body.decode() if isinstance(body, bytes) else body
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
@@ -48,6 +48,6 @@ def _decoded(body: str | bytes) -> dict[str, str]:
     return dict(pairs)
 
 
-def _equal(given: str, expected: str) -> bool:
+def _is_equal(given: str, expected: str) -> bool:
     """Compared in constant time, as a receiver should."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

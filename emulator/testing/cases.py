@@ -42,7 +42,7 @@ class Case:
         return f"{self.operation} {self.code}"
 
 
-def cases(
+def iterate_cases(
     account: "Account", provider: str | None, operation: str, via: str, lang: str, **options: Any
 ) -> Iterator[Case]:
     """A case for each documented error of an operation, explained in the language `lang`; `options` go to its rule,
@@ -52,12 +52,12 @@ def cases(
     ValueError for an operation that nobody documents.
     """
     rows = [row for row in account.control("GET", "errors", lang=lang)["items"] if provider in (None, row["provider"])]
-    known = {name for row in rows for name in row["operations"]}
-    if operation not in known:
+    operations = {name for row in rows for name in row["operations"]}
+    if operation not in operations:
         from difflib import get_close_matches
 
-        near = get_close_matches(operation, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
+        similar = get_close_matches(operation, operations, 1)
+        hint = f"did you mean {similar[0]}?" if similar else f"there are {', '.join(sorted(operations)) or 'none'}"
         raise ValueError(f"no operation {operation!r}{f' of {provider}' if provider else ''}; {hint}")
     met = [row for row in rows if operation in row["operations"] and row["how"]["rule"]["match"].get("via", via) == via]
     found = {(row["provider"], row["code"]): row for row in met}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from emulator.testing.account import Account
-from emulator.testing.borrowed import Borrowed
+from emulator.testing.borrowed import BorrowedControl
 from emulator.testing.control import Control, ControlError
 from emulator.testing.server import Crashed, Server
 
@@ -49,18 +49,18 @@ class Emulator(Account):
 
     def __enter__(self) -> Self:
         if self._elsewhere:
-            self._control = Borrowed(self._elsewhere, self._timeout, self._token)
+            self._control = BorrowedControl(self._elsewhere, self._timeout, self._token)
         else:
             url = self._server.start()
-            self._control = Control(url, self._timeout, self._token, lambda: self._server.check(patience=1))
+            self._control = Control(url, self._timeout, self._token, lambda: self._server.check(timeout=1))
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         """A server elsewhere is left as it was found; its own server ends with all it held."""
         control, self._control = self._control, Control(self._elsewhere, self._timeout, self._token)
         try:
-            if isinstance(control, Borrowed):
-                control.leave()
+            if isinstance(control, BorrowedControl):
+                control.undo_changes()
             self._server.stop()
         except (ControlError, Crashed):
             if kind is None:

@@ -17,9 +17,9 @@ Request = tuple[str, str, bytes | None, dict[str, str]]
 class ControlError(RuntimeError):
     """The server refused, or did not answer. `status` is 0 without an answer; `problems` are the server's."""
 
-    def __init__(self, told: str, status: int = 0, problems: tuple[Mapping[str, Any], ...] = ()) -> None:
+    def __init__(self, message: str, status: int = 0, problems: tuple[Mapping[str, Any], ...] = ()) -> None:
         lines = [f"{each['path']}: expected {each['expected']}, got {each['got']}" for each in problems]
-        super().__init__("\n  ".join([told, *lines]))
+        super().__init__("\n  ".join([message, *lines]))
         self.status = status
         self.problems = problems
 
@@ -30,7 +30,9 @@ class Control:
     `token` is that of `control.token`, where one is set. An empty `url` stands for an emulator that does not run.
     """
 
-    def __init__(self, url: str, timeout: float, token: str = "", mourn: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, url: str, timeout: float, token: str = "", explain_silence: Callable[[], None] = lambda: None
+    ) -> None:
         self.url = url.rstrip("/")
         self._idle: list[HTTPConnection] = []
         parts = urlsplit(self.url)
@@ -39,7 +41,7 @@ class Control:
         self._parts = parts
         self._timeout = timeout
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._mourn = mourn
+        self._explain_silence = explain_silence
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The answer to one control request, whose body is sent as JSON, bytes as the YAML that they are; raises
@@ -47,15 +49,15 @@ class Control:
         """
         if not self.url:
             raise ControlError("no emulator is running; it runs within `with Emulator() as emulator:`")
-        given = {name: _written(value) for name, value in query.items() if value is not None}
+        given = {name: _format_value(value) for name, value in query.items() if value is not None}
         target = f"/_emulator/{path}" + (f"?{urlencode(given)}" if given else "")
         yaml = isinstance(body, bytes)
         data = body if body is None or yaml else json.dumps(body).encode()
         headers = {**self._headers, "Content-Type": "application/yaml"} if yaml else self._headers
         try:
-            status, raw = self._sent((method, self._parts.path + target, data, headers))
+            status, raw = self._send((method, self._parts.path + target, data, headers))
         except OSError as error:
-            self._mourn()
+            self._explain_silence()
             raise ControlError(f"{method} {self.url}{target}: {error or type(error).__name__}") from None
         try:
             answer = json.loads(raw)
@@ -63,8 +65,8 @@ class Control:
             raise ControlError(f"{method} {self.url}{target}: {status} from what is no emulator", status) from None
         if status >= 400:
             problems = tuple(answer.get("problems", ())) if isinstance(answer, dict) else ()
-            told = answer.get("error", "") if isinstance(answer, dict) else ""
-            raise ControlError(f"{method} {target}: {status} {told}", status, problems)
+            message = answer.get("error", "") if isinstance(answer, dict) else ""
+            raise ControlError(f"{method} {target}: {status} {message}", status, problems)
         return answer
 
     def close(self) -> None:
@@ -76,16 +78,16 @@ class Control:
         """Whoever did not use `with` leaves no open socket behind."""
         self.close()
 
-    def _sent(self, request: Request) -> tuple[int, bytes]:
+    def _send(self, request: Request) -> tuple[int, bytes]:
         """One exchange. A connection that lay idle may have been closed meanwhile, which is no failure."""
         while self._idle:
             try:
-                return self._exchanged(self._idle.pop(), request)
+                return self._exchange(self._idle.pop(), request)
             except ConnectionError:
                 continue
-        return self._exchanged(self._opened(), request)
+        return self._exchange(self._open_connection(), request)
 
-    def _exchanged(self, connection: "HTTPConnection", request: Request) -> tuple[int, bytes]:
+    def _exchange(self, connection: "HTTPConnection", request: Request) -> tuple[int, bytes]:
         from http.client import HTTPException
 
         try:
@@ -104,12 +106,12 @@ class Control:
         self._idle.append(connection)
         return answer
 
-    def _opened(self) -> "HTTPConnection":
+    def _open_connection(self) -> "HTTPConnection":
         from http.client import HTTPConnection, HTTPSConnection
 
-        opened = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        return opened(self._parts.hostname or "", self._parts.port, timeout=self._timeout)
+        connection_class = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        return connection_class(self._parts.hostname or "", self._parts.port, timeout=self._timeout)
 
 
-def _written(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

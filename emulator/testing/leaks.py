@@ -47,10 +47,10 @@ class LeakGuard:
         self.leaks: list[Leak] = []
 
     def __enter__(self) -> Self:
-        for owner, name, place in _ways():
+        for owner, name, position in _list_lookups():
             original = getattr(owner, name)
             self._originals.append((owner, name, original))
-            setattr(owner, name, self._guarded(original, place))
+            setattr(owner, name, self._guard(original, position))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,23 +68,23 @@ class LeakGuard:
                 self.leaks.append(leak)
                 raise leak
 
-    def _guarded(self, original: Callable[..., Any], place: int) -> Callable[..., Any]:
+    def _guard(self, original: Callable[..., Any], position: int) -> Callable[..., Any]:
         """The same function, once the host at this place of its arguments is none to be stopped."""
 
         @wraps(original)
-        def guarded(*arguments: Any, **named: Any) -> Any:
-            given = arguments[place : place + 1] or [named[name] for name in _NAMES if name in named]
+        def check_and_call(*arguments: Any, **named: Any) -> Any:
+            given = arguments[position : position + 1] or [named[name] for name in _NAMES if name in named]
             self.check(given[0] if given else "")
             return original(*arguments, **named)
 
-        return guarded
+        return check_and_call
 
 
-def _ways() -> list[tuple[Any, str, int]]:
+def _list_lookups() -> list[tuple[Any, str, int]]:
     """Functions through which a name leaves, and which of their arguments holds it."""
     from http.client import HTTPConnection
 
-    ways: list[tuple[Any, str, int]] = [
+    lookups: list[tuple[Any, str, int]] = [
         (socket, "getaddrinfo", 0),  # create_connection, urllib3, and asyncio's loop in its threads end up here
         (socket, "gethostbyname", 0),
         (socket, "gethostbyname_ex", 0),
@@ -92,5 +92,5 @@ def _ways() -> list[tuple[Any, str, int]]:
         (HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
     ]
     if aiohttp := sys.modules.get("aiohttp"):  # it may bring a resolver and ways through proxies of its own
-        ways.append((aiohttp.ClientSession, "_request", 2))
-    return ways
+        lookups.append((aiohttp.ClientSession, "_request", 2))
+    return lookups

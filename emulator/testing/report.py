@@ -6,50 +6,50 @@ from typing import Any
 from emulator.testing.account import Account
 from emulator.testing.control import ControlError
 from emulator.testing.server import Crashed
-from emulator.testing.wording import clock, explanations, line
+from emulator.testing.wording import explain_call, explain_clock, render_call
 
-_CALLS, _EXPLAINED = 20, 3  # calls listed, and calls explained
+_MAX_CALLS, _MAX_EXPLAINED = 20, 3  # calls listed, and calls explained
 
 
-def report(account: Account, since: float) -> str:
+def render_report(account: Account, since: float) -> str:
     """The journal of the account in short lines, oldest first, then explanations of the newest that no rule decided.
 
     Calls refused before it was known whose they are belong to no account: those since `since` (Unix seconds) are
     listed apart. Never raises because the server does not answer.
     """
     try:
-        return "\n".join([*_own(account), *_strangers(account, since)])
+        return "\n".join([*_render_own(account), *_render_unattributed(account, since)])
     except (ControlError, Crashed) as error:
         return f"the journal cannot be had: {error}"
 
 
-def _own(account: Account) -> Iterator[str]:
-    entries = account.journal(limit=_CALLS)
-    yield f"account {account.id} at {account.url}: {_counted(len(entries))}"
-    yield from clock(account.control("GET", "clock", account=account.id))
-    yield from _told(account, entries)
+def _render_own(account: Account) -> Iterator[str]:
+    entries = account.journal(limit=_MAX_CALLS)
+    yield f"account {account.id} at {account.url}: {_format_count(len(entries))}"
+    yield from explain_clock(account.control("GET", "clock", account=account.id))
+    yield from _render_calls(account, entries)
 
 
-def _strangers(account: Account, since: float) -> Iterator[str]:
-    entries = account.journal(account="null", since=since, limit=_CALLS)
+def _render_unattributed(account: Account, since: float) -> Iterator[str]:
+    entries = account.journal(account="null", since=since, limit=_MAX_CALLS)
     if entries:
         yield "calls whose credentials are those of no account, from whichever test:"
-        yield from _told(account, entries)
+        yield from _render_calls(account, entries)
 
 
-def _told(account: Account, entries: list[dict[str, Any]]) -> Iterator[str]:
-    yield from map(line, reversed(entries))
-    puzzling = [each for each in entries if each["outcome"] == "refused" or _by_nobody(each)]
-    for each in puzzling[:_EXPLAINED]:
-        yield from explanations(account.entry(each["id"]))
+def _render_calls(account: Account, entries: list[dict[str, Any]]) -> Iterator[str]:
+    yield from map(render_call, reversed(entries))
+    puzzling = [each for each in entries if each["outcome"] == "refused" or _is_undecided(each)]
+    for each in puzzling[:_MAX_EXPLAINED]:
+        yield from explain_call(account.entry(each["id"]))
 
 
-def _by_nobody(entry: dict[str, Any]) -> bool:
+def _is_undecided(entry: dict[str, Any]) -> bool:
     """Whether neither a rule nor a magic word decided."""
     return entry["decided_by"]["kind"] in ("default", "operation")
 
 
-def _counted(number: int) -> str:
+def _format_count(number: int) -> str:
     if number == 0:
         return "no calls came in"
-    return f"the last {number} calls" if number == _CALLS else f"{number} call{'s' * (number > 1)}"
+    return f"the last {number} calls" if number == _MAX_CALLS else f"{number} call{'s' * (number > 1)}"

@@ -15,7 +15,7 @@ class BadRules(ValueError):
     """What is wrong with a rule file, a line for each mistake."""
 
 
-def push(account: Account, path: Path) -> None:
+def push_file(account: Account, path: Path) -> None:
     """Push the rules of a file, all of them or none; raises BadRules. The server reads it as one of its own: here YAML
     may not be known.
     """
@@ -28,8 +28,8 @@ def push(account: Account, path: Path) -> None:
     except ControlError as error:
         if not error.problems:
             raise
-        raise BadRules("\n".join(str(_located(each, path)) for each in error.problems)) from None
+        raise BadRules("\n".join(str(_build_problem(each, path)) for each in error.problems)) from None
 
 
-def _located(told: Mapping[str, Any], path: Path) -> Problem:
-    return Problem(told["path"], told["expected"], told["got"], str(path), told.get("line", 0))
+def _build_problem(problem: Mapping[str, Any], path: Path) -> Problem:
+    return Problem(problem["path"], problem["expected"], problem["got"], str(path), problem.get("line", 0))

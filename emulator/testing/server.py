@@ -15,8 +15,8 @@ import emulator
 
 __tracebackhide__ = True
 
-_READY, _DRAINED = 60, 15  # seconds a slow machine may take to start, and to end
-_LAST = 4000  # bytes of what it said
+_START_SECONDS, _STOP_SECONDS = 60, 15  # seconds a slow machine may take to start, and to end
+_LAST_BYTES = 4000  # bytes of what it said
 _ROOT = str(Path(emulator.__file__).parents[1])
 
 
@@ -30,77 +30,77 @@ class Server:
     def __init__(self, arguments: Iterable[str] = ()) -> None:
         self._arguments = tuple(arguments)
         self._process: subprocess.Popen[str] | None = None
-        self._said: IO[bytes] | None = None
+        self._output: IO[bytes] | None = None
 
     def start(self) -> str:
         """The URL, once calls are taken; raises Crashed."""
         # -P: what lies in the working directory must not pass for a module, least of all a folder named emulator.
         command = [sys.executable, "-P", "-m", "emulator", "serve", "--host", "127.0.0.1", "--port", "0"]
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             [*command, *self._arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=self._said,
-            env=_environment(),
+            stderr=self._output,
+            env=_build_environment(),
             encoding="utf-8",
         )
-        line = self._first_line(self._process)
+        line = self._read_first_line(self._process)
         if not line.startswith("Listening on "):
-            said = "\n".join(filter(None, [line.strip(), self._ended().strip()]))
-            raise Crashed(f"the emulator did not start: {said or 'it said nothing'}")
+            output = "\n".join(filter(None, [line.strip(), self._end().strip()]))
+            raise Crashed(f"the emulator did not start: {output or 'it said nothing'}")
         return line.removeprefix("Listening on ").strip()
 
-    def check(self, patience: float = 0) -> None:
+    def check(self, timeout: float = 0) -> None:
         """Raise Crashed if the process has ended, or ends within so many seconds."""
         if self._process is None:
             return
         try:
-            status = self._process.wait(patience)
+            status = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return
-        raise Crashed(f"the emulator ended with status {status}\n{self._ended()}")
+        raise Crashed(f"the emulator ended with status {status}\n{self._end()}")
 
     def stop(self) -> None:
         """End it in order; raises Crashed when it had ended badly before. Ctrl-C may have ended it well."""
         if self._process is not None and self._process.poll() == 0:
-            self._ended()
+            self._end()
         self.check()
-        self._ended()
+        self._end()
 
-    def _first_line(self, process: subprocess.Popen[str]) -> str:
+    def _read_first_line(self, process: subprocess.Popen[str]) -> str:
         lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         stdout = process.stdout
         assert stdout is not None  # noqa: S101 - it is a pipe
         threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True).start()
         try:
-            return lines.get(timeout=_READY)
+            return lines.get(timeout=_START_SECONDS)
         except queue.Empty:
-            return f"nothing within {_READY} seconds"
+            return f"nothing within {_START_SECONDS} seconds"
 
-    def _ended(self) -> str:
+    def _end(self) -> str:
         """End the process if it still runs; what it said last."""
-        process, said = self._process, self._said
-        if process is None or said is None:
+        process, output = self._process, self._output
+        if process is None or output is None:
             return ""
         process.terminate()
         try:
-            process.wait(_DRAINED)
+            process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         if process.stdout is not None:
             process.stdout.close()
-        with said:
-            said.seek(0)
-            words = said.read()[-_LAST:].decode("utf-8", "replace")
-        self._process = self._said = None
-        return words
+        with output:
+            output.seek(0)
+            text = output.read()[-_LAST_BYTES:].decode("utf-8", "replace")
+        self._process = self._output = None
+        return text
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """As this process has it, with the way to this very package where it is not installed."""
     if _ROOT in sysconfig.get_paths().values():
         return dict(os.environ)
-    ways = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), _ROOT]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(way for way in ways if way)}
+    folders = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), _ROOT]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from emulator.testing.account import Account
-from emulator.testing.cases import Case, cases
+from emulator.testing.cases import Case, iterate_cases
 
 __tracebackhide__ = True
 
@@ -21,7 +21,7 @@ class Step:
     returned: Any = None
     exception: Exception | None = None
 
-    def told(self) -> str:
+    def describe(self) -> str:
         if self.exception is not None:
             return f"raised {type(self.exception).__name__}: {self.exception}"
         return f"returned {self.returned!r}"
@@ -41,11 +41,11 @@ class Walk:
     def check(self) -> None:
         """Raise AssertionError with a table of the failures unless every code was handled."""
         if self.failures:
-            told = f"{len(self.failures)} of {len(self.steps)} documented errors are not handled"
-            raise AssertionError(f"{told}\n{_table(self.failures)}")
+            headline = f"{len(self.failures)} of {len(self.steps)} documented errors are not handled"
+            raise AssertionError(f"{headline}\n{_render_table(self.failures)}")
 
     def __str__(self) -> str:
-        return _table(self.steps)
+        return _render_table(self.steps)
 
 
 def walk(  # noqa: PLR0913 - most of it is rarely given
@@ -68,7 +68,7 @@ def walk(  # noqa: PLR0913 - most of it is rarely given
     client that tries again gets its answer.
     """
     steps = []
-    for case in cases(account, provider, operation, via, lang, **options):
+    for case in iterate_cases(account, provider, operation, via, lang, **options):
         returned, exception = None, None
         with case:
             try:
@@ -80,20 +80,20 @@ def walk(  # noqa: PLR0913 - most of it is rarely given
     return Walk(steps)
 
 
-def _table(steps: list[Step]) -> str:
+def _render_table(steps: list[Step]) -> str:
     """Status, code, outcome and what the client did, a line each; below it what a code means that is not handled."""
     rows = [(str(step.case.status), step.case.code, step.outcome) for step in steps]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row, step in zip(rows, steps, strict=True):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        lines.append("  ".join([*cells, _line(step.told())]))
+        lines.append("  ".join([*cells, _shorten(step.describe())]))
         if step.outcome != "handled":
             explained = " ".join(filter(None, (step.case.meaning, step.case.remedy)))
-            lines.append(f"{'':{widths[0]}}  {_line(explained)}")
+            lines.append(f"{'':{widths[0]}}  {_shorten(explained)}")
     return "\n".join(lines)
 
 
-def _line(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 100 else f"{line[:97]}..."

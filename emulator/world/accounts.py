@@ -95,12 +95,12 @@ class Account:
     def __post_init__(self) -> None:
         self.journal = Journal(self.settings.journal_size, self.budgets.journal)
         self.outbox = Outbox(self.budgets.callbacks)
-        self.store = self._new_store()
+        self.store = self._make_store()
 
-    def _new_store(self) -> MemoryStore:
+    def _make_store(self) -> MemoryStore:
         return MemoryStore(self.budgets.results, self.budgets.nonces)
 
-    def is_news(self, warning: str) -> bool:
+    def is_new_warning(self, warning: str) -> bool:
         """Whether a warning was not given since the last reset. After so many different ones none is news; the journal
         has them all.
         """
@@ -116,18 +116,18 @@ class Account:
         self.journal.clear()
         gone = [*self.outbox.clear(), *self.store.close()]
         self.clock.reset()
-        self.store = self._new_store()
+        self.store = self._make_store()
         self._warned.clear()
         return gone
 
-    def end(self) -> list[object]:
+    def close(self) -> list[object]:
         """The same for good; whoever waits for this clock goes on, for nobody can move it any more."""
         self.clock.bell = lambda: inf
         self.clock.release()
         self.journal.close()
         return [*self.outbox.close(), *self.store.close()]
 
-    def names(self) -> Iterator[str]:
+    def list_names(self) -> Iterator[str]:
         """Everything this account can be called by in `?account=`: id, name, or any credential of it."""
         yield from (self.id, self.name, self.aliyun.access_key_id, self.aliyun.sts.access_key_id, self.aliyun.uid)
         yield from (self.wechat.appid, self.alipay.pid, self.alipay.app_id)
@@ -154,7 +154,7 @@ class Accounts:
         self._pids: dict[str, Account] = {}
         self._app_ids: dict[str, Account] = {}
         self.security_tokens: Counter[str] = Counter()
-        self._settled = 0
+        self._frozen_at = 0
         for account in accounts:
             self.add(account)
         self.default = next(iter(self))
@@ -162,27 +162,27 @@ class Accounts:
 
     def add(self, account: Account) -> None:
         """Take in one more; ValueError when a name or credential of it is another's."""
-        for name in account.names():
+        for name in account.list_names():
             if (owner := self._by_name.get(name)) is not None:
                 raise ValueError(f"{name!r} belongs to two accounts: {owner.name}, {account.name}")
         self._all[account.id] = account
-        self._by_name.update(dict.fromkeys(account.names(), account))
-        for key in _keys(account):
+        self._by_name.update(dict.fromkeys(account.list_names(), account))
+        for key in _list_keys(account):
             self._keys[key.id] = key
         self._appids[account.wechat.appid] = account
         self._pids[account.alipay.pid] = account
         self._app_ids[account.alipay.app_id] = account
         self.security_tokens[account.aliyun.sts.security_token] += 1
-        if len(self) >= self._settled + _MANY:  # they stay: looking for garbage among them would hold up every call
-            self._settled = len(self)
+        if len(self) >= self._frozen_at + _MANY:  # they stay: looking for garbage among them would hold up every call
+            self._frozen_at = len(self)
             gc.freeze()
 
     def remove(self, account: Account) -> None:
         """Forget an account: its credentials open nothing from now on."""
         del self._all[account.id]
-        for name in account.names():
+        for name in account.list_names():
             self._by_name.pop(name, None)
-        for key in _keys(account):
+        for key in _list_keys(account):
             del self._keys[key.id]
         del self._appids[account.wechat.appid], self._pids[account.alipay.pid], self._app_ids[account.alipay.app_id]
         token = account.aliyun.sts.security_token
@@ -190,7 +190,7 @@ class Accounts:
         if not self.security_tokens[token]:
             del self.security_tokens[token]
 
-    def free_id(self) -> str:
+    def make_id(self) -> str:
         """An id that no account ever had."""
         return next(name for number in self._numbers if (name := f"acc-{number}") not in self._by_name)
 
@@ -200,28 +200,28 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._all)
 
-    def named(self, name: str) -> Account | None:
+    def find(self, name: str) -> Account | None:
         """The account with this id, name or credential."""
         return self._by_name.get(name)
 
-    def key(self, access_key_id: str) -> Key | None:
+    def find_key(self, access_key_id: str) -> Key | None:
         """What this Alibaba AccessKeyId opens."""
         return self._keys.get(access_key_id)
 
-    def appid(self, appid: str) -> Account | None:
+    def find_appid(self, appid: str) -> Account | None:
         """The account of this WeChat mini program."""
         return self._appids.get(appid)
 
-    def pid(self, pid: str) -> Account | None:
+    def find_pid(self, pid: str) -> Account | None:
         """The account of this Alipay partner."""
         return self._pids.get(pid)
 
-    def app_id(self, app_id: str) -> Account | None:
+    def find_app_id(self, app_id: str) -> Account | None:
         """The account of this Alipay application."""
         return self._app_ids.get(app_id)
 
 
-def _keys(account: Account) -> tuple[Key, Key]:
+def _list_keys(account: Account) -> tuple[Key, Key]:
     aliyun, sts = account.aliyun, account.aliyun.sts
     return (
         Key(account, aliyun.access_key_id, aliyun.access_key_secret),

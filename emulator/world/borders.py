@@ -20,11 +20,11 @@ _BARE = {0x01, *range(0xD0, 0xD9)}  # JPEG: markers without a length
 Cut = tuple[int, int, bytes]  # where, how many bytes are left out, and what stands there instead
 
 
-def bordered(data: bytes) -> bytes:
+def separate_texts(data: bytes) -> bytes:
     """Return the picture with its texts set apart. Those of a GIF, in pieces of 255 bytes, are put together."""
     cuts: set[Cut] = set()
     try:
-        for cut in islice(_cuts(data), STEPS):
+        for cut in islice(_iterate_cuts(data), STEPS):
             if cut is not None:
                 cuts.add(cut)
     except (struct.error, IndexError):
@@ -40,7 +40,7 @@ def bordered(data: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _cuts(data: bytes) -> Iterator[Cut | None]:
+def _iterate_cuts(data: bytes) -> Iterator[Cut | None]:
     """Yield the cuts, in no order; None for a step without one."""
     for magic, walk in _WALKS:
         if data.startswith(magic):
@@ -48,7 +48,7 @@ def _cuts(data: bytes) -> Iterator[Cut | None]:
             return
 
 
-def _png(data: bytes) -> Iterator[Cut | None]:
+def _walk_png(data: bytes) -> Iterator[Cut | None]:
     at, name = 8, b""
     while name != b"IEND":  # what follows is no part of the picture
         length, name = struct.unpack_from(">I4s", data, at)
@@ -61,7 +61,7 @@ def _png(data: bytes) -> Iterator[Cut | None]:
         at = end + 4
 
 
-def _jpeg(data: bytes) -> Iterator[Cut | None]:
+def _walk_jpeg(data: bytes) -> Iterator[Cut | None]:
     at = 2
     while data[at] == 0xFF and data[at + 1] != _SCAN:
         marker = data[at + 1]
@@ -75,16 +75,16 @@ def _jpeg(data: bytes) -> Iterator[Cut | None]:
         yield at + 4, 0, _NUL
         yield end, 0, _NUL
         if marker == _APP1 and data.startswith(b"Exif\0\0", at + 4):
-            yield from _tiff(data, at + 10)
+            yield from _walk_tiff(data, at + 10)
         at = end
 
 
-def _gif(data: bytes) -> Iterator[Cut | None]:
-    at = 13 + _palette(data[10])
+def _walk_gif(data: bytes) -> Iterator[Cut | None]:
+    at = 13 + _measure_palette(data[10])
     while data[at] in (0x21, 0x2C):
         extension = data[at] == 0x21
         kept = extension and data[at + 1] == _COMMENT
-        at += 2 if extension else 11 + _palette(data[at + 9])
+        at += 2 if extension else 11 + _measure_palette(data[at + 9])
         first = True
         while data[at]:
             yield (at, 1, _NUL if first else b"") if kept else None
@@ -93,7 +93,7 @@ def _gif(data: bytes) -> Iterator[Cut | None]:
         at += 1
 
 
-def _webp(data: bytes) -> Iterator[Cut | None]:
+def _walk_webp(data: bytes) -> Iterator[Cut | None]:
     at, whole = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
     while at < whole:
         (size,) = struct.unpack_from("<I", data, at + 4)
@@ -102,11 +102,11 @@ def _webp(data: bytes) -> Iterator[Cut | None]:
         yield at + 8, 0, _NUL
         yield at + 8 + size, 0, _NUL
         if data[at : at + 4] == b"EXIF":
-            yield from _tiff(data, at + (14 if data.startswith(b"Exif\0\0", at + 8) else 8))
+            yield from _walk_tiff(data, at + (14 if data.startswith(b"Exif\0\0", at + 8) else 8))
         at += 8 + size + size % 2
 
 
-def _tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
+def _walk_tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
     """Yield the texts of all directories; those that lead to each other in a circle are gone through once."""
     order = "<" if data[base : base + 2] == b"II" else ">"
     ahead, known = list(struct.unpack_from(order + "I", data, base + 4)), set[int]()
@@ -128,16 +128,16 @@ def _tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
         ahead += struct.unpack_from(order + "I", data, base + directory + 2 + 12 * count)
 
 
-def _palette(flags: int) -> int:
+def _measure_palette(flags: int) -> int:
     """Return the bytes of the colour table these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
 _WALKS: tuple[tuple[bytes, Callable[[bytes], Iterator[Cut | None]]], ...] = (
-    (b"\x89PNG\r\n\x1a\n", _png),
-    (b"\xff\xd8\xff", _jpeg),
-    (b"GIF8", _gif),
-    (b"RIFF", _webp),
-    (b"II*\0", _tiff),
-    (b"MM\0*", _tiff),
+    (b"\x89PNG\r\n\x1a\n", _walk_png),
+    (b"\xff\xd8\xff", _walk_jpeg),
+    (b"GIF8", _walk_gif),
+    (b"RIFF", _walk_webp),
+    (b"II*\0", _walk_tiff),
+    (b"MM\0*", _walk_tiff),
 )

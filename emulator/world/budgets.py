@@ -41,10 +41,10 @@ class Share:
         self._budget.used -= self.used
         self._budget.shares.pop(self, None)
         self._budget = Budget(self._budget.most)
-        self._shed = _nothing  # else the holder would hold itself
+        self._shed = _shed_nothing  # else the holder would hold itself
 
 
-def _nothing() -> bool:
+def _shed_nothing() -> bool:
     return False
 
 
@@ -90,12 +90,12 @@ class Budgets(NamedTuple):
     accounts: Budget  # credentials of accounts made over the control plane
     requests: Budget  # what came of requests that are not answered yet
 
-    def told(self) -> Iterator[tuple[str, Budget]]:
+    def iterate(self) -> Iterator[tuple[str, Budget]]:
         """Yield each with its name."""
         return zip(self._fields, self, strict=True)
 
 
-def usual() -> Budgets:
+def make_budgets() -> Budgets:
     """Return empty budgets of the usual sizes."""
     return Budgets(
         journal=Budget(128 * MIB),

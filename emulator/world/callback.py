@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from emulator.masking import masked
-from emulator.world.clock import iso
+from emulator.masking import mask_text
+from emulator.world.clock import format_iso
 
 NAME = "callback-"
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
@@ -34,11 +34,11 @@ class Attempt(NamedTuple):
         """Return the bytes that it takes in memory, about."""
         return _ATTEMPT + len(self.error or "")
 
-    def listed(self, number: int) -> dict[str, Any]:
+    def to_dict(self, number: int) -> dict[str, Any]:
         """Return the attempt as `GET callbacks` shows it."""
         return {
             "n": number,
-            "at": iso(self.at),
+            "at": format_iso(self.at),
             "manual": self.manual,
             "status": self.status,
             "error": self.error,
@@ -83,15 +83,15 @@ class Callback:
         """Count the attempts that were not made by hand."""
         return sum(not attempt.manual for attempt in self.attempts)
 
-    def falls_due(self, moment: float) -> bool:
+    def is_due(self, moment: float) -> bool:
         """Return whether it waits for nothing later than a moment."""
         return self.state == "waiting" and self.next_at is not None and self.next_at <= moment
 
-    def address(self, url: str, moment: float) -> str:
+    def sign_url(self, url: str, moment: float) -> str:
         """`url` as the next attempt calls it, at a moment."""
-        return self._signed(url, moment, len(self.attempts) + 1)
+        return self._sign(url, moment, len(self.attempts) + 1)
 
-    def note(self, attempt: Attempt) -> None:
+    def add_attempt(self, attempt: Attempt) -> None:
         """Remember one more attempt; of too many the oldest that were made by hand are forgotten."""
         attempts = [*self.attempts, attempt]
         by_hand = [at for at, each in enumerate(attempts) if each.manual]
@@ -99,41 +99,41 @@ class Callback:
             del attempts[by_hand[0]]
         self.attempts = tuple(attempts)
 
-    def shown_state(self, now: float, frozen: bool) -> str:
+    def describe_state(self, now: float, frozen: bool) -> str:
         """`held` when it waits for a moment that a frozen clock never reaches."""
         held = frozen and self.state == "waiting" and self.next_at is not None and self.next_at > now
         return "held" if held else self.state
 
-    def listed(self, now: float, frozen: bool) -> dict[str, Any]:
+    def to_dict(self, now: float, frozen: bool) -> dict[str, Any]:
         """Return the callback as `GET callbacks` shows it; moments in ISO 8601, the address as called last."""
         return {
             "id": self.id,
             "account": self.account,
             "task_id": self.task_id,
             "data_id": self.data_id,
-            "url": masked(self._shown_url()),
-            "state": self.shown_state(now, frozen),
+            "url": mask_text(self._describe_url()),
+            "state": self.describe_state(now, frozen),
             "pushes": self.pushes,
-            "next_at": None if self.next_at is None else iso(self.next_at),
-            "attempts": [attempt.listed(number) for number, attempt in enumerate(self.attempts, 1)],
-            **self._told(),
+            "next_at": None if self.next_at is None else format_iso(self.next_at),
+            "attempts": [attempt.to_dict(number) for number, attempt in enumerate(self.attempts, 1)],
+            **self._describe_body(),
         }
 
-    def _shown_url(self) -> str:
+    def _describe_url(self) -> str:
         """Return the address as it was called last, else as it will be; one that never goes is not signed."""
         if self.attempts:
-            return self._signed(self.url, self.attempts[-1].at, len(self.attempts))
-        return self.url if self.next_at is None else self.address(self.url, self.next_at)
+            return self._sign(self.url, self.attempts[-1].at, len(self.attempts))
+        return self.url if self.next_at is None else self.sign_url(self.url, self.next_at)
 
-    def _signed(self, url: str, moment: float, number: int) -> str:
+    def _sign(self, url: str, moment: float, number: int) -> str:
         if self.sign is None:
             return url
         address, _, given = url.partition("?")
         return f"{address}?{f'{given}&' if given else ''}{urlencode(self.sign(moment, number))}"
 
-    def _told(self) -> dict[str, Any]:
+    def _describe_body(self) -> dict[str, Any]:
         """Return what is pushed: a form as its pairs, everything else as text."""
         text = self.body.decode("utf-8", "replace")
         if self.content_type == FORM:
-            return {"form": {name: masked(value) for name, value in parse_qsl(text, keep_blank_values=True)}}
+            return {"form": {name: mask_text(value) for name, value in parse_qsl(text, keep_blank_values=True)}}
         return {"content_type": self.content_type, "body": text}

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
 
-def card(
+def draw_card(
     lines: Sequence[str],
     width: int = 256,
     height: int = 256,
@@ -21,16 +21,21 @@ def card(
     text = "\n".join(lines)
     image = Image.new("RGB", (width, height), (236, 239, 241))
     ImageDraw.Draw(image).multiline_text(
-        (width / 2, height / 2), text, fill=(38, 50, 56), font=_font(lines, width, height), anchor="mm", align="center"
+        (width / 2, height / 2),
+        text,
+        fill=(38, 50, 56),
+        font=_load_font(lines, width, height),
+        anchor="mm",
+        align="center",
     )
-    remark = _remark(format, comment) if comment else {}
+    remark = _make_remark(format, comment) if comment else {}
     file = io.BytesIO()
     image.save(file, format, sizes=[image.size], **remark)  # only an ICO has sizes, by default reduced ones
     behind = comment.encode() if comment and not remark else b""
     return file.getvalue() + behind
 
 
-def _font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont | ImageFont":
+def _load_font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont | ImageFont":
     """The default font, as large as the card allows."""
     from PIL import ImageFont
 
@@ -38,7 +43,7 @@ def _font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont | Imag
     return ImageFont.load_default(max(1, min(9 * width / max(widest, 1), height / (2 * max(len(lines), 1)), 32)))
 
 
-def _remark(format: str, comment: str) -> dict[str, Any]:  # noqa: A002
+def _make_remark(format: str, comment: str) -> dict[str, Any]:  # noqa: A002
     """How Pillow is told to store `comment` in a file of this format."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo

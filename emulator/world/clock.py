@@ -17,7 +17,7 @@ _AGAIN = 1.0  # seconds until what failed is tried again
 log = logging.getLogger("emulator")
 
 
-def iso(moment: float) -> str:
+def format_iso(moment: float) -> str:
     """Unix seconds as everything here tells a moment: ISO 8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 

@@ -64,13 +64,13 @@ class Connection(ResponseHandler):
             if self._body is not None and self._body.is_eof():
                 self.abort()
                 return
-            end = self._end(data, start)
+            end = self._find_end(data, start)
             if self._body is None:
                 self._before += end - start
             else:
                 self._after += end - start
             super().data_received(data[start:end])
-            self._judge()
+            self._limit()
             start = end
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -94,7 +94,7 @@ class Connection(ResponseHandler):
         if self._body is not None and not self._body.is_eof() and self._body.exception() is None:
             self._body.set_exception(exc, *cause)
 
-    def _end(self, data: bytes, start: int) -> int:
+    def _find_end(self, data: bytes, start: int) -> int:
         """The end of what is parsed next."""
         if self._body is not None and not self._chunked:
             return len(data)
@@ -102,7 +102,7 @@ class Connection(ResponseHandler):
         head = data.find(b"\r\n\r\n", start, end) if self._body is None else -1
         return end if head < 0 else head + 4
 
-    def _judge(self) -> None:
+    def _limit(self) -> None:
         """End it if the peer says much and nothing that was asked for."""
         body = self._body
         if body is None and (self._interim > _INTERIM or self._before > _HEAD):
@@ -123,7 +123,7 @@ class Connector(TCPConnector):
 
     def __init__(self, addresses: Addresses, most: tuple[int, int], *, kept: bool) -> None:
         super().__init__(
-            resolver=_Judge(addresses),
+            resolver=GuardedResolver(addresses),
             use_dns_cache=False,
             limit=most[0],
             limit_per_host=most[1],
@@ -133,7 +133,7 @@ class Connector(TCPConnector):
         self._factory = partial(Connection, asyncio.get_running_loop())  # type: ignore[assignment]
 
 
-class _Judge(AbstractResolver):
+class GuardedResolver(AbstractResolver):
     """Says only what `addresses` says."""
 
     def __init__(self, addresses: Addresses) -> None:

@@ -15,9 +15,9 @@ from time import perf_counter
 from emulator.world.accounts import Account
 from emulator.world.callback import Attempt, Callback
 from emulator.world.delivery import Delivery
-from emulator.world.events import Events, Pushed
-from emulator.world.outbound import Outbound, OutboundError
-from emulator.world.rounds import Round
+from emulator.world.events import CallbackAttempted, Events
+from emulator.world.outbound import Egress, EgressError
+from emulator.world.rounds import SettleWait
 from emulator.world.settings import Callbacks, Pace
 from emulator.world.workers import Workers
 
@@ -30,24 +30,24 @@ log = logging.getLogger("emulator")
 _host = re.compile(r"[^:]*://([^/?#]*)").match
 
 
-class Courier:
+class Dispatcher:
     """The pushes of all accounts. `outbound` must not limit connections: the workers do so. `usual` are the paces of
     providers, by profile.
     """
 
     def __init__(
-        self, settings: Callbacks, outbound: Outbound, events: Events | None = None, usual: Paces | None = None
+        self, settings: Callbacks, egress: Egress, events: Events | None = None, usual: Paces | None = None
     ) -> None:
         self._settings = settings
         self._usual = usual or {}
         self._paces: dict[str, Pace] = {}
         self._events = events or Events()
-        self._outbound = outbound
+        self._egress = egress
         self._numbers = count(1)
         self._workers = Workers()
-        self._rounds: dict[str, list[Round]] = {}
+        self._waits: dict[str, list[SettleWait]] = {}
 
-    def send(self, account: Account, delivery: Delivery) -> str:
+    def schedule(self, account: Account, delivery: Delivery) -> str:
         """Take a result to be pushed; the id of its callback."""
         callback = Callback(
             number=next(self._numbers),
@@ -55,11 +55,11 @@ class Courier:
             task_id=delivery.task_id,
             data_id=delivery.data_id,
             url=delivery.url,
-            body=delivery.packed(),
+            body=delivery.encode_body(),
             content_type=delivery.content_type,
             twice=delivery.mode == "duplicate",
             provider=delivery.provider,
-            sign=delivery.signing(),
+            sign=delivery.make_signer(),
             accepted=delivery.accepted,
         )
         account.outbox.put(callback)
@@ -68,7 +68,7 @@ class Courier:
             account.outbox.end(callback, "waiting")
         elif account.outbox.full:
             no_room = Attempt(account.clock.now(), False, None, "no room: too many others wait", 0.0)
-            account.outbox.note(callback, no_room)
+            account.outbox.record_attempt(callback, no_room)
             account.outbox.end(callback, "exhausted")
         else:
             self._plan(account, callback, moment)
@@ -76,68 +76,70 @@ class Courier:
 
     async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:
         """Push once more by hand, to another `url` if one is given; a 200 ends the callback, else nothing changes."""
-        if await self._attempt(account, callback, url or callback.url, manual=True) and callback.state != "dropped":
+        if await self._post(account, callback, url or callback.url, manual=True) and callback.state != "dropped":
             account.outbox.end(callback, "delivered")
 
     async def settle(self, account: Account) -> None:
         """Wait until every push that is due by now was made, whatever came of it: what follows one that failed falls
         due by the gaps, as if the clock had run there, and is made as well.
         """
-        mine = self.begin(account)
+        mine = self.begin_settling(account)
         try:
             await mine.wait()
         finally:
-            self.finish(mine)
+            self.finish_settling(mine)
 
-    def begin(self, account: Account) -> Round:
+    def begin_settling(self, account: Account) -> SettleWait:
         """The round of somebody who is about to move a clock; in it, what follows a push that fails now is planned by
         the gaps already. It must be finished.
         """
-        mine = Round(account)
-        self._rounds.setdefault(account.id, []).append(mine)
+        mine = SettleWait(account)
+        self._waits.setdefault(account.id, []).append(mine)
         if self._workers.closed:
             mine.end()
         return mine
 
-    def finish(self, mine: Round) -> None:
+    def finish_settling(self, mine: SettleWait) -> None:
         """Nobody waits for this round any more."""
-        rounds = self._rounds[mine.account.id]
+        rounds = self._waits[mine.account.id]
         rounds.remove(mine)
         if not rounds:
-            del self._rounds[mine.account.id]
+            del self._waits[mine.account.id]
 
-    def pace(self, provider: str) -> Pace:
+    def find_pace(self, provider: str) -> Pace:
         """How the results of a provider are pushed now."""
         if provider not in self._paces:
-            self._paces[provider] = self._settings.pace(provider, self._usual.get(provider, {}))
+            self._paces[provider] = self._settings.choose_pace(provider, self._usual.get(provider, {}))
         return self._paces[provider]
 
-    def paces(self) -> Mapping[str, Pace]:
+    def list_paces(self) -> Mapping[str, Pace]:
         """The same of all providers with a pace of their own, by their documents or by the settings."""
-        return {name: self.pace(name) for name, usual in self._usual.items() if usual or name in self._settings.given}
+        return {
+            name: self.find_pace(name) for name, usual in self._usual.items() if usual or name in self._settings.given
+        }
 
-    def change(self, settings: Callbacks) -> None:
+    def apply_settings(self, settings: Callbacks) -> None:
         """Push by other settings from now on; moments that are planned stay."""
         self._settings, self._paces = settings, {}
-        self._outbound.permit(settings.allow, private=True)
+        self._egress.allow(settings.allow, private=True)
 
     async def close(self) -> None:
         """Push no more; what is under way is cut off."""
         await self._workers.close()
-        for settling in chain.from_iterable(self._rounds.values()):
+        for settling in chain.from_iterable(self._waits.values()):
             settling.end()
-        await self._outbound.close()
+        await self._egress.close()
 
     def _plan(self, account: Account, callback: Callback, moment: float) -> None:
-        account.clock.bell = partial(self._collect, account)
+        account.clock.bell = partial(self._queue_due, account)
         if account.outbox.plan(callback, moment):
             account.clock.wake()
 
-    def _collect(self, account: Account) -> float:
+    def _queue_due(self, account: Account) -> float:
         """Queue what fell due; the moment at which to collect again."""
         now = account.clock.now()
         for _ in range(_STRIDE):
-            callback = account.outbox.take(now)
+            callback = account.outbox.take_due(now)
             if callback is None:
                 break
             match = _host(callback.url)
@@ -148,45 +150,45 @@ class Courier:
     async def _push(self, account: Account, callback: Callback, since: float) -> None:
         """One push that was planned and fell due at a moment of `perf_counter`, and what follows from it."""
         try:
-            delivered = callback.state == "waiting" and await self._attempt(account, callback, callback.url)
-            if delivered and callback.twice and callback.pushes < self.pace(callback.provider).pushes:
-                await self._attempt(account, callback, callback.url)
+            delivered = callback.state == "waiting" and await self._post(account, callback, callback.url)
+            if delivered and callback.twice and callback.pushes < self.find_pace(callback.provider).pushes:
+                await self._post(account, callback, callback.url)
         except asyncio.CancelledError:  # this worker ends: another one pushes it
-            account.outbox.due.discard(callback)
+            account.outbox.in_flight.discard(callback)
             if callback.state == "waiting" and not self._workers.closed:
                 self._plan(account, callback, account.clock.now())
             raise
-        account.outbox.due.discard(callback)
+        account.outbox.in_flight.discard(callback)
         if callback.state == "waiting":
             self._follow_up(account, callback, delivered, perf_counter() - since)
-        for settling in self._rounds.get(account.id, ()):
-            settling.note(callback)
+        for settling in self._waits.get(account.id, ()):
+            settling.note_push(callback)
 
     def _follow_up(self, account: Account, callback: Callback, delivered: bool, passed: float) -> None:
         """End it, or plan the next push."""
-        pace = self.pace(callback.provider)
+        pace = self.find_pace(callback.provider)
         if delivered:
             account.outbox.end(callback, "delivered")
         elif callback.pushes >= pace.pushes:
             account.outbox.end(callback, "exhausted")
         else:
             ended = account.clock.now()
-            if any(each.covers(callback, pace.timeout) for each in self._rounds.get(account.id, ())):
+            if any(each.covers(callback, pace.timeout) for each in self._waits.get(account.id, ())):
                 planned = ended if callback.next_at is None else callback.next_at
                 ended = min(ended, planned + (0.0 if account.clock.frozen else passed))
-            self._plan(account, callback, ended + pace.gap(callback.pushes))
+            self._plan(account, callback, ended + pace.choose_gap(callback.pushes))
 
-    async def _attempt(self, account: Account, callback: Callback, url: str, manual: bool = False) -> bool:
+    async def _post(self, account: Account, callback: Callback, url: str, manual: bool = False) -> bool:
         """One POST, noted; whether it was answered with 200."""
         at, began = account.clock.now(), perf_counter()
-        url = callback.address(url, at)
+        url = callback.sign_url(url, at)
         status: int | None = None
         error: str | None = None
         try:
             headers = {"Content-Type": callback.content_type}
-            seconds = self.pace(callback.provider).timeout
-            status = await self._outbound.post(url, callback.body, headers, seconds, callback.accepted)
-        except OutboundError as failed:
+            seconds = self.find_pace(callback.provider).timeout
+            status = await self._egress.post(url, callback.body, headers, seconds, callback.accepted)
+        except EgressError as failed:
             error = str(failed)[:300]
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is None or task.cancelling():
@@ -196,6 +198,6 @@ class Courier:
             log.exception("our own mistake in a push of %s", callback.id)
             error = "a mistake of the emulator; its log has the details"
         attempt = Attempt(at, manual, status, error, perf_counter() - began)
-        account.outbox.note(callback, attempt)
-        self._events.tell(Pushed(account.id, callback.id, url, len(callback.attempts), attempt))
+        account.outbox.record_attempt(callback, attempt)
+        self._events.publish(CallbackAttempted(account.id, callback.id, url, len(callback.attempts), attempt))
         return status == 200

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.world.accounts import Account, Alipay, Aliyun, Source, Sts, WeChat
 from emulator.world.budgets import Budgets
-from emulator.world.identities import Identities
+from emulator.world.identities import Ids
 from emulator.world.settings import Settings
 
 _FEW, _SHOWN = 5, 80  # names that are told, and characters of each
@@ -25,18 +25,18 @@ DEFAULT_ACCOUNT: Mapping[str, Any] = {
 }
 
 
-def made_up(name: str, identities: Identities) -> dict[str, Any]:
+def make_credentials(name: str, ids: Ids) -> dict[str, Any]:
     """Credentials for an account that brings none."""
-    key, secret = identities.password(16), identities.password(30)
+    key, secret = ids.make_password(16), ids.make_password(30)
     return {
         "name": name,
-        "aliyun": {"access_key_id": f"LTAI{key}", "access_key_secret": secret, "uid": identities.digits(16), "sts": {}},
-        "wechat": {"appid": f"wx{identities.hexadecimal(16)}", "secret": identities.hexadecimal(32)},
-        "alipay": {"pid": f"2088{identities.digits(12)}", "app_id": f"2021{identities.digits(12)}"},
+        "aliyun": {"access_key_id": f"LTAI{key}", "access_key_secret": secret, "uid": ids.make_digits(16), "sts": {}},
+        "wechat": {"appid": f"wx{ids.make_hexadecimal(16)}", "secret": ids.make_hexadecimal(32)},
+        "alipay": {"pid": f"2088{ids.make_digits(12)}", "app_id": f"2021{ids.make_digits(12)}"},
     }
 
 
-def account(
+def build_account(
     form: Mapping[str, Any], name: str, settings: Settings, budgets: Budgets, source: Source = "config"
 ) -> Account:
     """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
@@ -59,13 +59,13 @@ def account(
     )
 
 
-def few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str:
+def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str:
     """Return some of the names that accounts have, for whoever came with none of them."""
     names = [name(each)[:_SHOWN] for each in islice(accounts, _FEW + 1)]
     return ", ".join([*names[:_FEW], "..."] if len(names) > _FEW else names)
 
 
-def told(account: Account) -> dict[str, Any]:
+def to_dict(account: Account) -> dict[str, Any]:
     """An account as it is written, whole: it can be posted again once this one is gone, but for `id` and `source`."""
     return {
         "id": account.id,

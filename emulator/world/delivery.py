@@ -39,14 +39,14 @@ class Delivery(NamedTuple):
             return self.mode
         return {"never": inf, "late": LATE}.get(self.mode or "", 0.0)
 
-    def packed(self) -> bytes:
+    def encode_body(self) -> bytes:
         """The body as it is sent."""
         form = dict(self.form)
         if self.mode == "corrupt" and form:
             form["checksum"] = form["checksum"].translate(_OTHER_DIGITS)
         return urlencode(form, errors="replace").encode() if form else self.body
 
-    def signing(self) -> SignPush | None:
+    def make_signer(self) -> SignPush | None:
         """Return how each push is signed."""
         sign = self.sign
         if self.mode != "corrupt" or sign is None:

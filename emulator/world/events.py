@@ -9,7 +9,7 @@ from emulator.world.journal import Entry
 BODY_LIMIT = 2000  # bytes of a control request that are told
 
 
-class Stray(NamedTuple):
+class UnhandledRequest(NamedTuple):
     """A request that comes to no operation, and into no journal, for this reason."""
 
     method: str
@@ -18,7 +18,7 @@ class Stray(NamedTuple):
     why: str
 
 
-class Pushed(NamedTuple):
+class CallbackAttempted(NamedTuple):
     """One attempt to push a result, the `number`-th of its callback."""
 
     account: str
@@ -28,14 +28,14 @@ class Pushed(NamedTuple):
     attempt: Attempt
 
 
-class Reloaded(NamedTuple):
+class RulesReloaded(NamedTuple):
     """The rule files were read: so many `rules` hold now, or those before because of a `problem`."""
 
     rules: int
     problem: str
 
 
-class Changed(NamedTuple):
+class ControlChanged(NamedTuple):
     """The control plane did what it was asked for; `account` is as the query names it, `body` the beginning of it."""
 
     account: str | None
@@ -45,7 +45,7 @@ class Changed(NamedTuple):
     body: bytes
 
 
-Event = Entry | Stray | Pushed | Reloaded | Changed
+Event = Entry | UnhandledRequest | CallbackAttempted | RulesReloaded | ControlChanged
 Listener = Callable[[Event], None]
 
 
@@ -61,6 +61,6 @@ class Events:
     def listen(self, listener: Listener) -> None:
         self.listeners = (*self.listeners, listener)
 
-    def tell(self, event: Event) -> None:
+    def publish(self, event: Event) -> None:
         for listener in self.listeners:
             listener(event)

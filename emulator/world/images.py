@@ -38,19 +38,19 @@ class Picture(NamedTuple):
     frames: int
 
 
-def look(data: bytes, *, huge: bool = True) -> Picture:
+def inspect(data: bytes, *, huge: bool = True) -> Picture:
     """What `data` says of itself; raises BrokenPicture. Nothing is decoded and nothing grows with the declared size.
 
     Unless `huge` ones are wanted, one of more than 30 000 pixels a side or 250 million in all is broken too.
     """
-    kind = _sniffed(data)
+    kind = _sniff(data)
     width = height = None
     frames = 1
     if kind in _SIZES:
         try:
             width, height = _SIZES[kind](data)
             if kind == "gif":
-                frames = _gif_frames(data)
+                frames = _count_gif_frames(data)
         except (struct.error, IndexError):
             raise BrokenPicture(f"{kind}: ends too early") from None
         if width < 1 or height < 1 or not (huge or _fits(width, height)):
@@ -58,13 +58,13 @@ def look(data: bytes, *, huge: bool = True) -> Picture:
     return Picture(data, hashlib.sha256(data).hexdigest(), kind, width, height, frames)
 
 
-def pieces(picture_width: int, picture_height: int) -> int:
+def count_pieces(picture_width: int, picture_height: int) -> int:
     """How many pieces a long picture is cut into; 1 when it is not long (ScanImage, Task.N.Interval)."""
     short, long = sorted((picture_width, picture_height))
     return long // short if long > 400 and 2 * long > 5 * short else 1
 
 
-def sampled(count: int, interval: int, max_frames: int) -> list[int]:
+def sample_frames(count: int, interval: int, max_frames: int) -> list[int]:
     """Which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames), LISTED at most. No
     argument is below 1.
     """
@@ -77,7 +77,7 @@ def _fits(width: int, height: int) -> bool:
     return max(width, height) <= WIDEST and width * height <= LARGEST
 
 
-def _sniffed(data: bytes) -> str | None:
+def _sniff(data: bytes) -> str | None:
     """The format by the first bytes, whatever a name or a declared type says."""
     for magic, kind in (
         (b"\x89PNG\r\n\x1a\n", "png"),
@@ -99,7 +99,7 @@ def _sniffed(data: bytes) -> str | None:
     return "svg" if head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head else None
 
 
-def _png(data: bytes) -> tuple[int, int]:
+def _read_png_size(data: bytes) -> tuple[int, int]:
     length, name, width, height = struct.unpack_from(">I4sII", data, 8)
     (check,) = struct.unpack_from(">I", data, 29)
     if (length, name, check) != (13, b"IHDR", zlib.crc32(data[12:29])):
@@ -107,7 +107,7 @@ def _png(data: bytes) -> tuple[int, int]:
     return width, height
 
 
-def _jpeg(data: bytes) -> tuple[int, int]:
+def _read_jpeg_size(data: bytes) -> tuple[int, int]:
     at = 2
     for _ in range(_BLOCKS):
         lead, marker = data[at], data[at + 1]
@@ -125,18 +125,18 @@ def _jpeg(data: bytes) -> tuple[int, int]:
     raise BrokenPicture("jpeg: no frame header before the scan")
 
 
-def _gif(data: bytes) -> tuple[int, int]:
+def _read_gif_size(data: bytes) -> tuple[int, int]:
     width, height = struct.unpack_from("<HH", data, 6)
     return width, height
 
 
-def _bmp(data: bytes) -> tuple[int, int]:
+def _read_bmp_size(data: bytes) -> tuple[int, int]:
     (header,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if header == 12 else "<ii", data, 18)
     return width, abs(height)  # below zero: stored from the top
 
 
-def _webp(data: bytes) -> tuple[int, int]:
+def _read_webp_size(data: bytes) -> tuple[int, int]:
     match data[12:16]:
         case b"VP8 " if data[23:26] == b"\x9d\x01\x2a":
             width, height = struct.unpack_from("<HH", data, 26)
@@ -150,14 +150,14 @@ def _webp(data: bytes) -> tuple[int, int]:
     raise BrokenPicture("webp: no sound first chunk")
 
 
-def _ico(data: bytes) -> tuple[int, int]:
+def _read_ico_size(data: bytes) -> tuple[int, int]:
     """The largest of the pictures inside; a 0 says 256."""
     (count,) = struct.unpack_from("<H", data, 4)
     entries = [struct.unpack_from("<BB14x", data, 6 + 16 * n) for n in range(count)]
     return max(((width or 256, height or 256) for width, height in entries), key=math.prod, default=(0, 0))
 
 
-def _tiff(data: bytes) -> tuple[int, int]:
+def _read_tiff_size(data: bytes) -> tuple[int, int]:
     order = "<" if data[:2] == b"II" else ">"
     (directory,) = struct.unpack_from(order + "I", data, 4)
     (count,) = struct.unpack_from(order + "H", data, directory)
@@ -169,9 +169,9 @@ def _tiff(data: bytes) -> tuple[int, int]:
     return size[256], size[257]
 
 
-def _gif_frames(data: bytes) -> int:
+def _count_gif_frames(data: bytes) -> int:
     """Count the images. A file that ends between two blocks, without a trailer, is common and taken for whole."""
-    at, frames, inside = 13 + _palette(data[10]), 0, False
+    at, frames, inside = 13 + _measure_palette(data[10]), 0, False
     for _ in range(_BLOCKS):
         if inside:  # a run of sub-blocks ends with an empty one
             inside = data[at] > 0
@@ -181,7 +181,7 @@ def _gif_frames(data: bytes) -> int:
         elif data[at] == 0x21:  # extension
             at, inside = at + 2, True
         elif data[at] == 0x2C:  # image
-            at, inside, frames = at + 11 + _palette(data[at + 9]), True, frames + 1
+            at, inside, frames = at + 11 + _measure_palette(data[at + 9]), True, frames + 1
         else:
             raise BrokenPicture(f"gif: 0x{data[at]:02x} where a block should begin")
     else:
@@ -191,17 +191,17 @@ def _gif_frames(data: bytes) -> int:
     return frames
 
 
-def _palette(flags: int) -> int:
+def _measure_palette(flags: int) -> int:
     """Bytes of the colour table these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
 _SIZES: dict[str | None, Callable[[bytes], tuple[int, int]]] = {
-    "png": _png,
-    "jpeg": _jpeg,
-    "gif": _gif,
-    "bmp": _bmp,
-    "webp": _webp,
-    "tiff": _tiff,
-    "ico": _ico,
+    "png": _read_png_size,
+    "jpeg": _read_jpeg_size,
+    "gif": _read_gif_size,
+    "bmp": _read_bmp_size,
+    "webp": _read_webp_size,
+    "tiff": _read_tiff_size,
+    "ico": _read_ico_size,
 }

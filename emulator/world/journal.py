@@ -50,7 +50,7 @@ class Entry(NamedTuple):
     code: str | None
     detail: str
     outcome: str
-    subjects: tuple[tuple[Any, ...], ...]
+    items: tuple[tuple[Any, ...], ...]
     decided_by: tuple[str, str | None, str | None]
     warnings: tuple[str, ...]
     seconds: float
@@ -58,12 +58,12 @@ class Entry(NamedTuple):
     response_body: bytes
 
 
-def weight(entry: Entry) -> int:
+def estimate_size(entry: Entry) -> int:
     """Return how many bytes an entry takes, about."""
     # What was understood of a request is kept as well: of a small one it has no more bytes than that had.
     size = _OWN + 2 * (len(entry.target) + len(entry.body)) + len(entry.response_body)
-    if size > BODY_LIMIT or len(entry.subjects) > _FEW:
-        size += sum([len(str(fact)) for subject in entry.subjects for fact in subject[2].values()])
+    if size > BODY_LIMIT or len(entry.items) > _FEW:
+        size += sum([len(str(fact)) for item in entry.items for fact in item[2].values()])
     return size
 
 
@@ -74,7 +74,7 @@ class Page(NamedTuple):
     entries: int
     data: bytes
 
-    def rows(self) -> list[Row]:
+    def read_rows(self) -> list[Row]:
         rows: list[Row] = marshal.loads(zstd.decompress(self.data))  # noqa: S302 - our own bytes
         return rows
 
@@ -104,9 +104,9 @@ class Journal:
         """How many entries were left behind for want of room."""
         return self._noted - len(self)
 
-    def note(self, entry: Entry) -> None:
+    def append(self, entry: Entry) -> None:
         """Keep one more call; its id is above those before."""
-        size = weight(entry)
+        size = estimate_size(entry)
         self._noted += 1
         self.newest = entry.id
         self._open.append(tuple(entry))
@@ -124,14 +124,14 @@ class Journal:
         if not self._open:  # it made room for itself
             return
         page = Page(self._open[0][0], len(self._open), zstd.compress(marshal.dumps(self._open), 1))
-        self._empty_page()
+        self._start_page()
         self._pages.append(page)
         self._paged += page.entries
         while self._pages and self._paged - self._pages[0].entries >= self._size:
             self._shed()
         self._share.take(len(page.data))
 
-    def _empty_page(self) -> None:
+    def _start_page(self) -> None:
         self._share.give(self._counted)
         self._open, self._open_bytes, self._counted = [], 0, 0
 
@@ -143,7 +143,7 @@ class Journal:
             self._share.give(len(page.data))
             return True
         dropped = bool(self._open)
-        self._empty_page()
+        self._start_page()
         return dropped
 
     @property
@@ -151,22 +151,22 @@ class Journal:
         """The id of the first entry that is kept, or of one before it."""
         return self._pages[0].first if self._pages else self._open[0][0] if self._open else 0
 
-    def newest_first(self) -> Iterator[Entry]:
+    def iterate_newest(self) -> Iterator[Entry]:
         """Yield what is kept when the first is asked for; a page is read when its first entry is."""
         pages: list[Page | list[Row]] = [self._open, *reversed(self._pages)]
-        return islice(_entries(pages, -1), len(self))
+        return islice(_iterate_entries(pages, -1), len(self))
 
-    def oldest_first(self) -> Iterator[Entry]:
+    def iterate_oldest(self) -> Iterator[Entry]:
         """Yield the same from the other end."""
         pages: list[Page | list[Row]] = [*self._pages, self._open]
         beyond = self._paged + len(self._open) - len(self)
-        return islice(_entries(pages, 1), beyond, None)
+        return islice(_iterate_entries(pages, 1), beyond, None)
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of this id, None when there is none; one page is read."""
         if not self._open or number < self._open[0][0]:
             page = next((page for page in reversed(self._pages) if page.first <= number), None)
-            rows = page.rows() if page else []
+            rows = page.read_rows() if page else []
         else:
             rows = self._open
         return next((Entry._make(row) for row in rows if row[0] == number), None)
@@ -185,17 +185,17 @@ class Journal:
         self._share.close()
 
 
-def newest_first(journals: Iterable[Journal]) -> Iterator[Entry]:
+def iterate_newest(journals: Iterable[Journal]) -> Iterator[Entry]:
     """Yield the entries of several journals as of one; of each, no more is read than is needed."""
-    return _merged([(each.newest, each.newest_first()) for each in journals if len(each)], -1)
+    return _merge([(each.newest, each.iterate_newest()) for each in journals if len(each)], -1)
 
 
-def oldest_first(journals: Iterable[Journal]) -> Iterator[Entry]:
+def iterate_oldest(journals: Iterable[Journal]) -> Iterator[Entry]:
     """Yield the same from the other end."""
-    return _merged([(each.oldest, each.oldest_first()) for each in journals if len(each)], 1)
+    return _merge([(each.oldest, each.iterate_oldest()) for each in journals if len(each)], 1)
 
 
-def _merged(sources: list[tuple[int, Iterator[Entry]]], sign: int) -> Iterator[Entry]:
+def _merge(sources: list[tuple[int, Iterator[Entry]]], sign: int) -> Iterator[Entry]:
     """Yield from several sources by id, each known by the id that it begins with: nothing of it is read before."""
     heap = [(sign * first, number, entries) for number, (first, entries) in enumerate(sources)]
     heapify(heap)
@@ -209,8 +209,8 @@ def _merged(sources: list[tuple[int, Iterator[Entry]]], sign: int) -> Iterator[E
             heappush(heap, (sign * entry.id, number, entries))
 
 
-def _entries(pages: list[Page | list[Row]], step: int) -> Iterator[Entry]:
+def _iterate_entries(pages: list[Page | list[Row]], step: int) -> Iterator[Entry]:
     for page in pages:
-        rows = page.rows() if isinstance(page, Page) else page
+        rows = page.read_rows() if isinstance(page, Page) else page
         for row in rows[::step]:
             yield Entry._make(row)

@@ -27,7 +27,7 @@ _NEVER = [
 
 
 @lru_cache(256)
-def kind(address: str) -> Kind:
+def classify(address: str) -> Kind:
     """What sort of network an address lies in; an IPv4 address mapped into IPv6 is judged as IPv4."""
     known = ip_address(address)
     if isinstance(known, IPv6Address):
@@ -43,7 +43,7 @@ def kind(address: str) -> Kind:
     return "public" if known.version == 4 or known in _GLOBAL_V6 else "never"
 
 
-def canonical(host: str) -> str:
+def normalize_host(host: str) -> str:
     """One spelling for a name: lower case, no final dot, international names in their ASCII form."""
     if is_address(host):
         return str(ip_address(host))
@@ -52,7 +52,7 @@ def canonical(host: str) -> str:
 
 def is_address(host: str) -> bool:
     try:
-        kind(host)
+        classify(host)
     except ValueError:
         return False
     return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from emulator.world import frames
-from emulator.world.networks import canonical, is_address, is_disguised, kind
+from emulator.world.networks import classify, is_address, is_disguised, normalize_host
 from emulator.world.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _Taken = TypeVar("_Taken")
 Take = Callable[["ClientResponse"], Awaitable[_Taken]]
 
 
-class OutboundError(Exception):
+class EgressError(Exception):
     """A call that brought nothing.
 
     `reason`: forbidden (scheme, name or address not allowed), denied (401 and 403), unreachable (no such name, refused,
@@ -45,7 +45,7 @@ class OutboundError(Exception):
         self.detail = detail
 
 
-class Outbound:
+class Egress:
     """Calls loopback always, private networks when `private`, and public hosts whose name is in `allow`; never the
     control plane of an emulator, but for its pictures.
 
@@ -62,33 +62,33 @@ class Outbound:
         lookup: Lookup | None = None,
         connections: tuple[int, int] = (64, 16),
     ) -> None:
-        self.permit(allow, private=private)
+        self.allow(allow, private=private)
         self._lookup = lookup or Resolver()
         self._connections = connections
         self._sessions: dict[bool, ClientSession] = {}
 
-    def permit(self, allow: Sequence[str], *, private: bool) -> None:
+    def allow(self, allow: Sequence[str], *, private: bool) -> None:
         """What may be called from now on; calls under way go on."""
-        self._names = {canonical(name) for name in allow}
+        self._names = {normalize_host(name) for name in allow}
         self._suffixes = tuple(name[1:] for name in self._names if name.startswith("*."))
         self._private = private
 
-    def permits(self, host: str, address: str) -> bool:
+    def is_allowed(self, host: str, address: str) -> bool:
         """Whether a URL that names `host` may be answered by the machine at `address`."""
-        match kind(address):
+        match classify(address):
             case "loopback":
                 return True
             case "private":
                 return self._private
             case "public":
-                name = canonical(host)
+                name = normalize_host(host)
                 return name in self._names or name.endswith(self._suffixes)
             case "never":
                 return False
 
     async def get(self, url: str, *, limit: int, seconds: float) -> bytes:
         """The body behind `url`, at most `limit` bytes, within `seconds` in all; any failure is an OutboundError."""
-        return await self._asked("GET", url, seconds, partial(_body, limit=limit))
+        return await self._call("GET", url, seconds, partial(_read_body, limit=limit))
 
     async def post(
         self,
@@ -102,8 +102,8 @@ class Outbound:
 
         The body of the answer is not read, unless with a 200 it must be one of those `accepted`.
         """
-        take = partial(_worded, accepted=accepted) if accepted else _status
-        return await self._asked("POST", url, seconds, take, data=body, headers=headers)
+        take = partial(_read_acknowledgement, accepted=accepted) if accepted else _read_status
+        return await self._call("POST", url, seconds, take, data=body, headers=headers)
 
     async def close(self) -> None:
         """Drop the connections; a later call opens new ones."""
@@ -111,55 +111,55 @@ class Outbound:
         for session in sessions.values():
             await session.close()
 
-    async def _asked(self, method: str, url: str, seconds: float, take: "Take[_Taken]", **call: Any) -> _Taken:
+    async def _call(self, method: str, url: str, seconds: float, take: "Take[_Taken]", **call: Any) -> _Taken:
         """What `take` makes of an answer, no redirect followed; what fails, there too, is an OutboundError."""
         try:
-            target = self._judged(url, method)
+            target = self._check_url(url, method)
             async with asyncio.timeout(seconds):
-                return await self._answered(method, target, take, call)
-        except OutboundError:
+                return await self._send(method, target, take, call)
+        except EgressError:
             raise
         except TimeoutError:
-            raise OutboundError("slow", f"more than {seconds:g} s") from None
+            raise EgressError("slow", f"more than {seconds:g} s") from None
         except Exception as error:  # a stranger's address or answer must not end a call of ours, whatever it contains
-            raise OutboundError("unreachable", f"{type(error).__name__}: {error}") from error
+            raise EgressError("unreachable", f"{type(error).__name__}: {error}") from error
 
-    async def _answered(self, method: str, target: "URL", take: "Take[_Taken]", call: Mapping[str, Any]) -> _Taken:
+    async def _send(self, method: str, target: "URL", take: "Take[_Taken]", call: Mapping[str, Any]) -> _Taken:
         """What `take` makes of an answer. A call that went down a line just hung up is made once more on a new one."""
         from emulator.world.connector import HungUp
 
         try:
-            async with self._opened(kept=True).request(method, target, allow_redirects=False, **call) as answer:
+            async with self._open_session(kept=True).request(method, target, allow_redirects=False, **call) as answer:
                 return await take(answer)
         except HungUp:
-            async with self._opened(kept=False).request(method, target, allow_redirects=False, **call) as answer:
+            async with self._open_session(kept=False).request(method, target, allow_redirects=False, **call) as answer:
                 return await take(answer)
 
-    def _judged(self, url: str, method: str) -> "URL":
+    def _check_url(self, url: str, method: str) -> "URL":
         """`url` as it will be connected to, unless it can be refused before a look-up."""
         from yarl import URL
 
         if len(url) > _LONGEST:
-            raise OutboundError("forbidden", f"an address of more than {_LONGEST} characters")
+            raise EgressError("forbidden", f"an address of more than {_LONGEST} characters")
         try:
             target, userinfo = URL(url), "@" in urlsplit(url).netloc
         except ValueError as error:
-            raise OutboundError("forbidden", f"not a URL: {error}") from error
+            raise EgressError("forbidden", f"not a URL: {error}") from error
         host = target.raw_host
         if target.scheme not in ("http", "https") or not host:
-            raise OutboundError("forbidden", "not an http or https URL with a host")
+            raise EgressError("forbidden", "not an http or https URL with a host")
         if userinfo:
-            raise OutboundError("forbidden", "a user name in the URL")
+            raise EgressError("forbidden", "a user name in the URL")
         if target.path.startswith(_CONTROL) and not (method == "GET" and target.path.startswith(frames.PATH)):
-            raise OutboundError("forbidden", "the control plane of an emulator")
+            raise EgressError("forbidden", "the control plane of an emulator")
         if is_address(host):
-            if not self.permits(host, host):
-                raise OutboundError("forbidden", f"{host} is not allowed")
+            if not self.is_allowed(host, host):
+                raise EgressError("forbidden", f"{host} is not allowed")
         elif is_disguised(host):
-            raise OutboundError("forbidden", f"{host} is an address in disguise")
+            raise EgressError("forbidden", f"{host} is an address in disguise")
         return target
 
-    def _opened(self, *, kept: bool) -> "ClientSession":
+    def _open_session(self, *, kept: bool) -> "ClientSession":
         """The session whose connections are `kept` for the next call, or the one that opens a new one for each."""
         if kept not in self._sessions:
             from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
@@ -167,7 +167,7 @@ class Outbound:
             from emulator.world.connector import Connector
 
             self._sessions[kept] = ClientSession(
-                connector=Connector(self._addresses, self._connections, kept=kept),
+                connector=Connector(self._resolve, self._connections, kept=kept),
                 cookie_jar=DummyCookieJar(),
                 headers={"Accept-Encoding": "identity", "User-Agent": AGENT},
                 timeout=ClientTimeout(),
@@ -176,22 +176,22 @@ class Outbound:
             )
         return self._sessions[kept]
 
-    async def _addresses(self, host: str) -> list[str]:
+    async def _resolve(self, host: str) -> list[str]:
         """The addresses of `host` that may be called, at least one."""
         found = await self._lookup(host)
         if not found:
-            raise OutboundError("unreachable", f"{host} has no address")
-        allowed = [address for address in found if self.permits(host, address)]
+            raise EgressError("unreachable", f"{host} has no address")
+        allowed = [address for address in found if self.is_allowed(host, address)]
         if not allowed:
-            raise OutboundError("forbidden", f"{host} at {', '.join(found)} is not allowed")
+            raise EgressError("forbidden", f"{host} at {', '.join(found)} is not allowed")
         return allowed
 
 
-async def _status(answer: "ClientResponse") -> int:
+async def _read_status(answer: "ClientResponse") -> int:
     return answer.status
 
 
-async def _worded(answer: "ClientResponse", accepted: frozenset[bytes]) -> int:
+async def _read_acknowledgement(answer: "ClientResponse", accepted: frozenset[bytes]) -> int:
     """The status; blanks around the word do not count."""
     if answer.status == 200:
         body = bytearray()
@@ -199,20 +199,20 @@ async def _worded(answer: "ClientResponse", accepted: frozenset[bytes]) -> int:
             body += chunk
         if bytes(body).strip() not in accepted:
             wanted = " or ".join(sorted(f'"{word.decode()}"' for word in accepted))
-            raise OutboundError("unwanted", f"HTTP 200 with a body that is not {wanted}")
+            raise EgressError("unwanted", f"HTTP 200 with a body that is not {wanted}")
     return answer.status
 
 
-async def _body(answer: "ClientResponse", limit: int) -> bytes:
+async def _read_body(answer: "ClientResponse", limit: int) -> bytes:
     if answer.status in (401, 403):
-        raise OutboundError("denied", f"HTTP {answer.status}")
+        raise EgressError("denied", f"HTTP {answer.status}")
     if answer.status != 200:
-        raise OutboundError("missing", f"HTTP {answer.status}")
+        raise EgressError("missing", f"HTTP {answer.status}")
     if (answer.content_length or 0) > limit:
-        raise OutboundError("large", f"{answer.content_length} bytes announced, {limit} allowed")
+        raise EgressError("large", f"{answer.content_length} bytes announced, {limit} allowed")
     body = bytearray()
     while chunk := await answer.content.read(limit + 1 - len(body)):
         body += chunk
         if len(body) > limit:
-            raise OutboundError("large", f"more than {limit} bytes")
+            raise EgressError("large", f"more than {limit} bytes")
     return bytes(body)

@@ -23,7 +23,7 @@ class Outbox:
     """
 
     def __init__(self, budget: Budget | None = None) -> None:
-        self.due: set[Callback] = set()
+        self.in_flight: set[Callback] = set()
         self._all: dict[int, Callback] = {}
         self._of_tasks: dict[str, Callback] = {}
         self._budget = budget or Budget(_ALONE)
@@ -42,22 +42,22 @@ class Outbox:
     @property
     def pending(self) -> int:
         """How many are still to be pushed, now or later."""
-        return self.waiting + sum(callback.state == "waiting" for callback in self.due)
+        return self.waiting + sum(callback.state == "waiting" for callback in self.in_flight)
 
     @property
     def next_at(self) -> float:
         """The moment of the first push that is planned, `inf` without one."""
         return self._planned[0][0] if self._planned else inf
 
-    def named(self, name: str) -> Callback | None:
+    def find(self, name: str) -> Callback | None:
         number = name.removeprefix(NAME)
         return self._all.get(int(number)) if number.isdecimal() and len(number) < 20 else None
 
-    def of_task(self, task_id: str) -> Callback | None:
+    def find_task(self, task_id: str) -> Callback | None:
         """Return the callback that pushes the result of a task."""
         return self._of_tasks.get(task_id)
 
-    def newest_first(self) -> Iterator[Callback]:
+    def iterate_newest(self) -> Iterator[Callback]:
         return reversed(self._all.values())
 
     def put(self, callback: Callback) -> None:
@@ -65,10 +65,10 @@ class Outbox:
         self._all[callback.number] = self._of_tasks[callback.task_id] = callback
         self._share.take(callback.size)
 
-    def note(self, callback: Callback, attempt: Attempt) -> None:
+    def record_attempt(self, callback: Callback, attempt: Attempt) -> None:
         """Remember one more attempt of a callback, and count what it takes."""
         before = callback.size
-        callback.note(attempt)
+        callback.add_attempt(attempt)
         if callback.number in self._all:
             self._share.take(callback.size - before)
 
@@ -82,32 +82,32 @@ class Outbox:
 
     def has_due(self, now: float) -> bool:
         """Whether there is anything that should be pushed by `now`."""
-        return bool(self.due) or self.next_at <= now
+        return bool(self.in_flight) or self.next_at <= now
 
-    def take(self, now: float) -> Callback | None:
+    def take_due(self, now: float) -> Callback | None:
         """The next callback whose moment has come; it is `due` from now on."""
         if self.next_at > now:
             return None
         callback = heapq.heappop(self._planned)[2]
-        self._unplan(callback)
-        self.due.add(callback)
+        self._cancel_plan(callback)
+        self.in_flight.add(callback)
         return callback
 
-    def fallen_due(self, now: float) -> Iterator[list[Callback]]:
+    def iterate_due(self, now: float) -> Iterator[list[Callback]]:
         """All callbacks that should be pushed by `now`, taken or not, in small lots; what was pushed before its lot is
         read, and comes later now, is left out.
         """
-        due, planned = [*self.due], self._planned.copy()
+        due, planned = [*self.in_flight], self._planned.copy()
         for start in range(0, len(due), _LOT):
-            yield [each for each in due[start : start + _LOT] if each.falls_due(now)]
+            yield [each for each in due[start : start + _LOT] if each.is_due(now)]
         for start in range(0, len(planned), _LOT):
             entries = planned[start : start + _LOT]
-            yield [each for at, _order, each in entries if at <= now and each.falls_due(now)]
+            yield [each for at, _order, each in entries if at <= now and each.is_due(now)]
 
     def end(self, callback: Callback, state: State) -> None:
         """Nothing more is planned for it; the oldest of those that ended is forgotten when they are too many."""
         callback.state, callback.next_at = state, None
-        self._unplan(callback)
+        self._cancel_plan(callback)
         if callback.number not in self._all:  # forgotten while it was pushed by hand
             return
         self._ended[callback.number] = None
@@ -139,7 +139,7 @@ class Outbox:
         self._share.close()
         return gone
 
-    def _unplan(self, callback: Callback) -> None:
+    def _cancel_plan(self, callback: Callback) -> None:
         """Count it out, if it was counted; a plan of one that ended meanwhile stays until its moment comes."""
         self.waiting -= callback.planned
         callback.planned = False

@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 _under_way: set[object] = set()
 
 
-async def paced(things: Iterable[_T]) -> AsyncIterator[_T]:
+async def take_turns(things: Iterable[_T]) -> AsyncIterator[_T]:
     """Yield each of `things`; whenever a turn is over, the loop serves others first."""
     me = object()
     _under_way.add(me)
@@ -28,7 +28,7 @@ async def paced(things: Iterable[_T]) -> AsyncIterator[_T]:
         _under_way.discard(me)
 
 
-async def let_go(things: list[object]) -> None:
+async def release(things: list[object]) -> None:
     """Free many things that nobody else holds, some at a time: a hundred thousand at once would hold up the loop."""
     while things:
         del things[-_LOT:]

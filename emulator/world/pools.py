@@ -18,34 +18,34 @@ class Pools:
     """
 
     def __init__(self) -> None:
-        self._drawing = Lock()
+        self._lock = Lock()
 
     @cached_property
     def names(self) -> list[str]:
-        return self._pool(1, lambda faker: faker.name())
+        return self._fill_pool(1, lambda faker: faker.name())
 
     @cached_property
     def words(self) -> list[str]:
-        return self._pool(2, lambda faker: faker.word())
+        return self._fill_pool(2, lambda faker: faker.word())
 
     @cached_property
     def stations(self) -> list[str]:
-        return self._pool(3, lambda faker: f"{faker.city_name()}电视台")
+        return self._fill_pool(3, lambda faker: f"{faker.city_name()}电视台")
 
     @cached_property
     def brands(self) -> list[str]:
-        return self._pool(4, lambda faker: faker.company_prefix())
+        return self._fill_pool(4, lambda faker: faker.company_prefix())
 
     @cached_property
     def sentences(self) -> list[str]:
-        return self._pool(5, lambda faker: faker.sentence(nb_words=6))
+        return self._fill_pool(5, lambda faker: faker.sentence(nb_words=6))
 
     def fill(self) -> int:
         """Make all of them now; how many things there are to draw."""
         return sum(map(len, (self.names, self.words, self.stations, self.brands, self.sentences)))
 
-    def _pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
-        with self._drawing:
+    def _fill_pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:
+        with self._lock:
             self._faker.seed_instance(seed)
             return [draw(self._faker) for _ in range(_POOL)]
 

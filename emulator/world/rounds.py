@@ -6,7 +6,7 @@ from emulator.world.accounts import Account
 from emulator.world.callback import Callback
 
 
-class Round:
+class SettleWait:
     """Begun before the clock is moved, it waits for the pushes of one account that fall due by then, those that follow
     a failed one among them.
     """
@@ -21,20 +21,20 @@ class Round:
     async def wait(self) -> None:
         """Return when nothing is left that falls due by now, or the round was ended."""
         self._until = self.account.clock.now()
-        for some in self.account.outbox.fallen_due(self._until):
+        for some in self.account.outbox.iterate_due(self._until):
             self._left.update(some)
             await asyncio.sleep(0)
         self._known = True
-        self._look()
+        self._end_if_settled()
         await self._over
 
-    def note(self, callback: Callback) -> None:
+    def note_push(self, callback: Callback) -> None:
         """Hear that a callback was pushed, or nothing more is planned for it."""
         if callback in self._left and callback.state == "dropped":  # and with it all that waited there
             self._left.clear()
-        elif not callback.falls_due(self._until):
+        elif not callback.is_due(self._until):
             self._left.discard(callback)
-        self._look()
+        self._end_if_settled()
 
     def end(self) -> None:
         """Let go whoever waits."""
@@ -47,6 +47,6 @@ class Round:
         """
         return sum(attempt.seconds for attempt in callback.attempts if attempt.at >= self._until) < seconds
 
-    def _look(self) -> None:
+    def _end_if_settled(self) -> None:
         if self._known and not self._left:
             self.end()

@@ -33,7 +33,7 @@ class Pace(NamedTuple):
     gaps: tuple[float, ...]
     pushes: int
 
-    def gap(self, pushes: int) -> float:
+    def choose_gap(self, pushes: int) -> float:
         """Seconds from a push to the next, after so many."""
         return self.gaps[min(pushes, len(self.gaps)) - 1]
 
@@ -51,15 +51,15 @@ class Callbacks:
     given: Mapping[str, Any] = field(default_factory=dict)
     profile: Literal["fast", "documented"] = "fast"
 
-    def pace(self, provider: str, usual: Mapping[str, Pace]) -> Pace:
+    def choose_pace(self, provider: str, defaults: Mapping[str, Pace]) -> Pace:
         """The pace of one provider: what is set for it, else for all, else what is `usual` there in this profile, else
         that of the profile.
         """
         chosen = {**self.given, **self.given.get(provider, {})}
         if "gaps" in chosen:
             chosen["gaps"] = tuple(chosen["gaps"])
-        below = usual.get(self.profile, Pace(self.timeout, self.gaps, self.pushes))
-        return below._replace(**{key: chosen[key] for key in Pace._fields if key in chosen})
+        default = defaults.get(self.profile, Pace(self.timeout, self.gaps, self.pushes))
+        return default._replace(**{key: chosen[key] for key in Pace._fields if key in chosen})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from emulator import pipeline
 from tests.bench.load import WrongAnswerError
 from tests.bench.measures import MEASURES, Plan
 from tests.bench.rounds import QUIET, Row, Side
-from tests.bench.servers import StartError, cores
+from tests.bench.servers import StartError, choose_cores
 
 
 @click.command()
@@ -31,7 +31,7 @@ def main(requests: int, rounds: int, only: tuple[str, ...], as_json: bool) -> No
     if sys.platform != "linux":
         raise click.ClickException("the benchmark needs Linux: it reads CPU time and memory of the server there")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended on the way out
-    os.sched_setaffinity(0, cores()[1])
+    os.sched_setaffinity(0, choose_cores()[1])
     found: list[Side | Row] = []
     with tempfile.TemporaryDirectory() as scratch:
         for name in dict.fromkeys(only or MEASURES):
@@ -42,34 +42,38 @@ def main(requests: int, rounds: int, only: tuple[str, ...], as_json: bool) -> No
                 raise click.ClickException(str(error)) from error
     sides = [side for side in found if isinstance(side, Side)]
     rows = [row for row in found if isinstance(row, Row)]
-    click.echo(_json(sides, rows) if as_json else "\n".join([*_sides(sides), *_summary(rows), "", *_conditions(sides)]))
+    click.echo(
+        _format_json(sides, rows)
+        if as_json
+        else "\n".join([*_render_sides(sides), *_render_summary(rows), "", *_render_conditions(sides)])
+    )
 
 
-def _json(sides: list[Side], rows: list[Row]) -> str:
+def _format_json(sides: list[Side], rows: list[Row]) -> str:
     rounds = {side.name: [dataclasses.asdict(figures) for figures in side.figures] for side in sides}
     return json.dumps({"summary": [dataclasses.asdict(row) for row in rows], "rounds": rounds}, indent=2)
 
 
-def _sides(sides: list[Side]) -> list[str]:
+def _render_sides(sides: list[Side]) -> list[str]:
     if not sides:
         return []
     head = f"{'medians of the rounds':32}{'cpu us':>9}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'load us':>9}{'others':>9}"
-    return [head, *map(_side, sides), ""]
+    return [head, *map(_render_side, sides), ""]
 
 
-def _side(side: Side) -> str:
+def _render_side(side: Side) -> str:
     cells = (
-        f"{side.median(lambda f: f.cpu_us):9.1f}",
-        f"{side.median(lambda f: f.rate):9.0f}",
-        f"{side.median(lambda f: f.p50_ms):9.2f}",
-        f"{side.median(lambda f: f.p99_ms):9.2f}",
-        f"{side.median(lambda f: f.load_us):9.1f}",
-        f"{side.median(lambda f: f.others):9.2f}",
+        f"{side.compute_median(lambda f: f.cpu_us):9.1f}",
+        f"{side.compute_median(lambda f: f.rate):9.0f}",
+        f"{side.compute_median(lambda f: f.p50_ms):9.2f}",
+        f"{side.compute_median(lambda f: f.p99_ms):9.2f}",
+        f"{side.compute_median(lambda f: f.load_us):9.1f}",
+        f"{side.compute_median(lambda f: f.others):9.2f}",
     )
     return f"{side.name:32}{''.join(cells)}"
 
 
-def _summary(rows: list[Row]) -> list[str]:
+def _render_summary(rows: list[Row]) -> list[str]:
     head = f"{'measure':52}{'figure':>11}  {'goal':10}"
     return [
         head,
@@ -77,8 +81,8 @@ def _summary(rows: list[Row]) -> list[str]:
     ]
 
 
-def _conditions(sides: list[Side]) -> list[str]:
-    servers, load = cores()
+def _render_conditions(sides: list[Side]) -> list[str]:
+    servers, load = choose_cores()
     where = "one CPU for servers and load" if servers == load else "servers on one CPU, load on another"
     way = "interpreted" if str(pipeline.__file__).endswith(".py") else "compiled"
     lines = [f"Python {platform.python_version()}, the rooms of a call {way}, {where}"]

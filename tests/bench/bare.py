@@ -14,29 +14,29 @@ UPLOADS = "/wxa/img_sec_check"
 OWN = {"content-length", "date"}  # aiohttp writes these itself, as it does for the real server
 
 
-def application(answer: bytes) -> web.Application:
+def build_application(answer: bytes) -> web.Application:
     """An application whose only handler gives this answer (the bytes that were on the wire)."""
     head, _, body = answer.partition(b"\r\n\r\n")
     lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:])
     headers = {name: value for name, _, value in lines if name.lower() not in OWN}
 
-    async def constant(_request: web.Request) -> web.Response:
+    async def give_answer(_request: web.Request) -> web.Response:
         return web.Response(body=body, headers=headers)
 
-    async def after_reading(request: web.Request) -> web.Response:
+    async def read_and_answer(request: web.Request) -> web.Response:
         await request.read()
         return web.Response(body=body, headers=headers)
 
     app = web.Application()
-    app.router.add_post(UPLOADS, after_reading)
-    app.router.add_get("/", constant)
-    app.router.add_post("/", constant)
+    app.router.add_post(UPLOADS, read_and_answer)
+    app.router.add_get("/", give_answer)
+    app.router.add_post("/", give_answer)
     return app
 
 
 async def serve(answer: bytes) -> None:
     """Serve on a free port until the process is ended."""
-    runner = web.AppRunner(application(answer), access_log=None)
+    runner = web.AppRunner(build_application(answer), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]

@@ -45,7 +45,7 @@ def play(server: Server, requests: Sequence[bytes], connections: int, label: str
 
 
 async def _play(server: Server, requests: Sequence[bytes], connections: int) -> Play:
-    loop = asyncio.getrunning_loop()
+    loop = asyncio.get_running_loop()
     work = Work(requests)
     opened = [
         await loop.create_connection(lambda: Connection(work), server.host, server.port) for _ in range(connections)
@@ -59,7 +59,7 @@ async def _play(server: Server, requests: Sequence[bytes], connections: int) -> 
     except TimeoutError:
         raise WrongAnswerError(f"{len(work.answers)} of {work.total} answers after {DEADLINE} s") from None
     finally:
-        spent = server.read().since(start)
+        spent = server.read().subtract(start)
         for transport, _ in opened:
             transport.close()
     return Play(work.answers, work.latencies, spent)
@@ -79,12 +79,12 @@ def _check(answer: bytes, label: str | None) -> None:
             return
         given = {sub["Label"] for result in body["Data"]["Results"] for sub in result["SubResults"]}
     except (ValueError, LookupError, TypeError) as error:
-        raise WrongAnswerError(f"{error!r} in\n{_shown(answer)}") from error
+        raise WrongAnswerError(f"{error!r} in\n{_shorten(answer)}") from error
     if "Code" in body or (label is not None and given != {label}):
-        raise WrongAnswerError(f"not {label or 'a success'}:\n{_shown(answer)}")
+        raise WrongAnswerError(f"not {label or 'a success'}:\n{_shorten(answer)}")
 
 
-def _shown(answer: bytes) -> str:
+def _shorten(answer: bytes) -> str:
     return answer[:2000].decode(errors="replace")
 
 
@@ -96,7 +96,7 @@ class Work:
         self.total = len(requests)
         self.answers: list[bytes] = []
         self.latencies: list[float] = []
-        self.finished: asyncio.Future[None] = asyncio.getrunning_loop().create_future()
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def note(self, answer: bytes, latency: float) -> None:
         self.answers.append(answer)
@@ -137,7 +137,7 @@ class Connection(asyncio.Protocol):
         if end < 0 or (length and len(data) < end + 4 + int(length[1])):
             self.partial = data
         elif length is None or not data.startswith(b"HTTP/1.1 200 "):
-            self.work.fail(_shown(data))
+            self.work.fail(_shorten(data))
         else:
             self.partial = b""
             self.work.note(data, time.perf_counter() - self.sent)

@@ -12,11 +12,11 @@ from random import Random
 from statistics import median
 
 from tests.bench.load import play
-from tests.bench.pushing import IN_FLIGHT, receiver, sender
-from tests.bench.rounds import WARM_UP, Row, Side, cost, interleave, speed
-from tests.bench.servers import Server, bare, emulator, waiting
-from tests.bench.signed import hundred_tasks, in_headers, in_query, in_query_and_body
-from tests.bench.uploads import PICTURE, RISKY, in_upload
+from tests.bench.pushing import IN_FLIGHT, running_receiver, running_sender
+from tests.bench.rounds import WARM_UP, Row, Side, compare_cost, compare_speed, interleave
+from tests.bench.servers import Server, running_bare_server, running_emulator, running_with_callbacks
+from tests.bench.signed import sign_hundred_tasks, sign_in_headers, sign_in_query, sign_in_query_and_body
+from tests.bench.uploads import PICTURE, RISKY, encode_upload
 
 STARTS = 5
 BATCHES = 25  # of 8 000 requests: 200 000
@@ -35,57 +35,60 @@ class Plan:
 def scan(plan: Plan) -> Iterator[Side | Row]:
     """Signed ScanImage by GET against a handler that does nothing."""
     with ExitStack() as stack:
-        plain = stack.enter_context(emulator())
-        fast = stack.enter_context(emulator(loop="uvloop"))
-        answer = _captured(plain, plan)
-        base = stack.enter_context(bare(answer))
-        fast_base = stack.enter_context(bare(answer, loop="uvloop"))
-        base_16 = Side("bare, asyncio, 16 conn", base, in_query, _pictures(), 16)
-        plain_16 = Side("emulator, asyncio, 16 conn", plain, in_query, _pictures(), 16)
-        base_64 = Side("bare, asyncio, 64 conn", base, in_query, _pictures(), 64)
-        fast_64 = Side("emulator, uvloop, 64 conn", fast, in_query, _pictures(), 64)
-        fast_base_64 = Side("bare, uvloop, 64 conn", fast_base, in_query, _pictures(), 64)
+        plain = stack.enter_context(running_emulator())
+        fast = stack.enter_context(running_emulator(loop="uvloop"))
+        answer = _capture_answer(plain, plan)
+        base = stack.enter_context(running_bare_server(answer))
+        fast_base = stack.enter_context(running_bare_server(answer, loop="uvloop"))
+        base_16 = Side("bare, asyncio, 16 conn", base, sign_in_query, _iterate_picture_urls(), 16)
+        plain_16 = Side("emulator, asyncio, 16 conn", plain, sign_in_query, _iterate_picture_urls(), 16)
+        base_64 = Side("bare, asyncio, 64 conn", base, sign_in_query, _iterate_picture_urls(), 64)
+        fast_64 = Side("emulator, uvloop, 64 conn", fast, sign_in_query, _iterate_picture_urls(), 64)
+        fast_base_64 = Side("bare, uvloop, 64 conn", fast_base, sign_in_query, _iterate_picture_urls(), 64)
         sides = [base_16, plain_16, base_64, fast_64, fast_base_64]
         interleave(sides, plan.requests, plan.rounds)
     yield from sides
-    yield speed("signed GET, 16 conn, over bare", plain_16, base_16, ">= 0.33")
-    yield speed("signed GET, 64 conn, uvloop over bare on asyncio", fast_64, base_64, ">= 0.50")
-    yield speed("signed GET, 64 conn, uvloop over bare on uvloop", fast_64, fast_base_64)
+    yield compare_speed("signed GET, 16 conn, over bare", plain_16, base_16, ">= 0.33")
+    yield compare_speed("signed GET, 64 conn, uvloop over bare on asyncio", fast_64, base_64, ">= 0.50")
+    yield compare_speed("signed GET, 64 conn, uvloop over bare on uvloop", fast_64, fast_base_64)
 
 
 def forms(plan: Plan) -> Iterator[Side | Row]:
     """The other ways in which clients sign and send the same call."""
     with ExitStack() as stack:
-        subject = stack.enter_context(emulator())
-        base = stack.enter_context(bare(_captured(subject, plan)))
+        item = stack.enter_context(running_emulator())
+        base = stack.enter_context(running_bare_server(_capture_answer(item, plan)))
         pairs = [
-            (Side(f"bare, {name}", base, form, _pictures()), Side(f"emulator, {name}", subject, form, _pictures()))
-            for name, form in {"POST form": in_query_and_body, "ACS3": in_headers}.items()
+            (
+                Side(f"bare, {name}", base, form, _iterate_picture_urls()),
+                Side(f"emulator, {name}", item, form, _iterate_picture_urls()),
+            )
+            for name, form in {"POST form": sign_in_query_and_body, "ACS3": sign_in_headers}.items()
         ]
         interleave([side for pair in pairs for side in pair], max(1, plan.requests // 4), plan.rounds)
     for ours, name in zip(pairs, ("signed POST with a form", "ACS3"), strict=True):
         yield from ours
-        yield speed(f"{name}, 16 conn, over bare", ours[1], ours[0])
+        yield compare_speed(f"{name}, 16 conn, over bare", ours[1], ours[0])
 
 
 def rules(plan: Plan) -> Iterator[Side | Row]:
     """The same picture, and any picture, of very many exact rules against few."""
     with ExitStack() as stack:
-        few = stack.enter_context(emulator("--fixtures", _fixtures(plan, FEW)))
-        many = stack.enter_context(emulator("--fixtures", _fixtures(plan, MANY)))
+        few = stack.enter_context(running_emulator("--fixtures", _write_rules(plan, FEW)))
+        many = stack.enter_context(running_emulator("--fixtures", _write_rules(plan, MANY)))
         few_same, many_same = (
-            Side(f"{n} rules, same picture", server, in_query, repeat(_ruled(n - 1)), label="sexy")
+            Side(f"{n} rules, same picture", server, sign_in_query, repeat(_make_ruled_url(n - 1)), label="sexy")
             for n, server in ((FEW, few), (MANY, many))
         )
         few_any, many_any = (
-            Side(f"{n} rules, any picture", server, in_query, _any_ruled(n), label="sexy")
+            Side(f"{n} rules, any picture", server, sign_in_query, _iterate_ruled_urls(n), label="sexy")
             for n, server in ((FEW, few), (MANY, many))
         )
         interleave([few_same, many_same, few_any, many_any], plan.requests, plan.rounds)
-        memory = many.resident()
+        memory = many.read_resident()
     yield from (few_same, many_same, few_any, many_any)
-    yield cost(f"CPU with {MANY} rules over {FEW}, same picture", many_same, few_same, "<= 1.1")
-    yield cost(f"CPU with {MANY} rules over {FEW}, any picture", many_any, few_any, "<= 1.1")
+    yield compare_cost(f"CPU with {MANY} rules over {FEW}, same picture", many_same, few_same, "<= 1.1")
+    yield compare_cost(f"CPU with {MANY} rules over {FEW}, any picture", many_any, few_any, "<= 1.1")
     yield Row(f"spawn to Listening with {MANY} rules", many.ready - many.spawned, "s")
     yield Row(f"RSS with {MANY} rules, after the rounds", memory, "MB")
 
@@ -94,8 +97,8 @@ def start(_plan: Plan) -> Iterator[Side | Row]:
     """From the spawn to the line that says it listens, and to the first right answer."""
     ready, answered = [], []
     for _ in range(STARTS):
-        with emulator() as server:
-            play(server, [in_query(server.netloc, next(_pictures()))], 1)
+        with running_emulator() as server:
+            play(server, [sign_in_query(server.netloc, next(_iterate_picture_urls()))], 1)
             answered.append(time.perf_counter() - server.spawned)
             ready.append(server.ready - server.spawned)
     yield Row("spawn to Listening", median(ready), "s", "<= 0.6")
@@ -104,13 +107,13 @@ def start(_plan: Plan) -> Iterator[Side | Row]:
 
 def memory(plan: Plan) -> Iterator[Side | Row]:
     """Resident memory when idle and after very many requests."""
-    with emulator() as server:
+    with running_emulator() as server:
         time.sleep(1)
-        idle = server.resident()
-        side = Side("emulator, long run", server, in_query, _pictures())
+        idle = server.read_resident()
+        side = Side("emulator, long run", server, sign_in_query, _iterate_picture_urls())
         for _ in range(BATCHES):
             side.measure(plan.requests)
-        after = server.resident()
+        after = server.read_resident()
     yield side
     yield Row("idle RSS", idle, "MB", "<= 60")
     yield Row(f"RSS after {BATCHES * plan.requests} requests over idle", after / idle, "x", "<= 1.2", f"{after:.0f} MB")
@@ -118,7 +121,7 @@ def memory(plan: Plan) -> Iterator[Side | Row]:
 
 def callbacks(plan: Plan) -> Iterator[Side | Row]:
     """Pushes of the courier against a bare client that posts the same bytes."""
-    with receiver() as url, sender("courier") as ours, sender("bare") as base:
+    with running_receiver() as url, running_sender("courier") as ours, running_sender("bare") as base:
         for each in (ours, base):
             each.push(url, WARM_UP)
         for _ in range(plan.rounds):
@@ -135,8 +138,8 @@ def callbacks(plan: Plan) -> Iterator[Side | Row]:
 
 def asyncscan(plan: Plan) -> Iterator[Side | Row]:
     """Submissions of a hundred pictures at a time."""
-    with emulator() as server:
-        side = Side("asyncscan, 100 tasks a call", server, hundred_tasks, _pictures())
+    with running_emulator() as server:
+        side = Side("asyncscan, 100 tasks a call", server, sign_hundred_tasks, _iterate_picture_urls())
         interleave([side], max(1, plan.requests // 40), plan.rounds)
     yield side
     each = median(figures.cpu_us for figures in side.figures) / 100
@@ -146,16 +149,16 @@ def asyncscan(plan: Plan) -> Iterator[Side | Row]:
 def pending(plan: Plan) -> Iterator[Side | Row]:
     """What callbacks that wait cost: memory, and the requests that come meanwhile."""
     with ExitStack() as stack:
-        none, many = stack.enter_context(waiting(0)), stack.enter_context(waiting(MANY))
-        each = (many.resident() - none.resident()) * 1024 / MANY
+        none, many = stack.enter_context(running_with_callbacks(0)), stack.enter_context(running_with_callbacks(MANY))
+        each = (many.read_resident() - none.read_resident()) * 1024 / MANY
         sides = [
-            Side(f"{number} callbacks wait", server, in_query, _pictures())
+            Side(f"{number} callbacks wait", server, sign_in_query, _iterate_picture_urls())
             for number, server in ((0, none), (MANY, many))
         ]
         interleave(sides, plan.requests, plan.rounds)
     yield from sides
     yield Row("memory per callback that waits", each, "kB", "<= 2")
-    yield cost(f"CPU with {MANY} callbacks that wait over none", sides[1], sides[0], "<= 1.1")
+    yield compare_cost(f"CPU with {MANY} callbacks that wait over none", sides[1], sides[0], "<= 1.1")
 
 
 def upload(plan: Plan) -> Iterator[Side | Row]:
@@ -163,17 +166,17 @@ def upload(plan: Plan) -> Iterator[Side | Row]:
     file = plan.scratch / "uploads.json"
     file.write_text(json.dumps([{"match": {"sha256": hashlib.sha256(PICTURE).hexdigest()}, "verdict": "block"}]))
     with ExitStack() as stack:
-        subject = stack.enter_context(emulator("--fixtures", str(plan.scratch)))
+        item = stack.enter_context(running_emulator("--fixtures", str(plan.scratch)))
         answer = plan.scratch / "uploaded.http"
-        answer.write_bytes(play(subject, [in_upload(subject.netloc, "")], 1, RISKY).answers[0])
-        base = stack.enter_context(bare(answer))
+        answer.write_bytes(play(item, [encode_upload(item.netloc, "")], 1, RISKY).answers[0])
+        base = stack.enter_context(running_bare_server(answer))
         sides = [
-            Side(f"{name}, 30 KiB upload", server, in_upload, repeat(""), label=RISKY)
-            for name, server in (("bare", base), ("emulator", subject))
+            Side(f"{name}, 30 KiB upload", server, encode_upload, repeat(""), label=RISKY)
+            for name, server in (("bare", base), ("emulator", item))
         ]
         interleave(sides, max(1, plan.requests // 4), plan.rounds)
     yield from sides
-    yield speed("upload of 30 KiB, 16 conn, over bare", sides[1], sides[0], ">= 0.60")
+    yield compare_speed("upload of 30 KiB, 16 conn, over bare", sides[1], sides[0], ">= 0.60")
 
 
 MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
@@ -181,30 +184,30 @@ MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
 }
 
 
-def _captured(server: Server, plan: Plan) -> Path:
+def _capture_answer(server: Server, plan: Plan) -> Path:
     """A real answer of this server, as it was on the wire."""
     path = plan.scratch / "answer.http"
-    path.write_bytes(play(server, [in_query(server.netloc, next(_pictures()))], 1).answers[0])
+    path.write_bytes(play(server, [sign_in_query(server.netloc, next(_iterate_picture_urls()))], 1).answers[0])
     return path
 
 
-def _pictures() -> Iterator[str]:
+def _iterate_picture_urls() -> Iterator[str]:
     return (f"https://pictures.example.com/{number:08}.jpg" for number in count())
 
 
-def _ruled(number: int) -> str:
+def _make_ruled_url(number: int) -> str:
     return f"https://ruled.example.com/{number:06}.jpg"
 
 
-def _any_ruled(rules: int) -> Iterator[str]:
+def _iterate_ruled_urls(rules: int) -> Iterator[str]:
     random = Random(rules)
     while True:
-        yield _ruled(random.randrange(rules))
+        yield _make_ruled_url(random.randrange(rules))
 
 
-def _fixtures(plan: Plan, rules: int) -> str:
+def _write_rules(plan: Plan, rules: int) -> str:
     folder = plan.scratch / f"{rules}-rules"
     folder.mkdir()
-    made = [{"match": {"url": _ruled(number)}, "verdict": "porn/sexy"} for number in range(rules)]
+    made = [{"match": {"url": _make_ruled_url(number)}, "verdict": "porn/sexy"} for number in range(rules)]
     (folder / "rules.json").write_text(json.dumps(made))
     return str(folder)

@@ -19,41 +19,41 @@ from urllib.parse import urlencode
 import aiohttp
 
 from emulator.world import credentials
-from emulator.world.courier import Courier
-from emulator.world.outbound import Outbound
+from emulator.world.courier import Dispatcher
+from emulator.world.outbound import Egress
 from emulator.world.settings import Callbacks
 from tests.bench.load import LENGTH, WrongAnswerError, fastest
-from tests.bench.servers import ROOT, cores
-from tests.bench.waiting import delivery
+from tests.bench.servers import ROOT, choose_cores
+from tests.bench.waiting import make_delivery
 from tests.world.kit import SETTINGS
 
 IN_FLIGHT = 16
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
 
 
-async def by_courier(url: str, count: int) -> tuple[float, float]:
+async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
     """Results that wait on a frozen clock, from the turn of the clock to the last push."""
-    account = credentials.account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS)
+    account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS)
     account.clock.freeze(True)
-    courier = Courier(Callbacks(timeout=30, gaps=(1,), pushes=1), Outbound(private=True, connections=(0, 0)))
+    dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(1,), pushes=1), Egress(private=True, connections=(0, 0)))
     for number in range(count):
-        courier.send(account, delivery(number, url, account.clock.now() + 1))
+        dispatcher.schedule(account, make_delivery(number, url, account.clock.now() + 1))
 
     async def push() -> None:
         account.clock.advance(1)
-        await courier.settle(account)
+        await dispatcher.settle(account)
 
-    spent = await _timed(push)
+    spent = await _measure_time(push)
     states = {callback.state for callback in account.outbox.newest_first()}
-    await courier.close()
+    await dispatcher.close()
     if states != {"delivered"}:
         raise WrongAnswerError(f"callbacks are {states}")
     return spent
 
 
-async def bare(url: str, count: int) -> tuple[float, float]:
+async def push_by_bare_client(url: str, count: int) -> tuple[float, float]:
     """Ready-made bytes, posted by as many loops as there are pushes in flight."""
-    bodies = iter([urlencode(delivery(number, url, 0).form).encode() for number in range(count)])
+    bodies = iter([urlencode(make_delivery(number, url, 0).form).encode() for number in range(count)])
     async with aiohttp.ClientSession() as session:
 
         async def post() -> None:
@@ -62,13 +62,16 @@ async def bare(url: str, count: int) -> tuple[float, float]:
                     if answer.status != 200:
                         raise WrongAnswerError(f"HTTP {answer.status}")
 
-        return await _timed(lambda: asyncio.gather(*(post() for _ in range(IN_FLIGHT))))
+        return await _measure_time(lambda: asyncio.gather(*(post() for _ in range(IN_FLIGHT))))
 
 
-WAYS: dict[str, Callable[[str, int], Awaitable[tuple[float, float]]]] = {"courier": by_courier, "bare": bare}
+WAYS: dict[str, Callable[[str, int], Awaitable[tuple[float, float]]]] = {
+    "courier": push_by_dispatcher,
+    "bare": push_by_bare_client,
+}
 
 
-async def _timed(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
+async def _measure_time(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     await work()
     return time.perf_counter() - wall, time.process_time() - cpu
@@ -101,7 +104,7 @@ class Sender:
 
 
 @contextmanager
-def sender(way: str) -> Iterator[Sender]:
+def running_sender(way: str) -> Iterator[Sender]:
     """A sender on the CPU of the servers."""
     command = [sys.executable, "-m", "tests.bench.pushing", way]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -113,10 +116,10 @@ def sender(way: str) -> Iterator[Sender]:
 
 
 @contextmanager
-def receiver() -> Iterator[str]:
+def running_receiver() -> Iterator[str]:
     """The URL of a receiver in a thread of this process, on the CPU of the load."""
     loop = fastest.new_event_loop()
-    listening = loop.run_until_complete(loop.create_server(Yes, "127.0.0.1", 0))
+    listening = loop.run_until_complete(loop.create_server(AlwaysOk, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
@@ -129,7 +132,7 @@ def receiver() -> Iterator[str]:
         loop.close()
 
 
-class Yes(asyncio.Protocol):
+class AlwaysOk(asyncio.Protocol):
     """One connection on which every request is answered with 200."""
 
     ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -153,7 +156,7 @@ class Yes(asyncio.Protocol):
 
 def main(way: str) -> None:
     """Push as each line says."""
-    os.sched_setaffinity(0, cores()[0])
+    os.sched_setaffinity(0, choose_cores()[0])
     with asyncio.Runner(loop_factory=fastest.new_event_loop) as runner:
         for line in sys.stdin:
             url, count = line.split()

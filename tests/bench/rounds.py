@@ -25,7 +25,7 @@ class Figures:
     others: float
 
     @classmethod
-    def of(cls, played: Play) -> "Figures":
+    def from_play(cls, played: Play) -> "Figures":
         count, spent = len(played.answers), played.spent
         percentiles = quantiles(played.latencies, n=100, method="inclusive")
         return cls(
@@ -58,12 +58,12 @@ class Side:
     def measure(self, count: int, tries: int = 1) -> None:
         """Keep the figures of one play: of the first quiet one, or of the last try."""
         for _ in range(tries):
-            figures = Figures.of(self.play(count))
+            figures = Figures.from_play(self.play(count))
             if figures.others <= QUIET:
                 break
         self.figures.append(figures)
 
-    def median(self, figure: Callable[[Figures], float]) -> float:
+    def compute_median(self, figure: Callable[[Figures], float]) -> float:
         return median(map(figure, self.figures))
 
 
@@ -87,27 +87,27 @@ class Row:
     note: str = ""
 
 
-def speed(measure: str, subject: Side, base: Side, goal: str = "") -> Row:
+def compare_speed(measure: str, item: Side, base: Side, goal: str = "") -> Row:
     """How fast the subject is, the base being 1, by CPU per request: the median of the rounds' ratios."""
-    ratio = median(b.cpu_us / s.cpu_us for s, b in zip(subject.figures, base.figures, strict=True))
-    rate = median(s.rate / b.rate for s, b in zip(subject.figures, base.figures, strict=True))
-    return Row(measure, ratio, "x", goal, f"{_costs(subject, base)}, by req/s {rate:.2f}")
+    ratio = median(b.cpu_us / s.cpu_us for s, b in zip(item.figures, base.figures, strict=True))
+    rate = median(s.rate / b.rate for s, b in zip(item.figures, base.figures, strict=True))
+    return Row(measure, ratio, "x", goal, f"{_render_costs(item, base)}, by req/s {rate:.2f}")
 
 
-def cost(measure: str, subject: Side, base: Side, goal: str = "") -> Row:
+def compare_cost(measure: str, item: Side, base: Side, goal: str = "") -> Row:
     """What the subject costs, the base being 1, by CPU per request: the median of the rounds' ratios."""
-    ratio = median(s.cpu_us / b.cpu_us for s, b in zip(subject.figures, base.figures, strict=True))
-    return Row(measure, ratio, "x", goal, _costs(subject, base))
+    ratio = median(s.cpu_us / b.cpu_us for s, b in zip(item.figures, base.figures, strict=True))
+    return Row(measure, ratio, "x", goal, _render_costs(item, base))
 
 
-def _costs(subject: Side, base: Side) -> str:
-    noisy = " (noisy)" if max(subject.median(_others), base.median(_others)) > QUIET else ""
-    return f"{subject.median(_cpu):.0f} us against {base.median(_cpu):.0f} us{noisy}"
+def _render_costs(item: Side, base: Side) -> str:
+    noisy = " (noisy)" if max(item.compute_median(_get_others), base.compute_median(_get_others)) > QUIET else ""
+    return f"{item.compute_median(_get_cpu_us):.0f} us against {base.compute_median(_get_cpu_us):.0f} us{noisy}"
 
 
-def _cpu(figures: Figures) -> float:
+def _get_cpu_us(figures: Figures) -> float:
     return figures.cpu_us
 
 
-def _others(figures: Figures) -> float:
+def _get_others(figures: Figures) -> float:
     return figures.others

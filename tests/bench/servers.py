@@ -15,7 +15,7 @@ from typing import IO
 
 ROOT = Path(__file__).parents[2]
 READY = b"Listening on http://"
-PATIENCE = 60  # seconds a server may take to say that it listens
+TIMEOUT = 60  # seconds a server may take to say that it listens
 OWN_SETTINGS = "MODERATION_EMULATOR_"
 
 
@@ -32,7 +32,7 @@ class Reading:
     load: float
     machine: float
 
-    def since(self, start: "Reading") -> "Reading":
+    def subtract(self, start: "Reading") -> "Reading":
         return Reading(
             self.wall - start.wall, self.server - start.server, self.load - start.load, self.machine - start.machine
         )
@@ -65,26 +65,26 @@ class Server:
     def read(self) -> Reading:
         """Read all clocks. The one of another process is Linux's CPU clock of a pid: nanoseconds, every thread."""
         return Reading(
-            time.perf_counter(), time.clock_gettime((~self.pid << 3) | 2), time.process_time(), _machine_seconds()
+            time.perf_counter(), time.clock_gettime((~self.pid << 3) | 2), time.process_time(), _read_machine_seconds()
         )
 
-    def resident(self) -> float:
+    def read_resident(self) -> float:
         """Resident memory (VmRSS) in MB."""
-        return self._memory("VmRSS:")
+        return self._read_memory("VmRSS:")
 
-    def peak(self) -> float:
+    def read_peak(self) -> float:
         """The most resident memory (VmHWM) in MB since the start, or since the peak was forgotten."""
-        return self._memory("VmHWM:")
+        return self._read_memory("VmHWM:")
 
-    def forget_peak(self) -> None:
+    def reset_peak(self) -> None:
         """Let the peak be what is resident now."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
-    def said(self) -> str:
+    def read_output(self) -> str:
         """What it wrote so far, on standard output and standard error."""
         return os.pread(self.output.fileno(), os.fstat(self.output.fileno()).st_size, 0).decode(errors="replace")
 
-    def _memory(self, name: str) -> float:
+    def _read_memory(self, name: str) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith(name):
                 return int(line.split()[1]) / 1024
@@ -92,7 +92,7 @@ class Server:
 
 
 @contextmanager
-def emulator(*options: str, loop: str = "asyncio") -> Iterator[Server]:
+def running_emulator(*options: str, loop: str = "asyncio") -> Iterator[Server]:
     """The emulator on a free port."""
     command = ["emulator", "serve", "--port", "0", *options]
     with running(command, {f"{OWN_SETTINGS}SERVER__LOOP": loop}) as server:
@@ -100,14 +100,14 @@ def emulator(*options: str, loop: str = "asyncio") -> Iterator[Server]:
 
 
 @contextmanager
-def bare(answer: Path, loop: str = "asyncio") -> Iterator[Server]:
+def running_bare_server(answer: Path, loop: str = "asyncio") -> Iterator[Server]:
     """An aiohttp server that does nothing but give the captured answer."""
     with running(["tests.bench.bare", str(answer), loop], {}) as server:
         yield server
 
 
 @contextmanager
-def waiting(callbacks: int, loop: str = "asyncio") -> Iterator[Server]:
+def running_with_callbacks(callbacks: int, loop: str = "asyncio") -> Iterator[Server]:
     """The emulator with so many callbacks that wait."""
     with running(["tests.bench.waiting", str(callbacks), loop], {}) as server:
         yield server
@@ -119,7 +119,7 @@ def running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     with tempfile.TemporaryFile() as output:
         spawned = time.perf_counter()
-        with _on(cores()[0]):
+        with _pinned_to(choose_cores()[0]):
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],
                 cwd=ROOT,
@@ -129,14 +129,14 @@ def running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server
                 stderr=subprocess.STDOUT,
             )
         try:
-            host, port = _listening(process, output)
+            host, port = _wait_until_listening(process, output)
             yield Server(process, output, host, port, spawned, time.perf_counter())
         finally:
             _stop(process)
 
 
-def _listening(process: "subprocess.Popen[bytes]", output: IO[bytes]) -> tuple[str, int]:
-    deadline = time.perf_counter() + PATIENCE
+def _wait_until_listening(process: "subprocess.Popen[bytes]", output: IO[bytes]) -> tuple[str, int]:
+    deadline = time.perf_counter() + TIMEOUT
     while time.perf_counter() < deadline:
         said = os.pread(output.fileno(), 1 << 16, 0)
         for line in said.splitlines(keepends=True):
@@ -159,14 +159,14 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 @cache
-def cores() -> tuple[set[int], set[int]]:
+def choose_cores() -> tuple[set[int], set[int]]:
     """The CPU of the servers and the CPU of the load; the same one where no second is allowed."""
     allowed = sorted(os.sched_getaffinity(0))
     return {allowed[0]}, {allowed[min(1, len(allowed) - 1)]}
 
 
 @contextmanager
-def _on(core: set[int]) -> Iterator[None]:
+def _pinned_to(core: set[int]) -> Iterator[None]:
     """Children inherit the CPU, so that a server is on its own from its first instruction."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, core)
@@ -176,7 +176,7 @@ def _on(core: set[int]) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _machine_seconds() -> float:
+def _read_machine_seconds() -> float:
     user, nice, system, _idle, _wait, irq, softirq, steal = Path("/proc/stat").read_text().split()[1:9]
     ticks = sum(map(int, (user, nice, system, irq, softirq, steal)))
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -17,28 +17,28 @@ ACTION, VERSION = "ScanImage", "2019-12-30"
 Form = Callable[[str, str], bytes]  # (host, picture URL) -> a whole request
 
 
-def in_query(host: str, url: str) -> bytes:
+def sign_in_query(host: str, url: str) -> bytes:
     """GET with every parameter in the query (form C)."""
-    return scan_image(host, _task(url))
+    return sign_scan_image(host, _make_task(url))
 
 
-def scan_image(host: str, task: Mapping[str, str]) -> bytes:
+def sign_scan_image(host: str, task: Mapping[str, str]) -> bytes:
     """The same of parameters given flat, such as Task.1.ImageURL."""
-    parameters = dict(task) | _common()
-    query = _encoded(parameters | {"Signature": _rpc_signature("GET", parameters)})
+    parameters = dict(task) | _make_common()
+    query = _encode_query(parameters | {"Signature": _compute_rpc_signature("GET", parameters)})
     return f"GET /?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
 
 
-def in_query_and_body(host: str, url: str) -> bytes:
+def sign_in_query_and_body(host: str, url: str) -> bytes:
     """POST with the common parameters in the query and the task in a form body (form A)."""
-    common, task = _common(), _task(url)
-    query = _encoded(common | {"Signature": _rpc_signature("POST", common | task)})
-    return _post(host, f"/?{query}", urlencode(task).encode(), {})
+    common, task = _make_common(), _make_task(url)
+    query = _encode_query(common | {"Signature": _compute_rpc_signature("POST", common | task)})
+    return _encode_post(host, f"/?{query}", urlencode(task).encode(), {})
 
 
-def in_headers(host: str, url: str) -> bytes:
+def sign_in_headers(host: str, url: str) -> bytes:
     """POST with the task in a form body and an ACS3-HMAC-SHA256 signature in the headers (form E)."""
-    body = urlencode(_task(url)).encode()
+    body = urlencode(_make_task(url)).encode()
     digest = hashlib.sha256(body).hexdigest()
     signed = {
         "accept": "application/json",
@@ -46,7 +46,7 @@ def in_headers(host: str, url: str) -> bytes:
         "host": host,
         "x-acs-action": ACTION,
         "x-acs-content-sha256": digest,
-        "x-acs-date": _now(),
+        "x-acs-date": _format_now(),
         "x-acs-signature-nonce": str(uuid.uuid4()),
         "x-acs-version": VERSION,
     }
@@ -57,21 +57,21 @@ def in_headers(host: str, url: str) -> bytes:
     signature = hmac.digest(SECRET.encode(), to_sign.encode(), "sha256").hex()
     authorization = f"ACS3-HMAC-SHA256 Credential={KEY},SignedHeaders={names},Signature={signature}"
     own = {name: value for name, value in signed.items() if name not in {"host", "content-type"}}
-    return _post(host, "/", body, own | {"Authorization": authorization})
+    return _encode_post(host, "/", body, own | {"Authorization": authorization})
 
 
-def hundred_tasks(host: str, url: str) -> bytes:
+def sign_hundred_tasks(host: str, url: str) -> bytes:
     """Green's image/asyncscan with a hundred pictures."""
-    return asyncscan(host, url, 100)
+    return sign_asyncscan(host, url, 100)
 
 
-def asyncscan(host: str, url: str, pictures: int) -> bytes:
+def sign_asyncscan(host: str, url: str, pictures: int) -> bytes:
     """Green's image/asyncscan with so many pictures."""
     tasks = [{"dataId": f"d{number}", "url": f"{url}?{number}"} for number in range(pictures)]
-    return green(host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks})
+    return sign_green(host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks})
 
 
-def green(host: str, operation: str, form: Any) -> bytes:
+def sign_green(host: str, operation: str, form: Any) -> bytes:
     """A call of Green, signed by ROA HMAC-SHA1."""
     path = f"/green/{operation}"
     body = json.dumps(form).encode()
@@ -87,10 +87,10 @@ def green(host: str, operation: str, form: Any) -> bytes:
     to_sign = f"POST\n{kind}\n{digest}\n{kind}\n{moment}\n{lines}{path}"
     signature = b64encode(hmac.digest(SECRET.encode(), to_sign.encode(), "sha1")).decode()
     common = {"Accept": kind, "Content-MD5": digest, "Content-Type": kind, "Date": moment}
-    return _post(host, path, body, common | own | {"Authorization": f"acs {KEY}:{signature}"})
+    return _encode_post(host, path, body, common | own | {"Authorization": f"acs {KEY}:{signature}"})
 
 
-def _post(host: str, target: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+def _encode_post(host: str, target: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     head = {
         "Host": host,
         "Content-Type": "application/x-www-form-urlencoded",
@@ -100,17 +100,17 @@ def _post(host: str, target: str, body: bytes, headers: Mapping[str, str]) -> by
     return f"POST {target} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
-def _task(url: str) -> dict[str, str]:
+def _make_task(url: str) -> dict[str, str]:
     return {"Scene.1": "porn", "Task.1.DataId": uuid.uuid4().hex, "Task.1.ImageURL": url}
 
 
-def _common() -> dict[str, str]:
+def _make_common() -> dict[str, str]:
     return {
         "Version": VERSION,
         "Action": ACTION,
         "Format": "JSON",
         "RegionId": "cn-shanghai",
-        "Timestamp": _now(),
+        "Timestamp": _format_now(),
         "SignatureMethod": "HMAC-SHA1",
         "SignatureType": "",
         "SignatureVersion": "1.0",
@@ -119,14 +119,14 @@ def _common() -> dict[str, str]:
     }
 
 
-def _rpc_signature(method: str, parameters: Mapping[str, str]) -> str:
-    to_sign = f"{method}&%2F&{quote(_encoded(dict(sorted(parameters.items()))), safe='')}"
+def _compute_rpc_signature(method: str, parameters: Mapping[str, str]) -> str:
+    to_sign = f"{method}&%2F&{quote(_encode_query(dict(sorted(parameters.items()))), safe='')}"
     return b64encode(hmac.digest(f"{SECRET}&".encode(), to_sign.encode(), "sha1")).decode()
 
 
-def _encoded(parameters: Mapping[str, str]) -> str:
+def _encode_query(parameters: Mapping[str, str]) -> str:
     return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters.items())
 
 
-def _now() -> str:
+def _format_now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

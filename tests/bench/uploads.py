@@ -12,7 +12,7 @@ _START = b"\x89PNG\r\n\x1a\n\0\0\0\r" + _HEAD + struct.pack(">I", zlib.crc32(_HE
 PICTURE = _START + Random(30).randbytes(30 * 1024 - len(_START))
 
 
-def in_upload(host: str, _url: str) -> bytes:
+def encode_upload(host: str, _url: str) -> bytes:
     """One upload as curl sends it, with the token of the document's example."""
     mark = "------------------------d74496d66958873e"
     disposition = 'Content-Disposition: form-data; name="media"; filename="test.png"\r\nContent-Type: image/png'

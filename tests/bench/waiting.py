@@ -6,37 +6,39 @@ import sys
 from importlib import import_module
 
 from emulator import server, settings
-from emulator.signatures.callback import checksum
+from emulator.signatures.callback import compute_checksum
 from emulator.world.delivery import Delivery
 
 DAY = 86400
 
 
-def delivery(number: int, url: str, ready: float) -> Delivery:
+def make_delivery(number: int, url: str, ready: float) -> Delivery:
     """A result in the size of the document's example."""
     task_id, data_id = f"img4wlJcb7p4wH4lAP3nX-{number:09}", f"test4lNSMdggA0c56MMvfYoh4e-{number:09}"
     found = [{"label": "tag", "rate": 99.2, "scene": "tag", "suggestion": "review"}]
-    told = {"code": 200, "msg": "OK", "dataId": data_id, "taskId": task_id, "results": found}
-    content = json.dumps(told)
-    form = ("checksum", checksum("1234567890", "seed", content)), ("content", content)
+    result = {"code": 200, "msg": "OK", "dataId": data_id, "taskId": task_id, "results": found}
+    content = json.dumps(result)
+    form = ("checksum", compute_checksum("1234567890", "seed", content)), ("content", content)
     return Delivery(task_id, data_id, url, form, ready)
 
 
 def main(number: str, loop: str = "asyncio") -> None:
     """Serve on a free port; it listens once all callbacks wait."""
-    own = server.providers()
+    own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    house = server.build(settings.load(None, {"server": {"port": 0}}, {}, quirks), own)
+    app = server.build(settings.load_settings(None, {"server": {"port": 0}}, {}, quirks), own)
 
-    def ready(url: str) -> None:
-        account = house.world.accounts.default
+    def send_all(url: str) -> None:
+        account = app.state.accounts.default
         for n in range(int(number)):
-            house.world.courier.send(account, delivery(n, "http://127.0.0.1:9/", account.clock.now() + DAY + n))
+            app.state.dispatcher.schedule(
+                account, make_delivery(n, "http://127.0.0.1:9/", account.clock.now() + DAY + n)
+            )
         sys.stdout.write(f"Listening on {url}\n")
         sys.stdout.flush()
 
     with asyncio.Runner(loop_factory=import_module(loop).new_event_loop) as runner:
-        runner.run(server.serve(house, ready))
+        runner.run(server.serve(app, send_all))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def answering(*answers: bytes) -> Iterator[str]:
             caller.close()
 
 
-def nobody() -> str:
+def make_dead_url() -> str:
     """A URL at which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -57,7 +57,7 @@ def test_every_problem_of_every_file(tmp_path: Path) -> None:
     assert "did you mean url?" in lines[0]
 
 
-def test_as_json(tmp_path: Path) -> None:
+def test_problems_are_printed_as_json(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(BAD)
     result = check("--json", tmp_path)
     assert result.exit_code == 2

@@ -82,7 +82,7 @@ def test_what_is_unknown(arguments: list[str]) -> None:
     assert "Traceback" not in result.output
 
 
-def test_version() -> None:
+def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}\n"
 
 

@@ -7,13 +7,13 @@ from click.testing import CliRunner, Result
 
 from emulator.cli import main
 from emulator.commands import env as environment
-from emulator.commands.env import _quoted
-from emulator.providers.alipay.gateway.keys import public_key
+from emulator.commands.env import _quote
+from emulator.providers.alipay.gateway.keys import get_public_key
 from emulator.signatures import rsa2
-from tests.commands.silent import answering, nobody
-from tests.live import Live
+from tests.commands.silent import answering, make_dead_url
+from tests.live import RunningServer
 
-SILENT = nobody()
+SILENT = make_dead_url()
 
 NAMES = {
     "EMULATOR_URL": SILENT,
@@ -40,21 +40,21 @@ def env(*arguments: str) -> Result:
     return result
 
 
-def at(live: Live) -> dict[str, str]:
+def at(live: RunningServer) -> dict[str, str]:
     """The variables of an emulator that answers."""
     return {
         **NAMES,
         "EMULATOR_URL": live.url,
         "ALIPAY_GATEWAY": f"{live.url}/gateway.do",
-        "ALIPAY_PUBLIC_KEY": rsa2.unframed(public_key(live.world.settings)),
+        "ALIPAY_PUBLIC_KEY": rsa2.strip_frame(get_public_key(live.state.settings)),
     }
 
 
-def test_lines() -> None:
+def test_each_variable_is_a_line() -> None:
     assert dict(line.split("=", 1) for line in env().stdout.splitlines()) == NAMES
 
 
-def test_as_json() -> None:
+def test_variables_are_printed_as_json() -> None:
     assert json.loads(env("--json").stdout) == NAMES
 
 
@@ -68,13 +68,13 @@ def test_where_nobody_answers_what_only_a_server_knows_is_left_out() -> None:
 
 
 def test_where_one_answers_it_tells_its_own(
-    live: Live, start: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
+    live: RunningServer, start: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = env("--json", "--url", live.url)
     assert (json.loads(result.stdout), result.stderr) == (at(live), "")
     monkeypatch.setenv("EMULATOR_URL", live.url)
     assert json.loads(env("--json").stdout) == at(live)
-    other = start({"alipay": {"gateway_private_key": rsa2.make()}})
+    other = start({"alipay": {"gateway_private_key": rsa2.make_key()}})
     told = json.loads(env("--json", "--url", f"{other.url}/").stdout)
     assert told == at(other)
     assert told["ALIPAY_PUBLIC_KEY"] != at(live)["ALIPAY_PUBLIC_KEY"]
@@ -82,7 +82,7 @@ def test_where_one_answers_it_tells_its_own(
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}"])
 def test_where_something_else_answers_or_says_nothing(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
-    monkeypatch.setattr(environment, "_PATIENCE", 0.3)
+    monkeypatch.setattr(environment, "_TIMEOUT", 0.3)
     with answering(answer) as url:
         result = env("--json", "--url", url)
     assert json.loads(result.stdout) == {**NAMES, "EMULATOR_URL": url, "ALIPAY_GATEWAY": f"{url}/gateway.do"}
@@ -112,25 +112,25 @@ def test_a_shell_can_evaluate_them() -> None:
     "url", ["http://h:1/a b", "http://h/'q'", "http://h/$HOME`id`;rm", 'http://h/"\\n', "http://文:1"]
 )
 def test_a_shell_takes_any_url_as_it_is(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "_PATIENCE", 0.1)
+    monkeypatch.setattr(environment, "_TIMEOUT", 0.1)
     assert evaluated(env("--shell", "--url", url).stdout)["EMULATOR_URL"] == url
 
 
 @pytest.mark.parametrize("value", ["", "a", "'", "''", "a'b", "\\", "$x", "a\nb"])
-def test_quoted(value: str) -> None:
-    quoted = _quoted(value)
+def test_a_shell_reads_a_quoted_value_as_it_was(value: str) -> None:
+    quoted = _quote(value)
     assert quoted.startswith("'")
     assert evaluated(f"export X={quoted}")["X"] == value
 
 
-def test_another_url() -> None:
+def test_the_url_may_be_given() -> None:
     assert json.loads(env("--json", "--url", f"{SILENT}/").stdout)["EMULATOR_URL"] == SILENT
 
 
 # Another account, of a running emulator.
 
 
-def test_of_another_account(live: Live) -> None:
+def test_of_another_account(live: RunningServer) -> None:
     made = live.control("POST", "accounts", {"name": "队 1/2"}).json()
     try:
         for name in (made["id"], made["name"], made["aliyun"]["access_key_id"]):
@@ -151,7 +151,7 @@ def refused(*arguments: str) -> str:
     return result.output
 
 
-def test_of_an_account_that_is_none(live: Live) -> None:
+def test_of_an_account_that_is_none(live: RunningServer) -> None:
     assert "nobody" in refused("--url", live.url, "--account", "nobody")
     assert "--account" in refused("--url", live.url, "--account", "")
 
@@ -161,11 +161,11 @@ def test_where_no_emulator_answers(url: str) -> None:
     assert "no emulator answers" in " ".join(refused("--url", url, "--account", "default").split())
 
 
-def test_where_something_else_answers(live: Live) -> None:
+def test_where_something_else_answers(live: RunningServer) -> None:
     refused("--url", f"{live.url}/elsewhere", "--account", "default")
 
 
-def test_with_a_token(start: Callable[..., Live], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_token(start: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch) -> None:
     live = start({"control": {"token": "sesame"}})
     asking = ("--json", "--url", live.url, "--account", "default")
     assert "testSecret" not in refused(*asking)

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
-from emulator.server import providers
+from emulator.server import find_providers
 
-ROWS = [(provider.name, row) for provider in providers().values() for row in provider.rows]
+ROWS = [(provider.name, row) for provider in find_providers().values() for row in provider.rows]
 
 
 def errors(*arguments: str, **environment: str) -> Result:
@@ -48,14 +48,14 @@ def test_the_dialects_of_one_provider_apart() -> None:
     assert "isv." not in my
 
 
-def test_of_nobody() -> None:
+def test_an_unknown_provider_is_refused() -> None:
     result = errors("nobody")
     assert result.exit_code == 2
     assert "'nobody' is none of " in result.output
     assert "aliyun_imageaudit" in result.output
 
 
-def test_as_json() -> None:
+def test_all_errors_are_printed_as_json() -> None:
     listed = json.loads(errors("--json").output)
     assert listed["total"] == len(listed["items"]) == len(ROWS)
     assert [item["code"] for item in listed["items"]] == [row.code for _provider, row in ROWS]
@@ -66,7 +66,7 @@ def test_as_json() -> None:
 CHINESE = "处理建议：检查入参数据格式。"
 
 
-def test_in_chinese() -> None:
+def test_errors_are_printed_in_chinese() -> None:
     told = errors("alipay", "--lang", "zh").output
     assert "含义；如何触发" in told
     assert "  bizContentEmpty " in told

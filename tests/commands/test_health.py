@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from emulator import asking
 from emulator.cli import main
 from emulator.commands import health, wait
-from tests.commands.silent import DRAINING, READY, answering, nobody
-from tests.live import Live
+from tests.commands.silent import DRAINING, READY, answering, make_dead_url
+from tests.live import RunningServer
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"
 LIST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
@@ -31,25 +31,25 @@ def run(verb: str, *arguments: str, **environment: str) -> Result:
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits here for seconds."""
-    monkeypatch.setattr(health, "_PATIENCE", 0.5)
-    monkeypatch.setattr(wait, "_PATIENCE", 0.2)
+    monkeypatch.setattr(health, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(wait, "_TIMEOUT", 0.2)
     monkeypatch.setattr(wait, "_PAUSE", 0.001)
 
 
 @pytest.mark.parametrize("verb", ["health", "wait"])
-def test_an_emulator_that_takes_calls(live: Live, verb: str) -> None:
+def test_an_emulator_that_takes_calls(live: RunningServer, verb: str) -> None:
     for result in (run(verb, live.url), run(verb, f"{live.url}/"), run(verb, EMULATOR_URL=live.url)):
         assert (result.exit_code, result.stdout, result.stderr) == (0, "ok\n", "")
 
 
-def test_no_token_is_needed(start: Callable[..., Live]) -> None:
+def test_no_token_is_needed(start: Callable[..., RunningServer]) -> None:
     assert run("health", start({"control": {"token": "sesame"}}).url).exit_code == 0
 
 
 @pytest.mark.parametrize("verb", ["health", "wait"])
 def test_without_url_it_asks_port_8080(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(asking, "trouble", lambda url, _seconds: asked.append(url) or "")
+    monkeypatch.setattr(asking, "explain_unready", lambda url, _seconds: asked.append(url) or "")
     assert run(verb).exit_code == run(verb, EMULATOR_URL="").exit_code == 0
     assert asked == ["http://127.0.0.1:8080"] * 2
 
@@ -71,8 +71,8 @@ def test_one_that_is_stopping_says_so() -> None:
         assert run("health", url).stderr == f"no emulator is ready at {url}: 503 draining\n"
 
 
-def test_nobody_there() -> None:
-    url = nobody()
+def test_a_server_that_is_not_there_is_told() -> None:
+    url = make_dead_url()
     assert run("health", url).stderr == f"no emulator answers at {url}: Connection refused\n"
     result = run("wait", url, "--timeout", "0.5")
     assert result.exit_code == 1
@@ -87,8 +87,8 @@ def test_it_waits_until_calls_are_taken() -> None:
 def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each read is in time, the whole is not."""
     over = threading.Event()
-    monkeypatch.setattr(asking, "_exchanged", lambda *_: over.wait(60))
-    told = run("health", nobody()).stderr
+    monkeypatch.setattr(asking, "_exchange", lambda *_: over.wait(60))
+    told = run("health", make_dead_url()).stderr
     over.set()
     assert "nothing came within 0.5 seconds" in told
 
@@ -105,11 +105,11 @@ def test_what_is_no_url_is_wrong_usage(verb: str, url: str) -> None:
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "x", "inf", "1e9"])
 def test_what_is_no_time_to_wait(timeout: str) -> None:
-    assert run("wait", nobody(), "--timeout", timeout).exit_code == 2
+    assert run("wait", make_dead_url(), "--timeout", timeout).exit_code == 2
 
 
 def test_nan_ends_too() -> None:
-    assert run("wait", nobody(), "--timeout", "nan").exit_code == 1
+    assert run("wait", make_dead_url(), "--timeout", "nan").exit_code == 1
 
 
 @pytest.mark.usefixtures("heeded")
@@ -132,7 +132,7 @@ def test_ctrl_c_ends_the_waiting() -> None:
 
 
 @pytest.mark.parametrize("verb", ["health", "wait"])
-def test_it_starts_quickly(live: Live, verb: str) -> None:
+def test_it_starts_quickly(live: RunningServer, verb: str) -> None:
     """A container asks every few seconds."""
     script = (
         "import json, sys\n"

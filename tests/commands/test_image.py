@@ -8,11 +8,11 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from emulator.cli import main
-from emulator.commands.image import FORMATS, magic_word
-from emulator.world.images import look
+from emulator.commands.image import FORMATS, choose_magic_word
+from emulator.world.images import inspect
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
-from tests.live import Live
-from tests.providers.wechat.forms import code, upload
+from tests.live import RunningServer
+from tests.providers.wechat.forms import read_code, upload
 
 
 def image(*arguments: str) -> Result:
@@ -24,7 +24,7 @@ def image(*arguments: str) -> Result:
 def test_format_and_size(tmp_path: Path, suffix: str, size: str) -> None:
     file = tmp_path / f"card{suffix}"
     assert image("block", "-o", str(file), "--size", size).exit_code == 0
-    picture = look(file.read_bytes())
+    picture = inspect(file.read_bytes())
     assert picture.format == FORMATS[suffix.lower()]
     assert f"{picture.width}x{picture.height}" == size
     with Image.open(file) as opened:
@@ -42,20 +42,22 @@ def test_the_word_stands_alone_in_the_bytes(tmp_path: Path, suffix: str, verdict
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".gif"])
 @pytest.mark.parametrize(("verdict", "expected"), [("block", 87014), ("pass", 0), ("error-45009", 45009)])
 def test_uploaded_under_another_name_it_gets_its_verdict(
-    live: Live, tmp_path: Path, suffix: str, verdict: str, expected: int
+    live: RunningServer, tmp_path: Path, suffix: str, verdict: str, expected: int
 ) -> None:
     file = tmp_path / f"card{suffix}"
     image(verdict, "-o", str(file))
-    assert code(upload(live, file.read_bytes(), "holiday")) == expected
-    assert live.entries()[0].decided_by[0] == "magic"
+    assert read_code(upload(live, file.read_bytes(), "holiday")) == expected
+    assert live.list_entries()[0].decided_by[0] == "magic"
 
 
 def test_every_word_of_the_table_can_be_drawn() -> None:
     for verdict in (*SUGGESTIONS, *SCENES, *TEXT_LABELS):
-        assert magic_word(verdict) == magic_word(f"emu-{verdict}") == f"emu-{verdict}"
+        assert choose_magic_word(verdict) == choose_magic_word(f"emu-{verdict}") == f"emu-{verdict}"
     for scene, labels in SCENES.items():
         for label in labels:
-            assert magic_word(f"{scene}/{label}") == magic_word(f"{scene}-{label}") == f"emu-{scene}-{label}"
+            assert (
+                choose_magic_word(f"{scene}/{label}") == choose_magic_word(f"{scene}-{label}") == f"emu-{scene}-{label}"
+            )
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ def test_every_word_of_the_table_can_be_drawn() -> None:
         ("callback-late", "emu-callback-late"),
     ],
 )
-def test_other_words(verdict: str, word: str) -> None:
-    assert magic_word(verdict) == word
+def test_a_verdict_becomes_a_magic_word(verdict: str, word: str) -> None:
+    assert choose_magic_word(verdict) == word
 
 
 def test_standard_output_takes_nothing_but_the_picture() -> None:

@@ -22,10 +22,10 @@ import requests
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
-from emulator.commands.serve import _is_loopback, _loop_factory
-from emulator.server import reason
-from tests.live import encoded, signed
-from tests.raw import request
+from emulator.commands.serve import _choose_loop_factory, _is_loopback
+from emulator.server import explain_failure
+from tests.live import encode_query, sign_rpc
+from tests.raw import encode_request
 
 COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
 
@@ -64,7 +64,7 @@ class Process:
 
 
 def call(text: str) -> str:
-    return encoded(signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": text}))
+    return encode_query(sign_rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": text}))
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def test_on_the_loop_of_asyncio_until_sigterm() -> None:
         assert re.fullmatch(told, second.stderr)
         assert process.scan_text("unhurt").status_code == 200
         with connected(process.url) as idle:
-            idle.sendall(request(target=f"/?{call('hello')}"))
+            idle.sendall(encode_request(target=f"/?{call('hello')}"))
             assert idle.recv(4096).startswith(b"HTTP/1.1 200")
             assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
 
@@ -136,9 +136,9 @@ def assert_faults_work(process: Process) -> None:
 
 def test_calls_under_way_are_answered_before_the_end() -> None:
     with serving() as process, connected(process.url) as connection:
-        connection.sendall(request(target=f"/?{call('emu-delay-300ms')}"))
+        connection.sendall(encode_request(target=f"/?{call('emu-delay-300ms')}"))
         with connected(process.url) as other:  # once this is answered, the first call is under way
-            other.sendall(request(target=f"/?{call('hello')}"))
+            other.sendall(encode_request(target=f"/?{call('hello')}"))
             assert other.recv(4096).startswith(b"HTTP/1.1 200")
         assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
@@ -146,7 +146,7 @@ def test_calls_under_way_are_answered_before_the_end() -> None:
 
 def test_while_calls_end_health_says_that_it_goes_away() -> None:
     with serving() as process, connected(process.url) as connection:
-        connection.sendall(request(target=f"/?{call('emu-delay-1500ms')}"))
+        connection.sendall(encode_request(target=f"/?{call('emu-delay-1500ms')}"))
         assert process.scan_text("hello").status_code == 200
         health = f"{process.url}/_emulator/health"
         assert requests.get(health, timeout=10).json() == {"status": "ok"}
@@ -179,7 +179,7 @@ def test_a_rule_file_is_read_again_unless_nobody_wants_that(tmp_path: Path) -> N
 def test_clients_that_hang_on_do_not_keep_it_alive() -> None:
     """Containers are killed ten seconds after they were asked to stop."""
     with serving() as process, connected(process.url) as connection:
-        connection.sendall(request(target=f"/?{call('emu-fault-hang')}"))
+        connection.sendall(encode_request(target=f"/?{call('emu-fault-hang')}"))
         assert process.scan_text("hello").status_code == 200
         assert process.end(signal.SIGTERM, timeout=6)[0] == 0
 
@@ -236,9 +236,9 @@ def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns()
 
 
 @pytest.mark.parametrize(("name", "expected"), [("auto", True), ("uvloop", True), ("asyncio", False)])
-def test_loops(name: str, expected: bool) -> None:
+def test_the_loop_is_uvloop_unless_asyncio_is_chosen(name: str, expected: bool) -> None:
     uvloop = pytest.importorskip("uvloop")
-    loop = _loop_factory(name)()
+    loop = _choose_loop_factory(name)()
     loop.close()
     assert isinstance(loop, uvloop.Loop) is expected
 
@@ -248,7 +248,7 @@ def test_loops(name: str, expected: bool) -> None:
     [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
     + [(host, False) for host in ("0.0.0.0", "::", "10.0.0.1", "emulator", "localhost.example", "")],
 )
-def test_home(host: str, home: bool) -> None:
+def test_only_loopback_hosts_are_loopback(host: str, home: bool) -> None:
     assert _is_loopback(host) is home
 
 
@@ -321,7 +321,7 @@ def test_the_exit_code_is_the_same_when_nobody_can_be_told(tmp_path: Path) -> No
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_when_the_terminal_goes_calls_under_way_are_answered(loop: str) -> None:
     with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
-        connection.sendall(request(target=f"/?{call('emu-delay-300ms')}"))
+        connection.sendall(encode_request(target=f"/?{call('emu-delay-300ms')}"))
         assert process.scan_text("hello").status_code == 200
         assert process.end(signal.SIGHUP, timeout=5) == (0, "", "")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
@@ -347,7 +347,7 @@ def test_under_nohup_it_stays() -> None:
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_ctrl_c_again_ends_it_at_once(loop: str) -> None:
     with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
-        connection.sendall(request(target=f"/?{call('emu-delay-30s')}"))
+        connection.sendall(encode_request(target=f"/?{call('emu-delay-30s')}"))
         health = f"{process.url}/_emulator/health"
         assert process.scan_text("hello").status_code == 200
         process.signal(signal.SIGINT)
@@ -395,7 +395,7 @@ def serve(*arguments: str, **environment: str) -> Result:
         ("quirks:\n  imageaudit.default_format: YAML\n", ":2: $.quirks['imageaudit.default_format']: expected one of "),
     ],
 )
-def test_bad_configuration(tmp_path: Path, text: str, told: str) -> None:
+def test_a_bad_configuration_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
     config = tmp_path / "emulator.yaml"
     config.write_text(text)
     result = serve("--config", str(config))
@@ -404,7 +404,7 @@ def test_bad_configuration(tmp_path: Path, text: str, told: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
-def test_bad_fixtures(tmp_path: Path) -> None:
+def test_bad_rules_are_told_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("- match: {}\n  verdict: nothing-like-this\n")
     (tmp_path / "a.yaml").write_text("- {match: {}, verdict: pass}\n- {match: {ulr: x}, verdict: porn}\n")
     result = serve("--fixtures", str(tmp_path))
@@ -430,7 +430,7 @@ def test_bad_fixtures(tmp_path: Path) -> None:
         (("extra",), "extra"),
     ],
 )
-def test_bad_arguments(arguments: tuple[str, ...], told: str) -> None:
+def test_bad_arguments_are_refused(arguments: tuple[str, ...], told: str) -> None:
     result = serve(*arguments)
     assert result.exit_code == 2
     assert told in result.stderr
@@ -445,7 +445,7 @@ def test_a_pipe_is_refused(tmp_path: Path, verb: tuple[str, ...]) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", told)
 
 
-def test_bad_environment() -> None:
+def test_an_unknown_variable_is_refused() -> None:
     result = serve(MODERATION_EMULATOR_SERVER__PROT="1")
     assert result.exit_code == 2
     assert result.stderr.startswith("MODERATION_EMULATOR_SERVER__PROT: $.server.prot: expected one of ")
@@ -504,4 +504,4 @@ def test_a_place_that_cannot_be_had_is_told_once_with_what_helps(host: str, told
 )
 def test_advice_stands_only_where_it_fits(number: int, advice: str) -> None:
     said_twice = f"error while attempting to bind on address ('127.0.0.1', 80): {os.strerror(number).lower()}"
-    assert reason(OSError(number, said_twice)) == advice
+    assert explain_failure(OSError(number, said_twice)) == advice

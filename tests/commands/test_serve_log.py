@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.live import encoded, signed
+from tests.live import encode_query, sign_rpc
 
 COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
 CALL = (
@@ -37,7 +37,7 @@ class Served:
 
     def scan(self, text: str = "emu-ad", **options: Any) -> requests.Response:
         params = {"Labels.1.Label": "ad", "Tasks.1.Content": text}
-        return requests.get(f"{self.url}/?{encoded(signed('ScanText', params, **options))}", timeout=10)
+        return requests.get(f"{self.url}/?{encode_query(sign_rpc('ScanText', params, **options))}", timeout=10)
 
     def control(self, method: str, path: str, body: Any = None) -> None:
         answer = requests.request(method, f"{self.url}/_emulator/{path}", json=body, timeout=10)
@@ -224,14 +224,14 @@ SECRETS = (
 def test_no_secret_is_told(form: str) -> None:
     with served(MODERATION_EMULATOR_SERVER__LOG=form) as process:
         url = process.url
-        made = signed("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "password=hidden-password-3"})
-        requests.get(f"{url}/?{encoded(made)}", timeout=10)
+        made = sign_rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "password=hidden-password-3"})
+        requests.get(f"{url}/?{encode_query(made)}", timeout=10)
         process.scan("x", common={"SecurityToken": "hidden-token-1", "SignatureNonce": "hidden-nonce"})
         picture = {
             "Scene.1": "porn",
             "Task.1.ImageURL": "https://me:hidden-password-3@a.test/x?sign=1&token=hidden-token-1",
         }
-        requests.get(f"{url}/?{encoded(signed('ScanImage', picture))}", timeout=10)
+        requests.get(f"{url}/?{encode_query(sign_rpc('ScanImage', picture))}", timeout=10)
         query = {"grant_type": "client_credential", "appid": "wx0123456789abcdef"}
         requests.get(f"{url}/cgi-bin/token", params={**query, "secret": "hidden-secret-2"}, timeout=10)
         good = {**query, "secret": "0123456789abcdef0123456789abcdef"}
@@ -293,7 +293,7 @@ def many_long(process: Served, number: int) -> None:
     params = {"Labels.1.Label": "ad", "Tasks.1.Content": "长" * 3000}
     with requests.Session() as session:
         for _ in range(number):
-            assert session.post(process.url, data=signed("ScanText", params, method="POST"), timeout=10).ok
+            assert session.post(process.url, data=sign_rpc("ScanText", params, method="POST"), timeout=10).ok
 
 
 def test_a_stopped_reader_holds_up_no_call_and_is_told_what_was_left_out() -> None:

@@ -18,8 +18,8 @@ def test_the_files_in_a_new_folder(tmp_path: Path) -> None:
     result = written("-o", folder)
     assert (result.exit_code, result.output.split()) == (0, [str(folder / name) for name in shim.FILES])
     for name in shim.FILES:
-        assert (folder / name).read_text(encoding="utf-8") == shim.text(name)
-        assert ".d." in name or "var SERVED_BY = '';" in shim.text(name)
+        assert (folder / name).read_text(encoding="utf-8") == shim.render_file(name)
+        assert ".d." in name or "var SERVED_BY = '';" in shim.render_file(name)
     assert written("-o", folder).exit_code == 0  # over the old ones
 
 

@@ -120,7 +120,7 @@ def test_rpc_signature_in_the_form() -> None:
         (["--data", "a=1", "--method", "patch"], "PATCH"),
     ],
 )
-def test_method(words: list[str], method: str) -> None:
+def test_data_makes_it_a_post_unless_a_method_is_given(words: list[str], method: str) -> None:
     assert str(report("rpc", *words, SERVER)["string_to_sign"]).startswith(f"{method}&%2F&")
     assert str(report("acs3", *words, SERVER)["canonical_request"]).startswith(f"{method}\n/\n")
 
@@ -183,19 +183,19 @@ def test_key_that_the_call_names() -> None:
         "http://a:0/",
     ],
 )
-def test_bad_url(scheme: str, url: str) -> None:
+def test_an_incomplete_url_is_refused(scheme: str, url: str) -> None:
     result = sign(scheme, url)
     assert result.exit_code == 2
     assert "a URL is written in full, like 'http://127.0.0.1:8080/" in result.output
 
 
 @pytest.mark.parametrize("url", ["http://a", "HTTPS://a:65535/b?c=d", "http://[::1]:1/", "http://a:1"])
-def test_good_url(url: str) -> None:
+def test_a_complete_url_is_accepted(url: str) -> None:
     assert sign("rpc", url).exit_code == 0
 
 
 @pytest.mark.parametrize("header", ["", ":", ": a", "a", "a b", "a b: c", " a: b", "a : b", "\ta:b"])
-def test_bad_header(header: str) -> None:
+def test_a_malformed_header_is_refused(header: str) -> None:
     result = sign("acs3", "-H", header, SERVER)
     assert result.exit_code == 2
     assert "a header is written 'name: value'" in result.output
@@ -206,14 +206,14 @@ def test_bad_header_does_not_repeat_its_value() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "Bearer x", "ACS3-HMAC-SHA256 Credential=a"])
-def test_bad_authorization(value: str) -> None:
+def test_a_malformed_authorization_is_refused(value: str) -> None:
     result = sign("acs3", "-H", f"authorization: {value}", SERVER)
     assert result.exit_code == 2
     assert "Authorization is not 'ACS3-HMAC-SHA256 Credential=" in result.output
 
 
 @pytest.mark.parametrize("words", [[], ["rpc"], ["rpc", SERVER], ["md5", "--secret", "s", SERVER]])
-def test_incomplete_lines(words: list[str]) -> None:
+def test_an_incomplete_command_line_is_refused(words: list[str]) -> None:
     assert CliRunner().invoke(command, words).exit_code == 2
 
 

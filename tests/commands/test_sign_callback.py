@@ -30,7 +30,7 @@ def report(*words: str) -> dict[str, str | bool]:
 
 
 @pytest.mark.parametrize("crypt", DIGESTS)
-def test_content_alone(crypt: str) -> None:
+def test_content_alone_is_signed(crypt: str) -> None:
     assert report("--crypt", crypt, "--data", CONTENT) == {
         "scheme": "callback",
         "string_to_sign": f"1234567890s1{CONTENT}",
@@ -57,5 +57,5 @@ def test_a_form_without_checksum() -> None:
 
 
 @pytest.mark.parametrize("words", [[], ["--data", "{}", "--crypt", "MD5"], ["--data", "{}", "--secret", "s"]])
-def test_incomplete_lines(words: list[str]) -> None:
+def test_an_incomplete_command_line_is_refused(words: list[str]) -> None:
     assert sign(*words).exit_code == 2

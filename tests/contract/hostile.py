@@ -3,14 +3,14 @@
 from typing import Any
 
 
-def deep(levels: int, inner: Any = 1) -> Any:
+def nest(levels: int, inner: Any = 1) -> Any:
     for level in range(levels):
         inner = [inner] if level % 2 else {"a": inner}
     return inner
 
 
 NUMBERS = (0, -1, 2**31, 2**53 + 1, 2**63, 2**64, 10**30, 1e308, -0.0, 1.5, float("nan"), float("inf"), True, None)
-SHAPES = ({}, [], [[]], {"": ""}, [None], deep(100), deep(260), deep(900), {"a" * 1000: [1] * 1000})
+SHAPES = ({}, [], [[]], {"": ""}, [None], nest(100), nest(260), nest(900), {"a" * 1000: [1] * 1000})
 TEXTS = (
     *(
         "",

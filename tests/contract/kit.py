@@ -15,14 +15,14 @@ import requests
 
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.provider import Provider
-from emulator.server import providers
+from emulator.server import find_providers
 from emulator.vocabulary import ErrorRow, WireRequest
-from tests.live import Live
+from tests.live import RunningServer
 
 Words = Sequence[str]
-Told = tuple[Any, str]  # a code and its message
+CodeAndMessage = tuple[Any, str]  # a code and its message
 Refused = tuple[
-    str, str, Callable[[Live], object]
+    str, str, Callable[[RunningServer], object]
 ]  # part of what the journal tells of a call, its code, how to make it
 
 
@@ -42,9 +42,9 @@ class Sample:
     params: Callable[[Words], Any]
     wordless: bool = False
     flat: bool = False
-    items: Callable[[requests.Response], list[Told]] | None = None
-    result: Callable[[Live, requests.Response], requests.Response] | None = None
-    during: Callable[[Live], AbstractContextManager[object]] = lambda _live: nullcontext()
+    items: Callable[[requests.Response], list[CodeAndMessage]] | None = None
+    result: Callable[[RunningServer, requests.Response], requests.Response] | None = None
+    during: Callable[[RunningServer], AbstractContextManager[object]] = lambda _live: nullcontext()
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,17 @@ class Contract:
 
     samples: Mapping[str, Sample]
     request: Callable[[str, Any], WireRequest]
-    refusal: Callable[[requests.Response], Told]
+    refusal: Callable[[requests.Response], CodeAndMessage]
     unknown: Mapping[str, Refused]
     refused: Sequence[Refused]
     unlisted: Mapping[str, Any]
-    failed: Callable[[ErrorRow], Told] = lambda row: (row.code, row.message)
+    failed: Callable[[ErrorRow], CodeAndMessage] = lambda row: (row.code, row.message)
     headers: Sequence[tuple[str, str]] = ()
     account: Mapping[str, Any] | None = None
     secrets: Sequence[str] = ()
 
 
-def found(provider: str) -> Contract | None:
+def find_contract(provider: str) -> Contract | None:
     """Return what lies beside the tests of a provider."""
     module = f"tests.providers.{provider}.contract"
     try:
@@ -85,7 +85,7 @@ def found(provider: str) -> Contract | None:
     return import_module(module).CONTRACT if there else None
 
 
-def missing(
+def find_missing(
     provider: Provider, contract: Contract | None, schemas: Path = SCHEMAS, fixtures: Path = FIXTURES
 ) -> Iterator[str]:
     """Tell what a provider lacks, in one sentence each: what to write, and where."""
@@ -93,66 +93,69 @@ def missing(
     if contract is None:
         yield f"Nothing says how to call {provider.name}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
     else:
-        yield from _uncalled(provider, contract, file)
+        yield from _find_missing_samples(provider, contract, file)
     for operation in provider.operations:
-        yield from _unwritten(provider.name, operation, schemas)
+        yield from _find_missing_schemas(provider.name, operation, schemas)
     if not any((fixtures / provider.name).glob("*.yaml")):
         yield f"{provider.name} has no rule that shows it: write one in fixtures/{provider.name}/."
 
 
-def _uncalled(provider: Provider, contract: Contract, file: str) -> Iterator[str]:
+def _find_missing_samples(provider: Provider, contract: Contract, file: str) -> Iterator[str]:
     for operation in provider.operations:
         if operation not in contract.samples:
             yield f"Nothing says how to call {operation}: write a Sample of it in `samples` of {file}."
     for operation in contract.samples.keys() - provider.operations.keys():
         yield f"{provider.name} has no operation {operation}: take its Sample out of {file}."
-    for door in provider.doors:
-        if door not in contract.unknown:
-            yield f"Nobody asks for an unknown operation at /{door}: write such a call in `unknown` of {file}."
+    for path_prefix in provider.path_prefixes:
+        if path_prefix not in contract.unknown:
+            yield f"Nobody asks for an unknown operation at /{path_prefix}: write such a call in `unknown` of {file}."
 
 
-def _unwritten(provider: str, operation: str, schemas: Path) -> Iterator[str]:
+def _find_missing_schemas(provider: str, operation: str, schemas: Path) -> Iterator[str]:
     """The schemas that an operation lacks."""
-    for side, told in (("request", "its parameters"), ("response", "its answer")):
+    for side, content in (("request", "its parameters"), ("response", "its answer")):
         name = f"{provider}/{operation.replace('/', '_')}.{side}.json"
         if not (schemas / name).is_file():
-            yield f"{operation} has no schema of {told}: write schemas/{name}."
+            yield f"{operation} has no schema of {content}: write schemas/{name}."
 
 
-PROVIDERS = providers()
-CONTRACTS = {name: contract for name in PROVIDERS if (contract := found(name)) is not None}
+PROVIDERS = find_providers()
+CONTRACTS = {name: contract for name in PROVIDERS if (contract := find_contract(name)) is not None}
 
 # Of what is missing one test tells; no other stumbles over it.
 OPERATIONS = [
     (name, operation)
     for name, contract in CONTRACTS.items()
     for operation in PROVIDERS[name].operations
-    if operation in contract.samples and not any(_unwritten(name, operation, SCHEMAS))
+    if operation in contract.samples and not any(_find_missing_schemas(name, operation, SCHEMAS))
 ]
-DOORS = [
-    (name, door) for name, contract in CONTRACTS.items() for door in PROVIDERS[name].doors if door in contract.unknown
+PATH_PREFIXES = [
+    (name, door)
+    for name, contract in CONTRACTS.items()
+    for door in PROVIDERS[name].path_prefixes
+    if door in contract.unknown
 ]
 
 
-def sample(provider: str, operation: str) -> Sample:
+def get_sample(provider: str, operation: str) -> Sample:
     return CONTRACTS[provider].samples[operation]
 
 
-def send(live: Live, provider: str, operation: str, params: Any) -> requests.Response:
+def send(live: RunningServer, provider: str, operation: str, params: Any) -> requests.Response:
     """Call an operation with these parameters."""
     call = CONTRACTS[provider].request(operation, params)
-    with sample(provider, operation).during(live):
+    with get_sample(provider, operation).during(live):
         return requests.request(
             call.method, f"{live.url}{call.target}", headers=dict(call.headers), data=call.body, timeout=10
         )
 
 
-def say(live: Live, provider: str, operation: str, *words: str) -> requests.Response:
+def send_words(live: RunningServer, provider: str, operation: str, *words: str) -> requests.Response:
     """Call an operation with pictures or texts that hold these words."""
-    return send(live, provider, operation, sample(provider, operation).params(words))
+    return send(live, provider, operation, get_sample(provider, operation).params(words))
 
 
-def result(live: Live, provider: str, operation: str, answer: requests.Response) -> requests.Response:
+def fetch_result(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> requests.Response:
     """Return what tells of the pictures and texts of a call: its answer, or what comes later."""
-    ask = sample(provider, operation).result
+    ask = get_sample(provider, operation).result
     return answer if ask is None else ask(live, answer)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 
 TAG = "<script src=//a.test/x></script>"
 _INERT = ("application/json", "application/octet-stream", "text/javascript", "image/png")
@@ -21,23 +21,23 @@ def is_tag_rendered(headers: Mapping[str, str], body: bytes) -> bool:
 
 
 @contextmanager
-def watched(live: Live) -> Iterator[list[requests.Response]]:
+def watched(live: RunningServer) -> Iterator[list[requests.Response]]:
     """Gather every answer that comes; afterwards none of them may hold the tag, nor those that the journal keeps."""
     came: list[requests.Response] = []
     send: Callable[..., requests.Response] = requests.Session.send
 
-    def seen(*arguments: Any, **options: Any) -> requests.Response:
+    def send_and_note(*arguments: Any, **options: Any) -> requests.Response:
         came.append(send(*arguments, **options))
         return came[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests.Session, "send", seen)
+        patch.setattr(requests.Session, "send", send_and_note)
         yield came
         assert came
-        for entry in live.entries()[:2]:
+        for entry in live.list_entries()[:2]:
             assert live.control("GET", f"journal/{entry.id}").status_code == 200
         assert live.control("GET", "journal").status_code == 200
     for answer in came:
         assert not is_tag_rendered(answer.headers, answer.content), (answer.request.url, answer.content[:500])
-    for entry in live.entries():
+    for entry in live.list_entries():
         assert not is_tag_rendered(dict(entry.response_headers), entry.response_body), entry

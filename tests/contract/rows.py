@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from emulator.atlas import atlas
+from emulator.atlas import list_errors
 from emulator.vocabulary import ErrorRow
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, Told, sample
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, get_sample
 
-HOW = {(item["provider"], item["code"]): item["how"] for item in atlas(PROVIDERS.values())}
+HOW = {(item["provider"], item["code"]): item["how"] for item in list_errors(PROVIDERS.values())}
 Case = tuple[str, str, ErrorRow]
 
 
-def is_met_by_https(provider: str, row: ErrorRow) -> bool:
+def is_reachable_by_https(provider: str, row: ErrorRow) -> bool:
     """Whether a plain call can get it; some errors are those of another door, as of the platform of a cloud call."""
     return PROVIDERS[provider].via.get(row.dialect, "https") == "https"
 
 
-def cases(wanted: list[Case]) -> list[Any]:
+def make_cases(wanted: list[Case]) -> list[Any]:
     """The cases as parameters; but the first of its class, each is for a whole run alone.
 
     Rows of one class go the same way through the code: they are of one dialect, scope and hundred of status, and the
@@ -39,22 +39,22 @@ ALL: list[Case] = [
     for row in PROVIDERS[provider].rows
     if not row.operations or operation in row.operations
 ]
-HERE = [case for case in ALL if is_met_by_https(case[0], case[2])]
-ELSEWHERE = [case for case in ALL if not is_met_by_https(case[0], case[2])]
-SPOKEN = [case for case in HERE if not sample(case[0], case[1]).wordless]
-SEVERAL = [case for case in SPOKEN if sample(case[0], case[1]).items is not None]
+HERE = [case for case in ALL if is_reachable_by_https(case[0], case[2])]
+ELSEWHERE = [case for case in ALL if not is_reachable_by_https(case[0], case[2])]
+WITH_WORDS = [case for case in HERE if not get_sample(case[0], case[1]).wordless]
+SEVERAL = [case for case in WITH_WORDS if get_sample(case[0], case[1]).items is not None]
 
 
-def drawn(row: ErrorRow, task: int) -> Told:
+def render_row(row: ErrorRow, task: int) -> CodeAndMessage:
     """A row as it travels, told of this task."""
     return row.code.replace(".N.", f".{task}."), row.message.replace(".N.", f".{task}.")
 
 
-def is_itemised(provider: str, row: ErrorRow) -> bool:
+def is_per_item(provider: str, row: ErrorRow) -> bool:
     """Whether an error of a task shows in its item, even where there is no other task."""
-    return PROVIDERS[provider].itemised and row.scope == "task"
+    return PROVIDERS[provider].per_item_errors and row.scope == "task"
 
 
-def failed(provider: str, row: ErrorRow) -> Told:
+def render_failed_item(provider: str, row: ErrorRow) -> CodeAndMessage:
     """What the item says that failed with it, among others that did not."""
     return CONTRACTS[provider].failed(row)

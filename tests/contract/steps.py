@@ -6,19 +6,19 @@ from typing import Any
 
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 
-Step = Callable[[Live], object]
+Step = Callable[[RunningServer], object]
 
 
 def after(change: Step, then: Step) -> Step:
     """Call once something was changed."""
 
-    def both(live: Live) -> object:
+    def change_then_call(live: RunningServer) -> object:
         change(live)
         return then(live)
 
-    return both
+    return change_then_call
 
 
 def times(number: int, then: Step) -> Step:
@@ -31,20 +31,20 @@ def ask(path: str, method: str = "GET", **options: Any) -> Step:
     return lambda live: requests.request(method, f"{live.url}{path}", timeout=10, **options)
 
 
-def account(credentials: str, **changed: Any) -> Step:
+def change_credentials(credentials: str, **changed: Any) -> Step:
     """Change some credentials of the default account."""
 
-    def change(live: Live) -> None:
-        default = live.world.accounts.default
+    def change(live: RunningServer) -> None:
+        default = live.state.accounts.default
         setattr(default, credentials, replace(getattr(default, credentials), **changed))
 
     return change
 
 
-def limits(**most: Mapping[str, int]) -> Step:
+def set_limits(**most: Mapping[str, int]) -> Step:
     """Set limits, and stop the clock, so that all calls are of one second."""
 
-    def change(live: Live) -> None:
+    def change(live: RunningServer) -> None:
         live.control("PATCH", "settings", {"limits": most})
         live.control("POST", "clock", {"freeze": True})
 

@@ -3,31 +3,31 @@
 import pytest
 import requests
 
-from tests.contract.kit import CONTRACTS, DOORS, PROVIDERS
-from tests.live import Live
+from tests.contract.kit import CONTRACTS, PATH_PREFIXES, PROVIDERS
+from tests.live import RunningServer
 
 
-@pytest.mark.parametrize(("provider", "door"), DOORS)
-def test_an_unknown_operation(live: Live, provider: str, door: str) -> None:
+@pytest.mark.parametrize(("provider", "door"), PATH_PREFIXES)
+def test_an_unknown_operation(live: RunningServer, provider: str, door: str) -> None:
     told, code, send = CONTRACTS[provider].unknown[door]
     answer = send(live)
     assert isinstance(answer, requests.Response)
     assert requests.utils.urlparse(answer.request.url).path[1:].partition("/")[0] == door
     if not code:
-        assert (answer.status_code, live.entries()) == (404, [])
+        assert (answer.status_code, live.list_entries()) == (404, [])
         assert told in answer.json()["error"]
         return
-    (entry,) = live.entries()
+    (entry,) = live.list_entries()
     assert entry.operation not in PROVIDERS[provider].operations
     assert (entry.provider, entry.code, entry.outcome, entry.decided_by[0]) == (provider, code, "refused", "gate")
     assert told in entry.detail
-    row = PROVIDERS[provider].row(code)
+    row = PROVIDERS[provider].find_row(code)
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer)[0] == code
 
 
 def test_no_two_providers_answer_at_one_door() -> None:
-    doors = [door for provider in PROVIDERS.values() for door in provider.doors]
+    doors = [door for provider in PROVIDERS.values() for door in provider.path_prefixes]
     assert doors
     assert len(set(doors)) == len(doors)
     assert "_emulator" not in doors

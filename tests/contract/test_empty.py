@@ -9,66 +9,66 @@ import requests
 
 from emulator.provider import Body, Provider
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from tests.contract.kit import missing
-from tests.live import Live
+from tests.contract.kit import find_missing
+from tests.live import RunningServer
 from tests.raw import Connection
 
 
-def decode(request: WireRequest, _world: World) -> Call:
+def decode(request: WireRequest, _state: State) -> Call:
     return Call(request.path, {}, {})
 
 
-def admit(_request: WireRequest, call: Call, _world: World) -> Account:
+def admit(_request: WireRequest, call: Call, _state: State) -> Account:
     raise Refusal("NoSuchThing", f"{call.operation} is not there.")
 
 
-def encode(_call: Call, _body: Body, _request_id: str, _world: World) -> WireResponse:
+def encode(_call: Call, _body: Body, _request_id: str, _state: State) -> WireResponse:
     raise AssertionError("There is nothing to be answered.")
 
 
-def refuse(_request: WireRequest, _call: Call | None, refusal: Refusal, request_id: str, _world: World) -> WireResponse:
+def refuse(_request: WireRequest, _call: Call | None, refusal: Refusal, request_id: str, _state: State) -> WireResponse:
     return WireResponse(418, {"X-Id": request_id}, f"{refusal.code}: {refusal.detail}".encode())
 
 
 EMPTY = Provider(
     name="empty",
-    doors=("empty",),
+    path_prefixes=("empty",),
     operations={},
     rows=(),
     decode=decode,
     admit=admit,
     encode=encode,
     refuse=refuse,
-    crash="Crash",
+    internal_error="Crash",
     unreadable="Unreadable",
 )
 
 
 @pytest.fixture
-def house() -> Iterator[Live]:
-    with Live(None, EMPTY) as live:
+def app() -> Iterator[RunningServer]:
+    with RunningServer(None, EMPTY) as live:
         yield live
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/empty", "/empty/", "/empty/a/b?c=d", "/empty?%ff"])
-def test_it_refuses_in_its_own_form(house: Live, method: str, path: str) -> None:
-    answer = requests.request(method, f"{house.url}{path}", timeout=10)
+def test_it_refuses_in_its_own_form(app: RunningServer, method: str, path: str) -> None:
+    answer = requests.request(method, f"{app.url}{path}", timeout=10)
     told = f"NoSuchThing: {path.partition('?')[0]} is not there."
     assert (answer.status_code, answer.text) == (418, "" if method == "HEAD" else told)
-    (entry,) = house.entries()
+    (entry,) = app.list_entries()
     assert answer.headers["X-Id"] == entry.request_id
     assert (entry.provider, entry.code, entry.outcome) == ("empty", "NoSuchThing", "refused")
     assert entry.decided_by[0] == "gate"
-    assert house.control("GET", f"journal/{entry.id}").json()["detail"] == told.partition(": ")[2]
+    assert app.control("GET", f"journal/{entry.id}").json()["detail"] == told.partition(": ")[2]
 
 
-def test_what_is_too_large_is_refused_in_its_own_form(house: Live) -> None:
-    with Connection(house) as connection:
+def test_what_is_too_large_is_refused_in_its_own_form(app: RunningServer) -> None:
+    with Connection(app) as connection:
         head = b"POST /empty/ HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999\r\n\r\n"
-        answer = connection.send(head).answer()
+        answer = connection.send(head).read_answer()
     assert (answer.status, answer.body) == (418, b"Unreadable: It is too large.")
 
 
@@ -79,29 +79,29 @@ def test_what_is_too_large_is_refused_in_its_own_form(house: Live) -> None:
         *("journal", "journal?provider=empty", "bill", "etiquette", "health", "accounts"),
     ],
 )
-def test_the_house_can_be_asked_about(house: Live, path: str) -> None:
-    requests.post(f"{house.url}/empty/a", timeout=10)
-    assert requests.get(f"{house.url}/_emulator/{path}", timeout=10).status_code == 200
+def test_the_house_can_be_asked_about(app: RunningServer, path: str) -> None:
+    requests.post(f"{app.url}/empty/a", timeout=10)
+    assert requests.get(f"{app.url}/_emulator/{path}", timeout=10).status_code == 200
 
 
-def test_its_errors_are_none(house: Live) -> None:
-    assert house.control("GET", "errors", provider="empty").json()["items"] == []
+def test_its_errors_are_none(app: RunningServer) -> None:
+    assert app.control("GET", "errors", provider="empty").json()["items"] == []
 
 
-def test_rules_may_be_about_it_but_ask_for_no_error(house: Live) -> None:
-    house.rule({"provider": "empty"}, respond={"a": 1})
-    assert requests.post(f"{house.url}/empty/a", timeout=10).status_code == 418  # the gate is asked first
-    refused = house.control("POST", "rules", {"match": {"provider": "empty"}, "error": "NoSuchThing"})
+def test_rules_may_be_about_it_but_ask_for_no_error(app: RunningServer) -> None:
+    app.push_rule({"provider": "empty"}, respond={"a": 1})
+    assert requests.post(f"{app.url}/empty/a", timeout=10).status_code == 418  # the gate is asked first
+    refused = app.control("POST", "rules", {"match": {"provider": "empty"}, "error": "NoSuchThing"})
     assert refused.status_code == 400
     assert refused.json()["problems"][0]["path"].startswith("$.error")
 
 
-def test_the_page_of_help_names_its_door(house: Live) -> None:
-    page = requests.get(house.url, headers={"Accept": "text/html"}, timeout=10).text
+def test_the_page_of_help_names_its_door(app: RunningServer) -> None:
+    page = requests.get(app.url, headers={"Accept": "text/html"}, timeout=10).text
     assert "<b>empty</b> at <code>/empty</code>" in page
 
 
 def test_the_suite_says_what_to_write_next() -> None:
-    call, rule = missing(EMPTY, None)
+    call, rule = find_missing(EMPTY, None)
     assert call.startswith("Nothing says how to call empty: write tests/providers/empty/contract.py ")
     assert rule == "empty has no rule that shows it: write one in fixtures/empty/."

@@ -4,110 +4,124 @@ import pytest
 import requests
 
 from emulator.vocabulary import ErrorRow
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, Told, result, sample, say
-from tests.contract.rows import ELSEWHERE, HERE, HOW, SEVERAL, SPOKEN, cases, drawn, failed, is_itemised
-from tests.live import Live
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
+from tests.contract.rows import (
+    ELSEWHERE,
+    HERE,
+    HOW,
+    SEVERAL,
+    WITH_WORDS,
+    is_per_item,
+    make_cases,
+    render_failed_item,
+    render_row,
+)
+from tests.live import RunningServer
 
 ROW = ("provider", "operation", "row")
 
 
-def items(live: Live, provider: str, operation: str, answer: requests.Response) -> list[Told]:
+def items(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> list[CodeAndMessage]:
     """What became of a call, item by item."""
-    read = sample(provider, operation).items
+    read = get_sample(provider, operation).items
     assert read is not None
-    return read(result(live, provider, operation, answer))
+    return read(fetch_result(live, provider, operation, answer))
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_a_plain_call_is_answered(live: Live, provider: str, operation: str) -> None:
-    answer = say(live, provider, operation, "one")
-    (entry,) = live.entries()
+def test_a_plain_call_is_answered(live: RunningServer, provider: str, operation: str) -> None:
+    answer = send_words(live, provider, operation, "one")
+    (entry,) = live.list_entries()
     told = entry.provider, entry.operation, entry.status, entry.code
     assert told == (provider, operation, answer.status_code, None)
     assert entry.outcome == "pass"
     assert entry.warnings == ()
 
 
-@pytest.mark.parametrize(ROW, cases(HERE))
-def test_by_the_rule_of_the_atlas(live: Live, provider: str, operation: str, row: ErrorRow) -> None:
+@pytest.mark.parametrize(ROW, make_cases(HERE))
+def test_by_the_rule_of_the_atlas(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
     rule = live.control("POST", "rules", HOW[provider, row.code]["rule"])
     assert rule.status_code == 201
-    answer = say(live, provider, operation, "one")
+    answer = send_words(live, provider, operation, "one")
     assert answer.status_code == row.status
-    assert CONTRACTS[provider].refusal(answer) == drawn(row, 1)
-    entry = live.entries()[0]
+    assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)
+    entry = live.list_entries()[0]
     assert (entry.code, entry.outcome, entry.decided_by[:2]) == (row.code, "error", ("rule", rule.json()["id"]))
 
 
-@pytest.mark.parametrize(ROW, cases(ELSEWHERE))
-def test_an_error_of_another_door_is_not_met_here(live: Live, provider: str, operation: str, row: ErrorRow) -> None:
+@pytest.mark.parametrize(ROW, make_cases(ELSEWHERE))
+def test_an_error_of_another_door_is_not_met_here(
+    live: RunningServer, provider: str, operation: str, row: ErrorRow
+) -> None:
     for match in ({"provider": provider}, {"operation": operation}, HOW[provider, row.code]["rule"]["match"]):
-        live.rule(match, error=row.code)
-    say(live, provider, operation, "one")
-    assert live.entries()[0].outcome == "pass"
+        live.push_rule(match, error=row.code)
+    send_words(live, provider, operation, "one")
+    assert live.list_entries()[0].outcome == "pass"
     refused = live.control("POST", "rules", {"match": {"provider": provider, "via": "https"}, "error": row.code})
     assert refused.status_code == 400
     live.reset()
-    say(live, provider, operation, HOW[provider, row.code]["magic"])
-    (entry,) = live.entries()
+    send_words(live, provider, operation, HOW[provider, row.code]["magic"])
+    (entry,) = live.list_entries()
     (warning,) = entry.warnings
     assert (entry.code, PROVIDERS[provider].via[row.dialect] in warning) == (None, True)
 
 
-@pytest.mark.parametrize(ROW, cases(SPOKEN))
-def test_by_the_magic_word_of_the_atlas(live: Live, provider: str, operation: str, row: ErrorRow) -> None:
-    answer = say(live, provider, operation, HOW[provider, row.code]["magic"])
-    if is_itemised(provider, row):
-        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [drawn(row, 1)])
-        for entry in live.entries():
+@pytest.mark.parametrize(ROW, make_cases(WITH_WORDS))
+def test_by_the_magic_word_of_the_atlas(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
+    answer = send_words(live, provider, operation, HOW[provider, row.code]["magic"])
+    if is_per_item(provider, row):
+        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [render_row(row, 1)])
+        for entry in live.list_entries():
             assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (None, "error", "magic", ())
         return
     told_later = row.scope == "task" and PROVIDERS[provider].operations[operation].asynchronous
-    answer = result(live, provider, operation, answer) if told_later else answer
+    answer = fetch_result(live, provider, operation, answer) if told_later else answer
     assert answer.status_code == row.status
-    assert CONTRACTS[provider].refusal(answer) == drawn(row, 1)
-    entry = live.entries()[0]
+    assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)
+    entry = live.list_entries()[0]
     code = None if told_later and entry.operation == operation else row.code
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (code, "error", "magic", ())
 
 
 @pytest.mark.parametrize("by", ["rule", "magic"])
-@pytest.mark.parametrize(ROW, cases(SEVERAL))
-def test_of_the_second_of_three_tasks(live: Live, provider: str, operation: str, row: ErrorRow, by: str) -> None:
+@pytest.mark.parametrize(ROW, make_cases(SEVERAL))
+def test_of_the_second_of_three_tasks(
+    live: RunningServer, provider: str, operation: str, row: ErrorRow, by: str
+) -> None:
     word = HOW[provider, row.code]["magic"]
     if by == "rule":
         word = "two"
         for key in ("url", "text"):
-            live.rule({"provider": provider, key: {"contains": word}}, error=row.code)
-    answer = say(live, provider, operation, "one", word, "three")
+            live.push_rule({"provider": provider, key: {"contains": word}}, error=row.code)
+    answer = send_words(live, provider, operation, "one", word, "three")
     if row.scope == "call":
         assert answer.status_code == row.status
-        assert CONTRACTS[provider].refusal(answer) == drawn(row, 2)
+        assert CONTRACTS[provider].refusal(answer) == render_row(row, 2)
     else:
         clean, second, also_clean = items(live, provider, operation, answer)
-        assert second == failed(provider, row)
+        assert second == render_failed_item(provider, row)
         assert clean == also_clean != second
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(ROW, cases(SEVERAL))
+@pytest.mark.parametrize(ROW, make_cases(SEVERAL))
 def test_when_all_tasks_fail_the_call_fails_with_the_first(
-    live: Live, provider: str, operation: str, row: ErrorRow
+    live: RunningServer, provider: str, operation: str, row: ErrorRow
 ) -> None:
     word = HOW[provider, row.code]["magic"]
-    answer = say(live, provider, operation, word, word)
-    if is_itemised(provider, row):
-        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [drawn(row, 1)] * 2)
+    answer = send_words(live, provider, operation, word, word)
+    if is_per_item(provider, row):
+        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [render_row(row, 1)] * 2)
         return
     assert answer.status_code == row.status
-    assert CONTRACTS[provider].refusal(answer) == drawn(row, 1)
+    assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)
 
 
 @pytest.mark.parametrize("provider", CONTRACTS)
-def test_a_rule_may_name_the_task(live: Live, provider: str) -> None:
+def test_a_rule_may_name_the_task(live: RunningServer, provider: str) -> None:
     for row in PROVIDERS[provider].rows:
         if ".N." in row.code:
             live.reset()
-            live.rule({"provider": provider}, error=row.code.replace(".N.", ".3."))
+            live.push_rule({"provider": provider}, error=row.code.replace(".N.", ".3."))
             operation = next(iter(row.operations or PROVIDERS[provider].operations))
-            assert CONTRACTS[provider].refusal(say(live, provider, operation, "one")) == drawn(row, 3)
+            assert CONTRACTS[provider].refusal(send_words(live, provider, operation, "one")) == render_row(row, 3)

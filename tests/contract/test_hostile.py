@@ -10,14 +10,14 @@ from urllib.parse import quote
 import pytest
 
 from tests.contract import hostile
-from tests.contract.asking import Ask, met, request
+from tests.contract.asking import Ask, make_request, to_incoming
 from tests.contract.hostile import EVERYTHING, TEXTS
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, sample, say
-from tests.live import Live
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send_words
+from tests.live import RunningServer
 
 PATHS = [
-    *((name, f"/{door}") for name in CONTRACTS for door in PROVIDERS[name].doors),
-    *((name, place(operation).path) for name, operation in OPERATIONS if (place := PROVIDERS[name].place)),
+    *((name, f"/{door}") for name in CONTRACTS for door in PROVIDERS[name].path_prefixes),
+    *((name, place(operation).path) for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)),
 ]
 
 
@@ -48,11 +48,11 @@ def retold(value: Any, texts: Iterable[str]) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_values(ask: Ask, provider: str, operation: str) -> None:
-    valid = sample(provider, operation).params(["one"])
-    flat = sample(provider, operation).flat
+def test_hostile_values_get_a_documented_answer(ask: Ask, provider: str, operation: str) -> None:
+    valid = get_sample(provider, operation).params(["one"])
+    flat = get_sample(provider, operation).flat
     wrong = retold(valid, TEXTS) if flat else replaced(valid, EVERYTHING)
-    answers = ask(met(CONTRACTS[provider].request(operation, params)) for params in wrong)
+    answers = ask(to_incoming(CONTRACTS[provider].request(operation, params)) for params in wrong)
     assert all(answer.status < 600 for answer in answers)
 
 
@@ -60,25 +60,25 @@ def test_values(ask: Ask, provider: str, operation: str) -> None:
 def test_bodies_and_kinds(ask: Ask, provider: str, path: str) -> None:
     for query in ("", "?access_token=ACCESS_TOKEN&account=default", "?%ff=%ff&access_token=%ff&&="):
         for kind in hostile.KINDS:
-            ask(request(f"{path}{query}", body, {"Content-Type": kind}) for body in hostile.BODIES)
+            ask(make_request(f"{path}{query}", body, {"Content-Type": kind}) for body in hostile.BODIES)
 
 
 @pytest.mark.parametrize(("provider", "path"), list(dict.fromkeys(PATHS)))
-def test_headers(ask: Ask, provider: str, path: str) -> None:
+def test_hostile_headers_and_paths_get_a_documented_answer(ask: Ask, provider: str, path: str) -> None:
     """As HTTP brings them: bytes that are no UTF-8 are halves of characters."""
     texts = [text for text in (*TEXTS, "\udcff", "a\udc80b") if "\r" not in text and len(text) < 8000]
     forms = CONTRACTS[provider].headers
     usual = {name: form.replace("%s", "x") for name, form in forms}
     for name, form in [*forms, *((name, "%s") for name in hostile.HEADERS)]:
-        ask(request(path, b"{}", {**usual, name: form.replace("%s", text)}) for text in texts)
-    ask(request(f"{path}/{quote(text[:1000], errors='replace')}") for text in texts)
+        ask(make_request(path, b"{}", {**usual, name: form.replace("%s", text)}) for text in texts)
+    ask(make_request(f"{path}/{quote(text[:1000], errors='replace')}") for text in texts)
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_what_rules_put_into_answers(live: Live, ask: Ask, provider: str, operation: str) -> None:
+def test_what_rules_put_into_answers(live: RunningServer, ask: Ask, provider: str, operation: str) -> None:
     """A patch may be as deep as JSON of ours may be, and hold numbers beyond 64 bits and halves of characters."""
-    for patch in (hostile.deep(200), hostile.deep(252), {"n": "\ud800"}, {"n": 2**64 - 1}, {"code": None, "n": 1e308}):
+    for patch in (hostile.nest(200), hostile.nest(252), {"n": "\ud800"}, {"n": 2**64 - 1}, {"code": None, "n": 1e308}):
         pushed = live.control("POST", "rules", json.dumps({"match": {"provider": provider}, "respond": {"a": patch}}))
         assert pushed.status_code in (201, 400)
-        assert say(live, provider, operation, "one").status_code == 200
+        assert send_words(live, provider, operation, "one").status_code == 200
         live.reset()

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.assets import SCHEMAS
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, sample, send
-from tests.live import Live
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send
+from tests.live import RunningServer
 
 Path = tuple[str | int, ...]
 
@@ -87,7 +87,7 @@ def cases() -> Iterator[Any]:
     for provider, operation in OPERATIONS:
         file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
         schema = json.loads(file.read_text(encoding="utf-8"))
-        valid = sample(provider, operation).params(["one"])
+        valid = get_sample(provider, operation).params(["one"])
         for limit in limits(schema, schema["x-errors"]["default"]):
             if limit.keyword == "required" and len(at(valid, limit.path[:-1])) == 1 and len(limit.path) > 1:
                 continue  # without its only key the item is not there at all, and another rule is broken
@@ -98,8 +98,8 @@ def cases() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("case", list(cases()))
-def test_limit(live: Live, case: Case) -> None:
-    params = copy.deepcopy(sample(case.provider, case.operation).params(["one"]))
+def test_each_limit_holds_on_the_wire(live: RunningServer, case: Case) -> None:
+    params = copy.deepcopy(get_sample(case.provider, case.operation).params(["one"]))
     if not case.path:
         params = case.value
     elif case.value is _GONE:
@@ -107,11 +107,11 @@ def test_limit(live: Live, case: Case) -> None:
     else:
         at(params, case.path[:-1])[case.path[-1]] = distinct(case.value)
     answer = send(live, case.provider, case.operation, params)
-    entry = live.entries()[0]
+    entry = live.list_entries()[0]
     if case.code is None:
         assert (entry.code, entry.outcome) == (None, "pass")
         return
-    row = PROVIDERS[case.provider].row(case.code, case.operation)
+    row = PROVIDERS[case.provider].find_row(case.code, case.operation)
     task = next((str(step + 1) for step in case.path if isinstance(step, int)), "N")
     code, message = CONTRACTS[case.provider].refusal(answer)
     assert (answer.status_code, code) == (row.status, row.code.replace(".N.", f".{task}."))

@@ -10,59 +10,59 @@ import pytest
 
 from emulator import schemas, server, settings
 from emulator.assets import FIXTURES, SCHEMAS
-from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, found, missing
+from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_contract, find_missing
 
 FIRST = next(iter(CONTRACTS))
 PROVIDER, CONTRACT = PROVIDERS[FIRST], CONTRACTS[FIRST]
-OPERATION, DOOR = next(iter(PROVIDER.operations)), PROVIDER.doors[0]
+OPERATION, DOOR = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nothing_is_missing(provider: str) -> None:
-    if told := list(missing(PROVIDERS[provider], found(provider))):
+    if told := list(find_missing(PROVIDERS[provider], find_contract(provider))):
         pytest.fail("\n".join(told), pytrace=False)
 
 
 def test_a_provider_without_the_file() -> None:
-    assert found("no_such_provider") is None
-    (told,) = missing(PROVIDER, None)
+    assert find_contract("no_such_provider") is None
+    (told,) = find_missing(PROVIDER, None)
     file = f"tests/providers/{FIRST}/contract.py"
     assert told == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
 
 
 def test_an_operation_that_nobody_calls() -> None:
-    (told,) = missing(PROVIDER, without(OPERATION))
+    (told,) = find_missing(PROVIDER, without(OPERATION))
     file = f"tests/providers/{FIRST}/contract.py"
     assert told == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
 
 
 def test_a_sample_of_no_operation() -> None:
     more = replace(CONTRACT, samples={**CONTRACT.samples, "gone": Sample(list)})
-    (told,) = missing(PROVIDER, more)
+    (told,) = find_missing(PROVIDER, more)
     assert told == f"{FIRST} has no operation gone: take its Sample out of tests/providers/{FIRST}/contract.py."
 
 
 def test_a_door_at_which_nobody_asks_for_an_unknown_operation() -> None:
     unknown = {door: case for door, case in CONTRACT.unknown.items() if door != DOOR}
-    (told,) = missing(PROVIDER, replace(CONTRACT, unknown=unknown))
+    (told,) = find_missing(PROVIDER, replace(CONTRACT, unknown=unknown))
     file = f"tests/providers/{FIRST}/contract.py"
     assert told == f"Nobody asks for an unknown operation at /{DOOR}: write such a call in `unknown` of {file}."
 
 
 @pytest.mark.parametrize(("side", "what"), [("request", "its parameters"), ("response", "its answer")])
-def test_a_schema(tmp_path: Path, side: str, what: str) -> None:
+def test_a_missing_schema_is_told(tmp_path: Path, side: str, what: str) -> None:
     name = f"{FIRST}/{OPERATION.replace('/', '_')}.{side}.json"
     copytree(SCHEMAS, tmp_path, dirs_exist_ok=True)
     (tmp_path / name).unlink()
-    (told,) = missing(PROVIDER, CONTRACT, tmp_path)
+    (told,) = find_missing(PROVIDER, CONTRACT, tmp_path)
     assert told == f"{OPERATION} has no schema of {what}: write schemas/{name}."
 
 
-def test_a_fixture(tmp_path: Path) -> None:
+def test_a_missing_fixture_is_told(tmp_path: Path) -> None:
     copytree(FIXTURES, tmp_path, dirs_exist_ok=True)
     for file in (tmp_path / FIRST).glob("*.yaml"):
         file.unlink()
-    (told,) = missing(PROVIDER, CONTRACT, fixtures=tmp_path)
+    (told,) = find_missing(PROVIDER, CONTRACT, fixtures=tmp_path)
     assert told == f"{FIRST} has no rule that shows it: write one in fixtures/{FIRST}/."
 
 
@@ -74,7 +74,7 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(schemas, "SCHEMAS", tmp_path)
     quirks = [quirk for provider in PROVIDERS.values() for quirk in provider.quirks]
     with pytest.raises(LookupError) as raised:
-        server.build(settings.load(None, {}, {}, quirks), PROVIDERS)
+        server.build(settings.load_settings(None, {}, {}, quirks), PROVIDERS)
     assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 import emulator
-from tests.contract.kit import CONTRACTS, DOORS, OPERATIONS, PROVIDERS, say
-from tests.live import Live
+from tests.contract.kit import CONTRACTS, OPERATIONS, PATH_PREFIXES, PROVIDERS, send_words
+from tests.live import RunningServer
 
 FILE = "tests/providers/{}/contract.py"
 PACKAGE = Path(emulator.__file__).parent
 ALL = [
     *((name, *case) for name, contract in CONTRACTS.items() for case in contract.refused),
-    *((name, *case) for name, door in DOORS if (case := CONTRACTS[name].unknown[door])[1]),
+    *((name, *case) for name, door in PATH_PREFIXES if (case := CONTRACTS[name].unknown[door])[1]),
 ]
 ACCOUNTS = [contract.account for contract in CONTRACTS.values() if contract.account is not None]
 
@@ -38,7 +38,7 @@ def test_every_refusal_is_explained_where_it_is_made() -> None:
 
 
 @pytest.fixture
-def spoilt(start: Callable[..., Live]) -> Live:
+def spoilt(start: Callable[..., RunningServer]) -> RunningServer:
     """An emulator with the accounts that providers ask for, whose settings each test may spoil."""
     return start({"accounts": ACCOUNTS})
 
@@ -59,10 +59,10 @@ def test_every_code_that_a_gate_names_is_provoked(provider: str) -> None:
 
 @pytest.mark.parametrize(("provider", "told", "code", "send"), ALL, ids=[f"{p}-{c}-{t[:20]}" for p, t, c, _ in ALL])
 def test_the_journal_tells_what_came_and_what_would_be_taken(
-    spoilt: Live, provider: str, told: str, code: str, send: Callable[[Live], object]
+    spoilt: RunningServer, provider: str, told: str, code: str, send: Callable[[RunningServer], object]
 ) -> None:
     answer = send(spoilt)
-    entry = spoilt.entries()[0]
+    entry = spoilt.list_entries()[0]
     assert (entry.provider, entry.code) == (provider, code)
     shown = spoilt.control("GET", f"journal/{entry.id}").json()
     assert told in shown["detail"]
@@ -77,11 +77,11 @@ def test_the_journal_tells_what_came_and_what_would_be_taken(
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
 def test_a_mistake_of_ours_is_told_as_one(
-    live: Live, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str
 ) -> None:
-    monkeypatch.setattr("emulator.pipeline.schemas.of_request", lambda *_: None)
-    answer = say(live, provider, operation, "one")
-    entry = live.entries()[0]
+    monkeypatch.setattr("emulator.pipeline.schemas.load_request_schema", lambda *_: None)
+    answer = send_words(live, provider, operation, "one")
+    entry = live.list_entries()[0]
     assert entry.detail.startswith("A mistake of the emulator, ")
-    assert entry.code == PROVIDERS[provider].crash
+    assert entry.code == PROVIDERS[provider].internal_error
     assert CONTRACTS[provider].refusal(answer)

@@ -11,25 +11,25 @@ import pytest
 import requests
 
 from emulator.vocabulary import ErrorRow
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, sample, say, send
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
 from tests.contract.rendering import TAG, is_tag_rendered
-from tests.contract.rows import ALL, cases
-from tests.live import Live
+from tests.contract.rows import ALL, make_cases
+from tests.live import RunningServer
 from tests.raw import Connection
 
 pytestmark = pytest.mark.usefixtures("answers")
 
-DOORS = ["/", *(f"/{door}" for provider in PROVIDERS.values() for door in provider.doors if door), "/nowhere"]
-PLACES = [place(operation).path for name, operation in OPERATIONS if (place := PROVIDERS[name].place)]
+DOORS = ["/", *(f"/{door}" for provider in PROVIDERS.values() for door in provider.path_prefixes if door), "/nowhere"]
+PLACES = [place(operation).path for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)]
 PATHS = dict.fromkeys([*DOORS, *PLACES, *(f"{door}/x" for door in DOORS[1:])])
 
 
 @pytest.mark.parametrize("kind", ["text/html", "text/html;charset=gbk", "application/xhtml+xml", "text/plain", ""])
-def test_a_planted_tag_is_seen(live: Live, answers: list[requests.Response], kind: str) -> None:
+def test_a_planted_tag_is_seen(live: RunningServer, answers: list[requests.Response], kind: str) -> None:
     provider, operation = OPERATIONS[0]
     headers = {"Content-Type": kind} if kind else {}
-    live.rule({"provider": provider}, raw={"status": 200, "headers": headers, "body": f"a {TAG}"})
-    answer = say(live, provider, operation, "x")
+    live.push_rule({"provider": provider}, raw={"status": 200, "headers": headers, "body": f"a {TAG}"})
+    answer = send_words(live, provider, operation, "x")
     assert is_tag_rendered({**answer.headers, "X-Content-Type-Options": ""}, answer.content)
     answers.remove(answer)
     live.reset()
@@ -52,29 +52,29 @@ def replaced(value: Any, forms: Sequence[Any], flat: bool) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_parameters(live: Live, provider: str, operation: str) -> None:
-    flat = sample(provider, operation).flat
-    valid = sample(provider, operation).params([TAG])
+def test_a_tag_in_a_parameter_is_not_rendered(live: RunningServer, provider: str, operation: str) -> None:
+    flat = get_sample(provider, operation).flat
+    valid = get_sample(provider, operation).params([TAG])
     send(live, provider, operation, valid)
     for params in replaced(valid, [TAG] if flat else [TAG, [TAG], {TAG: TAG}], flat):
         send(live, provider, operation, params)
 
 
-@pytest.mark.parametrize(("provider", "operation", "row"), cases(ALL))
-def test_every_error_row(live: Live, provider: str, operation: str, row: ErrorRow) -> None:
-    live.rule({"provider": provider}, error=row.code)
-    say(live, provider, operation, TAG)
+@pytest.mark.parametrize(("provider", "operation", "row"), make_cases(ALL))
+def test_every_error_row(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
+    live.push_rule({"provider": provider}, error=row.code)
+    send_words(live, provider, operation, TAG)
 
 
 @pytest.mark.parametrize("fault", ["empty", "truncate", "garbage", "html500"])
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_answers_that_rules_changed(live: Live, provider: str, operation: str, fault: str) -> None:
-    live.rule({"provider": provider}, respond={TAG: TAG, "code": TAG, "Recommend": f"]]>{TAG}", "a": [{TAG: TAG}]})
-    say(live, provider, operation, TAG)
+def test_answers_that_rules_changed(live: RunningServer, provider: str, operation: str, fault: str) -> None:
+    live.push_rule({"provider": provider}, respond={TAG: TAG, "code": TAG, "Recommend": f"]]>{TAG}", "a": [{TAG: TAG}]})
+    send_words(live, provider, operation, TAG)
     live.reset()
-    live.rule({"provider": provider}, fault=fault)
+    live.push_rule({"provider": provider}, fault=fault)
     try:
-        say(live, provider, operation, TAG)
+        send_words(live, provider, operation, TAG)
     except requests.RequestException:
         assert fault == "truncate"
 
@@ -90,7 +90,7 @@ FORMS = [{}, *({name: form.replace("%s", TAG)} for name, form in READ if form !=
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])
-def test_headers_and_targets(live: Live, path: str, method: str) -> None:
+def test_headers_and_targets(live: RunningServer, path: str, method: str) -> None:
     body = TAG.encode() if method != "GET" else None
     with requests.Session() as session:
         for number, own in enumerate(FORMS):
@@ -114,18 +114,18 @@ BROKEN = [
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("broken", BROKEN)
-def test_what_cannot_be_read(live: Live, door: str, broken: bytes) -> None:
+def test_what_cannot_be_read(live: RunningServer, door: str, broken: bytes) -> None:
     requests.get(live.url, timeout=10)
     target = f"{door}?Format=XML&{TAG}".replace(" ", "%20").encode()
     with Connection(live) as connection:
-        answer = connection.send(broken % (target, TAG.encode())).answer()
+        answer = connection.send(broken % (target, TAG.encode())).read_answer()
     headers = {name.title(): value for name, value in answer.headers.items()}
     assert not is_tag_rendered(headers, answer.body)
     if "html" in headers.get("Content-Type", ""):
         assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
-def test_frames_and_the_page_of_help(live: Live) -> None:
+def test_frames_and_the_page_of_help(live: RunningServer) -> None:
     for path in (f"_emulator/frames/{quote(TAG)}", f"_emulator/frames/x.png?Signature={TAG}", f"_emulator/{TAG}", ""):
         requests.get(f"{live.url}/{path}", headers={"Accept": "text/html"}, timeout=10)
     assert json.loads(live.control("GET", TAG).text)["error"]

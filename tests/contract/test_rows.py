@@ -12,13 +12,13 @@ import pytest
 
 import emulator
 from emulator.assets import SCHEMAS
-from emulator.atlas import atlas
-from emulator.catalogue import by_code
-from emulator.server import providers
+from emulator.atlas import list_errors
+from emulator.catalogue import index_rows
+from emulator.server import find_providers
 from emulator.vocabulary import ErrorRow, Scope
-from tests.contract.rows import ELSEWHERE, HERE, cases
+from tests.contract.rows import ELSEWHERE, HERE, make_cases
 
-PROVIDERS = providers()
+PROVIDERS = find_providers()
 PACKAGE = Path(emulator.__file__).parent
 ROWS = [
     pytest.param(provider.name, row, id=f"{provider.name}-{row.code}")
@@ -59,13 +59,13 @@ def test_rows_of_one_code_are_of_two_dialects(provider: str) -> None:
     assert len(set(spellings)) == len(spellings), "magic words are read without regard to case"
     for row in own.rows:
         for operation in row.operations:
-            assert own.row(row.code, operation) is row
+            assert own.find_row(row.code, operation) is row
 
 
 def test_two_rows_of_one_code_are_refused_at_start() -> None:
     row = ErrorRow("E", 400, "m", "m", "s")
     with pytest.raises(ValueError, match="two error rows for E"):
-        by_code([row, row._replace(status=500)], {})
+        index_rows([row, row._replace(status=500)], {})
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -83,7 +83,7 @@ def test_of_rows_that_go_one_way_the_first_is_in_every_run() -> None:
         one._replace(dialect="d"),
         one._replace(code="Task.N.one"),
     ]
-    made = cases([("p", "o", row) for row in (*alike, *others)] + [("p", "other operation", one)])
+    made = make_cases([("p", "o", row) for row in (*alike, *others)] + [("p", "other operation", one)])
     assert [bool(case.marks) for case in made] == [False, True, True, *[False] * 5]
 
 
@@ -116,21 +116,21 @@ def test_codes_of_schemas_are_rows_of_the_operation(provider: str, operation: st
     codes = set(named(json.loads(file.read_text(encoding="utf-8"))))
     assert codes
     for code in codes:
-        row = PROVIDERS[provider].row(code, operation)
+        row = PROVIDERS[provider].find_row(code, operation)
         assert operation in (row.operations or [operation])
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_codes_of_the_provider_itself_are_rows(provider: str) -> None:
     own = PROVIDERS[provider]
-    assert {own.crash, own.unreadable, own.oversize or own.unreadable} <= set(own.codes)
-    assert own.row(own.crash).status >= 500 or own.row(own.crash).status == 200
+    assert {own.internal_error, own.unreadable, own.oversize or own.unreadable} <= set(own.codes)
+    assert own.find_row(own.internal_error).status >= 500 or own.find_row(own.internal_error).status == 200
     for operation in own.operations.values():
-        if operation.pictures is not None:
+        if operation.image_limits is not None:
             reasons = {"forbidden", "denied", "unreachable", "missing", "slow", "large", "format", "broken"}
-            assert operation.pictures.unseen.keys() in (reasons, set())
-            for code in operation.pictures.unseen.values():
-                assert own.row(code).scope == "task"
+            assert operation.image_limits.error_codes.keys() in (reasons, set())
+            for code in operation.image_limits.error_codes.values():
+                assert own.find_row(code).scope == "task"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -159,12 +159,12 @@ def test_shared_code_names_no_code() -> None:
 
 
 def test_the_atlas_lists_every_row_once() -> None:
-    items = atlas(PROVIDERS.values())
+    items = list_errors(PROVIDERS.values())
     assert [(item["provider"], item["code"]) for item in items] == [
         (p.name, row.code) for p in PROVIDERS.values() for row in p.rows
     ]
     for item in items:
-        row = PROVIDERS[item["provider"]].row(item["code"], item["operations"][0])
+        row = PROVIDERS[item["provider"]].find_row(item["code"], item["operations"][0])
         assert (item["status"], item["message"], item["scope"]) == (row.status, row.message, row.scope)
         assert item["operations"] == list(row.operations or PROVIDERS[item["provider"]].operations)
         assert " " not in item["how"]["magic"]

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from emulator.assets import SCHEMAS
-from emulator.schemas import Schema, schema
-from emulator.server import providers
+from emulator.schemas import Schema, load_schema
+from emulator.server import find_providers
 from emulator.vocabulary import Refusal
 
 FILES = sorted(SCHEMAS.glob("*/*.json"))
@@ -49,7 +49,7 @@ def nodes(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_there_are_schemas() -> None:
-    assert len(REQUESTS) == sum(len(provider.operations) for provider in providers().values())
+    assert len(REQUESTS) == sum(len(provider.operations) for provider in find_providers().values())
 
 
 @pytest.mark.parametrize("file", FILES, ids=label)
@@ -102,9 +102,9 @@ def test_requests_are_objects_or_lists_that_forbid_nothing_unknown(file: Path) -
 
 @pytest.mark.parametrize("file", FILES, ids=label)
 def test_both_validators_take_it(file: Path) -> None:
-    loaded = schema(f"{file.parent.name}/{file.stem}")
+    loaded = load_schema(f"{file.parent.name}/{file.stem}")
     assert loaded.document == load(file)
-    assert not loaded.accepts("no document of ours is a text")
+    assert not loaded.is_valid("no document of ours is a text")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_a_schema_says_of_itself_is_never_told_as_what_was_expected(file: P
 def detail(checked: Schema, wrong: object) -> str:
     """Why a value is refused; empty when it is taken."""
     try:
-        checked.taken(wrong)
+        checked.validate(wrong)
     except Refusal as refusal:
         return refusal.detail
     return ""

@@ -8,12 +8,20 @@ import pytest
 
 from emulator.assets import SCHEMAS
 from emulator.provider import Provider
-from emulator.server import providers
-from tests.evidence.facts import CONSTRAINING, KINDS, Source, constraints, fields, limits, sources
-from tests.evidence.page import said
+from emulator.server import find_providers
+from tests.evidence.facts import (
+    CONSTRAINING,
+    KINDS,
+    Source,
+    iterate_constraints,
+    iterate_fields,
+    iterate_limits,
+    parse_sources,
+)
+from tests.evidence.page import render_constraint
 from tests.evidence.words import CHINESE, ENGLISH
 
-PROVIDERS = providers()
+PROVIDERS = find_providers()
 OPERATIONS = [(provider.name, name) for provider in PROVIDERS.values() for name in provider.operations]
 of_each_operation = pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
 of_each_provider = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.name)
@@ -26,7 +34,7 @@ def document(provider: str, operation: str, side: str) -> Any:
 
 def is_told(text: str) -> bool:
     """Whether one of the words stands first, and behind it where or why."""
-    return all(own.kind in KINDS and len(own.where) > 5 for own in sources(text))
+    return all(own.kind in KINDS and len(own.where) > 5 for own in parse_sources(text))
 
 
 def annotations(node: Any, path: str = "$") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -44,8 +52,10 @@ def annotations(node: Any, path: str = "$") -> Iterator[tuple[str, Mapping[str, 
 
 @of_each_operation
 def test_every_constraint_of_a_request_has_a_source(provider: str, operation: str) -> None:
-    found = constraints(document(provider, operation, "request"))
-    assert not [said(each, ENGLISH) for each in found if each.keyword != "type" and not each.sources[0].kind]
+    found = iterate_constraints(document(provider, operation, "request"))
+    assert not [
+        render_constraint(each, ENGLISH) for each in found if each.keyword != "type" and not each.sources[0].kind
+    ]
 
 
 @of_each_operation
@@ -79,7 +89,7 @@ def test_a_quirk_has_a_source(provider: Provider) -> None:
 
 @of_each_operation
 def test_limits_of_pictures_and_patience_have_a_source(provider: str, operation: str) -> None:
-    found = limits(PROVIDERS[provider].operations[operation])
+    found = iterate_limits(PROVIDERS[provider].operations[operation])
     assert not [each for each in found if not each.sources[0].kind]
 
 
@@ -126,8 +136,11 @@ DEMANDED = [
 
 
 def test_each_constraint_is_found_with_its_own_source() -> None:
-    found = [each for each in constraints(REQUEST) if each.keyword != "type"]
-    told = [(said(each, ENGLISH), " ".join(own.kind for own in each.sources), said(each, CHINESE)) for each in found]
+    found = [each for each in iterate_constraints(REQUEST) if each.keyword != "type"]
+    told = [
+        (render_constraint(each, ENGLISH), " ".join(own.kind for own in each.sources), render_constraint(each, CHINESE))
+        for each in found
+    ]
     assert told == DEMANDED
 
 
@@ -136,7 +149,7 @@ def test_no_constraining_keyword_is_read_past(keyword: str) -> None:
     value: Any = (
         {"a": ["b"]} if keyword.startswith("dependent") else [] if keyword in ("anyOf", "oneOf", "enum") else {}
     )
-    found = list(constraints({"properties": {"a": {keyword: value}}}))
+    found = list(iterate_constraints({"properties": {"a": {keyword: value}}}))
     assert [(each.path, each.keyword, each.sources) for each in found] == [("a", keyword, (Source("", ""),))]
 
 
@@ -150,7 +163,7 @@ def test_a_field_of_an_answer_has_the_nearest_source() -> None:
         "allOf": [{"if": {"required": ["a"]}, "then": {"required": ["b"], "properties": {"b": {"minItems": 1}}}}],
         "$defs": {"b": {"properties": {"c": {}, "d": {"x-source": "ours: an id"}}}},
     }
-    assert [(each.path, each.sources[0].kind) for each in fields(answer)] == [
+    assert [(each.path, each.sources[0].kind) for each in iterate_fields(answer)] == [
         ("a", "documented"),
         ("b[].c", "captured"),
         ("b[].d", "ours"),
@@ -159,13 +172,13 @@ def test_a_field_of_an_answer_has_the_nearest_source() -> None:
 
 @pytest.mark.parametrize("text", ["", "documented", "documents: a page", "Captured: an answer", "our choice: none"])
 def test_a_source_begins_with_one_of_the_three_words(text: str) -> None:
-    assert sources(text) == (Source("", text),)
+    assert parse_sources(text) == (Source("", text),)
     assert not is_told(text)
     assert not is_told(f"ours: {text[:3]}")
 
 
 def test_a_fact_may_have_more_than_one_source() -> None:
-    told = sources("documented: a page; and another; captured: an answer: 40001;ours: the rest")
+    told = parse_sources("documented: a page; and another; captured: an answer: 40001;ours: the rest")
     assert told == (
         Source("documented", "a page; and another"),
         Source("captured", "an answer: 40001"),

@@ -3,26 +3,26 @@
 import pytest
 import requests
 
-from tests.contract.journaled import newest, warned
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, say
-from tests.live import Live
+from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, send_words
+from tests.live import RunningServer
 
 FIRST = [(name, next(iter(PROVIDERS[name].operations))) for name in CONTRACTS if PROVIDERS[name].operations]
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_a_code_of_no_table(live: Live, provider: str, operation: str) -> None:
+def test_a_code_of_no_table(live: RunningServer, provider: str, operation: str) -> None:
     error = CONTRACTS[provider].unlisted
-    rule = live.rule({"provider": provider, "operation": operation}, error=error)
+    rule = live.push_rule({"provider": provider, "operation": operation}, error=error)
     told = f"{error['code']} is in no table of {provider}: it is answered as the rule writes it"
     assert rule["warnings"] == [told]
-    answer = say(live, provider, operation, "one")
+    answer = send_words(live, provider, operation, "one")
     assert CONTRACTS[provider].refusal(answer) == (str(error["code"]), error["message"])
-    warned(live, str(error["code"]), provider)
+    assert_warned(live, str(error["code"]), provider)
 
 
 @pytest.mark.parametrize("provider", CONTRACTS)
-def test_it_must_be_clear_whose_code_it_is(live: Live, provider: str) -> None:
+def test_it_must_be_clear_whose_code_it_is(live: RunningServer, provider: str) -> None:
     error = {"code": CONTRACTS[provider].unlisted["code"]}
     (problem,) = live.control("POST", "rules", {"match": {}, "error": error}).json()["problems"]
     assert problem["path"] == "$.error.code"
@@ -30,33 +30,33 @@ def test_it_must_be_clear_whose_code_it_is(live: Live, provider: str) -> None:
 
 
 @pytest.mark.parametrize(("provider", "operation"), FIRST)
-def test_the_journal_is_asked_about_a_code_of_no_table(live: Live, provider: str, operation: str) -> None:
+def test_the_journal_is_asked_about_a_code_of_no_table(live: RunningServer, provider: str, operation: str) -> None:
     error = CONTRACTS[provider].unlisted
     code = str(error["code"])
     assert live.control("POST", "journal/verify", {"match": {"code": f"{code}00"}}).status_code == 400
-    rule = live.rule({"provider": provider}, error=error)
-    say(live, provider, operation, "one")
+    rule = live.push_rule({"provider": provider}, error=error)
+    send_words(live, provider, operation, "one")
     live.control("DELETE", f"rules/{rule['id']}")
     assert live.control("POST", "journal/verify", {"match": {"code": code}}).json()["ok"]
     assert len(live.control("GET", "journal", code=code).json()["items"]) == 1
 
 
 @pytest.mark.parametrize(("provider", "operation"), FIRST)
-def test_it_comes_again_by_the_rule_of_the_entry(live: Live, provider: str, operation: str) -> None:
-    live.rule({"operation": operation}, error=CONTRACTS[provider].unlisted)
-    first = say(live, provider, operation, "one")
-    rule = live.control("POST", f"journal/{newest(live).id}/rule").json()
+def test_it_comes_again_by_the_rule_of_the_entry(live: RunningServer, provider: str, operation: str) -> None:
+    live.push_rule({"operation": operation}, error=CONTRACTS[provider].unlisted)
+    first = send_words(live, provider, operation, "one")
+    rule = live.control("POST", f"journal/{get_newest_entry(live).id}/rule").json()
     assert rule["error"] == CONTRACTS[provider].unlisted
     live.control("DELETE", "rules")
     live.control("POST", "rules", rule)
-    second = say(live, provider, operation, "one")
+    second = send_words(live, provider, operation, "one")
     refusal = CONTRACTS[provider].refusal
     assert (second.status_code, refusal(second)) == (first.status_code, refusal(first))
 
 
 @pytest.mark.parametrize("provider", CONTRACTS)
-def test_listed_rules_can_be_pushed_again(live: Live, provider: str) -> None:
-    live.rule({"provider": provider}, error=CONTRACTS[provider].unlisted)
+def test_listed_rules_can_be_pushed_again(live: RunningServer, provider: str) -> None:
+    live.push_rule({"provider": provider}, error=CONTRACTS[provider].unlisted)
     listed = live.control("GET", "rules", source="control")
     assert listed.json()["items"][0]["warnings"]
     text = live.control("GET", "rules", source="control", format="yaml").text

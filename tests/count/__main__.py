@@ -17,9 +17,9 @@ from pathlib import Path
 
 import click
 
-from tests.bench.signed import Form, asyncscan, in_query
-from tests.bench.uploads import in_upload
-from tests.count.driver import store
+from tests.bench.signed import Form, sign_asyncscan, sign_in_query
+from tests.bench.uploads import encode_upload
+from tests.count.driver import write_requests
 
 ROOT = Path(__file__).parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
@@ -43,10 +43,10 @@ class Kind:
 
 
 KINDS = (
-    Kind("signed ScanImage, handler alone", in_query, "handler"),
-    Kind("signed ScanImage, connection and handler", in_query, "connection"),
-    Kind("asyncscan of 1 task", lambda host, url: asyncscan(host, url, 1), "connection"),
-    Kind("WeChat upload of 30 KiB", in_upload, "connection", 50, 250),
+    Kind("signed ScanImage, handler alone", sign_in_query, "handler"),
+    Kind("signed ScanImage, connection and handler", sign_in_query, "connection"),
+    Kind("asyncscan of 1 task", lambda host, url: sign_asyncscan(host, url, 1), "connection"),
+    Kind("WeChat upload of 30 KiB", encode_upload, "connection", 50, 250),
 )
 
 
@@ -70,12 +70,12 @@ def main(against: str | None, as_json: bool) -> None:
     """Count the instructions of one call, before and after; never pass or fail."""
     if shutil.which("valgrind") is None:
         raise click.ClickException("valgrind counts the instructions and is not installed: apt-get install valgrind")
-    against = against or ("HEAD" if _git("status", "--porcelain", "--", *COUNTED) else "HEAD~1")
+    against = against or ("HEAD" if _run_git("status", "--porcelain", "--", *COUNTED) else "HEAD~1")
     with tempfile.TemporaryDirectory() as scratch:
         older = Path(scratch) / "older"
         _unpack(against, older)
-        rows = _rows(older, Path(scratch))
-    found = {"against": _git("rev-parse", "--short", against), "goal": GOAL}
+        rows = _count_rows(older, Path(scratch))
+    found = {"against": _run_git("rev-parse", "--short", against), "goal": GOAL}
     if as_json:
         click.echo(json.dumps({**found, "rows": [{**asdict(row), "ratio": row.ratio} for row in rows]}, indent=2))
         return
@@ -85,7 +85,7 @@ def main(against: str | None, as_json: bool) -> None:
     click.echo(f"before is {found['against']}, after is the tree as it lies here")
 
 
-def _git(*words: str) -> str:
+def _run_git(*words: str) -> str:
     done = subprocess.run(["git", *words], check=False, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise click.ClickException(f"git {' '.join(words)}: {done.stderr.strip()}")
@@ -96,22 +96,24 @@ def _unpack(revision: str, folder: Path) -> None:
     """Write what is counted, as it was in that revision."""
     folder.mkdir()
     archive = folder.with_suffix(".zip")
-    _git("archive", f"--output={archive}", revision, *COUNTED)
+    _run_git("archive", f"--output={archive}", revision, *COUNTED)
     shutil.unpack_archive(archive, folder)
 
 
-def _rows(older: Path, scratch: Path) -> list[Row]:
+def _count_rows(older: Path, scratch: Path) -> list[Row]:
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         begun = []
         for number, kind in enumerate(KINDS):
             requests = scratch / f"{number}.requests"
             moment = time.time()
-            store(requests, [kind.form(HOST, f"https://pictures.example.com/{n:08}.jpg") for n in range(kind.many)])
-            begun.append([pool.submit(_per_call, tree, kind, requests, moment) for tree in (older, ROOT)])
+            write_requests(
+                requests, [kind.form(HOST, f"https://pictures.example.com/{n:08}.jpg") for n in range(kind.many)]
+            )
+            begun.append([pool.submit(_count_per_call, tree, kind, requests, moment) for tree in (older, ROOT)])
         return [Row(kind.name, *(tree.result() for tree in trees)) for kind, trees in zip(KINDS, begun, strict=True)]
 
 
-def _per_call(tree: Path, kind: Kind, requests: Path, moment: float) -> float:
+def _count_per_call(tree: Path, kind: Kind, requests: Path, moment: float) -> float:
     """Instructions of one call: starting, and the calls until all is warm, stand in both runs and fall out."""
     play = [sys.executable, str(DRIVER), str(requests), kind.way]
     _run(tree, [*play, str(kind.few), str(moment)])  # compiles the sources, and proves that the answers are right
@@ -120,10 +122,10 @@ def _per_call(tree: Path, kind: Kind, requests: Path, moment: float) -> float:
 
 
 def _count(tree: Path, command: list[str]) -> int:
-    told = _run(tree, [*VALGRIND, *command])
-    found = REFERENCES.search(told)
+    output = _run(tree, [*VALGRIND, *command])
+    found = REFERENCES.search(output)
     if found is None:
-        raise click.ClickException(f"valgrind counted nothing:\n{told[-2000:]}")
+        raise click.ClickException(f"valgrind counted nothing:\n{output[-2000:]}")
     return int(found[1].replace(",", ""))
 
 

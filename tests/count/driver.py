@@ -46,22 +46,30 @@ class Transport(asyncio.Transport):
         return 0
 
 
-def house() -> Any:
+def build_app() -> Any:
     """Every setting at its default, and identities that are the same in every run."""
-    from emulator import server, settings
+    from emulator import server
 
-    own = server.providers()
+    try:
+        from emulator.config.load import load_settings
+    except ImportError:  # a tree from before that
+        from emulator.settings import load as load_settings
+    own = server.find_providers() if hasattr(server, "find_providers") else server.providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
     flags = {"server": {"port": 0, "reload": False}, "seed": 1}
-    return server.build(settings.load(None, flags, {}, quirks), own)
+    return server.build(load_settings(None, flags, {}, quirks), own)
 
 
-async def by_handler(requests: Sequence[bytes], count: int) -> None:
+async def play_by_handler(requests: Sequence[bytes], count: int) -> None:
     """From the request as a value to the answer as a value; no HTTP."""
     from multidict import CIMultiDict
 
     from emulator.server import Emulator
-    from emulator.vocabulary import WireRequest
+
+    try:
+        from emulator.types import WireRequest
+    except ImportError:  # a tree from before that
+        from emulator.vocabulary import WireRequest
 
     ready = []
     for request in requests:
@@ -69,7 +77,7 @@ async def by_handler(requests: Sequence[bytes], count: int) -> None:
         first, *lines = head.decode().split("\r\n")
         method, target, _ = first.split(" ")
         ready.append(WireRequest(method, target, CIMultiDict(line.split(": ", 1) for line in lines), body))
-    answer = Emulator(house())._answer
+    answer = Emulator(build_app())._answer
     gc.collect()
     gc.freeze()
     for request in ready[:count]:
@@ -78,7 +86,7 @@ async def by_handler(requests: Sequence[bytes], count: int) -> None:
             sys.exit(f"answered with {response.status}: {response.body[:500]}")
 
 
-async def by_connection(requests: Sequence[bytes], count: int) -> None:
+async def play_by_connection(requests: Sequence[bytes], count: int) -> None:
     """From bytes received to bytes written, over one connection whose transport is ours."""
     from emulator.server import Emulator
 
@@ -86,12 +94,12 @@ async def by_connection(requests: Sequence[bytes], count: int) -> None:
     listen: Any = loop.create_server
     factories: list[Any] = []
 
-    def listening(factory: Any, *place: Any, **options: Any) -> Any:
+    def note_factory(factory: Any, *place: Any, **options: Any) -> Any:
         factories.append(factory)
         return listen(factory, *place, **options)
 
-    loop.create_server = listening  # type: ignore[method-assign]
-    await Emulator(house()).start()
+    loop.create_server = note_factory  # type: ignore[method-assign]
+    await Emulator(build_app()).start()
     transport, connection = Transport(), factories[0]()
     connection.connection_made(transport)
     gc.collect()
@@ -103,22 +111,22 @@ async def by_connection(requests: Sequence[bytes], count: int) -> None:
             await asyncio.sleep(0)
             if transport.written:
                 came += transport.take()
-                if whole(came):
+                if is_complete(came):
                     break
-        if not came.startswith(b"HTTP/1.1 200 ") or not whole(came):
+        if not came.startswith(b"HTTP/1.1 200 ") or not is_complete(came):
             sys.exit(f"answered with {came[:500]}")
 
 
-def whole(answer: bytes) -> bool:
+def is_complete(answer: bytes) -> bool:
     """Whether it is a complete answer."""
     head, end, body = answer.partition(b"\r\n\r\n")
     return bool(end) and len(body) == int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
 
 
-WAYS = {"handler": by_handler, "connection": by_connection}
+WAYS = {"handler": play_by_handler, "connection": play_by_connection}
 
 
-def stored(path: Path) -> list[bytes]:
+def read_requests(path: Path) -> list[bytes]:
     """The requests of a file."""
     requests = []
     data = memoryview(path.read_bytes())
@@ -129,7 +137,7 @@ def stored(path: Path) -> list[bytes]:
     return requests
 
 
-def store(path: Path, requests: Iterable[bytes]) -> None:
+def write_requests(path: Path, requests: Iterable[bytes]) -> None:
     """Write them as `stored` reads them."""
     path.write_bytes(b"".join(len(request).to_bytes(_LENGTH, "big") + request for request in requests))
 
@@ -137,7 +145,7 @@ def store(path: Path, requests: Iterable[bytes]) -> None:
 def main(path: str, way: str, count: str, moment: str) -> None:
     now = float(moment)
     time.time = lambda: now
-    asyncio.run(WAYS[way](stored(Path(path)), int(count)))
+    asyncio.run(WAYS[way](read_requests(Path(path)), int(count)))
 
 
 if __name__ == "__main__":

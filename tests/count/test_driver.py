@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.count.__main__ import DRIVER, HOST, KINDS, ROOT, Kind
-from tests.count.driver import store
+from tests.count.driver import write_requests
 
 UNSIGNED = b"GET /?Action=ScanImage&Version=2019-12-30 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def played(folder: Path, way: str, *requests: bytes) -> "subprocess.CompletedProcess[str]":
-    store(folder / "requests", requests)
+    write_requests(folder / "requests", requests)
     command = [sys.executable, str(DRIVER), str(folder / "requests"), way, str(len(requests)), str(time.time())]
     own = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
     return subprocess.run(command, check=False, cwd=ROOT, env=own, capture_output=True, text=True)

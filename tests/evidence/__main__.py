@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.evidence.page import drawn, with_sources
+from tests.evidence.page import fill_quirk_sources, render_evidence
 from tests.evidence.words import CHINESE, ENGLISH, Words
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,33 +17,33 @@ LANGUAGES = {DOCS: ENGLISH, DOCS / "zh-CN": CHINESE}
 MARKED = re.compile(r"(<!-- evidence -->\n)(.*?)(<!-- /evidence -->)", re.DOTALL)
 
 
-def pages() -> Iterator[tuple[Path, str]]:
+def iterate_pages() -> Iterator[tuple[Path, str]]:
     """Yield each page with the text that it should have."""
     for folder, words in LANGUAGES.items():
-        yield folder / "evidence.md", evident(_text(folder / "evidence.md"), words)
-        yield folder / "settings.md", with_sources(_text(folder / "settings.md"), words)
+        yield folder / "evidence.md", fill_evidence(_read_text(folder / "evidence.md"), words)
+        yield folder / "settings.md", fill_quirk_sources(_read_text(folder / "settings.md"), words)
 
 
-def evident(text: str, words: Words) -> str:
+def fill_evidence(text: str, words: Words) -> str:
     """Return a page of evidence with what the tables say now."""
-    return MARKED.sub(lambda found: f"{found[1]}{drawn(words)}{found[3]}", text)
+    return MARKED.sub(lambda found: f"{found[1]}{render_evidence(words)}{found[3]}", text)
 
 
-def _text(page: Path) -> str:
+def _read_text(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def complaint() -> str | None:
-    stale = [page.relative_to(DOCS.parent).as_posix() for page, text in pages() if _text(page) != text]
+def find_problem() -> str | None:
+    stale = [page.relative_to(DOCS.parent).as_posix() for page, text in iterate_pages() if _read_text(page) != text]
     return f"Not what the tables say now: {', '.join(stale)}; run `make evidence`." if stale else None
 
 
 def write() -> None:
-    for page, text in pages():
+    for page, text in iterate_pages():
         page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
     if "--write" in sys.argv:
         write()
-    sys.exit(complaint())
+    sys.exit(find_problem())

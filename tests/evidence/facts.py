@@ -77,73 +77,73 @@ class Evidence(NamedTuple):
     fields: list[Field]
     rows: list[ErrorRow]
 
-    def sources(self) -> list[Sources]:
+    def list_sources(self) -> list[Sources]:
         """Return those of each fact."""
         own = [
             *(each.sources for each in self.constraints),
             *(each.sources for each in self.limits),
             *(each.sources for each in self.fields),
         ]
-        return [*own, *(sources(row.source) for row in self.rows)]
+        return [*own, *(parse_sources(row.source) for row in self.rows)]
 
 
-def sources(text: str) -> Sources:
+def parse_sources(text: str) -> Sources:
     """Read a text such as `documented: page of image/scan; captured: answers of 2021`."""
-    return tuple(_source(part) for part in _ANOTHER.split(text))
+    return tuple(_parse_source(part) for part in _ANOTHER.split(text))
 
 
-def _source(text: str) -> Source:
+def _parse_source(text: str) -> Source:
     kind, colon, where = text.partition(":")
     return Source(kind, where.strip()) if colon and kind in KINDS else Source("", text)
 
 
-def evidence(provider: Provider, operation: Operation) -> Evidence:
+def gather_evidence(provider: Provider, operation: Operation) -> Evidence:
     """Gather what its schemas, limits and error rows say of an operation."""
-    asked = constraints(schemas.of_request(provider.name, operation.name).document)
-    answered = fields(schemas.of_answer(provider.name, operation.name).document)
+    asked = iterate_constraints(schemas.load_request_schema(provider.name, operation.name).document)
+    answered = iterate_fields(schemas.load_response_schema(provider.name, operation.name).document)
     rows = [row for row in provider.rows if not row.operations or operation.name in row.operations]
     demanded = [each for each in asked if each.keyword != "type" or each.sources[0].kind]
-    return Evidence(operation, demanded, list(limits(operation)), list(answered), rows)
+    return Evidence(operation, demanded, list(iterate_limits(operation)), list(answered), rows)
 
 
-def limits(operation: Operation) -> Iterator[Limit]:
+def iterate_limits(operation: Operation) -> Iterator[Limit]:
     """Yield what the pictures of an operation may be, and how long it may take."""
-    pictures, patience = operation.pictures, operation.patience
-    if pictures is not None:
-        told = pictures.source
+    image_limits, timeout = operation.image_limits, operation.timeout
+    if image_limits is not None:
+        source = image_limits.source
         for name in ("size", "seconds", "formats"):
-            own = told if isinstance(told, str) else told.get(name, "")
-            yield Limit(name, getattr(pictures, name), sources(own))
-    if patience is not None:
-        yield Limit("patience", patience, sources(patience.source))
+            own = source if isinstance(source, str) else source.get(name, "")
+            yield Limit(name, getattr(image_limits, name), parse_sources(own))
+    if timeout is not None:
+        yield Limit("patience", timeout, parse_sources(timeout.source))
 
 
-def constraints(document: Mapping[str, Any]) -> Iterator[Constraint]:
+def iterate_constraints(document: Mapping[str, Any]) -> Iterator[Constraint]:
     """Yield what a request schema demands, in the order of the file; what stands in a `not` is part of that."""
-    yield from _demands(document, document, "", "", None)
+    yield from _iterate_demands(document, document, "", "", None)
 
 
-def _demands(
+def _iterate_demands(
     document: Mapping[str, Any], node: Any, path: str, around: str, condition: Condition | None
 ) -> Iterator[Constraint]:
     """`around` is the source of the alternatives that the node is one of, or of its `condition`."""
     if not isinstance(node, Mapping):
         return
-    node = resolved(document, node)
+    node = resolve(document, node)
     for keyword, value in node.items():
-        told = _told(node, keyword) or around
+        source = _find_source(node, keyword) or around
         if keyword == "required":
             for name in value:
-                own = sources(_told(node, f"required.{name}") or around)
-                yield Constraint(under(path, name), keyword, None, own, condition)
+                own = parse_sources(_find_source(node, f"required.{name}") or around)
+                yield Constraint(join_path(path, name), keyword, None, own, condition)
         elif _is_demand(node, keyword):
-            yield Constraint(path, keyword, value, sources(told), condition)
-        beside = {"allOf": around, "anyOf": told, "oneOf": told}.get(keyword, "")
+            yield Constraint(path, keyword, value, parse_sources(source), condition)
+        beside = {"allOf": around, "anyOf": source, "oneOf": source}.get(keyword, "")
         given = condition
         if keyword in ("then", "else"):
-            beside, given = _told(node, "if") or around, Condition(path, node["if"], keyword == "then")
-        for inner, at in branches(keyword, value, path):
-            yield from _demands(document, inner, at, beside, given)
+            beside, given = _find_source(node, "if") or around, Condition(path, node["if"], keyword == "then")
+        for inner, at in list_branches(keyword, value, path):
+            yield from _iterate_demands(document, inner, at, beside, given)
 
 
 def _is_demand(node: Mapping[str, Any], keyword: str) -> bool:
@@ -153,49 +153,49 @@ def _is_demand(node: Mapping[str, Any], keyword: str) -> bool:
     return keyword in CONSTRAINING and not (keyword == "additionalProperties" and node[keyword] is True)
 
 
-def _told(node: Mapping[str, Any], keyword: str) -> str:
+def _find_source(node: Mapping[str, Any], keyword: str) -> str:
     """Return the text of `x-source` for a keyword, or for `required.<name>` as `x-errors` has it."""
-    told = node.get("x-source", "")
-    return str(told if isinstance(told, str) else told.get(keyword) or told.get(keyword.partition(".")[0], ""))
+    source = node.get("x-source", "")
+    return str(source if isinstance(source, str) else source.get(keyword) or source.get(keyword.partition(".")[0], ""))
 
 
-def fields(document: Mapping[str, Any]) -> Iterator[Field]:
+def iterate_fields(document: Mapping[str, Any]) -> Iterator[Field]:
     """Yield the members of an answer, each once; a source holds for all that lies below it and has none of its own."""
-    told: dict[str, str] = {}
-    for path, text in _members(document, document, "", ""):
-        told.setdefault(path, text)
-    for path, text in told.items():
-        if path and not any(other.startswith((f"{path}.", f"{path}[")) for other in told):
-            yield Field(path, sources(text))
+    sources_by_path: dict[str, str] = {}
+    for path, text in _iterate_members(document, document, "", ""):
+        sources_by_path.setdefault(path, text)
+    for path, text in sources_by_path.items():
+        if path and not any(other.startswith((f"{path}.", f"{path}[")) for other in sources_by_path):
+            yield Field(path, parse_sources(text))
 
 
-def _members(document: Mapping[str, Any], node: Any, path: str, above: str) -> Iterator[tuple[str, str]]:
+def _iterate_members(document: Mapping[str, Any], node: Any, path: str, above: str) -> Iterator[tuple[str, str]]:
     """Yield all places inside an answer; `above` is the source of what they lie in."""
     if not isinstance(node, Mapping):
         return
-    node = resolved(document, node)
-    told = node.get("x-source")
-    own = told if isinstance(told, str) else above
+    node = resolve(document, node)
+    source = node.get("x-source")
+    own = source if isinstance(source, str) else above
     yield path, own
     for keyword, value in node.items():
-        for inner, at in branches(keyword, value, path):
-            yield from _members(document, inner, at, own)
+        for inner, at in list_branches(keyword, value, path):
+            yield from _iterate_members(document, inner, at, own)
 
 
-def branches(keyword: str, value: Any, path: str) -> list[tuple[Any, str]]:
+def list_branches(keyword: str, value: Any, path: str) -> list[tuple[Any, str]]:
     """Return the schemas that a keyword holds, each with the path of what it is about."""
     match keyword:
         case "properties":
-            return [(inner, under(path, name)) for name, inner in value.items()]
+            return [(inner, join_path(path, name)) for name, inner in value.items()]
         case "prefixItems":
             return [(inner, f"{path}[{index}]") for index, inner in enumerate(value)]
         case "allOf" | "anyOf" | "oneOf":
             return [(inner, path) for inner in value]
-    one = {"items": f"{path}[]", "additionalProperties": under(path, "*"), "then": path, "else": path}
+    one = {"items": f"{path}[]", "additionalProperties": join_path(path, "*"), "then": path, "else": path}
     return [(value, one[keyword])] if keyword in one else []
 
 
-def resolved(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a schema with what its `$ref` leads to; what stands beside that goes first."""
     if "$ref" not in node:
         return node
@@ -203,5 +203,5 @@ def resolved(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[st
     return {**there, **{key: value for key, value in node.items() if key != "$ref"}}
 
 
-def under(path: str, name: str) -> str:
+def join_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name

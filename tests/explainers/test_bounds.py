@@ -6,15 +6,15 @@ from urllib.parse import quote
 import pytest
 from multidict import CIMultiDict
 
-from emulator.explainers import claimed, explained, ways
-from emulator.explainers.ways import Way
+from emulator.explainers import diagnose, find_claim, ways
+from emulator.explainers.ways import Variant
 from emulator.vocabulary import WireRequest
-from tests.providers.alipay.gateway.forms import pair, signature
+from tests.providers.alipay.gateway.forms import make_key_pair, sign_text
 
 PAIRS = "a&" * 30_000
 ACS3 = f"ACS3-HMAC-SHA256 Credential=testId,SignedHeaders={';'.join(f'h{n}' for n in range(1500))},Signature=x"
 
-RSA = quote(signature(pair().key, b"another text"), safe="")  # of the right key, so that slips are tried
+RSA = quote(sign_text(make_key_pair().key, b"another text"), safe="")  # of the right key, so that slips are tried
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ RSA = quote(signature(pair().key, b"another text"), safe="")  # of the right key
 )
 def test_a_hostile_call(target: str, authorization: str, body: bytes) -> None:
     request = WireRequest("POST", target, CIMultiDict({"Authorization": authorization}), body)
-    found = claimed(request)
+    found = find_claim(request)
     assert found is not None
     made = 0
 
-    def counted(secret: str, text: str, way: Way) -> bytes:
+    def counted(secret: str, text: str, way: Variant) -> bytes:
         nonlocal made
         made += len(text)
-        return found[0].seal(secret, text, way)
+        return found[0].compute_digest(secret, text, way)
 
-    explainer = replace(found[0], seal=counted)
-    report = explained(*[explainer, request, found[1].given, pair().public])
+    explainer = replace(found[0], compute_digest=counted)
+    report = diagnose(*[explainer, request, found[1].signature, make_key_pair().public])
     assert report["valid"] is False
     assert made <= ways._SIGNED + ways._SIGNED_TWICE + 8 * (len(target) + len(body)) * 5

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest
 from multidict import CIMultiDict
 
-from emulator.explainers import claimed, explained
-from emulator.explainers.clothes import BASE64, HEX, worn
+from emulator.explainers import diagnose, find_claim
+from emulator.explainers.clothes import BASE64, HEX, decode_signature
 from emulator.vocabulary import WireRequest
 from tests.explainers import test_headers, test_rpc, test_rsa2
-from tests.providers.alipay.gateway.forms import pair
+from tests.providers.alipay.gateway.forms import make_key_pair
 
 RPC = base64.b64decode(test_rpc.mac(test_rpc.to_sign()))
 RSA2 = base64.b64decode(test_rsa2.made(test_rsa2.to_sign(test_rsa2.params())))
@@ -23,7 +23,7 @@ def rpc(signature: str) -> tuple[WireRequest, str]:
 
 
 def rsa2(signature: str) -> tuple[WireRequest, str]:
-    return test_rsa2.sent(signature), pair().public
+    return test_rsa2.sent(signature), make_key_pair().public
 
 
 def roa(signature: str) -> tuple[WireRequest, str]:
@@ -68,16 +68,16 @@ ALL = [(cause, scheme) for cause, (_dress, schemes) in CLOTHES.items() for schem
 
 def causes(scheme: str, signature: str) -> list[str]:
     request, secret = SCHEMES[scheme][0](signature)
-    found = claimed(request)
+    found = find_claim(request)
     assert found is not None
-    assert (found[0].scheme, found[1].given) == (scheme, signature)
-    told = explained(found[0], request, signature, secret, [("other", "other")])
+    assert (found[0].name, found[1].signature) == (scheme, signature)
+    told = diagnose(found[0], request, signature, secret, [("other", "other")])
     assert told["valid"] is False
     return list(told["causes"])
 
 
 @pytest.mark.parametrize(("cause", "scheme"), ALL)
-def test_other_clothes(cause: str, scheme: str) -> None:
+def test_a_signature_in_another_encoding_is_explained(cause: str, scheme: str) -> None:
     dress = CLOTHES[cause][0]
     (told,) = causes(scheme, dress(SCHEMES[scheme][1]))
     assert told.startswith(f"the signature {cause}")
@@ -96,7 +96,7 @@ def with_marks(scheme: str) -> tuple[str, str]:
     raise AssertionError
 
 
-def test_base64url() -> None:
+def test_base64url_is_explained() -> None:
     n, signature = with_marks("rpc")
     odd = base64.urlsafe_b64encode(base64.b64decode(signature)).decode()
     target = "/?" + "&".join(f"{name}={quote(value)}" for name, value in {**test_rpc.PARAMS, "z": n}.items())
@@ -129,9 +129,9 @@ def test_the_secret_of_another_in_other_clothes() -> None:
 @pytest.mark.parametrize("letters", [BASE64, HEX])
 @pytest.mark.parametrize("given", ["", "=", "%", "%25" * 4000, " " * 4000, "é中", "\udcff", "A", "A===", "a" * 10_000])
 def test_any_text_is_read(given: str, letters: str) -> None:
-    assert len(worn(given, letters)) < 20
+    assert len(decode_signature(given, letters)) < 20
 
 
 def test_what_is_right_has_no_fault() -> None:
-    assert worn(right(RPC), BASE64)[RPC] == []
-    assert worn(ACS3.hex(), HEX)[ACS3] == []
+    assert decode_signature(right(RPC), BASE64)[RPC] == []
+    assert decode_signature(ACS3.hex(), HEX)[ACS3] == []

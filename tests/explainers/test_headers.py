@@ -16,7 +16,7 @@ from aliyunsdkcore.auth.composer.roa_signature_composer import get_signature_hea
 from multidict import CIMultiDict
 from Tea.request import TeaRequest
 
-from emulator.explainers import claimed, explained
+from emulator.explainers import diagnose, find_claim
 from emulator.vocabulary import WireRequest
 
 SECRET = "testSecret"
@@ -48,10 +48,10 @@ LISTED = "host;x-acs-action;x-acs-content-sha256\n"
 
 
 def report(request: WireRequest, scheme: str) -> dict[str, Any]:
-    found = claimed(request)
+    found = find_claim(request)
     assert found is not None
-    assert (found[0].scheme, found[1].key) == (scheme, "testId")
-    told = explained(found[0], request, found[1].given, SECRET)
+    assert (found[0].name, found[1].key) == (scheme, "testId")
+    told = diagnose(found[0], request, found[1].signature, SECRET)
     assert SECRET not in str(told)
     assert told["valid"] is (told["given"] == told["expected"])
     return told
@@ -135,7 +135,7 @@ def test_acs3_with_another_body() -> None:
         (f"{LISTED}{OF_X}", f"{LISTED}{OF_X}\n", "the canonical request ends with a line break"),
     ],
 )
-def test_acs3_slips(old: str, new: str, cause: str) -> None:
+def test_each_acs3_mistake_is_explained(old: str, new: str, cause: str) -> None:
     told = report(resigned(by_tea("x", {"c": "1", "b": "2"}), "acs3", old, new), "acs3")
     assert [each for each in told["causes"] if cause in each], told["causes"]
     assert not [each for each in told["causes"] if "no known slip" in each]
@@ -149,7 +149,7 @@ def test_acs3_slips(old: str, new: str, cause: str) -> None:
         (acs3_text, f"{SECRET}\n", "the secret ends with a line break"),
     ],
 )
-def test_acs3_strings(hashed: Callable[[str], str], key: str, cause: str) -> None:
+def test_each_wrong_acs3_string_to_sign_is_explained(hashed: Callable[[str], str], key: str, cause: str) -> None:
     request = by_tea("x")
     text = hashed(report(request, "acs3")["canonical_request"])
     told = with_signature(request, hmac.new(key.encode(), text.encode(), "sha256").hexdigest())
@@ -185,7 +185,7 @@ def test_acs3_with_a_header_that_is_not_listed() -> None:
     assert told["causes"] == ["x-acs-zone was signed, and SignedHeaders does not list it"]
 
 
-def test_acs3_secrets() -> None:
+def test_an_ampersand_behind_the_acs3_secret_is_explained() -> None:
     told = report(resigned(by_tea("x"), "acs3", "POST", "POST", "other"), "acs3")
     assert told["causes"][0].startswith("no known slip fits: tried ")
     told = report(resigned(by_tea("x"), "acs3", "POST", "POST", f"{SECRET}&"), "acs3")
@@ -209,7 +209,7 @@ def test_acs3_secrets() -> None:
         ("?a=1&b=2", "?a=1&b=2\n", "what is signed ends with a line break"),
     ],
 )
-def test_roa_slips(old: str, new: str, cause: str) -> None:
+def test_each_roa_mistake_is_explained(old: str, new: str, cause: str) -> None:
     request = by_core("b=2&a=1")
     told = report(resigned(request, "roa", old, new), "roa")
     assert len(told["causes"]) == 1
@@ -289,7 +289,7 @@ def test_the_clock_was_asked_twice() -> None:
     assert signed_text(request, text)["causes"] == [f"Date was signed as {before}: the clock was asked twice"]
 
 
-def test_roa_secrets() -> None:
+def test_an_ampersand_behind_the_roa_secret_is_explained() -> None:
     assert report(by_core(secret=f"{SECRET}&"), "roa")["causes"][0].startswith("the key of the HMAC has an &")
     assert report(by_core(secret="other"), "roa")["causes"][0].startswith("no known slip fits: tried ")
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from emulator.explainers import claimed, explained, first_difference
+from emulator.explainers import diagnose, find_claim, find_first_difference
 from emulator.vocabulary import WireRequest
 
 SECRET = "testSecret"
@@ -45,16 +45,16 @@ def sent(signature: str, method: str = "GET", form: dict[str, str] | None = None
 
 
 def report(request: WireRequest, secret: str = SECRET, others: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
-    found = claimed(request)
+    found = find_claim(request)
     assert found is not None
     explainer, claim = found
-    assert (explainer.scheme, claim.key) == ("rpc", "testId")
-    told = explained(explainer, request, claim.given, secret, others)
+    assert (explainer.name, claim.key) == ("rpc", "testId")
+    told = diagnose(explainer, request, claim.signature, secret, others)
     assert secret not in str(told)
     return told
 
 
-def test_right() -> None:
+def test_a_right_signature_is_valid() -> None:
     told = report(sent(mac(to_sign())))
     assert told == {
         "valid": True,
@@ -101,7 +101,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_one_slip(cause: str) -> None:
+def test_each_mistake_is_the_only_cause(cause: str) -> None:
     told = report(sent(CAUSES[cause]))
     assert not told["valid"]
     assert len(told["causes"]) == 1
@@ -140,7 +140,7 @@ def test_orders_of_ten_tasks(cause: str, key: Callable[[tuple[str, str]], Any]) 
     assert [cause in each for each in told["causes"]] == [True]
 
 
-def test_javascript() -> None:
+def test_encode_uri_component_is_explained() -> None:
     text = f"GET&%2F&{plain('AccessKeyId=testId&a=' + quote('(1)', safe='()'))}"
     query = f"AccessKeyId=testId&a=%281%29&Signature={quote(mac(text), safe='')}"
     told = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
@@ -225,18 +225,18 @@ def test_wrong_secret_and_whose_it_was() -> None:
     assert told["causes"] == ["wrong secret: it was signed with that of the key teamB"]
 
 
-def test_encoded_twice() -> None:
+def test_a_signature_encoded_twice_is_explained() -> None:
     assert report(sent(quote(mac(to_sign()), safe="")))["causes"] == ["the signature was percent-encoded twice"]
 
 
 def test_unsigned_calls_claim_nothing() -> None:
-    assert claimed(WireRequest("GET", "/?a=b", CIMultiDict(), b"")) is None
-    assert claimed(WireRequest("POST", "/", CIMultiDict({"Content-Type": "image/png"}), b"Signature=x")) is None
+    assert find_claim(WireRequest("GET", "/?a=b", CIMultiDict(), b"")) is None
+    assert find_claim(WireRequest("POST", "/", CIMultiDict({"Content-Type": "image/png"}), b"Signature=x")) is None
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_first_difference_splits_both_texts_at_the_same_place(one: str, other: str) -> None:
-    found = first_difference(one, other)
+    found = find_first_difference(one, other)
     if one == other:
         assert found is None
     else:
@@ -248,6 +248,6 @@ def test_first_difference_splits_both_texts_at_the_same_place(one: str, other: s
 @given(st.text(max_size=60), st.binary(max_size=60))
 def test_odd_bytes_are_explained_as_well(query: str, body: bytes) -> None:
     target = "/?Signature=x&AccessKeyId=testId&" + quote(query, safe="%&=+", errors="replace")
-    found = claimed(WireRequest("POST", target, CIMultiDict(), body))
+    found = find_claim(WireRequest("POST", target, CIMultiDict(), body))
     if found is not None:
-        assert explained(found[0], WireRequest("POST", target, CIMultiDict(), body), "x", SECRET)["valid"] is False
+        assert diagnose(found[0], WireRequest("POST", target, CIMultiDict(), body), "x", SECRET)["valid"] is False

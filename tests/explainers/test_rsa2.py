@@ -15,15 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from emulator.explainers import claimed, explained
+from emulator.explainers import diagnose, find_claim
 from emulator.vocabulary import WireRequest
-from tests.providers.alipay.gateway.forms import APP_ID, DETECT, common, pair, signature, written
+from tests.providers.alipay.gateway.forms import APP_ID, DETECT, encode_form, make_common, make_key_pair, sign_text
 
 FORM = CIMultiDict({"Content-Type": "application/x-www-form-urlencoded"})
 
 
 def params(charset: str = "utf-8") -> dict[str, str]:
-    return common(DETECT, {"content": "加我 & 100%"}, charset=charset, app_auth_token="")
+    return make_common(DETECT, {"content": "加我 & 100%"}, charset=charset, app_auth_token="")
 
 
 def to_sign(values: Mapping[str, str], *, order: Any = sorted) -> str:
@@ -31,28 +31,28 @@ def to_sign(values: Mapping[str, str], *, order: Any = sorted) -> str:
 
 
 def made(text: str, codec: str = "utf-8") -> str:
-    return signature(pair().key, text.encode(codec))
+    return sign_text(make_key_pair().key, text.encode(codec))
 
 
 def sent(sign: str, charset: str = "utf-8") -> WireRequest:
     """As most clients send it: biz_content in the form, all else in the query, in the charset that it names."""
     query = {**params(charset), "sign": sign}
     form = {"biz_content": query.pop("biz_content")}
-    return WireRequest("POST", f"/gateway.do?{written(query, charset)}", FORM, written(form, charset).encode())
+    return WireRequest("POST", f"/gateway.do?{encode_form(query, charset)}", FORM, encode_form(form, charset).encode())
 
 
 def report(request: WireRequest, secret: str = "", others: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
-    found = claimed(request)
+    found = find_claim(request)
     assert found is not None
     explainer, claim = found
-    assert (explainer.scheme, claim.key) == ("rsa2", APP_ID)
-    told = explained(explainer, request, claim.given, secret or pair().public, others)
+    assert (explainer.name, claim.key) == ("rsa2", APP_ID)
+    told = diagnose(explainer, request, claim.signature, secret or make_key_pair().public, others)
     assert "PRIVATE KEY" not in str(told)
     return told
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gbk", "GB2312"])
-def test_right(charset: str) -> None:
+def test_a_right_signature_is_valid(charset: str) -> None:
     text = to_sign(params(charset))
     told = report(sent(made(text, charset), charset))
     assert told == {
@@ -99,7 +99,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_causes(cause: str) -> None:
+def test_each_mistake_is_the_only_cause(cause: str) -> None:
     charset, sign = CAUSES[cause]
     told = report(sent(sign, charset))
     assert told["valid"] is False
@@ -119,18 +119,18 @@ def test_two_slips_together() -> None:
 
 
 def test_the_wrong_key() -> None:
-    request = sent(signature(pair("other").key, to_sign(PLAIN).encode()))
+    request = sent(sign_text(make_key_pair("other").key, to_sign(PLAIN).encode()))
     (cause,) = report(request)["causes"]
     assert cause == (
         "no known slip fits: tried to open the signature with the key of this application, in vain; it may be that of "
         "another key, padded otherwise than PKCS#1 v1.5, or changed on its way"
     )
-    (cause,) = report(request, others=(("2021b", pair("other").public),))["causes"]
+    (cause,) = report(request, others=(("2021b", make_key_pair("other").public),))["causes"]
     assert cause == "wrong secret: it was signed with that of the key 2021b"
 
 
 def by(algorithm: hashes.HashAlgorithm, text: str) -> str:
-    return base64.b64encode(pair().key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
+    return base64.b64encode(make_key_pair().key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
 
 
 def test_another_hash_is_certain() -> None:
@@ -149,7 +149,7 @@ def test_another_hash_is_certain() -> None:
 def test_a_private_key_that_encrypts_instead_of_signing(algorithm: str, text: str) -> None:
     digest = hashlib.new(algorithm, text.encode()).digest()
     block = b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest
-    numbers = pair().key.private_numbers()
+    numbers = make_key_pair().key.private_numbers()
     made = pow(int.from_bytes(block), numbers.d, numbers.public_numbers.n).to_bytes(256)
     told = report(sent(base64.b64encode(made).decode()))
     assert told["valid"] is False
@@ -164,14 +164,14 @@ def test_a_call_of_sign_type_rsa() -> None:
         (hashes.SHA256(), ["signed with SHA-256, which is sign_type=RSA2, and sign_type says RSA"]),
     ):
         whole = {**values, "sign": by(algorithm, to_sign(values))}
-        told = report(WireRequest("GET", f"/gateway.do?{written(whole)}", CIMultiDict(), b""))
+        told = report(WireRequest("GET", f"/gateway.do?{encode_form(whole)}", CIMultiDict(), b""))
         assert (told["valid"], told["causes"]) == (not causes, causes)
 
 
 def told_of(values: Mapping[str, str], signed: str) -> dict[str, Any]:
     """What is told of a call whose signature is that of another text."""
     whole = {**values, "sign": signed}
-    return report(WireRequest("POST", "/gateway.do", FORM, written(whole, values["charset"]).encode()))
+    return report(WireRequest("POST", "/gateway.do", FORM, encode_form(whole, values["charset"]).encode()))
 
 
 CERTIFICATES = {"app_cert_sn": "50fa7bc5dc305a4fbdbe166689ddc827", "alipay_root_cert_sn": "687b59193f3f462d_02941eef"}
@@ -206,7 +206,7 @@ def in_small_letters(text: str) -> str:
     ],
 )
 def test_the_business_parameters_alone_are_percent_encoded(style: str, encode: Callable[[str], str]) -> None:
-    values = common(DETECT, {"content": "加我 (*) 'a'"})
+    values = make_common(DETECT, {"content": "加我 (*) 'a'"})
     told = told_of(values, made(to_sign({**values, "biz_content": encode(values["biz_content"])})))
     assert told["causes"] == [f"biz_content alone is signed percent-encoded instead of decoded{style}"]
 
@@ -220,7 +220,7 @@ def test_the_business_parameters_alone_are_percent_encoded(style: str, encode: C
     ],
 )
 def test_chinese_in_other_bytes(cause: str, data: bytes) -> None:
-    (told,) = told_of(PLAIN, signature(pair().key, data))["causes"]
+    (told,) = told_of(PLAIN, sign_text(make_key_pair().key, data))["causes"]
     assert cause in told
 
 
@@ -246,7 +246,7 @@ CONTENT = {"z": 1, "content": "加我/😀", "a": [1, 2]}
     ],
 )
 def test_json_written_anew(how: str, text: str) -> None:
-    values = common(DETECT, CONTENT)
+    values = make_common(DETECT, CONTENT)
     told = told_of(values, made(to_sign({**values, "biz_content": text})))
     assert told["causes"] == [f"biz_content was written {how} when it was signed"]
     told = told_of(
@@ -267,12 +267,12 @@ def test_json_written_anew(how: str, text: str) -> None:
         ),
     ],
 )
-def test_small_slips(cause: str, text: str) -> None:
+def test_each_small_mistake_is_explained(cause: str, text: str) -> None:
     assert told_of(PLAIN, made(text))["causes"] == [cause]
 
 
 def test_a_plus_of_a_value_that_came_as_a_blank() -> None:
-    values = common(DETECT, {"content": "a+b"})
+    values = make_common(DETECT, {"content": "a+b"})
     whole = {**values, "sign": made(to_sign(values))}
     body = "&".join(f"{name}={quote(value, safe='')}" for name, value in whole.items()).replace("a%2Bb", "a+b")
     told = report(WireRequest("POST", "/gateway.do", FORM, body.encode()))
@@ -292,19 +292,19 @@ def test_what_nothing_explains(other: str) -> None:
 
 
 def test_with_the_private_key_the_right_signature_is_told() -> None:
-    told = report(sent("x"), pair().pkcs8)
+    told = report(sent("x"), make_key_pair().pkcs8)
     assert told["expected"] == made(to_sign(PLAIN))
 
 
 def test_a_biz_content_that_names_a_charset() -> None:
-    values = common(DETECT, {"content": "https://a.test/?b=加&charset=gbk"})
+    values = make_common(DETECT, {"content": "https://a.test/?b=加&charset=gbk"})
     whole = {**values, "sign": made(to_sign(values))}
-    assert report(WireRequest("GET", f"/gateway.do?{written(whole)}", CIMultiDict(), b""))["valid"]
+    assert report(WireRequest("GET", f"/gateway.do?{encode_form(whole)}", CIMultiDict(), b""))["valid"]
 
 
 @pytest.mark.parametrize("body", [b'{"content": "https://a.test/1.png?e=1&sign=abc"}', b' [{"url": "x&sign=y"}]'])
 def test_the_sign_of_an_address_in_json_is_no_claim(body: bytes) -> None:
-    assert claimed(WireRequest("POST", "/alipay/my.ap.imgRisk", CIMultiDict(), body)) is None
+    assert find_claim(WireRequest("POST", "/alipay/my.ap.imgRisk", CIMultiDict(), body)) is None
 
 
 @given(st.dictionaries(st.binary(max_size=6), st.binary(max_size=12), max_size=4), st.sampled_from(["utf-8", "gbk"]))

@@ -10,36 +10,36 @@ import requests
 
 from emulator.faults import Line, Parameters
 from emulator.providers.wechat import gate
-from emulator.server import faults
+from emulator.server import find_faults
 from emulator.vocabulary import WireResponse
-from tests.live import Live, encoded, signed
+from tests.live import RunningServer, encode_query, sign_rpc
 from tests.planes.control.kit import AS_B, TEAM_B
-from tests.raw import Connection, request, settle
+from tests.raw import Connection, encode_request, settle
 
 NAMES = ("reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500")
 HEADERS = {"content-type": "application/json;charset=utf-8", "access-control-allow-origin": "*"}
 
 
 @pytest.fixture(autouse=True)
-def _alive_and_quiet(live: Live, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def _alive_and_quiet(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """After each fault: other calls are answered, no handler is left over, and the log has no complaint."""
     caplog.set_level(logging.DEBUG)
     before = live.run(handlers())
     yield
     assert live.scan_text("still here").status_code == 200
     live.run(fewer_handlers(before + 1))
-    assert live.world.accounts.default.clock.waiting == 0
+    assert live.state.accounts.default.clock.waiting == 0
     assert not [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 @pytest.fixture(params=["rule", "magic"])
-def text(request: pytest.FixtureRequest, live: Live) -> Callable[[str], str]:
+def text(request: pytest.FixtureRequest, live: RunningServer) -> Callable[[str], str]:
     """A text that brings about the fault of a name."""
 
     def of(name: str) -> str:
         if request.param == "magic":
             return f"hello emu-fault-{name}"
-        live.rule({"text": f"hello {name}"}, fault=name)
+        live.push_rule({"text": f"hello {name}"}, fault=name)
         return f"hello {name}"
 
     return of
@@ -63,101 +63,101 @@ def params(content: str) -> dict[str, str]:
 
 def scan(content: str, **credentials: str) -> bytes:
     """The bytes of a ScanText call."""
-    return request(target=f"/?{encoded(signed('ScanText', params(content), **credentials))}")
+    return encode_request(target=f"/?{encode_query(sign_rpc('ScanText', params(content), **credentials))}")
 
 
-def decided(live: Live) -> tuple[str, str]:
+def decided(live: RunningServer) -> tuple[str, str]:
     """What the journal says of the last call, and the kind of who decided."""
-    entry = live.entries()[0]
+    entry = live.list_entries()[0]
     return entry.outcome, entry.decided_by[0]
 
 
-def test_these_faults_are_all(live: Live) -> None:
-    assert sorted(faults()) == sorted(NAMES)
+def test_these_faults_are_all(live: RunningServer) -> None:
+    assert sorted(find_faults()) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_journal_tells_the_fault(live: Live, text: Callable[[str], str], name: str) -> None:
+def test_journal_tells_the_fault(live: RunningServer, text: Callable[[str], str], name: str) -> None:
     content = text(name)
     with Connection(live) as connection:
         connection.send(scan(content))
-        entry = live.entries()[0]
+        entry = live.list_entries()[0]
     assert (entry.outcome, entry.decided_by[0]) == ("fault", "magic" if "emu-" in content else "rule")
     assert entry.status == 200
 
 
-def test_reset(live: Live, text: Callable[[str], str]) -> None:
+def test_reset_cuts_the_connection(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection, pytest.raises(ConnectionResetError):
-        connection.send(scan(text("reset"))).rest()
+        connection.send(scan(text("reset"))).read_rest()
 
 
-def test_close(live: Live, text: Callable[[str], str]) -> None:
+def test_close_hangs_up_without_an_answer(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
-        assert connection.send(scan(text("close"))).rest() == b""
+        assert connection.send(scan(text("close"))).read_rest() == b""
 
 
-def test_hang(live: Live, text: Callable[[str], str]) -> None:
+def test_hang_never_answers(live: RunningServer, text: Callable[[str], str]) -> None:
     before = live.run(handlers())
     with Connection(live) as connection:
-        assert connection.send(scan(text("hang"))).so_far() == b""
+        assert connection.send(scan(text("hang"))).read_available() == b""
         assert live.run(handlers()) > before
     live.run(fewer_handlers(before))  # the client is gone, and so is what waited for it
 
 
 @pytest.mark.parametrize("leave", [Connection.close, Connection.finish, Connection.reset])
-def test_hang_ends_with_its_client(live: Live, leave: Callable[[Connection], object]) -> None:
+def test_hang_ends_with_its_client(live: RunningServer, leave: Callable[[Connection], object]) -> None:
     before = live.run(handlers())
     with Connection(live) as connection:
         leave(connection.send(scan("emu-fault-hang")))
         live.run(fewer_handlers(before))
 
 
-def test_hang_is_ended_by_the_time_limit_of_a_client(live: Live) -> None:
-    url = f"{live.url}/?{encoded(signed('ScanText', params('emu-fault-hang')))}"
+def test_hang_is_ended_by_the_time_limit_of_a_client(live: RunningServer) -> None:
+    url = f"{live.url}/?{encode_query(sign_rpc('ScanText', params('emu-fault-hang')))}"
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(url, timeout=0.05)
 
 
-def test_empty(live: Live, text: Callable[[str], str]) -> None:
+def test_empty_answers_without_a_body(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
         for _ in range(2):  # the connection is still good
-            answer = connection.send(scan(text("empty"))).answer()
+            answer = connection.send(scan(text("empty"))).read_answer()
             assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
             assert HEADERS.items() <= answer.headers.items()
-            assert answer.headers["x-acs-request-id"] == live.entries()[0].request_id
+            assert answer.headers["x-acs-request-id"] == live.list_entries()[0].request_id
 
 
-def test_truncate(live: Live, text: Callable[[str], str]) -> None:
+def test_truncate_sends_half_the_body(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
-        answer = connection.send(scan(text("truncate"))).answer()
-        assert connection.rest() == b""
-    whole = live.entries()[0].response_body
+        answer = connection.send(scan(text("truncate"))).read_answer()
+        assert connection.read_rest() == b""
+    whole = live.list_entries()[0].response_body
     assert answer.status == 200
     assert HEADERS.items() <= answer.headers.items()
     assert int(answer.headers["content-length"]) == len(whole)
     assert answer.body == whole[: len(whole) // 2]
     with Connection(live) as connection:
-        assert list(answer.headers) == list(connection.send(scan("nothing to see")).answer().headers)
+        assert list(answer.headers) == list(connection.send(scan("nothing to see")).read_answer().headers)
 
 
-def test_truncate_is_seen_by_a_client(live: Live) -> None:
+def test_truncate_is_seen_by_a_client(live: RunningServer) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         live.scan_text("emu-fault-truncate")
 
 
-def test_garbage(live: Live, text: Callable[[str], str]) -> None:
+def test_garbage_is_no_text_of_the_same_length(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
         for _ in range(2):
-            answer = connection.send(scan(text("garbage"))).answer()
+            answer = connection.send(scan(text("garbage"))).read_answer()
             assert answer.status == 200
             assert HEADERS.items() <= answer.headers.items()
-            assert len(answer.body) == len(live.entries()[0].response_body)
+            assert len(answer.body) == len(live.list_entries()[0].response_body)
             with pytest.raises(UnicodeDecodeError):
                 answer.body.decode()
             assert b"{" not in answer.body
 
 
-def test_html500(live: Live, text: Callable[[str], str]) -> None:
+def test_html500_answers_with_a_page(live: RunningServer, text: Callable[[str], str]) -> None:
     answer = live.scan_text(text("html500"))
     assert answer.status_code == 500
     assert answer.headers["Content-Type"] == "text/html"
@@ -165,41 +165,41 @@ def test_html500(live: Live, text: Callable[[str], str]) -> None:
     assert "x-acs-request-id" not in answer.headers
 
 
-def test_slow(live: Live) -> None:
+def test_slow_sends_the_body_by_the_clock(live: RunningServer) -> None:
     """The body comes in parts, each when the clock of the emulator says so: a frozen one holds it for ever."""
-    clock = live.world.accounts.default.clock
+    clock = live.state.accounts.default.clock
     clock.freeze(True)
 
     async def advance(seconds: float) -> None:
         clock.advance(seconds)
 
-    live.rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": 40})
+    live.push_rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": 40})
     with Connection(live) as connection:
-        head, _, body = connection.send(scan("hello")).so_far().partition(b"\r\n\r\n")
-        whole = live.entries()[0].response_body
+        head, _, body = connection.send(scan("hello")).read_available().partition(b"\r\n\r\n")
+        whole = live.list_entries()[0].response_body
         assert f"Content-Length: {len(whole)}".encode() in head
         assert body == b""
         for ten in range(0, 30, 10):
             live.run(advance(0.24))
-            assert connection.so_far() == b""
+            assert connection.read_available() == b""
             live.run(advance(0.02))
-            assert connection.so_far() == whole[ten : ten + 10]
+            assert connection.read_available() == whole[ten : ten + 10]
         rest = b""
         while clock.waiting:
             live.run(advance(1000))
-            rest += connection.so_far()
+            rest += connection.read_available()
         assert rest == whole[30:]
-        again = connection.send(scan("nothing to see")).answer()
+        again = connection.send(scan("nothing to see")).read_answer()
         assert [line.partition(b":")[0].decode().lower() for line in head.split(b"\r\n")[1:]] == list(again.headers)
 
 
 @pytest.mark.parametrize("speed", [1e9, 4_000, 400, 100, 4, 1, 0.25])
-def test_speed_of_slow(live: Live, speed: float) -> None:
+def test_speed_of_slow(live: RunningServer, speed: float) -> None:
     """A quarter of a second's bytes at once, at least one; the last comes when it is due."""
-    clock = live.world.accounts.default.clock
+    clock = live.state.accounts.default.clock
     clock.freeze(True)
     began = clock.now()
-    live.rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": speed})
+    live.push_rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": speed})
 
     async def until_next() -> None:
         clock.set(clock._sleepers[0][0])
@@ -211,15 +211,15 @@ def test_speed_of_slow(live: Live, speed: float) -> None:
             live.run(until_next())
             live.run(settle())
             parts += 1
-        size = len(connection.answer().body)
+        size = len(connection.read_answer().body)
     at_once = max(1, int(speed / 4))
-    assert size == len(live.entries()[0].response_body)
+    assert size == len(live.list_entries()[0].response_body)
     assert parts == -(-size // at_once)
     assert clock.now() - began == pytest.approx(parts * at_once / speed, rel=1e-6)
 
 
-def test_slow_by_magic_word(live: Live) -> None:
-    clock = live.world.accounts.default.clock
+def test_slow_by_magic_word(live: RunningServer) -> None:
+    clock = live.state.accounts.default.clock
     clock.freeze(True)
 
     async def hasten() -> None:
@@ -234,11 +234,11 @@ def test_slow_by_magic_word(live: Live) -> None:
         connection.send(scan("emu-fault-slow"))
         assert clock.waiting == 1
         live.run(hasten())
-        assert connection.answer().body == live.entries()[0].response_body
+        assert connection.read_answer().body == live.list_entries()[0].response_body
 
 
-def test_slow_is_given_up_with_its_client(live: Live) -> None:
-    clock = live.world.accounts.default.clock
+def test_slow_is_given_up_with_its_client(live: RunningServer) -> None:
+    clock = live.state.accounts.default.clock
     clock.freeze(True)
     before = live.run(handlers())
     with Connection(live) as connection:
@@ -249,15 +249,17 @@ def test_slow_is_given_up_with_its_client(live: Live) -> None:
 
 
 @pytest.mark.parametrize("name", ["slow", "truncate"])
-def test_an_answer_to_head_has_no_body_in_any_fault(live: Live, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_an_answer_to_head_has_no_body_in_any_fault(
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """A byte of one would be taken for the start of the next answer. The gates let no HEAD in: here one does."""
-    checks = tuple(check for check in gate.CHECKS["cgi-bin/token"] if check is not gate.with_answer)
+    checks = tuple(check for check in gate.CHECKS["cgi-bin/token"] if check is not gate.require_no_head)
     monkeypatch.setitem(gate.CHECKS, "cgi-bin/token", checks)
-    wechat = live.world.accounts.default.wechat
+    wechat = live.state.accounts.default.wechat
     grant = f"grant_type=client_credential&appid={wechat.appid}&secret={wechat.secret}"
     parameters = {"bytes_per_second": 1e9} if name == "slow" else {}
-    live.rule({"operation": "cgi-bin/token"}, fault={"name": name, **parameters}, times=1)
-    clock = live.world.accounts.default.clock
+    live.push_rule({"operation": "cgi-bin/token"}, fault={"name": name, **parameters}, times=1)
+    clock = live.state.accounts.default.clock
 
     async def hasten() -> None:
         while clock.waiting:
@@ -265,33 +267,35 @@ def test_an_answer_to_head_has_no_body_in_any_fault(live: Live, monkeypatch: pyt
             await settle()
 
     with Connection(live) as connection:
-        connection.send(request("HEAD", f"/cgi-bin/token?{grant}"))
+        connection.send(encode_request("HEAD", f"/cgi-bin/token?{grant}"))
         live.run(hasten())
-        assert int(connection.answer(head=True).headers["content-length"]) == len(live.entries()[0].response_body)
+        assert int(connection.read_answer(head=True).headers["content-length"]) == len(
+            live.list_entries()[0].response_body
+        )
         if name == "slow":
-            again = connection.send(request(target=f"/cgi-bin/token?{grant}")).answer()
+            again = connection.send(encode_request(target=f"/cgi-bin/token?{grant}")).read_answer()
             assert (again.version, again.status) == ("HTTP/1.1", 200)
         else:
-            assert connection.rest() == b""
+            assert connection.read_rest() == b""
 
 
-def test_a_client_that_left_is_no_mistake_of_ours(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_left_is_no_mistake_of_ours(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:
-        await line.begin(response)
+        await line.send_head(response)
         line.close()
         await line.write(response.body)
 
-    monkeypatch.setitem(live.house.faults, "truncate", replace(live.house.faults["truncate"], play=play))
+    monkeypatch.setitem(live.app.faults, "truncate", replace(live.app.faults["truncate"], play=play))
     with Connection(live) as connection:
-        head, _, body = connection.send(scan("emu-fault-truncate")).rest().partition(b"\r\n\r\n")
+        head, _, body = connection.send(scan("emu-fault-truncate")).read_rest().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK")
     assert body == b""
 
 
-def test_slow_is_on_the_clock_of_the_calling_account(start: Callable[..., Live]) -> None:
+def test_slow_is_on_the_clock_of_the_calling_account(start: Callable[..., RunningServer]) -> None:
     """A clock belongs to an account: a test that freezes its own must not hold the answers of another."""
     live = start({"accounts": [TEAM_B]})
-    default, other = (account.clock for account in live.world.accounts)
+    default, other = (account.clock for account in live.state.accounts)
     default.freeze(True)
     other.freeze(True)
     with Connection(live) as connection:
@@ -313,24 +317,24 @@ def test_slow_is_on_the_clock_of_the_calling_account(start: Callable[..., Live])
         [],
     ],
 )
-def test_faults_that_are_none(live: Live, fault: object) -> None:
+def test_faults_that_are_none(live: RunningServer, fault: object) -> None:
     answer = live.control("POST", "rules", {"match": {}, "fault": fault})
     assert answer.status_code == 400
     assert all(problem["path"].startswith("$.fault") for problem in answer.json()["problems"])
 
 
-def test_times_of_a_fault(live: Live) -> None:
+def test_times_of_a_fault(live: RunningServer) -> None:
     """Retry after n times: the fault is spent, and the next call passes."""
-    live.rule({"text": "hello"}, fault="html500", times=2)
+    live.push_rule({"text": "hello"}, fault="html500", times=2)
     assert [live.scan_text("hello").status_code for _ in range(4)] == [500, 500, 200, 200]
 
 
-def test_one_disturbed_subject_disturbs_the_call(live: Live) -> None:
+def test_one_disturbed_subject_disturbs_the_call(live: RunningServer) -> None:
     assert live.scan_text("a", "emu-fault-html500", "b").status_code == 500
     assert decided(live) == ("fault", "magic")
 
 
-def test_faults_of_xml_answers(live: Live) -> None:
+def test_faults_of_xml_answers(live: RunningServer) -> None:
     answer = live.scan_text("emu-fault-empty", common={"Format": "XML"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Content-Type"] == "text/xml;charset=utf-8"

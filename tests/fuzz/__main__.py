@@ -10,12 +10,12 @@ from collections.abc import Mapping
 import click
 
 from tests.bench.servers import StartError
-from tests.fuzz.rounds import Tally, held, play
-from tests.fuzz.serving import Fuzzed, fuzzed
+from tests.fuzz.rounds import Tally, measure_held, play
+from tests.fuzz.serving import FuzzedServer, fuzzed
 from tests.fuzz.shots import ROUND
 
 WARM = 400 * ROUND  # requests until all was loaded, and whatever keeps the last few things has them
-TOLD = 80 * ROUND  # requests after which the progress is told
+REPORTED = 80 * ROUND  # requests after which the progress is told
 GROWTH = 10.0  # MB that the server may grow by once it is warm
 
 
@@ -31,7 +31,7 @@ def main(requests: int, seed: int, as_json: bool) -> None:
     click.echo(f"seeds {seed} to {seed + requests - 1}", err=True)
     try:
         with fuzzed() as server:
-            figures = _played(server, range(seed, seed + requests))
+            figures = _play_all(server, range(seed, seed + requests))
     except StartError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(figures) if as_json else ", ".join(f"{name} {value}" for name, value in figures.items()))
@@ -39,30 +39,30 @@ def main(requests: int, seed: int, as_json: bool) -> None:
     sys.exit(1 if figures["findings"] or grown > GROWTH else 0)
 
 
-def _played(server: Fuzzed, numbers: range) -> dict[str, float]:
+def _play_all(server: FuzzedServer, numbers: range) -> dict[str, float]:
     """Play all seeds, and sum up. A run too short to warm the server up says nothing of its memory."""
-    began, peak, told = time.perf_counter(), 0.0, set[str]()
+    began, peak, reported = time.perf_counter(), 0.0, set[str]()
 
     def after_round(tally: Tally) -> None:
         nonlocal peak
-        peak = max(peak, server.server.resident())
-        for name in tally.findings.keys() - told:
-            told.add(name)
+        peak = max(peak, server.server.read_resident())
+        for name in tally.findings.keys() - reported:
+            reported.add(name)
             click.echo(str(tally.findings[name]), err=True)
-        if tally.requests % TOLD < ROUND:
+        if tally.requests % REPORTED < ROUND:
             click.echo(f"{tally.requests} requests, {time.perf_counter() - began:.0f} s", err=True)
 
     tallies = [play(server, numbers[:WARM], after_round)]
-    _, before = held(server)
+    _, before = measure_held(server)
     if len(numbers) > WARM:
         peak = 0.0
         tallies.append(play(server, numbers[WARM:], after_round))
     seconds = time.perf_counter() - began
-    _, after = held(server)
-    return _figures(tallies, seconds, {"before": before, "peak": peak, "after": after})
+    _, after = measure_held(server)
+    return _sum_up(tallies, seconds, {"before": before, "peak": peak, "after": after})
 
 
-def _figures(tallies: list[Tally], seconds: float, memory: Mapping[str, float]) -> dict[str, float]:
+def _sum_up(tallies: list[Tally], seconds: float, memory: Mapping[str, float]) -> dict[str, float]:
     statuses: Counter[str] = sum((tally.statuses for tally in tallies), Counter())
     seen: Counter[str] = sum((tally.seen for tally in tallies), Counter())
     requests = sum(tally.requests for tally in tallies)
@@ -71,8 +71,8 @@ def _figures(tallies: list[Tally], seconds: float, memory: Mapping[str, float]) 
         "requests/s": round(requests / seconds),
         **{f"answers {status}": number for status, number in sorted(statuses.items())},
         "findings": seen.total(),
-        "undocumented 5xx": _seen(seen, "an undocumented"),
-        "tracebacks": _seen(seen, "logged"),
+        "undocumented 5xx": _count_seen(seen, "an undocumented"),
+        "tracebacks": _count_seen(seen, "logged"),
         "hangs": sum(tally.hangs for tally in tallies),
         "longest wait of a neighbour ms": round(max(tally.longest for tally in tallies) * 1000),
         **{f"memory {moment} MB": round(size, 1) for moment, size in memory.items()},
@@ -80,7 +80,7 @@ def _figures(tallies: list[Tally], seconds: float, memory: Mapping[str, float]) 
     }
 
 
-def _seen(seen: Counter[str], beginning: str) -> int:
+def _count_seen(seen: Counter[str], beginning: str) -> int:
     return sum(number for told, number in seen.items() if told.startswith(beginning))
 
 

@@ -4,37 +4,41 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from emulator.server import providers
-from tests.fuzz.dice import Dice
+from emulator.server import find_providers
+from tests.fuzz.dice import Rng
 from tests.fuzz.doors import aliyun, control
-from tests.fuzz.draft import STAMP, Draft, written
-from tests.fuzz.shots import HOST, ROUND, Kind, kind
-from tests.providers.alipay.gateway.forms import APP_ID, pair
+from tests.fuzz.draft import STAMP, Draft, encode_draft
+from tests.fuzz.shots import HOST, ROUND, Kind, choose_kind
+from tests.providers.alipay.gateway.forms import APP_ID, make_key_pair
 
 _KEY = f"alipay/apps/{APP_ID}/public-key"
-_QUIRKS = [quirk for provider in providers().values() for quirk in provider.quirks]
+_QUIRKS = [quirk for provider in find_providers().values() for quirk in provider.quirks]
 
 
-def beginnings(number: int) -> Iterable[bytes]:
+def iterate_beginnings(number: int) -> Iterable[bytes]:
     """The requests, in order."""
     first = number - number % ROUND
-    dice = Dice(first, wild=1)
-    yield steer("POST", "reset", {"accounts": True})
-    yield steer("POST", "clock", {"set": STAMP, "freeze": True})
-    if kind(number) is Kind.KEYED:
-        yield steer("PUT", _KEY, pair().public.encode())
+    rng = Rng(first, wild=1)
+    yield encode_control_request("POST", "reset", {"accounts": True})
+    yield encode_control_request("POST", "clock", {"set": STAMP, "freeze": True})
+    if choose_kind(number) is Kind.KEYED:
+        yield encode_control_request("PUT", _KEY, make_key_pair().public.encode())
     else:
-        yield steer("DELETE", _KEY)
-    if kind(number) is not Kind.CONTROL:
-        quirks = {quirk.name: dice.choice(quirk.choices) for quirk in dice.sample(_QUIRKS, 4) if dice.one_in(2)}
-        yield steer("PATCH", "settings", {"magic_words": kind(number) is Kind.MAGIC, "quirks": quirks})
-    if kind(number) is Kind.RULED:
-        yield from (steer("POST", "rules", dice.json(rule)) for rule in (*control.RULES, *control.RULES))
-    if kind(number) is Kind.CONTROL:
-        yield from (written(aliyun.roa(Dice(first + n, wild=0), HOST), HOST) for n in range(12))
+        yield encode_control_request("DELETE", _KEY)
+    if choose_kind(number) is not Kind.CONTROL:
+        quirks = {quirk.name: rng.choice(quirk.choices) for quirk in rng.sample(_QUIRKS, 4) if rng.one_in(2)}
+        yield encode_control_request(
+            "PATCH", "settings", {"magic_words": choose_kind(number) is Kind.MAGIC, "quirks": quirks}
+        )
+    if choose_kind(number) is Kind.RULED:
+        yield from (
+            encode_control_request("POST", "rules", rng.encode_json(rule)) for rule in (*control.RULES, *control.RULES)
+        )
+    if choose_kind(number) is Kind.CONTROL:
+        yield from (encode_draft(aliyun.build_green_call(Rng(first + n, wild=0), HOST), HOST) for n in range(12))
 
 
-def steer(method: str, path: str, body: Any = b"") -> bytes:
+def encode_control_request(method: str, path: str, body: Any = b"") -> bytes:
     """A request of the control plane."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return written(Draft(method, f"/_emulator/{path}", {}, data), HOST)
+    return encode_draft(Draft(method, f"/_emulator/{path}", {}, data), HOST)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from tests.fuzz.dice import Dice
+from tests.fuzz.dice import Rng
 
-Break = Callable[[Dice, bytes, bytes], bytes]  # a request, and another that may be mixed into it
+Break = Callable[[Rng, bytes, bytes], bytes]  # a request, and another that may be mixed into it
 
 _LENGTH = re.compile(rb"Content-Length: \d+")
 _LENGTHS = (
@@ -73,88 +73,100 @@ _LINES = (
 )
 
 
-def _parted(data: bytes) -> tuple[bytes, bytes]:
+def _split(data: bytes) -> tuple[bytes, bytes]:
     head, _, body = data.partition(b"\r\n\r\n")
     return head, body
 
 
-def _harmed(dice: Dice, data: bytes, _other: bytes) -> bytes:
-    return dice.harmed(data)
+def _harm(rng: Rng, data: bytes, _other: bytes) -> bytes:
+    return rng.harm(data)
 
 
-def _harmed_head(dice: Dice, data: bytes, _other: bytes) -> bytes:
-    head, body = _parted(data)
-    return dice.harmed(head, 3) + b"\r\n\r\n" + body
+def _harm_head(rng: Rng, data: bytes, _other: bytes) -> bytes:
+    head, body = _split(data)
+    return rng.harm(head, 3) + b"\r\n\r\n" + body
 
 
-def _cut(dice: Dice, data: bytes, _other: bytes) -> bytes:
-    return data[: dice.randrange(len(data) + 1)]
+def _cut(rng: Rng, data: bytes, _other: bytes) -> bytes:
+    return data[: rng.randrange(len(data) + 1)]
 
 
-def _spliced(dice: Dice, data: bytes, other: bytes) -> bytes:
-    return data[: dice.randrange(len(data) + 1)] + other[dice.randrange(len(other) + 1) :]
+def _splice(rng: Rng, data: bytes, other: bytes) -> bytes:
+    return data[: rng.randrange(len(data) + 1)] + other[rng.randrange(len(other) + 1) :]
 
 
-def _joined(dice: Dice, data: bytes, other: bytes) -> bytes:
+def _join(rng: Rng, data: bytes, other: bytes) -> bytes:
     """Requests one behind the other."""
-    return b"".join(dice.choices((data, other, data), k=dice.randrange(2, 7)))
+    return b"".join(rng.choices((data, other, data), k=rng.randrange(2, 7)))
 
 
-def _headed(dice: Dice, data: bytes, _other: bytes) -> bytes:
-    head, body = _parted(data)
+def _add_headers(rng: Rng, data: bytes, _other: bytes) -> bytes:
+    head, body = _split(data)
     lines = head.split(b"\r\n")
-    at = dice.randrange(1, len(lines) + 1)
-    lines[at:at] = dice.sample(_HEADERS, dice.randrange(1, 3))
+    at = rng.randrange(1, len(lines) + 1)
+    lines[at:at] = rng.sample(_HEADERS, rng.randrange(1, 3))
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def _unheaded(dice: Dice, data: bytes, _other: bytes) -> bytes:
+def _drop_or_double_header(rng: Rng, data: bytes, _other: bytes) -> bytes:
     """One header left out, or twice."""
-    head, body = _parted(data)
+    head, body = _split(data)
     lines = head.split(b"\r\n")
-    at = dice.randrange(len(lines))
-    lines[at : at + 1] = [lines[at]] * dice.choice((0, 2))
+    at = rng.randrange(len(lines))
+    lines[at : at + 1] = [lines[at]] * rng.choice((0, 2))
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def _measured(dice: Dice, data: bytes, _other: bytes) -> bytes:
+def _change_length(rng: Rng, data: bytes, _other: bytes) -> bytes:
     """Another length than that of the body."""
-    near = (b"%d" % (len(_parted(data)[1]) + dice.choice((-1, 1, 2, 100))),)
-    return _LENGTH.sub(lambda _: b"Content-Length: " + dice.choice(near * 5 + _LENGTHS), data, count=1)
+    near = (b"%d" % (len(_split(data)[1]) + rng.choice((-1, 1, 2, 100))),)
+    return _LENGTH.sub(lambda _: b"Content-Length: " + rng.choice(near * 5 + _LENGTHS), data, count=1)
 
 
-def _chunked(dice: Dice, data: bytes, _other: bytes) -> bytes:
+def _chunk(rng: Rng, data: bytes, _other: bytes) -> bytes:
     """The body in chunks; in one of three not as the standard has it."""
-    head, body = _parted(data)
-    size = dice.choice((1, 7, 1000))
+    head, body = _split(data)
+    size = rng.choice((1, 7, 1000))
     parts = [body[at : at + size] for at in range(0, min(len(body), 60 * size), size)]
-    ends = dice.one_in(3)
-    more = dice.choice((b";a=b", b";" + b"a" * 9000, b" ", b"\n", b"x", b"g", b"-")) if ends else b""
+    ends = rng.one_in(3)
+    more = rng.choice((b";a=b", b";" + b"a" * 9000, b" ", b"\n", b"x", b"g", b"-")) if ends else b""
     chunks = b"".join(b"%x%b\r\n%b\r\n" % (len(part), more, part) for part in parts)
     last = (
-        dice.choice((b"0\r\n\r\n", b"0\r\nX: 1\r\n\r\n", b"0\r\n", b"", b"00000\r\n\r\n", b"0\n\n"))
+        rng.choice((b"0\r\n\r\n", b"0\r\nX: 1\r\n\r\n", b"0\r\n", b"", b"00000\r\n\r\n", b"0\n\n"))
         if ends
         else b"0\r\n\r\n"
     )
-    coding = b"Transfer-Encoding: " + (dice.choice(_CODINGS) if ends else b"chunked")
+    coding = b"Transfer-Encoding: " + (rng.choice(_CODINGS) if ends else b"chunked")
     head = _LENGTH.sub(coding, head) if _LENGTH.search(head) else head + b"\r\n" + coding
     return head + b"\r\n\r\n" + chunks + last
 
 
-def _begun(dice: Dice, data: bytes, _other: bytes) -> bytes:
-    return dice.choice(_STARTS) + data
+def _prepend_start(rng: Rng, data: bytes, _other: bytes) -> bytes:
+    return rng.choice(_STARTS) + data
 
 
-def _addressed(dice: Dice, data: bytes, _other: bytes) -> bytes:
+def _change_request_line(rng: Rng, data: bytes, _other: bytes) -> bytes:
     """Another request line."""
-    return data.replace(*dice.choice(_LINES), 1)
+    return data.replace(*rng.choice(_LINES), 1)
 
 
-def _noise(dice: Dice, data: bytes, _other: bytes) -> bytes:
-    return dice.randbytes(dice.choice((1, 20, 400))) + dice.choice((b"", b"\r\n\r\n", data))
+def _make_noise(rng: Rng, data: bytes, _other: bytes) -> bytes:
+    return rng.randbytes(rng.choice((1, 20, 400))) + rng.choice((b"", b"\r\n\r\n", data))
 
 
 BREAKS: tuple[Break, ...] = (
-    *(_harmed, _harmed, _harmed_head, _cut, _spliced, _joined, _joined, _headed, _headed, _unheaded, _measured),
-    *(_chunked, _chunked, _begun, _addressed, _noise),
+    *(
+        _harm,
+        _harm,
+        _harm_head,
+        _cut,
+        _splice,
+        _join,
+        _join,
+        _add_headers,
+        _add_headers,
+        _drop_or_double_header,
+        _change_length,
+    ),
+    *(_chunk, _chunk, _prepend_start, _change_request_line, _make_noise),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from tests.fuzz.hostile import LONG, NUMBERS, ODD, TEXTS, URLS
 
 
-class Dice(Random):
+class Rng(Random):
     """The draws of one fuzzed request. `number` is its seed; `wild` tells whether its values are bent at all."""
 
     def __init__(self, number: int, wild: float = 0.65) -> None:
@@ -21,12 +21,12 @@ class Dice(Random):
     def one_in(self, many: int) -> bool:
         return self.random() * many < 1
 
-    def nonce(self) -> str:
+    def make_nonce(self) -> str:
         """A text that no other request of any seed has."""
         self._nonces += 1
         return f"nonce-{self.number:012}-{self._nonces}"
 
-    def text(self) -> str:
+    def pick_text(self) -> str:
         """A hostile text; rarely a long one, or several in one."""
         drawn = self.random()
         if drawn < 0.01:
@@ -39,71 +39,73 @@ class Dice(Random):
             return self.choice(URLS)
         return self.choice(TEXTS)
 
-    def plain(self, codec: str = "utf-8") -> str:
+    def pick_encodable_text(self, codec: str = "utf-8") -> str:
         """A hostile text that a codec can write."""
-        return self.text().encode(codec, "replace").decode(codec)
+        return self.pick_text().encode(codec, "replace").decode(codec)
 
-    def line(self) -> str:
+    def pick_header_value(self) -> str:
         """A hostile text that a header can hold."""
-        return "".join(letter for letter in self.plain()[:2000] if letter >= " " and letter != "\x7f")
+        return "".join(letter for letter in self.pick_encodable_text()[:2000] if letter >= " " and letter != "\x7f")
 
-    def either_line(self, value: str) -> str:
+    def keep_or_pick_header_value(self, value: str) -> str:
         """A value as it is, or now and then another, that a header can hold."""
-        return self.line() if self.wild and self.one_in(6) else value
+        return self.pick_header_value() if self.wild and self.one_in(6) else value
 
-    def either(self, value: str, codec: str = "utf-8") -> str:
+    def keep_or_pick(self, value: str, codec: str = "utf-8") -> str:
         """A value as it is, or now and then another."""
-        return self.plain(codec) if self.wild and self.one_in(6) else value
+        return self.pick_encodable_text(codec) if self.wild and self.one_in(6) else value
 
-    def value(self) -> Any:
+    def pick_value(self) -> Any:
         """Anything that JSON can say."""
         drawn = self.random()
         if drawn < 0.5:
-            return self.text()
+            return self.pick_text()
         return self.choice(NUMBERS) if drawn < 0.8 else self.choice(ODD)
 
-    def bent(self, value: Any) -> Any:
+    def bend(self, value: Any) -> Any:
         """A structure with some of its parts replaced, renamed, doubled or left out; as it is when not `wild`."""
-        return self._bent(value, 0.12) if self.wild else value
+        return self._bend(value, 0.12) if self.wild else value
 
-    def _bent(self, value: Any, chance: float) -> Any:
+    def _bend(self, value: Any, chance: float) -> Any:
         if self.random() < chance:
             return self.choice(_CHANGES)(self, value)
         if isinstance(value, Mapping):
-            found = {key: self._bent(each, chance) for key, each in value.items()}
+            found = {key: self._bend(each, chance) for key, each in value.items()}
             if found and self.one_in(12):
                 found.pop(self.choice([*found]))
             if self.one_in(12):
-                found[self.text()] = self.value()
+                found[self.pick_text()] = self.pick_value()
             return found
         if isinstance(value, list):
-            return [self._bent(each, chance) for each in value] * self.choice((1, 1, 1, 1, 1, 1, 0, 2, 101))
+            return [self._bend(each, chance) for each in value] * self.choice((1, 1, 1, 1, 1, 1, 0, 2, 101))
         return value
 
-    def params(self, given: Mapping[str, str]) -> dict[str, str]:
+    def bend_params(self, given: Mapping[str, str]) -> dict[str, str]:
         """Flat parameters, some with another name or value; all of them can be written as UTF-8."""
         if not self.wild:
             return dict(given)
         found = {}
         for name, value in given.items():
             drawn = self.random()
-            spelt = self._renamed(name) if drawn < 0.05 else name
+            spelt = self._rename(name) if drawn < 0.05 else name
             if not 0.05 < drawn < 0.12:
-                found[spelt] = self.plain() if drawn > 0.85 else value
+                found[spelt] = self.pick_encodable_text() if drawn > 0.85 else value
         return found
 
-    def _renamed(self, name: str) -> str:
-        return self.choice((name.replace(".1", self.choice(_INDEXES)), name.lower(), f"{name}.1", self.plain()))
+    def _rename(self, name: str) -> str:
+        return self.choice(
+            (name.replace(".1", self.choice(_INDEXES)), name.lower(), f"{name}.1", self.pick_encodable_text())
+        )
 
-    def json(self, value: Any) -> bytes:
+    def encode_json(self, value: Any) -> bytes:
         """A structure as text, bent, and now and then spelt as no encoder would."""
-        bent = self.bent(value)
+        bent = self.bend(value)
         text = json.dumps(bent, ensure_ascii=self.one_in(2), allow_nan=True)
         if self.wild and self.one_in(6):
             return self.choice(_SPELLINGS)(self, text)
         return text.encode("utf-8", "surrogatepass")
 
-    def harmed(self, data: bytes, most: int = 6) -> bytes:
+    def harm(self, data: bytes, most: int = 6) -> bytes:
         """Bytes with some of them flipped, left out, doubled or put in."""
         for _ in range(self.randrange(1, most)):
             at = self.randrange(len(data) + 1)
@@ -128,67 +130,65 @@ _INDEXES = (
     "[1]",
 )
 
-_CHANGES: tuple[Callable[[Dice, Any], Any], ...] = (
-    lambda dice, _value: dice.value(),
-    lambda dice, _value: dice.text(),
-    lambda dice, _value: dice.choice(NUMBERS),
-    lambda dice, _value: dice.choice(ODD),
+_CHANGES: tuple[Callable[[Rng, Any], Any], ...] = (
+    lambda rng, _value: rng.pick_value(),
+    lambda rng, _value: rng.pick_text(),
+    lambda rng, _value: rng.choice(NUMBERS),
+    lambda rng, _value: rng.choice(ODD),
     lambda _dice, value: [value],
     lambda _dice, value: {"a": value},
     lambda _dice, value: json.dumps(value),
     lambda _dice, value: str(value),
-    lambda dice, value: f"{value}{dice.text()}",
-    lambda dice, value: {dice.text(): value for _ in range(dice.randrange(1, 40))},
+    lambda rng, value: f"{value}{rng.pick_text()}",
+    lambda rng, value: {rng.pick_text(): value for _ in range(rng.randrange(1, 40))},
 )
 
 
-def _spelt(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _numbered(dice: Dice, text: str) -> bytes:
-    number = dice.choice(("1e400", "01", "-", "1.", "9" * 5000, "Infinity"))
-    return _spelt(re.sub("[0-9]+", number, text, count=1))
+def _break_number(rng: Rng, text: str) -> bytes:
+    number = rng.choice(("1e400", "01", "-", "1.", "9" * 5000, "Infinity"))
+    return _encode(re.sub("[0-9]+", number, text, count=1))
 
 
-def _escaped(dice: Dice, text: str) -> bytes:
-    return _spelt(text.replace('"', dice.choice(_ESCAPES), 1))
+def _break_escape(rng: Rng, text: str) -> bytes:
+    return _encode(text.replace('"', rng.choice(_ESCAPES), 1))
 
 
-def _deep(dice: Dice, opening: bytes, closing: bytes) -> bytes:
-    depth = dice.choice((10, 128, 1025, 20_000))
+def _nest(rng: Rng, opening: bytes, closing: bytes) -> bytes:
+    depth = rng.choice((10, 128, 1025, 20_000))
     return opening * depth + b"1" + closing * depth
 
 
 _ESCAPES = ('"\\ud800', '"\\u0000', '"\\u00', '"\\udc00\\ud800', '"\\uffff', '"\\x41')
-_SPELLINGS: tuple[Callable[[Dice, str], bytes], ...] = (
-    lambda _dice, text: b"\xef\xbb\xbf" + _spelt(text),
+_SPELLINGS: tuple[Callable[[Rng, str], bytes], ...] = (
+    lambda _dice, text: b"\xef\xbb\xbf" + _encode(text),
     lambda _dice, text: text.encode("utf-16", "surrogatepass"),
     lambda _dice, text: text.encode("gb18030", "replace"),
-    lambda _dice, text: _spelt(text) + b",",
-    lambda _dice, text: b"// x\n" + _spelt(text),
-    lambda _dice, text: _spelt(text.replace('"', "'")),
-    lambda _dice, text: _spelt(text.replace("{", '{"a":1,"a":[2],', 1)),
-    lambda _dice, text: _spelt(text[:-1] + "," + text[1:]),  # every key of an object twice
-    lambda dice, text: _spelt(text.replace(": ", f": {'[' * dice.choice((3, 500, 5000))}", 1)),
-    lambda dice, _text: _deep(dice, b"[", b"]"),
-    lambda dice, _text: _deep(dice, b'{"a":', b"}"),
-    _numbered,
-    _escaped,
-    lambda dice, text: dice.harmed(_spelt(text)),
+    lambda _dice, text: _encode(text) + b",",
+    lambda _dice, text: b"// x\n" + _encode(text),
+    lambda _dice, text: _encode(text.replace('"', "'")),
+    lambda _dice, text: _encode(text.replace("{", '{"a":1,"a":[2],', 1)),
+    lambda _dice, text: _encode(text[:-1] + "," + text[1:]),  # every key of an object twice
+    lambda rng, text: _encode(text.replace(": ", f": {'[' * rng.choice((3, 500, 5000))}", 1)),
+    lambda rng, _text: _nest(rng, b"[", b"]"),
+    lambda rng, _text: _nest(rng, b'{"a":', b"}"),
+    _break_number,
+    _break_escape,
+    lambda rng, text: rng.harm(_encode(text)),
 )
 
 
-def _flipped(dice: Dice, data: bytes, at: int, _to: int) -> bytes:
-    return data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :] if at < len(data) else data
+def _flip_bit(rng: Rng, data: bytes, at: int, _to: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :] if at < len(data) else data
 
 
-_HARMS: tuple[Callable[[Dice, bytes, int, int], bytes], ...] = (
-    _flipped,
+_HARMS: tuple[Callable[[Rng, bytes, int, int], bytes], ...] = (
+    _flip_bit,
     lambda _dice, data, at, to: data[:at] + data[to:],
     lambda _dice, data, at, to: data[:to] + data[at:],
-    lambda dice, data, at, to: data[:at] + dice.randbytes(to - at) + data[to:],
-    lambda dice, data, at, _to: (
-        data[:at] + dice.choice((b"\0", b"\r\n", b"\n", b"\xff", b"%", b"--", b" ")) + data[at:]
-    ),
+    lambda rng, data, at, to: data[:at] + rng.randbytes(to - at) + data[to:],
+    lambda rng, data, at, _to: data[:at] + rng.choice((b"\0", b"\r\n", b"\n", b"\xff", b"%", b"--", b" ")) + data[at:],
 )

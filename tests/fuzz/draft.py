@@ -21,7 +21,7 @@ class Draft(NamedTuple):
     body: bytes = b""
 
 
-def written(draft: Draft, host: str) -> bytes:
+def encode_draft(draft: Draft, host: str) -> bytes:
     """The whole request."""
     headers = {"Host": host, **draft.headers}
     if draft.body or draft.method == "POST":

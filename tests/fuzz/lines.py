@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from tests.fuzz.shots import HOST, Shot
 
-PATIENCE = 10.0  # seconds after which a server that says nothing hangs
+TIMEOUT = 10.0  # seconds after which a server that says nothing hangs
 
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) [ -~\x80-\xff]*")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\t -~\x80-\xff]*)")
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def answer(data: bytes, head: bool = False) -> tuple[Answer, int] | None:
+def parse_answer(data: bytes, head: bool = False) -> tuple[Answer, int] | None:
     """The answer that `data` begins with and where it ends, None while it is not whole; `head` tells of a HEAD."""
     end = data.find(b"\r\n\r\n")
     if end < 0:
@@ -79,17 +79,17 @@ class Line(asyncio.Protocol):
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
 
-    async def news(self) -> None:
+    async def wait_for_news(self) -> None:
         """Wait until something came, or the connection ended."""
         if not self.ended:
             self._news = asyncio.get_running_loop().create_future()
             await self._news
 
-    async def answers(self, methods: Sequence[bytes]) -> list[Answer]:
+    async def read_answers(self, methods: Sequence[bytes]) -> list[Answer]:
         """So many answers, fewer when the server ends the connection before."""
         found: list[Answer] = []
         while len(found) < len(methods):
-            read = answer(self.came, methods[len(found)] == b"HEAD")
+            read = parse_answer(self.came, methods[len(found)] == b"HEAD")
             if read is not None:
                 self.came = self.came[read[1] :]
                 if read[0].status >= 200:
@@ -97,14 +97,14 @@ class Line(asyncio.Protocol):
             elif self.ended:
                 break
             else:
-                await self.news()
+                await self.wait_for_news()
         return found
 
-    def rest(self, head: bool) -> list[Answer]:
+    def read_rest(self, head: bool) -> list[Answer]:
         """What else came, as far as it is whole; `head` tells that some of it may have no body."""
         found = []
         try:
-            while (read := answer(self.came, head and not found)) is not None:
+            while (read := parse_answer(self.came, head and not found)) is not None:
                 if read[0].status >= 200:
                     found.append(read[0])
                 self.came = self.came[read[1] :]
@@ -124,10 +124,10 @@ class Lane:
 
     async def play(self, shot: Shot) -> list[Answer]:
         """The answers; raises BadAnswerError, and TimeoutError when the server neither answers nor hangs up."""
-        line = await self._opened()
+        line = await self._open()
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._played(line, shot)
+            async with asyncio.timeout(TIMEOUT):
+                return await self._play(line, shot)
         except BaseException:
             self._line = None
             line.transport.abort()
@@ -137,20 +137,20 @@ class Lane:
         if self._line is not None:
             self._line.transport.abort()
 
-    async def _opened(self) -> Line:
+    async def _open(self) -> Line:
         if self._line is None or self._line.ended:
             loop = asyncio.get_running_loop()
             _, self._line = await loop.create_connection(Line, *self._address)
         return self._line
 
-    async def _played(self, line: Line, shot: Shot) -> list[Answer]:
+    async def _play(self, line: Line, shot: Shot) -> list[Answer]:
         if shot.pause and self._fence is not None:
             line.transport.write(shot.data[: shot.pause])
-            await self._fence.passed()
+            await self._fence.wait_until_read()
         if not line.ended:
             line.transport.write(shot.data[shot.pause if self._fence is not None else 0 :])
         if shot.methods is not None:
-            found = await line.answers(shot.methods)
+            found = await line.read_answers(shot.methods)
             if not found and not line.cut and shot.methods:
                 raise BadAnswerError("hung up without an answer")
             if not found or found[-1].headers.get(b"connection") == b"close":
@@ -158,13 +158,13 @@ class Lane:
                 line.transport.abort()
             return found
         if self._fence is not None:
-            await self._fence.passed()
+            await self._fence.wait_until_read()
         self._line = None
         if not line.ended:
             line.transport.write_eof()
         while not line.ended:
-            await line.news()
-        return line.rest(b"HEAD" in shot.data)
+            await line.wait_for_news()
+        return line.read_rest(b"HEAD" in shot.data)
 
 
 class Fence:
@@ -175,7 +175,7 @@ class Fence:
         self._lock = asyncio.Lock()
         self.longest = 0.0  # seconds that an answer took
 
-    async def passed(self) -> None:
+    async def wait_until_read(self) -> None:
         await self.ask(_HEALTH)
 
     async def ask(self, data: bytes) -> Answer:

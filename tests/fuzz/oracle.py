@@ -3,39 +3,39 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from emulator.server import providers
+from emulator.server import find_providers
 from tests.fuzz.lines import Answer
 from tests.fuzz.shots import Kind
 
 _TAG = b"<zq9"
 _HARMLESS = (b"application/json", b"application/octet-stream", b"text/javascript", b"image/png", b"text/plain")
-_PROVIDERS = providers().values()
+_PROVIDERS = find_providers().values()
 _DOCUMENTED = {(row.status, row.code) for provider in _PROVIDERS for row in provider.rows if row.status >= 500}
-_CRASHES = (
+_INTERNAL_ERRORS = (
     re.compile(rb'"errcode":-1[,}]'),
     re.compile(rb'"error":"(?:3|SYSTEM_OUT_ERROR)"'),
     re.compile(rb"Internal(?:Server)?Error(?![.A-Za-z])"),
 )
 
 
-def wrong(kind: Kind, answer: Answer) -> Iterator[str]:
+def find_problems(kind: Kind, answer: Answer) -> Iterator[str]:
     """Sentences, each about one thing."""
-    if answer.status >= 500 and not _may(kind, answer):
+    if answer.status >= 500 and not _is_asked_for(kind, answer):
         yield f"an undocumented {answer.status}"
-    if kind in (Kind.PLAIN, Kind.KEYED) and any(crash.search(answer.body) for crash in _CRASHES):
+    if kind in (Kind.PLAIN, Kind.KEYED) and any(crash.search(answer.body) for crash in _INTERNAL_ERRORS):
         yield "the code of a mistake of the server's own"
     renderable = not answer.headers.get(b"content-type", b"").startswith(_HARMLESS)
     if renderable and _TAG in answer.body:
         yield "a tag of the caller's in what a browser renders"
 
 
-def _may(kind: Kind, answer: Answer) -> bool:
+def _is_asked_for(kind: Kind, answer: Answer) -> bool:
     """Whether a rule or a magic word may have asked for this status."""
     codes = [code for status, code in _DOCUMENTED if status == answer.status]
     return kind in (Kind.RULED, Kind.MAGIC) and any(code.encode() in answer.body for code in codes)
 
 
-def mistakes(lines: Iterable[str]) -> Iterator[str]:
+def find_log_errors(lines: Iterable[str]) -> Iterator[str]:
     """Of a log the errors: the kind of each traceback and where it ends, and the lines of errors that have none."""
     error = place = ""
     for line in lines:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.bench.load import fastest
-from tests.fuzz.beginnings import beginnings, steer
+from tests.fuzz.beginnings import encode_control_request, iterate_beginnings
 from tests.fuzz.lines import Answer, BadAnswerError, Fence, Lane
-from tests.fuzz.oracle import mistakes, wrong
-from tests.fuzz.serving import HELD, Fuzzed
-from tests.fuzz.shots import ROUND, Shot, kind, shot
+from tests.fuzz.oracle import find_log_errors, find_problems
+from tests.fuzz.serving import HELD, FuzzedServer
+from tests.fuzz.shots import ROUND, Shot, choose_kind, make_shot
 
 LANES = 16
 
@@ -21,13 +21,13 @@ class Finding:
     """What is wrong, and the bytes that brought it about; of what only the log tells, no bytes but the round's seed."""
 
     number: int
-    told: str
+    problem: str
     data: bytes = b""
     alone: bool = True
 
     def __str__(self) -> str:
         count = f"--seed {self.number} --requests {1 if self.alone else ROUND}"
-        return f"{self.told}\n  again: python -m tests.fuzz {count}\n  {self.data[:3000]!r}"
+        return f"{self.problem}\n  again: python -m tests.fuzz {count}\n  {self.data[:3000]!r}"
 
 
 @dataclass
@@ -43,14 +43,14 @@ class Tally:
     seen: Counter[str] = field(default_factory=Counter)
 
     def note(self, finding: Finding) -> None:
-        self.seen[finding.told] += 1
-        self.findings.setdefault(finding.told, finding)
+        self.seen[finding.problem] += 1
+        self.findings.setdefault(finding.problem, finding)
 
 
 class Campaign:
     """Plays seeds against one server and keeps the tally."""
 
-    def __init__(self, server: Fuzzed) -> None:
+    def __init__(self, server: FuzzedServer) -> None:
         self._server = server
         self.tally = Tally()
 
@@ -60,58 +60,58 @@ class Campaign:
         fence = Fence(*address)
         lanes = [Lane(*address, fence) for _ in range(LANES)]
         try:
-            for part in rounds(numbers):
-                await self._round(part, fence, lanes)
+            for part in split_rounds(numbers):
+                await self._play_round(part, fence, lanes)
                 after_round(self.tally)
-            await fence.ask(steer("POST", "reset", {"accounts": True}))
+            await fence.ask(encode_control_request("POST", "reset", {"accounts": True}))
         finally:
             self.tally.longest = fence.longest
             for lane in (*lanes, fence):
                 lane.close()
         return self.tally
 
-    async def _round(self, part: range, fence: Fence, lanes: list[Lane]) -> None:
-        for request in beginnings(part[0]):
+    async def _play_round(self, part: range, fence: Fence, lanes: list[Lane]) -> None:
+        for request in iterate_beginnings(part[0]):
             await fence.ask(request)
         waiting = iter(part)
-        await asyncio.gather(*(self._lane(lane, waiting) for lane in lanes))
-        await fence.passed()
-        logged = self._logged()
+        await asyncio.gather(*(self._play_lane(lane, waiting) for lane in lanes))
+        await fence.wait_until_read()
+        logged = self._count_log_errors()
         if not logged.keys() <= self.tally.findings.keys():
             await self._pinpoint(part, fence, lanes[0])
         self.tally.seen += logged
 
-    def _logged(self) -> Counter[str]:
+    def _count_log_errors(self) -> Counter[str]:
         """What went wrong by the log since this was asked last."""
-        lines = [line for line in self._server.logged() if not line.startswith((HELD, "Listening"))]
+        lines = [line for line in self._server.read_log() if not line.startswith((HELD, "Listening"))]
         self.tally.log_lines += len(lines)
-        return Counter(mistakes(lines))
+        return Counter(find_log_errors(lines))
 
     async def _pinpoint(self, part: range, fence: Fence, lane: Lane) -> None:
         """Play a round once more, one by one, to see what it was that the log complained of."""
         again = False
-        for request in beginnings(part[0]):
+        for request in iterate_beginnings(part[0]):
             await fence.ask(request)
         for number in part:
-            now = shot(number)
-            await self._played(lane, now)
-            await fence.passed()
-            for told in self._logged():
+            now = make_shot(number)
+            await self._play_shot(lane, now)
+            await fence.wait_until_read()
+            for told in self._count_log_errors():
                 again = True
                 self.tally.findings.setdefault(told, Finding(number, told, now.data))
         if not again:
             self.tally.note(Finding(part[0], "logged, but only when all are played at once", alone=False))
 
-    async def _lane(self, lane: Lane, waiting: Iterator[int]) -> None:
+    async def _play_lane(self, lane: Lane, waiting: Iterator[int]) -> None:
         for number in waiting:
-            now = shot(number)
+            now = make_shot(number)
             self.tally.requests += 1
-            for each in await self._played(lane, now):
+            for each in await self._play_shot(lane, now):
                 self.tally.statuses[f"{each.status // 100}xx"] += 1
-                for told in wrong(kind(number), each):
+                for told in find_problems(choose_kind(number), each):
                     self.tally.note(Finding(number, told, now.data))
 
-    async def _played(self, lane: Lane, now: Shot) -> list[Answer]:
+    async def _play_shot(self, lane: Lane, now: Shot) -> list[Answer]:
         try:
             return await lane.play(now)
         except BadAnswerError as bad:
@@ -122,7 +122,7 @@ class Campaign:
         return []
 
 
-def rounds(numbers: range) -> Iterator[range]:
+def split_rounds(numbers: range) -> Iterator[range]:
     """The seeds, cut where a round ends."""
     start = numbers.start
     while start < numbers.stop:
@@ -131,10 +131,10 @@ def rounds(numbers: range) -> Iterator[range]:
         start = stop
 
 
-def ask(server: Fuzzed, requests: Iterable[bytes | Shot]) -> list[Answer]:
+def ask(server: FuzzedServer, requests: Iterable[bytes | Shot]) -> list[Answer]:
     """The answers to whole requests or to shots, sent one after the other."""
 
-    async def asked() -> list[Answer]:
+    async def send_all() -> list[Answer]:
         address = server.server.host, server.server.port
         fence = Fence(*address)
         lane = Lane(*address, fence)
@@ -146,30 +146,30 @@ def ask(server: Fuzzed, requests: Iterable[bytes | Shot]) -> list[Answer]:
             fence.close()
 
     with asyncio.Runner(loop_factory=fastest.new_event_loop) as runner:
-        return runner.run(asked())
+        return runner.run(send_all())
 
 
-def play(server: Fuzzed, numbers: range, after_round: Callable[[Tally], None] = lambda _tally: None) -> Tally:
+def play(server: FuzzedServer, numbers: range, after_round: Callable[[Tally], None] = lambda _tally: None) -> Tally:
     """Play seeds on the fastest loop there is."""
     with asyncio.Runner(loop_factory=fastest.new_event_loop) as runner:
         return runner.run(Campaign(server).play(numbers, after_round))
 
 
-def _unread(server: Fuzzed) -> int:
+def _count_unread_bytes(server: FuzzedServer) -> int:
     """Bytes of requests that are not answered and whose clients have not been seen to leave."""
-    (info,) = ask(server, [steer("GET", "info")])
+    (info,) = ask(server, [encode_control_request("GET", "info")])
     unread: int = json.loads(info.body)["budgets"]["requests"]["used"]
     return unread
 
 
-def held(server: Fuzzed, forget: bool = True) -> tuple[int, float]:
+def measure_held(server: FuzzedServer, forget: bool = True) -> tuple[int, float]:
     """How many objects a server holds, and its resident memory in MB, once it gave back what is free."""
-    while _unread(server):
+    while _count_unread_bytes(server):
         pass
     if forget:
-        ask(server, beginnings(0))
-    server.logged()
-    server.tell()
-    ask(server, [steer("GET", "health")])
-    (line,) = [line for line in server.logged() if line.startswith(HELD)]
-    return int(line.split()[1]), server.server.resident()
+        ask(server, iterate_beginnings(0))
+    server.read_log()
+    server.report_objects()
+    ask(server, [encode_control_request("GET", "health")])
+    (line,) = [line for line in server.read_log() if line.startswith(HELD)]
+    return int(line.split()[1]), server.server.read_resident()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.servers import OWN_SETTINGS, Server, running
-from tests.providers.alipay.gateway.forms import pair
+from tests.providers.alipay.gateway.forms import make_key_pair
 
 HELD = "HELD"
 
@@ -25,13 +25,13 @@ _ACCOUNT = '[{"name": "default", "wechat": {"push_url": "http://127.0.0.1:9/push
 
 
 @dataclass
-class Fuzzed:
+class FuzzedServer:
     """The server, and what it logged."""
 
     server: Server
     read: int = field(default=0, init=False)
 
-    def logged(self) -> list[str]:
+    def read_log(self) -> list[str]:
         """The lines since this was asked last."""
         with Path(f"/proc/{self.server.pid}/fd/1").open("rb") as log:
             log.seek(self.read)
@@ -39,13 +39,13 @@ class Fuzzed:
         self.read += len(data)
         return data.decode("utf-8", "replace").splitlines()
 
-    def tell(self) -> None:
+    def report_objects(self) -> None:
         """Let the server collect its garbage, give back what is free, and log how many objects it holds."""
         os.kill(self.server.pid, signal.SIGUSR1)
 
 
 @contextmanager
-def fuzzed(**settings: str) -> Iterator[Fuzzed]:
+def fuzzed(**settings: str) -> Iterator[FuzzedServer]:
     """A server on a free port, without magic words, with a short journal; more settings as of the environment."""
     given = {
         "SERVER__LOOP": "auto",
@@ -53,12 +53,12 @@ def fuzzed(**settings: str) -> Iterator[Fuzzed]:
         "MAGIC_WORDS": "false",
         "JOURNAL__SIZE": "500",
         "ACCOUNTS": _ACCOUNT,
-        "ALIPAY__GATEWAY_PRIVATE_KEY": f"'{''.join(pair('gateway').pkcs8.splitlines()[1:-1])}'",
+        "ALIPAY__GATEWAY_PRIVATE_KEY": f"'{''.join(make_key_pair('gateway').pkcs8.splitlines()[1:-1])}'",
         **settings,
     }
     command = ["tests.fuzz.serving", "serve", "--port", "0"]
     with running(command, {f"{OWN_SETTINGS}{name}": value for name, value in given.items()}) as server:
-        yield Fuzzed(server)
+        yield FuzzedServer(server)
 
 
 def _guard(event: str, args: tuple[Any, ...]) -> None:
@@ -69,7 +69,7 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
         raise PermissionError("no name is to be looked up")
 
 
-def _tell(*_: object) -> None:
+def _report_objects(*_: object) -> None:
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     sys.stdout.write(f"{HELD} {len(gc.get_objects())}\n")
@@ -81,7 +81,7 @@ def main() -> None:
     from emulator.cli import main as command
 
     sys.addaudithook(_guard)
-    signal.signal(signal.SIGUSR1, _tell)
+    signal.signal(signal.SIGUSR1, _report_objects)
     sys.unraisablehook = lambda lost: logging.error("unraisable", exc_info=lost.exc_value)
     command()
 

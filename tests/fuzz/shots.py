@@ -5,10 +5,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from tests.fuzz.breaks import BREAKS
-from tests.fuzz.dice import Dice
+from tests.fuzz.dice import Rng
 from tests.fuzz.doors import alipay, aliyun, control, wechat
-from tests.fuzz.draft import Draft, written
-from tests.fuzz.strict import due
+from tests.fuzz.draft import Draft, encode_draft
+from tests.fuzz.strict import list_due_methods
 
 HOST = "localhost"  # of the port nothing is written, so that a seed gives the same bytes wherever the server listens
 ROUND = 250  # seeds that follow one another and are played on the same beginnings
@@ -47,46 +47,64 @@ class Shot(NamedTuple):
     pause: int = 0
 
 
-def kind(number: int) -> Kind:
+def choose_kind(number: int) -> Kind:
     """The kind of the round that a seed belongs to."""
     return _KINDS[number // ROUND % len(_KINDS)]
 
 
-def shot(number: int) -> Shot:
+def make_shot(number: int) -> Shot:
     """What is sent for a seed: always the same bytes, but for the gateway's keys, which each run makes anew."""
-    dice = Dice(number)
-    data = _request(dice)
-    if dice.one_in(3):
-        data = dice.choice(BREAKS)(dice, data, _request(dice))
-    return Shot(number, data, due(data), dice.randrange(len(data) + 1) if dice.one_in(40) else 0)
+    rng = Rng(number)
+    data = _make_request(rng)
+    if rng.one_in(3):
+        data = rng.choice(BREAKS)(rng, data, _make_request(rng))
+    return Shot(number, data, list_due_methods(data), rng.randrange(len(data) + 1) if rng.one_in(40) else 0)
 
 
-def _request(dice: Dice) -> bytes:
-    now = kind(dice.number)
-    doors = _CONTROL if now is Kind.CONTROL else _PROVIDERS
-    data = written(dice.choice(doors)(dice), HOST)
-    if now is Kind.MAGIC and dice.one_in(2):
-        return data.replace(b"example", dice.choice(_WORDS).encode(), 1)
+def _make_request(rng: Rng) -> bytes:
+    now = choose_kind(rng.number)
+    builders = _CONTROL if now is Kind.CONTROL else _PROVIDERS
+    data = encode_draft(rng.choice(builders)(rng), HOST)
+    if now is Kind.MAGIC and rng.one_in(2):
+        return data.replace(b"example", rng.choice(_WORDS).encode(), 1)
     return data
 
 
-def _keyed(dice: Dice) -> Draft:
-    return alipay.call(dice, kind(dice.number) is Kind.KEYED)
+def _build_gateway_call(rng: Rng) -> Draft:
+    return alipay.build_gateway_call(rng, choose_kind(rng.number) is Kind.KEYED)
 
 
-_PROVIDERS: tuple[Callable[[Dice], Draft], ...] = (
-    *(aliyun.rpc, aliyun.rpc, aliyun.rpc, aliyun.rpc, lambda dice: aliyun.acs3(dice, HOST)),
-    *(lambda dice: aliyun.roa(dice, HOST), lambda dice: aliyun.roa(dice, HOST), lambda dice: aliyun.roa(dice, HOST)),
+_PROVIDERS: tuple[Callable[[Rng], Draft], ...] = (
     *(
-        wechat.token,
-        wechat.stable,
-        wechat.said,
-        wechat.said,
-        wechat.upload,
-        wechat.upload,
-        wechat.in_cloud,
-        wechat.in_cloud,
+        aliyun.build_rpc_call,
+        aliyun.build_rpc_call,
+        aliyun.build_rpc_call,
+        aliyun.build_rpc_call,
+        lambda rng: aliyun.build_acs3_call(rng, HOST),
     ),
-    *(alipay.my, alipay.my, alipay.file, _keyed, _keyed, control.page, control.frame),
+    *(
+        lambda rng: aliyun.build_green_call(rng, HOST),
+        lambda rng: aliyun.build_green_call(rng, HOST),
+        lambda rng: aliyun.build_green_call(rng, HOST),
+    ),
+    *(
+        wechat.build_token_call,
+        wechat.build_stable_token_call,
+        wechat.build_json_call,
+        wechat.build_json_call,
+        wechat.build_upload_call,
+        wechat.build_upload_call,
+        wechat.build_cloud_call,
+        wechat.build_cloud_call,
+    ),
+    *(
+        alipay.build_my_call,
+        alipay.build_my_call,
+        alipay.build_file_request,
+        _build_gateway_call,
+        _build_gateway_call,
+        control.build_page_request,
+        control.build_frame_request,
+    ),
 )
-_CONTROL = (*[control.asked] * 12, control.frame, control.page)
+_CONTROL = (*[control.build_request] * 12, control.build_frame_request, control.build_page_request)

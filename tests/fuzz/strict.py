@@ -8,7 +8,7 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,6})\r\n")
 _MOST = 100  # headers of a request
 
 
-def due(data: bytes) -> list[bytes] | None:
+def list_due_methods(data: bytes) -> list[bytes] | None:
     """The methods of the requests that `data` is made of; None when a part of it is none, or may be read otherwise."""
     methods = []
     at = 0
@@ -17,10 +17,10 @@ def due(data: bytes) -> list[bytes] | None:
         if end < 0:
             return None
         line, *lines = data[at:end].split(b"\r\n")
-        asked, headers = _LINE.fullmatch(line), _headers(lines)
+        asked, headers = _LINE.fullmatch(line), _parse_headers(lines)
         if asked is None or headers is None or len(lines) > _MOST:
             return None
-        after = _after_body(data, end + 4, headers)
+        after = _find_body_end(data, end + 4, headers)
         if after is None:
             return None
         methods.append(asked[1])
@@ -30,7 +30,7 @@ def due(data: bytes) -> list[bytes] | None:
     return methods
 
 
-def _headers(lines: list[bytes]) -> dict[bytes, bytes] | None:
+def _parse_headers(lines: list[bytes]) -> dict[bytes, bytes] | None:
     headers: dict[bytes, bytes] = {}
     for line in lines:
         parts = _HEADER.fullmatch(line)
@@ -40,18 +40,18 @@ def _headers(lines: list[bytes]) -> dict[bytes, bytes] | None:
     return headers if headers.get(b"host") and b"expect" not in headers else None
 
 
-def _after_body(data: bytes, start: int, headers: dict[bytes, bytes]) -> int | None:
+def _find_body_end(data: bytes, start: int, headers: dict[bytes, bytes]) -> int | None:
     """Where the body ends that begins at `start`; None when it does not, or nobody can say."""
     length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
     if coding is not None:
-        return _after_chunks(data, start) if coding == b"chunked" and length is None else None
+        return _find_chunks_end(data, start) if coding == b"chunked" and length is None else None
     if length is None:
         return start
     end = start + int(length) if length.isdigit() and len(length) < 9 else len(data) + 1
     return end if end <= len(data) else None
 
 
-def _after_chunks(data: bytes, at: int) -> int | None:
+def _find_chunks_end(data: bytes, at: int) -> int | None:
     while size := _CHUNK.match(data, at):
         end = size.end() + int(size[1], 16)
         if data[end : end + 2] != b"\r\n":

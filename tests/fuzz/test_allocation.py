@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.fuzz.beginnings import steer
+from tests.fuzz.beginnings import encode_control_request
 from tests.fuzz.doors.aliyun import CALLBACK
-from tests.fuzz.doors.control import framed
-from tests.fuzz.draft import DATE, MOMENT, Draft, written
+from tests.fuzz.doors.control import sign_frame_request
+from tests.fuzz.draft import DATE, MOMENT, Draft, encode_draft
 from tests.fuzz.lines import Answer
-from tests.fuzz.rounds import ask, held, play
-from tests.fuzz.serving import Fuzzed, fuzzed
+from tests.fuzz.rounds import ask, measure_held, play
+from tests.fuzz.serving import FuzzedServer, fuzzed
 from tests.fuzz.shots import HOST
-from tests.live import encoded, signed
+from tests.live import encode_query, sign_rpc
 from tests.providers.aliyun_green import forms as green
 from tests.providers.wechat import forms as wechat
 
@@ -41,13 +41,13 @@ def text(size: int) -> str:
 
 def green_call(body: Any) -> bytes:
     """Green's image/asyncscan, signed."""
-    sent, target = green.text(body), "/green/image/asyncscan"
-    headers = green.roa(target, sent, headers={"Date": DATE, "x-acs-signature-nonce": text(20)})
-    return written(Draft("POST", target, headers, sent), HOST)
+    sent, target = green.encode_body(body), "/green/image/asyncscan"
+    headers = green.sign_roa(target, sent, headers={"Date": DATE, "x-acs-signature-nonce": text(20)})
+    return encode_draft(Draft("POST", target, headers, sent), HOST)
 
 
 def json_call(target: str, body: Any) -> bytes:
-    return written(Draft("POST", target, {"Content-Type": "application/json"}, green.text(body)), HOST)
+    return encode_draft(Draft("POST", target, {"Content-Type": "application/json"}, green.encode_body(body)), HOST)
 
 
 def taken(answers: list[Answer], count: int) -> None:
@@ -56,7 +56,7 @@ def taken(answers: list[Answer], count: int) -> None:
         assert answer.body.count(b'"taskId"') == count, answer.body[:500]
 
 
-def journal(server: Fuzzed) -> None:
+def journal(server: FuzzedServer) -> None:
     """Calls of which an entry keeps as much as it can, and more of them than there is room for."""
     target = f"{wechat.PATHS['security.msgSecCheck']}?access_token=ACCESS_TOKEN&x="
     params = {"version": 2, "scene": 2, "openid": "x"}
@@ -66,14 +66,14 @@ def journal(server: Fuzzed) -> None:
         assert answer.body.startswith(b'{"errcode":0')
 
 
-def tasks(server: Fuzzed) -> None:
+def tasks(server: FuzzedServer) -> None:
     """Pictures to be checked later, with long addresses."""
     for _ in range(20):
         pictures = [{"url": f"https://a.test/{text(2000)}", "dataId": text(100)} for _ in range(100)]
         taken(ask(server, [green_call({"scenes": ["porn"], "tasks": pictures})]), 100)
 
 
-def callbacks(server: Fuzzed) -> None:
+def callbacks(server: FuzzedServer) -> None:
     """Results to be pushed to where nobody listens."""
     for _ in range(8):
         pictures = [{"url": f"https://a.test/{text(200)}"} for _ in range(100)]
@@ -81,36 +81,36 @@ def callbacks(server: Fuzzed) -> None:
         taken(ask(server, [call]), 100)
 
 
-def rules(server: Fuzzed) -> None:
+def rules(server: FuzzedServer) -> None:
     """Words, patterns and addresses, many at a time."""
     for _ in range(3):
         matches = [{"url": text(300)}, {"text": {"contains": text(100)}}, {"text": {"regex": f"{text(50)}.*"}}]
         pushed = [{"match": match, "verdict": "block"} for match in matches * 150]
-        assert ask(server, [steer("POST", "rules", pushed)])[0].status == 201
+        assert ask(server, [encode_control_request("POST", "rules", pushed)])[0].status == 201
 
 
-def accounts(server: Fuzzed) -> None:
+def accounts(server: FuzzedServer) -> None:
     """Accounts, each with a call in a journal of its own."""
-    for answer in ask(server, [steer("POST", "accounts", {"name": text(100)}) for _ in range(100)]):
+    for answer in ask(server, [encode_control_request("POST", "accounts", {"name": text(100)}) for _ in range(100)]):
         assert answer.status == 201
         names = json.loads(answer.body)["wechat"]
         credential = {"grant_type": "client_credential", "appid": names["appid"], "secret": names["secret"]}
         assert b"access_token" in ask(server, [json_call("/cgi-bin/stable_token", credential)])[0].body
 
 
-def tokens(server: Fuzzed) -> None:
+def tokens(server: FuzzedServer) -> None:
     """Tokens, of which each puts another out of use."""
     forced = {**wechat.CREDENTIAL, "force_refresh": True}
     for answer in ask(server, [json_call("/cgi-bin/stable_token", forced) for _ in range(300)]):
         assert b"access_token" in answer.body
 
 
-def unread(server: Fuzzed) -> None:
+def unread(server: FuzzedServer) -> None:
     """Requests that end half way, in the line, in the head, in the body."""
     asyncio.run(_unread(server))
 
 
-async def _unread(server: Fuzzed) -> None:
+async def _unread(server: FuzzedServer) -> None:
     whole = json_call("/cgi-bin/stable_token", {"appid": text(1_000_000)})
     long = f"GET /?{text(1_000_000)} HTTP/1.1\r\n".encode()
     for data in (whole[:-1], long[:-1000], long + b"X: 1\r\n"):
@@ -122,38 +122,44 @@ async def _unread(server: Fuzzed) -> None:
             writer.transport.abort()
 
 
-def targets(server: Fuzzed) -> None:
+def targets(server: FuzzedServer) -> None:
     """Requests with long lines, of which none is like another."""
     lines = (f"GET {start}/green/?{text(500_000)} HTTP/1.1" for start in ("", "http://a.test") for _ in range(30))
     ask(server, [f"{line}\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
 
 
-def codecs(server: Fuzzed) -> None:
+def codecs(server: FuzzedServer) -> None:
     """File names in codings that nobody knows."""
     target, kind = f"{wechat.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": "multipart/form-data; boundary=bound"}
     names = [f"form-data; name=media; filename*={text(15_000)}''%41" for _ in range(100)]
-    ask(server, [written(Draft("POST", target, kind, wechat.multipart((name, wechat.PNG))), HOST) for name in names])
+    ask(
+        server,
+        [
+            encode_draft(Draft("POST", target, kind, wechat.encode_multipart((name, wechat.PNG))), HOST)
+            for name in names
+        ],
+    )
 
 
-def remembered(server: Fuzzed) -> None:
+def remembered(server: FuzzedServer) -> None:
     """Long texts at places where the last ones may be kept for the next call: stamps, callbacks, names, queries."""
     path = f"http://127.0.0.1:9/{text(500_000)}"
     expires = str(int(MOMENT.timestamp()) + 60)
     for _ in range(10):
-        stamped = signed("ScanText", {"Labels.1.Label": "ad"}, common={"Timestamp": text(500_000)})
+        stamped = sign_rpc("ScanText", {"Labels.1.Label": "ad"}, common={"Timestamp": text(500_000)})
         tasks = [{"url": "https://a.test/x.jpg"}]
         ask(
             server,
             [
-                written(Draft("GET", f"/?{encoded(stamped)}"), HOST),
-                written(Draft("GET", f"/?{text(500_000)}=1"), HOST),
+                encode_draft(Draft("GET", f"/?{encode_query(stamped)}"), HOST),
+                encode_draft(Draft("GET", f"/?{text(500_000)}=1"), HOST),
                 green_call({"scenes": ["porn"], "tasks": tasks, "callback": path + text(10), "seed": "seed"}),
-                written(framed(f"{text(500_000)}-1.png", expires), HOST),
+                encode_draft(sign_frame_request(f"{text(500_000)}-1.png", expires), HOST),
             ],
         )
 
 
-def stream(server: Fuzzed) -> None:
+def stream(server: FuzzedServer) -> None:
     """Fuzzed requests of every kind."""
     tally = play(server, range(1000))
     assert tally.hangs == 0
@@ -163,7 +169,7 @@ ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, 
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Fuzzed]:
+def server() -> Iterator[FuzzedServer]:
     """A server that has loaded all it ever loads."""
     with fuzzed() as started:
         stream(started)
@@ -171,30 +177,30 @@ def server() -> Iterator[Fuzzed]:
         yield started
 
 
-def read_in_threads(server: Fuzzed) -> None:
+def read_in_threads(server: FuzzedServer) -> None:
     """Large calls, many at a time: each of the threads that read them has memory of its own."""
     call = {"Labels.1.Label": "ad"} | {f"Tasks.{n}.Content": "x" * 9_000 for n in range(1, 11)}
-    drafts = [Draft("GET", f"/?{encoded(signed('ScanText', call))}") for _ in range(100)]
-    ask(server, [written(draft, HOST) for draft in drafts])
+    drafts = [Draft("GET", f"/?{encode_query(sign_rpc('ScanText', call))}") for _ in range(100)]
+    ask(server, [encode_draft(draft, HOST) for draft in drafts])
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-def test_what_was_forgotten_is_given_back(server: Fuzzed, attack: Callable[[Fuzzed], None]) -> None:
-    figures = [held(server)]
+def test_what_was_forgotten_is_given_back(server: FuzzedServer, attack: Callable[[FuzzedServer], None]) -> None:
+    figures = [measure_held(server)]
     for _ in range(ROUNDS):
         attack(server)
-        figures.append(held(server))
+        figures.append(measure_held(server))
     objects, megabytes = zip(*figures, strict=True)
     assert max(megabytes) - megabytes[0] <= MOST, figures
     assert mean(megabytes[-3:]) - mean(megabytes[1:-3]) <= GROWTH, figures
     assert objects[-1] - objects[3] <= OBJECTS, figures
 
 
-def test_a_full_journal_takes_no_more(server: Fuzzed) -> None:
+def test_a_full_journal_takes_no_more(server: FuzzedServer) -> None:
     """Nothing is forgotten between the rounds: what does not fit goes by itself."""
     figures = []
     for _ in range(ROUNDS):
         journal(server)
-        figures.append(held(server, forget=False))
+        figures.append(measure_held(server, forget=False))
     assert figures[-1][1] - figures[1][1] <= GROWTH, figures
     assert figures[-1][0] - figures[1][0] <= OBJECTS, figures

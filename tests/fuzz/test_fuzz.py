@@ -7,16 +7,16 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.fuzz.beginnings import beginnings
-from tests.fuzz.doors.control import framed
-from tests.fuzz.draft import Draft, written
+from tests.fuzz.beginnings import iterate_beginnings
+from tests.fuzz.doors.control import sign_frame_request
+from tests.fuzz.draft import Draft, encode_draft
 from tests.fuzz.hostile import TAG
-from tests.fuzz.lines import BadAnswerError, answer
-from tests.fuzz.oracle import mistakes, wrong
-from tests.fuzz.rounds import ask, play, rounds
-from tests.fuzz.serving import Fuzzed, fuzzed
-from tests.fuzz.shots import HOST, ROUND, Kind, Shot, shot
-from tests.fuzz.strict import due
+from tests.fuzz.lines import BadAnswerError, parse_answer
+from tests.fuzz.oracle import find_log_errors, find_problems
+from tests.fuzz.rounds import ask, play, split_rounds
+from tests.fuzz.serving import FuzzedServer, fuzzed
+from tests.fuzz.shots import HOST, ROUND, Kind, Shot, make_shot
+from tests.fuzz.strict import list_due_methods
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.wechat import forms
 
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the log o
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Fuzzed]:
+def server() -> Iterator[FuzzedServer]:
     with fuzzed() as started:
         yield started
 
 
-def test_nothing_goes_wrong(server: Fuzzed) -> None:
+def test_nothing_goes_wrong(server: FuzzedServer) -> None:
     tally = play(server, range(REQUESTS))
     assert "\n".join(map(str, tally.findings.values())) == ""
     assert (tally.requests, tally.hangs) == (REQUESTS, 0)
@@ -39,20 +39,20 @@ def test_nothing_goes_wrong(server: Fuzzed) -> None:
 
 
 def _upload(filename: str) -> Draft:
-    body = forms.multipart((f'form-data; name="media"; {filename}', forms.PNG))
+    body = forms.encode_multipart((f'form-data; name="media"; {filename}', forms.PNG))
     kind = {"Content-Type": "multipart/form-data; boundary=bound"}
     return Draft("POST", f"{forms.CHECK}?access_token=ACCESS_TOKEN", kind, body)
 
 
 def _content(content: Any) -> Draft:
-    params = {**gateway.common(gateway.DETECT, content), "sign": "x"}
-    return Draft("GET", f"/gateway.do?{gateway.written(params)}")
+    params = {**gateway.make_common(gateway.DETECT, content), "sign": "x"}
+    return Draft("GET", f"/gateway.do?{gateway.encode_form(params)}")
 
 
 # Each was answered by a mistake of the server's own, or by a tag of the caller's in text/html.
 ONCE_BAD = {
-    **{f"a frame that expires at {each!a}": framed("x-1.png", each) for each in ("abc", "", "²", "1.5")},
-    "a frame that expires at 5000 digits": framed("x-1.png", "9" * 5000),
+    **{f"a frame that expires at {each!a}": sign_frame_request("x-1.png", each) for each in ("abc", "", "²", "1.5")},
+    "a frame that expires at 5000 digits": sign_frame_request("x-1.png", "9" * 5000),
     **{
         f"a name in {each}": _upload(f"filename*={each}''%41")
         for each in ("idna", "undefined", "punycode", "hex", "rot13")
@@ -67,10 +67,10 @@ ONCE_BAD = {
 
 
 @pytest.mark.parametrize("draft", ONCE_BAD.values(), ids=ONCE_BAD.keys())
-def test_once_bad(server: Fuzzed, draft: Draft) -> None:
-    server.logged()
-    (answered,) = ask(server, [written(draft, HOST)])
-    assert [*wrong(Kind.PLAIN, answered), *mistakes(server.logged())] == []
+def test_requests_once_answered_badly_are_answered_well(server: FuzzedServer, draft: Draft) -> None:
+    server.read_log()
+    (answered,) = ask(server, [encode_draft(draft, HOST)])
+    assert [*find_problems(Kind.PLAIN, answered), *find_log_errors(server.read_log())] == []
 
 
 # What cannot be read any more, once its head was: the head is read before the rest is sent.
@@ -82,7 +82,7 @@ BAD_REST = {
 
 
 @pytest.mark.parametrize(("header", "rest"), BAD_REST.values(), ids=BAD_REST.keys())
-def test_a_bad_rest_is_answered_at_once(server: Fuzzed, header: bytes, rest: bytes) -> None:
+def test_a_bad_rest_is_answered_at_once(server: FuzzedServer, header: bytes, rest: bytes) -> None:
     """And not when the time for a body has run out."""
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\n%b\r\n\r\n" % header
     (answered,) = ask(server, [Shot(0, head + rest, [b"POST"], len(head))])
@@ -94,16 +94,16 @@ class TestFuzzer:
 
     def test_a_seed_gives_the_same_bytes(self) -> None:
         for number in range(0, 20 * ROUND, 50):
-            assert shot(number) == shot(number)
+            assert make_shot(number) == make_shot(number)
 
     def test_rounds_are_cut_where_they_end(self) -> None:
-        assert [*rounds(range(3, 4))] == [range(3, 4)]
-        assert [*rounds(range(ROUND - 1, 2 * ROUND + 5))] == [
+        assert [*split_rounds(range(3, 4))] == [range(3, 4)]
+        assert [*split_rounds(range(ROUND - 1, 2 * ROUND + 5))] == [
             range(ROUND - 1, ROUND),
             range(ROUND, 2 * ROUND),
             range(2 * ROUND, 2 * ROUND + 5),
         ]
-        assert [*beginnings(0)] == [*beginnings(ROUND - 1)]
+        assert [*iterate_beginnings(0)] == [*iterate_beginnings(ROUND - 1)]
 
     @pytest.mark.parametrize(
         ("data", "methods"),
@@ -126,19 +126,19 @@ class TestFuzzer:
         ],
     )
     def test_what_must_be_answered(self, data: bytes, methods: list[bytes] | None) -> None:
-        assert due(data) == methods
+        assert list_due_methods(data) == methods
 
     def test_an_answer_is_read_when_it_is_whole(self) -> None:
         data = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-        assert [answer(data[:size]) for size in range(len(data))] == [None] * len(data)
-        read = answer(data + b"more")
+        assert [parse_answer(data[:size]) for size in range(len(data))] == [None] * len(data)
+        read = parse_answer(data + b"more")
         assert read is not None
         assert (read[0].status, read[0].body, read[1]) == (200, b"ok", len(data))
 
     @pytest.mark.parametrize("data", [b"nothing\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX\r\n\r\n"])
-    def test_bad_answers(self, data: bytes) -> None:
+    def test_bytes_that_are_no_answer_are_found(self, data: bytes) -> None:
         with pytest.raises(BadAnswerError):
-            answer(data)
+            parse_answer(data)
 
     @pytest.mark.parametrize(
         ("status", "kind_of_body", "body", "count"),
@@ -156,14 +156,16 @@ class TestFuzzer:
     )
     def test_what_is_wrong(self, status: int, kind_of_body: str, body: str, count: int) -> None:
         head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind_of_body}\r\nContent-Length: {len(body)}\r\n\r\n"
-        read = answer((head + body).encode())
+        read = parse_answer((head + body).encode())
         assert read is not None
-        assert len([*wrong(Kind.PLAIN, read[0])]) == count
+        assert len([*find_problems(Kind.PLAIN, read[0])]) == count
 
     def test_what_a_rule_may_ask_for(self) -> None:
-        read = answer(b'HTTP/1.1 580 X\r\nContent-Length: 37\r\n\r\n{"Code":"InternalServerError.DB","a":1}')
+        read = parse_answer(b'HTTP/1.1 580 X\r\nContent-Length: 37\r\n\r\n{"Code":"InternalServerError.DB","a":1}')
         assert read is not None
-        counts = {each: len([*wrong(each, read[0])]) for each in (Kind.RULED, Kind.MAGIC, Kind.PLAIN, Kind.CONTROL)}
+        counts = {
+            each: len([*find_problems(each, read[0])]) for each in (Kind.RULED, Kind.MAGIC, Kind.PLAIN, Kind.CONTROL)
+        }
         assert counts == {Kind.RULED: 0, Kind.MAGIC: 0, Kind.PLAIN: 1, Kind.CONTROL: 1}
 
     def test_mistakes_of_a_log(self) -> None:
@@ -177,4 +179,4 @@ class TestFuzzer:
             "ValueError: secret",
             "ERROR alone",
         ]
-        assert [*mistakes(log)] == ['logged: ValueError at File "b.py", line 2, in two', "logged: ERROR alone"]
+        assert [*find_log_errors(log)] == ['logged: ValueError at File "b.py", line 2, in two', "logged: ERROR alone"]

@@ -23,38 +23,38 @@ class Block(NamedTuple):
         return f"{self.page.stem}-{self.line}"
 
 
-def chinese(page: Path) -> Path:
+def find_chinese_page(page: Path) -> Path:
     """Where the same page is in Chinese."""
     return DOCS / "zh-CN" / page.name if page.parent == DOCS else page.with_suffix(".zh-CN.md")
 
 
-def blocks(page: Path) -> list[Block]:
+def list_blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     found = re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [Block(page, text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in found]
 
 
-def examples(kind: str) -> list[Block]:
+def list_examples(kind: str) -> list[Block]:
     """All blocks of a language, of all pages."""
-    return [block for page in ENGLISH for block in blocks(page) if block.kind == kind]
+    return [block for page in ENGLISH for block in list_blocks(page) if block.kind == kind]
 
 
-def prose(page: Path) -> str:
+def read_prose(page: Path) -> str:
     """The page without its blocks."""
     return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
-def names(page: Path) -> list[str]:
+def list_names(page: Path) -> list[str]:
     """What stands between single backticks in the prose, a line break as a blank."""
-    return [" ".join(name.split()) for name in re.findall(r"`([^`]+)`", prose(page))]
+    return [" ".join(name.split()) for name in re.findall(r"`([^`]+)`", read_prose(page))]
 
 
-def printed(example: str) -> list[str]:
+def list_expected_output(example: str) -> list[str]:
     """What an example says that it prints, at the end of its lines."""
     return re.findall(r"^.*(?:print|console\.log)\(.* (?:#|//) (.*)$", example, re.MULTILINE)
 
 
-def bare(block: Block) -> str:
+def strip_remarks(block: Block) -> str:
     """The code without remarks, which are in the reader's language."""
     if block.kind == "python":
         tree = ast.parse(block.text)

@@ -16,9 +16,9 @@ import pytest
 
 from emulator import documents, rulebook
 from emulator.providers.alipay import shim
-from emulator.world.card import card
-from tests.howto.pages import ENGLISH, README, ROOT, Block, blocks, examples, printed
-from tests.live import Live
+from emulator.world.card import draw_card
+from tests.howto.pages import ENGLISH, README, ROOT, Block, list_blocks, list_examples, list_expected_output
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 NODE = ROOT / "tests" / "node" / "node_modules"
@@ -33,12 +33,12 @@ IMPORTED = {
 }
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WHEEL = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
-SHELL = examples("sh")
+SHELL = list_examples("sh")
 MAKE = [block for block in SHELL if block.text.startswith("make ")]
 INSTALLING = [block for block in SHELL if "pip install" in block.text]
 PLAIN = [block for block in SHELL if block not in MAKE and block not in INSTALLING]
-PYTHON = examples("python")
-JS = examples("js")
+PYTHON = list_examples("python")
+JS = list_examples("js")
 CLOUD = [block for block in JS if "wx-server-sdk" in block.text]
 JEST = [block for block in JS if "test(" in block.text]
 
@@ -54,7 +54,7 @@ def commands(block: Block) -> list[str]:
 
 
 @pytest.fixture(name="live")
-def _live(live: Live) -> Iterator[Live]:
+def _live(live: RunningServer) -> Iterator[RunningServer]:
     """Without the accounts that examples make: a reset keeps them."""
     yield live
     assert live.control("DELETE", "accounts").status_code == 200
@@ -63,10 +63,10 @@ def _live(live: Live) -> Iterator[Live]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with what the examples read."""
-    (tmp_path / "test.jpg").write_bytes(card(["a sample"], format="jpeg", comment="emu-block"))
-    (tmp_path / "app_private.pem").write_text(forms.pair().pkcs1, encoding="ascii")
+    (tmp_path / "test.jpg").write_bytes(draw_card(["a sample"], format="jpeg", comment="emu-block"))
+    (tmp_path / "app_private.pem").write_text(forms.make_key_pair().pkcs1, encoding="ascii")
     (tmp_path / "emulator").mkdir()
-    (tmp_path / "emulator" / "my.cjs").write_text(shim.text("my.cjs"), encoding="utf-8")
+    (tmp_path / "emulator" / "my.cjs").write_text(shim.render_file("my.cjs"), encoding="utf-8")
     return tmp_path
 
 
@@ -81,7 +81,7 @@ def checkout(tmp_path: Path) -> Path:
     return place
 
 
-def here(text: str, live: Live) -> str:
+def here(text: str, live: RunningServer) -> str:
     return text.replace("127.0.0.1:8080", live.host).replace("8080", str(live.port))
 
 
@@ -128,7 +128,7 @@ def assert_serves(command: str, folder: Path, **more: str) -> None:
     assert re.fullmatch(r"Listening on http://[0-9.]+:\d+\n", line)
 
 
-def answered(live: Live, folder: Path, command: str) -> str:
+def answered(live: RunningServer, folder: Path, command: str) -> str:
     return run(
         ["bash", "-c", here(command.replace(".venv/bin/moderation-emulator", "moderation-emulator"), live)], folder
     )
@@ -143,7 +143,7 @@ def test_each_target_of_make(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", PLAIN, ids=str)
-def test_each_command(live: Live, tmp_path: Path, block: Block) -> None:
+def test_each_command_runs(live: RunningServer, tmp_path: Path, block: Block) -> None:
     """The commands of a block, one after the other in an empty folder."""
     for command in commands(block):
         if serves(command):
@@ -156,7 +156,7 @@ def test_each_command(live: Live, tmp_path: Path, block: Block) -> None:
         assert said.strip() or any(tmp_path.iterdir()) or command.startswith("eval ")
 
 
-def test_each_installation(checkout: Path) -> None:
+def test_each_installation_works(checkout: Path) -> None:
     """One after another in one place, with the libraries that are here, for nothing is fetched."""
     pytest.importorskip("hatchling", reason="without hatchling nothing can be built here")
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
@@ -168,10 +168,10 @@ def test_each_installation(checkout: Path) -> None:
             run(["bash", "-c", command], checkout, **offline, **libraries)
 
 
-@pytest.mark.parametrize("block", examples("json"), ids=str)
-def test_each_answer_is_the_real_one(live: Live, tmp_path: Path, block: Block) -> None:
+@pytest.mark.parametrize("block", list_examples("json"), ids=str)
+def test_each_answer_is_the_real_one(live: RunningServer, tmp_path: Path, block: Block) -> None:
     """What is shown below commands is what the last of them is answered."""
-    (above,) = [each for each in blocks(block.page) if each.line + each.text.count("\n") + 3 == block.line]
+    (above,) = [each for each in list_blocks(block.page) if each.line + each.text.count("\n") + 3 == block.line]
     assert above.kind == "sh"
     for command in commands(above):
         said = answered(live, tmp_path, command)
@@ -179,7 +179,7 @@ def test_each_answer_is_the_real_one(live: Live, tmp_path: Path, block: Block) -
 
 
 @pytest.mark.parametrize("block", [marked(each) for each in PYTHON if "def test_" not in each.text])
-def test_each_script(live: Live, folder: Path, block: Block) -> None:
+def test_each_script_prints_what_it_says(live: RunningServer, folder: Path, block: Block) -> None:
     """It prints what it says that it prints; three points stand for the rest of a line."""
     ways = [str(ROOT)]
     if re.search(r"^from alipay\b", block.text, re.MULTILINE):
@@ -188,7 +188,7 @@ def test_each_script(live: Live, folder: Path, block: Block) -> None:
             pytest.skip(f"alipay-sdk-python is not installed in {CLIENTS}")
     example = here(block.text, live)
     said = run([sys.executable, "-W", "ignore", "-c", example], folder, PYTHONPATH=os.pathsep.join(ways)).splitlines()
-    expected = printed(block.text)
+    expected = list_expected_output(block.text)
     assert expected
     assert len(said) == len(expected)
     for line, told in zip(said, expected, strict=True):
@@ -196,7 +196,7 @@ def test_each_script(live: Live, folder: Path, block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", [each for each in PYTHON if "def test_" in each.text], ids=str)
-def test_each_test(folder: Path, block: Block) -> None:
+def test_each_test_passes(folder: Path, block: Block) -> None:
     (folder / "test_example.py").write_text(block.text, encoding="utf-8")
     said = run([sys.executable, "-W", "ignore", "-m", "pytest", "-q", "-p", "no:cacheprovider", "."], folder)
     assert f"{block.text.count('def test_')} passed" in said
@@ -204,18 +204,18 @@ def test_each_test(folder: Path, block: Block) -> None:
 
 @pytest.mark.parametrize("block", CLOUD, ids=str)
 @pytest.mark.parametrize("line", [pytest.param(n, marks=pytest.mark.client(f"wx-server-sdk-{n}")) for n in "1234"])
-def test_each_cloud_call(live: Live, folder: Path, line: str, block: Block) -> None:
+def test_each_cloud_call(live: RunningServer, folder: Path, line: str, block: Block) -> None:
     if not shutil.which("node") or not (NODE / f"wx-server-sdk-{line}").is_dir():
         pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
     script = here(block.text, live).replace("'wx-server-sdk'", f"'wx-server-sdk-{line}'")
     keys = {"TENCENTCLOUD_SECRETID": "any", "TENCENTCLOUD_SECRETKEY": "any"} if line == "1" else {}
     said = run(["node", "-e", script], folder, NODE_PATH=str(NODE), TENCENTCLOUD="true", **keys)
-    assert said.splitlines() == printed(block.text)
+    assert said.splitlines() == list_expected_output(block.text)
 
 
 @pytest.mark.client("jest")
 @pytest.mark.parametrize("block", JEST, ids=str)
-def test_each_jest_test(live: Live, folder: Path, block: Block) -> None:
+def test_each_jest_test(live: RunningServer, folder: Path, block: Block) -> None:
     jest = NODE / ".bin" / "jest"
     if not shutil.which("node") or not jest.exists():
         pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
@@ -225,28 +225,28 @@ def test_each_jest_test(live: Live, folder: Path, block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", [each for each in JS if each not in CLOUD and each not in JEST], ids=str)
-def test_each_node_script(live: Live, folder: Path, block: Block) -> None:
+def test_each_node_script(live: RunningServer, folder: Path, block: Block) -> None:
     if not shutil.which("node") or not NODE.is_dir():
         pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
     said = run(["node", "-e", here(block.text, live)], folder, NODE_PATH=str(NODE))
-    assert said.splitlines() == printed(block.text)
+    assert said.splitlines() == list_expected_output(block.text)
 
 
-@pytest.mark.parametrize("block", examples("bash"), ids=str)
-def test_each_shell_script(live: Live, folder: Path, block: Block) -> None:
+@pytest.mark.parametrize("block", list_examples("bash"), ids=str)
+def test_each_shell_script(live: RunningServer, folder: Path, block: Block) -> None:
     """It is one of the recipes, which are kept as files too."""
     assert block.text == (Path(__file__).parent / "recipes" / "recipe.sh").read_text(encoding="utf-8")
     assert '"ok": true' in run(["bash", "-e", "-c", here(block.text, live)], folder)
 
 
-@pytest.mark.parametrize("block", [each for each in examples("yaml") if each.text.startswith("- ")], ids=str)
-def test_each_list_of_rules(live: Live, block: Block) -> None:
-    rules = rulebook.of_document(documents.parse(block.text, str(block)), live.house.known, iter(range(1, 99)))
+@pytest.mark.parametrize("block", [each for each in list_examples("yaml") if each.text.startswith("- ")], ids=str)
+def test_each_list_of_rules(live: RunningServer, block: Block) -> None:
+    rules = rulebook.parse_document(documents.parse(block.text, str(block)), live.app.rule_names, iter(range(1, 99)))
     assert len(rules) == len(re.findall("^- ", block.text, re.MULTILINE))
 
 
 def test_every_kind_of_block_is_run() -> None:
-    kinds = {block.kind for page in ENGLISH for block in blocks(page)}
+    kinds = {block.kind for page in ENGLISH for block in list_blocks(page)}
     assert kinds <= {"sh", "json", "python", "js", "bash", "yaml"}
     assert kinds >= {"sh", "python", "js", "yaml"}
 

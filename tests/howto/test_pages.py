@@ -10,16 +10,27 @@ import pytest
 
 from emulator import discovery, documents, settings
 from emulator.cli import main
-from emulator.server import providers
+from emulator.server import find_providers
 from emulator.testing import Account
-from tests.howto.pages import DOCS, ENGLISH, README, ROOT, bare, blocks, chinese, names, printed, prose
+from tests.howto.pages import (
+    DOCS,
+    ENGLISH,
+    README,
+    ROOT,
+    find_chinese_page,
+    list_blocks,
+    list_expected_output,
+    list_names,
+    read_prose,
+    strip_remarks,
+)
 
-CHINESE = [chinese(page) for page in ENGLISH]
+CHINESE = [find_chinese_page(page) for page in ENGLISH]
 PAGES = [*ENGLISH, *CHINESE]
-PROVIDERS = providers().values()
+PROVIDERS = find_providers().values()
 QUIRKS = [quirk for provider in PROVIDERS for quirk in provider.quirks]
 NAMED = {quirk.name for quirk in QUIRKS} | {name for provider in PROVIDERS for name in provider.operations}
-KNOBS: list[Any] = discovery.plugins("emulator.planes.control", "ROUTES")
+KNOBS: list[Any] = discovery.load_plugins("emulator.planes.control", "ROUTES")
 CONFIG = json.loads((ROOT / "schemas" / "emulator" / "config.json").read_text(encoding="utf-8"))
 
 
@@ -29,11 +40,11 @@ def told(page: Path) -> str:
 
 def linked(page: Path) -> list[str]:
     """The targets of a page's links that lead to files."""
-    return [each for each in re.findall(r"\]\(([^)]+)\)", prose(page)) if "://" not in each]
+    return [each for each in re.findall(r"\]\(([^)]+)\)", read_prose(page)) if "://" not in each]
 
 
 def headings(page: Path) -> list[tuple[int, str]]:
-    return [(len(level), title) for level, title in re.findall(r"^(#+) (.*)$", prose(page), re.MULTILINE)]
+    return [(len(level), title) for level, title in re.findall(r"^(#+) (.*)$", read_prose(page), re.MULTILINE)]
 
 
 def anchors(page: Path) -> set[str]:
@@ -43,10 +54,10 @@ def anchors(page: Path) -> set[str]:
 
 def tables(page: Path) -> list[int]:
     """How many cells each line of a table has, in order."""
-    return [line.count("|") for line in prose(page).splitlines() if line.startswith("|")]
+    return [line.count("|") for line in read_prose(page).splitlines() if line.startswith("|")]
 
 
-@pytest.mark.parametrize("page", [README, chinese(README)], ids=told)
+@pytest.mark.parametrize("page", [README, find_chinese_page(README)], ids=told)
 def test_a_readme_is_read_in_one_go(page: Path) -> None:
     assert page.read_text(encoding="utf-8").count("\n") < 300
 
@@ -58,21 +69,21 @@ def test_there_are_no_other_pages() -> None:
 @pytest.mark.parametrize("page", ENGLISH, ids=told)
 def test_both_languages_show_the_same(page: Path) -> None:
     """The same chapters, tables and code; only what is said is said in another language."""
-    other = chinese(page)
+    other = find_chinese_page(page)
     assert [level for level, _title in headings(other)] == [level for level, _title in headings(page)]
     assert tables(other) == tables(page)
-    pairs = list(zip(blocks(page), blocks(other), strict=True))
+    pairs = list(zip(list_blocks(page), list_blocks(other), strict=True))
     assert [theirs.kind for _ours, theirs in pairs] == [ours.kind for ours, _theirs in pairs]
     for ours, theirs in pairs:
-        assert bare(theirs) == bare(ours)
-        assert printed(theirs.text) == printed(ours.text)
+        assert strip_remarks(theirs) == strip_remarks(ours)
+        assert list_expected_output(theirs.text) == list_expected_output(ours.text)
 
 
 @pytest.mark.parametrize("page", CHINESE, ids=told)
 def test_remarks_of_a_chinese_page_are_chinese(page: Path) -> None:
-    for block in blocks(page):
+    for block in list_blocks(page):
         remarks = re.findall(r'(?:(?:^|\s)(?:#|//) |""")(.*)$', block.text, re.MULTILINE)
-        said = [remark for remark in remarks if remark and remark not in printed(block.text)]
+        said = [remark for remark in remarks if remark and remark not in list_expected_output(block.text)]
         assert not [remark for remark in said if not re.search("[\u4e00-\u9fff]", remark)]
 
 
@@ -94,18 +105,20 @@ def test_a_chinese_page_leads_to_chinese_pages(page: Path) -> None:
 
 @pytest.mark.parametrize("page", ENGLISH, ids=told)
 def test_a_page_leads_to_its_chinese_form(page: Path) -> None:
-    assert chinese(page) in [(page.parent / target).resolve() for target in linked(page)]
+    assert find_chinese_page(page) in [(page.parent / target).resolve() for target in linked(page)]
 
 
 def test_every_page_is_found_from_the_readme() -> None:
-    for page in (README, chinese(README)):
+    for page in (README, find_chinese_page(README)):
         there = {(page.parent / target.partition("#")[0]).resolve() for target in linked(page)}
-        assert there >= set(CHINESE if page == chinese(README) else ENGLISH) - {page}
+        assert there >= set(CHINESE if page == find_chinese_page(README) else ENGLISH) - {page}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=told)
 def test_verbs_and_flags_are_there(page: Path) -> None:
-    written = names(page) + [line for block in blocks(page) if block.kind == "sh" for line in block.text.splitlines()]
+    written = list_names(page) + [
+        line for block in list_blocks(page) if block.kind == "sh" for line in block.text.splitlines()
+    ]
     for line in written:
         for verb, rest in re.findall(r"moderation-emulator ([a-z]+)\b([^;&|)`]*)", line):
             found = main.get_command(click.Context(main), verb)
@@ -117,7 +130,7 @@ def test_verbs_and_flags_are_there(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=told)
 def test_routes_are_there(page: Path) -> None:
-    for name in names(page):
+    for name in list_names(page):
         if match := re.fullmatch(r"((?:(?:GET|POST|PUT|PATCH|DELETE) )+)/?(?:_emulator/)?([\w/{}.-]*)(\?.*)?", name):
             routes = {route.method for each in KNOBS for route in each if route.path == match[2]}
             assert routes >= set(match[1].split()), name
@@ -126,7 +139,7 @@ def test_routes_are_there(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=told)
 def test_targets_of_make_are_there(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for name in names(page):
+    for name in list_names(page):
         for target in name.split()[1:] if name.startswith("make ") else ():
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), name
 
@@ -144,23 +157,23 @@ def known(path: str) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=told)
 def test_settings_and_variables_are_there(page: Path) -> None:
     first = {*CONFIG["properties"], *(quirk.name.partition(".")[0] for quirk in QUIRKS)}
-    for name in names(page):
+    for name in list_names(page):
         if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", name) and name.partition(".")[0] in first and not name.endswith(".py"):
             assert known(name), name
         for variable in re.findall(r"^MODERATION_EMULATOR_(\w+)", name):
             assert known(variable.lower().replace("__", ".")), name
 
 
-@pytest.mark.parametrize("page", [DOCS / "testing.md", chinese(DOCS / "testing.md")], ids=told)
+@pytest.mark.parametrize("page", [DOCS / "testing.md", find_chinese_page(DOCS / "testing.md")], ids=told)
 def test_methods_of_the_test_kit_are_there(page: Path) -> None:
-    for name in names(page):
+    for name in list_names(page):
         if re.fullmatch(r"(\.[a-z_]+ ?)+", name):
             assert not [each for each in name.split() if not hasattr(Account, each.removeprefix("."))], name
 
 
-@pytest.mark.parametrize("page", [DOCS / "source.md", chinese(DOCS / "source.md")], ids=told)
+@pytest.mark.parametrize("page", [DOCS / "source.md", find_chinese_page(DOCS / "source.md")], ids=told)
 def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
-    for name in names(page):
+    for name in list_names(page):
         if re.fullmatch(r"[\w<>/.]+(/|\.py|\.json)", name):
             pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
             places = (ROOT, ROOT / "emulator", ROOT / "emulator" / "providers" / "alipay")
@@ -176,15 +189,15 @@ def chosen_alone() -> set[str]:
     } - {"quirks"}
 
 
-@pytest.mark.parametrize("page", [DOCS / "settings.md", chinese(DOCS / "settings.md")], ids=told)
+@pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=told)
 def test_every_setting_is_told(page: Path) -> None:
-    firsts = re.findall(r"^\| ((?:`[\w.]+` )+)\|", prose(page), re.MULTILINE)
+    firsts = re.findall(r"^\| ((?:`[\w.]+` )+)\|", read_prose(page), re.MULTILINE)
     assert chosen_alone() <= {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
 
 
-@pytest.mark.parametrize("page", [DOCS / "settings.md", chinese(DOCS / "settings.md")], ids=told)
+@pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=told)
 def test_every_quirk_is_told_with_its_choices(page: Path) -> None:
-    rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \|", prose(page), re.MULTILINE)
+    rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \|", read_prose(page), re.MULTILINE)
     written = {name: re.findall(r"`([^`]+)`", choices) for name, choices in rows if "." in name}
     choices = {quirk.name: [json.dumps(each).strip('"') for each in quirk.choices] for quirk in QUIRKS}
     assert {name: each for name, each in written.items() if name in choices} == choices
@@ -192,7 +205,7 @@ def test_every_quirk_is_told_with_its_choices(page: Path) -> None:
 
 def test_examples_of_configuration_are_valid() -> None:
     for page in ENGLISH:
-        for block in blocks(page):
+        for block in list_blocks(page):
             if block.kind == "yaml" and not block.text.startswith("- "):
                 given = documents.parse(block.text, str(block)).data
-                assert not settings.problems(given, {quirk.name: quirk for quirk in QUIRKS})
+                assert not settings.find_problems(given, {quirk.name: quirk for quirk in QUIRKS})

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 
 RECIPES = Path(__file__).parent / "recipes"
 NODE = Path(__file__).parents[1] / "node"
 ROOT = Path(__file__).parents[2]
 
 
-def run(live: Live, *command: str, folder: Path = ROOT) -> str:
+def run(live: RunningServer, *command: str, folder: Path = ROOT) -> str:
     """What a recipe prints; it is told where the emulator is, and leaves no account behind."""
     environment = {**os.environ, "EMULATOR_URL": live.url, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -27,14 +27,14 @@ def run(live: Live, *command: str, folder: Path = ROOT) -> str:
     return done.stdout + done.stderr
 
 
-def test_pytest(live: Live, tmp_path: Path) -> None:
+def test_the_pytest_recipe_passes(live: RunningServer, tmp_path: Path) -> None:
     shutil.copy(RECIPES / "recipe_pytest.py", tmp_path / "test_moderation.py")
     plugin = [] if entry_points(group="pytest11", name="moderation_emulator") else ["-p", "moderation_emulator"]
     said = run(live, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, ".", folder=tmp_path)
     assert "2 passed" in said
 
 
-def test_jest(live: Live) -> None:
+def test_the_jest_recipe_passes(live: RunningServer) -> None:
     jest = NODE / "node_modules" / ".bin" / "jest"
     if not shutil.which("node") or not jest.exists():
         pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
@@ -42,13 +42,13 @@ def test_jest(live: Live) -> None:
     assert "1 passed" in said
 
 
-def test_java(live: Live) -> None:
+def test_the_java_recipe_prints_true(live: RunningServer) -> None:
     if not shutil.which("java"):
         pytest.skip("needs java 17 or newer")
     assert run(live, "java", str(RECIPES / "Recipe.java")) == "true\n"
 
 
-def test_shell(live: Live, tmp_path: Path) -> None:
+def test_the_shell_recipe_runs(live: RunningServer, tmp_path: Path) -> None:
     text = (RECIPES / "recipe.sh").read_text(encoding="utf-8").replace("127.0.0.1:8080", live.host)
     (tmp_path / "recipe.sh").write_text(text, encoding="utf-8")
     said = run(live, "bash", "-e", str(tmp_path / "recipe.sh"))

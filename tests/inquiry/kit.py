@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from tests.live import Live
+from tests.live import RunningServer
 
 
-def newest(live: Live) -> dict[str, Any]:
+def fetch_newest_entry(live: RunningServer) -> dict[str, Any]:
     """The long form of the last call."""
-    return asked(live, live.entries()[0].id)
+    return fetch_entry(live, live.list_entries()[0].id)
 
 
-def asked(live: Live, entry: int | str) -> dict[str, Any]:
+def fetch_entry(live: RunningServer, entry: int | str) -> dict[str, Any]:
     answer = live.control("GET", f"journal/{entry}", etiquette="true")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.inquiry.etiquette import lapses
+from emulator.inquiry.etiquette import find_lint
 from emulator.world.journal import Entry
-from tests.inquiry.kit import newest
-from tests.live import Live
-from tests.planes.control.kit import error, items
+from tests.inquiry.kit import fetch_newest_entry
+from tests.live import RunningServer
+from tests.planes.control.kit import parse_error, parse_items
 from tests.providers.alipay import forms as alipay
-from tests.providers.aliyun_green.forms import results, submit
+from tests.providers.aliyun_green.forms import fetch_results, submit
 
 _numbers = count(1)
 
@@ -39,7 +39,7 @@ def entry(operation: str, at: float, request: Any = "", answer: Any = "", **more
         code=None,
         detail="",
         outcome="pass",
-        subjects=(),
+        items=(),
         decided_by=("default", None, None),
         warnings=(),
         seconds=0.001,
@@ -51,23 +51,23 @@ def entry(operation: str, at: float, request: Any = "", answer: Any = "", **more
 
 def habits(*entries: Entry) -> list[tuple[str, str]]:
     """Which call has which bad habit, oldest first."""
-    found = [(lapse["entry"], lapse["habit"]) for lapse in asyncio.run(lapses(entries[::-1]))][::-1]
+    found = [(lapse["entry"], lapse["habit"]) for lapse in asyncio.run(find_lint(entries[::-1]))][::-1]
     return [(str([str(each.id) for each in entries].index(name)), habit) for name, habit in found]
 
 
-def test_a_nonce_used_again(live: Live) -> None:
+def test_a_nonce_used_again(live: RunningServer) -> None:
     for _ in range(2):
         live.scan_text("hello", common={"SignatureNonce": "mine"})
-    entry = newest(live)
+    entry = fetch_newest_entry(live)
     assert entry["code"] == "SignatureNonceUsed"
     (told,) = entry["etiquette"]
     assert (told["entry"], told["habit"]) == (entry["id"], "nonce reused")
-    first = items(live.control("GET", "journal"))[1]
+    first = parse_items(live.control("GET", "journal"))[1]
     assert f"entry {first['id']} " in told["advice"]
-    assert items(live.control("GET", "etiquette")) == [told]
-    assert items(live.control("GET", "etiquette", account="default")) == [told]
-    error(live.control("GET", "etiquette", account="nobody"), 404)
-    error(live.control("GET", "etiquette", since="0"), 400)
+    assert parse_items(live.control("GET", "etiquette")) == [told]
+    assert parse_items(live.control("GET", "etiquette", account="default")) == [told]
+    parse_error(live.control("GET", "etiquette", account="nobody"), 404)
+    parse_error(live.control("GET", "etiquette", since="0"), 400)
 
 
 def test_only_the_newest_64_mib_are_looked_at() -> None:
@@ -75,10 +75,10 @@ def test_only_the_newest_64_mib_are_looked_at() -> None:
     target, large = "/?SignatureNonce=mine", "x" * (32 * 1024 * 1024)
     used = [entry("ScanText", at, target=target) for at in range(4)]
     beyond = entry("ScanText", 4, large, large)
-    told = asyncio.run(lapses([used[3], used[2], beyond, used[1], used[0]]))
+    told = asyncio.run(find_lint([used[3], used[2], beyond, used[1], used[0]]))
     assert [(lapse["entry"], lapse["habit"]) for lapse in told] == [(str(used[3].id), "nonce reused")]
     fits = entry("ScanText", 4, large, large[: -3 * len(target) - 1])  # "/" as well: not a byte is left
-    told = asyncio.run(lapses([used[3], used[2], fits, used[1], used[0]]))
+    told = asyncio.run(find_lint([used[3], used[2], fits, used[1], used[0]]))
     assert [lapse["entry"] for lapse in told] == [str(used[3].id), str(used[2].id), str(used[1].id)]
 
 
@@ -130,18 +130,18 @@ def test_queries_at_the_same_time() -> None:
     assert habits(*calls) == [("1", "concurrent queries")]
 
 
-def test_of_a_live_mini_program(start: Callable[..., Live]) -> None:
+def test_of_a_live_mini_program(start: Callable[..., RunningServer]) -> None:
     live = start({"latency": {"min": 0.02, "max": 0.02}})
     task = alipay.submit(live, "https://a.test/1.png")
-    assert [lapse["habit"] for lapse in newest(live)["etiquette"]] == ["result never fetched"]
+    assert [lapse["habit"] for lapse in fetch_newest_entry(live)["etiquette"]] == ["result never fetched"]
     alipay.ask(live, task)
-    assert [lapse["habit"] for lapse in newest(live)["etiquette"]] == ["polled too early"]
+    assert [lapse["habit"] for lapse in fetch_newest_entry(live)["etiquette"]] == ["polled too early"]
     alipay.advance(live, 0.5)
     alipay.ask(live, task)
-    assert newest(live)["etiquette"] == []
+    assert fetch_newest_entry(live)["etiquette"] == []
     with ThreadPoolExecutor(4) as together:
         list(together.map(lambda _: alipay.ask(live, task), range(4)))
-    assert "concurrent queries" in [lapse["habit"] for lapse in newest(live)["etiquette"]]
+    assert "concurrent queries" in [lapse["habit"] for lapse in fetch_newest_entry(live)["etiquette"]]
 
 
 def test_results_that_nobody_asks_for() -> None:
@@ -153,15 +153,15 @@ def test_results_that_nobody_asks_for() -> None:
     assert habits(scan._replace(body=b'{"callback": "http://a.test/"}')) == []
 
 
-def test_of_a_live_client(live: Live) -> None:
+def test_of_a_live_client(live: RunningServer) -> None:
     (task,) = submit(live, "https://a.test/emu-delay-9s.jpg")
-    assert newest(live)["etiquette"][0]["habit"] == "result never fetched"
-    results(live, task)
-    assert [lapse["habit"] for lapse in newest(live)["etiquette"]] == ["polled too early"]
-    assert [lapse["habit"] for lapse in items(live.control("GET", "etiquette"))] == ["polled too early"]
+    assert fetch_newest_entry(live)["etiquette"][0]["habit"] == "result never fetched"
+    fetch_results(live, task)
+    assert [lapse["habit"] for lapse in fetch_newest_entry(live)["etiquette"]] == ["polled too early"]
+    assert [lapse["habit"] for lapse in parse_items(live.control("GET", "etiquette"))] == ["polled too early"]
     live.control("POST", "clock", {"advance": 9})
-    results(live, task)
-    assert newest(live)["etiquette"] == []
+    fetch_results(live, task)
+    assert fetch_newest_entry(live)["etiquette"] == []
 
 
 def test_results_that_were_not_ready() -> None:
@@ -173,4 +173,4 @@ def test_results_that_were_not_ready() -> None:
 @given(st.lists(st.binary(max_size=30), max_size=4), st.sampled_from(["image/results", "my.ap.imgRiskCallback", "x"]))
 def test_any_bytes_will_do(bodies: list[bytes], operation: str) -> None:
     calls = [entry(operation, n)._replace(body=body, response_body=body) for n, body in enumerate(bodies)]
-    assert all(lapse["operation"] == operation for lapse in asyncio.run(lapses(calls)))
+    assert all(lapse["operation"] == operation for lapse in asyncio.run(find_lint(calls)))

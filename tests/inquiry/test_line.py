@@ -7,14 +7,14 @@ import pytest
 
 from emulator.inquiry import line
 from emulator.inquiry.call_log import CallLog
-from emulator.inquiry.line import Told
+from emulator.inquiry.line import Fields
 from emulator.world.callback import Attempt
-from emulator.world.events import Changed, Event, Pushed, Reloaded, Stray
-from tests.live import Live
+from emulator.world.events import CallbackAttempted, ControlChanged, Event, RulesReloaded, UnhandledRequest
+from tests.live import RunningServer
 
 AT = 1767600000.0
 CLOCK = time.strftime("%H:%M:%S", time.localtime(AT))
-CALL: Told = {
+CALL: Fields = {
     "account": "default",
     "provider": "aliyun_imageaudit",
     "operation": "ScanText",
@@ -32,17 +32,17 @@ CALL: Told = {
 }
 
 
-def told(live: Live, event: Event | None = None, causes: tuple[str, ...] = ()) -> tuple[str, Told]:
+def told(live: RunningServer, event: Event | None = None, causes: tuple[str, ...] = ()) -> tuple[str, Fields]:
     """What is told of an event, by default of the last call, without how long it took and its number."""
-    name, found = line.told(event or live.entries()[0], live.world, list(causes))
+    name, found = line.describe_event(event or live.list_entries()[0], live.state, list(causes))
     if name == "call":
-        assert found.pop("id") == str(live.entries()[0].id)
+        assert found.pop("id") == str(live.list_entries()[0].id)
         assert 0 < found.pop("duration_ms") < 60_000
     return name, found
 
 
-def read(name: str, found: Told) -> str:
-    return line.text(AT, name, {"duration_ms": 12.34, **found})
+def read(name: str, found: Fields) -> str:
+    return line.render_line(AT, name, {"duration_ms": 12.34, **found})
 
 
 def row(account: str, about: str, outcome: str, *rest: str, took: str = "") -> str:
@@ -50,18 +50,18 @@ def row(account: str, about: str, outcome: str, *rest: str, took: str = "") -> s
     return "  ".join([CLOCK, f"{account:<10}", f"{about:<34}", f"{outcome:<11}", f"{took:>9}", *rest]).rstrip()
 
 
-def pushed(status: int | None, error: str | None, manual: bool = False) -> Pushed:
+def pushed(status: int | None, error: str | None, manual: bool = False) -> CallbackAttempted:
     attempt = Attempt(AT, manual, status, error, 0.01234)
-    return Pushed("acc-1", "cb-7", "http://a.test/push?x=1", 3, attempt)
+    return CallbackAttempted("acc-1", "cb-7", "http://a.test/push?x=1", 3, attempt)
 
 
-def test_a_call_that_passes(live: Live) -> None:
+def test_a_call_that_passes(live: RunningServer) -> None:
     live.scan_text("hello")
     assert told(live) == ("call", CALL)
     assert read("call", CALL) == row("default", "aliyun_imageaudit ScanText", "200 pass", "hello", took="12.3 ms")
 
 
-def test_a_call_that_magic_decides(live: Live) -> None:
+def test_a_call_that_magic_decides(live: RunningServer) -> None:
     live.scan_text("emu-ad", "hello", "hello again")
     found = CALL | {
         "suggestion": "block",
@@ -76,15 +76,15 @@ def test_a_call_that_magic_decides(live: Live) -> None:
 
 
 @pytest.mark.parametrize(("name", "shown"), [({"name": "no ads"}, "no ads"), ({}, None)])
-def test_a_call_that_a_rule_decides(live: Live, name: dict[str, str], shown: str | None) -> None:
-    rule = live.rule({"text": {"contains": "advert"}}, verdict="ad", **name)
+def test_a_call_that_a_rule_decides(live: RunningServer, name: dict[str, str], shown: str | None) -> None:
+    rule = live.push_rule({"text": {"contains": "advert"}}, verdict="ad", **name)
     live.scan_text("an advert")
     _, found = told(live)
     assert found["decided_by"] == {"kind": "rule", "rule": rule["id"], "name": shown}
     assert read("call", found).endswith(f"  block an advert  by rule ({shown or rule['id']})")
 
 
-def test_a_call_that_is_refused_says_why(live: Live) -> None:
+def test_a_call_that_is_refused_says_why(live: RunningServer) -> None:
     live.scan_text("hello", secret="another")
     _, found = told(live, causes=tuple("abcd"))
     assert (found["subject"], found["subjects"], found["suggestion"]) == (None, 0, None)
@@ -107,7 +107,9 @@ def test_a_call_without_operation_or_answer_is_known_by_its_path() -> None:
         (None, "slow: more than 3 s", False, "push cb-7 attempt 3", "--- failed"),
     ],
 )
-def test_a_push(live: Live, status: int | None, error: str | None, manual: bool, about: str, outcome: str) -> None:
+def test_a_push_is_a_line(
+    live: RunningServer, status: int | None, error: str | None, manual: bool, about: str, outcome: str
+) -> None:
     name, found = told(live, pushed(status, error, manual))
     assert (name, found) == (
         "push",
@@ -126,7 +128,7 @@ def test_a_push(live: Live, status: int | None, error: str | None, manual: bool,
     assert read(name, found) == row("default", about, outcome, *rest, took="12.3 ms")
 
 
-def test_of_an_account_that_is_gone_the_id_is_told(live: Live) -> None:
+def test_of_an_account_that_is_gone_the_id_is_told(live: RunningServer) -> None:
     assert told(live, pushed(200, None)._replace(account="acc-99"))[1]["account"] == "acc-99"
 
 
@@ -139,8 +141,8 @@ def test_of_an_account_that_is_gone_the_id_is_told(live: Live) -> None:
         (b"", None),
     ],
 )
-def test_a_change(live: Live, body: bytes, shown: str | None) -> None:
-    name, found = told(live, Changed("team-b", "POST", "/_emulator/rules?x=1", 201, body))
+def test_a_change_is_a_line(live: RunningServer, body: bytes, shown: str | None) -> None:
+    name, found = told(live, ControlChanged("team-b", "POST", "/_emulator/rules?x=1", 201, body))
     assert (name, found) == (
         "change",
         {"account": "team-b", "method": "POST", "path": "/_emulator/rules?x=1", "status": 201, "body": shown},
@@ -148,19 +150,19 @@ def test_a_change(live: Live, body: bytes, shown: str | None) -> None:
     assert read(name, found) == row("team-b", "control POST rules?x=1", "201 done", shown or "")
 
 
-def test_a_change_of_all_accounts(live: Live) -> None:
-    assert told(live, Changed(None, "POST", "/_emulator/reset", 200, b""))[1]["account"] is None
+def test_a_change_of_all_accounts(live: RunningServer) -> None:
+    assert told(live, ControlChanged(None, "POST", "/_emulator/reset", 200, b""))[1]["account"] is None
 
 
 @pytest.mark.parametrize(("problem", "outcome"), [("", "read"), ("a.yaml:3: no such key", "--- failed")])
-def test_a_reload(live: Live, problem: str, outcome: str) -> None:
-    name, found = told(live, Reloaded(41, problem))
+def test_a_reload_is_a_line(live: RunningServer, problem: str, outcome: str) -> None:
+    name, found = told(live, RulesReloaded(41, problem))
     assert (name, found) == ("reload", {"rules": 41, "problem": problem or None})
     assert read(name, found) == row("-", "rule files", outcome, "41 rules hold", problem)
 
 
-def test_a_stray_request(live: Live) -> None:
-    name, found = told(live, Stray("PUT", "/nowhere", 404, "nobody answers there"))
+def test_a_stray_request(live: RunningServer) -> None:
+    name, found = told(live, UnhandledRequest("PUT", "/nowhere", 404, "nobody answers there"))
     assert (name, found) == (
         "stray",
         {"method": "PUT", "path": "/nowhere", "status": 404, "detail": "nobody answers there"},
@@ -168,7 +170,7 @@ def test_a_stray_request(live: Live) -> None:
     assert read(name, found) == row("-", "PUT /nowhere", "404 stray", "nobody answers there")
 
 
-def test_the_gravest_suggestion_and_what_names_the_first_picture(live: Live) -> None:
+def test_the_gravest_suggestion_and_what_names_the_first_picture(live: RunningServer) -> None:
     live.scan_image("https://a.test/one.jpg", "https://a.test/emu-review.jpg")
     assert told(live)[1]["suggestion"] == "review"
     assert told(live)[1]["subject"] == "https://a.test/one.jpg"
@@ -177,7 +179,7 @@ def test_the_gravest_suggestion_and_what_names_the_first_picture(live: Live) -> 
 
 
 @pytest.mark.parametrize(("length", "shown"), [(160, "a" * 160), (161, "a" * 160 + "...")])
-def test_a_long_text_is_cut(live: Live, length: int, shown: str) -> None:
+def test_a_long_text_is_cut(live: RunningServer, length: int, shown: str) -> None:
     live.scan_text("a" * length)
     assert told(live)[1]["subject"] == shown
 
@@ -192,11 +194,11 @@ class Kept:
         self.given.append((at, drawn, size))
 
 
-def test_signatures_are_explained_for_the_first_five_of_a_second(live: Live) -> None:
+def test_signatures_are_explained_for_the_first_five_of_a_second(live: RunningServer) -> None:
     live.scan_text("hello", secret="another")
     kept = Kept()
-    log = CallLog(live.world, kept, lambda: AT)  # type: ignore[arg-type]
-    log.heard(live.entries()[0])
+    log = CallLog(live.state, kept, lambda: AT)  # type: ignore[arg-type]
+    log.log_event(live.list_entries()[0])
     ((at, drawn, size),) = kept.given
     assert at == AT
     assert size > 500
@@ -205,7 +207,7 @@ def test_signatures_are_explained_for_the_first_five_of_a_second(live: Live) -> 
     assert [len(each) > unexplained for each in lines] == [True] * 5 + [False, True]
 
 
-def test_another_event_than_a_call_weighs_four_kib(live: Live) -> None:
+def test_another_event_than_a_call_weighs_four_kib(live: RunningServer) -> None:
     kept = Kept()
-    CallLog(live.world, kept, lambda: AT).heard(Reloaded(1, ""))  # type: ignore[arg-type]
+    CallLog(live.state, kept, lambda: AT).log_event(RulesReloaded(1, ""))  # type: ignore[arg-type]
     assert kept.given[0][2] == 4096

@@ -1,31 +1,31 @@
-from tests.inquiry.kit import asked, newest
-from tests.live import Live
-from tests.planes.control.kit import items
-from tests.providers.aliyun_green.forms import results, submit
+from tests.inquiry.kit import fetch_entry, fetch_newest_entry
+from tests.live import RunningServer
+from tests.planes.control.kit import parse_items
+from tests.providers.aliyun_green.forms import fetch_results, submit
 
 RECEIVER = "http://receiver.example.test/"
 
 
-def test_callbacks_of_the_tasks_that_an_answer_told_of(live: Live) -> None:
+def test_callbacks_of_the_tasks_that_an_answer_told_of(live: RunningServer) -> None:
     """Of the submission, and of the query; not of another submission."""
     urls = ("https://a.test/1.jpg", "https://a.test/2.jpg")
     taken = submit(live, *urls, callback=RECEIVER, seed="s")
-    first = newest(live)
-    pushed = {each["task_id"]: each["id"] for each in items(live.control("GET", "callbacks"))}
+    first = fetch_newest_entry(live)
+    pushed = {each["task_id"]: each["id"] for each in parse_items(live.control("GET", "callbacks"))}
     assert first["callbacks"] == [pushed[task] for task in taken]
     assert len(set(first["callbacks"])) == 2
     submit(live, *urls, callback=RECEIVER, seed="s")
-    assert not set(newest(live)["callbacks"]) & set(first["callbacks"])
-    results(live, taken[1])
-    assert newest(live)["callbacks"] == [pushed[taken[1]]]
-    assert asked(live, first["id"])["callbacks"] == first["callbacks"]
+    assert not set(fetch_newest_entry(live)["callbacks"]) & set(first["callbacks"])
+    fetch_results(live, taken[1])
+    assert fetch_newest_entry(live)["callbacks"] == [pushed[taken[1]]]
+    assert fetch_entry(live, first["id"])["callbacks"] == first["callbacks"]
 
 
-def test_none_where_there_are_none(live: Live) -> None:
+def test_none_where_there_are_none(live: RunningServer) -> None:
     submit(live, "https://a.test/1.jpg")
-    assert newest(live)["callbacks"] == []
+    assert fetch_newest_entry(live)["callbacks"] == []
     live.scan_text("hello")
-    assert newest(live)["callbacks"] == []
+    assert fetch_newest_entry(live)["callbacks"] == []
     live.scan_text("hello", key="nobody")
-    entry = newest(live)
+    entry = fetch_newest_entry(live)
     assert (entry["account"], entry["callbacks"], entry["etiquette"]) == (None, [], [])

@@ -8,14 +8,14 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from emulator.inquiry.masking import secrets
-from tests.inquiry.kit import newest
-from tests.live import Live
+from emulator.inquiry.masking import find_secrets
+from tests.inquiry.kit import fetch_newest_entry
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.aliyun_green import forms as green
 from tests.providers.wechat import forms as wechat
 from tests.providers.wechat.cloud import forms as cloud
-from tests.raw import ask, request
+from tests.raw import ask, encode_request
 
 SECRET = "Sup3rS3cr3tValue"
 BASIC = base64.b64encode(f"user:{SECRET}".encode()).decode()
@@ -23,15 +23,15 @@ LOOSE = json.dumps({"appid": "x", "deeper": {"access_token": SECRET}})
 URL = f"https://user:{SECRET}@cdn.example.test/photo.jpg?access_token={SECRET}&dataId=7"
 
 
-def told(live: Live) -> str:
+def told(live: RunningServer) -> str:
     """Everything that the control plane tells of the calls that came."""
-    entry = newest(live)
+    entry = fetch_newest_entry(live)
     near = live.control("POST", "journal/verify", {"match": {"url": "https://cdn.example.test/other.jpg"}})
     texts = [json.dumps(entry), live.control("GET", "journal").text, near.text, live.control("GET", "callbacks").text]
     return "\n".join(texts)
 
 
-def assert_hidden(live: Live) -> None:
+def assert_hidden(live: RunningServer) -> None:
     everything = told(live)
     assert SECRET not in everything
     assert BASIC not in everything
@@ -56,7 +56,7 @@ BODIES = [
 @pytest.mark.parametrize(
     "path", ["/", "/green/image/scan", "/wxa/msg_sec_check", "/alipay/my.ap.imgRisk", "/gateway.do"]
 )
-def test_in_a_body(live: Live, path: str, kind: str, body: str) -> None:
+def test_in_a_body(live: RunningServer, path: str, kind: str, body: str) -> None:
     headers = {"Content-Type": kind}
     requests.post(f"{live.url}{path}?access_token={SECRET}", data=body.encode(), headers=headers, timeout=10)
     assert_hidden(live)
@@ -65,51 +65,56 @@ def test_in_a_body(live: Live, path: str, kind: str, body: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Cookie", "Proxy-Authorization", "X-Api-Key", "Authorization", "x-acs-security-token"]
 )
-def test_in_a_header(live: Live, name: str) -> None:
+def test_in_a_header(live: RunningServer, name: str) -> None:
     requests.post(f"{live.url}/green/image/scan", headers={name: f"Basic {BASIC} {SECRET}"}, timeout=10)
     assert_hidden(live)
 
 
 @pytest.mark.parametrize("name", ["access_token", "AccessKeySecret", "authorization", "secret"])
-def test_in_a_part(live: Live, name: str) -> None:
-    body = wechat.multipart((f'form-data; name="{name}"', SECRET.encode()), (wechat.MEDIA, wechat.PNG))
+def test_in_a_part(live: RunningServer, name: str) -> None:
+    body = wechat.encode_multipart((f'form-data; name="{name}"', SECRET.encode()), (wechat.MEDIA, wechat.PNG))
     wechat.post(live, body)
     assert_hidden(live)
     wechat.post(live, body[:150])
     assert_hidden(live)
 
 
-def test_in_a_cloud_call_that_cannot_be_read(live: Live) -> None:
-    cloud.post(live, cloud.form(b"\xff", authorization=SECRET.encode()), "")
+def test_in_a_cloud_call_that_cannot_be_read(live: RunningServer) -> None:
+    cloud.post(live, cloud.encode_form(b"\xff", authorization=SECRET.encode()), "")
     assert_hidden(live)
-    cloud.post(live, cloud.form(cloud.parameters(content="x", deeper={"access_token": SECRET}), "security.msgSecCheck"))
+    cloud.post(
+        live,
+        cloud.encode_form(
+            cloud.encode_parameters(content="x", deeper={"access_token": SECRET}), "security.msgSecCheck"
+        ),
+    )
     assert_hidden(live)
 
 
 @pytest.mark.parametrize(
     "query", [f"AccessKeySecret={SECRET}", f"url={quote(URL, safe='')}", f"x={quote(quote(URL, safe=''))}"]
 )
-def test_in_a_query(live: Live, query: str) -> None:
+def test_in_a_query(live: RunningServer, query: str) -> None:
     requests.get(f"{live.url}/?Action=ScanImage&{query}", timeout=10)
     assert_hidden(live)
 
 
-def test_in_the_address_itself(live: Live) -> None:
+def test_in_the_address_itself(live: RunningServer) -> None:
     """As a proxy is asked, and as part of a path."""
-    ask(live, request("GET", f"http://user:{SECRET}@host/gateway.do?x"))
+    ask(live, encode_request("GET", f"http://user:{SECRET}@host/gateway.do?x"))
     assert_hidden(live)
-    ask(live, request("GET", f"/wxa/access_token={SECRET}"))
+    ask(live, encode_request("GET", f"/wxa/access_token={SECRET}"))
     assert_hidden(live)
 
 
-def test_in_the_address_of_a_picture_or_receiver(live: Live) -> None:
+def test_in_the_address_of_a_picture_or_receiver(live: RunningServer) -> None:
     """And what is no secret in it can still be read."""
-    live.rule({"url": "https://cdn.example.test/photo.png"}, verdict="porn")
+    live.push_rule({"url": "https://cdn.example.test/photo.png"}, verdict="porn")
     live.scan_image(URL)
     assert_hidden(live)
     green.submit(live, URL, callback=f"http://user:{SECRET}@127.0.0.1:9/hook?access_token={SECRET}", seed="s")
     assert_hidden(live)
-    gateway.call(live, gateway.SYNC, {**gateway.content(gateway.SYNC, "x"), "data_list": [URL]})
+    gateway.call(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), "data_list": [URL]})
     assert_hidden(live)
     everything = told(live)
     assert "cdn.example.test/photo.jpg" in everything
@@ -118,22 +123,22 @@ def test_in_the_address_of_a_picture_or_receiver(live: Live) -> None:
     assert callback["url"] == "http://****@127.0.0.1:9/hook?access_token=Sup3****"
 
 
-def test_what_a_user_needs_is_left(live: Live) -> None:
+def test_what_a_user_needs_is_left(live: RunningServer) -> None:
     urls = ("https://cdn.example.test/a@2x.jpg?x=1&OSSAccessKeyId=testId", "https://cdn.example.test/key=photo.jpg")
     taken = green.submit(live, *urls)
-    entry: Any = newest(live)
+    entry: Any = fetch_newest_entry(live)
     assert [each["url"] for each in entry["subjects"]] == list(urls)
     assert all(task in entry["response"]["body"] for task in taken)
     live.scan_image(*urls)
-    entry = newest(live)
+    entry = fetch_newest_entry(live)
     assert entry["request"]["parameters"]["AccessKeyId"] == "testId"
     assert entry["request"]["parameters"]["Task.1.ImageURL"] == urls[0]
     assert entry["signature"]["given"] == entry["signature"]["expected"]
 
 
-def test_a_hostile_number_of_secrets(live: Live) -> None:
+def test_a_hostile_number_of_secrets(live: RunningServer) -> None:
     """Of those that stand without a name elsewhere only so many are looked for."""
     body = "&".join(f"secret={n:06}" for n in range(4000))
     requests.post(f"{live.url}/", data=body, headers={"Content-Type": "text/plain"}, timeout=10)
-    assert len(secrets(live.entries()[0])) == 32
+    assert len(find_secrets(live.list_entries()[0])) == 32
     assert "000100" not in told(live)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live import Live
-from tests.planes.control.kit import AS_B, TEAM_B, error, items
+from tests.live import RunningServer
+from tests.planes.control.kit import AS_B, TEAM_B, parse_error, parse_items
 
 
-def verify(live: Live, form: Any, **query: str) -> dict[str, Any]:
+def verify(live: RunningServer, form: Any, **query: str) -> dict[str, Any]:
     answer = live.control("POST", "journal/verify", form, **query)
     assert answer.status_code == 200, answer.text
     told = dict(answer.json())
@@ -19,10 +19,10 @@ def verify(live: Live, form: Any, **query: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[Live]:
+def told() -> Iterator[RunningServer]:
     """Some calls of two accounts and a stranger."""
-    with Live({"accounts": [TEAM_B]}) as live:
-        live.rule({"text": {"prefix": "ad"}}, verdict="ad")
+    with RunningServer({"accounts": [TEAM_B]}) as live:
+        live.push_rule({"text": {"prefix": "ad"}}, verdict="ad")
         live.scan_text("one", "two")
         live.scan_image("https://a.test/1.jpg", "https://a.test/nude.png")
         live.scan_text("ad one")
@@ -57,7 +57,7 @@ def told() -> Iterator[Live]:
         ({"account": "testId"}, 5),
     ],
 )
-def test_matched(told: Live, match: dict[str, Any], matched: int) -> None:
+def test_matching_calls_are_counted(told: RunningServer, match: dict[str, Any], matched: int) -> None:
     assert verify(told, {"match": match, "count": matched}) == {
         "ok": True,
         "matched": matched,
@@ -82,18 +82,20 @@ def test_matched(told: Live, match: dict[str, Any], matched: int) -> None:
         ({"min": 1, "max": 9}, (1, 9), True),
     ],
 )
-def test_counts(told: Live, count: Any, expected: tuple[int, int | None], ok: bool) -> None:
+def test_the_count_may_be_a_number_or_a_range(
+    told: RunningServer, count: Any, expected: tuple[int, int | None], ok: bool
+) -> None:
     answer = verify(told, {"match": {"operation": "ScanText"}, "count": count})
     assert (answer["ok"], answer["expected"]) == (ok, dict(zip(("min", "max"), expected, strict=True)))
 
 
-def test_of_one_account(told: Live) -> None:
+def test_of_one_account(told: RunningServer) -> None:
     assert verify(told, {"match": {}}, account="team-b")["matched"] == 1
     assert verify(told, {"match": {}}, account="null")["matched"] == 1
-    error(told.control("POST", "journal/verify", {"match": {}}, account="nobody"), 404)
+    parse_error(told.control("POST", "journal/verify", {"match": {}}, account="nobody"), 404)
 
 
-def test_closest(told: Live) -> None:
+def test_the_closest_call_is_told_with_what_failed(told: RunningServer) -> None:
     answer = verify(told, {"match": {"operation": "ScanImage", "url": "https://a.test/Nude.png"}})
     first = answer["closest"][0]
     assert (first["operation"], first["subject"], first["matched"]) == ("ScanImage", 2, ["operation"])
@@ -110,7 +112,7 @@ def test_closest(told: Live) -> None:
     assert told.control("GET", f"journal/{first['id']}").json()["request_id"] == first["request_id"]
 
 
-def test_of_too_many_those_that_came(told: Live) -> None:
+def test_of_too_many_those_that_came(told: RunningServer) -> None:
     answer = verify(told, {"match": {"operation": "ScanText"}, "count": 0})
     assert [(each["operation"], each["failed"]) for each in answer["closest"]] == [("ScanText", [])] * 3
 
@@ -128,7 +130,7 @@ def test_of_too_many_those_that_came(told: Live) -> None:
         ([{}] * 8, 7),
     ],
 )
-def test_order(told: Live, steps: list[dict[str, Any]], met: int) -> None:
+def test_steps_are_sought_in_their_order(told: RunningServer, steps: list[dict[str, Any]], met: int) -> None:
     answer = verify(told, {"order": steps})
     assert answer["ok"] is (met == len(steps))
     assert (answer["order"]["ok"], answer["order"]["expected"]) == (answer["ok"], len(steps))
@@ -136,14 +138,14 @@ def test_order(told: Live, steps: list[dict[str, Any]], met: int) -> None:
     assert (len(ids), sorted(set(ids))) == (met, ids)
 
 
-def test_order_and_count_must_both_hold(told: Live) -> None:
+def test_order_and_count_must_both_hold(told: RunningServer) -> None:
     right, wrong = [{"operation": "ScanText"}], [{"text": "none such"}]
     assert verify(told, {"match": {}, "order": right})["ok"]
     assert not verify(told, {"match": {}, "order": wrong})["ok"]
     assert not verify(told, {"match": {}, "count": 0, "order": right})["ok"]
 
 
-def test_the_closest_to_a_missing_step_comes_after_the_step_before(told: Live) -> None:
+def test_the_closest_to_a_missing_step_comes_after_the_step_before(told: RunningServer) -> None:
     answer = verify(told, {"order": [{"operation": "ScanText", "outcome": "error"}, {"text": {"contains": "ONE"}}]})
     (last,) = answer["order"]["matched"]
     assert answer["closest"]
@@ -172,13 +174,13 @@ def test_the_closest_to_a_missing_step_comes_after_the_step_before(told: Live) -
         ('{"match": {}, "match": {}}', ["$"]),
     ],
 )
-def test_what_is_wrong_is_told_at_once(told: Live, form: Any, paths: list[str]) -> None:
+def test_what_is_wrong_is_told_at_once(told: RunningServer, form: Any, paths: list[str]) -> None:
     answer = told.control("POST", "journal/verify", form)
-    error(answer, 400)
+    parse_error(answer, 400)
     assert sorted(problem["path"] for problem in answer.json()["problems"]) == sorted(paths)
 
 
-def test_did_you_mean(told: Live) -> None:
+def test_did_you_mean(told: RunningServer) -> None:
     answer = told.control("POST", "journal/verify", {"match": {"operation": "ScanImge", "code": "Throtling"}})
     for problem, meant in zip(answer.json()["problems"], ("ScanImage", "Throttling"), strict=True):
         assert f"did you mean {meant}?" in problem["expected"]
@@ -211,18 +213,18 @@ def fits(match: dict[str, Any], entry: dict[str, Any]) -> bool:
             and ("text" not in match or ("text" in facts and facts["text"].startswith(match["text"]["prefix"])))
         )
 
-    return holds(entry) or any(holds({**entry, **subject}) for subject in entry["subjects"])
+    return holds(entry) or any(holds({**entry, **item}) for item in entry["subjects"])
 
 
 @given(MATCHES)
-def test_agrees_with_a_count_over_the_listed_journal(told: Live, match: dict[str, Any]) -> None:
-    expected = sum(fits(match, entry) for entry in items(told.control("GET", "journal")))
+def test_agrees_with_a_count_over_the_listed_journal(told: RunningServer, match: dict[str, Any]) -> None:
+    expected = sum(fits(match, entry) for entry in parse_items(told.control("GET", "journal")))
     assert verify(told, {"match": match, "count": {"min": 0}})["matched"] == expected
 
 
 @given(st.lists(MATCHES, min_size=1, max_size=3))
-def test_order_agrees_with_a_search_through_all_choices(told: Live, steps: list[dict[str, Any]]) -> None:
-    listed = items(told.control("GET", "journal"))[::-1]
+def test_order_agrees_with_a_search_through_all_choices(told: RunningServer, steps: list[dict[str, Any]]) -> None:
+    listed = parse_items(told.control("GET", "journal"))[::-1]
     choices = combinations(listed, len(steps))
     possible = any(all(map(fits, steps, choice)) for choice in choices)
     assert verify(told, {"order": steps})["ok"] is possible

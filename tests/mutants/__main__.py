@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from tests.mutants import report
-from tests.mutants.drawing import AREAS, Mutant, drawn
+from tests.mutants.drawing import AREAS, Mutant, draw_mutants
 from tests.mutants.playing import ROOT, copy, play, record
 from tests.mutants.recorded import Record
 
@@ -38,8 +38,10 @@ def main(seed: int, sample: int, paths: tuple[str, ...]) -> None:
     if not files:
         raise click.UsageError(f"no file is named {' or '.join(patterns)}")
     texts = {file: (ROOT / file).read_text(encoding="utf-8") for file in files}
-    known = report.equivalent()
-    mutants = drawn(texts, seed, lambda mutant: report.change(mutant.path, texts[mutant.path], mutant.code) in known)
+    known = report.read_equivalent()
+    mutants = draw_mutants(
+        texts, seed, lambda mutant: report.compare_texts(mutant.path, texts[mutant.path], mutant.code) in known
+    )
     played: list[report.Played] = []
     stopped = False
     try:
@@ -47,9 +49,9 @@ def main(seed: int, sample: int, paths: tuple[str, ...]) -> None:
     except KeyboardInterrupt:
         stopped = True
     KEPT.mkdir(parents=True, exist_ok=True)
-    (KEPT / "report.md").write_text(report.page(played, seed), encoding="utf-8")
-    click.echo(f"{'stopped after ' if stopped else ''}{report.summary(played)}; see {KEPT / 'report.md'}")
-    sys.exit(stopped or report.rate(played) < report.GOAL)
+    (KEPT / "report.md").write_text(report.render_page(played, seed), encoding="utf-8")
+    click.echo(f"{'stopped after ' if stopped else ''}{report.render_summary(played)}; see {KEPT / 'report.md'}")
+    sys.exit(stopped or report.compute_rate(played) < report.GOAL)
 
 
 async def _play(mutants: Sequence[Mutant], texts: Mapping[str, str], played: list[report.Played]) -> None:
@@ -57,26 +59,26 @@ async def _play(mutants: Sequence[Mutant], texts: Mapping[str, str], played: lis
     waiting = iter(mutants)
     with tempfile.TemporaryDirectory() as scratch:
         checkouts = [copy(Path(scratch) / str(number)) for number in range(PROCESSES)]
-        tests = await _recorded(checkouts[0])
+        tests = await _load_record(checkouts[0])
 
         async def work(checkout: Path) -> None:
             for mutant in waiting:
-                choice = tests.choice(mutant.path, mutant.first, mutant.last)
+                choice = tests.choose_tests(mutant.path, mutant.first, mutant.last)
                 begun = time.monotonic()
                 ended = await play(checkout, mutant.path, mutant.code, choice)
-                change = report.change(mutant.path, texts[mutant.path], mutant.code)
+                change = report.compare_texts(mutant.path, texts[mutant.path], mutant.code)
                 played.append(report.Played(mutant.line, change, ended, time.monotonic() - begun))
-                click.echo(f"{len(played):4} of {len(mutants)}  {report.line(played[-1])}")
+                click.echo(f"{len(played):4} of {len(mutants)}  {report.render_line(played[-1])}")
 
         async with asyncio.TaskGroup() as group:  # when it is stopped, it waits until all of them are
             for checkout in checkouts:
                 group.create_task(work(checkout))
 
 
-async def _recorded(checkout: Path) -> Record:
+async def _load_record(checkout: Path) -> Record:
     """Which tests run which lines: as it was kept, when neither source nor tests have changed since."""
     folder = KEPT / "recorded"
-    digest = _digest(checkout)
+    digest = _compute_digest(checkout)
     if not (folder / digest).exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -86,15 +88,15 @@ async def _recorded(checkout: Path) -> Record:
     return Record(folder, ROOT)
 
 
-def _digest(checkout: Path) -> str:
+def _compute_digest(checkout: Path) -> str:
     """Of the tests that are recorded, and of all that they could see."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     left_out = tuple(f"tests/{name}/" for name in LEFT_OUT)
     for file in sorted(file for top in SEEN for file in (checkout / top).rglob("*") if file.is_file()):
         name = file.relative_to(checkout).as_posix()
         if not name.startswith(left_out) and file.suffix != ".pyc":
-            told.update(f"{name} {file.stat().st_size} ".encode() + file.read_bytes())
-    return told.hexdigest()
+            digest.update(f"{name} {file.stat().st_size} ".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Choice(NamedTuple):
     far: dict[str, float]
 
 
-def chosen(path: str, seconds: Mapping[str, float], running: Container[str]) -> Choice:
+def choose_tests(path: str, seconds: Mapping[str, float], running: Container[str]) -> Choice:
     """Of these tests, those of the file that mirrors `path`, then all others, the nearest folder first; of both, those
     first that are `running` the lines in question.
     """
@@ -32,31 +32,34 @@ def chosen(path: str, seconds: Mapping[str, float], running: Container[str]) -> 
         turns[test] = counted[function]
         counted[function] += 1
     ordered = sorted(
-        seconds, key=lambda test: (test not in running, turns[test], -_shared(path, test), seconds[test], test)
+        seconds,
+        key=lambda test: (test not in running, turns[test], -_count_shared_folders(path, test), seconds[test], test),
     )
     near = [test for test in ordered if mirrors(test, path)]
     beside = set(near)
-    return Choice(_within(NEAR, near, seconds), _within(FAR, [test for test in ordered if test not in beside], seconds))
+    return Choice(
+        _take_within(NEAR, near, seconds), _take_within(FAR, [test for test in ordered if test not in beside], seconds)
+    )
 
 
 def mirrors(test: str, path: str) -> bool:
     """Whether a test lies where those of this file are looked for: emulator/a/b.py, tests/a/test_b_whatever.py."""
-    own, seen = _parts(test.partition("::")[0]), _parts(path)
+    own, seen = _split_path(test.partition("::")[0]), _split_path(path)
     return own[:-1] == seen or (own[:-1] == seen[:-1] and own[-1].removeprefix("test_").startswith(seen[-1]))
 
 
-def _shared(path: str, test: str) -> int:
+def _count_shared_folders(path: str, test: str) -> int:
     """How many folders both have in common, from the top."""
-    pairs = list(zip(_parts(path), _parts(test.partition("::")[0]), strict=False))
+    pairs = list(zip(_split_path(path), _split_path(test.partition("::")[0]), strict=False))
     return next((number for number, (one, other) in enumerate(pairs) if one != other), len(pairs))
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def _split_path(path: str) -> tuple[str, ...]:
     """The folders below the package or below tests, and the name."""
     return PurePosixPath(path).with_suffix("").parts[1:]
 
 
-def _within(limit: float, tests: Iterable[str], seconds: Mapping[str, float]) -> dict[str, float]:
+def _take_within(limit: float, tests: Iterable[str], seconds: Mapping[str, float]) -> dict[str, float]:
     kept = {}
     for test in tests:
         if seconds[test] <= limit:

@@ -44,30 +44,30 @@ class Place(NamedTuple):
     repeated: int
 
 
-def drawn(texts: Mapping[str, str], seed: int, equivalent: Callable[[Mutant], bool]) -> Iterator[Mutant]:
+def draw_mutants(texts: Mapping[str, str], seed: int, equivalent: Callable[[Mutant], bool]) -> Iterator[Mutant]:
     """All places in an order that the seed decides, each with one mutant; of its kinds of node each is as likely."""
     found = {}
     for path, text in texts.items():
-        found.update(_places(path, text))
-    for place in sorted(found, key=lambda place: _chance(seed, place)):
+        found.update(_find_places(path, text))
+    for place in sorted(found, key=lambda place: _compute_order(seed, place)):
         kinds = found[place]
-        for kind in sorted(kinds, key=lambda kind: _chance(seed, place, kind)):
-            numbered = sorted(enumerate(kinds[kind]), key=lambda one: _chance(seed, place, kind, one[0]))
-            told = next((mutant for _, make in numbered if not equivalent(mutant := make())), None)
-            if told is not None:
-                yield told
+        for kind in sorted(kinds, key=lambda kind: _compute_order(seed, place, kind)):
+            numbered = sorted(enumerate(kinds[kind]), key=lambda one: _compute_order(seed, place, kind, one[0]))
+            mutant = next((mutant for _, make in numbered if not equivalent(mutant := make())), None)
+            if mutant is not None:
+                yield mutant
                 break
 
 
-def _chance(seed: int, *what: object) -> bytes:
+def _compute_order(seed: int, *what: object) -> bytes:
     return hashlib.sha256(repr((seed, *what)).encode()).digest()
 
 
-def _places(path: str, text: str) -> dict[Place, dict[str, list[Callable[[], Mutant]]]]:
+def _find_places(path: str, text: str) -> dict[Place, dict[str, list[Callable[[], Mutant]]]]:
     """What makes the mutants of one file, by place and kind of node."""
     tree = MetadataWrapper(libcst.parse_module(text))
     visitor = MutationVisitor([*mutation_operators, *_DROPS], IgnoredCode(set(), set(), set()))
-    tree.visit(visitor)
+    tree.invocation(visitor)
     positions, parents = tree.resolve(PositionProvider), tree.resolve(ParentNodeProvider)
     lines = [line.strip() for line in text.splitlines()]
     places: dict[Place, dict[str, list[Callable[[], Mutant]]]] = defaultdict(lambda: defaultdict(list))
@@ -76,13 +76,13 @@ def _places(path: str, text: str) -> dict[Place, dict[str, list[Callable[[], Mut
         while not isinstance(statement, libcst.BaseSmallStatement | libcst.BaseCompoundStatement):
             statement = parents[statement]
         line, last = positions[node].start.line, positions[node].end.line
-        make = partial(_made, tree.module, mutation, path, (line, positions[statement].start.line, last))
+        make = partial(_make_mutant, tree.module, mutation, path, (line, positions[statement].start.line, last))
         place = Place(path, lines[line - 1], lines[:line].count(lines[line - 1]))
         places[place][type(node).__name__].append(make)
     return places
 
 
-def _made(module: libcst.Module, mutation: Mutation, path: str, lines: tuple[int, int, int]) -> Mutant:
+def _make_mutant(module: libcst.Module, mutation: Mutation, path: str, lines: tuple[int, int, int]) -> Mutant:
     changed = module.deep_replace(mutation.original_node, mutation.mutated_node)
     return Mutant(path, *lines, libcst.ensure_type(changed, libcst.Module).code)
 

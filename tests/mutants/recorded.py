@@ -7,7 +7,7 @@ from pathlib import Path
 
 import coverage
 
-from tests.mutants.choosing import Choice, chosen, mirrors
+from tests.mutants.choosing import Choice, choose_tests, mirrors
 
 
 class Record:
@@ -23,23 +23,23 @@ class Record:
             data.read()
         self._lines: dict[str, dict[int, set[str]]] = {}
 
-    def choice(self, path: str, first: int, last: int) -> Choice:
+    def choose_tests(self, path: str, first: int, last: int) -> Choice:
         """The tests for a mutant in these lines: those beside it, and all that run anything of the file."""
-        lines = self._of(path) or self._of_importers(path)
+        lines = self._read_lines(path) or self._read_lines_of_importers(path)
         running = set[str]().union(*(lines.get(number, ()) for number in range(first, last + 1)))
         seen = set[str]().union(*lines.values(), (test for test in self._seconds if mirrors(test, path)))
         seconds = {test: self._seconds[test] for test in seen if self._seconds[test] < float("inf")}
-        return chosen(path, seconds, running)
+        return choose_tests(path, seconds, running)
 
-    def _of_importers(self, path: str) -> dict[int, set[str]]:
+    def _read_lines_of_importers(self, path: str) -> dict[int, set[str]]:
         """Of a file of tables no test runs a line: who looks at it are those that run what imports it."""
         room, name = path.removesuffix(".py").replace("/", ".").rsplit(".", 1)
         asked = re.compile(rf"^from {room}\.{name} import |^from {room} import .*\b{name}\b", re.MULTILINE)
         files = [file for file in self._root.glob("emulator/**/*.py") if asked.search(file.read_text(encoding="utf-8"))]
-        lines = [self._of(file.relative_to(self._root).as_posix()) for file in files]
+        lines = [self._read_lines(file.relative_to(self._root).as_posix()) for file in files]
         return {0: set[str]().union(*(tests for each in lines for tests in each.values()))}
 
-    def _of(self, path: str) -> dict[int, set[str]]:
+    def _read_lines(self, path: str) -> dict[int, set[str]]:
         if path not in self._lines:
             lines: dict[int, set[str]] = defaultdict(set)
             for data in self._kept:

@@ -35,9 +35,9 @@ class Recorder:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """The server runs in a thread of its own, so the context is the test of the moment, not who called."""
         self._coverage.switch_context(item.nodeid)
-        told = yield
+        result = yield
         self._coverage.switch_context("")
-        return told
+        return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         took = report.duration if report.passed else float("inf")

@@ -28,41 +28,48 @@ class Played(NamedTuple):
     seconds: float
 
 
-def change(path: str, before: str, after: str) -> Change:
+def compare_texts(path: str, before: str, after: str) -> Change:
     """What differs between two texts of a file."""
     lines = [*difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)][3:]
     gone, come = ("\n".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
     return Change(path, gone, come)
 
 
-def equivalent(file: Path = EQUIVALENT) -> dict[Change, str]:
+def read_equivalent(file: Path = EQUIVALENT) -> dict[Change, str]:
     """Changes that nobody could notice, each with the reason; they are never drawn."""
-    told = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {Change(each["path"], each["before"], each["after"]): each["reason"] for each in told["mutant"]}
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {Change(each["path"], each["before"], each["after"]): each["reason"] for each in document["mutant"]}
 
 
-def rate(played: Sequence[Played]) -> float:
+def compute_rate(played: Sequence[Played]) -> float:
     """The part that was noticed; what never ended was noticed too. Of none, none was."""
     return sum(each.ended != "survived" for each in played) / len(played) if played else 0.0
 
 
-def line(played: Played) -> str:
+def render_line(played: Played) -> str:
     """One mutant in one line."""
     before, after = (text.replace("\n", " ") for text in played.change[1:])
     return f"{played.ended:8} {played.seconds:5.1f} s  {played.change.path}:{played.line}  {before}  ->  {after}"
 
 
-def summary(played: Sequence[Played]) -> str:
+def render_summary(played: Sequence[Played]) -> str:
     ends = Counter(each.ended for each in played)
     return (
         f"{len(played)} mutants: {ends['killed']} killed, {ends['timeout']} timed out, {ends['survived']} survived; "
-        f"{rate(played):.1%} noticed, the goal is {GOAL:.0%}"
+        f"{compute_rate(played):.1%} noticed, the goal is {GOAL:.0%}"
     )
 
 
-def page(played: Sequence[Played], seed: int) -> str:
+def render_page(played: Sequence[Played], seed: int) -> str:
     """Numbers by file, then every survivor with its difference."""
-    lines = ["# Mutants", "", f"{summary(played)}. Seed {seed}.", "", "| file | mutants | survived |", "|---|---|---|"]
+    lines = [
+        "# Mutants",
+        "",
+        f"{render_summary(played)}. Seed {seed}.",
+        "",
+        "| file | mutants | survived |",
+        "|---|---|---|",
+    ]
     for path in sorted({each.change.path for each in played}):
         own = [each for each in played if each.change.path == path]
         lines.append(f"| {path} | {len(own)} | {sum(each.ended == 'survived' for each in own)} |")

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.mutants import report
-from tests.mutants.choosing import FAR, NEAR, Choice, chosen, mirrors
+from tests.mutants.choosing import FAR, NEAR, Choice, choose_tests, mirrors
 from tests.mutants.playing import ROOT, play
 
 TEXT = """
@@ -32,7 +32,10 @@ def test_a_seed_draws_the_same_and_a_line_once() -> None:
     drawing = pytest.importorskip("tests.mutants.drawing", reason="mutmut comes with make mutants")
 
     def draw(seed: int, text: str = TEXT) -> list[report.Change]:
-        return [report.change(one.path, text, one.code) for one in drawing.drawn({"a.py": text}, seed, lambda _: False)]
+        return [
+            report.compare_texts(one.path, text, one.code)
+            for one in drawing.drawn({"a.py": text}, seed, lambda _: False)
+        ]
 
     first = draw(1)
     assert {change.before for change in first} == {
@@ -71,18 +74,18 @@ def test_a_test_lies_beside_what_it_mirrors(test: str, path: str, told: bool) ->
 def test_the_nearest_tests_come_first_and_of_each_one_before_its_second() -> None:
     beside, folder, away = "tests/world/test_pace.py::test", "tests/world/test_x.py::test", "tests/test_y.py::test"
     seconds = {f"{name}[{number}]": 1.0 for name in (away, folder, beside) for number in range(2)}
-    choice = chosen("emulator/world/pace.py", seconds, seconds)
+    choice = choose_tests("emulator/world/pace.py", seconds, seconds)
     assert list(choice.near) == [f"{beside}[0]", f"{beside}[1]"]
     assert list(choice.far) == [f"{folder}[0]", f"{away}[0]", f"{folder}[1]", f"{away}[1]"]
     running = (f"{away}[1]", f"{beside}[1]")
-    choice = chosen("emulator/world/pace.py", seconds, running)
+    choice = choose_tests("emulator/world/pace.py", seconds, running)
     assert (next(iter(choice.near)), next(iter(choice.far))) == (f"{beside}[1]", f"{away}[1]")
 
 
 def test_time_is_limited_and_what_takes_longer_is_passed_over() -> None:
     near = {f"tests/test_pace.py::test_{number}": NEAR / 2 for number in range(3)}
     far = {"tests/a/test_b.py::test_short": 1.0, "tests/a/test_b.py::test_long": FAR}
-    choice = chosen("emulator/pace.py", near | far, ())
+    choice = choose_tests("emulator/pace.py", near | far, ())
     assert list(choice.near) == list(near)[:2]
     assert list(choice.far) == ["tests/a/test_b.py::test_short"]
 
@@ -129,7 +132,7 @@ async def test_a_mutant_ends_as_its_tests_say(checkout: Path, old: str, new: str
 
 
 async def test_a_mutant_that_never_ends_is_stopped(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.mutants.playing.PATIENCE", 1)
+    monkeypatch.setattr("tests.mutants.playing.TIMEOUT", 1)
     choice = Choice({"test_near.py::test_more": 0}, {})
     assert await play(checkout, "own.py", SOURCE.replace("return", "while True: "), choice) == "timeout"
 
@@ -191,7 +194,7 @@ def played(*ends: str) -> list[report.Played]:
 
 
 def test_the_page_counts_and_shows_what_survived() -> None:
-    page = report.page(played("killed", "timeout", "survived", "killed"), 5)
+    page = report.render_page(played("killed", "timeout", "survived", "killed"), 5)
     assert "4 mutants: 2 killed, 1 timed out, 1 survived; 75.0% noticed, the goal is 90%. Seed 5." in page
     assert "| emulator/a.py | 4 | 1 |" in page
     assert "## emulator/a.py:7 survived\n\n```diff\n-a = 1\n+a = 2\n```" in page
@@ -199,12 +202,12 @@ def test_the_page_counts_and_shows_what_survived() -> None:
 
 
 def test_of_nothing_nothing_was_noticed() -> None:
-    assert report.rate([]) == 0
-    assert report.rate(played("killed", "timeout")) == 1
+    assert report.compute_rate([]) == 0
+    assert report.compute_rate(played("killed", "timeout")) == 1
 
 
 def test_every_equivalent_mutant_changes_what_is_there_and_says_why() -> None:
-    for change, reason in report.equivalent().items():
+    for change, reason in report.read_equivalent().items():
         lines = [line.strip() for line in (ROOT / change.path).read_text(encoding="utf-8").splitlines()]
         assert set(change.before.splitlines()) <= set(lines), change
         assert change.before != change.after

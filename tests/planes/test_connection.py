@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiohttp.web_protocol import RequestHandler
 
-from tests.live import Live
-from tests.raw import Connection, request
+from tests.live import RunningServer
+from tests.raw import Connection, encode_request
 
 PIECE = 32 * 1024
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -22,23 +22,25 @@ def chunks(body: bytes, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("size", [1, 100, 10_000])
-def test_a_body_in_chunks_arrives_whole(live: Live, size: int) -> None:
+def test_a_body_in_chunks_arrives_whole(live: RunningServer, size: int) -> None:
     with Connection(live) as connection:
-        connection.send(HEAD + chunks(BODY, size) + request(target="/nowhere"), settled=False)
-        assert connection.answer().status == 400
-        assert live.entries()[0].body == BODY
-        assert connection.answer().status == 404
+        connection.send(HEAD + chunks(BODY, size) + encode_request(target="/nowhere"), wait=False)
+        assert connection.read_answer().status == 400
+        assert live.list_entries()[0].body == BODY
+        assert connection.read_answer().status == 404
 
 
-def test_thousands_of_calls_in_one_packet_are_answered_in_order(live: Live) -> None:
+def test_thousands_of_calls_in_one_packet_are_answered_in_order(live: RunningServer) -> None:
     number = 3000
     with Connection(live) as connection:
-        connection.send(b"".join(request(target=f"/nowhere-{n}") for n in range(number)), settled=False)
+        connection.send(b"".join(encode_request(target=f"/nowhere-{n}") for n in range(number)), wait=False)
         for n in range(number):
-            assert f"/nowhere-{n};" in connection.answer().json()["error"]
+            assert f"/nowhere-{n};" in connection.read_answer().json()["error"]
 
 
-def test_others_have_their_turn_between_the_pieces_of_a_packet(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_have_their_turn_between_the_pieces_of_a_packet(
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     happened: list[int] = []
     parse = RequestHandler.data_received
 
@@ -50,7 +52,7 @@ def test_others_have_their_turn_between_the_pieces_of_a_packet(live: Live, monke
 
     monkeypatch.setattr(RequestHandler, "data_received", watched)
     with Connection(live) as connection:
-        assert connection.send(HEAD + chunks(BODY, 1)).answer().status == 400
+        assert connection.send(HEAD + chunks(BODY, 1)).read_answer().status == 400
     assert sum(happened) == len(HEAD) + len(chunks(BODY, 1))
     assert max(happened) == PIECE
     assert not [at for at, size in enumerate(happened[:-1]) if size and happened[at + 1]]
@@ -59,15 +61,15 @@ def test_others_have_their_turn_between_the_pieces_of_a_packet(live: Live, monke
 @pytest.mark.parametrize(
     "data",
     [
-        request(target="/nowhere"),
+        encode_request(target="/nowhere"),
         HEAD + chunks(BODY, 1000),
-        request("POST", "/nowhere", headers={"Content-Length": "9"}),
+        encode_request("POST", "/nowhere", headers={"Content-Length": "9"}),
         b"NO HTTP\r\n\r\n",
         b"GET /half",
     ],
     ids=["a request", "a body", "half a body", "no HTTP", "half a head"],
 )
-def test_what_a_connection_held_is_free_when_it_is_lost(live: Live, data: bytes) -> None:
+def test_what_a_connection_held_is_free_when_it_is_lost(live: RunningServer, data: bytes) -> None:
     """Nothing waits for a search for garbage, which passes over what was there when many rules came."""
     gc.collect()
     gc.disable()
@@ -75,7 +77,7 @@ def test_what_a_connection_held_is_free_when_it_is_lost(live: Live, data: bytes)
         with Connection(live) as connection:
             connection.send(data)
         with Connection(live) as another:
-            another.send(request(target="/nowhere"), settled=False).answer()
+            another.send(encode_request(target="/nowhere"), wait=False).read_answer()
             assert len([each for each in gc.get_objects() if isinstance(each, RequestHandler)]) == 1
     finally:
         gc.enable()

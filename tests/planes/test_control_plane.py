@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from emulator import server
 from emulator import settings as reading
-from emulator.planes.control import PREFIX, Reply, Route, Turn, health
+from emulator.planes.control import PREFIX, ControlRequest, Reply, Route, health
 from emulator.planes.control_plane import BODY_LIMIT, ControlPlane
 from emulator.vocabulary import WireRequest
-from tests.live import Live
-from tests.raw import ask, request
+from tests.live import RunningServer
+from tests.raw import ask, encode_request
 
 RULE = {"match": {"url": "http://a.test/1.jpg"}, "verdict": "porn"}
 
@@ -25,7 +25,9 @@ def words(*lines: str) -> list[str]:
     return " ".join(lines).split()
 
 
-def call(live: Live, method: str = "GET", path: str = "health", body: Any = None, **headers: str) -> requests.Response:
+def call(
+    live: RunningServer, method: str = "GET", path: str = "health", body: Any = None, **headers: str
+) -> requests.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return requests.request(method, f"{live.url}{PREFIX}{path}", data=body, headers=named, timeout=10)
 
@@ -72,44 +74,47 @@ REGISTRABLE_HOSTS = words(
 
 
 @pytest.mark.parametrize("host", [*OWN_HOSTS, *INSIDE_HOSTS])
-def test_own_hosts(live: Live, host: str) -> None:
-    assert ask(live, request(target=f"{PREFIX}info", host=host)).status == 200
+def test_own_hosts_are_answered(live: RunningServer, host: str) -> None:
+    assert ask(live, encode_request(target=f"{PREFIX}info", host=host)).status == 200
 
 
 @pytest.mark.parametrize("host", ["", *FOREIGN_HOSTS, *REGISTRABLE_HOSTS])
-def test_foreign_hosts(live: Live, host: str) -> None:
-    answer = ask(live, request(target=f"{PREFIX}info", host=host))
+def test_foreign_hosts_are_refused(live: RunningServer, host: str) -> None:
+    answer = ask(live, encode_request(target=f"{PREFIX}info", host=host))
     assert answer.status == 403
     assert set(answer.json()) == {"error", "problems"}
 
 
-def test_no_host_at_all(live: Live) -> None:
+def test_no_host_at_all(live: RunningServer) -> None:
     assert ask(live, f"GET {PREFIX}info HTTP/1.0\r\n\r\n".encode()).status == 403
 
 
 @pytest.mark.parametrize("host", ["", "evil.example", "emulator.test:8080", "registry.example.com__g__emu", "\xff"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_health_is_told_under_any_name(start: Callable[..., Live], host: str, method: str) -> None:
+def test_health_is_told_under_any_name(start: Callable[..., RunningServer], host: str, method: str) -> None:
     live = start({"control": {"token": "secret-word"}})
-    assert ask(live, request(method, f"{PREFIX}health", host=host), head=method == "HEAD").status == 200
-    assert ask(live, request(method, f"{PREFIX}health?account=nobody", host=host), head=method == "HEAD").status == 200
+    assert ask(live, encode_request(method, f"{PREFIX}health", host=host), head=method == "HEAD").status == 200
+    assert (
+        ask(live, encode_request(method, f"{PREFIX}health?account=nobody", host=host), head=method == "HEAD").status
+        == 200
+    )
 
 
-def test_health_is_told_to_no_page_of_another_origin(live: Live) -> None:
+def test_health_is_told_to_no_page_of_another_origin(live: RunningServer) -> None:
     for headers in ({"Origin": "http://evil.example:1"}, {"Sec_Fetch_Site": "cross-site"}):
-        answer = ask(live, request(target=f"{PREFIX}health", host="evil.example", **headers))
+        answer = ask(live, encode_request(target=f"{PREFIX}health", host="evil.example", **headers))
         assert (answer.status, set(answer.json())) == (403, {"error", "problems"})
 
 
-def test_a_refused_name_is_told_with_the_flag_that_allows_it(live: Live) -> None:
+def test_a_refused_name_is_told_with_the_flag_that_allows_it(live: RunningServer) -> None:
     answer = call(live, path="info", Host="emulator.test:8080").json()["error"]
     assert "serve --allow-host emulator.test (or control.hosts)" in answer
-    long = ask(live, request(target=f"{PREFIX}info", host=f"{'a' * 5000}.test")).json()["error"]
+    long = ask(live, encode_request(target=f"{PREFIX}info", host=f"{'a' * 5000}.test")).json()["error"]
     assert len(long) < 1000
-    assert "--allow-host" not in ask(live, request(target=f"{PREFIX}info", host="a b.test")).json()["error"]
+    assert "--allow-host" not in ask(live, encode_request(target=f"{PREFIX}info", host="a b.test")).json()["error"]
 
 
-def test_listed_hosts(start: Callable[..., Live]) -> None:
+def test_hosts_of_the_settings_are_answered(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"hosts": ["emulator.ci.example", "Second.Example"]}})
     for host, status in {
         "emulator.ci.example": 200,
@@ -125,50 +130,50 @@ def test_listed_hosts(start: Callable[..., Live]) -> None:
 @pytest.mark.parametrize(
     "origin", ["null", "https://evil.example", "http://localhost:1", "http://[", "http://u@{}", "{}", "", "\xff"]
 )
-def test_foreign_origins(live: Live, origin: str) -> None:
-    answer = ask(live, request(target=f"{PREFIX}health", host=live.host, Origin=origin.format(live.host)))
+def test_foreign_origins_are_refused(live: RunningServer, origin: str) -> None:
+    answer = ask(live, encode_request(target=f"{PREFIX}health", host=live.host, Origin=origin.format(live.host)))
     assert answer.status == 403
     assert set(answer.json()) == {"error", "problems"}
 
 
-def test_own_origin(live: Live) -> None:
+def test_the_own_origin_is_answered(live: RunningServer) -> None:
     assert call(live, Origin=live.url).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("site", "status"), [("none", 200), ("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("other", 403)]
 )
-def test_fetch_sites(live: Live, site: str, status: int) -> None:
+def test_pages_of_other_sites_are_refused(live: RunningServer, site: str, status: int) -> None:
     assert call(live, Sec_Fetch_Site=site).status_code == status
 
 
-def test_refused_calls_change_nothing(live: Live) -> None:
+def test_refused_calls_change_nothing(live: RunningServer) -> None:
     before = live.control("GET", "rules").json()["total"]
     for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
         assert_refused(call(live, "POST", "rules", json.dumps(RULE), **headers), 403)
     assert live.control("GET", "rules").json()["total"] == before
 
 
-def test_guards_stand_before_everything(live: Live) -> None:
+def test_guards_stand_before_everything(live: RunningServer) -> None:
     for method, path in (("GET", "nowhere"), ("PATCH", "health"), ("POST", "rules")):
         assert_refused(call(live, method, path, b"{", Host="evil.example"), 403)
 
 
-def test_no_answer_may_be_read_across_origins(live: Live) -> None:
+def test_no_answer_may_be_read_across_origins(live: RunningServer) -> None:
     for answer in (call(live), call(live, Origin=live.url), call(live, path="nowhere"), call(live, "OPTIONS")):
         assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_control_calls_are_not_in_the_journal(live: Live) -> None:
+def test_control_calls_are_not_in_the_journal(live: RunningServer) -> None:
     call(live)
-    assert live.entries() == []
+    assert live.list_entries() == []
 
 
 # Routes.
 
 
-def test_index(live: Live) -> None:
+def test_the_index_lists_the_routes(live: RunningServer) -> None:
     routes = call(live, path="").json()["routes"]
     assert "POST /_emulator/rules" in routes
     assert "GET /_emulator/journal/{id}" in routes
@@ -177,8 +182,8 @@ def test_index(live: Live) -> None:
 @pytest.mark.parametrize(
     "path", ["nowhere", "health/", "rules/a/b", "journal//", "Health", "heal%74h", "../", "x" * 5000]
 )
-def test_unknown_routes(live: Live, path: str) -> None:
-    answer = ask(live, request(target=f"{PREFIX}{path}"))
+def test_an_unknown_route_is_not_found(live: RunningServer, path: str) -> None:
+    answer = ask(live, encode_request(target=f"{PREFIX}{path}"))
     assert answer.status == 404
     assert set(answer.json()) == {"error", "problems"}
     assert "rules/{id}" in answer.json()["error"]
@@ -187,7 +192,7 @@ def test_unknown_routes(live: Live, path: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "near"), [("jurnal", "journal"), ("rule", "rules"), ("health/", "health")])
-def test_an_unknown_route_is_told_with_the_nearest(live: Live, path: str, near: str) -> None:
+def test_an_unknown_route_is_told_with_the_nearest(live: RunningServer, path: str, near: str) -> None:
     assert f"did you mean /_emulator/{near}?" in call(live, path=path).json()["error"]
 
 
@@ -203,7 +208,7 @@ def test_an_unknown_route_is_told_with_the_nearest(live: Live, path: str, near: 
         ("HEAD", "reset", "POST"),
     ],
 )
-def test_other_methods(live: Live, method: str, path: str, allow: str) -> None:
+def test_another_method_is_refused_with_those_allowed(live: RunningServer, method: str, path: str, allow: str) -> None:
     answer = call(live, method, path)
     assert answer.headers["Allow"] == allow
     if method == "HEAD":
@@ -222,14 +227,14 @@ def test_other_methods(live: Live, method: str, path: str, allow: str) -> None:
         ("info?=1", "account"),
     ],
 )
-def test_unknown_parameters(live: Live, path: str, known: str) -> None:
+def test_an_unknown_parameter_is_refused(live: RunningServer, path: str, known: str) -> None:
     (problem,) = assert_refused(call(live, path=path), 400)
     assert problem["path"] == f"?{path.partition('?')[2].partition('=')[0]}"
     assert known in problem["expected"]
 
 
 @pytest.mark.parametrize("path", ["rules?account=nobody", "journal?account=nobody", "errors?provider=nobody"])
-def test_unknown_names(live: Live, path: str) -> None:
+def test_an_unknown_name_is_not_found(live: RunningServer, path: str) -> None:
     assert "nobody" in call(live, path=path).json()["error"]
     assert_refused(call(live, path=path), 404)
 
@@ -260,7 +265,7 @@ ITS_WORDS = ""  # what the reader of JSON says of it is not ours to test
         (b'{"a":' * 100_000, ITS_WORDS),
     ],
 )
-def test_broken_bodies(live: Live, body: bytes, got: str) -> None:
+def test_a_broken_body_is_refused(live: RunningServer, body: bytes, got: str) -> None:
     (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
     assert problem["path"].startswith("$")
     assert problem["got"]
@@ -270,18 +275,18 @@ def test_broken_bodies(live: Live, body: bytes, got: str) -> None:
 @pytest.mark.parametrize(
     ("body", "line"), [(b"- match: {}\n  match: {}\n", 2), (b"match: [\n", 2), (b"match: {a: &x b, c: *x}", 1)]
 )
-def test_broken_yaml_is_told_with_its_line(live: Live, body: bytes, line: int) -> None:
+def test_broken_yaml_is_told_with_its_line(live: RunningServer, body: bytes, line: int) -> None:
     (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
     assert (problem["path"], problem["line"]) == ("$", line)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "image/png"])
-def test_type_of_a_body_does_not_matter(live: Live, kind: str) -> None:
+def test_type_of_a_body_does_not_matter(live: RunningServer, kind: str) -> None:
     assert call(live, "POST", "rules", json.dumps(RULE), Content_Type=kind).status_code == 201
 
 
 @pytest.mark.parametrize(("size", "status"), [(BODY_LIMIT - 1, 201), (BODY_LIMIT, 201), (BODY_LIMIT + 1, 413)])
-def test_size_of_a_body(live: Live, size: int, status: int) -> None:
+def test_size_of_a_body(live: RunningServer, size: int, status: int) -> None:
     answer = call(live, "POST", "rules", json.dumps(RULE).ljust(size))
     assert answer.status_code == status
     if status == 413:
@@ -289,7 +294,7 @@ def test_size_of_a_body(live: Live, size: int, status: int) -> None:
         assert answer.json()["error"] == "a control request has at most 4194304 bytes"
 
 
-def test_many_equal_keys_are_refused_quickly(live: Live) -> None:
+def test_many_equal_keys_are_refused_quickly(live: RunningServer) -> None:
     """The keys of a body near the limit, the last of them twice."""
     keys = [f"{n:x}" for n in range(200_000)]
     body = "{" + ",".join(f'"{key}":0' for key in [*keys, keys[-1]]) + "}"
@@ -297,7 +302,7 @@ def test_many_equal_keys_are_refused_quickly(live: Live) -> None:
     assert "30d3f" in problem["got"]
 
 
-def test_all_problems_at_once(live: Live) -> None:
+def test_all_problems_at_once(live: RunningServer) -> None:
     wrong = [
         {"match": {"url": {"contians": "a"}}, "verdict": "porn"},
         RULE,
@@ -314,12 +319,12 @@ def test_all_problems_at_once(live: Live) -> None:
 
 
 @pytest.mark.parametrize("number", [19, 20, 21, 500])
-def test_never_more_than_twenty_problems(live: Live, number: int) -> None:
+def test_never_more_than_twenty_problems(live: RunningServer, number: int) -> None:
     for wrong in ({"verdict": "porn"}, {"match": {}, "verdict": "nothing-like-this"}, {"match": {}, "priority": 2**70}):
         assert len(assert_refused(call(live, "POST", "rules", json.dumps([wrong] * number)), 400)) == min(number, 20)
 
 
-def test_problem_tells_place_expectation_and_what_came(live: Live) -> None:
+def test_problem_tells_place_expectation_and_what_came(live: RunningServer) -> None:
     wrong = {"match": {"url": {"contians": "a"}}, "verdict": "porn"}
     (problem,) = assert_refused(call(live, "POST", "rules", json.dumps(wrong)), 400)
     assert problem["path"] == "$.match.url.contians"
@@ -327,7 +332,7 @@ def test_problem_tells_place_expectation_and_what_came(live: Live) -> None:
     assert "contians" in problem["got"]
 
 
-def test_values_are_not_repeated_at_length(live: Live) -> None:
+def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
     wrong = {"match": {"url": {"x" * 100_000: "a"}}, "verdict": "y" * 100_000, "z" * 100_000: 1}
     assert len(call(live, "POST", "rules", json.dumps(wrong)).content) < 5_000
 
@@ -336,8 +341,10 @@ def test_values_are_not_repeated_at_length(live: Live) -> None:
 
 
 def new_plane() -> ControlPlane:
-    own = server.providers()
-    return ControlPlane(server.build(reading.load(None, {}, {}, [q for p in own.values() for q in p.quirks]), own))
+    own = server.find_providers()
+    return ControlPlane(
+        server.build(reading.load_settings(None, {}, {}, [q for p in own.values() for q in p.quirks]), own)
+    )
 
 
 PLANE = new_plane()
@@ -407,13 +414,13 @@ def test_any_path_and_headers(method: str, path: str, headers: dict[str, str]) -
 
 @pytest.mark.parametrize("mistake", [KeyError("key"), IndexError("index"), ZeroDivisionError("zero")])
 def test_a_mistake_of_a_knob_is_told_as_ours(
-    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mistake: Exception
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mistake: Exception
 ) -> None:
-    def broken(_turn: Turn) -> Reply:
+    def broken(_turn: ControlRequest) -> Reply:
         raise mistake
 
     monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", broken),))
-    plane = ControlPlane(live.house)
+    plane = ControlPlane(live.app)
     answer = asyncio.run(plane.answer(WireRequest("GET", f"{PREFIX}health", {"Host": "localhost"}, b"")))
     assert answer.status == 500
     assert str(mistake).encode() not in answer.body
@@ -440,10 +447,10 @@ def test_a_mistake_of_a_knob_is_told_as_ours(
         ("bearer  secret-word ", 200),
     ],
 )
-def test_a_token_opens_the_knobs(start: Callable[..., Live], authorization: str | None, status: int) -> None:
+def test_a_token_opens_the_knobs(start: Callable[..., RunningServer], authorization: str | None, status: int) -> None:
     live = start({"control": {"token": "secret-word"}})
     headers = {} if authorization is None else {"Authorization": authorization}
-    answer = ask(live, request(target=f"{PREFIX}rules", host=live.host, **headers))
+    answer = ask(live, encode_request(target=f"{PREFIX}rules", host=live.host, **headers))
     assert answer.status == status
     if status == 401:
         assert set(answer.json()) == {"error", "problems"}
@@ -453,7 +460,7 @@ def test_a_token_opens_the_knobs(start: Callable[..., Live], authorization: str 
     assert changed.status_code == (200 if status == 200 else 401)
 
 
-def test_what_machines_and_clients_ask_needs_no_token(start: Callable[..., Live]) -> None:
+def test_what_machines_and_clients_ask_needs_no_token(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
     assert call(live).json() == {"status": "ok"}
     assert call(live, path="frames/any.png").status_code == 403  # its own signature decides
@@ -468,14 +475,14 @@ def test_what_machines_and_clients_ask_needs_no_token(start: Callable[..., Live]
         assert call(live, path=path, **foreign).status_code == 403
 
 
-def test_a_token_that_nobody_set_opens_nothing(live: Live) -> None:
+def test_a_token_that_nobody_set_opens_nothing(live: RunningServer) -> None:
     for sent in ("Bearer", "Bearer ", "Bearer None", "Bearer null"):
         assert call(live, path="info", Host="emu.lan", Authorization=sent).status_code == 403
 
 
-def test_the_token_is_told_to_nobody(start: Callable[..., Live]) -> None:
+def test_the_token_is_told_to_nobody(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
-    for route in ControlPlane(live.house).routes:
+    for route in ControlPlane(live.app).routes:
         if route.method == "GET" and "{" not in route.path:
             answer = call(live, path=route.path, Authorization="Bearer secret-word")
             assert answer.status_code == 200

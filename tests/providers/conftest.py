@@ -5,36 +5,36 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.gallery import Gallery
-from tests.live import Live, assert_conform
+from tests.gallery import PictureHost
+from tests.live import RunningServer, assert_conform
 from tests.receiver import Receiver
 
 
 @pytest.fixture(scope="module")
-def gallery() -> Iterator[Gallery]:
-    with Gallery() as gallery:
+def gallery() -> Iterator[PictureHost]:
+    with PictureHost() as gallery:
         yield gallery
 
 
 @pytest.fixture(scope="module")
-def _fetching() -> Iterator[Live]:
-    with Live({"images": {"fetch": True}}) as live:
+def _fetching() -> Iterator[RunningServer]:
+    with RunningServer({"images": {"fetch": True}}) as live:
         yield live
 
 
 @pytest.fixture
-def fetching(_fetching: Live) -> Iterator[Live]:
+def fetching(_fetching: RunningServer) -> Iterator[RunningServer]:
     """An emulator that looks at pictures, as new."""
     _fetching.reset()
     yield _fetching
-    assert_conform(_fetching.entries())
+    assert_conform(_fetching.list_entries())
 
 
 @pytest.fixture
-def receiver(live: Live) -> Iterator[Receiver]:
+def receiver(live: RunningServer) -> Iterator[Receiver]:
     """A receiver of pushes, on the emulator's own loop."""
     made = Receiver()
-    listening = live.run(asyncio.start_server(made.line, "127.0.0.1", 0))
+    listening = live.run(asyncio.start_server(made.serve_connection, "127.0.0.1", 0))
     made.port = listening.sockets[0].getsockname()[1]
     yield made
 

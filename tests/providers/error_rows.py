@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from emulator.server import providers
+from emulator.server import find_providers
 
 HERE = Path(__file__).parent
 
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 class Row(NamedTuple):
     """What is compared of a row."""
 
-    door: str
+    dialect: str
     code: str
     status: int
     scope: str
@@ -46,35 +46,37 @@ class Golden(NamedTuple):
         return self.row.code.replace(".N.", ".1.")
 
 
-def read(provider: str) -> list[Golden]:
-    return list(_read(json.loads((HERE / provider / "golden" / "errors.json").read_text(encoding="utf-8"))))
+def read_rows(provider: str) -> list[Golden]:
+    return list(_parse_rows(json.loads((HERE / provider / "golden" / "errors.json").read_text(encoding="utf-8"))))
 
 
-def _read(golden: dict[str, Any]) -> Iterator[Golden]:
+def _parse_rows(golden: dict[str, Any]) -> Iterator[Golden]:
     for group in golden["groups"]:
         assert group["from"]
         for code, own in group["rows"].items():
             more = {**group.get("all", {}), **own}
-            door = more.pop("door", "")
-            operations = more.pop("operations", golden["doors"][door])
-            told = (more.pop("status"), more.pop("scope"), more.pop("text"))
-            row = Row(door, code, *told, frozenset(operations), more.pop("detail", False))
+            dialect = more.pop("door", "")
+            operations = more.pop("operations", golden["doors"][dialect])
+            columns = (more.pop("status"), more.pop("scope"), more.pop("text"))
+            row = Row(dialect, code, *columns, frozenset(operations), more.pop("detail", False))
             yield Golden(row, more, operations[0])
 
 
-def each(provider: str, door: str = "", operation: str = "") -> pytest.MarkDecorator:
+def parametrize_rows(provider: str, dialect: str = "", operation: str = "") -> pytest.MarkDecorator:
     """A test of each row, of one door or of one operation if it is named."""
     rows = [
         golden
-        for golden in read(provider)
-        if door in ("", golden.row.door) and operation in ("", *golden.row.operations)
+        for golden in read_rows(provider)
+        if dialect in ("", golden.row.dialect) and operation in ("", *golden.row.operations)
     ]
-    return pytest.mark.parametrize("golden", rows, ids=lambda golden: f"{golden.row.door}-{golden.row.code}".strip("-"))
+    return pytest.mark.parametrize(
+        "golden", rows, ids=lambda golden: f"{golden.row.dialect}-{golden.row.code}".strip("-")
+    )
 
 
 def compare(name: str) -> None:
     """The table of a provider has the rows of its golden file, and no other."""
-    provider = providers()[name]
+    provider = find_providers()[name]
     table = [
         Row(
             *(row.dialect, row.code, row.status, row.scope, row.message),
@@ -83,10 +85,10 @@ def compare(name: str) -> None:
         )
         for row in provider.rows
     ]
-    typed = [golden.row for golden in read(name)]
+    typed = [golden.row for golden in read_rows(name)]
     assert len(set(typed)) == len(typed) == len(table)
-    assert sorted(table, key=_place) == sorted(typed, key=_place)
+    assert sorted(table, key=_get_sort_key) == sorted(typed, key=_get_sort_key)
 
 
-def _place(row: Row) -> tuple[str, str]:
-    return row.door, row.code
+def _get_sort_key(row: Row) -> tuple[str, str]:
+    return row.dialect, row.code

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 
-SOON = 0.3  # seconds: enough for a picture that does come
+SHORT_TIMEOUT = 0.3  # seconds: enough for a picture that does come
 
 
-def soon(live: Live, monkeypatch: pytest.MonkeyPatch, provider: str, name: str) -> None:
+def shorten_timeout(live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, name: str) -> None:
     """Let an operation give up its downloads soon, for one test."""
-    operations = live.house.providers[provider].operations
-    pictures = operations[name].pictures
-    assert pictures is not None
-    hasty = replace(operations[name], pictures=pictures._replace(seconds=SOON))
+    operations = live.app.providers[provider].operations
+    image_limits = operations[name].image_limits
+    assert image_limits is not None
+    hasty = replace(operations[name], image_limits=image_limits._replace(seconds=SHORT_TIMEOUT))
     monkeypatch.setitem(operations, name, hasty)

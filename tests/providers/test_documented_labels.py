@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from emulator.world.verdicts.labels import SCENES, TEXT_LABELS
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay import forms as mini_program
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.aliyun_green import forms as green
-from tests.providers.wechat.forms import pushing, say
+from tests.providers.wechat.forms import call_json, pushing
 
 # ScanImage, table of scenes and labels (document of 5 November 2020); drug stands in its sample answer.
 SCAN_IMAGE = {
@@ -60,9 +60,9 @@ Told = Iterator[tuple[str, Any]]  # the scene or list, and the label told there
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Live]:
+def app() -> Iterator[RunningServer]:
     """An emulator in which picture and text number n hold entry n of ALL."""
-    with Live() as live:
+    with RunningServer() as live:
         rules = []
         for number, (scene, label, suggestion) in enumerate(ALL):
             found = {"scene": scene, "label": label, "suggestion": suggestion}
@@ -94,19 +94,19 @@ def documented(lists: dict[str, str]) -> dict[str, set[str]]:
     return {scene: set(labels.split()) for scene, labels in lists.items()}
 
 
-def test_scan_image(house: Live) -> None:
+def test_scan_image_tells_only_documented_labels(app: RunningServer) -> None:
     def told() -> Told:
         for urls in lots(10):
-            for result in house.scan_image(*urls, scenes=tuple(SCAN_IMAGE)).json()["Data"]["Results"]:
+            for result in app.scan_image(*urls, scenes=tuple(SCAN_IMAGE)).json()["Data"]["Results"]:
                 yield from ((each["Scene"], each["Label"]) for each in result["SubResults"])
 
     assert gathered(told()) == documented(SCAN_IMAGE)
 
 
-def test_scan_text(house: Live) -> None:
+def test_scan_text_tells_only_documented_labels(app: RunningServer) -> None:
     def told() -> Told:
         for texts in lots(10, TEXT):
-            answer = house.scan_text(*texts, labels=tuple(SCAN_TEXT.split()[1:])).json()
+            answer = app.scan_text(*texts, labels=tuple(SCAN_TEXT.split()[1:])).json()
             for result in [each for element in answer["Data"]["Elements"] for each in element["Results"]]:
                 yield "label", result["Label"]
                 yield from (("label", each["Label"]) for each in result.get("Details", ()))
@@ -120,44 +120,44 @@ def of_green(items: Iterable[Any]) -> Told:
         yield from ((result["scene"], each["label"]) for each in result.get("details", ()))
 
 
-def test_green_pictures(house: Live) -> None:
+def test_green_tells_only_documented_labels_of_pictures(app: RunningServer) -> None:
     for urls in lots(100):
-        scanned = green.scan(house, *urls, scenes=tuple(GREEN_IMAGE))
-        later = green.results(house, *green.submit(house, *urls, scenes=tuple(GREEN_IMAGE)))
+        scanned = green.scan(app, *urls, scenes=tuple(GREEN_IMAGE))
+        later = green.fetch_results(app, *green.submit(app, *urls, scenes=tuple(GREEN_IMAGE)))
         assert list(of_green(scanned)) == list(of_green(later))
-    items = [item for urls in lots(100) for item in green.scan(house, *urls, scenes=tuple(GREEN_IMAGE))]
+    items = [item for urls in lots(100) for item in green.scan(app, *urls, scenes=tuple(GREEN_IMAGE))]
     assert gathered(of_green(items)) == documented(GREEN_IMAGE)
 
 
-def test_green_texts(house: Live) -> None:
+def test_green_tells_only_documented_labels_of_texts(app: RunningServer) -> None:
     items: list[Any] = []
     for texts in lots(100, TEXT):
         tasks = [{"content": text} for text in texts]
-        items += green.call(house, "text/scan", {"scenes": ["antispam"], "tasks": tasks}).json()["data"]
+        items += green.call(app, "text/scan", {"scenes": ["antispam"], "tasks": tasks}).json()["data"]
     assert gathered(of_green(items)) == documented({"antispam": GREEN_TEXT})
 
 
-def test_msg_sec_check(house: Live) -> None:
+def test_msg_sec_check_tells_only_documented_labels(app: RunningServer) -> None:
     def told() -> Told:
         for (content,) in lots(1, TEXT):
             params = {"version": 2, "openid": "o", "scene": 1, "content": content}
-            body = say(house, "security.msgSecCheck", params).json()
+            body = call_json(app, "security.msgSecCheck", params).json()
             yield from ((each["strategy"], each["label"]) for each in body["detail"] if "label" in each)
             yield "result", body["result"]["label"]
 
     assert_of_wechat(gathered(told()))
 
 
-def test_media_check_async(house: Live) -> None:
+def test_media_check_async_tells_only_documented_labels(app: RunningServer) -> None:
     def told() -> Told:
         for (url,) in lots(1):
             params = {"version": 2, "openid": "o", "scene": 1, "media_url": url, "media_type": 2}
-            trace = say(house, "security.mediaCheckAsync", params).json()["trace_id"]
-            event = json.loads(house.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
+            trace = call_json(app, "security.mediaCheckAsync", params).json()["trace_id"]
+            event = json.loads(app.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
             yield from ((each["strategy"], each["label"]) for each in event["detail"])
             yield "result", event["result"]["label"]
 
-    with pushing(house, "http://127.0.0.1:9/", push_format="json"):
+    with pushing(app, "http://127.0.0.1:9/", push_format="json"):
         assert_of_wechat(gathered(told()))
 
 
@@ -167,23 +167,23 @@ def assert_of_wechat(told: dict[str, set[Any]]) -> None:
     assert len(told["result"]) > 5
 
 
-def test_text_risk_identification(house: Live) -> None:
+def test_text_risk_identification(app: RunningServer) -> None:
     for (content,) in lots(1, TEXT):
-        answer = mini_program.call(house, mini_program.TEXT, mini_program.text(content)).json()["result"]
+        answer = mini_program.call(app, mini_program.TEXT, mini_program.make_text(content)).json()["result"]
         kinds = [each["type"] for each in answer]
         assert kinds == ["keyword"] or set(kinds) == ALIPAY_TYPES - {"keyword"}
 
 
-def of_gateway(live: Live, method: str, content: dict[str, Any]) -> dict[str, Any]:
+def of_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
     """The answer of a method; an application without a key may sign as it likes."""
-    return gateway.inner(gateway.send(live, {**gateway.common(method, content), "sign": "x"}))
+    return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 
-def test_sync_detect(house: Live) -> None:
+def test_sync_detect_tells_only_documented_categories(app: RunningServer) -> None:
     def told() -> Told:
         for (url,), (_scene, _label, suggestion) in zip(lots(1), ALL, strict=True):
-            given = {**gateway.content(gateway.SYNC, "x"), "products": "", "data_list": [url]}
-            body = of_gateway(house, gateway.SYNC, given)
+            given = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [url]}
+            body = of_gateway(app, gateway.SYNC, given)
             assert body["suggestion"] == suggestion
             if "detect_check_labels" in body:
                 yield "category", body["detect_check_labels"]["label"]
@@ -191,9 +191,9 @@ def test_sync_detect(house: Live) -> None:
     assert gathered(told()) == {"category": ALIPAY_CATEGORIES}
 
 
-def test_analyze_and_detect(house: Live) -> None:
+def test_analyze_and_detect(app: RunningServer) -> None:
     actions = set()
     for (text,) in lots(1, TEXT):
-        actions.add(of_gateway(house, gateway.ANALYZE, {**gateway.POST, "text": text})["result_action"])
-        assert of_gateway(house, gateway.DETECT, {"content": text})["action"] in ("PASSED", "REJECTED")
+        actions.add(of_gateway(app, gateway.ANALYZE, {**gateway.POST, "text": text})["result_action"])
+        assert of_gateway(app, gateway.DETECT, {"content": text})["action"] in ("PASSED", "REJECTED")
     assert {"PASSED", "REJECTED"} <= actions <= ALIPAY_ACTIONS

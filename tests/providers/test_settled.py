@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay import forms as mini_program
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.aliyun_green import forms as green
@@ -25,14 +25,14 @@ class Work(NamedTuple):
     """
 
     operation: str
-    submit: Callable[[Live, str], requests.Response]
+    submit: Callable[[RunningServer, str], requests.Response]
     taken: Callable[[Any], bool]
-    ask: Callable[[Live, Any, str], Any]
+    ask: Callable[[RunningServer, Any, str], Any]
     unready: Callable[[Any, str], Any]
     clean: Callable[[Any], bool]
 
 
-def green_submit(live: Live, url: str) -> requests.Response:
+def green_submit(live: RunningServer, url: str) -> requests.Response:
     tasks = {"scenes": ["porn"], "tasks": [{"url": url}]}
     return green.call(live, "image/asyncscan", tasks)
 
@@ -41,8 +41,8 @@ def green_taken(body: Any) -> bool:
     return bool(body["code"] == 200 and body["data"][0].keys() == {"code", "msg", "taskId", "url"})
 
 
-def green_ask(live: Live, submitted: Any, _url: str) -> Any:
-    (item,) = green.results(live, submitted["data"][0]["taskId"])
+def green_ask(live: RunningServer, submitted: Any, _url: str) -> Any:
+    (item,) = green.fetch_results(live, submitted["data"][0]["taskId"])
     return item
 
 
@@ -55,15 +55,15 @@ def green_clean(item: Any) -> bool:
     return bool(item["code"] == 200 and item["results"] == [only])
 
 
-def picture_submit(live: Live, url: str) -> requests.Response:
-    return mini_program.call(live, mini_program.SUBMIT, mini_program.picture(url))
+def picture_submit(live: RunningServer, url: str) -> requests.Response:
+    return mini_program.call(live, mini_program.SUBMIT, mini_program.make_picture(url))
 
 
 def picture_taken(body: Any) -> bool:
     return body.keys() == {"riskResult", "riskResultDesc", "success", "uniqueId"} and "apply_id" in body["riskResult"]
 
 
-def picture_ask(live: Live, submitted: Any, _url: str) -> Any:
+def picture_ask(live: RunningServer, submitted: Any, _url: str) -> Any:
     body = dict(mini_program.ask(live, json.loads(submitted["riskResult"])["apply_id"]))
     body.pop("uniqueId")
     return body
@@ -77,9 +77,9 @@ def picture_clean(body: Any) -> bool:
     return bool(body == {"riskResult": '{"action":"PASSED"}', "riskResultDesc": '{"PASSED":"放过"}', "success": True})
 
 
-def post_submit(live: Live, url: str) -> requests.Response:
+def post_submit(live: RunningServer, url: str) -> requests.Response:
     content = {**gateway.POST, "picture_urls": [url]}
-    return gateway.send(live, {**gateway.common(gateway.ANALYZE, content), "sign": "x"})
+    return gateway.send(live, {**gateway.make_common(gateway.ANALYZE, content), "sign": "x"})
 
 
 def post_taken(body: Any) -> bool:
@@ -87,9 +87,9 @@ def post_taken(body: Any) -> bool:
     return bool(told.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"})
 
 
-def post_ask(live: Live, submitted: Any, _url: str) -> Any:
+def post_ask(live: RunningServer, submitted: Any, _url: str) -> Any:
     event = submitted["alipay_security_risk_content_analyze_response"]["event_id"]
-    return gateway.told(live, gateway.RESULT, {"event_id": event})
+    return gateway.call_inner(live, gateway.RESULT, {"event_id": event})
 
 
 def post_unready(_submitted: Any, _url: str) -> Any:
@@ -108,26 +108,26 @@ URL = "https://a.test/one.jpg"
 
 
 @pytest.fixture
-def still(live: Live) -> Live:
+def still(live: RunningServer) -> RunningServer:
     """An emulator whose clocks stand still: an answer that had to wait for one would never come."""
     assert live.control("POST", "clock", {"freeze": True}).status_code == 200
     return live
 
 
-def submitted(live: Live, work: Work, url: str = URL) -> Any:
+def submitted(live: RunningServer, work: Work, url: str = URL) -> Any:
     """The answer to a submission as the journal has it, whatever came of it on the wire."""
     with suppress(requests.RequestException):
         work.submit(live, url)
-    return json.loads(next(entry for entry in live.entries() if entry.operation == work.operation).response_body)
+    return json.loads(next(entry for entry in live.list_entries() if entry.operation == work.operation).response_body)
 
 
-def advance(live: Live, seconds: float) -> None:
+def advance(live: RunningServer, seconds: float) -> None:
     assert live.control("POST", "clock", {"advance": seconds}).status_code == 200
 
 
 @ASKED
-def test_a_delay_moves_the_result_alone(still: Live, work: Work) -> None:
-    still.rule({"operation": work.operation}, delay=LATE)
+def test_a_delay_moves_the_result_alone(still: RunningServer, work: Work) -> None:
+    still.push_rule({"operation": work.operation}, delay=LATE)
     taken = submitted(still, work)
     assert work.taken(taken)
     assert work.ask(still, taken, URL) == work.unready(taken, URL)
@@ -137,19 +137,19 @@ def test_a_delay_moves_the_result_alone(still: Live, work: Work) -> None:
 
 @ASKED
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_befalls_the_submission_alone(still: Live, work: Work, fault: str) -> None:
+def test_a_fault_befalls_the_submission_alone(still: RunningServer, work: Work, fault: str) -> None:
     taken = submitted(still, work, f"{URL}?emu-fault-{fault}-emu-delay-9s")
-    assert still.entries()[0].outcome == "fault"
+    assert still.list_entries()[0].outcome == "fault"
     assert work.taken(taken)
     assert work.ask(still, taken, URL) == work.unready(taken, f"{URL}?emu-fault-{fault}-emu-delay-9s")
     advance(still, LATE)
     assert work.clean(work.ask(still, taken, URL))
-    assert still.entries()[0].outcome == "pass"
+    assert still.list_entries()[0].outcome == "pass"
 
 
 @ASKED
-def test_a_patch_lies_over_the_result_alone(still: Live, work: Work) -> None:
-    still.rule({"operation": work.operation, "url": URL}, respond={"patched": "so"}, delay=LATE)
+def test_a_patch_lies_over_the_result_alone(still: RunningServer, work: Work) -> None:
+    still.push_rule({"operation": work.operation, "url": URL}, respond={"patched": "so"}, delay=LATE)
     taken = submitted(still, work)
     assert work.taken(taken) == (work is not POST)  # over that of analyze, which may hold the result, it lies as well
     for _ in range(2):
@@ -161,17 +161,17 @@ def test_a_patch_lies_over_the_result_alone(still: Live, work: Work) -> None:
 # WeChat pushes its result; nobody can ask for it.
 
 
-def pushed(live: Live, url: str = URL) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+def pushed(live: RunningServer, url: str = URL) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     """The answer to a submission as the journal has it, the callback that follows, and the event in that."""
     with wechat.pushing(live, RECEIVER, push_format="json"), suppress(requests.RequestException):
-        wechat.say(live, "security.mediaCheckAsync", {"media_url": url, "media_type": 2})
-    taken = json.loads(live.entries()[0].response_body)
+        wechat.call_json(live, "security.mediaCheckAsync", {"media_url": url, "media_type": 2})
+    taken = json.loads(live.list_entries()[0].response_body)
     (callback,) = live.control("GET", "callbacks", task_id=taken["trace_id"]).json()["items"]
     return taken, callback, json.loads(callback["body"])
 
 
-def test_a_delay_moves_the_push_alone(still: Live) -> None:
-    still.rule({"operation": "security.mediaCheckAsync"}, delay=LATE)
+def test_a_delay_moves_the_push_alone(still: RunningServer) -> None:
+    still.push_rule({"operation": "security.mediaCheckAsync"}, delay=LATE)
     taken, callback, event = pushed(still)
     assert (taken["errcode"], callback["state"], callback["pushes"]) == (0, "held", 0)
     advance(still, LATE)
@@ -180,13 +180,13 @@ def test_a_delay_moves_the_push_alone(still: Live) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_does_not_befall_the_push(still: Live, fault: str) -> None:
+def test_a_fault_does_not_befall_the_push(still: RunningServer, fault: str) -> None:
     taken, _callback, event = pushed(still, f"{URL}?emu-fault-{fault}")
     assert taken["errcode"] == 0
     assert (event["isrisky"], event["status_code"], event["trace_id"]) == (0, 0, taken["trace_id"])
 
 
-def test_a_patch_lies_over_the_push_alone(still: Live) -> None:
-    still.rule({"url": URL}, respond={"patched": "so"})
+def test_a_patch_lies_over_the_push_alone(still: RunningServer) -> None:
+    still.push_rule({"url": URL}, respond={"patched": "so"})
     taken, _callback, event = pushed(still)
     assert (taken.keys(), event["patched"]) == ({"errcode", "errmsg", "trace_id"}, "so")

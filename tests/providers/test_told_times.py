@@ -13,43 +13,43 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.live import Live, image_params
+from tests.live import RunningServer, make_image_params
 from tests.providers.aliyun_green import forms as green
 from tests.providers.aliyun_imageaudit.forms import call as call_in_form
 from tests.providers.aliyun_imageaudit.test_gate_time import at
 from tests.providers.wechat import forms as wechat
-from tests.raw import ask, request
+from tests.raw import ask, encode_request
 
 THEN = 2_000_000_000.0  # 18 May 2033
 MEDIA = {"media_url": "https://a.test/x.png", "media_type": 2}
 SECOND = {"version": 2, "scene": 1, "openid": "o"}
 
 
-def turn(live: Live, **how: Any) -> None:
+def turn(live: RunningServer, **how: Any) -> None:
     assert live.control("POST", "clock", how).status_code == 200
 
 
 @pytest.fixture
-def then(live: Live) -> Live:
+def then(live: RunningServer) -> RunningServer:
     """The emulator with the clocks of its accounts standing still at THEN, which is years from now."""
     turn(live, freeze=True)
     turn(live, set="2033-05-18T03:33:20Z")
     return live
 
 
-def pushed(live: Live, delay: float | None = None, **params: Any) -> tuple[dict[str, str], Any]:
+def pushed(live: RunningServer, delay: float | None = None, **params: Any) -> tuple[dict[str, str], Any]:
     """The query and the event of a push of WeChat."""
     if delay is not None:
-        live.rule({"operation": "security.mediaCheckAsync"}, delay=delay, times=1)
+        live.push_rule({"operation": "security.mediaCheckAsync"}, delay=delay, times=1)
     with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json", push_token="token"):
-        trace = wechat.say(live, "security.mediaCheckAsync", {**MEDIA, **params}).json()["trace_id"]
+        trace = wechat.call_json(live, "security.mediaCheckAsync", {**MEDIA, **params}).json()["trace_id"]
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]
     query = parse_qs(urlsplit(callback["url"]).query, strict_parsing=True)
     return {name: value for name, (value,) in query.items()}, json.loads(callback["body"])
 
 
 @pytest.mark.parametrize("version", [{}, SECOND])
-def test_an_event_of_wechat(then: Live, version: dict[str, Any]) -> None:
+def test_an_event_of_wechat(then: RunningServer, version: dict[str, Any]) -> None:
     query, event = pushed(then, **version)
     assert (event["CreateTime"], query["timestamp"]) == (THEN, str(int(THEN)))
     turn(then, advance=3600)
@@ -59,7 +59,7 @@ def test_an_event_of_wechat(then: Live, version: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("delay", "stamped"), [(None, 0), (90, 90)])
 def test_a_push_of_wechat_is_stamped_with_the_moment_of_its_result(
-    then: Live, delay: float | None, stamped: int
+    then: RunningServer, delay: float | None, stamped: int
 ) -> None:
     query, _event = pushed(then, delay)
     assert int(query["timestamp"]) == THEN + stamped
@@ -67,7 +67,7 @@ def test_a_push_of_wechat_is_stamped_with_the_moment_of_its_result(
     assert query["signature"] == hashlib.sha1(signed.encode()).hexdigest()
 
 
-def test_the_rid_of_a_refusal_of_wechat(then: Live) -> None:
+def test_the_rid_of_a_refusal_of_wechat(then: RunningServer) -> None:
     """Its first group is the Unix time in hexadecimal."""
 
     def rid() -> str:
@@ -78,7 +78,7 @@ def test_the_rid_of_a_refusal_of_wechat(then: Live) -> None:
     assert rid().split("-")[0] == f"{int(THEN) + 86_400:08x}"
 
 
-def test_the_stamp_in_a_task_id_of_green(then: Live) -> None:
+def test_the_stamp_in_a_task_id_of_green(then: RunningServer) -> None:
     (task,) = green.submit(then, "https://a.test/x.jpg")
     assert task.rpartition("-")[2] == "2000000000000"
     turn(then, advance=1.25)
@@ -86,20 +86,20 @@ def test_the_stamp_in_a_task_id_of_green(then: Live) -> None:
     assert task.rpartition("-")[2] == "2000000001250"
 
 
-def frame_of_imageaudit(live: Live) -> str:
-    params = image_params(("https://a.test/x.gif",), ("porn",)) | {"Task.1.Interval": "1", "Task.1.MaxFrames": "5"}
+def frame_of_imageaudit(live: RunningServer) -> str:
+    params = make_image_params(("https://a.test/x.gif",), ("porn",)) | {"Task.1.Interval": "1", "Task.1.MaxFrames": "5"}
     result = live.rpc("ScanImage", params).json()["Data"]["Results"][0]
     return str(result["SubResults"][0]["Frames"][0]["URL"])
 
 
-def frame_of_green(live: Live) -> str:
+def frame_of_green(live: RunningServer) -> str:
     task = {"url": "https://a.test/x.gif", "interval": 1, "maxFrames": 5}
     item = green.call(live, "image/scan", {"scenes": ["porn"], "tasks": [task]}).json()["data"][0]
     return str(item["results"][0]["frames"][0]["url"])
 
 
 @pytest.mark.parametrize("frame", [frame_of_imageaudit, frame_of_green])
-def test_frames_can_be_had_for_five_minutes(then: Live, frame: Callable[[Live], str]) -> None:
+def test_frames_can_be_had_for_five_minutes(then: RunningServer, frame: Callable[[RunningServer], str]) -> None:
     url = frame(then)
     assert parse_qs(urlsplit(url).query)["Expires"] == ["2000000300"]
     turn(then, advance=299.999)
@@ -108,22 +108,22 @@ def test_frames_can_be_had_for_five_minutes(then: Live, frame: Callable[[Live], 
     assert requests.get(url, timeout=5).status_code == 403
 
 
-def test_tokens_of_wechat_last_two_hours(then: Live) -> None:
-    plain = wechat.token(then).json()
-    stable = wechat.stable_token(then).json()
+def test_tokens_of_wechat_last_two_hours(then: RunningServer) -> None:
+    plain = wechat.fetch_token(then).json()
+    stable = wechat.fetch_stable_token(then).json()
     assert (plain["expires_in"], stable["expires_in"]) == (7200, 7200)
     turn(then, advance=100)
-    assert wechat.stable_token(then).json() == {"access_token": stable["access_token"], "expires_in": 7100}
+    assert wechat.fetch_stable_token(then).json() == {"access_token": stable["access_token"], "expires_in": 7100}
     turn(then, advance=7099)
     for each in (plain, stable):
-        assert wechat.code(wechat.upload(then, access_token=each["access_token"])) == 0
+        assert wechat.read_code(wechat.upload(then, access_token=each["access_token"])) == 0
     turn(then, advance=1)
     for each in (plain, stable):
-        assert wechat.code(wechat.upload(then, access_token=each["access_token"])) == 42001
+        assert wechat.read_code(wechat.upload(then, access_token=each["access_token"])) == 42001
 
 
-def test_the_journal_and_callbacks(then: Live) -> None:
-    then.rule({"operation": "image/asyncscan"}, delay=30)
+def test_the_journal_and_callbacks(then: RunningServer) -> None:
+    then.push_rule({"operation": "image/asyncscan"}, delay=30)
     green.submit(then, "https://a.test/x.jpg", callback="http://127.0.0.1:9/", seed="s")
     (entry,) = then.control("GET", "journal").json()["items"]
     assert entry["at"] == "2033-05-18T03:33:20.000+00:00"
@@ -134,10 +134,10 @@ def test_the_journal_and_callbacks(then: Live) -> None:
     assert callback["attempts"][0]["at"] == "2033-05-18T03:33:50.000+00:00"
 
 
-def test_the_date_of_http_is_real(then: Live) -> None:
+def test_the_date_of_http_is_real(then: RunningServer) -> None:
     """What stands in the head of an answer is of the web server; caches and clients compare it with their own time."""
-    told = parsedate_to_datetime(ask(then, request(target="/_emulator/health", host=then.host)).headers["date"])
-    assert abs(told.timestamp() - then.world.accounts.default.clock.wall()) < 60
+    told = parsedate_to_datetime(ask(then, encode_request(target="/_emulator/health", host=then.host)).headers["date"])
+    assert abs(told.timestamp() - then.state.accounts.default.clock.wall()) < 60
 
 
 # Stamps of clients: within 900 s of real time or of the account's clock, whichever is nearer.
@@ -146,39 +146,39 @@ NOON = 1_800_000_000.0
 EDGES = [(-901, False), (-900, True), (900, True), (901, False)]
 
 
-def rpc(live: Live, moment: float) -> str | None:
+def rpc(live: RunningServer, moment: float) -> str | None:
     code: str | None = call_in_form(live, "A", common={"Timestamp": at(moment)}).code
     return code
 
 
-def acs3(live: Live, moment: float) -> str | None:
+def acs3(live: RunningServer, moment: float) -> str | None:
     code: str | None = call_in_form(live, "E", headers={"x-acs-date": at(moment)}).code
     return code
 
 
-def of_green(live: Live, **options: Any) -> str | None:
+def of_green(live: RunningServer, **options: Any) -> str | None:
     body = green.call(live, "image/scan", **options).json()
     return None if body.get("code") == 200 else str(body["Code"])
 
 
-def roa(live: Live, moment: float) -> str | None:
+def roa(live: RunningServer, moment: float) -> str | None:
     return of_green(live, headers={"Date": formatdate(moment, usegmt=True)})
 
 
-def acs3_of_green(live: Live, moment: float) -> str | None:
+def acs3_of_green(live: RunningServer, moment: float) -> str | None:
     return of_green(live, scheme="acs3", headers={"x-acs-date": at(moment)})
 
 
 @pytest.mark.parametrize(("offset", "fresh"), EDGES)
 @pytest.mark.parametrize("sent", [rpc, acs3, roa, acs3_of_green])
 def test_stamps_by_either_clock_alone(
-    then: Live,
+    then: RunningServer,
     monkeypatch: pytest.MonkeyPatch,
-    sent: Callable[[Live, float], str | None],
+    sent: Callable[[RunningServer, float], str | None],
     offset: int,
     fresh: bool,
 ) -> None:
     """To the second, while the other clock is years away and cannot save the call."""
-    monkeypatch.setattr(then.world.accounts.default.clock, "wall", lambda: NOON)
+    monkeypatch.setattr(then.state.accounts.default.clock, "wall", lambda: NOON)
     expected = None if fresh else "InvalidTimeStamp.Expired"
     assert (sent(then, NOON + offset), sent(then, THEN + offset)) == (expected, expected)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay import forms as mini_program
 from tests.providers.alipay.gateway import forms as gateway
 from tests.providers.aliyun_green import forms as green
-from tests.providers.wechat.forms import pushing, say
+from tests.providers.wechat.forms import call_json, pushing
 
 URL, TEXT = "https://a.test/x.jpg", "示例"
 SECOND = {"version": 2, "openid": "o", "scene": 1}
@@ -101,37 +101,37 @@ CLEAN = {
 }
 
 
-def of_gateway(live: Live, method: str, content: dict[str, Any]) -> dict[str, Any]:
+def of_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
     """The answer of a method; an application without a key may sign as it likes."""
-    return gateway.inner(gateway.send(live, {**gateway.common(method, content), "sign": "x"}))
+    return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 
 @pytest.fixture(scope="module")
 def _prompt() -> Any:
-    with Live({"waits": {"alipay_analyze": 0}}) as live:
+    with RunningServer({"waits": {"alipay_analyze": 0}}) as live:
         yield live
 
 
 @pytest.fixture
-def prompt(_prompt: Live) -> Live:
+def prompt(_prompt: RunningServer) -> RunningServer:
     """An emulator, as new, in which analyze answers at once."""
     _prompt.reset()
     return _prompt
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
-def test_a_picture(prompt: Live, row: list[str]) -> None:
+def test_each_provider_tells_a_picture_so(prompt: RunningServer, row: list[str]) -> None:
     scene, label, by_green, suggestion, rate, number, category, check = row
     named = {"scene": scene} if label == "-" else {"scene": scene, "label": label}
-    prompt.rule({"url": URL}, verdict={"findings": [named]})
+    prompt.push_rule({"url": URL}, verdict={"findings": [named]})
     (result,) = green.scan(prompt, URL, scenes=(scene,))[0]["results"]
     assert (result["label"], result["suggestion"], result["rate"]) == (by_green, suggestion, float(rate))
     with pushing(prompt, "http://127.0.0.1:9/", push_format="json"):
         params = {**SECOND, "media_url": URL, "media_type": 2}
-        trace = say(prompt, "security.mediaCheckAsync", params).json()["trace_id"]
+        trace = call_json(prompt, "security.mediaCheckAsync", params).json()["trace_id"]
     event = json.loads(prompt.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
     assert event["result"] == {"suggest": {"review": "review", "block": "risky"}[suggestion], "label": int(number)}
-    content = {**gateway.content(gateway.SYNC, "x"), "products": "", "data_list": [URL]}
+    content = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [URL]}
     told = of_gateway(prompt, gateway.SYNC, content)
     assert (told["suggestion"], told["detect_check_labels"]["label"]) == (suggestion, category)
     told = of_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
@@ -141,15 +141,15 @@ def test_a_picture(prompt: Live, row: list[str]) -> None:
 
 
 @pytest.mark.parametrize("row", [line.split() for line in TEXTS.strip().splitlines()], ids=lambda row: str(row[0]))
-def test_a_text(live: Live, row: list[str]) -> None:
+def test_each_provider_tells_a_text_so(live: RunningServer, row: list[str]) -> None:
     label, by_green, number, kind = row
-    live.rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
+    live.push_rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
     item = green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": TEXT}]}).json()["data"][0]
     (result,) = item["results"]
     assert (result["label"], result["suggestion"], result["rate"]) == (by_green, "block", 99.91)
-    told = say(live, "security.msgSecCheck", {**SECOND, "content": TEXT}).json()["result"]
+    told = call_json(live, "security.msgSecCheck", {**SECOND, "content": TEXT}).json()["result"]
     assert told == {"suggest": "risky", "label": int(number)}
-    scored = mini_program.call(live, mini_program.TEXT, mini_program.text(TEXT)).json()["result"]
+    scored = mini_program.call(live, mini_program.TEXT, mini_program.make_text(TEXT)).json()["result"]
     if kind == "keyword":
         assert scored == [{"type": "keyword", "hitKeywords": [TEXT]}]
         return
@@ -157,7 +157,7 @@ def test_a_text(live: Live, row: list[str]) -> None:
     assert [each["type"] for each in scored if float(each["score"]) < 10] == sorted({"0", "1", "2", "3"} - {kind})
 
 
-def test_nothing(live: Live) -> None:
+def test_each_provider_passes_what_is_clean(live: RunningServer) -> None:
     results = green.scan(live, URL, scenes=tuple(CLEAN))[0]["results"]
     assert {each["scene"]: (each["label"], each["suggestion"], each["rate"]) for each in results} == CLEAN
     scenes = tuple(CLEAN)[:5]
@@ -181,13 +181,13 @@ PRODUCTS: dict[str, set[str]] = {
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_a_product_of_sync_detect(live: Live, product: str) -> None:
+def test_a_product_of_sync_detect(live: RunningServer, product: str) -> None:
     seen = set()
     for label in ("politics", "porn", "terrorism", "abuse", "contraband", "spam", "flood", "ad"):
         live.reset()
-        live.rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
+        live.push_rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
         content = {"products": product, "content_type": "TEXT", "data_list": [TEXT]}
-        told = of_gateway(live, gateway.SYNC, {**gateway.content(gateway.SYNC, "x"), **content})
+        told = of_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
         seen |= {label} if told["suggestion"] == "block" else set()
     assert seen == PRODUCTS[product]
 
@@ -203,17 +203,17 @@ BEGINNINGS = {
 
 
 @pytest.mark.parametrize("sub_code", BEGINNINGS)
-def test_a_sub_code_of_no_table(live: Live, sub_code: str) -> None:
-    live.rule({"operation": gateway.DETECT}, error={"code": sub_code, "message": "示例"})
+def test_a_sub_code_of_no_table(live: RunningServer, sub_code: str) -> None:
+    live.push_rule({"operation": gateway.DETECT}, error={"code": sub_code, "message": "示例"})
     told = of_gateway(live, gateway.DETECT, {"content": TEXT})
     assert (told["code"], told["msg"]) == BEGINNINGS[sub_code]
     assert (told["sub_code"], told["sub_msg"]) == (sub_code, "示例")
 
 
-def test_a_call_of_texts_has_codes_of_its_own(live: Live) -> None:
+def test_a_call_of_texts_has_codes_of_its_own(live: RunningServer) -> None:
     """What befalls any call of a mini program is 2 or 3 there, in the words of the container."""
-    live.rule({"provider": "alipay", "operation": mini_program.TEXT}, error="3")
-    answer = mini_program.call(live, mini_program.TEXT, mini_program.text(TEXT))
+    live.push_rule({"provider": "alipay", "operation": mini_program.TEXT}, error="3")
+    answer = mini_program.call(live, mini_program.TEXT, mini_program.make_text(TEXT))
     assert (answer.status_code, answer.json()) == (503, {"error": "3", "errorMessage": "未知错误"})
     live.reset()
     answer = mini_program.call(live, mini_program.TEXT, b"{")

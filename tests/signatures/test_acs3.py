@@ -38,10 +38,10 @@ Signer = Callable[[TeaRequest, str, str, str, str], str]
 
 
 def canonical(query: str = "", headers: dict[str, str] | None = None, names: tuple[str, ...] = ()) -> str:
-    return acs3.canonical_request("POST", "/", query, CIMultiDict(headers or {}), names, EMPTY)
+    return acs3.build_canonical_request("POST", "/", query, CIMultiDict(headers or {}), names, EMPTY)
 
 
-def test_published_vector() -> None:
+def test_the_published_vector_is_signed() -> None:
     text = canonical(PUBLISHED_QUERY, PUBLISHED_HEADERS, tuple(PUBLISHED_HEADERS))
     assert text == (
         "POST\n"
@@ -57,7 +57,7 @@ def test_published_vector() -> None:
         "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version\n"
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     )
-    to_sign = acs3.string_to_sign(text)
+    to_sign = acs3.build_string_to_sign(text)
     assert to_sign == f"ACS3-HMAC-SHA256\n{hashlib.sha256(text.encode()).hexdigest()}"
     assert acs3.sign("YourAccessKeySecret", to_sign) == PUBLISHED_SIGNATURE
 
@@ -92,12 +92,12 @@ def test_agrees_with_the_clients(
     request = TeaRequest()
     request.method, request.pathname, request.query, request.headers = method, path, query, headers
     body_hash = hashlib.sha256(body).hexdigest()
-    sent = acs3.parse(signer(request, acs3.SCHEME, body_hash, "testId", secret))
+    sent = acs3.parse_authorization(signer(request, acs3.SCHEME, body_hash, "testId", secret))
     assert sent is not None
     received = CIMultiDict({name.title(): value for name, value in headers.items()})
     raw_query = urlencode(query, quote_via=escape)
-    text = acs3.canonical_request(method, path, raw_query, received, sent.signed_headers, body_hash)
-    signature = acs3.sign(secret, acs3.string_to_sign(text))
+    text = acs3.build_canonical_request(method, path, raw_query, received, sent.signed_headers, body_hash)
+    signature = acs3.sign(secret, acs3.build_string_to_sign(text))
     assert sent == ("testId", tuple(sorted(headers)), signature)
 
 
@@ -130,7 +130,7 @@ def test_the_query_is_encoded_anew_and_sorted(raw: str, expected: str) -> None:
 def test_bytes_that_are_no_utf8_are_hashed_as_they_came() -> None:
     text = canonical("", {"x-acs-note": b"\xff\xfe".decode("utf-8", "surrogateescape")}, ("x-acs-note",))
     raw = b"POST\n/\n\nx-acs-note:\xff\xfe\n\nx-acs-note\n" + EMPTY.encode()
-    assert acs3.string_to_sign(text).split("\n")[1] == hashlib.sha256(raw).hexdigest()
+    assert acs3.build_string_to_sign(text).split("\n")[1] == hashlib.sha256(raw).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_bytes_that_are_no_utf8_are_hashed_as_they_came() -> None:
         " ACS3-HMAC-SHA256  Signature=0a1b,SignedHeaders=host;x-acs-date,\tCredential=testId ",
     ],
 )
-def test_parse(header: str) -> None:
-    assert acs3.parse(header) == ("testId", ("host", "x-acs-date"), "0a1b")
+def test_an_authorization_is_parsed(header: str) -> None:
+    assert acs3.parse_authorization(header) == ("testId", ("host", "x-acs-date"), "0a1b")
 
 
 @pytest.mark.parametrize(
@@ -173,11 +173,11 @@ def test_parse(header: str) -> None:
     ids=lambda header: header[:70],
 )
 def test_parse_turns_away_what_is_no_acs3_header(header: str) -> None:
-    assert acs3.parse(header) is None
+    assert acs3.parse_authorization(header) is None
 
 
 @given(st.text())
 @settings(deadline=None)
 def test_parse_never_raises(text: str) -> None:
-    assert acs3.parse(text) is None
-    assert acs3.parse(f"ACS3-HMAC-SHA256 {text}") is None
+    assert acs3.parse_authorization(text) is None
+    assert acs3.parse_authorization(f"ACS3-HMAC-SHA256 {text}") is None

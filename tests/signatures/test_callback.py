@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from emulator.signatures.callback import HASHES, checksum
+from emulator.signatures.callback import HASHES, compute_checksum
 
 # printf %s 1234567890seed'{"code":200}' | openssl dgst -sha256 (and -sm3)
 KNOWN = {
@@ -14,8 +14,8 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("crypt_type", KNOWN)
-def test_known_digests(crypt_type):
-    assert checksum("1234567890", "seed", '{"code":200}', crypt_type) == KNOWN[crypt_type]
+def test_the_checksum_is_that_of_openssl(crypt_type):
+    assert compute_checksum("1234567890", "seed", '{"code":200}', crypt_type) == KNOWN[crypt_type]
 
 
 def test_every_crypt_type_is_known():
@@ -23,19 +23,19 @@ def test_every_crypt_type_is_known():
 
 
 def test_sha256_unless_said_otherwise():
-    assert checksum("1234567890", "seed", '{"code":200}') == KNOWN["SHA256"]
+    assert compute_checksum("1234567890", "seed", '{"code":200}') == KNOWN["SHA256"]
 
 
 def test_is_over_utf_8():
-    assert checksum("1", "种子", "图") == hashlib.sha256("1种子图".encode()).hexdigest()
+    assert compute_checksum("1", "种子", "图") == hashlib.sha256("1种子图".encode()).hexdigest()
 
 
 def test_half_a_pair_counts_as_it_is_sent():
-    assert checksum("1", "s", "\ud83d") == hashlib.sha256(b"1s?").hexdigest()
+    assert compute_checksum("1", "s", "\ud83d") == hashlib.sha256(b"1s?").hexdigest()
 
 
 @pytest.mark.parametrize("crypt_type", ["", "sha256", "MD5", "SM3 ", "x" * 1000])
 def test_other_crypt_types_are_refused(crypt_type):
     with pytest.raises(ValueError, match="one of SHA256, SM3") as refused:
-        checksum("1", "s", "c", crypt_type)
+        compute_checksum("1", "s", "c", crypt_type)
     assert len(str(refused.value)) < 150

@@ -58,8 +58,8 @@ def encoded(pairs: list[tuple[str, str]]) -> str:
     return urlencode(pairs, quote_via=quote, safe="~")
 
 
-def test_published_vector() -> None:
-    text = rpc.string_to_sign("GET", PUBLISHED.items())
+def test_the_published_vector_is_signed() -> None:
+    text = rpc.build_string_to_sign("GET", PUBLISHED.items())
     assert text == PUBLISHED_TEXT
     assert rpc.sign("testsecret", text) == "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
 
@@ -68,8 +68,8 @@ def test_published_vector() -> None:
 def test_a_signature_that_is_already_there_is_left_out(place: int) -> None:
     pairs = list(PUBLISHED.items())
     pairs.insert(place * 4, ("Signature", "OLeaidS1JvxuMvnyHOwuJ+uX5qY="))
-    assert rpc.string_to_sign("GET", pairs) == PUBLISHED_TEXT
-    assert rpc.string_to_sign_canonical("GET", encoded(pairs)) == PUBLISHED_TEXT
+    assert rpc.build_string_to_sign("GET", pairs) == PUBLISHED_TEXT
+    assert rpc.build_canonical_string_to_sign("GET", encoded(pairs)) == PUBLISHED_TEXT
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_signature_that_is_already_there_is_left_out(place: int) -> None:
         ("a\ud800", "a%3F"),
     ],
 )
-def test_encode(text: str, expected: str) -> None:
+def test_a_text_is_percent_encoded(text: str, expected: str) -> None:
     assert rpc.encode(text) == expected
 
 
@@ -103,18 +103,18 @@ def test_encode_escapes_what_the_library_escapes(text: str) -> None:
 def test_names_sort_as_names_not_as_pairs() -> None:
     pairs = [("Task.10", "a"), ("Task.1", "b"), ("Task-1", "c"), ("Task", "d"), ("Task.1.A", "e"), ("task", "f")]
     expected = "POST&%2F&Task%3Dd%26Task-1%3Dc%26Task.1%3Db%26Task.1.A%3De%26Task.10%3Da%26task%3Df"
-    assert rpc.string_to_sign("POST", pairs) == expected
-    assert rpc.string_to_sign_canonical("POST", encoded(pairs)) == expected
+    assert rpc.build_string_to_sign("POST", pairs) == expected
+    assert rpc.build_canonical_string_to_sign("POST", encoded(pairs)) == expected
 
 
 def test_sorting_is_by_bytes_of_the_decoded_text() -> None:
     pairs = [("名", "1"), ("😀", "2"), ("\uffff", "3"), ("a/", "4"), ("a.", "5"), ("b", "7"), ("b", "+"), ("b", "é")]
-    assert rpc.canonical_query(pairs) == ("a.=5&a%2F=4&b=%2B&b=7&b=%C3%A9&%E5%90%8D=1&%EF%BF%BF=3&%F0%9F%98%80=2")
+    assert rpc.build_canonical_query(pairs) == ("a.=5&a%2F=4&b=%2B&b=7&b=%C3%A9&%E5%90%8D=1&%EF%BF%BF=3&%F0%9F%98%80=2")
 
 
-def test_no_parameters() -> None:
-    assert rpc.string_to_sign("GET", []) == "GET&%2F&"
-    assert rpc.string_to_sign_canonical("GET", "Signature=x") == "GET&%2F&"
+def test_no_parameters_are_signed_as_nothing() -> None:
+    assert rpc.build_string_to_sign("GET", []) == "GET&%2F&"
+    assert rpc.build_canonical_string_to_sign("GET", "Signature=x") == "GET&%2F&"
 
 
 @given(st.dictionaries(names, values), st.dictionaries(names, values), st.sampled_from(["GET", "POST"]), st.text())
@@ -124,18 +124,18 @@ def test_agrees_with_the_core_sdk(query: dict[str, str], form: dict[str, str], m
     form = {name: value for name, value in form.items() if name not in common}
     url, expected = get_signed_url(dict(query), "testId", secret, "JSON", method, form)
     raw = url.removeprefix("/?")
-    text = rpc.string_to_sign(method, [*decoded(raw), *form.items()])
+    text = rpc.build_string_to_sign(method, [*decoded(raw), *form.items()])
     assert text == expected
     assert [rpc.sign(secret, text)] == parse_qs(raw)["Signature"]
     joined = f"{raw}&{encoded(list(form.items()))}".rstrip("&")
-    assert rpc.string_to_sign_canonical(method, joined) in (None, expected)
+    assert rpc.build_canonical_string_to_sign(method, joined) in (None, expected)
 
 
 @given(st.dictionaries(names, values), st.sampled_from(["GET", "POST"]), st.text())
 @unhurried
 def test_agrees_with_the_openapi_signer(parameters: dict[str, str], method: str, secret: str) -> None:
     expected = OpenApi.get_rpcsignature(parameters, method, secret)
-    assert rpc.sign(secret, rpc.string_to_sign(method, parameters.items())) == expected
+    assert rpc.sign(secret, rpc.build_string_to_sign(method, parameters.items())) == expected
 
 
 @given(st.dictionaries(plain_names, values))
@@ -143,9 +143,9 @@ def test_agrees_with_the_openapi_signer(parameters: dict[str, str], method: str,
 @example({"Task.10": "中", "Task.1": "\x00", "Task": ""})
 def test_what_clients_send_takes_the_fast_path(parameters: dict[str, str]) -> None:
     pairs = [("Signature", "a+/="), *parameters.items()]
-    fast = rpc.string_to_sign_canonical("GET", encoded(pairs))
+    fast = rpc.build_canonical_string_to_sign("GET", encoded(pairs))
     assert fast is not None
-    assert fast == rpc.string_to_sign("GET", pairs)
+    assert fast == rpc.build_string_to_sign("GET", pairs)
 
 
 @given(st.lists(st.tuples(names | st.just("Signature"), values)))
@@ -155,13 +155,13 @@ def test_what_clients_send_takes_the_fast_path(parameters: dict[str, str]) -> No
 @example([("Signature", "1"), ("Signature", "2")])
 def test_fast_path_never_differs_on_encoded_pairs(pairs: list[tuple[str, str]]) -> None:
     raw = encoded(pairs)
-    assert rpc.string_to_sign_canonical("GET", raw) in (None, rpc.string_to_sign("GET", decoded(raw)))
+    assert rpc.build_canonical_string_to_sign("GET", raw) in (None, rpc.build_string_to_sign("GET", decoded(raw)))
 
 
 @given(st.lists(fragments).map("".join) | st.text())
 @settings(unhurried, max_examples=500)
 def test_fast_path_never_differs_on_anything(raw: str) -> None:
-    assert rpc.string_to_sign_canonical("GET", raw) in (None, rpc.string_to_sign("GET", decoded(raw)))
+    assert rpc.build_canonical_string_to_sign("GET", raw) in (None, rpc.build_string_to_sign("GET", decoded(raw)))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_fast_path_never_differs_on_anything(raw: str) -> None:
     ],
 )
 def test_takes_the_slow_path(raw: str) -> None:
-    assert rpc.string_to_sign_canonical("GET", raw) is None
+    assert rpc.build_canonical_string_to_sign("GET", raw) is None
 
 
 def byte_runs() -> list[bytes]:
@@ -225,7 +225,7 @@ def test_the_guard_accepts_exactly_canonical_escapes() -> None:
             canonical = quote(run.decode(), safe="~") == raw
         except UnicodeDecodeError:
             canonical = False
-        if (rpc.string_to_sign_canonical("GET", f"a={raw}") is not None) != canonical:
+        if (rpc.build_canonical_string_to_sign("GET", f"a={raw}") is not None) != canonical:
             wrong.append(raw)
     assert wrong == []
 
@@ -249,16 +249,16 @@ def test_the_guard_accepts_exactly_canonical_escapes() -> None:
     ids=lambda raw: f"{raw[:12]}...{raw[-6:]}",
 )
 def test_hostile_queries_are_turned_away(raw: str) -> None:
-    assert rpc.string_to_sign_canonical("GET", raw) is None
+    assert rpc.build_canonical_string_to_sign("GET", raw) is None
 
 
 def test_a_long_query_is_decoded_and_not_remembered() -> None:
     """Ten thousand pairs, canonical or not, are signed as any others; up to a length the short way is taken."""
     raw = "&".join(f"Task.{n}=%E4%B8%AD" for n in range(10_000))
-    assert rpc.string_to_sign_canonical("GET", raw) is None
-    assert rpc.string_to_sign("GET", decoded(raw)).count("%25E4%25B8%25AD") == 10_000
-    assert rpc.string_to_sign_canonical("GET", f"a={'x' * (rpc.SHORT - 3)}") is not None
-    assert rpc.string_to_sign_canonical("GET", f"a={'x' * (rpc.SHORT - 2)}") is None
+    assert rpc.build_canonical_string_to_sign("GET", raw) is None
+    assert rpc.build_string_to_sign("GET", decoded(raw)).count("%25E4%25B8%25AD") == 10_000
+    assert rpc.build_canonical_string_to_sign("GET", f"a={'x' * (rpc.SHORT - 3)}") is not None
+    assert rpc.build_canonical_string_to_sign("GET", f"a={'x' * (rpc.SHORT - 2)}") is None
 
 
 def test_sign_agrees_with_openssl() -> None:

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from emulator.signatures import rsa2
 from emulator.vocabulary import WireRequest
-from tests.providers.alipay.gateway.forms import pair, signature, verifies
+from tests.providers.alipay.gateway.forms import make_key_pair, sign_text, verifies
 
 EC = ec.generate_private_key(ec.SECP256R1())
 EC_PUBLIC = EC.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 EC_PRIVATE = EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-LOCKED = pair().key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")).decode()
+LOCKED = make_key_pair().key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")).decode()
 
 
 # A signature by the textbook takes 30 ms: few examples, of which there is nothing to be learned by more.
@@ -31,50 +31,50 @@ few = settings(max_examples=20)
 @few
 @given(st.binary(max_size=200))
 def test_signed_as_by_the_textbook(message: bytes) -> None:
-    signed = rsa2.sign(pair().pkcs8, message)
-    assert signed == signature(pair().key, message)
-    assert rsa2.verify(pair().public, message, signed)
-    assert verifies(pair().public, message, signed)
+    signed = rsa2.sign(make_key_pair().pkcs8, message)
+    assert signed == sign_text(make_key_pair().key, message)
+    assert rsa2.verify(make_key_pair().public, message, signed)
+    assert verifies(make_key_pair().public, message, signed)
 
 
 @few
 @given(st.binary(max_size=50), st.binary(min_size=256, max_size=256))
 def test_anything_else_is_no_signature(message: bytes, other: bytes) -> None:
-    signed = signature(pair().key, message)
-    assert not rsa2.verify(pair().public, message + b"x", signed)
-    assert not rsa2.verify(pair("other").public, message, signed)
-    assert not rsa2.verify(pair().public, message, base64.b64encode(other).decode())
+    signed = sign_text(make_key_pair().key, message)
+    assert not rsa2.verify(make_key_pair().public, message + b"x", signed)
+    assert not rsa2.verify(make_key_pair("other").public, message, signed)
+    assert not rsa2.verify(make_key_pair().public, message, base64.b64encode(other).decode())
 
 
 @few
 @given(st.text(max_size=400))
 def test_text_that_is_no_base64_is_no_signature(text: str) -> None:
-    assert not rsa2.verify(pair().public, b"", text)
+    assert not rsa2.verify(make_key_pair().public, b"", text)
 
 
 def test_a_signature_whose_plus_became_a_blank() -> None:
-    message = next(bytes([n]) for n in range(256) if "+" in signature(pair().key, bytes([n])))
-    assert not rsa2.verify(pair().public, message, signature(pair().key, message).replace("+", " "))
+    message = next(bytes([n]) for n in range(256) if "+" in sign_text(make_key_pair().key, bytes([n])))
+    assert not rsa2.verify(make_key_pair().public, message, sign_text(make_key_pair().key, message).replace("+", " "))
 
 
 def lines(pem: str) -> str:
     return "\n".join(pem.splitlines()[1:-1])
 
 
-@pytest.mark.parametrize("form", [pair().pkcs1, pair().pkcs8])
+@pytest.mark.parametrize("form", [make_key_pair().pkcs1, make_key_pair().pkcs8])
 @pytest.mark.parametrize(
-    "change", [str, lines, rsa2.unframed, lambda pem: f"\n  {pem}\n", lambda pem: pem.replace("\n", "\r\n")]
+    "change", [str, lines, rsa2.strip_frame, lambda pem: f"\n  {pem}\n", lambda pem: pem.replace("\n", "\r\n")]
 )
 def test_private_keys_in_every_form(form: str, change: object) -> None:
     assert callable(change)
-    assert rsa2.public_of(change(form)) == pair().public
+    assert rsa2.derive_public_key(change(form)) == make_key_pair().public
 
 
 def test_public_keys_in_every_form() -> None:
-    pkcs1 = pair().key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
-    for form in (pair().public, pkcs1):
-        for text in (form, lines(form), rsa2.unframed(form), f" \n{form}"):
-            assert rsa2.as_pem(text) == pair().public
+    pkcs1 = make_key_pair().key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
+    for form in (make_key_pair().public, pkcs1):
+        for text in (form, lines(form), rsa2.strip_frame(form), f" \n{form}"):
+            assert rsa2.to_pem(text) == make_key_pair().public
 
 
 NONE = [
@@ -89,16 +89,16 @@ NONE = [
 ]
 
 
-@pytest.mark.parametrize("text", [*NONE, EC_PUBLIC, rsa2.unframed(EC_PUBLIC), pair().pkcs8])
+@pytest.mark.parametrize("text", [*NONE, EC_PUBLIC, rsa2.strip_frame(EC_PUBLIC), make_key_pair().pkcs8])
 def test_what_is_no_public_key(text: str) -> None:
     with pytest.raises(ValueError, match="no RSA public key"):
-        rsa2.as_pem(text)
+        rsa2.to_pem(text)
 
 
-@pytest.mark.parametrize("text", [*NONE, EC_PRIVATE, LOCKED, pair().public])
+@pytest.mark.parametrize("text", [*NONE, EC_PRIVATE, LOCKED, make_key_pair().public])
 def test_what_is_no_private_key(text: str) -> None:
     with pytest.raises(ValueError, match="no RSA private key"):
-        rsa2.public_of(text)
+        rsa2.derive_public_key(text)
 
 
 def der(*parts: bytes, tag: bytes) -> bytes:
@@ -116,7 +116,7 @@ def integer(number: int) -> bytes:
 
 @pytest.mark.parametrize("wrong", ["n", "e"])
 def test_numbers_that_do_not_belong_together_are_no_key(wrong: str) -> None:
-    key = pair().key.private_numbers()
+    key = make_key_pair().key.private_numbers()
     public = key.public_numbers
     numbers = {"version": 0, "n": public.n, "e": public.e, "d": key.d, "p": key.p, "q": key.q}
     numbers |= {"dp": key.dmp1, "dq": key.dmq1, "qi": key.iqmp}
@@ -124,17 +124,17 @@ def test_numbers_that_do_not_belong_together_are_no_key(wrong: str) -> None:
     def written() -> str:
         return base64.b64encode(der(*map(integer, numbers.values()), tag=b"\x30")).decode()
 
-    assert rsa2.public_of(written())
+    assert rsa2.derive_public_key(written())
     numbers[wrong] += 2
     with pytest.raises(ValueError, match="no RSA private key"):
-        rsa2.public_of(written())
+        rsa2.derive_public_key(written())
 
 
 def test_a_made_key_signs() -> None:
-    key = rsa2.make()
+    key = rsa2.make_key()
     assert key.startswith("-----BEGIN PRIVATE KEY-----\n")
-    assert verifies(rsa2.public_of(key), b"x", rsa2.sign(key, b"x"))
-    assert rsa2.make() != key
+    assert verifies(rsa2.derive_public_key(key), b"x", rsa2.sign(key, b"x"))
+    assert rsa2.make_key() != key
 
 
 def test_string_to_sign() -> None:
@@ -148,9 +148,9 @@ def test_string_to_sign() -> None:
         "sign_type": "RSA2",
     }
     text = 'app_id=1&biz_content={"a":"b&c 中"}&empty=&sign_type=RSA2&version=1.0'
-    assert rsa2.string_to_sign(parameters) == text
-    assert rsa2.string_to_sign(parameters, bare=True) == text.replace("&empty=", "")
-    assert rsa2.string_to_sign({}) == ""
+    assert rsa2.build_string_to_sign(parameters) == text
+    assert rsa2.build_string_to_sign(parameters, bare=True) == text.replace("&empty=", "")
+    assert rsa2.build_string_to_sign({}) == ""
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_string_to_sign() -> None:
         ("charset=GBK&a=%D6%D0", b"", {"charset": "GBK", "a": "中"}),
     ],
 )
-def test_parameters(query: str, body: bytes, expected: dict[str, str]) -> None:
+def test_parameters_are_read_from_query_before_form(query: str, body: bytes, expected: dict[str, str]) -> None:
     """Query before form, of two of one name the first; a plus is a blank, as forms write it."""
     request = WireRequest("POST", f"/gateway.do?{query}", {}, body)
-    assert rsa2.parameters(request) == expected
+    assert rsa2.parse_parameters(request) == expected

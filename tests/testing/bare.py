@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 
-class Bare:
+class BareEnvironment:
     """Made in a folder, of links to what is installed here: nothing is downloaded."""
 
     def __init__(self, folder: Path, wheel: zipfile.ZipFile) -> None:
@@ -17,8 +17,8 @@ class Bare:
         self.python = folder / "bin" / "python"
         (site,) = folder.glob("lib/python*/site-packages")
         wheel.extractall(site)
-        for name in sorted(_needed("pytest")):
-            for top in _tops(name):
+        for name in sorted(_find_dependencies("pytest")):
+            for top in _list_top_folders(name):
                 (site / top).symlink_to(str(distribution(name).locate_file(top)))
 
     def run(self, *arguments: str, folder: Path, **variables: str) -> tuple[int, str]:
@@ -35,21 +35,21 @@ class Bare:
         )
         return done.returncode, done.stdout
 
-    def pytest(self, *options: str, folder: Path, **variables: str) -> tuple[int, str]:
+    def run_pytest(self, *options: str, folder: Path, **variables: str) -> tuple[int, str]:
         return self.run("-m", "pytest", "-p", "no:cacheprovider", *options, folder=folder, **variables)
 
 
-def _needed(name: str) -> set[str]:
+def _find_dependencies(name: str) -> set[str]:
     """A distribution and all that it needs."""
     needed = {name}
     for text in distribution(name).requires or ():
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            needed |= _needed(requirement.name)
+            needed |= _find_dependencies(requirement.name)
     return needed
 
 
-def _tops(name: str) -> set[str]:
+def _list_top_folders(name: str) -> set[str]:
     """What a distribution puts into site-packages."""
     tops = {path.parts[0] for path in distribution(name).files or ()}
     return tops - {"..", "__pycache__"}

@@ -9,7 +9,7 @@ from alibabacloud_tea_openapi.models import Config
 from emulator.testing import Account
 
 
-def scan_text(account: Account, text: str = "hello") -> Callable[[], str]:
+def make_scan_text_call(account: Account, text: str = "hello") -> Callable[[], str]:
     """A call of ScanText; it returns the suggestion."""
     client = Client(
         Config(

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import Live
-from tests.testing.bare import Bare
+from tests.live import RunningServer
+from tests.testing.bare import BareEnvironment
 
 NO_LIBRARIES = "the server and its command need the libraries of moderation-emulator"
 HIDDEN = "another package named emulator, {}, hides that of moderation-emulator"
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory, wheel: zipfile.ZipFile) -> Bare:
-    return Bare(tmp_path_factory.mktemp("bare"), wheel)
+def bare(tmp_path_factory: pytest.TempPathFactory, wheel: zipfile.ZipFile) -> BareEnvironment:
+    return BareEnvironment(tmp_path_factory.mktemp("bare"), wheel)
 
 
 USING = """
@@ -49,10 +49,10 @@ def test_told(moderation_emulator):
 """
 
 
-def test_it_works_with_a_server_elsewhere(bare: Bare, live: Live, tmp_path: Path) -> None:
+def test_it_works_with_a_server_elsewhere(bare: BareEnvironment, live: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(USING, encoding="utf-8")
     (tmp_path / "rules.json").write_text('[{"match": {"text": "hello"}, "verdict": "ad"}]', encoding="utf-8")
-    code, said = bare.pytest("--strict-markers", "-W", "error", folder=tmp_path, EMULATOR_URL=live.url)
+    code, said = bare.run_pytest("--strict-markers", "-W", "error", folder=tmp_path, EMULATOR_URL=live.url)
     assert code == 1, said
     assert "3 passed" in said, said
     assert "1 failed" in said
@@ -73,9 +73,9 @@ def test_by_hand():
 """
 
 
-def test_what_is_missing_for_a_server_of_its_own_is_told_in_a_sentence(bare: Bare, tmp_path: Path) -> None:
+def test_what_is_missing_for_a_server_of_its_own_is_told_in_a_sentence(bare: BareEnvironment, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(STARTING, encoding="utf-8")
-    code, said = bare.pytest("-rN", folder=tmp_path)
+    code, said = bare.run_pytest("-rN", folder=tmp_path)
     assert code == 1, said
     assert said.count(NO_LIBRARIES) == 2
     assert "EMULATOR_URL" in said
@@ -84,7 +84,7 @@ def test_what_is_missing_for_a_server_of_its_own_is_told_in_a_sentence(bare: Bar
 
 
 @pytest.mark.parametrize("arguments", [["env"], ["--help"], ["serve"]])
-def test_the_command_says_so_as_well(bare: Bare, tmp_path: Path, arguments: list[str]) -> None:
+def test_the_command_says_so_as_well(bare: BareEnvironment, tmp_path: Path, arguments: list[str]) -> None:
     code, said = bare.run("-m", "emulator", *arguments, folder=tmp_path)
     assert code == 1
     assert said.count("\n") == 1
@@ -105,11 +105,11 @@ def test_none(moderation_emulator): pass
 """
 
 
-def test_rule_files_are_read_by_the_server(bare: Bare, live: Live, tmp_path: Path) -> None:
+def test_rule_files_are_read_by_the_server(bare: BareEnvironment, live: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(MARKED, encoding="utf-8")
     (tmp_path / "good.yaml").write_text("- match: {text: hello}\n  verdict: ad\n", encoding="utf-8")
     (tmp_path / "bad.yaml").write_text("- match:\n    text: hello\n  verdict: BAD\n", encoding="utf-8")
-    code, said = bare.pytest(folder=tmp_path, EMULATOR_URL=live.url)
+    code, said = bare.run_pytest(folder=tmp_path, EMULATOR_URL=live.url)
     assert code == 1, said
     assert "1 passed" in said
     assert "bad.yaml:3: $[0].verdict: expected " in said
@@ -132,22 +132,24 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_its_tests_run_and_are_told_once_that_ours_is_off(bare: Bare, project: Path) -> None:
-    code, said = bare.pytest(folder=project)
+def test_its_tests_run_and_are_told_once_that_ours_is_off(bare: BareEnvironment, project: Path) -> None:
+    code, said = bare.run_pytest(folder=project)
     assert code == 0, said
     assert "1 passed, 1 warning" in said
     assert said.count(HIDDEN.format(project / "emulator" / "__init__.py")) == 1
 
 
-def test_its_tests_run_where_warnings_are_errors(bare: Bare, project: Path) -> None:
+def test_its_tests_run_where_warnings_are_errors(bare: BareEnvironment, project: Path) -> None:
     (project / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    code, said = bare.pytest("--strict-markers", "--strict-config", folder=project)
+    code, said = bare.run_pytest("--strict-markers", "--strict-config", folder=project)
     assert code == 0, said
     assert said.count(HIDDEN.format(project / "emulator" / "__init__.py")) == 1
 
 
 @pytest.mark.parametrize("settings", ["pythonpath = .", ""])
-def test_its_tests_run_whenever_their_package_comes_to_be_found(bare: Bare, project: Path, settings: str) -> None:
+def test_its_tests_run_whenever_their_package_comes_to_be_found(
+    bare: BareEnvironment, project: Path, settings: str
+) -> None:
     """Not from the working directory, but from the settings or by a conftest: then ours must not have come first."""
     (project / "pytest.ini").write_text(f"[pytest]\n{settings}\n", encoding="utf-8")
     (project / "conftest.py").write_text("", encoding="utf-8")
@@ -156,7 +158,9 @@ def test_its_tests_run_whenever_their_package_comes_to_be_found(bare: Bare, proj
     assert "1 passed" in said
 
 
-def test_what_is_ours_says_there_why_it_does_not_work(bare: Bare, project: Path, live: Live) -> None:
+def test_what_is_ours_says_there_why_it_does_not_work(
+    bare: BareEnvironment, project: Path, live: RunningServer
+) -> None:
     text = """
 def test_fixture(moderation_emulator): pass
 def test_guard(moderation_leak_guard): pass
@@ -164,23 +168,23 @@ def test_kit():
     from moderation_emulator import Emulator
 """
     (project / "tests" / "test_ours.py").write_text(text, encoding="utf-8")
-    code, said = bare.pytest("-rN", "-p", "no:warnings", folder=project, EMULATOR_URL=live.url)
+    code, said = bare.run_pytest("-rN", "-p", "no:warnings", folder=project, EMULATOR_URL=live.url)
     assert code == 1, said
     assert "1 failed, 1 passed, 2 errors" in said
     assert said.count(HIDDEN.format(project / "emulator" / "__init__.py")) == 3
 
 
-def test_a_guard_for_all_tests_is_not_left_out_in_silence(bare: Bare, project: Path) -> None:
-    code, said = bare.pytest("-o", "moderation_leak_guard=true", folder=project)
+def test_a_guard_for_all_tests_is_not_left_out_in_silence(bare: BareEnvironment, project: Path) -> None:
+    code, said = bare.run_pytest("-o", "moderation_leak_guard=true", folder=project)
     assert code == 4, said
     assert "moderation_leak_guard cannot guard: another package named emulator" in said
 
 
-def test_a_folder_that_is_no_package_hides_nothing(bare: Bare, live: Live, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_package_hides_nothing(bare: BareEnvironment, live: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "emulator").mkdir()  # what `shim -o emulator` makes
     (tmp_path / "emulator" / "my.mjs").write_text("", encoding="utf-8")
     (tmp_path / "test_it.py").write_text("def test_it(moderation_emulator): pass\n", encoding="utf-8")
-    code, said = bare.pytest("-W", "error", folder=tmp_path, EMULATOR_URL=live.url)
+    code, said = bare.run_pytest("-W", "error", folder=tmp_path, EMULATOR_URL=live.url)
     assert code == 0, said
 
 
@@ -203,7 +207,7 @@ Emulator.nonsense
 """
 
 
-def test_a_strict_type_checker_sees_the_kit(bare: Bare, tmp_path: Path) -> None:
+def test_a_strict_type_checker_sees_the_kit(bare: BareEnvironment, tmp_path: Path) -> None:
     api = pytest.importorskip("mypy.api", reason="without mypy nobody checks types here")
     (tmp_path / "typed.py").write_text(TYPED, encoding="utf-8")
     options = ["--strict", "--python-executable", str(bare.python), "--cache-dir", str(tmp_path / "cache")]

@@ -6,27 +6,27 @@ from typing import Any
 import pytest
 
 from emulator.testing import ControlError, Emulator
-from tests.live import Live
-from tests.testing.sdk import scan_text
+from tests.live import RunningServer
+from tests.testing.sdk import make_scan_text_call
 
 
 @pytest.fixture
-def other(live: Live) -> Iterator[Emulator]:
+def other(live: RunningServer) -> Iterator[Emulator]:
     """Somebody else at the same server, with the same account."""
     with Emulator(live.url) as emulator:
         yield emulator
 
 
-def pushed(live: Live) -> list[str]:
+def pushed(live: RunningServer) -> list[str]:
     items = live.control("GET", "rules").json()["items"]
     return [rule["id"] for rule in items if rule["source"] == "control"]
 
 
-def clock(live: Live) -> dict[str, Any]:
+def clock(live: RunningServer) -> dict[str, Any]:
     return dict(live.control("GET", "clock", account="default").json())
 
 
-def test_rules_go_and_those_of_others_stay(live: Live, other: Emulator) -> None:
+def test_rules_go_and_those_of_others_stay(live: RunningServer, other: Emulator) -> None:
     with Emulator(live.url) as emulator:
         theirs = other.verdict("ad", {"text": "theirs"})["id"]
         emulator.verdict("block")
@@ -36,18 +36,18 @@ def test_rules_go_and_those_of_others_stay(live: Live, other: Emulator) -> None:
         gone = emulator.verdict("ad")["id"]
         live.control("DELETE", f"rules/{gone}")  # by whomever
         assert len(pushed(live)) == 6
-        assert scan_text(emulator)() == "block"
+        assert make_scan_text_call(emulator)() == "block"
     assert pushed(live) == [theirs]
-    assert scan_text(other)() == "pass"
+    assert make_scan_text_call(other)() == "pass"
 
 
-def test_rules_go_though_the_block_failed(live: Live) -> None:
+def test_rules_go_though_the_block_failed(live: RunningServer) -> None:
     with pytest.raises(AssertionError), Emulator(live.url) as emulator:
         emulator.verify({"text": emulator.verdict("block")["id"]})
     assert not pushed(live)
 
 
-def test_accounts_go_that_it_made(live: Live, other: Emulator) -> None:
+def test_accounts_go_that_it_made(live: RunningServer, other: Emulator) -> None:
     theirs = other.account()
     with Emulator(live.url) as emulator:
         mine = emulator.account(name="mine")
@@ -60,7 +60,7 @@ def test_accounts_go_that_it_made(live: Live, other: Emulator) -> None:
     assert not pushed(live)
 
 
-def test_settings_are_what_they_were(live: Live, other: Emulator) -> None:
+def test_settings_are_what_they_were(live: RunningServer, other: Emulator) -> None:
     other.settings({"waits": {"alipay_retention": 60}, "latency": {"min": 0, "max": 0.001}})
     before = other.settings()
     with Emulator(live.url) as emulator:
@@ -78,7 +78,7 @@ def _with(settings: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return {**settings["limits"]["wechat"], **changed}
 
 
-def test_a_setting_that_somebody_else_changed_since_is_theirs(live: Live, other: Emulator) -> None:
+def test_a_setting_that_somebody_else_changed_since_is_theirs(live: RunningServer, other: Emulator) -> None:
     with Emulator(live.url) as emulator:
         emulator.settings({"waits": {"alipay_retention": 5}})
         other.settings({"waits": {"alipay_retention": 6}})
@@ -87,7 +87,7 @@ def test_a_setting_that_somebody_else_changed_since_is_theirs(live: Live, other:
 
 @pytest.mark.parametrize("way", ["advance", "set", "freeze", "freeze and run", "all", "freeze and set"])
 @pytest.mark.parametrize("theirs", [0, 7200])
-def test_the_clock_is_where_others_have_it(live: Live, other: Emulator, way: str, theirs: float) -> None:
+def test_the_clock_is_where_others_have_it(live: RunningServer, other: Emulator, way: str, theirs: float) -> None:
     with Emulator(live.url) as emulator:
         if way in ("advance", "all"):
             emulator.advance(3600)
@@ -107,7 +107,7 @@ def test_the_clock_is_where_others_have_it(live: Live, other: Emulator, way: str
     assert told["offset"] == pytest.approx(theirs, abs=30)
 
 
-def test_a_clock_that_others_froze_stays_frozen(live: Live, other: Emulator) -> None:
+def test_a_clock_that_others_froze_stays_frozen(live: RunningServer, other: Emulator) -> None:
     before = other.freeze()["unix"]
     with Emulator(live.url) as emulator:
         emulator.advance(60)
@@ -115,7 +115,7 @@ def test_a_clock_that_others_froze_stays_frozen(live: Live, other: Emulator) -> 
     assert clock(live)["unix"] == pytest.approx(before, abs=30)
 
 
-def test_what_was_reset_needs_no_taking_back(live: Live, other: Emulator) -> None:
+def test_what_was_reset_needs_no_taking_back(live: RunningServer, other: Emulator) -> None:
     with Emulator(live.url) as emulator:
         emulator.advance(3600)
         emulator.settings({"magic_words": False})
@@ -129,9 +129,9 @@ def test_what_was_reset_needs_no_taking_back(live: Live, other: Emulator) -> Non
     assert clock(live)["offset"] == pytest.approx(0, abs=30)
 
 
-def test_calls_and_what_came_of_them_stay(live: Live) -> None:
+def test_calls_and_what_came_of_them_stay(live: RunningServer) -> None:
     with Emulator(live.url) as emulator:
-        scan_text(emulator)()
+        make_scan_text_call(emulator)()
     assert len(Emulator(live.url).journal()) == 1
 
 

@@ -26,7 +26,7 @@ def test_a_genuine_one(write):
 
 
 @pytest.mark.skipif("sm3" not in hashlib.algorithms_available, reason="OpenSSL here has no SM3")
-def test_sm3():
+def test_sm3_is_verified_and_told_from_sha256():
     assert verify_callback(UID, SEED, form(algorithm="sm3"), "SM3") == json.loads(CONTENT)
     with pytest.raises(ValueError, match=r"not SHA256 of uid.*fits cryptType SM3"):
         verify_callback(UID, SEED, form(algorithm="sm3"))

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from emulator.commands.env import variables
+from emulator.commands.env import build_variables
 from emulator.testing import Account, ControlError, Crashed, Emulator
-from tests.live import Live
-from tests.testing.sdk import scan_text
+from tests.live import RunningServer
+from tests.testing.sdk import make_scan_text_call
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def account(live: Live) -> Iterator[Account]:
+def account(live: RunningServer) -> Iterator[Account]:
     with Emulator(live.url).account() as fresh:
         yield fresh
 
@@ -35,8 +35,8 @@ def test_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         pid = emulator.control("GET", "info")["pid"]
         assert pid != os.getpid()
         assert emulator.settings()["profile"] == "documented"
-        assert emulator.env == variables(emulator.url, emulator.control("GET", "accounts/default"))
-        assert scan_text(emulator)() == "pass"
+        assert emulator.env == build_variables(emulator.url, emulator.control("GET", "accounts/default"))
+        assert make_scan_text_call(emulator)() == "pass"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     with pytest.raises(ControlError, match="no emulator is running"):
@@ -75,7 +75,7 @@ def test_ctrl_c_may_have_ended_it_before_us() -> None:
         process.wait()
 
 
-def test_the_variable_names_a_server(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_names_a_server(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMULATOR_URL", f"{live.url}/")
     with Emulator() as emulator:
         assert emulator.url == live.url
@@ -83,7 +83,7 @@ def test_the_variable_names_a_server(live: Live, monkeypatch: pytest.MonkeyPatch
     assert live.control("GET", "accounts/default").status_code == 200  # it is not ours to delete
 
 
-def test_a_control_plane_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., Live]) -> None:
+def test_a_control_plane_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., RunningServer]) -> None:
     url = start({"control": {"token": "open-sesame"}}).url
     with pytest.raises(ControlError, match=r"401 .*token"):
         Emulator(url).journal()
@@ -99,7 +99,7 @@ def test_what_cannot_be_a_server() -> None:
         Emulator("http://127.0.0.1:8080", serve=["--verbose"])
 
 
-def test_nobody_there() -> None:
+def test_a_server_that_is_not_there_is_told() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -151,12 +151,12 @@ def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
         emulator.__exit__()
 
 
-def test_an_account_is_fresh_and_goes(live: Live) -> None:
+def test_an_account_is_fresh_and_goes(live: RunningServer) -> None:
     emulator = Emulator(live.url)
     with emulator.account() as one, one.account(name="named") as other:
         assert len({emulator.id, one.id, other.id}) == 3
         assert other.name == "named"
-        assert scan_text(one)() == "pass"
+        assert make_scan_text_call(one)() == "pass"
         assert [len(each.journal()) for each in (emulator, one, other)] == [0, 1, 0]
         assert one.alipay.pid == one.env["ALIPAY_PID"]
         assert one.wechat.secret == one.env["WECHAT_SECRET"]
@@ -164,8 +164,8 @@ def test_an_account_is_fresh_and_goes(live: Live) -> None:
     assert live.control("GET", "accounts").json()["total"] == 1
 
 
-def test_outcomes_are_those_of_the_account_alone(account: Account, live: Live) -> None:
-    check, elsewhere = scan_text(account), scan_text(Emulator(live.url))
+def test_outcomes_are_those_of_the_account_alone(account: Account, live: RunningServer) -> None:
+    check, elsewhere = make_scan_text_call(account), make_scan_text_call(Emulator(live.url))
     assert account.verdict("ad", {"text": {"contains": "hell"}}, times=1)["remaining"] == 1
     assert [check(), check(), elsewhere()] == ["block", "pass", "pass"]
     account.error("Throttling", times=1)
@@ -189,15 +189,15 @@ def test_a_bad_rule_is_told_as_the_server_tells_it(account: Account) -> None:
     assert refused.value.problems[0]["path"] == "$.match.texd"
 
 
-def test_the_clock(account: Account) -> None:
+def test_the_clock_is_frozen_and_advanced(account: Account) -> None:
     assert account.freeze()["frozen"]
     assert account.advance(7200)["offset"] == pytest.approx(7200, abs=60)
     assert not account.freeze(False)["frozen"]
 
 
-def test_the_journal(account: Account) -> None:
+def test_the_journal_is_read_and_filtered(account: Account) -> None:
     account.error("Throttling", times=1)
-    check = scan_text(account, "一二三")
+    check = make_scan_text_call(account, "一二三")
     with pytest.raises(Exception, match="Throttling"):
         check()
     check()
@@ -209,8 +209,8 @@ def test_the_journal(account: Account) -> None:
         account.journal(limitt=1)
 
 
-def test_verify(account: Account) -> None:
-    check = scan_text(account)
+def test_calls_are_verified_by_count_and_order(account: Account) -> None:
+    check = make_scan_text_call(account)
     check()
     check()
     assert account.verify({"operation": "ScanText"})["matched"] == 2
@@ -240,22 +240,22 @@ def test_verify(account: Account) -> None:
     ],
 )
 def test_what_verify_complains_of(account: Account, asked: tuple[Any, ...], told: str) -> None:
-    check = scan_text(account)
+    check = make_scan_text_call(account)
     check()
     check()
     with pytest.raises(AssertionError, match=told):
         account.verify(*asked)
 
 
-def test_etiquette(account: Account) -> None:
-    scan_text(account)()
+def test_a_good_call_has_no_lint_findings(account: Account) -> None:
+    make_scan_text_call(account)()
     assert account.etiquette() == []
 
 
-def test_settings(account: Account, live: Live) -> None:
+def test_settings_change_for_one_account(account: Account, live: RunningServer) -> None:
     account.settings({"magic_words": False})
-    assert scan_text(account, "emu-ad")() == "pass"
-    assert scan_text(Emulator(live.url), "emu-ad")() == "block"
+    assert make_scan_text_call(account, "emu-ad")() == "pass"
+    assert make_scan_text_call(Emulator(live.url), "emu-ad")() == "block"
     assert account.settings()["magic_words"] is False
 
 

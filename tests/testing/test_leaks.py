@@ -13,8 +13,8 @@ import requests
 from yarl import URL
 
 from emulator.testing import Emulator, Leak, LeakGuard
-from tests.live import Live
-from tests.testing.sdk import scan_text
+from tests.live import RunningServer
+from tests.testing.sdk import make_scan_text_call
 
 ORIGINALS = (socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex)
 PROXY = {"http": "http://127.0.0.1:9", "https": "http://127.0.0.1:9"}
@@ -35,14 +35,14 @@ PROXY = {"http": "http://127.0.0.1:9", "https": "http://127.0.0.1:9"}
         "openapi-sandbox.dl.alipaydev.com",
     ],
 )
-def test_real_hosts(host: str) -> None:
+def test_a_call_to_a_real_host_is_a_leak(host: str) -> None:
     with LeakGuard() as guard, pytest.raises(Leak, match=rf"the real {host.rstrip('.').lower()}; .*emulator"):
         socket.getaddrinfo(host, 443)
     assert len(guard.leaks) == 1
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", b"127.0.0.1", "localhost", None, "::1"])
-def test_other_hosts(host: str | bytes | None) -> None:
+def test_a_call_to_another_host_is_no_leak(host: str | bytes | None) -> None:
     with LeakGuard() as guard:
         assert socket.getaddrinfo(host, 80)
     assert not guard.leaks
@@ -86,7 +86,7 @@ async def _named() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_ways_out(way: str) -> None:
+def test_every_way_out_is_guarded(way: str) -> None:
     with LeakGuard() as guard, pytest.raises(Leak, match=r"api\.weixin\.qq\.com"):
         WAYS[way]()
     assert guard.leaks
@@ -104,14 +104,14 @@ def test_everything_is_put_back() -> None:
     assert http.client.HTTPConnection.set_tunnel is tunnel
 
 
-async def test_aiohttp_reaches_the_emulator(live: Live) -> None:
+async def test_aiohttp_reaches_the_emulator(live: RunningServer) -> None:
     with LeakGuard() as guard:
         async with aiohttp.ClientSession(live.url) as session, session.get("/_emulator/health") as answer:
             assert answer.status == 200
     assert not guard.leaks
 
 
-def test_the_emulator_is_reached(live: Live) -> None:
+def test_the_emulator_is_reached(live: RunningServer) -> None:
     with LeakGuard() as guard, Emulator(live.url).account() as account:
-        assert scan_text(account)() == "pass"
+        assert make_scan_text_call(account)() == "pass"
     assert not guard.leaks

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.assets import FIXTURES
-from tests.live import Live
+from tests.live import RunningServer
 
 pytest_plugins = ["pytester"]
 
@@ -19,12 +19,12 @@ OPTIONS = ("-p", "no:cacheprovider", *(() if INSTALLED else ("-p", "moderation_e
 
 CLIENT = """
     import pytest
-    from tests.testing.sdk import scan_text
+    from tests.testing.sdk import make_scan_text_call
 """
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester, live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
+def suite(pytester: pytest.Pytester, live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
     """A folder for a sample suite; EMULATOR_URL names the running emulator."""
     monkeypatch.setenv("EMULATOR_URL", live.url)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -58,9 +58,9 @@ def test_each_test_has_an_account_of_its_own(suite: pytest.Pytester) -> None:
 
     @pytest.mark.parametrize("n", range(2))
     def test_fresh(moderation_emulator, n):
-        assert scan_text(moderation_emulator)() == "pass"
+        assert make_scan_text_call(moderation_emulator)() == "pass"
         moderation_emulator.verdict("ad")
-        assert scan_text(moderation_emulator)() == "block"
+        assert make_scan_text_call(moderation_emulator)() == "block"
         moderation_emulator.verify({"operation": "ScanText"}, 2)
         seen.append(moderation_emulator.id)
         assert len(set(seen)) == n + 1
@@ -68,7 +68,7 @@ def test_each_test_has_an_account_of_its_own(suite: pytest.Pytester) -> None:
     def test_two(moderation_emulator, moderation_emulator_server):
         with moderation_emulator_server.account() as other:
             moderation_emulator.error("Throttling")
-            assert scan_text(other)() == "pass"
+            assert make_scan_text_call(other)() == "pass"
         assert moderation_emulator_server.url == moderation_emulator.url
     """,
     )
@@ -88,8 +88,8 @@ def test_a_failing_test_tells_what_the_emulator_saw(suite: pytest.Pytester) -> N
         moderation_emulator.error("Throttling", times=1)
         moderation_emulator.rule({"text": {"contains": "hullo"}}, verdict="ad", name="greeting")
         with pytest.raises(Exception):
-            scan_text(moderation_emulator)()
-        assert scan_text(moderation_emulator, "hello there")() == "block"
+            make_scan_text_call(moderation_emulator)()
+        assert make_scan_text_call(moderation_emulator, "hello there")() == "block"
     """,
     )
     result = run(suite)
@@ -113,11 +113,11 @@ def test_a_failing_test_with_wrong_credentials_tells_whose_they_are(suite: pytes
 
     def test_fail(moderation_emulator):
         keys = SimpleNamespace(access_key_id="nobody", access_key_secret="x")
-        scan_text(SimpleNamespace(aliyun=keys, url=moderation_emulator.url))()
+        make_scan_text_call(SimpleNamespace(aliyun=keys, url=moderation_emulator.url))()
 
     def test_wrong_secret(moderation_emulator):
         keys = SimpleNamespace(access_key_id=moderation_emulator.aliyun.access_key_id, access_key_secret="x")
-        scan_text(SimpleNamespace(aliyun=keys, url=moderation_emulator.url))()
+        make_scan_text_call(SimpleNamespace(aliyun=keys, url=moderation_emulator.url))()
     """,
     )
     result = run(suite)
@@ -178,7 +178,7 @@ FROZEN = """
 """
 
 
-def test_a_suite_under_frozen_time(suite: pytest.Pytester, live: Live) -> None:
+def test_a_suite_under_frozen_time(suite: pytest.Pytester, live: RunningServer) -> None:
     result = run_apart(suite, FROZEN)
     result.assert_outcomes(passed=4, failed=2)
     result.stdout.re_match_lines(
@@ -199,7 +199,7 @@ def test_a_failing_test_tells_of_samples_only_when_there_is_nothing_else(suite: 
         """
     def test_fail(moderation_emulator):
         moderation_emulator.rule({"text": {"contains": "hullo"}}, verdict="ad", name="greeting")
-        assert scan_text(moderation_emulator, "hello there")() == "block"
+        assert make_scan_text_call(moderation_emulator, "hello there")() == "block"
     """,
     )
     said = run(suite).stdout.str()
@@ -286,13 +286,13 @@ def test_rules_of_a_file(suite: pytest.Pytester) -> None:
 
     @pytest.mark.moderation_rules("rules/ad.yaml")
     def test_the_closest_marker_is_asked_first(moderation_emulator):
-        assert scan_text(moderation_emulator)() == "block"
+        assert make_scan_text_call(moderation_emulator)() == "block"
         with pytest.raises(Exception, match="Throttling"):
-            scan_text(moderation_emulator, "else")()
+            make_scan_text_call(moderation_emulator, "else")()
 
     def test_module(moderation_emulator):
         with pytest.raises(Exception, match="Throttling"):
-            scan_text(moderation_emulator)()
+            make_scan_text_call(moderation_emulator)()
     """,
     )
     run(suite, "--strict-markers").assert_outcomes(passed=2)
@@ -400,7 +400,9 @@ def test_workers_start_servers_of_their_own(suite: pytest.Pytester, monkeypatch:
             os.kill(int(server.split()[1]), 0)
 
 
-def test_workers_share_the_server_at_a_url(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, live: Live) -> None:
+def test_workers_share_the_server_at_a_url(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, live: RunningServer
+) -> None:
     monkeypatch.setenv("EMULATOR_URL", "http://127.0.0.1:9")  # the option goes first
     run_apart(suite, WHERE, "-p", "xdist", "-n2", f"--emulator-url={live.url}").assert_outcomes(passed=4)
     assert set.union(*told(suite).values()) == {f"{live.url} {os.getpid()}"}
@@ -494,10 +496,10 @@ def test_a_walk_in_a_test(suite: pytest.Pytester) -> None:
     from emulator.testing import walk
 
     def test_all_handled(moderation_emulator):
-        walk(moderation_emulator, "ScanText", scan_text(moderation_emulator), handled=(TeaException,)).check()
+        walk(moderation_emulator, "ScanText", make_scan_text_call(moderation_emulator), handled=(TeaException,)).check()
 
     def test_none_handled(moderation_emulator):
-        walk(moderation_emulator, "ScanText", scan_text(moderation_emulator)).check()
+        walk(moderation_emulator, "ScanText", make_scan_text_call(moderation_emulator)).check()
     """,
     )
     result = run(suite)

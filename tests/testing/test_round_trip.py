@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.testing import Emulator, verify_callback
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import call
 from tests.receiver import Receiver, receiving
 
@@ -14,13 +14,13 @@ UID, SEED = "1234567890", "a_seed_1"
 
 
 @pytest.fixture
-def receiver(live: Live) -> Iterator[Receiver]:
+def receiver(live: RunningServer) -> Iterator[Receiver]:
     context = receiving()
     yield live.run(context.__aenter__())
     live.run(context.__aexit__(None, None, None))
 
 
-def submit(live: Live, callback: str, *urls: str, **more: Any) -> list[str]:
+def submit(live: RunningServer, callback: str, *urls: str, **more: Any) -> list[str]:
     """Submit pictures on a clock that stands still; their task ids."""
     tasks = [{"url": url, "dataId": f"data-{number}"} for number, url in enumerate(urls)]
     turn(live, freeze=True)
@@ -30,7 +30,7 @@ def submit(live: Live, callback: str, *urls: str, **more: Any) -> list[str]:
     return [item["taskId"] for item in answer["data"]]
 
 
-def turn(live: Live, **body: Any) -> None:
+def turn(live: RunningServer, **body: Any) -> None:
     assert live.control("POST", "clock", body, account="default").status_code == 200
 
 
@@ -40,7 +40,7 @@ def verified(receiver: Receiver, crypt_type: str = "SHA256") -> dict[str, dict[s
 
 
 @pytest.mark.parametrize("crypt_type", ["SHA256", "SM3"])
-def test_one_push_a_task(live: Live, receiver: Receiver, crypt_type: str) -> None:
+def test_one_push_a_task(live: RunningServer, receiver: Receiver, crypt_type: str) -> None:
     urls = [f"https://a.test/{n}-emu-{'porn-sexy' if n % 2 else 'pass'}.jpg" for n in range(100)]
     task_ids = submit(live, receiver.url("200"), *urls, cryptType=crypt_type)
     turn(live, advance=0)
@@ -53,7 +53,7 @@ def test_one_push_a_task(live: Live, receiver: Receiver, crypt_type: str) -> Non
         assert result["label"] == ("sexy" if number % 2 else "normal")
 
 
-def test_magic_words(live: Live, receiver: Receiver) -> None:
+def test_magic_words_change_how_results_are_pushed(live: RunningServer, receiver: Receiver) -> None:
     modes = ("never", "late", "duplicate", "corrupt")
     ids = dict(
         zip(modes, submit(live, receiver.url("200"), *(f"https://a.test/emu-callback-{m}" for m in modes)), strict=True)
@@ -71,7 +71,7 @@ def test_magic_words(live: Live, receiver: Receiver) -> None:
     assert len(receiver.got) == 4
 
 
-def test_a_callback_that_is_still_to_come_can_be_seen(live: Live, receiver: Receiver) -> None:
+def test_a_callback_that_is_still_to_come_can_be_seen(live: RunningServer, receiver: Receiver) -> None:
     """As the docstring of `freeze` says."""
     account = Emulator(live.url)
     account.freeze()
@@ -84,16 +84,16 @@ def test_a_callback_that_is_still_to_come_can_be_seen(live: Live, receiver: Rece
     assert len(receiver.got) == 1
 
 
-def test_a_rule_says_when(live: Live, receiver: Receiver) -> None:
-    live.rule({"url": {"contains": "slow"}}, delay=30, verdict="porn")
-    live.rule({"url": {"contains": "after"}}, callback={"after": 10})
+def test_a_rule_says_when(live: RunningServer, receiver: Receiver) -> None:
+    live.push_rule({"url": {"contains": "slow"}}, delay=30, verdict="porn")
+    live.push_rule({"url": {"contains": "after"}}, callback={"after": 10})
     submit(live, receiver.url("200"), "https://a.test/slow", "https://a.test/after", "https://a.test/slow-after")
     for seconds, pushes in ((0, 0), (9.9, 0), (0.1, 1), (19.9, 1), (0.1, 2), (9.9, 2), (0.1, 3)):
         turn(live, advance=seconds)
         assert len(receiver.got) == pushes
 
 
-def test_a_refused_address_does_not_spoil_the_submission(live: Live, receiver: Receiver) -> None:
+def test_a_refused_address_does_not_spoil_the_submission(live: RunningServer, receiver: Receiver) -> None:
     (task_id,) = submit(live, "http://169.254.169.254/", "https://a.test/1")
     turn(live, advance=0)
     (callback,) = live.control("GET", "callbacks", task_id=task_id).json()["items"]

@@ -13,33 +13,33 @@ from Tea.exceptions import TeaException
 from wechatpy.exceptions import WeChatClientException
 
 from emulator.testing import Account, Emulator, walk
-from tests.live import Live
-from tests.providers.alipay.forms import QUERY, SUBMIT, TEXT, picture, task, text
+from tests.live import RunningServer
+from tests.providers.alipay.forms import QUERY, SUBMIT, TEXT, make_picture, make_task, make_text
 from tests.providers.wechat.forms import PNG
 from tests.providers.wechat.test_wechatpy import local
-from tests.testing.sdk import scan_text
+from tests.testing.sdk import make_scan_text_call
 
 GOLDEN = Path(__file__).parents[1] / "providers" / "aliyun_imageaudit" / "golden" / "errors.zh.json"
 
 
 @pytest.fixture
-def account(live: Live) -> Iterator[Account]:
+def account(live: RunningServer) -> Iterator[Account]:
     with Emulator(live.url).account() as fresh:
         yield fresh
 
 
-def documented(live: Live, operation: str) -> set[str]:
+def documented(live: RunningServer, operation: str) -> set[str]:
     rows = live.control("GET", "errors", provider="aliyun_imageaudit").json()["items"]
     return {row["code"] for row in rows if operation in row["operations"]}
 
 
-def test_a_client_that_handles_everything(account: Account, live: Live) -> None:
-    found = walk(account, "ScanText", scan_text(account), handled=(TeaException,))
+def test_a_client_that_handles_everything(account: Account, live: RunningServer) -> None:
+    found = walk(account, "ScanText", make_scan_text_call(account), handled=(TeaException,))
     found.check()
     assert {step.case.code for step in found.steps} == documented(live, "ScanText")
     assert all(step.case.calls == 1 for step in found.steps)
     assert all(step.case.code in str(step.exception) for step in found.steps)
-    assert account.control("GET", "rules", account=account.id)["total"] == len(live.house.world.judge.files.rules)
+    assert account.control("GET", "rules", account=account.id)["total"] == len(live.app.state.rule_engine.files.rules)
 
 
 def test_the_other_official_client(account: Account) -> None:
@@ -64,7 +64,7 @@ def test_the_other_official_client(account: Account) -> None:
 
 
 def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) -> None:
-    check = scan_text(account)
+    check = make_scan_text_call(account)
 
     def call() -> str:
         try:
@@ -89,14 +89,14 @@ def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) ->
 
 
 def test_what_was_let_through_is_explained_in_chinese(account: Account) -> None:
-    table = str(walk(account, "ScanText", scan_text(account), lang="zh"))
+    table = str(walk(account, "ScanText", make_scan_text_call(account), lang="zh"))
     printed = json.loads(GOLDEN.read_text(encoding="utf-8"))["codes"]["UnsupportedHTTPMethod"]["meaning"]
     at = table.index("  UnsupportedHTTPMethod ")
     assert printed in table[at:].splitlines()[1]
 
 
 def test_a_client_that_tries_again_outlives_an_error_that_passes(account: Account) -> None:
-    check = scan_text(account)
+    check = make_scan_text_call(account)
 
     def patient() -> str:
         try:
@@ -115,7 +115,7 @@ def test_a_client_that_never_called_handled_nothing(account: Account) -> None:
 
 
 def test_one_case_at_a_time(account: Account) -> None:
-    check = scan_text(account)
+    check = make_scan_text_call(account)
     for case in account.codes("aliyun_imageaudit", "ScanText"):
         with case, pytest.raises(TeaException, match=case.code):
             check()
@@ -160,9 +160,9 @@ def test_a_cloud_call_meets_errors_of_its_own(account: Account) -> None:
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
 def test_what_a_mini_program_of_alipay_meets(account: Account, operation: str) -> None:
     params = {
-        SUBMIT: picture("https://cdn.example.test/one.jpg"),
-        QUERY: task("0f8fad5b-d9cb-469f-a165-70867728950e"),
-        TEXT: text("hello", "keyword"),
+        SUBMIT: make_picture("https://cdn.example.test/one.jpg"),
+        QUERY: make_task("0f8fad5b-d9cb-469f-a165-70867728950e"),
+        TEXT: make_text("hello", "keyword"),
     }[operation]
 
     def call() -> None:

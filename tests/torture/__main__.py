@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from tests.bench.rounds import QUIET
-from tests.bench.servers import StartError, cores, emulator, running
+from tests.bench.servers import StartError, choose_cores, running, running_emulator
 from tests.torture import (
     codecs,
     frames,
@@ -59,9 +59,9 @@ def main(only: tuple[str, ...], as_json: bool) -> None:
         raise click.ClickException("this needs Linux: it reads memory of the server there")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(143))  # so that the servers are ended on the way out
-    signal.signal(signal.SIGALRM, _out_of_time)
-    os.sched_setaffinity(0, cores()[1])
-    idle = _idle()
+    signal.signal(signal.SIGALRM, _raise_out_of_time)
+    os.sched_setaffinity(0, choose_cores()[1])
+    idle = _watch_idle_server()
     click.echo(f"an idle neighbour waits {idle.usual:.1f} ms, at most {idle.longest:.1f} ms", err=as_json)
     click.echo(HEAD, err=as_json)
     chosen = [each for each in ATTACKS if not only or each.name.startswith(only)]
@@ -70,9 +70,9 @@ def main(only: tuple[str, ...], as_json: bool) -> None:
         if time.monotonic() > end:
             click.echo(f"{attack.name:46}not played: the time for all is over", err=as_json)
             continue
-        row = _played(attack)
+        row = _play(attack)
         if GOAL < row.wait < PLAIN and row.others > QUIET and time.monotonic() + left * USUAL < end:
-            row = min(row, _played(attack), key=lambda each: each.wait)
+            row = min(row, _play(attack), key=lambda each: each.wait)
         rows.append(row)
         click.echo(rows[-1], err=as_json)
     if as_json:
@@ -83,17 +83,17 @@ def main(only: tuple[str, ...], as_json: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-def _out_of_time(*_: object) -> NoReturn:
+def _raise_out_of_time(*_: object) -> NoReturn:
     raise OutOfTimeError
 
 
-def _idle() -> Sight:
-    with emulator(loop="auto") as server, neighbour(server) as watch:
+def _watch_idle_server() -> Sight:
+    with running_emulator(loop="auto") as server, neighbour(server) as watch:
         time.sleep(3)
     return watch.sight
 
 
-def _played(attack: Attack) -> Row:
+def _play(attack: Attack) -> Row:
     row = Row(attack.name)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -105,30 +105,30 @@ def _played(attack: Attack) -> Row:
         try:
             with running([*attack.command, "--config", str(config)], {}) as server:
                 siege = Siege(server, folder)
-                _beside_a_neighbour(attack, siege, row)
+                _play_beside_neighbour(attack, siege, row)
         except StartError as error:
             row.faults = (*row.faults, str(error).strip().rpartition("\n")[2])
     return row
 
 
-def _beside_a_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
+def _play_beside_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
     """Fill the row. What ends with the server is looked at while it still runs."""
     server = siege.server
     resource.prlimit(server.pid, resource.RLIMIT_DATA, (MOST, MOST))
     try:
         with neighbour(server) as watch:
             time.sleep(SETTLED)
-            row.before = server.resident()
-            server.forget_peak()
+            row.before = server.read_resident()
+            server.reset_peak()
             begun = server.read()
-            _within_time(attack, siege)
+            _play_within_time(attack, siege)
             time.sleep(SETTLED)
             if server.process.poll() is None:
-                spent = server.read().since(begun)
+                spent = server.read().subtract(begun)
                 row.seconds, row.others = spent.wall, spent.others
-                row.peak, row.after = server.peak(), server.resident()
+                row.peak, row.after = server.read_peak(), server.read_resident()
     finally:
-        _judge(siege, row)
+        _rule_engine(siege, row)
     if siege.over:  # and the neighbour waited for a server that went away
         return
     row.wait, row.late = watch.sight.longest, watch.sight.late
@@ -136,7 +136,7 @@ def _beside_a_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
         row.verdict += f"; the neighbour got no answer {watch.sight.lost} times"
 
 
-def _within_time(attack: Attack, siege: Siege) -> None:
+def _play_within_time(attack: Attack, siege: Siege) -> None:
     signal.alarm(LIMIT)
     try:
         attack.play(siege)
@@ -149,15 +149,15 @@ def _within_time(attack: Attack, siege: Siege) -> None:
         siege.close()
 
 
-def _judge(siege: Siege, row: Row) -> None:
-    said = siege.server.said()
+def _rule_engine(siege: Siege, row: Row) -> None:
+    said = siege.server.read_output()
     ended = siege.server.process.poll()
-    siege.never(ended is not None and not siege.over, f"the server ended with {ended}")
-    siege.never("Traceback (most recent call last)" in said, "a traceback was logged")
+    siege.fail_if(ended is not None and not siege.over, f"the server ended with {ended}")
+    siege.fail_if("Traceback (most recent call last)" in said, "a traceback was logged")
     bad = sum(count for status, count in siege.statuses.items() if status >= 500)
-    siege.never(bad > 0, f"{bad} answers are 5xx")
+    siege.fail_if(bad > 0, f"{bad} answers are 5xx")
     row.calls, row.sent, row.lines = siege.calls, siege.bytes / 1e6, max(0, said.count("\n") - 1)
-    row.verdict, row.faults = siege.verdict(), tuple(siege.faults)
+    row.verdict, row.faults = siege.render_verdict(), tuple(siege.faults)
 
 
 if __name__ == "__main__":

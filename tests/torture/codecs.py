@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote, urlencode
 
 from tests.torture.attack import Attack, Attacks
-from tests.torture.siege import Siege, multipart
+from tests.torture.siege import Siege, encode_multipart
 
 CODECS = (
     *("idna", "undefined", "punycode", "unicode_escape", "raw_unicode_escape", "hex", "rot13", "base64", "bz2", "zip"),
@@ -19,15 +19,15 @@ BYTES = (b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\x00"
 SURROGATE = "\\ud800"
 
 
-def names_of_files(siege: Siege) -> None:
+def send_file_names(siege: Siege) -> None:
     """An upload for each name of a codec, in the extended name of its file."""
     for codec in CODECS:
         for told in ("%41", "%ff", "%C3%28", "%00", "%", "%zz", ""):
-            body, kind = multipart([(f"; name=\"media\"; filename*={codec}''{told}", b"x")])
+            body, kind = encode_multipart([(f"; name=\"media\"; filename*={codec}''{told}", b"x")])
             siege.ask("POST", "/wxa/img_sec_check?access_token=ACCESS_TOKEN", body, kind=kind)
 
 
-def charsets(siege: Siege) -> None:
+def send_charsets(siege: Siege) -> None:
     """Every codec as charset of the OpenAPI gateway, of a form, and of JSON."""
     for codec in CODECS:
         safe = quote(codec)
@@ -44,7 +44,7 @@ def charsets(siege: Siege) -> None:
                 siege.ask("POST", path, b"--x\r\n\xff%ff=\xc3", kind=f"{kind}; charset={plain}")
 
 
-def frames(siege: Siege) -> None:
+def request_frames(siege: Siege) -> None:
     """Signed addresses of frames whose expiry is no number."""
     for expires in NUMBERS:
         signature = hmac.digest(b"testSecret", f"x-1.png\n{expires}".encode(), "sha1").hex()
@@ -56,7 +56,7 @@ def frames(siege: Siege) -> None:
         siege.ask("GET", f"/_emulator/frames/{name}?{query}")
 
 
-def numbers(siege: Siege) -> None:
+def send_numbers(siege: Siege) -> None:
     """What is no number, wherever one is meant."""
     for number in NUMBERS:
         safe = quote(number)
@@ -69,7 +69,7 @@ def numbers(siege: Siege) -> None:
         siege.ask("GET", f"/?Action=ScanImage&Version=2019-12-30&Task.{safe}.ImageURL=x&Task.1.Interval={safe}")
 
 
-def broken_text(siege: Siege) -> None:
+def send_broken_text(siege: Siege) -> None:
     """Bytes that are no text, and half characters, in every body."""
     paths = ("/green/text/scan", "/wxa/msg_sec_check?access_token=ACCESS_TOKEN", "/alipay/my.textRiskIdentification")
     for path in (
@@ -89,9 +89,9 @@ def broken_text(siege: Siege) -> None:
 
 
 ATTACKS: Attacks = (
-    Attack("F7 names of files in every codec", names_of_files),
-    Attack("F7 charsets in every codec", charsets),
-    Attack("F7 addresses of frames", frames),
-    Attack("F7 what is no number", numbers),
-    Attack("F7 what is no text", broken_text),
+    Attack("F7 names of files in every codec", send_file_names),
+    Attack("F7 charsets in every codec", send_charsets),
+    Attack("F7 addresses of frames", request_frames),
+    Attack("F7 what is no number", send_numbers),
+    Attack("F7 what is no text", send_broken_text),
 )

@@ -4,22 +4,22 @@ import json
 import time
 from functools import partial
 
-from tests.bench.signed import green, in_query
+from tests.bench.signed import sign_green, sign_in_query
 from tests.torture.attack import Attack, Attacks
 from tests.torture.siege import Siege
 
 MEGA = 1_000_000
 
 
-def long_addresses(siege: Siege) -> None:
+def send_long_addresses(siege: Siege) -> None:
     """15 calls of 100 tasks with addresses of 100 kB."""
     for call in range(15):
         tasks = [{"dataId": f"d{n}", "url": f"https://a.test/{call}-{n}/" + "x" * 100_000} for n in range(100)]
-        siege.send(green(siege.host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks}))
+        siege.send(sign_green(siege.host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks}))
     _weigh_journal(siege)
 
 
-def long_rules(siege: Siege) -> None:
+def push_long_rules(siege: Siege) -> None:
     """25 rules of 4 MB, then the list of them."""
     for number in range(25):
         url = f"https://a.test/{number}/" + "x" * (4 * MEGA)
@@ -27,7 +27,7 @@ def long_rules(siege: Siege) -> None:
     siege.note(f"list of rules {len(siege.control('GET', 'rules').body) / MEGA:.0f} MB")
 
 
-def journals(siege: Siege) -> None:
+def fill_journals(siege: Siege) -> None:
     """63 calls of 200 kB in each of 8 accounts."""
     for _ in range(8):
         made = siege.control("POST", "accounts", {}).json()
@@ -41,30 +41,30 @@ def journals(siege: Siege) -> None:
     _weigh_journal(siege)
 
 
-def headers(siege: Siege) -> None:
+def send_long_headers(siege: Siege) -> None:
     """63 calls with 120 headers of 8 kB."""
     lines = {f"X_{n}": "x" * 8000 for n in range(120)}
-    siege.repeat(siege.request("GET", "/?Action=ScanImage", **lines), 63)
+    siege.repeat(siege.encode_request("GET", "/?Action=ScanImage", **lines), 63)
     _weigh_journal(siege)
 
 
-def accounts(siege: Siege) -> None:
+def create_accounts(siege: Siege) -> None:
     """10 000 accounts and some."""
-    siege.repeat(siege.request("POST", "/_emulator/accounts", b"{}"), 10_050)
+    siege.repeat(siege.encode_request("POST", "/_emulator/accounts", b"{}"), 10_050)
 
 
-def unfinished_lines(siege: Siege) -> None:
+def leave_unfinished_lines(siege: Siege) -> None:
     """100 request lines of 4 MB that do not end."""
     _leave(siege, b"GET /?x=" + b"x" * (4 * MEGA), 100)
 
 
-def unfinished_headers(siege: Siege) -> None:
+def leave_unfinished_headers(siege: Siege) -> None:
     """100 heads of 100 lines that do not end."""
     lines = b"".join(b"X-%d: %b\r\n" % (n, b"x" * 8000) for n in range(100))
     _leave(siege, b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines, 100)
 
 
-def unfinished_bodies(siege: Siege) -> None:
+def leave_unfinished_bodies(siege: Siege) -> None:
     """30 bodies of 16 MB of which a byte is missing."""
     length = 16 * MEGA
     head = f"POST /wxa/msg_sec_check HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
@@ -86,7 +86,7 @@ def _leave(siege: Siege, data: bytes, times: int) -> None:
     siege.note(f"{refused} of {times} refused at once")
 
 
-def long_values(siege: Siege, path: str, form: str, times: int = 20) -> None:
+def send_long_values(siege: Siege, path: str, form: str, times: int = 20) -> None:
     """Calls with a value of 4 MB where an address is meant."""
     for number in range(times):
         body = form.replace("LONG", f"https://a.test/{number}/" + "x" * (4 * MEGA - 100))
@@ -94,19 +94,20 @@ def long_values(siege: Siege, path: str, form: str, times: int = 20) -> None:
     _weigh_journal(siege)
 
 
-def data_addresses(siege: Siege) -> None:
+def send_data_addresses(siege: Siege) -> None:
     """A picture of 4 MB as a data: address in Green's url, ten times."""
     for number in range(10):
         url = f"data:image/png;base64,{number}" + "A" * (4 * MEGA - 1000)
         form = {"scenes": ["porn"], "tasks": [{"dataId": "d", "url": url}]}
-        siege.send(green(siege.host, "image/asyncscan", form))
+        siege.send(sign_green(siege.host, "image/asyncscan", form))
     _weigh_journal(siege)
 
 
-def many_calls(siege: Siege) -> None:
+def send_many_calls(siege: Siege) -> None:
     """2000 calls with an address as long as it may be."""
     siege.storm(
-        partial(siege.send, in_query(siege.host, f"https://a.test/{number}/" + "x" * 8000)) for number in range(2000)
+        partial(siege.send, sign_in_query(siege.host, f"https://a.test/{number}/" + "x" * 8000))
+        for number in range(2000)
     )
     _weigh_journal(siege)
 
@@ -121,16 +122,16 @@ _MEDIA = '{"media_url": "LONG", "media_type": 2, "version": 2, "scene": 1, "open
 _MEDIA_PATH = "/wxa/media_check_async?access_token=ACCESS_TOKEN"
 
 ATTACKS: Attacks = (
-    Attack("F3 asyncscan, 15 x 100 addresses of 100 kB", long_addresses),
-    Attack("F3 asyncscan, 10 data: addresses of 4 MB", data_addresses),
-    Attack("F3 imgRisk, 20 contents of 4 MB", partial(long_values, path="/alipay/my.ap.imgRisk", form=_RISK)),
-    Attack("F3 WeChat, 20 media_url of 4 MB", partial(long_values, path=_MEDIA_PATH, form=_MEDIA)),
-    Attack("F3 25 rules of 4 MB", long_rules),
-    Attack("F3 8 accounts, 63 calls of 130 kB in each", journals),
-    Attack("F3 63 calls with 960 kB of headers", headers),
-    Attack("F3 2000 ScanImage of 8 kB", many_calls),
-    Attack("F3 10 050 accounts", accounts),
-    Attack("F3 100 request lines of 4 MB, unfinished", unfinished_lines),
-    Attack("F3 100 heads of 800 kB, unfinished", unfinished_headers),
-    Attack("F3 30 bodies of 16 MB, unfinished", unfinished_bodies),
+    Attack("F3 asyncscan, 15 x 100 addresses of 100 kB", send_long_addresses),
+    Attack("F3 asyncscan, 10 data: addresses of 4 MB", send_data_addresses),
+    Attack("F3 imgRisk, 20 contents of 4 MB", partial(send_long_values, path="/alipay/my.ap.imgRisk", form=_RISK)),
+    Attack("F3 WeChat, 20 media_url of 4 MB", partial(send_long_values, path=_MEDIA_PATH, form=_MEDIA)),
+    Attack("F3 25 rules of 4 MB", push_long_rules),
+    Attack("F3 8 accounts, 63 calls of 130 kB in each", fill_journals),
+    Attack("F3 63 calls with 960 kB of headers", send_long_headers),
+    Attack("F3 2000 ScanImage of 8 kB", send_many_calls),
+    Attack("F3 10 050 accounts", create_accounts),
+    Attack("F3 100 request lines of 4 MB, unfinished", leave_unfinished_lines),
+    Attack("F3 100 heads of 800 kB, unfinished", leave_unfinished_headers),
+    Attack("F3 30 bodies of 16 MB, unfinished", leave_unfinished_bodies),
 )

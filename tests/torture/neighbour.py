@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from tests.bench.servers import ROOT, Server, StartError, cores
+from tests.bench.servers import ROOT, Server, StartError, choose_cores
 
 GAP = 0.01  # seconds between one wish and the next
-PATIENCE = 60.0  # seconds after which an answer is given up
+TIMEOUT = 60.0  # seconds after which an answer is given up
 REQUEST = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -53,8 +53,8 @@ def watching(server: Server) -> Iterator[Watch]:
         if process.stdout is None or process.stdout.readline() != b"ready\n":
             raise StartError("the neighbour got no first answer")
         yield watch
-        told, _ = process.communicate(timeout=PATIENCE + 5)
-        watch.sight = Sight(**json.loads(told))
+        output, _ = process.communicate(timeout=TIMEOUT + 5)
+        watch.sight = Sight(**json.loads(output))
     finally:
         process.kill()
         process.wait()
@@ -64,7 +64,7 @@ class Neighbour:
     """One kept connection; it is opened again when the server closes it."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._place = (host, port)
+        self._address = (host, port)
         self._socket: socket.socket | None = None
         self._waits: list[float] = []
         self.sight = Sight()
@@ -74,19 +74,19 @@ class Neighbour:
         self.sight.asked += 1
         self.sight.late = max(self.sight.late, (time.perf_counter() - wanted) * 1000)
         try:
-            good = self._answered()
+            good = self._exchange()
         except OSError:  # no answer in time, or none at all
             good, self._socket = False, None
         self.sight.lost += not good
         self._waits.append((time.perf_counter() - wanted) * 1000)
 
-    def told(self) -> Sight:
+    def sum_up(self) -> Sight:
         self.sight.longest, self.sight.usual = max(self._waits), median(self._waits)
         return self.sight
 
-    def _answered(self) -> bool:
+    def _exchange(self) -> bool:
         if self._socket is None:
-            self._socket = socket.create_connection(self._place, PATIENCE)
+            self._socket = socket.create_connection(self._address, TIMEOUT)
         self._socket.sendall(REQUEST)
         answer = b""
         while b"ok" not in answer:
@@ -99,7 +99,7 @@ class Neighbour:
 
 def main(host: str, port: str) -> None:
     """Ask until standard input ends."""
-    os.sched_setaffinity(0, cores()[1])
+    os.sched_setaffinity(0, choose_cores()[1])
     neighbour = Neighbour(host, int(port))
     neighbour.ask(time.perf_counter())
     sys.stdout.write("ready\n")
@@ -108,7 +108,7 @@ def main(host: str, port: str) -> None:
     while not select.select([sys.stdin], [], [], max(0.0, wanted - time.perf_counter()))[0]:
         neighbour.ask(wanted)
         wanted = max(wanted + GAP, time.perf_counter())
-    sys.stdout.write(json.dumps(asdict(neighbour.told())))
+    sys.stdout.write(json.dumps(asdict(neighbour.sum_up())))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.torture.attack import Attack, Attacks
-from tests.torture.siege import Answer, Siege, multipart
+from tests.torture.siege import Answer, Siege, encode_multipart
 
 TAG = "<script src=//torture.test/x></script>"
 APP = "2021000000000000"
 METHODS = [f"alipay.security.risk.content.{name}" for name in ("detect", "sync.detect", "analyze", "result.get")]
-DOORS = (
+PATHS = (
     *("/", "/green/image/scan", "/wxa/img_sec_check", "/cgi-bin/token", "/cgi-bin/stable_token", "/admin"),
     *(
         "/alipay/my.ap.imgRisk",
@@ -27,7 +27,7 @@ DOORS = (
 RENDERED = ("text/html", "xml", "svg")
 
 
-def _gateway(**given: str) -> str:
+def _build_gateway_target(**given: str) -> str:
     parameters = {
         "app_id": APP,
         "format": "JSON",
@@ -42,46 +42,46 @@ def _gateway(**given: str) -> str:
     return "/gateway.do?" + "&".join(f"{quote(k)}={quote(v)}" for k, v in (parameters | given).items())
 
 
-def _links() -> Iterator[str]:
+def _iterate_links() -> Iterator[str]:
     """Plain links with a tag wherever a caller may write."""
     contents = ({"content": [TAG]}, {TAG: 1}, {"content": TAG}, {"content": {TAG: TAG}}, [TAG], TAG)
     for method in METHODS:
         for content in contents:
-            yield _gateway(method=method, biz_content=json.dumps(content))
-        yield _gateway(method=method, biz_content=TAG)
+            yield _build_gateway_target(method=method, biz_content=json.dumps(content))
+        yield _build_gateway_target(method=method, biz_content=TAG)
     for name in ("app_id", "format", "charset", "sign_type", "sign", "timestamp", "version", "method", TAG):
-        yield _gateway(**{name: TAG})
-    yield _gateway(charset="gbk", biz_content=json.dumps({"content": [TAG]}))
-    for door in DOORS:
+        yield _build_gateway_target(**{name: TAG})
+    yield _build_gateway_target(charset="gbk", biz_content=json.dumps({"content": [TAG]}))
+    for path in PATHS:
         tag = quote(TAG)
-        yield f"{door}?{tag}={tag}"
-        yield f"{door}/{tag}"
-        yield f"{door}?Action={tag}&Version={tag}&Format=XML&AccessKeyId={tag}&Signature={tag}"
+        yield f"{path}?{tag}={tag}"
+        yield f"{path}/{tag}"
+        yield f"{path}?Action={tag}&Version={tag}&Format=XML&AccessKeyId={tag}&Signature={tag}"
 
 
-def tag_in_an_answer(siege: Siege) -> None:
+def send_tags(siege: Siege) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec_Fetch_Site": "cross-site"}
-    body, kind = multipart([(f'; name="{TAG}"; filename="{TAG}"', TAG.encode())])
+    body, kind = encode_multipart([(f'; name="{TAG}"; filename="{TAG}"', TAG.encode())])
     found = []
     for registered in (False, True):
         if registered:
             pair = rsa.generate_private_key(65537, 2048).public_key()
             pem = pair.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
             siege.ask("PUT", f"/_emulator/alipay/apps/{APP}/public-key", pem)
-        for link in _links():
+        for link in _iterate_links():
             found.append(siege.ask("GET", link, **browser))
-        for door in DOORS:
-            found.append(siege.ask("POST", door, json.dumps({TAG: [TAG]}).encode(), kind="text/plain"))
-            found.append(siege.ask("POST", door, quote(TAG).encode() + b"=" + TAG.encode(), kind="text/plain"))
-            found.append(siege.ask("POST", door, body, kind=kind))
-    live = sum(map(_runs, found))
-    siege.never(live > 0, f"{live} of {len(found)} answers hold the caller's tag")
+        for path in PATHS:
+            found.append(siege.ask("POST", path, json.dumps({TAG: [TAG]}).encode(), kind="text/plain"))
+            found.append(siege.ask("POST", path, quote(TAG).encode() + b"=" + TAG.encode(), kind="text/plain"))
+            found.append(siege.ask("POST", path, body, kind=kind))
+    alive = sum(map(_is_tag_alive, found))
+    siege.fail_if(alive > 0, f"{alive} of {len(found)} answers hold the caller's tag")
 
 
-def _runs(answer: Answer) -> bool:
+def _is_tag_alive(answer: Answer) -> bool:
     """Whether a browser would render it, with the tag alive."""
     kind = answer.headers.get("Content-Type", "text/html").lower()
     return any(word in kind for word in RENDERED) and TAG[:20].encode() in answer.body
 
 
-ATTACKS: Attacks = (Attack("F1 a tag in an answer", tag_in_an_answer),)
+ATTACKS: Attacks = (Attack("F1 a tag in an answer", send_tags),)

@@ -22,14 +22,14 @@ class Peer:
 
 
 @contextmanager
-def peer(play: Play) -> Iterator[Peer]:
+def running_peer(play: Play) -> Iterator[Peer]:
     """A host that plays the same to everybody who has sent a head; every connection has a thread of its own."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
         made, lines = Peer(listening.getsockname()[1]), set[socket.socket]()
 
         def serve(line: socket.socket) -> None:
             with suppress(OSError):
-                while _head(line):
+                while _read_head(line):
                     made.calls += 1
                     play(line)
                 line.close()
@@ -52,7 +52,7 @@ def peer(play: Play) -> Iterator[Peer]:
                     line.shutdown(socket.SHUT_RDWR)
 
 
-def _head(line: socket.socket) -> bool:
+def _read_head(line: socket.socket) -> bool:
     """Whether one more request came; the body is small and read with it, or left unread."""
     came = b""
     while b"\r\n\r\n" not in came:
@@ -63,7 +63,7 @@ def _head(line: socket.socket) -> bool:
     return True
 
 
-def endless(part: bytes, before: bytes = b"") -> Play:
+def send_endlessly(part: bytes, before: bytes = b"") -> Play:
     """Send one thing for ever, as fast as it is taken."""
     many = part * max(1, 65536 // len(part))
 
@@ -75,11 +75,11 @@ def endless(part: bytes, before: bytes = b"") -> Play:
     return play
 
 
-def saying(answer: bytes) -> Play:
+def answer_with(answer: bytes) -> Play:
     """Give one answer."""
     return lambda line: line.sendall(answer)
 
 
-def plain(body: bytes) -> bytes:
+def encode_answer(body: bytes) -> bytes:
     """An answer with a body."""
     return b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)

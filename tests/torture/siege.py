@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tests.bench.servers import Server
 
-PATIENCE = 55.0  # seconds for one answer
+TIMEOUT = 55.0  # seconds for one answer
 AT_ONCE = 8  # calls, where many are sent
 
 
@@ -56,14 +56,14 @@ class Siege:
         """Say something in the verdict."""
         self.notes.append(words)
 
-    def never(self, happened: bool, words: str) -> None:
+    def fail_if(self, happened: bool, words: str) -> None:
         """Say what must not happen, if it did; the whole run is then lost."""
         if happened:
             self.faults.append(words)
 
     def connect(self) -> socket.socket:
         """A connection that is closed at the end of the attack."""
-        made = socket.create_connection((self.server.host, self.server.port), PATIENCE)
+        made = socket.create_connection((self.server.host, self.server.port), TIMEOUT)
         self._open.add(made)
         return made
 
@@ -78,12 +78,12 @@ class Siege:
                 each.close()
         self._open.clear()
 
-    def send(self, *parts: bytes, patience: float = PATIENCE, method: str = "GET") -> Answer:
+    def send(self, *parts: bytes, timeout: float = TIMEOUT, method: str = "GET") -> Answer:
         """The answer to the bytes of one call, on a connection of its own."""
         answer, line = NOTHING, self.connect()
         self.calls += 1
         try:
-            line.settimeout(patience)
+            line.settimeout(timeout)
             try:
                 for part in parts:
                     line.sendall(part)
@@ -101,7 +101,7 @@ class Siege:
         self.statuses[answer.status] += 1
         return answer
 
-    def request(
+    def encode_request(
         self, method: str, target: str, body: bytes = b"", kind: str = "application/json", **headers: str
     ) -> bytes:
         """The bytes of a call; `X_Name="value"` adds a header."""
@@ -113,7 +113,7 @@ class Siege:
 
     def ask(self, method: str, target: str, body: bytes = b"", **options: str) -> Answer:
         """The answer to a call written here."""
-        return self.send(self.request(method, target, body, **options), method=method)
+        return self.send(self.encode_request(method, target, body, **options), method=method)
 
     def control(self, method: str, path: str, form: Any = None) -> Answer:
         """The answer of the control plane."""
@@ -135,20 +135,20 @@ class Siege:
         """Send the same call many times."""
         self.storm((lambda: self.send(request) for _ in range(times)), at_once)
 
-    def until(self, true: Callable[[], bool], seconds: float) -> bool:
+    def wait_until(self, true: Callable[[], bool], seconds: float) -> bool:
         """Whether it became true within so many seconds."""
         end = time.monotonic() + seconds
         while not (held := true()) and time.monotonic() < end:
             time.sleep(0.1)
         return held
 
-    def verdict(self) -> str:
+    def render_verdict(self) -> str:
         """What is told of it all, in few words."""
         seen = ", ".join(f"{count} x {status or 'nothing'}" for status, count in sorted(self.statuses.items()))
         return "; ".join([*([seen] if seen else []), *self.notes, *(f"FAILED: {words}" for words in self.faults)])
 
 
-def multipart(parts: Iterable[tuple[str, bytes]], mark: str = "torture") -> tuple[bytes, str]:
+def encode_multipart(parts: Iterable[tuple[str, bytes]], mark: str = "torture") -> tuple[bytes, str]:
     """A body of parts, each with what follows `Content-Disposition: form-data`, and its Content-Type."""
     written = (
         b"--%b\r\nContent-Disposition: form-data%b\r\n\r\n%b\r\n" % (mark.encode(), named.encode(), data)

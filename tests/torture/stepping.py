@@ -9,18 +9,18 @@ _real = time.time
 _behind = 0.0
 
 
-def _now() -> float:
+def _read_time() -> float:
     return _real() - _behind
 
 
-def _step(*_: object) -> None:
+def _step_back(*_: object) -> None:
     global _behind  # noqa: PLW0603 - the machine has one clock
     _behind += STEP
 
 
 if __name__ == "__main__":
-    time.time = _now
-    signal.signal(signal.SIGUSR1, _step)
+    time.time = _read_time
+    signal.signal(signal.SIGUSR1, _step_back)
 
     from emulator.cli import main
 

@@ -20,26 +20,28 @@ CLOSED, NONE, FULL = ">&-", "<&- >&- 2>&-", ">/dev/full"
 ERRORS_FULL, ERRORS_CLOSED = "2>/dev/full", "2>&-"
 
 
-def redirected(siege: Siege, streams: str) -> None:
+def start_redirected(siege: Siege, streams: str) -> None:
     """Whether one more server, whose streams are as a shell writes it, serves."""
-    port = _free()
+    port = _find_free_port()
     with _started(port, streams) as (process, said):
-        serves = siege.until(lambda: process.poll() is not None or _healthy(port), 10) and process.poll() is None
-        told = os.pread(said, 1000, 0).decode(errors="replace").strip().rpartition("\n")[2]
+        serves = (
+            siege.wait_until(lambda: process.poll() is not None or _is_healthy(port), 10) and process.poll() is None
+        )
+        output = os.pread(said, 1000, 0).decode(errors="replace").strip().rpartition("\n")[2]
         siege.note("serves" if serves else f"ended with {process.poll()}")
-        siege.never(not serves, f"it does not serve: {told[:100] or 'and says nothing'}")
+        siege.fail_if(not serves, f"it does not serve: {output[:100] or 'and says nothing'}")
 
 
-def reader_gone(siege: Siege) -> None:
+def start_without_reader(siege: Siege) -> None:
     """Whoever was to read its output is gone before it says anything."""
-    port = _free()
+    port = _find_free_port()
     with _started(port, "2>&1 | true") as (process, _said):
-        up = siege.until(lambda: _healthy(port), 10)
-        siege.never(not up, "it does not serve once nobody reads")
+        up = siege.wait_until(lambda: _is_healthy(port), 10)
+        siege.fail_if(not up, "it does not serve once nobody reads")
         siege.note("serves" if up else f"ended with {process.poll()}")
 
 
-def _free() -> int:
+def _find_free_port() -> int:
     """A port that nobody listens on, from where no system takes those of its outgoing connections."""
     for port in range(20_000, 32_000):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -64,7 +66,7 @@ def _started(port: int, streams: str) -> Iterator[tuple["subprocess.Popen[bytes]
             process.wait()
 
 
-def _healthy(port: int) -> bool:
+def _is_healthy(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), 1) as line:
             line.settimeout(1)
@@ -75,10 +77,10 @@ def _healthy(port: int) -> bool:
 
 
 ATTACKS: Attacks = (
-    Attack("F10 standard output closed", partial(redirected, streams=CLOSED)),
-    Attack("F10 all three streams closed", partial(redirected, streams=NONE)),
-    Attack("F10 standard output full", partial(redirected, streams=FULL)),
-    Attack("F10 standard error full", partial(redirected, streams=ERRORS_FULL)),
-    Attack("F10 standard error closed", partial(redirected, streams=ERRORS_CLOSED)),
-    Attack("F10 whoever read its output is gone", reader_gone),
+    Attack("F10 standard output closed", partial(start_redirected, streams=CLOSED)),
+    Attack("F10 all three streams closed", partial(start_redirected, streams=NONE)),
+    Attack("F10 standard output full", partial(start_redirected, streams=FULL)),
+    Attack("F10 standard error full", partial(start_redirected, streams=ERRORS_FULL)),
+    Attack("F10 standard error closed", partial(start_redirected, streams=ERRORS_CLOSED)),
+    Attack("F10 whoever read its output is gone", start_without_reader),
 )

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from tests.bench.signed import in_query
+from tests.bench.signed import sign_in_query
 from tests.torture.attack import Attack, Attacks
 from tests.torture.siege import Siege
 
@@ -14,7 +14,7 @@ MOST = 15  # seconds in which a head must have come, and some
 HEAD = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\nX-Long: "
 
 
-def trickled_heads(siege: Siege, head: bytes) -> None:
+def trickle_heads(siege: Siege, head: bytes) -> None:
     """50 connections, each of which sends one more byte of a head every second."""
     lines = [siege.connect() for _ in range(50)]
     siege.calls += len(lines)
@@ -33,18 +33,18 @@ def trickled_heads(siege: Siege, head: bytes) -> None:
                 continue
             except OSError:
                 open_ones.discard(line)
-    siege.never(bool(open_ones), f"{len(open_ones)} of 50 are still open after {MOST} s")
+    siege.fail_if(bool(open_ones), f"{len(open_ones)} of 50 are still open after {MOST} s")
 
 
-def idle_after_a_call(siege: Siege) -> None:
+def trickle_second_heads(siege: Siege) -> None:
     """50 connections that trickle a second head after a first whole one."""
-    trickled_heads(siege, b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n" + HEAD)
+    trickle_heads(siege, b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n" + HEAD)
 
 
-def long_lists(siege: Siege) -> None:
+def read_long_lists(siege: Siege) -> None:
     """A full journal, read from every side."""
     for _ in range(4):
-        requests = [in_query(siege.host, f"https://a.test/{n}.jpg") for n in range(2500)]
+        requests = [sign_in_query(siege.host, f"https://a.test/{n}.jpg") for n in range(2500)]
         _play(siege, requests)
     for query in ("limit=1000", "limit=1", "after=1&limit=10", "contains=nowhere", "status=500", "provider=wechat"):
         siege.control("GET", f"journal?{query}")
@@ -73,41 +73,41 @@ def _play(siege: Siege, requests: list[bytes]) -> None:
         line.close()
 
 
-def hundred_thousand(folder: Path) -> None:
+def write_hundred_thousand_rules(folder: Path) -> None:
     """A file of 100 000 rules."""
     (folder / "fixtures").mkdir()
     rules = [{"match": {"url": f"https://ruled.test/{n}.jpg"}, "verdict": "porn/sexy"} for n in range(100_000)]
     (folder / "fixtures" / "rules.json").write_text(json.dumps(rules))
 
 
-def one_rule_among_files(siege: Siege) -> None:
+def change_rule_among_files(siege: Siege) -> None:
     """One rule pushed, changed and removed beside 100 000 of a file."""
-    _one_rule(siege)
+    _change_one_rule(siege)
 
 
-def one_rule_among_pushed(siege: Siege) -> None:
+def change_rule_among_pushed(siege: Siege) -> None:
     """The same among 100 000 that were pushed, 20 000 at a time."""
     for batch in range(5):
         rules = [{"match": {"url": f"https://b.test/{batch}-{n}"}, "verdict": "pass"} for n in range(20_000)]
         siege.control("POST", "rules", rules)
-    _one_rule(siege)
+    _change_one_rule(siege)
     siege.control("GET", "rules")
     siege.control("DELETE", "rules")
 
 
-def _one_rule(siege: Siege) -> None:
+def _change_one_rule(siege: Siege) -> None:
     rule = {"match": {"url": "https://one.test/x.jpg"}, "verdict": "pass"}
     for number in range(3):
         siege.control("POST", "rules", rule)
         siege.control("PUT", f"rules/own-{number}", rule)
-        siege.send(in_query(siege.host, "https://one.test/x.jpg"))
+        siege.send(sign_in_query(siege.host, "https://one.test/x.jpg"))
         siege.control("DELETE", f"rules/own-{number}")
 
 
 ATTACKS: Attacks = (
-    Attack("4 50 heads, a byte a second", partial(trickled_heads, head=HEAD)),
-    Attack("4 50 second heads, a byte a second", idle_after_a_call),
-    Attack("4 a journal of 10 000, read", long_lists),
-    Attack("4 one rule beside 100 000 of a file", one_rule_among_files, prepare=hundred_thousand),
-    Attack("4 one rule among 100 000 pushed", one_rule_among_pushed),
+    Attack("4 50 heads, a byte a second", partial(trickle_heads, head=HEAD)),
+    Attack("4 50 second heads, a byte a second", trickle_second_heads),
+    Attack("4 a journal of 10 000, read", read_long_lists),
+    Attack("4 one rule beside 100 000 of a file", change_rule_among_files, prepare=write_hundred_thousand_rules),
+    Attack("4 one rule among 100 000 pushed", change_rule_among_pushed),
 )

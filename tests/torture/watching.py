@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.torture.attack import Attack, Attacks
 from tests.torture.siege import Siege
 
-PATIENCE = 8  # seconds for a change of rules to be read
+TIMEOUT = 8  # seconds for a change of rules to be read
 
 
 def prepare(folder: Path) -> None:
@@ -19,7 +19,7 @@ def prepare(folder: Path) -> None:
     _write(folder / "fixtures", "before")
 
 
-def no_descriptors(siege: Siege) -> None:
+def use_up_descriptors(siege: Siege) -> None:
     """200 idle connections where 128 descriptors are allowed."""
     before = resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, (128, before[1]))
@@ -31,14 +31,14 @@ def no_descriptors(siege: Siege) -> None:
     resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, before)
 
 
-def folder_gone(siege: Siege) -> None:
+def remove_folder(siege: Siege) -> None:
     """The folder of rules is away for three seconds."""
     shutil.rmtree(siege.fixtures)
     time.sleep(3)
     siege.fixtures.mkdir()
 
 
-def folder_a_file(siege: Siege) -> None:
+def replace_folder_by_file(siege: Siege) -> None:
     """A file takes the place of the folder for three seconds."""
     shutil.rmtree(siege.fixtures)
     siege.fixtures.write_text("no folder")
@@ -47,7 +47,7 @@ def folder_a_file(siege: Siege) -> None:
     siege.fixtures.mkdir()
 
 
-def folder_a_loop(siege: Siege) -> None:
+def replace_folder_by_loop(siege: Siege) -> None:
     """A link to itself takes the place of the folder for three seconds."""
     shutil.rmtree(siege.fixtures)
     siege.fixtures.symlink_to(siege.fixtures)
@@ -56,13 +56,13 @@ def folder_a_loop(siege: Siege) -> None:
     siege.fixtures.mkdir()
 
 
-def trouble(siege: Siege, cause: Callable[[Siege], None]) -> None:
+def reload_after(siege: Siege, cause: Callable[[Siege], None]) -> None:
     """Whether a rule that is written after the trouble is read."""
     cause(siege)
     time.sleep(1)
     _write(siege.fixtures, "torture-after")
-    seen = siege.until(lambda: b"torture-after" in siege.control("GET", "rules").body, PATIENCE)
-    siege.never(not seen, f"a rule written afterwards is not read within {PATIENCE} s")
+    seen = siege.wait_until(lambda: b"torture-after" in siege.control("GET", "rules").body, TIMEOUT)
+    siege.fail_if(not seen, f"a rule written afterwards is not read within {TIMEOUT} s")
 
 
 def _write(folder: Path, name: str) -> None:
@@ -71,8 +71,12 @@ def _write(folder: Path, name: str) -> None:
 
 
 ATTACKS: Attacks = (
-    Attack("F6 watching without descriptors for 4 s", partial(trouble, cause=no_descriptors), prepare=prepare),
-    Attack("F6 watching a folder that is gone for 3 s", partial(trouble, cause=folder_gone), prepare=prepare),
-    Attack("F6 watching a file in its place for 3 s", partial(trouble, cause=folder_a_file), prepare=prepare),
-    Attack("F6 watching a loop in its place for 3 s", partial(trouble, cause=folder_a_loop), prepare=prepare),
+    Attack("F6 watching without descriptors for 4 s", partial(reload_after, cause=use_up_descriptors), prepare=prepare),
+    Attack("F6 watching a folder that is gone for 3 s", partial(reload_after, cause=remove_folder), prepare=prepare),
+    Attack(
+        "F6 watching a file in its place for 3 s", partial(reload_after, cause=replace_folder_by_file), prepare=prepare
+    ),
+    Attack(
+        "F6 watching a loop in its place for 3 s", partial(reload_after, cause=replace_folder_by_loop), prepare=prepare
+    ),
 )

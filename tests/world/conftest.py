@@ -2,9 +2,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from emulator.world.courier import Courier
+from emulator.world.courier import Dispatcher
 from tests.receiver import Receiver, receiving
-from tests.world.courier_kit import working
+from tests.world.courier_kit import working_dispatcher
 
 
 @pytest.fixture
@@ -14,6 +14,6 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def courier() -> AsyncIterator[Courier]:
-    async with working() as made:
+async def dispatcher() -> AsyncIterator[Dispatcher]:
+    async with working_dispatcher() as made:
         yield made

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from emulator.signatures.callback import checksum
+from emulator.signatures.callback import compute_checksum
 from emulator.world import budgets, credentials
 from emulator.world.accounts import Account
 from emulator.world.callback import Callback
-from emulator.world.courier import Courier
+from emulator.world.courier import Dispatcher
 from emulator.world.delivery import Delivery
 from emulator.world.events import Events
-from emulator.world.outbound import Outbound
+from emulator.world.outbound import Egress
 from emulator.world.settings import Callbacks
 from tests.receiver import Receiver
 from tests.world.kit import SETTINGS
@@ -26,55 +26,57 @@ GAP = 10.0
 FAST = Callbacks(timeout=5, gaps=(GAP,))
 
 
-def form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
-    return ("checksum", checksum(UID, SEED, content)), ("content", content)
+def make_form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
+    return ("checksum", compute_checksum(UID, SEED, content)), ("content", content)
 
 
-def account(name: str = "acc-1") -> Account:
+def make_account(name: str = "acc-1") -> Account:
     """An account whose clock stands still."""
-    made = credentials.account({**credentials.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS, budgets.usual())
+    made = credentials.build_account(
+        {**credentials.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS, budgets.make_budgets()
+    )
     made.clock.freeze(True)
     return made
 
 
-def send(courier: Courier, to: Account, url: str, mode: str | float | None = None, **given: Any) -> Callback:
+def send(dispatcher: Dispatcher, to: Account, url: str, mode: str | float | None = None, **given: Any) -> Callback:
     """Send something that is ready now."""
-    told = {"task_id": "t-1", "data_id": "d-1", "form": form(), "ready": to.clock.now(), **given}
-    callback = to.outbox.named(courier.send(to, Delivery(url=url, mode=mode, **told)))
+    delivery = {"task_id": "t-1", "data_id": "d-1", "form": make_form(), "ready": to.clock.now(), **given}
+    callback = to.outbox.find(dispatcher.schedule(to, Delivery(url=url, mode=mode, **delivery)))
     assert callback is not None
     return callback
 
 
-async def play(courier: Courier, of: Account, rounds: int = 20) -> None:
+async def play(dispatcher: Dispatcher, of: Account, rounds: int = 20) -> None:
     """Move the clock past the gap so many times; each move ends when what fell due was pushed once."""
-    await courier.settle(of)
+    await dispatcher.settle(of)
     for _ in range(rounds):
         of.clock.advance(GAP)
-        await courier.settle(of)
+        await dispatcher.settle(of)
 
 
-def listed(callback: Callback, of: Account) -> dict[str, Any]:
-    return callback.listed(of.clock.now(), of.clock.frozen)
+def callback_to_dict(callback: Callback, of: Account) -> dict[str, Any]:
+    return callback.to_dict(of.clock.now(), of.clock.frozen)
 
 
 @asynccontextmanager
-async def working(
+async def working_dispatcher(
     settings: Callbacks = FAST,
     lookup: Callable[[str], Awaitable[Sequence[str]]] | None = None,
     events: Events | None = None,
-) -> AsyncIterator[Courier]:
-    outbound = Outbound(settings.allow, private=True, lookup=lookup, connections=(0, 0))
-    courier = Courier(settings, outbound, events)
+) -> AsyncIterator[Dispatcher]:
+    egress = Egress(settings.allow, private=True, lookup=lookup, connections=(0, 0))
+    dispatcher = Dispatcher(settings, egress, events)
     try:
-        yield courier
+        yield dispatcher
     finally:
-        await courier.close()
+        await dispatcher.close()
 
 
 @asynccontextmanager
-async def receivers(number: int) -> AsyncIterator[list[Receiver]]:
+async def running_receivers(number: int) -> AsyncIterator[list[Receiver]]:
     made = [Receiver() for _ in range(number)]
-    ports = [await asyncio.start_server(each.line, "127.0.0.1", 0) for each in made]
+    ports = [await asyncio.start_server(each.serve_connection, "127.0.0.1", 0) for each in made]
     for each, port in zip(made, ports, strict=True):
         each.port = port.sockets[0].getsockname()[1]
     try:

@@ -2,4 +2,4 @@
 
 from emulator import settings
 
-SETTINGS = settings.load(None, {"journal": {"size": 10}}, {}, ())
+SETTINGS = settings.load_settings(None, {"journal": {"size": 10}}, {}, ())

@@ -7,8 +7,8 @@ import pytest
 
 from emulator.world import budgets
 from emulator.world.accounts import Account, Accounts
-from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
-from emulator.world.identities import Identities
+from emulator.world.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
+from emulator.world.identities import Ids
 from tests.world.kit import SETTINGS
 
 CREDENTIALS = {
@@ -22,17 +22,17 @@ CREDENTIALS = {
 
 def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
     """An account with made-up credentials, but for the `changes` of a service."""
-    form = made_up(name, Identities(number))
-    return account(
+    form = make_credentials(name, Ids(number))
+    return build_account(
         {**form, **{service: {**form[service], **given} for service, given in changes.items()}},
         f"acc-{number}",
         SETTINGS,
-        budgets.usual(),
+        budgets.make_budgets(),
     )
 
 
 def pair() -> tuple[Account, Account]:
-    return account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.usual()), made("team-b", 2)
+    return build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()), made("team-b", 2)
 
 
 def test_the_first_is_the_default() -> None:
@@ -47,25 +47,25 @@ def test_found_by_id_name_and_every_credential() -> None:
     default, other = pair()
     accounts = Accounts([default, other])
     for name in ("acc-1", "default", "testId", "STS.testId", "1234567890", "wx0123456789abcdef", "2088123456789012"):
-        assert accounts.named(name) is default
-    assert accounts.named("2021000000000000") is default
-    for name in other.names():
-        assert accounts.named(name) is other
+        assert accounts.find(name) is default
+    assert accounts.find("2021000000000000") is default
+    for name in other.list_names():
+        assert accounts.find(name) is other
     for name in ("", "nobody", "testid", "testSecret", "acc-3"):
-        assert accounts.named(name) is None
+        assert accounts.find(name) is None
 
 
-def test_keys() -> None:
+def test_keys_are_found_by_their_id() -> None:
     default, other = pair()
     accounts = Accounts([default, other])
-    key = accounts.key("testId")
+    key = accounts.find_key("testId")
     assert key is not None
     assert (key.account, key.id, key.secret, key.token, key.expires) == (default, "testId", "testSecret", None, None)
-    sts = accounts.key("STS.testId")
+    sts = accounts.find_key("STS.testId")
     assert sts is not None
     assert (sts.account, sts.id, sts.secret, sts.token) == (default, "STS.testId", "testSecret", "testToken")
     for name in ("", "nobody", "default", "acc-1", "1234567890", "wx0123456789abcdef"):
-        assert accounts.key(name) is None
+        assert accounts.find_key(name) is None
     assert set(accounts.security_tokens) == {"testToken", other.aliyun.sts.security_token}
 
 
@@ -92,7 +92,7 @@ def test_temporary_keys_names_and_ids_are_told_apart_too() -> None:
 
 def test_one_account_may_use_a_word_twice() -> None:
     same = made("same", 1, aliyun={"access_key_id": "same", "uid": "same"})
-    assert Accounts([same]).named("same") is same
+    assert Accounts([same]).find("same") is same
 
 
 def test_reset_forgets_all_but_the_credentials() -> None:
@@ -100,12 +100,12 @@ def test_reset_forgets_all_but_the_credentials() -> None:
     before = one.aliyun, one.wechat, one.alipay
     one.clock.freeze(True)
     one.clock.advance(100)
-    one.store.add(("nonce", "1"), 0.0, 10)
+    one.store.add_once(("nonce", "1"), 0.0, 10)
     one.store.increment("a", 0.0, 10)
     one.reset()
     assert (one.aliyun, one.wechat, one.alipay) == before
     assert not one.clock.frozen
-    assert one.store.add(("nonce", "1"), 0.0, 10)
+    assert one.store.add_once(("nonce", "1"), 0.0, 10)
     assert one.store.increment("a", 0.0, 10) == 1
     assert len(one.journal) == 0
 
@@ -113,9 +113,9 @@ def test_reset_forgets_all_but_the_credentials() -> None:
 def test_accounts_share_nothing() -> None:
     one, other = pair()
     one.clock.advance(100)
-    one.store.add(("nonce", "1"), 0.0, 10)
+    one.store.add_once(("nonce", "1"), 0.0, 10)
     assert other.clock.offset == 0
-    assert other.store.add(("nonce", "1"), 0.0, 10)
+    assert other.store.add_once(("nonce", "1"), 0.0, 10)
     assert one.journal is not other.journal
 
 
@@ -125,24 +125,24 @@ def test_one_that_is_removed_opens_nothing() -> None:
     accounts = Accounts([default, other, third])
     accounts.remove(other)
     assert list(accounts) == [default, third]
-    assert all(accounts.named(name) is None for name in other.names())
-    assert accounts.key(other.aliyun.access_key_id) is None
-    assert accounts.key(other.aliyun.sts.access_key_id) is None
-    assert accounts.appid(other.wechat.appid) is None
-    assert accounts.pid(other.alipay.pid) is None
-    assert accounts.app_id(other.alipay.app_id) is None
+    assert all(accounts.find(name) is None for name in other.list_names())
+    assert accounts.find_key(other.aliyun.access_key_id) is None
+    assert accounts.find_key(other.aliyun.sts.access_key_id) is None
+    assert accounts.find_appid(other.wechat.appid) is None
+    assert accounts.find_pid(other.alipay.pid) is None
+    assert accounts.find_app_id(other.alipay.app_id) is None
     assert set(accounts.security_tokens) == {"testToken", third.aliyun.sts.security_token}
     accounts.remove(third)
     assert set(accounts.security_tokens) == {"testToken"}
     accounts.add(other)
-    assert accounts.named("team-b") is other
+    assert accounts.find("team-b") is other
 
 
 def test_a_free_id_was_never_used() -> None:
     default, other = pair()
     accounts = Accounts([default, other])
     accounts.add(made("acc-4", 9))
-    assert [accounts.free_id() for _ in range(3)] == ["acc-3", "acc-5", "acc-6"]
+    assert [accounts.make_id() for _ in range(3)] == ["acc-3", "acc-5", "acc-6"]
 
 
 async def test_at_its_end_nobody_waits_for_its_clock() -> None:
@@ -152,7 +152,7 @@ async def test_at_its_end_nobody_waits_for_its_clock() -> None:
     gone = asyncio.ensure_future(one.clock.sleep(5))
     await asyncio.sleep(0)
     gone.cancel()
-    one.end()
+    one.close()
     await asyncio.gather(*sleepers)
     assert (one.clock.waiting, one.clock.frozen, one.clock.offset) == (0, False, 0)
 
@@ -164,7 +164,7 @@ async def test_an_account_that_ended_is_freed_without_a_search_for_garbage() -> 
         account = made(f"team-{number}", number)
         account.store.put("key", "value", 0.0, 10)
         account.clock.bell = account.clock.now
-        account.end()
+        account.close()
 
     live_and_end(1)
     gc.collect()

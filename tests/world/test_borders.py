@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from emulator.world.borders import STEPS, bordered
-from emulator.world.card import card
-from emulator.world.images import look
+from emulator.world.borders import STEPS, separate_texts
+from emulator.world.card import draw_card
+from emulator.world.images import inspect
 from emulator.world.verdicts.codes import Codes, Table
-from emulator.world.verdicts.magic import Magic
-from emulator.world.verdicts.subject import seen, uploaded
+from emulator.world.verdicts.magic import MagicWordReader
+from emulator.world.verdicts.subject import add_picture, make_uploaded_item
 
-MAGIC = Magic(Codes({"one": Table([])}), [], {"block": 80, "review": 50})
+MAGIC = MagicWordReader(Codes({"one": Table([])}), [], {"block": 80, "review": 50})
 
 
 def saved(format: str, **options: object) -> bytes:  # noqa: A002 - the word of Pillow
@@ -66,7 +66,7 @@ def test_a_word_that_is_the_whole_remark_or_its_end(kind: str, word: str) -> Non
     """About one PNG in four had a checksum that begins with a letter or digit, and hid the word."""
     for length in range(0, 150, 3):
         data = KINDS[kind]("-" * length + word)
-        spell = MAGIC.read("one", uploaded(1, data, {}))
+        spell = MAGIC.read("one", make_uploaded_item(1, data, {}))
         assert spell is not None
         assert (spell.words + spell.warnings)[0].endswith(word), (length, data)
 
@@ -76,21 +76,21 @@ def test_a_length_that_looks_like_a_letter_before_a_word(first: int) -> None:
     """The length of a comment stands right before it in JPEG and GIF."""
     for kind in ("jpeg", "gif"):
         data = KINDS[kind]("emu-block" + " " * (first - 9))
-        assert MAGIC.read("one", seen(uploaded(1, b"", {}), look(data))) is not None
+        assert MAGIC.read("one", add_picture(make_uploaded_item(1, b"", {}), inspect(data))) is not None
 
 
 def test_a_word_across_two_pieces_of_a_gif() -> None:
-    assert b"emu-block" in bordered(KINDS["gif"]("-" * 250 + "emu-block" + "-" * 300))
+    assert b"emu-block" in separate_texts(KINDS["gif"]("-" * 250 + "emu-block" + "-" * 300))
 
 
 def test_what_follows_the_picture_stays_whole() -> None:
     for format_ in ("png", "jpeg", "gif", "webp", "bmp"):
-        assert b"emu-block" in bordered(card(["x"], 8, 8, format_) + b"emu-block")
+        assert b"emu-block" in separate_texts(draw_card(["x"], 8, 8, format_) + b"emu-block")
 
 
 def test_text_of_the_picture_itself_is_no_text() -> None:
-    assert bordered(b"plain emu-block") == b"plain emu-block"
-    assert bordered(b"") == b""
+    assert separate_texts(b"plain emu-block") == b"plain emu-block"
+    assert separate_texts(b"") == b""
 
 
 @given(st.sampled_from([KINDS[kind]("emu-block ...") for kind in KINDS]), st.data())
@@ -99,7 +99,7 @@ def test_broken_ones_are_no_harm(data: bytes, draw: st.DataObject) -> None:
     at = draw.draw(st.integers(0, len(data)))
     harmed = data[:at] + draw.draw(st.binary(max_size=8)) + data[at:]
     for each in (data[:cut], harmed):
-        found = bordered(each)
+        found = separate_texts(each)
         assert len(each) - STEPS <= len(found) <= len(each) + 3 * STEPS
 
 
@@ -118,5 +118,5 @@ def test_broken_ones_are_no_harm(data: bytes, draw: st.DataObject) -> None:
 )
 def test_as_many_parts_as_one_likes_cost_little(data: bytes) -> None:
     began = time.perf_counter()
-    bordered(data)
+    separate_texts(data)
     assert time.perf_counter() - began < 0.5  # a millisecond or two, and a copy

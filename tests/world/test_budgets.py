@@ -10,8 +10,8 @@ from emulator.world.budgets import Budget, Share
 from emulator.world.callback import Attempt, Callback
 from emulator.world.outbox import Outbox
 from emulator.world.store.memory import MemoryStore
-from tests.live import Live
-from tests.planes.control.kit import TEAM_B, error
+from tests.live import RunningServer
+from tests.planes.control.kit import TEAM_B, parse_error
 from tests.providers.aliyun_green.forms import submit
 
 
@@ -104,16 +104,16 @@ def test_nonces_are_bounded_where_no_time_passes() -> None:
     nonces = Budget(160_000)
     store = MemoryStore(None, nonces)
     for number in range(30_000):
-        assert store.add(("nonce", str(number)), 0.0, 900)
+        assert store.add_once(("nonce", str(number)), 0.0, 900)
     assert nonces.used <= nonces.most
-    assert not store.add(("nonce", "29999"), 0.0, 900)
+    assert not store.add_once(("nonce", "29999"), 0.0, 900)
 
 
 def test_nonces_that_end_are_given_back() -> None:
     nonces = Budget(10_000_000)
     store = MemoryStore(None, nonces)
     for number in range(20_000):
-        store.add(("nonce", str(number)), float(number), 10)
+        store.add_once(("nonce", str(number)), float(number), 10)
     assert nonces.used < 20_000 * 16
     store.close()
     assert nonces.used == 0
@@ -137,9 +137,9 @@ def test_callbacks_that_ended_make_room() -> None:
         mine.put(done)
         mine.end(done, "delivered")
         assert budget.used <= budget.most
-    assert other.named("callback-0") is waiting
-    assert mine.of_task("task-1499") is not None
-    assert mine.of_task("task-1") is None
+    assert other.find("callback-0") is waiting
+    assert mine.find_task("task-1499") is not None
+    assert mine.find_task("task-1") is None
     mine.close()
     other.close()
     assert budget.used == 0
@@ -152,18 +152,20 @@ def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
     mine.put(waiting)
     before = budget.used
     for number in range(200):
-        mine.note(waiting, Attempt(float(number), number >= 16, None, "unreachable: " + "x" * 287, 0.1))
+        mine.record_attempt(waiting, Attempt(float(number), number >= 16, None, "unreachable: " + "x" * 287, 0.1))
     assert len(waiting.attempts) == 116  # sixteen pushes, and a hundred by hand
     assert 116 * 300 < budget.used - before < 116 * 1000
     mine.end(waiting, "exhausted")
     mine.clear()
     assert budget.used == 0
-    mine.note(waiting, Attempt(0.0, False, None, "came after all was dropped", 0.1))
+    mine.record_attempt(waiting, Attempt(0.0, False, None, "came after all was dropped", 0.1))
     assert budget.used == 0
 
 
-def test_callbacks_that_wait_are_refused_where_there_is_no_room(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.world.budgets.callbacks, "most", 50_000)
+def test_callbacks_that_wait_are_refused_where_there_is_no_room(
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live.state.budgets.callbacks, "most", 50_000)
     live.control("POST", "clock", {"freeze": True}, account="default")
     tasks = [f"https://a.test/{number}/emu-delay-60s/{'x' * 1000}.jpg" for number in range(40)]
     assert len(submit(live, *tasks, callback="http://127.0.0.1:9/", seed="s")) == 40
@@ -172,67 +174,67 @@ def test_callbacks_that_wait_are_refused_where_there_is_no_room(live: Live, monk
     assert states.count("held") > 5
     refused = next(item for item in told["items"] if item["state"] == "exhausted")
     assert "no room" in refused["attempts"][0]["error"]
-    assert live.world.budgets.callbacks.used < 60_000
+    assert live.state.budgets.callbacks.used < 60_000
 
 
 # -- rules and accounts
 
 
-def test_rules_take_no_more_than_their_budget(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = live.world.budgets.rules
+def test_rules_take_no_more_than_their_budget(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    budget = live.state.budgets.rules
     monkeypatch.setattr(budget, "most", 100_000)
     large = {"match": {"url": "x" * 15_000}, "verdict": "porn"}
     assert live.control("POST", "rules", large).status_code == 201
     used = budget.used
     assert 30_000 < used < 100_000
-    assert "would take more than" in error(live.control("POST", "rules", [large, large]), 409)
+    assert "would take more than" in parse_error(live.control("POST", "rules", [large, large]), 409)
     assert budget.used == used
     live.control("DELETE", "rules")
     assert budget.used == 0
 
 
 @pytest.mark.parametrize("pattern", [r"(?:\pL{20}){20}", r"\pL{200}N", "(?i)(?:a|b|c|d){900}x{900}\\pL{20}"])
-def test_a_pattern_that_takes_too_much_is_refused(live: Live, pattern: str) -> None:
+def test_a_pattern_that_takes_too_much_is_refused(live: RunningServer, pattern: str) -> None:
     answer = live.control("POST", "rules", {"match": {"url": {"regex": pattern}}, "verdict": "porn"})
-    assert error(answer, 400)
+    assert parse_error(answer, 400)
     (problem,) = answer.json()["problems"]
     assert problem["path"] == "$.match.url.regex"
-    assert live.world.budgets.rules.used == 0
+    assert live.state.budgets.rules.used == 0
 
 
-def test_patterns_that_take_too_much_together_are_refused(live: Live) -> None:
+def test_patterns_that_take_too_much_together_are_refused(live: RunningServer) -> None:
     rules = [{"match": {"text": {"regex": rf"x{number}.*\pL{{3}}"}}, "verdict": "porn"} for number in range(5_000)]
     answer = live.control("POST", "rules", rules)
-    assert error(answer, 400)
+    assert parse_error(answer, 400)
     assert "less memory" in answer.json()["problems"][-1]["expected"]
-    assert live.world.budgets.rules.used == 0
+    assert live.state.budgets.rules.used == 0
 
 
-def test_accounts_take_no_more_than_their_budget(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = live.world.budgets.accounts
+def test_accounts_take_no_more_than_their_budget(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    budget = live.state.budgets.accounts
     monkeypatch.setattr(budget, "most", 50_000)
     made = [live.control("POST", "accounts", {}) for _ in range(6)]
     assert [answer.status_code for answer in made] == [201] * 4 + [409] * 2
-    assert "memory" in error(made[-1], 409)
-    assert len(live.world.accounts) == 5
-    shares = len(live.world.budgets.journal.shares)
+    assert "memory" in parse_error(made[-1], 409)
+    assert len(live.state.accounts) == 5
+    shares = len(live.state.budgets.journal.shares)
     live.control("DELETE", "accounts")
-    assert (budget.used, len(live.world.accounts)) == (0, 1)
-    assert len(live.world.budgets.journal.shares) == shares - 4
+    assert (budget.used, len(live.state.accounts)) == (0, 1)
+    assert len(live.state.budgets.journal.shares) == shares - 4
 
 
-def test_a_taken_name_leaves_nothing_behind(live: Live) -> None:
+def test_a_taken_name_leaves_nothing_behind(live: RunningServer) -> None:
     assert live.control("POST", "accounts", TEAM_B).status_code == 201
-    shares = {name: len(budget.shares) for name, budget in live.world.budgets.told()}
+    shares = {name: len(budget.shares) for name, budget in live.state.budgets.iterate()}
     assert live.control("POST", "accounts", TEAM_B).status_code == 409
-    assert {name: len(budget.shares) for name, budget in live.world.budgets.told()} == shares
+    assert {name: len(budget.shares) for name, budget in live.state.budgets.iterate()} == shares
     live.control("DELETE", "accounts")
 
 
 # -- how full they are
 
 
-def test_info_and_metrics_tell_how_full_each_is(live: Live) -> None:
+def test_info_and_metrics_tell_how_full_each_is(live: RunningServer) -> None:
     live.scan_text("hello")
     told = live.control("GET", "info").json()["budgets"]
     assert set(told) == set(budgets.Budgets._fields)
@@ -242,18 +244,18 @@ def test_info_and_metrics_tell_how_full_each_is(live: Live) -> None:
         assert f'moderation_emulator_budget_most_bytes{{budget="{name}"}} {told[name]["most"]}' in metrics
 
 
-def test_a_reset_gives_everything_back(live: Live) -> None:
+def test_a_reset_gives_everything_back(live: RunningServer) -> None:
     submit(live, "https://a.test/emu-callback-never.jpg", callback="http://127.0.0.1:9/", seed="s")
-    live.rule({"url": "x"}, verdict="porn")
-    used = {name: budget.used for name, budget in live.world.budgets.told()}
+    live.push_rule({"url": "x"}, verdict="porn")
+    used = {name: budget.used for name, budget in live.state.budgets.iterate()}
     assert all(used[name] for name in ("journal", "results", "callbacks", "rules"))
     live.reset()
     del used["requests"]  # the reset is one itself, and may be answered before it is counted out
-    left = {name: budget.used for name, budget in live.world.budgets.told() if name in used}
+    left = {name: budget.used for name, budget in live.state.budgets.iterate() if name in used}
     assert left == dict.fromkeys(used, 0)
 
 
-def test_settings_do_not_grow_by_many_patches(live: Live) -> None:
+def test_settings_do_not_grow_by_many_patches(live: RunningServer) -> None:
     def biz_types(number: int) -> str:
         return json.dumps({"biz_types": {f"type-{number}-{n}": ["porn"] for n in range(20_000)}})
 

@@ -93,7 +93,7 @@ def test_real_time_unless_told_otherwise() -> None:
     assert abs(Clock().now() - time.time()) < 1
 
 
-def test_moved() -> None:
+def test_a_moved_clock_runs_on() -> None:
     now = 100.0
     clock = Clock(lambda: now)
     clock.advance(50)
@@ -106,7 +106,7 @@ def test_moved() -> None:
     assert (clock.now(), clock.offset) == (110.0, 0.0)
 
 
-def test_frozen() -> None:
+def test_a_frozen_clock_stands_until_it_is_moved() -> None:
     now = 100.0
     clock = Clock(lambda: now)
     clock.freeze(True)

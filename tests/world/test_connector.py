@@ -11,7 +11,7 @@ from itertools import chain, repeat
 import pytest
 
 from emulator.world import connector
-from emulator.world.outbound import Outbound, OutboundError
+from emulator.world.outbound import Egress, EgressError
 
 FINAL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -65,8 +65,8 @@ async def peer(*scripts: Script) -> AsyncIterator[Peer]:
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Outbound]:
-    made = Outbound(private=False)
+async def door() -> AsyncIterator[Egress]:
+    made = Egress(private=False)
     yield made
     await made.close()
 
@@ -96,11 +96,11 @@ def without_end(said: bytes, head: bytes = b"") -> Script:
     return script
 
 
-async def post(door: Outbound, url: str) -> int:
+async def post(door: Egress, url: str) -> int:
     return await door.post(url, b"body", {}, 30)
 
 
-async def get(door: Outbound, url: str) -> bytes:
+async def get(door: Egress, url: str) -> bytes:
     return await door.get(url, limit=1000, seconds=30)
 
 
@@ -116,7 +116,7 @@ class TestBeforeTheAnswer:
     @pytest.mark.parametrize("said", INTERIM.values(), ids=INTERIM)
     async def test_interim_answers_without_end(self, door, call, said):
         async with peer(without_end(said)) as talker:
-            with pytest.raises(OutboundError, match=r"^unreachable: Chatter: more than 10 interim answers"):
+            with pytest.raises(EgressError, match=r"^unreachable: Chatter: more than 10 interim answers"):
                 await call(door, talker.url)
         assert len(talker.got) == 1
 
@@ -126,14 +126,14 @@ class TestBeforeTheAnswer:
         whole = connector.Connection.feed_data
         monkeypatch.setattr(connector.Connection, "feed_data", lambda *given: (parsed.append(0), whole(*given)))
         async with peer(saying(CONTINUE * 100_000 + FINAL)) as talker:
-            with pytest.raises(OutboundError, match="Chatter"):
+            with pytest.raises(EgressError, match="Chatter"):
                 await call(door, talker.url)
         assert len(parsed) == 11
 
     async def test_interim_answers_byte_by_byte(self, door):
         said = CONTINUE * 11 + FINAL
         async with peer(saying(*(said[n : n + 1] for n in range(len(said))))) as talker:
-            with pytest.raises(OutboundError, match="Chatter"):
+            with pytest.raises(EgressError, match="Chatter"):
                 await post(door, talker.url)
 
     @pytest.mark.parametrize("packets", [(CONTINUE * 10 + FINAL,), (*[CONTINUE] * 10, FINAL)])
@@ -153,7 +153,7 @@ class TestBeforeTheAnswer:
     async def test_headers_up_to_a_bound(self, door, call, packet):
         long = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
         async with peer(saying(long, *[LONG * packet] * (100 // packet), b"\r\nok")) as talker:
-            with pytest.raises(OutboundError, match="Chatter"):
+            with pytest.raises(EgressError, match="Chatter"):
                 await call(door, talker.url)
         async with peer(saying(long, *[LONG * packet] * (50 // packet), b"\r\nok")) as talker:
             assert await call(door, talker.url)
@@ -163,7 +163,7 @@ class TestBeforeTheAnswer:
             calls = [post(door, talker.url) for _ in range(20)]
             ended = await asyncio.gather(*calls, post(door, good.url), return_exceptions=True)
         assert ended[-1] == 200
-        assert {type(each) for each in ended[:-1]} == {OutboundError}
+        assert {type(each) for each in ended[:-1]} == {EgressError}
 
 
 class TestAfterTheAnswer:
@@ -213,7 +213,7 @@ class TestAfterTheAnswer:
             await held.wait()
 
         async with peer(script) as talker:
-            with pytest.raises(OutboundError, match=r"^unreachable: "):
+            with pytest.raises(EgressError, match=r"^unreachable: "):
                 await get(door, talker.url)
             held.set()
 
@@ -228,12 +228,12 @@ class TestBodies:
         return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
     @pytest.mark.parametrize("size", [200, 1000, 300_000])
-    async def test_in_chunks(self, door, size):
+    async def test_a_body_in_chunks_is_read(self, door, size):
         async with peer(saying(self.CHUNKED + self.chunks(self.CONTENT, size))) as host:
             assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
     @pytest.mark.parametrize("head", [b"", b"Content-Length: 3072000\r\n"])
-    async def test_whole(self, door, head):
+    async def test_a_body_without_chunks_is_read(self, door, head):
         async with peer(saying(b"HTTP/1.1 200 OK\r\n%b\r\n%b" % (head, self.CONTENT))) as host:
             assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
@@ -250,7 +250,7 @@ class TestBodies:
     @pytest.mark.parametrize("said", [b"1\r\nx\r\n", b"1;%b\r\nx\r\n" % (b"e" * 100), b"1;%b" % (b"e" * 10_000)])
     async def test_chunks_of_a_byte_without_end(self, door, said):
         async with peer(without_end(said, self.CHUNKED)) as host:
-            with pytest.raises(OutboundError, match="unreachable: Chatter: chunks of a few bytes"):
+            with pytest.raises(EgressError, match="unreachable: Chatter: chunks of a few bytes"):
                 await door.get(host.url, limit=10**7, seconds=30)
             assert await post(door, host.url) == 200
 
@@ -258,7 +258,7 @@ class TestBodies:
         """What is not read yet is not parsed either."""
         first = b"30d40\r\n%b\r\n" % bytes(200_000)
         async with peer(saying(self.CHUNKED, first + b"1\r\nx\r\n" * 100_000)) as host:
-            with pytest.raises(OutboundError, match="unreachable: Chatter: chunks of a few bytes"):
+            with pytest.raises(EgressError, match="unreachable: Chatter: chunks of a few bytes"):
                 await door.get(host.url, limit=10**7, seconds=30)
 
 
@@ -289,10 +289,10 @@ class TestHungUp:
         first, second, again = (one for requests in receiver.got for one in requests)
         assert first == second == again.replace(b"Connection: close\r\n", b"")
 
-    async def test_once(self, door):
+    async def test_a_request_is_repeated_only_once(self, door):
         async with peer(hanging_up(), saying()) as receiver:
             await post(door, receiver.url)
-            with pytest.raises(OutboundError, match="unreachable: ServerDisconnectedError"):
+            with pytest.raises(EgressError, match="unreachable: ServerDisconnectedError"):
                 await post(door, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2, 1]
 
@@ -316,13 +316,13 @@ class TestHungUp:
     async def test_not_if_something_of_an_answer_came(self, door, part):
         async with peer(saying(FINAL, then=saying(part))) as receiver:
             await post(door, receiver.url)
-            with pytest.raises(OutboundError, match="unreachable: "):
+            with pytest.raises(EgressError, match="unreachable: "):
                 await post(door, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2]
 
     async def test_not_on_a_new_line(self, door):
         async with peer(saying()) as receiver:
-            with pytest.raises(OutboundError, match="unreachable: "):
+            with pytest.raises(EgressError, match="unreachable: "):
                 await post(door, receiver.url)
         assert [len(requests) for requests in receiver.got] == [1]
 
@@ -333,6 +333,6 @@ class TestHungUp:
 
         async with peer(hanging_up(), silent) as receiver:
             await post(door, receiver.url)
-            with pytest.raises(OutboundError, match=r"slow: more than 0\.1 s"):
+            with pytest.raises(EgressError, match=r"slow: more than 0\.1 s"):
                 await door.post(receiver.url, b"body", {}, 0.1)
             assert [len(requests) for requests in receiver.got] == [2, 1]

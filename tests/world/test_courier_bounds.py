@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from emulator.world.courier import Courier
-from emulator.world.outbound import Outbound
-from tests.world.courier_kit import FAST, account, send
+from emulator.world.courier import Dispatcher
+from emulator.world.outbound import Egress
+from tests.world.courier_kit import FAST, make_account, send
 
 
-class Slow(Outbound):
+class Slow(Egress):
     """Holds each push until its host is free, and counts those under way."""
 
     def __init__(self) -> None:
@@ -60,81 +60,81 @@ async def quiet() -> None:
 
 
 @asynccontextmanager
-async def crowded(hosts: int, pushes: int) -> AsyncIterator[tuple[Courier, Slow]]:
+async def crowded(hosts: int, pushes: int) -> AsyncIterator[tuple[Dispatcher, Slow]]:
     """A courier with so many pushes to each of so many hosts, none of which answers yet."""
-    outbound = Slow()
-    courier = Courier(FAST, outbound)
-    mine = account()
-    callbacks = [send(courier, mine, f"http://h{n}.test/") for n in range(hosts) for _ in range(pushes)]
+    egress = Slow()
+    dispatcher = Dispatcher(FAST, egress)
+    mine = make_account()
+    callbacks = [send(dispatcher, mine, f"http://h{n}.test/") for n in range(hosts) for _ in range(pushes)]
     await quiet()
-    yield courier, outbound
-    await outbound.let_go()
+    yield dispatcher, egress
+    await egress.let_go()
     async with asyncio.timeout(20):
-        await courier.settle(mine)
+        await dispatcher.settle(mine)
     assert {(callback.state, callback.pushes) for callback in callbacks} == {("delivered", 1)}
-    assert outbound.open.total() == 0
-    assert outbound.most <= 256
-    await courier.close()
+    assert egress.open.total() == 0
+    assert egress.most <= 256
+    await dispatcher.close()
 
 
 async def test_256_pushes_are_under_way_at_most_and_above_128_one_a_host() -> None:
-    async with crowded(300, 20) as (_courier, outbound):
-        assert outbound.open.total() == 256
-        shares = [outbound.open[f"h{n}.test"] for n in range(300)]
+    async with crowded(300, 20) as (_dispatcher, egress):
+        assert egress.open.total() == 256
+        shares = [egress.open[f"h{n}.test"] for n in range(300)]
         assert sum(map(bool, shares)) > 128, "no few hosts have it all"
         assert max(shares) <= 16
 
 
 async def test_whoever_came_first_keeps_one_line_when_others_want_room() -> None:
-    async with crowded(300, 20) as (_courier, outbound):
-        assert [outbound.open[f"h{n}.test"] for n in range(8)] == [1] * 8
+    async with crowded(300, 20) as (_dispatcher, egress):
+        assert [egress.open[f"h{n}.test"] for n in range(8)] == [1] * 8
 
 
 async def test_below_128_a_host_has_16() -> None:
-    async with crowded(5, 40) as (_courier, outbound):
-        assert [outbound.open[f"h{n}.test"] for n in range(5)] == [16] * 5
+    async with crowded(5, 40) as (_dispatcher, egress):
+        assert [egress.open[f"h{n}.test"] for n in range(5)] == [16] * 5
 
 
 async def test_a_host_has_its_share_again_once_the_crowd_is_gone() -> None:
-    async with crowded(140, 1) as (courier, outbound):
-        other = account("acc-2")
-        late = [send(courier, other, "http://late.test/") for _ in range(40)]
+    async with crowded(140, 1) as (dispatcher, egress):
+        other = make_account("acc-2")
+        late = [send(dispatcher, other, "http://late.test/") for _ in range(40)]
         await quiet()
-        assert outbound.open["late.test"] == 1
-        await outbound.let_go(*(f"h{n}.test" for n in range(140)))
+        assert egress.open["late.test"] == 1
+        await egress.let_go(*(f"h{n}.test" for n in range(140)))
         await quiet()
-        assert (outbound.open["late.test"], outbound.open.total()) == (1, 1)
+        assert (egress.open["late.test"], egress.open.total()) == (1, 1)
         for lines in (1, 2, 3):
-            assert outbound.open["late.test"] >= lines
-            await outbound.let_one_go("late.test")
+            assert egress.open["late.test"] >= lines
+            await egress.let_one_go("late.test")
             await quiet()
-        assert outbound.open["late.test"] > 3
-        await outbound.let_go("late.test")
-        await courier.settle(other)
+        assert egress.open["late.test"] > 3
+        await egress.let_go("late.test")
+        await dispatcher.settle(other)
         assert {each.state for each in late} == {"delivered"}
 
 
 @pytest.mark.parametrize("freed", [0, 7, 8, 135])
 async def test_whoever_found_no_room_is_next(freed: int) -> None:
-    async with crowded(300, 2) as (courier, outbound):
-        other = account("acc-2")
-        late = send(courier, other, "http://late.test/")
+    async with crowded(300, 2) as (dispatcher, egress):
+        other = make_account("acc-2")
+        late = send(dispatcher, other, "http://late.test/")
         await quiet()
-        assert outbound.open["late.test"] == 0
-        await outbound.let_go("late.test", *(f"h{n}.test" for n in range(300) if n != freed))
+        assert egress.open["late.test"] == 0
+        await egress.let_go("late.test", *(f"h{n}.test" for n in range(300) if n != freed))
         async with asyncio.timeout(20):
-            await courier.settle(other)
-        assert (late.state, outbound.open.total()) == ("delivered", outbound.open[f"h{freed}.test"])
-        assert 1 <= outbound.open[f"h{freed}.test"] <= 2
+            await dispatcher.settle(other)
+        assert (late.state, egress.open.total()) == ("delivered", egress.open[f"h{freed}.test"])
+        assert 1 <= egress.open[f"h{freed}.test"] <= 2
 
 
 async def test_hosts_without_room_have_their_turn_in_the_order_they_came() -> None:
-    async with crowded(260, 1) as (_courier, outbound):
+    async with crowded(260, 1) as (_dispatcher, egress):
         for number in range(4):
-            assert [outbound.open[f"h{n}.test"] for n in (255, 256 + number)] == [1, 0]
-            await outbound.let_go(f"h{number}.test")
+            assert [egress.open[f"h{n}.test"] for n in (255, 256 + number)] == [1, 0]
+            await egress.let_go(f"h{number}.test")
             await quiet()
-            assert outbound.open[f"h{256 + number}.test"] == 1
+            assert egress.open[f"h{256 + number}.test"] == 1
 
 
 async def test_hosts_are_forgotten() -> None:
@@ -144,17 +144,17 @@ async def test_hosts_are_forgotten() -> None:
         gc.collect()
         return len(gc.get_objects())
 
-    async with crowded(3, 1) as (courier, outbound):
-        await outbound.let_go()
+    async with crowded(3, 1) as (dispatcher, egress):
+        await egress.let_go()
         counts = []
         for turn in range(3):
-            mine = account(f"acc-{turn + 2}")
+            mine = make_account(f"acc-{turn + 2}")
             for number in range(500):
-                send(courier, mine, f"http://{turn}-{number}.test/")
-            await courier.settle(mine)
+                send(dispatcher, mine, f"http://{turn}-{number}.test/")
+            await dispatcher.settle(mine)
             mine.reset()
-            outbound.done.clear()
-            outbound.open.clear()
+            egress.done.clear()
+            egress.open.clear()
             await quiet()
             counts.append(objects())
         assert counts[2] - counts[1] < 100

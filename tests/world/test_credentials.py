@@ -3,14 +3,16 @@ from typing import Any
 
 from emulator.world import budgets
 from emulator.world.accounts import Account
-from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up, told
-from emulator.world.identities import Identities
-from emulator.world.verdicts.outcome import merged
+from emulator.world.credentials import DEFAULT_ACCOUNT, build_account, make_credentials, to_dict
+from emulator.world.identities import Ids
+from emulator.world.verdicts.outcome import apply_patch
 from tests.world.kit import SETTINGS
 
 
 def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
-    return account(merged(made_up(name, Identities(number)), changes), f"acc-{number}", SETTINGS, budgets.usual())
+    return build_account(
+        apply_patch(make_credentials(name, Ids(number)), changes), f"acc-{number}", SETTINGS, budgets.make_budgets()
+    )
 
 
 def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
@@ -22,7 +24,7 @@ def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
 
 
 def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
-    form = made_up("team-b", Identities())
+    form = make_credentials("team-b", Ids())
     assert form["aliyun"]["access_key_id"].startswith("LTAI")
     assert len(form["aliyun"]["access_key_secret"]) == 30
     assert form["wechat"]["appid"].startswith("wx")
@@ -33,15 +35,18 @@ def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
 
 
 def test_told_as_it_is_written() -> None:
-    form = told(account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.usual()))
+    form = to_dict(build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()))
     assert form["id"] == "acc-1"
     assert form["source"] == "config"
     assert form["aliyun"].items() >= {"access_key_id": "testId", "active": True, "purchased": True}.items()
     again = {key: value for key, value in form.items() if key not in ("id", "source")}
-    assert told(account(again, "acc-1", SETTINGS, budgets.usual())) == form
+    assert to_dict(build_account(again, "acc-1", SETTINGS, budgets.make_budgets())) == form
 
 
 def test_told_tells_who_made_it() -> None:
     assert (
-        told(account(made_up("x", Identities(1)), "acc-2", SETTINGS, budgets.usual(), "control"))["source"] == "control"
+        to_dict(build_account(make_credentials("x", Ids(1)), "acc-2", SETTINGS, budgets.make_budgets(), "control"))[
+            "source"
+        ]
+        == "control"
     )

@@ -6,15 +6,15 @@ import pytest
 
 from emulator.world import budgets
 from emulator.world.accounts import Account, Accounts
-from emulator.world.credentials import DEFAULT_ACCOUNT, account, made_up
-from emulator.world.frames import LIFE, PATH, addresses, refused
-from emulator.world.identities import Identities
+from emulator.world.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
+from emulator.world.frames import LIFE, PATH, explain_refusal, make_urls
+from emulator.world.identities import Ids
 from tests.world.kit import SETTINGS
 
 NOW = 1_700_000_000.25
-BUDGETS = budgets.usual()
-ONE = account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, BUDGETS)
-OTHER = account(made_up("team-b", Identities(1)), "acc-2", SETTINGS, BUDGETS)
+BUDGETS = budgets.make_budgets()
+ONE = build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, BUDGETS)
+OTHER = build_account(make_credentials("team-b", Ids(1)), "acc-2", SETTINGS, BUDGETS)
 ACCOUNTS = Accounts([ONE, OTHER])
 PICTURE = "https://a.test/1.gif"
 
@@ -27,7 +27,7 @@ def _stopped_clocks() -> None:
 
 
 def address(host: str, of: Account, picture: str, number: int) -> str:
-    (url,) = addresses(of, host, picture, [number])
+    (url,) = make_urls(of, host, picture, [number])
     return url
 
 
@@ -36,7 +36,7 @@ def parted(url: str) -> tuple[str, dict[str, str]]:
     return urlsplit(url).path.removeprefix(PATH), dict(parse_qsl(urlsplit(url).query))
 
 
-def test_shape() -> None:
+def test_an_address_has_name_and_signed_query() -> None:
     url = address("localhost:8080", ONE, PICTURE, 3)
     assert url.startswith("http://localhost:8080/_emulator/frames/")
     name, query = parted(url)
@@ -55,19 +55,19 @@ def test_same_picture_same_name() -> None:
     ("after", "shown"),
     [(0, True), (LIFE - 1, True), (LIFE - 0.251, True), (LIFE - 0.25, False), (LIFE, False), (-1e6, True)],
 )
-def test_life(after: float, shown: bool) -> None:
+def test_an_address_expires_by_the_clock(after: float, shown: bool) -> None:
     name, query = parted(address("h", ONE, PICTURE, 3))
     ONE.clock.set(NOW + after)
-    told = refused(ACCOUNTS, name, query)
+    told = explain_refusal(ACCOUNTS, name, query)
     assert told is None if shown else told == "Request has expired."
 
 
 def test_life_is_on_the_clock_of_its_account() -> None:
     name, query = parted(address("h", OTHER, PICTURE, 3))
     ONE.clock.advance(10_000)
-    assert refused(ACCOUNTS, name, query) is None
+    assert explain_refusal(ACCOUNTS, name, query) is None
     OTHER.clock.advance(10_000)
-    assert refused(ACCOUNTS, name, query) == "Request has expired."
+    assert explain_refusal(ACCOUNTS, name, query) == "Request has expired."
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_life_is_on_the_clock_of_its_account() -> None:
 )
 def test_changed_addresses_are_refused(change: Mapping[str, str]) -> None:
     name, query = parted(address("h", ONE, PICTURE, 3))
-    assert "signature" in (refused(ACCOUNTS, name, {**query, **change}) or "")
+    assert "signature" in (explain_refusal(ACCOUNTS, name, {**query, **change}) or "")
     for left_out in change:
         kept = {key: value for key, value in query.items() if key != left_out}
-        assert "signature" in (refused(ACCOUNTS, name, kept) or "")
+        assert "signature" in (explain_refusal(ACCOUNTS, name, kept) or "")
 
 
 def test_an_address_is_good_for_one_frame() -> None:
     name, query = parted(address("h", ONE, PICTURE, 3))
     other, _ = parted(address("h", ONE, PICTURE, 4))
-    assert refused(ACCOUNTS, name, query) is None
-    assert "signature" in (refused(ACCOUNTS, other, query) or "")
+    assert explain_refusal(ACCOUNTS, name, query) is None
+    assert "signature" in (explain_refusal(ACCOUNTS, other, query) or "")

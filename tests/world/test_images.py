@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emulator.world.card import card
-from emulator.world.images import LARGEST, LISTED, WIDEST, BrokenPicture, Picture, look, pieces, sampled
+from emulator.world.card import draw_card
+from emulator.world.images import LARGEST, LISTED, WIDEST, BrokenPicture, Picture, count_pieces, inspect, sample_frames
 
 FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ico")
 
@@ -93,8 +93,8 @@ FACTS = [
 
 class TestLook:
     @pytest.mark.parametrize(("data", "kind", "width", "height"), [f[1:] for f in FACTS], ids=[f[0] for f in FACTS])
-    def test_facts(self, data, kind, width, height):
-        assert look(data) == Picture(data, hashlib.sha256(data).hexdigest(), kind, width, height, 1)
+    def test_format_and_size_are_read(self, data, kind, width, height):
+        assert inspect(data) == Picture(data, hashlib.sha256(data).hexdigest(), kind, width, height, 1)
 
     @pytest.mark.parametrize(
         "data",
@@ -107,7 +107,7 @@ class TestLook:
         ],
     )
     def test_svg_has_no_pixels(self, data):
-        assert look(data)[2:] == ("svg", None, None, 1)
+        assert inspect(data)[2:] == ("svg", None, None, 1)
 
     @pytest.mark.parametrize(
         "data",
@@ -128,8 +128,8 @@ class TestLook:
             b" " + drawn("png"),
         ],
     )
-    def test_no_picture(self, data):
-        assert look(data) == Picture(data, hashlib.sha256(data).hexdigest(), None, None, None, 1)
+    def test_other_bytes_are_no_picture(self, data):
+        assert inspect(data) == Picture(data, hashlib.sha256(data).hexdigest(), None, None, None, 1)
 
     @pytest.mark.parametrize(
         "data",
@@ -165,18 +165,18 @@ class TestLook:
             b"II*\0\x08\0\0\0\xff\xff",
         ],
     )
-    def test_broken(self, data):
+    def test_a_broken_picture_is_refused(self, data):
         with pytest.raises(BrokenPicture, match=r"^(png|jpeg|gif|bmp|webp|ico|tiff): "):
-            look(data)
+            inspect(data)
 
     @pytest.mark.parametrize("kind", FORMATS)
-    def test_cut_anywhere(self, kind):
+    def test_a_cut_picture_never_has_another_size(self, kind):
         """A cut file is no picture, a broken one, or one with the size of the whole: never one with another size."""
         data = drawn(kind)
         seen = set()
         for end in range(len(data)):
             try:
-                seen.add(look(data[:end])[2:5])
+                seen.add(inspect(data[:end])[2:5])
             except BrokenPicture:
                 seen.add("broken")
         assert seen <= {(None, None, None), "broken", (kind, 40, 30)}
@@ -187,7 +187,7 @@ class TestLook:
         for size in ((1, 2), (255, 254), (256, 100)):
             data = drawn(kind, *size)
             with Image.open(io.BytesIO(data)) as image:
-                assert look(data)[3:5] == image.size
+                assert inspect(data)[3:5] == image.size
 
     @settings(max_examples=500, deadline=None)
     @given(
@@ -195,7 +195,7 @@ class TestLook:
         st.binary(max_size=200),
     )
     @example(b"", b"")
-    def test_random_bytes(self, start, rest):
+    def test_random_bytes_are_read_or_broken(self, start, rest):
         self.look_or_break(start + rest)
 
     @settings(max_examples=500, deadline=None)
@@ -203,7 +203,7 @@ class TestLook:
         st.sampled_from([data for _, data, *_ in FACTS] + [animated("gif", 3)]),
         st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), min_size=1, max_size=8),
     )
-    def test_changed_bytes(self, data, changes):
+    def test_changed_bytes_are_read_or_broken(self, data, changes):
         changed = bytearray(data)
         for at, value in changes:
             changed[at % len(changed)] = value
@@ -211,7 +211,7 @@ class TestLook:
 
     def look_or_break(self, data: bytes) -> None:
         try:
-            picture = look(data)
+            picture = inspect(data)
         except BrokenPicture:
             return
         assert picture.data is data
@@ -222,10 +222,10 @@ class TestLook:
     @pytest.mark.parametrize("name", ["png absurd", "gif absurd", "jpeg absurd", "webp largest", "tiff absurd"])
     def test_memory_does_not_follow_the_declared_size(self, name):
         data = next(f[1] for f in FACTS if f[0] == name)
-        look(data)
+        inspect(data)
         tracemalloc.start()
         try:
-            look(data)
+            inspect(data)
             assert tracemalloc.get_traced_memory()[1] < 100_000
         finally:
             tracemalloc.stop()
@@ -237,24 +237,24 @@ class TestFrames:
     def test_agrees_with_pillow(self, frames, options):
         data = animated("gif", frames, **options)
         with Image.open(io.BytesIO(data)) as image:
-            assert look(data).frames == image.n_frames == frames
+            assert inspect(data).frames == image.n_frames == frames
 
     def test_local_palettes_are_stepped_over(self):
         local = b"," + bytes(8) + b"\x81" + bytes(12) + b"\x02\x02ab\0"
-        assert look(gif(COMMENT, local, COMMENT, local, COMMENT, TRAILER, IMAGE)).frames == 2
+        assert inspect(gif(COMMENT, local, COMMENT, local, COMMENT, TRAILER, IMAGE)).frames == 2
 
     def test_the_trailer_may_be_missing(self):
-        assert look(gif(IMAGE, IMAGE)).frames == 2
+        assert inspect(gif(IMAGE, IMAGE)).frames == 2
 
     def test_a_cut_inside_a_block_is_damage(self):
         whole = gif(COMMENT, IMAGE, IMAGE)
         ends = {len(gif(COMMENT, IMAGE)): 1, len(whole): 2}
         for end in range(13, len(whole) + 1):
             if end in ends:
-                assert look(whole[:end]).frames == ends[end]
+                assert inspect(whole[:end]).frames == ends[end]
             else:
                 with pytest.raises(BrokenPicture):
-                    look(whole[:end])
+                    inspect(whole[:end])
 
     @pytest.mark.parametrize(
         "data",
@@ -268,11 +268,11 @@ class TestFrames:
     )
     def test_a_walk_has_an_end(self, data):
         with pytest.raises(BrokenPicture):
-            look(data)
+            inspect(data)
 
     @pytest.mark.parametrize("kind", ["webp", "png"])
     def test_only_gif_counts(self, kind):
-        assert look(animated(kind, 3))[2:] == (kind, 20, 10, 1)
+        assert inspect(animated(kind, 3))[2:] == (kind, 20, 10, 1)
 
 
 @pytest.mark.parametrize(
@@ -297,8 +297,8 @@ class TestFrames:
         (10**9 + 1, 4 * 10**8, 2),
     ],
 )
-def test_pieces(width, height, count):
-    assert pieces(width, height) == count
+def test_a_long_picture_has_so_many_pieces(width, height, count):
+    assert count_pieces(width, height) == count
 
 
 class TestHuge:
@@ -315,14 +315,14 @@ class TestHuge:
             (25_000, LARGEST // 25_000 + 1, False),
         ],
     )
-    def test_limits(self, width, height, fits):
+    def test_huge_pictures_are_refused_where_not_allowed(self, width, height, fits):
         data = png(width, height)
         if fits:
-            assert look(data, huge=False) == look(data)
+            assert inspect(data, huge=False) == inspect(data)
         else:
             with pytest.raises(BrokenPicture):
-                look(data, huge=False)
-        assert look(data)[3:5] == (width, height)
+                inspect(data, huge=False)
+        assert inspect(data)[3:5] == (width, height)
 
 
 class TestSampled:
@@ -350,12 +350,12 @@ class TestSampled:
             (2**32, 1, 10**12, list(range(0, 2**32 - 2**32 % 200, 2**32 // 200))[:200]),
         ],
     )
-    def test_table(self, count, interval, max_frames, expected):
-        assert sampled(count, interval, max_frames) == expected
+    def test_these_frames_are_sampled(self, count, interval, max_frames, expected):
+        assert sample_frames(count, interval, max_frames) == expected
 
     @given(st.integers(1, 5000), st.integers(1, 200), st.integers(1, 6000))
-    def test_properties(self, count, interval, max_frames):
-        indexes = sampled(count, interval, max_frames)
+    def test_sampled_frames_cover_the_whole_evenly(self, count, interval, max_frames):
+        indexes = sample_frames(count, interval, max_frames)
         assert indexes[0] == 0
         assert all(a < b for a, b in pairwise(indexes))
         assert indexes[-1] < count
@@ -373,49 +373,49 @@ class TestSampled:
 class TestCard:
     @pytest.mark.parametrize("kind", FORMATS)
     @pytest.mark.parametrize("comment", [None, "emu-review-50.5"])
-    def test_every_format(self, kind, comment):
-        data = card(["review", "50"], 128, 64, kind, comment)
+    def test_a_card_is_drawn_in_every_format(self, kind, comment):
+        data = draw_card(["review", "50"], 128, 64, kind, comment)
         with Image.open(io.BytesIO(data)) as image:
             image.load()
             assert (image.format, image.size) == (kind.upper(), (128, 64))
-        assert look(data)[2:] == (kind, 128, 64, 1)
+        assert inspect(data)[2:] == (kind, 128, 64, 1)
         assert (b"emu-review-50.5" in data) is (comment is not None)
 
     def test_a_comment_lies_where_readers_look(self):
-        with Image.open(io.BytesIO(card([], comment="note"))) as image:
+        with Image.open(io.BytesIO(draw_card([], comment="note"))) as image:
             assert image.text == {"Comment": "note"}
         for kind in ("jpeg", "gif"):
-            with Image.open(io.BytesIO(card([], format=kind, comment="note"))) as image:
+            with Image.open(io.BytesIO(draw_card([], format=kind, comment="note"))) as image:
                 assert image.info["comment"] == b"note"
-        with Image.open(io.BytesIO(card([], format="webp", comment="note"))) as image:
+        with Image.open(io.BytesIO(draw_card([], format="webp", comment="note"))) as image:
             assert image.getexif()[0x010E] == "note"
 
     @pytest.mark.parametrize("kind", FORMATS)
     def test_a_comment_beyond_ascii(self, kind):
-        data = card(["x"], 20, 20, kind, "图片")
-        assert look(data)[2] == kind
+        data = draw_card(["x"], 20, 20, kind, "图片")
+        assert inspect(data)[2] == kind
         assert "图片".encode() in data
 
     def test_the_same_card_twice(self):
-        assert card(["pass"], comment="a") == card(["pass"], comment="a") != card(["pass"], comment="b")
+        assert draw_card(["pass"], comment="a") == draw_card(["pass"], comment="a") != draw_card(["pass"], comment="b")
 
     @pytest.mark.parametrize(
         ("lines", "width", "height"),
         [(["W" * 60], 256, 256), (["two", "lines"], 64, 64), (["x"] * 8, 100, 100), (["wide and low"], 900, 60)],
     )
     def test_the_words_are_there_and_fit(self, lines, width, height):
-        with Image.open(io.BytesIO(card(lines, width, height))) as image:
+        with Image.open(io.BytesIO(draw_card(lines, width, height))) as image:
             ground = Image.new("RGB", image.size, image.getpixel((0, 0)))
             left, top, right, bottom = _difference(image, ground)
         assert 0 < left < right < width
         assert 0 < top < bottom < height
 
     @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 300), (300, 1)])
-    def test_tiny_cards(self, width, height):
-        assert look(card(["words"], width, height))[3:5] == (width, height)
+    def test_tiny_cards_are_drawn(self, width, height):
+        assert inspect(draw_card(["words"], width, height))[3:5] == (width, height)
 
-    def test_defaults(self):
-        assert look(card(["pass"]))[2:] == ("png", 256, 256, 1)
+    def test_a_card_is_a_png_of_256_pixels(self):
+        assert inspect(draw_card(["pass"]))[2:] == ("png", 256, 256, 1)
 
 
 def _difference(image: Image.Image, ground: Image.Image) -> tuple[int, int, int, int]:

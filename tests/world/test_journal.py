@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from emulator.world import journal as room
 from emulator.world.budgets import Budget
-from emulator.world.journal import Entry, Journal, newest_first
+from emulator.world.journal import Entry, Journal, iterate_newest
 
 HEADERS = (
     ("Host", "127.0.0.1:8080"),
@@ -42,7 +42,7 @@ def entry(number: int, **changes: Any) -> Entry:
         code=None,
         detail="",
         outcome="verdict",
-        subjects=(("picture", 1, facts, *by, "block"),),
+        items=(("picture", 1, facts, *by, "block"),),
         decided_by=by,
         warnings=(),
         seconds=0.0012,
@@ -55,15 +55,15 @@ def entry(number: int, **changes: Any) -> Entry:
 def filled(size: int, count: int) -> Journal:
     journal = Journal(size)
     for number in range(count):
-        journal.note(entry(number))
+        journal.append(entry(number))
     return journal
 
 
 def ids(journal: Journal) -> list[int]:
-    return [noted.id for noted in journal.newest_first()]
+    return [noted.id for noted in journal.iterate_newest()]
 
 
-def test_new() -> None:
+def test_a_new_journal_is_empty() -> None:
     journal = Journal(10)
     assert (len(journal), journal.dropped, ids(journal)) == (0, 0, [])
     assert journal.clear() == 0
@@ -74,7 +74,7 @@ def test_entries_come_back_newest_first(count: int) -> None:
     journal = filled(10_000, count)
     assert len(journal) == count
     assert journal.dropped == 0
-    assert list(journal.newest_first()) == [entry(number) for number in reversed(range(count))]
+    assert list(journal.iterate_newest()) == [entry(number) for number in reversed(range(count))]
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 63, 64, 65, 128, 130])
@@ -103,7 +103,7 @@ def test_like_a_list_of_limited_length(size: int, acts: list[Any]) -> None:
         for _ in range(act):
             dropped += len(model) == size
             model.append(number)
-            journal.note(entry(number))
+            journal.append(entry(number))
             number += 1
         assert (len(journal), journal.dropped) == (len(model), dropped)
         assert ids(journal) == list(reversed(model))
@@ -118,7 +118,7 @@ def test_everything_comes_back_as_it_was() -> None:
         target="/?" + "x" * room.BODY_LIMIT,
         headers=(("X-Odd", "\udcff"), ("X-中文", "")),
         body=bytes(range(256)) * 256,
-        subjects=(("text", 1, {"text": "中文\u0000"}, "default", None, None, None),) * 10,
+        items=(("text", 1, {"text": "中文\u0000"}, "default", None, None, None),) * 10,
         decided_by=("gate", None, None),
         warnings=("one", "two"),
         seconds=1e-9,
@@ -126,26 +126,26 @@ def test_everything_comes_back_as_it_was() -> None:
         response_body=b"\xff" * room.BODY_LIMIT,
     )
     journal = Journal(1000)
-    journal.note(odd)
+    journal.append(odd)
     for number in range(1, 70):
-        journal.note(entry(number))
-    back = list(journal.newest_first())[-1]
+        journal.append(entry(number))
+    back = list(journal.iterate_newest())[-1]
     assert back == odd
     assert isinstance(back, Entry)
     assert isinstance(back.headers, tuple)
 
 
-def test_cleared() -> None:
+def test_a_cleared_journal_is_empty_and_goes_on() -> None:
     journal = filled(100, 170)
     assert journal.clear() == 100
     assert (len(journal), journal.dropped, ids(journal)) == (0, 0, [])
-    journal.note(entry(7))
+    journal.append(entry(7))
     assert (len(journal), ids(journal)) == (1, [7])
 
 
 def test_reading_may_stop_early() -> None:
     journal = filled(1000, 300)
-    assert next(journal.newest_first()).id == 299
+    assert next(journal.iterate_newest()).id == 299
     assert len(ids(journal)) == 300
 
 
@@ -167,7 +167,7 @@ def test_memory_does_not_grow_once_it_is_full() -> None:
     try:
         before = tracemalloc.get_traced_memory()[0]
         for number in range(5000):
-            journal.note(entry(number))
+            journal.append(entry(number))
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
@@ -183,7 +183,7 @@ def test_large_entries_are_limited_in_bytes() -> None:
     budget = Budget(1_000_000)
     journal = Journal(10_000, budget)
     for number in range(1, 641):
-        journal.note(large(number))
+        journal.append(large(number))
         assert budget.used <= budget.most
     assert 100 <= len(journal) <= 256
     assert journal.dropped == 640 - len(journal)
@@ -194,7 +194,7 @@ def test_an_open_page_is_counted_and_closed_by_its_bytes() -> None:
     budget = Budget(100_000_000)
     journal = Journal(10_000, budget)
     for number in range(1, 51):
-        journal.note(entry(number, body=b"x" * 60_000))
+        journal.append(entry(number, body=b"x" * 60_000))
     assert budget.used < 400_000  # all but the last few are compressed
     assert len(journal) == 50
 
@@ -203,9 +203,9 @@ def test_journals_share_a_budget_and_the_fullest_makes_room() -> None:
     budget = Budget(2_000_000)
     small, full = Journal(10_000, budget), Journal(10_000, budget)
     for number in range(1, 11):
-        small.note(large(number))
+        small.append(large(number))
     for number in range(11, 2000):
-        full.note(large(number))
+        full.append(large(number))
     assert budget.used <= budget.most
     assert len(small) == 10
     assert 200 <= len(full) < 1000
@@ -216,7 +216,7 @@ def test_what_is_cleared_or_closed_is_given_back() -> None:
     journals = [Journal(1000, budget) for _ in range(2)]
     for journal in journals:
         for number in range(1, 300):
-            journal.note(large(number))
+            journal.append(large(number))
     journals[0].clear()
     journals[1].close()
     assert budget.used == 0
@@ -226,8 +226,8 @@ def test_what_is_cleared_or_closed_is_given_back() -> None:
 def test_an_entry_larger_than_the_budget_is_dropped() -> None:
     budget = Budget(10_000)
     journal = Journal(1000, budget)
-    journal.note(entry(1, body=b"x" * 50_000))
-    journal.note(entry(2))
+    journal.append(entry(1, body=b"x" * 50_000))
+    journal.append(entry(2))
     assert (ids(journal), journal.dropped) == ([2], 1)
     assert budget.used <= budget.most
 
@@ -235,7 +235,7 @@ def test_an_entry_larger_than_the_budget_is_dropped() -> None:
 def test_an_entry_is_found_by_its_id() -> None:
     journal = Journal(1000)
     for number in range(2, 600, 2):
-        journal.note(entry(number))
+        journal.append(entry(number))
     assert [journal.find(number).id for number in (2, 128, 130, 444, 598)] == [2, 128, 130, 444, 598]  # type: ignore[union-attr]
     assert [journal.find(number) for number in (0, 1, 129, 599, 600)] == [None] * 5
 
@@ -251,15 +251,15 @@ def test_to_find_an_entry_reads_one_page(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_several_journals_are_read_as_one() -> None:
     journals = [Journal(1000) for _ in range(5)]
     for number in range(1, 1200):
-        journals[random.Random(number).randrange(4)].note(entry(number))
-    assert [each.id for each in newest_first(journals)] == list(range(1199, 0, -1))
+        journals[random.Random(number).randrange(4)].append(entry(number))
+    assert [each.id for each in iterate_newest(journals)] == list(range(1199, 0, -1))
 
 
 def test_of_several_journals_no_more_is_read_than_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     journals = [Journal(1000) for _ in range(50)]
     for number in range(64 * 50):
-        journals[number // 64].note(entry(number + 1))
+        journals[number // 64].append(entry(number + 1))
     read = []
     monkeypatch.setattr(room.zstd, "decompress", lambda data, real=room.zstd.decompress: read.append(1) or real(data))
-    assert [each.id for each in islice(newest_first(journals), 3)] == [3200, 3199, 3198]
+    assert [each.id for each in islice(iterate_newest(journals), 3)] == [3200, 3199, 3198]
     assert len(read) == 1

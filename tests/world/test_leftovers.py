@@ -6,11 +6,11 @@ import gc
 import pytest
 
 from emulator.world.budgets import MIB, Budget
-from emulator.world.courier import Courier
+from emulator.world.courier import Dispatcher
 from emulator.world.outbox import Attempt, Callback
 from emulator.world.store.memory import MemoryStore
-from tests.live import Live
-from tests.world.courier_kit import account
+from tests.live import RunningServer
+from tests.world.courier_kit import make_account
 
 
 def attempt(number: int, manual: bool) -> Attempt:
@@ -22,9 +22,9 @@ def test_a_hundred_attempts_by_hand_are_remembered(planned: int) -> None:
     """The newest of them, and all that were not made by hand: those are counted."""
     callback = Callback(1, "acc-1", "t-1", None, "http://a.test/", b"", False)
     for number in range(planned):
-        callback.note(attempt(number, manual=False))
+        callback.add_attempt(attempt(number, manual=False))
     for number in range(250):
-        callback.note(attempt(1000 + number, manual=True))
+        callback.add_attempt(attempt(1000 + number, manual=True))
     assert callback.pushes == planned
     assert [each.at for each in callback.attempts if each.manual] == [1150.0 + number for number in range(100)]
     assert len(callback.attempts) == planned + 100
@@ -35,10 +35,10 @@ def test_a_key_that_is_remembered_anew_is_counted_once() -> None:
     budget = Budget(MIB)
     store = MemoryStore(None, budget)
     (long, short) = same_shard()
-    store.add(long, 0.0, 100_000)
-    store.add(short, 0.0, 1)
+    store.add_once(long, 0.0, 100_000)
+    store.add_once(short, 0.0, 1)
     for turn in range(1, 1000):  # far more than is counted before it comes
-        assert store.add(short, 10.0 * turn, 1)
+        assert store.add_once(short, 10.0 * turn, 1)
     held = budget.used
     store.close()
     assert held <= 2 * 64 * 16
@@ -56,24 +56,26 @@ def same_shard() -> tuple[tuple[str, ...], tuple[str, ...]]:
     raise AssertionError("no two keys lie together")
 
 
-def test_an_account_for_which_there_is_no_room_leaves_nothing(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    budgets = live.world.budgets
+def test_an_account_for_which_there_is_no_room_leaves_nothing(
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets = live.state.budgets
     monkeypatch.setattr(budgets.accounts, "most", 100)
-    before = {name: len(budget.shares) for name, budget in budgets.told()}
+    before = {name: len(budget.shares) for name, budget in budgets.iterate()}
     for _ in range(3):
         assert live.control("POST", "accounts", {"name": "b"}).status_code == 409
-    assert {name: len(budget.shares) for name, budget in budgets.told()} == before
+    assert {name: len(budget.shares) for name, budget in budgets.iterate()} == before
     assert budgets.accounts.used == 0
-    assert live.world.accounts.named("b") is None
+    assert live.state.accounts.find("b") is None
 
 
-async def test_whoever_waited_for_pushes_is_forgotten(courier: Courier) -> None:
+async def test_whoever_waited_for_pushes_is_forgotten(dispatcher: Dispatcher) -> None:
     """Each turn of a clock over the control API waits so."""
-    mine = account()
+    mine = make_account()
 
     async def settled() -> int:
         for _ in range(300):
-            await courier.settle(mine)
+            await dispatcher.settle(mine)
         await asyncio.sleep(0)
         gc.collect()
         return len(gc.get_objects())

@@ -13,8 +13,8 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.world.networks import kind
-from emulator.world.outbound import Outbound, OutboundError
+from emulator.world.networks import classify
+from emulator.world.outbound import Egress, EgressError
 
 LIMIT = 1000
 BOMB = gzip.compress(bytes(10_000_000))
@@ -98,15 +98,15 @@ async def site(aiohttp_server) -> AsyncIterator[PictureHost]:
 
 
 @pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    door = Outbound(private=False)
+async def egress() -> AsyncIterator[Egress]:
+    door = Egress(private=False)
     yield door
     await door.close()
 
 
 @asynccontextmanager
-async def opened(*allow: str, private: bool = False, lookup: Callable | None = None) -> AsyncIterator[Outbound]:
-    door = Outbound(allow, private=private, lookup=lookup)
+async def opened(*allow: str, private: bool = False, lookup: Callable | None = None) -> AsyncIterator[Egress]:
+    door = Egress(allow, private=private, lookup=lookup)
     try:
         yield door
     finally:
@@ -143,8 +143,8 @@ async def no_lookup(host: str) -> Sequence[str]:
     pytest.fail(f"{host} was looked up")
 
 
-async def reason(door: Outbound, url: str, seconds: float = 5) -> str:
-    with pytest.raises(OutboundError) as caught:
+async def reason(door: Egress, url: str, seconds: float = 5) -> str:
+    with pytest.raises(EgressError) as caught:
         await door.get(url, limit=LIMIT, seconds=seconds)
     assert caught.value.reason in str(caught.value)
     assert caught.value.detail
@@ -152,8 +152,8 @@ async def reason(door: Outbound, url: str, seconds: float = 5) -> str:
 
 
 class TestGet:
-    async def test_brings_the_body(self, site, outbound):
-        assert await outbound.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
+    async def test_brings_the_body(self, site, egress):
+        assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
     @pytest.mark.parametrize(
         ("path", "expected"),
@@ -170,27 +170,27 @@ class TestGet:
             ("/endless", "large"),
         ],
     )
-    async def test_failure(self, site, outbound, path, expected):
-        assert await reason(outbound, site.url(path)) == expected
+    async def test_each_failure_has_its_reason(self, site, egress, path, expected):
+        assert await reason(egress, site.url(path)) == expected
 
     @pytest.mark.parametrize("way", ["sized", "streamed"])
     @pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT])
-    async def test_up_to_the_limit(self, site, outbound, way, size):
-        assert await outbound.get(site.url(f"/{way}/{size}"), limit=LIMIT, seconds=5) == bytes(size)
+    async def test_up_to_the_limit(self, site, egress, way, size):
+        assert await egress.get(site.url(f"/{way}/{size}"), limit=LIMIT, seconds=5) == bytes(size)
 
     @pytest.mark.parametrize("way", ["sized", "streamed"])
     @pytest.mark.parametrize("size", [LIMIT + 1, 50 * LIMIT])
-    async def test_over_the_limit(self, site, outbound, way, size):
-        assert await reason(outbound, site.url(f"/{way}/{size}")) == "large"
+    async def test_over_the_limit(self, site, egress, way, size):
+        assert await reason(egress, site.url(f"/{way}/{size}")) == "large"
 
-    async def test_a_limit_of_nothing(self, site, outbound):
-        assert await outbound.get(site.url("/sized/0"), limit=0, seconds=5) == b""
-        with pytest.raises(OutboundError, match="large"):
-            await outbound.get(site.url("/streamed/1"), limit=0, seconds=5)
+    async def test_a_limit_of_nothing(self, site, egress):
+        assert await egress.get(site.url("/sized/0"), limit=0, seconds=5) == b""
+        with pytest.raises(EgressError, match="large"):
+            await egress.get(site.url("/streamed/1"), limit=0, seconds=5)
 
     @pytest.mark.parametrize("path", ["/hang", "/stall"])
-    async def test_slow(self, site, outbound, path):
-        assert await reason(outbound, site.url(path), seconds=0.05) == "slow"
+    async def test_a_slow_host_is_given_up(self, site, egress, path):
+        assert await reason(egress, site.url(path), seconds=0.05) == "slow"
 
     async def test_a_slow_look_up_counts(self):
         async def stuck(host: str) -> Sequence[str]:
@@ -201,12 +201,12 @@ class TestGet:
             assert await reason(door, "http://pictures.test/", seconds=0.05) == "slow"
 
     @pytest.mark.parametrize("path", ["/here", "/inside"])
-    async def test_redirects_are_not_followed(self, site, outbound, path):
-        assert await reason(outbound, site.url(path)) == "missing"
+    async def test_redirects_are_not_followed(self, site, egress, path):
+        assert await reason(egress, site.url(path)) == "missing"
         assert [request.path for request in site.got] == [path]
 
-    async def test_nothing_is_unpacked(self, site, outbound):
-        assert await outbound.get(site.url("/zip"), limit=len(BOMB), seconds=5) == BOMB
+    async def test_nothing_is_unpacked(self, site, egress):
+        assert await egress.get(site.url("/zip"), limit=len(BOMB), seconds=5) == BOMB
         assert site.got[0].headers["Accept-Encoding"] == "identity"
 
     async def test_no_cookie_is_kept(self, site):
@@ -215,25 +215,25 @@ class TestGet:
                 await door.get(f"http://pictures.test:{site.port}/ok", limit=LIMIT, seconds=5)
         assert ["Cookie" in request.headers for request in site.got] == [False, False]
 
-    async def test_the_environment_names_no_proxy(self, site, outbound, monkeypatch):
+    async def test_the_environment_names_no_proxy(self, site, egress, monkeypatch):
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:1")
-        assert await outbound.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
+        assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
-    async def test_tls_failure(self, site, outbound):
-        assert await reason(outbound, site.url("/ok").replace("http:", "https:")) == "unreachable"
+    async def test_failed_tls_is_unreachable(self, site, egress):
+        assert await reason(egress, site.url("/ok").replace("http:", "https:")) == "unreachable"
 
-    async def test_refused(self, outbound, unused_tcp_port):
-        assert await reason(outbound, f"http://127.0.0.1:{unused_tcp_port}/") == "unreachable"
+    async def test_a_refused_connection_is_unreachable(self, egress, unused_tcp_port):
+        assert await reason(egress, f"http://127.0.0.1:{unused_tcp_port}/") == "unreachable"
 
-    async def test_reset(self, outbound):
+    async def test_a_reset_connection_is_unreachable(self, egress):
         async def reset(writer: asyncio.StreamWriter) -> None:
             plug = writer.get_extra_info("socket")
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
         async with raw(reset) as url:
-            assert await reason(outbound, url) == "unreachable"
+            assert await reason(egress, url) == "unreachable"
 
     @pytest.mark.parametrize(
         "said",
@@ -248,25 +248,25 @@ class TestGet:
             b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
         ],
     )
-    async def test_garbage(self, outbound, said):
+    async def test_an_answer_of_garbage_is_unreachable(self, egress, said):
         async def reply(writer: asyncio.StreamWriter) -> None:
             writer.write(said)
 
         async with raw(reply) as url:
-            assert await reason(outbound, url) == "unreachable"
+            assert await reason(egress, url) == "unreachable"
 
-    async def test_cancelling_is_no_failure(self, site, outbound):
-        call = asyncio.create_task(outbound.get(site.url("/hang"), limit=LIMIT, seconds=5))
+    async def test_cancelling_is_no_failure(self, site, egress):
+        call = asyncio.create_task(egress.get(site.url("/hang"), limit=LIMIT, seconds=5))
         await site.asked.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
 
-    async def test_opens_again_after_close(self, site, outbound):
-        await outbound.close()
-        await outbound.get(site.url("/ok"), limit=LIMIT, seconds=5)
-        await outbound.close()
-        assert await outbound.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
+    async def test_opens_again_after_close(self, site, egress):
+        await egress.close()
+        await egress.get(site.url("/ok"), limit=LIMIT, seconds=5)
+        await egress.close()
+        assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
 
 class TestJudgement:
@@ -387,7 +387,7 @@ class TestJudgement:
 
     @settings(max_examples=300, deadline=None)
     @given(st.sampled_from(["", "http:", "http://", "https://h", "http://[", "http://h:"]), st.text(max_size=30))
-    def test_any_text(self, start, rest):
+    def test_any_text_is_a_forbidden_or_unreachable_address(self, start, rest):
         async def ask() -> None:
             async with opened(lookup=names()) as door:
                 assert await reason(door, start + rest) in ("forbidden", "unreachable")
@@ -411,8 +411,10 @@ class TestKind:
             ("never", "64:ff9b::a9fe:a9fe 2002:a9fe:a9fe:: 2001:0:1::1 1fff:: 4000::"),
         ],
     )
-    def test_kind(self, expected, addresses):
-        assert {address: kind(address) for address in addresses.split()} == dict.fromkeys(addresses.split(), expected)
+    def test_each_address_is_of_its_kind(self, expected, addresses):
+        assert {address: classify(address) for address in addresses.split()} == dict.fromkeys(
+            addresses.split(), expected
+        )
 
 
 class TestPermits:
@@ -437,29 +439,29 @@ class TestPermits:
             ("*", "pictures.test", False),
         ],
     )
-    def test_public(self, allow, host, expected):
-        assert Outbound([allow], private=True).permits(host, "203.0.113.8") is expected
+    def test_the_list_permits_hosts_and_addresses(self, allow, host, expected):
+        assert Egress([allow], private=True).is_allowed(host, "203.0.113.8") is expected
 
     def test_an_empty_list_opens_nothing_public(self):
-        assert not Outbound(private=True).permits("pictures.test", "203.0.113.8")
+        assert not Egress(private=True).is_allowed("pictures.test", "203.0.113.8")
 
     @pytest.mark.parametrize("private", [True, False])
-    def test_private(self, private):
-        door = Outbound(["pictures.test"], private=private)
-        assert door.permits("pictures.test", "192.168.1.5") is private
-        assert door.permits("unlisted.test", "192.168.1.5") is private
-        assert door.permits("unlisted.test", "::1")
-        assert not door.permits("pictures.test", "169.254.169.254")
+    def test_private_addresses_need_their_setting(self, private):
+        door = Egress(["pictures.test"], private=private)
+        assert door.is_allowed("pictures.test", "192.168.1.5") is private
+        assert door.is_allowed("unlisted.test", "192.168.1.5") is private
+        assert door.is_allowed("unlisted.test", "::1")
+        assert not door.is_allowed("pictures.test", "169.254.169.254")
 
     def test_a_name_that_cannot_be_is_refused_at_the_start(self):
         with pytest.raises(UnicodeError):
-            Outbound(["a..b"], private=False)
+            Egress(["a..b"], private=False)
 
 
 def test_what_may_be_called_can_change() -> None:
-    outbound = Outbound(["a.test"], private=True)
-    outbound.permit(["*.b.test"], private=False)
-    assert not outbound.permits("a.test", "93.184.216.34")
-    assert outbound.permits("c.b.test", "93.184.216.34")
-    assert not outbound.permits("10.0.0.1", "10.0.0.1")
-    assert outbound.permits("localhost", "127.0.0.1")
+    egress = Egress(["a.test"], private=True)
+    egress.allow(["*.b.test"], private=False)
+    assert not egress.is_allowed("a.test", "93.184.216.34")
+    assert egress.is_allowed("c.b.test", "93.184.216.34")
+    assert not egress.is_allowed("10.0.0.1", "10.0.0.1")
+    assert egress.is_allowed("localhost", "127.0.0.1")

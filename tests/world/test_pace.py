@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.world import pace
-from emulator.world.pace import paced
+from emulator.world.pace import take_turns
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_everything_comes_in_order() -> None:
-    assert [each async for each in paced(range(1000))] == list(range(1000))
+    assert [each async for each in take_turns(range(1000))] == list(range(1000))
 
 
 @pytest.mark.usefixtures("hurried")
@@ -24,7 +24,7 @@ async def test_others_go_on_between_turns() -> None:
     seen: list[str] = []
 
     async def work(name: str) -> None:
-        async for each in paced(range(3)):
+        async for each in take_turns(range(3)):
             seen.append(f"{name}{each}")
 
     await asyncio.gather(work("a"), work("b"))
@@ -36,7 +36,7 @@ async def test_a_short_turn_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) 
     seen: list[int] = []
 
     async def work() -> None:
-        async for each in paced(range(3)):
+        async for each in take_turns(range(3)):
             seen.append(each)
 
     await asyncio.gather(work(), work())
@@ -48,10 +48,10 @@ async def test_who_leaves_early_or_fails_gives_the_turn_back() -> None:
         yield 1
         raise ValueError
 
-    work = paced(range(3))
+    work = take_turns(range(3))
     assert await anext(work) == 0
     assert len(pace._under_way) == 1
     await work.aclose()
     with pytest.raises(ValueError):  # noqa: PT011 - it is the one above
-        [each async for each in paced(broken())]
+        [each async for each in take_turns(broken())]
     assert not pace._under_way

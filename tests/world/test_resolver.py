@@ -40,7 +40,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
             thread.join(20)
 
 
-async def test_brings_addresses() -> None:
+async def test_a_name_is_resolved_to_addresses() -> None:
     assert set(await Resolver()("localhost")) <= {"127.0.0.1", "::1"}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.world.identities import Identities
+from emulator.world.identities import Ids
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$@"
 
@@ -16,11 +16,11 @@ CAPTURED = (
     *("img74JOskCik585d8$1ncDPdF-1wy3di", "txt68HT9XiCXSB5Z9J6Gzswj1-1wxZXX", "img7$FCTGfO4DI6vNvkORerdz-1unV0p"),
     *("txt37lTGA3240Y59OXpSeIq7U-1w3c2X", "txt6Vh5Fv0DAFy5hgdVRt3pqf-1s82jj", "txt31rJ2il1rhZ5gA1JZgtz2Z-1s9$k0"),
 )
-OURS = [Identities(seed).task_id("img") for seed in range(2000)]
+OURS = [Ids(seed).make_task_id("img") for seed in range(2000)]
 
 
 @pytest.mark.parametrize("ids", [CAPTURED, OURS], ids=["captured", "ours"])
-def test_shape(ids: list[str]) -> None:
+def test_each_task_id_has_the_captured_form(ids: list[str]) -> None:
     for task_id in ids:
         assert len(task_id) == 32
         word, hyphen, moment = task_id[3:].partition("-")
@@ -48,6 +48,6 @@ def test_every_digit_stands_wherever_it_may() -> None:
 
 def test_request_ids_are_uuids_of_any_variant() -> None:
     """Captured: E5E3-FE8E is 8E03, others begin with 9, A and B as well: 9B0A, ACD1, BAA6; not always A."""
-    found = [Identities(seed).request_id() for seed in range(200)]
+    found = [Ids(seed).make_request_id() for seed in range(200)]
     assert {request_id[19] for request_id in found} == set("89AB")
     assert {request_id[14] for request_id in found} == {"4"}

@@ -6,17 +6,17 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from multidict import CIMultiDict
 
-from emulator.explainers import Claim, Explainer
+from emulator.explainers import Claim, Scheme
 from emulator.explainers.clothes import HEX
 from emulator.explainers.spelling import ENCODERS
-from emulator.explainers.stamps import restamped
-from emulator.explainers.ways import Slip, Texts, Way, seal_by_hmac, take_other_method
+from emulator.explainers.stamps import iterate_clock_mistakes
+from emulator.explainers.ways import Mistake, Texts, Variant, compute_hmac, make_method_mistake
 from emulator.signatures import acs3
 from emulator.vocabulary import WireRequest
 
 BODY_HASH = "x-acs-content-sha256"
 
-_RIGHT: Way = {
+_RIGHT: Variant = {
     "method": "",
     "path": None,
     "query": "right",
@@ -35,87 +35,95 @@ _RIGHT: Way = {
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
-def claim(request: WireRequest) -> Claim | None:
-    parsed = acs3.parse(request.headers.get("Authorization", ""))
+def parse_claim(request: WireRequest) -> Claim | None:
+    parsed = acs3.parse_authorization(request.headers.get("Authorization", ""))
     return Claim(parsed.credential, parsed.signature) if parsed else None
 
 
-def texts(request: WireRequest, way: Way) -> Texts:
+def build_texts(request: WireRequest, variant: Variant) -> Texts:
     """The canonical request and what of it is signed."""
     headers = CIMultiDict(request.headers)
-    headers.update(way["headers"])
-    names = [name for name in signed_headers(request) if name not in way["without"]] + sorted(way["beside"])
-    names = sorted(names) if way["sorted"] or way["beside"] else names
-    canonical = acs3.canonical_request(
-        way["method"] or request.method,
-        request.path if way["path"] is None else way["path"],
+    headers.update(variant["headers"])
+    names = [name for name in list_signed_headers(request) if name not in variant["without"]] + sorted(
+        variant["beside"]
+    )
+    names = sorted(names) if variant["sorted"] or variant["beside"] else names
+    canonical = acs3.build_canonical_request(
+        variant["method"] or request.method,
+        request.path if variant["path"] is None else variant["path"],
         "",
         headers,
         names,
-        hashlib.sha256(request.body).hexdigest() if way["body"] is None else way["body"],
+        hashlib.sha256(request.body).hexdigest() if variant["body"] is None else variant["body"],
     )
     method, path, _no_query, rest = canonical.split("\n", 3)
-    if not way["blank_line"]:
+    if not variant["blank_line"]:
         rest = rest.replace(f"\n\n{';'.join(names)}\n", f"\n{';'.join(names)}\n", 1)
-    canonical = "\n".join([method, path, _query(request, way["query"]), rest]) + way["tail"]
-    signed = acs3.string_to_sign(canonical) if way["hashed"] else canonical
-    return {"canonical_request": canonical, "string_to_sign": signed if way["head"] else signed.rpartition("\n")[2]}
+    canonical = "\n".join([method, path, _build_query(request, variant["query"]), rest]) + variant["tail"]
+    signed = acs3.build_string_to_sign(canonical) if variant["hashed"] else canonical
+    return {"canonical_request": canonical, "string_to_sign": signed if variant["head"] else signed.rpartition("\n")[2]}
 
 
-def signed_headers(request: WireRequest) -> tuple[str, ...]:
+def list_signed_headers(request: WireRequest) -> tuple[str, ...]:
     """Those that Authorization lists; of a call that is not signed yet, those that clients sign."""
-    parsed = acs3.parse(request.headers.get("Authorization", ""))
-    return parsed.signed_headers if parsed else tuple(sorted(_signable(request)))
+    parsed = acs3.parse_authorization(request.headers.get("Authorization", ""))
+    return parsed.signed_headers if parsed else tuple(sorted(_list_signable(request)))
 
 
-def slips(request: WireRequest) -> Iterator[Slip]:
-    told = request.headers.get(BODY_HASH, "")
-    if told and told.lower() != hashlib.sha256(request.body).hexdigest():
-        yield Slip(f"{BODY_HASH} is the hash of another body: it changed after signing", {"body": told})
-    yield take_other_method(request)
-    for host in _hosts(request):
+def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
+    stated = request.headers.get(BODY_HASH, "")
+    if stated and stated.lower() != hashlib.sha256(request.body).hexdigest():
+        yield Mistake(f"{BODY_HASH} is the hash of another body: it changed after signing", {"body": stated})
+    yield make_method_mistake(request)
+    for host in _list_hosts(request):
         cause = f"Host was {host[:80]} when it was signed: a proxy or client changed it"
-        yield Slip(cause, {"headers": {"host": host}})
+        yield Mistake(cause, {"headers": {"host": host}})
     path = request.path
     for signed in dict.fromkeys(("/", unquote(path), f"{path}/", path.rstrip("/"), quote(path, safe="/~"))):
         if signed != path:
-            yield Slip(f"the path was signed as {signed[:80] or 'nothing'}", {"path": signed})
-    yield from _ALWAYS
-    yield Slip("the hash of the body is in capital letters", {"body": hashlib.sha256(request.body).hexdigest().upper()})
+            yield Mistake(f"the path was signed as {signed[:80] or 'nothing'}", {"path": signed})
+    yield from _COMMON_MISTAKES
+    yield Mistake(
+        "the hash of the body is in capital letters", {"body": hashlib.sha256(request.body).hexdigest().upper()}
+    )
     if request.body:
-        yield Slip("the body was signed as if it were empty", {"body": _EMPTY})
-        yield Slip("the form was signed as query", {"query": "form", "body": _EMPTY})
-    yield from _of_headers(request)
-    yield from restamped("x-acs-date", request.headers.get("x-acs-date", ""), "headers")
+        yield Mistake("the body was signed as if it were empty", {"body": _EMPTY})
+        yield Mistake("the form was signed as query", {"query": "form", "body": _EMPTY})
+    yield from _iterate_header_mistakes(request)
+    yield from iterate_clock_mistakes("x-acs-date", request.headers.get("x-acs-date", ""), "headers")
 
 
-def notes(request: WireRequest) -> Iterator[str]:
-    told = request.headers.get(BODY_HASH, "")
-    if told and told.lower() != hashlib.sha256(request.body).hexdigest() and BODY_HASH in signed_headers(request):
+def find_notes(request: WireRequest) -> Iterator[str]:
+    stated = request.headers.get(BODY_HASH, "")
+    if (
+        stated
+        and stated.lower() != hashlib.sha256(request.body).hexdigest()
+        and BODY_HASH in list_signed_headers(request)
+    ):
         yield f"{BODY_HASH} is not the hash of the body that came"
 
 
-def _of_headers(request: WireRequest) -> Iterator[Slip]:
+def _iterate_header_mistakes(request: WireRequest) -> Iterator[Mistake]:
     """Slips with single headers."""
-    listed = signed_headers(request)
+    listed = list_signed_headers(request)
     for name in listed[:_MOST]:
         if request.headers.get(name):
             cause = f"the header {name[:80]} was empty when it was signed"
-            yield Slip(cause, {"headers": {name: ""}}, omits=True)
+            yield Mistake(cause, {"headers": {name: ""}}, omits=True)
     for name in listed[:_MOST] if len(listed) > 1 else ():
         cause = f"{name[:80]} is listed in SignedHeaders, and not among what was signed"
-        yield Slip(cause, {"without": frozenset([name])}, omits=True)
-    for name in sorted(_signable(request) - {name.lower() for name in listed})[:_MOST]:
-        yield Slip(f"{name[:80]} was signed, and SignedHeaders does not list it", {"beside": frozenset([name])})
+        yield Mistake(cause, {"without": frozenset([name])}, omits=True)
+    for name in sorted(_list_signable(request) - {name.lower() for name in listed})[:_MOST]:
+        yield Mistake(f"{name[:80]} was signed, and SignedHeaders does not list it", {"beside": frozenset([name])})
 
 
-def _signable(request: WireRequest) -> set[str]:
+def _list_signable(request: WireRequest) -> set[str]:
     """The names of the headers that clients sign."""
     names = {name.lower() for name in request.headers}
     return {name for name in names if name in {"host", "content-type"} or name.startswith("x-acs-")}
 
 
-def _query(request: WireRequest, kind: str) -> str:
+def _build_query(request: WireRequest, kind: str) -> str:
     if kind == "raw":
         return request.query
     form = request.body.decode("utf-8", "replace") if kind == "form" else ""
@@ -128,7 +136,7 @@ def _query(request: WireRequest, kind: str) -> str:
     return "&".join(f"{encode(name)}={encode(value)}" for name, value in ordered)
 
 
-def _hosts(request: WireRequest) -> list[str]:
+def _list_hosts(request: WireRequest) -> list[str]:
     """What a client may have called this server: another port, no port, or what a proxy says it was."""
     host = request.headers.get("Host", "")
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
@@ -139,37 +147,37 @@ def _hosts(request: WireRequest) -> list[str]:
 
 _MOST = 40  # headers that are left out, or signed beside those that are listed, one by one
 
-_ALWAYS = (
-    Slip("the parameters of the query are signed as they came, not sorted and encoded", {"query": "raw"}),
-    Slip("the parameters of the query are signed without percent-encoding", {"query": "none"}),
-    Slip("the parameters of the query are not sorted", {"query": "unsorted"}),
-    Slip("a blank in the query is signed as + instead of %20", {"query": "plus"}),
-    Slip("the query is encoded as Java's URLEncoder does: + * %7E must become %20 %2A ~", {"query": "java"}),
-    Slip("the query is encoded as JavaScript's encodeURIComponent does", {"query": "javascript"}),
-    Slip("the query is percent-encoded twice", {"query": "twice"}),
-    Slip("the query is not signed", {"query": "unsigned"}),
-    Slip("the headers are sorted when they are signed, and SignedHeaders is not", {"sorted": True}),
-    Slip("the empty line behind the headers is missing", {"blank_line": False}),
-    Slip("the hash of the body is not signed: its line is empty", {"body": ""}),
-    Slip("the body was signed as UNSIGNED-PAYLOAD", {"body": "UNSIGNED-PAYLOAD"}),
-    Slip("the canonical request is signed itself instead of its hash", {"hashed": False}),
-    Slip("the line ACS3-HMAC-SHA256 before the hash of the canonical request is not signed", {"head": False}),
-    Slip("the canonical request ends with a line break", {"tail": "\n"}),
-    Slip("the key of the HMAC has an & behind the secret, as in RPC", {"suffix": "&"}),
-    Slip("the secret ends with a line break", {"suffix": "\n"}),
-    Slip("signed with HMAC-SHA1 instead of HMAC-SHA256", {"digest": "sha1"}),
+_COMMON_MISTAKES = (
+    Mistake("the parameters of the query are signed as they came, not sorted and encoded", {"query": "raw"}),
+    Mistake("the parameters of the query are signed without percent-encoding", {"query": "none"}),
+    Mistake("the parameters of the query are not sorted", {"query": "unsorted"}),
+    Mistake("a blank in the query is signed as + instead of %20", {"query": "plus"}),
+    Mistake("the query is encoded as Java's URLEncoder does: + * %7E must become %20 %2A ~", {"query": "java"}),
+    Mistake("the query is encoded as JavaScript's encodeURIComponent does", {"query": "javascript"}),
+    Mistake("the query is percent-encoded twice", {"query": "twice"}),
+    Mistake("the query is not signed", {"query": "unsigned"}),
+    Mistake("the headers are sorted when they are signed, and SignedHeaders is not", {"sorted": True}),
+    Mistake("the empty line behind the headers is missing", {"blank_line": False}),
+    Mistake("the hash of the body is not signed: its line is empty", {"body": ""}),
+    Mistake("the body was signed as UNSIGNED-PAYLOAD", {"body": "UNSIGNED-PAYLOAD"}),
+    Mistake("the canonical request is signed itself instead of its hash", {"hashed": False}),
+    Mistake("the line ACS3-HMAC-SHA256 before the hash of the canonical request is not signed", {"head": False}),
+    Mistake("the canonical request ends with a line break", {"tail": "\n"}),
+    Mistake("the key of the HMAC has an & behind the secret, as in RPC", {"suffix": "&"}),
+    Mistake("the secret ends with a line break", {"suffix": "\n"}),
+    Mistake("signed with HMAC-SHA1 instead of HMAC-SHA256", {"digest": "sha1"}),
 )
 
-EXPLAINER = Explainer(
-    scheme="acs3",
-    claim=claim,
-    texts=texts,
-    rights=lambda _request: (_RIGHT,),
-    slips=slips,
-    seal=seal_by_hmac,
-    suspects="another slip, or a header, query or body that was changed after signing",
-    letters=HEX,
-    form=f"{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...",
-    notes=notes,
+EXPLAINER = Scheme(
+    name="acs3",
+    parse_claim=parse_claim,
+    build_texts=build_texts,
+    list_accepted=lambda _request: (_RIGHT,),
+    iterate_mistakes=iterate_mistakes,
+    compute_digest=compute_hmac,
+    possible_causes="another slip, or a header, query or body that was changed after signing",
+    encoding=HEX,
+    header_format=f"{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...",
+    find_notes=find_notes,
     signs_body=lambda request: bool(request.body),
 )

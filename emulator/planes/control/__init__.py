@@ -10,18 +10,18 @@ from typing import Any, NamedTuple, TypeVar
 from emulator.documents import Document, parse_json, parse_yaml
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
-from emulator.problems import choice
+from emulator.problems import format_choices
 from emulator.provider import Provider
-from emulator.rulebook import Known
+from emulator.rulebook import RuleNames
 from emulator.vocabulary import Problem, Problems
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.settings import Settings
-from emulator.world.verdicts.rulebooks import many_objects
+from emulator.world.verdicts.rulebooks import pause_garbage_collection
 
 PREFIX = "/_emulator/"
 YAML = "application/yaml"
-STRANGERS = "null"  # as an account: the calls that name none
+UNATTRIBUTED = "null"  # as an account: the calls that name none
 _LARGE = 64 * 1024  # bytes of JSON that are read in a thread
 
 _Read = TypeVar("_Read")
@@ -38,103 +38,107 @@ class Conflict(Exception):
 
 
 @dataclass(slots=True)
-class House:
+class App:
     """What the knobs turn. `fixtures` are the folders rules are read from; `initial` the settings of the start;
     `draining` while the server stops; `deeds` are what was done to all accounts and logged.
     """
 
-    world: World
+    state: State
     providers: Mapping[str, Provider]
     faults: Mapping[str, Fault]
-    known: Known
+    rule_names: RuleNames
     fixtures: Fixtures
-    initial: Settings
+    initial_settings: Settings
     started: float
     port: int = 0
     draining: bool = False
-    deeds: set[str] = field(default_factory=set)
+    warned_actions: set[str] = field(default_factory=set)
 
 
-class Turn(NamedTuple):
+class ControlRequest(NamedTuple):
     """One control request: names from the path, parameters from the query, the raw body with its media type, and the
     house.
     """
 
-    names: Mapping[str, str]
+    path_values: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
-    house: House
-    kind: str = ""
+    app: App
+    media_type: str = ""
 
-    async def json(self) -> Any:
+    async def parse_json(self) -> Any:
         """The body, read as JSON whatever its type, so that `curl -d` works; raises Problems."""
-        return await self._read(parse_json)
+        return await self._parse_body(parse_json)
 
     @property
     def is_yaml(self) -> bool:
         """Whether the body is YAML: its type says so, or it begins as no JSON of ours does."""
         begin = self.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-        return "yaml" in self.kind.lower() or begin not in (b"", b"{", b"[")
+        return "yaml" in self.media_type.lower() or begin not in (b"", b"{", b"[")
 
-    async def document(self) -> Document:
+    async def parse_document(self) -> Document:
         """The body, read as what it is, and of YAML where everything stands; raises Problems."""
-        return await self._read(_yaml if self.is_yaml else _json)
+        return await self._parse_body(_parse_yaml_document if self.is_yaml else _parse_json_document)
 
-    async def _read(self, parse: Callable[[str], _Read]) -> _Read:
-        return self._parsed(parse) if len(self.body) < _LARGE else await asyncio.to_thread(self._parsed, parse)
+    async def _parse_body(self, parse: Callable[[str], _Read]) -> _Read:
+        return (
+            self._parse_at_once(parse)
+            if len(self.body) < _LARGE
+            else await asyncio.to_thread(self._parse_at_once, parse)
+        )
 
-    def _parsed(self, parse: Callable[[str], _Read]) -> _Read:
+    def _parse_at_once(self, parse: Callable[[str], _Read]) -> _Read:
         try:
             return parse(self.body.decode())
         except UnicodeDecodeError as error:
             raise Problems([Problem("$", "UTF-8 text", f"byte {error.start} that is not")]) from None
 
-    def chosen(self, name: str, choices: Sequence[str]) -> str:
+    def parse_choice(self, name: str, choices: Sequence[str]) -> str:
         """The value of a parameter that is one of `choices`, the first when it is not given; raises Problems."""
         value = self.query.get(name, choices[0])
         if value not in choices:
-            raise Problems([Problem(f"?{name}", choice(value[:80], choices), value[:80])])
+            raise Problems([Problem(f"?{name}", format_choices(value[:80], choices), value[:80])])
         return value
 
-    def account(self) -> Account | None:
+    def find_account(self) -> Account | None:
         """The account named by `?account=`, None without it; raises NotFound."""
         name = self.query.get("account")
         if name is None:
             return None
-        account = self.house.world.accounts.named(name)
+        account = self.app.state.accounts.find(name)
         if account is None:
             raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
         return account
 
-    def concerns(self, owner: str | None) -> bool:
+    def is_visible(self, owner: str | None) -> bool:
         """Whether a thing of this account, or of all (None), is one of the account asked for; raises NotFound."""
-        account = self.account()
+        account = self.find_account()
         return account is None or owner in (None, account.id)
 
-    def touched(self, deed: str) -> list[Account]:
+    def list_affected_accounts(self, action: str) -> list[Account]:
         """Whom a change concerns: the account that is named, else all, which is logged once for each `deed`: it comes
         as a surprise to tests that run side by side.
         """
-        account = self.account()
-        accounts = [account] if account else list(self.house.world.accounts)
-        if len(accounts) > 1 and deed not in self.house.deeds:
-            self.house.deeds.add(deed)
-            log.warning("%s all %d accounts; ?account= names one", deed, len(accounts))
+        account = self.find_account()
+        accounts = [account] if account else list(self.app.state.accounts)
+        if len(accounts) > 1 and action not in self.app.warned_actions:
+            self.app.warned_actions.add(action)
+            log.warning("%s all %d accounts; ?account= names one", action, len(accounts))
         return accounts
 
 
-def _json(text: str) -> Document:
+def _parse_json_document(text: str) -> Document:
     return Document(parse_json(text), lambda _steps: 0, "")
 
 
-def _yaml(text: str) -> Document:
+def _parse_yaml_document(text: str) -> Document:
     if len(text) < _LARGE:
         return parse_yaml(text)
-    with many_objects():
+    with pause_garbage_collection():
         return parse_yaml(text)
 
 
-class Listed(NamedTuple):
+class Listing(NamedTuple):
     """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted. A
     `bare` one is the list alone.
     """
@@ -149,7 +153,7 @@ class Reply(NamedTuple):
 
     body: Any
     status: int = 200
-    kind: str = "application/json; charset=utf-8"
+    media_type: str = "application/json; charset=utf-8"
 
 
 class Route(NamedTuple):
@@ -168,13 +172,13 @@ class Route(NamedTuple):
 
     method: str
     path: str
-    turn: Callable[[Turn], Reply | Awaitable[Reply]]
+    endpoint: Callable[[ControlRequest], Reply | Awaitable[Reply]]
     filters: Iterable[str] = ()
     body: str = ""
     answers: Mapping[int, str] = {200: "Anything"}
     yaml: bool = False
     open: bool = False
-    anywhere: bool = False
+    any_host: bool = False
     silent: bool = False
 
     @property

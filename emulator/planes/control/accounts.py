@@ -6,107 +6,113 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator import keyring
-from emulator.planes.control import Conflict, House, Listed, NotFound, Reply, Route, Turn
-from emulator.schemas import definition
+from emulator.planes.control import App, Conflict, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.schemas import load_definition
 from emulator.vocabulary import Problems
 from emulator.world.accounts import Account
-from emulator.world.credentials import account, made_up, told
-from emulator.world.pace import let_go, paced
-from emulator.world.verdicts.outcome import merged
+from emulator.world.credentials import build_account, make_credentials, to_dict
+from emulator.world.pace import release, take_turns
+from emulator.world.verdicts.outcome import apply_patch
 
-MOST = 10_000  # accounts at a time
-_OWN = 10_000  # bytes that one takes, still empty
-
-
-async def listed(turn: Turn) -> Reply:
-    public = await _public(turn.house)
-    only = turn.account()
-    accounts = [only] if only else list(turn.house.world.accounts)
-    return Reply(Listed((_told(each, public) for each in accounts), len(accounts)))
+MAX_ACCOUNTS = 10_000  # accounts at a time
+_EMPTY_SIZE = 10_000  # bytes that one takes, still empty
 
 
-async def one(turn: Turn) -> Reply:
-    public = await _public(turn.house)
-    return Reply(_told(_named(turn), public))
+async def list_accounts(request: ControlRequest) -> Reply:
+    client_info = await _collect_client_info(request.app)
+    only = request.find_account()
+    accounts = [only] if only else list(request.app.state.accounts)
+    return Reply(Listing((_to_dict(each, client_info) for each in accounts), len(accounts)))
 
 
-async def post(turn: Turn) -> Reply:
+async def show_account(request: ControlRequest) -> Reply:
+    client_info = await _collect_client_info(request.app)
+    return Reply(_to_dict(_require_account(request), client_info))
+
+
+async def create_account(request: ControlRequest) -> Reply:
     """One more account; what is not given is made up, the name as well."""
-    public = await _public(turn.house)
-    form = await turn.json() if turn.body.strip() else {}
-    problems = definition("emulator/config", "account").problems(form) or [*keyring.problems(form, "$")]
+    client_info = await _collect_client_info(request.app)
+    form = await request.parse_json() if request.body.strip() else {}
+    problems = load_definition("emulator/config", "account").find_problems(form) or [*keyring.find_problems(form, "$")]
     if problems:
         raise Problems(problems)
-    world = turn.house.world
-    if len(world.accounts) >= MOST:
-        raise Conflict(f"there are {MOST} accounts, and room for no more; DELETE accounts removes those made here")
-    name = world.accounts.free_id()
-    made = account(merged(made_up(name, world.identities), form), name, world.settings, world.budgets, "control")
+    state = request.app.state
+    if len(state.accounts) >= MAX_ACCOUNTS:
+        raise Conflict(
+            f"there are {MAX_ACCOUNTS} accounts, and room for no more; DELETE accounts removes those made here"
+        )
+    name = state.accounts.make_id()
+    created = build_account(
+        apply_patch(make_credentials(name, state.ids), form), name, state.settings, state.budgets, "control"
+    )
     try:
-        world.accounts.add(made)
+        state.accounts.add(created)
     except ValueError as taken:
-        made.end()
+        created.close()
         raise Conflict(str(taken)) from None
-    made.size = _OWN + len(str(told(made)))
-    if not world.budgets.accounts.take(made.size):
-        world.accounts.remove(made)
-        made.end()
+    created.size = _EMPTY_SIZE + len(str(to_dict(created)))
+    if not state.budgets.accounts.take(created.size):
+        state.accounts.remove(created)
+        created.close()
         raise Conflict("accounts take all the memory they may have; DELETE accounts removes those made here")
-    return Reply(_told(made, public), 201)
+    return Reply(_to_dict(created, client_info), 201)
 
 
-async def delete(turn: Turn) -> Reply:
-    chosen = _named(turn)
-    if chosen.source != "control":
-        raise Conflict(f"account {chosen.name!r} belongs to the configuration and stays; reset clears it")
-    return Reply({"deleted": await remove(turn.house, [chosen])})
+async def delete_account(request: ControlRequest) -> Reply:
+    found = _require_account(request)
+    if found.source != "control":
+        raise Conflict(f"account {found.name!r} belongs to the configuration and stays; reset clears it")
+    return Reply({"deleted": await remove_accounts(request.app, [found])})
 
 
-async def clear(turn: Turn) -> Reply:
+async def delete_accounts(request: ControlRequest) -> Reply:
     """Remove all that were made here, or one of them; those of the configuration stay."""
-    only = turn.account()
-    return Reply({"deleted": await remove(turn.house, [only] if only else turn.house.world.accounts)})
+    only = request.find_account()
+    return Reply({"deleted": await remove_accounts(request.app, [only] if only else request.app.state.accounts)})
 
 
-async def remove(house: House, accounts: Iterable[Account]) -> int:
+async def remove_accounts(app: App, accounts: Iterable[Account]) -> int:
     """Remove those of `accounts` that were made here, with all that is theirs; how many these are."""
-    world = house.world
-    gone = [each for each in accounts if each.source == "control"]
+    state = app.state
+    removable = [each for each in accounts if each.source == "control"]
     removed = 0
-    async for each in paced(gone):
-        if world.accounts.named(each.id) is not each:  # somebody else was faster
+    async for each in take_turns(removable):
+        if state.accounts.find(each.id) is not each:  # somebody else was faster
             continue
         removed += 1
-        world.accounts.remove(each)
-        world.budgets.accounts.give(each.size)
-        await let_go([*world.judge.control.drop(each.id), *each.end()])
+        state.accounts.remove(each)
+        state.budgets.accounts.give(each.size)
+        await release([*state.rule_engine.control.drop(each.id), *each.close()])
     return removed
 
 
-async def _public(house: House) -> dict[str, Mapping[str, str]]:
+async def _collect_client_info(app: App) -> dict[str, Mapping[str, str]]:
     """What clients must know of each provider beside credentials; asked in a thread, as Provider says."""
-    known = {name: provider.public for name, provider in house.providers.items()}
-    settings = house.world.settings
-    return await asyncio.to_thread(lambda: {name: public(settings) for name, public in known.items()})
+    by_provider = {name: provider.client_info for name, provider in app.providers.items()}
+    settings = app.state.settings
+    return await asyncio.to_thread(
+        lambda: {name: read_client_info(settings) for name, read_client_info in by_provider.items()}
+    )
 
 
-def _told(account: Account, public: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    form = told(account)
-    return form | {name: {**form[name], **more} for name, more in public.items() if more}
+def _to_dict(account: Account, client_info: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    form = to_dict(account)
+    return form | {name: {**form[name], **more} for name, more in client_info.items() if more}
 
 
-def _named(turn: Turn) -> Account:
-    name = unquote(turn.names["id"])
-    found = turn.house.world.accounts.named(name)
-    if found is None or not turn.concerns(found.id):
+def _require_account(request: ControlRequest) -> Account:
+    name = unquote(request.path_values["id"])
+    found = request.app.state.accounts.find(name)
+    if found is None or not request.is_visible(found.id):
         raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
     return found
 
 
 ROUTES = (
-    Route("GET", "accounts", listed, answers={200: "Accounts"}),
-    Route("POST", "accounts", post, (), "config#account", {201: "Account", 409: "Error"}),
-    Route("DELETE", "accounts", clear, answers={200: "Deleted"}),
-    Route("GET", "accounts/{id}", one, answers={200: "Account"}),
-    Route("DELETE", "accounts/{id}", delete, answers={200: "Deleted", 409: "Error"}),
+    Route("GET", "accounts", list_accounts, answers={200: "Accounts"}),
+    Route("POST", "accounts", create_account, (), "config#account", {201: "Account", 409: "Error"}),
+    Route("DELETE", "accounts", delete_accounts, answers={200: "Deleted"}),
+    Route("GET", "accounts/{id}", show_account, answers={200: "Account"}),
+    Route("DELETE", "accounts/{id}", delete_account, answers={200: "Deleted", 409: "Error"}),
 )

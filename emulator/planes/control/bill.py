@@ -1,16 +1,16 @@
 """bill: the units that the provider would have charged for, by account and operation."""
 
-from emulator.inquiry.bill import bill
-from emulator.inquiry.filters import FILTERS, chosen
-from emulator.planes.control import Reply, Route, Turn
-from emulator.planes.control.journal import entries
+from emulator.inquiry.bill import calculate_bill
+from emulator.inquiry.filters import FILTERS, parse_filters
+from emulator.planes.control import ControlRequest, Reply, Route
+from emulator.planes.control.journal import iterate_entries
 
 
-async def listed(turn: Turn) -> Reply:
-    operations = [each for provider in turn.house.providers.values() for each in provider.operations.values()]
-    queries = {each.name for each in operations if each.asks}
-    items = await bill(filter(chosen(turn.query), entries(turn)), queries)
+async def show_bill(request: ControlRequest) -> Reply:
+    operations = [each for provider in request.app.providers.values() for each in provider.operations.values()]
+    polling = {each.name for each in operations if each.polls}
+    items = await calculate_bill(filter(parse_filters(request.query), iterate_entries(request)), polling)
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "bill", listed, tuple(FILTERS), answers={200: "Bill"}),)
+ROUTES = (Route("GET", "bill", show_bill, tuple(FILTERS), answers={200: "Bill"}),)

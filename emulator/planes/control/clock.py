@@ -6,50 +6,50 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from emulator.planes.control import Listed, Reply, Route, Turn
-from emulator.problems import shown
-from emulator.schemas import schema
+from emulator.planes.control import ControlRequest, Listing, Reply, Route
+from emulator.problems import shorten
+from emulator.schemas import load_schema
 from emulator.vocabulary import Problem, Problems
 from emulator.world.accounts import Account
-from emulator.world.clock import Clock, iso
-from emulator.world.pace import paced
+from emulator.world.clock import Clock, format_iso
+from emulator.world.pace import take_turns
 
-_FURTHEST = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
+_MAX_OFFSET = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
 
 
-def told(turn: Turn) -> Reply:
+def show_clocks(request: ControlRequest) -> Reply:
     """One clock; without `?account=`, all."""
-    account = turn.account()
+    account = request.find_account()
     if account is not None:
-        return Reply(_face(account))
-    accounts = list(turn.house.world.accounts)
-    return Reply(Listed(map(_face, accounts), len(accounts)))
+        return Reply(_to_dict(account))
+    accounts = list(request.app.state.accounts)
+    return Reply(Listing(map(_to_dict, accounts), len(accounts)))
 
 
-async def turned(turn: Turn) -> Reply:
+async def change_clocks(request: ControlRequest) -> Reply:
     """Move, set, freeze: answered when everything that so fell due was done, pushes that follow a failed one too."""
-    form = await turn.json()
-    problems = schema("emulator/clock").problems(form)
+    form = await request.parse_json()
+    problems = load_schema("emulator/clock").find_problems(form)
     if problems:
         raise Problems(problems)
-    moment = _moment(form["set"]) if "set" in form else None
-    account = turn.account()
-    for each in [account] if account else turn.house.world.accounts:
-        _refuse_far(each, form, moment)
-    accounts = turn.touched("turned the clocks of")
-    courier = turn.house.world.courier
-    rounds = [courier.begin(each) for each in accounts]
+    moment = _parse_moment(form["set"]) if "set" in form else None
+    account = request.find_account()
+    for each in [account] if account else request.app.state.accounts:
+        _check_offset(each, form, moment)
+    accounts = request.list_affected_accounts("turned the clocks of")
+    dispatcher = request.app.state.dispatcher
+    waits = [dispatcher.begin_settling(each) for each in accounts]
     try:
-        async for each in paced(accounts):
-            _turn(each.clock, form, moment)
-        await asyncio.gather(*(mine.wait() for mine in rounds if mine.account.outbox.has_due(mine.account.clock.now())))
+        async for each in take_turns(accounts):
+            _change_clock(each.clock, form, moment)
+        await asyncio.gather(*(mine.wait() for mine in waits if mine.account.outbox.has_due(mine.account.clock.now())))
     finally:
-        for mine in rounds:
-            courier.finish(mine)
-    return told(turn)
+        for wait in waits:
+            dispatcher.finish_settling(wait)
+    return show_clocks(request)
 
 
-def _turn(clock: Clock, form: Mapping[str, Any], moment: float | None) -> None:
+def _change_clock(clock: Clock, form: Mapping[str, Any], moment: float | None) -> None:
     if "freeze" in form:
         clock.freeze(form["freeze"])
     if "advance" in form:
@@ -58,12 +58,12 @@ def _turn(clock: Clock, form: Mapping[str, Any], moment: float | None) -> None:
         clock.set(moment)
 
 
-def _face(account: Account) -> dict[str, Any]:
+def _to_dict(account: Account) -> dict[str, Any]:
     clock = account.clock
     now = clock.now()
     return {
         "account": account.id,
-        "now": iso(now),
+        "now": format_iso(now),
         "unix": now,
         "offset": clock.offset,
         "frozen": clock.frozen,
@@ -71,7 +71,7 @@ def _face(account: Account) -> dict[str, Any]:
     }
 
 
-def _moment(given: float | str) -> float:
+def _parse_moment(given: float | str) -> float:
     """Unix seconds of a moment as it is written; raises Problems."""
     try:
         moment = datetime.fromisoformat(given) if isinstance(given, str) else None
@@ -81,20 +81,20 @@ def _moment(given: float | str) -> float:
                 return seconds
     except (ValueError, OverflowError):
         pass
-    raise Problems([Problem("$.set", "Unix seconds, or ISO 8601 with zone", shown(given))])
+    raise Problems([Problem("$.set", "Unix seconds, or ISO 8601 with zone", shorten(given))])
 
 
-def _refuse_far(account: Account, form: Mapping[str, Any], moment: float | None) -> None:
+def _check_offset(account: Account, form: Mapping[str, Any], moment: float | None) -> None:
     """Clocks stay within a century, where every date can be written."""
     clock = account.clock
     if moment is None:
         moment = clock.now() + form.get("advance", 0)
-    if abs(moment - clock.wall()) > _FURTHEST:
+    if abs(moment - clock.wall()) > _MAX_OFFSET:
         key = "set" if "set" in form else "advance"
-        raise Problems([Problem(f"$.{key}", "a moment at most 100 years from real time", shown(form[key]))])
+        raise Problems([Problem(f"$.{key}", "a moment at most 100 years from real time", shorten(form[key]))])
 
 
 ROUTES = (
-    Route("GET", "clock", told, answers={200: "Clocks"}),
-    Route("POST", "clock", turned, (), "clock", {200: "Clocks"}),
+    Route("GET", "clock", show_clocks, answers={200: "Clocks"}),
+    Route("POST", "clock", change_clocks, (), "clock", {200: "Clocks"}),
 )

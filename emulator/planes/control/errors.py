@@ -1,21 +1,21 @@
 """errors: every documented code and how to make it happen."""
 
-from emulator.atlas import atlas
-from emulator.planes.control import NotFound, Reply, Route, Turn
-from emulator.problems import choice
+from emulator.atlas import list_errors
+from emulator.planes.control import ControlRequest, NotFound, Reply, Route
+from emulator.problems import format_choices
 from emulator.vocabulary import LANGUAGES, Problem, Problems
 
 
-def errors(turn: Turn) -> Reply:
-    providers = turn.house.providers
-    name = turn.query.get("provider")
+def show_errors(request: ControlRequest) -> Reply:
+    providers = request.app.providers
+    name = request.query.get("provider")
     if name is not None and name not in providers:
         raise NotFound(f"no provider {name[:80]!r}; there are {', '.join(providers)}")
-    language = turn.query.get("lang", "en")
+    language = request.query.get("lang", "en")
     if language not in LANGUAGES:
-        raise Problems([Problem("?lang", choice(language, LANGUAGES), language[:80])])
-    items = atlas((providers[name] for name in ([name] if name else providers)), language)
+        raise Problems([Problem("?lang", format_choices(language, LANGUAGES), language[:80])])
+    items = list_errors((providers[name] for name in ([name] if name else providers)), language)
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "errors", errors, ("provider", "lang"), answers={200: "Errors", 404: "Error"}),)
+ROUTES = (Route("GET", "errors", show_errors, ("provider", "lang"), answers={200: "Errors", 404: "Error"}),)

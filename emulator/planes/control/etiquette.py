@@ -2,18 +2,18 @@
 
 from itertools import islice
 
-from emulator.inquiry.etiquette import lapses
-from emulator.planes.control import Listed, Reply, Route, Turn
+from emulator.inquiry.etiquette import find_lint
+from emulator.planes.control import ControlRequest, Listing, Reply, Route
 
-_MOST = 1000
+_MAX_FINDINGS = 1000
 
 
-async def listed(turn: Turn) -> Reply:
+async def show_lint(request: ControlRequest) -> Reply:
     """Newest first within each account; `total` counts all, `items` are cut at 1000."""
-    only = turn.account()
-    accounts = [only] if only else list(turn.house.world.accounts)
-    found = [lapse for account in accounts for lapse in await lapses(account.journal.newest_first())]
-    return Reply(Listed(islice(found, _MOST), len(found)))
+    only = request.find_account()
+    accounts = [only] if only else list(request.app.state.accounts)
+    found = [finding for account in accounts for finding in await find_lint(account.journal.iterate_newest())]
+    return Reply(Listing(islice(found, _MAX_FINDINGS), len(found)))
 
 
-ROUTES = (Route("GET", "etiquette", listed, answers={200: "Etiquette"}),)
+ROUTES = (Route("GET", "etiquette", show_lint, answers={200: "Etiquette"}),)

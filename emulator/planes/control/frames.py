@@ -4,36 +4,36 @@ import asyncio
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from emulator.planes.control import NotFound, Reply, Route, Turn
-from emulator.world.card import card
-from emulator.world.frames import refused
+from emulator.planes.control import ControlRequest, NotFound, Reply, Route
+from emulator.world.card import draw_card
+from emulator.world.frames import explain_refusal
 
-_LONGEST = 20  # characters of a number
+_MAX_NUMBER_LENGTH = 20  # characters of a number
 
 
-async def frame(turn: Turn) -> Reply:
-    name = turn.names["name"]
-    reason = refused(turn.house.world.accounts, name, turn.query)
+async def show_frame(request: ControlRequest) -> Reply:
+    name = request.path_values["name"]
+    reason = explain_refusal(request.app.state.accounts, name, request.query)
     if reason is not None:
         error = f"<Error><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
         return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
-    owner = turn.house.world.accounts.key(turn.query["OSSAccessKeyId"])
-    if owner is None or not turn.concerns(owner.account.id):
+    owner = request.app.state.accounts.find_key(request.query["OSSAccessKeyId"])
+    if owner is None or not request.is_visible(owner.account.id):
         raise NotFound(f"no frame {name[:80]!r} of this account")
-    number = name.removesuffix(".png").rpartition("-")[2][:_LONGEST]
-    return Reply(await asyncio.to_thread(_picture, number), 200, "image/png")
+    number = name.removesuffix(".png").rpartition("-")[2][:_MAX_NUMBER_LENGTH]
+    return Reply(await asyncio.to_thread(_draw_frame, number), 200, "image/png")
 
 
 @lru_cache(64)
-def _picture(number: str) -> bytes:
-    return card([f"frame {number}"], 256, 256)
+def _draw_frame(number: str) -> bytes:
+    return draw_card([f"frame {number}"], 256, 256)
 
 
 ROUTES = (
     Route(
         "GET",
         "frames/{name}",
-        frame,
+        show_frame,
         ("Expires", "OSSAccessKeyId", "Signature"),
         answers={200: "image/png", 403: "application/xml"},
         open=True,

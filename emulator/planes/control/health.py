@@ -1,10 +1,10 @@
 """health: whether the server takes calls."""
 
-from emulator.planes.control import Reply, Route, Turn
+from emulator.planes.control import ControlRequest, Reply, Route
 
 
-def health(turn: Turn) -> Reply:
-    return Reply({"status": "draining"}, 503) if turn.house.draining else Reply({"status": "ok"})
+def show_health(request: ControlRequest) -> Reply:
+    return Reply({"status": "draining"}, 503) if request.app.draining else Reply({"status": "ok"})
 
 
-ROUTES = (Route("GET", "health", health, answers={200: "Health", 503: "Health"}, open=True, anywhere=True),)
+ROUTES = (Route("GET", "health", show_health, answers={200: "Health", 503: "Health"}, open=True, any_host=True),)

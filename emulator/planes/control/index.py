@@ -1,17 +1,17 @@
 """The index of the knobs, as JSON."""
 
-from emulator.discovery import plugins
-from emulator.planes.control import PREFIX, Reply, Route, Turn
+from emulator.discovery import load_plugins
+from emulator.planes.control import PREFIX, ControlRequest, Reply, Route
 
 
-def index(_turn: Turn) -> Reply:
+def show_index(_request: ControlRequest) -> Reply:
     """Every route."""
-    return Reply({"routes": [f"{route.method} {PREFIX}{route.path}" for route in routes()]})
+    return Reply({"routes": [f"{route.method} {PREFIX}{route.path}" for route in list_routes()]})
 
 
-def routes() -> list[Route]:
+def list_routes() -> list[Route]:
     """The routes of every knob, in the order of their names."""
-    return [route for knob in plugins("emulator.planes.control", "ROUTES") for route in knob]  # type: ignore[attr-defined]
+    return [route for table in load_plugins("emulator.planes.control", "ROUTES") for route in table]  # type: ignore[attr-defined]
 
 
-ROUTES = (Route("GET", "", index, answers={200: "Index"}),)
+ROUTES = (Route("GET", "", show_index, answers={200: "Index"}),)

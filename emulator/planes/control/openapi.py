@@ -3,18 +3,20 @@
 import asyncio
 
 from emulator.planes import openapi
-from emulator.planes.control import Reply, Route, Turn
-from emulator.planes.control.index import routes
+from emulator.planes.control import ControlRequest, Reply, Route
+from emulator.planes.control.index import list_routes
 
 
-async def described(turn: Turn) -> Reply:
+async def show_openapi(request: ControlRequest) -> Reply:
     """The control API and the services in OpenAPI 3.1."""
-    house = turn.house
-    settings = house.world.settings
+    app = request.app
+    settings = app.state.settings
     host = "localhost" if settings.server.host in ("0.0.0.0", "::") else settings.server.host  # noqa: S104 - told apart
-    url = f"http://[{host}]:{house.port}" if ":" in host else f"http://{host}:{house.port}"
+    url = f"http://[{host}]:{app.port}" if ":" in host else f"http://{host}:{app.port}"
     wants_token = settings.control_token is not None
-    return Reply(await asyncio.to_thread(openapi.document, routes(), house.providers.values(), url, wants_token))
+    return Reply(
+        await asyncio.to_thread(openapi.build_document, list_routes(), app.providers.values(), url, wants_token)
+    )
 
 
-ROUTES = (Route("GET", "openapi.json", described, answers={200: "Anything"}),)
+ROUTES = (Route("GET", "openapi.json", show_openapi, answers={200: "Anything"}),)

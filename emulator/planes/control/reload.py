@@ -1,13 +1,13 @@
 """rules/reload: read the fixture files now, without waiting until their change is seen."""
 
-from emulator.planes.control import Reply, Route, Turn
+from emulator.planes.control import ControlRequest, Reply, Route
 
 
-async def reload(turn: Turn) -> Reply:
+async def reload_fixtures(request: ControlRequest) -> Reply:
     """Answered when the new rules hold; files with a mistake are 400, and then those read before stay."""
-    house = turn.house
-    await house.fixtures.reload(lambda: house.known)
-    return Reply(house.fixtures.told())
+    app = request.app
+    await app.fixtures.reload(lambda: app.rule_names)
+    return Reply(app.fixtures.to_dict())
 
 
-ROUTES = (Route("POST", "rules/reload", reload, answers={200: "Fixtures"}, silent=True),)
+ROUTES = (Route("POST", "rules/reload", reload_fixtures, answers={200: "Fixtures"}, silent=True),)

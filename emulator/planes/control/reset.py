@@ -1,35 +1,35 @@
 """reset: as if nothing had happened. Accounts stay, unless they are to go as well."""
 
-from emulator.planes.control import Reply, Route, Turn, accounts, settings
-from emulator.schemas import schema
+from emulator.planes.control import ControlRequest, Reply, Route, accounts, settings
+from emulator.schemas import load_schema
 from emulator.vocabulary import Problems
-from emulator.world.pace import let_go, paced
+from emulator.world.pace import release, take_turns
 
 
-async def reset(turn: Turn) -> Reply:
+async def reset_accounts(request: ControlRequest) -> Reply:
     """Journal, control rules, tasks, nonces, counters, callbacks, changed settings and the clock; the `times` of file
     rules come back when all is reset. `{"accounts": true}` removes the accounts that were made over the API, too.
     """
-    form = await turn.json() if turn.body.strip() else {}
-    problems = schema("emulator/reset").problems(form)
+    form = await request.parse_json() if request.body.strip() else {}
+    problems = load_schema("emulator/reset").find_problems(form)
     if problems:
         raise Problems(problems)
-    house, account = turn.house, turn.account()
-    world = house.world
-    chosen = turn.touched("reset")
-    async for each in paced(chosen):
-        await let_go(each.reset())
-        each.own, each.settings = {}, world.settings
-        await world.judge.control.change(each.id, lambda _rules: ())
+    app, account = request.app, request.find_account()
+    state = app.state
+    affected = request.list_affected_accounts("reset")
+    async for each in take_turns(affected):
+        await release(each.reset())
+        each.own, each.settings = {}, state.settings
+        await state.rule_engine.control.change(each.id, lambda _rules: ())
     if account is None:
-        await world.judge.control.change(None, lambda _rules: ())
-        world.strangers.clear()
-        await settings.change(house, house.initial)
-        for rule in world.judge.files.rules:
+        await state.rule_engine.control.change(None, lambda _rules: ())
+        state.unattributed.clear()
+        await settings.apply_settings(app, app.initial_settings)
+        for rule in state.rule_engine.files.rules:
             rule.hits = 0
     if form.get("accounts"):
-        await accounts.remove(house, chosen)
-    return Reply({"reset": [each.name for each in chosen]})
+        await accounts.remove_accounts(app, affected)
+    return Reply({"reset": [each.name for each in affected]})
 
 
-ROUTES = (Route("POST", "reset", reset, (), "reset", {200: "Reset"}),)
+ROUTES = (Route("POST", "reset", reset_accounts, (), "reset", {200: "Reset"}),)

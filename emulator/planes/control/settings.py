@@ -4,59 +4,59 @@ from itertools import chain
 from typing import Any
 
 from emulator import patches, settings
-from emulator.outcomes import outcome_of
-from emulator.planes.control import House, Reply, Route, Turn
+from emulator.outcomes import parse_outcome
+from emulator.planes.control import App, ControlRequest, Reply, Route
 from emulator.provider import Quirk
-from emulator.world.pace import paced
+from emulator.world.pace import take_turns
 from emulator.world.settings import Settings
 
 
-def shown(turn: Turn) -> Reply:
+def show_settings(request: ControlRequest) -> Reply:
     """Those of one account; without `?account=` those of the server, which accounts may have changed for themselves.
     The pace of a provider's own callbacks is told under its name.
     """
-    account = turn.account()
-    world = turn.house.world
-    form = patches.told(account.settings if account else world.settings, _quirks(turn.house))
-    form["callbacks"] |= {name: pace._asdict() for name, pace in world.courier.paces().items()}
+    account = request.find_account()
+    state = request.app.state
+    form = patches.to_dict(account.settings if account else state.settings, _index_quirks(request.app))
+    form["callbacks"] |= {name: pace._asdict() for name, pace in state.dispatcher.list_paces().items()}
     return Reply(form)
 
 
-async def patch(turn: Turn) -> Reply:
+async def patch_settings(request: ControlRequest) -> Reply:
     """A JSON merge patch, all of it or nothing; answers the whole settings."""
-    form: Any = await turn.json()
-    house = turn.house
-    quirks = _quirks(house)
-    account = turn.account()
+    form: Any = await request.parse_json()
+    app = request.app
+    quirks = _index_quirks(app)
+    account = request.find_account()
     if account is None:
-        await change(house, patches.patched(house.world.settings, form, quirks))
-        turn.touched("changed the settings of")
+        await apply_settings(app, patches.patch_settings(app.state.settings, form, quirks))
+        request.list_affected_accounts("changed the settings of")
     else:
-        own = patches.of_account(account.own, form, quirks)
-        account.settings = settings.of_account(house.world.settings, own, quirks)
+        own = patches.patch_account_settings(account.own, form, quirks)
+        account.settings = settings.build_account_settings(app.state.settings, own, quirks)
         account.own = own
-    return shown(turn)
+    return show_settings(request)
 
 
-async def change(house: House, chosen: Settings) -> None:
+async def apply_settings(app: App, chosen: Settings) -> None:
     """Live by other settings from now on, under what accounts have of their own."""
-    world, quirks = house.world, _quirks(house)
-    judged_anew = chosen.thresholds != world.settings.thresholds
-    world.change(chosen)
-    house.known = house.known._replace(thresholds=chosen.thresholds)
-    async for each in paced(list(world.accounts)):
-        each.settings = settings.of_account(chosen, each.own, quirks) if each.own else chosen
-    if judged_anew:
-        async for rule in paced(chain(world.judge.control, world.judge.files.rules)):
+    state, quirks = app.state, _index_quirks(app)
+    thresholds_changed = chosen.thresholds != state.settings.thresholds
+    state.apply_settings(chosen)
+    app.rule_names = app.rule_names._replace(thresholds=chosen.thresholds)
+    async for each in take_turns(list(state.accounts)):
+        each.settings = settings.build_account_settings(chosen, each.own, quirks) if each.own else chosen
+    if thresholds_changed:
+        async for rule in take_turns(chain(state.rule_engine.control, state.rule_engine.files.rules)):
             if "verdict" in rule.form:
-                rule.outcome = outcome_of(rule.form, house.known.faults, chosen.thresholds)
+                rule.outcome = parse_outcome(rule.form, app.rule_names.faults, chosen.thresholds)
 
 
-def _quirks(house: House) -> dict[str, Quirk]:
-    return {quirk.name: quirk for provider in house.providers.values() for quirk in provider.quirks}
+def _index_quirks(app: App) -> dict[str, Quirk]:
+    return {quirk.name: quirk for provider in app.providers.values() for quirk in provider.quirks}
 
 
 ROUTES = (
-    Route("GET", "settings", shown, answers={200: "Settings"}),
-    Route("PATCH", "settings", patch, (), "patch", {200: "Settings"}),
+    Route("GET", "settings", show_settings, answers={200: "Settings"}),
+    Route("PATCH", "settings", patch_settings, (), "patch", {200: "Settings"}),
 )

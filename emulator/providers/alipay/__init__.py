@@ -20,10 +20,10 @@ Where the documents contradict each other or published applications, and what we
 - Only keywords asked for and none hit: nowhere told; an empty list.
 """
 
-from emulator.provider import Place, Provider, Quirk
+from emulator.provider import Endpoint, Provider, Quirk
 from emulator.providers.alipay import gateway, my
 from emulator.providers.alipay.errors import ROWS, TEXT
-from emulator.providers.alipay.gate import admit, caller
+from emulator.providers.alipay.gate import admit, identify
 from emulator.providers.alipay.operations import OPERATIONS
 from emulator.providers.alipay.unlisted import make_row
 from emulator.providers.alipay.wire import decode, encode, refuse
@@ -61,22 +61,22 @@ QUIRKS = (
 
 PROVIDER = Provider(
     name="alipay",
-    doors=("alipay", "gateway.do"),
+    path_prefixes=("alipay", "gateway.do"),
     operations=OPERATIONS,
     rows=(*ROWS.values(), *gateway.ROWS.values()),
     decode=decode,
     admit=admit,
     encode=encode,
     refuse=refuse,
-    crash="SYSTEM_OUT_ERROR",
+    internal_error="SYSTEM_OUT_ERROR",
     unreadable="param error",
-    aside=my.aside,
-    always=lambda call: my.CORS if call.via == my.VIA else gateway.GUARD,
-    caller=caller,
+    static=my.serve_static,
+    default_headers=lambda call: my.CORS if call.via == my.VIA else gateway.SECURITY_HEADERS,
+    identify=identify,
     make_row=make_row,
-    public=gateway.public,
-    prepare={"gateway.do": gateway.public},
-    place=lambda name: Place(f"{my.DOOR}{name}") if name in my.NAMES else gateway.place(name),
-    example=f"""{my.DOOR}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
+    client_info=gateway.build_client_info,
+    prepare={"gateway.do": gateway.build_client_info},
+    endpoint=lambda name: Endpoint(f"{my.PATH_PREFIX}{name}") if name in my.NAMES else gateway.build_endpoint(name),
+    example=f"""{my.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
     quirks=(*QUIRKS, *gateway.QUIRKS),
 )

@@ -6,7 +6,7 @@ others); my.textRiskIdentification documents the fields of an error but no codes
 our choice: the real calls are functions.
 """
 
-from emulator.catalogue import by_code
+from emulator.catalogue import index_rows
 from emulator.providers.alipay.chinese import CHINESE
 from emulator.vocabulary import ErrorRow
 
@@ -32,7 +32,7 @@ _OF_THE_CONTAINER = (
     (503, "12", "网络出错", "the network failed"),
 )
 
-ROWS = by_code(
+ROWS = index_rows(
     [
         *(
             ErrorRow(code, status, message, meaning, CALLBACK, "task", operations=(SUBMIT, QUERY), dialect="my")

@@ -1,16 +1,16 @@
 """The documented maximum of what a bizContext holds, 128 characters; the pages do not say whether it is enforced."""
 
 from emulator.vocabulary import Call, Refusal
-from emulator.world import World
+from emulator.world import State
 
 LONGEST = 128
 
 
-def check(call: Call, world: World) -> None:
+def check(call: Call, state: State) -> None:
     """Refuse what is too long, unless the quirk leaves it to the pages."""
-    if not world.settings.quirks["alipay.lengths"]:
+    if not state.settings.quirks["alipay.lengths"]:
         return
     for name in ("content", "apply_id"):
         if (length := len(call.params["bizContext"].get(name, ""))) > LONGEST:
-            told = f"{LONGEST} are taken, or more by the quirk alipay.lengths"
-            raise Refusal("param error", f"bizContext.{name} has {length} characters; {told}.")
+            hint = f"{LONGEST} are taken, or more by the quirk alipay.lengths"
+            raise Refusal("param error", f"bizContext.{name} has {length} characters; {hint}.")

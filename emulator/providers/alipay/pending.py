@@ -6,15 +6,15 @@ For how long that is nobody tells: a year, which `waits.alipay_retention` can sh
 from typing import NamedTuple
 
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.judge import Decision
 
 
 class Pending(NamedTuple):
     """A picture: `ready` is the moment on the account's clock from which on its result is told."""
 
     url: str
-    ready: float
-    ruling: Ruling
+    ready_at: float
+    decision: Decision
 
 
 def keep(account: Account, apply_id: str, pending: Pending) -> None:

@@ -2,15 +2,15 @@
 
 from types import MappingProxyType
 
-from emulator.provider import Pictures
+from emulator.provider import ImageLimits
 
 _FAQ = "documented: FAQ of my.ap.imgRiskCallback; ours: that other calls have the same"
 
 # What cannot be had or read passes.
-PICTURES = Pictures(
+IMAGE_LIMITS = ImageLimits(
     size=10 * 1024 * 1024,
     seconds=3,
     formats=frozenset({"bmp", "png", "jpeg", "tiff", "svg", "ico"}),
-    unseen=MappingProxyType({}),
+    error_codes=MappingProxyType({}),
     source={"size": _FAQ, "formats": _FAQ, "seconds": "ours: a picture that comes no sooner passes"},
 )

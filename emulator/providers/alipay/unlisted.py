@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import row_of_form
+from emulator.catalogue import make_unlisted_row
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.vocabulary import ErrorRow
 
@@ -28,6 +28,6 @@ def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
     if of_gateway and name.isdecimal() and not _CODE.fullmatch(name):
         raise ValueError("a code of five digits, or the name of a sub_code")
     of_my = not set(operations) & set(METHODS)
-    takes = ("message", "status") if of_my else ("message", "sub_code", "sub_msg")
-    row = row_of_form(form, name, takes, status=400, scope="task" if of_my else "call")
+    allowed = ("message", "status") if of_my else ("message", "sub_code", "sub_msg")
+    row = make_unlisted_row(form, name, allowed, status=400, scope="task" if of_my else "call")
     return row._replace(dialect="gateway" if of_gateway else "my" if of_my else "")

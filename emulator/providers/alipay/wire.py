@@ -3,18 +3,18 @@
 from emulator.provider import Body
 from emulator.providers.alipay import gateway, my
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import State
 
 
-def decode(request: WireRequest, world: World) -> Call:
-    return my.decode(request, world) if my.meant(request) else gateway.decode(request, world)
+def decode(request: WireRequest, state: State) -> Call:
+    return my.decode(request, state) if my.matches(request) else gateway.decode(request, state)
 
 
-def encode(call: Call, body: Body, request_id: str, world: World) -> WireResponse:
-    return my.encode(body) if call.via == my.VIA else gateway.encode(call, body, request_id, world)
+def encode(call: Call, body: Body, request_id: str, state: State) -> WireResponse:
+    return my.encode(body) if call.via == my.VIA else gateway.encode(call, body, request_id, state)
 
 
-def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
-    if my.meant(request):
-        return my.refuse(request, refusal, world)
-    return gateway.refuse(request, call, refusal, request_id, world)
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
+    if my.matches(request):
+        return my.refuse(request, refusal, state)
+    return gateway.refuse(request, call, refusal, request_id, state)

@@ -22,8 +22,8 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.
 """
 
-from emulator.gateway.checks import caller
-from emulator.provider import Place, Provider, Quirk
+from emulator.gateway.checks import identify
+from emulator.provider import Endpoint, Provider, Quirk
 from emulator.providers.aliyun_green.errors import ROWS, make_row
 from emulator.providers.aliyun_green.gate import admit
 from emulator.providers.aliyun_green.operations import OPERATIONS
@@ -68,18 +68,18 @@ QUIRKS = (
 
 PROVIDER = Provider(
     name="aliyun_green",
-    doors=("green",),
+    path_prefixes=("green",),
     operations=OPERATIONS,
     rows=tuple(ROWS.values()),
     decode=decode,
     admit=admit,
     encode=encode,
     refuse=refuse,
-    crash="InternalError",
+    internal_error="InternalError",
     unreadable="400",
     quirks=QUIRKS,
-    caller=caller,
+    identify=identify,
     make_row=make_row,
-    itemised=True,
-    place=lambda name: Place(f"/green/{name}"),
+    per_item_errors=True,
+    endpoint=lambda name: Endpoint(f"/green/{name}"),
 )

@@ -5,67 +5,71 @@ Which label brings which list is documented by scene only; the choice by label, 
 
 from typing import Any
 
-from emulator.providers.aliyun_green.tasks import Check
-from emulator.world.frames import addresses, counted, rated, share
-from emulator.world.identities import Portrait
-from emulator.world.images import sampled
+from emulator.providers.aliyun_green.tasks import TaskCheck
+from emulator.world.frames import count_frames, limit_frames, make_urls, rate_frames
+from emulator.world.identities import FakeData
+from emulator.world.images import sample_frames
 from emulator.world.verdicts.outcome import Finding, Verdict
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.subject import Item
 
 _WORDS = frozenset({"politics", "porn", "abuse", "terrorism", "contraband", "spam", "npx", "ad"})  # of scene ad
 _WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known
 
 
-def of_label(check: Check, scene: str, label: str, finding: Finding) -> dict[str, Any]:
+def build_details(check: TaskCheck, scene: str, label: str, finding: Finding) -> dict[str, Any]:
     """The lists that go with a label: words, codes, logos, faces, text."""
-    portrait = check.world.identities.portrait(check.task["url"], scene, label)
-    box = _box(portrait, check.subject)
+    fake_data = check.state.ids.make_fake_data(check.task["url"], scene, label)
+    box = _make_box(fake_data, check.item)
     lists: dict[str, Any] = {}
     match scene, label:
         case _, "normal":
             pass
         case "ad", _ if label in _WORDS:
-            if words := (portrait.word(),) if finding.contexts is None else finding.contexts:
+            if words := (fake_data.choose_word(),) if finding.contexts is None else finding.contexts:
                 lists["hintWordsInfo"] = [{"context": word} for word in words]
         case "ad" | "qrcode", "qrcode":
-            lists["qrcodeData"] = [f"https://code.example.test/{portrait.number(0, 9_999_999):07d}"]
+            lists["qrcodeData"] = [f"https://code.example.test/{fake_data.draw_number(0, 9_999_999):07d}"]
             lists["qrcodeLocations"] = [box]
         case "ad" | "qrcode", "programCode":
             lists["programCodeData"] = [box]
         case "logo", _:
-            name = portrait.station() if label == "TV" else portrait.brand()
+            name = fake_data.choose_station() if label == "TV" else fake_data.choose_brand()
             lists["logoData"] = [{"type": label, "name": name, **box}]
         case ("terrorism", "politics") | ("sface", _):
-            face = {"name": portrait.name(), "rate": finding.rate, "id": f"AliFace_{portrait.number(0, 9_999_999):07d}"}
+            face = {
+                "name": fake_data.choose_name(),
+                "rate": finding.rate,
+                "id": f"AliFace_{fake_data.draw_number(0, 9_999_999):07d}",
+            }
             lists["sfaceData"] = [{"faces": [face], **box}]
         case "ocr", _:
-            if read := (portrait.sentence(),) if finding.contexts is None else finding.contexts:
+            if read := (fake_data.choose_sentence(),) if finding.contexts is None else finding.contexts:
                 lists["ocrData"] = list(read)
     return lists
 
 
-def _box(portrait: Portrait, subject: Subject) -> dict[str, float]:
-    picture = subject.picture
+def _make_box(fake_data: FakeData, item: Item) -> dict[str, float]:
+    picture = item.picture
     width, height = (picture.width, picture.height) if picture else (None, None)
-    box = portrait.box(width or _WIDTH, height or _HEIGHT)
+    box = fake_data.draw_box(width or _WIDTH, height or _HEIGHT)
     return {"x": box["X"], "y": box["Y"], "w": box["Width"], "h": box["Height"]}
 
 
-def inspected(check: Check, verdict: Verdict) -> list[str]:
+def list_frame_urls(check: TaskCheck, verdict: Verdict) -> list[str]:
     """The addresses of the pieces inspected of a moving or long picture, the same for all scenes; none without an
     interval.
     """
-    task, visit = check.task, check.visit
-    if "interval" not in task or (count := verdict.frames or counted(check.subject, check.world.identities)) == 1:
+    task, invocation = check.task, check.invocation
+    if "interval" not in task or (count := verdict.frames or count_frames(check.item, check.state.ids)) == 1:
         return []
     interval, most = int(task["interval"]), int(task.get("maxFrames", 1))  # JSON may write 1.0
-    numbers = sampled(count, interval, min(most, share(len(visit.call.params["tasks"]))))
-    return addresses(visit.account, visit.host, task["url"], numbers)
+    numbers = sample_frames(count, interval, min(most, limit_frames(len(invocation.call.params["tasks"]))))
+    return make_urls(invocation.account, invocation.host, task["url"], numbers)
 
 
-def frames(check: Check, pieces: list[str], rate: float) -> dict[str, Any]:
+def build_frames(check: TaskCheck, frame_urls: list[str], rate: float) -> dict[str, Any]:
     """The pieces inspected, each with its rate in one scene."""
-    if not pieces:
+    if not frame_urls:
         return {}
-    told = rated(pieces, check.task["url"], rate, check.world.identities)
-    return {"frames": [{"url": address, "rate": each} for address, each in told]}
+    rated_frames = rate_frames(frame_urls, check.task["url"], rate, check.state.ids)
+    return {"frames": [{"url": address, "rate": each} for address, each in rated_frames]}

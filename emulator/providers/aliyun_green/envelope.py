@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from emulator.catalogue import row_of
-from emulator.provider import Body, Visit
+from emulator.catalogue import find_row
+from emulator.provider import Body, Invocation
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.world.verdicts.outcome import Error
 
-Item = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def envelope(visit: Visit, data: list[Item] | None = None) -> Body:
+def build_envelope(invocation: Invocation, data: list[JsonObject] | None = None) -> Body:
     """The whole answer, its keys in the order that the documents print."""
-    body: Body = {"code": 200, "msg": "OK", "requestId": visit.request_id}
+    body: Body = {"code": 200, "msg": "OK", "requestId": invocation.request_id}
     return body if data is None else {**body, "data": data}
 
 
-def failed(error: Error) -> Item:
+def build_failed_item(error: Error) -> JsonObject:
     """How the item of a task begins that failed with a body code."""
-    return {"code": int(error.code), "msg": row_of(error, ROWS).message}
+    return {"code": int(error.code), "msg": find_row(error, ROWS).message}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import by_code, row_of_form
+from emulator.catalogue import index_rows, make_unlisted_row
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_green.chinese import CHINESE
@@ -56,7 +56,7 @@ _GATEWAY = (
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,99}")
 
-ROWS = by_code(
+ROWS = index_rows(
     [
         *(
             ErrorRow(code, status, message, meaning, CODES, "task" if scope == "task" else "call", dialect="green")
@@ -78,7 +78,7 @@ def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
     """
     code = str(form["code"])
     if _NUMBER.fullmatch(code) and code not in ("200", "280"):
-        return row_of_form(form, code, ("message", "status"))._replace(dialect="green")
+        return make_unlisted_row(form, code, ("message", "status"))._replace(dialect="green")
     if not _NAME.fullmatch(code):
         raise ValueError("a whole number above 0 but 200 and 280, or a name of letters, digits, dots and hyphens")
-    return row_of_form(form, code, ("message", "status"), status=400, scope="call")._replace(dialect="roa")
+    return make_unlisted_row(form, code, ("message", "status"), status=400, scope="call")._replace(dialect="roa")

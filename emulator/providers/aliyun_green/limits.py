@@ -1,10 +1,10 @@
 """What pictures may be, by the page of image/asyncscan."""
 
-from emulator.provider import Patience, Pictures
+from emulator.provider import ImageLimits, Timeout
 
 _FORMATS = frozenset({"png", "jpeg", "bmp", "gif", "webp"})
 _SECONDS = 3.0  # to download
-_UNSEEN = {
+_ERROR_CODES = {
     "forbidden": "401",
     "denied": "403",
     "missing": "404",
@@ -17,10 +17,10 @@ _UNSEEN = {
 
 _PAGE = "documented: page of image/asyncscan, limits of pictures"
 
-SYNCHRONOUS = Pictures(5 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False, source=_PAGE)
-ASYNCHRONOUS = Pictures(20 * 1024 * 1024, _SECONDS, _FORMATS, _UNSEEN, huge=False, source=_PAGE)
+SYNCHRONOUS_IMAGES = ImageLimits(5 * 1024 * 1024, _SECONDS, _FORMATS, _ERROR_CODES, huge=False, source=_PAGE)
+ASYNCHRONOUS_IMAGES = ImageLimits(20 * 1024 * 1024, _SECONDS, _FORMATS, _ERROR_CODES, huge=False, source=_PAGE)
 
 _TIMES = "documented: page of image/asyncscan, times of a check"
 
-SOON = Patience(6, "581", _TIMES)
-LATER = Patience(120, "581", _TIMES)
+SYNCHRONOUS_TIMEOUT = Timeout(6, "581", _TIMES)
+ASYNCHRONOUS_TIMEOUT = Timeout(120, "581", _TIMES)

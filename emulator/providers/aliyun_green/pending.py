@@ -4,11 +4,11 @@ import re
 from typing import NamedTuple
 
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.judge import Decision
 
 RETENTION = 3600  # seconds, from the submission
 
-_STAMPED = re.compile(r"[0-9a-f-]{36}-(\d{13})", re.ASCII).fullmatch
+_TASK_ID_WITH_TIME = re.compile(r"[0-9a-f-]{36}-(\d{13})", re.ASCII).fullmatch
 
 
 class Pending(NamedTuple):
@@ -19,8 +19,8 @@ class Pending(NamedTuple):
     url: str
     data_id: str | None
     content: bytes
-    ready: float
-    ruling: Ruling
+    ready_at: float
+    decision: Decision
 
 
 def keep(account: Account, task_id: str, pending: Pending) -> None:
@@ -34,7 +34,7 @@ def find(account: Account, task_id: str) -> Pending | None:
     return found if isinstance(found, Pending) else None
 
 
-def lost(account: Account, task_id: str) -> str:
+def explain_missing(account: Account, task_id: str) -> str:
     """Why a task is not found: `expired`, by the stamp in its id, or `unknown`."""
-    stamped = _STAMPED(task_id)
-    return "expired" if stamped and int(stamped[1]) / 1000 + RETENTION <= account.clock.now() else "unknown"
+    match = _TASK_ID_WITH_TIME(task_id)
+    return "expired" if match and int(match[1]) / 1000 + RETENTION <= account.clock.now() else "unknown"

@@ -3,28 +3,28 @@
 from collections.abc import Sequence
 
 from emulator.providers.aliyun_green import details
-from emulator.providers.aliyun_green.envelope import Item, failed
-from emulator.providers.aliyun_green.tasks import ALIASES, Check, echo, scenes
+from emulator.providers.aliyun_green.envelope import JsonObject, build_failed_item
+from emulator.providers.aliyun_green.tasks import ALIASES, TaskCheck, choose_scenes, echo_data_id
 from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL
-from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, judged, merged
-from emulator.world.verdicts.scenes import worst_in
+from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, apply_patch, find_verdict
+from emulator.world.verdicts.scenes import find_worst
 
 
-def checked(check: Check, outcome: object) -> Item:
+def build_task_result(check: TaskCheck, outcome: object) -> JsonObject:
     """The item of a task, its keys in the order that the documents print."""
     task = check.task
-    known = {**echo(task), "taskId": check.task_id, "url": task["url"]}
+    echoed = {**echo_data_id(task), "taskId": check.task_id, "url": task["url"]}
     if isinstance(outcome, Error):
-        return {**failed(outcome), **known}
-    verdict = judged(outcome)
-    asked = scenes(check.visit.call, check.world)
-    pieces = details.inspected(check, verdict)
-    results = [_result(check, scene, verdict, asked, pieces) for scene in asked]
-    item = {"code": 200, "msg": "OK", **known, "extras": {}, "results": results}
-    return dict(merged(item, outcome.patch)) if isinstance(outcome, Respond) else item
+        return {**build_failed_item(outcome), **echoed}
+    verdict = find_verdict(outcome)
+    requested = choose_scenes(check.invocation.call, check.state)
+    frame_urls = details.list_frame_urls(check, verdict)
+    results = [_build_scene_result(check, scene, verdict, requested, frame_urls) for scene in requested]
+    item = {"code": 200, "msg": "OK", **echoed, "extras": {}, "results": results}
+    return dict(apply_patch(item, outcome.patch)) if isinstance(outcome, Respond) else item
 
 
-def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
+def label_finding(scene: str, finding: Finding | None) -> tuple[str, str, float]:
     """Label, suggestion and rate under which Green tells a finding, or that a scene found nothing, as one always does
     that is in no table, unless a verdict names neither scene nor label.
 
@@ -38,15 +38,17 @@ def shown(scene: str, finding: Finding | None) -> tuple[str, str, float]:
     return "normal", "pass", CLEAN_RATE.get(scene, CLEAN_RATE["porn"])
 
 
-def _result(check: Check, scene: str, verdict: Verdict, asked: Sequence[str], pieces: list[str]) -> Item:
-    known = ALIASES.get(scene, scene)
-    finding = worst_in(known, verdict.findings, [ALIASES.get(name, name) for name in asked])
-    label, suggestion, rate = shown(known, finding)
+def _build_scene_result(
+    check: TaskCheck, scene: str, verdict: Verdict, requested: Sequence[str], frame_urls: list[str]
+) -> JsonObject:
+    resolved = ALIASES.get(scene, scene)
+    finding = find_worst(resolved, verdict.findings, [ALIASES.get(name, name) for name in requested])
+    label, suggestion, rate = label_finding(resolved, finding)
     return {
         "label": label,
         "rate": rate,
         "scene": scene,
         "suggestion": suggestion,
-        **(details.of_label(check, known, label, finding) if finding is not None else {}),
-        **details.frames(check, pieces, rate),
+        **(details.build_details(check, resolved, label, finding) if finding is not None else {}),
+        **details.build_frames(check, frame_urls, rate),
     }

@@ -6,25 +6,25 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulator.problems import choice, repeated, shown
-from emulator.provider import Visit
+from emulator.problems import find_duplicate, format_choices, shorten
+from emulator.provider import Invocation
 from emulator.vocabulary import Call, Refusal
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import SCENES
-from emulator.world.verdicts.subject import Subject, of_text, of_url
+from emulator.world.verdicts.subject import Item, make_picture_item, make_text_item
 
 Task = Mapping[str, Any]
 
 
-class Check(NamedTuple):
+class TaskCheck(NamedTuple):
     """One task on its way through its check."""
 
-    visit: Visit
+    invocation: Invocation
     task: Task
-    subject: Subject
+    item: Item
     task_id: str
-    world: World
+    state: State
 
 
 TEXT_SCENES = ("antispam", "keyword")
@@ -36,27 +36,27 @@ _ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _DATA_ID = re.compile(r"[A-Za-z0-9_.\-]{0,128}", re.ASCII).fullmatch  # by later pages
 
 
-def pictures(call: Call, _account: Account, _world: World) -> list[Subject]:
+def list_pictures(call: Call, _account: Account, _state: State) -> list[Item]:
     """The pictures of a call in task order; an address is judged here only by its look."""
-    subjects = []
+    items = []
     for number, task in enumerate(call.params["tasks"], 1):
         if not has_url(task):
-            subject = Subject("picture", number, _named(task), trouble="400")
+            item = Item("picture", number, _build_facts(task), fetch_error="400")
         else:
-            subject = of_url(number, task["url"], task.get("dataId"))
+            item = make_picture_item(number, task["url"], task.get("dataId"))
             if not _ADDRESS.match(task["url"]):
-                subject = subject._replace(trouble="401")
-        subjects.append(_told(subject, call, task))
-    return subjects
+                item = item._replace(fetch_error="401")
+        items.append(_add_client_info(item, call, task))
+    return items
 
 
-def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
+def list_texts(call: Call, _account: Account, _state: State) -> list[Item]:
     """The texts of a call in task order."""
     return [
-        _told(
-            of_text(number, task["content"], task.get("dataId"))
+        _add_client_info(
+            make_text_item(number, task["content"], task.get("dataId"))
             if has_content(task)
-            else Subject("text", number, _named(task), trouble="400"),
+            else Item("text", number, _build_facts(task), fetch_error="400"),
             call,
             task,
         )
@@ -88,64 +88,66 @@ def _is_well_written(task: Task) -> bool:
     return True
 
 
-def check_pictures(call: Call, world: World) -> None:
+def check_pictures(call: Call, state: State) -> None:
     """Refuse a call whose tasks do not fit together, or of which none can be checked."""
-    _check_ids(call, world)
+    _check_ids(call, state)
     if not any(map(has_url, call.params["tasks"])):
         allowed = "a url, and beside it a text as dataId and numbers from 1 as interval and maxFrames, if any"
-        raise Refusal("400", f"No task has {allowed}; the first is {shown(call.params['tasks'][0])}.")
+        raise Refusal("400", f"No task has {allowed}; the first is {shorten(call.params['tasks'][0])}.")
 
 
-def check_texts(call: Call, world: World) -> None:
+def check_texts(call: Call, state: State) -> None:
     """The same of texts."""
-    _check_ids(call, world)
+    _check_ids(call, state)
     if not any(map(has_content, call.params["tasks"])):
         allowed = f"a content of 1 to {LONGEST_TEXT} characters, and beside it a text as dataId, if any"
-        raise Refusal("400", f"No task has {allowed}; the first is {shown(call.params['tasks'][0])}.")
+        raise Refusal("400", f"No task has {allowed}; the first is {shorten(call.params['tasks'][0])}.")
 
 
-def _check_ids(call: Call, world: World) -> None:
-    ids = [name for task in call.params["tasks"] if (name := _name(task))]
-    if len(ids) > 1 and (twice := repeated(ids)) is not None:
-        raise Refusal("400", f"Two tasks have the same dataId: {shown(twice)}.")
-    if world.settings.quirks["green.data_id"] == "page":
+def _check_ids(call: Call, state: State) -> None:
+    ids = [name for task in call.params["tasks"] if (name := _read_data_id(task))]
+    if len(ids) > 1 and (twice := find_duplicate(ids)) is not None:
+        raise Refusal("400", f"Two tasks have the same dataId: {shorten(twice)}.")
+    if state.settings.quirks["green.data_id"] == "page":
         for number, name in enumerate(ids, 1):
             if not _DATA_ID(name):
-                told = "letters, digits, `_`, `-` and `.`, 128 at most (green.data_id: any takes more)"
-                raise Refusal("400", f"dataId {number} is {shown(name)}, and expected {told}.")
+                expected = "letters, digits, `_`, `-` and `.`, 128 at most (green.data_id: any takes more)"
+                raise Refusal("400", f"dataId {number} is {shorten(name)}, and expected {expected}.")
 
 
-def scenes(call: Call, world: World, known: Iterable[str] = SCENES) -> list[str]:
+def choose_scenes(call: Call, state: State, supported: Iterable[str] = SCENES) -> list[str]:
     """The scenes to look at, each once: those set for the bizType, if any is `known`; it outranks the request's own."""
-    set_ones = [scene for scene in world.settings.biz_types.get(call.params.get("bizType", ""), ()) if scene in known]
-    return list(dict.fromkeys(set_ones or call.params["scenes"]))
+    configured = [
+        scene for scene in state.settings.biz_types.get(call.params.get("bizType", ""), ()) if scene in supported
+    ]
+    return list(dict.fromkeys(configured or call.params["scenes"]))
 
 
 ALIASES = {"sface-n": "sface"}  # scenes judged as another: faces of the customer's own groups, named by extras.groupId
 
 
-def check_scenes(call: Call, world: World, known: Iterable[str]) -> None:
+def check_scenes(call: Call, state: State, supported: Iterable[str]) -> None:
     """Refuse a scene that is not listed, where the quirk wants it; else warn of it."""
-    other = next((scene for scene in call.params["scenes"] if scene not in known and scene not in ALIASES), None)
+    other = next((scene for scene in call.params["scenes"] if scene not in supported and scene not in ALIASES), None)
     if other is None:
         return
-    told = f"a scene is {shown(other)}, and expected {choice(other, known)}"
-    if world.settings.quirks["green.other_scenes"] == "refused":
-        raise Refusal("400", f"{told[0].upper()}{told[1:]} (green.other_scenes: taken).")
-    call.warnings += (f"{told}: nothing is found in others",)
+    message = f"a scene is {shorten(other)}, and expected {format_choices(other, supported)}"
+    if state.settings.quirks["green.other_scenes"] == "refused":
+        raise Refusal("400", f"{message[0].upper()}{message[1:]} (green.other_scenes: taken).")
+    call.warnings += (f"{message}: nothing is found in others",)
 
 
-def echo(task: Task) -> dict[str, Any]:
+def echo_data_id(task: Task) -> dict[str, Any]:
     """The dataId, if one was given."""
-    return {"dataId": name} if (name := _name(task)) else {}
+    return {"dataId": data_id} if (data_id := _read_data_id(task)) else {}
 
 
-def _name(task: Task) -> str:
-    name = task.get("dataId")
-    return name if isinstance(name, str) else ""
+def _read_data_id(task: Task) -> str:
+    data_id = task.get("dataId")
+    return data_id if isinstance(data_id, str) else ""
 
 
-def client_info(call: Call, task: Task) -> dict[str, Any]:
+def merge_client_info(call: Call, task: Task) -> dict[str, Any]:
     """The clientInfo of the request and of the task as one; the task's fields outrank the request's. What is no JSON
     object counts for nothing, nor does a field that is no plain value.
     """
@@ -158,11 +160,11 @@ def client_info(call: Call, task: Task) -> dict[str, Any]:
     return {name: value for name, value in both.items() if isinstance(value, (str, int, float))}
 
 
-def _named(task: Task) -> dict[str, str | int | bytes]:
-    return {"data_id": name} if (name := _name(task)) else {}
+def _build_facts(task: Task) -> dict[str, str | int | bytes]:
+    return {"data_id": data_id} if (data_id := _read_data_id(task)) else {}
 
 
-def _told(subject: Subject, call: Call, task: Task) -> Subject:
+def _add_client_info(item: Item, call: Call, task: Task) -> Item:
     """The subject with the clientInfo that belongs to it, for the journal."""
-    info = client_info(call, task)
-    return subject._replace(facts={**subject.facts, "client_info": orjson.dumps(info).decode()}) if info else subject
+    info = merge_client_info(call, task)
+    return item._replace(facts={**item.facts, "client_info": orjson.dumps(info).decode()}) if info else item

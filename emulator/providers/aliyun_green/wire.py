@@ -6,71 +6,71 @@ from typing import Any
 import orjson
 
 from emulator import percent
-from emulator.catalogue import draw, row_of
+from emulator.catalogue import find_row, render
 from emulator.gateway import neighbours
-from emulator.gateway.answers import error, host, response, throttled
-from emulator.gateway.checks import from_headers, is_acs3
-from emulator.json_text import to_json
+from emulator.gateway.answers import add_throttle_header, build_error, build_response, read_host
+from emulator.gateway.checks import is_acs3, parse_headers
+from emulator.json_text import encode_json
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import World
-from emulator.xml import document
+from emulator.world import State
+from emulator.xml import encode_xml
 
-DOOR = "/green/"
+PATH_PREFIX = "/green/"
 PRODUCT = "Green"
 DEFAULT_HOST = "green.cn-shanghai.aliyuncs.com"
 
-_HTTP = range(200, 600)  # codes that can be an HTTP status
+_HTTP_STATUSES = range(200, 600)  # codes that can be an HTTP status
 
 
-def decode(request: WireRequest, _world: World) -> Call:
+def decode(request: WireRequest, _state: State) -> Call:
     """Read a call; a body that is no JSON becomes the text that came, which no schema takes."""
-    common = from_headers(request)
+    common = parse_headers(request)
     if not is_acs3(request):
         common["Timestamp"] = request.headers.get("Date", "")
         common["SignatureMethod"] = request.headers.get("x-acs-signature-method", "HMAC-SHA1")
-        if parsed := roa.parse(request.headers.get("Authorization", "")):
+        if parsed := roa.parse_authorization(request.headers.get("Authorization", "")):
             common.update(AccessKeyId=parsed.key, Signature=parsed.signature)
-    if request.query.count("&") >= percent.MOST:
-        raise Refusal("400", f"There are more than {percent.MOST} parameters.")
-    for name, value in percent.pairs(request.query, "replace"):
+    if request.query.count("&") >= percent.MAX_PAIRS:
+        raise Refusal("400", f"There are more than {percent.MAX_PAIRS} parameters.")
+    for name, value in percent.parse_pairs(request.query, "replace"):
         if name in ("clientInfo", "ClientInfo"):  # the documents write it small, the SDK with a capital
             common["ClientInfo"] = value
-    return Call(request.path.removeprefix(DOOR), _body(request), common, _format(request))
+    return Call(request.path.removeprefix(PATH_PREFIX), _parse_body(request), common, _choose_format(request))
 
 
-def _body(request: WireRequest) -> Any:
+def _parse_body(request: WireRequest) -> Any:
     try:
         return orjson.loads(request.body)
     except orjson.JSONDecodeError:
         return request.body.decode("utf-8", "replace")
 
 
-def _format(request: WireRequest) -> str:
+def _choose_format(request: WireRequest) -> str:
     """JSON for all who take it; XML for an Accept such as application/octet-stream, which the SDK sends at times."""
     accept = request.headers.get("Accept", "").lower()
     return "JSON" if not accept or "json" in accept or "*/*" in accept else "XML"
 
 
-def encode(_call: Call, body: Mapping[str, Any], request_id: str, world: World) -> WireResponse:
+def encode(_call: Call, body: Mapping[str, Any], request_id: str, state: State) -> WireResponse:
     """The answer of an operation: 200, with the envelope it made."""
-    return response(200, to_json(body), "JSON", request_id, world)
+    return build_response(200, encode_json(body), "JSON", request_id, state)
 
 
-def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
     """A body code in Green's own envelope, or an error in the gateway's form."""
-    row = row_of(refusal, ROWS)
-    drawn = draw(row, refusal)
+    row = find_row(refusal, ROWS)
+    rendered = render(row, refusal)
     if row.dialect == "green":
-        own = {"code": int(drawn.code), "msg": drawn.message, "requestId": request_id}
-        told_by_http = world.settings.quirks["green.http_status"] and int(drawn.code) in _HTTP
-        status = int(drawn.code) if told_by_http else drawn.status
-        return response(status, to_json(own), "JSON", request_id, world)
-    product = neighbours.product(call.common.get("Version", ""), PRODUCT) if call else PRODUCT
-    body = error(drawn, host(request, DEFAULT_HOST), product, request_id)
-    kind = _format(request)
+        envelope = {"code": int(rendered.code), "msg": rendered.message, "requestId": request_id}
+        as_http_status = state.settings.quirks["green.http_status"] and int(rendered.code) in _HTTP_STATUSES
+        status = int(rendered.code) if as_http_status else rendered.status
+        return build_response(status, encode_json(envelope), "JSON", request_id, state)
+    product = neighbours.choose_product(call.common.get("Version", ""), PRODUCT) if call else PRODUCT
+    body = build_error(rendered, read_host(request, DEFAULT_HOST), product, request_id)
+    kind = _choose_format(request)
     if kind == "XML":
         del body["Recommend"]
-    data = to_json(body) if kind == "JSON" else document("Error", body).encode()
-    return throttled(response(drawn.status, data, kind, request_id, world), drawn.code)
+    data = encode_json(body) if kind == "JSON" else encode_xml("Error", body).encode()
+    return add_throttle_header(build_response(rendered.status, data, kind, request_id, state), rendered.code)

@@ -16,8 +16,8 @@ Where the documents contradict each other or the wire, and what we chose (each c
 - "Only OSS links of the Shanghai region" (Task.N.ImageURL) is at odds with the document's own samples: off.
 """
 
-from emulator.gateway.checks import caller
-from emulator.provider import Place, Provider, Quirk
+from emulator.gateway.checks import identify
+from emulator.provider import Endpoint, Provider, Quirk
 from emulator.providers.aliyun_imageaudit.errors import ROWS, make_row
 from emulator.providers.aliyun_imageaudit.gate import admit
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
@@ -42,17 +42,17 @@ QUIRKS = (
 
 PROVIDER = Provider(
     name="aliyun_imageaudit",
-    doors=("",),
+    path_prefixes=("",),
     operations=OPERATIONS,
     rows=tuple(ROWS.values()),
     decode=decode,
     admit=admit,
     encode=encode,
     refuse=refuse,
-    crash="InternalServerError",
+    internal_error="InternalServerError",
     unreadable="InvalidParameter.BadRequest",
     quirks=QUIRKS,
-    caller=caller,
+    identify=identify,
     make_row=make_row,
-    place=lambda name: Place("/", {"Action": name}, "application/x-www-form-urlencoded"),
+    endpoint=lambda name: Endpoint("/", {"Action": name}, "application/x-www-form-urlencoded"),
 )

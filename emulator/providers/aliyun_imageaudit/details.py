@@ -5,66 +5,68 @@ Which label brings which list is documented by scene only; the choice by label, 
 
 from typing import Any
 
-from emulator.provider import Visit
-from emulator.world import World
-from emulator.world.frames import addresses, counted, rated, share
-from emulator.world.identities import Portrait
-from emulator.world.images import sampled
+from emulator.provider import Invocation
+from emulator.world import State
+from emulator.world.frames import count_frames, limit_frames, make_urls, rate_frames
+from emulator.world.identities import FakeData
+from emulator.world.images import sample_frames
 from emulator.world.verdicts.outcome import Finding, Verdict
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.subject import Item
 
 _TEXT_IN_PICTURE = frozenset({"politics", "porn", "abuse", "terrorism", "contraband", "spam", "npx", "ad"})
 _WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known
 
 
-def of_label(scene: str, label: str, finding: Finding, subject: Subject, world: World) -> dict[str, Any]:
+def build_details(scene: str, label: str, finding: Finding, item: Item, state: State) -> dict[str, Any]:
     """The lists that go with a label: words and text for ad, logos (whose Type is TV by the table, whatever the label),
     mini-program codes, faces.
     """
     if label == "normal":
         return {}
-    portrait = world.identities.portrait(subject.facts.get("url") or subject.facts.get("sha256", ""), scene, label)
+    fake_data = state.ids.make_fake_data(item.facts.get("url") or item.facts.get("sha256", ""), scene, label)
     if scene == "ad" and label in _TEXT_IN_PICTURE:
-        words = (portrait.word(),) if finding.contexts is None else finding.contexts
+        words = (fake_data.choose_word(),) if finding.contexts is None else finding.contexts
         hints = {"HintWordsInfoList": [{"Context": word} for word in words]} if words else {}
-        return {**hints, "OCRDataList": [f"{portrait.sentence()}{''.join(words)}"]}
+        return {**hints, "OCRDataList": [f"{fake_data.choose_sentence()}{''.join(words)}"]}
     if scene == "ad" and label == "programCode":
-        return {"ProgramCodeDataList": [_box(portrait, subject, world)]}
+        return {"ProgramCodeDataList": [_make_box(fake_data, item, state)]}
     if scene == "logo":
-        name = portrait.station() if label == "TV" else portrait.brand()
-        return {"LogoDataList": [{"Name": name, "Type": "TV", **_box(portrait, subject, world)}]}
+        name = fake_data.choose_station() if label == "TV" else fake_data.choose_brand()
+        return {"LogoDataList": [{"Name": name, "Type": "TV", **_make_box(fake_data, item, state)}]}
     if scene == "terrorism" and label == "politics":
         face = {
-            "Id": f"AliFace_{portrait.number(0, 9_999_999):07d}",
-            "Name": portrait.name(),
+            "Id": f"AliFace_{fake_data.draw_number(0, 9_999_999):07d}",
+            "Name": fake_data.choose_name(),
             "Rate": finding.rate,
         }
-        return {"SfaceDataList": [{"Faces": [face], **_box(portrait, subject, world)}]}
+        return {"SfaceDataList": [{"Faces": [face], **_make_box(fake_data, item, state)}]}
     return {}
 
 
-def _box(portrait: Portrait, subject: Subject, world: World) -> dict[str, float]:
-    picture = subject.picture
+def _make_box(fake_data: FakeData, item: Item, state: State) -> dict[str, float]:
+    picture = item.picture
     width, height = (picture.width, picture.height) if picture else (None, None)
-    box = portrait.box(width or _WIDTH, height or _HEIGHT)
-    if world.settings.quirks["imageaudit.sample_spelling"]:
+    box = fake_data.draw_box(width or _WIDTH, height or _HEIGHT)
+    if state.settings.quirks["imageaudit.sample_spelling"]:
         box["y"] = box["Y"]
     return box
 
 
-def inspected(visit: Visit, task: dict[str, str], subject: Subject, verdict: Verdict, world: World) -> list[str]:
+def list_frame_urls(
+    invocation: Invocation, task: dict[str, str], item: Item, verdict: Verdict, state: State
+) -> list[str]:
     """The addresses of the pieces inspected of a moving or long picture with an Interval, the same for all scenes."""
-    count = verdict.frames or counted(subject, world.identities)
+    count = verdict.frames or count_frames(item, state.ids)
     if count == 1:
         return []
-    most = min(int(task.get("MaxFrames", "1")), share(len(visit.call.params["Task"])))
-    numbers = sampled(count, int(task["Interval"]), most)
-    return addresses(visit.account, visit.host, task["ImageURL"], numbers)
+    most = min(int(task.get("MaxFrames", "1")), limit_frames(len(invocation.call.params["Task"])))
+    numbers = sample_frames(count, int(task["Interval"]), most)
+    return make_urls(invocation.account, invocation.host, task["ImageURL"], numbers)
 
 
-def frames(pieces: list[str], subject: Subject, rate: float, world: World) -> dict[str, Any]:
+def build_frames(frame_urls: list[str], item: Item, rate: float, state: State) -> dict[str, Any]:
     """The pieces inspected, each with its rate in one scene."""
-    if not pieces:
+    if not frame_urls:
         return {}
-    told = rated(pieces, str(subject.facts["url"]), rate, world.identities)
-    return {"Frames": [{"Rate": each, "URL": address} for address, each in told]}
+    rated_frames = rate_frames(frame_urls, str(item.facts["url"]), rate, state.ids)
+    return {"Frames": [{"Rate": each, "URL": address} for address, each in rated_frames]}

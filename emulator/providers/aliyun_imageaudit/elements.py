@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from emulator.catalogue import row_of
+from emulator.catalogue import find_row
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.world import World
+from emulator.world import State
 from emulator.world.verdicts.outcome import Error
 
 
-def failed(error: Error, world: World) -> dict[str, Any]:
+def build_failed_element(error: Error, state: State) -> dict[str, Any]:
     """Return Code and Message of an element that failed.
 
     The sample has the number 200 as Code, so by default Code is the number that section 5 has for the error, and
     Message its name.
     """
-    row = row_of(error, ROWS)
-    if world.settings.quirks["imageaudit.element_code"] == "name":
+    row = find_row(error, ROWS)
+    if state.settings.quirks["imageaudit.element_code"] == "name":
         return {"Code": row.code, "Message": row.message}
     return {"Code": row.status, "Message": row.code}

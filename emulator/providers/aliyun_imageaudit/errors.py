@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import by_code, row_of_form
+from emulator.catalogue import index_rows, make_unlisted_row
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_imageaudit.chinese import CHINESE
@@ -76,7 +76,7 @@ _PATTERN = (
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,99}")
 
-ROWS = by_code(
+ROWS = index_rows(
     [
         *(
             ErrorRow(code, status, message, meaning, SEED, "task" if scope == "task" else "call", worded_here=True)
@@ -107,4 +107,4 @@ def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
     code = str(form["code"])
     if not _NAME.fullmatch(code):
         raise ValueError("a code of letters, digits, dots, hyphens and underscores, which begins with a letter")
-    return row_of_form(form, code, ("message", "status"), status=400)
+    return make_unlisted_row(form, code, ("message", "status"), status=400)

@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator import percent
-from emulator.catalogue import draw, row_of
+from emulator.catalogue import find_row, render
 from emulator.gateway import neighbours
-from emulator.gateway.answers import error, host, response, throttled
-from emulator.gateway.checks import from_headers, is_acs3, is_v3
-from emulator.json_text import to_json
+from emulator.gateway.answers import add_throttle_header, build_error, build_response, read_host
+from emulator.gateway.checks import is_acs3, is_v3, parse_headers
+from emulator.json_text import encode_json
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import World
-from emulator.xml import document
+from emulator.world import State
+from emulator.xml import encode_xml
 
 Pairs = list[tuple[str, str]]
 
@@ -30,17 +30,17 @@ LARGEST = 4 * 1024 * 1024  # bytes of a form: ten texts of 10 000 characters, es
 PRODUCT = "imageaudit"
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
-_LARGE = 64 * 1024  # bytes of parameters
+_LARGE_BYTES = 64 * 1024  # bytes of parameters
 _NUMBERS = {str(number): number for number in range(1, 10_000)}
-_LOOKED = 64 * 1024  # bytes of either part in which a format is looked for
+_SEARCHED_BYTES = 64 * 1024  # bytes of either part in which a format is looked for
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
 _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
 
 
-def pairs(raw: str) -> Pairs:
+def parse_pairs(raw: str) -> Pairs:
     """The decoded pairs of a query or form body; a name without `=` has an empty value."""
-    if raw.count("&") >= percent.MOST:
-        raise Refusal("InvalidParameter.BadRequest", f"There are more than {percent.MOST} parameters.")
+    if raw.count("&") >= percent.MAX_PAIRS:
+        raise Refusal("InvalidParameter.BadRequest", f"There are more than {percent.MAX_PAIRS} parameters.")
     if "+" in raw:
         raw = raw.replace("+", " ")
     found = []
@@ -48,7 +48,7 @@ def pairs(raw: str) -> Pairs:
         for pair in raw.split("&"):
             name, _, value = pair.partition("=")
             if name:
-                found.append((_plain(name) if "%" in name else name, _plain(value) if "%" in value else value))
+                found.append((_unescape(name) if "%" in name else name, _unescape(value) if "%" in value else value))
         if not raw.isascii():
             raw.encode()
     except UnicodeError:
@@ -56,12 +56,12 @@ def pairs(raw: str) -> Pairs:
     return found
 
 
-def _plain(text: str) -> str:
+def _unescape(text: str) -> str:
     """Percent-decoding; most of what clients escape are the marks of times, addresses and signatures."""
     text = text.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=").replace("%2B", "+")
     if "%" not in text:
         return text
-    plain = percent.decoded(text.encode())
+    plain = percent.decode(text.encode())
     if plain is None:
         found = _BAD_ESCAPE.search(text)
         at = f": {found.group()}" if found else ""
@@ -69,16 +69,16 @@ def _plain(text: str) -> str:
     return plain.decode()
 
 
-def _all_plain(values: list[str]) -> list[str]:
+def _unescape_all(values: list[str]) -> list[str]:
     """The same for all values of a canonical query, in one go if they hold none but the usual marks."""
     text = "&".join(values)
     if "%" not in text:
         return values
     text = text.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=").replace("%2B", "+")
-    return text.split("&") if "%" not in text else [_plain(value) if "%" in value else value for value in values]
+    return text.split("&") if "%" not in text else [_unescape(value) if "%" in value else value for value in values]
 
 
-def form(request: WireRequest) -> str:
+def read_form(request: WireRequest) -> str:
     """The form body as text; another kind of body carries no parameters."""
     if not request.body:
         return ""
@@ -97,50 +97,50 @@ def form(request: WireRequest) -> str:
         raise Refusal("InvalidParameter.BadRequest", "The form body is not valid UTF-8.") from None
 
 
-def decode(request: WireRequest, world: World) -> Call:
+def decode(request: WireRequest, state: State) -> Call:
     """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
-    common, params = parameters(request)
+    common, params = parse_parameters(request)
     to_sign = None
     if is_acs3(request) or ("Version" not in common and is_v3(request)):
-        common, wanted = from_headers(request), request.headers.get("Accept", "")
+        common, wanted = parse_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
-        if len(request.target) + len(request.body) > _LARGE:  # then a thread is at it
-            to_sign = string_to_sign(request)
-    return Call(common.get("Action", ""), params, common, _format(wanted, world), to_sign=to_sign)
+        if len(request.target) + len(request.body) > _LARGE_BYTES:  # then a thread is at it
+            to_sign = build_string_to_sign(request)
+    return Call(common.get("Action", ""), params, common, _choose_format(wanted, state), to_sign=to_sign)
 
 
-def string_to_sign(request: WireRequest) -> str:
+def build_string_to_sign(request: WireRequest) -> str:
     """What an RPC client should have signed: the pairs of query and form together."""
-    body = form(request)
-    fast = None if body else rpc.string_to_sign_canonical(request.method, request.query)
+    body = read_form(request)
+    fast = None if body else rpc.build_canonical_string_to_sign(request.method, request.query)
     if fast is not None:
         return fast
-    return rpc.string_to_sign(request.method, pairs(request.query) + pairs(body))
+    return rpc.build_string_to_sign(request.method, parse_pairs(request.query) + parse_pairs(body))
 
 
-def parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
+def parse_parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
     """The common parameters by name, and those of the operation as a structure, from query and form together; none may
     come twice.
     """
-    body, query = form(request), request.query
-    parts = rpc.canonical(query) if not body else None
+    body, query = read_form(request), request.query
+    parts = rpc.parse_canonical(query) if not body else None
     if parts is not None:
         names, values = parts
-        return _shape(names).filled(_all_plain(values))
-    given = pairs(query) + pairs(body)
-    shape = _shape.__wrapped__(tuple([name for name, _value in given]))
-    return shape.filled([value for _name, value in given])
+        return _build_shape(names).fill(_unescape_all(values))
+    given = parse_pairs(query) + parse_pairs(body)
+    shape = _build_shape.__wrapped__(tuple([name for name, _value in given]))
+    return shape.fill([value for _name, value in given])
 
 
 class _Shape(NamedTuple):
     """What the names of a call say, before its values are known: by name, and nested, where each value stands."""
 
     common: tuple[str, ...]
-    take_common: rpc.Take
+    take_common: rpc.Picker
     business: dict[str, Any]
 
-    def filled(self, values: list[str]) -> tuple[dict[str, str], dict[str, Any]]:
+    def fill(self, values: list[str]) -> tuple[dict[str, str], dict[str, Any]]:
         return dict(zip(self.common, self.take_common(values), strict=True)), {
             name: values[inner]
             if isinstance(inner, int)
@@ -153,23 +153,23 @@ class _Shape(NamedTuple):
 
 
 @lru_cache(256)
-def _shape(names: tuple[str, ...]) -> _Shape:
+def _build_shape(names: tuple[str, ...]) -> _Shape:
     """Calls come in few shapes, so those of the last ones are kept."""
     if len(set(names)) != len(names):
         twice = next(name for name, times in Counter(names).items() if times > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
-    business = nested({name: at for at, name in enumerate(names) if name not in COMMON})
-    places = [at for at, name in enumerate(names) if name in COMMON]
-    return _Shape(tuple([names[at] for at in places]), rpc.taking(places), business)
+    business = nest({name: at for at, name in enumerate(names) if name not in COMMON})
+    positions = [at for at, name in enumerate(names) if name in COMMON]
+    return _Shape(tuple([names[at] for at in positions]), rpc.make_picker(positions), business)
 
 
-def _format(wanted: str, world: World) -> str:
+def _choose_format(wanted: str, state: State) -> str:
     if wanted in ("", "None"):  # None: see gate.answer_format
-        return str(world.settings.quirks["imageaudit.default_format"])
+        return str(state.settings.quirks["imageaudit.default_format"])
     return "XML" if "xml" in wanted.lower() else "JSON"
 
 
-def nested(business: Mapping[str, Any]) -> dict[str, Any]:
+def nest(business: Mapping[str, Any]) -> dict[str, Any]:
     """`Task.1.ImageURL` becomes params["Task"][0]["ImageURL"]; numbers must count from 1 without gaps."""
     params: dict[str, Any] = {}
     lists: dict[str, dict[int, Any]] = {}
@@ -199,32 +199,32 @@ def nested(business: Mapping[str, Any]) -> dict[str, Any]:
     return params
 
 
-def encode(call: Call, body: Mapping[str, Any], request_id: str, world: World) -> WireResponse:
+def encode(call: Call, body: Mapping[str, Any], request_id: str, state: State) -> WireResponse:
     """The answer of an operation: 200, `Data` and then `RequestId` as the document prints them."""
-    return _response(200, f"{call.operation}Response", {**body, "RequestId": request_id}, call.format, world)
+    return _build_response(200, f"{call.operation}Response", {**body, "RequestId": request_id}, call.format, state)
 
 
-def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
     """An error in the gateway's form. When the request could not be read, `call` is None."""
-    drawn = draw(row_of(refusal, ROWS), refusal)
-    status = drawn.status
-    if drawn.code == "Throttling" and (refusal.written is None or refusal.written.status is None):
-        status = int(world.settings.quirks["imageaudit.throttling_status"])
+    rendered = render(find_row(refusal, ROWS), refusal)
+    status = rendered.status
+    if rendered.code == "Throttling" and (refusal.written is None or refusal.written.status is None):
+        status = int(state.settings.quirks["imageaudit.throttling_status"])
     version = call.common.get("Version", "") if call else ""
-    product = neighbours.product(version, PRODUCT)
-    body = error(drawn, host(request, DEFAULT_HOST), product, request_id)
-    kind = _format(_wanted(request), world) if call is None else call.format
-    return throttled(_response(status, "Error", body, kind, world), drawn.code)
+    product = neighbours.choose_product(version, PRODUCT)
+    body = build_error(rendered, read_host(request, DEFAULT_HOST), product, request_id)
+    kind = _choose_format(_guess_format(request), state) if call is None else call.format
+    return add_throttle_header(_build_response(status, "Error", body, kind, state), rendered.code)
 
 
-def _wanted(request: WireRequest) -> str:
+def _guess_format(request: WireRequest) -> str:
     """The format that a request asks for which could not be read."""
     if is_acs3(request):
         return request.headers.get("Accept", "")
-    asked = _FORMAT.search(f"?{request.query[:_LOOKED]}&{request.body[:_LOOKED].decode('latin-1')}")
-    return asked[1] if asked else ""
+    match = _FORMAT.search(f"?{request.query[:_SEARCHED_BYTES]}&{request.body[:_SEARCHED_BYTES].decode('latin-1')}")
+    return match[1] if match else ""
 
 
-def _response(status: int, root: str, body: Mapping[str, Any], kind: str, world: World) -> WireResponse:
-    data = to_json(body) if kind == "JSON" else document(root, body).encode()
-    return response(status, data, kind, body["RequestId"], world)
+def _build_response(status: int, root: str, body: Mapping[str, Any], kind: str, state: State) -> WireResponse:
+    data = encode_json(body) if kind == "JSON" else encode_xml(root, body).encode()
+    return build_response(status, data, kind, body["RequestId"], state)

@@ -37,10 +37,10 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 
 from emulator.provider import Provider, Quirk
 from emulator.providers.wechat.errors import ROWS, make_row
-from emulator.providers.wechat.gate import admit, caller, spend
+from emulator.providers.wechat.gate import admit, count_quota, identify
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.push import PACES
-from emulator.providers.wechat.wire import decode, encode, place, refuse, rid
+from emulator.providers.wechat.wire import build_endpoint, decode, encode, make_rid, refuse
 
 QUIRKS = (
     Quirk(
@@ -86,23 +86,23 @@ QUIRKS = (
 
 PROVIDER = Provider(
     name="wechat",
-    doors=("wxa", "cgi-bin", "admin"),
+    path_prefixes=("wxa", "cgi-bin", "admin"),
     operations=OPERATIONS,
     rows=tuple(ROWS.values()),
     decode=decode,
     admit=admit,
-    spend=spend,
+    count_quota=count_quota,
     encode=encode,
     refuse=refuse,
-    crash="-1",
+    internal_error="-1",
     unreadable="47001",
     oversize="40006",
     quirks=QUIRKS,
-    caller=caller,
+    identify=identify,
     make_row=make_row,
-    numbered=True,
-    place=place,
-    request_id=rid,
+    has_numeric_codes=True,
+    endpoint=build_endpoint,
+    make_request_id=make_rid,
     paces=PACES,
     via={"cloud": "cloud", "proxy": "https"},
 )

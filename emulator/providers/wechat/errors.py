@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import by_code, draw, row_of, row_of_form
+from emulator.catalogue import find_row, index_rows, make_unlisted_row, render
 from emulator.provider import Body
 from emulator.providers.wechat.chinese import CHINESE
 from emulator.vocabulary import ErrorRow, Refusal, Scope, WireRequest
-from emulator.world.verdicts.outcome import merged
+from emulator.world.verdicts.outcome import apply_patch
 
 CHECK = "captured: img_sec_check, and its cloud call"
 TEXT = "captured: msg_sec_check"
@@ -26,7 +26,7 @@ EVENTS = "captured: events wxa_media_check of 2025"
 SOUNDS = "captured: events wxa_media_check of 2020 and 2021, of sounds"
 CLOUD = "documented: page of the cloud call; in wx-server-sdk as well"
 
-PLATFORM = "-604"  # what the codes of the cloud's platform begin with
+PLATFORM_PREFIX = "-604"  # what the codes of the cloud's platform begin with
 
 _ERRCODE = re.compile(r"-?[1-9][0-9]{0,9}")
 _INT32 = range(-(2**31), 2**31)
@@ -105,12 +105,12 @@ RISKY = ErrorRow(
     operations=(_IMAGE, _TEXT),
     dialect="wechat",
 )
-UNSEEN = ErrorRow(
+DOWNLOAD_FAILED = ErrorRow(
     *("-1008", 200, "下载错误,请检查媒体链接是否有效", "the picture or sound could not be downloaded", EVENTS, "task"),
     operations=(_MEDIA,),
     dialect="wechat",
 )
-UNHEARD = ErrorRow(
+SOUND_FAILED = ErrorRow(
     *("-1009", 200, "download failed", "the sound could not be had or read (wording ours)", SOUNDS, "task"),
     operations=(_MEDIA,),
     dialect="wechat",
@@ -120,18 +120,18 @@ UNHEARD = ErrorRow(
 PROXY = ErrorRow("412", 412, "Precondition Failed", "the body came in chunks", CHECK, dialect="proxy")
 
 
-def _scope(code: str) -> Scope:
+def _choose_scope(code: str) -> Scope:
     """Whether an error is one of the thing that is checked: these were captured in events, of 2022 and 2025."""
     return "task" if code in ("40003", "43104") else "call"
 
 
-ROWS = by_code(
+ROWS = index_rows(
     [
         *(
-            ErrorRow(code, 200, message, meaning, seen, _scope(code), operations=operations, dialect="wechat")
+            ErrorRow(code, 200, message, meaning, seen, _choose_scope(code), operations=operations, dialect="wechat")
             for code, message, meaning, seen, operations in _HTTPS
         ),
-        *(RISKY, UNSEEN, UNHEARD, PROXY),
+        *(RISKY, DOWNLOAD_FAILED, SOUND_FAILED, PROXY),
         *(
             ErrorRow(code, 200, message, meaning, CLOUD, operations=SECURITY, dialect="cloud")
             for code, message, meaning in _PLATFORM
@@ -141,16 +141,16 @@ ROWS = by_code(
 )
 
 
-def body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
+def build_body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
     """What the API itself answers: errcode, and the text with the address of the caller and the rid; over it whatever
     a rule lays over a verdict.
     """
-    drawn = draw(row_of(refusal, ROWS), refusal)
-    message = drawn.message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
-    told: Body = {"errcode": int(drawn.code), "errmsg": f"{message} rid: {request_id}"}
+    rendered = render(find_row(refusal, ROWS), refusal)
+    message = rendered.message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
+    answer: Body = {"errcode": int(rendered.code), "errmsg": f"{message} rid: {request_id}"}
     for patch in refusal.patches:
-        told = merged(told, patch)
-    return told
+        answer = apply_patch(answer, patch)
+    return answer
 
 
 def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
@@ -158,5 +158,9 @@ def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
     code = str(form["code"])
     if not _ERRCODE.fullmatch(code) or int(code) not in _INT32:
         raise ValueError("a whole number other than 0 in 32 bits, as errcodes are")
-    row = row_of_form(form, code, ("message",))
-    return row._replace(dialect="cloud", scope="call") if code.startswith(PLATFORM) else row._replace(dialect="wechat")
+    row = make_unlisted_row(form, code, ("message",))
+    return (
+        row._replace(dialect="cloud", scope="call")
+        if code.startswith(PLATFORM_PREFIX)
+        else row._replace(dialect="wechat")
+    )

@@ -8,20 +8,20 @@ import orjson
 
 from emulator.providers.wechat.versions import is_second
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 
-_ASIDE = b"\0\0"  # what no JSON holds, in the place of a backslash that is meant
+_PLACEHOLDER = b"\0\0"  # what no JSON holds, in the place of a backslash that is meant
 _WARNING = (
     "content came in \\uXXXX escapes, which version 1 does not undo: it was matched as it was sent "
     "(send UTF-8, as with ensure_ascii=False or JSON_UNESCAPED_UNICODE; quirk wechat.unicode_escapes)"
 )
 
 
-def heed_escapes(call: Call, body: bytes, world: World) -> Call:
+def keep_escapes(call: Call, body: bytes, state: State) -> Call:
     """Return the call with its content as version 1 reads it, and a warning where that is not what was meant."""
-    if is_second(call) or world.settings.quirks["wechat.unicode_escapes"] == "decoded":
+    if is_second(call) or state.settings.quirks["wechat.unicode_escapes"] == "decoded":
         return call
-    literal = body.replace(rb"\\", _ASIDE).replace(rb"\u", rb"\\u").replace(_ASIDE, rb"\\")
+    literal = body.replace(rb"\\", _PLACEHOLDER).replace(rb"\u", rb"\\u").replace(_PLACEHOLDER, rb"\\")
     sent = orjson.loads(literal).get("content")
     if isinstance(sent, str) and sent != call.params.get("content"):
         call.params = {**call.params, "content": sent}

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from emulator.world.verdicts.labels import worst
-from emulator.world.verdicts.outcome import Finding, Verdict, gravest, judged
+from emulator.world.verdicts.labels import find_worst
+from emulator.world.verdicts.outcome import Finding, Verdict, find_gravest, find_verdict
 
 Detail = dict[str, Any]
 
@@ -29,32 +29,37 @@ _OF_LABEL: Mapping[str | None, int] = {
 _OF_SCENE: Mapping[str | None, int] = {"porn": 20002, "terrorism": 20006, "ad": 10001, "logo": 20013, "qrcode": 10001}
 
 
-def number(finding: Finding) -> int:
+def choose_label(finding: Finding) -> int:
     """The label of a finding: by its own label, else by its scene."""
     return _OF_LABEL.get(finding.label) or _OF_SCENE.get(finding.scene, OTHER)
 
 
-def joined(outcomes: Iterable[object]) -> Verdict:
+def combine_outcomes(outcomes: Iterable[object]) -> Verdict:
     """What was found in all pictures and texts of a call."""
-    verdicts = [judged(outcome) for outcome in outcomes]
+    verdicts = [find_verdict(outcome) for outcome in outcomes]
     found = tuple(finding for verdict in verdicts for finding in verdict.findings)
     suggestions = [verdict.suggestion for verdict in verdicts] + [finding.suggestion for finding in found]
-    return Verdict(found, worst(suggestions))
+    return Verdict(found, find_worst(suggestions))
 
 
-def result(suggestion: str, found: Sequence[Finding]) -> Detail:
+def build_result(suggestion: str, found: Sequence[Finding]) -> Detail:
     """A suggestion with the label of the gravest finding."""
     if suggestion == "pass":
         return {"suggest": "pass", "label": CLEAN}
-    return {"suggest": _SUGGEST[suggestion], "label": number(gravest(found)) if found else OTHER}
+    return {"suggest": _SUGGEST[suggestion], "label": choose_label(find_gravest(found)) if found else OTHER}
 
 
-def certainty(found: Sequence[Finding]) -> int:
+def round_certainty(found: Sequence[Finding]) -> int:
     """How sure the gravest finding is, in whole per cent."""
-    return round(gravest(found).rate) if found else CLEAN_PROB
+    return round(find_gravest(found).rate) if found else CLEAN_PROB
 
 
-def model(found: Sequence[Finding]) -> Detail:
+def build_model_detail(found: Sequence[Finding]) -> Detail:
     """What the model, and not a word of a list, found."""
-    suggestion = worst([finding.suggestion for finding in found])
-    return {"strategy": "content_model", "errcode": 0, **result(suggestion, found), "prob": certainty(found)}
+    suggestion = find_worst([finding.suggestion for finding in found])
+    return {
+        "strategy": "content_model",
+        "errcode": 0,
+        **build_result(suggestion, found),
+        "prob": round_certainty(found),
+    }

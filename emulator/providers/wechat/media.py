@@ -6,55 +6,57 @@ An upload is multipart, or the picture itself is the body: so most Java and C# c
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from emulator.problems import shown
+from emulator.problems import shorten
 from emulator.providers.wechat import multipart
 from emulator.providers.wechat.multipart import BadMultipart, Part
-from emulator.vocabulary import Uploaded
-from emulator.world.images import BrokenPicture, look
+from emulator.vocabulary import Upload
+from emulator.world.images import BrokenPicture, inspect
 
 LARGEST = 1024 * 1024  # bytes; "1M" by the document
 
-Known = dict[str, str | int]
+PictureFacts = dict[str, str | int]
 
-_FORM, _BARE = "multipart/", ("application/octet-stream", "image/")
-_TAKEN = "multipart/form-data with a file `media`, or application/octet-stream or image/* with the picture as the body"
+_FORM, _BYTES = "multipart/", ("application/octet-stream", "image/")
+_ACCEPTED = (
+    "multipart/form-data with a file `media`, or application/octet-stream or image/* with the picture as the body"
+)
 
 
 class _Missing(NamedTuple):
     """Why there is no picture. The text stands for `media` (41005), or for all that cannot be read (47001)."""
 
-    why: str
+    reason: str
     readable: bool = True
 
 
-def received(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> tuple[Any, Uploaded]:
+def read_upload(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> tuple[Any, Upload]:
     """The picture of an HTTPS call: the parameters as the schema wants them, None for an empty body and text for one
     that cannot be read, and what was uploaded, shown without the picture's bytes.
     """
     if not body:
-        return None if quirks["wechat.empty_body"] == "44002" else {"media": "an empty body"}, Uploaded()
+        return None if quirks["wechat.empty_body"] == "44002" else {"media": "an empty body"}, Upload()
     kind = content_type.lower()
     if kind.startswith(_FORM):
-        found = _of_form(content_type, body, quirks)
-    elif kind.startswith(_BARE):
-        found = _of_bare(content_type, body, quirks)
+        found = _find_in_form(content_type, body, quirks)
+    elif kind.startswith(_BYTES):
+        found = _find_in_body(content_type, body, quirks)
     else:
-        found = _Missing(f"a Content-Type of {shown(content_type)} (taken is {_TAKEN})")
+        found = _Missing(f"a Content-Type of {shorten(content_type)} (taken is {_ACCEPTED})")
     if isinstance(found, _Missing):
-        return {"media": found.why} if found.readable else found.why, Uploaded()
+        return {"media": found.reason} if found.readable else found.reason, Upload()
     data = body[found.start : found.end]
-    kept = b"%b<%d bytes>%b" % (body[: found.start], len(data), body[found.end :])
+    journaled = b"%b<%d bytes>%b" % (body[: found.start], len(data), body[found.end :])
     named = {} if found.filename is None else {"filename": found.filename}
-    return {"media": {**named, **known(data)}}, Uploaded({"media": data}, kept)
+    return {"media": {**named, **describe_picture(data)}}, Upload({"media": data}, journaled)
 
 
-def known(data: bytes) -> Known:
+def describe_picture(data: bytes) -> PictureFacts:
     """What a picture says of itself, as parameters; of one that is too large only its size."""
-    facts: Known = {"size": len(data)}
+    facts: PictureFacts = {"size": len(data)}
     if len(data) > LARGEST:
         return facts
     try:
-        picture = look(data)
+        picture = inspect(data)
     except BrokenPicture:
         return facts
     facts["sha256"] = picture.sha256
@@ -63,7 +65,7 @@ def known(data: bytes) -> Known:
     return facts
 
 
-def _of_form(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part | _Missing:
+def _find_in_form(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part | _Missing:
     """The picture in a form. The strict reader is the one that callers met: it knows neither quoted boundaries, as .NET
     writes them, nor file names that are not ASCII.
     """
@@ -71,34 +73,34 @@ def _of_form(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part 
     if strict and '"' in content_type:
         return _Missing("a boundary in quotation marks (the quirk wechat.parser may take it)")
     try:
-        parts = multipart.parts(body, multipart.boundary(content_type), extended=not strict)
+        parts = multipart.parse_parts(body, multipart.parse_boundary(content_type), extended=not strict)
     except BadMultipart as bad:
         return _Missing(f"a form that cannot be read: {bad}", readable=False)
-    part = _media(parts, quirks)
+    part = _find_media(parts, quirks)
     if part is None:
-        names = ", ".join(shown(part.name) for part in parts[:5] if part.name is not None)
+        names = ", ".join(shorten(part.name) for part in parts[:5] if part.name is not None)
         return _Missing(f"no part media; there are {names or 'none'} (the quirk wechat.part_name may take another)")
     if part.filename is None:
         return _Missing("part media has no filename", readable=quirks["wechat.no_filename"] != "47001")
     if strict and not part.filename.isascii():
-        name = shown(part.filename)
+        name = shorten(part.filename)
         return _Missing(f"part media has the filename {name}, not in ASCII (the quirk wechat.parser may take it)")
     return part if part.start < part.end else _Missing("part media is empty")
 
 
-def _of_bare(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part:
+def _find_in_body(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part:
     """The body itself; or the picture in a form that is declared as bytes, as a public PHP library sends it."""
     whole = Part(None, None, 0, len(body))
     if "boundary" not in content_type.lower() or not body.startswith(b"--"):
         return whole
     try:
-        part = _media(multipart.parts(body, multipart.boundary(content_type)), quirks)
+        part = _find_media(multipart.parse_parts(body, multipart.parse_boundary(content_type)), quirks)
     except BadMultipart:
         return whole
     return whole if part is None or part.start == part.end else part
 
 
-def _media(parts: list[Part], quirks: Mapping[str, Any]) -> Part | None:
+def _find_media(parts: list[Part], quirks: Mapping[str, Any]) -> Part | None:
     """The first part of that name, or the first file whatever its name."""
     if quirks["wechat.part_name"] == "any":
         return next((part for part in parts if part.filename is not None), None)

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-_MOST = 100  # parts of one body
-_NEARLY = 100  # places in one part that only begin like a mark
-_HEAD = 16 * 1024  # bytes of the headers of one part
+_MOST_PARTS = 100  # parts of one body
+_MOST_FALSE_MARKS = 100  # places in one part that only begin like a mark
+_LONGEST_HEAD = 16 * 1024  # bytes of the headers of one part
 # A quotation that does not end runs to the end of the header, so that no part of it is read again.
 _PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)("?)|([^;"]*))', re.DOTALL)
 _LINE_END = re.compile(rb"[ \t]*+\r\n")
@@ -30,42 +30,42 @@ class Part(NamedTuple):
     end: int
 
 
-def boundary(content_type: str) -> bytes:
+def parse_boundary(content_type: str) -> bytes:
     """The boundary that a Content-Type names, quoted or not."""
-    given = _parameters(content_type).get("boundary", "")
+    given = _parse_parameters(content_type).get("boundary", "")
     if not _BOUNDARY.fullmatch(given):
         raise BadMultipart("no boundary")
     return given.encode()
 
 
-def parts(body: bytes, mark: bytes, extended: bool = True) -> list[Part]:
+def parse_parts(body: bytes, mark: bytes, extended: bool = True) -> list[Part]:
     """The parts of a body in their order; `extended` takes file names as RFC 2231 writes them."""
-    found = list(_parts(body, b"--" + mark, extended))
-    if len(found) > _MOST:
+    found = list(_iterate_parts(body, b"--" + mark, extended))
+    if len(found) > _MOST_PARTS:
         raise BadMultipart("too many parts")
     return found
 
 
-def _parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
+def _iterate_parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
     """The parts between the marks, of which the last is followed by two hyphens."""
-    at = len(mark) if body.startswith(mark) else _after(body, b"\r\n" + mark, 0)
-    for _ in range(_MOST + 1):
+    at = len(mark) if body.startswith(mark) else _find_mark_end(body, b"\r\n" + mark, 0)
+    for _ in range(_MOST_PARTS + 1):
         if body.startswith(b"--", at):
             return
-        at = _line_end(body, at)
-        head = body.find(b"\r\n\r\n", at - 2, at + _HEAD)
+        at = _find_line_end(body, at)
+        head = body.find(b"\r\n\r\n", at - 2, at + _LONGEST_HEAD)
         if head < 0:
             raise BadMultipart("headers of a part do not end")
         start = head + 4
-        following = _after(body, b"\r\n" + mark, start - 2)
+        following = _find_mark_end(body, b"\r\n" + mark, start - 2)
         end = following - len(mark) - 2
-        yield Part(*_names(body[at:head], extended), start, max(start, end))
+        yield Part(*_parse_names(body[at:head], extended), start, max(start, end))
         at = following
 
 
-def _after(body: bytes, mark: bytes, at: int) -> int:
+def _find_mark_end(body: bytes, mark: bytes, at: int) -> int:
     """Where the next mark ends. What only begins like one belongs to the content."""
-    for _ in range(_NEARLY):
+    for _ in range(_MOST_FALSE_MARKS):
         if (found := body.find(mark, at)) < 0:
             break
         end = found + len(mark)
@@ -75,7 +75,7 @@ def _after(body: bytes, mark: bytes, at: int) -> int:
     raise BadMultipart("the last part does not end")
 
 
-def _line_end(body: bytes, at: int) -> int:
+def _find_line_end(body: bytes, at: int) -> int:
     ended = _LINE_END.match(body, at)
     if ended is None:
         raise BadMultipart("no line ends after a boundary")
@@ -83,18 +83,18 @@ def _line_end(body: bytes, at: int) -> int:
 
 
 @lru_cache(64)
-def _names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
+def _parse_names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
     """The name and file name of a part by its Content-Disposition; without one it has neither."""
     for line in head.decode("utf-8", "replace").split("\r\n"):
         key, _, value = line.partition(":")
         if key.strip().lower() == "content-disposition":
-            given = _parameters(value)
-            filename = _extended(given.get("filename*")) if extended else None
+            given = _parse_parameters(value)
+            filename = _decode_extended(given.get("filename*")) if extended else None
             return given.get("name"), given.get("filename") if filename is None else filename
     return None, None
 
 
-def _parameters(header: str) -> dict[str, str]:
+def _parse_parameters(header: str) -> dict[str, str]:
     """The parameters of a header; only quotation marks and backslashes are unescaped, as paths hold the latter."""
     found: dict[str, str] = {}
     for match in _PARAMETER.finditer(header):
@@ -104,7 +104,7 @@ def _parameters(header: str) -> dict[str, str]:
     return found
 
 
-def _extended(value: str | None) -> str | None:
+def _decode_extended(value: str | None) -> str | None:
     """A name as RFC 2231 writes it: `UTF-8''%E5%9B%BE.png`; in a charset that is not known here it is none."""
     if value is None or value.count("'") < 2:
         return None

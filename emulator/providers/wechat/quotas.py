@@ -30,11 +30,14 @@ QUOTAS: Mapping[str, tuple[Quota, ...]] = {
 }
 
 
-def check(account: Account, operation: str) -> None:
+def require_quota(account: Account, operation: str) -> None:
     """Refuse a call for which a window has no room left."""
     for quota in QUOTAS.get(operation, ()):
         most = account.settings.limits["wechat"][quota.limit]
-        if most and (used := account.store.counted(_key(operation, quota), account.clock.now(), quota.seconds)) >= most:
+        if (
+            most
+            and (used := account.store.count(_make_key(operation, quota), account.clock.now(), quota.seconds)) >= most
+        ):
             window = "minute" if quota.seconds == _MINUTE else "day"
             cause = (
                 f"limits.wechat.{quota.limit} is {most}, and {used} calls of this {window} are used; `false` lifts it."
@@ -42,12 +45,12 @@ def check(account: Account, operation: str) -> None:
             raise Refusal(quota.code, cause=cause)
 
 
-def spend(account: Account, operation: str) -> None:
+def count(account: Account, operation: str) -> None:
     """Count a call in all windows; one that was refused, for whatever reason, does not count."""
     for quota in QUOTAS.get(operation, ()):
         if account.settings.limits["wechat"][quota.limit]:
-            account.store.increment(_key(operation, quota), account.clock.now(), quota.seconds)
+            account.store.increment(_make_key(operation, quota), account.clock.now(), quota.seconds)
 
 
-def _key(operation: str, quota: Quota) -> str:
+def _make_key(operation: str, quota: Quota) -> str:
     return f"{operation}/{quota.limit}"

@@ -1,11 +1,11 @@
 """What WeChat's first version tells of a verdict: risky or not."""
 
-from emulator.world import World
-from emulator.world.verdicts.outcome import judged
+from emulator.world import State
+from emulator.world.verdicts.outcome import find_verdict
 
 
-def risky(outcome: object, world: World) -> bool:
+def is_risky(outcome: object, state: State) -> bool:
     """Whether an outcome is told as 87014: any block is, a review by quirk."""
-    verdict = judged(outcome)
+    verdict = find_verdict(outcome)
     suggestions = {verdict.suggestion, *(finding.suggestion for finding in verdict.findings)}
-    return "block" in suggestions or ("review" in suggestions and world.settings.quirks["wechat.review"] == 87014)
+    return "block" in suggestions or ("review" in suggestions and state.settings.quirks["wechat.review"] == 87014)

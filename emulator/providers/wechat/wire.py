@@ -5,14 +5,14 @@ from typing import Any
 
 import orjson
 
-from emulator.json_text import to_json
-from emulator.percent import pairs
-from emulator.provider import Body, Place
+from emulator.json_text import encode_json
+from emulator.percent import parse_pairs
+from emulator.provider import Body, Endpoint
 from emulator.providers.wechat import cloud, errors, escapes, media
 from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 
 JSON = {"Content-Type": "application/json; encoding=utf-8"}
@@ -22,47 +22,49 @@ _capital = re.compile("(?=[A-Z])")
 _UPLOADS = frozenset({"security.imgSecCheck"})
 
 
-def decode(request: WireRequest, world: World) -> Call:
+def decode(request: WireRequest, state: State) -> Call:
     """Read a call; a body that cannot be read becomes None (empty) or text, which no schema takes."""
     path = request.path
     if path.startswith(_CLOUD):
-        return cloud.decode(request, world)
-    operation = named(path)
-    common = {name: value for name, value in pairs(request.query, "replace") if value}
+        return cloud.decode(request, state)
+    operation = parse_operation(path)
+    common = {name: value for name, value in parse_pairs(request.query, "replace") if value}
     if operation in _UPLOADS:
-        params, uploaded = media.received(request.headers.get("Content-Type", ""), request.body, world.settings.quirks)
+        params, uploaded = media.read_upload(
+            request.headers.get("Content-Type", ""), request.body, state.settings.quirks
+        )
         return Call(operation, params, common, uploaded=uploaded)
     if operation == "cgi-bin/token":
-        common = {**_posted(request.body), **common} if request.body else common
+        common = {**_parse_posted(request.body), **common} if request.body else common
         return Call(operation, common, common)
-    params = _json(request.body)
+    params = _parse_json(request.body)
     # To the checks a null is a body of the wrong form; to stable_token it is as good as none.
     if params is None and request.body and operation in OPERATIONS and operation != "cgi-bin/stable_token":
         params = "null"
     if operation == "cgi-bin/stable_token" and isinstance(params, dict):
         common = {name: value for name, value in params.items() if isinstance(value, str)}
     if operation == "security.msgSecCheck" and b"\\u" in request.body and isinstance(params, dict):
-        return escapes.heed_escapes(Call(operation, params, common), request.body, world)
+        return escapes.keep_escapes(Call(operation, params, common), request.body, state)
     return Call(operation, params, common)
 
 
-def named(path: str) -> str:
+def parse_operation(path: str) -> str:
     """The operation at a path: /wxa/img_sec_check is security.imgSecCheck. What is none is called as its path is."""
     return _NAMES.get(path, path[1:])
 
 
-def place(name: str) -> Place:
+def build_endpoint(name: str) -> Endpoint:
     """Where an operation is called over HTTPS."""
     if name.startswith("cgi-bin/"):
-        return Place(f"/{name}", method="GET" if name == "cgi-bin/token" else "POST")
+        return Endpoint(f"/{name}", method="GET" if name == "cgi-bin/token" else "POST")
     kind = "multipart/form-data" if name in _UPLOADS else "application/json"
-    return Place(f"/wxa/{_capital.sub('_', name.removeprefix('security.')).lower()}", kind=kind)
+    return Endpoint(f"/wxa/{_capital.sub('_', name.removeprefix('security.')).lower()}", kind=kind)
 
 
-_NAMES = {place(name).path: name for name in OPERATIONS}
+_NAMES = {build_endpoint(name).path: name for name in OPERATIONS}
 
 
-def _json(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     if not body:
         return None
     try:
@@ -71,39 +73,45 @@ def _json(body: bytes) -> Any:
         return body.decode("utf-8", "replace")
 
 
-def _posted(body: bytes) -> dict[str, str]:
+def _parse_posted(body: bytes) -> dict[str, str]:
     """The texts of a body that is a form or JSON."""
-    params = _json(body)
-    given = pairs(params, "replace") if isinstance(params, str) else params.items() if isinstance(params, dict) else ()
+    params = _parse_json(body)
+    given = (
+        parse_pairs(params, "replace")
+        if isinstance(params, str)
+        else params.items()
+        if isinstance(params, dict)
+        else ()
+    )
     return {name: value for name, value in given if value and isinstance(value, str)}
 
 
-def encode(call: Call, body: Body, request_id: str, world: World) -> WireResponse:
+def encode(call: Call, body: Body, request_id: str, state: State) -> WireResponse:
     """The answer of an operation: 200 whatever it says."""
     if call.via == "cloud":
-        return cloud.encode(call, body, request_id, world)
-    return _response(body, call.operation, world)
+        return cloud.encode(call, body, request_id, state)
+    return _build_response(body, call.operation, state)
 
 
-def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
     """An errcode with status 200; what the web server in front refuses has no body."""
     if request.path.startswith(_CLOUD):
-        return cloud.refuse(request, call, refusal, request_id, world)
+        return cloud.refuse(request, call, refusal, request_id, state)
     if refusal.code == PROXY.code:
         return WireResponse(PROXY.status, {"Content-Type": "text/plain"}, b"")
-    return _response(errors.body(refusal, request, request_id), named(request.path), world)
+    return _build_response(errors.build_body(refusal, request, request_id), parse_operation(request.path), state)
 
 
-def _response(body: Body, operation: str, world: World) -> WireResponse:
-    key = world.settings.quirks["wechat.message_key"]
+def _build_response(body: Body, operation: str, state: State) -> WireResponse:
+    key = state.settings.quirks["wechat.message_key"]
     if key != "errmsg" and "errmsg" in body and operation == "security.imgSecCheck":
         body = {**body, "errMsg": body["errmsg"]}
         if key == "errMsg":
             del body["errmsg"]
-    return WireResponse(200, JSON, to_json(body))
+    return WireResponse(200, JSON, encode_json(body))
 
 
-def rid(account: Account, world: World) -> str:
+def make_rid(account: Account, state: State) -> str:
     """The id at the end of every error: three groups, of which the first is the Unix time."""
-    digits = world.identities.hexadecimal(16)
+    digits = state.ids.make_hexadecimal(16)
     return f"{int(account.clock.now()) & 0xFFFF_FFFF:08x}-{digits[:8]}-{digits[8:]}"

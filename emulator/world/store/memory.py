@@ -31,7 +31,7 @@ class MemoryStore:
         self._remembered = Share(nonces or Budget(_ALONE), self._drop_keys)
         self._counted = 0
 
-    def add(self, key: tuple[str, ...], now: float, seconds: float) -> bool:
+    def add_once(self, key: tuple[str, ...], now: float, seconds: float) -> bool:
         """Remember `key` for `seconds`; False when it is remembered already.
 
         A busy quarter of an hour brings a million nonces, so a key is kept as a record of 16 bytes: the records
@@ -64,7 +64,7 @@ class MemoryStore:
         self._windows[key] = (window, count)
         return count
 
-    def counted(self, key: str, now: float, seconds: int) -> int:
+    def count(self, key: str, now: float, seconds: int) -> int:
         """How many `increment` counted in the window that `now` lies in."""
         window, count = self._windows.get(key, (-1, 0))
         return count if window == int(now // seconds) else 0

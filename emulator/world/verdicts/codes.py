@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emulator.vocabulary import ErrorRow, MakeRow, Written
+from emulator.vocabulary import ErrorRow, MakeRow, WrittenError
 
 _MOST = 10_000  # codes that are remembered
 
@@ -22,7 +22,7 @@ class Table(NamedTuple):
 
     codes: Sequence[str]
     make_row: MakeRow = make_no_row
-    numbered: bool = False
+    has_numeric_codes: bool = False
     doors: Mapping[str, str] = {}
     vias: Mapping[str, str] = {}
 
@@ -39,26 +39,28 @@ class Codes:
         """Return the codes of each provider's table."""
         return {provider: table.codes for provider, table in self._tables.items()}
 
-    def via(self, provider: str, code: str, written: Written | None = None) -> str:
+    def find_door(self, provider: str, code: str, written: WrittenError | None = None) -> str:
         """Return the one door at which an error is met; empty for one that is met at all of them."""
         table = self._tables[provider]
         row = written.row if written else None
         return table.vias.get(code, "") if row is None else table.doors.get(row.dialect, "")
 
-    def make(self, provider: str, code: str, form: Mapping[str, Any], operations: Collection[str] = ()) -> Written:
+    def make_row(
+        self, provider: str, code: str, form: Mapping[str, Any], operations: Collection[str] = ()
+    ) -> WrittenError:
         """Make the row of a code as a rule for these operations writes it; raises ValueError with what the provider
         would take instead.
         """
         row = self._tables[provider].make_row(form, operations)
         if len(self.made) < _MOST:
             self.made.add(code)
-        return Written(form, row._replace(code=code))
+        return WrittenError(form, row._replace(code=code))
 
-    def of_number(self, provider: str, code: str) -> Written | None:
+    def make_numeric_row(self, provider: str, code: str) -> WrittenError | None:
         """Make the row of a number that stands alone, None where it can be no code."""
-        if not self._tables[provider].numbered:
+        if not self._tables[provider].has_numeric_codes:
             return None
         try:
-            return self.make(provider, code, {"code": code})
+            return self.make_row(provider, code, {"code": code})
         except ValueError:
             return None

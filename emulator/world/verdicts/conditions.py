@@ -7,12 +7,12 @@ from typing import Any
 
 import re2
 
-from emulator.world.verdicts.words import FEW, Words, utf8
+from emulator.world.verdicts.words import FEW, Words, encode
 
 Fact = str | int | bytes
 Facts = Mapping[str, Fact]
 
-SUBJECT_KEYS = frozenset({"url", "text", "sha256", "filename", "data_id", "marker", "format", "width", "height"})
+ITEM_KEYS = frozenset({"url", "text", "sha256", "filename", "data_id", "marker", "format", "width", "height"})
 CALL_KEYS = frozenset({"provider", "operation", "account", "via"})
 
 _NUMBERS = frozenset({"width", "height", "status"})
@@ -45,7 +45,7 @@ class Condition:
         pattern = _PATTERNS.get(self.operator)
         object.__setattr__(self, "patterns", tuple(map(pattern, self.values)) if pattern else ())
         together = self.operator == "contains" and len(self.values) > FEW and all(self.values)
-        object.__setattr__(self, "words", Words(map(_text, self.values)) if together else None)
+        object.__setattr__(self, "words", Words(map(_to_text, self.values)) if together else None)
 
     @property
     def size(self) -> int:
@@ -58,21 +58,21 @@ class Condition:
         fact = facts.get(self.key)
         return fact is not None and _TESTS[self.operator](self, fact)
 
-    def literals(self, most: int | None = None) -> list[list[Any]]:
+    def list_literals(self, most: int | None = None) -> list[list[Any]]:
         """For each value, the runs of characters that certainly stand in every fact that fits it; none is no harm. For
         no more values than `most`, if that is given.
         """
         return [[run for run in _LITERALS[self.operator](value) if run != ""] for value in self.values[:most]]
 
 
-def parse(match: Mapping[str, object]) -> tuple[Condition, ...]:
+def parse_match(match: Mapping[str, object]) -> tuple[Condition, ...]:
     """Read a `match` whose shape a JSON schema has approved; raise `BadMatch` for what no schema can see."""
-    return tuple(condition for key, demand in match.items() for condition in _conditions(key, demand))
+    return tuple(condition for key, demand in match.items() for condition in _parse_key(key, demand))
 
 
-def _conditions(key: str, demand: object) -> Iterator[Condition]:
+def _parse_key(key: str, demand: object) -> Iterator[Condition]:
     if not isinstance(demand, Mapping):
-        yield _condition(key, "contains" if key == "marker" else "equals", demand)
+        yield _build_condition(key, "contains" if key == "marker" else "equals", demand)
         return
     for operator, value in demand.items():
         path = f"{key}.{operator}"
@@ -82,18 +82,18 @@ def _conditions(key: str, demand: object) -> Iterator[Condition]:
         if operator not in known:
             raise BadMatch(path, f"one of {', '.join(sorted(known))}", operator)
         try:
-            yield _condition(key, operator, value)
+            yield _build_condition(key, operator, value)
         except re2.error as error:
             reason = error.args[0].decode("utf-8", "replace")
             raise BadMatch(path, f"a pattern that RE2 accepts ({reason})", value) from None
 
 
-def _condition(key: str, operator: str, value: object) -> Condition:
+def _build_condition(key: str, operator: str, value: object) -> Condition:
     values = value if isinstance(value, list) else [value]
-    return Condition(key, operator, tuple(_operand(key, operator, each) for each in values))
+    return Condition(key, operator, tuple(_convert_operand(key, operator, each) for each in values))
 
 
-def _operand(key: str, operator: str, value: Any) -> Any:
+def _convert_operand(key: str, operator: str, value: Any) -> Any:
     """Give a written value the type and spelling of the fact that it is compared with."""
     if key in _NUMBERS:
         return value
@@ -101,33 +101,33 @@ def _operand(key: str, operator: str, value: Any) -> Any:
     if operator != "equals" and len(text) > LONGEST:
         raise BadMatch(f"{key}.{operator}", f"at most {LONGEST} characters", f"{len(text)} of them")
     if key == "marker":
-        return utf8(text)
+        return encode(text)
     if key == "sha256" and operator != "regex":
         return text.lower()
     return "jpeg" if key == "format" and text == "jpg" else text
 
 
-def _text(fact: Fact) -> str:
+def _to_text(fact: Fact) -> str:
     """A fact as a text, in which a byte of a picture is a character."""
     return fact.decode("latin-1") if isinstance(fact, bytes) else str(fact)
 
 
-def _regex(pattern: str) -> Any:
-    return re2.compile(utf8(pattern), _OPTIONS)
+def _compile_regex(pattern: str) -> Any:
+    return re2.compile(encode(pattern), _OPTIONS)
 
 
-def _glob(pattern: str) -> Any:
-    body = re2.escape(utf8(pattern)).replace(rb"\*", b".*").replace(rb"\?", b".")
+def _compile_glob(pattern: str) -> Any:
+    body = re2.escape(encode(pattern)).replace(rb"\*", b".*").replace(rb"\?", b".")
     return re2.compile(rb"\A(?s:" + body + rb")\z", _OPTIONS)
 
 
-def _fits_pattern(condition: Condition, fact: str) -> bool:
+def _matches_pattern(condition: Condition, fact: str) -> bool:
     # Handed bytes, RE2's wrapper need not map every offset back to characters.
-    encoded = utf8(fact)
+    encoded = encode(fact)
     return any(pattern.search(encoded) for pattern in condition.patterns)
 
 
-def _regex_literals(pattern: str) -> list[str]:
+def _split_regex(pattern: str) -> list[str]:
     """The plain characters outside groups and sets, unless an alternative, a flag or a quotation makes them unsure."""
     runs = [""]
     depth = 0
@@ -167,18 +167,18 @@ _OPTIONS.log_errors = False
 _OPTIONS.never_capture = True
 _OPTIONS.max_mem = 256 * 1024  # bytes of one pattern: more takes milliseconds to compile, and that for each rule
 
-_PATTERNS: Mapping[str, Callable[[Any], Any]] = {"glob": _glob, "regex": _regex}
+_PATTERNS: Mapping[str, Callable[[Any], Any]] = {"glob": _compile_glob, "regex": _compile_regex}
 
 _TESTS: Mapping[str, Callable[[Condition, Any], bool]] = {
     "equals": lambda condition, fact: fact in condition.values,
     "contains": lambda condition, fact: (
-        condition.words.any_in(_text(fact))
+        condition.words.is_any_in(_to_text(fact))
         if condition.words is not None
         else any(value in fact for value in condition.values)
     ),
     "prefix": lambda condition, fact: fact.startswith(condition.values),
-    "glob": _fits_pattern,
-    "regex": _fits_pattern,
+    "glob": _matches_pattern,
+    "regex": _matches_pattern,
     "min": lambda condition, fact: any(fact >= value for value in condition.values),
     "max": lambda condition, fact: any(fact <= value for value in condition.values),
 }
@@ -188,7 +188,7 @@ _LITERALS: Mapping[str, Callable[[Any], list[Any]]] = {
     "contains": lambda value: [value],
     "prefix": lambda value: [value],
     "glob": re.compile("[*?]+").split,
-    "regex": _regex_literals,
+    "regex": _split_regex,
     "min": lambda _: [],
     "max": lambda _: [],
 }

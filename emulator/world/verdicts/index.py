@@ -22,7 +22,7 @@ class Index(Generic[T]):
 
     def __init__(self, entries: Iterable[tuple[Conditions, T]]) -> None:
         filed = tuple(entries)
-        common = _commonness(conditions for conditions, _ in filed)
+        common = _count_literals(conditions for conditions, _ in filed)
         exact: defaultdict[str, Table] = defaultdict(dict)
         words: defaultdict[str, Table] = defaultdict(dict)
         others: defaultdict[str, Positions] = defaultdict(list)
@@ -30,8 +30,8 @@ class Index(Generic[T]):
         self._unproven: list[Conditions] = []
         self._payloads = [payload for _, payload in filed]
         for position, (conditions, _) in enumerate(filed):
-            handle = min(_handles(conditions, common), default=None, key=lambda handle: handle.cost)
-            self._unproven.append(_unproven(conditions, handle))
+            handle = min(_list_handles(conditions, common), default=None, key=lambda handle: handle.cost)
+            self._unproven.append(_list_unproven(conditions, handle))
             if handle is not None:
                 tables = exact if handle.condition.operator == "equals" else words
                 _file(position, handle.values, tables[handle.condition.key])
@@ -47,25 +47,25 @@ class Index(Generic[T]):
     def __len__(self) -> int:
         return len(self._payloads)
 
-    def matching(self, facts: Facts) -> Iterable[T]:
+    def find_matching(self, facts: Facts) -> Iterable[T]:
         """The payloads of the entries whose conditions all hold, in order, each found when it is asked for."""
-        found = self._candidates(facts)
-        return self._proven(merge(*found) if len(found) > 1 else found[0], facts) if found else ()
+        found = self._find_candidates(facts)
+        return self._filter_proven(merge(*found) if len(found) > 1 else found[0], facts) if found else ()
 
-    def nearly(self, facts: Facts) -> Iterator[T]:
+    def find_near(self, facts: Facts) -> Iterator[T]:
         """The payloads of the entries that a fact points to, in order, whether or not their other conditions hold."""
-        pointed = self._candidates(facts)[bool(self._always) :]
+        pointed = self._find_candidates(facts)[bool(self._always) :]
         for position in merge(*pointed):
             yield self._payloads[position]
 
-    def _proven(self, positions: Iterable[int], facts: Facts) -> Iterator[T]:
+    def _filter_proven(self, positions: Iterable[int], facts: Facts) -> Iterator[T]:
         last = -1
         for position in positions:
             if position != last and all(condition.holds(facts) for condition in self._unproven[position]):
                 yield self._payloads[position]
             last = position
 
-    def _candidates(self, facts: Facts) -> list[Positions]:
+    def _find_candidates(self, facts: Facts) -> list[Positions]:
         """Ascending lists that together name every entry that can hold."""
         found = [self._always] if self._always else []
         for shelf in self._shelves:
@@ -75,7 +75,7 @@ class Index(Generic[T]):
             if positions := shelf.exact.get(fact):
                 found.append(positions)
             if shelf.words is not None and isinstance(fact, str):
-                found += [shelf.of_words[number] for number in shelf.words.standing_in(fact)]
+                found += [shelf.of_words[number] for number in shelf.words.find_in(fact)]
             if shelf.others:
                 found.append(shelf.others)
         return found
@@ -100,30 +100,30 @@ class _Handle(NamedTuple):
     values: tuple[Any, ...]
 
 
-def _handles(conditions: Conditions, common: Mapping[tuple[str, Any], int]) -> Iterator[_Handle]:
+def _list_handles(conditions: Conditions, common: Mapping[tuple[str, Any], int]) -> Iterator[_Handle]:
     """Weigh the conditions that select: best an equal telling fact, then a literal in one, then any equal fact."""
     for condition in conditions:
         key, telling = condition.key, condition.key in _TELLING
         if condition.operator == "equals":
             crowd = max((common[key, value] for value in condition.values), default=0)
             yield _Handle((0 if telling else 2, crowd, 0), condition, condition.values)
-        elif telling and (literals := condition.literals()) and all(literals):
+        elif telling and (literals := condition.list_literals()) and all(literals):
             values = tuple(min(runs, key=lambda run: (common[key, run], -len(run))) for runs in literals)
             yield _Handle((1, max(common[key, value] for value in values), -min(map(len, values))), condition, values)
 
 
-def _commonness(entries: Iterable[Conditions]) -> Counter[tuple[str, Any]]:
+def _count_literals(entries: Iterable[Conditions]) -> Counter[tuple[str, Any]]:
     """Count the uses of each literal: one that many entries share tells none of them."""
     return Counter(
         (condition.key, run)
         for conditions in entries
         for condition in conditions
-        for runs in condition.literals()
+        for runs in condition.list_literals()
         for run in runs
     )
 
 
-def _unproven(conditions: Conditions, handle: _Handle | None) -> Conditions:
+def _list_unproven(conditions: Conditions, handle: _Handle | None) -> Conditions:
     """The conditions that finding the entry under its handle leaves open."""
     if handle is None or handle.condition.operator not in {"equals", "contains"}:
         return conditions

@@ -74,7 +74,7 @@ _RATES: Mapping[Suggestion, float] = {"pass": 99.9, "review": 62.11, "block": 99
 _REVIEWED: Mapping[str | None, float] = {"sexy": 62.11, "ocr": 99.91, "sface": 99.91, "tag": 99.2}
 
 
-def usual(label: str | None) -> tuple[Suggestion, float]:
+def find_usual(label: str | None) -> tuple[Suggestion, float]:
     """What a label means when a verdict says no more."""
     if label == "normal":
         return "pass", _RATES["pass"]
@@ -83,11 +83,11 @@ def usual(label: str | None) -> tuple[Suggestion, float]:
     return "block", _RATES["block"]
 
 
-def rate_of(label: str | None, suggestion: Suggestion) -> float:
+def choose_rate(label: str | None, suggestion: Suggestion) -> float:
     """The rate of a finding that has none: the usual one of its label, unless its suggestion is not the usual."""
-    usually, rate = usual(label)
+    usually, rate = find_usual(label)
     return rate if suggestion == usually else _RATES[suggestion]
 
 
-def worst(suggestions: list[Suggestion]) -> Suggestion:
+def find_worst(suggestions: list[Suggestion]) -> Suggestion:
     return max(suggestions, key=SUGGESTIONS.index, default="pass")

@@ -15,14 +15,22 @@ from urllib.parse import unquote
 
 import re2
 
-from emulator.vocabulary import FaultCall
-from emulator.world.borders import bordered
+from emulator.vocabulary import FaultRequest
+from emulator.world.borders import separate_texts
 from emulator.world.verdicts.codes import Codes
-from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, rate_of, usual, worst
-from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggested
+from emulator.world.verdicts.labels import (
+    SCENE_LABEL,
+    SCENES,
+    SUGGESTIONS,
+    TEXT_LABELS,
+    choose_rate,
+    find_usual,
+    find_worst,
+)
+from emulator.world.verdicts.outcome import Error, Finding, Outcome, Verdict, suggest
 from emulator.world.verdicts.rule import NEVER
-from emulator.world.verdicts.spelling import END, FLAGS, Vocabulary
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.spelling import END, FLAGS, WordList
+from emulator.world.verdicts.subject import Item
 
 _MOST = 50  # words read of one text: a hostile one is not to hold up the server
 _NO_SUCH = "unknown magic word "
@@ -37,13 +45,13 @@ _DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){END}"
 _NUMBER = re.compile(rf"error-(-?\d{{1,10}}){END}", FLAGS)
 _SHOWN = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
 
-_HEADS = Vocabulary([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
-_LABELS = {scene: Vocabulary(labels, "-") for scene, labels in SCENES.items()}
-_SUGGESTIONS = Vocabulary(SUGGESTIONS, "-")
-_CALLBACKS = Vocabulary(CALLBACKS, "callback-")
+_HEADS = WordList([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
+_LABELS = {scene: WordList(labels, "-") for scene, labels in SCENES.items()}
+_SUGGESTIONS = WordList(SUGGESTIONS, "-")
+_CALLBACKS = WordList(CALLBACKS, "callback-")
 
 
-class Spell(NamedTuple):
+class MagicWords(NamedTuple):
     """All magic words of one subject together. Without outcome they only delay or disturb the callback."""
 
     words: tuple[str, ...]
@@ -53,7 +61,7 @@ class Spell(NamedTuple):
     warnings: tuple[str, ...]
 
 
-class Magic:
+class MagicWordReader:
     """The magic words of all providers; `codes` are their error codes, `faults` the known disturbances, `thresholds`
     what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
     """
@@ -63,104 +71,104 @@ class Magic:
         codes: Codes,
         faults: Iterable[str],
         thresholds: Mapping[str, float],
-        heeded: Mapping[str, Container[str]] | None = None,
+        callback_modes: Mapping[str, Container[str]] | None = None,
     ) -> None:
         self.thresholds = thresholds
         self._codes = codes
-        self._heeded = heeded
+        self._callback_modes = callback_modes
         faults = list(faults)
-        self._errors = {provider: Vocabulary(own, "error-") for provider, own in codes.listed.items()}
-        self._faults = Vocabulary(faults, "fault-")
+        self._errors = {provider: WordList(own, "error-") for provider, own in codes.listed.items()}
+        self._faults = WordList(faults, "fault-")
         known = [f"emu-{head}" for head in (*SCENES, *SUGGESTIONS, *TEXT_LABELS)]
         known += [f"emu-error-{code}" for own in codes.listed.values() for code in own]
         known += [f"emu-fault-{name}" for name in faults]
         known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
-        self._known = {word: _pairs(word) for word in known}
+        self._known = {word: _pair_letters(word) for word in known}
 
-    def read(self, provider: str, subject: Subject, operation: str = "", via: str = "") -> Spell | None:
+    def read(self, provider: str, item: Item, operation: str = "", via: str = "") -> MagicWords | None:
         """The words of a subject, or None when it holds none. An unknown word does nothing but warn, nor does a mode of
         callbacks that the operation does not know.
         """
-        parts: dict[str, _Part] = {}
-        for text in _texts(subject):
+        parts: dict[str, MagicWord] = {}
+        for text in _list_texts(item):
             for start in islice(_START.finditer(text), _MOST):
-                part = self._word(provider, operation, via, text, start.end())
+                part = self._read_word(provider, operation, via, text, start.end())
                 parts.setdefault(part.word, part)
-        return _spell(subject, [*parts.values()]) if parts else None
+        return _combine(item, [*parts.values()]) if parts else None
 
-    def _word(self, provider: str, operation: str, via: str, text: str, at: int) -> "_Part":
-        if found := self._errors[provider].at(text, at):
-            return self._error(provider, via, text[at : found[1]], Error(found[0]))
-        if found := self._faults.at(text, at):
-            return _Part(text[at : found[1]], outcome=FaultCall(found[0], {}))
-        if found := _CALLBACKS.at(text, at):
-            return self._callback(operation, text[at : found[1]], found[0])
+    def _read_word(self, provider: str, operation: str, via: str, text: str, at: int) -> "MagicWord":
+        if found := self._errors[provider].match_at(text, at):
+            return self._make_error(provider, via, text[at : found[1]], Error(found[0]))
+        if found := self._faults.match_at(text, at):
+            return MagicWord(text[at : found[1]], outcome=FaultRequest(found[0], {}))
+        if found := _CALLBACKS.match_at(text, at):
+            return self._make_callback(operation, text[at : found[1]], found[0])
         if delay := _DELAY.match(text, at):
             number, unit, _never = delay.groups()
             seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
-            return _Part(delay.group(), delay=seconds)
-        if head := _HEADS.at(text, at):
-            return _verdict(text, at, head, self.thresholds)
-        return self._unknown(provider, via, text, at)
+            return MagicWord(delay.group(), delay=seconds)
+        if head := _HEADS.match_at(text, at):
+            return _read_verdict(text, at, head, self.thresholds)
+        return self._warn_of_unknown(provider, via, text, at)
 
-    def _error(self, provider: str, via: str, word: str, error: Error) -> "_Part":
-        door = self._codes.via(provider, error.code, error.written)
+    def _make_error(self, provider: str, via: str, word: str, error: Error) -> "MagicWord":
+        door = self._codes.find_door(provider, error.code, error.written)
         if door and via and via != door:
-            return _Part(word, warning=f"magic word emu-{word}: {error.code} is met via {door} only")
+            return MagicWord(word, warning=f"magic word emu-{word}: {error.code} is met via {door} only")
         if error.written:
             told = f"magic word emu-{word}: {error.code} is in no table of {provider}, but answered all the same"
-            return _Part(word, outcome=error, warning=told)
-        return _Part(word, outcome=error)
+            return MagicWord(word, outcome=error, warning=told)
+        return MagicWord(word, outcome=error)
 
-    def _callback(self, operation: str, word: str, mode: str) -> "_Part":
-        if self._heeded is not None and mode not in self._heeded.get(operation, ()):
-            return _Part(word, warning=f"magic word emu-{word}: {operation} has no such callback")
-        return _Part(word, callback=mode)
+    def _make_callback(self, operation: str, word: str, mode: str) -> "MagicWord":
+        if self._callback_modes is not None and mode not in self._callback_modes.get(operation, ()):
+            return MagicWord(word, warning=f"magic word emu-{word}: {operation} has no such callback")
+        return MagicWord(word, callback=mode)
 
-    def _unknown(self, provider: str, via: str, text: str, at: int) -> "_Part":
+    def _warn_of_unknown(self, provider: str, via: str, text: str, at: int) -> "MagicWord":
         shown = _SHOWN.match(text, at)
         word = f"emu-{shown.group() if shown else ''}"
         for other, codes in self._errors.items():
-            if other != provider and codes.at(text, at):
-                return _Part(word, warning=f"magic word {word}: {provider} has no such code, {other} has")
+            if other != provider and codes.match_at(text, at):
+                return MagicWord(word, warning=f"magic word {word}: {provider} has no such code, {other} has")
         number = _NUMBER.match(text, at)
-        if number and (written := self._codes.of_number(provider, number[1])):
-            return self._error(provider, via, number.group(), Error(number[1], written=written))
-        return _Part(word, warning=f"{_NO_SUCH}{word}")
+        if number and (written := self._codes.make_numeric_row(provider, number[1])):
+            return self._make_error(provider, via, number.group(), Error(number[1], written=written))
+        return MagicWord(word, warning=f"{_NO_SUCH}{word}")
 
-    def hinted(self, warning: str) -> str:
+    def add_hint(self, warning: str) -> str:
         """Tell, behind a warning of an unknown word, which one may have been meant."""
         word = warning.removeprefix(_NO_SUCH)
-        near = self._nearest(word) if word != warning else None
+        near = self._find_nearest(word) if word != warning else None
         return f"{warning}; did you mean {near}?" if near else warning
 
-    def _nearest(self, word: str) -> str | None:
+    def _find_nearest(self, word: str) -> str | None:
         """The known word that is most like one, if any is. Only a few are compared letter by letter: that is slow."""
-        pairs = _pairs(word)
+        pairs = _pair_letters(word)
 
-        def alike(known: str) -> float:
+        def compare(known: str) -> float:
             return len(pairs & self._known[known]) / (len(pairs) + len(self._known[known]))
 
-        likely = nlargest(_NEAREST, self._known, key=alike)
+        likely = nlargest(_NEAREST, self._known, key=compare)
         return next(iter(get_close_matches(word, likely, 1)), None)
 
 
-def _pairs(word: str) -> set[str]:
+def _pair_letters(word: str) -> set[str]:
     """The pairs of letters that stand next to each other."""
     return {a + b for a, b in pairwise(word)}
 
 
-class _Part(NamedTuple):
+class MagicWord(NamedTuple):
     word: str
-    outcome: Error | FaultCall | Finding | None = None
+    outcome: Error | FaultRequest | Finding | None = None
     delay: float | None = None
     callback: str | None = None
     warning: str | None = None
 
 
-def _texts(subject: Subject) -> list[str]:
+def _list_texts(item: Item) -> list[str]:
     """Where words are looked for: address (or file name), text, data id, and the bytes of a picture as ASCII."""
-    facts = subject.facts
+    facts = item.facts
     found = []
     for key in ("url" if "url" in facts else "filename", "text", "data_id"):
         value = facts.get(key)
@@ -170,11 +178,11 @@ def _texts(subject: Subject) -> list[str]:
                 found.append(text)
     data = facts.get("marker")
     if isinstance(data, bytes) and _IN_BYTES.search(data):
-        found.append(bordered(data).decode("latin-1"))
+        found.append(separate_texts(data).decode("latin-1"))
     return found
 
 
-def _verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str, float]) -> _Part:
+def _read_verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str, float]) -> MagicWord:
     word, end = head
     scene = word if word in SCENES else None
     label: str | None = SCENE_LABEL[word] if scene else None
@@ -183,40 +191,40 @@ def _verdict(text: str, at: int, head: tuple[str, int], thresholds: Mapping[str,
         suggestion = word
     elif scene is None:
         label = word
-    elif found := _LABELS[scene].at(text, end):
+    elif found := _LABELS[scene].match_at(text, end):
         label, end = found
-    if suggestion is None and (found := _SUGGESTIONS.at(text, end)):
+    if suggestion is None and (found := _SUGGESTIONS.match_at(text, end)):
         suggestion, end = found
     rate, warning = None, None
     if match := _RATE.match(text, end):
         if float(match[1]) <= 100:
             rate, end = float(match[1]), match.end()
-            suggestion = suggestion or suggested(scene, label, rate, thresholds)
+            suggestion = suggestion or suggest(scene, label, rate, thresholds)
     elif (match := _WHOLE.match(text, end)) and int(match[1]) <= 100:
         written = f"emu-{text[at:end]}"
         warning = f"magic word {written}: {match[1]} is no rate, for {written}-{match[1]}.0 would be one"
-    suggestion = suggestion or usual(label)[0]
-    finding = Finding(scene, label, suggestion, rate_of(label, suggestion) if rate is None else rate)
-    return _Part(text[at:end], outcome=finding, warning=warning)
+    suggestion = suggestion or find_usual(label)[0]
+    finding = Finding(scene, label, suggestion, choose_rate(label, suggestion) if rate is None else rate)
+    return MagicWord(text[at:end], outcome=finding, warning=warning)
 
 
-def _spell(subject: Subject, parts: list[_Part]) -> Spell:
+def _combine(item: Item, parts: list[MagicWord]) -> MagicWords:
     outcomes = [part.outcome for part in parts if part.outcome is not None]
     decisive = next((outcome for outcome in outcomes if not isinstance(outcome, Finding)), None)
     findings = tuple(
-        part.outcome._replace(contexts=(f"emu-{part.word}",) if subject.kind == "text" else None)
+        part.outcome._replace(contexts=(f"emu-{part.word}",) if item.kind == "text" else None)
         for part in parts
         if isinstance(part.outcome, Finding) and part.outcome.suggestion != "pass"
     )
     outcome: Outcome | None = None
     if isinstance(decisive, Error):
-        outcome = decisive._replace(n=subject.number)
+        outcome = decisive._replace(n=item.number)
     elif decisive is not None:
         outcome = decisive
     elif outcomes:
-        outcome = Verdict(findings, worst([finding.suggestion for finding in findings]))
+        outcome = Verdict(findings, find_worst([finding.suggestion for finding in findings]))
     delays = [part.delay for part in parts if part.delay is not None]
-    return Spell(
+    return MagicWords(
         words=tuple(f"emu-{part.word}" for part in parts if part.warning is None or part.outcome is not None),
         outcome=outcome,
         delay=sum(delays) if delays else None,

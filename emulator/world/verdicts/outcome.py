@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from emulator.vocabulary import FaultCall, Written
+from emulator.vocabulary import FaultRequest, WrittenError
 from emulator.world.verdicts.labels import (
     CORE,
     SCENE_LABEL,
@@ -12,9 +12,9 @@ from emulator.world.verdicts.labels import (
     SUGGESTIONS,
     TEXT_LABELS,
     Suggestion,
-    rate_of,
-    usual,
-    worst,
+    choose_rate,
+    find_usual,
+    find_worst,
 )
 
 
@@ -44,7 +44,7 @@ class Error(NamedTuple):
 
     code: str
     n: int | None = None
-    written: Written | None = None
+    written: WrittenError | None = None
 
 
 class Respond(NamedTuple):
@@ -62,55 +62,57 @@ class Raw(NamedTuple):
     body: str
 
 
-Outcome = Verdict | Error | FaultCall | Respond | Raw
+Outcome = Verdict | Error | FaultRequest | Respond | Raw
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}").fullmatch
 _CLEAN = Verdict()
 
 
-def judged(outcome: object) -> Verdict:
+def find_verdict(outcome: object) -> Verdict:
     """The verdict that an outcome is or brings along; that of a clean picture or text where it has none."""
     found = outcome.verdict if isinstance(outcome, Respond) else outcome
     return found if isinstance(found, Verdict) else _CLEAN
 
 
-def gravest(findings: Iterable[Finding]) -> Finding:
+def find_gravest(findings: Iterable[Finding]) -> Finding:
     """The finding with the worst suggestion, of several such the one with the highest rate."""
     return max(findings, key=lambda found: (SUGGESTIONS.index(found.suggestion), found.rate))
 
 
-def rated(rate: float, thresholds: Mapping[str, float]) -> Suggestion:
+def classify_rate(rate: float, thresholds: Mapping[str, float]) -> Suggestion:
     """The suggestion of a bare rate. The provider publishes no thresholds: these are a setting."""
     if rate >= thresholds["block"]:
         return "block"
     return "review" if rate >= thresholds["review"] else "pass"
 
 
-def suggested(scene: str | None, label: str | None, rate: float, thresholds: Mapping[str, float]) -> Suggestion:
+def suggest(scene: str | None, label: str | None, rate: float, thresholds: Mapping[str, float]) -> Suggestion:
     """The suggestion of a finding that has a rate: what was named is found, so a low rate is for a human to judge."""
     if label == "normal":
         return "pass"
-    by_rate = rated(rate, thresholds)
+    by_rate = classify_rate(rate, thresholds)
     return "review" if by_rate == "pass" and (scene or label) else by_rate
 
 
-def finding(data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: Suggestion | None = None) -> Finding:
+def build_finding(
+    data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: Suggestion | None = None
+) -> Finding:
     """A finding from the long form of a verdict; its blanks are filled as usual for its label."""
     scene, label = data.get("scene"), data.get("label")
     if label is None and scene is not None:
         label = SCENE_LABEL[scene]
     suggestion, rate = data.get("suggestion"), data.get("rate")
     if suggestion is None and rate is not None and fallback != "pass":
-        suggestion = suggested(scene, label, rate, thresholds)
+        suggestion = suggest(scene, label, rate, thresholds)
     if suggestion is None:
-        suggestion = fallback or usual(label)[0]
+        suggestion = fallback or find_usual(label)[0]
     if rate is None:
-        rate = rate_of(label, suggestion)
+        rate = choose_rate(label, suggestion)
     contexts = data.get("contexts")
     return Finding(scene, label, suggestion, float(rate), None if contexts is None else tuple(contexts))
 
 
-def place(word: str) -> tuple[str | None, str | None] | None:
+def find_label(word: str) -> tuple[str | None, str | None] | None:
     """The scene and label that `scene`, `scene/label` or `label` name; None when nothing is so named.
 
     A word that is both goes to the scene. A label known in two scenes needs its scene, unless texts know it too. What
@@ -130,28 +132,28 @@ def place(word: str) -> tuple[str | None, str | None] | None:
     return None
 
 
-def verdict(data: str | Mapping[str, Any], thresholds: Mapping[str, float]) -> Verdict:
+def build_verdict(data: str | Mapping[str, Any], thresholds: Mapping[str, float]) -> Verdict:
     """A verdict from its short form (`pass`, `porn`, `porn/sexy`, `spam`) or its long form, which the schema checked.
 
     Raises ValueError when the short form names nothing.
     """
     if isinstance(data, str):
         if data in SUGGESTIONS:
-            found = (finding({}, thresholds, data),) if data != "pass" else ()
+            found = (build_finding({}, thresholds, data),) if data != "pass" else ()
             return Verdict(found, data)
-        named = place(data)
+        named = find_label(data)
         if named is None:
             raise ValueError(data)
-        suggestion, rate = usual(named[1])
+        suggestion, rate = find_usual(named[1])
         return Verdict((Finding(*named, suggestion, rate),), suggestion)
     given = data.get("suggestion")
-    findings = tuple(finding(item, thresholds, given) for item in data.get("findings", ()))
+    findings = tuple(build_finding(item, thresholds, given) for item in data.get("findings", ()))
     if not findings and given not in (None, "pass"):
-        findings = (finding({}, thresholds, given),)
-    return Verdict(findings, given or worst([found.suggestion for found in findings]), data.get("frames"))
+        findings = (build_finding({}, thresholds, given),)
+    return Verdict(findings, given or find_worst([found.suggestion for found in findings]), data.get("frames"))
 
 
-def merged(target: Any, patch: Any) -> Any:
+def apply_patch(target: Any, patch: Any) -> Any:
     """`target` with a JSON merge patch applied (RFC 7386): null removes a key, anything but an object replaces.
 
     Beyond the RFC, an object all of whose keys are numbers patches the entries of a list, counted from 0: null removes
@@ -165,12 +167,12 @@ def merged(target: Any, patch: Any) -> Any:
             if value is None:
                 entries.pop(int(key), None)
             else:
-                entries[int(key)] = merged(entries.get(int(key)), value)
+                entries[int(key)] = apply_patch(entries.get(int(key)), value)
         return [entries[number] for number in sorted(entries)]
     kept = dict(target) if isinstance(target, Mapping) else {}
     for key, value in patch.items():
         if value is None:
             kept.pop(key, None)
         else:
-            kept[key] = merged(kept.get(key), value)
+            kept[key] = apply_patch(kept.get(key), value)
     return kept

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from emulator.world.verdicts.conditions import SUBJECT_KEYS, Condition
+from emulator.world.verdicts.conditions import ITEM_KEYS, Condition
 from emulator.world.verdicts.outcome import Outcome, Verdict
 
 NEVER = float("inf")
@@ -39,26 +39,26 @@ class Rule:
     """Bytes that it takes in memory, about; 0 for one of a file."""
     since: int = 0
     """The number of journal entries before it, where another rule may have had its id."""
-    of_subject: bool = field(init=False)
+    is_per_item: bool = field(init=False)
     """Whether it asks for a property of one picture or text, and so is asked once for each."""
     names_operation: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.of_subject = any(condition.key in SUBJECT_KEYS for condition in self.conditions)
+        self.is_per_item = any(condition.key in ITEM_KEYS for condition in self.conditions)
         self.names_operation = any(condition.key == "operation" for condition in self.conditions)
 
     @property
-    def before_subjects(self) -> bool:
+    def is_per_call(self) -> bool:
         """Whether it is asked once per call, before the subjects. A verdict is about subjects: it keeps its place in
         their order, so that `match: {}` at the end of a file does not swallow the rules above it.
         """
-        return not self.of_subject and not isinstance(self.outcome, Verdict)
+        return not self.is_per_item and not isinstance(self.outcome, Verdict)
 
     @property
     def remaining(self) -> int | None:
         return None if self.times is None else max(0, self.times - self.hits)
 
-    def take(self) -> bool:
+    def spend(self) -> bool:
         """Spend one of its times; False when none is left."""
         with _spending:
             if self.remaining == 0:
@@ -66,7 +66,7 @@ class Rule:
             self.hits += 1
             return True
 
-    def listed(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The rule as `GET rules` shows it."""
         known = {"id": self.id, "source": self.source, "account": self.account}
         warned = {"warnings": list(self.warnings)} if self.warnings else {}

@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import count
 
 from emulator.world.budgets import Budget
-from emulator.world.pace import let_go
+from emulator.world.pace import release
 from emulator.world.verdicts.conditions import Facts
 from emulator.world.verdicts.index import Index
 from emulator.world.verdicts.rule import Rule
@@ -26,10 +26,10 @@ class Rulebook:
         self.rules: Sequence[Rule] = tuple(rules)
         self.by_id = {rule.id: rule for rule in self.rules}
         self.size = sum([rule.size for rule in self.rules])
-        self.of_calls: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.before_subjects)
-        of_subjects = (rule for rule in self.rules if not rule.before_subjects)
-        self.of_subjects: Index[Rule] = Index((rule.conditions, rule) for rule in of_subjects)
-        self.tried = self.of_calls.tried + self.of_subjects.tried
+        self.per_call: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.is_per_call)
+        per_item_rules = (rule for rule in self.rules if not rule.is_per_call)
+        self.per_item: Index[Rule] = Index((rule.conditions, rule) for rule in per_item_rules)
+        self.tried = self.per_call.tried + self.per_item.tried
         """How many rules have to be tried one by one, for no fact points to them."""
 
 
@@ -53,47 +53,47 @@ class ControlRules:
 
     def __iter__(self) -> Iterator[Rule]:
         """All rules in the order in which they are asked."""
-        return self._in_order([*self._books])
+        return self._iterate([*self._books])
 
-    def of(self, account: str | None) -> Iterator[Rule]:
+    def iterate_for(self, account: str | None) -> Iterator[Rule]:
         """Yield the rules that calls of an account are asked of, in that order."""
-        return self._in_order([account, None] if account is not None else [None])
+        return self._iterate([account, None] if account is not None else [None])
 
-    def _in_order(self, owners: Iterable[str | None]) -> Iterator[Rule]:
+    def _iterate(self, owners: Iterable[str | None]) -> Iterator[Rule]:
         own_first = sorted(owners, key=lambda owner: owner is None)
-        return merge(*(self.book(owner).rules for owner in own_first), key=precedence)
+        return merge(*(self.find_book(owner).rules for owner in own_first), key=precedence)
 
-    def book(self, account: str | None) -> Rulebook:
+    def find_book(self, account: str | None) -> Rulebook:
         """Return the rules of one account, or those for everybody."""
         return self._books.get(account) or _EMPTY
 
-    def named(self, name: str) -> Rule | None:
+    def find(self, name: str) -> Rule | None:
         """Return the rule of this id, None when there is none."""
         return next((book.by_id[name] for book in self._books.values() if name in book.by_id), None)
 
-    def free_ids(self) -> Iterator[str]:
+    def iterate_free_ids(self) -> Iterator[str]:
         """Yield ids that no rule has."""
         while True:
             yield f"rule-{next(self._numbers)}"
 
-    def claim(self, name: str) -> None:
+    def claim_id(self, name: str) -> None:
         """Take an id that was given; those that are free come after it."""
         if match := _NUMBERED(name):
             self._numbers = count(max(next(self._numbers), int(match[1]) + 1))
 
-    def of_call(self, account: str, facts: Facts) -> Iterable[Rule]:
+    def find_per_call(self, account: str, facts: Facts) -> Iterable[Rule]:
         """Find the rules that hold for a call as a whole."""
         own, shared = self._books.get(account), self._books[None]
-        if own is None or not own.of_calls:
-            return shared.of_calls.matching(facts) if shared.of_calls else ()
-        return _both(own.of_calls, shared.of_calls, facts)
+        if own is None or not own.per_call:
+            return shared.per_call.find_matching(facts) if shared.per_call else ()
+        return _merge(own.per_call, shared.per_call, facts)
 
-    def of_subject(self, account: str, facts: Facts) -> Iterable[Rule]:
+    def find_per_item(self, account: str, facts: Facts) -> Iterable[Rule]:
         """Find the rules that hold for one picture or text."""
         own, shared = self._books.get(account), self._books[None]
-        if own is None or not own.of_subjects:
-            return shared.of_subjects.matching(facts) if shared.of_subjects else ()
-        return _both(own.of_subjects, shared.of_subjects, facts)
+        if own is None or not own.per_item:
+            return shared.per_item.find_matching(facts) if shared.per_item else ()
+        return _merge(own.per_item, shared.per_item, facts)
 
     async def change(self, account: str | None, changed: Callable[[Sequence[Rule]], Iterable[Rule]]) -> None:
         """Put what `changed` makes of the rules of an account, or of those for everybody, in their place. Changes of
@@ -101,13 +101,13 @@ class ControlRules:
         """
         lock = self._locks.setdefault(account, asyncio.Lock())
         async with lock:
-            rules = sorted(changed(self.book(account).rules), key=precedence)
+            rules = sorted(changed(self.find_book(account).rules), key=precedence)
             if len(rules) <= _AT_ONCE:
                 book = Rulebook(rules)
             else:
-                book = await asyncio.to_thread(_indexed, rules)
+                book = await asyncio.to_thread(_build_book, rules)
             if self._locks.get(account) is lock:  # else the account is gone meanwhile
-                await let_go(self._put(account, book))
+                await release(self._put(account, book))
 
     def drop(self, account: str) -> list[object]:
         """Forget the rules of an account that is gone, and return them, to be let go."""
@@ -115,7 +115,7 @@ class ControlRules:
         return self._put(account, _EMPTY)
 
     def _put(self, account: str | None, book: Rulebook) -> list[object]:
-        before = self.book(account)
+        before = self.find_book(account)
         self.budget.give(before.size - book.size)
         self.tried += book.tried - before.tried
         self.number += len(book.rules) - len(before.rules)
@@ -132,7 +132,7 @@ def precedence(rule: Rule) -> tuple[int, bool]:
 
 
 @contextmanager
-def many_objects() -> Iterator[None]:
+def pause_garbage_collection() -> Iterator[None]:
     """Make objects that stay without looking for garbage among them. A hundred thousand rules are millions of objects:
     that would cost more than reading them does, and later would hold up every call. What is garbage by then stays as
     well, so it is looked for before.
@@ -146,15 +146,15 @@ def many_objects() -> Iterator[None]:
         gc.enable()
 
 
-def _indexed(rules: Sequence[Rule]) -> Rulebook:
-    with many_objects():
+def _build_book(rules: Sequence[Rule]) -> Rulebook:
+    with pause_garbage_collection():
         return Rulebook(rules)
 
 
-def _both(own: Index[Rule], shared: Index[Rule], facts: Facts) -> Iterable[Rule]:
+def _merge(own: Index[Rule], shared: Index[Rule], facts: Facts) -> Iterable[Rule]:
     if not shared:
-        return own.matching(facts)
-    return merge(own.matching(facts), shared.matching(facts), key=precedence)
+        return own.find_matching(facts)
+    return merge(own.find_matching(facts), shared.find_matching(facts), key=precedence)
 
 
 _EMPTY = Rulebook()

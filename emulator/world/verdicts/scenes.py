@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from emulator.world.identities import Identities
+from emulator.world.identities import Ids
 from emulator.world.verdicts.labels import SCENES, TEXT_LABELS
-from emulator.world.verdicts.outcome import Finding, gravest
+from emulator.world.verdicts.outcome import Finding, find_gravest
 
 _CODES = ("ad", "qrcode")  # two scenes that report the same codes by the same labels
 
 
-def worst_in(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
+def find_worst(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
     """What a scene reports: its gravest finding, the first among equals. Findings of scenes that nobody asked for are
     not shown.
     """
-    own = [finding for finding in findings if home(finding, scenes) == scene]
-    return gravest(own) if own else None
+    own = [finding for finding in findings if find_scene(finding, scenes) == scene]
+    return find_gravest(own) if own else None
 
 
-def home(finding: Finding, scenes: Sequence[str]) -> str | None:
+def find_scene(finding: Finding, scenes: Sequence[str]) -> str | None:
     """The scene a finding belongs to: its own, else the first asked for that knows its label, else the first.
 
     A code that was found belongs to whichever scene for codes was asked for.
@@ -31,7 +31,7 @@ def home(finding: Finding, scenes: Sequence[str]) -> str | None:
     return next((scene for scene in scenes if finding.label in SCENES.get(scene, ())), None)
 
 
-def text_label(finding: Finding, first: str) -> str | None:
+def choose_text_label(finding: Finding, first: str) -> str | None:
     """A finding's label for a text: its own, else its scene's if texts know it (porn, terrorism, ad), else, when it
     names neither, the `first` asked for.
     """
@@ -40,7 +40,7 @@ def text_label(finding: Finding, first: str) -> str | None:
     return next((name for name in (finding.label, finding.scene) if name in TEXT_LABELS), None)
 
 
-def words_hit(finding: Finding, text: str, label: str, identities: Identities) -> list[str]:
+def choose_hit_words(finding: Finding, text: str, label: str, ids: Ids) -> list[str]:
     """The words of a text that were hit: none where the finding says so; where nothing says which, some words that are
     always the same.
     """
@@ -49,7 +49,7 @@ def words_hit(finding: Finding, text: str, label: str, identities: Identities) -
     words = [word for word in finding.contexts or () if word in text]
     if words:
         return words
-    portrait = identities.portrait(text, label)
-    length = min(len(text), portrait.number(2, 8))
-    start = portrait.number(0, len(text) - length)
+    fake_data = ids.make_fake_data(text, label)
+    length = min(len(text), fake_data.draw_number(2, 8))
+    start = fake_data.draw_number(0, len(text) - length)
     return [text[start : start + length]]

@@ -7,16 +7,16 @@ FLAGS = re.IGNORECASE | re.ASCII  # a full-width digit or letter is Chinese text
 END = r"(?![A-Za-z0-9])"
 
 
-class Vocabulary:
+class WordList:
     """A closed list of words, read without regard to case and told in their own spelling."""
 
     def __init__(self, words: Iterable[str], prefix: str = "") -> None:
         longest_first = sorted(words, key=len, reverse=True)
         self._words = dict(enumerate(longest_first))
-        written = "|".join(f"({_written(word)})" for word in longest_first)
+        written = "|".join(f"({_make_pattern(word)})" for word in longest_first)
         self._pattern = re.compile(rf"{re.escape(prefix)}(?>{written}){END}", FLAGS)
 
-    def at(self, text: str, start: int) -> tuple[str, int] | None:
+    def match_at(self, text: str, start: int) -> tuple[str, int] | None:
         """The longest word that stands at `start` and where it ends."""
         match = self._pattern.match(text, start) if self._words else None
         if match is None or match.lastindex is None:
@@ -24,7 +24,7 @@ class Vocabulary:
         return self._words[match.lastindex - 1], match.end()
 
 
-def _written(word: str) -> str:
+def _make_pattern(word: str) -> str:
     """How a word may be written: a blank as blank, plus or underscore; the task slot `N` as N or any number."""
     escaped = re.escape(word).replace(r"\ ", "[ +_]")
     return re.sub(r"\\\.N\\\.", r"\\.(?:N|\\d{1,3})\\.", escaped)

@@ -15,7 +15,7 @@ _SHORT = 10_000  # characters of a text, and hits of a longer one, that are gone
 _number = itemgetter(1)
 
 
-def utf8(text: str) -> bytes:
+def encode(text: str) -> bytes:
     """Encode text that may hold lone surrogates, which JSON can carry."""
     return text.encode("utf-8", "surrogatepass")
 
@@ -32,8 +32,8 @@ class Words:
         self._automata: list[Automaton] = []
         self._longer: defaultdict[int, list[int]] = defaultdict(list)
         if len(self._words) > FEW:
-            self._words = [_narrow(word) for word in self._words]
-            flat = list(self._flat())
+            self._words = [_to_bytes_text(word) for word in self._words]
+            flat = list(self._choose_numbers())
             for start in range(0, len(flat), _TOGETHER):
                 automaton = Automaton(STORE_INTS)
                 for number in flat[start : start + _TOGETHER]:
@@ -42,7 +42,7 @@ class Words:
                 self._automata.append(automaton)
         self._only = self._automata[0] if len(self._automata) == 1 else None
 
-    def _flat(self) -> Iterator[int]:
+    def _choose_numbers(self) -> Iterator[int]:
         """Yield the words for the automata; the others are filed under the longest of these that they end in."""
         backwards = sorted((word[::-1], number) for number, word in enumerate(self._words))
         endings: list[tuple[str, int]] = []  # each ends in the one before
@@ -55,21 +55,21 @@ class Words:
             else:
                 self._longer[endings[-1][1]].append(number)
 
-    def standing_in(self, text: str) -> Iterable[int]:
+    def find_in(self, text: str) -> Iterable[int]:
         """Return the numbers of the words that stand in a text, each once."""
         if not self._automata:
             return [number for number, word in enumerate(self._words) if word in text]
-        narrow = text if text.isascii() else _narrow(text)
+        narrow = text if text.isascii() else _to_bytes_text(text)
         if len(narrow) < _SHORT and self._only is not None:
             found = set(map(_number, self._only.iter(narrow)))
         else:
-            found = self._found(narrow)
+            found = self._search(narrow)
         if found and self._longer:
             longer = [number for at in found for number in self._longer.get(at, ())]
             found.update([number for number in longer if self._words[number] in narrow])
         return found
 
-    def _found(self, narrow: str) -> set[int]:
+    def _search(self, narrow: str) -> set[int]:
         """The same in several automata, or in a long text, piece by piece."""
         found: set[int] = set()
         for automaton in self._automata:
@@ -78,14 +78,14 @@ class Words:
                 found |= some
         return found
 
-    def any_in(self, text: str) -> bool:
+    def is_any_in(self, text: str) -> bool:
         """Tell whether one of the words stands in a text."""
         if not self._automata:
             return any(word in text for word in self._words)
-        narrow = _narrow(text)
+        narrow = _to_bytes_text(text)
         return any(next(automaton.iter(narrow), None) is not None for automaton in self._automata)
 
 
-def _narrow(text: str) -> str:
+def _to_bytes_text(text: str) -> str:
     """One character per byte of UTF-8: the automaton tries a node's branches one by one, so it must have few."""
-    return text if text.isascii() else utf8(text).decode("latin-1")
+    return text if text.isascii() else encode(text).decode("latin-1")

@@ -7,13 +7,17 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.fuzz.dice import Dice
+from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
 from tests.providers.alipay import forms
 from tests.providers.alipay.gateway import forms as gateway
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_CALLS = {forms.SUBMIT: forms.picture(), forms.QUERY: forms.task("a" * 32), forms.TEXT: forms.text("示例 text")}
+_CALLS = {
+    forms.SUBMIT: forms.make_picture(),
+    forms.QUERY: forms.make_task("a" * 32),
+    forms.TEXT: forms.make_text("示例 text"),
+}
 _FILES = (
     "my.js",
     "my.cjs",
@@ -36,47 +40,47 @@ _SETTINGS = {
 }
 
 
-def my(dice: Dice) -> Draft:
+def build_my_call(rng: Rng) -> Draft:
     """A function of the mini program."""
-    name = dice.choice([*_CALLS])
-    query = f"?account={quote(dice.plain())}" if dice.wild and dice.one_in(5) else ""
-    return Draft("POST", f"/alipay/{name}{query}", {"Content-Type": "application/json"}, dice.json(_CALLS[name]))
+    name = rng.choice([*_CALLS])
+    query = f"?account={quote(rng.pick_encodable_text())}" if rng.wild and rng.one_in(5) else ""
+    return Draft("POST", f"/alipay/{name}{query}", {"Content-Type": "application/json"}, rng.encode_json(_CALLS[name]))
 
 
-def file(dice: Dice) -> Draft:
+def build_file_request(rng: Rng) -> Draft:
     """A file of the shim, asked for under some name of the server."""
-    headers = {"Host": dice.line()} if dice.wild and dice.one_in(2) else {}
-    return Draft(dice.choice(("GET", "HEAD", "OPTIONS", "PUT")), f"/alipay/{dice.choice(_FILES)}", headers)
+    headers = {"Host": rng.pick_header_value()} if rng.wild and rng.one_in(2) else {}
+    return Draft(rng.choice(("GET", "HEAD", "OPTIONS", "PUT")), f"/alipay/{rng.choice(_FILES)}", headers)
 
 
-def call(dice: Dice, registered: bool) -> Draft:
+def build_gateway_call(rng: Rng, registered: bool) -> Draft:
     """A call of the gateway. Where a key is registered, a third is signed by it."""
-    method = dice.choice(gateway.METHODS)
-    others = {name: dice.choice(values) for name, values in _SETTINGS.items() if dice.wild and dice.one_in(6)}
+    method = rng.choice(gateway.METHODS)
+    others = {name: rng.choice(values) for name, values in _SETTINGS.items() if rng.wild and rng.one_in(6)}
     codec = "gbk" if others.get("charset", "").lower() in ("gbk", "gb2312") else "utf-8"
-    content = dice.json(gateway.content(method, "word")).decode("utf-8", "replace")
-    params = gateway.common(dice.either(method), None, **others, biz_content=content)
-    if dice.wild and dice.one_in(4):
-        params[dice.plain()] = dice.plain()
-    params = {_of(name, codec): _of(value, codec) for name, value in params.items()}
-    signed = registered and dice.one_in(3)
-    params["sign"] = _signature(params, codec) if signed else dice.either("x", codec)
+    content = rng.encode_json(gateway.make_content(method, "word")).decode("utf-8", "replace")
+    params = gateway.make_common(rng.keep_or_pick(method), None, **others, biz_content=content)
+    if rng.wild and rng.one_in(4):
+        params[rng.pick_encodable_text()] = rng.pick_encodable_text()
+    params = {_replace_unencodable(name, codec): _replace_unencodable(value, codec) for name, value in params.items()}
+    signed = registered and rng.one_in(3)
+    params["sign"] = _sign(params, codec) if signed else rng.keep_or_pick("x", codec)
     query = {name: value for name, value in params.items() if name != "biz_content"}
     form = {name: value for name, value in params.items() if name == "biz_content"}
-    if dice.one_in(4):
-        return Draft("GET", f"/gateway.do?{_written(params, codec)}")
-    return Draft("POST", f"/gateway.do?{_written(query, codec)}", FORM, _written(form, codec).encode())
+    if rng.one_in(4):
+        return Draft("GET", f"/gateway.do?{_encode_form(params, codec)}")
+    return Draft("POST", f"/gateway.do?{_encode_form(query, codec)}", FORM, _encode_form(form, codec).encode())
 
 
-def _signature(params: Mapping[str, str], codec: str) -> str:
+def _sign(params: Mapping[str, str], codec: str) -> str:
     """By the library: the signature by the textbook, in the gateway's forms, takes a hundred times as long."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
-    return b64encode(gateway.pair().key.sign(text.encode(codec), PKCS1v15(), SHA256())).decode()
+    return b64encode(gateway.make_key_pair().key.sign(text.encode(codec), PKCS1v15(), SHA256())).decode()
 
 
-def _written(params: dict[str, str], codec: str) -> str:
-    return gateway.written({quote(name): value for name, value in params.items()}, codec)
+def _encode_form(params: dict[str, str], codec: str) -> str:
+    return gateway.encode_form({quote(name): value for name, value in params.items()}, codec)
 
 
-def _of(text: str, codec: str) -> str:
+def _replace_unencodable(text: str, codec: str) -> str:
     return text.encode(codec, "replace").decode(codec)

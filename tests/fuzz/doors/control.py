@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from emulator.planes.control import PREFIX, Route
-from emulator.planes.control.index import routes
-from tests.fuzz.dice import Dice
+from emulator.planes.control.index import list_routes
+from tests.fuzz.dice import Rng
 from tests.fuzz.draft import MOMENT, STAMP, Draft
 from tests.providers.alipay.gateway import forms as gateway
 
-ROUTES = routes()
+ROUTES = list_routes()
 # What stays of a request that answers much, or reads files, is drawn this much less often.
 _DEAR = {"openapi.json": 40, "rules/reload": 60, "errors": 20, "metrics": 4, "accounts": 2}
 _NAMES = (
@@ -71,7 +71,7 @@ _BODIES: dict[str, tuple[Any, ...]] = {
             "aliyun": {"access_key_id": "B", "sts": {"expires": 1e9}},
             "wechat": {"push_url": "http://127.0.0.1:9/"},
         },
-        {"alipay": {"pid": "1", "app_id": "2", "app_public_key": gateway.pair().public, "signed_up": False}},
+        {"alipay": {"pid": "1", "app_id": "2", "app_public_key": gateway.make_key_pair().public, "signed_up": False}},
     ),
     "clock": ({"advance": 5}, {"set": STAMP, "freeze": True}, {"set": MOMENT.timestamp()}, {"freeze": False}),
     "settings": (
@@ -86,7 +86,7 @@ _BODIES: dict[str, tuple[Any, ...]] = {
     ),
     "reset": ({}, {"accounts": True}, {"accounts": False}),
     "callbacks/{id}/redeliver": ({}, {"url": "http://127.0.0.1:9/again"}, {"url": "http://[::1]:9/"}),
-    "alipay/apps/{app_id}/public-key": ({"public_key": gateway.pair().public}, {"public_key": "MIIB"}),
+    "alipay/apps/{app_id}/public-key": ({"public_key": gateway.make_key_pair().public}, {"public_key": "MIIB"}),
 }
 _VALUES = (
     "default",
@@ -107,67 +107,81 @@ _VALUES = (
 )
 
 
-def asked(dice: Dice) -> Draft:
+def build_request(rng: Rng) -> Draft:
     """A request to one of the routes, or to what is none."""
-    route = dice.choice(ROUTES)
-    while dice.random() * _DEAR.get(route.path, 1) > 1:
-        route = dice.choice(ROUTES)
+    route = rng.choice(ROUTES)
+    while rng.random() * _DEAR.get(route.path, 1) > 1:
+        route = rng.choice(ROUTES)
     if route.path.startswith("frames/"):
-        return frame(dice)
-    method = dice.choice(("GET", "PUT", "PATCH", "DELETE", "HEAD", "X")) if dice.one_in(40) else route.method
-    target = PREFIX + _path(dice, route.path) + _query(dice, route)
-    headers = {} if dice.one_in(3) else {"Content-Type": dice.choice(("application/json", "text/plain", dice.line()))}
-    if dice.one_in(20):
-        name = dice.choice(("Origin", "Host", "Sec-Fetch-Site", "Authorization", "Referer"))
-        headers[name] = dice.choice(("null", "http://a.test", "none", "localhost:1", "Bearer x", "[::1]", dice.line()))
-    return Draft(method, target, headers, _body(dice, route))
+        return build_frame_request(rng)
+    method = rng.choice(("GET", "PUT", "PATCH", "DELETE", "HEAD", "X")) if rng.one_in(40) else route.method
+    target = PREFIX + _build_path(rng, route.path) + _build_query(rng, route)
+    headers = (
+        {}
+        if rng.one_in(3)
+        else {"Content-Type": rng.choice(("application/json", "text/plain", rng.pick_header_value()))}
+    )
+    if rng.one_in(20):
+        name = rng.choice(("Origin", "Host", "Sec-Fetch-Site", "Authorization", "Referer"))
+        headers[name] = rng.choice(
+            ("null", "http://a.test", "none", "localhost:1", "Bearer x", "[::1]", rng.pick_header_value())
+        )
+    return Draft(method, target, headers, _pick_body(rng, route))
 
 
-def _path(dice: Dice, path: str) -> str:
+def _build_path(rng: Rng, path: str) -> str:
     for name in ("{id}", "{app_id}", "{name}"):
         if name in path:
-            return path.replace(name, quote(dice.either(dice.choice(_NAMES))[:4000], safe=dice.choice(("", "/:"))))
-    return quote(dice.either(path), safe="/") if dice.one_in(10) else path
+            return path.replace(name, quote(rng.keep_or_pick(rng.choice(_NAMES))[:4000], safe=rng.choice(("", "/:"))))
+    return quote(rng.keep_or_pick(path), safe="/") if rng.one_in(10) else path
 
 
-def _query(dice: Dice, route: Route) -> str:
+def _build_query(rng: Rng, route: Route) -> str:
     filters = list(route.parameters)
-    if not (filters or dice.one_in(30)) or not dice.one_in(2):
+    if not (filters or rng.one_in(30)) or not rng.one_in(2):
         return ""
-    names = dice.choices([*filters, "x"], k=dice.randrange(1, 4))
-    return "?" + urlencode([(name, dice.plain() if dice.one_in(3) else dice.choice(_VALUES)) for name in names])
-
-
-def _body(dice: Dice, route: Route) -> bytes:
-    if route.method not in ("POST", "PUT", "PATCH"):
-        return b"" if dice.one_in(2) else dice.json({})
-    if route.path.endswith("public-key") and dice.one_in(2):
-        return gateway.pair().public.encode() if dice.one_in(3) else dice.harmed(gateway.pair().public.encode())
-    return dice.json(dice.choice(_BODIES.get(route.path, ({},))))
-
-
-def frame(dice: Dice) -> Draft:
-    """A frame of a picture by its temporary address, signed after its values were bent."""
-    name = quote(dice.either("0123456789abcdef-3.png")[:2000], safe="") or "x"
-    expires = (
-        dice.either(str(int(MOMENT.timestamp()) + 60))
-        if not dice.one_in(3)
-        else dice.choice(("abc", "", "²", "-1", "1.5"))
+    names = rng.choices([*filters, "x"], k=rng.randrange(1, 4))
+    return "?" + urlencode(
+        [(name, rng.pick_encodable_text() if rng.one_in(3) else rng.choice(_VALUES)) for name in names]
     )
-    return framed(name, expires, dice.either("testId"))
 
 
-def framed(name: str, expires: str, key: str = "testId") -> Draft:
+def _pick_body(rng: Rng, route: Route) -> bytes:
+    if route.method not in ("POST", "PUT", "PATCH"):
+        return b"" if rng.one_in(2) else rng.encode_json({})
+    if route.path.endswith("public-key") and rng.one_in(2):
+        return (
+            gateway.make_key_pair().public.encode()
+            if rng.one_in(3)
+            else rng.harm(gateway.make_key_pair().public.encode())
+        )
+    return rng.encode_json(rng.choice(_BODIES.get(route.path, ({},))))
+
+
+def build_frame_request(rng: Rng) -> Draft:
+    """A frame of a picture by its temporary address, signed after its values were bent."""
+    name = quote(rng.keep_or_pick("0123456789abcdef-3.png")[:2000], safe="") or "x"
+    expires = (
+        rng.keep_or_pick(str(int(MOMENT.timestamp()) + 60))
+        if not rng.one_in(3)
+        else rng.choice(("abc", "", "²", "-1", "1.5"))
+    )
+    return sign_frame_request(name, expires, rng.keep_or_pick("testId"))
+
+
+def sign_frame_request(name: str, expires: str, key: str = "testId") -> Draft:
     """A frame, signed by hand."""
     signature = hmac.new(b"testSecret", f"{name}\n{expires}".encode(), hashlib.sha1).hexdigest()
     query = urlencode({"Expires": expires, "OSSAccessKeyId": key, "Signature": signature})
     return Draft("GET", f"{PREFIX}frames/{name}?{query}")
 
 
-def page(dice: Dice) -> Draft:
+def build_page_request(rng: Rng) -> Draft:
     """What a browser would ask for."""
-    target = dice.choice(("/", "/favicon.ico", "/robots.txt", "//", "/green", f"/{quote(dice.plain()[:2000])}", "/?"))
-    accept = dice.choice(("text/html", "*/*", dice.line()))
+    target = rng.choice(
+        ("/", "/favicon.ico", "/robots.txt", "//", "/green", f"/{quote(rng.pick_encodable_text()[:2000])}", "/?")
+    )
+    accept = rng.choice(("text/html", "*/*", rng.pick_header_value()))
     return Draft(
-        dice.choice(("GET", "GET", "HEAD", "OPTIONS", "POST")), target, {"Accept": accept, "Origin": "http://a.test"}
+        rng.choice(("GET", "GET", "HEAD", "OPTIONS", "POST")), target, {"Accept": accept, "Origin": "http://a.test"}
     )

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from tests.fuzz.dice import Dice
+from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
 from tests.providers.wechat import forms
 from tests.providers.wechat.cloud import forms as cloud
@@ -11,8 +11,8 @@ JSON = {"Content-Type": "application/json"}
 OPERATIONS = ("security.imgSecCheck", "security.msgSecCheck", "security.mediaCheckAsync")
 PICTURES = (
     forms.PNG,
-    forms.smallest_gif(1, 1),
-    forms.smallest_gif(3000, 2),
+    forms.encode_smallest_gif(1, 1),
+    forms.encode_smallest_gif(3000, 2),
     b"\xff\xd8\xff\xc0\0\x11\x08\0\1\0\1",
     b"BM" + bytes(60),
 )
@@ -48,74 +48,76 @@ _BOUNDARIES = (
 )
 
 
-def token(dice: Dice) -> Draft:
+def build_token_call(rng: Rng) -> Draft:
     """An access token, by query."""
-    return Draft("GET", f"/cgi-bin/token?{urlencode(dice.params(forms.CREDENTIAL))}")
+    return Draft("GET", f"/cgi-bin/token?{urlencode(rng.bend_params(forms.CREDENTIAL))}")
 
 
-def stable(dice: Dice) -> Draft:
+def build_stable_token_call(rng: Rng) -> Draft:
     """An access token, by JSON."""
     return Draft(
-        "POST", "/cgi-bin/stable_token", JSON, dice.json({**forms.CREDENTIAL, "force_refresh": dice.one_in(4)})
+        "POST", "/cgi-bin/stable_token", JSON, rng.encode_json({**forms.CREDENTIAL, "force_refresh": rng.one_in(4)})
     )
 
 
-def said(dice: Dice) -> Draft:
+def build_json_call(rng: Rng) -> Draft:
     """The check of a text, or of a picture by its address."""
-    operation, params = dice.choice((("security.msgSecCheck", _TEXT), ("security.mediaCheckAsync", _MEDIA)))
-    target = f"{forms.PATHS[operation]}?access_token={quote(dice.either('ACCESS_TOKEN'))}"
-    return Draft("POST", target, JSON, dice.json(params))
+    operation, params = rng.choice((("security.msgSecCheck", _TEXT), ("security.mediaCheckAsync", _MEDIA)))
+    target = f"{forms.PATHS[operation]}?access_token={quote(rng.keep_or_pick('ACCESS_TOKEN'))}"
+    return Draft("POST", target, JSON, rng.encode_json(params))
 
 
-def upload(dice: Dice) -> Draft:
+def build_upload_call(rng: Rng) -> Draft:
     """The check of a picture that is sent."""
-    parts = [(_disposition(dice, "media"), picture(dice))]
-    if dice.one_in(5):
-        parts.append((_disposition(dice, dice.either("other")), dice.plain().encode()))
-    if dice.one_in(10):
-        parts *= dice.choice((0, 2, 60))
-    ending = dice.choice((b"--\r\n", b"--", b"\r\n", b"")) if dice.wild else b"--\r\n"
-    body = forms.multipart(*parts, ending=ending, preamble=dice.randbytes(8) if dice.one_in(10) else b"")
-    return Draft("POST", f"{forms.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": _kind(dice)}, body)
+    parts = [(_build_disposition(rng, "media"), pick_picture(rng))]
+    if rng.one_in(5):
+        parts.append((_build_disposition(rng, rng.keep_or_pick("other")), rng.pick_encodable_text().encode()))
+    if rng.one_in(10):
+        parts *= rng.choice((0, 2, 60))
+    ending = rng.choice((b"--\r\n", b"--", b"\r\n", b"")) if rng.wild else b"--\r\n"
+    body = forms.encode_multipart(*parts, ending=ending, preamble=rng.randbytes(8) if rng.one_in(10) else b"")
+    return Draft("POST", f"{forms.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": _pick_content_type(rng)}, body)
 
 
-def picture(dice: Dice) -> bytes:
+def pick_picture(rng: Rng) -> bytes:
     """The bytes of a picture, whole or harmed."""
-    data = dice.choice(PICTURES)
-    return dice.harmed(data) if dice.wild and dice.one_in(2) else data
+    data = rng.choice(PICTURES)
+    return rng.harm(data) if rng.wild and rng.one_in(2) else data
 
 
-def _disposition(dice: Dice, name: str) -> str:
-    said = dice.choice(_NAMES) if dice.wild else 'filename="a.png"'
-    if dice.wild and dice.one_in(6):
-        said = f'filename="{dice.plain()}"'
-    more = f"\r\nContent-Type: {dice.line()}" if dice.one_in(4) else ""
-    return f'form-data; name="{dice.either(name)}"; {said}{more}'
+def _build_disposition(rng: Rng, name: str) -> str:
+    said = rng.choice(_NAMES) if rng.wild else 'filename="a.png"'
+    if rng.wild and rng.one_in(6):
+        said = f'filename="{rng.pick_encodable_text()}"'
+    more = f"\r\nContent-Type: {rng.pick_header_value()}" if rng.one_in(4) else ""
+    return f'form-data; name="{rng.keep_or_pick(name)}"; {said}{more}'
 
 
-def _kind(dice: Dice) -> str:
-    odd = dice.wild and dice.one_in(8)
-    return f"multipart/form-data; boundary={dice.choice(_BOUNDARIES) if odd else 'bound'}"
+def _pick_content_type(rng: Rng) -> str:
+    odd = rng.wild and rng.one_in(8)
+    return f"multipart/form-data; boundary={rng.choice(_BOUNDARIES) if odd else 'bound'}"
 
 
-def in_cloud(dice: Dice) -> Draft:
+def build_cloud_call(rng: Rng) -> Draft:
     """A cloud call: the same checks, as protobuf."""
-    api = dice.choice(OPERATIONS)
+    api = rng.choice(OPERATIONS)
     if api == "security.imgSecCheck":
-        pairs = [cloud.pair("media", picture(dice), dice.either("media.png"))]
+        pairs = [cloud.encode_pair("media", pick_picture(rng), rng.keep_or_pick("media.png"))]
     else:
         params = _TEXT if api == "security.msgSecCheck" else _MEDIA
-        pairs = [cloud.pair(dice.either(name), dice.json(value)) for name, value in params.items()]
-    asked = cloud.data(*pairs, appid=dice.either(forms.APPID), api_type=dice.choice((0, 0, 0, 0, 1, 2**31, 2**63)))
-    if dice.wild and dice.one_in(3):
-        asked = dice.choice(
+        pairs = [cloud.encode_pair(rng.keep_or_pick(name), rng.encode_json(value)) for name, value in params.items()]
+    asked = cloud.encode_data(
+        *pairs, appid=rng.keep_or_pick(forms.APPID), api_type=rng.choice((0, 0, 0, 0, 1, 2**31, 2**63))
+    )
+    if rng.wild and rng.one_in(3):
+        asked = rng.choice(
             (
-                lambda: dice.harmed(asked),
-                lambda: asked + cloud.field(dice.choice((1, 2, 3, 6, 9, 2**28)), dice.randbytes(9)),
-                lambda: asked + b"\x1b" * dice.choice((1, 99, 5000)),  # groups that only begin
-                lambda: asked + bytes([dice.randrange(256)]) + cloud.varint(2 ** dice.randrange(70)),
+                lambda: rng.harm(asked),
+                lambda: asked + cloud.encode_field(rng.choice((1, 2, 3, 6, 9, 2**28)), rng.randbytes(9)),
+                lambda: asked + b"\x1b" * rng.choice((1, 99, 5000)),  # groups that only begin
+                lambda: asked + bytes([rng.randrange(256)]) + cloud.encode_varint(2 ** rng.randrange(70)),
             )
         )()
-    body = cloud.form(asked, dice.either(api), **({"eventId": None} if dice.one_in(4) else {}))
-    headers = {"Content-Type": _kind(dice), "Authorization": dice.either_line(cloud.TC3)}
+    body = cloud.encode_form(asked, rng.keep_or_pick(api), **({"eventId": None} if rng.one_in(4) else {}))
+    headers = {"Content-Type": _pick_content_type(rng), "Authorization": rng.keep_or_pick_header_value(cloud.TC3)}
     return Draft("POST", "/admin?env=local&seqId=1", headers, body)

@@ -4,13 +4,13 @@ from typing import Any
 
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 
 TEAM_B = {"name": "team-b", "aliyun": {"access_key_id": "teamBKey", "access_key_secret": "teamBSecret"}}
 AS_B = {"key": "teamBKey", "secret": "teamBSecret"}
 
 
-def items(answer: requests.Response) -> list[dict[str, Any]]:
+def parse_items(answer: requests.Response) -> list[dict[str, Any]]:
     """The items of a list, which tells their number too."""
     assert answer.status_code == 200, answer.text
     body = answer.json()
@@ -18,19 +18,19 @@ def items(answer: requests.Response) -> list[dict[str, Any]]:
     return list(body["items"])
 
 
-def error(answer: requests.Response, status: int) -> str:
+def parse_error(answer: requests.Response, status: int) -> str:
     """The sentence of a refusal."""
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error", "problems"}
     return str(answer.json()["error"])
 
 
-def control_rules(live: Live, **query: str) -> list[dict[str, Any]]:
+def list_control_rules(live: RunningServer, **query: str) -> list[dict[str, Any]]:
     """The rules that came over the control API, in the order in which they are asked."""
-    return [rule for rule in items(live.control("GET", "rules", **query)) if rule["source"] == "control"]
+    return [rule for rule in parse_items(live.control("GET", "rules", **query)) if rule["source"] == "control"]
 
 
-def label(answer: requests.Response) -> str:
+def read_label(answer: requests.Response) -> str:
     """The label of the first picture or text of an answer."""
     data = answer.json()["Data"]
     first = data["Results"][0]["SubResults"][0] if "Results" in data else data["Elements"][0]["Results"][0]

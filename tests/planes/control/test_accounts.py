@@ -10,8 +10,8 @@ import requests
 
 from emulator.planes.control import accounts
 from emulator.world.callback import Callback
-from tests.live import Live
-from tests.planes.control.kit import TEAM_B, control_rules, error, items
+from tests.live import RunningServer
+from tests.planes.control.kit import TEAM_B, list_control_rules, parse_error, parse_items
 
 SERVICES = {
     "aliyun": {"access_key_id", "access_key_secret", "uid", "active", "purchased", "sts"},
@@ -21,12 +21,12 @@ SERVICES = {
 
 
 @pytest.fixture
-def live(start: Callable[..., Live]) -> Live:
+def live(start: Callable[..., RunningServer]) -> RunningServer:
     """One that is not shared, with an account of the configuration."""
     return start({"accounts": [TEAM_B]})
 
 
-def made(live: Live, form: Any = None) -> dict[str, Any]:
+def made(live: RunningServer, form: Any = None) -> dict[str, Any]:
     answer = live.control("POST", "accounts", {} if form is None else form)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
@@ -37,12 +37,12 @@ def keys(account: dict[str, Any]) -> dict[str, str]:
     return {"key": account["aliyun"]["access_key_id"], "secret": account["aliyun"]["access_key_secret"]}
 
 
-def ids(live: Live) -> list[str]:
-    return [account["id"] for account in items(live.control("GET", "accounts"))]
+def ids(live: RunningServer) -> list[str]:
+    return [account["id"] for account in parse_items(live.control("GET", "accounts"))]
 
 
 @pytest.mark.parametrize("body", [None, {}])
-def test_everything_is_made_up(live: Live, body: Any) -> None:
+def test_everything_is_made_up(live: RunningServer, body: Any) -> None:
     answer = live.control("POST", "accounts", body)
     assert answer.status_code == 201
     account = answer.json()
@@ -51,10 +51,10 @@ def test_everything_is_made_up(live: Live, body: Any) -> None:
     for service, names in SERVICES.items():
         assert set(account[service]) >= names
     assert live.scan_text("hello", **keys(account)).status_code == 200
-    assert live.entries()[0].account == account["id"]
+    assert live.list_entries()[0].account == account["id"]
 
 
-def test_what_is_given_is_kept(live: Live) -> None:
+def test_what_is_given_is_kept(live: RunningServer) -> None:
     form = {
         "name": "team c/1",
         "aliyun": {"access_key_id": "keyC", "access_key_secret": "secretC", "active": False},
@@ -70,7 +70,7 @@ def test_what_is_given_is_kept(live: Live) -> None:
     assert live.scan_text("hello", key="keyC", secret="secretC").json()["Code"] == "InvalidAccessKeyId.Inactive"
 
 
-def test_posted_again_once_it_is_gone(live: Live) -> None:
+def test_posted_again_once_it_is_gone(live: RunningServer) -> None:
     first = made(live)
     form = {key: value for key, value in first.items() if key not in ("id", "source")}
     form["alipay"] = {key: value for key, value in form["alipay"].items() if key != "gateway_public_key"}
@@ -80,16 +80,16 @@ def test_posted_again_once_it_is_gone(live: Live) -> None:
     assert second["id"] != first["id"]
 
 
-def test_listed_in_order(live: Live) -> None:
+def test_listed_in_order(live: RunningServer) -> None:
     account = made(live)
-    listed = items(live.control("GET", "accounts"))
+    listed = parse_items(live.control("GET", "accounts"))
     assert [each["source"] for each in listed] == ["config", "config", "control"]
     assert listed[2] == account
     assert listed[0]["aliyun"]["access_key_id"] == "testId"
-    assert [each["name"] for each in items(live.control("GET", "accounts", account="teamBKey"))] == ["team-b"]
+    assert [each["name"] for each in parse_items(live.control("GET", "accounts", account="teamBKey"))] == ["team-b"]
 
 
-def test_named_by_id_name_and_every_credential(live: Live) -> None:
+def test_named_by_id_name_and_every_credential(live: RunningServer) -> None:
     account = made(live, {"name": "队 1/2?"})
     aliyun = account["aliyun"]
     names = [account["id"], "%E9%98%9F%201%2F2%3F", aliyun["access_key_id"], aliyun["uid"]]
@@ -97,9 +97,9 @@ def test_named_by_id_name_and_every_credential(live: Live) -> None:
     names += [account["alipay"]["pid"], account["alipay"]["app_id"]]
     for name in names:
         assert live.control("GET", f"accounts/{name}").json() == account
-    assert "nobody" in error(live.control("GET", "accounts/nobody"), 404)
-    assert "nobody" in error(live.control("DELETE", "accounts/nobody"), 404)
-    error(live.control("GET", f"accounts/{aliyun['access_key_secret']}"), 404)
+    assert "nobody" in parse_error(live.control("GET", "accounts/nobody"), 404)
+    assert "nobody" in parse_error(live.control("DELETE", "accounts/nobody"), 404)
+    parse_error(live.control("GET", f"accounts/{aliyun['access_key_secret']}"), 404)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_named_by_id_name_and_every_credential(live: Live) -> None:
         {"alipay": {"app_id": "2021000000000000"}},
     ],
 )
-def test_what_belongs_to_another(live: Live, taken: dict[str, Any]) -> None:
+def test_what_belongs_to_another(live: RunningServer, taken: dict[str, Any]) -> None:
     before = ids(live)
-    assert "belongs to two accounts" in error(live.control("POST", "accounts", taken), 409)
+    assert "belongs to two accounts" in parse_error(live.control("POST", "accounts", taken), 409)
     assert ids(live) == before
 
 
@@ -140,33 +140,33 @@ def test_what_belongs_to_another(live: Live, taken: dict[str, Any]) -> None:
         ({"alipay": {"pid": 2088}}, "$.alipay.pid", "string"),
     ],
 )
-def test_bad_forms(live: Live, body: Any, path: str, told: str) -> None:
+def test_a_bad_form_is_refused_and_changes_nothing(live: RunningServer, body: Any, path: str, told: str) -> None:
     before = ids(live)
     answer = live.control("POST", "accounts", json.dumps(body))
-    error(answer, 400)
+    parse_error(answer, 400)
     (problem,) = answer.json()["problems"]
     assert problem["path"] == path
     assert told in problem["expected"]
     assert ids(live) == before
 
 
-def test_all_problems_at_once(live: Live) -> None:
+def test_all_problems_at_once(live: RunningServer) -> None:
     answer = live.control("POST", "accounts", {"a": 1, "name": 2, "wechat": {"b": 3}, "alipay": {"pid": ""}})
     assert {problem["path"] for problem in answer.json()["problems"]} == {"$.a", "$.name", "$.wechat.b", "$.alipay.pid"}
 
 
-def test_those_of_the_configuration_stay(live: Live) -> None:
+def test_those_of_the_configuration_stay(live: RunningServer) -> None:
     for name in ("default", "acc-1", "testId", "team-b"):
-        assert "configuration" in error(live.control("DELETE", f"accounts/{name}"), 409)
+        assert "configuration" in parse_error(live.control("DELETE", f"accounts/{name}"), 409)
     account = made(live)
     made(live)
     assert live.control("DELETE", "accounts").json() == {"deleted": 2}
     assert live.control("DELETE", "accounts").json() == {"deleted": 0}
-    assert [each["name"] for each in items(live.control("GET", "accounts"))] == ["default", "team-b"]
+    assert [each["name"] for each in parse_items(live.control("GET", "accounts"))] == ["default", "team-b"]
     assert live.scan_text("hello", **keys(account)).json()["Code"] == "InvalidAccessKeyId.NotFound"
 
 
-def test_an_id_never_comes_again(live: Live) -> None:
+def test_an_id_never_comes_again(live: RunningServer) -> None:
     seen = [made(live)["id"] for _ in range(3)]
     live.control("DELETE", "accounts")
     made(live, {"name": "acc-7"})
@@ -175,31 +175,31 @@ def test_an_id_never_comes_again(live: Live) -> None:
     assert "acc-7" not in seen
 
 
-def test_removing_all_knows_no_filter_but_the_account(live: Live) -> None:
+def test_removing_all_knows_no_filter_but_the_account(live: RunningServer) -> None:
     made(live)
-    error(live.control("DELETE", "accounts", limit="1"), 400)
+    parse_error(live.control("DELETE", "accounts", limit="1"), 400)
     assert live.control("DELETE", "accounts", account="default").json() == {"deleted": 0}
     assert len(ids(live)) == 3
 
 
-def test_all_that_is_its_own_goes_with_it(live: Live) -> None:
+def test_all_that_is_its_own_goes_with_it(live: RunningServer) -> None:
     one, other = made(live), made(live)
     for account in (one, other):
         rule = {"match": {"text": "hello"}, "verdict": "ad"}
         assert live.control("POST", "rules", rule, account=account["id"]).status_code == 201
         live.scan_text("hello", **keys(account))
-    live.rule({"text": "everybody"}, verdict="ad")
+    live.push_rule({"text": "everybody"}, verdict="ad")
     live.control("DELETE", f"accounts/{one['id']}")
-    assert [entry.account for entry in live.entries()] == [other["id"]]
-    assert len(control_rules(live)) == 2
+    assert [entry.account for entry in live.list_entries()] == [other["id"]]
+    assert len(list_control_rules(live)) == 2
     assert live.scan_text("hello", **keys(one)).json()["Code"] == "InvalidAccessKeyId.NotFound"
     assert live.scan_text("hello", **keys(other)).json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
     for path in ("rules", "journal", "clock", "callbacks", "settings"):
-        assert one["id"] in error(live.control("GET", path, account=one["id"]), 404)
+        assert one["id"] in parse_error(live.control("GET", path, account=one["id"]), 404)
 
 
-def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: Live) -> None:
-    account = live.world.accounts.named(made(live)["id"])
+def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: RunningServer) -> None:
+    account = live.state.accounts.find(made(live)["id"])
     assert account is not None
     waiting = Callback(9, account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False)
 
@@ -214,7 +214,7 @@ def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: Live) -> None:
     assert (waiting.state, account.outbox.next_at) == ("dropped", float("inf"))
 
 
-def test_calls_that_wait_for_its_clock_are_let_go(live: Live) -> None:
+def test_calls_that_wait_for_its_clock_are_let_go(live: RunningServer) -> None:
     account = made(live)
     name = account["id"]
     live.control("POST", "clock", {"freeze": True}, account=name)
@@ -233,15 +233,15 @@ def test_calls_that_wait_for_its_clock_are_let_go(live: Live) -> None:
     assert live.scan_text("hello").status_code == 200
 
 
-def test_room_is_limited(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "MOST", 4)
+def test_room_is_limited(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "MAX_ACCOUNTS", 4)
     made(live)
     last = made(live)
-    assert "4 accounts" in error(live.control("POST", "accounts", {}), 409)
+    assert "4 accounts" in parse_error(live.control("POST", "accounts", {}), 409)
     live.control("DELETE", f"accounts/{last['id']}")
     made(live)
 
 
-def test_info_counts_them(live: Live) -> None:
+def test_info_counts_them(live: RunningServer) -> None:
     made(live)
     assert live.control("GET", "info").json()["accounts"] == 3

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 PATH = f"alipay/apps/{forms.APP_ID}/public-key"
 
 
 @pytest.fixture(autouse=True)
-def _as_before(live: Live) -> Iterator[None]:
+def _as_before(live: RunningServer) -> Iterator[None]:
     yield
     live.control("DELETE", PATH)
 
 
-def test_the_public_key_in_both_forms(live: Live) -> None:
+def test_the_public_key_in_both_forms(live: RunningServer) -> None:
     pem = live.control("GET", "alipay/public-key")
     line = live.control("GET", "alipay/public-key", format="base64")
     assert pem.text.startswith("-----BEGIN PUBLIC KEY-----\n")
@@ -28,21 +28,21 @@ def test_the_public_key_in_both_forms(live: Live) -> None:
 
 
 @pytest.mark.parametrize("form", ["pem", "line", "json", "json line"])
-def test_registering_a_key(live: Live, form: str) -> None:
-    key = forms.pair().public
+def test_registering_a_key(live: RunningServer, form: str) -> None:
+    key = forms.make_key_pair().public
     if "line" in form:
         key = "".join(key.splitlines()[1:-1])
     answer = live.control("PUT", PATH, {"public_key": key} if "json" in form else key)
     assert (answer.status_code, answer.json()) == (
         200,
-        {"account": live.world.accounts.default.id, "app_id": forms.APP_ID, "public_key": forms.pair().public},
+        {"account": live.state.accounts.default.id, "app_id": forms.APP_ID, "public_key": forms.make_key_pair().public},
     )
-    params = forms.common(forms.DETECT, {"content": "你好"})
-    assert forms.inner(forms.send(live, forms.signed(params)))["code"] == "10000"
-    other = forms.signed(params, forms.pair("other").key)
-    assert forms.inner(forms.send(live, other))["sub_code"] == "isv.invalid-signature"
+    params = forms.make_common(forms.DETECT, {"content": "你好"})
+    assert forms.parse_inner(forms.send(live, forms.sign_params(params)))["code"] == "10000"
+    other = forms.sign_params(params, forms.make_key_pair("other").key)
+    assert forms.parse_inner(forms.send(live, other))["sub_code"] == "isv.invalid-signature"
     assert live.control("DELETE", PATH).json()["public_key"] is None
-    assert forms.inner(forms.send(live, other))["code"] == "10000"
+    assert forms.parse_inner(forms.send(live, other))["code"] == "10000"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_registering_a_key(live: Live, form: str) -> None:
         ("", "$"),
         ("no key", "$"),
         (b"\xff", "$"),
-        (forms.pair().pkcs8, "$"),
+        (forms.make_key_pair().pkcs8, "$"),
         ("{", "$"),
         ("{}", "$"),
         (json.dumps({"public_key": 1}), "$.public_key"),
@@ -59,13 +59,13 @@ def test_registering_a_key(live: Live, form: str) -> None:
         (json.dumps({"public_key": "x"}), "$.public_key"),
     ],
 )
-def test_what_is_no_key(live: Live, body: str | bytes, path: str) -> None:
+def test_what_is_no_key(live: RunningServer, body: str | bytes, path: str) -> None:
     answer = live.control("PUT", PATH, body)
     assert (answer.status_code, answer.json()["problems"][0]["path"]) == (400, path)
     assert "PRIVATE KEY" not in answer.text
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_an_unknown_application(live: Live, method: str) -> None:
-    answer = live.control(method, "alipay/apps/nobody/public-key", forms.pair().public)
+def test_an_unknown_application(live: RunningServer, method: str) -> None:
+    answer = live.control(method, "alipay/apps/nobody/public-key", forms.make_key_pair().public)
     assert (answer.status_code, answer.json()["error"]) == (404, "no application 'nobody'")

@@ -11,8 +11,8 @@ import requests
 
 from emulator.world.delivery import LATE, Delivery
 from emulator.world.outbound import AGENT
-from tests.live import Live
-from tests.planes.control.kit import TEAM_B, error, items
+from tests.live import RunningServer
+from tests.planes.control.kit import TEAM_B, parse_error, parse_items
 from tests.receiver import Receiver, receiving
 
 CALLBACK = {
@@ -24,7 +24,7 @@ FORM = (("checksum", "c" * 64), ("content", '{"taskId":"图"}'))
 
 
 @contextmanager
-def listening(live: Live) -> Iterator[Receiver]:
+def listening(live: RunningServer) -> Iterator[Receiver]:
     """A receiver on the emulator's own loop."""
     context = receiving()
     yield live.run(context.__aenter__())
@@ -32,42 +32,42 @@ def listening(live: Live) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def receiver(live: Live) -> Iterator[Receiver]:
+def receiver(live: RunningServer) -> Iterator[Receiver]:
     with listening(live) as made:
         yield made
 
 
-def send(live: Live, url: str, mode: str | float | None = None, account: str = "default", **given: Any) -> str:
+def send(live: RunningServer, url: str, mode: str | float | None = None, account: str = "default", **given: Any) -> str:
     """Send something ready now; the id of the callback."""
 
     async def sent() -> str:
-        to = live.world.accounts.named(account)
+        to = live.state.accounts.find(account)
         assert to is not None
         told = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready": to.clock.now(), **given}
-        return live.world.courier.send(to, Delivery(url=url, mode=mode, **told))
+        return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **told))
 
     return str(live.run(sent()))
 
 
-def one(live: Live, name: str) -> dict[str, Any]:
+def one(live: RunningServer, name: str) -> dict[str, Any]:
     answer = live.control("GET", f"callbacks/{name}")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def turn(live: Live, **body: Any) -> None:
+def turn(live: RunningServer, **body: Any) -> None:
     assert live.control("POST", "clock", body, account="default").status_code == 200
 
 
-def names(live: Live, **query: str) -> list[str]:
-    return [each["id"] for each in items(live.control("GET", "callbacks", **query))]
+def names(live: RunningServer, **query: str) -> list[str]:
+    return [each["id"] for each in parse_items(live.control("GET", "callbacks", **query))]
 
 
-def test_nothing_yet(live: Live) -> None:
-    assert items(live.control("GET", "callbacks")) == []
+def test_at_first_no_callbacks_are_listed(live: RunningServer) -> None:
+    assert parse_items(live.control("GET", "callbacks")) == []
 
 
-def test_one_that_was_delivered(live: Live, receiver: Receiver) -> None:
+def test_one_that_was_delivered(live: RunningServer, receiver: Receiver) -> None:
     turn(live, freeze=True)
     name = send(live, receiver.url("200"))
     turn(live, advance=0)
@@ -84,10 +84,10 @@ def test_one_that_was_delivered(live: Live, receiver: Receiver) -> None:
     assert attempt["duration_ms"] > 0
     now = live.control("GET", "clock", account="default").json()["now"]
     assert attempt["at"] == now
-    assert items(live.control("GET", "callbacks")) == [told]
+    assert parse_items(live.control("GET", "callbacks")) == [told]
 
 
-def test_one_that_waits(live: Live, receiver: Receiver) -> None:
+def test_one_that_waits(live: RunningServer, receiver: Receiver) -> None:
     turn(live, freeze=True, set=1_700_000_000)
     name = send(live, receiver.url("200"), "late")
     told = one(live, name)
@@ -97,12 +97,12 @@ def test_one_that_waits(live: Live, receiver: Receiver) -> None:
     assert one(live, name)["state"] == "waiting"
 
 
-def test_one_without_data_id_and_one_without_end(live: Live, receiver: Receiver) -> None:
+def test_one_without_data_id_and_one_without_end(live: RunningServer, receiver: Receiver) -> None:
     told = one(live, send(live, receiver.url("200"), "never", data_id=None))
     assert (told["data_id"], told["state"], told["next_at"]) == (None, "waiting", None)
 
 
-def test_one_that_failed(live: Live) -> None:
+def test_one_that_failed(live: RunningServer) -> None:
     turn(live, freeze=True)
     name = send(live, "http://169.254.169.254/")
     turn(live, advance=0)
@@ -112,7 +112,7 @@ def test_one_that_failed(live: Live) -> None:
     assert told["attempts"][0]["error"].startswith("forbidden: ")
 
 
-def test_an_advance_is_answered_when_all_that_fell_due_was_pushed(live: Live, receiver: Receiver) -> None:
+def test_an_advance_is_answered_when_all_that_fell_due_was_pushed(live: RunningServer, receiver: Receiver) -> None:
     turn(live, freeze=True)
     for mode in ("late", LATE / 2, None):
         send(live, receiver.url("200"), mode)
@@ -126,14 +126,14 @@ def test_an_advance_is_answered_when_all_that_fell_due_was_pushed(live: Live, re
     assert len(receiver.got) == 3
 
 
-def test_a_set_is_answered_so_too(live: Live, receiver: Receiver) -> None:
+def test_a_set_is_answered_so_too(live: RunningServer, receiver: Receiver) -> None:
     now = live.control("GET", "clock", account="default").json()["unix"]
     send(live, receiver.url("200"), 86400.0)
     turn(live, set=now + 86400 + 60)
     assert len(receiver.got) == 1
 
 
-def test_turn_by_turn_to_the_sixteenth_push(live: Live, receiver: Receiver) -> None:
+def test_turn_by_turn_to_the_sixteenth_push(live: RunningServer, receiver: Receiver) -> None:
     turn(live, freeze=True)
     name = send(live, receiver.url("503"))
     turn(live, advance=0)
@@ -151,7 +151,7 @@ def test_turn_by_turn_to_the_sixteenth_push(live: Live, receiver: Receiver) -> N
 @pytest.mark.parametrize("frozen", [True, False])
 @pytest.mark.parametrize(("seconds", "pushes"), [(0.3, 9), (0.7, 10), (12, 16)])
 def test_an_advance_spends_the_gaps_within_it(
-    live: Live, receiver: Receiver, seconds: float, pushes: int, frozen: bool
+    live: RunningServer, receiver: Receiver, seconds: float, pushes: int, frozen: bool
 ) -> None:
     """Without the tail's own eleven seconds; whether the first push is over by then or not. Where the clock runs, time
     that really passes counts as well.
@@ -168,7 +168,7 @@ def test_an_advance_spends_the_gaps_within_it(
 
 
 @pytest.mark.parametrize("late", [1, 5, 10])
-def test_a_receiver_that_starts_some_seconds_late_gets_its_push(live: Live, late: float) -> None:
+def test_a_receiver_that_starts_some_seconds_late_gets_its_push(live: RunningServer, late: float) -> None:
     """By the fast profile: a hot reload, or the order in which a compose file starts."""
     with listening(live) as gone:
         port = gone.port
@@ -186,7 +186,7 @@ def test_a_receiver_that_starts_some_seconds_late_gets_its_push(live: Live, late
     assert len(receiver.got) == 1
 
 
-def test_the_clock_tells_how_many_wait(live: Live, receiver: Receiver) -> None:
+def test_the_clock_tells_how_many_wait(live: RunningServer, receiver: Receiver) -> None:
     for mode in ("late", "late", 100.0, "never", None):
         send(live, receiver.url("200"), mode)
     turn(live, freeze=True)
@@ -195,7 +195,7 @@ def test_the_clock_tells_how_many_wait(live: Live, receiver: Receiver) -> None:
     assert live.control("GET", "clock", account="default").json()["waiting"] == 1
 
 
-def test_fast_gaps_pass_by_themselves(live: Live, receiver: Receiver) -> None:
+def test_fast_gaps_pass_by_themselves(live: RunningServer, receiver: Receiver) -> None:
     """Nine pushes within moments, with nobody turning the clock."""
     name = send(live, receiver.url("500"))
     live.run(receiver.until(lambda: len(receiver.got) == 9))
@@ -206,7 +206,7 @@ def test_fast_gaps_pass_by_themselves(live: Live, receiver: Receiver) -> None:
 # -- filters
 
 
-def test_newest_first_and_over_all_accounts(start: Callable[..., Live]) -> None:
+def test_newest_first_and_over_all_accounts(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B]})
     url = "http://127.0.0.1:9/"
     sent = [send(live, url, "never", account) for account in ("default", "team-b", "team-b", "default")]
@@ -216,7 +216,7 @@ def test_newest_first_and_over_all_accounts(start: Callable[..., Live]) -> None:
     assert len(set(sent)) == 4
 
 
-def test_by_what_they_are(live: Live, receiver: Receiver) -> None:
+def test_by_what_they_are(live: RunningServer, receiver: Receiver) -> None:
     turn(live, freeze=True)
     delivered = send(live, receiver.url("200"), task_id="a", data_id="x")
     held = send(live, receiver.url("200"), "late", task_id="b", data_id="x")
@@ -233,7 +233,7 @@ def test_by_what_they_are(live: Live, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(("limit", "number"), [("0", 0), ("1", 1), ("2", 2), ("1000", 101)])
-def test_limit(live: Live, limit: str, number: int) -> None:
+def test_a_limit_shortens_the_list_and_not_the_total(live: RunningServer, limit: str, number: int) -> None:
     for _ in range(101):
         send(live, "http://127.0.0.1:9/", "never")
     body = live.control("GET", "callbacks", limit=limit).json()
@@ -254,7 +254,7 @@ def test_limit(live: Live, limit: str, number: int) -> None:
         ({"task": "a"}, "task_id"),
     ],
 )
-def test_what_is_no_filter(live: Live, query: dict[str, str], expected: str) -> None:
+def test_what_is_no_filter(live: RunningServer, query: dict[str, str], expected: str) -> None:
     answer = live.control("GET", "callbacks", **query)
     assert answer.status_code == 400
     (problem,) = answer.json()["problems"]
@@ -262,18 +262,18 @@ def test_what_is_no_filter(live: Live, query: dict[str, str], expected: str) -> 
     assert expected in problem["expected"]
 
 
-def test_nobody(live: Live) -> None:
-    assert "nobody" in error(live.control("GET", "callbacks", account="nobody"), 404)
+def test_an_unknown_account_or_callback_is_not_found(live: RunningServer) -> None:
+    assert "nobody" in parse_error(live.control("GET", "callbacks", account="nobody"), 404)
     for name in ("callback-0", "callback-", "1", "x" * 1000):
         for method, path in (("GET", f"callbacks/{name}"), ("POST", f"callbacks/{name}/redeliver")):
-            assert "no callback" in error(live.control(method, path), 404)
+            assert "no callback" in parse_error(live.control(method, path), 404)
 
 
 # -- once more
 
 
 @pytest.mark.parametrize("body", [None, "", " ", {}])
-def test_redelivery_is_answered_after_the_attempt(live: Live, receiver: Receiver, body: Any) -> None:
+def test_redelivery_is_answered_after_the_attempt(live: RunningServer, receiver: Receiver, body: Any) -> None:
     name = send(live, receiver.url("200"), "never")
     answer = live.control("POST", f"callbacks/{name}/redeliver", body)
     assert answer.status_code == 200, answer.text
@@ -284,7 +284,7 @@ def test_redelivery_is_answered_after_the_attempt(live: Live, receiver: Receiver
     assert [(attempt["n"], attempt["manual"], attempt["status"]) for attempt in told["attempts"]] == [(1, True, 200)]
 
 
-def test_redelivery_elsewhere(live: Live, receiver: Receiver) -> None:
+def test_a_redelivery_may_go_elsewhere(live: RunningServer, receiver: Receiver) -> None:
     name = send(live, receiver.url("500"), "never")
     for path, state in (("404", "waiting"), ("other/200", "delivered"), ("503", "delivered")):
         told = live.control("POST", f"callbacks/{name}/redeliver", {"url": receiver.url(path)}).json()
@@ -294,7 +294,7 @@ def test_redelivery_elsewhere(live: Live, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://203.0.113.7/", "http://[", "http://127.0.0.1:1/"])
-def test_redelivery_that_fails_is_answered_all_the_same(live: Live, receiver: Receiver, url: str) -> None:
+def test_redelivery_that_fails_is_answered_all_the_same(live: RunningServer, receiver: Receiver, url: str) -> None:
     name = send(live, receiver.url("200"), "never")
     answer = live.control("POST", f"callbacks/{name}/redeliver", {"url": url})
     assert answer.status_code == 200
@@ -318,7 +318,7 @@ def test_redelivery_that_fails_is_answered_all_the_same(live: Live, receiver: Re
         ({"ulr": "http://a.test"}, "$.ulr"),
     ],
 )
-def test_redelivery_as_it_cannot_be_told(live: Live, receiver: Receiver, body: Any, path: str) -> None:
+def test_redelivery_as_it_cannot_be_told(live: RunningServer, receiver: Receiver, body: Any, path: str) -> None:
     name = send(live, receiver.url("200"), "never")
     answer = live.control("POST", f"callbacks/{name}/redeliver", body)
     assert answer.status_code == 400
@@ -348,7 +348,7 @@ OWN = (
 
 
 @pytest.mark.parametrize("url", OWN)
-def test_no_push_reaches_the_control_plane(live: Live, url: str) -> None:
+def test_no_push_reaches_the_control_plane(live: RunningServer, url: str) -> None:
     turn(live, freeze=True)
     name = send(live, url.replace("PORT", str(live.port)))
     turn(live, advance=0)
@@ -359,31 +359,31 @@ def test_no_push_reaches_the_control_plane(live: Live, url: str) -> None:
     ] * 2
 
 
-def test_a_push_that_was_passed_on_is_turned_away(live: Live) -> None:
+def test_a_push_that_was_passed_on_is_turned_away(live: RunningServer) -> None:
     """Whatever leads a push to the control plane, it says who sends it."""
     send(live, "http://127.0.0.1:9/", "never")
     for method, path in (("POST", "reset"), ("GET", "rules"), ("POST", "rules/reload"), ("DELETE", "callbacks")):
         answer = requests.request(
             method, f"{live.url}/_emulator/{path}", headers={"User-Agent": AGENT}, data=dict(FORM), timeout=5
         )
-        assert "own pushes" in error(answer, 403)
+        assert "own pushes" in parse_error(answer, 403)
     assert len(names(live)) == 1
 
 
 # -- the end
 
 
-def test_reset_drops_them(live: Live, receiver: Receiver) -> None:
+def test_reset_drops_them(live: RunningServer, receiver: Receiver) -> None:
     name = send(live, receiver.url("200"), "late")
     live.reset()
-    assert items(live.control("GET", "callbacks")) == []
-    error(live.control("GET", f"callbacks/{name}"), 404)
+    assert parse_items(live.control("GET", "callbacks")) == []
+    parse_error(live.control("GET", f"callbacks/{name}"), 404)
     turn(live, advance=10 * LATE)
     assert receiver.got == []
 
 
 def test_the_server_does_not_wait_for_receivers_when_it_stops() -> None:
-    with Live({"callbacks": {"timeout": 60}}) as live, listening(live) as receiver:
+    with RunningServer({"callbacks": {"timeout": 60}}) as live, listening(live) as receiver:
         for _ in range(20):
             send(live, receiver.url("hang"))
         live.run(receiver.until(lambda: receiver.open == 16))
@@ -394,7 +394,7 @@ def test_the_server_does_not_wait_for_receivers_when_it_stops() -> None:
 
 def test_what_was_still_to_be_pushed_is_told_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
     """And not waited for: those of the tail, those that are late, and those under way; not what never goes."""
-    with Live() as live, listening(live) as receiver:
+    with RunningServer() as live, listening(live) as receiver:
         for path, mode in (("500", None), ("200", "late"), ("hang", None), ("200", "never"), ("200", None)):
             send(live, receiver.url(path), mode)
         live.run(receiver.until(lambda: len(receiver.got) >= 3))
@@ -405,7 +405,7 @@ def test_what_was_still_to_be_pushed_is_told_once_at_the_end(caplog: pytest.LogC
         assert told == ["stopped with 3 callbacks still to be pushed"]
 
 
-def test_settings_are_those_of_the_courier(start: Callable[..., Live]) -> None:
+def test_settings_are_those_of_the_courier(start: Callable[..., RunningServer]) -> None:
     live = start({"callbacks": {"pushes": 2, "gaps": [0], "timeout": 0.05}})
     with listening(live) as receiver:
         name = send(live, receiver.url("hang"))

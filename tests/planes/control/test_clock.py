@@ -12,20 +12,20 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.live import Live, stamp
-from tests.planes.control.kit import AS_B, TEAM_B, error, items
+from tests.live import RunningServer, format_timestamp
+from tests.planes.control.kit import AS_B, TEAM_B, parse_error, parse_items
 
 YEAR = 365.25 * 86400
 FACE = {"account", "now", "unix", "offset", "frozen", "waiting"}
 
 
-def turn(live: Live, body: Any, **query: str) -> dict[str, Any]:
+def turn(live: RunningServer, body: Any, **query: str) -> dict[str, Any]:
     answer = live.control("POST", "clock", body, **{"account": "default", **query})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def look(live: Live, account: str = "default") -> dict[str, Any]:
+def look(live: RunningServer, account: str = "default") -> dict[str, Any]:
     answer = live.control("GET", "clock", account=account)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -37,11 +37,11 @@ def problem(answer: requests.Response) -> dict[str, str]:
     return dict(told)
 
 
-def test_real_time_unless_told_otherwise(live: Live) -> None:
+def test_real_time_unless_told_otherwise(live: RunningServer) -> None:
     before = datetime.now(UTC).timestamp()
     face = look(live)
     assert set(face) == FACE
-    assert face["account"] == live.world.accounts.default.id
+    assert face["account"] == live.state.accounts.default.id
     assert before <= face["unix"] <= datetime.now(UTC).timestamp()
     assert (face["offset"], face["frozen"], face["waiting"]) == (0, False, 0)
     shown = datetime.fromisoformat(face["now"])
@@ -50,11 +50,11 @@ def test_real_time_unless_told_otherwise(live: Live) -> None:
 
 
 @pytest.mark.parametrize("name", ["acc-1", "default", "testId", "1234567890", "wx0123456789abcdef"])
-def test_by_any_name_of_the_account(live: Live, name: str) -> None:
+def test_by_any_name_of_the_account(live: RunningServer, name: str) -> None:
     assert look(live, name)["account"] == "acc-1"
 
 
-def test_advance(live: Live) -> None:
+def test_an_advance_moves_the_clock(live: RunningServer) -> None:
     face = turn(live, {"advance": 7200})
     assert set(face) == FACE
     assert face["offset"] == pytest.approx(7200)
@@ -62,7 +62,7 @@ def test_advance(live: Live) -> None:
     assert look(live)["offset"] == pytest.approx(7200.5)
 
 
-def test_advance_of_a_frozen_clock_leaves_it_frozen(live: Live) -> None:
+def test_advance_of_a_frozen_clock_leaves_it_frozen(live: RunningServer) -> None:
     start = turn(live, {"freeze": True})
     moved = turn(live, {"advance": 60})
     assert moved["frozen"] is True
@@ -86,20 +86,20 @@ def test_advance_of_a_frozen_clock_leaves_it_frozen(live: Live) -> None:
         ("2100-01-01T00:00:00Z", 4_102_444_800),
     ],
 )
-def test_set(live: Live, given: Any, unix: float) -> None:
+def test_the_clock_is_set_to_a_moment(live: RunningServer, given: Any, unix: float) -> None:
     face = turn(live, {"set": given, "freeze": True})
     assert (face["unix"], face["frozen"]) == (unix, True)
     assert datetime.fromisoformat(face["now"]).timestamp() == unix
 
 
-def test_set_goes_back_and_runs_on(live: Live) -> None:
+def test_set_goes_back_and_runs_on(live: RunningServer) -> None:
     turn(live, {"advance": 1000})
     face = turn(live, {"set": "2020-02-29T12:00:00Z"})
     assert face["frozen"] is False
     assert 1_582_977_600 <= face["unix"] < look(live)["unix"] < 1_582_977_700
 
 
-def test_advance_and_freeze_in_one(live: Live) -> None:
+def test_advance_and_freeze_in_one(live: RunningServer) -> None:
     before = look(live)["unix"]
     face = turn(live, {"advance": 100, "freeze": True})
     assert face["frozen"] is True
@@ -140,7 +140,7 @@ def test_advance_and_freeze_in_one(live: Live) -> None:
         ({"freeze": True, "advanse": 1}, "$.advanse"),
     ],
 )
-def test_refusals_change_nothing(live: Live, body: Any, path: str) -> None:
+def test_refusals_change_nothing(live: RunningServer, body: Any, path: str) -> None:
     assert problem(live.control("POST", "clock", body or ("null" if body is None else body)))["path"] == path
     face = look(live)
     assert (face["frozen"], face["offset"]) == (False, 0)
@@ -149,17 +149,17 @@ def test_refusals_change_nothing(live: Live, body: Any, path: str) -> None:
 @pytest.mark.parametrize(
     "body", ['{"advance": NaN}', '{"advance": Infinity}', '{"set": -Infinity}', '{"advance": 1e999}', "{", ""]
 )
-def test_what_is_no_number_is_refused(live: Live, body: str) -> None:
+def test_what_is_no_number_is_refused(live: RunningServer, body: str) -> None:
     problem(live.control("POST", "clock", body))
     assert look(live)["offset"] == 0
 
 
-def test_a_wrong_key_is_told_with_the_nearest(live: Live) -> None:
+def test_a_wrong_key_is_told_with_the_nearest(live: RunningServer) -> None:
     assert "did you mean advance?" in problem(live.control("POST", "clock", {"advanse": 1}))["expected"]
 
 
 @pytest.mark.parametrize("way", [1, -1])
-def test_a_hundred_years_are_the_most(live: Live, way: int) -> None:
+def test_a_hundred_years_are_the_most(live: RunningServer, way: int) -> None:
     now = look(live)["unix"]
     turn(live, {"set": now + way * (100 * YEAR - 60)})
     told = problem(live.control("POST", "clock", {"set": now + way * (100 * YEAR + 60)}))
@@ -167,7 +167,7 @@ def test_a_hundred_years_are_the_most(live: Live, way: int) -> None:
     assert look(live)["offset"] == pytest.approx(way * (100 * YEAR - 60), abs=30)
 
 
-def test_a_hundred_years_are_the_most_in_all(live: Live) -> None:
+def test_a_hundred_years_are_the_most_in_all(live: RunningServer) -> None:
     turn(live, {"advance": 60 * YEAR})
     assert problem(live.control("POST", "clock", {"advance": 60 * YEAR}))["path"] == "$.advance"
     assert look(live)["offset"] == pytest.approx(60 * YEAR)
@@ -175,20 +175,20 @@ def test_a_hundred_years_are_the_most_in_all(live: Live) -> None:
     turn(live, {"advance": 100 * YEAR})
 
 
-def test_all_accounts_or_one(start: Callable[..., Live], caplog: pytest.LogCaptureFixture) -> None:
+def test_all_accounts_or_one(start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture) -> None:
     live = start({"accounts": [TEAM_B]})
-    faces = items(live.control("GET", "clock"))
+    faces = parse_items(live.control("GET", "clock"))
     assert [face["account"] for face in faces] == ["acc-1", "acc-2"]
     turn(live, {"advance": 100}, account="team-b")
-    assert [face["offset"] for face in items(live.control("GET", "clock"))] == [0, pytest.approx(100)]
+    assert [face["offset"] for face in parse_items(live.control("GET", "clock"))] == [0, pytest.approx(100)]
     with caplog.at_level(logging.WARNING, "emulator"):
-        faces = items(live.control("POST", "clock", {"advance": 5, "freeze": True}))
+        faces = parse_items(live.control("POST", "clock", {"advance": 5, "freeze": True}))
     assert [face["offset"] for face in faces] == [pytest.approx(5, abs=2), pytest.approx(105, abs=2)]
     assert [face["frozen"] for face in faces] == [True, True]
     assert [record.message for record in caplog.records if "all 2 accounts" in record.message] != []
 
 
-def test_all_accounts_or_none(start: Callable[..., Live]) -> None:
+def test_all_accounts_or_none(start: Callable[..., RunningServer]) -> None:
     """What one account cannot do, none does."""
     live = start({"accounts": [TEAM_B]})
     turn(live, {"advance": 99 * YEAR}, account="team-b")
@@ -196,22 +196,22 @@ def test_all_accounts_or_none(start: Callable[..., Live]) -> None:
     assert look(live)["offset"] == 0
 
 
-def test_unknown_account(live: Live) -> None:
+def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
     for method, body in (("GET", None), ("POST", {"advance": 1})):
-        assert "nobody" in error(live.control(method, "clock", body, account="nobody"), 404)
+        assert "nobody" in parse_error(live.control(method, "clock", body, account="nobody"), 404)
 
 
-def test_reset_puts_it_right(live: Live) -> None:
+def test_reset_puts_it_right(live: RunningServer) -> None:
     turn(live, {"advance": 1000, "freeze": True})
     live.reset()
     face = look(live)
     assert (face["frozen"], face["offset"]) == (False, 0)
 
 
-def test_a_held_answer_waits_and_is_released(live: Live) -> None:
+def test_a_held_answer_waits_and_is_released(live: RunningServer) -> None:
     """An hour on the account's clock, no time at all on the wall."""
     turn(live, {"freeze": True})
-    live.rule({"text": "hello"}, delay=3600, verdict="ad")
+    live.push_rule({"text": "hello"}, delay=3600, verdict="ad")
     answers: list[requests.Response] = []
     call = threading.Thread(target=lambda: answers.append(live.scan_text("hello")))
     call.start()
@@ -224,7 +224,7 @@ def test_a_held_answer_waits_and_is_released(live: Live) -> None:
     assert answers[0].status_code == 200
 
 
-def test_signed_calls_go_on_while_the_clock_is_elsewhere(start: Callable[..., Live]) -> None:
+def test_signed_calls_go_on_while_the_clock_is_elsewhere(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B]})
     for body in ({"advance": 7200}, {"set": 0}, {"advance": 50 * YEAR, "freeze": True}):
         turn(live, body)
@@ -234,7 +234,7 @@ def test_signed_calls_go_on_while_the_clock_is_elsewhere(start: Callable[..., Li
 
 @given(st.lists(st.floats(0, 1e9) | st.integers(0, 10**9), max_size=5), st.booleans())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_advances_add_up(live: Live, steps: list[float], freeze: bool) -> None:
+def test_advances_add_up(live: RunningServer, steps: list[float], freeze: bool) -> None:
     live.reset()
     start = turn(live, {"freeze": True})["unix"]
     for step in steps:
@@ -244,14 +244,14 @@ def test_advances_add_up(live: Live, steps: list[float], freeze: bool) -> None:
     assert turn(live, {"freeze": freeze})["unix"] == pytest.approx(start, abs=5)
 
 
-def test_a_wall_that_is_set_back_is_what_clients_stamp(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wall_that_is_set_back_is_what_clients_stamp(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Emulated time goes on, and a stamp may be of either; what is an hour off both is refused."""
-    clock = live.world.accounts.default.clock
+    clock = live.state.accounts.default.clock
     before = clock.now()
     monkeypatch.setattr(clock, "wall", lambda: time.time() - 3600)
     assert before <= clock.now() < before + 60
     offset = live.control("GET", "clock", account="default").json()["offset"]
     assert 3590 < round(offset, 3) <= 3600  # the two clocks it compares are not read at the same moment
     for seconds, status in ((-3600, 200), (0, 200), (-3600 - 1000, 400), (1000, 400)):
-        answer = live.scan_image("https://a.test/a.jpg", common={"Timestamp": stamp(seconds)})
+        answer = live.scan_image("https://a.test/a.jpg", common={"Timestamp": format_timestamp(seconds)})
         assert answer.status_code == status, answer.text

@@ -4,16 +4,16 @@ import pytest
 from click.testing import CliRunner
 
 from emulator.cli import main
-from emulator.server import providers
-from tests.live import Live
-from tests.planes.control.kit import error, items
+from emulator.server import find_providers
+from tests.live import RunningServer
+from tests.planes.control.kit import parse_error, parse_items
 
 KEYS = {"provider", "code", "status", "message", "meaning", "scope", "dialect", "operations", "how", "source"}
 
 
-def test_every_row_is_listed(live: Live) -> None:
-    listed = items(live.control("GET", "errors"))
-    rows = [(provider.name, row) for provider in providers().values() for row in provider.rows]
+def test_every_row_is_listed(live: RunningServer) -> None:
+    listed = parse_items(live.control("GET", "errors"))
+    rows = [(provider.name, row) for provider in find_providers().values() for row in provider.rows]
     assert [(item["provider"], item["code"]) for item in listed] == [(name, row.code) for name, row in rows]
     for item, (_name, row) in zip(listed, rows, strict=True):
         assert set(item) == KEYS
@@ -23,17 +23,17 @@ def test_every_row_is_listed(live: Live) -> None:
         assert item["operations"]
 
 
-def test_of_one_provider(live: Live) -> None:
-    listed = items(live.control("GET", "errors", provider="aliyun_imageaudit"))
-    assert len(listed) == len(providers()["aliyun_imageaudit"].rows)
+def test_of_one_provider(live: RunningServer) -> None:
+    listed = parse_items(live.control("GET", "errors", provider="aliyun_imageaudit"))
+    assert len(listed) == len(find_providers()["aliyun_imageaudit"].rows)
     assert {item["provider"] for item in listed} == {"aliyun_imageaudit"}
-    told = error(live.control("GET", "errors", provider="nobody"), 404)
+    told = parse_error(live.control("GET", "errors", provider="nobody"), 404)
     assert "aliyun_imageaudit" in told
 
 
-def test_in_chinese(live: Live) -> None:
-    english, chinese = (items(live.control("GET", "errors", lang=lang)) for lang in ("en", "zh"))
-    assert english == items(live.control("GET", "errors"))
+def test_errors_are_listed_in_chinese(live: RunningServer) -> None:
+    english, chinese = (parse_items(live.control("GET", "errors", lang=lang)) for lang in ("en", "zh"))
+    assert english == parse_items(live.control("GET", "errors"))
     for here, there in zip(english, chinese, strict=True):
         assert set(there) == KEYS | {"remedy", "wording"}
         assert {key: there[key] for key in KEYS - {"meaning"}} == {key: here[key] for key in KEYS - {"meaning"}}
@@ -47,7 +47,7 @@ def test_in_chinese(live: Live) -> None:
 
 
 @pytest.mark.parametrize("lang", ["", "fr", "zh-CN", "ZH"])
-def test_in_a_language_that_is_not_spoken(live: Live, lang: str) -> None:
+def test_in_a_language_that_is_not_spoken(live: RunningServer, lang: str) -> None:
     answer = live.control("GET", "errors", lang=lang)
     assert answer.status_code == 400
     (problem,) = answer.json()["problems"]
@@ -55,7 +55,7 @@ def test_in_a_language_that_is_not_spoken(live: Live, lang: str) -> None:
     assert "en, zh" in problem["expected"] or "did you mean" in problem["expected"]
 
 
-def test_the_command_prints_the_same(live: Live) -> None:
+def test_the_command_prints_the_same(live: RunningServer) -> None:
     result = CliRunner().invoke(main, ["errors", "--json"])
     assert json.loads(result.output) == live.control("GET", "errors").json()
     result = CliRunner().invoke(main, ["errors", "--json", "--lang", "zh"])
@@ -63,14 +63,14 @@ def test_the_command_prints_the_same(live: Live) -> None:
 
 
 @pytest.mark.parametrize("way", ["magic", "rule"])
-def test_each_can_be_made_to_happen_as_told(live: Live, way: str) -> None:
+def test_each_can_be_made_to_happen_as_told(live: RunningServer, way: str) -> None:
     """What `how` says is tried: the magic word in an address, the rule as it stands."""
-    for item in items(live.control("GET", "errors", provider="aliyun_imageaudit")):
+    for item in parse_items(live.control("GET", "errors", provider="aliyun_imageaudit")):
         url = f"https://a.test/{item['how']['magic']}.jpg" if way == "magic" else "https://a.test/1.jpg"
         if way == "rule":
             assert live.control("POST", "rules", item["how"]["rule"]).status_code == 201
         answer = live.scan_image(url)
         assert answer.status_code == item["status"], item["code"]
-        assert live.entries()[0].code == item["code"]
+        assert live.list_entries()[0].code == item["code"]
         if way == "rule":
             live.control("DELETE", "rules")

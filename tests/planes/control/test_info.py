@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emulator import __version__
-from tests.live import Live
+from tests.live import RunningServer
 from tests.planes.control.kit import TEAM_B
 
 FAULTS = {"reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500"}
 
 
-def test_info(live: Live) -> None:
+def test_info_describes_the_server(live: RunningServer) -> None:
     info = live.control("GET", "info").json()
     assert info["name"] == "moderation-emulator"
     assert info["version"] == __version__
@@ -31,7 +31,7 @@ def test_info(live: Live) -> None:
     assert faults["reset"]["parameters"] == {}
 
 
-def test_settings_show(start: Callable[..., Live], tmp_path: Path) -> None:
+def test_info_shows_the_settings(start: Callable[..., RunningServer], tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("- {match: {text: a}, verdict: ad}\n- {match: {text: b}, verdict: ad}\n")
     before = start().control("GET", "info").json()
     given = {"profile": "documented", "magic_words": False, "accounts": [TEAM_B], "fixtures": [str(tmp_path)]}
@@ -43,7 +43,7 @@ def test_settings_show(start: Callable[..., Live], tmp_path: Path) -> None:
     assert info["fixtures"]["rules"] == before["fixtures"]["rules"] + 2
 
 
-def test_journal_is_counted(start: Callable[..., Live]) -> None:
+def test_journal_is_counted(start: Callable[..., RunningServer]) -> None:
     live = start({"journal": {"size": 3}})
     assert live.control("GET", "info").json()["journal"] == {"entries": 0, "dropped": 0}
     for _ in range(3):

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from emulator.world.journal import Page
-from tests.live import Live, encoded, signed
-from tests.planes.control.kit import AS_B, TEAM_B, error, items
-from tests.raw import ask, request
+from tests.live import RunningServer, encode_query, sign_rpc
+from tests.planes.control.kit import AS_B, TEAM_B, parse_error, parse_items
+from tests.raw import ask, encode_request
 
 TOKEN = "CAISabc/def+ghi==token/with=signs"
 STS = {"access_key_id": "STS.team", "access_key_secret": "stsSecret", "security_token": TOKEN}
@@ -22,9 +22,9 @@ ENTRY = {
 LONG = {"request", "response", "rules", "near_misses", "signature", "callbacks"}
 
 
-def newest(live: Live) -> dict[str, Any]:
+def newest(live: RunningServer) -> dict[str, Any]:
     """The long form of the last call."""
-    entry = items(live.control("GET", "journal"))[0]
+    entry = parse_items(live.control("GET", "journal"))[0]
     return dict(live.control("GET", f"journal/{entry['id']}").json())
 
 
@@ -33,22 +33,22 @@ def unexplained(entry: dict[str, Any]) -> str:
     return json.dumps({key: value for key, value in entry.items() if key != "signature"})
 
 
-def numbers(live: Live, **query: str) -> list[str]:
+def numbers(live: RunningServer, **query: str) -> list[str]:
     """Which entries a filter leaves, by their texts or addresses."""
     found = []
-    for entry in items(live.control("GET", "journal", **query)):
-        subjects = entry["subjects"]
-        found.append(subjects[0].get("text") or subjects[0]["url"] if subjects else entry["code"])
+    for entry in parse_items(live.control("GET", "journal", **query)):
+        judged = entry["subjects"]
+        found.append(judged[0].get("text") or judged[0]["url"] if judged else entry["code"])
     return found
 
 
 # The shape of an entry.
 
 
-def test_entry_of_a_text(live: Live) -> None:
-    rule = live.rule({"text": {"contains": "hello"}}, verdict="ad", name="greeting")
+def test_entry_of_a_text(live: RunningServer) -> None:
+    rule = live.push_rule({"text": {"contains": "hello"}}, verdict="ad", name="greeting")
     answer = live.scan_text("hello", "world")
-    (entry,) = items(live.control("GET", "journal"))
+    (entry,) = parse_items(live.control("GET", "journal"))
     assert set(entry) == ENTRY
     by_rule = {"kind": "rule", "rule": rule["id"], "name": "greeting"}
     nobody = {"kind": "default", "rule": None, "name": None}
@@ -76,10 +76,10 @@ def test_entry_of_a_text(live: Live) -> None:
     assert abs(datetime.fromisoformat(entry["at"]).timestamp() - datetime.now(UTC).timestamp()) < 60
 
 
-def test_entry_of_a_picture(live: Live) -> None:
+def test_entry_of_a_picture(live: RunningServer) -> None:
     live.scan_image("https://a.test/x/emu-review%20one.jpg?a=b")
-    (subject,) = items(live.control("GET", "journal"))[0]["subjects"]
-    assert subject == {
+    (item,) = parse_items(live.control("GET", "journal"))[0]["subjects"]
+    assert item == {
         "kind": "picture",
         "index": 1,
         "url": "https://a.test/x/emu-review%20one.jpg?a=b",
@@ -101,31 +101,33 @@ def test_entry_of_a_picture(live: Live) -> None:
         ({"raw": {"status": 502, "body": "x"}}, "respond", None),
     ],
 )
-def test_outcomes(live: Live, outcome: dict[str, Any], expected: str, code: str | None) -> None:
-    live.rule({"url": {"prefix": "https://a.test/"}}, **outcome)
+def test_each_outcome_is_journaled(
+    live: RunningServer, outcome: dict[str, Any], expected: str, code: str | None
+) -> None:
+    live.push_rule({"url": {"prefix": "https://a.test/"}}, **outcome)
     live.scan_image("https://a.test/1.jpg")
-    entry = items(live.control("GET", "journal"))[0]
+    entry = parse_items(live.control("GET", "journal"))[0]
     assert (entry["outcome"], entry["code"], entry["decided_by"]["kind"]) == (expected, code, "rule")
 
 
-def test_refusals_tell_the_step(live: Live) -> None:
+def test_refusals_tell_the_step(live: RunningServer) -> None:
     live.scan_text("hello", secret="wrong")
     live.rpc("ScanText")
-    schema, gate = items(live.control("GET", "journal"))
+    schema, gate = parse_items(live.control("GET", "journal"))
     assert (gate["outcome"], gate["code"], gate["decided_by"]["kind"]) == ("refused", "SignatureDoesNotMatch", "gate")
     assert (schema["outcome"], schema["code"], schema["decided_by"]["kind"]) == ("refused", "MissingLabels", "schema")
     assert schema["account"] == "acc-1"
     assert schema["subjects"] == []
 
 
-def test_warnings(live: Live) -> None:
+def test_a_misspelt_magic_word_is_warned_of(live: RunningServer) -> None:
     live.scan_text("emu-pron hello")
-    (warning,) = items(live.control("GET", "journal"))[0]["warnings"]
+    (warning,) = parse_items(live.control("GET", "journal"))[0]["warnings"]
     assert "emu-pron" in warning
     assert "emu-porn" in warning
 
 
-def test_long_form(live: Live) -> None:
+def test_one_entry_holds_its_request_and_response(live: RunningServer) -> None:
     answer = live.scan_text("hello", form=True)
     entry = newest(live)
     assert set(entry) == ENTRY | LONG
@@ -140,17 +142,17 @@ def test_long_form(live: Live) -> None:
     assert entry["response"]["headers"]["x-acs-request-id"] == entry["request_id"]
 
 
-def test_odd_bytes_in_headers_do_not_harm(live: Live) -> None:
-    ask(live, request(X_Odd="\xff\xfe", host="\xe9"))
+def test_odd_bytes_in_headers_do_not_harm(live: RunningServer) -> None:
+    ask(live, encode_request(X_Odd="\xff\xfe", host="\xe9"))
     assert newest(live)["code"] == "MissingVersion"
 
 
-def test_bodies_are_cut(live: Live) -> None:
+def test_bodies_are_cut(live: RunningServer) -> None:
     requests.post(live.url, data=b"x" * 100_000, headers={"Content-Type": "image/png"}, timeout=5)
     assert newest(live)["request"]["body"] == "x" * 65_536
 
 
-def test_bodies_that_are_no_text(live: Live) -> None:
+def test_bodies_that_are_no_text(live: RunningServer) -> None:
     body = gzip.compress(b"hello")
     requests.post(live.url, data=body, headers={"Content-Type": "application/octet-stream"}, timeout=5)
     assert "\ufffd" in newest(live)["request"]["body"]
@@ -159,9 +161,9 @@ def test_bodies_that_are_no_text(live: Live) -> None:
 # Secrets.
 
 
-def test_signature_is_masked(live: Live) -> None:
-    given = signed("ScanText", PARAMS)
-    requests.get(f"{live.url}/?{encoded(given)}", timeout=5)
+def test_signature_is_masked(live: RunningServer) -> None:
+    given = sign_rpc("ScanText", PARAMS)
+    requests.get(f"{live.url}/?{encode_query(given)}", timeout=5)
     assert newest(live)["request"]["parameters"]["Signature"] == f"{given['Signature'][:4]}****"
     told = unexplained(newest(live))
     assert given["Signature"] not in told
@@ -170,11 +172,11 @@ def test_signature_is_masked(live: Live) -> None:
 @pytest.mark.parametrize(
     "kind", [None, "application/x-www-form-urlencoded", "Application/X-WWW-FORM-URLENCODED", "text/plain"]
 )
-def test_in_a_form_too(live: Live, kind: str | None) -> None:
+def test_in_a_form_too(live: RunningServer, kind: str | None) -> None:
     """A body without a type is read as a form, and so masked as one; of another type it is still searched."""
-    given = signed("ScanText", PARAMS, method="POST")
+    given = sign_rpc("ScanText", PARAMS, method="POST")
     headers = {} if kind is None else {"Content_Type": kind}
-    ask(live, request("POST", body=encoded(given).encode(), **headers))
+    ask(live, encode_request("POST", body=encode_query(given).encode(), **headers))
     told = unexplained(newest(live))
     sent = newest(live)["request"]
     if kind == "text/plain":
@@ -183,12 +185,14 @@ def test_in_a_form_too(live: Live, kind: str | None) -> None:
         assert sent["body"] is None
         assert sent["parameters"]["Action"] == "ScanText"
     assert given["Signature"] not in told
-    assert encoded({"S": given["Signature"]})[2:] not in told
+    assert encode_query({"S": given["Signature"]})[2:] not in told
 
 
 @pytest.mark.parametrize("secret", ["stsSecret", "wrong"])
 @pytest.mark.parametrize("form", [False, True])
-def test_security_token_is_masked_also_in_the_answer(start: Callable[..., Live], secret: str, form: bool) -> None:
+def test_security_token_is_masked_also_in_the_answer(
+    start: Callable[..., RunningServer], secret: str, form: bool
+) -> None:
     """SignatureDoesNotMatch tells the string to sign, which holds the token encoded twice."""
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": STS}}]})
     answer = live.scan_text("hello", key="STS.team", secret=secret, common={"SecurityToken": TOKEN}, form=form)
@@ -201,7 +205,7 @@ def test_security_token_is_masked_also_in_the_answer(start: Callable[..., Live],
         assert "server string to sign" in told
 
 
-def test_authorization_is_masked(live: Live) -> None:
+def test_authorization_is_masked(live: RunningServer) -> None:
     header = "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=host,Signature=0123456789abcdef"
     requests.get(live.url, headers={"Authorization": header, "x-acs-security-token": TOKEN}, timeout=5)
     told = unexplained(newest(live))
@@ -211,14 +215,14 @@ def test_authorization_is_masked(live: Live) -> None:
 
 
 @pytest.mark.parametrize("secret", ["a", "ab", "abcd", "abcde"])
-def test_short_secrets_are_not_shown_whole(live: Live, secret: str) -> None:
+def test_short_secrets_are_not_shown_whole(live: RunningServer, secret: str) -> None:
     requests.get(live.url, params={"Signature": secret}, timeout=5)
     assert secret not in newest(live)["request"]["parameters"]["Signature"]
 
 
-def test_list_holds_no_secret(live: Live) -> None:
-    given = signed("ScanText", PARAMS)
-    requests.get(f"{live.url}/?{encoded(given)}", timeout=5)
+def test_list_holds_no_secret(live: RunningServer) -> None:
+    given = sign_rpc("ScanText", PARAMS)
+    requests.get(f"{live.url}/?{encode_query(given)}", timeout=5)
     told = live.control("GET", "journal").text
     assert given["Signature"] not in told
     assert given["SignatureNonce"] not in told
@@ -227,14 +231,14 @@ def test_list_holds_no_secret(live: Live) -> None:
 # Order, limit, and filters.
 
 
-def test_newest_first(live: Live) -> None:
+def test_entries_are_listed_newest_first(live: RunningServer) -> None:
     for text in "abc":
         live.scan_text(text)
     assert numbers(live) == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize(("limit", "left"), [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4", 3), ("1000", 3)])
-def test_limit(live: Live, limit: str, left: int) -> None:
+def test_a_limit_shortens_the_list_and_not_the_total(live: RunningServer, limit: str, left: int) -> None:
     for text in "abc":
         live.scan_text(text)
     answer = live.control("GET", "journal", limit=limit).json()
@@ -242,7 +246,7 @@ def test_limit(live: Live, limit: str, left: int) -> None:
     assert answer["total"] == 3
 
 
-def test_a_hundred_are_shown_unless_more_are_asked_for(live: Live) -> None:
+def test_a_hundred_are_shown_unless_more_are_asked_for(live: RunningServer) -> None:
     for n in range(101):
         live.scan_text(str(n))
     answer = live.control("GET", "journal").json()
@@ -251,10 +255,10 @@ def test_a_hundred_are_shown_unless_more_are_asked_for(live: Live) -> None:
 
 
 @pytest.fixture
-def told(start: Callable[..., Live]) -> Live:
+def told(start: Callable[..., RunningServer]) -> RunningServer:
     """A second account, and one call of each kind, on a clock that ticks once a call."""
     live = start({"accounts": [TEAM_B]})
-    for account in live.world.accounts:
+    for account in live.state.accounts:
         account.clock.freeze(True)
         account.clock.set(1_000_000)
     live.control("PUT", "rules/my-rule", {"match": {"text": {"prefix": "ruled"}}, "verdict": "ad"})
@@ -268,7 +272,7 @@ def told(start: Callable[..., Live]) -> Live:
     )
     for call in calls:
         call()
-        for account in live.world.accounts:
+        for account in live.state.accounts:
             account.clock.advance(1)
     return live
 
@@ -314,11 +318,11 @@ ALL = ["InvalidAccessKeyId.NotFound", "of b", "https://a.test/pic.jpg", "emu-err
         ({"outcome": "pass", "limit": "1"}, ALL[1:2]),
     ],
 )
-def test_filters(told: Live, query: dict[str, str], left: list[str]) -> None:
+def test_filters_narrow_the_list(told: RunningServer, query: dict[str, str], left: list[str]) -> None:
     assert numbers(told, **query) == left
 
 
-def test_by_any_rule_that_decided_a_subject(live: Live) -> None:
+def test_by_any_rule_that_decided_a_subject(live: RunningServer) -> None:
     for name in ("first", "second"):
         live.control("PUT", f"rules/{name}", {"match": {"text": name}, "verdict": "ad"})
     live.scan_text("first", "second")
@@ -327,7 +331,7 @@ def test_by_any_rule_that_decided_a_subject(live: Live) -> None:
     assert numbers(live, rule="second") == ["second", "first"]
 
 
-def test_by_the_id_of_the_answer(live: Live) -> None:
+def test_by_the_id_of_the_answer(live: RunningServer) -> None:
     live.scan_text("before")
     wanted = live.scan_text("hello").json()["RequestId"]
     live.scan_text("after")
@@ -335,30 +339,30 @@ def test_by_the_id_of_the_answer(live: Live) -> None:
     assert numbers(live, request_id=wanted.lower()) == []
 
 
-def test_after_an_entry(told: Live) -> None:
-    ids = [entry["id"] for entry in items(told.control("GET", "journal"))]
+def test_after_an_entry(told: RunningServer) -> None:
+    ids = [entry["id"] for entry in parse_items(told.control("GET", "journal"))]
     assert numbers(told, after=ids[3], total="true") == ALL[:3]
     assert numbers(told, after=ids[0], total="true") == []
     assert numbers(told, after="0", total="true") == ALL
 
 
-def test_what_came_after_an_entry_is_counted_only_when_asked(told: Live) -> None:
-    ids = [entry["id"] for entry in items(told.control("GET", "journal"))]
+def test_what_came_after_an_entry_is_counted_only_when_asked(told: RunningServer) -> None:
+    ids = [entry["id"] for entry in parse_items(told.control("GET", "journal"))]
     answer = told.control("GET", "journal", after=ids[3], limit="2").json()
     assert [entry["id"] for entry in answer["items"]] == ids[:2]
     assert set(answer) == {"items"}
     assert told.control("GET", "journal", after=ids[3], limit="2", total="true").json()["total"] == 3
     assert told.control("GET", "journal", limit="2").json()["total"] == len(ids)
-    assert error(told.control("GET", "journal", total="perhaps"), 400)
+    assert parse_error(told.control("GET", "journal", total="perhaps"), 400)
 
 
-def test_a_list_reads_no_more_than_it_returns(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_reads_no_more_than_it_returns(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 300 entries in five pages only the newest are read."""
     for number in range(300):
         live.scan_text(f"text {number}")
     read: list[int] = []
-    monkeypatch.setattr(Page, "rows", lambda page, rows=Page.rows: read.append(page.first) or rows(page))
-    ids = [entry["id"] for entry in items(live.control("GET", "journal", limit="10"))]
+    monkeypatch.setattr(Page, "read_rows", lambda page, rows=Page.read_rows: read.append(page.first) or rows(page))
+    ids = [entry["id"] for entry in parse_items(live.control("GET", "journal", limit="10"))]
     assert live.control("GET", "journal", after=ids[-1], contains="text").json()["items"]
     assert len(read) <= 2
     read.clear()
@@ -379,36 +383,36 @@ def test_a_list_reads_no_more_than_it_returns(live: Live, monkeypatch: pytest.Mo
         *(("unmatched", value) for value in ("", "yes", "1", "True")),
     ],
 )
-def test_values_that_are_none(live: Live, name: str, value: str) -> None:
+def test_values_that_are_none(live: RunningServer, name: str, value: str) -> None:
     answer = live.control("GET", "journal", **{name: value})
-    error(answer, 400)
+    parse_error(answer, 400)
     assert [problem["path"] for problem in answer.json()["problems"]] == [f"?{name}"]
 
 
-def test_unknown_filter_is_not_ignored(live: Live) -> None:
+def test_unknown_filter_is_not_ignored(live: RunningServer) -> None:
     answer = live.control("GET", "journal", acount="default")
-    error(answer, 400)
+    parse_error(answer, 400)
     assert "account" in answer.json()["problems"][0]["expected"]
 
 
-def test_unknown_entry(live: Live) -> None:
+def test_an_unknown_entry_is_not_found(live: RunningServer) -> None:
     for name in ("0", "x", "1e3", "999999999"):
-        error(live.control("GET", f"journal/{name}"), 404)
+        parse_error(live.control("GET", f"journal/{name}"), 404)
 
 
 # Forgetting.
 
 
-def test_clear(told: Live) -> None:
+def test_the_journal_is_cleared_for_one_account_or_all(told: RunningServer) -> None:
     assert told.control("DELETE", "journal", account="team-b").json() == {"deleted": 1}
     assert told.control("DELETE", "journal", account="null").json() == {"deleted": 1}
     assert numbers(told) == ALL[2:]
     assert told.control("DELETE", "journal").json() == {"deleted": 4}
     assert numbers(told) == []
-    error(told.control("DELETE", "journal", account="nobody"), 404)
+    parse_error(told.control("DELETE", "journal", account="nobody"), 404)
 
 
-def test_size_of_each_account(start: Callable[..., Live]) -> None:
+def test_size_of_each_account(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B], "journal": {"size": 2}})
     for n in range(3):
         live.scan_text(f"a{n}")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 
-from tests.live import Live
+from tests.live import RunningServer
 
 LINE = re.compile(r'(moderation_emulator_[a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\})? (-?[0-9.e+-]+)')
 
 
-def samples(live: Live) -> dict[str, float]:
+def samples(live: RunningServer) -> dict[str, float]:
     """The value of every sample by its name and labels, as written."""
     answer = live.control("GET", "metrics")
     assert answer.status_code == 200
@@ -32,9 +32,9 @@ def samples(live: Live) -> dict[str, float]:
     return found
 
 
-def test_what_happened_is_counted(start: Callable[..., Live]) -> None:
+def test_what_happened_is_counted(start: Callable[..., RunningServer]) -> None:
     live = start({"journal": {"size": 3}})
-    live.rule({"text": "bad"}, verdict="ad")
+    live.push_rule({"text": "bad"}, verdict="ad")
     live.scan_text("bad")
     for _ in range(2):
         live.scan_text("good")
@@ -47,7 +47,7 @@ def test_what_happened_is_counted(start: Callable[..., Live]) -> None:
     assert found[calls % (400, "error")] == 1
     assert found[calls % (400, "refused")] == 1
     assert (found["accounts"], found['rules{source="control"}']) == (1, 1)
-    assert found['rules{source="files"}'] == len(live.world.judge.files.rules)
+    assert found['rules{source="files"}'] == len(live.state.rule_engine.files.rules)
     assert found["journal_entries"] + found["journal_dropped"] == 5
     assert found["journal_dropped"] >= 1
     assert 0 < found["uptime_seconds"] < 600
@@ -56,7 +56,7 @@ def test_what_happened_is_counted(start: Callable[..., Live]) -> None:
     assert samples(live)[calls % (200, "pass")] == 2  # a counter never falls
 
 
-def test_what_a_client_makes_up_is_no_label(start: Callable[..., Live]) -> None:
+def test_what_a_client_makes_up_is_no_label(start: Callable[..., RunningServer]) -> None:
     live = start()
     for number in range(50):
         live.rpc(f'Mine"{number}\n\\')
@@ -65,7 +65,7 @@ def test_what_a_client_makes_up_is_no_label(start: Callable[..., Live]) -> None:
     assert not [name for name in found if "Mine" in name]
 
 
-def test_callbacks_by_their_state(live: Live) -> None:
+def test_callbacks_by_their_state(live: RunningServer) -> None:
     found = samples(live)
     assert {name: found[name] for name in found if name.startswith("callbacks")} == {
         f'callbacks{{state="{state}"}}': 0 for state in ("waiting", "held", "delivered", "exhausted")

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
 from emulator.planes.control import PREFIX, Route
-from emulator.planes.control.index import routes
-from emulator.server import providers
-from tests.live import Live
+from emulator.planes.control.index import list_routes
+from emulator.server import find_providers
+from tests.live import RunningServer
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis would not have libraries this old beside it")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks")
 
-ROUTES = routes()
+ROUTES = list_routes()
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
@@ -42,19 +42,19 @@ def name(route: Route) -> str:
 
 
 @pytest.fixture(scope="module")
-def fuzzed() -> Iterator[Live]:
+def fuzzed() -> Iterator[RunningServer]:
     """A server for this module: nobody else has to live with what happens to it."""
-    with Live({"seed": 7}) as live:
+    with RunningServer({"seed": 7}) as live:
         yield live
 
 
 @pytest.fixture(scope="module")
-def document(fuzzed: Live) -> dict[str, Any]:
+def document(fuzzed: RunningServer) -> dict[str, Any]:
     return dict(fuzzed.control("GET", "openapi.json").json())
 
 
 @pytest.fixture(scope="module")
-def api(fuzzed: Live, document: dict[str, Any]) -> Any:
+def api(fuzzed: RunningServer, document: dict[str, Any]) -> Any:
     return schemathesis.openapi.from_dict(document)
 
 
@@ -65,7 +65,9 @@ def nodes(node: Any) -> Iterator[dict[str, Any]]:
         yield from nodes(inner)
 
 
-def test_it_is_openapi_and_every_reference_leads_somewhere(fuzzed: Live, document: dict[str, Any], api: Any) -> None:
+def test_it_is_openapi_and_every_reference_leads_somewhere(
+    fuzzed: RunningServer, document: dict[str, Any], api: Any
+) -> None:
     assert document["openapi"] == "3.1.0"
     assert document["servers"] == [{"url": fuzzed.url}]
     api.validate()
@@ -105,16 +107,16 @@ def test_every_route_says_what_it_answers(route: Route) -> None:
 
 def test_it_tells_of_every_operation_of_the_services(document: dict[str, Any]) -> None:
     components = document["components"]["schemas"]
-    for provider in providers().values():
+    for provider in find_providers().values():
         told = [
             each for path in document["paths"].values() for each in path.values() if each["tags"] == [provider.name]
         ]
         summaries = {word for each in told for word in each["summary"].split(", ")}
-        assert summaries == (set(provider.operations) if provider.place else set())
-        for operation in provider.operations if provider.place else ():
+        assert summaries == (set(provider.operations) if provider.endpoint else set())
+        for operation in provider.operations if provider.endpoint else ():
             assert f"{provider.name}.{operation.replace('/', '_')}.request" in components
-            assert provider.place is not None
-            assert provider.place(operation).path in document["paths"]
+            assert provider.endpoint is not None
+            assert provider.endpoint(operation).path in document["paths"]
         codes = {
             code for each in told for answer in each["responses"].values() for code in answer["description"].split(", ")
         }
@@ -129,14 +131,14 @@ def test_calls_of_one_path_are_told_apart(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::1"])
-def test_the_server_is_where_it_listens(start: Callable[..., Live], host: str) -> None:
+def test_the_server_is_where_it_listens(start: Callable[..., RunningServer], host: str) -> None:
     live = start({"server": {"host": host}})
     named = {"0.0.0.0": "localhost", "::1": "[::1]"}[host]
     (server,) = json.loads(live.control("GET", "openapi.json").content)["servers"]
-    assert server == {"url": f"http://{named}:{live.house.port}"}
+    assert server == {"url": f"http://{named}:{live.app.port}"}
 
 
-def test_with_a_token_it_says_so(start: Callable[..., Live]) -> None:
+def test_with_a_token_it_says_so(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
     bearer = {"Authorization": "Bearer secret-word"}
     told = requests.get(f"{live.url}{PREFIX}openapi.json", headers=bearer, timeout=10).json()
@@ -148,9 +150,9 @@ def test_with_a_token_it_says_so(start: Callable[..., Live]) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name)
-def test_whatever_is_asked_the_answer_is_as_described(fuzzed: Live, api: Any, route: Route) -> None:
+def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api: Any, route: Route) -> None:
     fuzzed.reset()
-    fuzzed.rule({"text": "x"}, verdict="ad")
+    fuzzed.push_rule({"text": "x"}, verdict="ad")
     fuzzed.scan_text("x")
     operation = api[PREFIX + route.path][route.method]
     fitting = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)

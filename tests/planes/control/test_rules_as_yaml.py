@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from emulator.cli import main
 from emulator.planes.control import rules as knob
-from tests.live import Live
-from tests.planes.control.kit import AS_B, TEAM_B, control_rules, error, items, label
+from tests.live import RunningServer
+from tests.planes.control.kit import AS_B, TEAM_B, list_control_rules, parse_error, parse_items, read_label
 
 RULE = {"match": {"text": "hello"}, "verdict": "ad"}
 KINDS: list[dict[str, Any]] = [
@@ -39,12 +39,12 @@ KINDS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def live(start: Callable[..., Live]) -> Live:
+def live(start: Callable[..., RunningServer]) -> RunningServer:
     """One that is not shared, with two accounts."""
     return start({"accounts": [TEAM_B]})
 
 
-def exported(live: Live, **query: str) -> str:
+def exported(live: RunningServer, **query: str) -> str:
     answer = live.control("GET", "rules", source="control", format="yaml", **query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/yaml; charset=utf-8"
@@ -52,7 +52,7 @@ def exported(live: Live, **query: str) -> str:
 
 
 def send(
-    live: Live, body: str | bytes, kind: str | None = None, method: str = "POST", path: str = "rules"
+    live: RunningServer, body: str | bytes, kind: str | None = None, method: str = "POST", path: str = "rules"
 ) -> requests.Response:
     data = body.encode() if isinstance(body, str) else body
     headers = {"Content-Type": kind} if kind else {}
@@ -71,33 +71,35 @@ def checked(text: str, folder: Path) -> str:
 # Out.
 
 
-def test_what_is_exported_is_a_fixture_file(live: Live, tmp_path: Path) -> None:
+def test_what_is_exported_is_a_fixture_file(live: RunningServer, tmp_path: Path) -> None:
     for kind in KINDS:
-        live.rule({"url": {"regex": r"^https?://[^/]+\.test/\d+$", "prefix": "https:"}, "width": {"min": 3}}, **kind)
+        live.push_rule(
+            {"url": {"regex": r"^https?://[^/]+\.test/\d+$", "prefix": "https:"}, "width": {"min": 3}}, **kind
+        )
     text = exported(live)
     assert checked(text, tmp_path) == f"{len(KINDS)} rules in 1 files\n"
     assert "hits" not in text
-    before = [{**rule, "id": 0} for rule in control_rules(live)]
+    before = [{**rule, "id": 0} for rule in list_control_rules(live)]
     live.control("DELETE", "rules")
     assert send(live, text).status_code == 201
-    assert [{**rule, "id": 0} for rule in control_rules(live)] == before
+    assert [{**rule, "id": 0} for rule in list_control_rules(live)] == before
     assert exported(live) == text
 
 
-def test_nothing_is_an_empty_list(live: Live, tmp_path: Path) -> None:
+def test_nothing_is_an_empty_list(live: RunningServer, tmp_path: Path) -> None:
     assert exported(live) == "[]\n"
     assert checked(exported(live), tmp_path) == "0 rules in 1 files\n"
     assert send(live, exported(live)).json() == []
 
 
-def test_sources(start: Callable[..., Live], tmp_path: Path) -> None:
+def test_rules_are_listed_by_their_source(start: Callable[..., RunningServer], tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("- {match: {text: one}, verdict: ad}\n\n- {match: {text: two}, verdict: ad}\n")
     live = start({"fixtures": [str(tmp_path)]})
-    live.rule({"text": "pushed"}, verdict="ad")
-    total = len(items(live.control("GET", "rules")))
+    live.push_rule({"text": "pushed"}, verdict="ad")
+    total = len(parse_items(live.control("GET", "rules")))
 
     def texts(source: str) -> list[str]:
-        return [rule["match"].get("text") for rule in items(live.control("GET", "rules", source=source))]
+        return [rule["match"].get("text") for rule in parse_items(live.control("GET", "rules", source=source))]
 
     assert texts("control") == ["pushed"]
     assert len(texts("files")) == total - 1
@@ -114,7 +116,7 @@ def test_sources(start: Callable[..., Live], tmp_path: Path) -> None:
     assert answer.text == "- match:\n    text: one\n  verdict: ad\n- match:\n    text: two\n  verdict: ad\n"
 
 
-def test_rules_of_one_account(live: Live, tmp_path: Path) -> None:
+def test_rules_of_one_account(live: RunningServer, tmp_path: Path) -> None:
     live.control("POST", "rules", {**RULE, "name": "own"}, account="team-b")
     live.control("POST", "rules", {**RULE, "name": "common"})
     live.control("POST", "rules", {**RULE, "name": "other"}, account="default")
@@ -127,10 +129,10 @@ def test_rules_of_one_account(live: Live, tmp_path: Path) -> None:
     assert checked(everything, tmp_path) == "3 rules in 1 files\n"
 
 
-def test_too_much_is_refused_and_not_cut(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knob, "_LONGEST", 100)
-    live.rule({"text": "x" * 200}, verdict="ad")
-    assert "?account=" in error(live.control("GET", "rules", source="control", format="yaml"), 409)
+def test_too_much_is_refused_and_not_cut(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knob, "_MAX_YAML_BYTES", 100)
+    live.push_rule({"text": "x" * 200}, verdict="ad")
+    assert "?account=" in parse_error(live.control("GET", "rules", source="control", format="yaml"), 409)
 
 
 # In.
@@ -149,7 +151,7 @@ YAML = """\
 @pytest.mark.parametrize(
     "kind", [None, "application/yaml", "text/yaml", "application/x-yaml; charset=utf-8", "text/plain"]
 )
-def test_a_rule_file_may_be_pushed(live: Live, kind: str | None) -> None:
+def test_a_rule_file_may_be_pushed(live: RunningServer, kind: str | None) -> None:
     answer = send(live, YAML, kind)
     assert (answer.status_code, [rule["match"] for rule in answer.json()]) == (
         201,
@@ -157,7 +159,7 @@ def test_a_rule_file_may_be_pushed(live: Live, kind: str | None) -> None:
     )
 
 
-def test_other_forms_of_a_rule_file(live: Live) -> None:
+def test_other_forms_of_a_rule_file(live: RunningServer) -> None:
     for body in (
         "match: {text: a}\nverdict: ad\n",
         "\ufeff---\nmatch: {text: a}\nverdict: ad\n",
@@ -173,7 +175,7 @@ def test_other_forms_of_a_rule_file(live: Live) -> None:
     assert send(live, "{match: {text: a}, verdict: ad}").status_code == 400  # it begins as JSON
 
 
-def test_mistakes_in_yaml_are_told_with_their_place(live: Live) -> None:
+def test_mistakes_in_yaml_are_told_with_their_place(live: RunningServer) -> None:
     for body, path, line, got in (
         ("- match: {text: a}\n  verdict: nothing-like-this\n", "$[0].verdict", 2, "nothing-like-this"),
         ("match: {text: a}\nverdict: nothing-like-this\n", "$.verdict", 2, "nothing-like-this"),
@@ -191,28 +193,28 @@ def test_mistakes_in_yaml_are_told_with_their_place(live: Live) -> None:
         assert got in problem["got"], body
     (problem,) = send(live, '{"match": {}, "verdict": "nothing-like-this"}').json()["problems"]
     assert "line" not in problem
-    assert control_rules(live) == []
+    assert list_control_rules(live) == []
 
 
-def test_put_takes_yaml(live: Live) -> None:
+def test_put_takes_yaml(live: RunningServer) -> None:
     assert send(live, "match: {text: a}\nverdict: ad\n", method="PUT", path="rules/mine").json()["id"] == "mine"
     assert send(live, "- match: {}\n", method="PUT", path="rules/mine").status_code == 400
 
 
-def test_what_only_we_tell_is_ignored_on_the_way_in(live: Live) -> None:
+def test_what_only_we_tell_is_ignored_on_the_way_in(live: RunningServer) -> None:
     live.control("POST", "rules", [RULE, {"match": {}, "error": "Throttling", "times": 3}], account="team-b")
-    listed = control_rules(live)
+    listed = list_control_rules(live)
     live.control("DELETE", "rules")
     stored = live.control("POST", "rules", listed, account="team-b").json()
     assert [{**rule, "id": 0} for rule in stored] == [{**rule, "id": 0} for rule in listed]
     assert not {rule["id"] for rule in stored} & {rule["id"] for rule in listed}
     assert live.control("POST", "rules", {**listed[0], "hits": 7}).json()["hits"] == 0
     assert live.control("PUT", "rules/mine", listed[0]).json()["id"] == "mine"
-    error(live.control("POST", "rules", {**RULE, "hit": 7}), 400)
-    error(live.control("POST", "rules", {"match": {"id": 1}, "verdict": "ad"}), 400)
+    parse_error(live.control("POST", "rules", {**RULE, "hit": 7}), 400)
+    parse_error(live.control("POST", "rules", {"match": {"id": 1}, "verdict": "ad"}), 400)
 
 
-def test_a_rule_that_could_not_be_put_in_again_is_not_taken(live: Live) -> None:
+def test_a_rule_that_could_not_be_put_in_again_is_not_taken(live: RunningServer) -> None:
     def deep(levels: int) -> dict[str, Any]:
         form: dict[str, Any] = {}
         for _ in range(levels):
@@ -284,33 +286,33 @@ FORMS = st.builds(lambda match, outcome, more: {"match": match, **outcome, **mor
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Live]:
-    with Live() as live:
+def shared() -> Iterator[RunningServer]:
+    with RunningServer() as live:
         yield live
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(FORMS, max_size=4))
-def test_export_import_and_export_again(shared: Live, forms: list[dict[str, Any]]) -> None:
+def test_export_import_and_export_again(shared: RunningServer, forms: list[dict[str, Any]]) -> None:
     taken = [form for form in forms if shared.control("POST", "rules", form).status_code == 201]
-    once, listed = exported(shared), control_rules(shared)
+    once, listed = exported(shared), list_control_rules(shared)
     assert len(listed) == len(taken)
     shared.control("DELETE", "rules")
     assert send(shared, once).status_code == 201
     assert exported(shared) == once
-    assert [{**rule, "id": 0} for rule in control_rules(shared)] == [{**rule, "id": 0} for rule in listed]
+    assert [{**rule, "id": 0} for rule in list_control_rules(shared)] == [{**rule, "id": 0} for rule in listed]
     shared.control("DELETE", "rules")
     assert shared.control("POST", "rules", listed).status_code == 201
     assert exported(shared) == once
     shared.control("DELETE", "rules")
 
 
-def test_what_came_in_again_decides_as_before(live: Live) -> None:
-    live.rule({"text": {"contains": "2026-01-01"}}, verdict="spam")
-    live.rule({"text": {"contains": "2026-01"}}, verdict="ad", priority=1)
+def test_what_came_in_again_decides_as_before(live: RunningServer) -> None:
+    live.push_rule({"text": {"contains": "2026-01-01"}}, verdict="spam")
+    live.push_rule({"text": {"contains": "2026-01"}}, verdict="ad", priority=1)
     live.control("POST", "rules", {**RULE, "verdict": "porn"}, account="team-b")
     text = exported(live)
     live.control("DELETE", "rules")
     send(live, text)
-    assert label(live.scan_text("on 2026-01-01", labels=("spam", "ad"))) == "ad"
-    assert label(live.scan_text("hello", labels=("porn",), **AS_B)) == "porn"
+    assert read_label(live.scan_text("on 2026-01-01", labels=("spam", "ad"))) == "ad"
+    assert read_label(live.scan_text("hello", labels=("porn",), **AS_B)) == "porn"

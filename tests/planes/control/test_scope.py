@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from emulator.planes.control import Route
-from emulator.planes.control.index import routes
-from tests.live import Live
-from tests.planes.control.kit import AS_B, TEAM_B, error
-from tests.providers.alipay.gateway.forms import pair
+from emulator.planes.control.index import list_routes
+from tests.live import RunningServer
+from tests.planes.control.kit import AS_B, TEAM_B, parse_error
+from tests.providers.alipay.gateway.forms import make_key_pair
 from tests.providers.aliyun_green.forms import submit
 
-ROUTES = routes()
+ROUTES = list_routes()
 CHANGES = {"accounts": {}, "clock": {"advance": 1}, "settings": {}, "journal/verify": {"match": {}}}
 
 
@@ -20,11 +20,11 @@ def named(route: Route) -> str:
 
 
 @pytest.fixture
-def live(start: Callable[..., Live]) -> Live:
+def live(start: Callable[..., RunningServer]) -> RunningServer:
     return start({"accounts": [TEAM_B]})
 
 
-def sent(live: Live, route: Route, account: str) -> int:
+def sent(live: RunningServer, route: Route, account: str) -> int:
     path = route.path.replace("{id}", "none-such").replace("{name}", "x.png").replace("{app_id}", "none-such")
     body = CHANGES.get(route.path, {"match": {}, "verdict": "pass"} if route.path.startswith("rules") else None)
     if route.method in ("GET", "DELETE") or "public-key" in path or "reload" in path:
@@ -33,7 +33,7 @@ def sent(live: Live, route: Route, account: str) -> int:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=named)
-def test_every_route_takes_an_account(live: Live, route: Route) -> None:
+def test_every_route_takes_an_account(live: RunningServer, route: Route) -> None:
     missing = 403 if route.path.startswith("frames") else 404
     expected = {200, 201} if "{" not in route.path or route.method == "PUT" else {missing}
     if "public-key" in route.path and "{" in route.path:
@@ -43,14 +43,14 @@ def test_every_route_takes_an_account(live: Live, route: Route) -> None:
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.open], ids=named)
-def test_every_route_refuses_an_account_that_there_is_not(live: Live, route: Route) -> None:
+def test_every_route_refuses_an_account_that_there_is_not(live: RunningServer, route: Route) -> None:
     assert sent(live, route, "nobody") == 404
 
 
 # Things with an id.
 
 
-def test_rules(live: Live) -> None:
+def test_a_rule_of_another_account_is_not_found(live: RunningServer) -> None:
     rule = {"match": {"text": "hello"}, "verdict": "ad"}
     own = live.control("POST", "rules", rule, account="team-b").json()["id"]
     common = live.control("POST", "rules", rule).json()["id"]
@@ -59,45 +59,45 @@ def test_rules(live: Live) -> None:
             assert live.control("GET", f"rules/{name}", account=account).status_code == (
                 200 if account in good else 404
             )
-    error(live.control("DELETE", f"rules/{own}", account="default"), 404)
+    parse_error(live.control("DELETE", f"rules/{own}", account="default"), 404)
     assert live.control("GET", f"rules/{own}").status_code == 200
     assert live.control("DELETE", f"rules/{own}", account="team-b").json() == {"deleted": 1}
 
 
-def test_entries(live: Live) -> None:
+def test_an_entry_of_another_account_is_not_found(live: RunningServer) -> None:
     live.scan_text("hello", **AS_B)
     live.scan_text("stranger", key="nobody")
-    stranger, own = (str(entry.id) for entry in live.entries())
+    stranger, own = (str(entry.id) for entry in live.list_entries())
     for path, method in ((f"journal/{own}", "GET"), (f"journal/{own}/rule", "POST")):
         assert live.control(method, path, account="team-b").status_code == 200
         assert live.control(method, path).status_code == 200
         for other in ("default", "null"):
-            error(live.control(method, path, account=other), 404)
+            parse_error(live.control(method, path, account=other), 404)
     assert live.control("GET", f"journal/{stranger}", account="null").status_code == 200
-    error(live.control("GET", f"journal/{stranger}", account="team-b"), 404)
+    parse_error(live.control("GET", f"journal/{stranger}", account="team-b"), 404)
 
 
-def test_callbacks(live: Live) -> None:
+def test_a_callback_of_another_account_is_not_found(live: RunningServer) -> None:
     submit(live, "http://a.test/1.jpg", callback="http://127.0.0.1:9/", seed="s")
     (own,) = live.control("GET", "callbacks").json()["items"]
     for method, path in (("GET", f"callbacks/{own['id']}"), ("POST", f"callbacks/{own['id']}/redeliver")):
         assert live.control(method, path, account="default").status_code == 200
-        error(live.control(method, path, account="team-b"), 404)
+        parse_error(live.control(method, path, account="team-b"), 404)
 
 
-def test_accounts(live: Live) -> None:
+def test_another_account_is_not_found(live: RunningServer) -> None:
     made, other = (live.control("POST", "accounts", {"name": name}).json()["id"] for name in ("mine", "other"))
     assert live.control("GET", f"accounts/{made}", account="mine").json()["id"] == made
-    error(live.control("GET", f"accounts/{made}", account="other"), 404)
-    error(live.control("DELETE", f"accounts/{made}", account="other"), 404)
+    parse_error(live.control("GET", f"accounts/{made}", account="other"), 404)
+    parse_error(live.control("DELETE", f"accounts/{made}", account="other"), 404)
     assert live.control("DELETE", "accounts", account="other").json() == {"deleted": 1}
     assert live.control("GET", f"accounts/{made}").status_code == 200
-    error(live.control("GET", f"accounts/{other}"), 404)
+    parse_error(live.control("GET", f"accounts/{other}"), 404)
     assert live.control("DELETE", "accounts", account="team-b").json() == {"deleted": 0}
 
 
-def test_applications(live: Live) -> None:
+def test_an_application_of_another_account_is_not_found(live: RunningServer) -> None:
     path = "alipay/apps/2021000000000000/public-key"
-    for method, body in (("PUT", pair().public), ("DELETE", None)):
-        error(live.control(method, path, body, account="team-b"), 404)
+    for method, body in (("PUT", make_key_pair().public), ("DELETE", None)):
+        parse_error(live.control(method, path, body, account="team-b"), 404)
         assert live.control(method, path, body, account="default").status_code == 200

@@ -10,43 +10,43 @@ import pytest
 import requests
 
 from emulator.world.settings import Latency
-from tests.live import Live
-from tests.planes.control.kit import AS_B, TEAM_B, error
-from tests.providers.alipay.gateway.forms import pair
+from tests.live import RunningServer
+from tests.planes.control.kit import AS_B, TEAM_B, parse_error
+from tests.providers.alipay.gateway.forms import make_key_pair
 
 ONE_PER_SECOND = {"limits": {"aliyun_imageaudit": {"per_second": 1}}}
 
 
 @pytest.fixture
-def live(start: Callable[..., Live]) -> Live:
+def live(start: Callable[..., RunningServer]) -> RunningServer:
     """One that is not shared, with two accounts."""
     return start({"accounts": [TEAM_B]})
 
 
-def patch(live: Live, form: Any, **query: str) -> dict[str, Any]:
+def patch(live: RunningServer, form: Any, **query: str) -> dict[str, Any]:
     answer = live.control("PATCH", "settings", form, **query)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def shown(live: Live, **query: str) -> dict[str, Any]:
+def shown(live: RunningServer, **query: str) -> dict[str, Any]:
     answer = live.control("GET", "settings", **query)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def problems(live: Live, form: Any, **query: str) -> list[dict[str, str]]:
+def problems(live: RunningServer, form: Any, **query: str) -> list[dict[str, str]]:
     """What is told of a patch that is refused; nothing changed."""
     before = shown(live), shown(live, account="default")
     answer = live.control("PATCH", "settings", json.dumps(form), **query)
-    error(answer, 400)
+    parse_error(answer, 400)
     assert (shown(live), shown(live, account="default")) == before
     return list(answer.json()["problems"])
 
 
-def throttled(live: Live, **options: Any) -> bool:
+def throttled(live: RunningServer, **options: Any) -> bool:
     """Whether the second call within one second is refused."""
-    for account in live.world.accounts:
+    for account in live.state.accounts:
         live.control("POST", "clock", {"freeze": True}, account=account.id)
         live.control("POST", "clock", {"set": int(account.clock.now()) + 10.5}, account=account.id)
     live.scan_text("hello", **options)
@@ -56,7 +56,7 @@ def throttled(live: Live, **options: Any) -> bool:
 # What is shown.
 
 
-def test_everything_is_shown(live: Live) -> None:
+def test_everything_is_shown(live: RunningServer) -> None:
     told = shown(live)
     assert told["profile"] == "fast"
     assert told["magic_words"] is True
@@ -75,13 +75,13 @@ def test_everything_is_shown(live: Live) -> None:
     assert quirk["source"]
 
 
-def test_no_secret_is_shown(live: Live) -> None:
+def test_no_secret_is_shown(live: RunningServer) -> None:
     assert "accounts" not in shown(live)
     assert "teamBSecret" not in live.control("GET", "settings").text
 
 
-def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., Live]) -> None:
-    live = start({"alipay": {"gateway_private_key": pair().pkcs1}})
+def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., RunningServer]) -> None:
+    live = start({"alipay": {"gateway_private_key": make_key_pair().pkcs1}})
     assert "alipay" not in shown(live)
     assert "PRIVATE" not in live.control("PATCH", "settings", {"magic_words": False}).text
 
@@ -89,19 +89,19 @@ def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., Live]) -> None
 # Changes of the whole server.
 
 
-def test_a_patch_answers_the_whole_settings(live: Live) -> None:
+def test_a_patch_answers_the_whole_settings(live: RunningServer) -> None:
     before = shown(live)
     after = patch(live, {"images": {"fetch": True}})
     assert after == {**before, "images": {**before["images"], "fetch": True}}
     assert shown(live) == shown(live, account="team-b") == after
 
 
-def test_an_empty_patch_changes_nothing(live: Live) -> None:
+def test_an_empty_patch_changes_nothing(live: RunningServer) -> None:
     before = shown(live)
     assert patch(live, {}) == before
 
 
-def test_a_profile_changes_all_that_is_not_set_alone(live: Live) -> None:
+def test_a_profile_changes_all_that_is_not_set_alone(live: RunningServer) -> None:
     patch(live, {"callbacks": {"timeout": 7}})
     after = patch(live, {"profile": "documented"})
     assert after["callbacks"]["timeout"] == 7
@@ -112,7 +112,7 @@ def test_a_profile_changes_all_that_is_not_set_alone(live: Live) -> None:
     assert live.control("GET", "info").json()["profile"] == "fast"
 
 
-def test_callbacks_of_one_provider(live: Live) -> None:
+def test_callbacks_of_one_provider(live: RunningServer) -> None:
     """What is set for it goes before what is set for all, and that before its documents."""
 
     def told(callbacks: Any) -> Any:
@@ -130,7 +130,7 @@ def test_callbacks_of_one_provider(live: Live) -> None:
     assert shown(live, account="team-b")["callbacks"] == shown(live)["callbacks"]
 
 
-def test_null_returns_to_the_profile_also_what_the_start_set(start: Callable[..., Live]) -> None:
+def test_null_returns_to_the_profile_also_what_the_start_set(start: Callable[..., RunningServer]) -> None:
     live = start({"profile": "documented", "callbacks": {"timeout": 3}, "magic_words": False})
     assert shown(live)["callbacks"]["timeout"] == 3
     after = patch(live, {"callbacks": {"timeout": None}, "magic_words": None})
@@ -172,13 +172,13 @@ def test_null_returns_to_the_profile_also_what_the_start_set(start: Callable[...
         ({"accounts": []}, "$.accounts", "read at start"),
     ],
 )
-def test_bad_patches(live: Live, form: Any, path: str, told: str) -> None:
+def test_a_bad_patch_is_refused(live: RunningServer, form: Any, path: str, told: str) -> None:
     (problem,) = problems(live, form)
     assert problem["path"] == path
     assert told in problem["expected"]
 
 
-def test_all_problems_at_once_and_nothing_of_it_holds(live: Live) -> None:
+def test_all_problems_at_once_and_nothing_of_it_holds(live: RunningServer) -> None:
     found = problems(
         live, {"magic_words": False, "seed": 1, "x": 1, "images": {"fetch": 1}, "quirks": {"y": 1}, "thresholds": None}
     )
@@ -189,14 +189,14 @@ def test_all_problems_at_once_and_nothing_of_it_holds(live: Live) -> None:
 # Everything follows at once.
 
 
-def test_magic_words(live: Live) -> None:
+def test_magic_words_are_switched_off_and_on(live: RunningServer) -> None:
     patch(live, {"magic_words": False})
     assert live.scan_text("emu-ad").json()["Data"]["Elements"][0]["Results"][0]["Suggestion"] == "pass"
     patch(live, {"magic_words": True})
     assert live.scan_text("emu-ad").json()["Data"]["Elements"][0]["Results"][0]["Suggestion"] == "block"
 
 
-def test_quirks(live: Live) -> None:
+def test_a_quirk_is_chosen_and_given_back(live: RunningServer) -> None:
     patch(live, {"quirks": {"imageaudit.default_format": "XML"}})
     answer = live.scan_text("hello", common={"Format": None})
     assert answer.text.startswith("<?xml")
@@ -205,7 +205,7 @@ def test_quirks(live: Live) -> None:
     assert live.scan_text("hello", common={"Format": None}).json()["Data"]
 
 
-def test_limits(live: Live) -> None:
+def test_a_limit_holds_for_all_until_it_is_given_back(live: RunningServer) -> None:
     assert not throttled(live)
     patch(live, ONE_PER_SECOND)
     assert throttled(live)
@@ -218,29 +218,29 @@ def suggestion(answer: requests.Response) -> str:
     return str(answer.json()["Data"]["Results"][0]["SubResults"][0]["Suggestion"])
 
 
-def test_thresholds(start: Callable[..., Live], tmp_path: Path) -> None:
+def test_thresholds_change_rules_and_magic_words(start: Callable[..., RunningServer], tmp_path: Path) -> None:
     finding = {"findings": [{"scene": "porn", "label": "porn", "rate": 70}]}
     (tmp_path / "mine.yaml").write_text(json.dumps([{"match": {"url": "http://a.test/file"}, "verdict": finding}]))
     live = start({"fixtures": [str(tmp_path)]})
-    live.rule({"url": "http://a.test/before"}, verdict=finding, times=10)
+    live.push_rule({"url": "http://a.test/before"}, verdict=finding, times=10)
     urls = ["http://a.test/file", "http://a.test/before", "http://a.test/emu-porn-70.0", "http://a.test/after"]
     assert [suggestion(live.scan_image(url)) for url in urls[:3]] == ["review"] * 3
     patch(live, {"thresholds": {"block": 70}})
-    live.rule({"url": "http://a.test/after"}, verdict=finding)
+    live.push_rule({"url": "http://a.test/after"}, verdict=finding)
     assert [suggestion(live.scan_image(url)) for url in urls] == ["block"] * 4
     live.reset()
     assert [suggestion(live.scan_image(url)) for url in (urls[0], urls[2])] == ["review"] * 2
 
 
-def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: Live) -> None:
-    outbound = live.world.outbound
-    assert not outbound.permits("cdn.test", "93.184.216.34")
+def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: RunningServer) -> None:
+    egress = live.state.egress
+    assert not egress.is_allowed("cdn.test", "93.184.216.34")
     patch(live, {"images": {"allow": ["cdn.test"], "private": True}})
-    assert outbound.permits("cdn.test", "93.184.216.34")
-    assert outbound.permits("10.0.0.1", "10.0.0.1")
+    assert egress.is_allowed("cdn.test", "93.184.216.34")
+    assert egress.is_allowed("10.0.0.1", "10.0.0.1")
     patch(live, {"images": None})
-    assert not outbound.permits("cdn.test", "93.184.216.34")
-    assert not outbound.permits("10.0.0.1", "10.0.0.1")
+    assert not egress.is_allowed("cdn.test", "93.184.216.34")
+    assert not egress.is_allowed("10.0.0.1", "10.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -254,16 +254,16 @@ def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: Live) -> None
         ({"distribution": "lognormal", "median": 0.001, "sigma": 0}, Latency(median=0.001)),
     ],
 )
-def test_latency(live: Live, form: dict[str, Any], expected: Latency) -> None:
+def test_a_latency_delays_calls(live: RunningServer, form: dict[str, Any], expected: Latency) -> None:
     told = patch(live, {"latency": form})["latency"]
     assert told.items() >= form.items()
-    assert live.world.settings.latency == expected
+    assert live.state.settings.latency == expected
     assert live.scan_text("hello").status_code == 200
-    assert live.entries()[0].seconds >= min(expected.min, expected.median)
+    assert live.list_entries()[0].seconds >= min(expected.min, expected.median)
     assert patch(live, {"latency": None})["latency"] == {"min": 0, "max": 0}
 
 
-def test_a_latency_of_another_distribution_replaces_the_former(live: Live) -> None:
+def test_a_latency_of_another_distribution_replaces_the_former(live: RunningServer) -> None:
     patch(live, {"latency": {"median": 0.08, "sigma": 0.1}})
     assert patch(live, {"latency": {"sigma": 0.2}})["latency"] == {"median": 0.08, "sigma": 0.2}
     assert patch(live, {"latency": {"max": 0.3}})["latency"] == {"min": 0, "max": 0.3}
@@ -273,7 +273,7 @@ def test_a_latency_of_another_distribution_replaces_the_former(live: Live) -> No
 # Changes of one account.
 
 
-def test_an_account_has_settings_of_its_own(live: Live) -> None:
+def test_an_account_has_settings_of_its_own(live: RunningServer) -> None:
     told = patch(live, {"magic_words": False, **ONE_PER_SECOND}, account="teamBKey")
     assert told == shown(live, account="team-b")
     assert (told["magic_words"], told["limits"]["aliyun_imageaudit"]) == (False, {"per_second": 1})
@@ -282,7 +282,7 @@ def test_an_account_has_settings_of_its_own(live: Live) -> None:
     assert not throttled(live)
 
 
-def test_what_it_did_not_change_follows_the_server(live: Live) -> None:
+def test_what_it_did_not_change_follows_the_server(live: RunningServer) -> None:
     patch(live, {"magic_words": False}, account="team-b")
     patch(live, {"magic_words": False, "latency": {"max": 0.001}, "profile": "documented", "images": {"fetch": True}})
     patch(live, {"magic_words": True})
@@ -294,7 +294,7 @@ def test_what_it_did_not_change_follows_the_server(live: Live) -> None:
     assert told == shown(live)
 
 
-def test_null_returns_a_key_of_an_account_to_the_server(live: Live) -> None:
+def test_null_returns_a_key_of_an_account_to_the_server(live: RunningServer) -> None:
     patch(live, {"limits": {"aliyun_imageaudit": {"per_second": 5}}})
     patch(live, {"limits": {"aliyun_imageaudit": {"per_second": False}}}, account="team-b")
     told = patch(live, {"limits": {"aliyun_imageaudit": None}}, account="team-b")
@@ -313,14 +313,14 @@ def test_null_returns_a_key_of_an_account_to_the_server(live: Live) -> None:
         {"biz_types": {}},
     ],
 )
-def test_what_belongs_to_the_whole_server(live: Live, form: dict[str, Any]) -> None:
+def test_what_belongs_to_the_whole_server(live: RunningServer, form: dict[str, Any]) -> None:
     (problem,) = problems(live, {**form, "magic_words": False}, account="default")
     assert problem["path"] == f"$.{next(iter(form))}"
     assert "magic_words" in problem["expected"]
     assert "whole server" in problem["expected"]
 
 
-def test_an_account_has_a_profile_of_its_own(live: Live) -> None:
+def test_an_account_has_a_profile_of_its_own(live: RunningServer) -> None:
     server = shown(live)
     patch(live, {"waits": {"alipay_result": 7}, "limits": {"wechat": {"per_day": 5}}, "callbacks": {"timeout": 3}})
     told = patch(live, {"profile": "documented", "latency": {"max": 0.001}}, account="team-b")
@@ -343,14 +343,14 @@ def test_an_account_has_a_profile_of_its_own(live: Live) -> None:
     assert told == shown(live)
 
 
-def test_an_account_may_be_fast_where_the_server_is_not(start: Callable[..., Live]) -> None:
+def test_an_account_may_be_fast_where_the_server_is_not(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B], "profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": 1}}})
     told = patch(live, {"profile": "fast"}, account="team-b")
     assert (told["latency"], told["limits"]["aliyun_imageaudit"]) == ({"min": 0, "max": 0}, {"per_second": False})
     assert not throttled(live, **AS_B)
 
 
-def test_a_latency_of_an_account_replaces_that_of_the_server(live: Live) -> None:
+def test_a_latency_of_an_account_replaces_that_of_the_server(live: RunningServer) -> None:
     patch(live, {"latency": {"max": 0.5}}, account="team-b")
     patch(live, {"latency": {"min": 0.7, "max": 0.9}})
     assert shown(live, account="team-b")["latency"] == {"min": 0, "max": 0.5}
@@ -358,21 +358,21 @@ def test_a_latency_of_an_account_replaces_that_of_the_server(live: Live) -> None
     assert shown(live, account="team-b")["latency"] == {"min": 0, "max": 0.5}
 
 
-def test_new_accounts_begin_with_what_the_server_has_now(live: Live) -> None:
+def test_new_accounts_begin_with_what_the_server_has_now(live: RunningServer) -> None:
     patch(live, {"magic_words": False})
     name = live.control("POST", "accounts", {}).json()["id"]
     assert shown(live, account=name)["magic_words"] is False
 
 
-def test_unknown_accounts(live: Live) -> None:
-    error(live.control("GET", "settings", account="nobody"), 404)
-    error(live.control("PATCH", "settings", {}, account="nobody"), 404)
+def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
+    parse_error(live.control("GET", "settings", account="nobody"), 404)
+    parse_error(live.control("PATCH", "settings", {}, account="nobody"), 404)
 
 
 # Reset, and the line in the log.
 
 
-def test_reset_undoes_the_changes_of_its_scope(live: Live) -> None:
+def test_reset_undoes_the_changes_of_its_scope(live: RunningServer) -> None:
     begun = shown(live)
     patch(live, {"profile": "documented", "quirks": {"imageaudit.default_format": "XML"}})
     patch(live, {"magic_words": False}, account="team-b")
@@ -396,7 +396,7 @@ def test_reset_undoes_the_changes_of_its_scope(live: Live) -> None:
     ],
 )
 def test_a_change_of_all_accounts_is_logged_once(
-    live: Live, caplog: pytest.LogCaptureFixture, method: str, path: str, body: Any
+    live: RunningServer, caplog: pytest.LogCaptureFixture, method: str, path: str, body: Any
 ) -> None:
     live.control(method, path, body, account="team-b")
     assert not caplog.records
@@ -407,7 +407,9 @@ def test_a_change_of_all_accounts_is_logged_once(
     assert "?account=" in record.message
 
 
-def test_of_one_account_nothing_is_logged(start: Callable[..., Live], caplog: pytest.LogCaptureFixture) -> None:
+def test_of_one_account_nothing_is_logged(
+    start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture
+) -> None:
     live = start()
     patch(live, {"magic_words": False})
     live.reset()
@@ -417,19 +419,19 @@ def test_of_one_account_nothing_is_logged(start: Callable[..., Live], caplog: py
 # Latency of single operations.
 
 
-def test_an_operation_has_a_latency_of_its_own(live: Live) -> None:
+def test_an_operation_has_a_latency_of_its_own(live: RunningServer) -> None:
     slow = {"latency": {"operations": {"ScanImage": {"seconds": 0.3}}}}
     assert patch(live, slow, account="default")["latency"] == {"min": 0, "max": 0, **slow["latency"]}
     live.scan_text("hello")
     live.scan_image("http://a.test/a.jpg")
     live.scan_image("http://a.test/a.jpg", **AS_B)
-    other, image, text = live.entries()
+    other, image, text = live.list_entries()
     assert image.seconds >= 0.3
     assert max(other.seconds, text.seconds) < 0.3
     assert "operations" not in shown(live, account="team-b")["latency"]
 
 
-def test_latencies_of_operations_and_of_all_are_patched_apart(live: Live) -> None:
+def test_latencies_of_operations_and_of_all_are_patched_apart(live: RunningServer) -> None:
     patch(live, {"latency": {"max": 0.001, "operations": {"ScanImage": {"max": 0.002}, "image/scan": {"seconds": 1}}}})
     told = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
     single = {"ScanImage": {"min": 0.001, "max": 0.002}, "image/scan": {"seconds": 1}}
@@ -450,14 +452,14 @@ def test_latencies_of_operations_and_of_all_are_patched_apart(live: Live) -> Non
         ({"ScanImage": {"operations": {}}}, "$.latency.operations.ScanImage.operations", "one of distribution, max"),
     ],
 )
-def test_a_bad_latency_of_an_operation(live: Live, form: dict[str, Any], path: str, expected: str) -> None:
+def test_a_bad_latency_of_an_operation(live: RunningServer, form: dict[str, Any], path: str, expected: str) -> None:
     (problem,) = problems(live, {"latency": {"operations": form}})
     assert problem["path"] == path
     assert expected in problem["expected"]
     assert shown(live)["latency"] == {"min": 0, "max": 0}
 
 
-def test_the_latency_of_every_operation_can_be_set(live: Live) -> None:
-    names = [name for provider in live.house.providers.values() for name in provider.operations]
+def test_the_latency_of_every_operation_can_be_set(live: RunningServer) -> None:
+    names = [name for provider in live.app.providers.values() for name in provider.operations]
     told = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
     assert list(told["latency"]["operations"]) == names

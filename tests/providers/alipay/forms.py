@@ -6,59 +6,59 @@ from typing import Any
 
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 
 PID = "2088123456789012"
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"
 TYPES = ["keyword", "0", "1", "2", "3"]
 
 
-def picture(url: str = "https://cdn.example.test/one.jpg") -> dict[str, Any]:
+def make_picture(url: str = "https://cdn.example.test/one.jpg") -> dict[str, Any]:
     return {"pid": PID, "bizContext": {"risk_type": "img_risk", "content": url}}
 
 
-def task(apply_id: str) -> dict[str, Any]:
+def make_task(apply_id: str) -> dict[str, Any]:
     return {"pid": PID, "bizContext": {"risk_type": "img_risk_result", "apply_id": apply_id}}
 
 
-def text(content: str, *types: str) -> dict[str, Any]:
+def make_text(content: str, *types: str) -> dict[str, Any]:
     return {"content": content, "type": list(types or TYPES)}
 
 
-def call(live: Live, name: str, params: Any, **query: str) -> requests.Response:
+def call(live: RunningServer, name: str, params: Any, **query: str) -> requests.Response:
     """POST parameters, or bytes as they are."""
     data = params if isinstance(params, bytes) else json.dumps(params).encode()
     return requests.post(f"{live.url}/alipay/{name}", params=query, data=data, timeout=10)
 
 
-def apply_id(answer: requests.Response) -> str:
+def parse_apply_id(answer: requests.Response) -> str:
     return str(json.loads(answer.json()["riskResult"])["apply_id"])
 
 
-def submit(live: Live, url: str, **query: str) -> str:
+def submit(live: RunningServer, url: str, **query: str) -> str:
     """The task id of a picture that was taken."""
-    answer = call(live, SUBMIT, picture(url), **query)
+    answer = call(live, SUBMIT, make_picture(url), **query)
     assert answer.status_code == 200, answer.text
-    return apply_id(answer)
+    return parse_apply_id(answer)
 
 
-def ask(live: Live, task_id: str, **query: str) -> Mapping[str, Any]:
+def ask(live: RunningServer, task_id: str, **query: str) -> Mapping[str, Any]:
     """What `success` of the query gets."""
-    answer = call(live, QUERY, task(task_id), **query)
+    answer = call(live, QUERY, make_task(task_id), **query)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def action(live: Live, task_id: str, **query: str) -> str:
+def fetch_action(live: RunningServer, task_id: str, **query: str) -> str:
     return str(json.loads(ask(live, task_id, **query)["riskResult"])["action"])
 
 
-def advance(live: Live, seconds: float, account: str = "default") -> None:
+def advance(live: RunningServer, seconds: float, account: str = "default") -> None:
     assert live.control("POST", "clock", {"advance": seconds}, account=account).status_code == 200
 
 
-def judged(live: Live, url: str) -> str:
+def check_picture(live: RunningServer, url: str) -> str:
     """The action for a picture, after the documented wait."""
     task_id = submit(live, url)
     advance(live, 0.5)
-    return action(live, task_id)
+    return fetch_action(live, task_id)

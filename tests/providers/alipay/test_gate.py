@@ -7,24 +7,35 @@ from typing import Any
 import pytest
 import requests
 
-from tests.live import Live
-from tests.providers.alipay.forms import PID, QUERY, SUBMIT, TEXT, TYPES, advance, call, picture, task, text
+from tests.live import RunningServer
+from tests.providers.alipay.forms import (
+    PID,
+    QUERY,
+    SUBMIT,
+    TEXT,
+    TYPES,
+    advance,
+    call,
+    make_picture,
+    make_task,
+    make_text,
+)
 
 TEAM_B = {"name": "team-b", "alipay": {"pid": "2088000000000002", "app_id": "2021000000000002"}}
 UNSIGNED = {"name": "unsigned", "alipay": {"pid": "2088000000000003", "signed_up": False}}
-PARAMS = {SUBMIT: picture(), QUERY: task("2eee1a72-4f32-45d6-bfa3-0f7173cde80b"), TEXT: text("示例")}
+PARAMS = {SUBMIT: make_picture(), QUERY: make_task("2eee1a72-4f32-45d6-bfa3-0f7173cde80b"), TEXT: make_text("示例")}
 
 
 @pytest.fixture
-def teams(start: Callable[..., Live]) -> Live:
+def teams(start: Callable[..., RunningServer]) -> RunningServer:
     return start({"accounts": [TEAM_B, UNSIGNED]})
 
 
-def caller(live: Live, params: dict[str, Any], name: str = TEXT, **query: str) -> str | None:
+def caller(live: RunningServer, params: dict[str, Any], name: str = TEXT, **query: str) -> str | None:
     """The name of the account whose journal has the call."""
     call(live, name, params, **query)
-    by = live.entries()[0].account
-    return next((account.name for account in live.world.accounts if account.id == by), None)
+    by = live.list_entries()[0].account
+    return next((account.name for account in live.state.accounts if account.id == by), None)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +60,7 @@ def caller(live: Live, params: dict[str, Any], name: str = TEXT, **query: str) -
         ({"pid": "2088999999999999"}, {}, None),
     ],
 )
-def test_whose_call_it_is(teams: Live, own: dict[str, Any], query: dict[str, str], name: str | None) -> None:
+def test_whose_call_it_is(teams: RunningServer, own: dict[str, Any], query: dict[str, str], name: str | None) -> None:
     assert caller(teams, {"content": "示例", "type": TYPES, **own}, **query) == name
 
 
@@ -58,43 +69,43 @@ def test_whose_call_it_is(teams: Live, own: dict[str, Any], query: dict[str, str
     [(SUBMIT, "serviceNoAuth", "服务未授权"), (QUERY, "serviceNoAuth", "服务未授权"), (TEXT, "4", "无权调用")],
 )
 @pytest.mark.parametrize("pid", ["2088999999999999", "2088000000000003", "PID", "示例", "a" * 10_000])
-def test_who_may_not_call(teams: Live, operation: str, pid: str, code: str, message: str) -> None:
+def test_who_may_not_call(teams: RunningServer, operation: str, pid: str, code: str, message: str) -> None:
     answer = call(teams, operation, {**PARAMS[operation], "pid": pid})
     body = answer.json()
     assert (answer.status_code, body["error"], body["errorMessage"]) == (403, code, message)
-    assert teams.entries()[0].decided_by[0] == "gate"
+    assert teams.list_entries()[0].decided_by[0] == "gate"
 
 
-def test_the_code_of_the_other_page(start: Callable[..., Live]) -> None:
+def test_the_code_of_the_other_page(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.no_right": "4"}, "accounts": [UNSIGNED]})
     for operation in PARAMS:
         for pid in ("2088999999999999", "2088000000000003"):
             assert call(live, operation, {**PARAMS[operation], "pid": pid}).json()["error"] == "4"
 
 
-def test_any_pid(start: Callable[..., Live]) -> None:
+def test_any_pid_is_let_in_by_the_quirk(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.any_pid": True}, "accounts": [TEAM_B, UNSIGNED]})
     for pid, name in (("2088999999999999", "default"), ("2088000000000002", "team-b")):
         assert caller(live, {**PARAMS[SUBMIT], "pid": pid}, SUBMIT) == name
-        assert live.entries()[0].status == 200
+        assert live.list_entries()[0].status == 200
     assert call(live, SUBMIT, {**PARAMS[SUBMIT], "pid": "2088000000000003"}).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("operation", PARAMS)
-def test_only_post(live: Live, operation: str, method: str) -> None:
+def test_other_methods_than_post_are_refused(live: RunningServer, operation: str, method: str) -> None:
     answer = requests.request(method, f"{live.url}/alipay/{operation}", json=PARAMS[operation], timeout=10)
     assert (answer.status_code, answer.json()["error"]) == (400, "2" if operation == TEXT else "param error")
 
 
 @pytest.mark.parametrize("profile", ["fast", "documented"])
-def test_no_document_tells_a_quota(start: Callable[..., Live], profile: str) -> None:
+def test_no_document_tells_a_quota(start: Callable[..., RunningServer], profile: str) -> None:
     live = start({"profile": profile, "latency": {"min": 0, "max": 0}})
     live.control("POST", "clock", {"freeze": True})
     assert {call(live, TEXT, PARAMS[TEXT]).status_code for _ in range(30)} == {200}
 
 
-def test_a_quota_of_all_three_calls_together(start: Callable[..., Live]) -> None:
+def test_a_quota_of_all_three_calls_together(start: Callable[..., RunningServer]) -> None:
     live = start({"limits": {"alipay": {"per_second": 3}}, "accounts": [TEAM_B]})
     live.control("POST", "clock", {"freeze": True})
     assert [call(live, name, params).status_code for name, params in PARAMS.items()] == [200] * 3
@@ -107,12 +118,12 @@ def test_a_quota_of_all_three_calls_together(start: Callable[..., Live]) -> None
     assert call(live, SUBMIT, PARAMS[SUBMIT]).status_code == 200
 
 
-def test_a_quota_holds_among_calls_at_once(start: Callable[..., Live]) -> None:
+def test_a_quota_holds_among_calls_at_once(start: Callable[..., RunningServer]) -> None:
     live = start({"limits": {"alipay": {"per_second": 5}}})
     live.control("POST", "clock", {"freeze": True})
     seen: list[int] = []
     threads = [
-        threading.Thread(target=lambda: seen.append(call(live, SUBMIT, picture()).status_code)) for _ in range(20)
+        threading.Thread(target=lambda: seen.append(call(live, SUBMIT, make_picture()).status_code)) for _ in range(20)
     ]
     for thread in threads:
         thread.start()

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from tests.live import Live
-from tests.providers.alipay.forms import QUERY, SUBMIT, TEXT, picture, task, text
+from tests.live import RunningServer
+from tests.providers.alipay.forms import QUERY, SUBMIT, TEXT, make_picture, make_task, make_text
 
 
 class Flaw(NamedTuple):
@@ -27,30 +27,30 @@ FLAWS = (
     Flaw("OVER_LIMIT", "OVER_LIMIT", {"SPENT": True}),
     Flaw("param error", "2", {"BAD": True}),
 )
-SOUND = {SUBMIT: picture(), QUERY: task("2eee1a72-4f32-45d6-bfa3-0f7173cde80b"), TEXT: text("示例")}
+SOUND = {SUBMIT: make_picture(), QUERY: make_task("2eee1a72-4f32-45d6-bfa3-0f7173cde80b"), TEXT: make_text("示例")}
 PIDS = {True: "2088000000000001", False: "2088000000000002"}
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Live]:
+def app() -> Iterator[RunningServer]:
     """An emulator with an application that signed up and one that did not, and one call a second; time stands still."""
     accounts = [
         {"name": f"signed-{signed}", "alipay": {"pid": pid, "signed_up": signed}} for signed, pid in PIDS.items()
     ]
-    with Live({"accounts": accounts, "limits": {"alipay": {"per_second": 1}}}) as live:
+    with RunningServer({"accounts": accounts, "limits": {"alipay": {"per_second": 1}}}) as live:
         assert live.control("POST", "clock", {"freeze": True}).status_code == 200
         yield live
 
 
-async def _prepare(live: Live, name: str, spent: bool) -> None:
-    account = live.world.accounts.named(name)
+async def _prepare(live: RunningServer, name: str, spent: bool) -> None:
+    account = live.state.accounts.find(name)
     assert account is not None
     account.clock.advance(2)
     if spent:
         account.store.increment("my", account.clock.now(), 1)
 
 
-def send(live: Live, name: str, changes: dict[str, Any]) -> str | None:
+def send(live: RunningServer, name: str, changes: dict[str, Any]) -> str | None:
     """The code of the refusal of a call with these flaws, None for a success."""
     signed_up = changes.get("SIGNED_UP", True)
     live.run(_prepare(live, f"signed-{signed_up}", "SPENT" in changes))
@@ -68,17 +68,17 @@ def expected(name: str, flaw: Flaw) -> str:
 
 
 @pytest.mark.parametrize("name", SOUND)
-def test_a_sound_call(house: Live, name: str) -> None:
-    assert send(house, name, {}) is None
+def test_a_sound_call(app: RunningServer, name: str) -> None:
+    assert send(app, name, {}) is None
 
 
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: "-".join(flaw.changes))
-def test_one_flaw(house: Live, name: str, flaw: Flaw) -> None:
-    assert send(house, name, flaw.changes) == expected(name, flaw)
+def test_one_flaw_is_refused_with_its_code(app: RunningServer, name: str, flaw: Flaw) -> None:
+    assert send(app, name, flaw.changes) == expected(name, flaw)
 
 
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize(("first", "second"), list(combinations(FLAWS, 2)), ids=lambda flaw: "-".join(flaw.changes))
-def test_two_flaws(house: Live, name: str, first: Flaw, second: Flaw) -> None:
-    assert send(house, name, {**second.changes, **first.changes}) == expected(name, first)
+def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, name: str, first: Flaw, second: Flaw) -> None:
+    assert send(app, name, {**second.changes, **first.changes}) == expected(name, first)

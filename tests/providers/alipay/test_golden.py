@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulator.providers.alipay import shim
-from tests.live import Live
-from tests.providers.alipay.forms import QUERY, SUBMIT, advance, apply_id, call, picture, task
+from tests.live import RunningServer
+from tests.providers.alipay.forms import QUERY, SUBMIT, advance, call, make_picture, make_task, parse_apply_id
 
 GOLDEN = Path(__file__).parent / "golden"
 NODE = shutil.which("node")
@@ -25,7 +25,7 @@ require(process.argv[2]);
 sample = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
-def run(live: Live, name: str) -> str:
+def run(live: RunningServer, name: str) -> str:
     """What a sample shows in its alert box."""
     environment = {"PATH": os.environ["PATH"], "EMULATOR_URL": live.url}
     command = [str(NODE), "-e", RUN, str(SHIM), str(GOLDEN / f"{name}.js")]
@@ -44,9 +44,9 @@ def without_ids(body: str) -> str:
 
 
 @sample
-def test_the_sample_of_img_risk_callback(live: Live) -> None:
+def test_the_sample_of_img_risk_callback(live: RunningServer) -> None:
     assert run(live, "img_risk_callback") == ""
-    (entry,) = live.entries()
+    (entry,) = live.list_entries()
     assert (entry.operation, entry.status) == (QUERY, 200)
     assert json.loads(entry.body) == {
         "pid": "xxxxxxxxxxxxxxxx",
@@ -56,13 +56,13 @@ def test_the_sample_of_img_risk_callback(live: Live) -> None:
 
 
 @sample
-def test_the_sample_of_text_risk_identification(live: Live) -> None:
+def test_the_sample_of_text_risk_identification(live: RunningServer) -> None:
     assert run(live, "text_risk_identification") == f"ok{golden('text_risk_identification')}"
 
 
-def test_a_picture_from_its_submission_to_its_result(live: Live) -> None:
-    submitted = call(live, SUBMIT, picture("https://cdn.example.test/emu-block.png"))
+def test_a_picture_from_its_submission_to_its_result(live: RunningServer) -> None:
+    submitted = call(live, SUBMIT, make_picture("https://cdn.example.test/emu-block.png"))
     assert without_ids(submitted.text) == golden("img_risk")
-    assert without_ids(call(live, QUERY, task(apply_id(submitted))).text) == golden("img_risk_callback")
+    assert without_ids(call(live, QUERY, make_task(parse_apply_id(submitted))).text) == golden("img_risk_callback")
     advance(live, 0.5)
-    assert without_ids(call(live, QUERY, task(apply_id(submitted))).text) == golden("rejected")
+    assert without_ids(call(live, QUERY, make_task(parse_apply_id(submitted))).text) == golden("rejected")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.asking import Ask, request
+from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms as gateway
 
 
@@ -12,13 +12,13 @@ from tests.providers.alipay.gateway import forms as gateway
     "name", ["app_id", "method", "format", "charset", "sign_type", "timestamp", "version", "sign", "biz_content"]
 )
 @pytest.mark.parametrize("charset", ["utf-8", "gbk"])
-def test_parameters_of_the_gateway(live: Live, ask: Ask, name: str, charset: str) -> None:
+def test_parameters_of_the_gateway(live: RunningServer, ask: Ask, name: str, charset: str) -> None:
     gateway.register(live)
-    common = gateway.common(gateway.DETECT, {"content": "x"}, charset=charset)
-    queries = [gateway.written({**common, "sign": "x", name: text}) for text in TEXTS]
+    common = gateway.make_common(gateway.DETECT, {"content": "x"}, charset=charset)
+    queries = [gateway.encode_form({**common, "sign": "x", name: text}) for text in TEXTS]
     queries += [
-        f"{gateway.written(common)}&sign=x&{name}={raw}&{raw}={raw}"
+        f"{gateway.encode_form(common)}&sign=x&{name}={raw}&{raw}={raw}"
         for raw in ("%ff", "%80", "%", "%A2%E3", "%ed%a0%80")
     ]
-    ask(request("/gateway.do", query.encode()) for query in queries)
+    ask(make_request("/gateway.do", query.encode()) for query in queries)
     assert live.control("DELETE", f"alipay/apps/{gateway.APP_ID}/public-key").status_code == 200

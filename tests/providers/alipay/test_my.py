@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import schemas
-from tests.live import Live
-from tests.providers.alipay.forms import PID, QUERY, SUBMIT, TEXT, call, picture, submit, task, text
+from tests.live import RunningServer
+from tests.providers.alipay.forms import PID, QUERY, SUBMIT, TEXT, call, make_picture, make_task, make_text, submit
 from tests.providers.alipay.gateway import forms as gateway
 
 KINDS = {SUBMIT: ("img_risk", "content"), QUERY: ("img_risk_result", "apply_id")}
@@ -72,31 +72,31 @@ def bad(kind: str, key: str) -> list[tuple[Any, str]]:
     ("operation", "params", "code"),
     [(operation, *each) for operation, kind in KINDS.items() for each in bad(*kind)],
 )
-def test_bad_parameters(live: Live, operation: str, params: Any, code: str) -> None:
+def test_bad_parameters_get_the_documented_code(live: RunningServer, operation: str, params: Any, code: str) -> None:
     answer = call(live, operation, params)
     assert (answer.status_code, answer.json()) == (
         403 if code == "riskTypeNoAuth" else 400,
         {"errorCode": code, "error": code, "errorMessage": MESSAGES[code]},
     )
-    assert live.entries()[0].decided_by[0] == "schema"
+    assert live.list_entries()[0].decided_by[0] == "schema"
 
 
 @pytest.mark.parametrize(("length", "status"), [(127, 200), (128, 200), (129, 400)])
-def test_the_documented_lengths(live: Live, length: int, status: int) -> None:
+def test_the_documented_lengths(live: RunningServer, length: int, status: int) -> None:
     address = "https://cdn.example.test/"
     url = address + "a" * (length - len(address))
-    assert call(live, SUBMIT, picture(url)).status_code == status
-    assert call(live, QUERY, task("界" * length)).status_code == status
+    assert call(live, SUBMIT, make_picture(url)).status_code == status
+    assert call(live, QUERY, make_task("界" * length)).status_code == status
 
 
-def test_lengths_need_not_be_enforced(start: Callable[..., Live]) -> None:
+def test_lengths_need_not_be_enforced(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.lengths": False}})
     assert submit(live, "https://cdn.example.test/" + "a" * 2000)
-    assert call(live, QUERY, task("a" * 2000)).status_code == 200
+    assert call(live, QUERY, make_task("a" * 2000)).status_code == 200
 
 
 @pytest.mark.parametrize("depth", [200, 300, 900, 1000, 1015])
-def test_deep_nesting_where_a_text_should_be(live: Live, depth: int) -> None:
+def test_deep_nesting_where_a_text_should_be(live: RunningServer, depth: int) -> None:
     for operation, params, code in (
         (SUBMIT, b'{"pid":"%s","bizContext":{"risk_type":"img_risk","content":%s}}', "param error"),
         (QUERY, b'{"pid":"%s","bizContext":{"risk_type":%s,"apply_id":"x"}}', "riskTypeNoAuth"),
@@ -105,32 +105,32 @@ def test_deep_nesting_where_a_text_should_be(live: Live, depth: int) -> None:
         answer = call(live, operation, params % (PID.encode(), nested(depth)))
         assert answer.status_code in (400, 403)
         assert answer.json()["error"] in (code, "param error")
-        assert live.entries()[0].decided_by[0] == "schema"
+        assert live.list_entries()[0].decided_by[0] == "schema"
 
 
-def test_unknown_parameters_are_ignored(live: Live) -> None:
-    params = {**picture(), "appId": "2021000000000000", "more": {"than": "known"}}
+def test_unknown_parameters_are_ignored(live: RunningServer) -> None:
+    params = {**make_picture(), "appId": "2021000000000000", "more": {"than": "known"}}
     assert call(live, SUBMIT, params).status_code == 200
 
 
-def test_snake_case(start: Callable[..., Live]) -> None:
+def test_snake_case_is_read_with_the_quirk(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.snake_case": True}})
-    params = picture()
+    params = make_picture()
     old = {"pid": PID, "biz_context": params["bizContext"]}
     assert call(live, SUBMIT, old).status_code == call(live, SUBMIT, params).status_code == 200
     assert call(live, SUBMIT, {**old, "bizContext": {}}).json()["error"] == "bizContentEmpty"
 
 
-def test_errors_as_numbers(start: Callable[..., Live]) -> None:
+def test_errors_as_numbers(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.error_type": "number"}})
     assert call(live, TEXT, {}).json() == {"error": 2, "errorMessage": "接口参数无效"}
-    answer = call(live, SUBMIT, picture("https://cdn.example.test/emu-error-4.png"))
+    answer = call(live, SUBMIT, make_picture("https://cdn.example.test/emu-error-4.png"))
     assert answer.json() == {"errorCode": "4", "error": 4, "errorMessage": "无权调用"}
     assert call(live, SUBMIT, {}).json()["error"] == "bizContentEmpty"
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded", ""])
-def test_the_body_is_json_whatever_the_content_type(live: Live, content_type: str) -> None:
+def test_the_body_is_json_whatever_the_content_type(live: RunningServer, content_type: str) -> None:
     headers = {"Content-Type": content_type}
     answer = requests.post(
         f"{live.url}/alipay/{TEXT}", data='{"content":"x","type":["0"]}', headers=headers, timeout=10
@@ -139,16 +139,16 @@ def test_the_body_is_json_whatever_the_content_type(live: Live, content_type: st
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
 
 
-def test_a_text_of_json_is_read_once_more(live: Live) -> None:
+def test_a_text_of_json_is_read_once_more(live: RunningServer) -> None:
     """As containers send it that take what they are given for a text to be encoded."""
-    assert call(live, SUBMIT, json.dumps(json.dumps(picture())).encode()).status_code == 200
+    assert call(live, SUBMIT, json.dumps(json.dumps(make_picture())).encode()).status_code == 200
     assert call(live, SUBMIT, json.dumps(json.dumps("x")).encode()).json()["error"] == "param error"
 
 
-def test_through_a_proxy(live: Live) -> None:
+def test_through_a_proxy(live: RunningServer) -> None:
     """Its requests name the whole address."""
     line = http.client.HTTPConnection("127.0.0.1", live.port, timeout=10)
-    line.request("POST", f"http://alipay.example.test/alipay/{SUBMIT}?account=default", json.dumps(picture()))
+    line.request("POST", f"http://alipay.example.test/alipay/{SUBMIT}?account=default", json.dumps(make_picture()))
     answer = line.getresponse()
     assert (answer.status, json.loads(answer.read())["success"]) == (200, True)
     line.request("GET", "http://alipay.example.test/alipay/my.js")
@@ -157,7 +157,7 @@ def test_through_a_proxy(live: Live) -> None:
 
 
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
-def test_a_body_of_16_mb(live: Live, operation: str) -> None:
+def test_a_body_of_16_mb(live: RunningServer, operation: str) -> None:
     edge = 16 * 1024 * 1024
     for size, told in ((edge, ("param error", "bizContentEmpty")), (edge + 1, ("param error",))):
         answer = call(live, operation, b'{"a":"' + b"x" * (size - 8) + b'"}')
@@ -167,16 +167,16 @@ def test_a_body_of_16_mb(live: Live, operation: str) -> None:
 
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
 def test_a_mistake_of_ours_is_the_service_being_busy(
-    live: Live, monkeypatch: pytest.MonkeyPatch, operation: str
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
-    monkeypatch.setattr(schemas, "of_request", None)
-    answer = call(live, operation, {SUBMIT: picture(), QUERY: task("x"), TEXT: text("x")}[operation])
+    monkeypatch.setattr(schemas, "load_request_schema", None)
+    answer = call(live, operation, {SUBMIT: make_picture(), QUERY: make_task("x"), TEXT: make_text("x")}[operation])
     assert (answer.status_code, answer.json()["error"]) == (503, "3" if operation == TEXT else "SYSTEM_OUT_ERROR")
 
 
-def test_a_code_of_the_other_dialect_has_its_form_here(live: Live) -> None:
-    live.rule({"operation": SUBMIT}, error="isv.invalid-signature")
-    answer = call(live, SUBMIT, picture())
+def test_a_code_of_the_other_dialect_has_its_form_here(live: RunningServer) -> None:
+    live.push_rule({"operation": SUBMIT}, error="isv.invalid-signature")
+    answer = call(live, SUBMIT, make_picture())
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "isv.invalid-signature")
 
 
@@ -184,7 +184,7 @@ def test_a_code_of_the_other_dialect_has_its_form_here(live: Live) -> None:
 
 
 @pytest.mark.parametrize("path", [SUBMIT, QUERY, TEXT, "my.js"])
-def test_a_browser_may_ask_first(live: Live, path: str) -> None:
+def test_a_browser_may_ask_first(live: RunningServer, path: str) -> None:
     headers = {
         "Origin": "https://a.test",
         "Access-Control-Request-Method": "POST",
@@ -195,12 +195,12 @@ def test_a_browser_may_ask_first(live: Live, path: str) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
     assert answer.headers["Access-Control-Allow-Headers"] == "*"
-    assert live.entries() == []
+    assert live.list_entries() == []
 
 
-def test_every_answer_may_be_read_by_a_page(live: Live) -> None:
+def test_every_answer_may_be_read_by_a_page(live: RunningServer) -> None:
     for answer in (
-        call(live, SUBMIT, picture()),
+        call(live, SUBMIT, make_picture()),
         call(live, SUBMIT, {}),
         call(live, "my.unknown", {}),
         call(live, TEXT, b"x" * (16 * 1024 * 1024 + 1)),
@@ -209,32 +209,32 @@ def test_every_answer_may_be_read_by_a_page(live: Live) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_no_other_door_is_open_to_pages(live: Live) -> None:
+def test_no_other_door_is_open_to_pages(live: RunningServer) -> None:
     for path in ("/_emulator/health", "/gateway.do"):
         answer = requests.options(f"{live.url}{path}", headers={"Origin": "https://a.test"}, timeout=10)
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_what_a_rule_wrote_out_may_be_read_by_a_page(live: Live) -> None:
-    live.rule({"provider": "alipay"}, raw={"status": 502, "body": "bad gateway"}, times=2)
-    answer = call(live, SUBMIT, picture())
+def test_what_a_rule_wrote_out_may_be_read_by_a_page(live: RunningServer) -> None:
+    live.push_rule({"provider": "alipay"}, raw={"status": 502, "body": "bad gateway"}, times=2)
+    answer = call(live, SUBMIT, make_picture())
     assert (answer.status_code, answer.text, answer.headers["Access-Control-Allow-Origin"]) == (502, "bad gateway", "*")
     assert "Access-Control-Allow-Origin" not in gateway.call(live, gateway.DETECT, {"content": "x"}).headers
     named = {"access-control-allow-origin": "https://a.test"}
-    live.rule({"operation": SUBMIT}, raw={"status": 502, "headers": named, "body": ""})
-    assert call(live, SUBMIT, picture()).headers["Access-Control-Allow-Origin"] == "https://a.test"
+    live.push_rule({"operation": SUBMIT}, raw={"status": 502, "headers": named, "body": ""})
+    assert call(live, SUBMIT, make_picture()).headers["Access-Control-Allow-Origin"] == "https://a.test"
 
 
 @pytest.mark.parametrize("name", ["my.js", "my.cjs", "my.mjs"])
-def test_the_shim_is_served(live: Live, name: str) -> None:
+def test_the_shim_is_served(live: RunningServer, name: str) -> None:
     answer = requests.get(f"{live.url}/alipay/{name}?v=1", timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
     assert "createMy" in answer.text
-    assert live.entries() == []
+    assert live.list_entries() == []
 
 
 @pytest.mark.parametrize("name", ["my.d.ts", "my.d.cts", "my.d.mts"])
-def test_its_types_are_served(live: Live, name: str) -> None:
+def test_its_types_are_served(live: RunningServer, name: str) -> None:
     answer = requests.get(f"{live.url}/alipay/{name}", timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert "export function createMy" in answer.text
@@ -242,7 +242,7 @@ def test_its_types_are_served(live: Live, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/alipay", "/alipay/", "/alipay/my.ap.imgrisk", "/alipay/../x", "/alipay/my.js/x"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_is_not_there(live: Live, path: str, method: str) -> None:
+def test_what_is_not_there(live: RunningServer, path: str, method: str) -> None:
     answer = requests.request(method, f"{live.url}{path}", timeout=10)
     if path == "/alipay/../x":  # the client resolves it
         return
@@ -278,7 +278,7 @@ BODIES = st.binary(max_size=200) | st.fixed_dictionaries(
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(operation=st.sampled_from([SUBMIT, QUERY, TEXT]), body=BODIES)
-def test_anything_gets_an_answer_with_a_code(live: Live, operation: str, body: Any) -> None:
+def test_anything_gets_an_answer_with_a_code(live: RunningServer, operation: str, body: Any) -> None:
     live.reset()
     answer = call(live, operation, body)
     told = answer.json()

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
-from tests.providers.alipay.gateway.forms import ANALYZE, POST, RESULT, told
+from tests.live import RunningServer
+from tests.providers.alipay.gateway.forms import ANALYZE, POST, RESULT, call_inner
 
 
-def test_a_text_alone_is_judged_at_once(live: Live) -> None:
-    live.rule({"text": {"contains": "加我"}}, verdict="ad")
-    answer = told(live, ANALYZE, {**POST, "text": "快加我"})
+def test_a_text_alone_is_judged_at_once(live: RunningServer) -> None:
+    live.push_rule({"text": {"contains": "加我"}}, verdict="ad")
+    answer = call_inner(live, ANALYZE, {**POST, "text": "快加我"})
     assert answer == {
         "code": "10000",
         "msg": "Success",
         "app_scene_data_id": "post-1",
-        "event_id": live.entries()[0].request_id,
+        "event_id": live.list_entries()[0].request_id,
         "need_query": "no_need",
         "result_action": "REJECTED",
         "hit_detect_items": [
@@ -32,20 +32,22 @@ def test_a_text_alone_is_judged_at_once(live: Live) -> None:
 
 
 @pytest.mark.parametrize("name", ["picture_urls", "link_urls", "audio_urls", "video_urls"])
-def test_what_lies_behind_an_address_takes_a_minute(live: Live, name: str) -> None:
-    answer = told(live, ANALYZE, {**POST, "text": "你好", name: ["https://a.test/emu-porn"]})
+def test_what_lies_behind_an_address_takes_a_minute(live: RunningServer, name: str) -> None:
+    answer = call_inner(live, ANALYZE, {**POST, "text": "你好", name: ["https://a.test/emu-porn"]})
     assert answer.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"}
     assert answer["need_query"] == "need"
 
 
-def test_the_worst_of_all_counts(live: Live) -> None:
-    told(live, ANALYZE, {**POST, "text": "emu-review", "picture_urls": ["https://a.test/a", "https://a.test/emu-porn"]})
+def test_the_worst_of_all_counts(live: RunningServer) -> None:
+    call_inner(
+        live, ANALYZE, {**POST, "text": "emu-review", "picture_urls": ["https://a.test/a", "https://a.test/emu-porn"]}
+    )
     live.control("POST", "clock", {"advance": 60})
-    answer = told(live, RESULT, {"app_scene": "comment", "app_scene_data_id": "post-1"})
+    answer = call_inner(live, RESULT, {"app_scene": "comment", "app_scene_data_id": "post-1"})
     assert answer["result_action"] == "REJECTED"
     assert [item["detect_resource_level"] for item in answer["hit_detect_items"]] == ["MEDIUM", "HIGH"]
     assert answer["risk_labels"] == "risk,porn"
-    assert [number for _kind, number, *_rest in live.entries()[1].subjects] == [1, 2, 3]
+    assert [number for _kind, number, *_rest in live.list_entries()[1].items] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -57,48 +59,48 @@ def test_the_worst_of_all_counts(live: Live) -> None:
         {},
     ],
 )
-def test_none_of_the_documented_parameters_is_demanded(live: Live, content: dict[str, Any]) -> None:
+def test_none_of_the_documented_parameters_is_demanded(live: RunningServer, content: dict[str, Any]) -> None:
     """The first is how the vendor's own tests of its client for Node call it, live, and what they expect; the second a
     public client of Rust.
     """
-    assert told(live, ANALYZE, content) == {
+    assert call_inner(live, ANALYZE, content) == {
         "code": "10000",
         "msg": "Success",
-        "event_id": live.entries()[0].request_id,
+        "event_id": live.list_entries()[0].request_id,
         "need_query": "no_need",
         "result_action": "PASSED",
     }
 
 
 @pytest.mark.parametrize("content", [{"text": 1}, {"picture_urls": "x"}, {"picture_urls": [1]}, {"app_name": ""}])
-def test_what_parsers_of_json_take(live: Live, content: dict[str, Any]) -> None:
-    assert told(live, ANALYZE, {**POST, "text": "a", **content})["code"] == "10000"
+def test_what_parsers_of_json_take(live: RunningServer, content: dict[str, Any]) -> None:
+    assert call_inner(live, ANALYZE, {**POST, "text": "a", **content})["code"] == "10000"
 
 
 @pytest.mark.parametrize("content", [{"text": {}}, {"picture_urls": {}}, {"picture_urls": [[]]}, {"app_name": ["a"]}])
-def test_bad_content(live: Live, content: dict[str, Any]) -> None:
-    assert told(live, ANALYZE, {**POST, "text": "a", **content})["sub_code"] == "INVALID_PARAMETER"
+def test_content_of_a_wrong_type_is_refused(live: RunningServer, content: dict[str, Any]) -> None:
+    assert call_inner(live, ANALYZE, {**POST, "text": "a", **content})["sub_code"] == "INVALID_PARAMETER"
 
 
 @pytest.mark.parametrize("name", ["app_name", "app_scene", "app_scene_data_id", "text"])
-def test_they_may_be_demanded(start: Callable[..., Live], name: str) -> None:
+def test_they_may_be_demanded(start: Callable[..., RunningServer], name: str) -> None:
     strict = start({"quirks": {"alipay.required": True}})
     content = {**POST, "text": "一段文字"}
-    assert told(strict, ANALYZE, content)["code"] == "10000"
-    assert told(strict, ANALYZE, {**content, name: ""})["sub_code"] == "INVALID_PARAMETER"
-    assert name in strict.entries()[0].detail
+    assert call_inner(strict, ANALYZE, content)["code"] == "10000"
+    assert call_inner(strict, ANALYZE, {**content, name: ""})["sub_code"] == "INVALID_PARAMETER"
+    assert name in strict.list_entries()[0].detail
 
 
-def test_addresses_in_one_call(live: Live) -> None:
+def test_addresses_in_one_call(live: RunningServer) -> None:
     for many, code in ((100, None), (101, "PARAMETER_LENGTH_ERROR")):
-        assert told(live, ANALYZE, {**POST, "picture_urls": ["https://a.test/a"] * many}).get("sub_code") == code
+        assert call_inner(live, ANALYZE, {**POST, "picture_urls": ["https://a.test/a"] * many}).get("sub_code") == code
 
 
-def test_an_error_of_one_picture_fails_the_call(live: Live) -> None:
+def test_an_error_of_one_picture_fails_the_call(live: RunningServer) -> None:
     urls = ["https://a.test/a", "https://a.test/emu-error-SYSTEM_ERROR"]
-    assert told(live, ANALYZE, {**POST, "picture_urls": urls})["sub_code"] == "SYSTEM_ERROR"
+    assert call_inner(live, ANALYZE, {**POST, "picture_urls": urls})["sub_code"] == "SYSTEM_ERROR"
 
 
-def test_a_delay_makes_a_text_wait_as_well(live: Live) -> None:
-    answer = told(live, ANALYZE, {**POST, "text": "emu-delay-5s"})
+def test_a_delay_makes_a_text_wait_as_well(live: RunningServer) -> None:
+    answer = call_inner(live, ANALYZE, {**POST, "text": "emu-delay-5s"})
     assert (answer["need_query"], "result_action" in answer) == ("need", False)

@@ -5,25 +5,25 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
-from tests.providers.alipay.gateway.forms import ANALYZE, POST, RESULT, told
+from tests.live import RunningServer
+from tests.providers.alipay.gateway.forms import ANALYZE, POST, RESULT, call_inner
 
 EMPTY = {"code": "10000", "msg": "Success"}
 
 
-def taken(live: Live, word: str = "emu-porn", **others: Any) -> str:
-    return str(told(live, ANALYZE, {**POST, "picture_urls": [f"https://a.test/{word}"], **others})["event_id"])
+def taken(live: RunningServer, word: str = "emu-porn", **others: Any) -> str:
+    return str(call_inner(live, ANALYZE, {**POST, "picture_urls": [f"https://a.test/{word}"], **others})["event_id"])
 
 
-def advance(live: Live, seconds: float) -> None:
+def advance(live: RunningServer, seconds: float) -> None:
     assert live.control("POST", "clock", {"advance": seconds}).status_code == 200
 
 
-def asked(live: Live, event_id: str) -> dict[str, Any]:
-    return told(live, RESULT, {"event_id": event_id})
+def asked(live: RunningServer, event_id: str) -> dict[str, Any]:
+    return call_inner(live, RESULT, {"event_id": event_id})
 
 
-def test_after_sixty_seconds(live: Live) -> None:
+def test_after_sixty_seconds(live: RunningServer) -> None:
     live.control("POST", "clock", {"freeze": True})
     event = taken(live)
     assert asked(live, event) == EMPTY
@@ -47,7 +47,7 @@ def test_after_sixty_seconds(live: Live) -> None:
     assert asked(live, event) == answer
 
 
-def test_at_the_very_moment(live: Live) -> None:
+def test_at_the_very_moment(live: RunningServer) -> None:
     live.control("POST", "clock", {"freeze": True})
     event = taken(live)
     for _ in range(600):
@@ -55,54 +55,58 @@ def test_at_the_very_moment(live: Live) -> None:
     assert asked(live, event)["result_action"] == "REJECTED"
 
 
-def test_by_the_caller_s_own_id_the_latest(live: Live) -> None:
+def test_by_the_caller_s_own_id_the_latest(live: RunningServer) -> None:
     taken(live, "emu-porn")
     taken(live, "clean")
     taken(live, "emu-porn", app_scene="other")
     advance(live, 60)
     for scene, action in (("comment", "PASSED"), ("other", "REJECTED")):
-        assert told(live, RESULT, {"app_scene": scene, "app_scene_data_id": "post-1"})["result_action"] == action
-    assert told(live, RESULT, {"app_scene": "third", "app_scene_data_id": "post-1"}) == EMPTY
+        assert call_inner(live, RESULT, {"app_scene": scene, "app_scene_data_id": "post-1"})["result_action"] == action
+    assert call_inner(live, RESULT, {"app_scene": "third", "app_scene_data_id": "post-1"}) == EMPTY
 
 
 @pytest.mark.parametrize("content", [{}, {"app_scene": "comment"}, {"event_id": ""}, {"event_id": 1}])
-def test_without_an_id_there_is_no_result(live: Live, start: Callable[..., Live], content: dict[str, Any]) -> None:
-    told(live, ANALYZE, {"app_scene": "comment", "text": "emu-porn"})
-    assert told(live, RESULT, content) == EMPTY
+def test_without_an_id_there_is_no_result(
+    live: RunningServer, start: Callable[..., RunningServer], content: dict[str, Any]
+) -> None:
+    call_inner(live, ANALYZE, {"app_scene": "comment", "text": "emu-porn"})
+    assert call_inner(live, RESULT, content) == EMPTY
     if content != {"event_id": 1}:
         strict = start({"quirks": {"alipay.required": True}})
-        assert told(strict, RESULT, content)["sub_code"] == "INVALID_PARAMETER"
+        assert call_inner(strict, RESULT, content)["sub_code"] == "INVALID_PARAMETER"
 
 
-def test_what_nobody_knows(live: Live, start: Callable[..., Live]) -> None:
+def test_what_nobody_knows(live: RunningServer, start: Callable[..., RunningServer]) -> None:
     assert asked(live, "nobody") == EMPTY
     shared = start({"accounts": [{"name": "b", "alipay": {"app_id": "2021b"}}]})
     event = taken(shared)
     advance(shared, 60)
-    assert told(shared, RESULT, {"event_id": event}, app_id="2021b") == EMPTY
+    assert call_inner(shared, RESULT, {"event_id": event}, app_id="2021b") == EMPTY
     assert "result_action" in asked(shared, event)
 
 
-def test_the_verdict_is_that_of_the_submission(live: Live) -> None:
+def test_the_verdict_is_that_of_the_submission(live: RunningServer) -> None:
     event = taken(live, "clean")
-    live.rule({"url": "https://a.test/clean"}, verdict="porn")
+    live.push_rule({"url": "https://a.test/clean"}, verdict="porn")
     advance(live, 60)
     assert asked(live, event)["result_action"] == "PASSED"
 
 
-def test_a_rule_for_the_result(live: Live) -> None:
+def test_a_rule_for_the_result(live: RunningServer) -> None:
     event = taken(live, "clean")
     advance(live, 60)
     match = {"operation": RESULT, "url": "https://a.test/clean"}
-    live.rule(match, respond={"result_action": "CC"}, times=1)
+    live.push_rule(match, respond={"result_action": "CC"}, times=1)
     assert asked(live, event)["result_action"] == "CC"
-    live.rule(match, error="isv.method-call-limited", times=1)
+    live.push_rule(match, error="isv.method-call-limited", times=1)
     assert asked(live, event)["code"] == "40005"
 
 
-def test_waits(start: Callable[..., Live]) -> None:
+def test_the_result_waits_for_settings_and_delays(start: Callable[..., RunningServer]) -> None:
     live = start({"waits": {"alipay_analyze": 0}})
-    assert told(live, ANALYZE, {**POST, "picture_urls": ["https://a.test/emu-porn"]})["result_action"] == "REJECTED"
+    assert (
+        call_inner(live, ANALYZE, {**POST, "picture_urls": ["https://a.test/emu-porn"]})["result_action"] == "REJECTED"
+    )
     event = taken(live, "emu-delay-5s")
     advance(live, 5)
     assert asked(live, event)["result_action"] == "PASSED"
@@ -111,7 +115,7 @@ def test_waits(start: Callable[..., Live]) -> None:
     assert asked(live, never) == EMPTY
 
 
-def test_a_restart_forgets(live: Live) -> None:
+def test_a_restart_forgets(live: RunningServer) -> None:
     event = taken(live)
     live.reset()
     assert asked(live, event) == EMPTY

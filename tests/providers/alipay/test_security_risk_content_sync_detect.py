@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
-from tests.providers.alipay.gateway.forms import SYNC, content, told
+from tests.live import RunningServer
+from tests.providers.alipay.gateway.forms import SYNC, call_inner, make_content
 
-PICTURE = content(SYNC, "one")
+PICTURE = make_content(SYNC, "one")
 
 
-def test_a_picture_that_passes(live: Live) -> None:
-    assert told(live, SYNC, PICTURE) == {
+def test_a_picture_that_passes(live: RunningServer) -> None:
+    assert call_inner(live, SYNC, PICTURE) == {
         "code": "10000",
         "msg": "Success",
         "request_id": "request-1",
@@ -25,8 +25,8 @@ def test_a_picture_that_passes(live: Live) -> None:
     }
 
 
-def test_a_picture_that_is_blocked(live: Live) -> None:
-    answer = told(live, SYNC, content(SYNC, "emu-porn-91.5"))
+def test_a_picture_that_is_blocked(live: RunningServer) -> None:
+    answer = call_inner(live, SYNC, make_content(SYNC, "emu-porn-91.5"))
     assert answer["suggestion"] == "block"
     assert answer["detect_check_labels"] == {
         "label": "porn",
@@ -35,56 +35,56 @@ def test_a_picture_that_is_blocked(live: Live) -> None:
     }
 
 
-@pytest.mark.parametrize(("kind", "subject"), [("TEXT", "text"), ("PICTURE", "picture")])
-def test_the_type_says_what_it_is(live: Live, kind: str, subject: str) -> None:
-    told(live, SYNC, {**PICTURE, "content_type": kind})
-    ((found, _number, facts, *_rest),) = live.entries()[0].subjects
-    assert (found, facts["data_id"]) == (subject, "request-1")
+@pytest.mark.parametrize(("kind", "item"), [("TEXT", "text"), ("PICTURE", "picture")])
+def test_the_type_says_what_it_is(live: RunningServer, kind: str, item: str) -> None:
+    call_inner(live, SYNC, {**PICTURE, "content_type": kind})
+    ((found, _number, facts, *_rest),) = live.list_entries()[0].items
+    assert (found, facts["data_id"]) == (item, "request-1")
 
 
 @pytest.mark.parametrize("data", [["a", "b"], {}, [["a"]], '["a","b"]'])
-def test_one_text_or_picture_at_a_time(live: Live, data: Any) -> None:
+def test_one_text_or_picture_at_a_time(live: RunningServer, data: Any) -> None:
     """The comment on `data_list` in the vendor's model: one content at a time."""
-    assert told(live, SYNC, {**PICTURE, "data_list": data})["sub_code"] == "INVALID_PARAMETER"
+    assert call_inner(live, SYNC, {**PICTURE, "data_list": data})["sub_code"] == "INVALID_PARAMETER"
 
 
 @pytest.mark.parametrize("data", ["a", [1], "[1]", [""], [], None])
-def test_what_parsers_of_json_take(live: Live, data: Any) -> None:
-    assert told(live, SYNC, {**PICTURE, "data_list": data})["suggestion"] == "pass"
-    assert len(live.entries()[0].subjects) == (0 if data in ([], None) else 1)
+def test_what_parsers_of_json_take(live: RunningServer, data: Any) -> None:
+    assert call_inner(live, SYNC, {**PICTURE, "data_list": data})["suggestion"] == "pass"
+    assert len(live.list_entries()[0].items) == (0 if data in ([], None) else 1)
 
 
 @pytest.mark.parametrize("kind", ["VIDEO", "text", ""])
-def test_kinds_of_content(live: Live, kind: str) -> None:
+def test_kinds_of_content(live: RunningServer, kind: str) -> None:
     """The comment on `content_type` in the vendor's model lists TEXT and PICTURE."""
-    assert told(live, SYNC, {**PICTURE, "content_type": kind})["sub_code"] == "INVALID_PARAMETER"
+    assert call_inner(live, SYNC, {**PICTURE, "content_type": kind})["sub_code"] == "INVALID_PARAMETER"
 
 
 DEMANDED = ("request_id", "products", "channel", "content_type", "data_list")
 
 
 @pytest.mark.parametrize("name", DEMANDED)
-def test_no_document_demands_a_parameter(live: Live, name: str) -> None:
-    answer = told(live, SYNC, {key: value for key, value in PICTURE.items() if key != name})
+def test_no_document_demands_a_parameter(live: RunningServer, name: str) -> None:
+    answer = call_inner(live, SYNC, {key: value for key, value in PICTURE.items() if key != name})
     assert (answer["code"], answer["suggestion"]) == ("10000", "pass")
-    assert answer["request_id"] == ("request-1" if name != "request_id" else live.entries()[0].request_id)
+    assert answer["request_id"] == ("request-1" if name != "request_id" else live.list_entries()[0].request_id)
 
 
 @pytest.mark.parametrize("name", DEMANDED)
-def test_what_a_public_client_demands_may_be_demanded(start: Callable[..., Live], name: str) -> None:
+def test_what_a_public_client_demands_may_be_demanded(start: Callable[..., RunningServer], name: str) -> None:
     strict = start({"quirks": {"alipay.required": True}})
-    assert told(strict, SYNC, PICTURE)["code"] == "10000"
+    assert call_inner(strict, SYNC, PICTURE)["code"] == "10000"
     for absent in ({key: value for key, value in PICTURE.items() if key != name}, {**PICTURE, name: None}):
-        assert told(strict, SYNC, absent)["sub_code"] == "INVALID_PARAMETER"
-        assert f"There is no {name}" in strict.entries()[0].detail
+        assert call_inner(strict, SYNC, absent)["sub_code"] == "INVALID_PARAMETER"
+        assert f"There is no {name}" in strict.list_entries()[0].detail
 
 
-def test_optional_parameters(live: Live) -> None:
-    assert told(live, SYNC, {**PICTURE, "open_id": "o", "user_id": "u", "tenants": "t"})["suggestion"] == "pass"
+def test_optional_parameters_are_accepted(live: RunningServer) -> None:
+    assert call_inner(live, SYNC, {**PICTURE, "open_id": "o", "user_id": "u", "tenants": "t"})["suggestion"] == "pass"
 
 
-def test_a_patch_and_an_error(live: Live) -> None:
-    live.rule({"url": PICTURE["data_list"][0]}, respond={"result_code": "OTHER"}, times=1)
-    assert told(live, SYNC, PICTURE)["result_code"] == "OTHER"
-    live.rule({"url": PICTURE["data_list"][0]}, error="SYSTEM_ERROR")
-    assert told(live, SYNC, PICTURE)["sub_code"] == "SYSTEM_ERROR"
+def test_a_patch_and_an_error(live: RunningServer) -> None:
+    live.push_rule({"url": PICTURE["data_list"][0]}, respond={"result_code": "OTHER"}, times=1)
+    assert call_inner(live, SYNC, PICTURE)["result_code"] == "OTHER"
+    live.push_rule({"url": PICTURE["data_list"][0]}, error="SYSTEM_ERROR")
+    assert call_inner(live, SYNC, PICTURE)["sub_code"] == "SYSTEM_ERROR"

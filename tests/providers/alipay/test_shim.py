@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from emulator.providers.alipay import shim
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.forms import call
 
 NODE = shutil.which("node")
@@ -24,14 +24,14 @@ SHIM = Path(shim.__file__).with_name("my.cjs")
 Run = Callable[..., Any]
 
 
-def node(live: Live, *arguments: object, cwd: Path = SCRIPTS) -> subprocess.CompletedProcess[str]:
+def node(live: RunningServer, *arguments: object, cwd: Path = SCRIPTS) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "EMULATOR_URL": live.url}
     command = [str(NODE), *map(str, arguments)]
     return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture
-def run(live: Live) -> Run:
+def run(live: RunningServer) -> Run:
     """What a scenario saw."""
     if NODE is None:
         pytest.skip("node is not installed")
@@ -51,12 +51,12 @@ def assert_three(seen: dict[str, Any]) -> None:
     assert seen["refused"]["errorCode"] == seen["refused"]["error"] == "bizContentEmpty"
 
 
-def test_calls(run: Run) -> None:
+def test_each_function_calls_the_emulator(run: Run) -> None:
     assert_three(run("calls"))
 
 
 @pytest.mark.parametrize("name", ["my.js", "my.cjs"])
-def test_the_served_file_under_type_module_or_not(live: Live, run: Run, tmp_path: Path, name: str) -> None:
+def test_the_served_file_under_type_module_or_not(live: RunningServer, run: Run, tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     file.write_bytes(served(live, name))
     if name == "my.cjs":
@@ -64,7 +64,7 @@ def test_the_served_file_under_type_module_or_not(live: Live, run: Run, tmp_path
     assert_three(run("calls", file=file))
 
 
-def served(live: Live, name: str) -> bytes:
+def served(live: RunningServer, name: str) -> bytes:
     answer = requests.get(f"{live.url}/alipay/{name}", timeout=10)
     assert answer.status_code == 200
     return answer.content
@@ -98,7 +98,7 @@ def test_required_it_touches_no_global(run: Run) -> None:
     assert run("global") == [[], "undefined"]
 
 
-def test_names(run: Run) -> None:
+def test_the_documented_names_are_exported(run: Run) -> None:
     exported, members, usable = run("names")
     assert exported == ["my", "createMy", "install"]
     assert members == ["ap", "textRiskIdentification", "canIUse"]
@@ -110,17 +110,17 @@ def test_a_promise_that_is_refused_and_one_that_a_callback_handled(run: Run) -> 
     assert run("only a success callback") == "alive"
 
 
-def test_an_error_of_a_callback_is_not_swallowed(live: Live, run: Run) -> None:
+def test_an_error_of_a_callback_is_not_swallowed(live: RunningServer, run: Run) -> None:
     done = node(live, SCRIPTS / "alipay_shim.cjs", SHIM, "a callback that throws")
     assert done.returncode == 1
     assert "Error: mine" in done.stderr
     assert done.stdout == '"completed"\n'
 
 
-def test_options(live: Live, run: Run) -> None:
+def test_options_set_account_and_pid(live: RunningServer, run: Run) -> None:
     assert run("options", "default") == [True, True]
-    assert [json.loads(entry.body)["pid"] for entry in live.entries()] == ["2088000000000009", "2088123456789012"]
-    assert {entry.target for entry in live.entries()} == {"/alipay/my.ap.imgRisk?account=default"}
+    assert [json.loads(entry.body)["pid"] for entry in live.list_entries()] == ["2088000000000009", "2088123456789012"]
+    assert {entry.target for entry in live.list_entries()} == {"/alipay/my.ap.imgRisk?account=default"}
     assert run("the pid of the options")["error"] == "4"
 
 
@@ -157,7 +157,7 @@ def test_with_nothing_but_the_modules_of_node(run: Run) -> None:
     assert seen["secure"]["error"] == "12"
 
 
-def test_a_network_that_failed_by_number(run: Run, start: Callable[..., Live], tmp_path: Path) -> None:
+def test_a_network_that_failed_by_number(run: Run, start: Callable[..., RunningServer], tmp_path: Path) -> None:
     """Of the shim as of the server: what a server with that quirk serves tells numbers without being asked."""
     assert (run("numbers")["error"], run("numbers")["errorCode"]) == (12, "12")
     file = tmp_path / "my.cjs"
@@ -200,14 +200,14 @@ def test_can_i_use(run: Run) -> None:
 
 
 @pytest.mark.parametrize("fault", ["reset", "close", "empty", "truncate", "garbage", "html500"])
-def test_whatever_befalls_the_answer_ends_in_fail(live: Live, run: Run, fault: str) -> None:
-    live.rule({"provider": "alipay"}, fault=fault)
+def test_whatever_befalls_the_answer_ends_in_fail(live: RunningServer, run: Run, fault: str) -> None:
+    live.push_rule({"provider": "alipay"}, fault=fault)
     _returned, fail, complete = run("success")
     assert (fail[0], fail[1]["error"], complete[0]) == ("fail", "12", "complete")
 
 
-def test_as_a_module(live: Live, run: Run, tmp_path: Path) -> None:
-    (tmp_path / "my.mjs").write_text(shim.text("my.mjs"), encoding="utf-8")
+def test_as_a_module(live: RunningServer, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "my.mjs").write_text(shim.render_file("my.mjs"), encoding="utf-8")
     done = node(live, SCRIPTS / "alipay_shim.mjs", tmp_path / "my.mjs")
     assert (done.returncode, done.stderr) == (0, "")
     seen = json.loads(done.stdout)
@@ -220,17 +220,17 @@ def test_as_a_module(live: Live, run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.client("jest")
 @pytest.mark.skipif(not JEST.exists(), reason="jest is not installed: npm install --prefix tests/node")
-def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
+def test_the_example_for_jest(live: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "emulator").mkdir()
-    (tmp_path / "emulator" / "my.cjs").write_text(shim.text("my.cjs"), encoding="utf-8")
+    (tmp_path / "emulator" / "my.cjs").write_text(shim.render_file("my.cjs"), encoding="utf-8")
     (tmp_path / "package.json").write_text("{}")
     shutil.copy(SCRIPTS / "alipay_shim.test.js", tmp_path)
     done = node(live, JEST, "--rootDir", tmp_path, "--ci", "--no-cache", "--no-watchman", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "5 passed" in done.stderr
-    assert [account.name for account in live.world.accounts] == ["default"]
-    assert live.entries() == []
-    assert not len(live.world.judge.control)
+    assert [account.name for account in live.state.accounts] == ["default"]
+    assert live.list_entries() == []
+    assert not len(live.state.rule_engine.control)
 
 
 @pytest.mark.skipif(not TSC.exists(), reason="typescript is not installed: npm install --prefix tests/node")
@@ -238,7 +238,7 @@ def test_the_example_for_jest(live: Live, tmp_path: Path) -> None:
 def test_a_program_in_typescript_compiles_strictly(tmp_path: Path, package: str) -> None:
     (tmp_path / "emulator").mkdir()
     for name in shim.FILES:
-        (tmp_path / "emulator" / name).write_text(shim.text(name), encoding="utf-8")
+        (tmp_path / "emulator" / name).write_text(shim.render_file(name), encoding="utf-8")
     (tmp_path / "package.json").write_text(json.dumps({"type": package}))
     shutil.copy(SCRIPTS / "alipay_types.ts", tmp_path)
     strict = ("--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit")
@@ -247,7 +247,7 @@ def test_a_program_in_typescript_compiles_strictly(tmp_path: Path, package: str)
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_address_is_written_into_what_is_served(live: Live) -> None:
+def test_the_address_is_written_into_what_is_served(live: RunningServer) -> None:
     for name in ("my.js", "my.cjs", "my.mjs"):
         assert f'var SERVED_BY = "{live.url}";' in served(live, name).decode()
     assert call(live, "my.textRiskIdentification", b"{").status_code == 400
@@ -256,10 +256,10 @@ def test_the_address_is_written_into_what_is_served(live: Live) -> None:
 @pytest.mark.parametrize(
     "host", ["", '";alert(1)//', "a b", "</script>", "例.test", "a\\", "127.0.0.1:80/path", "user@host"]
 )
-def test_no_host_can_write_anything_else(live: Live, host: str) -> None:
-    assert shim.text("my.js", f"http://{host}") == SHIM.read_text(encoding="utf-8")
+def test_no_host_can_write_anything_else(live: RunningServer, host: str) -> None:
+    assert shim.render_file("my.js", f"http://{host}") == SHIM.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("host", ["localhost", "emulator:8080", "[::1]:8080", "my-host.example.test"])
-def test_addresses(host: str) -> None:
-    assert f'var SERVED_BY = "http://{host}";' in shim.text("my.js", f"http://{host}")
+def test_the_file_names_the_server_that_served_it(host: str) -> None:
+    assert f'var SERVED_BY = "http://{host}";' in shim.render_file("my.js", f"http://{host}")

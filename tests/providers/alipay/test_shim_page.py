@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests import browser
-from tests.live import Live
+from tests.live import RunningServer
 
-pytestmark = browser.needed
+pytestmark = browser.needs_chromium
 
 CALLS = """
 const pid = '2088123456789012';
@@ -50,15 +50,15 @@ def shown(document: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_page_of_another_origin(live: Live, tmp_path: Path, kind: str) -> None:
+def test_a_page_of_another_origin(live: RunningServer, tmp_path: Path, kind: str) -> None:
     page = f"<!doctype html><meta charset=utf-8><body>{PAGES[kind].replace('%s', live.url)}</body>"
     with browser.Origin(lambda _host: {"/": page}) as origin:
-        seen = shown(browser.opened(origin.url, tmp_path))
+        seen = shown(browser.render_page(origin.url, tmp_path))
     assert seen["origin"] == origin.url
     assert seen["kept"] == ("mine" if kind == "script" else None)
     assert seen["usable"] is True
     assert json.loads(seen["answer"]["riskResult"]) == {"action": "REJECTED"}
     assert seen["error"]["error"] == "2"
-    by_browser = live.entries()[0]
+    by_browser = live.list_entries()[0]
     assert dict(by_browser.headers)["Origin"] == origin.url
     assert dict(by_browser.response_headers)["Access-Control-Allow-Origin"] == "*"

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.world.verdicts.labels import TEXT_LABELS
-from tests.live import Live
-from tests.providers.alipay.forms import TEXT, TYPES, call, text
+from tests.live import RunningServer
+from tests.providers.alipay.forms import TEXT, TYPES, call, make_text
 
 CLEAN = "今天天气很好"
 OF_LABEL = {
@@ -21,15 +21,15 @@ OF_LABEL = {
 }
 
 
-def result(live: Live, content: str, *types: str) -> list[dict[str, object]]:
-    answer = call(live, TEXT, text(content, *types))
+def result(live: RunningServer, content: str, *types: str) -> list[dict[str, object]]:
+    answer = call(live, TEXT, make_text(content, *types))
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert list(body) == ["result"]
     return list(body["result"])
 
 
-def scores(live: Live, content: str, *types: str) -> dict[str, str]:
+def scores(live: RunningServer, content: str, *types: str) -> dict[str, str]:
     return {str(entry["type"]): str(entry["score"]) for entry in result(live, content, *types)}
 
 
@@ -37,7 +37,7 @@ def test_every_label_of_texts_has_a_type_but_keyword() -> None:
     assert OF_LABEL.keys() | {"keyword"} == set(TEXT_LABELS)
 
 
-def test_a_clean_text_has_low_scores_that_stay_the_same(live: Live) -> None:
+def test_a_clean_text_has_low_scores_that_stay_the_same(live: RunningServer) -> None:
     first = scores(live, CLEAN)
     assert list(first) == ["0", "1", "2", "3"]
     assert all(0 <= float(score) < 10 for score in first.values())
@@ -46,63 +46,63 @@ def test_a_clean_text_has_low_scores_that_stay_the_same(live: Live) -> None:
 
 
 @pytest.mark.parametrize("label", OF_LABEL)
-def test_a_finding_is_told_under_its_type(live: Live, label: str) -> None:
+def test_a_finding_is_told_under_its_type(live: RunningServer, label: str) -> None:
     told = scores(live, f"{CLEAN} emu-{label}")
     assert float(told.pop(OF_LABEL[label])) >= 95
     assert all(float(score) < 10 for score in told.values())
 
 
-def test_scores_are_texts_with_the_rate_of_the_verdict(live: Live) -> None:
+def test_scores_are_texts_with_the_rate_of_the_verdict(live: RunningServer) -> None:
     for rate, told in (("100.0", "100.00"), ("62.11", "62.11"), ("50.0", "50.00"), ("87.5", "87.50")):
         assert scores(live, f"emu-ad-{rate}", "0") == {"0": told}
     assert float(scores(live, "emu-ad-pass-99.0", "0")["0"]) < 10  # found, but harmless
 
 
-def test_the_gravest_of_several_findings(live: Live) -> None:
+def test_the_gravest_of_several_findings(live: RunningServer) -> None:
     told = scores(live, "emu-ad-70.0 emu-spam-88.0 emu-porn-91.0")
     assert (told["0"], told["2"]) == ("88.00", "91.00")
 
 
 @pytest.mark.parametrize(("word", "score"), [("emu-block", "99.91"), ("emu-review", "62.11")])
-def test_a_finding_without_label_is_of_the_first_type_asked_for(live: Live, word: str, score: str) -> None:
+def test_a_finding_without_label_is_of_the_first_type_asked_for(live: RunningServer, word: str, score: str) -> None:
     told = scores(live, word, "keyword", "2", "1")
     assert told["2"] == score
     assert float(told["1"]) < 10
 
 
 @pytest.mark.parametrize("types", [["3", "0"], ["keyword", "1", "2", "3"], ["2", "keyword", "0"], ["1"]])
-def test_the_order_is_that_of_the_request(live: Live, types: list[str]) -> None:
+def test_the_order_is_that_of_the_request(live: RunningServer, types: list[str]) -> None:
     assert list(scores(live, CLEAN, *types)) == [kind for kind in types if kind != "keyword"]
 
 
-def test_a_type_asked_for_twice_is_told_once(live: Live) -> None:
+def test_a_type_asked_for_twice_is_told_once(live: RunningServer) -> None:
     assert list(scores(live, CLEAN, "1", "0", "1", "0")) == ["1", "0"]
 
 
-def test_a_keyword_that_is_hit_is_all_that_is_told(live: Live) -> None:
+def test_a_keyword_that_is_hit_is_all_that_is_told(live: RunningServer) -> None:
     content = f"{CLEAN} 示例关键词 emu-ad"
-    live.rule({"text": {"contains": ["示例关键词", "天气"]}}, verdict="keyword")
+    live.push_rule({"text": {"contains": ["示例关键词", "天气"]}}, verdict="keyword")
     expected = [{"type": "keyword", "hitKeywords": ["示例关键词", "天气"]}]
     assert result(live, content) == expected
     assert result(live, content, "keyword") == result(live, content, "0", "keyword") == expected
     assert "keyword" not in scores(live, content, "0", "1")
 
 
-def test_keywords_by_magic_word_by_file_and_by_contexts(live: Live) -> None:
+def test_keywords_by_magic_word_by_file_and_by_contexts(live: RunningServer) -> None:
     assert result(live, "emu-keyword") == [{"type": "keyword", "hitKeywords": ["emu-keyword"]}]
     assert result(live, "有示例关键词吗") == [{"type": "keyword", "hitKeywords": ["示例关键词"]}]
     finding = {"label": "keyword", "contexts": ["天气", "天气", "不在文中", "今天"]}
-    live.rule({"text": CLEAN}, verdict={"findings": [finding]})
+    live.push_rule({"text": CLEAN}, verdict={"findings": [finding]})
     assert result(live, CLEAN) == [{"type": "keyword", "hitKeywords": ["天气", "今天"]}]
 
 
-def test_only_keywords_and_none_hit(live: Live) -> None:
+def test_only_keywords_and_none_hit(live: RunningServer) -> None:
     assert result(live, CLEAN, "keyword") == result(live, "emu-ad", "keyword") == []
 
 
 @pytest.mark.parametrize(("code", "status"), [("2", 400), ("3", 503), ("4", 403), ("12", 503), ("OVER_LIMIT", 429)])
-def test_errors(live: Live, code: str, status: int) -> None:
-    answer = call(live, TEXT, text(f"{CLEAN} emu-error-{code}"))
+def test_magic_words_cause_errors(live: RunningServer, code: str, status: int) -> None:
+    answer = call(live, TEXT, make_text(f"{CLEAN} emu-error-{code}"))
     assert (answer.status_code, answer.json()["error"]) == (status, code)
     assert list(answer.json()) == ["error", "errorMessage"]
 
@@ -129,10 +129,10 @@ def test_errors(live: Live, code: str, status: int) -> None:
         {"content": CLEAN, "type": ["0", None]},
     ],
 )
-def test_bad_parameters(live: Live, params: object) -> None:
+def test_bad_parameters_are_refused(live: RunningServer, params: object) -> None:
     answer = call(live, TEXT, params)
     assert (answer.status_code, answer.json()) == (400, {"error": "2", "errorMessage": "接口参数无效"})
-    assert live.entries()[0].decided_by[0] == "schema"
+    assert live.list_entries()[0].decided_by[0] == "schema"
 
 
 @pytest.mark.parametrize(
@@ -144,26 +144,28 @@ def test_bad_parameters(live: Live, params: object) -> None:
         ({"content": CLEAN, "type": []}, []),
     ],
 )
-def test_what_the_bridge_of_the_container_takes(live: Live, params: object, types: list[str]) -> None:
+def test_what_the_bridge_of_the_container_takes(live: RunningServer, params: object, types: list[str]) -> None:
     """It is JavaScript that passes JSON on: numbers are taken for texts, one value for a list."""
     told = call(live, TEXT, params).json()["result"]
     assert [entry["type"] for entry in told] == types
 
 
 @pytest.mark.parametrize("params", [b"[]", b"null", b'"text"'])
-def test_what_is_expected_is_an_object_and_not_what_the_schema_says_of_itself(live: Live, params: bytes) -> None:
+def test_what_is_expected_is_an_object_and_not_what_the_schema_says_of_itself(
+    live: RunningServer, params: bytes
+) -> None:
     call(live, TEXT, params)
-    assert "expected object, got" in live.entries()[0].detail
+    assert "expected object, got" in live.list_entries()[0].detail
 
 
-def test_a_patch_of_a_rule(live: Live) -> None:
-    live.rule({"text": CLEAN}, respond={"result": {"type": "0", "score": "1"}})
-    assert call(live, TEXT, text(CLEAN)).json() == {"result": {"type": "0", "score": "1"}}
+def test_a_patch_of_a_rule(live: RunningServer) -> None:
+    live.push_rule({"text": CLEAN}, respond={"result": {"type": "0", "score": "1"}})
+    assert call(live, TEXT, make_text(CLEAN)).json() == {"result": {"type": "0", "score": "1"}}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(content=st.text(min_size=1, max_size=200), types=st.lists(st.sampled_from(TYPES), min_size=1, max_size=9))
-def test_any_text(live: Live, content: str, types: list[str]) -> None:
+def test_any_text_gets_a_score_for_each_type(live: RunningServer, content: str, types: list[str]) -> None:
     told = json.loads(call(live, TEXT, {"content": content, "type": types}).text)["result"]
     if told and told[0]["type"] == "keyword":
         assert len(told) == 1

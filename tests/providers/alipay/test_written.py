@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import warned
-from tests.live import Live
+from tests.contract.journaled import assert_warned
+from tests.live import RunningServer
 from tests.providers.alipay import forms as alipay
 from tests.providers.alipay.gateway import forms as gateway
 
@@ -37,37 +37,41 @@ GATEWAY = {"code": 40004, "message": "Business Failed", "sub_code": "ACQ.MADE_UP
     ],
 )
 @pytest.mark.parametrize("method", [gateway.DETECT, gateway.SYNC, gateway.ANALYZE])
-def test_a_pair_of_codes_signed_as_all_answers_are(live: Live, method: str, form: Any, told: tuple[str, ...]) -> None:
-    live.rule({"operation": method}, error=form)
-    body = gateway.told(live, method, gateway.content(method, "one"))  # verifies the signature
+def test_a_pair_of_codes_signed_as_all_answers_are(
+    live: RunningServer, method: str, form: Any, told: tuple[str, ...]
+) -> None:
+    live.push_rule({"operation": method}, error=form)
+    body = gateway.call_inner(live, method, gateway.make_content(method, "one"))  # verifies the signature
     assert body == dict(zip(("code", "msg", "sub_code", "sub_msg"), told, strict=True))
 
 
-def test_a_code_without_sub_code(live: Live) -> None:
-    live.rule({"operation": gateway.DETECT}, error={"code": 20000})
-    body = gateway.told(live, gateway.DETECT, gateway.content(gateway.DETECT, "one"))
+def test_a_code_without_sub_code(live: RunningServer) -> None:
+    live.push_rule({"operation": gateway.DETECT}, error={"code": 20000})
+    body = gateway.call_inner(live, gateway.DETECT, gateway.make_content(gateway.DETECT, "one"))
     assert body == {"code": "20000", "msg": "Service Currently Unavailable"}
-    warned(live, "20000", "alipay")
+    assert_warned(live, "20000", "alipay")
 
 
-def test_a_subject_of_analyze_fails_the_call(live: Live) -> None:
-    live.rule({"provider": "alipay", "url": "https://cdn.example.test/one.jpg"}, error=GATEWAY)
-    body = gateway.told(live, gateway.ANALYZE, gateway.content(gateway.ANALYZE, "one"))
+def test_a_subject_of_analyze_fails_the_call(live: RunningServer) -> None:
+    live.push_rule({"provider": "alipay", "url": "https://cdn.example.test/one.jpg"}, error=GATEWAY)
+    body = gateway.call_inner(live, gateway.ANALYZE, gateway.make_content(gateway.ANALYZE, "one"))
     assert (body["code"], body["sub_code"]) == ("40004", "ACQ.MADE_UP")
 
 
-def test_a_code_of_the_mini_program(live: Live) -> None:
-    live.rule({"operation": alipay.TEXT}, error={"code": "made_up", "message": "没有", "status": 418})
-    answer = alipay.call(live, alipay.TEXT, alipay.text("x"))
+def test_a_code_of_the_mini_program(live: RunningServer) -> None:
+    live.push_rule({"operation": alipay.TEXT}, error={"code": "made_up", "message": "没有", "status": 418})
+    answer = alipay.call(live, alipay.TEXT, alipay.make_text("x"))
     assert (answer.status_code, answer.json()) == (418, {"error": "made_up", "errorMessage": "没有"})
-    warned(live, "made_up", "alipay")
+    assert_warned(live, "made_up", "alipay")
 
 
-def test_a_code_of_a_picture_comes_with_its_result(live: Live) -> None:
-    live.rule({"operation": [alipay.SUBMIT, alipay.QUERY], "url": URL}, error={"code": "made up", "message": "没有"})
+def test_a_code_of_a_picture_comes_with_its_result(live: RunningServer) -> None:
+    live.push_rule(
+        {"operation": [alipay.SUBMIT, alipay.QUERY], "url": URL}, error={"code": "made up", "message": "没有"}
+    )
     task = alipay.submit(live, URL)
     alipay.advance(live, 0.5)
-    answer = alipay.call(live, alipay.QUERY, alipay.task(task))
+    answer = alipay.call(live, alipay.QUERY, alipay.make_task(task))
     assert answer.status_code == 400
     assert (answer.json()["error"], answer.json()["errorMessage"]) == ("made up", "没有")
 
@@ -83,6 +87,6 @@ def test_a_code_of_a_picture_comes_with_its_result(live: Live) -> None:
         ({"provider": "alipay"}, {"code": " x"}, "a code of letters"),
     ],
 )
-def test_what_is_no_code(live: Live, match: Any, form: Any, expected: str) -> None:
+def test_what_is_no_code(live: RunningServer, match: Any, form: Any, expected: str) -> None:
     (problem,) = live.control("POST", "rules", {"match": match, "error": form}).json()["problems"]
     assert problem["expected"].startswith(expected)

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 import requests
 
-from tests.live import Live, stamp
+from tests.live import RunningServer, format_timestamp
 
 PICTURE = {"url": "https://a.test/x.jpg"}
 SAMPLE: Mapping[str, Any] = {
@@ -27,11 +27,11 @@ SAMPLE: Mapping[str, Any] = {
 Headers = Mapping[str, str | None]
 
 
-def text(body: Any) -> bytes:
+def encode_body(body: Any) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
 
 
-def roa(
+def sign_roa(
     target: str,
     body: bytes,
     *,
@@ -62,7 +62,7 @@ def roa(
     return given
 
 
-def acs3(
+def sign_acs3(
     host: str,
     target: str,
     body: bytes,
@@ -79,7 +79,7 @@ def acs3(
         "content-type": "application/json; charset=utf-8",
         "host": host,
         "x-acs-content-sha256": body_hash,
-        "x-acs-date": stamp(),
+        "x-acs-date": format_timestamp(),
         "x-acs-signature-nonce": uuid.uuid4().hex,
         "x-acs-version": "2018-05-09",
         **(headers or {}),
@@ -97,30 +97,32 @@ def acs3(
     return given
 
 
-def call(live: Live, operation: str, body: Any = None, *, query: str = "", **options: Any) -> requests.Response:
+def call(
+    live: RunningServer, operation: str, body: Any = None, *, query: str = "", **options: Any
+) -> requests.Response:
     """A signed call; without a body that of SAMPLE. `options` as for `roa`, and `scheme="acs3"`."""
-    sent = text(SAMPLE[operation] if body is None else body)
+    sent = encode_body(SAMPLE[operation] if body is None else body)
     target = f"/green/{operation}{query}"
     method = options.get("method", "POST")
     if options.pop("scheme", "roa") == "acs3":
-        headers = acs3(live.host, target, sent, **options)
+        headers = sign_acs3(live.host, target, sent, **options)
     else:
-        headers = roa(target, sent, **options)
+        headers = sign_roa(target, sent, **options)
     return requests.request(method, live.url + target, headers=headers, data=sent, timeout=10)
 
 
-def scan(live: Live, *urls: str, scenes: tuple[str, ...] = ("porn",), **more: Any) -> list[dict[str, Any]]:
+def scan(live: RunningServer, *urls: str, scenes: tuple[str, ...] = ("porn",), **more: Any) -> list[dict[str, Any]]:
     """The items of image/scan."""
     answer = call(live, "image/scan", {"scenes": list(scenes), "tasks": [{"url": url} for url in urls], **more})
     return list(answer.json()["data"])
 
 
-def submit(live: Live, *urls: str, scenes: tuple[str, ...] = ("porn",), **more: Any) -> list[str]:
+def submit(live: RunningServer, *urls: str, scenes: tuple[str, ...] = ("porn",), **more: Any) -> list[str]:
     """Submit pictures to image/asyncscan; the ids of their tasks."""
     answer = call(live, "image/asyncscan", {"scenes": list(scenes), "tasks": [{"url": url} for url in urls], **more})
     return [item["taskId"] for item in answer.json()["data"]]
 
 
-def results(live: Live, *task_ids: str) -> list[dict[str, Any]]:
+def fetch_results(live: RunningServer, *task_ids: str) -> list[dict[str, Any]]:
     """The items of image/results."""
     return list(call(live, "image/results", list(task_ids)).json()["data"])

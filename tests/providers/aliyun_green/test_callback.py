@@ -8,26 +8,26 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from emulator.signatures.sm3 import sm3
-from tests.live import Live
-from tests.providers.aliyun_green.forms import call, results, submit
+from emulator.signatures.sm3 import compute_sm3
+from tests.live import RunningServer
+from tests.providers.aliyun_green.forms import call, fetch_results, submit
 from tests.receiver import Receiver
 
 URL = "https://a.test/x.jpg"
 UID = "1234567890"
 
 
-def got(live: Live, receiver: Receiver, number: int = 1) -> list[dict[str, str]]:
+def got(live: RunningServer, receiver: Receiver, number: int = 1) -> list[dict[str, str]]:
     """The forms of the first pushes, once they are there."""
     live.run(receiver.until(lambda: len(receiver.got) >= number))
     return [{key: value for key, (value,) in parse_qs(post.body.decode()).items()} for post in receiver.got]
 
 
-def callbacks(live: Live) -> list[dict[str, Any]]:
+def callbacks(live: RunningServer) -> list[dict[str, Any]]:
     return list(live.control("GET", "callbacks").json()["items"])
 
 
-def test_one_signed_push_per_task(live: Live, receiver: Receiver) -> None:
+def test_one_signed_push_per_task(live: RunningServer, receiver: Receiver) -> None:
     tasks = submit(live, URL, "https://a.test/emu-porn", callback=receiver.url("200"), seed="a_Seed_1")
     forms = got(live, receiver, 2)
     for form in forms:
@@ -35,19 +35,19 @@ def test_one_signed_push_per_task(live: Live, receiver: Receiver) -> None:
         assert form["checksum"] == hashlib.sha256(f"{UID}a_Seed_1{form['content']}".encode()).hexdigest()
     contents = {content["taskId"]: content for content in (json.loads(form["content"]) for form in forms)}
     assert set(contents) == set(tasks)
-    for item in results(live, *tasks):
+    for item in fetch_results(live, *tasks):
         assert contents[item["taskId"]] == item
     assert receiver.got[0].headers["Content-Type"].startswith("application/x-www-form-urlencoded")
 
 
-def test_sm3(live: Live, receiver: Receiver) -> None:
+def test_the_checksum_may_be_sm3(live: RunningServer, receiver: Receiver) -> None:
     submit(live, URL, callback=receiver.url("200"), seed="s", cryptType="SM3")
     (form,) = got(live, receiver)
-    assert form["checksum"] == sm3(f"{UID}s{form['content']}".encode())
+    assert form["checksum"] == compute_sm3(f"{UID}s{form['content']}".encode())
     assert len(form["checksum"]) == 64
 
 
-def test_the_uid_is_that_of_the_account(start: Callable[..., Live]) -> None:
+def test_the_uid_is_that_of_the_account(start: Callable[..., RunningServer]) -> None:
     aliyun = {"access_key_id": "k", "access_key_secret": "s", "uid": "42"}
     live = start({"accounts": [{"name": "other", "aliyun": aliyun}]})
     body = {"scenes": ["porn"], "tasks": [{"url": URL}], "callback": "http://127.0.0.1:9/", "seed": "x"}
@@ -56,7 +56,7 @@ def test_the_uid_is_that_of_the_account(start: Callable[..., Live]) -> None:
     assert shown["form"]["checksum"] == hashlib.sha256(f"42x{shown['form']['content']}".encode()).hexdigest()
 
 
-def test_chinese_and_odd_signs_survive_the_form(live: Live, receiver: Receiver) -> None:
+def test_chinese_and_odd_signs_survive_the_form(live: RunningServer, receiver: Receiver) -> None:
     task = {"url": "https://a.test/图?a=1&b=%20+", "dataId": "标 识&=%+"}
     body = {"scenes": ["porn"], "tasks": [task], "callback": receiver.url("200"), "seed": "x"}
     assert call(live, "image/asyncscan", body).json()["code"] == 200
@@ -65,55 +65,55 @@ def test_chinese_and_odd_signs_survive_the_form(live: Live, receiver: Receiver) 
     assert form["checksum"] == hashlib.sha256(f"{UID}x{form['content']}".encode()).hexdigest()
 
 
-def test_an_error_is_told_without_results(live: Live, receiver: Receiver) -> None:
+def test_an_error_is_told_without_results(live: RunningServer, receiver: Receiver) -> None:
     (task,) = submit(live, "https://a.test/emu-error-592", callback=receiver.url("200"), seed="x")
     (form,) = got(live, receiver)
     url = "https://a.test/emu-error-592"
     assert json.loads(form["content"]) == {"code": 592, "msg": "DOWNLOAD_TIMEOUT", "taskId": task, "url": url}
 
 
-def test_content_as_captured(live: Live) -> None:
+def test_content_as_captured(live: RunningServer) -> None:
     """A callback captured in 2022 has extras and url, as the beans of public callers do."""
     (task,) = submit(live, URL, callback="http://127.0.0.1:9/", seed="x")
     content = json.loads(callbacks(live)[0]["form"]["content"])
     assert content.keys() == {"code", "extras", "msg", "results", "taskId", "url"}
     assert (content["extras"], content["url"]) == ({}, URL)
-    assert content == results(live, task)[0]
+    assert content == fetch_results(live, task)[0]
 
 
-def test_content_as_the_document_has_it(start: Callable[..., Live]) -> None:
+def test_content_as_the_document_has_it(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"green.callback_url": False}})
     (task,) = submit(live, URL, callback="http://127.0.0.1:9/", seed="x")
     content = json.loads(callbacks(live)[0]["form"]["content"])
     assert list(content) == ["code", "msg", "taskId", "results"]
-    assert results(live, task)[0] == {**content, "url": URL, "extras": {}}
+    assert fetch_results(live, task)[0] == {**content, "url": URL, "extras": {}}
 
 
 @pytest.mark.parametrize("seed", ["8f2d1e25-ef40-47dd-9fbe-30de782409e3", "a b/c.d+图", "x" * 200])
-def test_any_text_is_a_seed(live: Live, seed: str) -> None:
+def test_any_text_is_a_seed(live: RunningServer, seed: str) -> None:
     """The page of image/asyncscan says no more than random text; callers in production send a UUID."""
     submit(live, URL, callback="http://127.0.0.1:9/", seed=seed)
     form = callbacks(live)[0]["form"]
     assert form["checksum"] == hashlib.sha256(f"{UID}{seed}{form['content']}".encode()).hexdigest()
 
 
-def test_a_number_is_a_seed_too(live: Live) -> None:
+def test_a_number_is_a_seed_too(live: RunningServer) -> None:
     submit(live, URL, callback="http://127.0.0.1:9/", seed=123456)
     form = callbacks(live)[0]["form"]
     assert form["checksum"] == hashlib.sha256(f"{UID}123456{form['content']}".encode()).hexdigest()
 
 
-def test_it_goes_when_the_result_is_ready(live: Live, receiver: Receiver) -> None:
+def test_it_goes_when_the_result_is_ready(live: RunningServer, receiver: Receiver) -> None:
     live.control("POST", "clock", {"freeze": True})
-    live.rule({"url": URL}, verdict="porn", delay=5)
+    live.push_rule({"url": URL}, verdict="porn", delay=5)
     (task,) = submit(live, URL, callback=receiver.url("200"), seed="x")
     live.control("POST", "clock", {"advance": 4.99})
-    assert (results(live, task)[0]["code"], receiver.got) == (280, [])
+    assert (fetch_results(live, task)[0]["code"], receiver.got) == (280, [])
     live.control("POST", "clock", {"advance": 0.02})
-    assert (results(live, task)[0]["code"], len(receiver.got)) == (200, 1)
+    assert (fetch_results(live, task)[0]["code"], len(receiver.got)) == (200, 1)
 
 
-def test_a_check_that_is_given_up_is_told_after_two_minutes(live: Live, receiver: Receiver) -> None:
+def test_a_check_that_is_given_up_is_told_after_two_minutes(live: RunningServer, receiver: Receiver) -> None:
     live.control("POST", "clock", {"freeze": True})
     submit(live, "https://a.test/emu-delay-300s", callback=receiver.url("200"), seed="x")
     live.control("POST", "clock", {"advance": 119})
@@ -134,7 +134,9 @@ def test_a_check_that_is_given_up_is_told_after_two_minutes(live: Live, receiver
         ("emu-x", 1, 1),
     ],
 )
-def test_magic_words_for_the_callback(live: Live, receiver: Receiver, word: str, after: float, pushes: int) -> None:
+def test_magic_words_for_the_callback(
+    live: RunningServer, receiver: Receiver, word: str, after: float, pushes: int
+) -> None:
     live.control("POST", "clock", {"freeze": True})
     submit(live, f"https://a.test/{word}.jpg", callback=receiver.url("200"), seed="x")
     live.control("POST", "clock", {"advance": after})
@@ -142,18 +144,18 @@ def test_magic_words_for_the_callback(live: Live, receiver: Receiver, word: str,
     assert callbacks(live)[0]["state"] == ("delivered" if pushes else "held" if "late" in word else "waiting")
 
 
-def test_a_corrupt_checksum(live: Live, receiver: Receiver) -> None:
+def test_a_corrupt_checksum(live: RunningServer, receiver: Receiver) -> None:
     submit(live, "https://a.test/emu-callback-corrupt.jpg", callback=receiver.url("200"), seed="x")
     (form,) = got(live, receiver)
     assert form["checksum"] != hashlib.sha256(f"{UID}x{form['content']}".encode()).hexdigest()
     assert json.loads(form["content"])["code"] == 200
 
 
-def test_a_rule_may_put_it_off(live: Live, receiver: Receiver) -> None:
+def test_a_rule_may_put_it_off(live: RunningServer, receiver: Receiver) -> None:
     live.control("POST", "clock", {"freeze": True})
-    live.rule({"url": URL}, callback={"after": 30})
+    live.push_rule({"url": URL}, callback={"after": 30})
     (task,) = submit(live, URL, callback=receiver.url("200"), seed="x")
-    assert results(live, task)[0]["code"] == 200
+    assert fetch_results(live, task)[0]["code"] == 200
     live.control("POST", "clock", {"advance": 29})
     assert receiver.got == []
     live.control("POST", "clock", {"advance": 2})
@@ -161,7 +163,7 @@ def test_a_rule_may_put_it_off(live: Live, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"callback": ""}, {"callback": None}, {"seed": "x"}])
-def test_no_callback_no_push(live: Live, more: dict[str, Any]) -> None:
+def test_no_callback_no_push(live: RunningServer, more: dict[str, Any]) -> None:
     submit(live, URL, **more)
     assert callbacks(live) == []
 
@@ -176,23 +178,23 @@ def test_no_callback_no_push(live: Live, more: dict[str, Any]) -> None:
         "http://user:pw@127.0.0.1:9/",
     ],
 )
-def test_a_forbidden_or_dead_address_costs_no_submission(start: Callable[..., Live], callback: str) -> None:
+def test_a_forbidden_or_dead_address_costs_no_submission(start: Callable[..., RunningServer], callback: str) -> None:
     live = start({"callbacks": {"timeout": 0.2, "pushes": 1}})
     (task,) = submit(live, URL, callback=callback, seed="x")
-    assert results(live, task)[0]["code"] == 200
+    assert fetch_results(live, task)[0]["code"] == 200
     (shown,) = callbacks(live)
     assert (shown["url"], shown["task_id"]) == (callback.replace("user:pw", "****"), task)
 
 
-def test_results_stay_readable_when_pushes_fail(live: Live, receiver: Receiver) -> None:
+def test_results_stay_readable_when_pushes_fail(live: RunningServer, receiver: Receiver) -> None:
     (task,) = submit(live, URL, callback=receiver.url("500"), seed="x")
     live.control("POST", "clock", {"advance": 60})
     assert len(receiver.got) == 16
     assert len({post.body for post in receiver.got}) == 1
-    assert results(live, task)[0]["code"] == 200
+    assert fetch_results(live, task)[0]["code"] == 200
 
 
-def test_a_task_that_was_not_taken_is_not_pushed(live: Live, receiver: Receiver) -> None:
+def test_a_task_that_was_not_taken_is_not_pushed(live: RunningServer, receiver: Receiver) -> None:
     body = {"scenes": ["porn"], "tasks": [{}, {"url": URL}], "callback": receiver.url("200"), "seed": "x"}
     call(live, "image/asyncscan", body)
     assert len(callbacks(live)) == 1

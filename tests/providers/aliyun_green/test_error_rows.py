@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers import error_rows
-from tests.providers.aliyun_green.forms import call, results, scan, submit
+from tests.providers.aliyun_green.forms import call, fetch_results, scan, submit
 from tests.providers.error_rows import Golden
 
 NAME = "aliyun_green"
 URL = "https://a.test/two.jpg"
 
 
-def test_the_table() -> None:
+def test_the_table_has_the_golden_rows() -> None:
     error_rows.compare(NAME)
 
 
-@error_rows.each(NAME, "roa")
-def test_of_the_gateway(live: Live, golden: Golden) -> None:
-    live.rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
+@error_rows.parametrize_rows(NAME, "roa")
+def test_of_the_gateway(live: RunningServer, golden: Golden) -> None:
+    live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
     answer = call(live, golden.operation)
     request_id = answer.headers["x-acs-request-id"]
     assert answer.status_code == golden.row.status
@@ -30,18 +30,18 @@ def test_of_the_gateway(live: Live, golden: Golden) -> None:
     }
 
 
-@error_rows.each(NAME, "green")
-def test_of_the_whole_answer(live: Live, golden: Golden) -> None:
-    live.rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
+@error_rows.parametrize_rows(NAME, "green")
+def test_of_the_whole_answer(live: RunningServer, golden: Golden) -> None:
+    live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
     answer = call(live, golden.operation)
     assert answer.status_code == golden.row.status
     assert answer.json() == {**told(golden), "requestId": answer.headers["x-acs-request-id"]}
 
 
-@error_rows.each(NAME, "green")
-def test_of_one_picture_among_three(live: Live, golden: Golden) -> None:
+@error_rows.parametrize_rows(NAME, "green")
+def test_of_one_picture_among_three(live: RunningServer, golden: Golden) -> None:
     """An error of one task stands in its item, at once and later; any other fails the call."""
-    live.rule({"provider": NAME, "url": URL}, error=golden.row.code)
+    live.push_rule({"provider": NAME, "url": URL}, error=golden.row.code)
     urls = ("https://a.test/one.jpg", URL, "https://a.test/three.jpg")
     answer = call(live, "image/scan", {"scenes": ["porn"], "tasks": [{"url": url} for url in urls]})
     if golden.row.scope == "call":
@@ -49,7 +49,7 @@ def test_of_one_picture_among_three(live: Live, golden: Golden) -> None:
         assert answer.json() == {**told(golden), "requestId": answer.headers["x-acs-request-id"]}
         return
     scanned = scan(live, *urls)
-    later = results(live, *submit(live, *urls))
+    later = fetch_results(live, *submit(live, *urls))
     for items in (scanned, later):
         assert items[1] == {**told(golden), "taskId": items[1]["taskId"], "url": URL}
         assert [(item["code"], item["msg"]) for item in (items[0], items[2])] == [(200, "OK")] * 2

@@ -12,12 +12,12 @@ from defusedxml import ElementTree
 
 from emulator.gateway.errors import GATEWAY
 from emulator.providers.aliyun_green.errors import ROWS
-from tests.live import Live, stamp
-from tests.providers.aliyun_green.forms import SAMPLE, acs3, call, roa, text
-from tests.providers.aliyun_imageaudit.forms import http
+from tests.live import RunningServer, format_timestamp
+from tests.providers.aliyun_green.forms import SAMPLE, call, encode_body, sign_acs3, sign_roa
+from tests.providers.aliyun_imageaudit.forms import send_request
 
 OPERATIONS = tuple(SAMPLE)
-BODY = text(SAMPLE["image/scan"])
+BODY = encode_body(SAMPLE["image/scan"])
 TARGET = "/green/image/scan"
 
 
@@ -81,14 +81,16 @@ ROA: list[tuple[dict[str, str | None], int, str, str]] = [
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(("headers", "status", "code", "message"), ROA, ids=lambda value: str(value)[:50])
-def test_roa(live: Live, operation: str, headers: dict[str, str | None], status: int, code: str, message: str) -> None:
+def test_each_wrong_roa_header_is_refused(
+    live: RunningServer, operation: str, headers: dict[str, str | None], status: int, code: str, message: str
+) -> None:
     answer = call(live, operation, headers=headers)
     body = answer.json()
     assert (answer.status_code, body["Code"], body["Message"]) == (status, code, message)
     assert set(body) == {"RequestId", "HostId", "Code", "Message", "Recommend"}
     assert body["HostId"] == "127.0.0.1"
     assert answer.headers["Content-Type"].startswith("application/json")
-    entry = live.entries()[0]
+    entry = live.list_entries()[0]
     assert (entry.code, entry.outcome, entry.request_id) == (code, "refused", body["RequestId"])
     assert entry.account == ("acc-1" if "testId:" in str(headers.get("Authorization", "testId:")) else None)
 
@@ -105,7 +107,7 @@ ACS3: list[tuple[dict[str, str | None], str]] = [
 
 
 @pytest.mark.parametrize(("headers", "code"), ACS3, ids=str)
-def test_acs3(live: Live, headers: dict[str, str | None], code: str) -> None:
+def test_each_wrong_acs3_header_is_refused(live: RunningServer, headers: dict[str, str | None], code: str) -> None:
     answer = call(live, "image/scan", scheme="acs3", headers=headers)
     assert (answer.status_code, answer.json()["Code"]) == (ROWS[code].status, code)
 
@@ -117,13 +119,13 @@ def test_acs3(live: Live, headers: dict[str, str | None], code: str) -> None:
         ("x-acs-signature-version", "2.0", 'x-acs-signature-version is "2.0"; 1.0 is taken.'),
     ],
 )
-def test_the_journal_tells_which_way_to_sign_came(live: Live, header: str, given: str, told: str) -> None:
-    call(live, "text/scan", text("hello"), headers={header: given})
-    assert live.entries()[0].detail == told
+def test_the_journal_tells_which_way_to_sign_came(live: RunningServer, header: str, given: str, told: str) -> None:
+    call(live, "text/scan", encode_body("hello"), headers={header: given})
+    assert live.list_entries()[0].detail == told
 
 
 @pytest.mark.parametrize("scheme", ["roa", "acs3"])
-def test_keys(live: Live, scheme: str) -> None:
+def test_keys_must_be_known_and_have_their_token(live: RunningServer, scheme: str) -> None:
     def code(**options: Any) -> Any:
         return call(live, "image/scan", scheme=scheme, **options).json().get("Code")
 
@@ -137,12 +139,12 @@ def test_keys(live: Live, scheme: str) -> None:
 @pytest.mark.parametrize(
     "authorization", ["acs", "acs :x", "acs testId:", "Basic dDp0", "ACS3-HMAC-SHA256 Credential=x"]
 )
-def test_incomplete_signature(live: Live, authorization: str) -> None:
-    answer = http(live, "POST", TARGET, {**roa(TARGET, BODY), "Authorization": authorization}, BODY)
+def test_an_incomplete_signature_is_refused(live: RunningServer, authorization: str) -> None:
+    answer = send_request(live, "POST", TARGET, {**sign_roa(TARGET, BODY), "Authorization": authorization}, BODY)
     assert (answer.status, answer.code) == (400, "IncompleteSignature")
 
 
-def test_wrong_secret(live: Live) -> None:
+def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer) -> None:
     """The SDKs take this message apart at its first colon."""
     answer = call(live, "image/scan", secret="wrong", query="?RegionId=x")
     message = answer.json()["Message"]
@@ -156,17 +158,17 @@ def test_wrong_secret(live: Live) -> None:
     assert stated.endswith(f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}")
 
 
-def test_a_tampered_body(live: Live) -> None:
+def test_a_tampered_body(live: RunningServer) -> None:
     """Signed over its MD5, which the new body has not; by ACS3 the body is signed itself."""
     other = BODY.replace(b"x.jpg", b"y.jpg")
-    answer = http(live, "POST", TARGET, roa(TARGET, BODY), other)
+    answer = send_request(live, "POST", TARGET, sign_roa(TARGET, BODY), other)
     assert (answer.status, answer.code) == (400, "ContentMD5NotMatched")
-    answer = http(live, "POST", TARGET, acs3(live.host, TARGET, BODY), other)
+    answer = send_request(live, "POST", TARGET, sign_acs3(live.host, TARGET, BODY), other)
     assert (answer.status, answer.code) == (400, "SignatureDoesNotMatch")
-    assert [entry.subjects for entry in live.entries()] == [(), ()]
+    assert [entry.items for entry in live.list_entries()] == [(), ()]
 
 
-def test_used_nonce(live: Live) -> None:
+def test_a_used_nonce_is_refused(live: RunningServer) -> None:
     for scheme in ("roa", "acs3"):
         headers = {"x-acs-signature-nonce": f"once-{scheme}"}
         assert call(live, "image/scan", scheme=scheme, headers=headers).status_code == 200
@@ -174,31 +176,33 @@ def test_used_nonce(live: Live) -> None:
         assert (answer.status_code, answer.json()["Code"]) == (400, "SignatureNonceUsed")
 
 
-def test_a_call_without_nonce_may_come_again(live: Live) -> None:
-    headers = roa(TARGET, BODY)
+def test_a_call_without_nonce_may_come_again(live: RunningServer) -> None:
+    headers = sign_roa(TARGET, BODY)
     assert "x-acs-signature-nonce" not in headers
     for _ in range(3):
-        assert http(live, "POST", TARGET, headers, BODY).status == 200
+        assert send_request(live, "POST", TARGET, headers, BODY).status == 200
 
 
 @pytest.mark.parametrize(
     "path", ["image/scans", "image", "image/scan/", "image//scan", "", "image/%73can", "IMAGE/SCAN"]
 )
-def test_unknown_paths(live: Live, path: str) -> None:
+def test_an_unknown_path_is_not_found(live: RunningServer, path: str) -> None:
     target = f"/green/{path}"
-    answer = http(live, "POST", target, roa(target, BODY), BODY)
+    answer = send_request(live, "POST", target, sign_roa(target, BODY), BODY)
     assert (answer.status, answer.code) == (404, "InvalidApi.NotFound")
     assert answer.json()["Message"] == "Specified api is not found, please check your url and method."
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_methods(live: Live, method: str) -> None:
+def test_other_methods_than_post_are_refused(live: RunningServer, method: str) -> None:
     answer = call(live, "image/scan", method=method)
     assert (answer.status_code, answer.json()["Code"]) == (403, "UnsupportedHTTPMethod")
 
 
 @pytest.mark.parametrize("version", ["2018-05-09", "2017-08-25", "2017-01-12"])
-def test_versions(live: Live, start: Callable[..., Live], version: str) -> None:
+def test_older_versions_are_refused_only_by_the_quirk(
+    live: RunningServer, start: Callable[..., RunningServer], version: str
+) -> None:
     headers = {"x-acs-version": version}
     assert call(live, "image/scan", headers=headers).status_code == 200
     strict = call(start({"quirks": {"green.strict_version": True}}), "image/scan", headers=headers)
@@ -217,7 +221,7 @@ def test_versions(live: Live, start: Callable[..., Live], version: str) -> None:
 )
 @pytest.mark.parametrize("scheme", ["roa", "acs3"])
 def test_accounts_with_a_flaw(
-    start: Callable[..., Live], flaw: str, status: int, told: tuple[Any, str], scheme: str
+    start: Callable[..., RunningServer], flaw: str, status: int, told: tuple[Any, str], scheme: str
 ) -> None:
     aliyun = {"access_key_id": "k", "access_key_secret": "s", flaw: False}
     live = start({"accounts": [{"name": "flawed", "aliyun": aliyun}]})
@@ -248,9 +252,9 @@ def test_accounts_with_a_flaw(
     ],
     ids=str,
 )
-def test_odd_headers_of_real_clients(live: Live, headers: dict[str, str | None]) -> None:
+def test_odd_headers_of_real_clients(live: RunningServer, headers: dict[str, str | None]) -> None:
     expired = headers.get("x-acs-fresh") == "no"
-    answer = http(live, "POST", TARGET, roa(TARGET, BODY, headers=headers), BODY)
+    answer = send_request(live, "POST", TARGET, sign_roa(TARGET, BODY, headers=headers), BODY)
     assert (answer.status, answer.code) == ((400, "InvalidTimeStamp.Expired") if expired else (200, None))
     assert answer.headers["Content-Type"].startswith("application/json")
 
@@ -258,16 +262,16 @@ def test_odd_headers_of_real_clients(live: Live, headers: dict[str, str | None])
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "http://127.0.0.1:8080", "https://green.cn-shanghai.aliyuncs.com", "[::1]:80"]
 )
-def test_hosts(live: Live, host: str) -> None:
-    assert http(live, "POST", TARGET, {**roa(TARGET, BODY), "Host": host}, BODY).status == 200
-    assert http(live, "POST", TARGET, acs3(host, TARGET, BODY), BODY).status == 200
-    refused = http(live, "POST", TARGET, {**roa(TARGET, BODY, secret="wrong"), "Host": host}, BODY)
+def test_any_host_is_served_and_told_in_refusals(live: RunningServer, host: str) -> None:
+    assert send_request(live, "POST", TARGET, {**sign_roa(TARGET, BODY), "Host": host}, BODY).status == 200
+    assert send_request(live, "POST", TARGET, sign_acs3(host, TARGET, BODY), BODY).status == 200
+    refused = send_request(live, "POST", TARGET, {**sign_roa(TARGET, BODY, secret="wrong"), "Host": host}, BODY)
     bare = host.removeprefix("http://").removeprefix("https://")
     assert refused.json()["HostId"] == (bare if bare.startswith("[") else bare.partition(":")[0]).removesuffix(":80")
 
 
-def test_a_proxy_writes_the_whole_address_into_the_request_line(live: Live) -> None:
-    assert http(live, "POST", f"http://{live.host}{TARGET}", roa(TARGET, BODY), BODY).status == 200
+def test_a_proxy_writes_the_whole_address_into_the_request_line(live: RunningServer) -> None:
+    assert send_request(live, "POST", f"http://{live.host}{TARGET}", sign_roa(TARGET, BODY), BODY).status == 200
 
 
 INFO = '{"userNick":"小明 & +*~","ip":"1.2.3.4"}'
@@ -282,34 +286,34 @@ INFO = '{"userNick":"小明 & +*~","ip":"1.2.3.4"}'
         ("acs3", quote(INFO, safe="~")),
     ],
 )
-def test_client_info_in_the_query(live: Live, name: str, scheme: str, encoded: str) -> None:
+def test_client_info_in_the_query(live: RunningServer, name: str, scheme: str, encoded: str) -> None:
     query = f"?RegionId=cn-shanghai&{name}={encoded}"
     assert call(live, "image/scan", query=query, scheme=scheme).status_code == 200
-    assert live.entries()[0].subjects[0][2]["client_info"] == INFO
+    assert live.list_entries()[0].items[0][2]["client_info"] == INFO
 
 
-def test_as_pop_core_sends_it(live: Live) -> None:
+def test_as_pop_core_sends_it(live: RunningServer) -> None:
     """Names in lower case, no content type, a nonce, and a Host without port."""
     target = f"{TARGET}?ClientInfo={quote(INFO, safe='~')}"
-    given = roa(target, BODY, headers={"Content-Type": None, "x-acs-signature-nonce": "8c1f"})
+    given = sign_roa(target, BODY, headers={"Content-Type": None, "x-acs-signature-nonce": "8c1f"})
     headers = {**{name.lower(): value for name, value in given.items()}, "host": "127.0.0.1"}
-    assert http(live, "POST", target, headers, BODY).status == 200
-    entry = live.control("GET", f"journal/{live.entries()[0].id}").json()
+    assert send_request(live, "POST", target, headers, BODY).status == 200
+    entry = live.control("GET", f"journal/{live.list_entries()[0].id}").json()
     assert entry["request"]["body"] == BODY.decode()
     assert entry["request"]["parameters"] == {"ClientInfo": INFO}
 
 
-def test_as_php_sends_it(live: Live) -> None:
+def test_as_php_sends_it(live: RunningServer) -> None:
     """The query is not encoded at all."""
     target = f'{TARGET}?ClientInfo={{"ip":"1.2.3.4"}}&RegionId=cn-shanghai'
-    assert http(live, "POST", target, roa(target, BODY, headers={"Content-MD5": None}), BODY).status == 200
+    assert send_request(live, "POST", target, sign_roa(target, BODY, headers={"Content-MD5": None}), BODY).status == 200
 
 
 @pytest.mark.parametrize("signed", ["a=&b=1", "a&b=1"])
-def test_clients_differ_in_how_they_sign_an_empty_value(live: Live, signed: str) -> None:
-    headers = roa(f"{TARGET}?{signed}", BODY)
-    assert http(live, "POST", f"{TARGET}?a=&b=1", headers, BODY).status == 200
-    assert http(live, "POST", f"{TARGET}?a=1&b=", headers, BODY).code == "SignatureDoesNotMatch"
+def test_clients_differ_in_how_they_sign_an_empty_value(live: RunningServer, signed: str) -> None:
+    headers = sign_roa(f"{TARGET}?{signed}", BODY)
+    assert send_request(live, "POST", f"{TARGET}?a=&b=1", headers, BODY).status == 200
+    assert send_request(live, "POST", f"{TARGET}?a=1&b=", headers, BODY).code == "SignatureDoesNotMatch"
 
 
 # -- time
@@ -318,21 +322,21 @@ def test_clients_differ_in_how_they_sign_an_empty_value(live: Live, signed: str)
 @pytest.mark.parametrize(
     ("off", "code"), [(890, None), (-890, None), (910, "InvalidTimeStamp.Expired"), (-910, "InvalidTimeStamp.Expired")]
 )
-def test_freshness(live: Live, off: float, code: str | None) -> None:
+def test_a_timestamp_is_good_for_fifteen_minutes(live: RunningServer, off: float, code: str | None) -> None:
     assert call(live, "image/scan", headers={"Date": date(off)}).json().get("Code") == code
-    answer = call(live, "image/scan", headers={"x-acs-date": stamp(off)}, scheme="acs3")
+    answer = call(live, "image/scan", headers={"x-acs-date": format_timestamp(off)}, scheme="acs3")
     assert answer.json().get("Code") == code
 
 
-def test_a_stamp_is_fresh_by_the_real_clock_however_far_the_account_s_was_moved(live: Live) -> None:
+def test_a_stamp_is_fresh_by_the_real_clock_however_far_the_account_s_was_moved(live: RunningServer) -> None:
     live.run(_advance(live, 7200))
     assert call(live, "image/scan").status_code == 200
     assert call(live, "image/scan", headers={"Date": date(7200)}).status_code == 200
     assert call(live, "image/scan", headers={"Date": date(3600)}).json()["Code"] == "InvalidTimeStamp.Expired"
 
 
-async def _advance(live: Live, seconds: float) -> None:
-    live.world.accounts.default.clock.advance(seconds)
+async def _advance(live: RunningServer, seconds: float) -> None:
+    live.state.accounts.default.clock.advance(seconds)
 
 
 @pytest.mark.parametrize(
@@ -348,7 +352,7 @@ async def _advance(live: Live, seconds: float) -> None:
         "1767600000",
     ],
 )
-def test_dates_that_are_none(live: Live, value: str) -> None:
+def test_dates_that_are_none(live: RunningServer, value: str) -> None:
     assert call(live, "image/scan", headers={"Date": value}).json()["Code"] == "InvalidTimeStamp.Format"
 
 
@@ -367,8 +371,10 @@ def test_dates_that_are_none(live: Live, value: str) -> None:
         ("text/xml", "xml"),
     ],
 )
-def test_errors_of_the_gateway_come_as_accept_wants(live: Live, accept: str | None, kind: str) -> None:
-    answer = http(live, "POST", TARGET, roa(TARGET, BODY, secret="wrong", headers={"Accept": accept}), BODY)
+def test_errors_of_the_gateway_come_as_accept_wants(live: RunningServer, accept: str | None, kind: str) -> None:
+    answer = send_request(
+        live, "POST", TARGET, sign_roa(TARGET, BODY, secret="wrong", headers={"Accept": accept}), BODY
+    )
     assert answer.status == 400
     if kind == "json":
         assert answer.headers["Content-Type"].startswith("application/json")
@@ -381,19 +387,19 @@ def test_errors_of_the_gateway_come_as_accept_wants(live: Live, accept: str | No
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/octet-stream", "text/xml"])
-def test_body_codes_come_as_json_with_status_200(live: Live, accept: str) -> None:
+def test_body_codes_come_as_json_with_status_200(live: RunningServer, accept: str) -> None:
     answer = call(live, "image/scan", b"{}", headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("application/json")
     body = answer.json()
     assert body == {"code": 400, "msg": "BAD_REQUEST", "requestId": body["requestId"]}
-    assert live.entries()[0].account == live.world.accounts.default.id
+    assert live.list_entries()[0].account == live.state.accounts.default.id
 
 
-def test_status_as_the_document_words_it(start: Callable[..., Live]) -> None:
+def test_status_as_the_document_words_it(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"green.http_status": True}})
     assert call(live, "image/scan", b"{}").status_code == 400
-    live.rule({"operation": "image/scan"}, error=592)
+    live.push_rule({"operation": "image/scan"}, error=592)
     assert (answer := call(live, "image/scan")).status_code == 592
     assert answer.json()["code"] == 592
     assert call(live, "image/results").status_code == 200
@@ -414,7 +420,7 @@ def test_status_as_the_document_words_it(start: Callable[..., Live]) -> None:
     ],
 )
 @pytest.mark.parametrize("code", ["588", "Throttling.User"])
-def test_more_calls_than_allowed(start: Callable[..., Live], operation: str, limit: str, code: str) -> None:
+def test_more_calls_than_allowed(start: Callable[..., RunningServer], operation: str, limit: str, code: str) -> None:
     limits = {f"{limit}_per_second": 2}
     live = start({"limits": {"aliyun_green": limits}, "quirks": {"green.throttled": code}})
     live.run(_freeze(live))
@@ -426,8 +432,8 @@ def test_more_calls_than_allowed(start: Callable[..., Live], operation: str, lim
     assert call(live, operation).json()["code"] == 200
 
 
-async def _freeze(live: Live) -> None:
-    live.world.accounts.default.clock.freeze(True)
+async def _freeze(live: RunningServer) -> None:
+    live.state.accounts.default.clock.freeze(True)
 
 
 ELSEWHERE = {
@@ -450,7 +456,7 @@ def test_no_code_of_the_gateway_was_forgotten() -> None:
     assert {code for _headers, _status, code, _message in ROA} | ELSEWHERE | ON_DEMAND == own
 
 
-def test_expired_credentials(start: Callable[..., Live]) -> None:
+def test_expired_credentials_are_refused(start: Callable[..., RunningServer]) -> None:
     sts = {"access_key_id": "STS.k", "access_key_secret": "s", "security_token": "t", "expires": 1000}
     live = start({"accounts": [{"name": "a", "aliyun": {"access_key_id": "k", "sts": sts}}]})
     answer = call(live, "image/scan", key="STS.k", secret="s", headers={"x-acs-security-token": "t"})

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.live import Live
-from tests.providers.aliyun_green.forms import call, results
+from tests.live import RunningServer
+from tests.providers.aliyun_green.forms import call, fetch_results
 
 GOLDEN = Path(__file__).parent / "golden"
 REQUEST_ID = "95AD868A-F5D2-4AEA-96D4-E0273B8E074C"
@@ -18,7 +18,7 @@ def sample(name: str) -> Any:
     return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
 
 
-def test_request_and_answer(live: Live) -> None:
+def test_request_and_answer(live: RunningServer) -> None:
     answer = call(live, "image/asyncscan", (GOLDEN / "request.json").read_bytes()).json()
     for pattern, ours, theirs in (
         (r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", answer["requestId"], REQUEST_ID),
@@ -30,20 +30,20 @@ def test_request_and_answer(live: Live) -> None:
     assert json.dumps(answer) == json.dumps(sample("answer.json"))
 
 
-def test_content_of_the_callback(start: Callable[..., Live]) -> None:
+def test_content_of_the_callback(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"green.callback_url": False}})
     task = {"dataId": "imageId xxx", "url": "https://img.alicdn.com/tfs/TB1urBOQFXXXXbMXFXXXXXXXXXX-1442-257.png"}
     body = {"scenes": ["tag"], "tasks": [task], "callback": "http://127.0.0.1:9/", "seed": "seed"}
     task_id = call(live, "image/asyncscan", body).json()["data"][0]["taskId"]
-    (callback,) = live.world.accounts.default.outbox.newest_first()
-    form = callback.listed(0, False)["form"]
+    (callback,) = live.state.accounts.default.outbox.iterate_newest()
+    form = callback.to_dict(0, False)["form"]
     content = json.loads(form["content"])
     assert content["taskId"] == task_id
     assert json.dumps({**content, "taskId": "taskId xxx"}) == json.dumps(sample("content.json"))
 
 
-def test_the_result_beside_it(live: Live) -> None:
+def test_the_result_beside_it(live: RunningServer) -> None:
     answer = call(live, "image/asyncscan", (GOLDEN / "request.json").read_bytes())
-    (item,) = results(live, answer.json()["data"][0]["taskId"])
+    (item,) = fetch_results(live, answer.json()["data"][0]["taskId"])
     assert {**item, "results": None} == {**answer.json()["data"][0], "extras": {}, "results": None}
     assert item["results"] == sample("content.json")["results"]

@@ -4,13 +4,13 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contract.asking import Ask, request
+from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
-from tests.providers.aliyun_green.forms import SAMPLE, roa, text
+from tests.providers.aliyun_green.forms import SAMPLE, encode_body, sign_roa
 
 
 @pytest.mark.parametrize("operation", SAMPLE)
-def test_client_info(ask: Ask, operation: str) -> None:
-    body = text(SAMPLE[operation])
+def test_a_hostile_client_info_gets_a_documented_answer(ask: Ask, operation: str) -> None:
+    body = encode_body(SAMPLE[operation])
     targets = [f"/green/{operation}?clientInfo={quote(each[:5000])}" for each in TEXTS]
-    ask(request(target, body, roa(target, body)) for target in targets)
+    ask(make_request(target, body, sign_roa(target, body)) for target in targets)

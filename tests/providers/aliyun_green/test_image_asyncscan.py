@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
-from tests.providers.aliyun_green.forms import call, results, submit
+from tests.live import RunningServer
+from tests.providers.aliyun_green.forms import call, fetch_results, submit
 
 URL = "https://a.test/x.jpg"
 TASK = {"url": URL}
 GOOD: dict[str, Any] = {"scenes": ["porn"], "tasks": [TASK]}
 
 
-def told(live: Live, body: Any) -> Any:
+def told(live: RunningServer, body: Any) -> Any:
     answer = call(live, "image/asyncscan", body)
     assert answer.status_code == 200
     return answer.json()
 
 
-def test_items_in_task_order(live: Live) -> None:
+def test_items_in_task_order(live: RunningServer) -> None:
     tasks = [{"dataId": f"id-{n}", "url": f"https://a.test/{n}.jpg"} for n in range(3)] + [TASK]
     body = told(live, {"scenes": ["porn"], "tasks": tasks})
     assert list(body) == ["code", "msg", "requestId", "data"]
@@ -30,7 +30,7 @@ def test_items_in_task_order(live: Live) -> None:
     assert list(body["data"][0]) == ["code", "msg", "dataId", "taskId", "url"]
 
 
-def test_a_hundred_tasks(live: Live) -> None:
+def test_a_hundred_tasks(live: RunningServer) -> None:
     assert len(submit(live, *(f"https://a.test/{n}" for n in range(100)))) == 100
     assert told(live, {**GOOD, "tasks": [TASK] * 101})["code"] == 400
 
@@ -68,10 +68,10 @@ LAWFUL: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", LAWFUL, ids=str)
-def test_lawful(live: Live, change: dict[str, Any]) -> None:
+def test_lawful_submissions_are_accepted(live: RunningServer, change: dict[str, Any]) -> None:
     body = told(live, {**GOOD, **change})
     assert {item["code"] for item in body["data"]} == {200}
-    assert {item["code"] for item in results(live, *(item["taskId"] for item in body["data"]))} == {200}
+    assert {item["code"] for item in fetch_results(live, *(item["taskId"] for item in body["data"]))} == {200}
 
 
 BAD: list[Any] = [
@@ -115,25 +115,25 @@ BAD: list[Any] = [
 
 
 @pytest.mark.parametrize("body", BAD, ids=lambda body: str(body)[:90])
-def test_bad_requests(live: Live, body: Any) -> None:
+def test_a_bad_request_is_refused_and_loses_nothing(live: RunningServer, body: Any) -> None:
     (before,) = submit(live, URL)
     answer = told(live, body)
     assert answer == {"code": 400, "msg": "BAD_REQUEST", "requestId": answer["requestId"]}
-    entry = live.entries()[0]
-    assert (entry.code, entry.outcome, entry.decided_by[0], entry.subjects) == ("400", "refused", "schema", ())
+    entry = live.list_entries()[0]
+    assert (entry.code, entry.outcome, entry.decided_by[0], entry.items) == ("400", "refused", "schema", ())
     assert entry.detail
-    assert list(live.world.accounts.default.outbox.newest_first()) == []
-    assert results(live, before)[0]["code"] == 200
+    assert list(live.state.accounts.default.outbox.iterate_newest()) == []
+    assert fetch_results(live, before)[0]["code"] == 200
 
 
 @pytest.mark.parametrize("bad", [{}, {"url": ""}, {"url": None}, {"url": 5}, {"url": []}, {"dataId": "b"}], ids=str)
-def test_a_task_without_url_fails_alone(live: Live, bad: dict[str, Any]) -> None:
+def test_a_task_without_url_fails_alone(live: RunningServer, bad: dict[str, Any]) -> None:
     body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "a"}, bad, TASK]})
     first, second, third = body["data"]
     assert (body["code"], first["code"], third["code"]) == (200, 200, 200)
     echoed = {"dataId": "b"} if "dataId" in bad else {}
     assert second == {"code": 400, "msg": "BAD_REQUEST", **echoed}
-    assert [item["code"] for item in results(live, first["taskId"], third["taskId"])] == [200, 200]
+    assert [item["code"] for item in fetch_results(live, first["taskId"], third["taskId"])] == [200, 200]
 
 
 FLAWS = [("dataId", []), ("dataId", {}), ("interval", 0), ("interval", "x"), ("maxFrames", -1), ("maxFrames", {})]
@@ -141,14 +141,14 @@ FLAWS = [("dataId", []), ("dataId", {}), ("interval", 0), ("interval", "x"), ("m
 
 @pytest.mark.parametrize(("name", "value"), FLAWS, ids=str)
 @pytest.mark.parametrize("operation", ["image/asyncscan", "image/scan"])
-def test_a_bad_field_fails_its_task_alone(live: Live, operation: str, name: str, value: Any) -> None:
+def test_a_bad_field_fails_its_task_alone(live: RunningServer, operation: str, name: str, value: Any) -> None:
     body = {"scenes": ["porn"], "tasks": [TASK, {**TASK, name: value}, TASK]}
     items = call(live, operation, body).json()["data"]
     assert [item["code"] for item in items] == [200, 400, 200]
     assert items[1] == {"code": 400, "msg": "BAD_REQUEST"}
 
 
-def test_a_number_as_data_id_is_its_text(live: Live) -> None:
+def test_a_number_as_data_id_is_its_text(live: RunningServer) -> None:
     """Callers in production send `new Date() * 1`."""
     body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": 1525867200000}]})
     assert body["data"][0]["dataId"] == "1525867200000"
@@ -167,58 +167,58 @@ def test_a_number_as_data_id_is_its_text(live: Live) -> None:
     ids=str,
 )
 def test_limits_of_later_pages(
-    start: Callable[..., Live], quirk: str, change: dict[str, Any], expected: str | None
+    start: Callable[..., RunningServer], quirk: str, change: dict[str, Any], expected: str | None
 ) -> None:
     live = start({"quirks": {f"green.{quirk}": "page"}})
     assert told(live, {**GOOD, "callback": "http://127.0.0.1:9/", "seed": "s", **change})["code"] == (
         400 if expected else 200
     )
-    assert (expected or "") in live.entries()[0].detail
+    assert (expected or "") in live.list_entries()[0].detail
 
 
-def test_ids_as_captured(start: Callable[..., Live]) -> None:
+def test_ids_as_captured(start: Callable[..., RunningServer]) -> None:
     """Answers captured in 2022 have ids like those of image/scan; the page of 2017 prints a UUID and a moment."""
     live = start({"quirks": {"green.async_task_id": "captured"}})
     (task,) = submit(live, URL)
     assert re.fullmatch(r"img[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", task)
-    assert results(live, task)[0]["code"] == 200
+    assert fetch_results(live, task)[0]["code"] == 200
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://a.test/x.jpg", "x.jpg", "//a.test/x.jpg", "data:image/png;base64,AA", "https://", "http:///x"]
 )
-def test_a_bad_address_is_taken_and_shows_in_the_result(live: Live, url: str) -> None:
+def test_a_bad_address_is_taken_and_shows_in_the_result(live: RunningServer, url: str) -> None:
     good, bad = submit(live, URL, url)
-    assert [item["code"] for item in results(live, good, bad)] == [200, 401]
-    assert results(live, bad)[0]["msg"] == "NOT_ALLOWED"
+    assert [item["code"] for item in fetch_results(live, good, bad)] == [200, 401]
+    assert fetch_results(live, bad)[0]["msg"] == "NOT_ALLOWED"
 
 
 # -- rules
 
 
-def test_what_is_decided_of_a_picture_shows_in_the_result_and_never_in_the_submission(live: Live) -> None:
-    live.rule({"url": {"contains": "slow"}}, error=592)
-    live.rule({"url": {"contains": "porn"}}, verdict="porn")
-    live.rule({"url": {"contains": "own"}}, respond={"code": 299, "results": None, "more": 1})
+def test_what_is_decided_of_a_picture_shows_in_the_result_and_never_in_the_submission(live: RunningServer) -> None:
+    live.push_rule({"url": {"contains": "slow"}}, error=592)
+    live.push_rule({"url": {"contains": "porn"}}, verdict="porn")
+    live.push_rule({"url": {"contains": "own"}}, respond={"code": 299, "results": None, "more": 1})
     body = told(live, {"scenes": ["porn"], "tasks": [{"url": f"https://a.test/{n}"} for n in ("slow", "porn", "own")]})
     assert [list(item) for item in body["data"]] == [["code", "msg", "taskId", "url"]] * 3
     assert {item["code"] for item in body["data"]} == {200}
-    slow, porn, own = results(live, *(item["taskId"] for item in body["data"]))
+    slow, porn, own = fetch_results(live, *(item["taskId"] for item in body["data"]))
     assert (slow["code"], slow["msg"]) == (592, "DOWNLOAD_TIMEOUT")
     assert porn["results"][0]["label"] == "porn"
     assert (own["code"], own["more"], "results" in own) == (299, 1, False)
 
 
-def test_a_rule_for_the_call_fails_the_submission(live: Live) -> None:
-    live.rule({"operation": "image/asyncscan"}, error=592, times=1)
+def test_a_rule_for_the_call_fails_the_submission(live: RunningServer) -> None:
+    live.push_rule({"operation": "image/asyncscan"}, error=592, times=1)
     assert told(live, GOOD)["code"] == 592
-    live.rule({"operation": "image/asyncscan"}, error="Throttling.User", times=1)
+    live.push_rule({"operation": "image/asyncscan"}, error="Throttling.User", times=1)
     answer = call(live, "image/asyncscan")
     assert (answer.status_code, answer.json()["Code"]) == (400, "Throttling.User")
     assert told(live, GOOD)["code"] == 200
 
 
-def test_an_error_of_the_gateway_cannot_be_a_result_and_fails_the_submission(live: Live) -> None:
+def test_an_error_of_the_gateway_cannot_be_a_result_and_fails_the_submission(live: RunningServer) -> None:
     answer = call(
         live, "image/asyncscan", {**GOOD, "tasks": [TASK, {"url": "https://a.test/emu-error-Throttling.User"}]}
     )
@@ -227,35 +227,35 @@ def test_an_error_of_the_gateway_cannot_be_a_result_and_fails_the_submission(liv
 
 
 @pytest.mark.parametrize("delay", [3600, "never", {"min": 100, "max": 110}])
-def test_a_delay_never_holds_the_submission(live: Live, delay: Any) -> None:
-    live.rule({"url": {"contains": "x"}}, delay=delay)
-    live.rule({"provider": "aliyun_green"}, delay=delay)
+def test_a_delay_never_holds_the_submission(live: RunningServer, delay: Any) -> None:
+    live.push_rule({"url": {"contains": "x"}}, delay=delay)
+    live.push_rule({"provider": "aliyun_green"}, delay=delay)
     (task,) = submit(live, URL)
     live.control("DELETE", "rules")
-    assert results(live, task)[0]["code"] == 280
+    assert fetch_results(live, task)[0]["code"] == 280
 
 
-def test_the_verdict_is_fixed_at_the_submission(live: Live) -> None:
-    rule = live.rule({"url": URL}, verdict="porn", times=1)
+def test_the_verdict_is_fixed_at_the_submission(live: RunningServer) -> None:
+    rule = live.push_rule({"url": URL}, verdict="porn", times=1)
     (task,) = submit(live, URL)
-    live.rule({"url": URL}, verdict="porn/sexy")
-    live.rule({"url": URL}, error=594)
+    live.push_rule({"url": URL}, verdict="porn/sexy")
+    live.push_rule({"url": URL}, error=594)
     for _ in range(3):
-        assert results(live, task)[0]["results"][0]["label"] == "porn"
+        assert fetch_results(live, task)[0]["results"][0]["label"] == "porn"
     assert live.control("GET", f"rules/{rule['id']}").json()["hits"] == 1
 
 
-def test_a_rule_is_spent_by_the_pictures_it_decided(live: Live) -> None:
-    live.rule({"url": {"prefix": "https://a.test/"}}, error=592, times=2)
+def test_a_rule_is_spent_by_the_pictures_it_decided(live: RunningServer) -> None:
+    live.push_rule({"url": {"prefix": "https://a.test/"}}, error=592, times=2)
     tasks = submit(live, *(f"https://a.test/{n}" for n in range(4)))
     for _ in range(2):
-        assert [item["code"] for item in results(live, *tasks)] == [592, 592, 200, 200]
+        assert [item["code"] for item in fetch_results(live, *tasks)] == [592, 592, 200, 200]
 
 
-def test_data_id_matches(live: Live) -> None:
-    live.rule({"data_id": "mine"}, verdict="porn")
+def test_data_id_matches(live: RunningServer) -> None:
+    live.push_rule({"data_id": "mine"}, verdict="porn")
     body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "mine"}, {**TASK, "dataId": "yours"}]})
-    mine, yours = results(live, *(item["taskId"] for item in body["data"]))
+    mine, yours = fetch_results(live, *(item["taskId"] for item in body["data"]))
     assert [mine["dataId"], mine["results"][0]["label"]] == ["mine", "porn"]
     assert [yours["dataId"], yours["results"][0]["label"]] == ["yours", "normal"]
 
@@ -263,23 +263,26 @@ def test_data_id_matches(live: Live) -> None:
 # -- scenes, business types, clients
 
 
-def test_a_result_for_each_scene_once(live: Live) -> None:
+def test_a_result_for_each_scene_once(live: RunningServer) -> None:
     (task,) = submit(live, "https://a.test/emu-ad-spam.jpg", scenes=("porn", "ad", "porn"))
-    assert [(r["scene"], r["label"]) for r in results(live, task)[0]["results"]] == [("porn", "normal"), ("ad", "spam")]
+    assert [(r["scene"], r["label"]) for r in fetch_results(live, task)[0]["results"]] == [
+        ("porn", "normal"),
+        ("ad", "spam"),
+    ]
 
 
-def test_the_business_type_outranks_scenes(start: Callable[..., Live]) -> None:
+def test_the_business_type_outranks_scenes(start: Callable[..., RunningServer]) -> None:
     live = start({"biz_types": {"shop": ["ad", "logo"], "chat": ["antispam"]}})
 
     def scenes(biz_type: str | None) -> list[str]:
         (task,) = submit(live, URL, scenes=("porn",), bizType=biz_type)
-        return [result["scene"] for result in results(live, task)[0]["results"]]
+        return [result["scene"] for result in fetch_results(live, task)[0]["results"]]
 
     assert scenes("shop") == ["ad", "logo"]
     assert scenes("other") == scenes("chat") == scenes(None) == ["porn"]
 
 
-def test_a_business_type_does_not_make_up_for_scenes(start: Callable[..., Live]) -> None:
+def test_a_business_type_does_not_make_up_for_scenes(start: Callable[..., RunningServer]) -> None:
     live = start({"biz_types": {"shop": ["ad"]}})
     assert told(live, {"bizType": "shop", "tasks": [TASK]})["code"] == 400
 
@@ -302,26 +305,26 @@ def test_a_business_type_does_not_make_up_for_scenes(start: Callable[..., Live])
     ],
 )
 def test_client_info_of_the_task_outranks_that_of_the_request(
-    live: Live, query: str, own: dict[str, Any] | None, merged: str | None
+    live: RunningServer, query: str, own: dict[str, Any] | None, merged: str | None
 ) -> None:
     task = {**TASK, **({} if own is None else {"clientInfo": own})}
     answer = call(live, "image/asyncscan", {"scenes": ["porn"], "tasks": [task]}, query=query)
     assert answer.json()["code"] == 200
-    assert live.entries()[0].subjects[0][2].get("client_info") == merged
+    assert live.list_entries()[0].items[0][2].get("client_info") == merged
 
 
 # -- faults and literal answers belong to the call that carries the picture
 
 
-def test_a_fault_befalls_the_submission_which_is_taken(live: Live) -> None:
+def test_a_fault_befalls_the_submission_which_is_taken(live: RunningServer) -> None:
     import requests
 
     with pytest.raises(requests.ConnectionError):
         call(live, "image/asyncscan", {"scenes": ["porn"], "tasks": [{"url": "https://a.test/emu-fault-reset"}]})
     body = told(live, {"scenes": ["porn"], "tasks": [TASK]})
-    assert results(live, body["data"][0]["taskId"])[0]["code"] == 200
+    assert fetch_results(live, body["data"][0]["taskId"])[0]["code"] == 200
 
 
-def test_a_literal_answer(live: Live) -> None:
-    live.rule({"url": URL}, raw={"status": 502, "body": "bad gateway"})
+def test_a_literal_answer(live: RunningServer) -> None:
+    live.push_rule({"url": URL}, raw={"status": 502, "body": "bad gateway"})
     assert call(live, "image/asyncscan").status_code == 502

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import call
 
 
@@ -24,7 +24,7 @@ from tests.providers.aliyun_green.forms import call
     ],
     ids=str,
 )
-def test_taken(live: Live, body: dict[str, Any]) -> None:
+def test_feedback_is_accepted(live: RunningServer, body: dict[str, Any]) -> None:
     answer = call(live, "image/feedback", body)
     assert answer.status_code == 200
     assert answer.json() == {"code": 200, "msg": "OK", "requestId": answer.json()["requestId"]}
@@ -45,5 +45,5 @@ def test_taken(live: Live, body: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_bad_requests(live: Live, body: Any) -> None:
+def test_bad_feedback_is_refused(live: RunningServer, body: Any) -> None:
     assert call(live, "image/feedback", body).json()["code"] == 400

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 
 from emulator.world.verdicts.labels import CLEAN_RATE, SCENES
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import call, scan
 
 URL = "https://a.test/x.jpg"
 
 
-def only(live: Live, url: str, scene: str, **more: Any) -> dict[str, Any]:
+def only(live: RunningServer, url: str, scene: str, **more: Any) -> dict[str, Any]:
     """The one result of one picture in one scene."""
     (item,) = scan(live, url, scenes=(scene,), **more)
     (result,) = item["results"]
     return dict(result)
 
 
-def test_item(live: Live) -> None:
+def test_an_item_has_the_captured_form(live: RunningServer) -> None:
     (item,) = scan(live, URL)
     assert list(item) == ["code", "msg", "taskId", "url", "extras", "results"]
     assert item["extras"] == {}, "captured by public wrappers of PHP, Java, Ruby and Go"
@@ -34,7 +34,7 @@ def test_item(live: Live) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_nothing_found(live: Live, scene: str) -> None:
+def test_a_clean_picture_passes_each_scene(live: RunningServer, scene: str) -> None:
     result = only(live, URL, scene)
     expected = ("tag", "review") if scene == "tag" else ("normal", "pass")
     assert (result["label"], result["suggestion"], result["rate"]) == (*expected, CLEAN_RATE[scene])
@@ -45,9 +45,9 @@ def test_nothing_found(live: Live, scene: str) -> None:
     ("scene", "label"), [(scene, label) for scene, labels in SCENES.items() for label in labels if label != "normal"]
 )
 @pytest.mark.parametrize("suggestion", ["pass", "review", "block"])
-def test_every_label_by_rule(live: Live, scene: str, label: str, suggestion: str) -> None:
+def test_every_label_by_rule(live: RunningServer, scene: str, label: str, suggestion: str) -> None:
     found = {"scene": scene, "label": label, "suggestion": suggestion, "rate": 87.65}
-    live.rule({"url": URL}, verdict={"findings": [found]})
+    live.push_rule({"url": URL}, verdict={"findings": [found]})
     result = only(live, URL, scene)
     assert {key: result[key] for key in found} == found
 
@@ -69,23 +69,23 @@ def test_every_label_by_rule(live: Live, scene: str, label: str, suggestion: str
         ("terrorism", "gamble", set()),
     ],
 )
-def test_extra_data(live: Live, scene: str, label: str, extra: set[str]) -> None:
+def test_each_label_has_its_details(live: RunningServer, scene: str, label: str, extra: set[str]) -> None:
     result = only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene)
     assert set(result) - {"label", "rate", "scene", "suggestion"} == extra
     assert only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene) == result
 
 
 @pytest.mark.parametrize("scene", ["face", "sface-1", "Porn", "video"])
-def test_nothing_is_found_in_a_scene_of_no_table(live: Live, scene: str) -> None:
+def test_nothing_is_found_in_a_scene_of_no_table(live: RunningServer, scene: str) -> None:
     expected = {"label": "normal", "rate": 99.9, "scene": scene, "suggestion": "pass"}
     assert only(live, URL, scene) == expected
     assert only(live, "https://a.test/emu-porn-sexy.jpg", scene) == expected
     assert only(live, "https://a.test/emu-block.jpg", scene)["suggestion"] == "block"
-    (warning,) = live.entries()[0].warnings
+    (warning,) = live.list_entries()[0].warnings
     assert json.dumps(scene) in warning
 
 
-def test_faces_of_the_customer_s_own_groups(live: Live) -> None:
+def test_faces_of_the_customer_s_own_groups(live: RunningServer) -> None:
     """Public callers ask for sface-n with extras.groupId."""
     task = {"url": "https://a.test/emu-sface.jpg", "extras": {"groupId": ["a"]}}
     answer = call(live, "image/scan", {"scenes": ["sface-n"], "tasks": [task]})
@@ -93,41 +93,41 @@ def test_faces_of_the_customer_s_own_groups(live: Live) -> None:
     assert (result["scene"], result["label"], len(result["sfaceData"])) == ("sface-n", "sface", 1)
 
 
-def test_scenes_of_the_tables_alone(start: Callable[..., Live]) -> None:
+def test_scenes_of_the_tables_alone(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"green.other_scenes": "refused"}})
     for operation in ("image/scan", "image/asyncscan"):
         answer = call(live, operation, {"scenes": ["porn", "video"], "tasks": [{"url": URL}]})
         assert answer.json()["code"] == 400
-        assert 'A scene is "video", and expected one of porn' in live.entries()[0].detail
+        assert 'A scene is "video", and expected one of porn' in live.list_entries()[0].detail
     assert call(live, "text/scan", {"scenes": ["porn"], "tasks": [{"content": "x"}]}).json()["code"] == 400
 
 
-def test_no_words_are_told_where_a_rule_says_so(live: Live) -> None:
+def test_no_words_are_told_where_a_rule_says_so(live: RunningServer) -> None:
     findings = [{"scene": "ad", "label": "ad", "contexts": []}, {"scene": "ocr", "contexts": []}]
-    live.rule({"url": URL}, verdict={"findings": findings})
+    live.push_rule({"url": URL}, verdict={"findings": findings})
     assert "hintWordsInfo" not in only(live, URL, "ad")
     assert "ocrData" not in only(live, URL, "ocr")
 
 
-def test_words_told_by_a_rule(live: Live) -> None:
+def test_words_told_by_a_rule(live: RunningServer) -> None:
     found = {"scene": "ad", "label": "contraband", "contexts": ["示例", "词"]}
-    live.rule({"url": URL}, verdict={"findings": [found, {"scene": "ocr", "contexts": ["图中文字"]}]})
+    live.push_rule({"url": URL}, verdict={"findings": [found, {"scene": "ocr", "contexts": ["图中文字"]}]})
     assert only(live, URL, "ad")["hintWordsInfo"] == [{"context": "示例"}, {"context": "词"}]
     assert only(live, URL, "ocr")["ocrData"] == ["图中文字"]
 
 
-def test_codes_are_found_in_whichever_scene_for_codes_was_asked_for(live: Live) -> None:
+def test_codes_are_found_in_whichever_scene_for_codes_was_asked_for(live: RunningServer) -> None:
     for scene in ("ad", "qrcode"):
         assert only(live, "https://a.test/emu-qrcode.jpg", scene)["label"] == "qrcode"
         assert only(live, "https://a.test/emu-ad-programCode.jpg", scene)["label"] == "programCode"
     assert only(live, "https://a.test/emu-qrcode.jpg", "porn")["label"] == "normal"
 
 
-def test_a_scene_nobody_asked_for_is_not_shown(live: Live) -> None:
+def test_a_scene_nobody_asked_for_is_not_shown(live: RunningServer) -> None:
     assert only(live, "https://a.test/emu-terrorism.jpg", "porn")["suggestion"] == "pass"
 
 
-def test_failures_of_tasks_leave_the_envelope_at_200(live: Live) -> None:
+def test_failures_of_tasks_leave_the_envelope_at_200(live: RunningServer) -> None:
     for urls in (
         ("https://a.test/emu-error-592",),
         ("https://a.test/emu-error-592", URL),
@@ -139,7 +139,7 @@ def test_failures_of_tasks_leave_the_envelope_at_200(live: Live) -> None:
         assert failed == {"code": 592, "msg": "DOWNLOAD_TIMEOUT", "taskId": failed["taskId"], "url": urls[0]}
 
 
-def test_a_task_without_url_fails_alone_and_a_bad_address_too(live: Live) -> None:
+def test_a_task_without_url_fails_alone_and_a_bad_address_too(live: RunningServer) -> None:
     tasks = [{"url": URL}, {"dataId": "b"}, {"url": "ftp://a.test/"}]
     items = call(live, "image/scan", {"scenes": ["porn"], "tasks": tasks}).json()["data"]
     assert [item["code"] for item in items] == [200, 400, 401]
@@ -158,22 +158,24 @@ def test_a_task_without_url_fails_alone_and_a_bad_address_too(live: Live) -> Non
     ],
     ids=lambda body: str(body)[:60],
 )
-def test_bad_requests(live: Live, body: Any) -> None:
+def test_bad_requests_are_refused(live: RunningServer, body: Any) -> None:
     answer = call(live, "image/scan", body)
     assert (answer.status_code, answer.json()["code"]) == (200, 400)
 
 
-def test_a_patch_over_an_item(live: Live) -> None:
-    live.rule({"url": {"contains": "own"}}, respond={"taskId": None, "extras": None, "results": [], "storeUrl": "x"})
+def test_a_patch_over_an_item(live: RunningServer) -> None:
+    live.push_rule(
+        {"url": {"contains": "own"}}, respond={"taskId": None, "extras": None, "results": [], "storeUrl": "x"}
+    )
     own, other = scan(live, "https://a.test/own", URL)
     assert own == {"code": 200, "msg": "OK", "url": "https://a.test/own", "results": [], "storeUrl": "x"}
     assert other["results"]
 
 
 @pytest.mark.parametrize(("delay", "waits", "code"), [(5.9, 5.9, 200), (6, 6, 200), (6.1, 6, 581), (86400, 6, 581)])
-def test_the_caller_waits_six_seconds_at_most(live: Live, delay: float, waits: float, code: int) -> None:
-    live.rule({"url": URL}, verdict="porn", delay=delay)
-    clock = live.world.accounts.default.clock
+def test_the_caller_waits_six_seconds_at_most(live: RunningServer, delay: float, waits: float, code: int) -> None:
+    live.push_rule({"url": URL}, verdict="porn", delay=delay)
+    clock = live.state.accounts.default.clock
 
     async def freeze() -> None:
         clock.freeze(True)
@@ -199,8 +201,8 @@ def test_the_caller_waits_six_seconds_at_most(live: Live, delay: float, waits: f
     assert (slow["code"], other["code"]) == (code, 200)
 
 
-def test_frames(live: Live, start: Callable[..., Live]) -> None:
-    live.rule({"url": {"contains": "gif"}}, verdict={"frames": 10, "findings": [{"scene": "porn", "rate": 90}]})
+def test_inspected_frames_are_listed(live: RunningServer, start: Callable[..., RunningServer]) -> None:
+    live.push_rule({"url": {"contains": "gif"}}, verdict={"frames": 10, "findings": [{"scene": "porn", "rate": 90}]})
     task = {"url": "https://a.test/a.gif", "interval": 2, "maxFrames": 3}
     answer = call(live, "image/scan", {"scenes": ["porn"], "tasks": [task]})
     frames = answer.json()["data"][0]["results"][0]["frames"]

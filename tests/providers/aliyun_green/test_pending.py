@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.providers.aliyun_green.pending import lost
-from tests.live import Live
+from emulator.providers.aliyun_green.pending import explain_missing
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import call, submit
 
 TASKS = 3000
 
 
-def fill(live: Live, *, callback: bool) -> list[str]:
+def fill(live: RunningServer, *, callback: bool) -> list[str]:
     more = {"callback": "http://127.0.0.1:9/a/receiver/of/callbacks", "seed": "seed"} if callback else {}
     found = []
     for start in range(0, TASKS, 100):
@@ -22,7 +22,7 @@ def fill(live: Live, *, callback: bool) -> list[str]:
 
 
 @pytest.mark.parametrize(("callback", "most"), [(False, 1400), (True, 2304)])
-def test_a_pending_task_costs_little(start: Callable[..., Live], callback: bool, most: int) -> None:
+def test_a_pending_task_costs_little(start: Callable[..., RunningServer], callback: bool, most: int) -> None:
     live = start({"journal": {"size": 0}})
     live.control("POST", "clock", {"freeze": True})
     submit(live, "https://a.test/emu-porn-warm-up", callback="http://127.0.0.1:9/", seed="x")
@@ -37,7 +37,7 @@ def test_a_pending_task_costs_little(start: Callable[..., Live], callback: bool,
     assert 200 < cost < most
 
 
-def test_tasks_are_forgotten_after_their_hour(start: Callable[..., Live]) -> None:
+def test_tasks_are_forgotten_after_their_hour(start: Callable[..., RunningServer]) -> None:
     live = start({"journal": {"size": 0}})
     live.control("POST", "clock", {"freeze": True})
     old = fill(live, callback=False)[:100]
@@ -63,6 +63,6 @@ def test_tasks_are_forgotten_after_their_hour(start: Callable[..., Live]) -> Non
         ("", 9e9, "unknown"),
     ],
 )
-def test_why_a_task_is_lost(live: Live, task_id: str, moment: float, why: str) -> None:
+def test_why_a_task_is_lost(live: RunningServer, task_id: str, moment: float, why: str) -> None:
     live.control("POST", "clock", {"set": moment, "freeze": True})
-    assert lost(live.world.accounts.default, task_id) == why
+    assert explain_missing(live.state.accounts.default, task_id) == why

@@ -16,10 +16,10 @@ from emulator.assets import SCHEMAS
 from emulator.providers.aliyun_green import PROVIDER
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.vocabulary import WireRequest, WireResponse
-from tests.providers.aliyun_green.forms import SAMPLE, roa, text
+from tests.providers.aliyun_green.forms import SAMPLE, encode_body, sign_roa
 
-OWN = server.providers()
-HOUSE = server.build(settings.load(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
+OWN = server.find_providers()
+HOUSE = server.build(settings.load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))
@@ -70,22 +70,22 @@ bodies = (
 
 
 async def answered(request: WireRequest) -> WireResponse:
-    return await pipeline.answer(request, PROVIDER, HOUSE.world)
+    return await pipeline.answer(request, PROVIDER, HOUSE.state)
 
 
 def ask(operation: str, body: bytes, headers: dict[str, str] | None = None, query: str = "") -> tuple[int, Any]:
     target = f"/green/{operation}{query}"
-    given_headers = CIMultiDict(roa(target, body) if headers is None else headers)
+    given_headers = CIMultiDict(sign_roa(target, body) if headers is None else headers)
     response = asyncio.run(answered(WireRequest("POST", target, given_headers, body)))
-    HOUSE.world.accounts.default.reset()
+    HOUSE.state.accounts.default.reset()
     return response.status, json.loads(response.body) if response.body.startswith(b"{") else response.body
 
 
 @pytest.mark.parametrize("operation", SAMPLE)
 @given(body=bodies)
 @hypothesis(max_examples=150, deadline=None)
-def test_any_json(operation: str, body: Any) -> None:
-    sent = text(body) if "\ud800" not in repr(body) else b"{}"
+def test_any_json_gets_a_documented_answer(operation: str, body: Any) -> None:
+    sent = encode_body(body) if "\ud800" not in repr(body) else b"{}"
     status, told = ask(operation, sent)
     if "Code" in told:
         assert ROWS[told["Code"]].status == status < 500
@@ -98,7 +98,7 @@ def test_any_json(operation: str, body: Any) -> None:
 @pytest.mark.parametrize("operation", ["image/asyncscan", "image/results"])
 @given(body=st.binary(max_size=200))
 @hypothesis(max_examples=150, deadline=None)
-def test_any_bytes(operation: str, body: bytes) -> None:
+def test_any_bytes_get_a_documented_answer(operation: str, body: bytes) -> None:
     status, told = ask(operation, body)
     assert (status, told["code"]) in ((200, 400), (200, 200))
 
@@ -137,7 +137,7 @@ def test_any_bytes(operation: str, body: bytes) -> None:
     st.text("a=&%+;?#/\udcff\xe9", max_size=20),
 )
 @hypothesis(max_examples=500, deadline=None)
-def test_any_headers(headers: dict[str, str], query: str) -> None:
+def test_any_headers_get_a_documented_answer(headers: dict[str, str], query: str) -> None:
     status, told = ask("image/scan", b"{}", headers, f"?{query}")
     assert 400 <= status < 500 or (status, told["code"]) == (200, 400)
 
@@ -146,7 +146,7 @@ def test_any_headers(headers: dict[str, str], query: str) -> None:
     "body",
     [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 900 + b"null" + b"]" * 900, b"1" * 5000, b'"' + b"x" * 3_000_000],
 )
-def test_monsters(body: bytes) -> None:
+def test_huge_bodies_are_refused(body: bytes) -> None:
     for operation in SAMPLE:
         assert ask(operation, body)[1]["code"] == 400
 

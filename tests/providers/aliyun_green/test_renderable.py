@@ -3,13 +3,13 @@
 import pytest
 
 from tests.contract.rendering import TAG
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green import forms as green
 
 pytestmark = pytest.mark.usefixtures("answers")
 
 
-def test_text_to_be_signed_as_xml(live: Live) -> None:
+def test_text_to_be_signed_as_xml(live: RunningServer) -> None:
     for accept in ("text/xml", "application/octet-stream"):
         green.call(
             live, "image/scan", {"scenes": [TAG]}, headers={"Accept": accept, "x-acs-x": TAG, "x-acs-version": TAG}

@@ -2,21 +2,21 @@
 
 import json
 
-from tests.contract.journaled import decided
-from tests.live import Live
+from tests.contract.journaled import assert_decided_by_rule
+from tests.live import RunningServer
 from tests.providers.aliyun_green import forms as green
 
 ONE = "https://cdn.example.test/one.jpg"
 
 
-def test_the_parts_of_a_text(live: Live) -> None:
+def test_the_parts_of_a_text(live: RunningServer) -> None:
     """As callers read them: filteredContent with any label, positions of a word (a chat bot cuts words by them)."""
     positions = [{"startPos": 0, "endPos": 2}]
     patch = {
         "filteredContent": "***",
         "results": {"0": {"details": {"0": {"contexts": {"0": {"positions": positions}}}}}},
     }
-    live.rule({"text": {"contains": "bad"}}, verdict="politics", respond=patch)
+    live.push_rule({"text": {"contains": "bad"}}, verdict="politics", respond=patch)
     body = {"scenes": ["antispam"], "tasks": [{"content": "bad"}, {"content": "good"}]}
     first, second = green.call(live, "text/scan", body).json()["data"]
     assert first["filteredContent"] == "***"
@@ -25,17 +25,17 @@ def test_the_parts_of_a_text(live: Live) -> None:
     assert (result["label"], result["suggestion"]) == ("politics", "block")
     assert context == {"context": "bad", "positions": positions}
     assert second["results"][0]["suggestion"] == "pass"
-    decided(live)
+    assert_decided_by_rule(live)
 
 
-def test_a_picture_at_once_and_later(live: Live) -> None:
-    live.rule({"url": ONE}, verdict="porn", respond={"extras": {"a": 1}, "results": {"0": {"rate": 1.5}}})
+def test_a_picture_at_once_and_later(live: RunningServer) -> None:
+    live.push_rule({"url": ONE}, verdict="porn", respond={"extras": {"a": 1}, "results": {"0": {"rate": 1.5}}})
     (item,) = green.scan(live, ONE)
     (task_id,) = green.submit(live, ONE, callback="http://127.0.0.1:9/", seed="seed")
-    assert live.entries()[0].subjects[0][6] == "block"
+    assert live.list_entries()[0].items[0][6] == "block"
     (callback,) = live.control("GET", "callbacks").json()["items"]
     pushed = json.loads(callback["form"]["content"])
-    (later,) = green.results(live, task_id)
+    (later,) = green.fetch_results(live, task_id)
     for told in (item, pushed, later):
         assert told["extras"] == {"a": 1}
         (result,) = told["results"]

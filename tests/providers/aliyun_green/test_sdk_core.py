@@ -16,7 +16,7 @@ from aliyunsdkgreen.request.v20180509.ImageSyncScanRequest import ImageSyncScanR
 from aliyunsdkgreen.request.v20180509.TextFeedbackRequest import TextFeedbackRequest
 from aliyunsdkgreen.request.v20180509.TextScanRequest import TextScanRequest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import SAMPLE
 
 pytestmark = pytest.mark.client("aliyun-python-sdk-green")
@@ -39,38 +39,38 @@ def request(operation: str, body: Any = None) -> RoaRequest:
     return made
 
 
-def client(live: Live, key: str = "testId", secret: str = "testSecret") -> AcsClient:
+def client(live: RunningServer, key: str = "testId", secret: str = "testSecret") -> AcsClient:
     return AcsClient(key, secret, REGION, port=live.port)
 
 
-def told(live: Live, made: RoaRequest, **keys: str) -> Any:
+def told(live: RunningServer, made: RoaRequest, **keys: str) -> Any:
     return json.loads(client(live, **keys).do_action_with_exception(made))
 
 
 @pytest.mark.parametrize("operation", REQUESTS)
-def test_every_operation(live: Live, operation: str) -> None:
+def test_every_operation_is_answered(live: RunningServer, operation: str) -> None:
     assert told(live, request(operation))["code"] == 200
-    headers = dict(live.entries()[0].headers)
+    headers = dict(live.list_entries()[0].headers)
     assert not [name for name in headers if name.lower() == "x-acs-signature-nonce"]
     assert headers["Content-Type"] == "application/octet-stream"
 
 
-def by_port(live: Live, made: RoaRequest) -> AcsClient:
+def by_port(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.set_endpoint("127.0.0.1")
     return client(live)
 
 
-def by_address(live: Live, made: RoaRequest) -> AcsClient:
+def by_address(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.set_endpoint(live.host)
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_url(live: Live, made: RoaRequest) -> AcsClient:
+def by_url(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.set_endpoint(live.url)
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_client(live: Live, made: RoaRequest) -> AcsClient:
+def by_client(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.endpoint = None
     asked = client(live)
     asked.add_endpoint(REGION, "Green", "127.0.0.1")
@@ -78,7 +78,9 @@ def by_client(live: Live, made: RoaRequest) -> AcsClient:
 
 
 @pytest.mark.parametrize("way", [by_port, by_address, by_url, by_client])
-def test_ways_to_point_the_client_here(live: Live, way: Callable[[Live, RoaRequest], AcsClient]) -> None:
+def test_ways_to_point_the_client_here(
+    live: RunningServer, way: Callable[[RunningServer, RoaRequest], AcsClient]
+) -> None:
     made = request("image/scan")
     assert json.loads(way(live, made).do_action_with_exception(made))["code"] == 200
 
@@ -86,7 +88,7 @@ def test_ways_to_point_the_client_here(live: Live, way: Callable[[Live, RoaReque
 @pytest.mark.parametrize(
     "kind", [None, "application/json", "application/json;charset=utf-8", "application/json;chrset=utf-8"]
 )
-def test_content_types(live: Live, kind: str | None) -> None:
+def test_any_content_type_is_accepted(live: RunningServer, kind: str | None) -> None:
     made = request("image/scan")
     if kind:
         made.set_content_type(kind)
@@ -94,15 +96,15 @@ def test_content_types(live: Live, kind: str | None) -> None:
     assert told(live, made)["code"] == 200
 
 
-def test_client_info_with_a_capital(live: Live) -> None:
+def test_client_info_with_a_capital(live: RunningServer) -> None:
     made = request("image/asyncscan")
     made.set_ClientInfo('{"userNick": "小明 & +*~", "userType": "others"}')
     assert told(live, made)["code"] == 200
-    assert json.loads(live.entries()[0].subjects[0][2]["client_info"])["userNick"] == "小明 & +*~"
-    assert "ClientInfo=" in live.entries()[0].target
+    assert json.loads(live.list_entries()[0].items[0][2]["client_info"])["userNick"] == "小明 & +*~"
+    assert "ClientInfo=" in live.list_entries()[0].target
 
 
-def test_a_nonce_of_the_caller_s_own(live: Live) -> None:
+def test_a_nonce_of_the_caller_s_own(live: RunningServer) -> None:
     made = request("image/scan")
     made.add_header("x-acs-signature-nonce", "once")
     assert told(live, made)["code"] == 200
@@ -111,17 +113,17 @@ def test_a_nonce_of_the_caller_s_own(live: Live) -> None:
     assert failure.value.get_error_code() == "SignatureNonceUsed"
 
 
-def test_the_older_do_action_takes_octet_stream(live: Live) -> None:
+def test_the_older_do_action_takes_octet_stream(live: RunningServer) -> None:
     made = request("image/scan")
     with pytest.warns(DeprecationWarning, match="do_action"):
         assert json.loads(client(live).do_action(made))["code"] == 200
-    assert dict(live.entries()[0].headers)["Accept"] == "application/octet-stream"
+    assert dict(live.list_entries()[0].headers)["Accept"] == "application/octet-stream"
     with pytest.warns(DeprecationWarning, match="do_action"):
         assert client(live, secret="wrong").do_action(made).startswith(b"<?xml")
 
 
 @pytest.mark.parametrize("version", ["2018-05-09", "2017-08-25", "2017-01-12"])
-def test_common_request(live: Live, version: str) -> None:
+def test_a_common_request_of_any_version_is_answered(live: RunningServer, version: str) -> None:
     made = CommonRequest(domain="127.0.0.1", version=version, uri_pattern="/green/image/scan")
     made.set_protocol_type("http")
     made.set_method("POST")
@@ -129,7 +131,7 @@ def test_common_request(live: Live, version: str) -> None:
     assert json.loads(client(live).do_action_with_exception(made))["code"] == 200
 
 
-def test_temporary_credentials(live: Live) -> None:
+def test_temporary_credentials_are_accepted(live: RunningServer) -> None:
     asked = AcsClient(
         region_id=REGION, port=live.port, credential=StsTokenCredential("STS.testId", "testSecret", "testToken")
     )
@@ -143,24 +145,26 @@ def test_temporary_credentials(live: Live) -> None:
         ({"secret": "wrong"}, 400, "SignatureDoesNotMatch"),
     ],
 )
-def test_errors_of_the_gateway_are_exceptions(live: Live, keys: dict[str, str], status: int, code: str) -> None:
+def test_errors_of_the_gateway_are_exceptions(
+    live: RunningServer, keys: dict[str, str], status: int, code: str
+) -> None:
     with pytest.raises(ServerException) as failure:
         told(live, request("image/scan"), **keys)
     assert (failure.value.get_http_status(), failure.value.get_error_code()) == (status, code)
-    assert failure.value.get_request_id() == live.entries()[0].request_id
+    assert failure.value.get_request_id() == live.list_entries()[0].request_id
 
 
-def test_body_codes_are_answers(live: Live) -> None:
+def test_body_codes_are_answers(live: RunningServer) -> None:
     assert told(live, request("image/scan", {}))["code"] == 400
-    live.rule({"operation": "image/scan"}, error=588)
+    live.push_rule({"operation": "image/scan"}, error=588)
     assert told(live, request("image/scan")) == {
         "code": 588,
         "msg": "EXCEED_QUOTA",
-        "requestId": live.entries()[0].request_id,
+        "requestId": live.list_entries()[0].request_id,
     }
 
 
-def test_from_submission_to_result(live: Live) -> None:
+def test_from_submission_to_result(live: RunningServer) -> None:
     tasks = [
         {"dataId": f"id-{n}", "url": f"https://a.test/{word}.jpg"} for n, word in enumerate(("x", "emu-porn-sexy"))
     ]

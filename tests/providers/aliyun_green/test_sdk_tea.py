@@ -8,7 +8,7 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config, OpenApiRequest, Params
 from alibabacloud_tea_util.models import RuntimeOptions
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import SAMPLE
 
 pytestmark = pytest.mark.client("alibabacloud-tea-openapi")
@@ -17,7 +17,7 @@ V2 = "v2"  # ROA HMAC-SHA1, without Content-MD5
 
 
 def ask(
-    live: Live,
+    live: RunningServer,
     operation: str,
     body: Any = None,
     *,
@@ -52,33 +52,33 @@ def ask(
 
 @pytest.mark.parametrize("algorithm", [None, V2])
 @pytest.mark.parametrize("operation", SAMPLE)
-def test_every_operation(live: Live, operation: str, algorithm: str | None) -> None:
+def test_every_operation_is_answered(live: RunningServer, operation: str, algorithm: str | None) -> None:
     assert ask(live, operation, algorithm=algorithm)["code"] == 200
-    headers = {name.lower(): value for name, value in live.entries()[0].headers}
+    headers = {name.lower(): value for name, value in live.list_entries()[0].headers}
     assert "content-md5" not in headers
     assert headers["authorization"].startswith("acs " if algorithm else "ACS3-HMAC-SHA256 ")
 
 
 @pytest.mark.parametrize("algorithm", [None, V2])
-def test_an_endpoint_with_its_scheme_goes_into_host(live: Live, algorithm: str | None) -> None:
+def test_an_endpoint_with_its_scheme_goes_into_host(live: RunningServer, algorithm: str | None) -> None:
     assert ask(live, "image/scan", algorithm=algorithm, endpoint=live.url)["code"] == 200
-    assert {name.lower(): value for name, value in live.entries()[0].headers}["host"] == live.url
+    assert {name.lower(): value for name, value in live.list_entries()[0].headers}["host"] == live.url
 
 
 @pytest.mark.parametrize("algorithm", [None, V2])
 @pytest.mark.parametrize("query", [{"ClientInfo": '{"userNick":"小明 & +*~"}'}, {"a": "", "B": "1"}])
-def test_queries(live: Live, query: dict[str, str], algorithm: str | None) -> None:
+def test_signed_queries_are_accepted(live: RunningServer, query: dict[str, str], algorithm: str | None) -> None:
     assert ask(live, "image/scan", algorithm=algorithm, query=query)["code"] == 200
 
 
 @pytest.mark.parametrize("algorithm", [None, V2])
-def test_temporary_credentials(live: Live, algorithm: str | None) -> None:
+def test_temporary_credentials_are_accepted(live: RunningServer, algorithm: str | None) -> None:
     keys = {"access_key_id": "STS.testId", "security_token": "testToken"}
     assert ask(live, "image/scan", algorithm=algorithm, **keys)["code"] == 200
 
 
 @pytest.mark.parametrize("algorithm", [None, V2])
-def test_errors(live: Live, algorithm: str | None) -> None:
+def test_refusals_are_raised_and_bad_requests_returned(live: RunningServer, algorithm: str | None) -> None:
     with pytest.raises(ClientException) as failure:
         ask(live, "image/scan", algorithm=algorithm, access_key_id="nobody")
     assert (failure.value.code, failure.value.status_code) == ("InvalidAccessKeyId.NotFound", 404)

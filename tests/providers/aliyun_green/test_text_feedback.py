@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_green.forms import call
 
 ONE = {"taskId": "x", "label": "spam", "note": "备注", "content": "text", "dataId": "a"}
@@ -23,7 +23,7 @@ ONE = {"taskId": "x", "label": "spam", "note": "备注", "content": "text", "dat
     ],
     ids=lambda body: str(body)[:40],
 )
-def test_taken(live: Live, body: Any) -> None:
+def test_feedback_is_accepted(live: RunningServer, body: Any) -> None:
     answer = call(live, "text/feedback", body)
     assert answer.json() == {"code": 200, "msg": "OK", "requestId": answer.json()["requestId"]}
 
@@ -33,5 +33,5 @@ def test_taken(live: Live, body: Any) -> None:
     [b"", {}, [], [{}], {"taskId": ""}, [ONE, {}], [ONE] * 101, ["x"], "x", {"taskId": "x", "note": []}],
     ids=lambda body: str(body)[:40],
 )
-def test_bad_requests(live: Live, body: Any) -> None:
+def test_bad_feedback_is_refused(live: RunningServer, body: Any) -> None:
     assert call(live, "text/feedback", body).json()["code"] == 400

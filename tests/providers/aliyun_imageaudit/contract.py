@@ -7,33 +7,33 @@ from urllib.parse import urlencode
 import requests
 
 from emulator.vocabulary import WireRequest
-from tests.contract.kit import Contract, Sample, Told
-from tests.live import signed
+from tests.contract.kit import CodeAndMessage, Contract, Sample
+from tests.live import sign_rpc
 from tests.providers.aliyun_headers import HEADERS
-from tests.providers.aliyun_imageaudit.refused import ACCOUNT, REFUSED, SECRETS, rpc
+from tests.providers.aliyun_imageaudit.refused import ACCOUNT, REFUSED, SECRETS, call_rpc
 
 
-def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Parameters as they are sent: `Task.1.ImageURL` for one inside a list."""
     if isinstance(value, dict | list):
         inner = value.items() if isinstance(value, dict) else enumerate(value, 1)
         for key, each in inner:
-            yield from flat(each, f"{name}.{key}" if name else str(key))
+            yield from flatten(each, f"{name}.{key}" if name else str(key))
     else:
         yield name, str(value)
 
 
-def request(operation: str, params: Any) -> WireRequest:
-    form = urlencode(signed(operation, dict(flat(params)), method="POST")).encode()
+def build_request(operation: str, params: Any) -> WireRequest:
+    form = urlencode(sign_rpc(operation, dict(flatten(params)), method="POST")).encode()
     return WireRequest("POST", "/", {"Content-Type": "application/x-www-form-urlencoded"}, form)
 
 
-def refusal(answer: requests.Response) -> Told:
+def parse_refusal(answer: requests.Response) -> CodeAndMessage:
     body = answer.json()
     return body["Code"], body["Message"]
 
 
-def items(answer: requests.Response) -> list[Told]:
+def parse_items(answer: requests.Response) -> list[CodeAndMessage]:
     data = answer.json()["Data"]
     return [(item.get("Code", 200), item.get("Message", "OK")) for item in data.get("Results") or data["Elements"]]
 
@@ -49,21 +49,21 @@ CONTRACT = Contract(
                 ],
             },
             flat=True,
-            items=items,
+            items=parse_items,
         ),
         "ScanText": Sample(
             lambda words: {"Labels": [{"Label": "ad"}], "Tasks": [{"Content": f"示例 {word} 文本"} for word in words]},
             flat=True,
-            items=items,
+            items=parse_items,
         ),
     },
-    request=request,
-    refusal=refusal,
+    request=build_request,
+    refusal=parse_refusal,
     unknown={
         "": (
             '"ScanImages", and expected one of ScanImage',
             "InvalidAction.NotFound",
-            rpc(Action="ScanImages"),
+            call_rpc(Action="ScanImages"),
         )
     },
     refused=REFUSED,

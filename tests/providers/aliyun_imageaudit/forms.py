@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from tests.live import Live, encoded, image_params, signed, stamp
+from tests.live import RunningServer, encode_query, format_timestamp, make_image_params, sign_rpc
 
 FORMS = ("A", "B", "C", "D", "E")
-IMAGE = image_params(("https://a.test/x.jpg",), ("porn",))
+IMAGE = make_image_params(("https://a.test/x.jpg",), ("porn",))
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _SIGNED_HEADERS = ("content-type", "host", "x-acs-*")
 
@@ -32,8 +32,8 @@ class Answer(NamedTuple):
         return self.json().get("Code")
 
 
-def http(
-    live: Live,
+def send_request(
+    live: RunningServer,
     method: str = "GET",
     target: str | bytes = "/",
     headers: Mapping[str, str] | None = None,
@@ -55,10 +55,10 @@ def http(
         lines.setdefault("Content-Length", str(len(body)))
     path = target if isinstance(target, bytes) else target.encode()
     head = b"".join(f"{name}: {value}\r\n".encode("utf-8", "surrogateescape") for name, value in lines.items())
-    return sent(live, b"%s %s HTTP/1.1\r\n%s\r\n%s" % (method.encode(), path, head, body))
+    return send_bytes(live, b"%s %s HTTP/1.1\r\n%s\r\n%s" % (method.encode(), path, head, body))
 
 
-def sent(live: Live, data: bytes) -> Answer:
+def send_bytes(live: RunningServer, data: bytes) -> Answer:
     """Whatever the server answers to these bytes."""
     with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
         connection.sendall(data)
@@ -67,21 +67,23 @@ def sent(live: Live, data: bytes) -> Answer:
         return Answer(answer.status, answer.headers, answer.read())
 
 
-def call(live: Live, form: str, action: str = "ScanImage", params: Mapping[str, str] = IMAGE, **options: Any) -> Answer:
+def call(
+    live: RunningServer, form: str, action: str = "ScanImage", params: Mapping[str, str] = IMAGE, **options: Any
+) -> Answer:
     """A signed call in form A to E; `options` as for `signed` and `acs3`."""
     if form == "E":
         body = urlencode(params).encode()
-        return http(live, "POST", "/", acs3(live.host, action, body, **options), body)
-    given = signed(action, params, **{**options, "method": "GET" if form == "C" else "POST"})
+        return send_request(live, "POST", "/", sign_acs3(live.host, action, body, **options), body)
+    given = sign_rpc(action, params, **{**options, "method": "GET" if form == "C" else "POST"})
     if form == "A":
         common = {name: value for name, value in given.items() if name not in params}
-        return http(live, "POST", f"/?{encoded(common)}", _FORM, urlencode(params).encode())
+        return send_request(live, "POST", f"/?{encode_query(common)}", _FORM, urlencode(params).encode())
     if form == "B":
-        return http(live, "POST", "/", _FORM, urlencode(given).encode())
-    return http(live, "GET" if form == "C" else "POST", f"/?{encoded(given)}")
+        return send_request(live, "POST", "/", _FORM, urlencode(given).encode())
+    return send_request(live, "GET" if form == "C" else "POST", f"/?{encode_query(given)}")
 
 
-def acs3(
+def sign_acs3(
     host: str,
     action: str,
     body: bytes = b"",
@@ -100,7 +102,7 @@ def acs3(
         "host": host,
         "x-acs-action": action,
         "x-acs-content-sha256": body_hash,
-        "x-acs-date": stamp(),
+        "x-acs-date": format_timestamp(),
         "x-acs-signature-nonce": uuid.uuid4().hex,
         "x-acs-version": "2019-12-30",
         **(headers or {}),

@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers import error_rows
 from tests.providers.error_rows import Golden
 
 NAME = "aliyun_imageaudit"
 
 
-def test_the_table() -> None:
+def test_the_table_has_the_golden_rows() -> None:
     error_rows.compare(NAME)
 
 
-def asked(live: Live, operation: str, *words: str) -> Any:
+def asked(live: RunningServer, operation: str, *words: str) -> Any:
     if operation == "ScanText":
         return live.scan_text(*words)
     return live.scan_image(*(f"https://a.test/{word}.jpg" for word in words))
 
 
-@error_rows.each(NAME)
-def test_as_the_answer_to_a_call(live: Live, golden: Golden) -> None:
-    live.rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
+@error_rows.parametrize_rows(NAME)
+def test_as_the_answer_to_a_call(live: RunningServer, golden: Golden) -> None:
+    live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
     answer = asked(live, golden.operation, "one")
     request_id = answer.headers["x-acs-request-id"]
     recommended = f"https://api.aliyun.com/troubleshoot?q={golden.code}&product=imageaudit&requestId={request_id}"
@@ -35,11 +35,11 @@ def test_as_the_answer_to_a_call(live: Live, golden: Golden) -> None:
     }
 
 
-@error_rows.each(NAME)
-def test_of_one_picture_or_text_among_three(live: Live, golden: Golden) -> None:
+@error_rows.parametrize_rows(NAME)
+def test_of_one_picture_or_text_among_three(live: RunningServer, golden: Golden) -> None:
     """An error of one task stands in its element, with the number of section 5 for Code; any other fails the call."""
     key = "text" if golden.operation == "ScanText" else "url"
-    live.rule({"provider": NAME, key: {"contains": "two"}}, error=golden.row.code)
+    live.push_rule({"provider": NAME, key: {"contains": "two"}}, error=golden.row.code)
     answer = asked(live, golden.operation, "one", "two", "three")
     if golden.row.scope == "call":
         told = answer.json()

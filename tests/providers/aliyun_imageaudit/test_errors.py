@@ -7,7 +7,7 @@ import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.vocabulary import ErrorRow
-from tests.live import Live
+from tests.live import RunningServer
 
 SEED = """
 400 InvalidParameter.BadRequest      400 MissingScene                     400 MissingTask
@@ -39,7 +39,7 @@ def test_the_documented_table_is_complete() -> None:
     assert own == documented
 
 
-def asked(live: Live, row: ErrorRow, word: str) -> tuple[int, str, str]:
+def asked(live: RunningServer, row: ErrorRow, word: str) -> tuple[int, str, str]:
     """Status, code and message of a call that the row's operation knows."""
     if "ScanText" in row.operations:
         answer = live.scan_text(f"good {word}")
@@ -54,24 +54,24 @@ def first_task(text: str) -> str:
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.code)
-def test_by_rule_and_by_magic_word(live: Live, row: ErrorRow) -> None:
+def test_by_rule_and_by_magic_word(live: RunningServer, row: ErrorRow) -> None:
     expected = row.status, first_task(row.code), first_task(row.message)
     assert asked(live, row, f"emu-error-{row.code}") == expected
-    live.rule({"provider": "aliyun_imageaudit"}, error=row.code, times=1)
+    live.push_rule({"provider": "aliyun_imageaudit"}, error=row.code, times=1)
     assert asked(live, row, "plain") == expected
     for key in ("url", "text"):
-        live.rule({key: {"contains": "plain"}}, error=row.code)
+        live.push_rule({key: {"contains": "plain"}}, error=row.code)
     assert asked(live, row, "plain") == expected
     assert asked(live, row, "fine")[0] == 200
 
 
 @pytest.mark.parametrize("given", ["InvalidTask.N.Interval", "InvalidTask.7.Interval", "invalidtask.3.interval"])
-def test_the_number_is_that_of_the_task(live: Live, given: str) -> None:
+def test_the_number_is_that_of_the_task(live: RunningServer, given: str) -> None:
     answer = live.scan_image("https://a.test/1.jpg", f"https://a.test/emu-error-{given}.jpg")
     assert answer.json()["Code"] == "InvalidTask.2.Interval"
     assert answer.json()["Message"] == "Specified parameter Task.2.Interval is not valid."
 
 
-def test_a_rule_may_name_the_task(live: Live) -> None:
-    live.rule({}, error="InvalidTask.7.Interval")
+def test_a_rule_may_name_the_task(live: RunningServer) -> None:
+    live.push_rule({}, error="InvalidTask.7.Interval")
     assert live.scan_image("https://a.test/1.jpg").json()["Code"] == "InvalidTask.7.Interval"

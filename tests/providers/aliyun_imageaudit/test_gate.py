@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import GATEWAY, PATTERN, ROWS
-from tests.live import Live, encoded, signed
-from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, acs3, call, http
+from tests.live import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, send_request, sign_acs3
 
 RPC = [
     ({"Version": None}, 400, "MissingVersion", "Version is mandatory for this action."),
@@ -59,10 +59,12 @@ RPC = [
 
 
 @pytest.mark.parametrize(("common", "status", "code", "message"), RPC, ids=lambda value: str(value)[:50])
-def test_rpc(live: Live, common: dict[str, str | None], status: int, code: str, message: str) -> None:
+def test_each_wrong_common_parameter_is_refused(
+    live: RunningServer, common: dict[str, str | None], status: int, code: str, message: str
+) -> None:
     answer = live.rpc("ScanImage", IMAGE, common=common)
     assert (answer.status_code, answer.json()["Code"], answer.json()["Message"]) == (status, code, message)
-    entry = live.entries()[0]
+    entry = live.list_entries()[0]
     assert (entry.code, entry.outcome) == (code, "refused")
     assert entry.account == ("acc-1" if common.get("AccessKeyId", "testId") in ("testId", "STS.testId") else None)
 
@@ -82,13 +84,13 @@ ACS3 = [
 
 
 @pytest.mark.parametrize(("headers", "code"), ACS3, ids=str)
-def test_acs3(live: Live, headers: dict[str, str | None], code: str) -> None:
+def test_each_wrong_acs3_header_is_refused(live: RunningServer, headers: dict[str, str | None], code: str) -> None:
     answer = call(live, "E", headers=headers)
     body = answer.json()
     assert (answer.status, body["Code"], body["Message"]) == (ROWS[code].status, code, ROWS[code].message)
 
 
-def test_acs3_keys(live: Live) -> None:
+def test_acs3_keys_must_be_known_and_have_their_token(live: RunningServer) -> None:
     assert call(live, "E", key="nobody").code == "InvalidAccessKeyId.NotFound"
     assert call(live, "E", key="STS.testId").code == "MissingSecurityToken"
     token = {"x-acs-security-token": "testToken", "x-acs-accesskey-id": "STS.testId"}
@@ -96,14 +98,14 @@ def test_acs3_keys(live: Live) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 Credential=testId,Signature=x"])
-def test_incomplete_signature(live: Live, authorization: str) -> None:
-    answer = http(live, "POST", "/", {**acs3(live.host, "ScanImage"), "Authorization": authorization})
+def test_an_incomplete_signature_is_refused(live: RunningServer, authorization: str) -> None:
+    answer = send_request(live, "POST", "/", {**sign_acs3(live.host, "ScanImage"), "Authorization": authorization})
     assert (answer.status, answer.code) == (400, "IncompleteSignature")
     assert answer.json()["Message"] == "The request signature does not conform to Aliyun standards."
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_wrong_secret(live: Live, form: str) -> None:
+def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer, form: str) -> None:
     """Two clients take this message apart."""
     answer = call(live, form, secret="wrong")
     assert (answer.status, answer.code) == (400, "SignatureDoesNotMatch")
@@ -124,13 +126,13 @@ def test_wrong_secret(live: Live, form: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["x", "图", "=" * 1000])
-def test_wrong_signature(live: Live, given: str) -> None:
+def test_a_wrong_signature_is_refused(live: RunningServer, given: str) -> None:
     answer = live.rpc("ScanImage", IMAGE, common={"Signature": given})
     assert answer.json()["Code"] == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_used_nonce(live: Live, form: str) -> None:
+def test_a_used_nonce_is_refused(live: RunningServer, form: str) -> None:
     options = {"headers": {"x-acs-signature-nonce": "once"}} if form == "E" else {"common": {"SignatureNonce": "once"}}
     assert call(live, form, **options).status == 200
     answer = call(live, form, **options)
@@ -139,12 +141,15 @@ def test_used_nonce(live: Live, form: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_methods(live: Live, method: str) -> None:
-    given = encoded(signed("ScanImage", IMAGE, method=method))
-    answer = http(live, method, f"/?{given}")
+def test_other_methods_than_get_and_post_are_refused(live: RunningServer, method: str) -> None:
+    given = encode_query(sign_rpc("ScanImage", IMAGE, method=method))
+    answer = send_request(live, method, f"/?{given}")
     assert (answer.status, answer.code) == (403, "UnsupportedHTTPMethod")
     assert answer.json()["Message"] == "This http method not supported."
-    assert http(live, method, "/", acs3(live.host, "ScanImage", method=method)).code == "UnsupportedHTTPMethod"
+    assert (
+        send_request(live, method, "/", sign_acs3(live.host, "ScanImage", method=method)).code
+        == "UnsupportedHTTPMethod"
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -156,7 +161,7 @@ def test_methods(live: Live, method: str) -> None:
     ],
 )
 def test_accounts_with_a_flaw(
-    start: Callable[..., Live], form: str, flaw: str, status: int, code: str, message: str
+    start: Callable[..., RunningServer], form: str, flaw: str, status: int, code: str, message: str
 ) -> None:
     live = start(
         {"accounts": [{"name": "flawed", "aliyun": {"access_key_id": "k", "access_key_secret": "s", flaw: False}}]}
@@ -176,13 +181,13 @@ def test_accounts_with_a_flaw(
         ("somewhere.test", None),
     ],
 )
-def test_hosts(live: Live, host: str, code: str | None) -> None:
-    answer = http(live, "GET", f"/?{encoded(signed('ScanImage', IMAGE))}", {"Host": host})
+def test_hosts_of_other_products_are_refused(live: RunningServer, host: str, code: str | None) -> None:
+    answer = send_request(live, "GET", f"/?{encode_query(sign_rpc('ScanImage', IMAGE))}", {"Host": host})
     assert (answer.status, answer.code) == (404 if code else 200, code)
 
 
 @pytest.mark.parametrize("form", ["A", "E"])
-def test_business_parameters(live: Live, form: str) -> None:
+def test_missing_parameters_are_refused(live: RunningServer, form: str) -> None:
     def refusal(action: str, *missing: str) -> tuple[int, Any, Any]:
         params = {**IMAGE, "Labels.1.Label": "ad", "Tasks.1.Content": "x"}
         answer = call(live, form, action, {name: value for name, value in params.items() if name not in missing})

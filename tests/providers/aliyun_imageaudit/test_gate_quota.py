@@ -5,28 +5,28 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 
 LIMITED = {"limits": {"aliyun_imageaudit": {"per_second": 3}}}
 START = 1_800_000_000.0
 
 
-def frozen(live: Live, moment: float = START) -> None:
-    clock = live.world.accounts.default.clock
+def frozen(live: RunningServer, moment: float = START) -> None:
+    clock = live.state.accounts.default.clock
     clock.freeze(True)
     clock.set(moment)
 
 
-def statuses(live: Live, calls: int, **options: Any) -> list[int]:
+def statuses(live: RunningServer, calls: int, **options: Any) -> list[int]:
     return [live.scan_image("https://a.test/x.jpg", **options).status_code for _ in range(calls)]
 
 
-def test_no_limit_by_default(live: Live) -> None:
+def test_no_limit_by_default(live: RunningServer) -> None:
     frozen(live)
     assert set(statuses(live, 30)) == {200}
 
 
-def test_the_limit_is_exact(start: Callable[..., Live]) -> None:
+def test_the_limit_is_exact(start: Callable[..., RunningServer]) -> None:
     live = start(LIMITED)
     frozen(live)
     assert statuses(live, 5) == [200, 200, 200, 429, 429]
@@ -34,17 +34,17 @@ def test_the_limit_is_exact(start: Callable[..., Live]) -> None:
     assert (body["Code"], body["Message"]) == ("Throttling", "Request was denied due to request throttling.")
 
 
-def test_windows_are_whole_seconds_of_the_account(start: Callable[..., Live]) -> None:
+def test_windows_are_whole_seconds_of_the_account(start: Callable[..., RunningServer]) -> None:
     live = start(LIMITED)
     frozen(live, START + 0.999)
     assert statuses(live, 4) == [200, 200, 200, 429]
-    live.world.accounts.default.clock.advance(0.001)
+    live.state.accounts.default.clock.advance(0.001)
     assert statuses(live, 4) == [200, 200, 200, 429]
-    live.world.accounts.default.clock.advance(0.999)
+    live.state.accounts.default.clock.advance(0.999)
     assert statuses(live, 1) == [429]
 
 
-def test_each_operation_and_account_counts_for_itself(start: Callable[..., Live]) -> None:
+def test_each_operation_and_account_counts_for_itself(start: Callable[..., RunningServer]) -> None:
     team = {"name": "b", "aliyun": {"access_key_id": "b", "access_key_secret": "s"}}
     live = start({**LIMITED, "accounts": [team]})
     frozen(live)
@@ -54,7 +54,7 @@ def test_each_operation_and_account_counts_for_itself(start: Callable[..., Live]
     assert statuses(live, 1, key="STS.testId", common={"SecurityToken": "testToken"}) == [429], "keys of one account"
 
 
-def test_what_counts(start: Callable[..., Live]) -> None:
+def test_calls_with_a_wrong_signature_do_not_count(start: Callable[..., RunningServer]) -> None:
     live = start(LIMITED)
     frozen(live)
     assert statuses(live, 5, secret="wrong") == [400] * 5
@@ -62,7 +62,7 @@ def test_what_counts(start: Callable[..., Live]) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 400])
-def test_status_of_throttling_is_a_quirk(start: Callable[..., Live], status: int) -> None:
+def test_status_of_throttling_is_a_quirk(start: Callable[..., RunningServer], status: int) -> None:
     live = start({**LIMITED, "quirks": {"imageaudit.throttling_status": status}})
     frozen(live)
     assert statuses(live, 4)[-1] == status

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.world.clock import Clock
-from tests.live import Live, encoded, signed
-from tests.providers.aliyun_imageaudit.forms import IMAGE, acs3, call, http
+from tests.live import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun_imageaudit.forms import IMAGE, call, send_request, sign_acs3
 
 NOON = 1_800_000_000.0
 WINDOW = 900
@@ -19,14 +19,14 @@ def at(moment: float) -> str:
 
 
 @pytest.fixture
-def clock(live: Live, monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the default account; for it, the world's time is noon and does not pass."""
-    clock = live.world.accounts.default.clock
+    clock = live.state.accounts.default.clock
     monkeypatch.setattr(clock, "wall", lambda: NOON)
     return clock
 
 
-def code(live: Live, moment: float, **common: str) -> str | None:
+def code(live: RunningServer, moment: float, **common: str) -> str | None:
     """The code that a call stamped so gets, None for a success."""
     answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": at(moment), **common})
     refused: str | None = answer.json().get("Code")
@@ -39,7 +39,7 @@ EDGES += [(WINDOW - 1, True), (WINDOW, True), (WINDOW + 1, False)]
 
 @pytest.mark.parametrize(("offset", "fresh"), EDGES)
 @pytest.mark.parametrize("form", ["A", "E"])
-def test_stamps_by_the_wall_clock(live: Live, clock: Clock, offset: int, fresh: bool, form: str) -> None:
+def test_stamps_by_the_wall_clock(live: RunningServer, clock: Clock, offset: int, fresh: bool, form: str) -> None:
     stamp = at(NOON + offset)
     given: dict[str, Any] = {"headers": {"x-acs-date": stamp}} if form == "E" else {"common": {"Timestamp": stamp}}
     assert call(live, form, **given).code == (None if fresh else "InvalidTimeStamp.Expired")
@@ -47,20 +47,22 @@ def test_stamps_by_the_wall_clock(live: Live, clock: Clock, offset: int, fresh: 
 
 @pytest.mark.parametrize(("offset", "fresh"), EDGES)
 @pytest.mark.parametrize("frozen", [False, True])
-def test_stamps_by_the_clock_of_the_account(live: Live, clock: Clock, offset: int, fresh: bool, frozen: bool) -> None:
+def test_stamps_by_the_clock_of_the_account(
+    live: RunningServer, clock: Clock, offset: int, fresh: bool, frozen: bool
+) -> None:
     clock.set(NOON + 1_000_000)
     clock.freeze(frozen)
     assert code(live, NOON + 1_000_000 + offset) == (None if fresh else "InvalidTimeStamp.Expired")
 
 
-def test_sdks_stamp_real_time_however_far_the_account_is(live: Live, clock: Clock) -> None:
+def test_sdks_stamp_real_time_however_far_the_account_is(live: RunningServer, clock: Clock) -> None:
     clock.advance(7200)
     assert code(live, NOON) is None
     assert code(live, NOON + 7200) is None
     assert code(live, NOON + 3600) == "InvalidTimeStamp.Expired", "between the two is neither"
 
 
-def test_fractions_of_a_second_count(live: Live, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fractions_of_a_second_count(live: RunningServer, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "wall", lambda: NOON + 0.5)
     assert code(live, NOON - WINDOW) == "InvalidTimeStamp.Expired"
     assert code(live, NOON - WINDOW + 1) is None
@@ -83,7 +85,7 @@ def test_fractions_of_a_second_count(live: Live, clock: Clock, monkeypatch: pyte
         ),
     ],
 )
-def test_stamps_of_another_shape(live: Live, clock: Clock, stamp: str) -> None:
+def test_stamps_of_another_shape(live: RunningServer, clock: Clock, stamp: str) -> None:
     assert at(NOON) == "2027-01-15T08:00:00Z"
     answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": stamp})
     assert answer.json()["Code"] == "InvalidTimeStamp.Format"
@@ -92,13 +94,13 @@ def test_stamps_of_another_shape(live: Live, clock: Clock, stamp: str) -> None:
 @pytest.mark.parametrize(
     ("later", "free"), [(0, False), (1, False), (WINDOW - 1, False), (WINDOW, True), (WINDOW + 1, True)]
 )
-def test_a_nonce_is_remembered_for_its_window(live: Live, clock: Clock, later: int, free: bool) -> None:
+def test_a_nonce_is_remembered_for_its_window(live: RunningServer, clock: Clock, later: int, free: bool) -> None:
     assert code(live, NOON, SignatureNonce="n") is None
     clock.advance(later)
     assert code(live, NOON, SignatureNonce="n") == (None if free else "SignatureNonceUsed")
 
 
-def test_a_second_use_does_not_prolong_the_window(live: Live, clock: Clock) -> None:
+def test_a_second_use_does_not_prolong_the_window(live: RunningServer, clock: Clock) -> None:
     assert code(live, NOON, SignatureNonce="n") is None
     clock.advance(WINDOW - 1)
     assert code(live, NOON, SignatureNonce="n") == "SignatureNonceUsed"
@@ -106,7 +108,7 @@ def test_a_second_use_does_not_prolong_the_window(live: Live, clock: Clock) -> N
     assert code(live, NOON, SignatureNonce="n") is None
 
 
-def test_a_nonce_belongs_to_its_key(live: Live) -> None:
+def test_a_nonce_belongs_to_its_key(live: RunningServer) -> None:
     once = {"SignatureNonce": "n"}
     assert live.rpc("ScanImage", IMAGE, common=once).status_code == 200
     temporary = {**once, "SecurityToken": "testToken"}
@@ -123,37 +125,37 @@ def test_a_nonce_belongs_to_its_key(live: Live) -> None:
         ({"common": {"SecurityToken": "nonsense"}}, "InvalidSecurityToken.MismatchWithAccessKey"),
     ],
 )
-def test_a_refused_caller_uses_up_no_nonce(live: Live, options: dict[str, Any], refused: str) -> None:
+def test_a_refused_caller_uses_up_no_nonce(live: RunningServer, options: dict[str, Any], refused: str) -> None:
     once = {"SignatureNonce": "n"}
     bad = {**options, "common": {**options.get("common", {}), **once}}
     assert live.rpc("ScanImage", IMAGE, **bad).json()["Code"] == refused
     assert live.rpc("ScanImage", IMAGE, common=once).status_code == 200
 
 
-def test_a_call_refused_for_what_it_asks_used_its_nonce(live: Live) -> None:
+def test_a_call_refused_for_what_it_asks_used_its_nonce(live: RunningServer) -> None:
     once = {"SignatureNonce": "n"}
     assert live.rpc("ScanImage", {}, common=once).json()["Code"] == "MissingScene"
     assert live.rpc("ScanImage", IMAGE, common=once).json()["Code"] == "SignatureNonceUsed"
 
 
-def test_the_same_request_twice(live: Live) -> None:
-    query = encoded(signed("ScanImage", IMAGE))
-    assert [http(live, "GET", f"/?{query}").code for _ in range(3)] == [None, *["SignatureNonceUsed"] * 2]
+def test_the_same_request_twice(live: RunningServer) -> None:
+    query = encode_query(sign_rpc("ScanImage", IMAGE))
+    assert [send_request(live, "GET", f"/?{query}").code for _ in range(3)] == [None, *["SignatureNonceUsed"] * 2]
 
 
-def temporary(live: Live, form: str) -> str | None:
+def temporary(live: RunningServer, form: str) -> str | None:
     if form == "E":
-        headers = acs3(live.host, "ScanImage", key="STS.k", secret="s", headers={"x-acs-security-token": "t"})
-        return str(http(live, "POST", "/", headers).code)
+        headers = sign_acs3(live.host, "ScanImage", key="STS.k", secret="s", headers={"x-acs-security-token": "t"})
+        return str(send_request(live, "POST", "/", headers).code)
     common = {"SecurityToken": "t"}
     return str(call(live, form, params={}, key="STS.k", secret="s", common=common).code)
 
 
 @pytest.mark.parametrize("form", ["A", "C", "E"])
-def test_temporary_credentials_expire(start: Callable[..., Live], form: str) -> None:
+def test_temporary_credentials_expire(start: Callable[..., RunningServer], form: str) -> None:
     sts = {"access_key_id": "STS.k", "access_key_secret": "s", "security_token": "t", "expires": NOON}
     live = start({"accounts": [{"name": "guest", "aliyun": {"access_key_id": "k", "sts": sts}}]})
-    guest = live.world.accounts.named("guest")
+    guest = live.state.accounts.find("guest")
     assert guest is not None
     guest.clock.freeze(True)
     expired = "InvalidSecurityToken.Expired"
@@ -167,7 +169,7 @@ def test_temporary_credentials_expire(start: Callable[..., Live], form: str) -> 
         assert temporary(live, form) == expected
 
 
-def test_tokens_of_other_accounts(start: Callable[..., Live]) -> None:
+def test_tokens_of_other_accounts(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [{"name": "team-b", "aliyun": {"access_key_id": "b", "access_key_secret": "s"}}]})
     for key, token, code in (
         ("STS.testId", "token-of-b", "InvalidSecurityToken.MismatchWithAccessKey"),

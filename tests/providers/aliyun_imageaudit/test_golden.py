@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 import pytest
 from defusedxml import ElementTree
 
-from tests.live import Live, encoded, signed
-from tests.providers.aliyun_imageaudit.forms import Answer, http
+from tests.live import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun_imageaudit.forms import Answer, send_request
 
 GOLDEN = Path(__file__).parent / "golden"
 HOST = {"Host": "imageaudit.cn-shanghai.aliyuncs.com"}
@@ -80,27 +80,27 @@ def golden(name: str, kind: str) -> list[Leaf]:
     return leaves((GOLDEN / f"{name}.{kind.lower()}").read_text(encoding="utf-8"))
 
 
-def asked(live: Live, action: str, kind: str, params: dict[str, str]) -> Answer:
-    return http(live, "GET", f"/?{encoded(signed(action, params, common={'Format': kind}))}", HOST)
+def asked(live: RunningServer, action: str, kind: str, params: dict[str, str]) -> Answer:
+    return send_request(live, "GET", f"/?{encode_query(sign_rpc(action, params, common={'Format': kind}))}", HOST)
 
 
-def scanned(live: Live, kind: str) -> Answer:
+def scanned(live: RunningServer, kind: str) -> Answer:
     """The answer to the sample call of section 3, with a rule that makes its findings."""
-    live.rule({"url": IMAGE}, verdict={"findings": FINDINGS, "frames": 2})
+    live.push_rule({"url": IMAGE}, verdict={"findings": FINDINGS, "frames": 2})
     params = {f"Scene.{n}": scene for n, scene in enumerate(SCENES, 1)}
     task = {"ImageURL": IMAGE, "DataId": "uuid-xxxx-xxxx-1234", "Interval": "1", "MaxFrames": "2"}
     return asked(live, "ScanImage", kind, params | {f"Task.1.{name}": value for name, value in task.items()})
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_text(live: Live, kind: str) -> None:
-    live.rule({"text": {"contains": "是示例词"}}, verdict="abuse")
+def test_the_text_answer_is_that_of_the_document(live: RunningServer, kind: str) -> None:
+    live.push_rule({"text": {"contains": "是示例词"}}, verdict="abuse")
     answer = asked(live, "ScanText", kind, {"Labels.1.Label": "abuse", "Tasks.1.Content": TEXT})
     assert leaves(answer.body) == golden("scan_text", kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_picture(live: Live, kind: str) -> None:
+def test_the_picture_answer_is_that_of_the_document(live: RunningServer, kind: str) -> None:
     sample = golden("scan_image", kind)
     sample[sample.index(("/Data/Results/SubResults[ad]/Label", "ad"))] = (
         "/Data/Results/SubResults[ad]/Label",
@@ -112,7 +112,7 @@ def test_picture(live: Live, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_spelling_of_the_samples(start: Callable[..., Live], kind: str) -> None:
+def test_the_spelling_of_the_samples(start: Callable[..., RunningServer], kind: str) -> None:
     live = start({"quirks": {"imageaudit.sample_spelling": True}})
     body = scanned(live, kind).body.decode()
     mark = '"{}":' if kind == "JSON" else "<{}>"
@@ -121,8 +121,8 @@ def test_the_spelling_of_the_samples(start: Callable[..., Live], kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_error(live: Live, kind: str) -> None:
-    live.rule({"operation": "ScanText"}, error="UnsupportedOperation")
+def test_the_error_is_that_of_the_document(live: RunningServer, kind: str) -> None:
+    live.push_rule({"operation": "ScanText"}, error="UnsupportedOperation")
     answer = asked(live, "ScanText", kind, {"Labels.1.Label": "abuse", "Tasks.1.Content": TEXT})
     recommended = [leaf for leaf in leaves(answer.body) if leaf[0] == "/Recommend"]
     assert sorted(golden("error", kind) + recommended) == leaves(answer.body)
@@ -145,24 +145,24 @@ ANSWERED_CALL = (
 
 
 @pytest.mark.parametrize("call", [PICTURE_CALL, TEXT_CALL])
-def test_sample_calls_of_the_operations(live: Live, call: str) -> None:
+def test_sample_calls_of_the_operations(live: RunningServer, call: str) -> None:
     """The document prints them unencoded (section 4.1): so the escapes of the address are its own."""
     params = dict(pair.split("=", 1) for pair in call.split("&"))
     assert live.rpc(params["Action"], params).status_code == 200
-    facts = live.entries()[0].subjects[0][2]
+    facts = live.list_entries()[0].items[0][2]
     assert facts.get("filename", "风险人物.jpg") == "风险人物.jpg"
 
 
-def test_sample_call_of_section_42(live: Live) -> None:
-    assert http(live, "GET", f"/?{COMMON_CALL}", HOST).code == "InvalidTimeStamp.Expired"
-    live.world.accounts.default.clock.set(1570868298)
-    assert http(live, "GET", f"/?{COMMON_CALL}", HOST).code == "SignatureDoesNotMatch", "the sample hides it"
+def test_sample_call_of_section_42(live: RunningServer) -> None:
+    assert send_request(live, "GET", f"/?{COMMON_CALL}", HOST).code == "InvalidTimeStamp.Expired"
+    live.state.accounts.default.clock.set(1570868298)
+    assert send_request(live, "GET", f"/?{COMMON_CALL}", HOST).code == "SignatureDoesNotMatch", "the sample hides it"
     params = {name: value for name, value in parse_qsl(COMMON_CALL) if name != "Signature"}
     assert live.rpc("ScanImage", {}, common=params).json()["Code"] == "MissingScene"
 
 
-def test_sample_call_of_section_43(live: Live) -> None:
-    answer = http(live, "GET", f"/?{ANSWERED_CALL}", HOST)
+def test_sample_call_of_section_43(live: RunningServer) -> None:
+    answer = send_request(live, "GET", f"/?{ANSWERED_CALL}", HOST)
     assert b"<Code>MissingAction</Code>" in answer.body
-    answer = http(live, "GET", f"/?Action=ScanImage&{ANSWERED_CALL}", HOST)
+    answer = send_request(live, "GET", f"/?Action=ScanImage&{ANSWERED_CALL}", HOST)
     assert b"<Code>InvalidAccessKeyId.NotFound</Code>" in answer.body

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.live import Live, encoded, signed
-from tests.providers.aliyun_imageaudit.forms import IMAGE, http
+from tests.live import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun_imageaudit.forms import IMAGE, send_request
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,6 @@ from tests.providers.aliyun_imageaudit.forms import IMAGE, http
         ("notaliyuncs.com", True),
     ],
 )
-def test_names(live: Live, host: str, good: bool) -> None:
-    answer = http(live, "GET", f"/?{encoded(signed('ScanImage', IMAGE))}", {"Host": host})
+def test_host_names_of_other_products_are_refused(live: RunningServer, host: str, good: bool) -> None:
+    answer = send_request(live, "GET", f"/?{encode_query(sign_rpc('ScanImage', IMAGE))}", {"Host": host})
     assert (answer.status, answer.code) == ((200, None) if good else (404, "InvalidProduct.NotFound"))

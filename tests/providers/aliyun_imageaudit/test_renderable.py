@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.rendering import TAG
-from tests.live import Live
+from tests.live import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 
@@ -11,9 +11,11 @@ pytestmark = pytest.mark.usefixtures("answers")
 @pytest.mark.parametrize(
     "name", ["Format", "Action", "Version", "Signature", "Timestamp", "AccessKeyId", "Scene.1", TAG]
 )
-def test_text_to_be_signed_as_xml(live: Live, name: str) -> None:
+def test_text_to_be_signed_as_xml(live: RunningServer, name: str) -> None:
     live.rpc("ScanImage", {name: TAG, TAG: TAG, "Host": TAG}, common={"Format": "XML", name: TAG})
     live.rpc("ScanImage", {name: TAG, TAG: TAG, "Signature": TAG}, common={"Format": "XML"})
     live.rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": TAG}, common={"Format": "XML"})
-    live.rule({"provider": "aliyun_imageaudit"}, respond={TAG: TAG, "Recommend": f"]]>{TAG}", "Data": {TAG: [TAG]}})
+    live.push_rule(
+        {"provider": "aliyun_imageaudit"}, respond={TAG: TAG, "Recommend": f"]]>{TAG}", "Data": {TAG: [TAG]}}
+    )
     live.rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": TAG}, common={"Format": "XML"})

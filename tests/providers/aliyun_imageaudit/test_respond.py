@@ -4,60 +4,60 @@ import pytest
 
 from emulator import rulebook
 from emulator.world.verdicts.rulebooks import Rulebook
-from tests.contract.journaled import again, decided
-from tests.live import Live
+from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
+from tests.live import RunningServer
 
 ONE, TWO = "https://cdn.example.test/one.jpg", "https://cdn.example.test/two.jpg"
 
 
-def test_one_field_of_a_picture(live: Live) -> None:
-    live.rule({"url": ONE}, verdict="porn/sexy", respond={"SubResults": {"1": {"Rate": 12.5, "Frames": []}}})
+def test_one_field_of_a_picture(live: RunningServer) -> None:
+    live.push_rule({"url": ONE}, verdict="porn/sexy", respond={"SubResults": {"1": {"Rate": 12.5, "Frames": []}}})
     answer = live.scan_image(ONE, TWO, scenes=("ad", "porn")).json()
     first, second = answer["Data"]["Results"]
     ad, porn = first["SubResults"]
     assert porn == {"Frames": [], "Suggestion": "review", "Label": "sexy", "Rate": 12.5, "Scene": "porn"}
     assert (ad["Label"], ad["Scene"]) == ("normal", "ad")
     assert [each["Suggestion"] for each in second["SubResults"]] == ["pass", "pass"]
-    decided(live, suggestion="review")
+    assert_decided_by_rule(live, suggestion="review")
 
 
-def test_a_detail_of_a_text_without_its_contexts(live: Live) -> None:
+def test_a_detail_of_a_text_without_its_contexts(live: RunningServer) -> None:
     patch = {"Results": {"0": {"Details": {"0": {"Contexts": None}}}}}
-    live.rule({"text": {"contains": "hello"}}, verdict="ad", respond=patch)
+    live.push_rule({"text": {"contains": "hello"}}, verdict="ad", respond=patch)
     (element,) = live.scan_text("hello").json()["Data"]["Elements"]
     (result,) = element["Results"]
     assert (result["Label"], result["Suggestion"]) == ("ad", "block")
     assert result["Details"] == [{"Label": "ad"}]
-    decided(live)
+    assert_decided_by_rule(live)
 
 
 @pytest.mark.parametrize("source", ["control", "file"])
-def test_a_rule_for_the_whole_call(live: Live, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_for_the_whole_call(live: RunningServer, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     match, verdict, patch = {"operation": "ScanImage"}, "porn", {"Data": {"Results": {"1": {"Extra": 1}}}}
     if source == "control":
-        live.rule(match, verdict=verdict, respond=patch)
+        live.push_rule(match, verdict=verdict, respond=patch)
     else:
         form = {"match": match, "verdict": verdict, "respond": patch}
-        rules = rulebook.built([form], live.house.known, ["file-x"], lambda _index: "x.yaml:1")
-        monkeypatch.setattr(live.world.judge, "files", Rulebook(rules))
+        rules = rulebook.parse_rules([form], live.app.rule_names, ["file-x"], lambda _index: "x.yaml:1")
+        monkeypatch.setattr(live.state.rule_engine, "files", Rulebook(rules))
     first, second = live.scan_image(ONE, TWO).json()["Data"]["Results"]
     assert [each["SubResults"][0]["Suggestion"] for each in (first, second)] == ["block", "block"]
     assert ("Extra" in first, second["Extra"]) == (False, 1)
-    decided(live)
+    assert_decided_by_rule(live)
     if source == "control":
-        again(live)
+        assert_rule_can_be_repeated(live)
 
 
-def test_a_respond_alone_lies_over_the_answer_that_passes(live: Live) -> None:
-    live.rule({"operation": "ScanImage"}, respond={"Data": {"Results": {"0": {"Extra": 1}}}})
+def test_a_respond_alone_lies_over_the_answer_that_passes(live: RunningServer) -> None:
+    live.push_rule({"operation": "ScanImage"}, respond={"Data": {"Results": {"0": {"Extra": 1}}}})
     first, second = live.scan_image(ONE, "https://cdn.example.test/emu-porn.jpg").json()["Data"]["Results"]
     assert [each["SubResults"][0]["Suggestion"] for each in (first, second)] == ["pass", "pass"]
     assert first["Extra"] == 1
-    assert [subject[6] for subject in live.entries()[0].subjects] == [None, None]
+    assert [item[6] for item in live.list_entries()[0].items] == [None, None]
 
 
-def test_other_thresholds_judge_anew(live: Live) -> None:
-    live.rule({"url": ONE}, verdict={"findings": [{"label": "ad", "rate": 60}]}, respond={"Extra": 1})
+def test_other_thresholds_judge_anew(live: RunningServer) -> None:
+    live.push_rule({"url": ONE}, verdict={"findings": [{"label": "ad", "rate": 60}]}, respond={"Extra": 1})
     live.control("PATCH", "settings", {"thresholds": {"block": 55}})
     (element,) = live.scan_image(ONE, scenes=("ad",)).json()["Data"]["Results"]
     assert (element["SubResults"][0]["Suggestion"], element["Extra"]) == ("block", 1)

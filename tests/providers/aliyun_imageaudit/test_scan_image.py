@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 
 URL = "https://a.test/x.jpg"
 ALL = ("porn", "terrorism", "ad", "live", "logo")
@@ -24,7 +24,7 @@ CLEAN = {"porn": 99.9, "terrorism": 100.0, "ad": 99.91, "live": 99.91, "logo": 9
 Row = tuple[str, str, str, float]
 
 
-def rows(live: Live, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
+def rows(live: RunningServer, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
     """Scene, label, suggestion and rate of each result of one picture."""
     answer = live.scan_image(url, scenes=scenes)
     assert answer.status_code == 200, answer.text
@@ -36,22 +36,22 @@ def clean(*scenes: str) -> list[Row]:
     return [(scene, "normal", "pass", CLEAN[scene]) for scene in scenes]
 
 
-def judged(live: Live, verdict: Any, *scenes: str) -> list[Row]:
-    live.rule({"url": URL}, verdict=verdict)
+def judged(live: RunningServer, verdict: Any, *scenes: str) -> list[Row]:
+    live.push_rule({"url": URL}, verdict=verdict)
     return rows(live, scenes=scenes)
 
 
-def test_nothing_found(live: Live) -> None:
+def test_a_clean_picture_passes_each_scene(live: RunningServer) -> None:
     assert rows(live) == clean(*ALL)
 
 
 @pytest.mark.parametrize("scenes", [*permutations(("porn", "ad", "logo")), ("live",), tuple(reversed(ALL))])
-def test_results_stand_in_the_order_of_scenes(live: Live, scenes: tuple[str, ...]) -> None:
+def test_results_stand_in_the_order_of_scenes(live: RunningServer, scenes: tuple[str, ...]) -> None:
     assert rows(live, scenes=scenes) == clean(*scenes)
 
 
 @pytest.mark.parametrize(("scene", "label"), PLACES)
-def test_every_documented_label(live: Live, scene: str, label: str) -> None:
+def test_every_documented_label(live: RunningServer, scene: str, label: str) -> None:
     usual = {"normal": ("pass", 99.9), "sexy": ("review", 62.11)}.get(label, ("block", 99.91))
     others = [other for other in ALL if other != scene]
     for found in (rows(live, f"https://a.test/emu-{scene}-{label}.jpg"), judged(live, f"{scene}/{label}", *ALL)):
@@ -84,7 +84,9 @@ def test_every_documented_label(live: Live, scene: str, label: str) -> None:
         ("porn", ("ad", "logo"), clean("ad", "logo")),
     ],
 )
-def test_short_verdicts(live: Live, verdict: str, scenes: tuple[str, ...], expected: list[Row]) -> None:
+def test_short_verdicts_become_results_by_scene(
+    live: RunningServer, verdict: str, scenes: tuple[str, ...], expected: list[Row]
+) -> None:
     assert judged(live, verdict, *scenes) == expected
 
 
@@ -108,20 +110,20 @@ def test_short_verdicts(live: Live, verdict: str, scenes: tuple[str, ...], expec
         ],
     ],
 )
-def test_long_verdicts(live: Live, finding: dict[str, Any], expected: Row) -> None:
+def test_long_verdicts_become_one_result(live: RunningServer, finding: dict[str, Any], expected: Row) -> None:
     assert judged(live, {"findings": [finding]}, "porn") == [expected]
 
 
 @pytest.mark.parametrize(
     ("rate", "suggestion"), [("100.0", "block"), ("80.0", "block"), ("79.99", "review"), ("49.9", "review")]
 )
-def test_a_rate_in_a_magic_word(live: Live, rate: str, suggestion: str) -> None:
+def test_a_rate_in_a_magic_word(live: RunningServer, rate: str, suggestion: str) -> None:
     found = rows(live, f"https://a.test/emu-porn-sexy-{rate}.jpg", ("porn",))
     assert found == [("porn", "sexy", suggestion, float(rate))]
 
 
 @pytest.mark.parametrize("number", ["1", "7", "20261128"])
-def test_a_number_in_the_name_of_a_file_is_no_rate(live: Live, number: str) -> None:
+def test_a_number_in_the_name_of_a_file_is_no_rate(live: RunningServer, number: str) -> None:
     found = rows(live, f"https://a.test/emu-porn-{number}.jpg", ("porn",))
     assert found == [("porn", "porn", "block", 99.91)]
     (told, *_) = live.control("GET", "journal").json()["items"]
@@ -131,14 +133,14 @@ def test_a_number_in_the_name_of_a_file_is_no_rate(live: Live, number: str) -> N
     assert told["warnings"] == warned
 
 
-def test_thresholds_are_a_setting(start: Callable[..., Live]) -> None:
+def test_thresholds_are_a_setting(start: Callable[..., RunningServer]) -> None:
     live = start({"thresholds": {"block": 60, "review": 10}})
     for rate, suggestion in ((60, "block"), (59.99, "review"), (10, "review"), (9.99, "review")):
         assert judged(live, {"findings": [{"scene": "ad", "rate": rate}]}, "ad") == [("ad", "ad", suggestion, rate)]
     assert rows(live, "https://a.test/emu-ad-60.0", ("ad",)) == [("ad", "ad", "block", 60.0)]
 
 
-def test_findings_in_several_scenes(live: Live) -> None:
+def test_findings_in_several_scenes(live: RunningServer) -> None:
     findings = [{"scene": "logo", "label": "trademark"}, {"scene": "porn", "rate": 70}]
     expected = [("porn", "porn", "review", 70.0), *clean("ad"), ("logo", "trademark", "block", 99.91)]
     assert judged(live, {"findings": findings}, "porn", "ad", "logo") == expected
@@ -156,26 +158,26 @@ def test_findings_in_several_scenes(live: Live) -> None:
     ],
 )
 def test_the_gravest_finding_of_a_scene_is_shown(
-    live: Live, findings: list[tuple[str, str, float]], label: str
+    live: RunningServer, findings: list[tuple[str, str, float]], label: str
 ) -> None:
     written = [{"scene": "porn", "label": name, "suggestion": s, "rate": rate} for name, s, rate in findings]
     (row,) = judged(live, {"findings": written}, "porn")
     assert row[1] == label
 
 
-def test_findings_of_scenes_nobody_asked_for_are_not_shown(live: Live) -> None:
+def test_findings_of_scenes_nobody_asked_for_are_not_shown(live: RunningServer) -> None:
     assert judged(live, "logo/TV", "porn", "ad") == clean("porn", "ad")
 
 
 @pytest.mark.parametrize("scene", ["sface", "qrcode", "Porn", "", " porn", "normal", "antispam"])
-def test_unknown_scenes(live: Live, scene: str) -> None:
+def test_an_unknown_scene_is_refused(live: RunningServer, scene: str) -> None:
     answer = live.scan_image(URL, scenes=("porn", scene))
     assert (answer.status_code, answer.json()["Code"]) == (400, "InvalidParameter.BadRequest")
 
 
-def test_what_is_known_of_a_call_in_the_journal(live: Live) -> None:
+def test_what_is_known_of_a_call_in_the_journal(live: RunningServer) -> None:
     rows(live, "https://a.test/dir/emu-porn.jpg?x=1")
-    entry = live.entries()[0]
+    entry = live.list_entries()[0]
     assert (entry.outcome, entry.decided_by) == ("verdict", ("magic", None, "emu-porn"))
-    kind, number, facts, *_ = entry.subjects[0]
+    kind, number, facts, *_ = entry.items[0]
     assert (kind, number, facts["filename"]) == ("picture", 1, "emu-porn.jpg")

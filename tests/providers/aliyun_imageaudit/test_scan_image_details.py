@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.aliyun_imageaudit.test_scan_image import ALL, PLACES
 
 PLAIN = {"Suggestion", "Label", "Rate", "Scene"}
@@ -21,21 +21,21 @@ LISTS = {
 WIDTH, HEIGHT = 750, 1000  # assumed of a picture that nobody looked at
 
 
-def found(live: Live, url: str, *scenes: str) -> list[dict[str, Any]]:
+def found(live: RunningServer, url: str, *scenes: str) -> list[dict[str, Any]]:
     return list(live.scan_image(url, scenes=scenes or ALL).json()["Data"]["Results"][0]["SubResults"])
 
 
-def only(live: Live, scene: str, label: str, picture: str = "x") -> dict[str, Any]:
+def only(live: RunningServer, scene: str, label: str, picture: str = "x") -> dict[str, Any]:
     """The result of one scene for a picture with this label."""
     (sub,) = found(live, f"https://a.test/{picture}/emu-{scene}-{label}.jpg", scene)
     return sub
 
 
 @pytest.mark.parametrize(("scene", "label"), PLACES)
-def test_lists_by_label(live: Live, scene: str, label: str) -> None:
+def test_lists_by_label(live: RunningServer, scene: str, label: str) -> None:
     sub = only(live, scene, label)
     assert sub.keys() - PLAIN == LISTS.get((scene, label), set())
-    live.rule({"url": "https://a.test/ruled"}, verdict=f"{scene}/{label}")
+    live.push_rule({"url": "https://a.test/ruled"}, verdict=f"{scene}/{label}")
     (ruled,) = found(live, "https://a.test/ruled", scene)
     assert ruled.keys() == sub.keys()
     others = [other for other in ALL if other != scene]
@@ -49,7 +49,7 @@ def inside(box: dict[str, float]) -> bool:
 
 
 @pytest.mark.parametrize("picture", [f"p{n}" for n in range(5)])
-def test_shapes(live: Live, picture: str) -> None:
+def test_each_detail_has_its_documented_form(live: RunningServer, picture: str) -> None:
     (words,) = only(live, "ad", "spam", picture)["HintWordsInfoList"]
     assert words.keys() == {"Context"}
     (text,) = only(live, "ad", "spam", picture)["OCRDataList"]
@@ -70,17 +70,19 @@ def test_shapes(live: Live, picture: str) -> None:
     assert all(map(inside, (code, face, logo, brand)))
 
 
-def test_words_that_a_rule_names_were_hit(live: Live) -> None:
+def test_words_that_a_rule_names_were_hit(live: RunningServer) -> None:
     finding = {"scene": "ad", "label": "contraband", "contexts": ["示例词", "另一词"]}
-    live.rule({"url": {"contains": "words"}}, verdict={"findings": [finding]})
+    live.push_rule({"url": {"contains": "words"}}, verdict={"findings": [finding]})
     (sub,) = found(live, "https://a.test/words.jpg", "ad")
     assert sub["HintWordsInfoList"] == [{"Context": "示例词"}, {"Context": "另一词"}]
     (text,) = sub["OCRDataList"]
     assert text.endswith("示例词另一词")
 
 
-def test_no_words_are_told_where_a_rule_says_so(live: Live) -> None:
-    live.rule({"url": {"contains": "words"}}, verdict={"findings": [{"scene": "ad", "label": "ad", "contexts": []}]})
+def test_no_words_are_told_where_a_rule_says_so(live: RunningServer) -> None:
+    live.push_rule(
+        {"url": {"contains": "words"}}, verdict={"findings": [{"scene": "ad", "label": "ad", "contexts": []}]}
+    )
     (sub,) = found(live, "https://a.test/words.jpg", "ad")
     assert "HintWordsInfoList" not in sub
     assert sub["OCRDataList"]
@@ -89,18 +91,18 @@ def test_no_words_are_told_where_a_rule_says_so(live: Live) -> None:
 RICH = "https://a.test/emu-ad-spam.emu-logo.emu-terrorism-politics.gif"
 
 
-def test_same_picture_same_details(live: Live) -> None:
+def test_same_picture_same_details(live: RunningServer) -> None:
     first = found(live, RICH)
     assert found(live, RICH) == first
     assert found(live, RICH.replace("a.test", "b.test")) != first
     assert found(live, RICH, "logo", "ad") == [first[4], first[2]]
 
 
-def test_same_details_from_start_to_start(start: Callable[..., Live]) -> None:
+def test_same_details_from_start_to_start(start: Callable[..., RunningServer]) -> None:
     assert found(start(), RICH) == found(start(), RICH)
 
 
-def test_what_was_asked_before_changes_no_details(start: Callable[..., Live]) -> None:
+def test_what_was_asked_before_changes_no_details(start: Callable[..., RunningServer]) -> None:
     first, second = start(), start()
     for scene in ("ad", "terrorism", "logo"):
         found(first, RICH, scene)
@@ -109,13 +111,13 @@ def test_what_was_asked_before_changes_no_details(start: Callable[..., Live]) ->
     assert found(first, RICH) == found(second, RICH)
 
 
-def test_ids_are_new_all_the_same(live: Live) -> None:
+def test_ids_are_new_all_the_same(live: RunningServer) -> None:
     ids = {live.scan_image("https://a.test/").json()["Data"]["Results"][0]["TaskId"] for _ in range(20)}
     assert len(ids) == 20
     assert all(re.fullmatch(r"img[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", task_id) for task_id in ids)
 
 
-def test_ids_too_repeat_with_a_seed(start: Callable[..., Live]) -> None:
+def test_ids_too_repeat_with_a_seed(start: Callable[..., RunningServer]) -> None:
     def answers() -> list[Any]:
         live = start({"seed": 7})
         return [live.scan_image("https://a.test/").json() for _ in range(3)]

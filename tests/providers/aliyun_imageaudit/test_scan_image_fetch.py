@@ -10,15 +10,15 @@ from requests import Response
 
 from emulator.assets import FIXTURES
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
-from tests.gallery import Gallery, picture, png_head
-from tests.live import Live, image_params
+from tests.gallery import PictureHost, encode_picture, encode_png_head
+from tests.live import RunningServer, make_image_params
 
 TEN_MEGABYTES = 10 * 1024 * 1024
-PNG = picture()
+PNG = encode_picture()
 
 
 @pytest.fixture
-def live(fetching: Live) -> Live:
+def live(fetching: RunningServer) -> RunningServer:
     return fetching
 
 
@@ -27,12 +27,12 @@ def told(answer: Response) -> tuple[int, str | None]:
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "bmp", "gif", "webp"])
-def test_documented_formats(live: Live, gallery: Gallery, kind: str) -> None:
-    url = gallery.show(f"{kind}-named.txt", picture(kind))
+def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, kind: str) -> None:
+    url = gallery.serve(f"{kind}-named.txt", encode_picture(kind))
     assert told(live.scan_image(url)) == (200, None)
-    facts = live.entries()[0].subjects[0][2]
+    facts = live.list_entries()[0].items[0][2]
     assert (facts["format"], facts["width"], facts["height"]) == (kind, 40, 30)
-    assert facts["sha256"] == hashlib.sha256(picture(kind)).hexdigest()
+    assert facts["sha256"] == hashlib.sha256(encode_picture(kind)).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -49,26 +49,26 @@ def test_documented_formats(live: Live, gallery: Gallery, kind: str) -> None:
         ("empty.png", b"", 200, (400, "InvalidParameter.Format")),
         ("page.png", b"<!doctype html><p>Not found", 200, (400, "InvalidParameter.Format")),
         ("plain.png", b"hello", 200, (400, "InvalidParameter.Format")),
-        ("tiff", picture("tiff"), 200, (400, "InvalidParameter.Format")),
-        ("ico", picture("ico"), 200, (400, "InvalidParameter.Format")),
+        ("tiff", encode_picture("tiff"), 200, (400, "InvalidParameter.Format")),
+        ("ico", encode_picture("ico"), 200, (400, "InvalidParameter.Format")),
         ("svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", 200, (400, "InvalidParameter.Format")),
         ("half.png", PNG[:20], 200, (480, "InvalidImage.Restriction")),
-        ("widest.png", png_head(30_000, 8_333), 200, (200, None)),
-        ("wider.png", png_head(30_001, 1), 200, (480, "InvalidImage.Restriction")),
-        ("higher.png", png_head(1, 2**32 - 1), 200, (480, "InvalidImage.Restriction")),
-        ("half.jpg", picture("jpeg")[:10], 200, (480, "InvalidImage.Restriction")),
-        ("half.gif", picture("gif")[:20], 200, (480, "InvalidImage.Restriction")),
+        ("widest.png", encode_png_head(30_000, 8_333), 200, (200, None)),
+        ("wider.png", encode_png_head(30_001, 1), 200, (480, "InvalidImage.Restriction")),
+        ("higher.png", encode_png_head(1, 2**32 - 1), 200, (480, "InvalidImage.Restriction")),
+        ("half.jpg", encode_picture("jpeg")[:10], 200, (480, "InvalidImage.Restriction")),
+        ("half.gif", encode_picture("gif")[:20], 200, (480, "InvalidImage.Restriction")),
         ("largest.png", PNG + bytes(TEN_MEGABYTES - len(PNG)), 200, (200, None)),
         ("larger.png", PNG + bytes(TEN_MEGABYTES + 1 - len(PNG)), 200, (400, "InvalidParameter.TooLarge")),
     ],
 )
 def test_what_hosts_answer(
-    live: Live, gallery: Gallery, name: str, body: bytes, status: int, expected: tuple[int, str | None]
+    live: RunningServer, gallery: PictureHost, name: str, body: bytes, status: int, expected: tuple[int, str | None]
 ) -> None:
-    assert told(live.scan_image(gallery.show(name, body, status))) == expected
+    assert told(live.scan_image(gallery.serve(name, body, status))) == expected
 
 
-def test_nobody_listens(live: Live) -> None:
+def test_an_address_where_nobody_listens_is_refused(live: RunningServer) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/x.png"
@@ -92,42 +92,44 @@ def test_nobody_listens(live: Live) -> None:
         ),
     ],
 )
-def test_addresses_that_are_not_called(live: Live, url: str) -> None:
+def test_addresses_that_are_not_called(live: RunningServer, url: str) -> None:
     assert told(live.scan_image(url)) == (401, "InvalidImage.Unsafe")
 
 
-def test_slow_downloads(live: Live, gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = OPERATIONS["ScanImage"].pictures
+def test_a_slow_download_is_given_up(
+    live: RunningServer, gallery: PictureHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = OPERATIONS["ScanImage"].image_limits
     assert limits is not None
     assert limits.seconds == 3
-    hasty = replace(OPERATIONS["ScanImage"], pictures=limits._replace(seconds=0.05))
+    hasty = replace(OPERATIONS["ScanImage"], image_limits=limits._replace(seconds=0.05))
     monkeypatch.setitem(OPERATIONS, "ScanImage", hasty)  # type: ignore[misc]
-    assert told(live.scan_image(gallery.show("hang", None))) == (400, "InvalidImage.Timeout")
+    assert told(live.scan_image(gallery.serve("hang", None))) == (400, "InvalidImage.Timeout")
 
 
-def test_good_and_bad_pictures_together(live: Live, gallery: Gallery) -> None:
-    good, bad = gallery.show("good.png", PNG), gallery.show("bad.png", b"x")
+def test_good_and_bad_pictures_together(live: RunningServer, gallery: PictureHost) -> None:
+    good, bad = gallery.serve("good.png", PNG), gallery.serve("bad.png", b"x")
     first, second = live.scan_image(good, bad).json()["Data"]["Results"]
     assert (first["Code"], second["Code"], second["Message"]) == (
         *(200, 400),
         "InvalidParameter.Format",
     )
-    gone = gallery.show("gone.png", PNG, 404)
+    gone = gallery.serve("gone.png", PNG, 404)
     assert told(live.scan_image(gone, bad)) == (404, "InvalidImage.NotFound")
 
 
-def test_rules_and_magic_words_decide_before_the_download(live: Live, gallery: Gallery) -> None:
-    gone = gallery.show("gone-emu-porn.png", PNG, 404)
+def test_rules_and_magic_words_decide_before_the_download(live: RunningServer, gallery: PictureHost) -> None:
+    gone = gallery.serve("gone-emu-porn.png", PNG, 404)
     assert label(live, gone) == "porn"
-    live.rule({"url": gone}, verdict="porn/sexy")
+    live.push_rule({"url": gone}, verdict="porn/sexy")
     assert label(live, gone) == "sexy"
 
 
-def label(live: Live, url: str) -> Any:
+def label(live: RunningServer, url: str) -> Any:
     return live.scan_image(url).json()["Data"]["Results"][0]["SubResults"][0]["Label"]
 
 
-MARKED = picture("png", 64, 48, remark=b"marker-of-ours")
+MARKED = encode_picture("png", 64, 48, remark=b"marker-of-ours")
 
 
 @pytest.mark.parametrize(
@@ -151,69 +153,69 @@ MARKED = picture("png", 64, 48, remark=b"marker-of-ours")
         ({"marker": "marker", "format": "gif"}, False),
     ],
 )
-def test_rules_on_what_is_seen(live: Live, gallery: Gallery, match: dict[str, Any], holds: bool) -> None:
-    live.rule(match, verdict="porn/sexy")
-    assert label(live, gallery.show("marked.png", MARKED)) == ("sexy" if holds else "normal")
+def test_rules_on_what_is_seen(live: RunningServer, gallery: PictureHost, match: dict[str, Any], holds: bool) -> None:
+    live.push_rule(match, verdict="porn/sexy")
+    assert label(live, gallery.serve("marked.png", MARKED)) == ("sexy" if holds else "normal")
 
 
-def test_magic_words_in_the_bytes(live: Live, gallery: Gallery) -> None:
-    url = gallery.show("quiet.png", picture(remark=b"\xff\x00emu-porn-sexy-71.5\x00"))
+def test_magic_words_in_the_bytes(live: RunningServer, gallery: PictureHost) -> None:
+    url = gallery.serve("quiet.png", encode_picture(remark=b"\xff\x00emu-porn-sexy-71.5\x00"))
     (sub,) = live.scan_image(url).json()["Data"]["Results"][0]["SubResults"]
     assert (sub["Label"], sub["Suggestion"], sub["Rate"]) == ("sexy", "review", 71.5)
-    broken = gallery.show("words.png", picture(remark=b"emu-error-InternalServerError.Algo"))
+    broken = gallery.serve("words.png", encode_picture(remark=b"emu-error-InternalServerError.Algo"))
     assert told(live.scan_image(broken)) == (586, "InternalServerError.Algo")
 
 
-def test_the_sample_picture_meets_its_rule(live: Live, gallery: Gallery) -> None:
+def test_the_sample_picture_meets_its_rule(live: RunningServer, gallery: PictureHost) -> None:
     sample = (FIXTURES / "aliyun_imageaudit" / "sample.png").read_bytes()
-    assert label(live, gallery.show("any-name.png", sample)) == "porn"  # block goes to the first scene asked for
+    assert label(live, gallery.serve("any-name.png", sample)) == "porn"  # block goes to the first scene asked for
 
 
-def frames(live: Live, url: str) -> int:
-    params = {**image_params((url,), ("porn",)), "Task.1.Interval": "1", "Task.1.MaxFrames": "100"}
+def frames(live: RunningServer, url: str) -> int:
+    params = {**make_image_params((url,), ("porn",)), "Task.1.Interval": "1", "Task.1.MaxFrames": "100"}
     return len(live.rpc("ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0].get("Frames", []))
 
 
 @pytest.mark.parametrize(
     ("body", "count"),
     [
-        (picture("gif"), 0),
-        (picture("gif", frames=2), 2),
-        (picture("gif", frames=7), 7),
-        (picture("gif", 1000, 100, frames=3), 3),
-        (picture("png", 400, 100), 0),  # not longer than 400
-        (picture("png", 401, 100), 4),
-        (picture("png", 100, 401), 4),
-        (picture("jpeg", 500, 200), 0),  # exactly 2.5
-        (picture("jpeg", 501, 200), 2),
-        (picture("jpeg", 200, 599), 2),
-        (picture("bmp", 600, 200), 3),
-        (picture("gif", 100, 1000), 10),
+        (encode_picture("gif"), 0),
+        (encode_picture("gif", frames=2), 2),
+        (encode_picture("gif", frames=7), 7),
+        (encode_picture("gif", 1000, 100, frames=3), 3),
+        (encode_picture("png", 400, 100), 0),  # not longer than 400
+        (encode_picture("png", 401, 100), 4),
+        (encode_picture("png", 100, 401), 4),
+        (encode_picture("jpeg", 500, 200), 0),  # exactly 2.5
+        (encode_picture("jpeg", 501, 200), 2),
+        (encode_picture("jpeg", 200, 599), 2),
+        (encode_picture("bmp", 600, 200), 3),
+        (encode_picture("gif", 100, 1000), 10),
     ],
 )
-def test_frames_of_moving_and_long_pictures(live: Live, gallery: Gallery, body: bytes, count: int) -> None:
-    assert frames(live, gallery.show("long.gif", body)) == count
+def test_frames_of_moving_and_long_pictures(live: RunningServer, gallery: PictureHost, body: bytes, count: int) -> None:
+    assert frames(live, gallery.serve("long.gif", body)) == count
 
 
-def test_a_verdict_tells_how_many_frames_all_the_same(live: Live, gallery: Gallery) -> None:
-    url = gallery.show("moving.gif", picture("gif", frames=4))
-    live.rule({"url": url}, verdict={"frames": 9})
+def test_a_verdict_tells_how_many_frames_all_the_same(live: RunningServer, gallery: PictureHost) -> None:
+    url = gallery.serve("moving.gif", encode_picture("gif", frames=4))
+    live.push_rule({"url": url}, verdict={"frames": 9})
     assert frames(live, url) == 9
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 200), (64, 48)])
-def test_boxes_lie_inside_the_picture(live: Live, gallery: Gallery, width: int, height: int) -> None:
+def test_boxes_lie_inside_the_picture(live: RunningServer, gallery: PictureHost, width: int, height: int) -> None:
     for n in range(20):
-        url = gallery.show(f"{n}/emu-logo.png", picture("png", width, height))
+        url = gallery.serve(f"{n}/emu-logo.png", encode_picture("png", width, height))
         box = live.scan_image(url, scenes=("logo",)).json()["Data"]["Results"][0]["SubResults"][0]["LogoDataList"][0]
         assert 0 <= box["X"] <= width - box["Width"] < width
         assert 0 <= box["Y"] <= height - box["Height"] < height
 
 
-def test_nothing_is_fetched_by_default(gallery: Gallery) -> None:
-    url = gallery.show("never.png", b"not a picture")
-    with Live() as still:
-        still.rule({"width": {"min": 0}}, verdict="porn/sexy")
-        still.rule({"marker": "picture"}, verdict="porn/sexy")
+def test_nothing_is_fetched_by_default(gallery: PictureHost) -> None:
+    url = gallery.serve("never.png", b"not a picture")
+    with RunningServer() as still:
+        still.push_rule({"width": {"min": 0}}, verdict="porn/sexy")
+        still.push_rule({"marker": "picture"}, verdict="porn/sexy")
         assert label(still, url) == "normal"
-    assert "/never.png" not in gallery.asked
+    assert "/never.png" not in gallery.requested

@@ -10,16 +10,18 @@ import requests
 from PIL import Image
 
 from emulator.world import frames
-from tests.live import Live, image_params
-from tests.providers.aliyun_imageaudit.forms import encoded, http, signed
+from tests.live import RunningServer, make_image_params
+from tests.providers.aliyun_imageaudit.forms import encode_query, send_request, sign_rpc
 
 STILL = "https://a.test/x.jpg"
 MOVING = "https://a.test/x.gif"
 
 
-def scanned(live: Live, url: str = STILL, scenes: tuple[str, ...] = ("porn",), **frames: int) -> list[dict[str, Any]]:
+def scanned(
+    live: RunningServer, url: str = STILL, scenes: tuple[str, ...] = ("porn",), **frames: int
+) -> list[dict[str, Any]]:
     """The results of one picture; `frames` are Interval and MaxFrames."""
-    params = image_params((url,), scenes) | {f"Task.1.{name}": str(value) for name, value in frames.items()}
+    params = make_image_params((url,), scenes) | {f"Task.1.{name}": str(value) for name, value in frames.items()}
     answer = live.rpc("ScanImage", params)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["Data"]["Results"][0]["SubResults"])
@@ -54,20 +56,22 @@ def numbers(sub: dict[str, Any]) -> list[int]:
         (10_000, 1, 3, [0, 3333, 6666]),
     ],
 )
-def test_which_frames_are_inspected(live: Live, count: int, interval: int, most: int, inspected: list[int]) -> None:
-    live.rule({"url": STILL}, verdict={"suggestion": "block", "frames": count})
+def test_which_frames_are_inspected(
+    live: RunningServer, count: int, interval: int, most: int, inspected: list[int]
+) -> None:
+    live.push_rule({"url": STILL}, verdict={"suggestion": "block", "frames": count})
     (sub,) = scanned(live, Interval=interval, MaxFrames=most)
     assert numbers(sub) == inspected
 
 
-def test_one_frame_when_nobody_says_how_many(live: Live) -> None:
-    live.rule({"url": STILL}, verdict={"suggestion": "block", "frames": 10})
+def test_one_frame_when_nobody_says_how_many(live: RunningServer) -> None:
+    live.push_rule({"url": STILL}, verdict={"suggestion": "block", "frames": 10})
     assert numbers(scanned(live, Interval=2)[0]) == [0]
 
 
 @pytest.mark.parametrize("verdict", [{"suggestion": "block", "frames": 10}, {"frames": 10}])
-def test_frames_only_when_asked_for(live: Live, verdict: dict[str, Any]) -> None:
-    live.rule({"url": STILL}, verdict=verdict)
+def test_frames_only_when_asked_for(live: RunningServer, verdict: dict[str, Any]) -> None:
+    live.push_rule({"url": STILL}, verdict=verdict)
     assert "Frames" not in scanned(live)[0]
     assert "Frames" not in scanned(live, MaxFrames=5)[0]
     assert len(scanned(live, Interval=1, MaxFrames=5)[0]["Frames"]) == 5
@@ -76,24 +80,24 @@ def test_frames_only_when_asked_for(live: Live, verdict: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     "url", [STILL, "https://a.test/gif", "https://a.test/x.gif.jpg", "https://a.test/x.jpg?y=.gif"]
 )
-def test_a_still_picture_has_no_frames(live: Live, url: str) -> None:
+def test_a_still_picture_has_no_frames(live: RunningServer, url: str) -> None:
     assert "Frames" not in scanned(live, url, Interval=1, MaxFrames=5)[0]
 
 
 @pytest.mark.parametrize("url", [MOVING, "https://a.test/X.GIF?a=b", "https://a.test/a%2Egif"])
-def test_a_gif_is_taken_to_hold_some_images(live: Live, url: str) -> None:
+def test_a_gif_is_taken_to_hold_some_images(live: RunningServer, url: str) -> None:
     counts = {len(scanned(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for _ in range(3)}
     assert len(counts) == 1
     assert 2 <= counts.pop() <= 24
 
 
-def test_gifs_differ(live: Live) -> None:
+def test_gifs_differ_in_their_frames(live: RunningServer) -> None:
     urls = [f"https://a.test/{n}.gif" for n in range(30)]
     assert len({len(scanned(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for url in urls}) > 5
 
 
-def test_rates_of_frames(live: Live) -> None:
-    live.rule({"url": MOVING}, verdict={"findings": [{"scene": "ad", "rate": 89.85}], "frames": 8})
+def test_rates_of_frames(live: RunningServer) -> None:
+    live.push_rule({"url": MOVING}, verdict={"findings": [{"scene": "ad", "rate": 89.85}], "frames": 8})
     clean, found = scanned(live, MOVING, ("porn", "ad"), Interval=1, MaxFrames=8)
     for sub, rate in ((clean, 99.9), (found, 89.85)):
         rates = [frame["Rate"] for frame in sub["Frames"]]
@@ -103,12 +107,12 @@ def test_rates_of_frames(live: Live) -> None:
     assert [frame["URL"] for frame in clean["Frames"]] == [frame["URL"] for frame in found["Frames"]]
 
 
-def address(live: Live) -> str:
-    live.rule({"url": MOVING}, verdict={"frames": 2})
+def address(live: RunningServer) -> str:
+    live.push_rule({"url": MOVING}, verdict={"frames": 2})
     return str(scanned(live, MOVING, Interval=1, MaxFrames=2)[0]["Frames"][1]["URL"])
 
 
-def test_a_frame_can_be_seen(live: Live) -> None:
+def test_a_frame_can_be_seen(live: RunningServer) -> None:
     url = address(live)
     assert url.startswith(f"{live.url}/_emulator/frames/")
     answer = requests.get(url, timeout=10)
@@ -117,17 +121,17 @@ def test_a_frame_can_be_seen(live: Live) -> None:
         assert picture.size == (256, 256)
 
 
-def test_addresses_bear_the_name_the_client_called(live: Live) -> None:
-    live.rule({"url": MOVING}, verdict={"frames": 2})
-    query = encoded(signed("ScanImage", {**image_params((MOVING,), ("porn",)), "Task.1.Interval": "1"}))
-    answer = http(live, "GET", f"/?{query}", {"Host": "emulator:8080"})
+def test_addresses_bear_the_name_the_client_called(live: RunningServer) -> None:
+    live.push_rule({"url": MOVING}, verdict={"frames": 2})
+    query = encode_query(sign_rpc("ScanImage", {**make_image_params((MOVING,), ("porn",)), "Task.1.Interval": "1"}))
+    answer = send_request(live, "GET", f"/?{query}", {"Host": "emulator:8080"})
     (frame,) = answer.json()["Data"]["Results"][0]["SubResults"][0]["Frames"]
     assert frame["URL"].startswith("http://emulator:8080/_emulator/frames/")
 
 
 @pytest.mark.parametrize(("later", "status"), [(0, 200), (299, 200), (300, 403), (301, 403), (1_000_000, 403)])
-def test_an_address_holds_for_five_minutes(live: Live, later: int, status: int) -> None:
-    clock = live.world.accounts.default.clock
+def test_an_address_holds_for_five_minutes(live: RunningServer, later: int, status: int) -> None:
+    clock = live.state.accounts.default.clock
     clock.freeze(True)
     clock.set(int(clock.now()))
     url = address(live)
@@ -151,7 +155,7 @@ def test_an_address_holds_for_five_minutes(live: Live, later: int, status: int) 
         ("Expires=", "Expires=x"),
     ],
 )
-def test_a_changed_address_shows_nothing(live: Live, part: str, other: str) -> None:
+def test_a_changed_address_shows_nothing(live: RunningServer, part: str, other: str) -> None:
     url = address(live)
     assert part in url
     answer = requests.get(url.replace(part, other, 1), timeout=10)
@@ -159,7 +163,7 @@ def test_a_changed_address_shows_nothing(live: Live, part: str, other: str) -> N
     assert b"PNG" not in answer.content
 
 
-def test_addresses_are_signed_as_those_of_oss(live: Live) -> None:
+def test_addresses_are_signed_as_those_of_oss(live: RunningServer) -> None:
     query = parse_qs(urlsplit(address(live)).query)
     assert query.keys() == {"Expires", "OSSAccessKeyId", "Signature"}
     assert query["OSSAccessKeyId"] == ["testId"]
@@ -168,7 +172,7 @@ def test_addresses_are_signed_as_those_of_oss(live: Live) -> None:
 
 @pytest.mark.parametrize("pictures", [1, 10])
 def test_however_many_are_asked_for_a_call_lists_few(
-    live: Live, monkeypatch: pytest.MonkeyPatch, pictures: int
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, pictures: int
 ) -> None:
     """A rule may tell of 10 000 frames. Each address costs a signature, so it is made once for all scenes."""
     made: list[str] = []
@@ -179,9 +183,9 @@ def test_however_many_are_asked_for_a_call_lists_few(
         return sign(key, name, expires)
 
     monkeypatch.setattr(frames, "_sign", counted)
-    live.rule({}, verdict={"suggestion": "block", "frames": 10_000})
+    live.push_rule({}, verdict={"suggestion": "block", "frames": 10_000})
     scenes = ("porn", "terrorism", "ad", "live", "logo")
-    params = image_params(tuple(f"https://a.test/{n}.gif" for n in range(pictures)), scenes)
+    params = make_image_params(tuple(f"https://a.test/{n}.gif" for n in range(pictures)), scenes)
     for n in range(1, pictures + 1):
         params |= {f"Task.{n}.Interval": "1", f"Task.{n}.MaxFrames": "9999999999"}
     results = live.rpc("ScanImage", params, form=True).json()["Data"]["Results"]
@@ -191,12 +195,12 @@ def test_however_many_are_asked_for_a_call_lists_few(
     assert len(made) == len(set(made)) == sum(len(result["SubResults"][0]["Frames"]) for result in results) <= 1000
 
 
-def test_the_example_of_the_document(live: Live) -> None:
-    live.rule({"url": STILL}, verdict={"suggestion": "block", "frames": 200})
+def test_the_example_of_the_document(live: RunningServer) -> None:
+    live.push_rule({"url": STILL}, verdict={"suggestion": "block", "frames": 200})
     (sub,) = scanned(live, Interval=2, MaxFrames=100)
     assert numbers(sub) == list(range(0, 200, 2))
 
 
-def test_a_scene_that_is_asked_for_again_is_told_once(live: Live) -> None:
+def test_a_scene_that_is_asked_for_again_is_told_once(live: RunningServer) -> None:
     """Nothing bounds the number of scenes but that there are five."""
     assert [sub["Scene"] for sub in scanned(live, scenes=("porn", "ad", "porn", *["ad"] * 500))] == ["porn", "ad"]

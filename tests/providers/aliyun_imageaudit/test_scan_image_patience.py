@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 
 URL = "https://a.test/x.jpg"
 
 
-def answered(live: Live, waits: float, *urls: str) -> Any:
+def answered(live: RunningServer, waits: float, *urls: str) -> Any:
     """The answer to a call that waits so many seconds of the account's clock, and not one hundredth less."""
-    clock = live.world.accounts.default.clock
+    clock = live.state.accounts.default.clock
 
     async def waiting() -> None:
         clock.freeze(True)
@@ -35,16 +35,16 @@ def answered(live: Live, waits: float, *urls: str) -> Any:
 
 
 @pytest.mark.parametrize(("delay", "waits", "code"), [(5.9, 5.9, 200), (6, 6, 200), (6.1, 6, 581), (86400, 6, 581)])
-def test_no_check_takes_longer_than_six_seconds(live: Live, delay: float, waits: float, code: int) -> None:
+def test_no_check_takes_longer_than_six_seconds(live: RunningServer, delay: float, waits: float, code: int) -> None:
     live.control("POST", "clock", {"freeze": True})
-    live.rule({"url": URL}, verdict="porn", delay=delay)
+    live.push_rule({"url": URL}, verdict="porn", delay=delay)
     slow, other = answered(live, waits, URL, "https://a.test/other").json()["Data"]["Results"]
     assert (slow["Code"], other["Code"]) == (code, 200)
     assert slow["Message"] == ("OK" if code == 200 else "InternalServerError.Timeout")
 
 
-def test_a_call_of_one_picture_fails_whole(live: Live) -> None:
+def test_a_call_of_one_picture_fails_whole(live: RunningServer) -> None:
     live.control("POST", "clock", {"freeze": True})
     answer = answered(live, 6, "https://a.test/emu-delay-7s.jpg")
     assert (answer.status_code, answer.json()["Code"]) == (581, "InternalServerError.Timeout")
-    assert live.entries()[0].detail
+    assert live.list_entries()[0].detail

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live, image_params
+from tests.live import RunningServer, make_image_params
 
 BAD = "InvalidParameter.BadRequest"
 GOOD = "https://a.test/good.jpg"
@@ -13,26 +13,26 @@ MISSING = "https://a.test/emu-error-InvalidImage.NotFound.jpg"
 LARGE = "https://a.test/emu-error-InvalidParameter.TooLarge.jpg"
 
 
-def asked(live: Live, *tasks: dict[str, str]) -> tuple[int, Any]:
+def asked(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, Any]:
     """Status and body of a call with these tasks."""
     params = {f"Task.{n}.{name}": value for n, task in enumerate(tasks, 1) for name, value in task.items()}
     answer = live.rpc("ScanImage", {"Scene.1": "porn", **params}, form=True)
     return answer.status_code, answer.json()
 
 
-def results(live: Live, *tasks: dict[str, str]) -> list[dict[str, Any]]:
+def results(live: RunningServer, *tasks: dict[str, str]) -> list[dict[str, Any]]:
     status, body = asked(live, *tasks)
     assert status == 200, body
     return list(body["Data"]["Results"])
 
 
-def refused(live: Live, *tasks: dict[str, str]) -> tuple[int, str]:
+def refused(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, str]:
     status, body = asked(live, *tasks)
     return status, body["Code"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10])
-def test_up_to_ten_tasks(live: Live, count: int) -> None:
+def test_up_to_ten_tasks(live: RunningServer, count: int) -> None:
     urls = [f"https://a.test/{n}.jpg" for n in range(count)]
     found = results(live, *({"ImageURL": url} for url in urls))
     assert [result["ImageURL"] for result in found] == urls
@@ -41,21 +41,21 @@ def test_up_to_ten_tasks(live: Live, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [11, 12, 100])
-def test_more_than_ten_tasks(live: Live, count: int) -> None:
+def test_more_than_ten_tasks(live: RunningServer, count: int) -> None:
     assert refused(live, *({"ImageURL": GOOD} for _ in range(count))) == (400, BAD)
 
 
 @pytest.mark.parametrize("data_id", ["uuid-xxxx-xxxx-1234", "1", " ", "图", "x" * 1000, "a&b=c\n"])
-def test_data_id_is_echoed(live: Live, data_id: str) -> None:
+def test_data_id_is_echoed(live: RunningServer, data_id: str) -> None:
     assert results(live, {"ImageURL": GOOD, "DataId": data_id})[0]["DataId"] == data_id
 
 
-def test_no_data_id_no_echo(live: Live) -> None:
+def test_no_data_id_no_echo(live: RunningServer) -> None:
     blank = {"ImageURL": GOOD, "DataId": ""}
     assert all("DataId" not in result for result in results(live, {"ImageURL": GOOD}, blank, blank))
 
 
-def test_data_ids_must_differ(live: Live) -> None:
+def test_data_ids_must_differ(live: RunningServer) -> None:
     same, other = {"ImageURL": GOOD, "DataId": "a"}, {"ImageURL": GOOD, "DataId": "A"}
     assert refused(live, same, other, same) == (400, BAD)
     assert len(results(live, same, other, {"ImageURL": GOOD})) == 3
@@ -72,7 +72,7 @@ def test_data_ids_must_differ(live: Live) -> None:
         "https://a.test/" + "x" * 8177,
     ],
 )
-def test_addresses(live: Live, url: str) -> None:
+def test_any_address_is_accepted_and_given_back(live: RunningServer, url: str) -> None:
     assert results(live, {"ImageURL": url})[0]["ImageURL"] == url
 
 
@@ -99,11 +99,11 @@ def test_addresses(live: Live, url: str) -> None:
         "https://a.test/" + "x" * 8178,
     ],
 )
-def test_addresses_that_are_none(live: Live, url: str) -> None:
+def test_addresses_that_are_none(live: RunningServer, url: str) -> None:
     assert refused(live, {"ImageURL": GOOD}, {"ImageURL": url}) == (400, BAD)
 
 
-def test_a_task_without_address(live: Live) -> None:
+def test_a_task_without_address(live: RunningServer) -> None:
     assert refused(live, {"DataId": "1"}) == (400, BAD)
     assert refused(live, {"ImageURL": GOOD}, {"Interval": "1"}) == (400, BAD)
 
@@ -117,7 +117,7 @@ NEVER = ["", " ", "x", "1 ", "+1", "1e3", "0x1", "１", "null", "图"]
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, (good, _) in NUMBERS.items() for value in good])
-def test_numbers(live: Live, name: str, value: str) -> None:
+def test_good_numbers_are_accepted(live: RunningServer, name: str, value: str) -> None:
     assert len(results(live, {"ImageURL": GOOD, name: value})) == 1
 
 
@@ -125,7 +125,7 @@ def test_numbers(live: Live, name: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, (_, bad) in NUMBERS.items() for value in (*bad, *NEVER)]
 )
-def test_numbers_that_are_none(live: Live, name: str, value: str, task: int) -> None:
+def test_numbers_that_are_none(live: RunningServer, name: str, value: str, task: int) -> None:
     tasks = [{"ImageURL": f"https://a.test/{n}.jpg"} for n in range(task)]
     tasks[-1][name] = value
     status, body = asked(live, *tasks)
@@ -133,7 +133,7 @@ def test_numbers_that_are_none(live: Live, name: str, value: str, task: int) -> 
     assert body["Message"] == f"Specified parameter Task.{task}.{name} is not valid."
 
 
-def test_the_first_flaw_is_told(live: Live) -> None:
+def test_the_first_flaw_is_told(live: RunningServer) -> None:
     bad_time, bad_interval = {"ImageURL": GOOD, "ImageTimeMillisecond": "x"}, {"ImageURL": GOOD, "Interval": "x"}
     assert refused(live, bad_interval, bad_time) == (400, "InvalidTask.1.Interval")
     assert refused(live, bad_time, bad_interval) == (400, "InvalidTask.1.ImageTimeMillisecond")
@@ -142,7 +142,7 @@ def test_the_first_flaw_is_told(live: Live) -> None:
     assert live.rpc("ScanImage", {}).json()["Code"] == "MissingScene"
 
 
-def test_a_bad_picture_among_good_ones(live: Live) -> None:
+def test_a_bad_picture_among_good_ones(live: RunningServer) -> None:
     found = results(
         live, {"ImageURL": GOOD}, {"ImageURL": MISSING, "DataId": "b"}, {"ImageURL": LARGE}, {"ImageURL": GOOD}
     )
@@ -157,7 +157,7 @@ def test_a_bad_picture_among_good_ones(live: Live) -> None:
     assert found[1]["TaskId"].startswith("img")
 
 
-def test_code_of_an_element_is_one_type(live: Live) -> None:
+def test_code_of_an_element_is_one_type(live: RunningServer) -> None:
     """The sample of section 3 has the number 200 there, and a struct of Go or Java has one type for a field."""
     word = "https://a.test/emu-error-InternalServerError.{}.jpg"
     urls = [
@@ -173,7 +173,7 @@ def test_code_of_an_element_is_one_type(live: Live) -> None:
     assert all(type(result["Code"]) is int for result in found)
 
 
-def test_code_of_an_element_by_name(start: Callable[..., Live]) -> None:
+def test_code_of_an_element_by_name(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"imageaudit.element_code": "name"}})
     good, bad = results(live, {"ImageURL": GOOD}, {"ImageURL": MISSING})
     assert (good["Code"], bad["Code"], bad["Message"]) == (200, "InvalidImage.NotFound", "The image was not found.")
@@ -192,21 +192,21 @@ def test_code_of_an_element_by_name(start: Callable[..., Live]) -> None:
         ((GOOD, "https://a.test/emu-error-InvalidTask.N.Interval"), 400, "InvalidTask.2.Interval"),
     ],
 )
-def test_when_the_whole_call_fails(live: Live, urls: tuple[str, ...], status: int, code: str) -> None:
+def test_when_the_whole_call_fails(live: RunningServer, urls: tuple[str, ...], status: int, code: str) -> None:
     assert refused(live, *({"ImageURL": url} for url in urls)) == (status, code)
 
 
-def test_error_rules_of_pictures_and_of_calls(live: Live) -> None:
-    live.rule({"data_id": "b"}, error="InvalidImage.Timeout")
+def test_error_rules_of_pictures_and_of_calls(live: RunningServer) -> None:
+    live.push_rule({"data_id": "b"}, error="InvalidImage.Timeout")
     first, second = results(live, {"ImageURL": GOOD}, {"ImageURL": GOOD, "DataId": "b"})
     assert (first["Code"], second["Code"], second["Message"]) == (200, 400, "InvalidImage.Timeout")
-    live.rule({"operation": "ScanImage"}, error="InvalidImage.Timeout", times=1)
+    live.push_rule({"operation": "ScanImage"}, error="InvalidImage.Timeout", times=1)
     assert refused(live, {"ImageURL": GOOD}, {"ImageURL": GOOD}) == (400, "InvalidImage.Timeout")
 
 
-def test_respond_patches_one_element(live: Live) -> None:
+def test_respond_patches_one_element(live: RunningServer) -> None:
     patch = {"Message": "patched", "DataId": None, "SubResults": [{"Scene": "porn"}], "Extra": {"a": 1, "b": None}}
-    live.rule({"data_id": "b"}, respond=patch)
+    live.push_rule({"data_id": "b"}, respond=patch)
     first, second = results(live, {"ImageURL": GOOD, "DataId": "a"}, {"ImageURL": GOOD, "DataId": "b"})
     assert (first["Message"], first["DataId"], first["SubResults"][0]["Label"]) == ("OK", "a", "normal")
     assert second == {
@@ -219,15 +219,17 @@ def test_respond_patches_one_element(live: Live) -> None:
     }
 
 
-def test_respond_patches_the_whole_body(live: Live) -> None:
-    live.rule({"operation": "ScanImage"}, respond={"Data": {"Note": "x"}, "Extra": [1]})
+def test_respond_patches_the_whole_body(live: RunningServer) -> None:
+    live.push_rule({"operation": "ScanImage"}, respond={"Data": {"Note": "x"}, "Extra": [1]})
     status, body = asked(live, {"ImageURL": GOOD})
     assert (status, body["Data"]["Note"], body["Data"]["Results"][0]["Code"]) == (200, "x", 200)
-    assert (body["Extra"], body["RequestId"]) == ([1], live.entries()[0].request_id)
+    assert (body["Extra"], body["RequestId"]) == ([1], live.list_entries()[0].request_id)
 
 
-def test_raw_answers(live: Live) -> None:
-    live.rule({"url": MISSING}, raw={"status": 502, "headers": {"Content-Type": "text/html"}, "body": "<h1>图</h1>"})
+def test_a_raw_answer_of_one_task_is_that_of_the_call(live: RunningServer) -> None:
+    live.push_rule(
+        {"url": MISSING}, raw={"status": 502, "headers": {"Content-Type": "text/html"}, "body": "<h1>图</h1>"}
+    )
     answer = live.scan_image(GOOD, MISSING)
     assert (answer.status_code, answer.headers["Content-Type"], answer.content.decode()) == (
         502,
@@ -237,9 +239,9 @@ def test_raw_answers(live: Live) -> None:
     assert "x-acs-request-id" not in answer.headers
 
 
-def test_both_spellings_of_the_samples(start: Callable[..., Live]) -> None:
+def test_both_spellings_of_the_samples(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"imageaudit.sample_spelling": True}})
-    params = image_params(("https://a.test/emu-logo.emu-terrorism-politics.jpg", MISSING), ("logo", "terrorism"))
+    params = make_image_params(("https://a.test/emu-logo.emu-terrorism-politics.jpg", MISSING), ("logo", "terrorism"))
     result, bad = live.rpc("ScanImage", params).json()["Data"]["Results"]
     assert result["ImageUrl"] == result["ImageURL"]
     assert bad["ImageUrl"] == bad["ImageURL"] == MISSING
@@ -260,10 +262,12 @@ def test_both_spellings_of_the_samples(start: Callable[..., Live]) -> None:
         ("https://a.test/x.jpg", False),
     ],
 )
-def test_links_of_shanghai_only(start: Callable[..., Live], live: Live, url: str, allowed: bool) -> None:
+def test_links_of_shanghai_only(
+    start: Callable[..., RunningServer], live: RunningServer, url: str, allowed: bool
+) -> None:
     strict = start({"quirks": {"imageaudit.shanghai_oss_only": True}})
     answer = strict.scan_image(url)
     assert (answer.status_code, answer.json().get("Code")) == ((200, None) if allowed else (401, "InvalidImage.Unsafe"))
     assert live.scan_image(url).status_code == 200, "off by default"
-    strict.rule({"url": url}, verdict="pass")
+    strict.push_rule({"url": url}, verdict="pass")
     assert strict.scan_image(url).status_code == 200, "a rule decides before"

@@ -15,14 +15,14 @@ from aliyunsdkimageaudit.request.v20191230.ScanImageRequest import ScanImageRequ
 from aliyunsdkimageaudit.request.v20191230.ScanTextRequest import ScanTextRequest
 from defusedxml import ElementTree
 
-from tests.live import Live
+from tests.live import RunningServer
 
 pytestmark = pytest.mark.client("aliyun-python-sdk-imageaudit")
 
 REGION = "cn-shanghai"
 
 
-def client(live: Live, key: str = "testId", secret: str = "testSecret", token: str | None = None) -> AcsClient:
+def client(live: RunningServer, key: str = "testId", secret: str = "testSecret", token: str | None = None) -> AcsClient:
     if token is not None:
         return AcsClient(region_id=REGION, port=live.port, credential=StsTokenCredential(key, secret, token))
     return AcsClient(key, secret, REGION, port=live.port)
@@ -53,36 +53,38 @@ def refused(asked: AcsClient, request: RpcRequest) -> ServerException:
     return failure.value
 
 
-def by_port(live: Live, request: RpcRequest) -> AcsClient:
+def by_port(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.set_endpoint("127.0.0.1")
     return AcsClient("testId", "testSecret", REGION, port=live.port)
 
 
-def by_address(live: Live, request: RpcRequest) -> AcsClient:
+def by_address(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.set_endpoint(live.host)
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_address_with_path(live: Live, request: RpcRequest) -> AcsClient:
+def by_address_with_path(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.set_endpoint(f"{live.host}/")
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_client(live: Live, request: RpcRequest) -> AcsClient:
+def by_client(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.endpoint = None
     asked = AcsClient("testId", "testSecret", REGION)
     asked.add_endpoint(REGION, "imageaudit", live.host)
     return asked
 
 
-def by_region_provider(live: Live, request: RpcRequest) -> AcsClient:
+def by_region_provider(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.endpoint = None
     region_provider.modify_point("imageaudit", REGION, live.host)
     return AcsClient("testId", "testSecret", REGION)
 
 
 @pytest.mark.parametrize("way", [by_port, by_address, by_address_with_path, by_client, by_region_provider])
-def test_every_way_to_set_the_endpoint(live: Live, way: Callable[[Live, RpcRequest], AcsClient]) -> None:
+def test_every_way_to_set_the_endpoint(
+    live: RunningServer, way: Callable[[RunningServer, RpcRequest], AcsClient]
+) -> None:
     request = picture()
     try:
         assert told(way(live, request), request)["Data"]["Results"][0]["Message"] == "OK"
@@ -90,7 +92,7 @@ def test_every_way_to_set_the_endpoint(live: Live, way: Callable[[Live, RpcReque
         region_provider.DefaultEndpointResolver.predefined_endpoint_resolver.reset()
 
 
-def test_scan_image(live: Live) -> None:
+def test_scan_image_is_answered(live: RunningServer) -> None:
     body = told(client(live), picture("https://a.test/1.jpg", "https://a.test/emu-logo.jpg", scenes=("porn", "logo")))
     first, second = body["Data"]["Results"]
     assert (first["DataId"], second["DataId"]) == ("id-0", "id-1")
@@ -98,43 +100,43 @@ def test_scan_image(live: Live) -> None:
     assert [sub["Label"] for sub in second["SubResults"]] == ["normal", "TV"]
 
 
-def test_every_parameter_of_a_task_arrives(live: Live) -> None:
+def test_every_parameter_of_a_task_arrives(live: RunningServer) -> None:
     request = picture()
     task = {"ImageURL": "https://a.test/a.gif", "Interval": 2, "MaxFrames": 3, "ImageTimeMillisecond": 1}
     request.set_Tasks([{**task, "DataId": "x"}])
-    live.rule({"data_id": "x"}, verdict={"frames": 6})
+    live.push_rule({"data_id": "x"}, verdict={"frames": 6})
     result = told(client(live), request)["Data"]["Results"][0]
     assert len(result["SubResults"][0]["Frames"]) == 3
 
 
 @pytest.mark.parametrize("content", ["emu-ad a+b c*~!'()&=%", "加微信 emu-ad：领取\n第二行"])
-def test_scan_text(live: Live, content: str) -> None:
+def test_scan_text_is_answered(live: RunningServer, content: str) -> None:
     request = ScanTextRequest()
     request.set_Labelss([{"Label": "spam"}, {"Label": "ad"}])
     request.set_Taskss([{"Content": content}])
     request.set_endpoint("127.0.0.1")
     result = told(client(live), request)["Data"]["Elements"][0]["Results"][0]
     assert (result["Label"], result["Details"][0]["Contexts"]) == ("ad", [{"Context": "emu-ad"}])
-    assert live.entries()[0].subjects[0][2]["text"] == content
+    assert live.list_entries()[0].items[0][2]["text"] == content
 
 
 @pytest.mark.parametrize("where", ["query", "body"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_common_request(live: Live, method: str, where: str) -> None:
+def test_a_common_request_is_answered(live: RunningServer, method: str, where: str) -> None:
     request = common(method)
     add = request.add_query_param if where == "query" else request.add_body_params
     add("Scene.1", "porn")
     add("Task.1.ImageURL", "https://a.test/emu-porn-sexy.jpg")
     entry = told(client(live), request)["Data"]["Results"][0]["SubResults"][0]
     assert (entry["Label"], entry["Suggestion"]) == ("sexy", "review")
-    assert live.entries()[0].method == method
+    assert live.list_entries()[0].method == method
 
 
-def test_deprecated_do_action_sends_no_usable_format(live: Live) -> None:
+def test_deprecated_do_action_sends_no_usable_format(live: RunningServer) -> None:
     with pytest.warns(DeprecationWarning, match="do_action"):
         body = client(live).do_action(picture())
     assert json.loads(body)["Data"]
-    assert "Format=None" in live.entries()[0].target
+    assert "Format=None" in live.list_entries()[0].target
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_deprecated_do_action_sends_no_usable_format(live: Live) -> None:
         ("https://a.test/emu-error-InvalidImage.NotFound", "Error", "Code", "InvalidImage.NotFound"),
     ],
 )
-def test_xml(live: Live, url: str, root: str, path: str, text: str) -> None:
+def test_the_deprecated_call_may_ask_for_xml(live: RunningServer, url: str, root: str, path: str, text: str) -> None:
     """Only the deprecated call leaves the format to the caller."""
     request = picture(url)
     request.set_accept_format("XML")
@@ -153,7 +155,7 @@ def test_xml(live: Live, url: str, root: str, path: str, text: str) -> None:
     assert (answer.tag, answer.findtext(path)) == (root, text)
 
 
-def test_temporary_credentials(live: Live) -> None:
+def test_temporary_credentials_are_accepted(live: RunningServer) -> None:
     assert told(client(live, "STS.testId", token="testToken"), picture())["RequestId"]
 
 
@@ -164,22 +166,22 @@ def test_temporary_credentials(live: Live) -> None:
         ("testId", "testToken", "InvalidSecurityToken.MismatchWithAccessKey"),
     ],
 )
-def test_bad_temporary_credentials(live: Live, key: str, token: str, code: str) -> None:
+def test_bad_temporary_credentials(live: RunningServer, key: str, token: str, code: str) -> None:
     assert refused(client(live, key, token=token), picture()).get_error_code() == code
 
 
-def test_temporary_key_without_token(live: Live) -> None:
+def test_temporary_key_without_token(live: RunningServer) -> None:
     assert refused(client(live, "STS.testId"), picture()).get_error_code() == "MissingSecurityToken"
 
 
 @pytest.mark.parametrize("url", ["https://a.test/x.jpg", "https://a.test:8080/a b+c?d=*~!'()&e=é%25:#f"])
-def test_wrong_secret_is_told_apart_from_a_wrong_signature(live: Live, url: str) -> None:
+def test_wrong_secret_is_told_apart_from_a_wrong_signature(live: RunningServer, url: str) -> None:
     """The SDK says so only when our string to sign, behind the first colon of Message, is its own to the letter."""
     failure = refused(client(live, secret="wrong"), picture(url))
     assert (failure.get_error_code(), failure.get_http_status()) == ("InvalidAccessKeySecret", 400)
 
 
-def test_wrong_secret_of_a_common_request(live: Live) -> None:
+def test_wrong_secret_of_a_common_request(live: RunningServer) -> None:
     """The SDK forgets what it signed of these, so it can only repeat what it is told."""
     request = common("GET")
     request.add_query_param("Scene.1", "a:b 图")
@@ -188,19 +190,19 @@ def test_wrong_secret_of_a_common_request(live: Live) -> None:
     assert "server string to sign is:GET&%2F&AccessKeyId%3DtestId%26" in failure.get_error_msg()
 
 
-def test_unknown_key(live: Live) -> None:
+def test_an_unknown_key_is_refused(live: RunningServer) -> None:
     failure = refused(client(live, key="nobody"), picture())
     assert (failure.get_http_status(), failure.get_error_code()) == (404, "InvalidAccessKeyId.NotFound")
     assert failure.get_error_msg() == "Specified access key is not found."
-    assert failure.get_request_id() == live.entries()[0].request_id
+    assert failure.get_request_id() == live.list_entries()[0].request_id
 
 
-def test_expired_stamp(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.world.accounts.default.clock, "wall", lambda: time.time() + 1000)
+def test_an_expired_timestamp_is_refused(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live.state.accounts.default.clock, "wall", lambda: time.time() + 1000)
     assert refused(client(live), picture()).get_error_code() == "InvalidTimeStamp.Expired"
 
 
-def test_version_and_action(live: Live) -> None:
+def test_version_and_action(live: RunningServer) -> None:
     request = common("GET")
     request.set_version("2020-01-01")
     assert refused(client(live), request).get_error_code() == "InvalidVersion"
@@ -221,15 +223,15 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("code", "status"), STATUSES)
-def test_status_by_magic_word(live: Live, code: str, status: int) -> None:
+def test_status_by_magic_word(live: RunningServer, code: str, status: int) -> None:
     failure = refused(client(live), picture(f"https://a.test/emu-error-{code}.jpg"))
     assert (failure.get_http_status(), failure.get_error_code()) == (status, code)
-    assert len(live.entries()) == 1, "the SDK tried again"
+    assert len(live.list_entries()) == 1, "the SDK tried again"
 
 
 @pytest.mark.parametrize(("code", "status"), STATUSES)
-def test_status_by_rule(live: Live, code: str, status: int) -> None:
-    live.rule({}, error=code, times=1)
+def test_status_by_rule(live: RunningServer, code: str, status: int) -> None:
+    live.push_rule({}, error=code, times=1)
     failure = refused(client(live), picture())
     assert (failure.get_http_status(), failure.get_error_code()) == (status, code)
     assert told(client(live), picture())["Data"], "the rule was spent"

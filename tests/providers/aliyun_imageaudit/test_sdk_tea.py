@@ -10,7 +10,7 @@ from alibabacloud_imageaudit20191230.client import Client
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ClientException, ServerException
 from alibabacloud_tea_openapi.models import Config
 
-from tests.live import Live
+from tests.live import RunningServer
 
 pytestmark = pytest.mark.client("alibabacloud_imageaudit20191230")
 
@@ -21,7 +21,7 @@ Connect = Callable[..., Client]
 
 
 @pytest.fixture(params=[None, "v2"], ids=["acs3", "v2"])
-def connect(request: pytest.FixtureRequest, live: Live) -> Connect:
+def connect(request: pytest.FixtureRequest, live: RunningServer) -> Connect:
     """Makes clients of the emulator with one kind of signature."""
     algorithm = {"signature_algorithm": request.param} if request.param else {}
 
@@ -58,7 +58,7 @@ def refused(asked: Client, request: models.ScanImageRequest | None = None) -> An
     return failure.value
 
 
-def test_typed_models_lose_nothing(live: Live, connect: Connect) -> None:
+def test_typed_models_lose_nothing(live: RunningServer, connect: Connect) -> None:
     answer = connect().scan_image(pictures(AWKWARD, scenes=("porn", "logo")))
     result = answer.body.data.results[0]
     assert (result.image_url, result.data_id) == (AWKWARD, "id-0")
@@ -66,9 +66,9 @@ def test_typed_models_lose_nothing(live: Live, connect: Connect) -> None:
     assert (clean.scene, clean.label, clean.suggestion, clean.rate) == ("porn", "normal", "pass", 99.9)
     assert (logo.scene, logo.label, logo.suggestion, logo.rate) == ("logo", "TV", "block", 99.91)
     box = logo.logo_data_list[0]
-    sent = live.entries()[0].response_body.decode()
+    sent = live.list_entries()[0].response_body.decode()
     assert f'"X":{box.x},"Y":{box.y},"Width":{box.width},"Height":{box.height}' in sent
-    assert answer.body.request_id == answer.headers["x-acs-request-id"] == live.entries()[0].request_id
+    assert answer.body.request_id == answer.headers["x-acs-request-id"] == live.list_entries()[0].request_id
 
 
 def test_every_detail_list_reaches_the_typed_models(connect: Connect) -> None:
@@ -82,19 +82,19 @@ def test_every_detail_list_reaches_the_typed_models(connect: Connect) -> None:
     assert [frame.url.startswith("http://") for frame in code.frames] == [True, True]
 
 
-def test_scan_text(connect: Connect) -> None:
+def test_scan_text_is_answered(connect: Connect) -> None:
     answer = connect().scan_text(texts("加我 emu-ad+1 ~*'()!", "好的\r\n ok", labels=("spam", "ad")))
     hit, clean = answer.body.data.elements
     assert (hit.results[0].label, hit.results[0].details[0].contexts[0].context) == ("ad", "emu-ad")
     assert (clean.results[0].label, clean.results[0].suggestion, clean.results[0].details) == ("normal", "pass", [])
 
 
-async def test_async_client(connect: Connect) -> None:
+async def test_the_async_client_is_answered(connect: Connect) -> None:
     answer = await connect().scan_image_async(pictures("https://a.test/emu-porn.jpg"))
     assert answer.body.data.results[0].sub_results[0].label == "porn"
 
 
-def test_temporary_credentials(connect: Connect) -> None:
+def test_temporary_credentials_are_accepted(connect: Connect) -> None:
     asked = connect("STS.testId", token="testToken")
     assert asked.scan_image(pictures()).status_code == 200
 
@@ -112,21 +112,23 @@ def test_bad_temporary_credentials(connect: Connect, key: str, token: str | None
     assert (failure.code, failure.status_code) == (code, 400)
 
 
-def test_wrong_secret(connect: Connect) -> None:
+def test_a_wrong_secret_is_refused(connect: Connect) -> None:
     failure = refused(connect(secret="wrong"), pictures(AWKWARD))
     assert (type(failure), failure.code, failure.status_code) == (ClientException, "SignatureDoesNotMatch", 400)
 
 
-def test_unknown_key(live: Live, connect: Connect) -> None:
+def test_an_unknown_key_is_refused(live: RunningServer, connect: Connect) -> None:
     failure = refused(connect(key="nobody"))
     assert (failure.code, failure.status_code) == ("InvalidAccessKeyId.NotFound", 404)
     assert failure.message == (
-        f"code: 404, Specified access key is not found. request id: {live.entries()[0].request_id}"
+        f"code: 404, Specified access key is not found. request id: {live.list_entries()[0].request_id}"
     )
 
 
-def test_expired_stamp(live: Live, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.world.accounts.default.clock, "wall", lambda: time.time() + 1000)
+def test_an_expired_timestamp_is_refused(
+    live: RunningServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live.state.accounts.default.clock, "wall", lambda: time.time() + 1000)
     assert refused(connect()).code == "InvalidTimeStamp.Expired"
 
 
@@ -144,14 +146,16 @@ STATUSES = [
 
 @pytest.mark.parametrize("way", ["rule", "magic word"])
 @pytest.mark.parametrize(("code", "status", "kind"), STATUSES)
-def test_statuses(live: Live, connect: Connect, way: str, code: str, status: int, kind: type) -> None:
+def test_each_error_is_raised_once_with_its_status(
+    live: RunningServer, connect: Connect, way: str, code: str, status: int, kind: type
+) -> None:
     url = URL if way == "rule" else f"https://a.test/emu-error-{code}.jpg"
     if way == "rule":
-        live.rule({"url": URL}, error=code)
+        live.push_rule({"url": URL}, error=code)
     failure = refused(connect(), pictures(url))
     assert (failure.code, failure.status_code, type(failure)) == (code, status, kind)
     assert failure.data["Message"] in failure.message
-    assert len(live.entries()) == 1, "the SDK tried again"
+    assert len(live.list_entries()) == 1, "the SDK tried again"
 
 
 def test_a_bad_picture_among_good_ones_is_no_exception(connect: Connect) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from defusedxml import ElementTree
 
-from tests.live import Live, image_params
-from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, http, sent
+from tests.live import RunningServer, make_image_params
+from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, send_bytes, send_request
 
 UUID = re.compile(r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}")
 CORS = {
@@ -52,21 +52,26 @@ def lasting(leaves: Leaves) -> Leaves:
     ]
 
 
-def both(live: Live, action: str, params: dict[str, str]) -> tuple[Leaves, str, Leaves]:
+def both(live: RunningServer, action: str, params: dict[str, str]) -> tuple[Leaves, str, Leaves]:
     """The leaves of the same answer as JSON and as XML, and the name of the XML's root."""
     answers = [live.rpc(action, params, common={"Format": form}) for form in ("JSON", "XML")]
     root, leaves = xml_leaves(answers[1].content)
     return lasting(list(json_leaves("", answers[0].json()))), root, lasting(leaves)
 
 
-def test_xml_says_what_json_says_of_pictures(live: Live) -> None:
-    live.world.accounts.default.clock.freeze(True)  # addresses of frames carry the time
+def test_xml_says_what_json_says_of_pictures(live: RunningServer) -> None:
+    live.state.accounts.default.clock.freeze(True)  # addresses of frames carry the time
     scenes = ("porn", "terrorism", "ad", "live", "logo")
     urls = (
         "https://a.test/1.gif?emu-terrorism-politics&emu-ad-spam&emu-logo",
         "https://a.test/2.jpg?emu-ad-programCode",
     )
-    params = {**image_params(urls, scenes), "Task.1.Interval": "1", "Task.1.MaxFrames": "3", "Task.2.DataId": "x&<y>"}
+    params = {
+        **make_image_params(urls, scenes),
+        "Task.1.Interval": "1",
+        "Task.1.MaxFrames": "3",
+        "Task.2.DataId": "x&<y>",
+    }
     expected, root, found = both(live, "ScanImage", params)
     assert root == "ScanImageResponse"
     assert found == expected
@@ -74,14 +79,14 @@ def test_xml_says_what_json_says_of_pictures(live: Live) -> None:
     assert names >= {"Name", "Id", "Context", "OCRDataList", "X", "Y", "Width", "Height", "URL", "DataId"}
 
 
-def test_xml_says_what_json_says_of_texts(live: Live) -> None:
+def test_xml_says_what_json_says_of_texts(live: RunningServer) -> None:
     params = {"Labels.1.Label": "ad", "Labels.2.Label": "spam"}
     params |= {"Tasks.1.Content": "emu-ad <b>&amp;</b> emu-spam-review", "Tasks.2.Content": "fine"}
     expected, root, found = both(live, "ScanText", params)
     assert (root, found) == ("ScanTextResponse", expected)
 
 
-def test_xml_says_what_json_says_of_errors(live: Live) -> None:
+def test_xml_says_what_json_says_of_errors(live: RunningServer) -> None:
     expected, root, found = both(live, "ScanVideo", {})
     assert (root, found) == ("Error", expected)
 
@@ -96,7 +101,7 @@ def test_xml_says_what_json_says_of_errors(live: Live) -> None:
         ("\ufffe\uffff", "\ufffd\ufffd"),
     ],
 )
-def test_xml_holds_any_text(live: Live, given: str, shown: str) -> None:
+def test_xml_holds_any_text(live: RunningServer, given: str, shown: str) -> None:
     answer = live.rpc("ScanImage", {**IMAGE, "Task.1.DataId": given}, common={"Format": "XML"})
     assert dict(xml_leaves(answer.content)[1])["/Data/Results/DataId"] == shown
     assert live.rpc("ScanImage", {**IMAGE, "Task.1.DataId": given}).json()["Data"]["Results"][0]["DataId"] == given
@@ -104,7 +109,7 @@ def test_xml_holds_any_text(live: Live, given: str, shown: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("action", ["ScanImage", "ScanVideo"])
-def test_headers(live: Live, form: str, action: str) -> None:
+def test_each_answer_has_the_documented_headers(live: RunningServer, form: str, action: str) -> None:
     answer = call(live, form, action)
     headers = {name.lower(): value for name, value in answer.headers.items()}
     assert headers["content-type"] == "application/json;charset=utf-8"
@@ -114,18 +119,18 @@ def test_headers(live: Live, form: str, action: str) -> None:
     assert headers.items() >= CORS.items()
 
 
-def test_request_ids_are_new_each_time(live: Live) -> None:
+def test_request_ids_are_new_each_time(live: RunningServer) -> None:
     assert len({live.scan_image("https://a.test/").json()["RequestId"] for _ in range(20)}) == 20
 
 
-def test_success_has_no_code_at_the_top(live: Live) -> None:
+def test_success_has_no_code_at_the_top(live: RunningServer) -> None:
     """One client takes any answer with a Code for an error, another one without Code for a success."""
     assert list(live.scan_image("https://a.test/").json()) == ["Data", "RequestId"]
     assert list(live.scan_text("hello").json()) == ["Data", "RequestId"]
 
 
-def test_error_body(live: Live) -> None:
-    answer = http(live, "GET", "/?Format=JSON", {"Host": "imageaudit.cn-shanghai.aliyuncs.com:80"})
+def test_an_error_has_the_documented_body(live: RunningServer) -> None:
+    answer = send_request(live, "GET", "/?Format=JSON", {"Host": "imageaudit.cn-shanghai.aliyuncs.com:80"})
     body = answer.json()
     assert list(body) == ["RequestId", "HostId", "Code", "Message", "Recommend"]
     assert body["HostId"] == "imageaudit.cn-shanghai.aliyuncs.com"
@@ -134,8 +139,8 @@ def test_error_body(live: Live) -> None:
     )
 
 
-def test_xml_error_body(live: Live) -> None:
-    answer = http(live, "GET", "/?Format=XML")
+def test_xml_error_body(live: RunningServer) -> None:
+    answer = send_request(live, "GET", "/?Format=XML")
     request_id = answer.headers["x-acs-request-id"]
     assert answer.headers["Content-Type"] == "text/xml;charset=utf-8"
     assert answer.body.decode() == (
@@ -148,7 +153,7 @@ def test_xml_error_body(live: Live) -> None:
 
 
 @pytest.mark.parametrize("default", ["JSON", "XML"])
-def test_default_format(start: Callable[..., Live], default: str) -> None:
+def test_the_default_format_is_that_of_the_quirk(start: Callable[..., RunningServer], default: str) -> None:
     live = start({"quirks": {"imageaudit.default_format": default}})
     for given in (None, "", "None"):
         for action in ("ScanImage", "ScanVideo"):
@@ -161,21 +166,23 @@ def test_default_format(start: Callable[..., Live], default: str) -> None:
 @pytest.mark.parametrize("default", ["JSON", "XML"])
 @pytest.mark.parametrize("asked", ["JSON", "XML", "xml", ""])
 @pytest.mark.parametrize("where", ["query", "body", "accept"])
-def test_format_of_what_cannot_be_read(start: Callable[..., Live], default: str, asked: str, where: str) -> None:
+def test_format_of_what_cannot_be_read(
+    start: Callable[..., RunningServer], default: str, asked: str, where: str
+) -> None:
     live = start({"quirks": {"imageaudit.default_format": default}})
     broken = f"a=%&Format={asked}"
     if where == "query":
-        answer = http(live, "GET", f"/?{broken}", {"Accept": "*/*"})
+        answer = send_request(live, "GET", f"/?{broken}", {"Accept": "*/*"})
     elif where == "body":
-        answer = http(live, "POST", "/", {}, broken.encode())
+        answer = send_request(live, "POST", "/", {}, broken.encode())
     else:
         accept = {"Accept": f"application/{asked}"} if asked else {}
-        answer = http(live, "POST", "/?a=%", {"Authorization": "ACS3-HMAC-SHA256 ", **accept})
+        answer = send_request(live, "POST", "/?a=%", {"Authorization": "ACS3-HMAC-SHA256 ", **accept})
     assert answer.status == 400
     assert answer.body.startswith(HEAD) == ((asked or default).upper() == "XML")
 
 
-def test_bytes_that_are_no_http(live: Live) -> None:
-    answer = sent(live, b"nonsense\r\n\r\n")
+def test_bytes_that_are_no_http(live: RunningServer) -> None:
+    answer = send_bytes(live, b"nonsense\r\n\r\n")
     assert (answer.status, answer.code) == (400, "InvalidParameter.BadRequest")
     assert answer.json()["HostId"] == "imageaudit.cn-shanghai.aliyuncs.com"

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from tests.live import Live, encoded, image_params, signed
-from tests.providers.aliyun_imageaudit.forms import IMAGE, Answer, acs3, call, http, sent
+from tests.live import RunningServer, encode_query, make_image_params, sign_rpc
+from tests.providers.aliyun_imageaudit.forms import IMAGE, Answer, call, send_bytes, send_request, sign_acs3
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGNATURE = "c2lnbmF0dXJlLW9mLXRoZS1jbGllbnQ="
@@ -77,33 +77,35 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "code"), QUERIES, ids=lambda value: value[:40])
-def test_queries(live: Live, query: str, code: str) -> None:
-    assert documented(http(live, "GET", f"/?{query}")) == code
+def test_hostile_queries_get_a_documented_refusal(live: RunningServer, query: str, code: str) -> None:
+    assert documented(send_request(live, "GET", f"/?{query}")) == code
     assert live.scan_text("still here").status_code == 200
 
 
 @pytest.mark.parametrize(
     ("query", "code"), [case for case in QUERIES if len(case[0]) < MEGABYTE], ids=lambda value: value[:40]
 )
-def test_forms(live: Live, query: str, code: str) -> None:
+def test_hostile_forms_get_a_documented_refusal(live: RunningServer, query: str, code: str) -> None:
     wanted = {"a=\x80": "MissingVersion", "a=图": "MissingVersion"}.get(query, code)  # UTF-8 that is not encoded
-    assert documented(http(live, "POST", "/", FORM, query.encode())) == wanted
+    assert documented(send_request(live, "POST", "/", FORM, query.encode())) == wanted
 
 
-def test_a_form_of_more_than_four_megabytes(live: Live) -> None:
+def test_a_form_of_more_than_four_megabytes(live: RunningServer) -> None:
     """Ten texts of 10 000 Chinese characters, escaped, are less than one."""
     for size, code in ((4 * MEGABYTE, "MissingVersion"), (4 * MEGABYTE + 1, BAD)):
         assert (
-            documented(http(live, "POST", "/", FORM, b"a=" + b"%41" * ((size - 2) // 3) + b"x" * ((size - 2) % 3)))
+            documented(
+                send_request(live, "POST", "/", FORM, b"a=" + b"%41" * ((size - 2) // 3) + b"x" * ((size - 2) % 3))
+            )
             == code
         )
 
 
 @pytest.mark.parametrize("name", ["Task.1.DataId", "Scene.1", "Action", "Signature"])
-def test_one_name_in_query_and_form(live: Live, name: str) -> None:
-    given = signed("ScanImage", {**IMAGE, "Task.1.DataId": "x"}, method="POST")
+def test_one_name_in_query_and_form(live: RunningServer, name: str) -> None:
+    given = sign_rpc("ScanImage", {**IMAGE, "Task.1.DataId": "x"}, method="POST")
     body = urlencode({name: given[name]}).encode()
-    assert documented(http(live, "POST", f"/?{encoded(given)}", FORM, body)) == BAD
+    assert documented(send_request(live, "POST", f"/?{encode_query(given)}", FORM, body)) == BAD
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_one_name_in_query_and_form(live: Live, name: str) -> None:
     ],
     ids=lambda names: "+".join(names)[:40],
 )
-def test_numbering(live: Live, names: tuple[str, ...]) -> None:
+def test_wrongly_numbered_tasks_are_refused(live: RunningServer, names: tuple[str, ...]) -> None:
     answer = call(live, "B", "ScanImage", {"Scene.1": "porn", **dict.fromkeys(names, "https://a.test/x.jpg")})
     assert documented(answer) == BAD
 
@@ -151,27 +153,27 @@ def test_numbering(live: Live, names: tuple[str, ...]) -> None:
         ("application/octet-stream", bytes(5 * MEGABYTE)),
     ],
 )
-def test_bodies_that_are_no_forms_carry_nothing(live: Live, kind: str, body: bytes) -> None:
-    given = encoded(signed("ScanImage", IMAGE, method="POST"))
-    assert http(live, "POST", f"/?{given}", {"Content-Type": kind}, body).status == 200
+def test_bodies_that_are_no_forms_carry_nothing(live: RunningServer, kind: str, body: bytes) -> None:
+    given = encode_query(sign_rpc("ScanImage", IMAGE, method="POST"))
+    assert send_request(live, "POST", f"/?{given}", {"Content-Type": kind}, body).status == 200
     without = {name: value for name, value in IMAGE.items() if name != "Scene.1"}
-    given = encoded(signed("ScanImage", without, method="POST"))
-    assert documented(http(live, "POST", f"/?{given}", {"Content-Type": kind}, body)) == "MissingScene"
+    given = encode_query(sign_rpc("ScanImage", without, method="POST"))
+    assert documented(send_request(live, "POST", f"/?{given}", {"Content-Type": kind}, body)) == "MissingScene"
 
 
 @pytest.mark.parametrize(
     "body", [b"\xff", b"a=\xc3", b"\x1f\x8b\x08\x00", b"a=%ED%A0%80", b"a=%", b"a=1&a=2", b"\x00\xff" * MEGABYTE]
 )
 @pytest.mark.parametrize("kind", [None, FORM["Content-Type"]])
-def test_bodies_that_cannot_be_read(live: Live, kind: str | None, body: bytes) -> None:
+def test_bodies_that_cannot_be_read(live: RunningServer, kind: str | None, body: bytes) -> None:
     headers = {"Content-Type": kind} if kind else {}
-    assert documented(http(live, "POST", f"/?Signature={SIGNATURE}", headers, body)) == BAD
+    assert documented(send_request(live, "POST", f"/?Signature={SIGNATURE}", headers, body)) == BAD
 
 
 @pytest.mark.parametrize(
     "name", ["Task.1.ImageURL", "Task.1.Interval", "Scene.1", "Format", "Timestamp", "AccessKeyId"]
 )
-def test_megabyte_values(live: Live, name: str) -> None:
+def test_a_value_of_a_megabyte_is_refused(live: RunningServer, name: str) -> None:
     big = "https://a.test/" + "1" * MEGABYTE
     common = {name: big} if "." not in name else {}
     answer = live.rpc("ScanImage", {**IMAGE, **({} if common else {name: big})}, common=common, form=True)
@@ -180,7 +182,7 @@ def test_megabyte_values(live: Live, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Task.1.DataId", "SignatureNonce", "Unheard"])
-def test_megabyte_values_without_documented_limit(live: Live, name: str) -> None:
+def test_megabyte_values_without_documented_limit(live: RunningServer, name: str) -> None:
     big = {name: "x" * MEGABYTE}
     common = big if name == "SignatureNonce" else {}
     assert live.rpc("ScanImage", {**IMAGE, **big}, common=common, form=True).status_code == 200
@@ -189,7 +191,9 @@ def test_megabyte_values_without_documented_limit(live: Live, name: str) -> None
 @pytest.mark.parametrize("form", ["C", "E"])
 @pytest.mark.parametrize("letter", ["图", "\U0001f600", "a"])
 @pytest.mark.parametrize(("length", "status"), [(9_999, 200), (10_000, 200), (10_001, 400)])
-def test_longest_text(live: Live, form: str, letter: str, length: int, status: int) -> None:
+def test_a_text_of_ten_thousand_characters_is_the_longest(
+    live: RunningServer, form: str, letter: str, length: int, status: int
+) -> None:
     answer = call(live, form, "ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": letter * length})
     assert answer.status == status
     assert status == 200 or documented(answer) == BAD
@@ -210,9 +214,9 @@ ODD_BYTES = "\udcff\udc80"  # what a header's bytes that are no UTF-8 become
         ("accept", "SignatureDoesNotMatch"),
     ],
 )
-def test_odd_bytes_in_headers(live: Live, name: str, code: str) -> None:
-    headers = acs3(live.host, "ScanImage", headers={"x-acs-extra": "x"}, secret="wrong")
-    assert documented(http(live, "POST", "/", {**headers, name: ODD_BYTES})) == code
+def test_odd_bytes_in_headers(live: RunningServer, name: str, code: str) -> None:
+    headers = sign_acs3(live.host, "ScanImage", headers={"x-acs-extra": "x"}, secret="wrong")
+    assert documented(send_request(live, "POST", "/", {**headers, name: ODD_BYTES})) == code
 
 
 @pytest.mark.parametrize(
@@ -230,31 +234,31 @@ def test_odd_bytes_in_headers(live: Live, name: str, code: str) -> None:
         ("ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=nobody;sent,Signature=0", "SignatureDoesNotMatch"),
     ],
 )
-def test_authorization(live: Live, authorization: str, code: str) -> None:
-    headers = {**acs3(live.host, "ScanImage"), "Authorization": authorization}
-    assert documented(http(live, "POST", "/", headers)) == code
+def test_a_broken_authorization_is_refused(live: RunningServer, authorization: str, code: str) -> None:
+    headers = {**sign_acs3(live.host, "ScanImage"), "Authorization": authorization}
+    assert documented(send_request(live, "POST", "/", headers)) == code
 
 
 @pytest.mark.parametrize(
     "target", ["*", "/?a=\x00", "/?a=b c", "/ HTTP/9.9", "imageaudit.test:80", "/?a=1#%", "//", "http://", "://?"]
 )
-def test_targets(live: Live, target: str) -> None:
-    assert documented(http(live, "GET", target)) in (BAD, "MissingVersion")
+def test_odd_request_targets_are_refused(live: RunningServer, target: str) -> None:
+    assert documented(send_request(live, "GET", target)) in (BAD, "MissingVersion")
 
 
-def test_ten_tasks_of_the_longest_addresses(live: Live) -> None:
+def test_ten_tasks_of_the_longest_addresses(live: RunningServer) -> None:
     urls = tuple(f"https://a.test/{n}{'x' * 8170}" for n in range(10))
-    assert call(live, "B", "ScanImage", image_params(urls, ("porn",))).status == 200
+    assert call(live, "B", "ScanImage", make_image_params(urls, ("porn",))).status == 200
 
 
 @pytest.mark.parametrize("name", ["Scene.1.", "Scene.01", "Scene.１", "Scene.+1", ".Scene.1", "Scene..1"])
-def test_near_names_are_not_taken_for_the_right_one(live: Live, name: str) -> None:
+def test_near_names_are_not_taken_for_the_right_one(live: RunningServer, name: str) -> None:
     params = {name: "porn", "Task.1.ImageURL": "https://a.test/x.jpg"}
     assert documented(call(live, "C", "ScanImage", params)) in (BAD, "MissingScene")
 
 
 @pytest.mark.parametrize("line", [b"\0", b"GET /?", b"x: y\r\n"])
-def test_who_still_sends_what_is_refused_gets_the_answer(live: Live, line: bytes) -> None:
-    answer = sent(live, line * (5 * MEGABYTE // len(line)) + b"\r\n\r\n")
+def test_who_still_sends_what_is_refused_gets_the_answer(live: RunningServer, line: bytes) -> None:
+    answer = send_bytes(live, line * (5 * MEGABYTE // len(line)) + b"\r\n\r\n")
     assert answer.status == 400
     assert answer.headers["Connection"] == "close"

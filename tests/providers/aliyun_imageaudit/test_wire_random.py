@@ -13,10 +13,10 @@ from multidict import CIMultiDict
 
 from emulator import pipeline, server, settings
 from emulator.gateway.checks import HEADERS
-from emulator.planes.control import House
+from emulator.planes.control import App
 from emulator.providers.aliyun_imageaudit import PROVIDER, ROWS, wire
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from tests.live import encoded, signed
+from tests.live import encode_query, sign_rpc
 
 FORM = "application/x-www-form-urlencoded"
 PIECES = [
@@ -48,9 +48,9 @@ requests = st.builds(
 
 
 @pytest.fixture(scope="module")
-def house() -> House:
-    own = server.providers()
-    return server.build(settings.load(None, {}, {}, PROVIDER.quirks), own)
+def app() -> App:
+    own = server.find_providers()
+    return server.build(settings.load_settings(None, {}, {}, PROVIDER.quirks), own)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +78,9 @@ def documented(response: WireResponse) -> str | None:
 @example(WireRequest("GET", "/?a=\udcff", CIMultiDict(), b""))
 @example(WireRequest("POST", "/", CIMultiDict({"Content-Type": FORM}), b"\xed\xa0\x80=1"))
 @hypothesis(max_examples=300, deadline=None)
-def test_decoding_only_refuses(house: House, request: WireRequest) -> None:
+def test_decoding_only_refuses(app: App, request: WireRequest) -> None:
     try:
-        found: Call | Refusal = wire.decode(request, house.world)
+        found: Call | Refusal = wire.decode(request, app.state)
     except Refusal as refusal:
         found = refusal
     assert found.code in ROWS if isinstance(found, Refusal) else found.format in ("JSON", "XML")
@@ -88,8 +88,8 @@ def test_decoding_only_refuses(house: House, request: WireRequest) -> None:
 
 @given(requests)
 @hypothesis(max_examples=300, deadline=None)
-def test_every_answer_is_documented(house: House, loop: asyncio.AbstractEventLoop, request: WireRequest) -> None:
-    response = loop.run_until_complete(pipeline.answer(request, PROVIDER, house.world))
+def test_every_answer_is_documented(app: App, loop: asyncio.AbstractEventLoop, request: WireRequest) -> None:
+    response = loop.run_until_complete(pipeline.answer(request, PROVIDER, app.state))
     assert documented(response) is not None, "nobody can guess a signature"
 
 
@@ -119,14 +119,14 @@ valid = {
     st.booleans(),
 )
 @hypothesis(max_examples=300, deadline=None)
-def test_signed_calls(
-    house: House, loop: asyncio.AbstractEventLoop, action: str, params: dict[str, str], kind: str, form: bool
+def test_any_signed_call_gets_a_documented_answer(
+    app: App, loop: asyncio.AbstractEventLoop, action: str, params: dict[str, str], kind: str, form: bool
 ) -> None:
-    query = encoded(signed(action, params, method="POST", common={"Format": kind}))
+    query = encode_query(sign_rpc(action, params, method="POST", common={"Format": kind}))
     body = query.encode() if form else b""
     target = "/" if form else f"/?{query}"
     request = WireRequest("POST", target, CIMultiDict({"Content-Type": FORM}), body)
-    response = loop.run_until_complete(pipeline.answer(request, PROVIDER, house.world))
+    response = loop.run_until_complete(pipeline.answer(request, PROVIDER, app.state))
     assert documented(response) in (
         *(None, "InvalidParameter.BadRequest", "InvalidTask.N.ImageTimeMillisecond"),
         *("InvalidTask.N.Interval", "InvalidTask.N.MaxFrames"),
@@ -137,7 +137,7 @@ def test_signed_calls(
 @given(st.lists(st.tuples(st.text(min_size=1), st.text()), max_size=8))
 def test_pairs_come_back_from_their_encoding(given_pairs: list[tuple[str, str]]) -> None:
     raw_query = "&".join(f"{wire_encoded(name)}={wire_encoded(value)}" for name, value in given_pairs)
-    assert wire.pairs(raw_query) == given_pairs
+    assert wire.parse_pairs(raw_query) == given_pairs
 
 
 def wire_encoded(text: str) -> str:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import newest
-from tests.live import Live
+from tests.contract.journaled import get_newest_entry
+from tests.live import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 
@@ -19,29 +19,31 @@ URL = "https://cdn.example.test/one.jpg"
         ({"code": "InvalidTask.2.Colour", "message": "Task.2.Colour is wrong."}, 400, "Task.2.Colour is wrong."),
     ],
 )
-def test_a_name_with_a_status(live: Live, form: dict[str, Any], status: int, message: str) -> None:
-    live.rule({"provider": "aliyun_imageaudit"}, error=form)
+def test_a_name_with_a_status(live: RunningServer, form: dict[str, Any], status: int, message: str) -> None:
+    live.push_rule({"provider": "aliyun_imageaudit"}, error=form)
     answer = live.scan_text("hello")
     body = answer.json()
     assert (answer.status_code, body["Code"], body["Message"]) == (status, form["code"], message)
     assert {"RequestId", "HostId", "Recommend"} <= body.keys()
 
 
-def test_a_name_of_one_picture(live: Live) -> None:
+def test_a_name_of_one_picture(live: RunningServer) -> None:
     """One of two pictures: its element fails, the other goes on; alone it fails the call."""
-    live.rule({"provider": "aliyun_imageaudit", "url": URL}, error={"code": "MadeUp", "message": "No.", "status": 444})
+    live.push_rule(
+        {"provider": "aliyun_imageaudit", "url": URL}, error={"code": "MadeUp", "message": "No.", "status": 444}
+    )
     first, second = live.scan_image(URL, "https://cdn.example.test/two.jpg").json()["Data"]["Results"]
     assert "SubResults" not in first
     assert first["Message"] in ("No.", "MadeUp")
     assert second["SubResults"]
-    warned_of = newest(live).warnings
+    warned_of = get_newest_entry(live).warnings
     assert warned_of == ("MadeUp is in no table of aliyun_imageaudit: it is answered as the rule writes it",)
     alone = live.scan_image(URL)
     assert (alone.status_code, alone.json()["Code"]) == (444, "MadeUp")
 
 
 @pytest.mark.parametrize("code", ["", "a b", ".a", "x" * 101, "坏", "a/b", '"', 200])
-def test_what_is_no_code(live: Live, code: Any) -> None:
+def test_what_is_no_code(live: RunningServer, code: Any) -> None:
     answer = live.control("POST", "rules", {"match": {"provider": "aliyun_imageaudit"}, "error": {"code": code}})
     assert answer.status_code == 400
     assert answer.json()["problems"][0]["path"] == "$.error"

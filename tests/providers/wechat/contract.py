@@ -7,70 +7,74 @@ from urllib.parse import urlencode
 
 import requests
 
-from emulator.providers.wechat.wire import place
+from emulator.providers.wechat.wire import build_endpoint
 from emulator.vocabulary import WireRequest
-from emulator.world.card import card
-from tests.contract.kit import Contract, Sample, Told
+from emulator.world.card import draw_card
+from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import CREDENTIAL, multipart, padded, pushing
+from tests.providers.wechat.forms import CREDENTIAL, encode_multipart, pad_picture, pushing
 from tests.providers.wechat.refused import REFUSED, SECRETS
 
 UPLOAD, TOKEN = "security.imgSecCheck", "cgi-bin/token"
 
 
-def request(operation: str, params: Any) -> WireRequest:
-    to = place(operation)
+def build_request(operation: str, params: Any) -> WireRequest:
+    endpoint = build_endpoint(operation)
     if operation == TOKEN:
-        return WireRequest("GET", f"{to.path}?{urlencode(params)}", {}, b"")
-    target = to.path if operation.startswith("cgi-bin/") else f"{to.path}?access_token=ACCESS_TOKEN"
+        return WireRequest("GET", f"{endpoint.path}?{urlencode(params)}", {}, b"")
+    target = endpoint.path if operation.startswith("cgi-bin/") else f"{endpoint.path}?access_token=ACCESS_TOKEN"
     if operation == UPLOAD:
-        return WireRequest("POST", target, {"Content-Type": "multipart/form-data; boundary=bound"}, upload(params))
+        return WireRequest(
+            "POST", target, {"Content-Type": "multipart/form-data; boundary=bound"}, encode_upload(params)
+        )
     return WireRequest("POST", target, {"Content-Type": "application/json"}, json.dumps(params).encode())
 
 
-def upload(params: Any) -> bytes:
+def encode_upload(params: Any) -> bytes:
     """The picture that has these properties, as far as it has them."""
     if "media" not in params:
-        return multipart(("form-data; name=other", b"text"))
+        return encode_multipart(("form-data; name=other", b"text"))
     media = {"filename": "one.png", "format": "", "size": 4096, **params["media"]}
     known = media["format"] in ("png", "jpeg", "gif")
-    data = card(["sample"], 32, 32, media["format"]) if known else b"no picture"
-    return multipart((f'form-data; name="media"; filename="{media["filename"]}"', padded(data, media["size"])))
+    data = draw_card(["sample"], 32, 32, media["format"]) if known else b"no picture"
+    return encode_multipart(
+        (f'form-data; name="media"; filename="{media["filename"]}"', pad_picture(data, media["size"]))
+    )
 
 
-def refusal(answer: requests.Response) -> Told:
+def parse_refusal(answer: requests.Response) -> CodeAndMessage:
     if answer.status_code != 200:
         return str(answer.status_code), answer.reason
     if "json" not in answer.headers["Content-Type"] or "code" in answer.json():
-        told = cloud.read(answer)
+        told = cloud.parse_answer(answer)
         return told.gateway or str(told.platform), ""
     body = answer.json()
     told = body["errmsg"].partition(" rid: ")[0]
     return str(body["errcode"]), told.replace("127.0.0.1", "A.B.C.D")
 
 
-def pushes(live: Live) -> AbstractContextManager[object]:
+def pushing_to_nobody(live: RunningServer) -> AbstractContextManager[object]:
     return pushing(live, "http://127.0.0.1:9/", push_format="json")
 
 
-def event(live: Live, answer: requests.Response) -> requests.Response:
+def fetch_event(live: RunningServer, answer: requests.Response) -> requests.Response:
     """The event that was pushed of a picture, as if it were an answer."""
     pushed = live.control("GET", "callbacks").json()["items"]
     (callback,) = (each for each in pushed if answer.json()["trace_id"] in each["body"])
-    told = requests.Response()
-    told.status_code, told._content = 200, callback["body"].encode()
-    told.headers["Content-Type"] = "application/json"
-    return told
+    answer_with_event = requests.Response()
+    answer_with_event.status_code, answer_with_event._content = 200, callback["body"].encode()
+    answer_with_event.headers["Content-Type"] = "application/json"
+    return answer_with_event
 
 
-def picture(word: str) -> dict[str, Any]:
+def make_picture(word: str) -> dict[str, Any]:
     media = {"media_url": f"https://cdn.example.test/{word}.jpg", "media_type": 2}
     return {**media, "version": 2, "scene": 1, "openid": "openid"}
 
 
-def text(word: str) -> dict[str, Any]:
+def make_text(word: str) -> dict[str, Any]:
     return {"content": f"示例 {word}", "version": 2, "scene": 2, "openid": "openid", "title": "示例"}
 
 
@@ -79,20 +83,22 @@ CONTRACT = Contract(
         UPLOAD: Sample(
             lambda words: {"media": {"filename": f"{words[0]}.png", "format": "png", "size": 4096}}, flat=True
         ),
-        "security.msgSecCheck": Sample(lambda words: text(words[0])),
-        "security.mediaCheckAsync": Sample(lambda words: picture(words[0]), result=event, during=pushes),
+        "security.msgSecCheck": Sample(lambda words: make_text(words[0])),
+        "security.mediaCheckAsync": Sample(
+            lambda words: make_picture(words[0]), result=fetch_event, during=pushing_to_nobody
+        ),
         TOKEN: Sample(lambda _words: dict(CREDENTIAL), wordless=True, flat=True),
         "cgi-bin/stable_token": Sample(lambda _words: {**CREDENTIAL, "force_refresh": False}, wordless=True),
     },
-    request=request,
-    refusal=refusal,
+    request=build_request,
+    refusal=parse_refusal,
     unknown={
         "wxa": ("security.imgSecCheck", "40066", ask("/wxa/nothing?access_token=ACCESS_TOKEN")),
         "cgi-bin": ("security.imgSecCheck", "40066", ask("/cgi-bin/nothing?access_token=ACCESS_TOKEN")),
         "admin": (
             "imgSecCheck",
             "-604100",
-            lambda live: cloud.post(live, cloud.form(cloud.media(), api="security.imgSecChek")),
+            lambda live: cloud.post(live, cloud.encode_form(cloud.encode_media(), api="security.imgSecChek")),
         ),
     },
     refused=REFUSED,

@@ -5,11 +5,20 @@ from typing import Any
 
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers import error_rows
 from tests.providers.error_rows import Golden
 from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import MEDIA, PNG, multipart, post, pushing, say, stable_token, token
+from tests.providers.wechat.forms import (
+    MEDIA,
+    PNG,
+    call_json,
+    encode_multipart,
+    fetch_stable_token,
+    fetch_token,
+    post,
+    pushing,
+)
 
 NAME = "wechat"
 IMAGE, TEXT, LATER = "security.imgSecCheck", "security.msgSecCheck", "security.mediaCheckAsync"
@@ -17,72 +26,72 @@ PICTURE = {"media_url": "https://a.test/x.jpg", "media_type": 2}
 SECOND = {"version": 2, "scene": 1, "openid": "o"}
 
 
-def test_the_table() -> None:
+def test_the_table_has_the_golden_rows() -> None:
     error_rows.compare(NAME)
 
 
-def asked(live: Live, operation: str) -> requests.Response:
+def asked(live: RunningServer, operation: str) -> requests.Response:
     match operation:
         case "cgi-bin/token":
-            return token(live)
+            return fetch_token(live)
         case "cgi-bin/stable_token":
-            return stable_token(live)
+            return fetch_stable_token(live)
         case "security.imgSecCheck":
-            return post(live, multipart((MEDIA, PNG)))
+            return post(live, encode_multipart((MEDIA, PNG)))
         case "security.msgSecCheck":
-            return say(live, operation, {"content": "示例"})
+            return call_json(live, operation, {"content": "示例"})
         case _:
-            return say(live, operation, PICTURE)
+            return call_json(live, operation, PICTURE)
 
 
-@error_rows.each(NAME, "wechat")
-def test_over_https(live: Live, golden: Golden) -> None:
+@error_rows.parametrize_rows(NAME, "wechat")
+def test_each_row_over_https_has_its_text(live: RunningServer, golden: Golden) -> None:
     """The text has two names in img_sec_check alone: its document prints the one, and the service sends the other."""
-    live.rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
+    live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
     answer = asked(live, golden.operation)
-    rid = live.entries()[0].request_id
+    rid = live.list_entries()[0].request_id
     text = f"{golden.row.text.replace('A.B.C.D', '127.0.0.1')} rid: {rid}"
     again = {"errMsg": text} if golden.operation == IMAGE else {}
     assert answer.status_code == golden.row.status
     assert answer.json() == {"errcode": int(golden.row.code), "errmsg": text, **again}
 
 
-@error_rows.each(NAME, "proxy")
-def test_of_the_web_server_in_front(live: Live, golden: Golden) -> None:
-    live.rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
+@error_rows.parametrize_rows(NAME, "proxy")
+def test_of_the_web_server_in_front(live: RunningServer, golden: Golden) -> None:
+    live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
     answer = asked(live, golden.operation)
     assert (answer.status_code, answer.reason) == (golden.row.status, golden.row.text)
     assert "json" not in answer.headers["Content-Type"]
 
 
-@error_rows.each(NAME, "cloud")
-def test_over_the_cloud(live: Live, golden: Golden) -> None:
-    live.rule({"provider": NAME, "via": "cloud"}, error=golden.row.code)
-    answer = cloud.post(live, cloud.form(cloud.media()))
+@error_rows.parametrize_rows(NAME, "cloud")
+def test_over_the_cloud(live: RunningServer, golden: Golden) -> None:
+    live.push_rule({"provider": NAME, "via": "cloud"}, error=golden.row.code)
+    answer = cloud.post(live, cloud.encode_form(cloud.encode_media()))
     assert answer.status_code == golden.row.status
     if "name" in golden.more:
         told = answer.json()
         assert told.pop("requestId")
         assert told == {"code": golden.more["name"], "message": golden.row.text}
     else:
-        assert cloud.read(answer) == cloud.Told(platform=int(golden.row.code))
+        assert cloud.parse_answer(answer) == cloud.CloudAnswer(platform=int(golden.row.code))
 
 
-def event(live: Live, params: dict[str, Any]) -> dict[str, Any]:
+def event(live: RunningServer, params: dict[str, Any]) -> dict[str, Any]:
     """What is pushed of a picture."""
     with pushing(live, "http://127.0.0.1:9/", push_format="json"):
-        trace = say(live, LATER, params).json()["trace_id"]
+        trace = call_json(live, LATER, params).json()["trace_id"]
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]
     return dict(json.loads(callback["body"]))
 
 
-@error_rows.each(NAME, "wechat", LATER)
-def test_of_a_picture_in_its_event(live: Live, golden: Golden) -> None:
+@error_rows.parametrize_rows(NAME, "wechat", LATER)
+def test_of_a_picture_in_its_event(live: RunningServer, golden: Golden) -> None:
     """An error of the picture alone is pushed; in version 1 without sign and text. Any other fails the call."""
-    live.rule({"provider": NAME, "url": PICTURE["media_url"]}, error=golden.row.code)
+    live.push_rule({"provider": NAME, "url": PICTURE["media_url"]}, error=golden.row.code)
     code = int(golden.row.code)
     if golden.row.scope == "call":
-        assert say(live, LATER, PICTURE).json()["errcode"] == code
+        assert call_json(live, LATER, PICTURE).json()["errcode"] == code
         return
     first, second = event(live, PICTURE), event(live, {**PICTURE, **SECOND})
     assert (first["status_code"], first["isrisky"]) == (code % 2**32, 0)

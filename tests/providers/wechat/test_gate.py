@@ -5,29 +5,29 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import APPID, CHECK, CREDENTIAL, SECRET, code, post, say, upload
-from tests.raw import ask, request
+from tests.providers.wechat.forms import APPID, CHECK, CREDENTIAL, SECRET, call_json, post, read_code, upload
+from tests.raw import ask, encode_request
 
-Start = Callable[..., Live]
+Start = Callable[..., RunningServer]
 UNKNOWN = (
     "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, "
     "more details at https://mmbizurl.cn/s/JtxxFh33r"
 )
 
 
-def test_texts(live: Live) -> None:
+def test_refusals_have_the_captured_texts(live: RunningServer) -> None:
     body = upload(live, access_token="garbage")
-    assert code(body) == 40001
+    assert read_code(body) == 40001
     assert body["errmsg"].partition(" rid: ")[0] == UNKNOWN
-    body = ask(live, request("POST", CHECK, b"")).json()
-    assert (code(body), body["errmsg"].partition(" rid: ")[0]) == (41001, "access_token missing")
+    body = ask(live, encode_request("POST", CHECK, b"")).json()
+    assert (read_code(body), body["errmsg"].partition(" rid: ")[0]) == (41001, "access_token missing")
 
 
-def test_a_token_in_the_body_does_not_count(live: Live) -> None:
+def test_a_token_in_the_body_does_not_count(live: RunningServer) -> None:
     body = b"access_token=ACCESS_TOKEN"
-    assert ask(live, request("POST", CHECK, body)).json()["errcode"] == 41001
+    assert ask(live, encode_request("POST", CHECK, body)).json()["errcode"] == 41001
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def test_a_token_in_the_body_does_not_count(live: Live) -> None:
         ("GET", "/cgi-bin/stable_token", 43002),
     ],
 )
-def test_order(live: Live, method: str, target: str, expected: int) -> None:
-    assert ask(live, request(method, target, b"")).json()["errcode"] == expected
-    entry = live.entries()[0]
+def test_the_first_failed_check_refuses(live: RunningServer, method: str, target: str, expected: int) -> None:
+    assert ask(live, encode_request(method, target, b"")).json()["errcode"] == expected
+    entry = live.list_entries()[0]
     assert (entry.code, entry.outcome) == (str(expected), "refused")
     assert entry.decided_by[0] == ("schema" if expected == 41005 else "gate")
 
@@ -51,19 +51,19 @@ def test_order(live: Live, method: str, target: str, expected: int) -> None:
 def test_what_is_no_token_at_all_may_be_told_apart(start: Start) -> None:
     own = start({"quirks": {"wechat.garbage_token": "40014"}})
     body = upload(own, access_token="garbage")
-    assert (code(body), body["errmsg"].partition(" rid: ")[0]) == (40014, "invalid access_token")
+    assert (read_code(body), body["errmsg"].partition(" rid: ")[0]) == (40014, "invalid access_token")
     own.reset()
-    assert code(upload(own)) == 0
+    assert read_code(upload(own)) == 0
 
 
-def test_rules_are_not_asked_before_the_gate(live: Live) -> None:
-    live.rule({}, verdict="block")
-    assert code(upload(live, access_token="garbage")) == 40001
-    assert code(post(live, b"x").json()) == 47001
-    assert code(upload(live)) == 87014
+def test_rules_are_not_asked_before_the_gate(live: RunningServer) -> None:
+    live.push_rule({}, verdict="block")
+    assert read_code(upload(live, access_token="garbage")) == 40001
+    assert read_code(post(live, b"x").json()) == 47001
+    assert read_code(upload(live)) == 87014
 
 
-def test_a_token_by_post_with_its_parameters_in_the_body(live: Live) -> None:
+def test_a_token_by_post_with_its_parameters_in_the_body(live: RunningServer) -> None:
     """The page has GET only; nothing says that a POST is refused, as a form or as JSON."""
     for given in ({"data": CREDENTIAL}, {"json": CREDENTIAL}):
         answer = requests.post(f"{live.url}/cgi-bin/token", timeout=10, **given)  # type: ignore[arg-type]
@@ -76,27 +76,27 @@ def test_a_token_by_post_with_its_parameters_in_the_body(live: Live) -> None:
 class TestDoors:
     """Codes of the cloud's platform and gateway are met by cloud calls alone, the 412 of the web server by HTTPS."""
 
-    def test_a_rule_does_not_apply_at_the_other_door(self, live: Live) -> None:
-        live.rule({"provider": "wechat"}, error=-604102)
-        assert code(upload(live)) == 0
-        assert cloud.read(cloud.post(live, cloud.form(cloud.media()))).platform == -604102
+    def test_a_rule_does_not_apply_at_the_other_door(self, live: RunningServer) -> None:
+        live.push_rule({"provider": "wechat"}, error=-604102)
+        assert read_code(upload(live)) == 0
+        assert cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media()))).platform == -604102
 
-    def test_the_next_rule_decides_there(self, live: Live) -> None:
-        live.rule({"filename": "a.png"}, verdict="block")
-        live.rule({"filename": "a.png"}, error=-501002)
-        assert code(upload(live, filename="a.png")) == 87014
+    def test_the_next_rule_decides_there(self, live: RunningServer) -> None:
+        live.push_rule({"filename": "a.png"}, verdict="block")
+        live.push_rule({"filename": "a.png"}, error=-501002)
+        assert read_code(upload(live, filename="a.png")) == 87014
 
-    def test_a_rule_that_names_the_wrong_door_is_refused(self, live: Live) -> None:
+    def test_a_rule_that_names_the_wrong_door_is_refused(self, live: RunningServer) -> None:
         for via, error, right in (("https", -604102, "cloud"), ("cloud", 412, "https")):
             answer = live.control("POST", "rules", {"match": {"via": via}, "error": error})
             assert answer.status_code == 400
             assert f"{right}, where alone {error} is met" in answer.text
 
-    def test_a_magic_word_of_the_other_door_only_warns(self, live: Live) -> None:
-        assert code(upload(live, filename="emu-error--604102.png")) == 0
-        assert live.entries()[0].warnings == ("magic word emu-error--604102: -604102 is met via cloud only",)
-        named = cloud.media(filename="emu-error--604102.png")
-        assert cloud.read(cloud.post(live, cloud.form(named))).platform == -604102
+    def test_a_magic_word_of_the_other_door_only_warns(self, live: RunningServer) -> None:
+        assert read_code(upload(live, filename="emu-error--604102.png")) == 0
+        assert live.list_entries()[0].warnings == ("magic word emu-error--604102: -604102 is met via cloud only",)
+        named = cloud.encode_media(filename="emu-error--604102.png")
+        assert cloud.parse_answer(cloud.post(live, cloud.encode_form(named))).platform == -604102
 
 
 @pytest.mark.parametrize(
@@ -111,19 +111,21 @@ class TestDoors:
         (61007, "security.msgSecCheck", "api is unauthorized to component"),
     ],
 )
-def test_codes_of_the_operations_own_pages_and_captures(live: Live, error: int, operation: str, message: str) -> None:
-    live.rule({"operation": operation}, error=error)
+def test_codes_of_the_operations_own_pages_and_captures(
+    live: RunningServer, error: int, operation: str, message: str
+) -> None:
+    live.push_rule({"operation": operation}, error=error)
     if operation == "security.imgSecCheck":
         body = upload(live)
     else:
         params = {"content": "x", "media_url": "http://a.test/x", "media_type": 2}
-        body = say(live, operation, params).json()
-    assert body == {"errcode": error, "errmsg": f"{message} rid: {live.entries()[0].request_id}"} | (
+        body = call_json(live, operation, params).json()
+    assert body == {"errcode": error, "errmsg": f"{message} rid: {live.list_entries()[0].request_id}"} | (
         {"errMsg": body["errmsg"]} if operation == "security.imgSecCheck" else {}
     )
 
 
-def test_no_code_is_claimed_for_an_operation_that_does_not_have_it(live: Live) -> None:
+def test_no_code_is_claimed_for_an_operation_that_does_not_have_it(live: RunningServer) -> None:
     items = live.control("GET", "errors").json()["items"]
     claimed = {item["code"]: set(item["operations"]) for item in items if item["provider"] == "wechat"}
     image, media, text = "security.imgSecCheck", "security.mediaCheckAsync", "security.msgSecCheck"

@@ -11,10 +11,10 @@ import pytest
 
 from emulator.providers.wechat import gate, quotas, tokens
 from emulator.world.accounts import Account
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.wechat.cloud import forms as cloud
 from tests.providers.wechat.forms import CREDENTIAL
-from tests.raw import ask, request
+from tests.raw import ask, encode_request
 
 
 class Flaw(NamedTuple):
@@ -25,49 +25,49 @@ class Flaw(NamedTuple):
     changes: dict[str, Any]
 
 
-STRANGER = Flaw(gate.appid, "40013", {"appid": "wxffffffffffffffff"})
+STRANGER = Flaw(gate.require_appid, "40013", {"appid": "wxffffffffffffffff"})
 CREDENTIALS = (
-    Flaw(gate.appid, "41002", {"appid": None}),
+    Flaw(gate.require_appid, "41002", {"appid": None}),
     STRANGER,
-    Flaw(gate.grant_type, "40002", {"grant_type": "password"}),
-    Flaw(gate.secret, "41004", {"secret": None}),
-    Flaw(gate.secret, "40125", {"secret": "wrong"}),
-    Flaw(gate.address, "40164", {"ELSEWHERE": True}),
+    Flaw(gate.require_grant_type, "40002", {"grant_type": "password"}),
+    Flaw(gate.require_secret, "41004", {"secret": None}),
+    Flaw(gate.require_secret, "40125", {"secret": "wrong"}),
+    Flaw(gate.require_allowed_address, "40164", {"ELSEWHERE": True}),
 )
 FLAWS = {
     "cgi-bin/token": (
-        Flaw(gate.with_answer, "43002", {"METHOD": "HEAD"}),
-        Flaw(gate.length, "412", {"CHUNKED": True}),
+        Flaw(gate.require_no_head, "43002", {"METHOD": "HEAD"}),
+        Flaw(gate.require_content_length, "412", {"CHUNKED": True}),
         *CREDENTIALS,
-        Flaw(gate.quota, "45009", {"SPENT": True}),
+        Flaw(gate.require_quota, "45009", {"SPENT": True}),
     ),
     "cgi-bin/stable_token": (
-        Flaw(gate.length, "412", {"CHUNKED": True}),
-        Flaw(gate.post, "43002", {"METHOD": "GET"}),
-        Flaw(gate.filled, "44002", {"BODY": b""}),
-        Flaw(gate.readable, "47001", {"BODY": b"no JSON"}),
+        Flaw(gate.require_content_length, "412", {"CHUNKED": True}),
+        Flaw(gate.require_post, "43002", {"METHOD": "GET"}),
+        Flaw(gate.require_body, "44002", {"BODY": b""}),
+        Flaw(gate.require_json_body, "47001", {"BODY": b"no JSON"}),
         *CREDENTIALS,
-        Flaw(gate.quota, "45011", {"SPENT": True}),
+        Flaw(gate.require_quota, "45011", {"SPENT": True}),
     ),
     "https": (
-        Flaw(gate.path, "40066", {"PATH": "/wxa/nosuch"}),
-        Flaw(gate.length, "412", {"CHUNKED": True}),
-        Flaw(gate.token, "41001", {"access_token": None}),
-        Flaw(gate.token, "40001", {"access_token": "garbage"}),
-        Flaw(gate.token, "40001", {"TOKEN": "replaced"}),
-        Flaw(gate.token, "42001", {"TOKEN": "old"}),
-        Flaw(gate.post, "43002", {"METHOD": "GET"}),
-        Flaw(gate.plain, "47001", {"SEALED": True}),
-        Flaw(gate.filled, "44002", {"BODY": b""}),
-        Flaw(gate.quota, "45011", {"SPENT": True}),
+        Flaw(gate.require_path, "40066", {"PATH": "/wxa/nosuch"}),
+        Flaw(gate.require_content_length, "412", {"CHUNKED": True}),
+        Flaw(gate.require_token, "41001", {"access_token": None}),
+        Flaw(gate.require_token, "40001", {"access_token": "garbage"}),
+        Flaw(gate.require_token, "40001", {"TOKEN": "replaced"}),
+        Flaw(gate.require_token, "42001", {"TOKEN": "old"}),
+        Flaw(gate.require_post, "43002", {"METHOD": "GET"}),
+        Flaw(gate.require_plain_body, "47001", {"SEALED": True}),
+        Flaw(gate.require_body, "44002", {"BODY": b""}),
+        Flaw(gate.require_quota, "45011", {"SPENT": True}),
         Flaw(None, "47001", {"BODY": b"no JSON"}),
     ),
     "cloud": (
-        Flaw(gate.with_answer, "-501007", {"METHOD": "HEAD"}),
-        Flaw(gate.signed, "-501001", {"Authorization": None}),
-        Flaw(gate.platform, "-604100", {"API": "security.nosuch"}),
-        Flaw(gate.program, "40013", STRANGER.changes),
-        Flaw(gate.quota, "45011", {"SPENT": True}),
+        Flaw(gate.require_no_head, "-501007", {"METHOD": "HEAD"}),
+        Flaw(gate.require_signature, "-501001", {"Authorization": None}),
+        Flaw(gate.require_cloud_operation, "-604100", {"API": "security.nosuch"}),
+        Flaw(gate.require_known_appid, "40013", STRANGER.changes),
+        Flaw(gate.require_quota, "45011", {"SPENT": True}),
         Flaw(None, "41005", {"BODY": True}),
     ),
 }
@@ -76,26 +76,26 @@ SINGLE = [(door, flaw) for door, flaws in FLAWS.items() for flaw in flaws]
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Live]:
+def app() -> Iterator[RunningServer]:
     """An emulator with one call a minute or day, that wants lengths, and whose time stands still."""
     limits = {"per_minute": 1, "text_per_minute": 1, "token_per_day": 1, "stable_token_per_minute": 1}
-    with Live({"quirks": {"wechat.chunked": "refused"}, "limits": {"wechat": limits}}) as live:
+    with RunningServer({"quirks": {"wechat.chunked": "refused"}, "limits": {"wechat": limits}}) as live:
         assert live.control("POST", "clock", {"freeze": True}).status_code == 200
         yield live
 
 
-async def _prepared(live: Live, operation: str, changes: dict[str, Any]) -> str:
+async def _prepared(live: RunningServer, operation: str, changes: dict[str, Any]) -> str:
     """The account in the state that the flaws want; a token of it."""
-    account: Account = live.world.accounts.default
+    account: Account = live.state.accounts.default
     account.clock.advance(86_400)
     account.wechat = replace(account.wechat, ip_allow=("192.0.2.1",) if "ELSEWHERE" in changes else ())
-    token = tokens.mint(account, live.world)
+    token = tokens.mint(account, live.state)
     if changes.get("TOKEN") == "replaced":
         tokens.replace(account, token, grace=0)
     elif changes.get("TOKEN") == "old":
         account.clock.advance(7200)
     if "SPENT" in changes:
-        quotas.spend(account, operation)
+        quotas.count(account, operation)
     return token
 
 
@@ -105,7 +105,7 @@ def named(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def over_https(live: Live, changes: dict[str, Any]) -> bytes:
+def over_https(live: RunningServer, changes: dict[str, Any]) -> bytes:
     known = {"access_token": live.run(_prepared(live, "security.msgSecCheck", changes))}
     target = f"{changes.get('PATH', '/wxa/msg_sec_check')}?{urlencode(named(known, changes))}"
     return written(changes, changes.get("METHOD", "POST"), target, changes.get("BODY", b'{"content":"x"}'))
@@ -116,29 +116,29 @@ def written(changes: dict[str, Any], method: str, target: str, body: bytes = b""
     sealed = {"Wechatmp_Signature": "x"} if "SEALED" in changes else {}
     if "CHUNKED" in changes:
         chunks = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
-        return request(method, target, Transfer_Encoding="chunked", **sealed) + chunks
-    return request(method, target, body, **sealed)
+        return encode_request(method, target, Transfer_Encoding="chunked", **sealed) + chunks
+    return encode_request(method, target, body, **sealed)
 
 
-def for_token(live: Live, changes: dict[str, Any]) -> bytes:
+def for_token(live: RunningServer, changes: dict[str, Any]) -> bytes:
     live.run(_prepared(live, "cgi-bin/token", changes))
     return written(changes, changes.get("METHOD", "GET"), f"/cgi-bin/token?{urlencode(named(CREDENTIAL, changes))}")
 
 
-def for_stable_token(live: Live, changes: dict[str, Any]) -> bytes:
+def for_stable_token(live: RunningServer, changes: dict[str, Any]) -> bytes:
     live.run(_prepared(live, "cgi-bin/stable_token", changes))
     body = changes.get("BODY", json.dumps(named(CREDENTIAL, changes)).encode())
     return written(changes, changes.get("METHOD", "POST"), "/cgi-bin/stable_token", body)
 
 
-def by_cloud(live: Live, changes: dict[str, Any]) -> bytes:
+def by_cloud(live: RunningServer, changes: dict[str, Any]) -> bytes:
     live.run(_prepared(live, "security.imgSecCheck", changes))
-    pairs = () if "BODY" in changes else (cloud.pair("media", cloud.PNG, "a.png"),)
-    data = cloud.data(*pairs, appid=changes.get("appid", CREDENTIAL["appid"]))
+    pairs = () if "BODY" in changes else (cloud.encode_pair("media", cloud.PNG, "a.png"),)
+    data = cloud.encode_data(*pairs, appid=changes.get("appid", CREDENTIAL["appid"]))
     headers = {"Content_Type": f"multipart/form-data; boundary={cloud.BOUNDARY}"}
     headers |= named({"Authorization": cloud.TC3}, changes)
-    body = cloud.form(data, changes.get("API", "security.imgSecCheck"))
-    return request(changes.get("METHOD", "POST"), "/admin?env=local&seqId=1", body, **headers)
+    body = cloud.encode_form(data, changes.get("API", "security.imgSecCheck"))
+    return encode_request(changes.get("METHOD", "POST"), "/admin?env=local&seqId=1", body, **headers)
 
 
 DOORS = {
@@ -149,10 +149,10 @@ DOORS = {
 }
 
 
-def send(live: Live, door: str, changes: dict[str, Any]) -> str | None:
+def send(live: RunningServer, door: str, changes: dict[str, Any]) -> str | None:
     """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
     ask(live, DOORS[door](live, changes), head=changes.get("METHOD") == "HEAD")
-    return live.entries()[0].code
+    return live.list_entries()[0].code
 
 
 @pytest.mark.parametrize("door", FLAWS)
@@ -165,17 +165,17 @@ def test_every_door_is_known() -> None:
 
 
 @pytest.mark.parametrize("door", FLAWS)
-def test_a_sound_call(house: Live, door: str) -> None:
-    assert send(house, door, {}) is None
+def test_a_sound_call(app: RunningServer, door: str) -> None:
+    assert send(app, door, {}) is None
 
 
 @pytest.mark.parametrize(("door", "flaw"), SINGLE, ids=lambda each: each if isinstance(each, str) else each.code)
-def test_one_flaw(house: Live, door: str, flaw: Flaw) -> None:
-    assert send(house, door, flaw.changes) == flaw.code
+def test_one_flaw_is_refused_with_its_code(app: RunningServer, door: str, flaw: Flaw) -> None:
+    assert send(app, door, flaw.changes) == flaw.code
 
 
 @pytest.mark.parametrize(
     ("door", "first", "second"), PAIRS, ids=lambda each: each if isinstance(each, str) else each.code
 )
-def test_two_flaws(house: Live, door: str, first: Flaw, second: Flaw) -> None:
-    assert send(house, door, {**second.changes, **first.changes}) == first.code
+def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, door: str, first: Flaw, second: Flaw) -> None:
+    assert send(app, door, {**second.changes, **first.changes}) == first.code

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from emulator.providers.wechat.gate import Visit, address
+from emulator.providers.wechat.gate import Admission, require_allowed_address
 from emulator.vocabulary import Call, Refusal, WireRequest
-from tests.live import Live
+from tests.live import RunningServer
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from tests.live import Live
         ("", False),
     ],
 )
-def test_who_may_ask(live: Live, remote: str, good: bool) -> None:
-    account = live.world.accounts.default
+def test_who_may_ask(live: RunningServer, remote: str, good: bool) -> None:
+    account = live.state.accounts.default
     before = account.wechat
     account.wechat = replace(before, ip_allow=("192.0.2.1", "2001:db8::1"))
     request = WireRequest("GET", "/cgi-bin/token", {}, b"", remote)
     try:
         with nullcontext() if good else pytest.raises(Refusal) as refusal:
-            address(Visit(request, Call("cgi-bin/token", {}, {}), account, live.world))
+            require_allowed_address(Admission(request, Call("cgi-bin/token", {}, {}), account, live.state))
     finally:
         account.wechat = before
     assert refusal is None or refusal.value.code == "40164"

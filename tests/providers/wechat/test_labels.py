@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.wechat.labels import joined, model, number, result
+from emulator.providers.wechat.labels import build_model_detail, build_result, choose_label, combine_outcomes
 from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.world.verdicts.outcome import Error, Finding, Verdict
 
@@ -25,23 +25,23 @@ WORDS = {"pass": "pass", "review": "review", "block": "risky"}
 @given(st.lists(st.one_of(VERDICTS, st.just(Error("-1")), st.none()), max_size=3))
 def test_the_whole_is_as_grave_as_its_gravest_part(outcomes: list[Any]) -> None:
     verdicts = [outcome for outcome in outcomes if isinstance(outcome, Verdict)]
-    whole = joined(outcomes)
+    whole = combine_outcomes(outcomes)
     assert whole.findings == tuple(found for verdict in verdicts for found in verdict.findings)
     parts = [each.suggestion for each in (*verdicts, *whole.findings)]  # type: ignore[attr-defined]
     gravest = next((each for each in reversed(SUGGESTIONS) if each in parts), "pass")
-    told = result(whole.suggestion, whole.findings)
+    told = build_result(whole.suggestion, whole.findings)
     assert told["suggest"] == WORDS[gravest]
     assert (told["label"] == 100) >= (gravest == "pass")
 
 
 @given(st.lists(FINDINGS, max_size=4))
 def test_what_the_model_tells_is_of_one_finding(found: list[Finding]) -> None:
-    told = model(found)
+    told = build_model_detail(found)
     assert 0 <= told["prob"] <= 100
-    possible = {(WORDS[each.suggestion], 100 if each.suggestion == "pass" else number(each)) for each in found}
+    possible = {(WORDS[each.suggestion], 100 if each.suggestion == "pass" else choose_label(each)) for each in found}
     assert (told["suggest"], told["label"]) in (possible or {("pass", 100)})
 
 
 @pytest.mark.parametrize(("scene", "label"), PLACES)
 def test_only_what_is_normal_is_100(scene: str | None, label: str | None) -> None:
-    assert (number(Finding(scene, label, "block", 99.0)) == 100) is (label == "normal")
+    assert (choose_label(Finding(scene, label, "block", 99.0)) == 100) is (label == "normal")

@@ -13,10 +13,10 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from emulator.vocabulary import Problems
-from emulator.world.card import card
-from tests.gallery import Gallery, picture
-from tests.live import Live
-from tests.providers.wechat.forms import APPID, pushing, say
+from emulator.world.card import draw_card
+from tests.gallery import PictureHost, encode_picture
+from tests.live import RunningServer
+from tests.providers.wechat.forms import APPID, call_json, pushing
 from tests.receiver import Receiver
 
 NAME = "security.mediaCheckAsync"
@@ -26,11 +26,11 @@ TOKEN = "a token"
 UNSEEN = 4294966288
 
 
-def check(live: Live, url: Any = URL, media_type: Any = 2, **more: Any) -> Any:
-    return say(live, NAME, {"media_url": url, "media_type": media_type, **more}).json()
+def check(live: RunningServer, url: Any = URL, media_type: Any = 2, **more: Any) -> Any:
+    return call_json(live, NAME, {"media_url": url, "media_type": media_type, **more}).json()
 
 
-def told(live: Live, url: str = URL, media_type: int = 2, **more: Any) -> Any:
+def told(live: RunningServer, url: str = URL, media_type: int = 2, **more: Any) -> Any:
     """The event that would be pushed, in JSON."""
     with pushing(live, "http://127.0.0.1:9/", push_format="json"):
         trace = check(live, url, media_type, **more)["trace_id"]
@@ -43,16 +43,16 @@ def query(path: str) -> dict[str, str]:
     return {name: value for name, (value,) in parse_qs(path.partition("?")[2]).items()}
 
 
-def callbacks(live: Live) -> Any:
+def callbacks(live: RunningServer) -> Any:
     return live.control("GET", "callbacks").json()["items"]
 
 
 class TestSubmission:
     @pytest.mark.parametrize("more", [{}, SECOND])
     @pytest.mark.parametrize("media_type", [1, 2])
-    def test_is_taken(self, live: Live, media_type: int, more: dict[str, Any]) -> None:
+    def test_a_submission_is_accepted(self, live: RunningServer, media_type: int, more: dict[str, Any]) -> None:
         body = check(live, URL, media_type, **more)
-        trace = live.entries()[0].request_id
+        trace = live.list_entries()[0].request_id
         assert body == {"errcode": 0, "errmsg": "ok", "trace_id": trace}
         assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{8}){2}" if more else "[0-9a-f]{32}", trace)
         assert callbacks(live) == []  # nobody to push to
@@ -78,31 +78,31 @@ class TestSubmission:
             ({"version": 1, "unknown": 1}, 0),
         ],
     )
-    def test_parameters(self, live: Live, more: dict[str, Any], expected: int) -> None:
+    def test_each_parameter_is_checked(self, live: RunningServer, more: dict[str, Any], expected: int) -> None:
         params = {"media_url": URL, "media_type": 2, **more}
-        assert say(live, NAME, params).json()["errcode"] == expected
-        assert expected == 0 or live.entries()[0].detail
+        assert call_json(live, NAME, params).json()["errcode"] == expected
+        assert expected == 0 or live.list_entries()[0].detail
 
-    def test_a_missing_media_type_counts_as_0(self, live: Live) -> None:
+    def test_a_missing_media_type_counts_as_0(self, live: RunningServer) -> None:
         """As the staff explained a capture of 2022, in which the key was misspelt."""
-        assert say(live, NAME, {"media_url": URL, "mediaType": 2}).json()["errcode"] == 40004
+        assert call_json(live, NAME, {"media_url": URL, "mediaType": 2}).json()["errcode"] == 40004
 
-    def test_errors_of_the_call_fail_it(self, live: Live) -> None:
+    def test_errors_of_the_call_fail_it(self, live: RunningServer) -> None:
         assert check(live, "https://a.test/emu-error-45009.png")["errcode"] == 45009
-        live.rule({"operation": NAME}, error="61010", times=1)
+        live.push_rule({"operation": NAME}, error="61010", times=1)
         assert check(live)["errcode"] == 61010
 
-    def test_delays_do_not_hold_it_up(self, live: Live) -> None:
+    def test_delays_do_not_hold_it_up(self, live: RunningServer) -> None:
         live.control("POST", "clock", {"freeze": True})
         assert check(live, "https://a.test/emu-delay-60s.png")["errcode"] == 0
 
 
 class TestFirst:
-    def test_clean(self, live: Live) -> None:
+    def test_a_clean_medium_has_this_event(self, live: RunningServer) -> None:
         event = told(live)
         sender = event.pop("FromUserName")
         assert (sender[0], len(sender)) == ("o", 28)
-        entry = live.entries()[0]
+        entry = live.list_entries()[0]
         assert list(event)[-2:] == ["status_code", "detail"]  # as captured, in JSON, in 2022 and 2025
         assert event == {
             "ToUserName": f"gh_{APPID[-12:]}",
@@ -117,7 +117,7 @@ class TestFirst:
             "detail": [],
         }
 
-    def test_the_sender_is_one_for_each_mini_program(self, start: Callable[..., Live]) -> None:
+    def test_the_sender_is_one_for_each_mini_program(self, start: Callable[..., RunningServer]) -> None:
         """ "The platform's push service" by the document: two events of one second differ in trace_id only."""
         live = start({"accounts": [{"name": "b", "wechat": {"appid": "wxb"}}]})
         mine = [told(live, **more)["FromUserName"] for more in ({}, {"openid": "ignored"}, {"version": 1})]
@@ -126,32 +126,32 @@ class TestFirst:
 
     @pytest.mark.parametrize("word", ["block", "porn", "error-87014"])
     @pytest.mark.parametrize("media_type", [1, 2])
-    def test_risky(self, live: Live, word: str, media_type: int) -> None:
+    def test_a_risky_medium_is_told_as_risky(self, live: RunningServer, word: str, media_type: int) -> None:
         event = told(live, f"https://a.test/emu-{word}.png", media_type)
         assert (event["isrisky"], event["status_code"]) == (1, 0)
 
-    def test_review_is_no_risk(self, live: Live) -> None:
+    def test_review_is_no_risk(self, live: RunningServer) -> None:
         assert told(live, "https://a.test/emu-review.png")["isrisky"] == 0
 
-    def test_a_sound_that_cannot_be_had(self, live: Live) -> None:
+    def test_a_sound_that_cannot_be_had(self, live: RunningServer) -> None:
         """As captured in 2020 and 2021."""
         assert told(live, "https://a.test/emu-error--1009.mp3", 1)["status_code"] == 4294966287
 
     @pytest.mark.parametrize("url", ["https://a.test/emu-error--1008.png", "no address", "ftp://a.test/x", "http://"])
-    def test_what_cannot_be_downloaded(self, live: Live, url: str) -> None:
+    def test_what_cannot_be_downloaded(self, live: RunningServer, url: str) -> None:
         event = told(live, url)
         assert (event["isrisky"], event["status_code"]) == (0, UNSEEN)
 
-    def test_respond(self, live: Live) -> None:
-        live.rule({"url": URL}, respond={"extra_info_json": "{}", "isrisky": 1})
+    def test_a_respond_is_merged_into_the_event(self, live: RunningServer) -> None:
+        live.push_rule({"url": URL}, respond={"extra_info_json": "{}", "isrisky": 1})
         event = told(live)
         assert (event["extra_info_json"], event["isrisky"], event["status_code"]) == ("{}", 1, 0)
 
 
 class TestSecond:
-    def test_clean(self, live: Live) -> None:
+    def test_a_clean_medium_has_this_event(self, live: RunningServer) -> None:
         event = told(live, **SECOND)
-        entry = live.entries()[0]
+        entry = live.list_entries()[0]
         assert event == {
             "ToUserName": f"gh_{APPID[-12:]}",
             "FromUserName": "openid",
@@ -178,27 +178,29 @@ class TestSecond:
             ("block", "risky", 21000, 100),
         ],
     )
-    def test_found(self, live: Live, word: str, suggest: str, label: int, prob: int) -> None:
+    def test_each_finding_has_its_label(
+        self, live: RunningServer, word: str, suggest: str, label: int, prob: int
+    ) -> None:
         event = told(live, f"https://a.test/emu-{word}.png", **SECOND)
         assert event["result"] == {"suggest": suggest, "label": label}
         assert event["detail"] == [
             {"strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": prob}
         ]
 
-    def test_risky_by_code(self, live: Live) -> None:
+    def test_risky_by_code(self, live: RunningServer) -> None:
         event = told(live, "https://a.test/emu-error-87014.png", **SECOND)
         assert (event["errcode"], event["result"]) == (0, {"suggest": "risky", "label": 21000})
 
     @pytest.mark.parametrize(
         ("code", "message"), [(43104, "this appid does not have permission"), (40003, "invalid openid")]
     )
-    def test_errors_of_the_openid_come_with_the_event(self, live: Live, code: int, message: str) -> None:
+    def test_errors_of_the_openid_come_with_the_event(self, live: RunningServer, code: int, message: str) -> None:
         """As captured in 2025 (43104) and reported in 2022 (40003)."""
-        live.rule({"url": URL}, error=code)
+        live.push_rule({"url": URL}, error=code)
         event = told(live, **SECOND)
         assert (event["detail"], event["errcode"], event["errmsg"]) == ([], code, message)
 
-    def test_what_cannot_be_downloaded(self, live: Live) -> None:
+    def test_what_cannot_be_downloaded(self, live: RunningServer) -> None:
         """As captured in 2025."""
         event = told(live, "https://a.test/emu-error--1008.png", **SECOND)
         assert (event["detail"], event["errcode"]) == ([], -1008)
@@ -207,7 +209,7 @@ class TestSecond:
 
 
 class TestPush:
-    def test_plain_xml_with_a_signature(self, live: Live, receiver: Receiver) -> None:
+    def test_plain_xml_with_a_signature(self, live: RunningServer, receiver: Receiver) -> None:
         with pushing(live, receiver.url("200?mine=1"), push_token=TOKEN):
             trace = check(live, "https://a.test/emu-ad.png", **SECOND)["trace_id"]
             live.run(receiver.until(lambda: bool(receiver.got)))
@@ -224,7 +226,7 @@ class TestPush:
         assert (root.findtext("result/suggest"), root.findtext("result/label")) == ("risky", "10001")
         assert (root.findtext("detail/strategy"), root.findtext("errcode")) == ("content_model", "0")
 
-    def test_the_first_version_in_xml(self, live: Live, receiver: Receiver) -> None:
+    def test_the_first_version_in_xml(self, live: RunningServer, receiver: Receiver) -> None:
         with pushing(live, receiver.url("200")):
             check(live, "https://a.test/emu-error--1008.png")
             live.run(receiver.until(lambda: bool(receiver.got)))
@@ -235,7 +237,7 @@ class TestPush:
         assert b"<isrisky>0</isrisky><extra_info_json><![CDATA[]]></extra_info_json>" in receiver.got[0].body
         assert root.findtext("extra_info_json") == ""
 
-    def test_odd_signs_in_an_openid(self, live: Live, receiver: Receiver) -> None:
+    def test_odd_signs_in_an_openid(self, live: RunningServer, receiver: Receiver) -> None:
         openid = "<图&]]>\x00\ud7ff"
         with pushing(live, receiver.url("200")):
             check(live, **{**SECOND, "openid": openid})
@@ -255,7 +257,9 @@ class TestPush:
             ("emu-x", 1, 1),
         ],
     )
-    def test_when_and_how_often(self, live: Live, receiver: Receiver, word: str, after: float, pushes: int) -> None:
+    def test_when_and_how_often(
+        self, live: RunningServer, receiver: Receiver, word: str, after: float, pushes: int
+    ) -> None:
         live.control("POST", "clock", {"freeze": True})
         with pushing(live, receiver.url("200")):
             check(live, f"https://a.test/{word}.png")
@@ -263,7 +267,7 @@ class TestPush:
         assert len(receiver.got) == pushes
         assert (callbacks(live)[0]["state"] == "delivered") is (pushes > 0)
 
-    def test_a_corrupt_signature(self, live: Live, receiver: Receiver) -> None:
+    def test_a_corrupt_signature(self, live: RunningServer, receiver: Receiver) -> None:
         with pushing(live, receiver.url("200"), push_token=TOKEN):
             trace = check(live, "https://a.test/emu-callback-corrupt.png")["trace_id"]
             live.run(receiver.until(lambda: bool(receiver.got)))
@@ -273,7 +277,7 @@ class TestPush:
         assert given["signature"] != hashlib.sha1(secret.encode()).hexdigest()
         assert fromstring(receiver.got[0].body).findtext("trace_id") == trace
 
-    def test_again_by_hand(self, live: Live, receiver: Receiver) -> None:
+    def test_again_by_hand(self, live: RunningServer, receiver: Receiver) -> None:
         with pushing(live, receiver.url("200")):
             check(live)
             live.run(receiver.until(lambda: bool(receiver.got)))
@@ -285,7 +289,7 @@ class TestPush:
         assert len({query(post.path)["nonce"] for post in receiver.got}) == 2
 
     @pytest.mark.parametrize("path", ["500", "302", "reset"])
-    def test_three_tries_in_all(self, live: Live, receiver: Receiver, path: str) -> None:
+    def test_three_tries_in_all(self, live: RunningServer, receiver: Receiver, path: str) -> None:
         """As the page of message pushes and the staff say; each is a request of its own, that a receiver which allows
         no nonce twice takes.
         """
@@ -311,7 +315,9 @@ class TestPush:
         ("given", "pushes"),
         [({"pushes": 5}, 5), ({"wechat": {"pushes": 2}, "pushes": 5}, 2), ({"aliyun_green": {"pushes": 9}}, 3)],
     )
-    def test_how_often_is_a_setting(self, start: Callable[..., Live], given: dict[str, Any], pushes: int) -> None:
+    def test_how_often_is_a_setting(
+        self, start: Callable[..., RunningServer], given: dict[str, Any], pushes: int
+    ) -> None:
         live = start({"callbacks": given})
         live.control("POST", "clock", {"freeze": True})
         with pushing(live, "http://127.0.0.1:9/"):
@@ -333,7 +339,7 @@ class TestPush:
         ],
     )
     def test_what_the_receiver_must_answer(
-        self, start: Callable[..., Live], answer: bytes, choice: str, pushes: int
+        self, start: Callable[..., RunningServer], answer: bytes, choice: str, pushes: int
     ) -> None:
         """The page of message pushes: success or an empty body, else the event comes again."""
         live = start({"quirks": {"wechat.push_answer": choice}})
@@ -354,11 +360,11 @@ class TestPush:
         told = 'unwanted: HTTP 200 with a body that is not "" or "success"' if pushes > 1 else None
         assert {attempt["error"] for attempt in callback["attempts"]} == {told}
 
-    def test_how_long_a_receiver_has(self, start: Callable[..., Live]) -> None:
+    def test_how_long_a_receiver_has(self, start: Callable[..., RunningServer]) -> None:
         """Five seconds by the documents; here less, so that nobody waits."""
         live = start({"callbacks": {"timeout": 60, "wechat": {"timeout": 0.05, "pushes": 1}}})
         silent = Receiver()
-        listening = live.run(asyncio.start_server(silent.line, "127.0.0.1", 0))
+        listening = live.run(asyncio.start_server(silent.serve_connection, "127.0.0.1", 0))
         silent.port = listening.sockets[0].getsockname()[1]
         with pushing(live, silent.url("hang")):
             check(live)
@@ -369,9 +375,9 @@ class TestPush:
         live.run(asyncio.sleep(0))
         live.loop.call_soon_threadsafe(listening.close)
 
-    def test_the_verdict_is_fixed_at_submission(self, live: Live, receiver: Receiver) -> None:
+    def test_the_verdict_is_fixed_at_submission(self, live: RunningServer, receiver: Receiver) -> None:
         live.control("POST", "clock", {"freeze": True})
-        rule = live.rule({"url": URL}, verdict="porn", delay=10)
+        rule = live.push_rule({"url": URL}, verdict="porn", delay=10)
         with pushing(live, receiver.url("200")):
             check(live)
         live.control("DELETE", f"rules/{rule['id']}")
@@ -379,7 +385,7 @@ class TestPush:
         assert fromstring(receiver.got[0].body).findtext("isrisky") == "1"
 
     @pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://public.example.test/"])
-    def test_a_forbidden_receiver_costs_no_submission(self, live: Live, url: str) -> None:
+    def test_a_forbidden_receiver_costs_no_submission(self, live: RunningServer, url: str) -> None:
         with pushing(live, url):
             assert check(live)["errcode"] == 0
         assert len(callbacks(live)) == 1
@@ -389,40 +395,40 @@ class TestFetch:
     """With images.fetch on a picture is looked at; a sound never is."""
 
     @pytest.fixture
-    def fetching(self, start: Callable[..., Live]) -> Live:
+    def fetching(self, start: Callable[..., RunningServer]) -> RunningServer:
         return start({"images": {"fetch": True}, "callbacks": {"pushes": 1}})
 
-    def test_a_picture_that_is_not_there(self, fetching: Live) -> None:
+    def test_a_picture_that_is_not_there(self, fetching: RunningServer) -> None:
         assert told(fetching, "http://127.0.0.1:9/a.png")["status_code"] == UNSEEN
         assert told(fetching, "http://127.0.0.1:9/a.png", **SECOND)["errcode"] == -1008
 
-    def test_a_picture_that_is(self, fetching: Live) -> None:
-        with Gallery() as gallery:
-            url = gallery.show("a.png", picture())
+    def test_a_picture_that_is(self, fetching: RunningServer) -> None:
+        with PictureHost() as gallery:
+            url = gallery.serve("a.png", encode_picture())
             assert told(fetching, url)["status_code"] == 0
-            fetching.rule({"format": "png"}, verdict="block")
+            fetching.push_rule({"format": "png"}, verdict="block")
             assert told(fetching, url)["isrisky"] == 1
 
-    def test_a_webp_is_none_of_the_formats_of_the_page(self, fetching: Live) -> None:
-        with Gallery() as gallery:
-            formats = {name: card(["x"], 8, 8, name) for name in ("bmp", "gif", "jpeg", "png", "webp")}
-            codes = {name: told(fetching, gallery.show(name, data))["status_code"] for name, data in formats.items()}
+    def test_a_webp_is_none_of_the_formats_of_the_page(self, fetching: RunningServer) -> None:
+        with PictureHost() as gallery:
+            formats = {name: draw_card(["x"], 8, 8, name) for name in ("bmp", "gif", "jpeg", "png", "webp")}
+            codes = {name: told(fetching, gallery.serve(name, data))["status_code"] for name, data in formats.items()}
         assert codes == {"bmp": 0, "gif": 0, "jpeg": 0, "png": 0, "webp": UNSEEN}
 
-    def test_a_sound_is_not_fetched(self, fetching: Live) -> None:
+    def test_a_sound_is_not_fetched(self, fetching: RunningServer) -> None:
         assert told(fetching, "http://127.0.0.1:9/a.mp3", 1)["status_code"] == 0
 
-    def test_a_rule_decides_all_the_same(self, fetching: Live) -> None:
-        fetching.rule({"url": {"contains": "a.png"}}, verdict="block")
+    def test_a_rule_decides_all_the_same(self, fetching: RunningServer) -> None:
+        fetching.push_rule({"url": {"contains": "a.png"}}, verdict="block")
         event = told(fetching, "http://127.0.0.1:9/a.png")
         assert (event["isrisky"], event["status_code"]) == (1, 0)
 
-    def test_what_is_no_picture(self, fetching: Live) -> None:
+    def test_what_is_no_picture(self, fetching: RunningServer) -> None:
         assert told(fetching, f"{fetching.url}/_emulator/health")["status_code"] == UNSEEN
 
 
 class TestSettings:
-    def test_of_an_account(self, start: Callable[..., Live]) -> None:
+    def test_of_an_account(self, start: Callable[..., RunningServer]) -> None:
         own = {"push_url": "http://127.0.0.1:9/events", "push_token": "t", "push_format": "json"}
         live = start({"accounts": [{"name": "default", "wechat": own}]})
         check(live)
@@ -442,11 +448,11 @@ class TestSettings:
             {"push_key": "x"},
         ],
     )
-    def test_mistakes(self, start: Callable[..., Live], own: dict[str, Any]) -> None:
+    def test_wrong_push_settings_are_refused(self, start: Callable[..., RunningServer], own: dict[str, Any]) -> None:
         with pytest.raises(Problems, match=r"wechat"):
             start({"accounts": [{"name": "default", "wechat": own}]})
 
-    def test_none_is_none(self, start: Callable[..., Live]) -> None:
+    def test_none_is_none(self, start: Callable[..., RunningServer]) -> None:
         live = start({"accounts": [{"name": "default", "wechat": {"push_url": None}}]})
         check(live)
         assert callbacks(live) == []

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.providers.wechat.multipart import _PARAMETER, BadMultipart, Part, boundary, parts
-from tests.providers.wechat.forms import MEDIA, multipart
+from emulator.providers.wechat.multipart import _PARAMETER, BadMultipart, Part, parse_boundary, parse_parts
+from tests.providers.wechat.forms import MEDIA, encode_multipart
 
 TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BOUNDARY = st.text(TOKEN + "'()+_,-./:=?", min_size=1, max_size=70)
@@ -18,7 +18,7 @@ DATA = st.one_of(st.binary(max_size=200), st.text("\r\n-ab", max_size=40).map(st
 
 
 def read(body: bytes, mark: str = "bound") -> list[tuple[str | None, str | None, bytes]]:
-    return [(part.name, part.filename, body[part.start : part.end]) for part in parts(body, mark.encode())]
+    return [(part.name, part.filename, body[part.start : part.end]) for part in parse_parts(body, mark.encode())]
 
 
 @given(st.lists(st.tuples(NAME, st.none() | NAME, DATA), min_size=1, max_size=5), BOUNDARY)
@@ -30,7 +30,7 @@ def test_reads_what_an_independent_parser_reads(given: list[tuple[str, str | Non
     ]
     if not sent:
         return
-    body = multipart(*dispositions, boundary=mark)
+    body = encode_multipart(*dispositions, boundary=mark)
     assert read(body, mark) == sent
     head = f'Content-Type: multipart/form-data; boundary="{mark}"\r\nMIME-Version: 1.0\r\n\r\n'.encode()
     # The e-mail parser takes any line end for one; only the bytes between the marks are compared.
@@ -46,7 +46,7 @@ def test_reads_what_an_independent_parser_reads(given: list[tuple[str, str | Non
 @given(st.binary(max_size=300) | st.text("-bound\r\n: ;=\"'", max_size=100).map(lambda text: f"--bound{text}".encode()))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
-        found = parts(body, b"bound")
+        found = parse_parts(body, b"bound")
     except BadMultipart:
         return
     for part in found:
@@ -55,10 +55,10 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 @given(st.integers(0, 200))
 def test_a_body_that_breaks_off_is_refused(length: int) -> None:
-    whole = multipart((MEDIA, b"0123456789"), ('form-data; name="b"', b""), ending=b"--")
+    whole = encode_multipart((MEDIA, b"0123456789"), ('form-data; name="b"', b""), ending=b"--")
     if length < len(whole):
         with pytest.raises(BadMultipart):
-            parts(whole[:length], b"bound")
+            parse_parts(whole[:length], b"bound")
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_a_body_that_breaks_off_is_refused(length: int) -> None:
         ('multipart/form-data; boundary="abc', None),
     ],
 )
-def test_boundary(header: str, expected: bytes | None) -> None:
+def test_the_boundary_is_read_from_the_header(header: str, expected: bytes | None) -> None:
     if expected is None:
         with pytest.raises(BadMultipart):
-            boundary(header)
+            parse_boundary(header)
     else:
-        assert boundary(header) == expected
+        assert parse_boundary(header) == expected
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,19 @@ def test_boundary(header: str, expected: bytes | None) -> None:
         ("", None, None),
     ],
 )
-def test_names(disposition: str, name: str | None, filename: str | None) -> None:
-    assert read(multipart((disposition, b"x"))) == [(name, filename, b"x")]
+def test_names_of_parts_and_files_are_read(disposition: str, name: str | None, filename: str | None) -> None:
+    assert read(encode_multipart((disposition, b"x"))) == [(name, filename, b"x")]
 
 
 def test_what_stands_around_the_parts_is_no_part() -> None:
-    body = multipart((MEDIA, b"x"), preamble=b"hello\r\n", ending=b"-- \r\nand good bye\r\n--bound\r\n")
+    body = encode_multipart((MEDIA, b"x"), preamble=b"hello\r\n", ending=b"-- \r\nand good bye\r\n--bound\r\n")
     assert read(body) == [("media", "a.png", b"x")]
-    assert parts(b"--bound--", b"bound") == parts(b"--bound--\r\n", b"bound") == []
+    assert parse_parts(b"--bound--", b"bound") == parse_parts(b"--bound--\r\n", b"bound") == []
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n", b"\r\n--boundary", b"\n--bound--", b"\r\n--boun", b"\r\r\n"])
 def test_content_that_only_looks_like_a_boundary(data: bytes) -> None:
-    assert read(multipart((MEDIA, data))) == [("media", "a.png", data)]
+    assert read(encode_multipart((MEDIA, data))) == [("media", "a.png", data)]
 
 
 def test_a_part_may_have_other_headers_or_none() -> None:
@@ -149,15 +149,15 @@ def test_a_part_may_have_other_headers_or_none() -> None:
         b"--bound\r\n\r\n" + 101 * b"\r\n--boundX" + b"\r\n--bound--",
     ],
 )
-def test_refused(body: bytes) -> None:
+def test_a_broken_body_is_refused(body: bytes) -> None:
     with pytest.raises(BadMultipart):
-        parts(body, b"bound")
+        parse_parts(body, b"bound")
 
 
 def test_a_hundred_parts_are_read() -> None:
-    assert len(parts(100 * b"--bound\r\n\r\n\r\n" + b"--bound--", b"bound")) == 100
-    assert len(parts(b"--bound\r\n\r\n" + 99 * b"\r\n--boundX" + b"\r\n--bound--", b"bound")) == 1
-    assert len(parts(b"--bound" + b" \t" * 1_000_000 + b"\r\n\r\n\r\n--bound--", b"bound")) == 1
+    assert len(parse_parts(100 * b"--bound\r\n\r\n\r\n" + b"--bound--", b"bound")) == 100
+    assert len(parse_parts(b"--bound\r\n\r\n" + 99 * b"\r\n--boundX" + b"\r\n--bound--", b"bound")) == 1
+    assert len(parse_parts(b"--bound" + b" \t" * 1_000_000 + b"\r\n\r\n\r\n--bound--", b"bound")) == 1
 
 
 @pytest.mark.parametrize("unit", [';a="', ";a", ';a="\\"', "; ", ";a=", '";', ';a="" '])
@@ -170,6 +170,6 @@ def test_a_header_is_read_once(unit: str) -> None:
 
 
 def test_a_part_knows_where_it_lies() -> None:
-    body = multipart((MEDIA, b"abc"))
+    body = encode_multipart((MEDIA, b"abc"))
     at = body.index(b"abc")
-    assert parts(body, b"bound") == [Part("media", "a.png", at, at + 3)]
+    assert parse_parts(body, b"bound") == [Part("media", "a.png", at, at + 3)]

@@ -8,20 +8,20 @@ from wechatpy import parse_message
 from wechatpy.exceptions import InvalidSignatureException, WeChatClientException
 from wechatpy.utils import check_signature
 
-from emulator.providers.wechat.push import signature
-from tests.live import Live
-from tests.providers.wechat.forms import APPID, SECRET, pushing, say
+from emulator.providers.wechat.push import make_signature
+from tests.live import RunningServer
+from tests.providers.wechat.forms import APPID, SECRET, call_json, pushing
 from tests.providers.wechat.test_wechatpy import local
 
 TOKEN = "a token"
 
 
 @pytest.fixture
-def client(live: Live) -> Any:
+def client(live: RunningServer) -> Any:
     return local(live.url)(APPID, SECRET)
 
 
-def pushed(live: Live) -> tuple[dict[str, str], str]:
+def pushed(live: RunningServer) -> tuple[dict[str, str], str]:
     """The query and the body of the one push."""
     (callback,) = live.control("GET", "callbacks").json()["items"]
     query = parse_qs(urlsplit(callback["url"]).query, strict_parsing=True)
@@ -29,7 +29,7 @@ def pushed(live: Live) -> tuple[dict[str, str], str]:
 
 
 @pytest.mark.client("wechatpy")
-def test_texts(client: Any) -> None:
+def test_texts_are_checked_by_wechatpy(client: Any) -> None:
     assert client.wxa.check_text_security("你好")["errmsg"] == "ok"
     with pytest.raises(WeChatClientException) as failure:
         client.wxa.check_text_security("emu-block")
@@ -37,7 +37,7 @@ def test_texts(client: Any) -> None:
 
 
 @pytest.mark.client("wechatpy")
-def test_an_event_from_submission_to_receiver(live: Live, client: Any) -> None:
+def test_an_event_from_submission_to_receiver(live: RunningServer, client: Any) -> None:
     with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
         trace = client.wxa.check_media_async("https://a.test/emu-porn.png", 2)["trace_id"]
     query, body = pushed(live)
@@ -49,17 +49,17 @@ def test_an_event_from_submission_to_receiver(live: Live, client: Any) -> None:
     assert message.create_time.timestamp() == int(told["CreateTime"])
 
 
-def test_an_event_of_the_second_version(live: Live) -> None:
+def test_an_event_of_the_second_version(live: RunningServer) -> None:
     params = {"media_url": "https://a.test/x.png", "media_type": 2, "version": 2, "scene": 1, "openid": "o"}
     with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
-        say(live, "security.mediaCheckAsync", params)
+        call_json(live, "security.mediaCheckAsync", params)
     told = parse_message(pushed(live)[1])._data
     assert told["result"] == {"suggest": "pass", "label": "100"}
     assert told["detail"]["strategy"] == "content_model"
 
 
 @pytest.mark.client("wechatpy")
-def test_a_corrupt_one_is_seen_through(live: Live, client: Any) -> None:
+def test_a_corrupt_one_is_seen_through(live: RunningServer, client: Any) -> None:
     with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
         client.wxa.check_media_async("https://a.test/emu-callback-corrupt.png", 2)
     query, _body = pushed(live)
@@ -69,5 +69,5 @@ def test_a_corrupt_one_is_seen_through(live: Live, client: Any) -> None:
 
 @pytest.mark.parametrize("token", ["", "b", "图"])
 @pytest.mark.parametrize("nonce", ["0", "a", "z9"])
-def test_signature(token: str, nonce: str) -> None:
-    check_signature(token, signature(token, "1700000000", nonce), "1700000000", nonce)
+def test_the_signature_of_a_push_is_that_of_wechatpy(token: str, nonce: str) -> None:
+    check_signature(token, make_signature(token, "1700000000", nonce), "1700000000", nonce)

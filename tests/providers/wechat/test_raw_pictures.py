@@ -4,49 +4,49 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.world.card import card
-from tests.live import Live
-from tests.providers.wechat.forms import MEDIA, PNG, code, multipart, padded, post
+from emulator.world.card import draw_card
+from tests.live import RunningServer
+from tests.providers.wechat.forms import MEDIA, PNG, encode_multipart, pad_picture, post, read_code
 
 BYTES = "application/octet-stream"
-GIF, JPEG = card(["x"], 8, 8, "gif"), card(["x"], 8, 8, "jpeg")
+GIF, JPEG = draw_card(["x"], 8, 8, "gif"), draw_card(["x"], 8, 8, "jpeg")
 
 
 @pytest.mark.parametrize("kind", [BYTES, "Application/Octet-Stream", f"{BYTES};charset=utf-8", "image/png", "image/x"])
 @pytest.mark.parametrize("data", [PNG, GIF, JPEG])
-def test_the_body_is_the_picture(live: Live, kind: str, data: bytes) -> None:
-    assert code(post(live, data, kind).json()) == 0
-    assert code(post(live, data + b"emu-block", kind).json()) == 87014
+def test_the_body_is_the_picture(live: RunningServer, kind: str, data: bytes) -> None:
+    assert read_code(post(live, data, kind).json()) == 0
+    assert read_code(post(live, data + b"emu-block", kind).json()) == 87014
 
 
-def test_rules_see_it(live: Live) -> None:
-    live.rule({"format": "gif", "width": 8}, verdict="block")
-    live.rule({"filename": {"contains": ""}}, verdict="block")  # it has no name
-    assert [code(post(live, data, BYTES).json()) for data in (PNG, GIF)] == [0, 87014]
-    (entry, _) = live.entries()
+def test_rules_see_it(live: RunningServer) -> None:
+    live.push_rule({"format": "gif", "width": 8}, verdict="block")
+    live.push_rule({"filename": {"contains": ""}}, verdict="block")  # it has no name
+    assert [read_code(post(live, data, BYTES).json()) for data in (PNG, GIF)] == [0, 87014]
+    (entry, _) = live.list_entries()
     assert entry.body == f"<{len(GIF)} bytes>".encode()
-    assert "filename" not in entry.subjects[0][2]
+    assert "filename" not in entry.items[0][2]
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
         (b"no picture", 40004),
-        (padded(PNG, 1024 * 1024), 0),
-        (padded(PNG, 1024 * 1024 + 1), 40006),
-        (card([], 751, 8), 40006),
+        (pad_picture(PNG, 1024 * 1024), 0),
+        (pad_picture(PNG, 1024 * 1024 + 1), 40006),
+        (draw_card([], 751, 8), 40006),
         (PNG + bytes(9 << 20), 40006),
     ],
 )
-def test_limits_are_the_same(live: Live, data: bytes, expected: int) -> None:
-    assert code(post(live, data, BYTES).json()) == expected
+def test_limits_are_the_same(live: RunningServer, data: bytes, expected: int) -> None:
+    assert read_code(post(live, data, BYTES).json()) == expected
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", None])
-def test_any_other_kind_is_no_picture(live: Live, kind: str | None) -> None:
+def test_any_other_kind_is_no_picture(live: RunningServer, kind: str | None) -> None:
     """41005 was captured for JSON in 2021."""
-    assert code(post(live, PNG, kind).json()) == 41005
-    assert "application/octet-stream" in live.entries()[0].detail
+    assert read_code(post(live, PNG, kind).json()) == 41005
+    assert "application/octet-stream" in live.list_entries()[0].detail
 
 
 class TestFormDeclaredAsBytes:
@@ -54,35 +54,35 @@ class TestFormDeclaredAsBytes:
 
     KIND = f"{BYTES}; boundary=bound"
 
-    def sent(self, live: Live, body: bytes) -> int:
-        return code(post(live, body, self.KIND).json())
+    def sent(self, live: RunningServer, body: bytes) -> int:
+        return read_code(post(live, body, self.KIND).json())
 
-    def test_the_picture_in_it_is_judged(self, live: Live) -> None:
-        assert self.sent(live, multipart((MEDIA, PNG))) == 0
-        assert live.entries()[0].subjects[0][2]["filename"] == "a.png"
-        assert self.sent(live, multipart((MEDIA, PNG + b"emu-block"))) == 87014
+    def test_the_picture_in_it_is_judged(self, live: RunningServer) -> None:
+        assert self.sent(live, encode_multipart((MEDIA, PNG))) == 0
+        assert live.list_entries()[0].items[0][2]["filename"] == "a.png"
+        assert self.sent(live, encode_multipart((MEDIA, PNG + b"emu-block"))) == 87014
 
     @pytest.mark.parametrize(
         "body",
         [
-            multipart((MEDIA, b"")),
-            multipart(('form-data; name="file"; filename="a.png"', PNG)),
-            multipart((MEDIA, PNG))[:-20],
+            encode_multipart((MEDIA, b"")),
+            encode_multipart(('form-data; name="file"; filename="a.png"', PNG)),
+            encode_multipart((MEDIA, PNG))[:-20],
             b"--other\r\n\r\n",
             b"--",
         ],
     )
-    def test_what_holds_none_is_judged_by_its_bytes(self, live: Live, body: bytes) -> None:
+    def test_what_holds_none_is_judged_by_its_bytes(self, live: RunningServer, body: bytes) -> None:
         assert self.sent(live, body) == 40004
 
-    def test_a_picture_with_a_boundary_for_nothing(self, live: Live) -> None:
+    def test_a_picture_with_a_boundary_for_nothing(self, live: RunningServer) -> None:
         assert self.sent(live, PNG) == 0
 
     @pytest.mark.parametrize("disposition", ['form-data; name="media"', 'form-data; name="media"; filename="图.png"'])
-    def test_the_name_does_not_matter(self, live: Live, disposition: str) -> None:
-        assert self.sent(live, multipart((disposition, PNG))) == 0
+    def test_the_name_does_not_matter(self, live: RunningServer, disposition: str) -> None:
+        assert self.sent(live, encode_multipart((disposition, PNG))) == 0
 
 
-def test_an_empty_body_is_none(live: Live, start: Callable[..., Live]) -> None:
-    assert code(post(live, b"", BYTES).json()) == 41005
-    assert code(post(start({"quirks": {"wechat.empty_body": "44002"}}), b"", BYTES).json()) == 44002
+def test_an_empty_body_is_none(live: RunningServer, start: Callable[..., RunningServer]) -> None:
+    assert read_code(post(live, b"", BYTES).json()) == 41005
+    assert read_code(post(start({"quirks": {"wechat.empty_body": "44002"}}), b"", BYTES).json()) == 44002

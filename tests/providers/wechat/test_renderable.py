@@ -3,17 +3,20 @@
 import pytest
 
 from tests.contract.rendering import TAG
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.wechat import forms as wechat
 from tests.providers.wechat.cloud import forms as cloud
 
 pytestmark = pytest.mark.usefixtures("answers")
 
 
-def test_cloud_calls_and_uploads(live: Live) -> None:
-    for name, data in (("security.imgSecCheck", cloud.media(filename=TAG)), (TAG, cloud.parameters(**{TAG: TAG}))):
+def test_cloud_calls_and_uploads(live: RunningServer) -> None:
+    for name, data in (
+        ("security.imgSecCheck", cloud.encode_media(filename=TAG)),
+        (TAG, cloud.encode_parameters(**{TAG: TAG})),
+    ):
         for more in ({}, {TAG: TAG.encode()}, {"action": TAG.encode()}, {"requestData": TAG.encode()}):
-            cloud.post(live, cloud.form(data, name, **more), TAG)
+            cloud.post(live, cloud.encode_form(data, name, **more), TAG)
     for disposition in (f'form-data; name="media"; filename="{TAG}"', f"form-data; name={TAG}", TAG):
-        wechat.post(live, wechat.multipart((disposition, wechat.PNG)))
-        wechat.post(live, wechat.multipart((disposition, wechat.PNG)), f"multipart/form-data; boundary={TAG}")
+        wechat.post(live, wechat.encode_multipart((disposition, wechat.PNG)))
+        wechat.post(live, wechat.encode_multipart((disposition, wechat.PNG)), f"multipart/form-data; boundary={TAG}")

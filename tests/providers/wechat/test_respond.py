@@ -5,58 +5,58 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import again, decided
-from tests.live import Live
+from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
+from tests.live import RunningServer
 from tests.providers.wechat import forms as wechat
 from tests.providers.wechat.cloud import forms as cloud
 
 ONE = "https://cdn.example.test/one.jpg"
 
 
-def test_an_errcode_of_a_picture(live: Live) -> None:
-    live.rule({"filename": "one.png"}, verdict="block", respond={"errmsg": "risky content", "more": 1})
+def test_an_errcode_of_a_picture(live: RunningServer) -> None:
+    live.push_rule({"filename": "one.png"}, verdict="block", respond={"errmsg": "risky content", "more": 1})
     told = wechat.upload(live, filename="one.png")
     assert (told["errcode"], told["errmsg"], told["more"]) == (87014, "risky content", 1)
-    assert live.entries()[0].code == "87014"
-    decided(live)
-    again(live)
+    assert live.list_entries()[0].code == "87014"
+    assert_decided_by_rule(live)
+    assert_rule_can_be_repeated(live)
 
 
-def test_an_errcode_by_the_cloud(live: Live) -> None:
-    live.rule({"filename": "one.png"}, verdict="block", respond={"more": 1})
-    told = cloud.read(cloud.post(live, cloud.form(cloud.media(filename="one.png")))).api
+def test_an_errcode_by_the_cloud(live: RunningServer) -> None:
+    live.push_rule({"filename": "one.png"}, verdict="block", respond={"more": 1})
+    told = cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media(filename="one.png")))).api
     assert (told["errcode"], told["more"]) == (87014, 1)
 
 
-def test_a_picture_that_passes(live: Live) -> None:
-    live.rule({"filename": "one.png"}, verdict="pass", respond={"more": 1})
+def test_a_picture_that_passes(live: RunningServer) -> None:
+    live.push_rule({"filename": "one.png"}, verdict="pass", respond={"more": 1})
     assert wechat.upload(live, filename="one.png")["errcode"] == 0
-    decided(live, suggestion="pass")
+    assert_decided_by_rule(live, suggestion="pass")
 
 
 @pytest.mark.parametrize("match", [{"text": "x"}, {"operation": "security.msgSecCheck"}])
-def test_an_errcode_of_a_text(live: Live, match: dict[str, Any]) -> None:
-    live.rule(match, verdict="block", respond={"more": 1})
-    told = wechat.say(live, "security.msgSecCheck", {"content": "x"}).json()
+def test_an_errcode_of_a_text(live: RunningServer, match: dict[str, Any]) -> None:
+    live.push_rule(match, verdict="block", respond={"more": 1})
+    told = wechat.call_json(live, "security.msgSecCheck", {"content": "x"}).json()
     assert (told["errcode"], told["more"]) == (87014, 1)
-    decided(live)
-    again(live)
+    assert_decided_by_rule(live)
+    assert_rule_can_be_repeated(live)
 
 
-def test_what_the_second_version_tells_of_a_text(live: Live) -> None:
-    live.rule({"text": "x"}, verdict="ad", respond={"detail": {"0": {"prob": 7}}, "result": {"label": 20012}})
+def test_what_the_second_version_tells_of_a_text(live: RunningServer) -> None:
+    live.push_rule({"text": "x"}, verdict="ad", respond={"detail": {"0": {"prob": 7}}, "result": {"label": 20012}})
     params = {"content": "x", "version": 2, "scene": 1, "openid": "o"}
-    told = wechat.say(live, "security.msgSecCheck", params).json()
+    told = wechat.call_json(live, "security.msgSecCheck", params).json()
     assert told["result"] == {"suggest": "risky", "label": 20012}
     assert (told["detail"][0]["suggest"], told["detail"][0]["prob"]) == ("risky", 7)
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_an_event(live: Live, version: int) -> None:
-    live.rule({"url": ONE}, verdict="block", respond={"more": 1})
+def test_a_respond_is_merged_into_the_event(live: RunningServer, version: int) -> None:
+    live.push_rule({"url": ONE}, verdict="block", respond={"more": 1})
     more = {"version": 2, "scene": 1, "openid": "o"} if version == 2 else {}
     with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json"):
-        answer = wechat.say(live, "security.mediaCheckAsync", {"media_url": ONE, "media_type": 2, **more}).json()
+        answer = wechat.call_json(live, "security.mediaCheckAsync", {"media_url": ONE, "media_type": 2, **more}).json()
     assert "more" not in answer
     (callback,) = live.control("GET", "callbacks").json()["items"]
     event = json.loads(callback["body"])
@@ -64,11 +64,11 @@ def test_an_event(live: Live, version: int) -> None:
     assert event["isrisky"] == 1 if version == 1 else event["result"]["suggest"] == "risky"
 
 
-def test_a_keyword_without_its_words(live: Live) -> None:
+def test_a_keyword_without_its_words(live: RunningServer) -> None:
     """What callers meet in production: an answer that blocks and does not say by which words."""
-    live.rule({"text": {"contains": "one"}}, verdict={"findings": [{"label": "keyword", "contexts": []}]})
+    live.push_rule({"text": {"contains": "one"}}, verdict={"findings": [{"label": "keyword", "contexts": []}]})
     params = {"content": "one", "version": 2, "scene": 1, "openid": "o"}
-    (detail,) = wechat.say(live, "security.msgSecCheck", params).json()["detail"][1:]
+    (detail,) = wechat.call_json(live, "security.msgSecCheck", params).json()["detail"][1:]
     assert (detail["strategy"], detail["suggest"], "keyword" in detail) == ("keyword", "risky", False)
-    rule = live.control("POST", f"journal/{live.entries()[0].id}/rule").json()
+    rule = live.control("POST", f"journal/{live.list_entries()[0].id}/rule").json()
     assert rule["verdict"]["findings"][0]["contexts"] == []

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from emulator.world.card import card
-from tests.live import Live
+from emulator.world.card import draw_card
+from tests.live import RunningServer
 
 NODE = shutil.which("node")
 HERE = Path(__file__).parents[2] / "node"
@@ -31,7 +31,7 @@ Calls = list[tuple[str, dict[str, Any], dict[str, Any] | None]]
 
 
 def picture(word: str = "plain", **given: Any) -> dict[str, Any]:
-    data = base64.b64encode(card([], 64, 64, comment=f"{word} ")).decode()
+    data = base64.b64encode(draw_card([], 64, 64, comment=f"{word} ")).decode()
     return {"media": {"contentType": "image/png", "value": {"$bytes": data}, **given}}
 
 
@@ -51,13 +51,13 @@ def run(line: str, init: dict[str, Any], environment: dict[str, str], calls: Cal
     return [json.loads(row) for row in done.stdout.splitlines() if row.startswith("{")]
 
 
-def configured(live: Live, line: str, *calls: Any, key: str = "any") -> list[Any]:
+def configured(live: RunningServer, line: str, *calls: Any, key: str = "any") -> list[Any]:
     """By configuration. Line 1 takes its secrets from the environment only."""
     init = {"env": "local", "serviceUrl": f"{live.url}/admin", "secretId": key, "secretKey": "any"}
     return run(line, init, {**SECRETS, "TENCENTCLOUD_SECRETID": key}, [(*call, None)[:3] for call in calls])
 
 
-def from_environment(live: Live, line: str) -> dict[str, str]:
+def from_environment(live: RunningServer, line: str) -> dict[str, str]:
     if line == "1":
         return {**SECRETS, "TENCENTCLOUD_RUNENV": "WX_LOCAL_SCF", "http_proxy": live.url}
     context = json.dumps({"URL": f"{live.url}/admin"})
@@ -74,7 +74,7 @@ FAIL = "openapi.security.imgSecCheck:fail"
 
 
 @EACH_LINE
-def test_what_the_developer_sees(live: Live, line: str) -> None:
+def test_what_the_developer_sees(live: RunningServer, line: str) -> None:
     clean, risky, no_buffer, misspelt, large, unknown = configured(
         live,
         line,
@@ -82,7 +82,7 @@ def test_what_the_developer_sees(live: Live, line: str) -> None:
         ("imgSecCheck", picture("emu-porn")),
         ("imgSecCheck", picture(value="a text")),
         ("imgSecCheck", {"media": {"contenType": "image/png", "value": picture()["media"]["value"]}}),
-        ("imgSecCheck", picture(value={"$bytes": base64.b64encode(card([], 800, 64)).decode()})),
+        ("imgSecCheck", picture(value={"$bytes": base64.b64encode(draw_card([], 800, 64)).decode()})),
         ("noSuchCheck", picture()),
     )
     assert clean == OK
@@ -91,8 +91,8 @@ def test_what_the_developer_sees(live: Live, line: str) -> None:
     assert without_rid(misspelt) == (47001, f"{FAIL} data format error")
     assert without_rid(large) == (40006, f"{FAIL} invalid media size")
     assert without_rid(unknown) == (-604100, "system error: error code: -604100")
-    assert risky["thrown"]["errMsg"].endswith(live.entries()[4].request_id)
-    assert [(entry.via, entry.account) for entry in live.entries()] == [("cloud", "acc-1")] * 6
+    assert risky["thrown"]["errMsg"].endswith(live.list_entries()[4].request_id)
+    assert [(entry.via, entry.account) for entry in live.list_entries()] == [("cloud", "acc-1")] * 6
 
 
 PLATFORM = ("-604101", "-604102", "-604103", "-604104")
@@ -100,7 +100,7 @@ GATEWAY = ("-501001", "-501002", "-501003", "-501004", "-501005", "-501007")
 
 
 @EACH_LINE
-def test_codes_of_platform_and_gateway(live: Live, line: str) -> None:
+def test_codes_of_platform_and_gateway(live: RunningServer, line: str) -> None:
     calls = [("imgSecCheck", picture(f"emu-error-{code}")) for code in (*PLATFORM, *GATEWAY)]
     told = [without_rid(each) for each in configured(live, line, *calls)]
     assert [code for code, _ in told] == [int(code) for code in (*PLATFORM, *GATEWAY)]
@@ -109,7 +109,7 @@ def test_codes_of_platform_and_gateway(live: Live, line: str) -> None:
 
 
 @EACH_LINE
-def test_by_environment_alone(live: Live, line: str) -> None:
+def test_by_environment_alone(live: RunningServer, line: str) -> None:
     calls: Calls = [("imgSecCheck", picture(), None), ("imgSecCheck", picture("emu-block"), None)]
     clean, risky = run(line, {}, from_environment(live, line), calls)
     assert clean == OK
@@ -117,7 +117,7 @@ def test_by_environment_alone(live: Live, line: str) -> None:
 
 
 @EACH_LINE
-def test_texts_and_addresses(live: Live, line: str) -> None:
+def test_texts_and_addresses(live: RunningServer, line: str) -> None:
     second = {"version": 2, "scene": 2, "openid": "o"}
     clean, risky, found, taken, wrong = configured(
         live,
@@ -131,13 +131,13 @@ def test_texts_and_addresses(live: Live, line: str) -> None:
     assert clean == {"resolved": {"errCode": 0, "errMsg": "openapi.security.msgSecCheck:ok"}}
     assert without_rid(risky)[0] == 87014
     assert found["resolved"]["result"] == {"suggest": "risky", "label": 10001}
-    assert found["resolved"]["traceId"] == live.entries()[2].request_id
-    assert taken["resolved"]["traceId"] == live.entries()[1].request_id
+    assert found["resolved"]["traceId"] == live.list_entries()[2].request_id
+    assert taken["resolved"]["traceId"] == live.list_entries()[1].request_id
     assert without_rid(wrong) == (40004, "openapi.security.mediaCheckAsync:fail invalid media type")
 
 
 @EACH_LINE
-def test_whose_call_it_is(start: Callable[..., Live], line: str) -> None:
+def test_whose_call_it_is(start: Callable[..., RunningServer], line: str) -> None:
     """The appid that the call names, else whoever the id of its key names, else the default account."""
     live = start({"accounts": [{"name": "b", "wechat": {"appid": "wxb"}}, {"name": "c", "wechat": {"appid": "wxc"}}]})
     b, d = {"appid": "wxb"}, {"appid": "wxd"}
@@ -145,8 +145,8 @@ def test_whose_call_it_is(start: Callable[..., Live], line: str) -> None:
     assert configured(live, line, call, (*call, b)) == [OK, OK]
     named, unknown = configured(live, line, call, (*call, d), key="wxc")
     assert named == OK
-    owners = {account.id: account.name for account in live.world.accounts}
-    found = [owners.get(str(entry.account)) for entry in reversed(live.entries())]
+    owners = {account.id: account.name for account in live.state.accounts}
+    found = [owners.get(str(entry.account)) for entry in reversed(live.list_entries())]
     if line == "1":  # knows no such option
         assert (unknown, found) == (OK, ["default", "default", "c", "c"])
     else:

@@ -5,33 +5,33 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.live import Live
-from tests.providers.wechat.forms import CREDENTIAL, code, stable_token, token, upload
+from tests.live import RunningServer
+from tests.providers.wechat.forms import CREDENTIAL, fetch_stable_token, fetch_token, read_code, upload
 
-Start = Callable[..., Live]
+Start = Callable[..., RunningServer]
 LIMITS = {"force_refresh_per_day": 20, "force_refresh_gap": 30}
 
 
 @pytest.fixture
-def frozen(live: Live) -> Live:
+def frozen(live: RunningServer) -> RunningServer:
     assert live.control("POST", "clock", {"freeze": True}).status_code == 200
     return live
 
 
-def advance(live: Live, seconds: float) -> None:
+def advance(live: RunningServer, seconds: float) -> None:
     assert live.control("POST", "clock", {"advance": seconds}).status_code == 200
 
 
-def given(live: Live, force_refresh: bool | None = None) -> tuple[str, int]:
-    body = stable_token(live, force_refresh=force_refresh).json()
+def given(live: RunningServer, force_refresh: bool | None = None) -> tuple[str, int]:
+    body = fetch_stable_token(live, force_refresh=force_refresh).json()
     return body["access_token"], body["expires_in"]
 
 
-def opens(live: Live, access_token: str) -> int:
-    return code(upload(live, access_token=access_token))
+def opens(live: RunningServer, access_token: str) -> int:
+    return read_code(upload(live, access_token=access_token))
 
 
-def test_the_same_with_what_is_left_of_it(frozen: Live) -> None:
+def test_the_same_with_what_is_left_of_it(frozen: RunningServer) -> None:
     first = given(frozen)
     assert first[1] == 7200
     assert given(frozen, False) == first
@@ -40,7 +40,7 @@ def test_the_same_with_what_is_left_of_it(frozen: Live) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "same"), [(6899, True), (6900, False), (6901, False), (7200, False)])
-def test_the_next_comes_five_minutes_early(frozen: Live, seconds: float, same: bool) -> None:
+def test_the_next_comes_five_minutes_early(frozen: RunningServer, seconds: float, same: bool) -> None:
     first, _ = given(frozen)
     advance(frozen, seconds)
     second, left = given(frozen)
@@ -50,7 +50,7 @@ def test_the_next_comes_five_minutes_early(frozen: Live, seconds: float, same: b
     assert opens(frozen, first) == (0 if seconds < 7200 else 42001)
 
 
-def test_a_forced_one_kills_the_last_at_once(frozen: Live) -> None:
+def test_a_forced_one_kills_the_last_at_once(frozen: RunningServer) -> None:
     first, _ = given(frozen)
     second, left = given(frozen, True)
     assert left == 7200
@@ -59,18 +59,18 @@ def test_a_forced_one_kills_the_last_at_once(frozen: Live) -> None:
     assert given(frozen) == (second, 7200)
 
 
-def test_the_two_endpoints_know_nothing_of_each_other(frozen: Live) -> None:
-    plain = token(frozen).json()["access_token"]
+def test_the_two_endpoints_know_nothing_of_each_other(frozen: RunningServer) -> None:
+    plain = fetch_token(frozen).json()["access_token"]
     first, _ = given(frozen)
     second, _ = given(frozen, True)
-    token(frozen)
+    fetch_token(frozen)
     advance(frozen, 299)
     assert [opens(frozen, each) for each in (plain, first, second)] == [0, 40001, 0]
     advance(frozen, 1)
     assert [opens(frozen, each) for each in (plain, second)] == [40001, 0]
 
 
-def test_a_reset_forgets_it(live: Live) -> None:
+def test_a_reset_forgets_it(live: RunningServer) -> None:
     first, _ = given(live)
     live.reset()
     assert opens(live, first) == 40001
@@ -83,8 +83,8 @@ def test_thirty_seconds_between_forced_ones(start: Start) -> None:
     first, _ = given(own, True)
     for seconds in (0, 29.5):
         advance(own, seconds)
-        refused = stable_token(own, force_refresh=True).json()
-        assert code(refused) == 45011
+        refused = fetch_stable_token(own, force_refresh=True).json()
+        assert read_code(refused) == 45011
     assert opens(own, first) == 0
     assert given(own)[0] == first
     advance(own, 0.5)
@@ -97,34 +97,34 @@ def test_twenty_forced_ones_a_day(start: Start) -> None:
     for _ in range(20):
         assert given(own, True)
         advance(own, 30)
-    assert code(stable_token(own, force_refresh=True).json()) == 45009
+    assert read_code(fetch_stable_token(own, force_refresh=True).json()) == 45009
     assert given(own)
     own.control("POST", "clock", {"set": "2030-01-02T00:00:00Z"})
     assert given(own, True)
 
 
-def test_fast_knows_no_such_limits(live: Live) -> None:
+def test_fast_knows_no_such_limits(live: RunningServer) -> None:
     assert len({given(live, True) for _ in range(25)}) == 25
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_only_by_post(live: Live, method: str) -> None:
+def test_only_by_post(live: RunningServer, method: str) -> None:
     answer = requests.request(method, f"{live.url}/cgi-bin/stable_token", params=CREDENTIAL, timeout=10)
-    assert code(answer.json()) == 43002
+    assert read_code(answer.json()) == 43002
 
 
 @pytest.mark.parametrize("value", ["yes", 2, [], {}])
-def test_force_refresh_is_true_or_false(live: Live, value: object) -> None:
-    assert code(stable_token(live, force_refresh=value).json()) == 47001
+def test_force_refresh_is_true_or_false(live: RunningServer, value: object) -> None:
+    assert read_code(fetch_stable_token(live, force_refresh=value).json()) == 47001
 
 
 @pytest.mark.parametrize(("value", "forced"), [("true", True), (1, True), ("false", False), (0, False)])
-def test_or_what_can_be_read_so(live: Live, value: object, forced: bool) -> None:
+def test_or_what_can_be_read_so(live: RunningServer, value: object, forced: bool) -> None:
     first, _ = given(live)
-    assert (stable_token(live, force_refresh=value).json()["access_token"] != first) is forced
+    assert (fetch_stable_token(live, force_refresh=value).json()["access_token"] != first) is forced
 
 
-def test_null_is_as_good_as_absent(live: Live) -> None:
+def test_null_is_as_good_as_absent(live: RunningServer) -> None:
     body = {**CREDENTIAL, "force_refresh": None}
     answer = requests.post(f"{live.url}/cgi-bin/stable_token", json=body, timeout=10)
     assert answer.json()["access_token"] == given(live)[0]

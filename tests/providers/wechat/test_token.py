@@ -5,36 +5,36 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
-from tests.providers.wechat.forms import APPID, CREDENTIAL, code, stable_token, token, upload
+from tests.live import RunningServer
+from tests.providers.wechat.forms import APPID, CREDENTIAL, fetch_stable_token, fetch_token, read_code, upload
 
-Start = Callable[..., Live]
+Start = Callable[..., RunningServer]
 OTHER = {"appid": "wxbbbbbbbbbbbbbbbb", "secret": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
 
 
-def advance(live: Live, seconds: float, account: str = "default") -> None:
+def advance(live: RunningServer, seconds: float, account: str = "default") -> None:
     assert live.control("POST", "clock", {"advance": seconds}, account=account).status_code == 200
 
 
 @pytest.fixture
-def frozen(live: Live) -> Live:
+def frozen(live: RunningServer) -> RunningServer:
     assert live.control("POST", "clock", {"freeze": True}).status_code == 200
     return live
 
 
-def fresh(live: Live, **given: str) -> str:
-    body = token(live, **given).json()
+def fresh(live: RunningServer, **given: str) -> str:
+    body = fetch_token(live, **given).json()
     assert body.keys() == {"access_token", "expires_in"}
     assert body["expires_in"] == 7200
     return str(body["access_token"])
 
 
-def opens(live: Live, access_token: str) -> int:
-    return code(upload(live, access_token=access_token))
+def opens(live: RunningServer, access_token: str) -> int:
+    return read_code(upload(live, access_token=access_token))
 
 
-def test_looks_like_a_token(live: Live) -> None:
-    answer = token(live)
+def test_looks_like_a_token(live: RunningServer) -> None:
+    answer = fetch_token(live)
     assert answer.headers["Content-Type"] == "application/json; encoding=utf-8"
     given = answer.json()["access_token"]
     number, _, rest = given.partition("_")
@@ -43,28 +43,28 @@ def test_looks_like_a_token(live: Live) -> None:
     assert 100 < len(given) <= 512
 
 
-def test_each_is_a_new_one_and_all_work_at_once(live: Live) -> None:
+def test_each_is_a_new_one_and_all_work_at_once(live: RunningServer) -> None:
     first, second = fresh(live), fresh(live)
     assert first != second
     assert [opens(live, each) for each in (first, second)] == [0, 0]
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(7199, 0), (7200, 42001), (7201, 42001), (86_400 * 29, 42001)])
-def test_two_hours_of_the_accounts_clock(frozen: Live, seconds: float, expected: int) -> None:
+def test_two_hours_of_the_accounts_clock(frozen: RunningServer, seconds: float, expected: int) -> None:
     given = fresh(frozen)
     advance(frozen, seconds)
     assert opens(frozen, given) == expected
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(299, 0), (300, 40001), (301, 40001), (7300, 40001)])
-def test_the_one_replaced_has_five_minutes(frozen: Live, seconds: float, expected: int) -> None:
+def test_the_one_replaced_has_five_minutes(frozen: RunningServer, seconds: float, expected: int) -> None:
     first = fresh(frozen)
     fresh(frozen)
     advance(frozen, seconds)
     assert opens(frozen, first) == expected
 
 
-def test_a_grace_never_lengthens_a_life(frozen: Live) -> None:
+def test_a_grace_never_lengthens_a_life(frozen: RunningServer) -> None:
     first = fresh(frozen)
     advance(frozen, 7100)
     fresh(frozen)
@@ -74,7 +74,7 @@ def test_a_grace_never_lengthens_a_life(frozen: Live) -> None:
     assert opens(frozen, first) == 40001
 
 
-def test_each_replaced_one_has_a_grace_of_its_own(frozen: Live) -> None:
+def test_each_replaced_one_has_a_grace_of_its_own(frozen: RunningServer) -> None:
     given = []
     for _ in range(4):
         given.append(fresh(frozen))
@@ -84,14 +84,14 @@ def test_each_replaced_one_has_a_grace_of_its_own(frozen: Live) -> None:
     assert [opens(frozen, each) for each in given] == [40001, 0, 0, 0]
 
 
-def test_one_that_ran_out_is_expired_though_another_follows(frozen: Live) -> None:
+def test_one_that_ran_out_is_expired_though_another_follows(frozen: RunningServer) -> None:
     first = fresh(frozen)
     advance(frozen, 7200)
     fresh(frozen)
     assert opens(frozen, first) == 42001
 
 
-def test_a_reset_forgets_all(live: Live) -> None:
+def test_a_reset_forgets_all(live: RunningServer) -> None:
     given = fresh(live)
     live.reset()
     assert opens(live, given) == 40001
@@ -103,7 +103,7 @@ def test_tokens_belong_to_accounts(start: Start) -> None:
     mine, other = fresh(own), fresh(own, **OTHER)
     assert own.control("POST", "reset", account="default").status_code == 200
     assert [opens(own, each) for each in (mine, other)] == [40001, 0]
-    assert [entry.account for entry in own.entries()[:2]] == ["acc-2", "acc-1"]
+    assert [entry.account for entry in own.list_entries()[:2]] == ["acc-2", "acc-1"]
     advance(own, 7200, "other")
     assert opens(own, other) == 42001
     advance(own, 7200)
@@ -116,13 +116,13 @@ def test_the_rid_tells_the_time_of_the_accounts_clock(start: Start) -> None:
     body = upload(own, filename="emu-error-45009", access_token=fresh(own, **OTHER))
     rid = body["errmsg"].rpartition("rid: ")[2]
     assert int(rid[:8], 16) == 1893456000
-    assert own.entries()[0].request_id == rid
+    assert own.list_entries()[0].request_id == rid
 
 
-def test_a_token_shows_nowhere_in_the_journal(live: Live) -> None:
+def test_a_token_shows_nowhere_in_the_journal(live: RunningServer) -> None:
     given = fresh(live)
     opens(live, given)
-    stable = stable_token(live).json()["access_token"]
+    stable = fetch_stable_token(live).json()["access_token"]
     for item in live.control("GET", "journal").json()["items"]:
         told = live.control("GET", f"journal/{item['id']}").text
         assert not [secret for secret in (given, stable, CREDENTIAL["secret"]) if secret in told]
@@ -135,7 +135,7 @@ def refused(answer: Any) -> tuple[int, str]:
     body = answer.json()
     assert answer.status_code == 200
     assert body.keys() == {"errcode", "errmsg"}
-    return code(body), body["errmsg"].partition(" rid: ")[0]
+    return read_code(body), body["errmsg"].partition(" rid: ")[0]
 
 
 @pytest.mark.parametrize(
@@ -154,17 +154,19 @@ def refused(answer: Any) -> tuple[int, str]:
         ({"grant_type": "", "secret": ""}, (40002, "invalid grant_type")),
     ],
 )
-@pytest.mark.parametrize("endpoint", [token, stable_token])
-def test_refusals_and_their_order(live: Live, endpoint: Any, given: dict[str, str], expected: tuple[int, str]) -> None:
+@pytest.mark.parametrize("endpoint", [fetch_token, fetch_stable_token])
+def test_refusals_and_their_order(
+    live: RunningServer, endpoint: Any, given: dict[str, str], expected: tuple[int, str]
+) -> None:
     assert refused(endpoint(live, **given)) == expected
 
 
-@pytest.mark.parametrize("endpoint", [token, stable_token])
+@pytest.mark.parametrize("endpoint", [fetch_token, fetch_stable_token])
 def test_addresses_that_may_ask(start: Start, endpoint: Any) -> None:
     closed = start({"accounts": [{"name": "default", "wechat": {"ip_allow": ["192.0.2.1"]}}]})
     told = "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"
     assert refused(endpoint(closed)) == (40164, told)
     assert refused(endpoint(closed, secret="wrong"))[0] == 40125
-    assert code(upload(closed)) == 0  # the list is for tokens alone
+    assert read_code(upload(closed)) == 0  # the list is for tokens alone
     opened = start({"accounts": [{"name": "default", "wechat": {"ip_allow": ["192.0.2.1", "127.0.0.1"]}}]})
     assert "access_token" in endpoint(opened).json()

@@ -5,41 +5,41 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import newest, warned
-from tests.live import Live
+from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.live import RunningServer
 from tests.providers.wechat import forms as wechat
 from tests.providers.wechat.cloud import forms as cloud
 
 URL = "https://cdn.example.test/one.jpg"
 
 
-def test_an_errcode(live: Live) -> None:
+def test_any_errcode_a_rule_writes_is_answered(live: RunningServer) -> None:
     """87099 is in no document; the form is that of every captured error: errcode, and errmsg with the rid behind it."""
-    rule = live.rule({"provider": "wechat"}, error={"code": 87099, "message": "made up"})
+    rule = live.push_rule({"provider": "wechat"}, error={"code": 87099, "message": "made up"})
     assert rule["warnings"] == ["87099 is in no table of wechat: it is answered as the rule writes it"]
     told = wechat.upload(live)
-    entry = newest(live)
+    entry = get_newest_entry(live)
     assert (told["errcode"], told["errmsg"]) == (87099, f"made up rid: {entry.request_id}")
-    warned(live, "87099", "wechat")
-    assert wechat.token(live).json()["errcode"] == 87099
-    assert wechat.say(live, "security.msgSecCheck", {"content": "x"}).json()["errcode"] == 87099
+    assert_warned(live, "87099", "wechat")
+    assert wechat.fetch_token(live).json()["errcode"] == 87099
+    assert wechat.call_json(live, "security.msgSecCheck", {"content": "x"}).json()["errcode"] == 87099
 
 
-def test_an_errcode_by_the_cloud(live: Live) -> None:
-    live.rule({"provider": "wechat", "via": "cloud"}, error={"code": -87099, "message": "made up"})
-    told = cloud.read(cloud.post(live, cloud.form(cloud.media())))
-    assert told.api == {"errcode": -87099, "errmsg": f"made up rid: {newest(live).request_id}"}
-    live.rule({"provider": "wechat", "via": "cloud"}, error={"code": -604999})
-    assert cloud.read(cloud.post(live, cloud.form(cloud.media()))).platform == -604999
+def test_an_errcode_by_the_cloud(live: RunningServer) -> None:
+    live.push_rule({"provider": "wechat", "via": "cloud"}, error={"code": -87099, "message": "made up"})
+    told = cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media())))
+    assert told.api == {"errcode": -87099, "errmsg": f"made up rid: {get_newest_entry(live).request_id}"}
+    live.push_rule({"provider": "wechat", "via": "cloud"}, error={"code": -604999})
+    assert cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media()))).platform == -604999
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_an_errcode_of_one_picture_comes_in_the_event(live: Live, version: int) -> None:
-    live.rule({"provider": "wechat", "url": URL}, error={"code": -1099, "message": "made up"})
+def test_an_errcode_of_one_picture_comes_in_the_event(live: RunningServer, version: int) -> None:
+    live.push_rule({"provider": "wechat", "url": URL}, error={"code": -1099, "message": "made up"})
     params = {"media_url": URL, "media_type": 2}
     more = {"version": 2, "scene": 1, "openid": "o"} if version == 2 else {}
     with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json"):
-        assert wechat.say(live, "security.mediaCheckAsync", {**params, **more}).json()["errcode"] == 0
+        assert wechat.call_json(live, "security.mediaCheckAsync", {**params, **more}).json()["errcode"] == 0
     (callback,) = live.control("GET", "callbacks").json()["items"]
     event = json.loads(callback["body"])
     if version == 1:
@@ -48,33 +48,33 @@ def test_an_errcode_of_one_picture_comes_in_the_event(live: Live, version: int) 
         assert (event["errcode"], event["errmsg"]) == (-1099, "made up")
 
 
-def test_an_errcode_of_one_text_among_several(live: Live) -> None:
-    live.rule({"provider": "wechat", "text": "a title"}, error={"code": 87099, "message": "made up"})
+def test_an_errcode_of_one_text_among_several(live: RunningServer) -> None:
+    live.push_rule({"provider": "wechat", "text": "a title"}, error={"code": 87099, "message": "made up"})
     params = {"content": "fine", "title": "a title", "version": 2, "scene": 1, "openid": "o"}
-    assert wechat.say(live, "security.msgSecCheck", params).json()["errcode"] == 87099
+    assert wechat.call_json(live, "security.msgSecCheck", params).json()["errcode"] == 87099
 
 
 @pytest.mark.parametrize("code", ["2147483648", "-2147483649", 0, "0", "007", "x", "87099x", "1.5", ""])
-def test_what_is_no_errcode(live: Live, code: Any) -> None:
+def test_what_is_no_errcode(live: RunningServer, code: Any) -> None:
     rule = {"match": {"provider": "wechat"}, "error": {"code": code}}
     (problem,) = live.control("POST", "rules", rule).json()["problems"]
     assert problem["path"] == "$.error"
     assert problem["expected"].startswith("a whole number other than 0")
 
 
-def test_a_known_errcode_with_another_text(live: Live) -> None:
-    rule = live.rule({}, error={"code": 45009, "message": "reach max api daily quota limit, in a test"})
+def test_a_known_errcode_with_another_text(live: RunningServer) -> None:
+    rule = live.push_rule({}, error={"code": 45009, "message": "reach max api daily quota limit, in a test"})
     assert "warnings" not in rule
     assert wechat.upload(live)["errmsg"].startswith("reach max api daily quota limit, in a test rid: ")
-    assert newest(live).warnings == ()
+    assert get_newest_entry(live).warnings == ()
     told = live.control("POST", "rules", {"match": {}, "error": {"code": 45009, "status": 500}}).json()["problems"]
     assert told[0]["expected"] == "code, message alone: what is asked for has no status"
 
 
-def test_a_magic_word_names_an_errcode_of_no_table(live: Live) -> None:
+def test_a_magic_word_names_an_errcode_of_no_table(live: RunningServer) -> None:
     told = wechat.upload(live, filename="emu-error-87099.png")
     assert told["errcode"] == 87099
-    entry = newest(live)
+    entry = get_newest_entry(live)
     assert (entry.code, entry.outcome, entry.decided_by[0]) == ("87099", "error", "magic")
     assert entry.warnings == ("magic word emu-error-87099: 87099 is in no table of wechat, but answered all the same",)
     rule = live.control("POST", f"journal/{entry.id}/rule").json()
@@ -84,7 +84,9 @@ def test_a_magic_word_names_an_errcode_of_no_table(live: Live) -> None:
     assert wechat.upload(live, filename="emu-error-87099.png")["errcode"] == 87099
 
 
-def test_a_number_of_another_provider_stays_its_own(live: Live) -> None:
+def test_a_number_of_another_provider_stays_its_own(live: RunningServer) -> None:
     """The same address may serve four services: 592 is a code of Green, and its word does nothing elsewhere."""
     assert wechat.upload(live, filename="emu-error-592.png")["errcode"] == 0
-    assert newest(live).warnings == ("magic word emu-error-592.png: wechat has no such code, aliyun_green has",)
+    assert get_newest_entry(live).warnings == (
+        "magic word emu-error-592.png: wechat has no such code, aliyun_green has",
+    )

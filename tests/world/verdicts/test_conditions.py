@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.world.verdicts.conditions import CALL_KEYS, SUBJECT_KEYS, BadMatch, Condition, parse
+from emulator.world.verdicts.conditions import CALL_KEYS, ITEM_KEYS, BadMatch, Condition, parse_match
 
 URL = "https://cdn.example.test/a/b.jpg?x=[1]"
 PICTURE = b"\x89PNG\r\n\xff\x00 emu \xe5\x8a\xa0\xff"
 
 
 def holds(match, **facts):
-    return all(condition.holds(facts) for condition in parse(match))
+    return all(condition.holds(facts) for condition in parse_match(match))
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def holds(match, **facts):
         ({"provider": {"prefix": "aliyun_"}}, {"provider": "alipay"}, False),
     ],
 )
-def test_operators(match, facts, expected):
+def test_each_operator_decides_what_holds(match, facts, expected):
     assert holds(match, **facts) is expected
 
 
 def test_one_condition_for_each_operator_in_the_order_written():
-    conditions = parse({"url": {"prefix": "h", "regex": ["a", "b"]}, "width": 3, "marker": "emu"})
+    conditions = parse_match({"url": {"prefix": "h", "regex": ["a", "b"]}, "width": 3, "marker": "emu"})
     assert conditions == (
         Condition("url", "prefix", ("h",)),
         Condition("url", "regex", ("a", "b")),
@@ -150,7 +150,7 @@ PATTERN = "a pattern that RE2 accepts ("  # and its reason in its own words
 )
 def test_what_cannot_work_is_refused_with_its_place(match, path, expected, got):
     with pytest.raises(BadMatch) as refused:
-        parse(match)
+        parse_match(match)
     assert (refused.value.path, refused.value.got) == (path, got)
     assert expected in refused.value.expected
     assert str(refused.value).startswith(f"{path}: expected ")
@@ -158,7 +158,7 @@ def test_what_cannot_work_is_refused_with_its_place(match, path, expected, got):
 
 def test_a_bad_regex_says_nothing_on_standard_error(capfd):
     with pytest.raises(BadMatch):
-        parse({"url": {"regex": "("}})
+        parse_match({"url": {"regex": "("}})
     assert capfd.readouterr() == ("", "")
 
 
@@ -198,5 +198,5 @@ def test_text_operators_agree_with_strings(before, value, after):
 
 
 def test_keys_of_subjects_and_calls_are_apart():
-    assert len(SUBJECT_KEYS | CALL_KEYS) == 13
-    assert not SUBJECT_KEYS & CALL_KEYS
+    assert len(ITEM_KEYS | CALL_KEYS) == 13
+    assert not ITEM_KEYS & CALL_KEYS

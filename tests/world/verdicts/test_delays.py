@@ -2,35 +2,35 @@
 
 import pytest
 
-from emulator.world.verdicts.judge import Ruling
+from emulator.world.verdicts.judge import Decision
 from emulator.world.verdicts.outcome import Error, Verdict
 from tests.world.verdicts.test_judge import SPAM, decide, outcomes, rule
 
 OWN = {"url": {"contains": "own"}}
 
 
-def first(*rulings: Ruling) -> list[tuple[float | None, object]]:
-    return [(ruling.delay, ruling.callback) for ruling in rulings]
+def first(*decisions: Decision) -> list[tuple[float | None, object]]:
+    return [(decision.delay, decision.callback) for decision in decisions]
 
 
 @pytest.mark.parametrize("outcome", [None, SPAM])
 def test_a_rule_file_for_the_call_stands_behind_the_picture_s_own(outcome: Verdict | None) -> None:
     control = [rule(OWN, delay=1, callback="late")]
-    judgement = decide(control, [rule({}, outcome, delay=9, callback="never")], "own.jpg", "other.jpg")
-    own, other = [ruling for _subject, ruling in judgement.subjects]
+    decisions = decide(control, [rule({}, outcome, delay=9, callback="never")], "own.jpg", "other.jpg")
+    own, other = [decision for _item, decision in decisions.items]
     assert first(own, other) == [(1, "late"), (9, "never")]
 
 
 def test_each_is_taken_from_the_call_where_the_picture_has_none() -> None:
     control = [rule({"filename": "a.jpg"}, delay=1), rule({"filename": "b.jpg"}, callback="late")]
-    judgement = decide(control, [rule({"operation": "Look"}, delay=9, callback="never")], "a.jpg", "b.jpg")
-    assert first(*(ruling for _subject, ruling in judgement.subjects)) == [(1, "never"), (9, "late")]
+    decisions = decide(control, [rule({"operation": "Look"}, delay=9, callback="never")], "a.jpg", "b.jpg")
+    assert first(*(decision for _item, decision in decisions.items)) == [(1, "never"), (9, "late")]
 
 
 def test_a_pushed_rule_for_the_call_stands_before_the_picture_s_own() -> None:
     """It is met first: rules for calls are asked before those for pictures."""
     control = [rule({"operation": "Look"}, delay=9, callback="never"), rule(OWN, delay=1, callback="late")]
-    assert first(decide(control, None, "own.jpg").subjects[0][1]) == [(9, "never")]
+    assert first(decide(control, None, "own.jpg").items[0][1]) == [(9, "never")]
 
 
 def test_of_several_pictures_the_one_in_time_keeps_its_verdict() -> None:
@@ -41,5 +41,5 @@ def test_of_several_pictures_the_one_in_time_keeps_its_verdict() -> None:
         (("late.jpg", "just.jpg"), [Error("E2", 1), SPAM]),
         (("just.jpg", "just.jpg"), [SPAM, SPAM]),
     ):
-        judgement = decide(control, None, *names).within(6, "E2")
-        assert (outcomes(judgement), judgement.delay) == (expected, 6)
+        decisions = decide(control, None, *names).limit_delays(6, "E2")
+        assert (outcomes(decisions), decisions.delay) == (expected, 6)

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from emulator.world.verdicts.conditions import parse
+from emulator.world.verdicts.conditions import parse_match
 from emulator.world.verdicts.index import Index
 
 
 def index(*matches):
     """An index whose payloads are the positions of its rules."""
-    return Index((parse(match), position) for position, match in enumerate(matches))
+    return Index((parse_match(match), position) for position, match in enumerate(matches))
 
 
 def found(matches, **facts):
-    return list(index(*matches).matching(facts))
+    return list(index(*matches).find_matching(facts))
 
 
 def scan(matches, facts):
-    return [at for at, match in enumerate(matches) if all(condition.holds(facts) for condition in parse(match))]
+    return [at for at, match in enumerate(matches) if all(condition.holds(facts) for condition in parse_match(match))]
 
 
 UNHURRIED = settings(deadline=None)
@@ -61,7 +61,7 @@ def test_order_of_entries_whatever_they_are_filed_under():
 def test_later_entries_are_not_looked_at_before_they_are_asked_for():
     facts = Asked(url="u", format="png", marker=b"m")
     rules = {"url": "u"}, {"format": "png", "marker": "m"}, {"url": {"contains": "u"}}
-    matching = index(*rules).matching(facts)
+    matching = index(*rules).find_matching(facts)
     assert next(matching) == 0
     assert "marker" not in facts.asked
     assert list(matching) == [1, 2]
@@ -135,14 +135,14 @@ def test_words_inside_words():
 def test_a_miss_asks_hardly_any_of_a_thousand_rules(match):
     rules = index(*map(match, range(1000, 2000)))
     facts = Asked(provider="wechat", account="x", format="png", url="https://cdn.example.test/a/b.jpg", data_id="x")
-    assert list(rules.matching(facts)) == []
+    assert list(rules.find_matching(facts)) == []
     assert len(facts.asked) < 10
 
 
 def test_a_word_list_in_one_rule_is_read_in_one_pass():
     rules = index({"text": {"contains": [f"word{i};" for i in range(1000)]}})
     facts = Asked(text="hello word999;")
-    assert list(rules.matching(facts)) == [0]
+    assert list(rules.find_matching(facts)) == [0]
     assert facts.asked == ["text"]
 
 
@@ -206,16 +206,16 @@ def test_a_word_list_in_one_rule_is_read_in_one_pass():
     ],
 )
 def test_regexes_are_found_by_what_they_match(regex, text):
-    (condition,) = parse({"text": {"regex": regex}})
+    (condition,) = parse_match({"text": {"regex": regex}})
     assert condition.holds({"text": text})
-    assert all(run in text for run in condition.literals()[0])
+    assert all(run in text for run in condition.list_literals()[0])
     assert found([{"text": {"regex": regex}}], text=text) == [0]
 
 
 def test_a_pattern_is_filed_under_the_part_that_others_do_not_share():
     rules = [{"url": {"glob": f"https://the-same-long-host.test/*/{name}/*"}} for name in ("ab", "cd", "ef")]
     facts = Asked(url="https://the-same-long-host.test/1/cd/2")
-    assert list(index(*rules).matching(facts)) == [1]
+    assert list(index(*rules).find_matching(facts)) == [1]
     assert facts.asked.count("url") == 2  # one pass of the words, one check
 
 
@@ -327,10 +327,10 @@ def test_generated_regexes_match_their_texts(pair):
 @given(st.text("ab.*?+|()[]{}\\^$,02QExpPd:i-中", max_size=10), st.text("ab.|()[]{}:\\02中", max_size=4))
 def test_any_regex_that_re2_accepts_agrees_with_a_scan(regex, text):
     try:
-        conditions = parse({"text": {"regex": regex}})
+        conditions = parse_match({"text": {"regex": regex}})
     except ValueError:
         return
-    assert list(Index([(conditions, 0)]).matching({"text": text})) == [0] * conditions[0].holds({"text": text})
+    assert list(Index([(conditions, 0)]).find_matching({"text": text})) == [0] * conditions[0].holds({"text": text})
 
 
 def test_many_rules_agree_with_a_scan():
@@ -341,4 +341,4 @@ def test_many_rules_agree_with_a_scan():
     many = index(*rules)
     for _ in range(100):
         facts = {"text": "".join(chance.choices("ab中", k=chance.randint(1, 12)))}
-        assert list(many.matching(facts)) == scan(rules, facts)
+        assert list(many.find_matching(facts)) == scan(rules, facts)

@@ -9,69 +9,71 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.vocabulary import FaultCall
+from emulator.vocabulary import FaultRequest
 from emulator.world.budgets import Budget
 from emulator.world.verdicts.codes import Codes, Table
-from emulator.world.verdicts.conditions import parse
-from emulator.world.verdicts.judge import BY_DEFAULT, Judge, Judgement, Ruling
-from emulator.world.verdicts.magic import Magic
+from emulator.world.verdicts.conditions import parse_match
+from emulator.world.verdicts.judge import BY_DEFAULT, Decision, Decisions, RuleEngine
+from emulator.world.verdicts.magic import MagicWordReader
 from emulator.world.verdicts.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.world.verdicts.rule import NEVER, Rule
 from emulator.world.verdicts.rulebooks import Rulebook
-from emulator.world.verdicts.subject import Subject, of_url
-from tests.live import Live
+from emulator.world.verdicts.subject import Item, make_picture_item
+from tests.live import RunningServer
 
 CALL = {"provider": "one", "operation": "Look", "account": "acc-1", "via": "https"}
-MAGIC = Magic(Codes({"one": Table(["E1", "E2"]), "other": Table(["E3"])}), ["reset"], {"block": 80, "review": 50})
+MAGIC = MagicWordReader(
+    Codes({"one": Table(["E1", "E2"]), "other": Table(["E3"])}), ["reset"], {"block": 80, "review": 50}
+)
 SPAM = Verdict((Finding(None, "spam", "block", 99.91),), "block")
 SEXY = Verdict((Finding("porn", "sexy", "review", 62.11),), "review")
 
 # Outcomes of every kind, none of which is an empty verdict.
-SOME: tuple[Outcome, ...] = (SPAM, Error("E1"), FaultCall("reset", {}), Respond({"a": 1}), Raw(204, {}, ""))
+SOME: tuple[Outcome, ...] = (SPAM, Error("E1"), FaultRequest("reset", {}), Respond({"a": 1}), Raw(204, {}, ""))
 
 
 def rule(match: Mapping[str, Any], outcome: Outcome | None = None, **rest: Any) -> Rule:
     name = rest.pop("name", None)
     delay = rest.pop("delay", None)
     span = None if delay is None else delay if isinstance(delay, tuple) else (delay, delay)
-    return Rule(name or "rule", "test", {}, parse(match), outcome, name, delay=span, **rest)
+    return Rule(name or "rule", "test", {}, parse_match(match), outcome, name, delay=span, **rest)
 
 
-def judge(control: list[Rule] | None = None, files: list[Rule] | None = None) -> Judge:
-    made = Judge(lambda low, high: (low + high) / 2, MAGIC, Budget(1_000_000))
+def rule_engine(control: list[Rule] | None = None, files: list[Rule] | None = None) -> RuleEngine:
+    made = RuleEngine(lambda low, high: (low + high) / 2, MAGIC, Budget(1_000_000))
     asyncio.run(made.control.change(None, lambda _none: control or []))
     made.files = Rulebook(files or [])
     return made
 
 
-def subjects(*names: str) -> list[Subject]:
-    return [of_url(number, f"https://a.test/{name}", None) for number, name in enumerate(names, 1)]
+def items(*names: str) -> list[Item]:
+    return [make_picture_item(number, f"https://a.test/{name}", None) for number, name in enumerate(names, 1)]
 
 
 def decide(
     control: list[Rule] | None = None, files: list[Rule] | None = None, *names: str, magic: bool = True
-) -> Judgement:
+) -> Decisions:
     """The judgement of one call with a picture for each of `names`."""
-    return judge(control, files).judge(CALL, subjects(*(names or ("x.jpg",))), magic)
+    return rule_engine(control, files).decide(CALL, items(*(names or ("x.jpg",))), magic)
 
 
-def outcomes(judgement: Judgement) -> list[Outcome | None]:
-    return [ruling.outcome for _subject, ruling in judgement.subjects]
+def outcomes(decisions: Decisions) -> list[Outcome | None]:
+    return [decision.outcome for _item, decision in decisions.items]
 
 
-def by(judgement: Judgement) -> list[Any]:
-    return [ruling.by for _subject, ruling in judgement.subjects]
+def by(decisions: Decisions) -> list[Any]:
+    return [decision.by for _item, decision in decisions.items]
 
 
 # -- the order of sources
 
 
-def test_nobody_decides() -> None:
-    judgement = decide()
-    assert judgement.call == Ruling()
-    assert outcomes(judgement) == [Verdict()]
-    assert by(judgement) == [BY_DEFAULT]
-    assert judgement.delay == 0
+def test_where_nobody_decides_all_passes() -> None:
+    decisions = decide()
+    assert decisions.call == Decision()
+    assert outcomes(decisions) == [Verdict()]
+    assert by(decisions) == [BY_DEFAULT]
+    assert decisions.delay == 0
 
 
 SOURCES = ("control call", "control subject", "magic", "file call", "file subject")
@@ -86,10 +88,10 @@ def test_the_first_source_that_decides_decides_alone(first: int) -> None:
     files = [rule({"url": {"contains": "x"}}, SEXY, name="file subject", delay=5)]
     files += [rule({"operation": "Look"}, Error("E2"), name="file call", delay=4)]
     url = "x-emu-spam-emu-delay-3s" if speaks["magic"] else "x"
-    judgement = decide(
+    decisions = decide(
         [each for each in control if speaks[str(each.name)]], [each for each in files if speaks[str(each.name)]], url
     )
-    (ruling,) = outcomes(judgement)
+    (decision,) = outcomes(decisions)
     expected = [
         (Error("E2"), None, "control call", 1),
         (None, Error("E2"), "control subject", 2),
@@ -98,10 +100,10 @@ def test_the_first_source_that_decides_decides_alone(first: int) -> None:
         (None, SEXY, "file subject", 5),
         (None, Verdict(), None, 0),
     ][first]
-    assert (judgement.call.outcome, ruling, judgement.delay) == (expected[0], expected[1], expected[3])
-    assert judgement.subjects[0][1].by[2] is not None or first == len(SOURCES)
+    assert (decisions.call.outcome, decision, decisions.delay) == (expected[0], expected[1], expected[3])
+    assert decisions.items[0][1].by[2] is not None or first == len(SOURCES)
     if expected[2] is not None:
-        assert str(expected[2]) in str(judgement.subjects[0][1].by[2])
+        assert str(expected[2]) in str(decisions.items[0][1].by[2])
 
 
 def test_magic_words_can_be_switched_off() -> None:
@@ -110,23 +112,23 @@ def test_magic_words_can_be_switched_off() -> None:
 
 
 def test_only_words_of_the_own_provider_are_read() -> None:
-    ((_subject, ruling),) = decide(None, None, "emu-error-E3").subjects
-    assert ruling.outcome == Verdict()
-    assert len(ruling.warnings) == 1
+    ((_item, decision),) = decide(None, None, "emu-error-E3").items
+    assert decision.outcome == Verdict()
+    assert len(decision.warnings) == 1
 
 
 def test_a_warning_outlives_what_files_decide() -> None:
     for files in ([rule({"url": {"contains": "emu"}}, SPAM)], [rule({}, Error("E1"))], [rule({}, Respond({}))]):
-        ((_subject, ruling),) = decide(None, files, "emu-error-E3").subjects
-        assert len(ruling.warnings) == 1
+        ((_item, decision),) = decide(None, files, "emu-error-E3").items
+        assert len(decision.warnings) == 1
 
 
 def test_each_subject_has_its_own_decider() -> None:
     control = [rule({"url": {"contains": "a.jpg"}}, Error("E1"), name="pushed")]
     files = [rule({"url": {"contains": "c.jpg"}}, SPAM, name="kept")]
-    judgement = decide(control, files, "a.jpg", "emu-porn-sexy.jpg", "c.jpg", "d.jpg")
-    assert outcomes(judgement) == [Error("E1"), SEXY, SPAM, Verdict()]
-    assert by(judgement) == [
+    decisions = decide(control, files, "a.jpg", "emu-porn-sexy.jpg", "c.jpg", "d.jpg")
+    assert outcomes(decisions) == [Error("E1"), SEXY, SPAM, Verdict()]
+    assert by(decisions) == [
         ("rule", "pushed", "pushed"),
         ("magic", None, "emu-porn-sexy"),
         ("rule", "kept", "kept"),
@@ -157,18 +159,18 @@ def test_rules_of_subjects_keep_any_outcome(outcome: Outcome) -> None:
 @pytest.mark.parametrize("where", ["control", "files"])
 def test_what_befalls_a_call_befalls_it_once(outcome: Outcome, where: str) -> None:
     catch_all = [rule({}, outcome, name="all")]
-    judgement = decide(*((catch_all, None) if where == "control" else (None, catch_all)), "a.jpg", "b.jpg")
-    assert judgement.call.outcome == outcome
-    assert judgement.call.by == ("rule", "all", "all")
-    assert outcomes(judgement) == [None, None]
-    assert by(judgement) == [("rule", "all", "all")] * 2
+    decisions = decide(*((catch_all, None) if where == "control" else (None, catch_all)), "a.jpg", "b.jpg")
+    assert decisions.call.outcome == outcome
+    assert decisions.call.by == ("rule", "all", "all")
+    assert outcomes(decisions) == [None, None]
+    assert by(decisions) == [("rule", "all", "all")] * 2
 
 
 def test_a_call_without_subjects_is_judged_as_well() -> None:
-    assert judge([rule({}, Error("E1"))]).judge(CALL, [], True).call.outcome == Error("E1")
-    assert judge(None, [rule({}, Error("E1"))]).judge(CALL, [], True).call.outcome == Error("E1")
-    undecided = judge(None, [rule({}, SPAM)]).judge(CALL, [], True)
-    assert (undecided.call, undecided.subjects) == (Ruling(), ())
+    assert rule_engine([rule({}, Error("E1"))]).decide(CALL, [], True).call.outcome == Error("E1")
+    assert rule_engine(None, [rule({}, Error("E1"))]).decide(CALL, [], True).call.outcome == Error("E1")
+    undecided = rule_engine(None, [rule({}, SPAM)]).decide(CALL, [], True)
+    assert (undecided.call, undecided.items) == (Decision(), ())
 
 
 def test_a_file_rule_of_calls_is_not_asked_once_all_subjects_are_decided() -> None:
@@ -184,9 +186,9 @@ def test_a_catch_all_verdict_at_the_end_does_not_swallow_the_rules_above_it() ->
         rule({}, SPAM),
         rule({"filename": "b.jpg"}, Error("E2")),
     ]
-    for judgement in (decide(rules, None, "a.jpg", "b.jpg", "c.jpg"), decide(None, rules, "a.jpg", "b.jpg", "c.jpg")):
-        assert judgement.call.outcome is None
-        assert outcomes(judgement) == [Error("E1"), SPAM, SPAM]
+    for decisions in (decide(rules, None, "a.jpg", "b.jpg", "c.jpg"), decide(None, rules, "a.jpg", "b.jpg", "c.jpg")):
+        assert decisions.call.outcome is None
+        assert outcomes(decisions) == [Error("E1"), SPAM, SPAM]
 
 
 def test_a_catch_all_verdict_pushed_stands_before_magic_words() -> None:
@@ -199,8 +201,8 @@ def test_a_catch_all_verdict_of_a_file_leaves_magic_words_alone() -> None:
 
 def test_a_catch_all_error_fails_the_call_before_any_subject_is_asked() -> None:
     asked = rule({"filename": "a.jpg"}, SPAM)
-    judgement = decide([asked, rule({}, Error("E1"))], None, "a.jpg", "b.jpg")
-    assert judgement.call.outcome == Error("E1")
+    decisions = decide([asked, rule({}, Error("E1"))], None, "a.jpg", "b.jpg")
+    assert decisions.call.outcome == Error("E1")
     assert asked.hits == 0
 
 
@@ -228,29 +230,29 @@ def test_rules_of_one_account_operation_or_door(match: dict[str, Any], holds: bo
 def test_a_call_rule_spends_one_per_call_however_many_tasks() -> None:
     for outcome in SOME:
         once = rule({}, outcome, times=2)
-        held = judge([once])
+        held = rule_engine([once])
         for left in (1, 0):
-            held.judge(CALL, subjects("a.jpg", "b.jpg", "c.jpg"), True)
+            held.decide(CALL, items("a.jpg", "b.jpg", "c.jpg"), True)
             assert once.remaining == left
-        judgement = held.judge(CALL, subjects("a.jpg", "b.jpg", "c.jpg"), True)
-        assert judgement.call.outcome is None
-        assert outcomes(judgement) == [Verdict()] * 3
+        decisions = held.decide(CALL, items("a.jpg", "b.jpg", "c.jpg"), True)
+        assert decisions.call.outcome is None
+        assert outcomes(decisions) == [Verdict()] * 3
         assert (once.hits, once.remaining) == (2, 0)
 
 
 def test_a_catch_all_verdict_decides_all_tasks_of_the_call_it_is_spent_on() -> None:
-    for held in (judge([rule({}, SPAM, times=1)]), judge(None, [rule({}, SPAM, times=1)])):
-        assert outcomes(held.judge(CALL, subjects("a.jpg", "b.jpg", "c.jpg"), True)) == [SPAM] * 3
-        assert outcomes(held.judge(CALL, subjects("a.jpg"), True)) == [Verdict()]
+    for held in (rule_engine([rule({}, SPAM, times=1)]), rule_engine(None, [rule({}, SPAM, times=1)])):
+        assert outcomes(held.decide(CALL, items("a.jpg", "b.jpg", "c.jpg"), True)) == [SPAM] * 3
+        assert outcomes(held.decide(CALL, items("a.jpg"), True)) == [Verdict()]
 
 
 def test_a_subject_rule_spends_one_per_subject_it_decided() -> None:
     twice = rule({"url": {"contains": "x"}}, SPAM, times=2)
-    held = judge([twice], [rule({"url": {"contains": "x"}}, SEXY)])
-    judgement = held.judge(CALL, subjects("x1", "y1", "x2", "x3"), True)
-    assert outcomes(judgement) == [SPAM, Verdict(), SPAM, SEXY]
+    held = rule_engine([twice], [rule({"url": {"contains": "x"}}, SEXY)])
+    decisions = held.decide(CALL, items("x1", "y1", "x2", "x3"), True)
+    assert outcomes(decisions) == [SPAM, Verdict(), SPAM, SEXY]
     assert (twice.hits, twice.remaining) == (2, 0)
-    assert outcomes(held.judge(CALL, subjects("x1"), True)) == [SEXY]
+    assert outcomes(held.decide(CALL, items("x1"), True)) == [SEXY]
 
 
 def test_a_rule_that_is_not_reached_spends_nothing() -> None:
@@ -262,27 +264,27 @@ def test_a_rule_that_is_not_reached_spends_nothing() -> None:
 
 def test_a_spent_rule_falls_through_to_the_next() -> None:
     rules = [rule({"filename": "x.jpg"}, outcome, times=1) for outcome in SOME]
-    held = judge([], rules)
-    told = [outcomes(held.judge(CALL, subjects("x.jpg"), True))[0] for _ in range(len(SOME) + 1)]
+    held = rule_engine([], rules)
+    told = [outcomes(held.decide(CALL, items("x.jpg"), True))[0] for _ in range(len(SOME) + 1)]
     assert told == [*SOME, Verdict()]
 
 
 def test_a_spent_call_rule_lets_magic_words_speak_again() -> None:
-    held = judge([rule({}, Error("E1"), times=1)])
-    assert held.judge(CALL, subjects("emu-spam"), True).call.outcome == Error("E1")
-    assert outcomes(held.judge(CALL, subjects("emu-spam"), True)) == [SPAM]
+    held = rule_engine([rule({}, Error("E1"), times=1)])
+    assert held.decide(CALL, items("emu-spam"), True).call.outcome == Error("E1")
+    assert outcomes(held.decide(CALL, items("emu-spam"), True)) == [SPAM]
 
 
 def test_a_modifier_spends_its_times_too() -> None:
     slow = rule({}, delay=3, times=1)
-    held = judge([slow])
-    assert held.judge(CALL, subjects("a.jpg", "b.jpg"), True).delay == 3
-    assert held.judge(CALL, subjects("a.jpg", "b.jpg"), True).delay == 0
+    held = rule_engine([slow])
+    assert held.decide(CALL, items("a.jpg", "b.jpg"), True).delay == 3
+    assert held.decide(CALL, items("a.jpg", "b.jpg"), True).delay == 0
 
 
 @pytest.mark.parametrize("match", [{}, {"filename": "x.jpg"}])
-def test_calls_at_the_same_time_never_spend_more_than_there_is(live: Live, match: dict[str, Any]) -> None:
-    live.rule(match, error="InternalServerError", times=5)
+def test_calls_at_the_same_time_never_spend_more_than_there_is(live: RunningServer, match: dict[str, Any]) -> None:
+    live.push_rule(match, error="InternalServerError", times=5)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: live.scan_image("https://a.test/x.jpg").status_code, range(24)))
     assert (answers.count(500), answers.count(200)) == (5, 19)
@@ -303,29 +305,29 @@ def test_a_call_waits_for_its_slowest_subject_not_for_the_sum() -> None:
 def test_a_range_is_drawn_between_its_ends() -> None:
     assert decide([rule({}, Error("E1"), delay=(1, 3))]).delay == 2
     drawn: list[tuple[float, float]] = []
-    held = Judge(lambda low, high: drawn.append((low, high)) or 0.0, MAGIC, Budget(1_000_000))
+    held = RuleEngine(lambda low, high: drawn.append((low, high)) or 0.0, MAGIC, Budget(1_000_000))
     held.files = Rulebook([rule({"filename": "a.jpg"}, SPAM, delay=(1, 3)), rule({}, SPAM, delay=4)])
-    held.judge(CALL, subjects("a.jpg", "a.jpg", "b.jpg"), True)
+    held.decide(CALL, items("a.jpg", "a.jpg", "b.jpg"), True)
     assert drawn == [(1, 3), (1, 3)]
 
 
 @pytest.mark.parametrize("match", [{}, {"filename": "x.jpg"}])
 def test_a_rule_without_outcome_modifies_and_matching_goes_on(match: dict[str, Any]) -> None:
     modifier = rule(match, delay=2, callback="late", name="modifier")
-    for judgement in (
+    for decisions in (
         decide([modifier, rule({"filename": "x.jpg"}, SPAM, name="decider")]),
         decide([modifier], [rule({"filename": "x.jpg"}, SPAM, name="decider")]),
         decide(None, [modifier, rule({"filename": "x.jpg"}, SPAM, name="decider")]),
         decide([modifier], [rule({}, SPAM, name="decider")]),
     ):
-        ((_subject, ruling),) = judgement.subjects
-        assert ruling == Ruling(SPAM, ("rule", "decider", "decider"), 2, "late")
-        assert judgement.delay == 2
+        ((_item, decision),) = decisions.items
+        assert decision == Decision(SPAM, ("rule", "decider", "decider"), 2, "late")
+        assert decisions.delay == 2
 
 
 def test_a_modifier_alone_lets_pass() -> None:
-    judgement = decide([rule({}, delay=2)])
-    assert (outcomes(judgement), by(judgement), judgement.delay) == ([Verdict()], [BY_DEFAULT], 2)
+    decisions = decide([rule({}, delay=2)])
+    assert (outcomes(decisions), by(decisions), decisions.delay) == ([Verdict()], [BY_DEFAULT], 2)
 
 
 def test_of_several_delays_the_first_met_holds() -> None:
@@ -336,18 +338,18 @@ def test_of_several_delays_the_first_met_holds() -> None:
 
 
 def test_a_delay_by_magic_word_modifies_as_a_rule_would() -> None:
-    judgement = decide(None, [rule({"url": {"contains": "x"}}, SPAM, name="file")], "x-emu-delay-2s")
-    assert (outcomes(judgement), by(judgement), judgement.delay) == ([SPAM], [("rule", "file", "file")], 2)
+    decisions = decide(None, [rule({"url": {"contains": "x"}}, SPAM, name="file")], "x-emu-delay-2s")
+    assert (outcomes(decisions), by(decisions), decisions.delay) == ([SPAM], [("rule", "file", "file")], 2)
 
 
 def test_a_rule_that_decides_before_magic_words_takes_no_delay_from_them() -> None:
-    judgement = decide([rule({"url": {"contains": "x"}}, SPAM)], None, "x-emu-delay-2s-emu-error-E1")
-    assert (outcomes(judgement), judgement.delay) == ([SPAM], 0)
+    decisions = decide([rule({"url": {"contains": "x"}}, SPAM)], None, "x-emu-delay-2s-emu-error-E1")
+    assert (outcomes(decisions), decisions.delay) == ([SPAM], 0)
 
 
 def test_callbacks_of_rules_and_words() -> None:
-    def mode(judgement: Judgement) -> Any:
-        return judgement.subjects[0][1].callback
+    def mode(decisions: Decisions) -> Any:
+        return decisions.items[0][1].callback
 
     assert mode(decide(None, None, "emu-callback-never")) == "never"
     assert mode(decide([rule({"filename": {"contains": "emu"}}, callback=3.0)], None, "emu-callback-never")) == 3.0
@@ -361,10 +363,10 @@ def test_callbacks_of_rules_and_words() -> None:
 
 
 def test_a_picture_that_could_not_be_had_is_an_error_unless_somebody_decides() -> None:
-    lost = [subject._replace(trouble="E2") for subject in subjects("a.jpg", "emu-spam.jpg", "c.jpg")]
-    held = judge(None, [rule({"filename": "c.jpg"}, SEXY)])
-    assert outcomes(held.judge(CALL, lost, True)) == [Error("E2", 1), SPAM, SEXY]
-    assert outcomes(judge(None, [rule({}, delay=1)]).judge(CALL, lost[2:], True)) == [Error("E2", 3)]
+    lost = [item._replace(fetch_error="E2") for item in items("a.jpg", "emu-spam.jpg", "c.jpg")]
+    held = rule_engine(None, [rule({"filename": "c.jpg"}, SEXY)])
+    assert outcomes(held.decide(CALL, lost, True)) == [Error("E2", 1), SPAM, SEXY]
+    assert outcomes(rule_engine(None, [rule({}, delay=1)]).decide(CALL, lost[2:], True)) == [Error("E2", 3)]
 
 
 # -- against a plain reading of the contract
@@ -375,18 +377,18 @@ RULES = st.lists(st.tuples(MATCHES, st.sampled_from([*SOME, None]), st.none() | 
 
 def _plain(control: list[Rule], files: list[Rule], names: list[str]) -> tuple[Outcome | None, list[Outcome | None]]:
     """The same decision, written down rule after rule and without regard to speed."""
-    pictures = subjects(*names)
+    pictures = items(*names)
     spent: dict[int, int] = {}
     this_call: set[int] = set()
 
     def asked(rules: list[Rule], facts: Mapping[str, Any], before: bool) -> Outcome | None:
         for each in rules:
-            if each.before_subjects is before and all(condition.holds(facts) for condition in each.conditions):
+            if each.is_per_call is before and all(condition.holds(facts) for condition in each.conditions):
                 if id(each) not in this_call:
                     if each.times is not None and spent.get(id(each), 0) >= each.times:
                         continue
                     spent[id(each)] = spent.get(id(each), 0) + 1
-                    if not each.of_subject:
+                    if not each.is_per_item:
                         this_call.add(id(each))
                 if each.outcome is not None:
                     return each.outcome
@@ -409,41 +411,46 @@ def test_decisions_agree_with_a_plain_reading(control: Any, files: Any, names: l
     def fresh(forms: Any) -> list[Rule]:
         return [rule(match, outcome, times=times, delay=None) for match, outcome, times in forms]
 
-    judgement = decide(fresh(control), fresh(files), *names)
-    assert (judgement.call.outcome, outcomes(judgement)) == _plain(fresh(control), fresh(files), names)
+    decisions = decide(fresh(control), fresh(files), *names)
+    assert (decisions.call.outcome, outcomes(decisions)) == _plain(fresh(control), fresh(files), names)
 
 
 # -- what an earlier call settled
 
 
-def settled(outcome: Outcome = SPAM) -> Subject:
-    ruling = Ruling(outcome, ("rule", "then", None), delay=5.0, callback="never")
-    return subjects("emu-porn-emu-delay-9s.jpg")[0]._replace(settled=ruling)
+def settled(outcome: Outcome = SPAM) -> Item:
+    decision = Decision(outcome, ("rule", "then", None), delay=5.0, callback="never")
+    return items("emu-porn-emu-delay-9s.jpg")[0]._replace(earlier_decision=decision)
 
 
 def test_what_is_settled_stays_so_without_delay() -> None:
     control = [rule({"url": {"contains": "emu"}}, Error("E1"), times=1), rule({"url": {"contains": "emu"}}, delay=3)]
-    made = judge(control, [rule({}, SEXY, times=1)])
-    judgement = made.judge(CALL, [settled()], True)
-    ((_subject, ruling),) = judgement.subjects
-    assert (ruling.outcome, ruling.by, ruling.delay, ruling.callback) == (SPAM, ("rule", "then", None), None, None)
+    made = rule_engine(control, [rule({}, SEXY, times=1)])
+    decisions = made.decide(CALL, [settled()], True)
+    ((_item, decision),) = decisions.items
+    assert (decision.outcome, decision.by, decision.delay, decision.callback) == (
+        SPAM,
+        ("rule", "then", None),
+        None,
+        None,
+    )
     assert [each.hits for each in (*made.control, *made.files.rules)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("source", ["control", "files"])
 def test_a_rule_that_names_the_operation_is_asked_about_what_is_settled(source: str) -> None:
     named = rule({"operation": "Look", "url": {"contains": "emu"}}, Error("E2"), delay=2, times=1)
-    made = judge(**{source: [rule({"url": {"contains": "emu"}}, Error("E1")), named]})
+    made = rule_engine(**{source: [rule({"url": {"contains": "emu"}}, Error("E1")), named]})
     for expected in (Error("E2"), SPAM):
-        ((_subject, ruling),) = made.judge(CALL, [settled()], True).subjects
-        assert ruling.outcome == expected
+        ((_item, decision),) = made.decide(CALL, [settled()], True).items
+        assert decision.outcome == expected
     assert named.hits == 1
 
 
 def test_a_rule_for_the_whole_call_holds_for_what_is_settled() -> None:
     assert decide([rule({}, Error("E1"))]).call.outcome == Error("E1")
-    judgement = judge([rule({"provider": "one"}, delay=2)]).judge(CALL, [settled()], True)
-    assert judgement.delay == 2
+    decisions = rule_engine([rule({"provider": "one"}, delay=2)]).decide(CALL, [settled()], True)
+    assert decisions.delay == 2
 
 
 # -- patience
@@ -464,25 +471,25 @@ def test_a_check_ends_with_an_error_after_the_time_it_may_take(
     delay: float | None, outcome: Outcome, waits: float
 ) -> None:
     control = [rule({"url": {"contains": "slow"}}, SPAM, delay=delay)]
-    judgement = decide(control, None, "slow.jpg", "other.jpg").within(6, "E2")
-    assert outcomes(judgement) == [outcome, Verdict()]
-    assert judgement.delay == waits
+    decisions = decide(control, None, "slow.jpg", "other.jpg").limit_delays(6, "E2")
+    assert outcomes(decisions) == [outcome, Verdict()]
+    assert decisions.delay == waits
 
 
 def test_a_delay_of_the_whole_call_ends_all_its_checks() -> None:
-    judgement = decide([rule({}, delay=7)], None, "a", "b").within(6, "E2")
-    assert (outcomes(judgement), judgement.delay) == ([Error("E2", 1), Error("E2", 2)], 6)
+    decisions = decide([rule({}, delay=7)], None, "a", "b").limit_delays(6, "E2")
+    assert (outcomes(decisions), decisions.delay) == ([Error("E2", 1), Error("E2", 2)], 6)
 
 
-@pytest.mark.parametrize("outcome", [FaultCall("reset", {}), Raw(204, {}, "")])
+@pytest.mark.parametrize("outcome", [FaultRequest("reset", {}), Raw(204, {}, "")])
 def test_a_disturbance_comes_when_it_was_asked_for(outcome: Outcome) -> None:
-    judgement = decide([rule({"url": {"contains": "x"}}, outcome, delay=7)]).within(6, "E2")
-    assert (outcomes(judgement), judgement.delay) == ([outcome], 7)
+    decisions = decide([rule({"url": {"contains": "x"}}, outcome, delay=7)]).limit_delays(6, "E2")
+    assert (outcomes(decisions), decisions.delay) == ([outcome], 7)
 
 
 def test_an_answer_that_a_rule_gives_to_the_call_comes_when_it_was_asked_for() -> None:
-    judgement = decide([rule({}, Error("E1"), delay=7)]).within(6, "E2")
-    assert (judgement.call.outcome, judgement.delay) == (Error("E1"), 7)
+    decisions = decide([rule({}, Error("E1"), delay=7)]).limit_delays(6, "E2")
+    assert (decisions.call.outcome, decisions.delay) == (Error("E1"), 7)
 
 
 # -- a verdict with a respond
@@ -490,24 +497,24 @@ def test_an_answer_that_a_rule_gives_to_the_call_comes_when_it_was_asked_for() -
 
 def test_a_call_rule_with_both_gives_its_verdict_to_every_subject() -> None:
     both = rule({"operation": "Look"}, Respond({"a": 1}, SPAM), warnings=("strange",))
-    for judgement in (decide([both], None, "a.jpg", "b.jpg"), decide(None, [both], "a.jpg", "b.jpg")):
-        assert judgement.call.outcome == Respond({"a": 1}, SPAM)
-        assert judgement.call.warnings == ("strange",)
-        assert outcomes(judgement) == [SPAM, SPAM]
-        assert all(ruling.is_hit for _subject, ruling in judgement.subjects)
+    for decisions in (decide([both], None, "a.jpg", "b.jpg"), decide(None, [both], "a.jpg", "b.jpg")):
+        assert decisions.call.outcome == Respond({"a": 1}, SPAM)
+        assert decisions.call.warnings == ("strange",)
+        assert outcomes(decisions) == [SPAM, SPAM]
+        assert all(decision.has_findings for _item, decision in decisions.items)
 
 
 def test_in_a_file_it_leaves_what_was_decided_before() -> None:
     both = rule({"operation": "Look"}, Respond({"a": 1}, SPAM))
-    judgement = decide(None, [both], "emu-review.jpg", "b.jpg")
-    assert judgement.subjects[0][1].by[0] == "magic"
-    assert outcomes(judgement)[1] == SPAM
+    decisions = decide(None, [both], "emu-review.jpg", "b.jpg")
+    assert decisions.items[0][1].by[0] == "magic"
+    assert outcomes(decisions)[1] == SPAM
 
 
 def test_a_subject_rule_with_both_is_settled_with_both() -> None:
     both = Respond({"a": 1}, SPAM)
-    judgement = decide([rule({"url": {"contains": "a.jpg"}}, both)], None, "a.jpg", "b.jpg")
-    assert outcomes(judgement) == [both, Verdict()]
-    assert judgement.subjects[0][1].settled().outcome == both
-    assert judgement.subjects[0][1].is_hit
-    assert not Ruling(Respond({})).is_hit
+    decisions = decide([rule({"url": {"contains": "a.jpg"}}, both)], None, "a.jpg", "b.jpg")
+    assert outcomes(decisions) == [both, Verdict()]
+    assert decisions.items[0][1].keep_for_result().outcome == both
+    assert decisions.items[0][1].has_findings
+    assert not Decision(Respond({})).has_findings

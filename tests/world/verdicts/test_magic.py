@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.catalogue import row_of_form
-from emulator.vocabulary import ErrorRow, FaultCall
-from emulator.world.images import look
+from emulator.catalogue import make_unlisted_row
+from emulator.vocabulary import ErrorRow, FaultRequest
+from emulator.world.images import inspect
 from emulator.world.verdicts.codes import Codes, Table
-from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual
-from emulator.world.verdicts.magic import Magic, Spell
+from emulator.world.verdicts.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, find_usual
+from emulator.world.verdicts.magic import MagicWordReader, MagicWords
 from emulator.world.verdicts.outcome import Error, Finding, Verdict
 from emulator.world.verdicts.rule import NEVER
-from emulator.world.verdicts.subject import Subject, of_text, of_url, seen
+from emulator.world.verdicts.subject import Item, add_picture, make_picture_item, make_text_item
 
 CODES = {
     "one": [
@@ -27,12 +27,12 @@ CODES = {
     "other": ["isv.invalid-signature", "Throttling"],
 }
 TABLES = {provider: Table(codes) for provider, codes in CODES.items()}
-MAGIC = Magic(Codes(TABLES), ["reset", "html500"], {"block": 80, "review": 50})
+MAGIC = MagicWordReader(Codes(TABLES), ["reset", "html500"], {"block": 80, "review": 50})
 UNHURRIED = settings(deadline=None)
 
 
-def of(text: str, number: int = 1, provider: str = "one") -> Spell:
-    spell = MAGIC.read(provider, of_text(number, text))
+def of(text: str, number: int = 1, provider: str = "one") -> MagicWords:
+    spell = MAGIC.read(provider, make_text_item(number, text))
     assert spell is not None, f"no word in {text!r}"
     return spell
 
@@ -82,8 +82,8 @@ def test_a_word_stands_between_anything_but_ascii_letters_and_digits(text: str) 
 @pytest.mark.parametrize(
     "text", ["", "emu", "emu porn", "emu_porn", "xemu-porn", "9emu-porn", "Zemu-porn", "e\u0300mu-porn"]
 )
-def test_no_word(text: str) -> None:
-    assert MAGIC.read("one", of_text(1, text)) is None
+def test_these_texts_hold_no_magic_word(text: str) -> None:
+    assert MAGIC.read("one", make_text_item(1, text)) is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_begins_like_a_word_and_is_none_does_nothing_but_warn(text: str) ->
 @pytest.mark.parametrize("letter", string.ascii_letters + string.digits)
 def test_a_letter_or_digit_behind_or_before_a_word_spoils_it(letter: str) -> None:
     assert of(f"emu-block{letter}").outcome is None
-    assert MAGIC.read("one", of_text(1, f"{letter}emu-block")) is None
+    assert MAGIC.read("one", make_text_item(1, f"{letter}emu-block")) is None
 
 
 @pytest.mark.parametrize("mark", sorted(set(string.punctuation + string.whitespace)))
@@ -112,7 +112,7 @@ def test_any_other_sign_ends_a_word(mark: str) -> None:
 
 @pytest.mark.parametrize(("scene", "label"), [(scene, label) for scene, labels in SCENES.items() for label in labels])
 def test_every_scene_and_label(scene: str, label: str) -> None:
-    suggestion, rate = usual(label)
+    suggestion, rate = find_usual(label)
     outcome = of(f"emu-{scene}-{label}.jpg").outcome
     assert isinstance(outcome, Verdict)
     assert outcome.suggestion == suggestion
@@ -122,7 +122,7 @@ def test_every_scene_and_label(scene: str, label: str) -> None:
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_scene_alone_means_its_first_bad_label(scene: str) -> None:
-    assert found(f"emu-{scene}") == Finding(scene, SCENE_LABEL[scene], *usual(SCENE_LABEL[scene]))
+    assert found(f"emu-{scene}") == Finding(scene, SCENE_LABEL[scene], *find_usual(SCENE_LABEL[scene]))
 
 
 @pytest.mark.parametrize("label", [label for label in TEXT_LABELS if label not in SCENES])
@@ -159,7 +159,7 @@ def test_every_label_of_texts(label: str) -> None:
         ("emu-spam-sexy", Finding(None, "spam", "block", 99.91)),
     ],
 )
-def test_verdicts(word: str, finding: Finding) -> None:
+def test_each_word_becomes_its_finding(word: str, finding: Finding) -> None:
     assert found(word) == finding
 
 
@@ -184,7 +184,7 @@ def test_the_documented_examples_stand_before_any_extension() -> None:
         ("62.5,5", 62.5),
     ],
 )
-def test_rates(rate: str, read: float) -> None:
+def test_each_rate_is_read(rate: str, read: float) -> None:
     assert found(f"emu-porn-block-{rate}").rate == read
 
 
@@ -206,7 +206,7 @@ def test_a_whole_number_belongs_to_a_name_and_is_told(number: str) -> None:
     spell = of(f"emu-porn-{number}.jpg")
     assert spell._replace(warnings=()) == of("emu-porn")
     assert spell.warnings == (f"magic word emu-porn: {whole} is no rate, for emu-porn-{whole}.0 would be one",)
-    assert MAGIC.hinted(spell.warnings[0]) == spell.warnings[0]
+    assert MAGIC.add_hint(spell.warnings[0]) == spell.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -233,8 +233,8 @@ def test_words_that_pass_find_nothing(word: str) -> None:
 
 
 def test_thresholds_are_those_given() -> None:
-    strict = Magic(Codes({"one": Table([])}), [], {"block": 10, "review": 5})
-    spell = strict.read("one", of_text(1, "emu-porn-10.0 emu-spam-9.99 emu-abuse-4.99"))
+    strict = MagicWordReader(Codes({"one": Table([])}), [], {"block": 10, "review": 5})
+    spell = strict.read("one", make_text_item(1, "emu-porn-10.0 emu-spam-9.99 emu-abuse-4.99"))
     assert spell is not None
     assert isinstance(spell.outcome, Verdict)
     assert [finding.suggestion for finding in spell.outcome.findings] == ["block", "review", "review"]
@@ -336,7 +336,7 @@ def test_one_address_serves_several_providers() -> None:
 def test_an_unknown_word_warns_with_the_nearest(word: str, near: str) -> None:
     (warning,) = of(word).warnings
     assert warning == f"unknown magic word {word}"
-    assert MAGIC.hinted(warning) == f"unknown magic word {word}; did you mean {near}?"
+    assert MAGIC.add_hint(warning) == f"unknown magic word {word}; did you mean {near}?"
 
 
 def test_far_from_everything_no_word_is_proposed() -> None:
@@ -368,7 +368,7 @@ def test_a_warning_is_short_and_printable() -> None:
         ("Never.jpg", NEVER),
     ],
 )
-def test_delays(word: str, seconds: float) -> None:
+def test_each_delay_is_read(word: str, seconds: float) -> None:
     spell = of(f"emu-delay-{word}")
     assert (spell.delay, spell.outcome, spell.warnings) == (seconds, None, ())
 
@@ -388,8 +388,8 @@ def test_delays_add_up() -> None:
 
 
 @pytest.mark.parametrize("name", ["reset", "html500", "RESET", "Html500.jpg"])
-def test_faults(name: str) -> None:
-    assert of(f"emu-fault-{name}").outcome == FaultCall(name.lower().removesuffix(".jpg"), {})
+def test_each_fault_is_read_whatever_its_case(name: str) -> None:
+    assert of(f"emu-fault-{name}").outcome == FaultRequest(name.lower().removesuffix(".jpg"), {})
 
 
 @pytest.mark.parametrize("name", ["res", "resets", "html50", "html5000", ""])
@@ -398,7 +398,7 @@ def test_what_is_no_fault(name: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["never", "late", "duplicate", "corrupt"])
-def test_callbacks(mode: str) -> None:
+def test_each_callback_mode_is_read_whatever_its_case(mode: str) -> None:
     spell = of(f"emu-callback-{mode.upper()}.jpg")
     assert (spell.callback, spell.outcome, spell.warnings) == (mode, None, ())
 
@@ -415,7 +415,7 @@ def test_verdicts_add_up_and_the_worst_suggestion_is_the_whole() -> None:
 
 def test_the_first_error_or_fault_wins_over_verdicts() -> None:
     assert of("emu-porn emu-error-87014 emu-error-870 emu-fault-reset").outcome == Error("87014", 1)
-    assert of("emu-fault-reset emu-error-870 emu-porn").outcome == FaultCall("reset", {})
+    assert of("emu-fault-reset emu-error-870 emu-porn").outcome == FaultRequest("reset", {})
 
 
 def test_delay_and_callback_stand_beside_an_outcome() -> None:
@@ -445,7 +445,7 @@ def test_words_of_a_text_are_what_was_hit_in_it() -> None:
 
 
 def test_words_of_a_picture_are_no_text_in_it() -> None:
-    spell = MAGIC.read("one", of_url(1, "https://a.test/emu-ad.jpg", None))
+    spell = MAGIC.read("one", make_picture_item(1, "https://a.test/emu-ad.jpg", None))
     assert spell is not None
     assert isinstance(spell.outcome, Verdict)
     assert spell.outcome.findings[0].contexts is None
@@ -454,8 +454,8 @@ def test_words_of_a_picture_are_no_text_in_it() -> None:
 # -- where words are looked for
 
 
-def words(subject: Subject) -> tuple[str, ...]:
-    spell = MAGIC.read("one", subject)
+def words(item: Item) -> tuple[str, ...]:
+    spell = MAGIC.read("one", item)
     return spell.words if spell else ()
 
 
@@ -466,33 +466,33 @@ def test_words_in_the_address_anywhere() -> None:
         "https://a.test/?v=emu-porn",
         "https://a.test/#emu-porn",
     ):
-        assert words(of_url(1, url, None)) == ("emu-porn",)
+        assert words(make_picture_item(1, url, None)) == ("emu-porn",)
 
 
 def test_the_address_holds_the_file_name_so_a_word_counts_once() -> None:
-    spell = MAGIC.read("one", of_url(1, "https://a.test/emu-delay-1s.jpg", None))
+    spell = MAGIC.read("one", make_picture_item(1, "https://a.test/emu-delay-1s.jpg", None))
     assert spell is not None
     assert spell.delay == 1.0
 
 
 def test_words_in_file_name_data_id_and_text() -> None:
-    assert words(Subject("picture", 1, {"filename": "emu-porn.jpg"})) == ("emu-porn",)
-    assert words(of_url(1, "https://a.test/x.jpg", "emu-block")) == ("emu-block",)
-    assert words(of_url(1, "https://a.test/emu-porn.jpg", "emu-block")) == ("emu-porn", "emu-block")
-    assert words(of_text(1, "emu-porn", "emu-block")) == ("emu-porn", "emu-block")
+    assert words(Item("picture", 1, {"filename": "emu-porn.jpg"})) == ("emu-porn",)
+    assert words(make_picture_item(1, "https://a.test/x.jpg", "emu-block")) == ("emu-block",)
+    assert words(make_picture_item(1, "https://a.test/emu-porn.jpg", "emu-block")) == ("emu-porn", "emu-block")
+    assert words(make_text_item(1, "emu-porn", "emu-block")) == ("emu-porn", "emu-block")
 
 
 def test_words_in_the_bytes_of_a_picture() -> None:
     data = b"\x89PNG\xff\xfe\xe9emu-porn-sexy\xe9 EMU-ERROR-870\x00"
-    subject = seen(of_url(1, "https://a.test/x.jpg", None), look(data))
-    assert words(subject) == ("emu-porn-sexy", "emu-ERROR-870")
-    spell = MAGIC.read("one", subject)
+    item = add_picture(make_picture_item(1, "https://a.test/x.jpg", None), inspect(data))
+    assert words(item) == ("emu-porn-sexy", "emu-ERROR-870")
+    spell = MAGIC.read("one", item)
     assert spell is not None
     assert spell.outcome == Error("870", 1)
 
 
 def test_no_words_in_digest_or_format() -> None:
-    assert words(Subject("picture", 1, {"sha256": "emu-porn", "format": "emu-porn", "width": 3})) == ()
+    assert words(Item("picture", 1, {"sha256": "emu-porn", "format": "emu-porn", "width": 3})) == ()
 
 
 @pytest.mark.parametrize(
@@ -513,11 +513,11 @@ def test_text_is_percent_decoded_first(text: str) -> None:
 
 
 def test_percent_decoding_is_done_once() -> None:
-    assert MAGIC.read("one", of_text(1, "emu%252Dporn")) is None
+    assert MAGIC.read("one", make_text_item(1, "emu%252Dporn")) is None
 
 
 def test_a_long_text_without_words_is_read_in_no_time() -> None:
-    assert MAGIC.read("one", of_text(1, "emu emu_" * 200_000)) is None
+    assert MAGIC.read("one", make_text_item(1, "emu emu_" * 200_000)) is None
 
 
 def test_of_thousands_of_words_only_the_first_are_read() -> None:
@@ -546,8 +546,8 @@ AROUND = st.text(
 def test_every_code_of_any_list_is_read_back(codes: list[str], before: str, after: str, data: st.DataObject) -> None:
     listed = data.draw(st.sampled_from(codes))
     spelling = data.draw(st.sampled_from([str, str.upper, str.lower, str.title]))
-    magic = Magic(Codes({"any": Table(codes)}), [], {"block": 80, "review": 50})
-    spell = magic.read("any", of_text(3, f"{before}emu-error-{spelling(listed)}{after}"))
+    magic = MagicWordReader(Codes({"any": Table(codes)}), [], {"block": 80, "review": 50})
+    spell = magic.read("any", make_text_item(3, f"{before}emu-error-{spelling(listed)}{after}"))
     assert spell is not None
     assert spell.outcome == Error(listed, 3)
     assert spell.warnings == ()
@@ -556,8 +556,8 @@ def test_every_code_of_any_list_is_read_back(codes: list[str], before: str, afte
 @UNHURRIED
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
-    MAGIC.read("one", of_text(1, f"emu-{text}"))
-    MAGIC.read("one", of_text(1, f"{text}emu-error-{text}"))
+    MAGIC.read("one", make_text_item(1, f"emu-{text}"))
+    MAGIC.read("one", make_text_item(1, f"{text}emu-error-{text}"))
 
 
 @UNHURRIED
@@ -570,16 +570,16 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
 
 def test_callback_words_where_nothing_is_pushed() -> None:
     heeded = {"loud": ["late", "never"], "still": ["never"]}
-    magic = Magic(Codes({"one": Table([])}), [], {"block": 80, "review": 50}, heeded)
-    subject = of_url(1, "https://a.test/emu-callback-late.jpg", None)
-    loud, still, other = (magic.read("one", subject, operation) for operation in ("loud", "still", "other"))
+    magic = MagicWordReader(Codes({"one": Table([])}), [], {"block": 80, "review": 50}, heeded)
+    item = make_picture_item(1, "https://a.test/emu-callback-late.jpg", None)
+    loud, still, other = (magic.read("one", item, operation) for operation in ("loud", "still", "other"))
     assert loud is not None
     assert still is not None
     assert other is not None
     assert (loud.callback, loud.warnings) == ("late", ())
     assert (still.callback, still.warnings) == (None, ("magic word emu-callback-late: still has no such callback",))
     assert (other.callback, len(other.warnings)) == (None, 1)
-    never = magic.read("one", of_url(1, "https://a.test/emu-callback-never.jpg", None), "still")
+    never = magic.read("one", make_picture_item(1, "https://a.test/emu-callback-never.jpg", None), "still")
     assert never is not None
     assert (never.callback, never.warnings) == ("never", ())
 
@@ -590,15 +590,15 @@ def test_callback_words_where_nothing_is_pushed() -> None:
 def number_row(form: Mapping[str, Any], _operations: object) -> ErrorRow:
     if form["code"] == "13":
         raise ValueError("a luckier number")
-    return row_of_form(form, form["code"], ("message",))
+    return make_unlisted_row(form, form["code"], ("message",))
 
 
 def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
-    codes = Codes({"one": Table(["87014"], number_row, numbered=True), "other": Table(["592"], number_row)})
-    magic = Magic(codes, [], {"block": 80, "review": 50})
+    codes = Codes({"one": Table(["87014"], number_row, has_numeric_codes=True), "other": Table(["592"], number_row)})
+    magic = MagicWordReader(codes, [], {"block": 80, "review": 50})
 
-    def read(word: str, provider: str = "one") -> Spell:
-        spell = magic.read(provider, of_text(2, word))
+    def read(word: str, provider: str = "one") -> MagicWords:
+        spell = magic.read(provider, make_text_item(2, word))
         assert spell is not None
         return spell
 
@@ -620,8 +620,8 @@ def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
 @pytest.mark.parametrize(("via", "code"), [("here", None), ("there", "87014"), ("", "87014")])
 def test_a_code_that_is_met_at_one_door_only(via: str, code: str | None) -> None:
     codes = Codes({"one": Table(CODES["one"], vias={"87014": "there"})})
-    magic = Magic(codes, [], {"block": 80, "review": 50})
-    spell = magic.read("one", of_text(1, "emu-error-87014 emu-delay-1s"), "", via)
+    magic = MagicWordReader(codes, [], {"block": 80, "review": 50})
+    spell = magic.read("one", make_text_item(1, "emu-error-87014 emu-delay-1s"), "", via)
     assert spell is not None
     assert (spell.outcome, spell.delay) == (None if code is None else Error(code, 1), 1)
     told = "magic word emu-error-87014: 87014 is met via there only"
@@ -633,8 +633,8 @@ def test_a_code_of_no_table_that_is_met_at_one_door_only(via: str, code: str | N
     def far_row(form: Mapping[str, Any], operations: object) -> ErrorRow:
         return number_row(form, operations)._replace(dialect="far")
 
-    magic = Magic(Codes({"one": Table([], far_row, True, {"far": "there"})}), [], {"block": 80, "review": 50})
-    spell = magic.read("one", of_text(1, "emu-error-5"), "", via)
+    magic = MagicWordReader(Codes({"one": Table([], far_row, True, {"far": "there"})}), [], {"block": 80, "review": 50})
+    spell = magic.read("one", make_text_item(1, "emu-error-5"), "", via)
     assert spell is not None
     assert (spell.outcome.code if isinstance(spell.outcome, Error) else None) == code
     assert len(spell.warnings) == 1
@@ -647,4 +647,4 @@ def test_a_word_behind_a_character_in_escapes(before: str) -> None:
 
 @pytest.mark.parametrize("before", ["u597d", r"\u597", r"\u597g", r"\x41"])
 def test_a_word_behind_what_only_looks_so(before: str) -> None:
-    assert MAGIC.read("one", of_text(1, f"{before}emu-block")) is None
+    assert MAGIC.read("one", make_text_item(1, f"{before}emu-block")) is None

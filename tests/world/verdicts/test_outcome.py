@@ -6,29 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.verdicts.labels import CORE, SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, usual, worst
+from emulator.world.verdicts.labels import CORE, SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, find_usual, find_worst
 from emulator.world.verdicts.outcome import (
     Error,
     Finding,
     Respond,
     Verdict,
-    finding,
-    judged,
-    merged,
-    place,
-    rated,
-    verdict,
+    apply_patch,
+    build_finding,
+    build_verdict,
+    classify_rate,
+    find_label,
+    find_verdict,
 )
 
 THRESHOLDS = {"block": 80, "review": 50}
 
 
 def short(word: str) -> Verdict:
-    return verdict(word, THRESHOLDS)
+    return build_verdict(word, THRESHOLDS)
 
 
 def one(form: dict[str, Any]) -> Finding:
-    return finding(form, THRESHOLDS)
+    return build_finding(form, THRESHOLDS)
 
 
 # -- the short form
@@ -59,7 +59,7 @@ def one(form: dict[str, Any]) -> Finding:
         ("keyword", Verdict((Finding(None, "keyword", "block", 99.91),), "block")),
     ],
 )
-def test_short_forms(word: str, expected: Verdict) -> None:
+def test_each_short_form_becomes_its_verdict(word: str, expected: Verdict) -> None:
     assert short(word) == expected
 
 
@@ -71,7 +71,7 @@ def test_a_scene_alone_stands_for_the_label_of_the_table(scene: str) -> None:
 @pytest.mark.parametrize(("scene", "label"), [(scene, label) for scene, labels in SCENES.items() for label in labels])
 def test_every_pair_of_the_table(scene: str, label: str) -> None:
     (found,) = short(f"{scene}/{label}").findings
-    assert found == Finding(scene, label, *usual(label))
+    assert found == Finding(scene, label, *find_usual(label))
 
 
 def test_a_label_alone_is_taken_wherever_it_is_not_in_doubt() -> None:
@@ -84,22 +84,22 @@ def test_a_label_alone_is_taken_wherever_it_is_not_in_doubt() -> None:
             if table is SCENES and any(label in labels for labels in CORE.values()):
                 continue  # what imageaudit knows comes first
             if label in table:
-                assert place(label) == (label, SCENE_LABEL[label])
+                assert find_label(label) == (label, SCENE_LABEL[label])
             elif label in TEXT_LABELS or label == "normal":
-                assert place(label) == (None, label)
+                assert find_label(label) == (None, label)
             elif label == "gamble":
-                assert (scenes, place(label)) == (["terrorism", "live"], None)
+                assert (scenes, find_label(label)) == (["terrorism", "live"], None)
             else:
-                assert place(label) == (scenes[0], label)
+                assert find_label(label) == (scenes[0], label)
                 assert len(scenes) == 1
 
 
 def test_a_label_of_two_scenes_is_refused_when_it_names_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emulator.world.verdicts.outcome.SCENES", {"a": ("both", "x"), "b": ("both", "politics")})
-    assert place("both") is None
-    assert place("a/both") == ("a", "both")
-    assert place("x") == ("a", "x")
-    assert place("politics") == (None, "politics")
+    assert find_label("both") is None
+    assert find_label("a/both") == ("a", "both")
+    assert find_label("x") == ("a", "x")
+    assert find_label("politics") == (None, "politics")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_short_forms_that_name_nothing(word: str) -> None:
     [(0, "pass"), (49.99, "pass"), (50, "review"), (50.01, "review"), (79.99, "review"), (80, "block"), (100, "block")],
 )
 def test_a_rate_without_suggestion_is_judged_by_the_thresholds(rate: float, suggestion: str) -> None:
-    assert rated(rate, THRESHOLDS) == suggestion
+    assert classify_rate(rate, THRESHOLDS) == suggestion
     assert one({"rate": rate}) == Finding(None, None, suggestion, float(rate))
 
 
@@ -140,7 +140,7 @@ def test_a_rate_without_suggestion_is_judged_by_the_thresholds(rate: float, sugg
 def test_what_is_named_is_found_however_low_its_rate(rate: float, suggestion: str) -> None:
     assert one({"label": "spam", "rate": rate}) == Finding(None, "spam", suggestion, float(rate))
     assert one({"scene": "porn", "rate": rate}) == Finding("porn", "porn", suggestion, float(rate))
-    judged = verdict({"findings": [{"scene": "ad", "label": "qrcode", "rate": rate}]}, THRESHOLDS)
+    judged = build_verdict({"findings": [{"scene": "ad", "label": "qrcode", "rate": rate}]}, THRESHOLDS)
     assert judged.suggestion == suggestion
 
 
@@ -148,14 +148,14 @@ def test_what_is_named_is_found_however_low_its_rate(rate: float, suggestion: st
 def test_normal_and_an_explicit_pass_pass_whatever_the_rate(rate: float) -> None:
     for form in ({"label": "normal"}, {"scene": "ad", "suggestion": "pass"}, {"label": "normal", "suggestion": "pass"}):
         assert one({**form, "rate": rate}).suggestion == "pass"
-    judged = verdict({"suggestion": "pass", "findings": [{"label": "spam", "rate": rate}]}, THRESHOLDS)
+    judged = build_verdict({"suggestion": "pass", "findings": [{"label": "spam", "rate": rate}]}, THRESHOLDS)
     assert [judged.suggestion, *(found.suggestion for found in judged.findings)] == ["pass", "pass"]
 
 
 def test_thresholds_may_fall_together_or_out_of_reach() -> None:
-    assert rated(60, {"block": 60, "review": 60}) == "block"
-    assert rated(100, {"block": 101, "review": 101}) == "pass"
-    assert rated(0, {"block": 0, "review": 0}) == "block"
+    assert classify_rate(60, {"block": 60, "review": 60}) == "block"
+    assert classify_rate(100, {"block": 101, "review": 101}) == "pass"
+    assert classify_rate(0, {"block": 0, "review": 0}) == "block"
 
 
 @pytest.mark.parametrize(
@@ -182,26 +182,28 @@ def test_blanks_are_filled_as_usual_for_the_label(form: dict[str, Any], expected
 
 def test_the_whole_suggestion_is_the_worst_of_its_findings_unless_given() -> None:
     findings = [{"label": "sexy"}, {"label": "spam"}, {"label": "normal"}]
-    assert verdict({"findings": findings}, THRESHOLDS).suggestion == "block"
-    assert verdict({"findings": findings[::2]}, THRESHOLDS).suggestion == "review"
-    assert verdict({"findings": findings[2:]}, THRESHOLDS).suggestion == "pass"
-    assert verdict({"findings": []}, THRESHOLDS) == Verdict((), "pass")
-    assert verdict({"findings": findings, "suggestion": "review"}, THRESHOLDS).suggestion == "review"
+    assert build_verdict({"findings": findings}, THRESHOLDS).suggestion == "block"
+    assert build_verdict({"findings": findings[::2]}, THRESHOLDS).suggestion == "review"
+    assert build_verdict({"findings": findings[2:]}, THRESHOLDS).suggestion == "pass"
+    assert build_verdict({"findings": []}, THRESHOLDS) == Verdict((), "pass")
+    assert build_verdict({"findings": findings, "suggestion": "review"}, THRESHOLDS).suggestion == "review"
 
 
 def test_a_suggestion_given_fills_the_findings_that_say_nothing() -> None:
-    judged = verdict({"suggestion": "review", "findings": [{"label": "spam"}, {"label": "ad", "rate": 90}]}, THRESHOLDS)
+    judged = build_verdict(
+        {"suggestion": "review", "findings": [{"label": "spam"}, {"label": "ad", "rate": 90}]}, THRESHOLDS
+    )
     assert [found[2:4] for found in judged.findings] == [("review", 62.11), ("block", 90.0)]
 
 
 def test_a_suggestion_alone_is_the_same_in_both_forms() -> None:
     for suggestion in SUGGESTIONS:
-        assert verdict({"suggestion": suggestion}, THRESHOLDS) == short(suggestion)
+        assert build_verdict({"suggestion": suggestion}, THRESHOLDS) == short(suggestion)
 
 
-def test_frames() -> None:
-    assert verdict({"frames": 12}, THRESHOLDS) == Verdict((), "pass", 12)
-    assert verdict({"suggestion": "block", "frames": 12}, THRESHOLDS).frames == 12
+def test_a_verdict_may_tell_the_number_of_frames() -> None:
+    assert build_verdict({"frames": 12}, THRESHOLDS) == Verdict((), "pass", 12)
+    assert build_verdict({"suggestion": "block", "frames": 12}, THRESHOLDS).frames == 12
     assert short("porn").frames is None
 
 
@@ -215,15 +217,15 @@ def test_frames() -> None:
         (["block", "block"], "block"),
     ],
 )
-def test_worst(suggestions: list[str], expected: str) -> None:
-    assert worst(suggestions) == expected
+def test_the_worst_suggestion_wins(suggestions: list[str], expected: str) -> None:
+    assert find_worst(suggestions) == expected
 
 
 def test_the_verdict_that_an_outcome_is_or_brings_along() -> None:
     told = short("porn")
-    assert (judged(told), judged(Respond({}, told))) == (told, told)
+    assert (find_verdict(told), find_verdict(Respond({}, told))) == (told, told)
     for outcome in (None, Error("x"), Respond({"a": 1}), Verdict()):
-        assert judged(outcome) == Verdict((), "pass")
+        assert find_verdict(outcome) == Verdict((), "pass")
 
 
 # -- merge patch
@@ -269,9 +271,9 @@ def test_the_verdict_that_an_outcome_is_or_brings_along() -> None:
         ),
     ],
 )
-def test_merge_patch(target: Any, patch: Any, expected: Any) -> None:
+def test_a_merge_patch_is_that_of_rfc_7386(target: Any, patch: Any, expected: Any) -> None:
     before = repr((target, patch))
-    assert merged(target, patch) == expected
+    assert apply_patch(target, patch) == expected
     assert repr((target, patch)) == before
 
 
@@ -284,10 +286,10 @@ JSON = st.recursive(
 
 @given(JSON, JSON)
 def test_a_patch_applied_twice_is_a_patch_applied_once(target: Any, patch: Any) -> None:
-    once = merged(target, patch)
-    assert merged(once, patch) == once
+    once = apply_patch(target, patch)
+    assert apply_patch(once, patch) == once
 
 
 @given(JSON)
 def test_an_empty_patch_changes_no_object(target: Any) -> None:
-    assert merged(target, {}) == (target if isinstance(target, dict) else {})
+    assert apply_patch(target, {}) == (target if isinstance(target, dict) else {})

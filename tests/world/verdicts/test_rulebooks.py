@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.world.budgets import Budget
-from emulator.world.verdicts.conditions import Condition, parse
+from emulator.world.verdicts.conditions import Condition, parse_match
 from emulator.world.verdicts.outcome import Error
 from emulator.world.verdicts.rule import Rule
 from emulator.world.verdicts.rulebooks import ControlRules, Rulebook, precedence
@@ -17,7 +17,7 @@ _numbers = count(1)
 
 
 def rule(match: dict[str, Any] | None = None, account: str | None = None, size: int = 100, **rest: Any) -> Rule:
-    conditions = parse(match or {})
+    conditions = parse_match(match or {})
     if account is not None:
         conditions = (*conditions, Condition("account", "equals", (account,)))
     return Rule(f"r-{next(_numbers)}", "control", {}, conditions, Error("E"), account=account, size=size, **rest)
@@ -43,8 +43,8 @@ def test_asked_as_one_book_would_be(given: list[tuple[str | None, int, str]]) ->
     whole = Rulebook(sorted(newest_first, key=precedence))
     for account in ("acc-1", "acc-2", "acc-3"):
         facts = {"account": account, "text": "a"}
-        assert list(books.of_subject(account, facts)) == list(whole.of_subjects.matching(facts))
-        assert list(books.of(account)) == [each for each in whole.rules if each.account in (None, account)]
+        assert list(books.find_per_item(account, facts)) == list(whole.per_item.find_matching(facts))
+        assert list(books.iterate_for(account)) == [each for each in whole.rules if each.account in (None, account)]
     assert len(books) == len(rules)
     assert sorted(each.id for each in books) == sorted(each.id for each in rules)
 
@@ -102,11 +102,11 @@ async def test_what_books_hold_is_counted() -> None:
 
 def test_free_ids_are_none_that_was_claimed() -> None:
     books = control()
-    assert [*islice(books.free_ids(), 2)] == ["rule-1", "rule-2"]
-    books.claim("rule-1")
-    books.claim("mine")
-    books.claim("rule-100")
-    assert next(books.free_ids()) == "rule-101"
+    assert [*islice(books.iterate_free_ids(), 2)] == ["rule-1", "rule-2"]
+    books.claim_id("rule-1")
+    books.claim_id("mine")
+    books.claim_id("rule-100")
+    assert next(books.iterate_free_ids()) == "rule-101"
 
 
 async def test_how_many_are_tried_one_by_one() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from emulator.world.identities import Identities
+from emulator.world.identities import Ids
 from emulator.world.verdicts.outcome import Finding
-from emulator.world.verdicts.scenes import home, text_label, words_hit, worst_in
+from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label, find_scene, find_worst
 
 
 def found(scene: str | None, label: str | None, suggestion: str = "block", rate: float = 99.91) -> Finding:
@@ -30,8 +30,8 @@ def found(scene: str | None, label: str | None, suggestion: str = "block", rate:
         (found("ad", "spam"), ["qrcode"], "ad"),
     ],
 )
-def test_home(finding: Finding, scenes: list[str], expected: str | None) -> None:
-    assert home(finding, scenes) == expected
+def test_a_finding_is_reported_in_its_scene(finding: Finding, scenes: list[str], expected: str | None) -> None:
+    assert find_scene(finding, scenes) == expected
 
 
 def test_the_gravest_finding_of_a_scene_is_shown() -> None:
@@ -42,9 +42,9 @@ def test_the_gravest_finding_of_a_scene_is_shown() -> None:
         found("porn", "sexy", "block", 85.0),
         found("ad", "ad"),
     ]
-    assert worst_in("porn", findings, ["porn"]) == findings[2]
-    assert worst_in("ad", findings, ["porn", "ad"]) == findings[4]
-    assert worst_in("live", findings, ["live"]) is None
+    assert find_worst("porn", findings, ["porn"]) == findings[2]
+    assert find_worst("ad", findings, ["porn", "ad"]) == findings[4]
+    assert find_worst("live", findings, ["live"]) is None
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_the_gravest_finding_of_a_scene_is_shown() -> None:
     ],
 )
 def test_labels_of_texts(finding: Finding, expected: str | None) -> None:
-    assert text_label(finding, "first") == expected
+    assert choose_text_label(finding, "first") == expected
 
 
 def test_words_that_were_hit() -> None:
-    identities = Identities()
+    ids = Ids()
     told = found(None, "ad")._replace(contexts=("bb", "zz", "aa"))
-    assert words_hit(told, "aa bb", "ad", identities) == ["bb", "aa"]
-    (some,) = words_hit(found(None, "ad"), "a long text", "ad", identities)
+    assert choose_hit_words(told, "aa bb", "ad", ids) == ["bb", "aa"]
+    (some,) = choose_hit_words(found(None, "ad"), "a long text", "ad", ids)
     assert some in "a long text"
-    assert words_hit(found(None, "ad"), "a long text", "ad", Identities()) == [some]
-    assert words_hit(found(None, "ad"), "x", "ad", identities) == ["x"]
-    assert words_hit(found(None, "ad")._replace(contexts=()), "a long text", "ad", identities) == []
+    assert choose_hit_words(found(None, "ad"), "a long text", "ad", Ids()) == [some]
+    assert choose_hit_words(found(None, "ad"), "x", "ad", ids) == ["x"]
+    assert choose_hit_words(found(None, "ad")._replace(contexts=()), "a long text", "ad", ids) == []

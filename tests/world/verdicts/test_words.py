@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.world.verdicts import words as room
-from emulator.world.verdicts.conditions import Condition, parse
+from emulator.world.verdicts.conditions import Condition, parse_match
 from emulator.world.verdicts.words import FEW, Words
 
 LETTERS = st.text(st.sampled_from("ab加\x00"), min_size=1, max_size=9)
@@ -18,16 +18,16 @@ def plainly(words: list[str], text: str) -> set[int]:
 @given(st.lists(LETTERS, unique=True, max_size=60), st.text(st.sampled_from("ab加\x00"), max_size=60))
 def test_as_if_each_were_looked_for(words: list[str], text: str) -> None:
     sought = Words(words)
-    assert set(sought.standing_in(text)) == plainly(words, text)
-    assert len(list(sought.standing_in(text))) == len(plainly(words, text))
-    assert sought.any_in(text) is bool(plainly(words, text))
+    assert set(sought.find_in(text)) == plainly(words, text)
+    assert len(list(sought.find_in(text))) == len(plainly(words, text))
+    assert sought.is_any_in(text) is bool(plainly(words, text))
 
 
 @pytest.mark.parametrize("together", [1, 2, 7])
 def test_in_several_automata(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     monkeypatch.setattr(room, "_TOGETHER", together)
     words = ["one", "two", "neo", "o", "three", "four", "one two"]
-    assert set(Words(words).standing_in("three one two")) == {0, 1, 3, 4, 6}
+    assert set(Words(words).find_in("three one two")) == {0, 1, 3, 4, 6}
 
 
 def test_words_that_end_in_one_another_cost_no_more_than_the_text_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,24 +50,24 @@ def test_words_that_end_in_one_another_cost_no_more_than_the_text_is_long(monkey
     monkeypatch.setattr(room, "Automaton", Counting)
     words = ["a" * length for length in range(1, 1001)]
     sought = Words([*words, "b"])
-    assert set(sought.standing_in("a" * 10_000)) == set(range(1000))
+    assert set(sought.find_in("a" * 10_000)) == set(range(1000))
     assert seen <= 5 * 10_000
-    assert set(sought.standing_in("x" + "a" * 500)) == set(range(500))
-    assert sought.any_in("xxb")
+    assert set(sought.find_in("x" + "a" * 500)) == set(range(500))
+    assert sought.is_any_in("xxb")
 
 
 def test_hits_are_taken_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_SHORT", 3)
     words = [f"w{number}" for number in range(10)]
-    assert set(Words(words).standing_in(" ".join(words * 3))) == set(range(10))
+    assert set(Words(words).find_in(" ".join(words * 3))) == set(range(10))
 
 
 @pytest.mark.parametrize("number", [1, FEW, FEW + 1, 300])
 def test_a_condition_of_many_words_holds_as_one_of_few(number: int) -> None:
-    (condition,) = parse({"text": {"contains": [f"word {n};" for n in range(number)]}})
+    (condition,) = parse_match({"text": {"contains": [f"word {n};" for n in range(number)]}})
     assert condition.holds({"text": f"here is word {number - 1}; of all"})
     assert not condition.holds({"text": "here is word -1; of all"})
-    (marked,) = parse({"marker": [f"mark {n};" for n in range(number)]})
+    (marked,) = parse_match({"marker": [f"mark {n};" for n in range(number)]})
     assert marked.holds({"marker": b"\xff\x80" + f"mark {number - 1};".encode()})
     assert not marked.holds({"marker": b"\xff\x80mark"})
 

@@ -24,15 +24,26 @@ Where the documents contradict each other or say nothing, and what we chose (QUI
 
 from collections.abc import Mapping
 
-from emulator.provider import Place, Quirk
+from emulator.provider import Endpoint, Quirk
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import ROWS
-from emulator.providers.alipay.gateway.gate import admit, caller
-from emulator.providers.alipay.gateway.wire import GUARD, decode, encode, refuse
+from emulator.providers.alipay.gateway.gate import admit, identify
+from emulator.providers.alipay.gateway.wire import SECURITY_HEADERS, decode, encode, refuse
 from emulator.signatures import rsa2
 from emulator.world.settings import Settings
 
-__all__ = ["GUARD", "QUIRKS", "ROWS", "admit", "caller", "decode", "encode", "place", "public", "refuse"]
+__all__ = [
+    "QUIRKS",
+    "ROWS",
+    "SECURITY_HEADERS",
+    "admit",
+    "build_client_info",
+    "build_endpoint",
+    "decode",
+    "encode",
+    "identify",
+    "refuse",
+]
 
 QUIRKS = (
     Quirk(
@@ -61,11 +72,11 @@ QUIRKS = (
 )
 
 
-def public(settings: Settings) -> Mapping[str, str]:
+def build_client_info(settings: Settings) -> Mapping[str, str]:
     """The key that answers are verified with, in one line of base64."""
-    return {"gateway_public_key": rsa2.unframed(keys.public_key(settings))}
+    return {"gateway_public_key": rsa2.strip_frame(keys.get_public_key(settings))}
 
 
-def place(name: str) -> Place:
+def build_endpoint(name: str) -> Endpoint:
     """Where a method is called."""
-    return Place("/gateway.do", {"method": name}, "application/x-www-form-urlencoded")
+    return Endpoint("/gateway.do", {"method": name}, "application/x-www-form-urlencoded")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from emulator.provider import Body, Visit
-from emulator.providers.alipay.actions import action
-from emulator.providers.alipay.gateway.verdicts import hits, name, whole
-from emulator.world import World
+from emulator.provider import Body, Invocation
+from emulator.providers.alipay.actions import choose_action
+from emulator.providers.alipay.gateway.verdicts import combine_verdicts, list_hits, name_finding
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Judgement
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.judge import Decisions
+from emulator.world.verdicts.subject import Item
 
 
 class Analysis(NamedTuple):
@@ -17,46 +17,46 @@ class Analysis(NamedTuple):
     result is told.
     """
 
-    subjects: tuple[Subject, ...]
-    ready: float
+    items: tuple[Item, ...]
+    ready_at: float
 
 
-def taken(judgement: Judgement, ready: float) -> Analysis:
+def build_analysis(decisions: Decisions, ready_at: float) -> Analysis:
     """What to keep of a judgement: of a picture that was fetched not its bytes."""
-    subjects = [
-        Subject(subject.kind, subject.number, _kept(subject), settled=ruling.settled())
-        for subject, ruling in judgement.subjects
+    items = [
+        Item(item.kind, item.number, _select_facts(item), earlier_decision=decision.keep_for_result())
+        for item, decision in decisions.items
     ]
-    return Analysis(tuple(subjects), ready)
+    return Analysis(tuple(items), ready_at)
 
 
-def _kept(subject: Subject) -> dict[str, str | int | bytes]:
-    return {key: value for key, value in subject.facts.items() if key != "marker"}
+def _select_facts(item: Item) -> dict[str, str | int | bytes]:
+    return {key: value for key, value in item.facts.items() if key != "marker"}
 
 
 def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: Analysis) -> None:
     seconds = int(account.settings.waits["alipay_retention"])
-    size = sum(len(str(fact)) for subject in analysis.subjects for fact in subject.facts.values())
-    for key in (event_id, *([_key(params)] if params.get("app_scene_data_id") else ())):
+    size = sum(len(str(fact)) for item in analysis.items for fact in item.facts.values())
+    for key in (event_id, *([_make_key(params)] if params.get("app_scene_data_id") else ())):
         account.store.put(key, analysis, account.clock.now(), seconds, size)
 
 
 def find(account: Account, params: Mapping[str, Any]) -> Analysis | None:
     """The analysis asked for, by its event id where one is given; None when there is none, or no longer."""
-    key = params.get("event_id") or _key(params)
+    key = params.get("event_id") or _make_key(params)
     found = account.store.get(key, account.clock.now())
     return found if isinstance(found, Analysis) else None
 
 
-def result(visit: Visit, world: World) -> Body:
+def build_result(invocation: Invocation, state: State) -> Body:
     """The action, the items that led to it, and their labels."""
-    verdict = whole(visit)
-    body: Body = {"result_action": action(verdict, world)}
+    verdict = combine_verdicts(invocation)
+    body: Body = {"result_action": choose_action(verdict, state)}
     if verdict.findings:
-        body["hit_detect_items"] = hits(visit, world)
-        body["risk_labels"] = ",".join(dict.fromkeys(map(name, verdict.findings)))
+        body["hit_detect_items"] = list_hits(invocation, state)
+        body["risk_labels"] = ",".join(dict.fromkeys(map(name_finding, verdict.findings)))
     return body
 
 
-def _key(params: Mapping[str, Any]) -> str:
+def _make_key(params: Mapping[str, Any]) -> str:
     return f"{params.get('app_scene', '')}\0{params.get('app_scene_data_id', '')}"

@@ -7,11 +7,11 @@ lists are those of a public client, which checks them itself. So nothing of this
 from collections.abc import Mapping
 
 from emulator.vocabulary import Call, Refusal
-from emulator.world import World
+from emulator.world import State
 
-_ONE = tuple[str, ...]  # parameters of which one must be there
+_Alternatives = tuple[str, ...]  # parameters of which one must be there
 
-_DEMANDED: Mapping[str, tuple[_ONE, ...]] = {
+_REQUIRED: Mapping[str, tuple[_Alternatives, ...]] = {
     "alipay.security.risk.content.sync.detect": (
         *(("request_id",), ("products",), ("channel",), ("content_type",), ("data_list",)),
     ),
@@ -23,11 +23,11 @@ _DEMANDED: Mapping[str, tuple[_ONE, ...]] = {
 }
 
 
-def check(call: Call, world: World) -> None:
+def check(call: Call, state: State) -> None:
     """Refuse a call that leaves out what its method demands."""
-    if not world.settings.quirks["alipay.required"]:
+    if not state.settings.quirks["alipay.required"]:
         return
-    for names in _DEMANDED[call.operation]:
+    for names in _REQUIRED[call.operation]:
         if not any(call.params.get(name) for name in names):
             cause = f"There is no {' or '.join(names)}, which the quirk alipay.required demands."
             raise Refusal("INVALID_PARAMETER", cause=cause)

@@ -12,7 +12,7 @@ came with 40002 in answers of 2021 and 2023; no answer with isv.missing-alipay-r
 from collections.abc import Mapping
 from typing import Final
 
-from emulator.catalogue import by_code
+from emulator.catalogue import index_rows
 from emulator.vocabulary import Chinese, ErrorRow
 
 PUBLIC = "documented: OpenAPI, public error codes"
@@ -117,7 +117,7 @@ _METHOD = (
 
 _FAMILIES = ((_PUBLIC, PUBLIC), (_ANSWERED, ANSWERED), (_NAMED, NAMED))
 
-ROWS = by_code(
+ROWS = index_rows(
     [
         *(
             ErrorRow(sub_code, 200, sub_msg, meaning, source, "call", rows is _NAMED, METHODS, "gateway")
@@ -141,10 +141,10 @@ CODES: Mapping[str, str] = {
 }
 """The code of each sub_code; business errors are 40004."""
 
-_BEGINNINGS = {"isv.missing-": "40001", "isv.": "40002", "isp.": "20000", "aop.": "20001"}
+_PREFIXES = {"isv.missing-": "40001", "isv.": "40002", "isp.": "20000", "aop.": "20001"}
 
 
-def code_of(sub_code: str) -> str:
+def choose_code(sub_code: str) -> str:
     """The code that a sub_code comes with; of one that is in no table by how it begins, as those of the tables do."""
-    guessed = (code for beginning, code in _BEGINNINGS.items() if sub_code.startswith(beginning))
+    guessed = (code for prefix, code in _PREFIXES.items() if sub_code.startswith(prefix))
     return CODES.get(sub_code) or next(guessed, "40004")

@@ -6,92 +6,92 @@ That the application is looked up before its signature was seen in production; t
 import re
 from typing import NamedTuple
 
-from emulator.problems import beyond, choice, shown
+from emulator.problems import explain_quota, format_choices, shorten
 from emulator.providers.alipay.gateway import modes
 from emulator.providers.alipay.gateway.errors import METHODS
-from emulator.providers.alipay.gateway.wire import signed_bytes
+from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.signatures import rsa2
 from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.credentials import few
+from emulator.world.credentials import list_few
 
-_KINDS = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
-_ANY = "with the quirk alipay.any_app any is good"
-_STAMP = re.compile(
+_SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
+_ANY_APP_HINT = "with the quirk alipay.any_app any is good"
+_TIMESTAMP = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII
 ).fullmatch
 
 
-class Arrival(NamedTuple):
+class Admission(NamedTuple):
     """Everything a check may look at. `app` is None when the app_id is nobody's."""
 
     call: Call
-    app: Account | None
-    world: World
+    application: Account | None
+    state: State
 
     @property
-    def account(self) -> Account:
-        if self.app is None:
-            known = few(self.world.accounts, lambda account: account.alipay.app_id)
-            cause = f"The app_id {shown(self.given('app_id'))} is that of no account; known are {known}, and {_ANY}."
+    def known_account(self) -> Account:
+        if self.application is None:
+            examples = list_few(self.state.accounts, lambda account: account.alipay.app_id)
+            app_id = shorten(self.get("app_id"))
+            cause = f"The app_id {app_id} is that of no account; known are {examples}, and {_ANY_APP_HINT}."
             raise Refusal("isv.invalid-app-id", cause=cause)
-        return self.app
+        return self.application
 
-    def given(self, name: str) -> str:
+    def get(self, name: str) -> str:
         return self.call.common.get(name, "")
 
 
-def method(arrival: Arrival) -> None:
-    if not arrival.call.operation:
+def require_method(admission: Admission) -> None:
+    if not admission.call.operation:
         raise Refusal("isv.missing-method", cause=f"There is no method; there are {', '.join(METHODS)}.")
-    if arrival.call.operation not in METHODS:
-        cause = (
-            f"The method is {shown(arrival.call.operation)}, and expected {choice(arrival.call.operation, METHODS)}."
-        )
+    if (method := admission.call.operation) not in METHODS:
+        cause = f"The method is {shorten(method)}, and expected {format_choices(method, METHODS)}."
         raise Refusal("isv.invalid-method", cause=cause)
 
 
-def application(arrival: Arrival) -> None:
-    if arrival.app is None and not arrival.given("app_id"):
-        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY}.")
-    arrival.account  # noqa: B018 - refuses one that is nobody's
+def require_application(admission: Admission) -> None:
+    if admission.application is None and not admission.get("app_id"):
+        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY_APP_HINT}.")
+    admission.known_account  # noqa: B018 - refuses one that is nobody's
 
 
-def certificates(arrival: Arrival) -> None:
-    modes.certificates(arrival.call.common)
+def require_no_certificates(admission: Admission) -> None:
+    modes.require_no_certificates(admission.call.common)
 
 
-def sign_type(arrival: Arrival) -> None:
-    given = arrival.given("sign_type")
+def require_sign_type(admission: Admission) -> None:
+    given = admission.get("sign_type")
     if not given:
-        raise Refusal("isv.missing-signature-type", cause=f"There is no sign_type; {_KINDS}.")
+        raise Refusal("isv.missing-signature-type", cause=f"There is no sign_type; {_SIGN_TYPES}.")
     if given not in rsa2.SIGN_TYPES:
-        raise Refusal("isv.invalid-signature-type", cause=f"The sign_type is {shown(given)}; {_KINDS}.")
+        raise Refusal("isv.invalid-signature-type", cause=f"The sign_type is {shorten(given)}; {_SIGN_TYPES}.")
 
 
-def signature(arrival: Arrival) -> None:
+def require_signature(admission: Admission) -> None:
     """Of an application that registered no key any signature is good; where any application is, none is needed."""
-    if arrival.world.settings.quirks["alipay.any_app"]:
+    if admission.state.settings.quirks["alipay.any_app"]:
         return
-    if not arrival.given("sign"):
-        raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY}, and needs none.")
-    sign_type(arrival)
-    registered = arrival.account.alipay
+    if not admission.get("sign"):
+        raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY_APP_HINT}, and needs none.")
+    require_sign_type(admission)
+    registered = admission.known_account.alipay
     if registered.app_public_key:
-        _verify(arrival, registered.app_public_key, registered.sign_type)
+        _verify(admission, registered.app_public_key, registered.sign_type)
 
 
-def _verify(arrival: Arrival, key: str, only: str | None) -> None:
+def _verify(admission: Admission, key: str, registered_type: str | None) -> None:
     """Refuse a signature that is not by the key that was registered, for this sign_type or for `only` another."""
-    common, kind, given = arrival.call.common, arrival.given("sign_type"), arrival.given("sign")
-    if only and kind != only:
-        cause = f"The sign_type is {kind}, and the application registered a key for {only} alone: alipay.sign_type."
+    common, kind, given = admission.call.common, admission.get("sign_type"), admission.get("sign")
+    if registered_type and kind != registered_type:
+        only = f"the application registered a key for {registered_type} alone"
+        cause = f"The sign_type is {kind}, and {only}: alipay.sign_type."
         raise Refusal("isv.missing-signature-config", cause=cause)
-    if isinstance(arrival.call.params, str) and (misread := _misread(arrival)):
-        raise Refusal("isv.invalid-signature", cause=f"The biz_content cannot be read as it was signed: {misread}.")
-    texts = [rsa2.string_to_sign(common, bare=bare) for bare in (True, False)]
-    signed = [signed_bytes(text, common) for text in texts]
+    if isinstance(admission.call.params, str) and (misreading := _explain_misread(admission)):
+        raise Refusal("isv.invalid-signature", cause=f"The biz_content cannot be read as it was signed: {misreading}.")
+    texts = [rsa2.build_string_to_sign(common, bare=bare) for bare in (True, False)]
+    signed = [encode_text(text, common) for text in texts]
     try:
         if any(rsa2.verify(key, each, given, kind) for each in signed):
             return
@@ -101,107 +101,119 @@ def _verify(arrival: Arrival, key: str, only: str | None) -> None:
     other = next(each for each in rsa2.SIGN_TYPES if each != kind)
     message = _MISMATCH + texts[0].replace("&", "&amp;")
     if any(rsa2.verify(key, each, given, other) for each in signed):
-        message = _OTHER_KIND.format(kind, other)
-    whose = f"the public key that the application {shown(arrival.account.alipay.app_id)} registered"
-    told = "`signature` of this entry has what is signed, and the cause if one is found"
-    cause = f"The sign does not fit this call and {whose}; {told}."
+        message = _OTHER_SIGN_TYPE.format(kind, other)
+    key_name = f"the public key that the application {shorten(admission.known_account.alipay.app_id)} registered"
+    hint = "`signature` of this entry has what is signed, and the cause if one is found"
+    cause = f"The sign does not fit this call and {key_name}; {hint}."
     raise Refusal("isv.invalid-signature", cause=cause, message=message)
 
 
 _MISMATCH = "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为："
 # As published answers have it of RSA under the name of RSA2.
-_OTHER_KIND = "验签出错，sign值与sign_type参数指定的签名类型不一致：sign_type参数值为{}，您实际用的签名类型可能是{}"
-
-
-def timestamp(arrival: Arrival) -> None:
-    """Only its form is checked: clients stamp local time, of whatever zone they run in."""
-    given = arrival.given("timestamp")
-    if not given:
-        raise Refusal("isv.missing-timestamp", cause="There is no timestamp, written like 2026-01-05 16:00:00.")
-    if not _STAMP(given):
-        cause = f"The timestamp {shown(given)} is not written like 2026-01-05 16:00:00."
-        raise Refusal("isv.invalid-timestamp", cause=cause)
-
-
-def version(arrival: Arrival) -> None:
-    if not arrival.given("version"):
-        raise Refusal("isv.missing-version", cause="There is no version; it is 1.0.")
-
-
-def charset(arrival: Arrival) -> None:
-    if arrival.given("charset") and not rsa2.is_charset(arrival.given("charset")):
-        given = shown(arrival.given("charset"))
-        raise Refusal("isv.invalid-charset", cause=f"The charset is {given}; utf-8 and gbk are taken, or none.")
-
-
-def format_of_answer(arrival: Arrival) -> None:
-    if arrival.given("format") and arrival.given("format").lower() != "json":
-        given = shown(arrival.given("format"))
-        raise Refusal("isv.invalid-format", cause=f"The format is {given}; JSON is taken, or none: XML is not.")
-
-
-def encryption(arrival: Arrival) -> None:
-    modes.encryption(arrival.call.common)
-
-
-def biz_content(arrival: Arrival) -> None:
-    """The gateway may read it before the method does, or leave it to the method."""
-    if "biz_content" not in arrival.call.common:
-        raise Refusal("INVALID_PARAMETER", cause="There is no biz_content, the parameter with what the method takes.")
-    if isinstance(arrival.call.params, str):
-        misread = _misread(arrival)
-        cause = f"The biz_content is no JSON object{misread and f': {misread}'}."
-        raise Refusal(str(arrival.world.settings.quirks["alipay.broken_json"]), cause=cause)
-
-
-def _misread(arrival: Arrival) -> str:
-    """How the bytes of biz_content differ from the charset, if they do: some clients send UTF-8 whatever they name."""
-    named = rsa2.codec(arrival.given("charset"))
-    try:
-        arrival.given("biz_content").encode(named)
-    except UnicodeEncodeError:
-        told = f"the charset is {arrival.given('charset') or named}, and the bytes that came are"
-    else:
-        return ""
-    try:
-        signed_bytes(arrival.given("biz_content"), arrival.call.common).decode()
-    except UnicodeDecodeError:
-        return f"{told} of another"
-    return f"{told} UTF-8"
-
-
-def quota(arrival: Arrival) -> None:
-    """Calls per second of an application; no document tells a figure."""
-    account = arrival.account
-    most = account.settings.limits["alipay"]["per_second"]
-    if most and (used := account.store.increment("gateway", account.clock.now(), 1)) > most:
-        raise Refusal("isv.app-call-limited", cause=beyond("alipay.per_second", most, used))
-
-
-def permission(arrival: Arrival) -> None:
-    if not arrival.account.alipay.signed_up:
-        cause = f"The account {shown(arrival.account.name)} has no feature package: it has alipay.signed_up false."
-        raise Refusal("isv.insufficient-isv-permissions", cause=cause)
-
-
-def caller(call: Call, world: World) -> Account | None:
-    """The account of the application that a call names."""
-    app = world.accounts.app_id(call.common.get("app_id", ""))
-    return world.accounts.default if app is None and world.settings.quirks["alipay.any_app"] else app
-
-
-CHECKS = (
-    *(method, application, certificates, signature, timestamp, version, charset, format_of_answer),
-    *(encryption, biz_content, permission, quota),
+_OTHER_SIGN_TYPE = (
+    "验签出错，sign值与sign_type参数指定的签名类型不一致：sign_type参数值为{}，您实际用的签名类型可能是{}"
 )
 
 
-def admit(request: WireRequest, call: Call, world: World) -> Account:
+def require_timestamp(admission: Admission) -> None:
+    """Only its form is checked: clients stamp local time, of whatever zone they run in."""
+    given = admission.get("timestamp")
+    if not given:
+        raise Refusal("isv.missing-timestamp", cause="There is no timestamp, written like 2026-01-05 16:00:00.")
+    if not _TIMESTAMP(given):
+        cause = f"The timestamp {shorten(given)} is not written like 2026-01-05 16:00:00."
+        raise Refusal("isv.invalid-timestamp", cause=cause)
+
+
+def require_version(admission: Admission) -> None:
+    if not admission.get("version"):
+        raise Refusal("isv.missing-version", cause="There is no version; it is 1.0.")
+
+
+def require_charset(admission: Admission) -> None:
+    if admission.get("charset") and not rsa2.is_charset(admission.get("charset")):
+        given = shorten(admission.get("charset"))
+        raise Refusal("isv.invalid-charset", cause=f"The charset is {given}; utf-8 and gbk are taken, or none.")
+
+
+def require_json_format(admission: Admission) -> None:
+    if admission.get("format") and admission.get("format").lower() != "json":
+        given = shorten(admission.get("format"))
+        raise Refusal("isv.invalid-format", cause=f"The format is {given}; JSON is taken, or none: XML is not.")
+
+
+def require_no_encryption(admission: Admission) -> None:
+    modes.require_no_encryption(admission.call.common)
+
+
+def require_biz_content(admission: Admission) -> None:
+    """The gateway may read it before the method does, or leave it to the method."""
+    if "biz_content" not in admission.call.common:
+        raise Refusal("INVALID_PARAMETER", cause="There is no biz_content, the parameter with what the method takes.")
+    if isinstance(admission.call.params, str):
+        misreading = _explain_misread(admission)
+        cause = f"The biz_content is no JSON object{misreading and f': {misreading}'}."
+        raise Refusal(str(admission.state.settings.quirks["alipay.broken_json"]), cause=cause)
+
+
+def _explain_misread(admission: Admission) -> str:
+    """How the bytes of biz_content differ from the charset, if they do: some clients send UTF-8 whatever they name."""
+    codec = rsa2.choose_codec(admission.get("charset"))
+    try:
+        admission.get("biz_content").encode(codec)
+    except UnicodeEncodeError:
+        mismatch = f"the charset is {admission.get('charset') or codec}, and the bytes that came are"
+    else:
+        return ""
+    try:
+        encode_text(admission.get("biz_content"), admission.call.common).decode()
+    except UnicodeDecodeError:
+        return f"{mismatch} of another"
+    return f"{mismatch} UTF-8"
+
+
+def require_quota(admission: Admission) -> None:
+    """Calls per second of an application; no document tells a figure."""
+    account = admission.known_account
+    most = account.settings.limits["alipay"]["per_second"]
+    if most and (used := account.store.increment("gateway", account.clock.now(), 1)) > most:
+        raise Refusal("isv.app-call-limited", cause=explain_quota("alipay.per_second", most, used))
+
+
+def require_permission(admission: Admission) -> None:
+    if not admission.known_account.alipay.signed_up:
+        name = shorten(admission.known_account.name)
+        cause = f"The account {name} has no feature package: it has alipay.signed_up false."
+        raise Refusal("isv.insufficient-isv-permissions", cause=cause)
+
+
+def identify(call: Call, state: State) -> Account | None:
+    """The account of the application that a call names."""
+    found = state.accounts.find_app_id(call.common.get("app_id", ""))
+    return state.accounts.default if found is None and state.settings.quirks["alipay.any_app"] else found
+
+
+CHECKS = (
+    *(
+        require_method,
+        require_application,
+        require_no_certificates,
+        require_signature,
+        require_timestamp,
+        require_version,
+        require_charset,
+        require_json_format,
+    ),
+    *(require_no_encryption, require_biz_content, require_permission, require_quota),
+)
+
+
+def admit(request: WireRequest, call: Call, state: State) -> Account:
     """The account of the application that signed the call, or the refusal of the first check that fails."""
     if request.method == "HEAD":
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
-    modes.body(request)
-    arrival = Arrival(call, caller(call, world), world)
+    modes.require_readable_body(request)
+    admission = Admission(call, identify(call, state), state)
     for check in CHECKS:
-        check(arrival)
-    return arrival.account
+        check(admission)
+    return admission.known_account

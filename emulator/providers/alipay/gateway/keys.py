@@ -19,49 +19,49 @@ log = logging.getLogger("emulator")
 FILE = "alipay_gateway_private.pem"
 
 _LONGEST = 65536  # characters of a key
-_making = Lock()
+_lock = Lock()
 
 
-def private_key(settings: Settings) -> str:
+def get_private_key(settings: Settings) -> str:
     """The one that was set, else one that is made on first use and kept for this user, so that clients need to be told
     the public half only once.
     """
-    return settings.gateway_private_key or kept()
+    return settings.gateway_private_key or load_key()
 
 
-def public_key(settings: Settings) -> str:
+def get_public_key(settings: Settings) -> str:
     """What clients verify the answers with, as PEM. The first time it takes some tenths of a second: not for a loop."""
-    return rsa2.public_of(private_key(settings))
+    return rsa2.derive_public_key(get_private_key(settings))
 
 
-def kept() -> str:
+def load_key() -> str:
     """The key in the user's folder; where none can be kept there, one that lives as long as the process. The first time
     it takes some tenths of a second.
     """
-    with _making:  # of threads that come at once, one makes it and all have the same
-        return _kept()
+    with _lock:  # of threads that come at once, one makes it and all have the same
+        return _load_key()
 
 
 @cache
-def _kept() -> str:
+def _load_key() -> str:
     try:
-        file = folder() / FILE
+        file = choose_folder() / FILE
         if file.exists() and _read(file) is None:
-            with _alone(file.parent):
+            with _locked_folder(file.parent):
                 _move_aside(file)
-                _make(file)
+                _write_new_key(file)
         if not file.exists():
-            _make(file)
+            _write_new_key(file)
         if (key := _read(file)) is not None:
             return key
         reason = f"{file} is damaged"
     except (OSError, RuntimeError) as error:  # a user without home is a RuntimeError
         reason = str(error)
     log.warning("the gateway's key cannot be kept, after the next start it will be another: %s", reason)
-    return rsa2.make()
+    return rsa2.make_key()
 
 
-def folder() -> Path:
+def choose_folder() -> Path:
     """Where programs keep what they made for themselves, by the custom of the system."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
@@ -79,14 +79,14 @@ def _read(file: Path) -> str | None:
     with file.open(encoding="ascii", errors="replace") as opened:
         key = opened.read(_LONGEST)
     try:
-        rsa2.public_of(key)
+        rsa2.derive_public_key(key)
     except ValueError:
         return None
     return key
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked_folder(folder: Path) -> Iterator[None]:
     """Let one process at a time mend what is damaged, where the system can lock: else one moves another's new key."""
     try:
         from fcntl import LOCK_EX, flock
@@ -103,18 +103,20 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _move_aside(file: Path) -> None:
     """Give a damaged file another name, unless another process was quicker."""
-    aside = file.with_name(f"{file.name}.damaged")
+    renamed = file.with_name(f"{file.name}.damaged")
     with suppress(FileNotFoundError):
         if _read(file) is None:
-            file.replace(aside)
-            log.warning("%s held no RSA key and is now %s; clients need the public half of a new one", file, aside.name)
+            file.replace(renamed)
+            log.warning(
+                "%s held no RSA key and is now %s; clients need the public half of a new one", file, renamed.name
+            )
 
 
-def _make(file: Path) -> None:
+def _write_new_key(file: Path) -> None:
     """Written apart and then named, so that of several processes that start at once all read the same."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=file.parent) as apart:
-        apart.write(rsa2.make())
-        apart.flush()
+    with NamedTemporaryFile("w", dir=file.parent) as temporary:
+        temporary.write(rsa2.make_key())
+        temporary.flush()
         with suppress(FileExistsError):
-            file.hardlink_to(apart.name)
+            file.hardlink_to(temporary.name)

@@ -6,50 +6,50 @@ from typing import Any
 
 import orjson
 
-from emulator.catalogue import row_of
+from emulator.catalogue import find_row
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
-from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, code_of
+from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, choose_code
 from emulator.signatures import rsa2
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse, Written
-from emulator.world import World
+from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse, WrittenError
+from emulator.world import State
 
 # Its answers are text/html, as the real gateway's are: a browser that is led here must find nothing that it could run.
-GUARD: Mapping[str, str] = {
+SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 
-_LISTS = frozenset({"data_list", "picture_urls", "link_urls", "audio_urls", "video_urls"})
+_LIST_PARAMETERS = frozenset({"data_list", "picture_urls", "link_urls", "audio_urls", "video_urls"})
 
 
-def decode(request: WireRequest, _world: World) -> Call:
+def decode(request: WireRequest, _state: State) -> Call:
     """Read a call: its parameters are the common ones, what biz_content holds is checked by the method's schema.
 
     A biz_content that is no JSON stays the text it is, which no schema takes.
     """
-    given = rsa2.parameters(request)
-    return Call(given.get("method", ""), _content(given.get("biz_content", "{}")), given)
+    given = rsa2.parse_parameters(request)
+    return Call(given.get("method", ""), _parse_content(given.get("biz_content", "{}")), given)
 
 
-def signed_bytes(text: str, given: Mapping[str, str]) -> bytes:
+def encode_text(text: str, given: Mapping[str, str]) -> bytes:
     """A text as the client had it before its eyes when it signed."""
-    return text.encode(rsa2.codec(given.get("charset", "")), "surrogateescape")
+    return text.encode(rsa2.choose_codec(given.get("charset", "")), "surrogateescape")
 
 
-def _content(text: str) -> Any:
+def _parse_content(text: str) -> Any:
     try:
         content = orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
     if not isinstance(content, dict):
         return content
-    return {name: _listed(name, value) for name, value in content.items() if value is not None}
+    return {name: _parse_list(name, value) for name, value in content.items() if value is not None}
 
 
-def _listed(name: str, value: Any) -> Any:
+def _parse_list(name: str, value: Any) -> Any:
     """Some clients write a list as JSON inside a text."""
-    if name in _LISTS and isinstance(value, str):
+    if name in _LIST_PARAMETERS and isinstance(value, str):
         try:
             return orjson.loads(value)
         except orjson.JSONDecodeError:
@@ -57,40 +57,42 @@ def _listed(name: str, value: Any) -> Any:
     return value
 
 
-def encode(call: Call, body: Body, request_id: str, world: World) -> WireResponse:
+def encode(call: Call, body: Body, request_id: str, state: State) -> WireResponse:
     """The answer of a method."""
-    return _answer(call, _key(call.operation), {"code": "10000", "msg": MESSAGES["10000"], **body}, request_id, world)
+    return _encode_signed(
+        call, _make_key(call.operation), {"code": "10000", "msg": MESSAGES["10000"], **body}, request_id, state
+    )
 
 
-def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, world: World) -> WireResponse:
+def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
     """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error. Why it is refused
     is told in the journal alone: callers compare the vendor's texts.
     """
     unlisted = refusal.written is not None and refusal.written.row is not None
-    row = row_of(refusal, ROWS) if unlisted or refusal.code in ROWS else ROWS[UNKNOWN]
-    body = _told(row.code, row.message if refusal.message is None else refusal.message, refusal.written)
+    row = find_row(refusal, ROWS) if unlisted or refusal.code in ROWS else ROWS[UNKNOWN]
+    body = _build_error(row.code, row.message if refusal.message is None else refusal.message, refusal.written)
     call = call or Call("", {}, {})
-    key = _key(call.operation) if call.operation in METHODS else "error_response"
-    return _answer(call, key, body, request_id, world)
+    key = _make_key(call.operation) if call.operation in METHODS else "error_response"
+    return _encode_signed(call, key, body, request_id, state)
 
 
-def _told(sub_code: str, sub_msg: str, written: Written | None) -> Body:
+def _build_error(sub_code: str, sub_msg: str, written: WrittenError | None) -> Body:
     """Code and msg with sub_code and sub_msg behind them; a rule may write out all four, or code and msg alone."""
     form = written.form if written else {}
     if "sub_code" not in form:
         if sub_code.isdecimal():
             return {"code": sub_code, "msg": MESSAGES.get(sub_code, sub_msg)}
         form = {}
-    code = str(form.get("code", code_of(sub_code)))
+    code = str(form.get("code", choose_code(sub_code)))
     msg = form.get("message", MESSAGES.get(code, sub_msg))
     return {"code": code, "msg": msg, "sub_code": sub_code, "sub_msg": sub_msg}
 
 
-def _key(method: str) -> str:
+def _make_key(method: str) -> str:
     return f"{method.replace('.', '_')}_response"
 
 
-def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> WireResponse:
+def _encode_signed(call: Call, key: str, body: Body, request_id: str, state: State) -> WireResponse:
     """The object, written once, and right behind it the signature of those very bytes, by SHA1 where the call came with
     sign_type RSA: clients verify by the kind that they sign with. Who is not known gets none.
 
@@ -99,11 +101,11 @@ def _answer(call: Call, key: str, body: Body, request_id: str, world: World) -> 
     charset = call.common.get("charset", "")
     charset = charset if rsa2.is_charset(charset) else "utf-8"
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    inner = text.replace("<", r"\u003c").replace(">", r"\u003e").encode(rsa2.codec(charset), "replace")
+    inner = text.replace("<", r"\u003c").replace(">", r"\u003e").encode(rsa2.choose_codec(charset), "replace")
     sign = ""
-    if world.settings.quirks["alipay.any_app"] or world.accounts.app_id(call.common.get("app_id", "")):
+    if state.settings.quirks["alipay.any_app"] or state.accounts.find_app_id(call.common.get("app_id", "")):
         kind = "RSA" if call.common.get("sign_type") == "RSA" else "RSA2"
-        sign = f',"sign":"{rsa2.sign(keys.private_key(world.settings), inner, kind)}"'
+        sign = f',"sign":"{rsa2.sign(keys.get_private_key(state.settings), inner, kind)}"'
     data = b'{"%b":%b%b}' % (key.encode(), inner, sign.encode())
-    headers = {"Content-Type": f"text/html;charset={charset}", **GUARD, "trace_id": request_id}
+    headers = {"Content-Type": f"text/html;charset={charset}", **SECURITY_HEADERS, "trace_id": request_id}
     return WireResponse(200, headers, data)

@@ -4,54 +4,54 @@ from math import inf
 
 import orjson
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
-from emulator.providers.alipay.pictures import PICTURES
+from emulator.providers.alipay.pictures import IMAGE_LIMITS
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import BY_DEFAULT, Ruling
-from emulator.world.verdicts.subject import Subject, of_url
+from emulator.world.verdicts.judge import BY_DEFAULT, Decision
+from emulator.world.verdicts.subject import Item, make_picture_item
 
 
-def picture(call: Call, _account: Account, _world: World) -> list[Subject]:
-    return [of_url(1, call.params["bizContext"]["content"], None)]
+def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
+    return [make_picture_item(1, call.params["bizContext"]["content"], None)]
 
 
-def img_risk(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """The task id, as the text of a JSON object; the verdict is fixed now, and told when it is ready."""
-    ((subject, ruling),) = visit.judgement.subjects
-    account, apply_id = visit.account, world.identities.request_id().lower()
-    ready = inf if _is_closed(subject, ruling, world) else account.clock.now() + _wait(ruling, account)
-    pending.keep(account, apply_id, pending.Pending(str(subject.facts["url"]), ready, ruling.settled()))
+    ((item, decision),) = invocation.decisions.items
+    account, apply_id = invocation.account, state.ids.make_request_id().lower()
+    ready_at = inf if _is_closed(item, decision, state) else account.clock.now() + _choose_wait(decision, account)
+    pending.keep(account, apply_id, pending.Pending(str(item.facts["url"]), ready_at, decision.keep_for_result()))
     return {
         "riskResult": orjson.dumps({"apply_id": apply_id}).decode(),
         "riskResultDesc": "",
         "success": True,
-        "uniqueId": visit.request_id,
+        "uniqueId": invocation.request_id,
     }
 
 
-def _is_closed(subject: Subject, ruling: Ruling, world: World) -> bool:
+def _is_closed(item: Item, decision: Decision, state: State) -> bool:
     """Whether there is never to be a result because the picture is closed to the public."""
-    if world.settings.quirks["alipay.unreachable"] == "PASSED" or ruling.by != BY_DEFAULT:
+    if state.settings.quirks["alipay.unreachable"] == "PASSED" or decision.by != BY_DEFAULT:
         return False
-    return subject.facts.get("unseen") == "denied"
+    return item.facts.get("unseen") == "denied"
 
 
-def _wait(ruling: Ruling, account: Account) -> float:
+def _choose_wait(decision: Decision, account: Account) -> float:
     """Seconds until the result is ready: 500 ms by the page of my.ap.imgRiskCallback, or what a rule says."""
-    if ruling.callback == "never":
+    if decision.callback == "never":
         return inf
-    return account.settings.waits["alipay_result"] if ruling.delay is None else ruling.delay
+    return account.settings.waits["alipay_result"] if decision.delay is None else decision.delay
 
 
 OPERATION = Operation(
     name="my.ap.imgRisk",
-    subjects=picture,
-    perform=img_risk,
+    items=list_items,
+    perform=perform,
     check=lengths.check,
-    pictures=PICTURES,
+    image_limits=IMAGE_LIMITS,
     asynchronous=True,
-    callbacks=("never",),
+    callback_modes=("never",),
 )

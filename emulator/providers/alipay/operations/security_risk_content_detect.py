@@ -1,29 +1,29 @@
 """alipay.security.risk.content.detect: judges one text of at most 2000 characters."""
 
-from emulator.provider import Body, Operation, Visit
-from emulator.providers.alipay.actions import action
-from emulator.providers.alipay.gateway.verdicts import keywords, patched, whole
+from emulator.provider import Body, Invocation, Operation
+from emulator.providers.alipay.actions import choose_action
+from emulator.providers.alipay.gateway.verdicts import apply_rule_patches, combine_verdicts, list_keywords
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Subject, of_text
+from emulator.world.verdicts.subject import Item, make_text_item
 
 
-def text(call: Call, _account: Account, _world: World) -> list[Subject]:
-    return [of_text(1, call.params["content"])]
+def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
+    return [make_text_item(1, call.params["content"])]
 
 
-def security_risk_content_detect(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """PASSED or REJECTED, the latter with the words that were hit."""
-    verdict = whole(visit)
-    body: Body = {"action": action(verdict, world)}
-    if body["action"] == "REJECTED" and (words := keywords(verdict, visit.call.params["content"], world)):
+    verdict = combine_verdicts(invocation)
+    body: Body = {"action": choose_action(verdict, state)}
+    if body["action"] == "REJECTED" and (words := list_keywords(verdict, invocation.call.params["content"], state)):
         body["keywords"] = words
-    return patched(visit, {**body, "unique_id": visit.request_id})
+    return apply_rule_patches(invocation, {**body, "unique_id": invocation.request_id})
 
 
 OPERATION = Operation(
     name="alipay.security.risk.content.detect",
-    subjects=text,
-    perform=security_risk_content_detect,
+    items=list_items,
+    perform=perform,
 )

@@ -1,32 +1,32 @@
 """alipay.security.risk.content.result.get: what became of a content that analyze took."""
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import analyses, demands
-from emulator.providers.alipay.gateway.verdicts import patched
+from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.pending import is_ready
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Subject
+from emulator.world.verdicts.subject import Item
 
 
-def contents(call: Call, account: Account, _world: World) -> list[Subject]:
+def list_items(call: Call, account: Account, _state: State) -> list[Item]:
     """The texts and pictures of the analysis, with what was decided of them."""
     found = analyses.find(account, call.params)
-    return list(found.subjects) if found else []
+    return list(found.items) if found else []
 
 
-def security_risk_content_result_get(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """The result; nothing while it is not ready, or of what nobody knows."""
-    found = analyses.find(visit.account, visit.call.params)
-    ready = found is not None and is_ready(found.ready, visit.account)
-    return patched(visit, analyses.result(visit, world)) if ready else {}
+    found = analyses.find(invocation.account, invocation.call.params)
+    ready = found is not None and is_ready(found.ready_at, invocation.account)
+    return apply_rule_patches(invocation, analyses.build_result(invocation, state)) if ready else {}
 
 
 OPERATION = Operation(
     name="alipay.security.risk.content.result.get",
-    subjects=contents,
-    perform=security_risk_content_result_get,
+    items=list_items,
+    perform=perform,
     check=demands.check,
-    asks=True,
+    polls=True,
 )

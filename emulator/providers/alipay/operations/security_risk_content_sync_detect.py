@@ -1,31 +1,37 @@
 """alipay.security.risk.content.sync.detect: judges one text or one picture while the caller waits."""
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import demands
-from emulator.providers.alipay.gateway.verdicts import asked, labels, patched, services, whole
-from emulator.providers.alipay.pictures import PICTURES
+from emulator.providers.alipay.gateway.verdicts import (
+    apply_rule_patches,
+    build_check_labels,
+    combine_verdicts,
+    filter_by_products,
+    parse_products,
+)
+from emulator.providers.alipay.pictures import IMAGE_LIMITS
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Subject, of_text, of_url
+from emulator.world.verdicts.subject import Item, make_picture_item, make_text_item
 
 
-def content(call: Call, _account: Account, _world: World) -> list[Subject]:
+def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
     data_id = call.params.get("request_id")
-    of = of_url if call.params.get("content_type") == "PICTURE" else of_text
-    return [of(1, given, data_id) for given in call.params.get("data_list", ())]
+    build = make_picture_item if call.params.get("content_type") == "PICTURE" else make_text_item
+    return [build(1, given, data_id) for given in call.params.get("data_list", ())]
 
 
-def security_risk_content_sync_detect(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """pass, review or block, as far as the products that are asked for go; what is not to pass with what was found.
 
     No source tells the values of result_code and result_msg: these are our own.
     """
-    params = visit.call.params
-    products = services(params.get("products", ""))
-    verdict = asked(whole(visit), products)
+    params = invocation.call.params
+    products = parse_products(params.get("products", ""))
+    verdict = filter_by_products(combine_verdicts(invocation), products)
     body: Body = {
-        "request_id": params.get("request_id") or visit.request_id,
+        "request_id": params.get("request_id") or invocation.request_id,
         "result_code": "SUCCESS",
         "result_msg": "成功",
         "suggestion": verdict.suggestion,
@@ -34,15 +40,15 @@ def security_risk_content_sync_detect(visit: Visit, world: World) -> Body:
         "meter_products": ";".join(products),
     }
     if verdict.findings:
-        found = labels(verdict, products, params.get("content_type") != "PICTURE", world)
-        body["detect_check_labels"] = [found] if world.settings.quirks["alipay.check_labels"] == "list" else found
-    return patched(visit, body)
+        found = build_check_labels(verdict, products, params.get("content_type") != "PICTURE", state)
+        body["detect_check_labels"] = [found] if state.settings.quirks["alipay.check_labels"] == "list" else found
+    return apply_rule_patches(invocation, body)
 
 
 OPERATION = Operation(
     name="alipay.security.risk.content.sync.detect",
-    subjects=content,
-    perform=security_risk_content_sync_detect,
+    items=list_items,
+    perform=perform,
     check=demands.check,
-    pictures=PICTURES,
+    image_limits=IMAGE_LIMITS,
 )

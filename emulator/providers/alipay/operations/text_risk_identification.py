@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.outcome import Finding, Respond, judged, merged
-from emulator.world.verdicts.scenes import text_label, words_hit
-from emulator.world.verdicts.subject import Subject, of_text
+from emulator.world.verdicts.outcome import Finding, Respond, apply_patch, find_verdict
+from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label
+from emulator.world.verdicts.subject import Item, make_text_item
 
 KEYWORD = "keyword"
 # Which labels each type tells: advertising, politics, pornography, abuse. Spam, flooding and contraband have no type
@@ -23,40 +23,40 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 _CLEAN = 9.99  # callers block from 50 or more
 
 
-def text(call: Call, _account: Account, _world: World) -> list[Subject]:
-    return [of_text(1, call.params["content"])]
+def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
+    return [make_text_item(1, call.params["content"])]
 
 
-def text_risk_identification(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """One entry with the keywords that were hit; if none, one entry with a score for each other type, as asked for."""
-    ((_subject, ruling),) = visit.judgement.subjects
-    content, types = visit.call.params["content"], list(dict.fromkeys(visit.call.params["type"]))
-    outcome = ruling.outcome
-    findings = [found for found in judged(outcome).findings if found.suggestion != "pass"]
+    ((_item, decision),) = invocation.decisions.items
+    content, types = invocation.call.params["content"], list(dict.fromkeys(invocation.call.params["type"]))
+    outcome = decision.outcome
+    findings = [found for found in find_verdict(outcome).findings if found.suggestion != "pass"]
     if KEYWORD in types and any(found.label == KEYWORD for found in findings):
-        hits = _keywords(findings, content, world)
+        hits = _list_keywords(findings, content, state)
         result: list[dict[str, Any]] = [{"type": KEYWORD, **({"hitKeywords": hits} if hits else {})}]
     else:
         scored = [kind for kind in types if kind != KEYWORD]
-        result = [{"type": kind, "score": _score(kind, scored, findings, content, world)} for kind in scored]
+        result = [{"type": kind, "score": _format_score(kind, scored, findings, content, state)} for kind in scored]
     body: Body = {"result": result}
-    return dict(merged(body, outcome.patch)) if isinstance(outcome, Respond) else body
+    return dict(apply_patch(body, outcome.patch)) if isinstance(outcome, Respond) else body
 
 
-def _keywords(findings: Iterable[Finding], content: str, world: World) -> list[str]:
+def _list_keywords(findings: Iterable[Finding], content: str, state: State) -> list[str]:
     """The words of the enterprise's own list that stand in the text, each once."""
     found = [finding for finding in findings if finding.label == KEYWORD]
-    words = [word for finding in found for word in words_hit(finding, content, KEYWORD, world.identities)]
+    words = [word for finding in found for word in choose_hit_words(finding, content, KEYWORD, state.ids)]
     return list(dict.fromkeys(words))
 
 
-def _score(kind: str, scored: list[str], findings: Iterable[Finding], content: str, world: World) -> str:
+def _format_score(kind: str, scored: list[str], findings: Iterable[Finding], content: str, state: State) -> str:
     """The score of a type, 0 to 100 with two decimals: a finding's rate; for a text without one a low number, for the
     same text always the same. A finding that names no label is of the first type asked for.
     """
     first = LABELS[scored[0]][0]
-    rates = [finding.rate for finding in findings if text_label(finding, first) in LABELS[kind]]
-    return f"{max(rates) if rates else world.identities.portrait(content, kind).rate(0, _CLEAN):.2f}"
+    rates = [finding.rate for finding in findings if choose_text_label(finding, first) in LABELS[kind]]
+    return f"{max(rates) if rates else state.ids.make_fake_data(content, kind).draw_rate(0, _CLEAN):.2f}"
 
 
-OPERATION = Operation(name="my.textRiskIdentification", subjects=text, perform=text_risk_identification)
+OPERATION = Operation(name="my.textRiskIdentification", items=list_items, perform=perform)

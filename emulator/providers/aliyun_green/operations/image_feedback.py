@@ -1,13 +1,13 @@
 """image/feedback: takes what a customer thinks of a result; nothing comes of it."""
 
-from emulator.provider import Body, Operation, Visit
-from emulator.providers.aliyun_green.envelope import envelope
-from emulator.world import World
+from emulator.provider import Body, Invocation, Operation
+from emulator.providers.aliyun_green.envelope import build_envelope
+from emulator.world import State
 
 
-def image_feedback(visit: Visit, _world: World) -> Body:
+def perform(invocation: Invocation, _state: State) -> Body:
     """Thanks, without data."""
-    return envelope(visit)
+    return build_envelope(invocation)
 
 
-OPERATION = Operation(name="image/feedback", subjects=lambda _call, _account, _world: [], perform=image_feedback)
+OPERATION = Operation(name="image/feedback", items=lambda _call, _account, _state: [], perform=perform)

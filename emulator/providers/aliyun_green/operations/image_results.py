@@ -2,60 +2,62 @@
 
 import orjson
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import pending
-from emulator.providers.aliyun_green.envelope import Item, envelope, failed
+from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.vocabulary import Call, Refusal
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Ruling
-from emulator.world.verdicts.outcome import Error, Respond, merged
-from emulator.world.verdicts.subject import Subject, of_url
+from emulator.world.verdicts.judge import Decision
+from emulator.world.verdicts.outcome import Error, Respond, apply_patch
+from emulator.world.verdicts.subject import Item, make_picture_item
 
 
-def pictures(call: Call, account: Account, _world: World) -> list[Subject]:
+def list_items(call: Call, account: Account, _state: State) -> list[Item]:
     """The picture of each task asked for, with what was decided of it at its submission."""
-    return [_picture(number, task_id, account) for number, task_id in enumerate(call.params, 1)]
+    return [_build_item(number, task_id, account) for number, task_id in enumerate(call.params, 1)]
 
 
-def _picture(number: int, task_id: str, account: Account) -> Subject:
+def _build_item(number: int, task_id: str, account: Account) -> Item:
     found = pending.find(account, task_id)
     if found is None:
-        facts: dict[str, str | int | bytes] = {"task_id": task_id, "task": pending.lost(account, task_id)}
-        return Subject("picture", number, facts, trouble="594")
-    subject = of_url(number, found.url, found.data_id)
-    return subject._replace(facts={**subject.facts, "task_id": task_id}, settled=found.ruling)
+        facts: dict[str, str | int | bytes] = {"task_id": task_id, "task": pending.explain_missing(account, task_id)}
+        return Item("picture", number, facts, fetch_error="594")
+    item = make_picture_item(number, found.url, found.data_id)
+    return item._replace(facts={**item.facts, "task_id": task_id}, earlier_decision=found.decision)
 
 
-def check(call: Call, world: World) -> None:
+def check(call: Call, state: State) -> None:
     """Refuse more ids than may be asked for."""
-    most = int(world.settings.quirks["green.results_ids"])
-    if (asked := len(call.params)) > most:
-        raise Refusal("400", f"There are {asked} ids, and expected {most} at most (green.results_ids).")
+    most = int(state.settings.quirks["green.results_ids"])
+    if (count := len(call.params)) > most:
+        raise Refusal("400", f"There are {count} ids, and expected {most} at most (green.results_ids).")
 
 
-def image_results(visit: Visit, _world: World) -> Body:
+def perform(invocation: Invocation, _state: State) -> Body:
     """One item per id, in the order asked for; asking uses nothing up."""
-    pairs = zip(visit.call.params, visit.judgement.subjects, strict=True)
-    return envelope(visit, [_item(task_id, ruling, visit.account) for task_id, (_subject, ruling) in pairs])
+    pairs = zip(invocation.call.params, invocation.decisions.items, strict=True)
+    return build_envelope(
+        invocation, [_build_result(task_id, decision, invocation.account) for task_id, (_item, decision) in pairs]
+    )
 
 
-def _item(task_id: str, ruling: Ruling, account: Account) -> Item:
+def _build_result(task_id: str, decision: Decision, account: Account) -> JsonObject:
     """The result as it was fixed at the submission; only a rule that names this operation puts an error or a patch in
     its place.
     """
-    found, outcome = pending.find(account, task_id), ruling.outcome
+    found, outcome = pending.find(account, task_id), decision.outcome
     if found is None:
-        return {**failed(outcome if isinstance(outcome, Error) else Error("594")), "taskId": task_id}
-    known = {**({"dataId": found.data_id} if found.data_id else {}), "taskId": task_id, "url": found.url}
-    named = outcome is not found.ruling.outcome
-    if named and isinstance(outcome, Error):
-        return {**failed(outcome), **known}
-    if account.clock.now() < found.ready:
-        item = {"code": 280, "msg": "PROCESSING", **known, "extras": {}}
+        return {**build_failed_item(outcome if isinstance(outcome, Error) else Error("594")), "taskId": task_id}
+    echoed = {**({"dataId": found.data_id} if found.data_id else {}), "taskId": task_id, "url": found.url}
+    is_overridden = outcome is not found.decision.outcome
+    if is_overridden and isinstance(outcome, Error):
+        return {**build_failed_item(outcome), **echoed}
+    if account.clock.now() < found.ready_at:
+        result = {"code": 280, "msg": "PROCESSING", **echoed, "extras": {}}
     else:
-        item = orjson.loads(found.content)
-    return dict(merged(item, outcome.patch)) if named and isinstance(outcome, Respond) else item
+        result = orjson.loads(found.content)
+    return dict(apply_patch(result, outcome.patch)) if is_overridden and isinstance(outcome, Respond) else result
 
 
-OPERATION = Operation(name="image/results", subjects=pictures, perform=image_results, check=check, asks=True)
+OPERATION = Operation(name="image/results", items=list_items, perform=perform, check=check, polls=True)

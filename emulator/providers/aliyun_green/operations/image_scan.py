@@ -1,46 +1,46 @@
 """image/scan: pictures checked while the caller waits, at most 6 seconds."""
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import limits, tasks
-from emulator.providers.aliyun_green.envelope import Item, envelope, failed
-from emulator.providers.aliyun_green.results import checked
-from emulator.providers.aliyun_green.tasks import Check
+from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
+from emulator.providers.aliyun_green.results import build_task_result
+from emulator.providers.aliyun_green.tasks import TaskCheck
 from emulator.vocabulary import Call
-from emulator.world import World
-from emulator.world.verdicts.judge import Ruling
+from emulator.world import State
+from emulator.world.verdicts.judge import Decision
 from emulator.world.verdicts.labels import SCENES
 from emulator.world.verdicts.outcome import Error
 
 
-def check(call: Call, world: World) -> None:
+def check(call: Call, state: State) -> None:
     """Refuse what the schema cannot say."""
-    tasks.check_scenes(call, world, SCENES)
-    tasks.check_pictures(call, world)
+    tasks.check_scenes(call, state, SCENES)
+    tasks.check_pictures(call, state)
 
 
-def image_scan(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """One item per task, with its results."""
-    pairs = zip(visit.call.params["tasks"], visit.judgement.subjects, strict=True)
-    return envelope(
-        visit,
+    pairs = zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True)
+    return build_envelope(
+        invocation,
         [
-            _item(Check(visit, task, subject, world.identities.task_id("img"), world), ruling)
-            for task, (subject, ruling) in pairs
+            _build_result(TaskCheck(invocation, task, item, state.ids.make_task_id("img"), state), decision)
+            for task, (item, decision) in pairs
         ],
     )
 
 
-def _item(check: Check, ruling: Ruling) -> Item:
+def _build_result(check: TaskCheck, decision: Decision) -> JsonObject:
     if not tasks.has_url(check.task):
-        return {**failed(Error("400")), **tasks.echo(check.task)}
-    return checked(check, ruling.outcome)
+        return {**build_failed_item(Error("400")), **tasks.echo_data_id(check.task)}
+    return build_task_result(check, decision.outcome)
 
 
 OPERATION = Operation(
     name="image/scan",
-    subjects=tasks.pictures,
-    perform=image_scan,
+    items=tasks.list_pictures,
+    perform=perform,
     check=check,
-    pictures=limits.SYNCHRONOUS,
-    patience=limits.SOON,
+    image_limits=limits.SYNCHRONOUS_IMAGES,
+    timeout=limits.SYNCHRONOUS_TIMEOUT,
 )

@@ -2,57 +2,64 @@
 
 from collections.abc import Sequence
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import tasks
-from emulator.providers.aliyun_green.envelope import Item, envelope, failed
+from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun_green.tasks import Task
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.verdicts.labels import CLEAN_TEXT_RATE, SUGGESTIONS
-from emulator.world.verdicts.outcome import Error, Finding, Respond, judged, merged
-from emulator.world.verdicts.scenes import text_label, words_hit
+from emulator.world.verdicts.outcome import Error, Finding, Respond, apply_patch, find_verdict
+from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label
 
 _CUSTOMIZED = "customized"
 _MOST = 100  # words that a result tells, and that are masked in its text
 _LIBRARY = {"libName": "自定义关键词库", "libCode": "2000001"}
 
 
-def text_scan(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """One item per task, with one result for each scene."""
-    pairs = zip(visit.call.params["tasks"], visit.judgement.subjects, strict=True)
-    return envelope(visit, [_item(visit, task, ruling.outcome, world) for task, (_subject, ruling) in pairs])
+    pairs = zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True)
+    return build_envelope(
+        invocation, [_build_result(invocation, task, decision.outcome, state) for task, (_item, decision) in pairs]
+    )
 
 
-def _item(visit: Visit, task: Task, outcome: object, world: World) -> Item:
+def _build_result(invocation: Invocation, task: Task, outcome: object, state: State) -> JsonObject:
     if not tasks.has_content(task):
-        return {**failed(Error("400")), **tasks.echo(task)}
+        return {**build_failed_item(Error("400")), **tasks.echo_data_id(task)}
     content = task["content"]
-    known = {**tasks.echo(task), "taskId": world.identities.task_id("txt"), "content": content}
+    echoed = {**tasks.echo_data_id(task), "taskId": state.ids.make_task_id("txt"), "content": content}
     if isinstance(outcome, Error):
-        return {**failed(outcome), **known}
-    hits = [(label, finding) for finding in judged(outcome).findings if (label := shown(finding)) is not None]
-    details = [_detail(label, finding, content, world) for label, finding in hits]
-    filtered = _filtered(content, details, world)
-    results = [_result(scene, hits, details) for scene in tasks.scenes(visit.call, world, tasks.TEXT_SCENES)]
-    item = {
+        return {**build_failed_item(outcome), **echoed}
+    hits = [
+        (label, finding) for finding in find_verdict(outcome).findings if (label := choose_label(finding)) is not None
+    ]
+    details = [_build_detail(label, finding, content, state) for label, finding in hits]
+    filtered = _mask_words(content, details, state)
+    results = [
+        _build_scene_result(scene, hits, details)
+        for scene in tasks.choose_scenes(invocation.call, state, tasks.TEXT_SCENES)
+    ]
+    result = {
         "code": 200,
         "msg": "OK",
-        **known,
+        **echoed,
         **({"filteredContent": filtered} if filtered != content else {}),
         "results": results,
     }
-    return dict(merged(item, outcome.patch)) if isinstance(outcome, Respond) else item
+    return dict(apply_patch(result, outcome.patch)) if isinstance(outcome, Respond) else result
 
 
-def shown(finding: Finding) -> str | None:
+def choose_label(finding: Finding) -> str | None:
     """The label under which Green tells a finding of a text: its own or its scene's where texts know it, `customized`
     for a word of the customer's own list, `spam` where it names nothing; None for what is not told.
     """
-    label = "meaningless" if finding.label == "meaningless" else text_label(finding, "spam")
+    label = "meaningless" if finding.label == "meaningless" else choose_text_label(finding, "spam")
     return _CUSTOMIZED if label == "keyword" else label
 
 
-def _result(scene: str, hits: Sequence[tuple[str, Finding]], details: Sequence[Item]) -> Item:
+def _build_scene_result(scene: str, hits: Sequence[tuple[str, Finding]], details: Sequence[JsonObject]) -> JsonObject:
     """The gravest finding, and the details of all."""
     if not hits:
         return {"label": "normal", "rate": CLEAN_TEXT_RATE, "scene": scene, "suggestion": "pass"}
@@ -66,30 +73,30 @@ def _result(scene: str, hits: Sequence[tuple[str, Finding]], details: Sequence[I
     }
 
 
-def _detail(label: str, finding: Finding, content: str, world: World) -> Item:
+def _build_detail(label: str, finding: Finding, content: str, state: State) -> JsonObject:
     if finding.contexts == ():
         return {"label": label}
     library = _LIBRARY if label == _CUSTOMIZED else {}
-    words = words_hit(finding, content, label, world.identities)[:_MOST]
+    words = choose_hit_words(finding, content, label, state.ids)[:_MOST]
     return {"label": label, "contexts": [{"context": word, **library} for word in words]}
 
 
-def _filtered(content: str, details: Sequence[Item], world: World) -> str:
+def _mask_words(content: str, details: Sequence[JsonObject], state: State) -> str:
     """The text with the words that were hit masked: of any label, as in answers since 2021, or only those of the
     customer's own list, as the page has it.
     """
-    every = world.settings.quirks["green.filtered_content"] == "any"
+    mask_all = state.settings.quirks["green.filtered_content"] == "any"
     for detail in details:
-        if every or detail["label"] == _CUSTOMIZED:
+        if mask_all or detail["label"] == _CUSTOMIZED:
             for context in detail.get("contexts", ()):
                 content = content.replace(context["context"], "*" * len(context["context"]))
     return content
 
 
-def check(call: Call, world: World) -> None:
+def check(call: Call, state: State) -> None:
     """Refuse what the schema cannot say."""
-    tasks.check_scenes(call, world, tasks.TEXT_SCENES)
-    tasks.check_texts(call, world)
+    tasks.check_scenes(call, state, tasks.TEXT_SCENES)
+    tasks.check_texts(call, state)
 
 
-OPERATION = Operation(name="text/scan", subjects=tasks.texts, perform=text_scan, check=check)
+OPERATION = Operation(name="text/scan", items=tasks.list_texts, perform=perform, check=check)

@@ -3,79 +3,80 @@
 import re
 from typing import Any
 
-from emulator.problems import repeated, shown
-from emulator.provider import Body, Operation, Patience, Pictures, Visit
+from emulator.problems import find_duplicate, shorten
+from emulator.provider import Body, ImageLimits, Invocation, Operation, Timeout
 from emulator.providers.aliyun_imageaudit import details
-from emulator.providers.aliyun_imageaudit.elements import failed
+from emulator.providers.aliyun_imageaudit.elements import build_failed_element
 from emulator.vocabulary import Call, Refusal
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import CLEAN_RATE, CORE, SCENE_LABEL
-from emulator.world.verdicts.outcome import Error, Respond, Verdict, judged, merged
-from emulator.world.verdicts.scenes import worst_in
-from emulator.world.verdicts.subject import Subject, of_url
+from emulator.world.verdicts.outcome import Error, Respond, Verdict, apply_patch, find_verdict
+from emulator.world.verdicts.scenes import find_worst
+from emulator.world.verdicts.subject import Item, make_picture_item
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
 
 
-def pictures(call: Call, _account: Account, world: World) -> list[Subject]:
+def list_items(call: Call, _account: Account, state: State) -> list[Item]:
     """The pictures of a call in task order."""
-    subjects = [
-        of_url(number, task["ImageURL"], task.get("DataId")) for number, task in enumerate(call.params["Task"], 1)
+    items = [
+        make_picture_item(number, task["ImageURL"], task.get("DataId"))
+        for number, task in enumerate(call.params["Task"], 1)
     ]
-    if world.settings.quirks["imageaudit.shanghai_oss_only"]:
+    if state.settings.quirks["imageaudit.shanghai_oss_only"]:
         return [
-            subject
-            if _SHANGHAI_OSS.match(str(subject.facts["url"]))
-            else subject._replace(trouble="InvalidImage.Unsafe")
-            for subject in subjects
+            item if _SHANGHAI_OSS.match(str(item.facts["url"])) else item._replace(fetch_error="InvalidImage.Unsafe")
+            for item in items
         ]
-    return subjects
+    return items
 
 
-def distinct(call: Call, _world: World) -> None:
+def check(call: Call, _state: State) -> None:
     """DataId must be unique within a call; the code for it is our guess."""
     ids = [task["DataId"] for task in call.params["Task"] if task.get("DataId")]
-    if len(ids) > 1 and (twice := repeated(ids)) is not None:
-        raise Refusal("InvalidParameter.BadRequest", f"Two tasks have the same DataId: {shown(twice)}.")
+    if len(ids) > 1 and (twice := find_duplicate(ids)) is not None:
+        raise Refusal("InvalidParameter.BadRequest", f"Two tasks have the same DataId: {shorten(twice)}.")
 
 
-def scan_image(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """Data.Results: one element per task; a bad picture among good ones carries Code and Message of its own."""
-    tasks: list[dict[str, str]] = visit.call.params["Task"]
+    tasks: list[dict[str, str]] = invocation.call.params["Task"]
     results = [
-        _result(visit, tasks[at], subject, ruling.outcome, world)
-        for at, (subject, ruling) in enumerate(visit.judgement.subjects)
+        _build_result(invocation, tasks[at], item, decision.outcome, state)
+        for at, (item, decision) in enumerate(invocation.decisions.items)
     ]
     return {"Data": {"Results": results}}
 
 
-def _result(visit: Visit, task: dict[str, str], subject: Subject, outcome: object, world: World) -> dict[str, Any]:
-    echo = {"TaskId": world.identities.task_id("img"), "ImageURL": task["ImageURL"]}
-    if world.settings.quirks["imageaudit.sample_spelling"]:
-        echo["ImageUrl"] = task["ImageURL"]
-    known = {"DataId": task["DataId"]} if task.get("DataId") else {}
-    if isinstance(outcome, Error):
-        return {**failed(outcome, world), **known, **echo}
-    verdict = judged(outcome)
-    scenes = list(dict.fromkeys(visit.call.params["Scene"]))
-    pieces = details.inspected(visit, task, subject, verdict, world) if "Interval" in task else []
-    sub_results = [_sub_result(subject, scene, scenes, verdict, pieces, world) for scene in scenes]
-    result = {"Code": 200, "Message": "OK", **known, "SubResults": sub_results, **echo}
-    return dict(merged(result, outcome.patch)) if isinstance(outcome, Respond) else result
-
-
-def _sub_result(
-    subject: Subject, scene: str, scenes: list[str], verdict: Verdict, pieces: list[str], world: World
+def _build_result(
+    invocation: Invocation, task: dict[str, str], item: Item, outcome: object, state: State
 ) -> dict[str, Any]:
-    finding = worst_in(scene, verdict.findings, scenes) if verdict.findings else None
+    echo = {"TaskId": state.ids.make_task_id("img"), "ImageURL": task["ImageURL"]}
+    if state.settings.quirks["imageaudit.sample_spelling"]:
+        echo["ImageUrl"] = task["ImageURL"]
+    data_id = {"DataId": task["DataId"]} if task.get("DataId") else {}
+    if isinstance(outcome, Error):
+        return {**build_failed_element(outcome, state), **data_id, **echo}
+    verdict = find_verdict(outcome)
+    scenes = list(dict.fromkeys(invocation.call.params["Scene"]))
+    frame_urls = details.list_frame_urls(invocation, task, item, verdict, state) if "Interval" in task else []
+    sub_results = [_build_sub_result(item, scene, scenes, verdict, frame_urls, state) for scene in scenes]
+    result = {"Code": 200, "Message": "OK", **data_id, "SubResults": sub_results, **echo}
+    return dict(apply_patch(result, outcome.patch)) if isinstance(outcome, Respond) else result
+
+
+def _build_sub_result(
+    item: Item, scene: str, scenes: list[str], verdict: Verdict, frame_urls: list[str], state: State
+) -> dict[str, Any]:
+    finding = find_worst(scene, verdict.findings, scenes) if verdict.findings else None
     if finding is None:
         clean: dict[str, Any] = {"Suggestion": "pass", "Label": "normal", "Rate": CLEAN_RATE[scene], "Scene": scene}
-        return {**details.frames(pieces, subject, CLEAN_RATE[scene], world), **clean} if pieces else clean
+        return {**details.build_frames(frame_urls, item, CLEAN_RATE[scene], state), **clean} if frame_urls else clean
     label = finding.label if finding.label in CORE[scene] else SCENE_LABEL[scene]  # Green knows more labels
     return {
-        **details.of_label(scene, label, finding, subject, world),
-        **details.frames(pieces, subject, finding.rate, world),
+        **details.build_details(scene, label, finding, item, state),
+        **details.build_frames(frame_urls, item, finding.rate, state),
         "Suggestion": finding.suggestion,
         "Label": label,
         "Rate": finding.rate,
@@ -85,14 +86,14 @@ def _sub_result(
 
 OPERATION = Operation(
     name="ScanImage",
-    subjects=pictures,
-    perform=scan_image,
-    check=distinct,
-    pictures=Pictures(
+    items=list_items,
+    perform=perform,
+    check=check,
+    image_limits=ImageLimits(
         size=10 * 1024 * 1024,
         seconds=3.0,
         formats=frozenset({"png", "jpeg", "bmp", "gif", "webp"}),
-        unseen={
+        error_codes={
             "forbidden": "InvalidImage.Unsafe",
             "denied": "InvalidImage.Unaccessible",
             "unreachable": "InvalidImage.Unaccessible",
@@ -105,7 +106,5 @@ OPERATION = Operation(
         huge=False,
         source="documented: imageaudit 20201105, section 3, limits of pictures",
     ),
-    patience=Patience(
-        6, "InternalServerError.Timeout", "documented: imageaudit 20201105, section 3, limits of pictures"
-    ),
+    timeout=Timeout(6, "InternalServerError.Timeout", "documented: imageaudit 20201105, section 3, limits of pictures"),
 )

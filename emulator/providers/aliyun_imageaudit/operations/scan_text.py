@@ -3,53 +3,53 @@
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.provider import Body, Operation, Visit
-from emulator.providers.aliyun_imageaudit.elements import failed
+from emulator.provider import Body, Invocation, Operation
+from emulator.providers.aliyun_imageaudit.elements import build_failed_element
 from emulator.vocabulary import Call
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 from emulator.world.verdicts.labels import CLEAN_TEXT_RATE
-from emulator.world.verdicts.outcome import Error, Finding, Respond, judged, merged
-from emulator.world.verdicts.scenes import text_label, words_hit
-from emulator.world.verdicts.subject import Subject, of_text
+from emulator.world.verdicts.outcome import Error, Finding, Respond, apply_patch, find_verdict
+from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label
+from emulator.world.verdicts.subject import Item, make_text_item
 
 
-def texts(call: Call, _account: Account, _world: World) -> list[Subject]:
+def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
     """The texts of a call in task order."""
-    return [of_text(number, task["Content"]) for number, task in enumerate(call.params["Tasks"], 1)]
+    return [make_text_item(number, task["Content"]) for number, task in enumerate(call.params["Tasks"], 1)]
 
 
-def scan_text(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """Data.Elements: one per task, with one result for each label that was asked for and hit."""
-    labels = list(dict.fromkeys(item["Label"] for item in visit.call.params["Labels"]))
+    labels = list(dict.fromkeys(item["Label"] for item in invocation.call.params["Labels"]))
     elements = [
-        _element(str(subject.facts["text"]), ruling.outcome, labels, world)
-        for subject, ruling in visit.judgement.subjects
+        _build_element(str(item.facts["text"]), decision.outcome, labels, state)
+        for item, decision in invocation.decisions.items
     ]
     return {"Data": {"Elements": elements}}
 
 
-def _element(text: str, outcome: object, labels: Sequence[str], world: World) -> dict[str, Any]:
-    task_id = world.identities.task_id("txt")
+def _build_element(text: str, outcome: object, labels: Sequence[str], state: State) -> dict[str, Any]:
+    task_id = state.ids.make_task_id("txt")
     if isinstance(outcome, Error):
-        return {**failed(outcome, world), "TaskId": task_id}
-    named = [(text_label(finding, labels[0]), finding) for finding in judged(outcome).findings]
+        return {**build_failed_element(outcome, state), "TaskId": task_id}
+    labelled = [(choose_text_label(finding, labels[0]), finding) for finding in find_verdict(outcome).findings]
     results = [
-        _result(label, finding, text, world)
+        _build_result(label, finding, text, state)
         for wanted in labels
-        for label, finding in named
+        for label, finding in labelled
         if label == wanted and finding.label != "normal"
     ]
-    if not results and world.settings.quirks["imageaudit.clean_text"] == "normal":
+    if not results and state.settings.quirks["imageaudit.clean_text"] == "normal":
         results = [{"Suggestion": "pass", "Label": "normal", "Rate": CLEAN_TEXT_RATE}]
     element = {"TaskId": task_id, "Results": results}
-    return dict(merged(element, outcome.patch)) if isinstance(outcome, Respond) else element
+    return dict(apply_patch(element, outcome.patch)) if isinstance(outcome, Respond) else element
 
 
-def _result(label: str, finding: Finding, text: str, world: World) -> dict[str, Any]:
+def _build_result(label: str, finding: Finding, text: str, state: State) -> dict[str, Any]:
     detail: dict[str, Any] = {"Label": label}
     if finding.contexts != ():
-        words = words_hit(finding, text, label, world.identities)
+        words = choose_hit_words(finding, text, label, state.ids)
         detail = {"Contexts": [{"Context": word} for word in words], **detail}
     return {
         "Details": [detail],
@@ -59,4 +59,4 @@ def _result(label: str, finding: Finding, text: str, world: World) -> dict[str, 
     }
 
 
-OPERATION = Operation(name="ScanText", subjects=texts, perform=scan_text)
+OPERATION = Operation(name="ScanText", items=list_items, perform=perform)

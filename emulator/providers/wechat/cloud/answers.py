@@ -6,13 +6,13 @@ The SDK tells the three apart by Content-Type: exactly `application/json; charse
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.catalogue import draw, row_of
-from emulator.json_text import to_json
+from emulator.catalogue import find_row, render
+from emulator.json_text import encode_json
 from emulator.provider import Body
 from emulator.providers.wechat import errors
-from emulator.providers.wechat.errors import PLATFORM, ROWS
+from emulator.providers.wechat.errors import PLATFORM_PREFIX, ROWS
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import World
+from emulator.world import State
 
 _UNSIGNED = "SIGN_PARAM_INVALID"
 
@@ -27,29 +27,29 @@ _GATEWAY: Mapping[str, str] = {
 }
 
 
-def encode(_call: Call, body: Body, _request_id: str, _world: World) -> WireResponse:
+def encode(_call: Call, body: Body, _request_id: str, _state: State) -> WireResponse:
     """The answer of an operation."""
-    return _api(body)
+    return _encode_api_answer(body)
 
 
-def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _world: World) -> WireResponse:
+def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _state: State) -> WireResponse:
     """A refusal by whoever refuses: gateway, platform, or the API itself."""
-    drawn = draw(row_of(refusal, ROWS), refusal)
-    if drawn.code in _GATEWAY:
-        unsigned = call is not None and "authorization" not in call.common
-        told = {"code": _UNSIGNED if unsigned else _GATEWAY[drawn.code], "message": drawn.message}
+    rendered = render(find_row(refusal, ROWS), refusal)
+    if rendered.code in _GATEWAY:
+        is_unsigned = call is not None and "authorization" not in call.common
+        error = {"code": _UNSIGNED if is_unsigned else _GATEWAY[rendered.code], "message": rendered.message}
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        return WireResponse(200, headers, to_json({**told, "requestId": request_id}))
-    if drawn.code.startswith(PLATFORM):
-        return _protobuf(errorCode=int(drawn.code))
-    return _api(errors.body(refusal, request, request_id))
+        return WireResponse(200, headers, encode_json({**error, "requestId": request_id}))
+    if rendered.code.startswith(PLATFORM_PREFIX):
+        return _encode_protobuf(errorCode=int(rendered.code))
+    return _encode_api_answer(errors.build_body(refusal, request, request_id))
 
 
-def _api(body: Body) -> WireResponse:
-    return _protobuf(respData=to_json(body), contentType="application/json; encoding=utf-8", httpCode=200)
+def _encode_api_answer(body: Body) -> WireResponse:
+    return _encode_protobuf(respData=encode_json(body), contentType="application/json; encoding=utf-8", httpCode=200)
 
 
-def _protobuf(**fields: Any) -> WireResponse:
+def _encode_protobuf(**fields: Any) -> WireResponse:
     from emulator.providers.wechat.cloud import messages
 
-    return WireResponse(200, {"Content-Type": "application/octet-stream"}, messages.told(**fields))
+    return WireResponse(200, {"Content-Type": "application/octet-stream"}, messages.encode_response(**fields))

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
-MOST = 1000  # pairs of one call
-_FIRST = 0x0A  # field 1, of so many bytes as follow
+MOST_PAIRS = 1000  # pairs of one call
+_PAIR_TAG = 0x0A  # field 1, of so many bytes as follow
 OPEN_API = 0  # the apiType of what wx-server-sdk calls `openapi`
 
 # message -> (number, name, type) of its fields; `*` repeats, and what is no type of protobuf is a message of ours.
@@ -26,7 +26,7 @@ _MESSAGES: Mapping[str, tuple[tuple[int, str, str], ...]] = {
 }
 
 
-def _field(number: int, name: str, kind: str) -> descriptor_pb2.FieldDescriptorProto:
+def _build_field(number: int, name: str, kind: str) -> descriptor_pb2.FieldDescriptorProto:
     field = descriptor_pb2.FieldDescriptorProto(name=name, number=number)
     field.label = field.LABEL_REPEATED if kind.startswith("*") else field.LABEL_OPTIONAL
     kind = kind.removeprefix("*")
@@ -37,19 +37,19 @@ def _field(number: int, name: str, kind: str) -> descriptor_pb2.FieldDescriptorP
     return field
 
 
-def _classes() -> dict[str, type[Message]]:
+def _build_classes() -> dict[str, type[Message]]:
     file = descriptor_pb2.FileDescriptorProto(name="openapi.proto", syntax="proto3")
     for name, fields in _MESSAGES.items():
-        file.message_type.add(name=name, field=[_field(*each) for each in fields])
+        file.message_type.add(name=name, field=[_build_field(*each) for each in fields])
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in _MESSAGES}
 
 
-_CLASSES = _classes()
+_CLASSES = _build_classes()
 
 
-class Asked(NamedTuple):
+class ApiRequest(NamedTuple):
     """A CommApiData; each of `pairs` has key, value and filename."""
 
     api_type: int
@@ -57,33 +57,33 @@ class Asked(NamedTuple):
     pairs: list[Any]
 
 
-def asked(data: bytes) -> Asked:
+def parse_request(data: bytes) -> ApiRequest:
     """Read the CommApiData of a request; ValueError when it is none."""
     try:
         message: Any = _CLASSES["CommApiData"].FromString(data)
-        pairs = [_CLASSES["Pair"].FromString(each) for each in _repeated(message.openapiData)]
-        return Asked(message.apiType, message.appid, pairs)
+        pairs = [_CLASSES["Pair"].FromString(each) for each in _iterate_messages(message.openapiData)]
+        return ApiRequest(message.apiType, message.appid, pairs)
     except DecodeError as error:
         raise ValueError(str(error)) from None
 
 
-def _repeated(data: bytes) -> Iterator[bytes]:
+def _iterate_messages(data: bytes) -> Iterator[bytes]:
     """The messages of a field 1 that repeats; raises ValueError for anything else, or for too many."""
     at, number = 0, 0
     while at < len(data):
         number += 1
-        if number > MOST:
-            raise ValueError(f"more than {MOST} pairs")
-        if data[at] != _FIRST:
+        if number > MOST_PAIRS:
+            raise ValueError(f"more than {MOST_PAIRS} pairs")
+        if data[at] != _PAIR_TAG:
             raise ValueError("openapiData holds something else than pairs")
-        size, begin = _varint(data, at + 1)
+        size, begin = _read_varint(data, at + 1)
         at = begin + size
         if at > len(data):
             raise ValueError("a pair does not end")
         yield data[begin:at]
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
     """A length, and where it ends."""
     size = 0
     for shift, byte in enumerate(data[at : at + 5]):
@@ -93,6 +93,6 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a length does not end")
 
 
-def told(**fields: Any) -> bytes:
+def encode_response(**fields: Any) -> bytes:
     """The CommOpenApiResp of an answer, on the wire."""
     return _CLASSES["CommOpenApiResp"](**fields).SerializeToString()

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from emulator.discovery import plugins
+from emulator.discovery import load_plugins
 from emulator.provider import Operation
 
 OPERATIONS: Mapping[str, Operation] = {
-    operation.name: operation for operation in plugins(__name__, "OPERATION") if isinstance(operation, Operation)
+    operation.name: operation for operation in load_plugins(__name__, "OPERATION") if isinstance(operation, Operation)
 }

@@ -1,46 +1,46 @@
 """cgi-bin/stable_token: the same token until five minutes before its end; force_refresh kills it for a new one."""
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat import quotas, tokens
 from emulator.vocabulary import Refusal
-from emulator.world import World
+from emulator.world import State
 from emulator.world.accounts import Account
 
 ENDPOINT = "stable_token"
 EARLY = 300  # seconds before its end in which a token is replaced by the next
 
 
-def stable_token(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """The token, and for how many seconds more it is good."""
-    account = visit.account
-    last = tokens.latest(account, ENDPOINT)
-    if visit.call.params.get("force_refresh"):
-        _refresh_allowed(account)
+    account = invocation.account
+    last = tokens.find_latest(account, ENDPOINT)
+    if invocation.call.params.get("force_refresh"):
+        _require_refresh(account)
         if last is not None:
             tokens.replace(account, last, grace=0)
-    elif last is not None and (left := _left(account, last)) > EARLY:
+    elif last is not None and (left := _count_seconds_left(account, last)) > EARLY:
         return {"access_token": last, "expires_in": left}
-    fresh = tokens.mint(account, world)
+    fresh = tokens.mint(account, state)
     tokens.keep_latest(account, ENDPOINT, fresh)
-    return {"access_token": fresh, "expires_in": tokens.LIFE}
+    return {"access_token": fresh, "expires_in": tokens.LIFETIME_SECONDS}
 
 
-def _left(account: Account, token: str) -> int:
-    life = tokens.life(account, token)
-    return int(life.until - account.clock.now()) if life else 0
+def _count_seconds_left(account: Account, token: str) -> int:
+    lifetime = tokens.find_lifetime(account, token)
+    return int(lifetime.until - account.clock.now()) if lifetime else 0
 
 
-def _refresh_allowed(account: Account) -> None:
+def _require_refresh(account: Account) -> None:
     """Refuse a forced refresh that comes too soon after another (45011, our guess), or too often in a day (45009)."""
     gap = account.settings.limits["wechat"]["force_refresh_gap"]
     now = account.clock.now()
     if gap and account.store.get("wechat/force_refresh", now) is not None:
         cause = f"Forced refreshes have to be {gap} seconds apart, as limits.wechat.force_refresh_gap says."
         raise Refusal("45011", cause=cause)
-    quotas.check(account, "force_refresh")
-    quotas.spend(account, "force_refresh")
+    quotas.require_quota(account, "force_refresh")
+    quotas.count(account, "force_refresh")
     if gap:
         account.store.put("wechat/force_refresh", True, now, gap)
 
 
-OPERATION = Operation("cgi-bin/stable_token", subjects=lambda _call, _account, _world: [], perform=stable_token)
+OPERATION = Operation("cgi-bin/stable_token", items=lambda _call, _account, _state: [], perform=perform)

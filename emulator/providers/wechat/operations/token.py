@@ -1,20 +1,20 @@
 """cgi-bin/token: a new token each time; the one before it stays good for five minutes."""
 
-from emulator.provider import Body, Operation, Visit
+from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat import tokens
-from emulator.world import World
+from emulator.world import State
 
 ENDPOINT = "token"
 
 
-def token(visit: Visit, world: World) -> Body:
+def perform(invocation: Invocation, state: State) -> Body:
     """The token, and how many seconds it is good for."""
-    account = visit.account
-    if (last := tokens.latest(account, ENDPOINT)) is not None:
+    account = invocation.account
+    if (last := tokens.find_latest(account, ENDPOINT)) is not None:
         tokens.replace(account, last, tokens.GRACE)
-    fresh = tokens.mint(account, world)
+    fresh = tokens.mint(account, state)
     tokens.keep_latest(account, ENDPOINT, fresh)
-    return {"access_token": fresh, "expires_in": tokens.LIFE}
+    return {"access_token": fresh, "expires_in": tokens.LIFETIME_SECONDS}
 
 
-OPERATION = Operation("cgi-bin/token", subjects=lambda _call, _account, _world: [], perform=token)
+OPERATION = Operation("cgi-bin/token", items=lambda _call, _account, _state: [], perform=perform)

@@ -7,16 +7,16 @@ import jsonschema
 import pytest
 
 from emulator.assets import SCHEMAS
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 
 @pytest.fixture(autouse=True)
-def _answers_conform(live: Live) -> Iterator[None]:
+def _answers_conform(live: RunningServer) -> Iterator[None]:
     yield
     assert live.control("DELETE", f"alipay/apps/{forms.APP_ID}/public-key").status_code == 200
-    key = forms.gateway_key(live)
-    for entry in live.entries():
+    key = forms.fetch_gateway_key(live)
+    for entry in live.list_entries():
         codec = entry.response_headers["Content-Type"].partition("charset=")[2]
         body = json.loads(entry.response_body.decode(codec))
         if entry.code is None and entry.outcome in ("pass", "verdict"):
@@ -24,9 +24,11 @@ def _answers_conform(live: Live) -> Iterator[None]:
             jsonschema.validate(next(iter(body.values())), schema, jsonschema.Draft202012Validator)
         if "sign" in body:
             kinds = ("RSA2", "RSA")
-            assert any(forms.verifies(key, signed_part(entry.response_body), body["sign"], kind) for kind in kinds)
+            assert any(
+                forms.verifies(key, extract_signed_part(entry.response_body), body["sign"], kind) for kind in kinds
+            )
 
 
-def signed_part(body: bytes) -> bytes:
+def extract_signed_part(body: bytes) -> bytes:
     """From the first brace of the inner object to its last."""
     return body[body.index(b":") + 1 : body.rindex(b',"sign":"')]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests import alipay_clients
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 SCRIPTS = Path(__file__).parent / "clients"
@@ -41,15 +41,15 @@ def run(command: list[str], asked: dict[str, Any], folder: Path, pythonpath: Pat
     return dict(json.loads(done.stdout))
 
 
-def call(live: Live, client: str, method: str, content: dict[str, Any], **others: Any) -> dict[str, Any]:
+def call(live: RunningServer, client: str, method: str, content: dict[str, Any], **others: Any) -> dict[str, Any]:
     """What a client makes of a call; `others` replace what it is given besides."""
     asked = {
         "url": f"{live.url}/gateway.do",
         "host": "127.0.0.1",
         "port": live.port,
         "app_id": forms.APP_ID,
-        "private_key": forms.pair().pkcs1,
-        "public_key": forms.gateway_key(live),
+        "private_key": forms.make_key_pair().pkcs1,
+        "public_key": forms.fetch_gateway_key(live),
         "charset": "utf-8",
         "sign_type": "RSA2",
         "method": method,
@@ -77,35 +77,35 @@ CLIENTS = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def live(live: Live) -> Live:
+def live(live: RunningServer) -> RunningServer:
     """With the application's public key, so that its signatures are checked."""
     forms.register(live)
     return live
 
 
 @CLIENTS
-def test_a_text_that_passes(live: Live, client: str) -> None:
+def test_a_text_that_passes(live: RunningServer, client: str) -> None:
     told = call(live, client, forms.DETECT, {"content": "你好 & = + % 世界 😀 <b>"})
     assert (told["code"], told["msg"], told["action"]) == ("10000", "Success", "PASSED")
-    assert live.entries()[0].subjects[0][2]["text"] == "你好 & = + % 世界 😀 <b>"
+    assert live.list_entries()[0].items[0][2]["text"] == "你好 & = + % 世界 😀 <b>"
 
 
 @CLIENTS
-def test_a_text_that_is_rejected(live: Live, client: str) -> None:
-    live.rule({"text": {"contains": "加我好友"}}, verdict="ad")
+def test_a_text_that_is_rejected(live: RunningServer, client: str) -> None:
+    live.push_rule({"text": {"contains": "加我好友"}}, verdict="ad")
     told = call(live, client, forms.DETECT, {"content": "快来加我好友"})
     assert (told["action"], told["keywords"]) == ("REJECTED", ["加我好友"])
 
 
 @CLIENTS
-def test_a_picture_to_be_reviewed(live: Live, client: str) -> None:
-    told = call(live, client, forms.SYNC, forms.content(forms.SYNC, "emu-porn-sexy"))
+def test_a_picture_to_be_reviewed(live: RunningServer, client: str) -> None:
+    told = call(live, client, forms.SYNC, forms.make_content(forms.SYNC, "emu-porn-sexy"))
     labels = told.get("detect_check_labels") or told["detectCheckLabels"]
     assert (told["suggestion"], labels["label"], labels["rate"]) == ("review", "porn", "62.11")
 
 
 @CLIENTS
-def test_a_post_and_its_result(live: Live, client: str) -> None:
+def test_a_post_and_its_result(live: RunningServer, client: str) -> None:
     taken = call(live, client, forms.ANALYZE, {**forms.POST, "picture_urls": ["https://a.test/emu-porn.jpg"]})
     assert (taken.get("need_query") or taken["needQuery"]) == "need"
     assert live.control("POST", "clock", {"advance": 60}, account="default").status_code == 200
@@ -114,19 +114,22 @@ def test_a_post_and_its_result(live: Live, client: str) -> None:
 
 
 @CLIENTS
-def test_a_signature_by_another_key_is_refused(live: Live, client: str) -> None:
-    told = call(live, client, forms.DETECT, {"content": "你好"}, private_key=forms.pair("other").pkcs1)
+def test_a_signature_by_another_key_is_refused(live: RunningServer, client: str) -> None:
+    told = call(live, client, forms.DETECT, {"content": "你好"}, private_key=forms.make_key_pair("other").pkcs1)
     code = told.get("sub_code") or told.get("subCode")
     assert code == "isv.invalid-signature"
     assert "&amp;biz_content={" in str(told.get("sub_msg") or told.get("subMsg"))
 
 
 @CLIENTS
-def test_signed_by_rsa_in_both_directions(live: Live, client: str) -> None:
+def test_signed_by_rsa_in_both_directions(live: RunningServer, client: str) -> None:
     """Each verifies by the kind that it signs with, refusals as well."""
     told = call(live, client, forms.DETECT, {"content": "你好"}, sign_type="RSA")
     assert (told["code"], told["action"]) == ("10000", "PASSED")
-    assert live.entries()[0].target.count("sign_type=RSA&") + live.entries()[0].body.count(b"sign_type=RSA&") == 1
+    assert (
+        live.list_entries()[0].target.count("sign_type=RSA&") + live.list_entries()[0].body.count(b"sign_type=RSA&")
+        == 1
+    )
     forms.register(live, sign_type="RSA2")
     refused = call(live, client, forms.DETECT, {"content": "你好"}, sign_type="RSA")
     assert (refused.get("sub_code") or refused.get("subCode")) == "isv.missing-signature-config"
@@ -142,7 +145,9 @@ def test_signed_by_rsa_in_both_directions(live: Live, client: str) -> None:
         ({"encryptType": "DES"}, "isv.invalid-encrypt-type"),
     ],
 )
-def test_what_is_not_served_is_refused_in_a_form_that_is_verified(live: Live, given: dict[str, Any], code: str) -> None:
+def test_what_is_not_served_is_refused_in_a_form_that_is_verified(
+    live: RunningServer, given: dict[str, Any], code: str
+) -> None:
     """So that whoever uses the client reads the reason, and not that a signature is wrong."""
     told = call(
         live, "alipay-sdk", forms.ANALYZE, {"text": "你好"}, given=given, encrypt_key="AAAAAAAAAAAAAAAAAAAAAA=="
@@ -151,35 +156,35 @@ def test_what_is_not_served_is_refused_in_a_form_that_is_verified(live: Live, gi
 
 
 @CLIENTS
-def test_tags_in_an_answer_are_verified_and_read(live: Live, client: str) -> None:
+def test_tags_in_an_answer_are_verified_and_read(live: RunningServer, client: str) -> None:
     """They are escaped in the bytes that are signed, and are what they were once the JSON is read."""
-    content = {**forms.content(forms.SYNC, "x"), "request_id": "<b>编号</b>"}
+    content = {**forms.make_content(forms.SYNC, "x"), "request_id": "<b>编号</b>"}
     told = call(live, client, forms.SYNC, content)
     assert (told.get("request_id") or told["requestId"]) == "<b>编号</b>"
-    refused = call(live, client, forms.DETECT, {"content": "<b>"}, private_key=forms.pair("other").pkcs1)
+    refused = call(live, client, forms.DETECT, {"content": "<b>"}, private_key=forms.make_key_pair("other").pkcs1)
     assert "<b>" in str(refused.get("sub_msg") or refused.get("subMsg"))
-    assert not [entry for entry in live.entries() if b"<" in entry.response_body]
+    assert not [entry for entry in live.list_entries() if b"<" in entry.response_body]
 
 
 @CLIENTS
-def test_an_answer_by_another_key_is_not_believed(live: Live, client: str) -> None:
-    told = call(live, client, forms.DETECT, {"content": "你好"}, public_key=forms.pair("other").public)
+def test_an_answer_by_another_key_is_not_believed(live: RunningServer, client: str) -> None:
+    told = call(live, client, forms.DETECT, {"content": "你好"}, public_key=forms.make_key_pair("other").public)
     assert "raised" in told
-    assert live.entries()[0].code is None
+    assert live.list_entries()[0].code is None
 
 
 @pytest.mark.parametrize("key", ["pkcs1", "pkcs8"])
-def test_either_form_of_private_key_in_node(live: Live, key: str) -> None:
-    private_key = getattr(forms.pair(), key)
+def test_either_form_of_private_key_in_node(live: RunningServer, key: str) -> None:
+    private_key = getattr(forms.make_key_pair(), key)
     assert call(live, "alipay-sdk", forms.DETECT, {"content": "你好"}, private_key=private_key)["action"] == "PASSED"
 
 
-def test_node_is_told_the_trace_id(live: Live) -> None:
+def test_node_is_told_the_trace_id(live: RunningServer) -> None:
     told = call(live, "alipay-sdk", forms.DETECT, {"content": "你好"})
-    assert told["traceId"] == live.entries()[0].request_id
+    assert told["traceId"] == live.list_entries()[0].request_id
 
 
-def test_an_unknown_application(live: Live) -> None:
+def test_an_unknown_application(live: RunningServer) -> None:
     """Its answer has no signature: two clients stumble over that, as they do in production."""
     others = {"app_id": "2021999999999999"}
     told = [
@@ -191,8 +196,8 @@ def test_an_unknown_application(live: Live) -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "gbk", "GBK", "gb2312"])
-def test_charsets_of_the_official_client(live: Live, charset: str) -> None:
-    live.rule({"text": {"contains": "加我好友"}}, verdict="ad")
+def test_charsets_of_the_official_client(live: RunningServer, charset: str) -> None:
+    live.push_rule({"text": {"contains": "加我好友"}}, verdict="ad")
     told = call(live, "alipay-sdk-python", forms.DETECT, {"content": "快来加我好友 & 100%"}, charset=charset)
     assert (told["action"], told["keywords"]) == ("REJECTED", ["加我好友"])
     refused = call(
@@ -201,13 +206,13 @@ def test_charsets_of_the_official_client(live: Live, charset: str) -> None:
         forms.DETECT,
         {"content": "快来"},
         charset=charset,
-        private_key=forms.pair("other").pkcs1,
+        private_key=forms.make_key_pair("other").pkcs1,
     )
     assert refused["sub_msg"].startswith("验签出错")
     assert "快来" in refused["sub_msg"]
 
 
-def test_the_official_client_at_port_80(start: Callable[..., Live]) -> None:
+def test_the_official_client_at_port_80(start: Callable[..., RunningServer]) -> None:
     """Nothing replaced: the emulator listens where the client dials."""
     host = f"127.0.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 2}"
     try:
@@ -217,4 +222,4 @@ def test_the_official_client_at_port_80(start: Callable[..., Live]) -> None:
     forms.register(live)
     told = call(live, "alipay-sdk-python", forms.DETECT, {"content": "你好"}, host=host, port=80)
     assert told["action"] == "PASSED"
-    assert live.entries()[0].target.startswith(f"http://{host}/gateway.do?")
+    assert live.list_entries()[0].target.startswith(f"http://{host}/gateway.do?")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 OK = {"content": "你好"}
@@ -33,29 +33,29 @@ WRONG: list[tuple[dict[str, str | None], str, str]] = [
 CODES = [code for _given, _family, code in WRONG]
 
 
-def sent(live: Live, given: dict[str, str | None]) -> dict[str, Any]:
+def sent(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
     """The answer to a call with these parameters, signed unless its signature is among them."""
-    whole = forms.common(forms.DETECT, OK)
+    whole = forms.make_common(forms.DETECT, OK)
     changed = {name: value for name, value in {**whole, **given}.items() if value is not None and name != "sign"}
     params = (
-        forms.signed(changed)
+        forms.sign_params(changed)
         if "sign" not in given
         else {**changed, **({"sign": given["sign"]} if given["sign"] else {})}
     )
-    return forms.inner(forms.send(live, params))
+    return forms.parse_inner(forms.send(live, params))
 
 
 @pytest.mark.parametrize(("given", "family", "code"), WRONG, ids=CODES)
-def test_one_thing_wrong(live: Live, given: dict[str, str | None], family: str, code: str) -> None:
+def test_one_thing_wrong(live: RunningServer, given: dict[str, str | None], family: str, code: str) -> None:
     forms.register(live)
     told = sent(live, given)
     assert (told["code"], told["sub_code"]) == (family, code)
     assert told.keys() == {"code", "msg", "sub_code", "sub_msg"}
-    assert live.entries()[0].code == code
+    assert live.list_entries()[0].code == code
 
 
 @pytest.mark.parametrize("first", range(len(WRONG)), ids=CODES)
-def test_of_several_the_first_is_told(live: Live, first: int) -> None:
+def test_of_several_the_first_is_told(live: RunningServer, first: int) -> None:
     forms.register(live)
     given: dict[str, str | None] = {}
     for wrong, _family, _code in reversed(WRONG[first:]):
@@ -63,7 +63,7 @@ def test_of_several_the_first_is_told(live: Live, first: int) -> None:
     assert sent(live, given)["sub_code"] == CODES[first]
 
 
-def test_permission_then_quota(start: Callable[..., Live]) -> None:
+def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:
     limited = start(
         {
             "limits": {"alipay": {"per_second": 1}},
@@ -72,11 +72,16 @@ def test_permission_then_quota(start: Callable[..., Live]) -> None:
     )
     limited.control("POST", "clock", {"freeze": True})
     for _ in range(2):  # of which the second would be one too many
-        assert forms.told(limited, forms.DETECT, OK, app_id="2021b")["sub_code"] == "isv.insufficient-isv-permissions"
-    assert forms.told(limited, forms.DETECT, OK)["code"] == "10000"
-    assert forms.told(limited, forms.SYNC, forms.content(forms.SYNC, "x"))["sub_code"] == "isv.app-call-limited"
+        assert (
+            forms.call_inner(limited, forms.DETECT, OK, app_id="2021b")["sub_code"]
+            == "isv.insufficient-isv-permissions"
+        )
+    assert forms.call_inner(limited, forms.DETECT, OK)["code"] == "10000"
+    assert (
+        forms.call_inner(limited, forms.SYNC, forms.make_content(forms.SYNC, "x"))["sub_code"] == "isv.app-call-limited"
+    )
     limited.control("POST", "clock", {"advance": 1})
-    assert forms.told(limited, forms.DETECT, OK)["code"] == "10000"
+    assert forms.call_inner(limited, forms.DETECT, OK)["code"] == "10000"
 
 
 @pytest.mark.parametrize(
@@ -94,87 +99,91 @@ def test_permission_then_quota(start: Callable[..., Live]) -> None:
         ("1767600000", False),
     ],
 )
-def test_stamps(live: Live, stamp: str, good: bool) -> None:
-    told = forms.told(live, forms.DETECT, OK, timestamp=stamp)
+def test_timestamps_are_checked_for_their_format(live: RunningServer, stamp: str, good: bool) -> None:
+    told = forms.call_inner(live, forms.DETECT, OK, timestamp=stamp)
     assert told.get("sub_code") == (None if good else "isv.invalid-timestamp")
 
 
 @pytest.mark.parametrize(
     "given", [{"format": None}, {"format": "json"}, {"charset": None}, {"version": "2.0"}, {"alipay_sdk": "x"}]
 )
-def test_what_clients_vary(live: Live, given: dict[str, str | None]) -> None:
+def test_what_clients_vary(live: RunningServer, given: dict[str, str | None]) -> None:
     forms.register(live)
-    assert forms.told(live, forms.DETECT, OK, **given)["code"] == "10000"
+    assert forms.call_inner(live, forms.DETECT, OK, **given)["code"] == "10000"
 
 
-def test_empty_values_are_signed_or_left_out(live: Live) -> None:
+def test_empty_values_are_signed_or_left_out(live: RunningServer) -> None:
     forms.register(live)
-    params = forms.common(forms.DETECT, OK, app_auth_token="")
-    assert forms.inner(forms.send(live, forms.signed(params)))["code"] == "10000"
+    params = forms.make_common(forms.DETECT, OK, app_auth_token="")
+    assert forms.parse_inner(forms.send(live, forms.sign_params(params)))["code"] == "10000"
     del params["app_auth_token"]
-    assert forms.inner(forms.send(live, {**forms.signed(params), "app_auth_token": ""}))["code"] == "10000"
+    assert forms.parse_inner(forms.send(live, {**forms.sign_params(params), "app_auth_token": ""}))["code"] == "10000"
 
 
-def test_the_verified_string_is_told(live: Live) -> None:
+def test_the_verified_string_is_told(live: RunningServer) -> None:
     forms.register(live)
-    params = forms.common(forms.DETECT, {"content": "a&b <i>"})
-    told = forms.inner(forms.send(live, forms.signed(params, forms.pair("other").key)))
+    params = forms.make_common(forms.DETECT, {"content": "a&b <i>"})
+    told = forms.parse_inner(forms.send(live, forms.sign_params(params, forms.make_key_pair("other").key)))
     signed = "&amp;".join(f"{name}={params[name]}" for name in sorted(params))
     signed = signed.replace("a&b", "a&amp;b")
     assert told["sub_msg"].endswith(f"网关生成的验签字符串为：{signed}")
 
 
 @pytest.mark.parametrize("name", ["app_id", "method", "timestamp", "biz_content", "version"])
-def test_whatever_is_changed_after_signing_is_seen(live: Live, name: str) -> None:
+def test_whatever_is_changed_after_signing_is_seen(live: RunningServer, name: str) -> None:
     forms.register(live)
-    params = forms.signed(forms.common(forms.DETECT, OK))
+    params = forms.sign_params(forms.make_common(forms.DETECT, OK))
     changed = {"app_id": forms.APP_ID, "method": forms.RESULT}.get(name, params[name] + " ")
     expected = "10000" if name == "app_id" else "40002"
-    assert forms.inner(forms.send(live, {**params, name: changed}))["code"] == expected
+    assert forms.parse_inner(forms.send(live, {**params, name: changed}))["code"] == expected
 
 
 @pytest.mark.parametrize("sign", ["x", "AAAA", "é", "=", "A" * 100_000, "\0"])
-def test_odd_signatures(live: Live, sign: str) -> None:
+def test_an_odd_signature_is_invalid(live: RunningServer, sign: str) -> None:
     forms.register(live)
-    told = forms.inner(forms.send(live, {**forms.common(forms.DETECT, OK), "sign": sign}))
+    told = forms.parse_inner(forms.send(live, {**forms.make_common(forms.DETECT, OK), "sign": sign}))
     assert told["sub_code"] == "isv.invalid-signature"
 
 
-def test_an_application_without_a_key_may_sign_as_it_likes(live: Live) -> None:
-    params = forms.common(forms.DETECT, OK)
-    assert forms.inner(forms.send(live, {**params, "sign": "x"}))["code"] == "10000"
-    assert forms.inner(forms.send(live, params))["sub_code"] == "isv.missing-signature"
+def test_an_application_without_a_key_may_sign_as_it_likes(live: RunningServer) -> None:
+    params = forms.make_common(forms.DETECT, OK)
+    assert forms.parse_inner(forms.send(live, {**params, "sign": "x"}))["code"] == "10000"
+    assert forms.parse_inner(forms.send(live, params))["sub_code"] == "isv.missing-signature"
 
 
-def test_a_registered_key_that_is_none(live: Live) -> None:
+def test_a_registered_key_that_is_none(live: RunningServer) -> None:
     """Only settings and knobs check keys; an account made otherwise may have anything."""
-    account = live.world.accounts.default
+    account = live.state.accounts.default
     before = account.alipay
     account.alipay = type(before)(before.pid, before.app_id, "no key")
     try:
-        assert forms.told(live, forms.DETECT, OK)["sub_code"] == "isv.missing-signature-config"
+        assert forms.call_inner(live, forms.DETECT, OK)["sub_code"] == "isv.missing-signature-config"
     finally:
         account.alipay = before
 
 
 @pytest.mark.parametrize("given", [{"app_id": "2021999999999999"}, {"app_id": None}, {"sign_type": None}])
-def test_any_application(start: Callable[..., Live], given: dict[str, str | None]) -> None:
+def test_any_application_is_let_in_by_the_quirk(
+    start: Callable[..., RunningServer], given: dict[str, str | None]
+) -> None:
     lenient = start({"quirks": {"alipay.any_app": True}})
     forms.register(lenient)
-    answer = forms.send(lenient, forms.common(forms.DETECT, OK, **given))
-    assert forms.inner(answer)["code"] == "10000"
+    answer = forms.send(lenient, forms.make_common(forms.DETECT, OK, **given))
+    assert forms.parse_inner(answer)["code"] == "10000"
     assert "sign" in answer.json()
-    assert lenient.entries()[0].account == lenient.world.accounts.default.id
+    assert lenient.list_entries()[0].account == lenient.state.accounts.default.id
 
 
-def test_each_application_has_its_account(start: Callable[..., Live]) -> None:
-    live = start({"accounts": [{"name": "b", "alipay": {"app_id": "2021b", "app_public_key": forms.pair().public}}]})
-    assert forms.told(live, forms.DETECT, OK, app_id="2021b")["code"] == "10000"
-    assert live.entries()[0].account == live.world.accounts.named("b").id  # type: ignore[union-attr]
-    assert forms.told(live, forms.DETECT, OK, app_id="nobody")["sub_code"] == "isv.invalid-app-id"
-    assert live.entries()[0].account is None
+def test_each_application_has_its_account(start: Callable[..., RunningServer]) -> None:
+    live = start(
+        {"accounts": [{"name": "b", "alipay": {"app_id": "2021b", "app_public_key": forms.make_key_pair().public}}]}
+    )
+    assert forms.call_inner(live, forms.DETECT, OK, app_id="2021b")["code"] == "10000"
+    assert live.list_entries()[0].account == live.state.accounts.find("b").id  # type: ignore[union-attr]
+    assert forms.call_inner(live, forms.DETECT, OK, app_id="nobody")["sub_code"] == "isv.invalid-app-id"
+    assert live.list_entries()[0].account is None
 
 
-def test_broken_json_by_the_method(start: Callable[..., Live]) -> None:
+def test_broken_json_by_the_method(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.broken_json": "JSON_FORMAT_ERROR"}})
-    assert forms.told(live, forms.DETECT, OK, biz_content="{")["sub_code"] == "JSON_FORMAT_ERROR"
+    assert forms.call_inner(live, forms.DETECT, OK, biz_content="{")["sub_code"] == "JSON_FORMAT_ERROR"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from emulator.providers.alipay.gateway import gate
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 
@@ -26,56 +26,56 @@ class Flaw(NamedTuple):
 
 FLAWS = (
     Flaw(None, "isv.invalid-parameter", {"HEAD": True}),
-    Flaw(gate.method, "isv.missing-method", {"method": None}),
-    Flaw(gate.method, "isv.invalid-method", {"method": "alipay.trade.pay"}),
-    Flaw(gate.application, "isv.missing-app-id", {"app_id": None}),
-    Flaw(gate.application, "isv.invalid-app-id", {"app_id": "2021999999999999"}),
-    Flaw(gate.certificates, "isv.missing-app-cert-sn", {"alipay_root_cert_sn": "x"}),
-    Flaw(gate.signature, "isv.missing-signature", {"sign": None}),
-    Flaw(gate.signature, "isv.missing-signature-type", {"sign_type": None}),
-    Flaw(gate.signature, "isv.invalid-signature-type", {"sign_type": "HMAC_SHA1"}),
-    Flaw(gate.signature, "isv.missing-signature-config", {"KEY": False}),
-    Flaw(gate.signature, "isv.invalid-signature", {"sign": "AAAA"}),
-    Flaw(gate.timestamp, "isv.missing-timestamp", {"timestamp": None}),
-    Flaw(gate.timestamp, "isv.invalid-timestamp", {"timestamp": "2026-01-05T16:00:00Z"}),
-    Flaw(gate.version, "isv.missing-version", {"version": None}),
-    Flaw(gate.charset, "isv.invalid-charset", {"charset": "latin-1"}),
-    Flaw(gate.format_of_answer, "isv.invalid-format", {"format": "XML"}),
-    Flaw(gate.encryption, "isv.invalid-encrypt-type", {"encrypt_type": "DES"}),
-    Flaw(gate.biz_content, "isv.illegal-json", {"biz_content": "{"}),
-    Flaw(gate.permission, "isv.insufficient-isv-permissions", {"SIGNED_UP": False}),
-    Flaw(gate.quota, "isv.app-call-limited", {"SPENT": True}),
+    Flaw(gate.require_method, "isv.missing-method", {"method": None}),
+    Flaw(gate.require_method, "isv.invalid-method", {"method": "alipay.trade.pay"}),
+    Flaw(gate.require_application, "isv.missing-app-id", {"app_id": None}),
+    Flaw(gate.require_application, "isv.invalid-app-id", {"app_id": "2021999999999999"}),
+    Flaw(gate.require_no_certificates, "isv.missing-app-cert-sn", {"alipay_root_cert_sn": "x"}),
+    Flaw(gate.require_signature, "isv.missing-signature", {"sign": None}),
+    Flaw(gate.require_signature, "isv.missing-signature-type", {"sign_type": None}),
+    Flaw(gate.require_signature, "isv.invalid-signature-type", {"sign_type": "HMAC_SHA1"}),
+    Flaw(gate.require_signature, "isv.missing-signature-config", {"KEY": False}),
+    Flaw(gate.require_signature, "isv.invalid-signature", {"sign": "AAAA"}),
+    Flaw(gate.require_timestamp, "isv.missing-timestamp", {"timestamp": None}),
+    Flaw(gate.require_timestamp, "isv.invalid-timestamp", {"timestamp": "2026-01-05T16:00:00Z"}),
+    Flaw(gate.require_version, "isv.missing-version", {"version": None}),
+    Flaw(gate.require_charset, "isv.invalid-charset", {"charset": "latin-1"}),
+    Flaw(gate.require_json_format, "isv.invalid-format", {"format": "XML"}),
+    Flaw(gate.require_no_encryption, "isv.invalid-encrypt-type", {"encrypt_type": "DES"}),
+    Flaw(gate.require_biz_content, "isv.illegal-json", {"biz_content": "{"}),
+    Flaw(gate.require_permission, "isv.insufficient-isv-permissions", {"SIGNED_UP": False}),
+    Flaw(gate.require_quota, "isv.app-call-limited", {"SPENT": True}),
     Flaw(None, "INVALID_PARAMETER", {"biz_content": "{}"}),
 )
 STATES = [(key, signed_up) for key in (True, False) for signed_up in (True, False)]
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Live]:
+def app() -> Iterator[RunningServer]:
     """An emulator with an application for each state, one call a second, and time that stands still."""
     accounts = [
         {
             "name": f"{key}-{signed_up}",
             "alipay": {
                 "app_id": f"{key}-{signed_up}",
-                "app_public_key": forms.pair().public,
+                "app_public_key": forms.make_key_pair().public,
                 "signed_up": signed_up,
             },
         }
         for key, signed_up in STATES
     ]
-    with Live({"accounts": accounts, "limits": {"alipay": {"per_second": 1}}}) as live:
+    with RunningServer({"accounts": accounts, "limits": {"alipay": {"per_second": 1}}}) as live:
         assert live.control("POST", "clock", {"freeze": True}).status_code == 200
         for signed_up in (True, False):
-            account = live.world.accounts.named(f"False-{signed_up}")
+            account = live.state.accounts.find(f"False-{signed_up}")
             assert account is not None
             # Only settings and knobs check keys; an account made otherwise may have anything.
             account.alipay = replace(account.alipay, app_public_key="no key")
         yield live
 
 
-async def _prepare(live: Live, app_id: str, spent: bool) -> None:
-    account = live.world.accounts.named(app_id)
+async def _prepare(live: RunningServer, app_id: str, spent: bool) -> None:
+    account = live.state.accounts.find(app_id)
     assert account is not None
     account.clock.advance(2)
     if spent:
@@ -85,36 +85,36 @@ async def _prepare(live: Live, app_id: str, spent: bool) -> None:
 def signature(params: dict[str, str]) -> str:
     """The same as that of `forms.signed`, sooner."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
-    return base64.b64encode(forms.pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+    return base64.b64encode(forms.make_key_pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
 
-def send(live: Live, changes: dict[str, Any]) -> str | None:
+def send(live: RunningServer, changes: dict[str, Any]) -> str | None:
     """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
     owner = f"{changes.get('KEY', True)}-{changes.get('SIGNED_UP', True)}"
     live.run(_prepare(live, owner, "SPENT" in changes))
     given = {name: value for name, value in changes.items() if name.islower() and name != "sign"}
-    whole = {**forms.common(forms.DETECT, {"content": "你好"}, app_id=owner), **given}
+    whole = {**forms.make_common(forms.DETECT, {"content": "你好"}, app_id=owner), **given}
     params = {name: value for name, value in whole.items() if value is not None}
     sign = changes["sign"] if "sign" in changes else signature(params)
     sent = {**params, **({"sign": sign} if sign else {})}
     method = "HEAD" if "HEAD" in changes else "POST"
     requests.request(method, f"{live.url}/gateway.do", params=sent, timeout=10)
-    return live.entries()[0].code
+    return live.list_entries()[0].code
 
 
 def test_every_check_has_a_flaw() -> None:
     assert tuple(dict.fromkeys(flaw.check for flaw in FLAWS if flaw.check)) == gate.CHECKS
 
 
-def test_a_sound_call(house: Live) -> None:
-    assert send(house, {}) is None
+def test_a_sound_call(app: RunningServer) -> None:
+    assert send(app, {}) is None
 
 
 @pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: flaw.code)
-def test_one_flaw(house: Live, flaw: Flaw) -> None:
-    assert send(house, flaw.changes) == flaw.code
+def test_one_flaw_is_refused_with_its_code(app: RunningServer, flaw: Flaw) -> None:
+    assert send(app, flaw.changes) == flaw.code
 
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(FLAWS, 2)), ids=lambda flaw: flaw.code)
-def test_two_flaws(house: Live, first: Flaw, second: Flaw) -> None:
-    assert send(house, {**second.changes, **first.changes}) == first.code
+def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, first: Flaw, second: Flaw) -> None:
+    assert send(app, {**second.changes, **first.changes}) == first.code

@@ -13,9 +13,9 @@ import pytest
 
 from emulator.providers.alipay.gateway import keys
 from emulator.signatures import rsa2
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
-from tests.providers.alipay.gateway.forms import pair
+from tests.providers.alipay.gateway.forms import make_key_pair
 
 
 @pytest.fixture
@@ -24,18 +24,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    keys._kept.cache_clear()
+    keys._load_key.cache_clear()
     yield tmp_path
-    keys._kept.cache_clear()
+    keys._load_key.cache_clear()
 
 
 def again() -> str:
-    keys._kept.cache_clear()
-    return keys.kept()
+    keys._load_key.cache_clear()
+    return keys.load_key()
 
 
 def test_made_once_and_kept(home: Path) -> None:
-    key = keys.kept()
+    key = keys.load_key()
     (file,) = [path for path in home.rglob("*") if path.is_file()]
     assert file.name == keys.FILE
     assert again() == key == file.read_text(encoding="ascii")
@@ -47,7 +47,7 @@ def test_made_once_and_kept(home: Path) -> None:
 def test_of_many_that_start_at_once_all_have_the_same(home: Path, content: str | None) -> None:
     if content is not None:
         damaged(content)
-    script = "from emulator.providers.alipay.gateway.keys import kept; print(kept())"
+    script = "from emulator.providers.alipay.gateway.keys import load_key; print(load_key())"
 
     def started(_: int) -> str:
         return subprocess.run(
@@ -56,14 +56,14 @@ def test_of_many_that_start_at_once_all_have_the_same(home: Path, content: str |
 
     with ThreadPoolExecutor(4) as pool:
         found = set(pool.map(started, range(4)))
-    assert found == {keys.kept() + "\n"}
+    assert found == {keys.load_key() + "\n"}
 
 
 @pytest.mark.parametrize("content", ["", "no key", "-----BEGIN PRIVATE KEY-----", "é"])
 def test_a_damaged_file_is_moved_aside(home: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
     file = damaged(content)
-    key = keys.kept()
-    assert rsa2.public_of(key)
+    key = keys.load_key()
+    assert rsa2.derive_public_key(key)
     assert again() == key == file.read_text(encoding="ascii")
     assert file.with_name(f"{keys.FILE}.damaged").read_text(encoding="utf-8") == content
     (told,) = [record.getMessage() for record in caplog.records]
@@ -71,7 +71,7 @@ def test_a_damaged_file_is_moved_aside(home: Path, caplog: pytest.LogCaptureFixt
 
 
 def damaged(content: str) -> Path:
-    file = keys.folder() / keys.FILE
+    file = keys.choose_folder() / keys.FILE
     file.parent.mkdir(parents=True)
     file.write_text(content, encoding="utf-8")
     return file
@@ -90,9 +90,9 @@ def test_what_is_no_file_is_left_alone(home: Path, caplog: pytest.LogCaptureFixt
         file.touch()
     else:
         file.symlink_to("/dev/zero" if kind == "device" else file.with_name("nowhere"))
-    key = keys.kept()
-    assert rsa2.public_of(key)
-    assert keys.kept() == key
+    key = keys.load_key()
+    assert rsa2.derive_public_key(key)
+    assert keys.load_key() == key
     (told,) = [record.getMessage() for record in caplog.records]
     assert str(file) in told
     assert "cannot be kept" in told
@@ -103,14 +103,14 @@ def test_threads_that_come_at_once_make_one(home: Path, monkeypatch: pytest.Monk
     together = threading.Barrier(8)
 
     def make() -> str:
-        made.append(pair().pkcs8)
+        made.append(make_key_pair().pkcs8)
         return made[-1]
 
     def come(_: int) -> str:
         together.wait(30)
-        return keys.kept()
+        return keys.load_key()
 
-    monkeypatch.setattr(rsa2, "make", make)
+    monkeypatch.setattr(rsa2, "make_key", make)
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(come, range(8)))) == 1
     assert len(made) == 1
@@ -126,10 +126,10 @@ def test_the_loop_does_not_wait_for_the_key(home: Path, monkeypatch: pytest.Monk
         makers.append(threading.current_thread())
         begun.set()
         assert others.wait(30)
-        return pair().pkcs8
+        return make_key_pair().pkcs8
 
-    monkeypatch.setattr(rsa2, "make", make)
-    with Live() as live, ThreadPoolExecutor(1) as pool:
+    monkeypatch.setattr(rsa2, "make_key", make)
+    with RunningServer() as live, ThreadPoolExecutor(1) as pool:
         ask = {
             "call": lambda: forms.call(live, forms.DETECT, {"content": "你好"}),
             "accounts": lambda: live.control("POST", "accounts"),
@@ -149,12 +149,12 @@ def test_the_loop_does_not_wait_for_the_key(home: Path, monkeypatch: pytest.Monk
 
 def test_where_nothing_can_be_kept(home: Path) -> None:
     (home / "moderation-emulator").write_text("a file where the folder should be", encoding="utf-8")
-    keys.folder().parent.mkdir(parents=True, exist_ok=True)
-    if not keys.folder().exists():
-        keys.folder().write_text("the same", encoding="utf-8")
-    key = keys.kept()
-    assert rsa2.public_of(key)
-    assert keys.kept() == key
+    keys.choose_folder().parent.mkdir(parents=True, exist_ok=True)
+    if not keys.choose_folder().exists():
+        keys.choose_folder().write_text("the same", encoding="utf-8")
+    key = keys.load_key()
+    assert rsa2.derive_public_key(key)
+    assert keys.load_key() == key
 
 
 @pytest.mark.parametrize(("system", "part"), [("win32", "Local"), ("darwin", "Library"), ("linux", "state")])
@@ -162,18 +162,18 @@ def test_folders_of_each_system(monkeypatch: pytest.MonkeyPatch, system: str, pa
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
-    assert part in keys.folder().parts
-    assert keys.folder().name == "moderation-emulator"
+    assert part in keys.choose_folder().parts
+    assert keys.choose_folder().name == "moderation-emulator"
 
 
 def test_a_key_that_is_set_signs(home: Path) -> None:
-    with Live({"alipay": {"gateway_private_key": forms.pair().pkcs1}}) as live:
+    with RunningServer({"alipay": {"gateway_private_key": forms.make_key_pair().pkcs1}}) as live:
         answer = forms.call(live, forms.DETECT, {"content": "你好"})
-        assert forms.gateway_key(live) == forms.pair().public
+        assert forms.fetch_gateway_key(live) == forms.make_key_pair().public
         inner = answer.content[answer.content.index(b":") + 1 : answer.content.rindex(b',"sign"')]
-        assert forms.verifies(forms.pair().public, inner, answer.json()["sign"])
+        assert forms.verifies(forms.make_key_pair().public, inner, answer.json()["sign"])
         for path in ("settings", "info", "accounts"):
             assert "PRIVATE KEY" not in live.control("GET", path).text
         assert "PRIVATE KEY" not in live.control("PATCH", "settings", {"profile": "fast"}).text
-        assert forms.gateway_key(live) == forms.pair().public
+        assert forms.fetch_gateway_key(live) == forms.make_key_pair().public
     assert not list(home.iterdir())

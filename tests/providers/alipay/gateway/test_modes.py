@@ -6,82 +6,82 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
-from tests.providers.alipay.gateway.conftest import signed_part
+from tests.providers.alipay.gateway.conftest import extract_signed_part
 
 OK = {"content": "你好"}
 
 
-def kind_of(live: Live, answer: requests.Response) -> str:
+def kind_of(live: RunningServer, answer: requests.Response) -> str:
     """By which kind of signature an answer is signed."""
-    key, part = forms.gateway_key(live), signed_part(answer.content)
+    key, part = forms.fetch_gateway_key(live), extract_signed_part(answer.content)
     (kind,) = [kind for kind in ("RSA2", "RSA") if forms.verifies(key, part, answer.json()["sign"], kind)]
     return kind
 
 
 @pytest.mark.parametrize("sign_type", ["RSA2", "RSA"])
 @pytest.mark.parametrize("key", [True, False], ids=["registered", "none"])
-def test_the_answer_is_signed_by_the_kind_of_the_call(live: Live, sign_type: str, key: bool) -> None:
+def test_the_answer_is_signed_by_the_kind_of_the_call(live: RunningServer, sign_type: str, key: bool) -> None:
     """Clients verify by the kind that they were set to; RSA is what older ones of PHP and Python are without a word."""
     if key:
         forms.register(live)
     answer = forms.call(live, forms.DETECT, OK, sign_type=sign_type)
-    assert (forms.inner(answer)["code"], kind_of(live, answer)) == ("10000", sign_type)
+    assert (forms.parse_inner(answer)["code"], kind_of(live, answer)) == ("10000", sign_type)
     refused = forms.call(live, forms.DETECT, {}, sign_type=sign_type)
-    assert (forms.refusal(refused)[0], kind_of(live, refused)) == ("INVALID_PARAMETER", sign_type)
+    assert (forms.parse_refusal(refused)[0], kind_of(live, refused)) == ("INVALID_PARAMETER", sign_type)
     assert kind_of(live, forms.call(live, "alipay.trade.pay", OK, sign_type=sign_type)) == sign_type
 
 
 @pytest.mark.parametrize(("named", "used"), [("RSA2", "RSA"), ("RSA", "RSA2")])
-def test_the_other_kind_under_this_name(live: Live, named: str, used: str) -> None:
+def test_the_other_kind_under_this_name(live: RunningServer, named: str, used: str) -> None:
     """Captured answers in public code: the gateway names the slip."""
     forms.register(live)
-    params = forms.signed(forms.common(forms.DETECT, OK, sign_type=named), sign_type=used)
-    assert forms.refusal(forms.send(live, params)) == (
+    params = forms.sign_params(forms.make_common(forms.DETECT, OK, sign_type=named), sign_type=used)
+    assert forms.parse_refusal(forms.send(live, params)) == (
         "isv.invalid-signature",
         f"验签出错，sign值与sign_type参数指定的签名类型不一致：sign_type参数值为{named}，您实际用的签名类型可能是{used}",
     )
 
 
 @pytest.mark.parametrize(("registered", "used"), [("RSA2", "RSA"), ("RSA", "RSA2")])
-def test_a_key_for_the_other_kind_alone(live: Live, registered: str, used: str) -> None:
+def test_a_key_for_the_other_kind_alone(live: RunningServer, registered: str, used: str) -> None:
     """As captured from applications that uploaded one key and signed by the other: 40003, signed."""
     forms.register(live, sign_type=registered)
     answer = forms.call(live, forms.DETECT, OK, sign_type=used)
-    assert forms.inner(answer) == {
+    assert forms.parse_inner(answer) == {
         "code": "40003",
         "msg": "Insufficient Conditions",
         "sub_code": "isv.missing-signature-config",
         "sub_msg": "应用未配置对应签名算法的公钥或者证书",
     }
     assert kind_of(live, answer) == used
-    assert registered in live.entries()[0].detail
-    assert forms.told(live, forms.DETECT, OK, sign_type=registered)["code"] == "10000"
+    assert registered in live.list_entries()[0].detail
+    assert forms.call_inner(live, forms.DETECT, OK, sign_type=registered)["code"] == "10000"
 
 
-def test_a_key_for_one_kind_by_the_settings(start: Callable[..., Live]) -> None:
-    alipay = {"app_id": "2021b", "app_public_key": forms.pair().public, "sign_type": "RSA"}
+def test_a_key_for_one_kind_by_the_settings(start: Callable[..., RunningServer]) -> None:
+    alipay = {"app_id": "2021b", "app_public_key": forms.make_key_pair().public, "sign_type": "RSA"}
     live = start({"accounts": [{"name": "b", "alipay": alipay}]})
-    assert forms.told(live, forms.DETECT, OK, app_id="2021b")["sub_code"] == "isv.missing-signature-config"
-    assert forms.told(live, forms.DETECT, OK, app_id="2021b", sign_type="RSA")["code"] == "10000"
+    assert forms.call_inner(live, forms.DETECT, OK, app_id="2021b")["sub_code"] == "isv.missing-signature-config"
+    assert forms.call_inner(live, forms.DETECT, OK, app_id="2021b", sign_type="RSA")["code"] == "10000"
 
 
-def test_registering_for_what_is_no_kind(live: Live) -> None:
+def test_registering_for_what_is_no_kind(live: RunningServer) -> None:
     path = f"alipay/apps/{forms.APP_ID}/public-key"
-    assert live.control("PUT", path, forms.pair().public, sign_type="SM2").status_code == 400
-    told = live.control("PUT", path, forms.pair().public, sign_type="RSA").json()
+    assert live.control("PUT", path, forms.make_key_pair().public, sign_type="SM2").status_code == 400
+    told = live.control("PUT", path, forms.make_key_pair().public, sign_type="RSA").json()
     assert (told["sign_type"], "sign_type" in live.control("DELETE", path).json()) == ("RSA", False)
 
 
 @pytest.mark.parametrize("sign_type", ["HMAC_SHA1", "SM2", "rsa2", "MD5"])
-def test_other_kinds_are_refused_and_the_refusal_is_signed_by_rsa2(live: Live, sign_type: str) -> None:
-    answer = forms.send(live, forms.signed(forms.common(forms.DETECT, OK, sign_type=sign_type)))
-    assert forms.refusal(answer) == ("isv.invalid-signature-type", "无效的签名类型")
+def test_other_kinds_are_refused_and_the_refusal_is_signed_by_rsa2(live: RunningServer, sign_type: str) -> None:
+    answer = forms.send(live, forms.sign_params(forms.make_common(forms.DETECT, OK, sign_type=sign_type)))
+    assert forms.parse_refusal(answer) == ("isv.invalid-signature-type", "无效的签名类型")
     assert kind_of(live, answer) == "RSA2"
 
 
-def test_biz_content_in_aes(live: Live) -> None:
+def test_biz_content_in_aes(live: RunningServer) -> None:
     """Captured live by a test of the vendor's client for Node: an application without AES key."""
     forms.register(live)
     answer = forms.call(live, forms.ANALYZE, {}, encrypt_type="AES", biz_content="Zm9yIHRlc3Rpbmcgb25seQ==")
@@ -90,22 +90,22 @@ def test_biz_content_in_aes(live: Live) -> None:
         + "解密出错, 未知错误".encode()
         + b'"}'
     )
-    assert signed_part(answer.content) == inner
+    assert extract_signed_part(answer.content) == inner
     assert kind_of(live, answer) == "RSA2"
-    assert forms.told(live, forms.DETECT, OK, encrypt_type="AES")["code"] == "40003"
+    assert forms.call_inner(live, forms.DETECT, OK, encrypt_type="AES")["code"] == "40003"
 
 
 @pytest.mark.parametrize("kind", ["DES", "aes", "AES/CBC", "0"])
-def test_other_encryption(live: Live, kind: str) -> None:
+def test_encryption_other_than_aes_is_refused(live: RunningServer, kind: str) -> None:
     """The vendor's table of codes: encrypt_type, only AES."""
     answer = forms.call(live, forms.DETECT, OK, encrypt_type=kind)
-    assert forms.refusal(answer) == ("isv.invalid-encrypt-type", "无效的加密类型")
-    assert forms.inner(answer)["code"] == "40002"
+    assert forms.parse_refusal(answer) == ("isv.invalid-encrypt-type", "无效的加密类型")
+    assert forms.parse_inner(answer)["code"] == "40002"
 
 
-def test_an_empty_parameter_is_none(live: Live) -> None:
+def test_an_empty_parameter_is_none(live: RunningServer) -> None:
     given = {"encrypt_type": "", "app_cert_sn": "", "alipay_root_cert_sn": "", "format": "", "charset": ""}
-    assert forms.told(live, forms.DETECT, OK, **given)["code"] == "10000"
+    assert forms.call_inner(live, forms.DETECT, OK, **given)["code"] == "10000"
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,17 @@ def test_an_empty_parameter_is_none(live: Live) -> None:
     ],
 )
 @pytest.mark.parametrize("signer", ["app", "other"])
-def test_certificates(live: Live, given: dict[str, str], code: str, sub_code: str, signer: str) -> None:
+def test_certificates_are_refused_before_the_signature(
+    live: RunningServer, given: dict[str, str], code: str, sub_code: str, signer: str
+) -> None:
     """The text of the first as captured from an application whose number was not known; it tells which key is meant, so
     it comes before the signature.
     """
     forms.register(live)
-    answer = forms.send(live, forms.signed(forms.common(forms.DETECT, OK, **given), forms.pair(signer).key))
-    told = forms.inner(answer)
+    answer = forms.send(
+        live, forms.sign_params(forms.make_common(forms.DETECT, OK, **given), forms.make_key_pair(signer).key)
+    )
+    told = forms.parse_inner(answer)
     assert (told["code"], told["sub_code"]) == (code, sub_code)
     assert sub_code != "isv.app-cert-not-exist" or told["sub_msg"] == "应用公钥证书不存在"
     assert kind_of(live, answer) == "RSA2"
@@ -138,9 +142,9 @@ def test_certificates(live: Live, given: dict[str, str], code: str, sub_code: st
         {"target_app_id": "2021"},
     ],
 )
-def test_parameters_that_change_nothing_here(live: Live, given: dict[str, str]) -> None:
+def test_parameters_that_change_nothing_here(live: RunningServer, given: dict[str, str]) -> None:
     forms.register(live)
-    assert forms.told(live, forms.DETECT, OK, **given)["action"] == "PASSED"
+    assert forms.call_inner(live, forms.DETECT, OK, **given)["action"] == "PASSED"
 
 
 JSON = json.dumps({"biz_content": json.dumps({"content": "emu-porn"})})
@@ -159,27 +163,29 @@ JSON = json.dumps({"biz_content": json.dumps({"content": "emu-porn"})})
 )
 @pytest.mark.parametrize("method", [forms.DETECT, forms.ANALYZE])
 def test_a_body_that_holds_no_parameters_is_not_taken_for_an_empty_one(
-    live: Live, kind: str, body: str, method: str
+    live: RunningServer, kind: str, body: str, method: str
 ) -> None:
-    params = forms.signed(forms.common(method, {}, biz_content=None))
+    params = forms.sign_params(forms.make_common(method, {}, biz_content=None))
     headers = {"Content-Type": kind} if kind else {}
-    answer = requests.post(f"{live.url}/gateway.do?{forms.written(params)}", body.encode(), headers=headers, timeout=10)
-    assert forms.refusal(answer)[0] == "isv.invalid-content-type"
-    assert "application/x-www-form-urlencoded" in live.entries()[0].detail
+    answer = requests.post(
+        f"{live.url}/gateway.do?{forms.encode_form(params)}", body.encode(), headers=headers, timeout=10
+    )
+    assert forms.parse_refusal(answer)[0] == "isv.invalid-content-type"
+    assert "application/x-www-form-urlencoded" in live.list_entries()[0].detail
     assert kind_of(live, answer) == "RSA2"
 
 
 @pytest.mark.parametrize("place", ["all", "biz_content"])
-def test_a_form_in_parts(live: Live, place: str) -> None:
+def test_a_form_in_parts(live: RunningServer, place: str) -> None:
     """As the samples of the vendor's pages send it with `curl -F`, and clients that upload a file."""
     forms.register(live)
-    params = forms.signed(forms.common(forms.DETECT, {"content": "emu-porn & 你好\r\n+"}))
+    params = forms.sign_params(forms.make_common(forms.DETECT, {"content": "emu-porn & 你好\r\n+"}))
     query = {} if place == "all" else {name: value for name, value in params.items() if name != "biz_content"}
     parts = {name: (None, value) for name, value in params.items() if name not in query}
     file = {"file": ("a.png", b"\r\n\r\n--x\xff", "image/png")}
-    answer = requests.post(f"{live.url}/gateway.do?{forms.written(query)}", files={**file, **parts}, timeout=10)
-    assert forms.inner(answer)["action"] == "REJECTED"
-    assert live.entries()[0].subjects[0][2]["text"] == "emu-porn & 你好\r\n+"
+    answer = requests.post(f"{live.url}/gateway.do?{forms.encode_form(query)}", files={**file, **parts}, timeout=10)
+    assert forms.parse_inner(answer)["action"] == "REJECTED"
+    assert live.list_entries()[0].items[0][2]["text"] == "emu-porn & 你好\r\n+"
 
 
 @pytest.mark.parametrize(
@@ -192,28 +198,28 @@ def test_a_form_in_parts(live: Live, place: str) -> None:
         ('Multipart/Form-Data; boundary="x"', None),
     ],
 )
-def test_a_form_in_parts_without_its_marks_holds_nothing(live: Live, kind: str, code: str | None) -> None:
-    params = forms.written(forms.signed(forms.common(forms.ANALYZE, {}, biz_content=None)))
+def test_a_form_in_parts_without_its_marks_holds_nothing(live: RunningServer, kind: str, code: str | None) -> None:
+    params = forms.encode_form(forms.sign_params(forms.make_common(forms.ANALYZE, {}, biz_content=None)))
     body = b'--x\r\nContent-Disposition: form-data; name="biz_content"\r\n\r\n{}\r\n--x--\r\n'
     url = f"{live.url}/gateway.do?{params}"
     answer = requests.post(url, body, headers={"Content-Type": kind}, timeout=10)
-    assert forms.inner(answer).get("sub_code") == code
+    assert forms.parse_inner(answer).get("sub_code") == code
 
 
-def test_bytes_that_are_not_of_the_charset(live: Live) -> None:
+def test_bytes_that_are_not_of_the_charset(live: RunningServer) -> None:
     """As the client for Node sends them: UTF-8 whatever charset says."""
-    params = forms.common(forms.DETECT, OK | {"content": "你好啊"}, charset="gbk")
+    params = forms.make_common(forms.DETECT, OK | {"content": "你好啊"}, charset="gbk")
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
-    whole = {**params, "sign": forms.signature(forms.pair().key, text.encode())}
-    assert forms.refusal(forms.send(live, whole))[0] == "isv.illegal-json"
+    whole = {**params, "sign": forms.sign_text(forms.make_key_pair().key, text.encode())}
+    assert forms.parse_refusal(forms.send(live, whole))[0] == "isv.illegal-json"
     told = "the charset is gbk, and the bytes that came are UTF-8"
-    assert told in live.entries()[0].detail
+    assert told in live.list_entries()[0].detail
     forms.register(live)
-    assert forms.refusal(forms.send(live, whole))[0] == "isv.invalid-signature"
-    assert told in live.entries()[0].detail
+    assert forms.parse_refusal(forms.send(live, whole))[0] == "isv.invalid-signature"
+    assert told in live.list_entries()[0].detail
 
 
 @pytest.mark.parametrize("content", ["[]", "null", "true", "1"])
-def test_texts_are_the_vendor_s_and_reasons_stand_in_the_journal(live: Live, content: str) -> None:
-    assert forms.refusal(forms.call(live, forms.DETECT, {}, biz_content=content))[1] == "JSON格式错误"
-    assert "expected object, got" in live.entries()[0].detail
+def test_texts_are_the_vendor_s_and_reasons_stand_in_the_journal(live: RunningServer, content: str) -> None:
+    assert forms.parse_refusal(forms.call(live, forms.DETECT, {}, biz_content=content))[1] == "JSON格式错误"
+    assert "expected object, got" in live.list_entries()[0].detail

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests import browser
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
-pytestmark = browser.needed
+pytestmark = browser.needs_chromium
 
 TAKE_OVER = "fetch('/_emulator/accounts').then(() => fetch('//%s/taken'))"
 INLINE = "<script>fetch('//%s/taken')</script>"
 
 
 @pytest.fixture(params=["no key", "a key"])
-def live(live: Live, request: pytest.FixtureRequest) -> Live:
+def live(live: RunningServer, request: pytest.FixtureRequest) -> RunningServer:
     """With a key, the text that should have been signed comes back, and all parameters in it."""
     if request.param == "a key":
         forms.register(live)
@@ -26,16 +26,16 @@ def live(live: Live, request: pytest.FixtureRequest) -> Live:
 
 
 @pytest.mark.parametrize("tag", ["<script src=//%s/script></script>", INLINE])
-def test_nothing_of_the_page_runs(live: Live, tmp_path: Path, tag: str) -> None:
+def test_nothing_of_the_page_runs(live: RunningServer, tmp_path: Path, tag: str) -> None:
     def pages(host: str) -> dict[str, str]:
         content = {"content": [tag.replace("%s", host)]}
-        query = forms.written({**forms.common(forms.DETECT, content), "sign": "x"})
+        query = forms.encode_form({**forms.make_common(forms.DETECT, content), "sign": "x"})
         there = json.dumps(f"{live.url}/gateway.do?{query}").replace("<", r"\u003c")
         return {"/": f"<!doctype html><script>location = {there};</script>", "/script": TAKE_OVER.replace("%s", host)}
 
     with browser.Origin(pages) as origin:
-        browser.opened(origin.url, tmp_path)
-    (entry,) = live.entries()
+        browser.render_page(origin.url, tmp_path)
+    (entry,) = live.list_entries()
     assert dict(entry.headers)["Sec-Fetch-Mode"] == "navigate"
-    assert "/script" not in origin.asked
-    assert "/taken" not in origin.asked
+    assert "/script" not in origin.requested
+    assert "/taken" not in origin.requested

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
 
 # All services that the comment on `products` in the vendor's model lists.
 ALL = "TJ_POLITICS_MC,TJ_PORN_MC,TJ_ILLEGAL_MC,TJ_TERRORISM_MC,TJ_ABUSES_MC"
-TEXT = {**forms.content(forms.SYNC, "x"), "content_type": "TEXT", "data_list": ["一段文字"], "products": ALL}
+TEXT = {**forms.make_content(forms.SYNC, "x"), "content_type": "TEXT", "data_list": ["一段文字"], "products": ALL}
 
 
 @pytest.mark.parametrize(
@@ -28,15 +28,15 @@ TEXT = {**forms.content(forms.SYNC, "x"), "content_type": "TEXT", "data_list": [
         ({"findings": [{"label": "ad", "suggestion": "review"}, {"label": "abuse"}]}, "REJECTED", "block"),
     ],
 )
-def test_action_and_suggestion(live: Live, verdict: Any, action: str, suggestion: str) -> None:
-    live.rule({"provider": "alipay", "text": "一段文字"}, verdict=verdict)
-    detected = forms.told(live, forms.DETECT, {"content": "一段文字"})
+def test_action_and_suggestion(live: RunningServer, verdict: Any, action: str, suggestion: str) -> None:
+    live.push_rule({"provider": "alipay", "text": "一段文字"}, verdict=verdict)
+    detected = forms.call_inner(live, forms.DETECT, {"content": "一段文字"})
     assert detected["action"] == action
     assert ("keywords" in detected) == (action == "REJECTED")
-    told = forms.told(live, forms.SYNC, TEXT)
+    told = forms.call_inner(live, forms.SYNC, TEXT)
     assert told["suggestion"] == suggestion
     assert ("detect_check_labels" in told) == (suggestion != "pass")
-    analyzed = forms.told(live, forms.ANALYZE, {**forms.POST, "text": "一段文字"})
+    analyzed = forms.call_inner(live, forms.ANALYZE, {**forms.POST, "text": "一段文字"})
     assert (analyzed["need_query"], analyzed["result_action"]) == ("no_need", action)
     assert ("risk_labels" in analyzed) == ("hit_detect_items" in analyzed) == (suggestion != "pass")
 
@@ -56,49 +56,53 @@ def test_action_and_suggestion(live: Live, verdict: Any, action: str, suggestion
         ("live/smoking", "other", "TJ_ILLEGAL_MC"),
     ],
 )
-def test_a_category_is_found_by_its_product_alone(live: Live, verdict: str, category: str, product: str) -> None:
+def test_a_category_is_found_by_its_product_alone(
+    live: RunningServer, verdict: str, category: str, product: str
+) -> None:
     """The categories are those of the comment on `label` in the vendor's model of an answer, DetectCheckLabel."""
-    live.rule({"text": "一段文字"}, verdict=verdict)
-    told = forms.told(live, forms.SYNC, {**TEXT, "products": product})
+    live.push_rule({"text": "一段文字"}, verdict=verdict)
+    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": product})
     assert told["suggestion"] != "pass"
     assert told["detect_check_labels"]["label"] == category
     others = ",".join(each for each in ALL.split(",") if each != product)
-    told = forms.told(live, forms.SYNC, {**TEXT, "products": others})
+    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": others})
     assert (told["suggestion"], "detect_check_labels" in told) == ("pass", False)
 
 
-def test_of_several_findings_those_of_the_products_count(live: Live) -> None:
+def test_of_several_findings_those_of_the_products_count(live: RunningServer) -> None:
     findings = [{"label": "porn", "suggestion": "block"}, {"label": "abuse", "suggestion": "review"}]
-    live.rule({"text": "一段文字"}, verdict={"findings": findings})
-    told = forms.told(live, forms.SYNC, {**TEXT, "products": "TJ_ABUSES_MC"})
+    live.push_rule({"text": "一段文字"}, verdict={"findings": findings})
+    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": "TJ_ABUSES_MC"})
     assert (told["suggestion"], told["detect_check_labels"]["label"]) == ("review", "abuse")
     assert [below["sub_label"] for below in told["detect_check_labels"]["sub_check_labels"]] == ["abuse"]
 
 
 @pytest.mark.parametrize(("products", "metered"), [(" MINE ,TJ_PORN_MC", "MINE;TJ_PORN_MC"), ("", "")])
-def test_a_product_of_one_s_own_contract_or_none_finds_everything(live: Live, products: str, metered: str) -> None:
+def test_a_product_of_one_s_own_contract_or_none_finds_everything(
+    live: RunningServer, products: str, metered: str
+) -> None:
     """What is metered has semicolons between: the comment on `meter_products` in the vendor's model of the answer."""
-    live.rule({"text": "一段文字"}, verdict="politics")
-    told = forms.told(live, forms.SYNC, {**TEXT, "products": products})
+    live.push_rule({"text": "一段文字"}, verdict="politics")
+    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": products})
     assert (told["detect_check_labels"]["label"], told["meter_products"]) == ("politic", metered)
 
 
 @pytest.mark.parametrize(
     ("products", "label"), [("TJ_ABUSES_MC,TJ_PORN_MC", "abuse"), ("MINE", "other"), ("", "other")]
 )
-def test_what_names_nothing_is_the_first_product_s(live: Live, products: str, label: str) -> None:
-    live.rule({"text": "一段文字"}, verdict="block")
-    told = forms.told(live, forms.SYNC, {**TEXT, "products": products})
+def test_what_names_nothing_is_the_first_product_s(live: RunningServer, products: str, label: str) -> None:
+    live.push_rule({"text": "一段文字"}, verdict="block")
+    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": products})
     assert (told["suggestion"], told["detect_check_labels"]["label"]) == ("block", label)
 
 
 @pytest.mark.parametrize(("quirk", "rates"), [("percent", ["62.11", "100.00"]), ("fraction", ["0.62", "1.00"])])
-def test_rates(start: Callable[..., Live], quirk: str, rates: list[str]) -> None:
+def test_rates_are_written_as_the_quirk_says(start: Callable[..., RunningServer], quirk: str, rates: list[str]) -> None:
     """From 0 to 100 by the comment on `rate` in the vendor's model of 2024, to 1 by that of 2022."""
     live = start({"quirks": {"alipay.check_rates": quirk}})
     findings = [{"label": "ad", "suggestion": "review", "rate": 62.11}, {"label": "porn", "rate": 100}]
-    live.rule({"text": "一段文字"}, verdict={"findings": findings})
-    assert forms.told(live, forms.SYNC, TEXT)["detect_check_labels"] == {
+    live.push_rule({"text": "一段文字"}, verdict={"findings": findings})
+    assert forms.call_inner(live, forms.SYNC, TEXT)["detect_check_labels"] == {
         "label": "porn",
         "rate": rates[1],
         "sub_check_labels": [{"sub_label": "ad", "rate": rates[0]}, {"sub_label": "porn", "rate": rates[1]}],
@@ -108,20 +112,20 @@ def test_rates(start: Callable[..., Live], quirk: str, rates: list[str]) -> None
 @pytest.mark.parametrize(
     ("verdict", "strategy"), [("porn", 0), ("ocr", 1), ({"findings": [{"label": "ad", "contexts": ["加我"]}]}, 1)]
 )
-def test_of_a_picture_is_told_whether_it_was_seen_or_read(live: Live, verdict: Any, strategy: int) -> None:
+def test_of_a_picture_is_told_whether_it_was_seen_or_read(live: RunningServer, verdict: Any, strategy: int) -> None:
     """The comment on `hit_strategy` in the vendor's model: 0 what the picture shows, 1 the writing on it."""
     url = "https://a.test/a.jpg"
-    live.rule({"url": url}, verdict=verdict)
-    told = forms.told(live, forms.SYNC, {**TEXT, "content_type": "PICTURE", "data_list": [url]})
+    live.push_rule({"url": url}, verdict=verdict)
+    told = forms.call_inner(live, forms.SYNC, {**TEXT, "content_type": "PICTURE", "data_list": [url]})
     (below,) = told["detect_check_labels"]["sub_check_labels"]
     assert below["hit_strategy"] == strategy
 
 
-def test_quirks(start: Callable[..., Live]) -> None:
+def test_quirks_change_action_and_labels(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.review": "REJECTED", "alipay.check_labels": "list"}})
-    live.rule({"text": "一段文字"}, verdict="review")
-    assert forms.told(live, forms.DETECT, {"content": "一段文字"})["action"] == "REJECTED"
-    told = forms.told(live, forms.SYNC, TEXT)
+    live.push_rule({"text": "一段文字"}, verdict="review")
+    assert forms.call_inner(live, forms.DETECT, {"content": "一段文字"})["action"] == "REJECTED"
+    told = forms.call_inner(live, forms.SYNC, TEXT)
     assert (told["suggestion"], len(told["detect_check_labels"])) == ("review", 1)
 
 
@@ -129,22 +133,22 @@ def test_quirks(start: Callable[..., Live]) -> None:
     ("verdict", "kind"),
     [("porn", "sexyPic"), ("ad/qrcode", "QRCode"), ("ocr", "ocr"), ("sface", "picture_face"), ("ad", "RULEORMODEL")],
 )
-def test_hits_of_pictures(live: Live, verdict: str, kind: str) -> None:
+def test_hits_of_pictures(live: RunningServer, verdict: str, kind: str) -> None:
     """The codes of the comment on `detect_type_code` in the vendor's model, InfoSecHitDetectItem."""
     url = "https://a.test/a.jpg"
-    live.rule({"url": url}, verdict=verdict)
-    event = forms.told(live, forms.ANALYZE, {**forms.POST, "picture_urls": [url]})["event_id"]
+    live.push_rule({"url": url}, verdict=verdict)
+    event = forms.call_inner(live, forms.ANALYZE, {**forms.POST, "picture_urls": [url]})["event_id"]
     live.control("POST", "clock", {"advance": 60})
-    told = forms.told(live, forms.RESULT, {"event_id": event})
+    told = forms.call_inner(live, forms.RESULT, {"event_id": event})
     (item,) = told["hit_detect_items"]
     assert (item["detect_type_code"], item["hit_content"]) == (kind, url)
     assert told["risk_labels"] == item["hit_detect_resource"]
 
 
-def test_hits_of_a_text(live: Live) -> None:
+def test_hits_of_a_text(live: RunningServer) -> None:
     """One for each keyword, which is what the check knew as well as what it met: comments in InfoSecHitDetectItem."""
-    live.rule({"text": {"contains": ["加我", "优惠"]}}, verdict="ad")
-    told = forms.told(live, forms.ANALYZE, {**forms.POST, "text": "优惠多多，加我"})
+    live.push_rule({"text": {"contains": ["加我", "优惠"]}}, verdict="ad")
+    told = forms.call_inner(live, forms.ANALYZE, {**forms.POST, "text": "优惠多多，加我"})
     hits = [
         (item["detect_type_code"], item["hit_detect_resource"], item["hit_content"])
         for item in told["hit_detect_items"]

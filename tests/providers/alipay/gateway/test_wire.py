@@ -10,87 +10,91 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator import schemas
-from emulator.providers.alipay.gateway.wire import signed_bytes
-from emulator.signatures.rsa2 import parameters
+from emulator.providers.alipay.gateway.wire import encode_text
+from emulator.signatures.rsa2 import parse_parameters
 from emulator.vocabulary import WireRequest
-from tests.live import Live
+from tests.live import RunningServer
 from tests.providers.alipay.gateway import forms
-from tests.raw import ask, request
+from tests.raw import ask, encode_request
 
 OK = {"content": "你好"}
 
 
-def test_the_bytes_of_an_answer(live: Live) -> None:
+def test_the_bytes_of_an_answer(live: RunningServer) -> None:
     answer = forms.call(live, forms.DETECT, OK)
-    inner = json.dumps(forms.inner(answer), ensure_ascii=False, separators=(",", ":"))
+    inner = json.dumps(forms.parse_inner(answer), ensure_ascii=False, separators=(",", ":"))
     sign = answer.json()["sign"]
     assert answer.content.decode() == f'{{"alipay_security_risk_content_detect_response":{inner},"sign":"{sign}"}}'
-    assert forms.verifies(forms.gateway_key(live), inner.encode(), sign)
-    assert answer.headers["trace_id"] == live.entries()[0].request_id == forms.inner(answer)["unique_id"]
+    assert forms.verifies(forms.fetch_gateway_key(live), inner.encode(), sign)
+    assert answer.headers["trace_id"] == live.list_entries()[0].request_id == forms.parse_inner(answer)["unique_id"]
     assert answer.headers["Content-Type"] == "text/html;charset=utf-8"
 
 
 @pytest.mark.parametrize("place", ["query", "form", "both", "get"])
-def test_parameters_in_any_place(live: Live, place: str) -> None:
+def test_parameters_in_any_place(live: RunningServer, place: str) -> None:
     forms.register(live)
-    params = forms.signed(forms.common(forms.DETECT, OK))
+    params = forms.sign_params(forms.make_common(forms.DETECT, OK))
     url, form = f"{live.url}/gateway.do", {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
     match place:
         case "query":
-            answer = requests.post(f"{url}?{forms.written(params)}", timeout=10)
+            answer = requests.post(f"{url}?{forms.encode_form(params)}", timeout=10)
         case "form":
-            answer = requests.post(url, data=forms.written(params), headers=form, timeout=10)
+            answer = requests.post(url, data=forms.encode_form(params), headers=form, timeout=10)
         case "both":
             answer = forms.send(live, params)
         case _:
-            answer = requests.get(f"{url}?{forms.written(params)}", timeout=10)
-    assert forms.inner(answer)["code"] == "10000"
+            answer = requests.get(f"{url}?{forms.encode_form(params)}", timeout=10)
+    assert forms.parse_inner(answer)["code"] == "10000"
 
 
-def test_of_two_parameters_of_one_name_the_first_counts(live: Live) -> None:
+def test_of_two_parameters_of_one_name_the_first_counts(live: RunningServer) -> None:
     forms.register(live)
-    written = forms.written(forms.signed(forms.common(forms.DETECT, OK)))
-    later = forms.written({"biz_content": '{"content":"emu-porn"}', "app_id": "nobody", "sign": "x", "charset": "gbk"})
+    written = forms.encode_form(forms.sign_params(forms.make_common(forms.DETECT, OK)))
+    later = forms.encode_form(
+        {"biz_content": '{"content":"emu-porn"}', "app_id": "nobody", "sign": "x", "charset": "gbk"}
+    )
     answer = requests.post(f"{live.url}/gateway.do?{written}", data=later, timeout=10)
-    assert forms.inner(answer)["action"] == "PASSED"
+    assert forms.parse_inner(answer)["action"] == "PASSED"
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "gbk", "GBK", "gb2312", None])
-def test_charsets(live: Live, charset: str | None) -> None:
+def test_a_call_is_read_and_answered_in_its_charset(live: RunningServer, charset: str | None) -> None:
     forms.register(live)
     codec = "gbk" if str(charset).lower() in ("gbk", "gb2312") else "utf-8"
     content = {
-        **forms.content(forms.SYNC, "x"),
+        **forms.make_content(forms.SYNC, "x"),
         "request_id": "编号",
         "content_type": "TEXT",
         "data_list": ["加我好友"],
     }
-    answer = forms.send(live, forms.signed(forms.common(forms.SYNC, content, charset=charset)), codec)
-    assert forms.charset(answer) == (charset or "utf-8")
+    answer = forms.send(live, forms.sign_params(forms.make_common(forms.SYNC, content, charset=charset)), codec)
+    assert forms.parse_charset(answer) == (charset or "utf-8")
     assert "编号".encode(codec) in answer.content
-    assert forms.inner(answer)["request_id"] == "编号"
-    assert live.entries()[0].subjects[0][2]["text"] == "加我好友"
+    assert forms.parse_inner(answer)["request_id"] == "编号"
+    assert live.list_entries()[0].items[0][2]["text"] == "加我好友"
 
 
-def test_what_gbk_cannot_write_is_a_question_mark(live: Live) -> None:
-    content = {**forms.content(forms.SYNC, "x"), "request_id": "\\ud83d\\ude00"}
+def test_what_gbk_cannot_write_is_a_question_mark(live: RunningServer) -> None:
+    content = {**forms.make_content(forms.SYNC, "x"), "request_id": "\\ud83d\\ude00"}
     written = json.dumps(content).replace("\\\\u", "\\u")
-    answer = forms.send(live, forms.signed(forms.common(forms.SYNC, {}, charset="gbk", biz_content=written)), "gbk")
-    assert forms.inner(answer)["request_id"] == "?"
+    answer = forms.send(
+        live, forms.sign_params(forms.make_common(forms.SYNC, {}, charset="gbk", biz_content=written)), "gbk"
+    )
+    assert forms.parse_inner(answer)["request_id"] == "?"
 
 
 @given(st.binary(max_size=40), st.sampled_from(["utf-8", "gbk", "gb2312", "latin-1", ""]))
 def test_signed_bytes_come_back_as_they_were(value: bytes, charset: str) -> None:
     escaped = "".join(f"%{byte:02x}" for byte in value)
-    found = parameters(WireRequest("GET", f"/gateway.do?charset={charset}&x={escaped}", {}, b""))
-    assert signed_bytes(found["x"], found) == value
+    found = parse_parameters(WireRequest("GET", f"/gateway.do?charset={charset}&x={escaped}", {}, b""))
+    assert encode_text(found["x"], found) == value
 
 
 @given(st.dictionaries(st.text("abc&=+% 你", min_size=1, max_size=5), st.text(max_size=20), max_size=5))
 def test_parameters_are_read_as_they_were_written(params: dict[str, str]) -> None:
     plain = {name: value for name, value in params.items() if name != "charset"}
     written = "&".join(f"{forms.quote_plus(name)}={forms.quote_plus(value)}" for name, value in plain.items())
-    assert parameters(WireRequest("POST", "/gateway.do", {}, written.encode())) == plain
+    assert parse_parameters(WireRequest("POST", "/gateway.do", {}, written.encode())) == plain
 
 
 @pytest.mark.parametrize(
@@ -103,9 +107,11 @@ def test_parameters_are_read_as_they_were_written(params: dict[str, str]) -> Non
         ({"app_id": "nobody"}, "alipay_security_risk_content_detect_response"),
     ],
 )
-def test_keys_and_signatures_of_refusals(live: Live, given: dict[str, str | None], key: str) -> None:
-    params = {name: value for name, value in {**forms.common(forms.DETECT, OK), **given}.items() if value is not None}
-    answer = forms.send(live, forms.signed(params))
+def test_keys_and_signatures_of_refusals(live: RunningServer, given: dict[str, str | None], key: str) -> None:
+    params = {
+        name: value for name, value in {**forms.make_common(forms.DETECT, OK), **given}.items() if value is not None
+    }
+    answer = forms.send(live, forms.sign_params(params))
     expected = {key} if "app_id" in given else {key, "sign"}
     assert answer.json().keys() == expected
 
@@ -136,8 +142,8 @@ def test_keys_and_signatures_of_refusals(live: Live, given: dict[str, str | None
         ('{"content":"a","content":"emu-porn","more":[{}]}', None),
     ],
 )
-def test_biz_content(live: Live, content: str | None, code: str | None) -> None:
-    told = forms.told(live, forms.DETECT, {}, biz_content=content)
+def test_wrong_biz_content_is_refused(live: RunningServer, content: str | None, code: str | None) -> None:
+    told = forms.call_inner(live, forms.DETECT, {}, biz_content=content)
     assert told.get("sub_code") == code
 
 
@@ -157,54 +163,54 @@ def test_biz_content(live: Live, content: str | None, code: str | None) -> None:
     ids=lambda target: target[:40],
 )
 @pytest.mark.parametrize("body", [b"", b"&", b"\xff" * 1000, b"a=1&" * 100_000], ids=["none", "and", "bytes", "many"])
-def test_nonsense(live: Live, target: str, body: bytes) -> None:
-    answer = ask(live, request("POST", target, body))
+def test_nonsense_gets_a_documented_refusal(live: RunningServer, target: str, body: bytes) -> None:
+    answer = ask(live, encode_request("POST", target, body))
     assert answer.status == 200
     codec = answer.headers["content-type"].partition("charset=")[2]
     (told,) = [value for key, value in json.loads(answer.body.decode(codec)).items() if key != "sign"]
     assert told["code"] in ("40001", "40002")
 
 
-def test_a_body_too_large_and_what_is_no_http(live: Live) -> None:
+def test_a_body_too_large_and_what_is_no_http(live: RunningServer) -> None:
     answer = ask(live, b"POST /gateway.do HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
     assert (answer.status, answer.json()["error_response"]["code"]) == (200, "20000")
 
 
-def test_a_mistake_of_ours_is_the_unknown_error(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schemas, "of_request", None)
-    told = forms.told(live, forms.DETECT, OK)
+def test_a_mistake_of_ours_is_the_unknown_error(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schemas, "load_request_schema", None)
+    told = forms.call_inner(live, forms.DETECT, OK)
     assert (told["code"], told["sub_code"]) == ("20000", "isp.unknow-error")
 
 
-def test_a_code_of_the_mini_program_is_the_unknown_error(live: Live) -> None:
-    live.rule({"provider": "alipay"}, error="paramMissingError")
-    assert forms.told(live, forms.DETECT, OK)["sub_code"] == "isp.unknow-error"
+def test_a_code_of_the_mini_program_is_the_unknown_error(live: RunningServer) -> None:
+    live.push_rule({"provider": "alipay"}, error="paramMissingError")
+    assert forms.call_inner(live, forms.DETECT, OK)["sub_code"] == "isp.unknow-error"
 
 
-def test_a_code_of_both_dialects_is_drawn_by_the_method(live: Live) -> None:
-    live.rule({"provider": "alipay"}, error="INVALID_PARAMETER")
-    told = forms.told(live, forms.DETECT, OK)
+def test_a_code_of_both_dialects_is_drawn_by_the_method(live: RunningServer) -> None:
+    live.push_rule({"provider": "alipay"}, error="INVALID_PARAMETER")
+    told = forms.call_inner(live, forms.DETECT, OK)
     assert (told["code"], told["msg"], told["sub_code"]) == ("40004", "Business Failed", "INVALID_PARAMETER")
 
 
 @pytest.mark.parametrize("name", ["data_list", "picture_urls"])
-def test_lists_written_as_text(live: Live, name: str) -> None:
+def test_lists_written_as_text(live: RunningServer, name: str) -> None:
     method = forms.SYNC if name == "data_list" else forms.ANALYZE
-    content: dict[str, Any] = {**forms.content(method, "x"), name: '["https://a.test/emu-porn.jpg"]'}
-    assert forms.told(live, method, content)["code"] == "10000"
-    assert live.entries()[0].subjects[0][2]["url"] == "https://a.test/emu-porn.jpg"
+    content: dict[str, Any] = {**forms.make_content(method, "x"), name: '["https://a.test/emu-porn.jpg"]'}
+    assert forms.call_inner(live, method, content)["code"] == "10000"
+    assert live.list_entries()[0].items[0][2]["url"] == "https://a.test/emu-porn.jpg"
     content[name] = "https://a.test/emu-porn.jpg"  # and some write one alone
-    assert forms.told(live, method, content)["code"] == "10000"
-    assert live.entries()[0].subjects[0][2]["url"] == "https://a.test/emu-porn.jpg"
+    assert forms.call_inner(live, method, content)["code"] == "10000"
+    assert live.list_entries()[0].items[0][2]["url"] == "https://a.test/emu-porn.jpg"
 
 
-def test_faults_and_raw_answers(start: Callable[..., Live]) -> None:
+def test_faults_and_raw_answers(start: Callable[..., RunningServer]) -> None:
     live = start()
-    live.rule({"provider": "alipay"}, raw={"status": 502, "body": "bad gateway"}, times=1)
+    live.push_rule({"provider": "alipay"}, raw={"status": 502, "body": "bad gateway"}, times=1)
     assert forms.call(live, forms.DETECT, OK).text == "bad gateway"
-    live.rule({"provider": "alipay"}, fault="reset", times=1)
+    live.push_rule({"provider": "alipay"}, fault="reset", times=1)
     with pytest.raises(requests.ConnectionError):
         forms.call(live, forms.DETECT, OK)
-    live.rule({"provider": "alipay"}, respond={"action": "CC", "code": "10003"})
-    told = forms.told(live, forms.DETECT, OK)
+    live.push_rule({"provider": "alipay"}, respond={"action": "CC", "code": "10003"})
+    told = forms.call_inner(live, forms.DETECT, OK)
     assert (told["action"], told["code"]) == ("CC", "10003")

@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 import requests
 
-from emulator.world.card import card
-from tests.live import Live
+from emulator.world.card import draw_card
+from tests.live import RunningServer
 
-PNG = card([], 64, 64)
+PNG = draw_card([], 64, 64)
 BOUNDARY = "bound"
 TC3 = "TC3-HMAC-SHA256 Credential=any/2026-01-01/tcb/tc3_request, SignedHeaders=host, Signature=00"
 SHA1 = "q-sign-algorithm=sha1&q-ak=any&q-sign-time=1;2&q-signature=00"
 
 
-def varint(number: int) -> bytes:
+def encode_varint(number: int) -> bytes:
     out = b""
     while number > 0x7F:
         out += bytes([number & 0x7F | 0x80])
@@ -23,31 +23,31 @@ def varint(number: int) -> bytes:
     return out + bytes([number])
 
 
-def field(number: int, data: bytes) -> bytes:
+def encode_field(number: int, data: bytes) -> bytes:
     """A length-delimited field."""
-    return varint(number << 3 | 2) + varint(len(data)) + data
+    return encode_varint(number << 3 | 2) + encode_varint(len(data)) + data
 
 
-def pair(key: str, value: bytes, filename: str = "") -> bytes:
-    named = field(4, filename.encode()) if filename else b""
-    return field(1, field(1, key.encode()) + field(2, value) + named)
+def encode_pair(key: str, value: bytes, filename: str = "") -> bytes:
+    named = encode_field(4, filename.encode()) if filename else b""
+    return encode_field(1, encode_field(1, key.encode()) + encode_field(2, value) + named)
 
 
-def data(*pairs: bytes, appid: str = "", api_type: int = 0) -> bytes:
+def encode_data(*pairs: bytes, appid: str = "", api_type: int = 0) -> bytes:
     """A CommApiData."""
-    program = field(6, appid.encode()) if appid else b""
-    return b"\x08" + varint(api_type) + field(2, b"".join(pairs)) + program
+    program = encode_field(6, appid.encode()) if appid else b""
+    return b"\x08" + encode_varint(api_type) + encode_field(2, b"".join(pairs)) + program
 
 
-def media(value: bytes = PNG, filename: str = "media.png") -> bytes:
-    return data(pair("media", value, filename))
+def encode_media(value: bytes = PNG, filename: str = "media.png") -> bytes:
+    return encode_data(encode_pair("media", value, filename))
 
 
-def parameters(**given: Any) -> bytes:
-    return data(*(pair(key, json.dumps(value).encode()) for key, value in given.items()))
+def encode_parameters(**given: Any) -> bytes:
+    return encode_data(*(encode_pair(key, json.dumps(value).encode()) for key, value in given.items()))
 
 
-def body(fields: Mapping[str, bytes | None]) -> bytes:
+def encode_multipart(fields: Mapping[str, bytes | None]) -> bytes:
     """A multipart form; a field that is None is left out."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value + b"\r\n"
@@ -57,20 +57,20 @@ def body(fields: Mapping[str, bytes | None]) -> bytes:
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
 
-def form(request_data: bytes, api: str = "security.imgSecCheck", **more: bytes | None) -> bytes:
+def encode_form(request_data: bytes, api: str = "security.imgSecCheck", **more: bytes | None) -> bytes:
     """The form of a call."""
     known = {"action": b"wx.openApi", "apiName": api.encode(), "requestData": request_data, "eventId": b"1"}
-    return body({**known, **more})
+    return encode_multipart({**known, **more})
 
 
-def post(live: Live, sent: Any, authorization: str = TC3, **headers: str) -> requests.Response:
+def post(live: RunningServer, sent: Any, authorization: str = TC3, **headers: str) -> requests.Response:
     given = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", **headers}
     if authorization:
         given["Authorization"] = authorization
     return requests.post(f"{live.url}/admin?env=local&seqId=1", data=sent, headers=given, timeout=20)
 
 
-class Told(NamedTuple):
+class CloudAnswer(NamedTuple):
     """An answer as the SDK reads it: `gateway` is the name of a gateway's error, else `platform` and `api` are set."""
 
     gateway: str = ""
@@ -78,27 +78,27 @@ class Told(NamedTuple):
     api: Any = None
 
 
-def read(answer: requests.Response) -> Told:
+def parse_answer(answer: requests.Response) -> CloudAnswer:
     assert answer.status_code == 200
     if answer.headers["Content-Type"] == "application/json; charset=utf-8":
         error = answer.json()
         assert error.keys() == {"code", "message", "requestId"}
-        return Told(gateway=error["code"])
+        return CloudAnswer(gateway=error["code"])
     assert answer.headers["Content-Type"] == "application/octet-stream"
-    fields = dict(_fields(answer.content))
+    fields = dict(_iterate_fields(answer.content))
     code = fields.get(3, 0)
     if code:
         assert fields.keys() == {3}
-        return Told(platform=code - 2**64)
+        return CloudAnswer(platform=code - 2**64)
     assert fields[4] == 200
     assert b"application/json" in fields[2]
-    return Told(api=json.loads(fields[1]))
+    return CloudAnswer(api=json.loads(fields[1]))
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
+def _iterate_fields(message: bytes) -> Iterator[tuple[int, Any]]:
     at = 0
 
-    def number() -> int:
+    def read_varint() -> int:
         nonlocal at
         value = shift = 0
         while True:
@@ -108,8 +108,8 @@ def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
                 return value
 
     while at < len(message):
-        tag = number()
-        value: Any = number()
+        tag = read_varint()
+        value: Any = read_varint()
         if tag & 7 == 2:
             at, value = at + value, message[at : at + value]
         yield tag >> 3, value

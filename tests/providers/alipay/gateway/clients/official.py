@@ -12,13 +12,13 @@ from alipay.aop.api.util import WebUtils
 asked = json.load(sys.stdin)
 
 
-def on_another_port(url: str, query: str, timeout: float) -> tuple[str, HTTPConnection]:
+def connect_to_another_port(url: str, query: str, timeout: float) -> tuple[str, HTTPConnection]:
     """The client dials port 80 and nothing else."""
     return f"{url}?{query}", HTTPConnection("127.0.0.1", asked["port"], timeout=timeout)
 
 
 if asked["port"] != 80:
-    WebUtils.get_http_connection = on_another_port
+    WebUtils.get_http_connection = connect_to_another_port
 
 config = AlipayClientConfig()
 config.server_url = f"http://{asked['host']}/gateway.do"
@@ -36,7 +36,7 @@ request = getattr(import_module(f"alipay.aop.api.request.{name}Request"), f"{nam
 response = getattr(import_module(f"alipay.aop.api.response.{name}Response"), f"{name}Response")()
 try:
     response.parse_response_content(DefaultAlipayClient(config).execute(request))
-    told = {key.lstrip("_"): value for key, value in vars(response).items()}
-    json.dump(told, sys.stdout, default=lambda value: value.to_alipay_dict())
+    answer = {key.lstrip("_"): value for key, value in vars(response).items()}
+    json.dump(answer, sys.stdout, default=lambda value: value.to_alipay_dict())
 except Exception as error:
     json.dump({"raised": f"{type(error).__name__}: {error}"}, sys.stdout)
