@@ -12,9 +12,8 @@ from typing import Any
 
 import orjson
 
-from emulator import rulebook
 from emulator.documents.folders import Folders, Stamp
-from emulator.rulebook import RuleNames
+from emulator.rulebook import RuleNames, read_rules
 from emulator.vocabulary import Problem, Problems
 from emulator.world.clock import format_iso
 from emulator.world.events import Events, RulesReloaded
@@ -64,7 +63,7 @@ class Fixtures:
             log.warning("no rules are read from %s, which must not be looked into", folder)
         with pause_garbage_collection():
             before = self._rule_engine.files
-            rules = _keep_unchanged(rulebook.read_rules(list(self._stamps), known, self._numbers), before.rules)
+            rules = _keep_unchanged(read_rules(list(self._stamps), known, self._numbers), before.rules)
             self._rule_engine.files = Rulebook(rules)
         for rule in islice((rule for rule in rules if rule.warnings and rule.id not in before.by_id), _MOST):
             log.warning("%s: %s", rule.source, "; ".join(rule.warnings))

@@ -12,20 +12,20 @@ SECTION = "alipay"  # of the settings, and of an account
 _PARSERS = {"gateway_private_key": rsa2.derive_public_key, "app_public_key": rsa2.to_pem}
 
 
-def read_files(form: Mapping[str, Any], folder: Path) -> None:
+def read_key_files(form: Mapping[str, Any], folder: Path) -> None:
     """Put the keys themselves in the place of files that the form names, relative to `folder`."""
     for section in (form, *form.get("accounts", ())):
         keys = section.get(SECTION, {})
         keys.update({name: read_if_file(folder / keys[name], keys[name]) for name in _PARSERS if keys.get(name)})
 
 
-def check(form: Mapping[str, Any]) -> None:
+def check_keys(form: Mapping[str, Any]) -> None:
     """Raise Problems unless the keys of settings and their accounts are such."""
-    if found := [*find_problems(form, "$"), *_find_account_problems(form)]:
+    if found := [*find_key_problems(form, "$"), *_find_account_problems(form)]:
         raise Problems(found)
 
 
-def find_problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
+def find_key_problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """What is wrong with the keys of settings, or of one account."""
     section = form.get(SECTION, {})
     for name, parse in _PARSERS.items():
@@ -39,7 +39,7 @@ def find_problems(form: Mapping[str, Any], path: str) -> Iterator[Problem]:
 
 def _find_account_problems(form: Mapping[str, Any]) -> Iterator[Problem]:
     for number, account in enumerate(form["accounts"]):
-        yield from find_problems(account, f"$.accounts[{number}]")
+        yield from find_key_problems(account, f"$.accounts[{number}]")
 
 
 def read_if_file(file: Path, text: str) -> str:

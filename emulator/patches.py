@@ -5,26 +5,27 @@ from typing import Any
 
 import orjson
 
-from emulator import keyring, settings
+from emulator.keyring import SECTION
 from emulator.problems import shorten
 from emulator.provider import Quirk
 from emulator.schemas import load_schema
+from emulator.settings import apply_settings_patch, build_settings, expand_profile, find_problems
 from emulator.vocabulary import Problem, Problems
 from emulator.world.settings import Settings
 
 ACCOUNT_KEYS = frozenset({"profile", "magic_words", "latency", "limits", "waits"})
-START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", keyring.SECTION, "seed"})
+START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", SECTION, "seed"})
 
 _MAX_PROBLEMS = 20  # problems told at once
 _MAX_BYTES, _MAX_ACCOUNT_BYTES = 1024 * 1024, 64 * 1024  # bytes of the settings of the server, and of one account
 
 
-def to_dict(current: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+def settings_to_dict(current: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     """Every setting as it is written, each quirk with its choices and their source; accounts are told elsewhere, and
     secrets nowhere.
     """
-    form = settings.expand_profile(current.given)
-    del form["accounts"], form[keyring.SECTION]
+    form = expand_profile(current.given)
+    del form["accounts"], form[SECTION]
     if not form["latency"].keys() & {"seconds", "median"}:
         form["latency"] |= {"min": current.latency.min, "max": current.latency.max}
     form["fixtures"] = [str(folder) for folder in current.fixtures]
@@ -42,7 +43,7 @@ def patch_settings(current: Settings, patch: Any, quirks: Mapping[str, Quirk]) -
     """
     changeable = _list_properties().keys() - START_KEYS
     _check_patch(patch, quirks, changeable, "what is read at start stays until the server ends")
-    return settings.build_settings(_check_size(settings.apply_settings_patch(current.given, patch), _MAX_BYTES), quirks)
+    return build_settings(_check_size(apply_settings_patch(current.given, patch), _MAX_BYTES), quirks)
 
 
 def patch_account_settings(own: Mapping[str, Any], patch: Any, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def patch_account_settings(own: Mapping[str, Any], patch: Any, quirks: Mapping[s
     Problems.
     """
     _check_patch(patch, quirks, _list_properties().keys() & ACCOUNT_KEYS, "all else belongs to the whole server")
-    return _check_size(settings.apply_settings_patch(own, patch), _MAX_ACCOUNT_BYTES)
+    return _check_size(apply_settings_patch(own, patch), _MAX_ACCOUNT_BYTES)
 
 
 def _check_size(form: dict[str, Any], maximum: int) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def _check_patch(patch: Any, quirks: Mapping[str, Quirk], changeable: Collection
     expected = f"one of {', '.join(sorted(changeable))}: {reason}"
     problems = [Problem(f"$.{key}", expected, key) for key in fixed]
     rest = {key: value for key, value in patch.items() if key not in fixed}
-    problems += settings.find_problems(_drop_known_nulls(rest, {"properties": properties}), quirks)
+    problems += find_problems(_drop_known_nulls(rest, {"properties": properties}), quirks)
     if problems:
         raise Problems(problems[:_MAX_PROBLEMS])
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from emulator import rulebook, schemas
+from emulator import schemas
 from emulator.discovery import load_plugins
 from emulator.faults import Fault
 from emulator.fixtures import Fixtures
@@ -24,6 +24,7 @@ from emulator.planes.control_plane import ControlPlane
 from emulator.planes.http import HttpServer
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.provider import Provider
+from emulator.rulebook import RuleNames
 from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
 from emulator.world import State, budgets
 from emulator.world.accounts import Accounts
@@ -87,7 +88,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> App:
         events=events,
         unattributed=Journal(settings.journal_size, room.journal),
     )
-    known = rulebook.RuleNames(
+    known = RuleNames(
         operations={name: list(provider.operations) for name, provider in own.items()},
         codes=codes,
         faults={fault.name: fault.parameters for fault in disturbances.values()},

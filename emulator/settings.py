@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator import documents, keyring, variables
+from emulator import documents
 from emulator.assets import FIXTURES
+from emulator.keyring import check_keys, read_key_files
 from emulator.latency import build_latencies, find_distribution, keep_remaining
 from emulator.problems import format_choices, shorten
 from emulator.profiles import COMMON, PROFILES
 from emulator.provider import Quirk
 from emulator.schemas import load_schema
+from emulator.variables import read_variables, suggest_variables
 from emulator.vocabulary import Problem, Problems
 from emulator.world.networks import normalize_host
 from emulator.world.settings import Callbacks, Images, Server, Settings
@@ -34,7 +36,7 @@ def load_settings(
     given = merge_layers(below, flags)
     if hosts := flags.get("control", {}).get("hosts"):  # added to those that are listed elsewhere
         given = merge_layers(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
-    keyring.read_files(given, Path())
+    read_key_files(given, Path())
     return build_settings(given, by_name)
 
 
@@ -84,17 +86,17 @@ def _read_file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
-    keyring.read_files(data, config.parent)
+    read_key_files(data, config.parent)
     return data
 
 
 def _read_environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for variable in variables.read(environment):
+    for variable in read_variables(environment):
         try:
             _check_source(variable.form, quirks, variable.name)
         except Problems as wrong:
-            if near := variables.suggest_variables(variable.name):
+            if near := suggest_variables(variable.name):
                 raise Problems([_add_hint(problem, near) for problem in wrong.found]) from None
             raise
         found = apply_patch(found, variable.form)
@@ -142,7 +144,7 @@ def _check_host_names(form: Mapping[str, Any]) -> None:
 
 def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
     _check_host_names(form)
-    keyring.check(form)
+    check_keys(form)
     images, callbacks = form["images"], form["callbacks"]
     latency, latencies = build_latencies(form["latency"])
     return Settings(

@@ -26,7 +26,7 @@ class Variable(NamedTuple):
     form: dict[str, Any]
 
 
-def read(environment: Mapping[str, str]) -> Iterator[Variable]:
+def read_variables(environment: Mapping[str, str]) -> Iterator[Variable]:
     """Yield the variables that set something, by name; raises Problems for a value that cannot be read.
 
     Values are YAML; a list of words or numbers may be written `a,b` as well. What Kubernetes tells of a service of our

@@ -17,9 +17,10 @@ from urllib.parse import quote, urlencode
 import jsonschema
 import requests
 
-from emulator import server, settings
+from emulator import server
 from emulator.assets import SCHEMAS
 from emulator.provider import Provider
+from emulator.settings import load_settings
 from emulator.world.journal import BODY_LIMIT, Entry
 
 _nonces = itertools.count()
@@ -34,7 +35,7 @@ class RunningServer:
         own = {**server.find_providers(), **{provider.name: provider for provider in more}}
         quirks = [quirk for provider in own.values() for quirk in provider.quirks]
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
-        self.app = server.build(settings.load_settings(None, flags, {}, quirks), own)
+        self.app = server.build(load_settings(None, flags, {}, quirks), own)
         self.emulator = server.Emulator(self.app)
         self.state = self.app.state
         self.loop = asyncio.new_event_loop()

@@ -5,8 +5,9 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from emulator import server, settings
+from emulator import server
 from emulator.planes.control import App
+from emulator.settings import load_settings
 from emulator.world.delivery import Delivery
 
 FLAGS = {"images": {"fetch": True}}
@@ -51,7 +52,7 @@ async def running(reload: bool = False) -> AsyncIterator[App]:
     own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
-    emulator = server.Emulator(server.build(settings.load_settings(None, flags, {}, quirks), own))
+    emulator = server.Emulator(server.build(load_settings(None, flags, {}, quirks), own))
     await emulator.start()
     try:
         yield emulator.app

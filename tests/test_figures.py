@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from emulator import settings
 from emulator.provider import ImageLimits
 from emulator.server import find_providers
+from emulator.settings import load_settings
 from emulator.world import budgets
 
 KIB, MIB = 1024, 1024 * 1024
@@ -164,7 +164,7 @@ DOCUMENTED: dict[str, Any] = {
 
 def loaded(profile: str) -> dict[str, Any]:
     """The figures of a profile."""
-    own = settings.load_settings(None, {"profile": profile}, {}, ())
+    own = load_settings(None, {"profile": profile}, {}, ())
     return {
         "limits": own.limits,
         "latency": (own.latency.min, own.latency.max, own.latency.median),

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from emulator import server, settings
+from emulator import server
 from emulator.documents.folders import Folders
 from emulator.planes.control import App
+from emulator.settings import load_settings
 from emulator.world.events import Event, RulesReloaded
 from tests.live import RunningServer
 
@@ -233,7 +234,7 @@ async def watchers() -> list[str]:
 def app(folder: Path) -> App:
     own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    return server.build(settings.load_settings(None, {"fixtures": [str(folder)]}, {}, quirks), own)
+    return server.build(load_settings(None, {"fixtures": [str(folder)]}, {}, quirks), own)
 
 
 def watched(app: App, *steps: Callable[[], object]) -> list[float]:

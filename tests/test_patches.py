@@ -8,14 +8,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator import patches, server
-from emulator import settings as reading
+from emulator import server
+from emulator.patches import ACCOUNT_KEYS, START_KEYS, patch_settings
 from emulator.planes.control_plane import PREFIX, ControlPlane
+from emulator.settings import expand_profile, load_settings
 from emulator.vocabulary import Problems, WireRequest
 
 OWN = server.find_providers()
 QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
-HOUSE = server.build(reading.load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, QUIRKS.values()), OWN)
+HOUSE = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, QUIRKS.values()), OWN)
 PLANE = ControlPlane(HOUSE)
 
 
@@ -65,7 +66,7 @@ OF_ONE = some(**OF_ACCOUNTS)
 PLAIN = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=8)
 KEYS = st.sampled_from(
     [
-        *reading.expand_profile({}),
+        *expand_profile({}),
         *("min", "max", "seconds", "distribution", "fetch", "allow", "per_second", "gaps", "x"),
     ]
 )
@@ -121,7 +122,7 @@ def test_what_an_account_has_of_its_own_stands_over_the_server(own: dict[str, An
     assert holds(own, of_b)
     for key in set(server_wide) - {key for key in own if own[key] is not None}:
         assert of_b[key] == server_wide[key]
-    assert call("PATCH", "settings?account=team-b", dict.fromkeys(patches.ACCOUNT_KEYS - {"waits"})) == (
+    assert call("PATCH", "settings?account=team-b", dict.fromkeys(ACCOUNT_KEYS - {"waits"})) == (
         200,
         server_wide,
     )
@@ -151,7 +152,7 @@ def test_nulls_restore_the_profile(first: dict[str, Any], second: dict[str, Any]
     """However it was patched, nulls give the profile's values back, where nothing was set at start."""
     for patch in (first, second):
         assert call("PATCH", "settings", patch)[0] == 200
-    changeable = set(reading.expand_profile({})) - patches.START_KEYS - {"waits"}
+    changeable = set(expand_profile({})) - START_KEYS - {"waits"}
     assert call("PATCH", "settings", dict.fromkeys(changeable)) == BEGUN[0]
 
 
@@ -167,11 +168,11 @@ def test_null_restores_key_by_key(patch: dict[str, Any]) -> None:
 
 
 def test_a_patch_is_not_kept_where_it_can_be_changed() -> None:
-    begun = reading.load_settings(None, {}, {}, QUIRKS.values())
+    begun = load_settings(None, {}, {}, QUIRKS.values())
     patch: dict[str, Any] = {"callbacks": {"gaps": [1]}}
-    patched = patches.patch_settings(begun, patch, QUIRKS)
+    patched = patch_settings(begun, patch, QUIRKS)
     assert (begun.callbacks.gaps, patched.callbacks.gaps) == ((*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), (1,))
     try:
-        patches.patch_settings(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, QUIRKS)
+        patch_settings(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, QUIRKS)
     except Problems:
         assert patched.callbacks.gaps == (1,)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator import rulebook
+from emulator import fixtures
 from tests.live import RunningServer
 
 RULES = "- {name: first, match: {text: first}, verdict: ad}\n- {name: second, match: {text: second}, verdict: ad}\n"
@@ -20,8 +20,8 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered = self.inside = self.most = 0
         self.reached, self.open = threading.Event(), threading.Event()
-        self._read = rulebook.read_rules
-        monkeypatch.setattr(rulebook, "read_rules", self._pass)
+        self._read = fixtures.read_rules
+        monkeypatch.setattr(fixtures, "read_rules", self._pass)
 
     def _pass(self, *given: Any) -> Any:
         self.entered += 1

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator import rulebook
 from emulator.catalogue import make_unlisted_row
 from emulator.documents import parse
-from emulator.rulebook import RuleNames
+from emulator.rulebook import RuleNames, parse_conditions, parse_document, parse_rules, read_rules
 from emulator.vocabulary import ErrorRow, FaultRequest, Problem, Problems, WrittenError
 from emulator.world.verdicts.codes import Codes, Table
 from emulator.world.verdicts.conditions import Condition
@@ -47,11 +46,11 @@ KNOWN = RuleNames(
 
 
 def of_text(text: str, file: str = "a.yaml") -> list[Rule]:
-    return rulebook.parse_document(parse(text, file), KNOWN, itertools.count(1))
+    return parse_document(parse(text, file), KNOWN, itertools.count(1))
 
 
 def of(form: Any) -> Rule:
-    (rule,) = rulebook.parse_rules([form], KNOWN, ["id"], lambda index: f"source {index}")
+    (rule,) = parse_rules([form], KNOWN, ["id"], lambda index: f"source {index}")
     return rule
 
 
@@ -63,7 +62,7 @@ def problems(text: str, file: str = "a.yaml") -> list[Problem]:
 
 def wrong(form: Any) -> list[Problem]:
     with pytest.raises(Problems) as caught:
-        rulebook.parse_rules([form], KNOWN, ["id"], str)
+        parse_rules([form], KNOWN, ["id"], str)
     return caught.value.found
 
 
@@ -246,9 +245,9 @@ def test_the_short_form_of_an_unknown_code_tells_of_the_long_one() -> None:
 def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
     unheard = {"code": "NeverHeardOf"}
     with pytest.raises(Problems):
-        rulebook.parse_conditions(unheard, KNOWN)
+        parse_conditions(unheard, KNOWN)
     of({"match": {"provider": "one"}, "error": unheard})
-    assert rulebook.parse_conditions(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
+    assert parse_conditions(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
 
 
 # -- what is told of a form that cannot work
@@ -552,7 +551,7 @@ def test_all_problems_of_a_rule_and_of_all_rules_at_once() -> None:
 def test_never_more_than_twenty_problems_of_one_body(number: int, told: int) -> None:
     for form in ({"match": {}}, 3, {"match": {}, "error": "x"}):
         with pytest.raises(Problems) as caught:
-            rulebook.parse_rules([form] * number, KNOWN, map(str, range(number)), str)
+            parse_rules([form] * number, KNOWN, map(str, range(number)), str)
         assert len(caught.value.found) == told
     assert len(wrong({"match": {f"key{n}": 1 for n in range(number)}, "delay": 1})) == told
 
@@ -636,7 +635,7 @@ def test_order_of_folders_files_and_priorities(tmp_path: Path) -> None:
     rule_file(tmp_path / "built-in" / "a.json", "built-in a")
     rule_file(tmp_path / "built-in" / "b.json", "built-in b", priority=5)
     rule_file(tmp_path / "built-in" / "c.json", "built-in c", priority=-1)
-    rules = rulebook.read_rules([tmp_path / "mine", tmp_path / "built-in"], KNOWN, itertools.count(1))
+    rules = read_rules([tmp_path / "mine", tmp_path / "built-in"], KNOWN, itertools.count(1))
     first = ["mine c", "built-in b"]
     assert [rule.name for rule in rules] == [*first, "mine a/z", "mine b1", "mine b2", "built-in a", "built-in c"]
     assert len({rule.id for rule in rules}) == len(rules)
@@ -648,14 +647,14 @@ def test_every_problem_of_every_file(tmp_path: Path) -> None:
     rule_file(tmp_path / "c.json", "fine")
     (tmp_path / "d.yml").write_text("a: *b", encoding="utf-8")
     with pytest.raises(Problems) as caught:
-        rulebook.read_rules([tmp_path, tmp_path / "gone.yaml"], KNOWN, itertools.count(1))
+        read_rules([tmp_path, tmp_path / "gone.yaml"], KNOWN, itertools.count(1))
     places = [(Path(problem.file).name, problem.line) for problem in caught.value.found]
     assert places == [("a.yaml", 1), ("a.yaml", 2), ("b.json", 1), ("d.yml", 1), ("gone.yaml", 1)]
 
 
 def test_an_empty_folder_has_no_rules(tmp_path: Path) -> None:
-    assert rulebook.read_rules([tmp_path], KNOWN, itertools.count(1)) == []
-    assert rulebook.read_rules([], KNOWN, itertools.count(1)) == []
+    assert read_rules([tmp_path], KNOWN, itertools.count(1)) == []
+    assert read_rules([], KNOWN, itertools.count(1)) == []
 
 
 # -- anything
@@ -695,7 +694,7 @@ NEARLY = st.fixed_dictionaries(
 @given(ANYTHING | st.lists(NEARLY | ANYTHING, max_size=3))
 def test_no_json_raises_anything_but_problems(data: Any) -> None:
     try:
-        rules = rulebook.parse_rules(data, KNOWN, map(str, itertools.count()), str)
+        rules = parse_rules(data, KNOWN, map(str, itertools.count()), str)
     except Problems as problems:
         told = [(problem.path, problem.expected, problem.got) for problem in problems.found]
     else:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from emulator import server, settings
+from emulator import server
 from emulator.assets import FIXTURES
 from emulator.schemas import load_schema
+from emulator.settings import load_settings
 from emulator.signatures import rsa2
 from emulator.vocabulary import Problems
 from emulator.world.settings import Callbacks, Images, Latency, Pace, Server, Settings
@@ -31,7 +32,7 @@ def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = Non
     """Settings of a start; `environment` without the prefix."""
     path = Path(config) if config else None
     variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
-    return settings.load_settings(path, flags or {}, variables, QUIRKS.values())
+    return load_settings(path, flags or {}, variables, QUIRKS.values())
 
 
 def problems(*args: Any, **environment: str) -> list[str]:
@@ -213,7 +214,7 @@ def test_variables_of_one_mapping_are_put_together() -> None:
 
 def test_other_variables_do_not_matter() -> None:
     others = {"EMULATOR_URL": "http://x", "MODERATION_EMULATOR": "x", "PORT": "1", "XMODERATION_EMULATOR_SEED": "x"}
-    assert settings.load_settings(None, {}, others, QUIRKS.values()) == load()
+    assert load_settings(None, {}, others, QUIRKS.values()) == load()
 
 
 # Mistakes, each with its place.
@@ -526,7 +527,7 @@ def test_the_example_of_the_page_is_loaded(config: Path) -> None:
 @pytest.mark.parametrize("name", ["a..b", ".a", f"{'x' * 64}.test"])
 def test_names_that_no_host_can_have(room: str, name: str) -> None:
     with pytest.raises(Problems) as found:
-        settings.load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
+        load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
     (problem,) = found.value.found
     assert problem.path == f"$.{room}.allow[3]"
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emulator.rulebook import parse_document
+from emulator.settings import load_settings
+
 if TYPE_CHECKING:
     from emulator.world.verdicts.rule import Rule
 
@@ -71,11 +74,11 @@ def _track_progress(paths: list[Path]) -> Iterable[Path]:
 @cache
 def _load_rule_names() -> tuple[Any, Any]:
     """What rules may name here, and what providers there are."""
-    from emulator import server, settings
+    from emulator import server
 
     providers = server.find_providers()
     quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
-    return server.build(settings.load_settings(None, {}, {}, quirks), providers).rule_names, providers
+    return server.build(load_settings(None, {}, {}, quirks), providers).rule_names, providers
 
 
 def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
@@ -85,12 +88,12 @@ def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
 
 def _check_file(path: Path) -> list["Rule"]:
     """The rules that a file holds; raises Problems."""
-    from emulator import documents, rulebook, server, settings
+    from emulator import documents, server
 
     rule_names, providers = _load_rule_names()
     document = documents.read(path)
     if isinstance(document.data, Mapping) and "rules" not in document.data:
         quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
-        server.build(settings.load_settings(path, {}, {}, quirks), providers)
+        server.build(load_settings(path, {}, {}, quirks), providers)
         return []
-    return rulebook.parse_document(document, rule_names, count(1))
+    return parse_document(document, rule_names, count(1))

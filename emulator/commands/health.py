@@ -4,13 +4,13 @@ import sys
 
 import click
 
-from emulator import asking
+from emulator.asking import DEFAULT_URL, explain_unready
 
 _TIMEOUT = 3.0  # seconds
 
 
 @click.command("health")
-@click.argument("url", envvar="EMULATOR_URL", default=asking.DEFAULT_URL)
+@click.argument("url", envvar="EMULATOR_URL", default=DEFAULT_URL)
 def command(url: str) -> None:
     """Tell whether the emulator at URL takes calls: exit code 0 if it does, 1 if not within 3 seconds.
 
@@ -19,7 +19,7 @@ def command(url: str) -> None:
     \b
     HEALTHCHECK CMD ["moderation-emulator", "health"]
     """
-    if reason := asking.explain_unready(url, _TIMEOUT):
+    if reason := explain_unready(url, _TIMEOUT):
         click.echo(reason, err=True)
         sys.exit(1)
     print("ok")

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from emulator.settings import load_settings
+
 
 @click.command("serve")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
@@ -29,14 +31,12 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL.
     """
     _fill_descriptors()
-    from emulator import log, server, settings
+    from emulator import log, server
 
     writer = log.start()
     providers = server.find_providers()
     flags = _build_flags(given)
-    chosen = settings.load_settings(
-        config, flags, os.environ, [quirk for p in providers.values() for quirk in p.quirks]
-    )
+    chosen = load_settings(config, flags, os.environ, [quirk for p in providers.values() for quirk in p.quirks])
     log_form = _choose_log_form(chosen.server.log, verbose)
     writer.start("json" if chosen.server.log == "json" else "text")
     app = server.build(chosen, providers)

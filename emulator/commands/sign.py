@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import click
 from multidict import CIMultiDict
 
-from emulator import keyring
 from emulator.explainers import diagnose, load_schemes
+from emulator.keyring import read_if_file
 from emulator.signatures import rpc, rsa2
 from emulator.signatures.callback import HASHES, compute_checksum
 from emulator.vocabulary import WireRequest
@@ -58,7 +58,7 @@ def _sign(scheme_name: str, request: WireRequest, key: str | None, secret: str) 
 
 def _read_private_key(secret: str) -> str:
     """The private half of a pair of keys, which may be given by its file."""
-    key = keyring.read_if_file(Path(secret), secret)
+    key = read_if_file(Path(secret), secret)
     try:
         rsa2.derive_public_key(key)
     except ValueError:

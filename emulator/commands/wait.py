@@ -5,14 +5,14 @@ import time
 
 import click
 
-from emulator import asking
+from emulator.asking import DEFAULT_URL, explain_unready
 
 _TIMEOUT = 2.0  # seconds for one question: what hangs now may be well a moment later
 _PAUSE = 0.1
 
 
 @click.command("wait")
-@click.argument("url", envvar="EMULATOR_URL", default=asking.DEFAULT_URL)
+@click.argument("url", envvar="EMULATOR_URL", default=DEFAULT_URL)
 @click.option(
     "--timeout",
     type=click.FloatRange(0, 86_400, min_open=True),
@@ -31,7 +31,7 @@ def command(url: str, timeout: float) -> None:
     """
     end = time.monotonic() + timeout
     seconds = min(_TIMEOUT, timeout)
-    while reason := asking.explain_unready(url, seconds):
+    while reason := explain_unready(url, seconds):
         seconds = min(end - time.monotonic() - _PAUSE, _TIMEOUT)
         if not seconds >= _PAUSE:  # a question cut so short would tell of the clock, not of the emulator
             click.echo(f"Waited {timeout:g} seconds: {reason}", err=True)

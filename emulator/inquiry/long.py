@@ -7,7 +7,7 @@ from typing import Any
 from emulator.inquiry.etiquette import find_lint
 from emulator.inquiry.masking import decode_body, find_secrets, is_form, mask_data, mask_fields, parse_parameters
 from emulator.inquiry.near_misses import find_near_misses
-from emulator.inquiry.short import to_dict
+from emulator.inquiry.short import entry_to_dict
 from emulator.inquiry.signature import explain_signature
 from emulator.world import State
 from emulator.world.accounts import Account
@@ -39,7 +39,7 @@ def _to_dict_with_bodies(entry: Entry) -> dict[str, Any]:
     hidden = find_secrets(entry)
     refused = entry.outcome == "refused"
     return {
-        **to_dict(entry),
+        **entry_to_dict(entry),
         "request": {
             "headers": mask_fields(dict(entry.headers)),
             "parameters": mask_fields(dict(parse_parameters(entry))),

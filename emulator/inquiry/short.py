@@ -13,7 +13,7 @@ _MASKING_MARGIN = 2200  # characters behind them that a credential may need to b
 def to_brief_dict(entry: Entry) -> dict[str, Any]:
     """An entry among others: of long facts only the beginning, and which they are, under `cut`."""
     longest = min(_FACT_LIMIT, _ENTRY_LIMIT // (len(entry.items) or 1))
-    summary = to_dict(entry._replace(items=(), target=entry.target[: _FACT_LIMIT + _MASKING_MARGIN]))
+    summary = entry_to_dict(entry._replace(items=(), target=entry.target[: _FACT_LIMIT + _MASKING_MARGIN]))
     items = [_shorten_facts(_to_item_dict(item, longest + _MASKING_MARGIN), longest) for item in entry.items]
     return {**summary, "path": summary["path"][:_FACT_LIMIT], "subjects": items}
 
@@ -23,7 +23,7 @@ def _shorten_facts(item: dict[str, Any], longest: int) -> dict[str, Any]:
     return {**item, **{key: item[key][:longest] for key in cut}, **({"cut": cut} if cut else {})}
 
 
-def to_dict(entry: Entry) -> dict[str, Any]:
+def entry_to_dict(entry: Entry) -> dict[str, Any]:
     """An entry without request and answer."""
     kind, rule, name = entry.decided_by
     return {

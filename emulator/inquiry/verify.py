@@ -11,7 +11,7 @@ from typing import Any
 from emulator.inquiry.evidence import build_call_evidence, iterate_item_evidence, matches
 from emulator.inquiry.masking import mask_data
 from emulator.inquiry.nearness import MatchScore, explain_failure, list_keys, score_match
-from emulator.inquiry.short import to_dict
+from emulator.inquiry.short import entry_to_dict
 from emulator.rulebook import RuleNames, parse_conditions
 from emulator.schemas import load_definition
 from emulator.vocabulary import Problem, Problems
@@ -86,7 +86,7 @@ def _score_call(conditions: Conditions, entry: Entry) -> tuple[MatchScore, int |
 def _describe_closest(
     entry: Entry, score: MatchScore, number: int | None, facts: Any, fetches_images: bool
 ) -> dict[str, Any]:
-    brief = to_dict(entry._replace(items=(), warnings=()))
+    brief = entry_to_dict(entry._replace(items=(), warnings=()))
     return {
         **{name: brief[name] for name in ("id", "at", "provider", "operation", "request_id")},
         "subject": number,

@@ -65,7 +65,7 @@ def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str
     return ", ".join([*names[:_FEW], "..."] if len(names) > _FEW else names)
 
 
-def to_dict(account: Account) -> dict[str, Any]:
+def account_to_dict(account: Account) -> dict[str, Any]:
     """An account as it is written, whole: it can be posted again once this one is gone, but for `id` and `source`."""
     return {
         "id": account.id,

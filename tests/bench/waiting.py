@@ -5,7 +5,8 @@ import json
 import sys
 from importlib import import_module
 
-from emulator import server, settings
+from emulator import server
+from emulator.settings import load_settings
 from emulator.signatures.callback import compute_checksum
 from emulator.world.delivery import Delivery
 
@@ -26,7 +27,7 @@ def main(number: str, loop: str = "asyncio") -> None:
     """Serve on a free port; it listens once all callbacks wait."""
     own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    app = server.build(settings.load_settings(None, {"server": {"port": 0}}, {}, quirks), own)
+    app = server.build(load_settings(None, {"server": {"port": 0}}, {}, quirks), own)
 
     def send_all(url: str) -> None:
         account = app.state.accounts.default

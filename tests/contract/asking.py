@@ -12,7 +12,7 @@ from emulator.inquiry.bill import calculate_bill
 from emulator.inquiry.etiquette import find_lint
 from emulator.inquiry.long import explain_entry
 from emulator.inquiry.near_misses import find_near_misses
-from emulator.inquiry.short import to_dict
+from emulator.inquiry.short import entry_to_dict
 from emulator.inquiry.signature import explain_signature
 from emulator.planes.provider_plane import ProviderPlane
 from emulator.vocabulary import WireRequest, WireResponse
@@ -50,7 +50,7 @@ def asking(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[As
     for entry in entries[::9]:
         explain_signature(entry, live.state)
         live.run(find_near_misses(entry, live.state))
-        json.dumps(to_dict(entry), default=str)
+        json.dumps(entry_to_dict(entry), default=str)
     for entry in entries[::300]:
         live.run(explain_entry(entry, live.state, lint=True))
     live.run(find_lint(entries))

@@ -8,8 +8,9 @@ from shutil import copytree
 
 import pytest
 
-from emulator import schemas, server, settings
+from emulator import schemas, server
 from emulator.assets import FIXTURES, SCHEMAS
+from emulator.settings import load_settings
 from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_contract, find_missing
 
 FIRST = next(iter(CONTRACTS))
@@ -74,7 +75,7 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(schemas, "SCHEMAS", tmp_path)
     quirks = [quirk for provider in PROVIDERS.values() for quirk in provider.quirks]
     with pytest.raises(LookupError) as raised:
-        server.build(settings.load_settings(None, {}, {}, quirks), PROVIDERS)
+        server.build(load_settings(None, {}, {}, quirks), PROVIDERS)
     assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from emulator import rulebook, server, settings
+from emulator import server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.provider import Operation
+from emulator.rulebook import read_rules
+from emulator.settings import load_settings
 
 PROVIDERS = server.find_providers()
 TESTS = Path(__file__).parents[1]
@@ -72,8 +74,8 @@ def test_schemas_and_fixtures_belong_to_providers() -> None:
 @pytest.mark.parametrize("provider", [path.name for path in sorted(FIXTURES.iterdir())])
 def test_every_name_in_fixtures_is_known(provider: str) -> None:
     quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
-    app = server.build(settings.load_settings(None, {}, {}, quirks), PROVIDERS)
-    assert rulebook.read_rules([FIXTURES / provider], app.rule_names, count(1))
+    app = server.build(load_settings(None, {}, {}, quirks), PROVIDERS)
+    assert read_rules([FIXTURES / provider], app.rule_names, count(1))
 
 
 def test_quirks_have_names_of_their_own_choices_and_a_source() -> None:

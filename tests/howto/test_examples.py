@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from emulator import documents, rulebook
+from emulator import documents
 from emulator.providers.alipay import shim
+from emulator.rulebook import parse_document
 from emulator.world.card import draw_card
 from tests.howto.pages import ENGLISH, README, ROOT, Block, list_blocks, list_examples, list_expected_output
 from tests.live import RunningServer
@@ -241,7 +242,7 @@ def test_each_shell_script(live: RunningServer, folder: Path, block: Block) -> N
 
 @pytest.mark.parametrize("block", [each for each in list_examples("yaml") if each.text.startswith("- ")], ids=str)
 def test_each_list_of_rules(live: RunningServer, block: Block) -> None:
-    rules = rulebook.parse_document(documents.parse(block.text, str(block)), live.app.rule_names, iter(range(1, 99)))
+    rules = parse_document(documents.parse(block.text, str(block)), live.app.rule_names, iter(range(1, 99)))
     assert len(rules) == len(re.findall("^- ", block.text, re.MULTILINE))
 
 

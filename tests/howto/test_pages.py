@@ -8,9 +8,10 @@ from typing import Any
 import click
 import pytest
 
-from emulator import discovery, documents, settings
+from emulator import discovery, documents
 from emulator.cli import main
 from emulator.server import find_providers
+from emulator.settings import find_problems
 from emulator.testing import Account
 from tests.howto.pages import (
     DOCS,
@@ -208,4 +209,4 @@ def test_examples_of_configuration_are_valid() -> None:
         for block in list_blocks(page):
             if block.kind == "yaml" and not block.text.startswith("- "):
                 given = documents.parse(block.text, str(block)).data
-                assert not settings.find_problems(given, {quirk.name: quirk for quirk in QUIRKS})
+                assert not find_problems(given, {quirk.name: quirk for quirk in QUIRKS})

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator import server
-from emulator import settings as reading
 from emulator.planes.control import PREFIX, ControlRequest, Reply, Route, health
 from emulator.planes.control_plane import BODY_LIMIT, ControlPlane
+from emulator.settings import load_settings
 from emulator.vocabulary import WireRequest
 from tests.live import RunningServer
 from tests.raw import ask, encode_request
@@ -342,9 +342,7 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
 
 def new_plane() -> ControlPlane:
     own = server.find_providers()
-    return ControlPlane(
-        server.build(reading.load_settings(None, {}, {}, [q for p in own.values() for q in p.quirks]), own)
-    )
+    return ControlPlane(server.build(load_settings(None, {}, {}, [q for p in own.values() for q in p.quirks]), own))
 
 
 PLANE = new_plane()

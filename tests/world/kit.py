@@ -1,5 +1,5 @@
 """Settings as they are without configuration, for worlds built by hand."""
 
-from emulator import settings
+from emulator.settings import load_settings
 
-SETTINGS = settings.load_settings(None, {"journal": {"size": 10}}, {}, ())
+SETTINGS = load_settings(None, {"journal": {"size": 10}}, {}, ())

@@ -3,7 +3,7 @@ from typing import Any
 
 from emulator.world import budgets
 from emulator.world.accounts import Account
-from emulator.world.credentials import DEFAULT_ACCOUNT, build_account, make_credentials, to_dict
+from emulator.world.credentials import DEFAULT_ACCOUNT, account_to_dict, build_account, make_credentials
 from emulator.world.identities import Ids
 from emulator.world.verdicts.outcome import apply_patch
 from tests.world.kit import SETTINGS
@@ -35,18 +35,18 @@ def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
 
 
 def test_told_as_it_is_written() -> None:
-    form = to_dict(build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()))
+    form = account_to_dict(build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()))
     assert form["id"] == "acc-1"
     assert form["source"] == "config"
     assert form["aliyun"].items() >= {"access_key_id": "testId", "active": True, "purchased": True}.items()
     again = {key: value for key, value in form.items() if key not in ("id", "source")}
-    assert to_dict(build_account(again, "acc-1", SETTINGS, budgets.make_budgets())) == form
+    assert account_to_dict(build_account(again, "acc-1", SETTINGS, budgets.make_budgets())) == form
 
 
 def test_told_tells_who_made_it() -> None:
     assert (
-        to_dict(build_account(make_credentials("x", Ids(1)), "acc-2", SETTINGS, budgets.make_budgets(), "control"))[
-            "source"
-        ]
+        account_to_dict(
+            build_account(make_credentials("x", Ids(1)), "acc-2", SETTINGS, budgets.make_budgets(), "control")
+        )["source"]
         == "control"
     )

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from emulator import keyring
+from emulator.keyring import find_key_problems
 from emulator.planes.control import App, Conflict, ControlRequest, Listing, NotFound, Reply, Route
 from emulator.schemas import load_definition
 from emulator.vocabulary import Problems
 from emulator.world.accounts import Account
-from emulator.world.credentials import build_account, make_credentials, to_dict
+from emulator.world.credentials import account_to_dict, build_account, make_credentials
 from emulator.world.pace import release, take_turns
 from emulator.world.verdicts.outcome import apply_patch
 
@@ -34,7 +34,7 @@ async def create_account(request: ControlRequest) -> Reply:
     """One more account; what is not given is made up, the name as well."""
     client_info = await _collect_client_info(request.app)
     form = await request.parse_json() if request.body.strip() else {}
-    problems = load_definition("emulator/config", "account").find_problems(form) or [*keyring.find_problems(form, "$")]
+    problems = load_definition("emulator/config", "account").find_problems(form) or [*find_key_problems(form, "$")]
     if problems:
         raise Problems(problems)
     state = request.app.state
@@ -51,7 +51,7 @@ async def create_account(request: ControlRequest) -> Reply:
     except ValueError as taken:
         created.close()
         raise Conflict(str(taken)) from None
-    created.size = _EMPTY_SIZE + len(str(to_dict(created)))
+    created.size = _EMPTY_SIZE + len(str(account_to_dict(created)))
     if not state.budgets.accounts.take(created.size):
         state.accounts.remove(created)
         created.close()
@@ -97,7 +97,7 @@ async def _collect_client_info(app: App) -> dict[str, Mapping[str, str]]:
 
 
 def _to_dict(account: Account, client_info: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    form = to_dict(account)
+    form = account_to_dict(account)
     return form | {name: {**form[name], **more} for name, more in client_info.items() if more}
 
 

@@ -3,10 +3,11 @@
 from itertools import chain
 from typing import Any
 
-from emulator import patches, settings
 from emulator.outcomes import parse_outcome
+from emulator.patches import patch_account_settings, patch_settings, settings_to_dict
 from emulator.planes.control import App, ControlRequest, Reply, Route
 from emulator.provider import Quirk
+from emulator.settings import build_account_settings
 from emulator.world.pace import take_turns
 from emulator.world.settings import Settings
 
@@ -17,23 +18,23 @@ def show_settings(request: ControlRequest) -> Reply:
     """
     account = request.find_account()
     state = request.app.state
-    form = patches.to_dict(account.settings if account else state.settings, _index_quirks(request.app))
+    form = settings_to_dict(account.settings if account else state.settings, _index_quirks(request.app))
     form["callbacks"] |= {name: pace._asdict() for name, pace in state.dispatcher.list_paces().items()}
     return Reply(form)
 
 
-async def patch_settings(request: ControlRequest) -> Reply:
+async def change_settings(request: ControlRequest) -> Reply:
     """A JSON merge patch, all of it or nothing; answers the whole settings."""
     form: Any = await request.parse_json()
     app = request.app
     quirks = _index_quirks(app)
     account = request.find_account()
     if account is None:
-        await apply_settings(app, patches.patch_settings(app.state.settings, form, quirks))
+        await apply_settings(app, patch_settings(app.state.settings, form, quirks))
         request.list_affected_accounts("changed the settings of")
     else:
-        own = patches.patch_account_settings(account.own, form, quirks)
-        account.settings = settings.build_account_settings(app.state.settings, own, quirks)
+        own = patch_account_settings(account.own, form, quirks)
+        account.settings = build_account_settings(app.state.settings, own, quirks)
         account.own = own
     return show_settings(request)
 
@@ -45,7 +46,7 @@ async def apply_settings(app: App, chosen: Settings) -> None:
     state.apply_settings(chosen)
     app.rule_names = app.rule_names._replace(thresholds=chosen.thresholds)
     async for each in take_turns(list(state.accounts)):
-        each.settings = settings.build_account_settings(chosen, each.own, quirks) if each.own else chosen
+        each.settings = build_account_settings(chosen, each.own, quirks) if each.own else chosen
     if thresholds_changed:
         async for rule in take_turns(chain(state.rule_engine.control, state.rule_engine.files.rules)):
             if "verdict" in rule.form:
@@ -58,5 +59,5 @@ def _index_quirks(app: App) -> dict[str, Quirk]:
 
 ROUTES = (
     Route("GET", "settings", show_settings, answers={200: "Settings"}),
-    Route("PATCH", "settings", patch_settings, (), "patch", {200: "Settings"}),
+    Route("PATCH", "settings", change_settings, (), "patch", {200: "Settings"}),
 )

@@ -11,15 +11,16 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from emulator import pipeline, server, settings
+from emulator import pipeline, server
 from emulator.assets import SCHEMAS
 from emulator.providers.aliyun_green import PROVIDER
 from emulator.providers.aliyun_green.errors import ROWS
+from emulator.settings import load_settings
 from emulator.vocabulary import WireRequest, WireResponse
 from tests.providers.aliyun_green.forms import SAMPLE, encode_body, sign_roa
 
 OWN = server.find_providers()
-HOUSE = server.build(settings.load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
+HOUSE = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))

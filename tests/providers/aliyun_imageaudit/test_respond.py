@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator import rulebook
+from emulator.rulebook import parse_rules
 from emulator.world.verdicts.rulebooks import Rulebook
 from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
 from tests.live import RunningServer
@@ -38,7 +38,7 @@ def test_a_rule_for_the_whole_call(live: RunningServer, source: str, monkeypatch
         live.push_rule(match, verdict=verdict, respond=patch)
     else:
         form = {"match": match, "verdict": verdict, "respond": patch}
-        rules = rulebook.parse_rules([form], live.app.rule_names, ["file-x"], lambda _index: "x.yaml:1")
+        rules = parse_rules([form], live.app.rule_names, ["file-x"], lambda _index: "x.yaml:1")
         monkeypatch.setattr(live.state.rule_engine, "files", Rulebook(rules))
     first, second = live.scan_image(ONE, TWO).json()["Data"]["Results"]
     assert [each["SubResults"][0]["Suggestion"] for each in (first, second)] == ["block", "block"]

@@ -11,10 +11,11 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from emulator import pipeline, server, settings
+from emulator import pipeline, server
 from emulator.gateway.checks import HEADERS
 from emulator.planes.control import App
 from emulator.providers.aliyun_imageaudit import PROVIDER, ROWS, wire
+from emulator.settings import load_settings
 from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
 from tests.live import encode_query, sign_rpc
 
@@ -50,7 +51,7 @@ requests = st.builds(
 @pytest.fixture(scope="module")
 def app() -> App:
     own = server.find_providers()
-    return server.build(settings.load_settings(None, {}, {}, PROVIDER.quirks), own)
+    return server.build(load_settings(None, {}, {}, PROVIDER.quirks), own)
 
 
 @pytest.fixture(scope="module")
