@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from emulator import __version__, commands
-from emulator.typed import NAME, find_command
-from emulator.vocabulary import Problems
+from emulator.command_name import NAME, find_command
+from emulator.types import Problems
 
 _MISSING_LIBRARIES = (
     "{}: the server and its command need the libraries of moderation-emulator, which `pip install --no-deps` leaves "

@@ -6,14 +6,14 @@ from itertools import islice
 from typing import Any
 
 from emulator.provider import Provider
-from emulator.vocabulary import Call, FaultRequest, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
-from emulator.world.verdicts.judge import BY_DEFAULT, DecidedBy, Decision, Decisions
-from emulator.world.verdicts.magic import MagicWordReader
-from emulator.world.verdicts.outcome import Error, Outcome, Raw, Respond, Verdict
-from emulator.world.verdicts.subject import Item
+from emulator.rules.engine import BY_DEFAULT, DecidedBy, Decision, Decisions
+from emulator.rules.item import Item
+from emulator.rules.magic_words import MagicWordReader
+from emulator.rules.outcome import Error, Outcome, Raw, Respond, Verdict
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.state.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
+from emulator.types import Call, FaultRequest, Refusal, WireRequest, WireResponse
 
 log = logging.getLogger("emulator")
 

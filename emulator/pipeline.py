@@ -20,17 +20,18 @@ from time import perf_counter
 from typing import Any
 
 from emulator import schemas
+from emulator.config.model import Latency
 from emulator.entries import Trace, make_entry
+from emulator.media.images import BrokenPicture, inspect
+from emulator.merge_patch import apply_patch
+from emulator.net.egress import EgressError
 from emulator.provider import ImageLimits, Invocation, Operation, Provider
-from emulator.vocabulary import Call, Disturbance, FaultRequest, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.images import BrokenPicture, inspect
-from emulator.world.outbound import EgressError
-from emulator.world.settings import Latency
-from emulator.world.verdicts.judge import PASSED, Decision, Decisions
-from emulator.world.verdicts.outcome import Error, Raw, Respond, Verdict, apply_patch
-from emulator.world.verdicts.subject import Item, add_picture
+from emulator.rules.engine import PASSED, Decision, Decisions
+from emulator.rules.item import Item, add_picture
+from emulator.rules.outcome import Error, Raw, Respond, Verdict
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Disturbance, FaultRequest, Refusal, WireRequest, WireResponse
 
 log = logging.getLogger("emulator")
 

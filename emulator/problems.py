@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from emulator.vocabulary import Problem
+from emulator.types import Problem
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.vocabulary import Call, ErrorRow, MakeRow, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.settings import Pace, Settings
-from emulator.world.verdicts.codes import Table, make_no_row
-from emulator.world.verdicts.judge import Decisions
-from emulator.world.verdicts.outcome import Error
-from emulator.world.verdicts.subject import Item
+from emulator.config.model import Pace, Quirk, Settings
+from emulator.rules.codes import Table, make_no_row
+from emulator.rules.engine import Decisions
+from emulator.rules.item import Item
+from emulator.rules.outcome import Error
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, ErrorRow, MakeRow, Refusal, WireRequest, WireResponse
 
 Body = dict[str, Any]
 
@@ -75,21 +75,6 @@ class Operation:
     asynchronous: bool = False
     polls: bool = False
     callback_modes: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Quirk:
-    """A choice where documents contradict each other or the wire: `default` first among `choices`. `source` tells what
-    the default rests on, in the form of those of error rows.
-    """
-
-    name: str
-    choices: tuple[Any, ...]
-    source: str
-
-    @property
-    def default(self) -> Any:
-        return self.choices[0]
 
 
 class Endpoint(NamedTuple):

@@ -15,7 +15,7 @@ import jsonschema_rs
 from emulator.assets import SCHEMAS
 from emulator.coercion import coerce
 from emulator.problems import explain_error, find_missing_key, iterate_deepest_errors
-from emulator.vocabulary import Problem, Refusal
+from emulator.types import Problem, Refusal
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError

@@ -14,32 +14,34 @@ from contextlib import suppress
 from typing import Any
 
 from emulator import schemas
-from emulator.discovery import load_plugins
+from emulator.config.model import Settings
+from emulator.fake.ids import Ids
 from emulator.faults import Fault
-from emulator.fixtures import Fixtures
-from emulator.inquiry.call_log import CallLog
+from emulator.gateway import frames
+from emulator.http.control import PREFIX, App
+from emulator.http.control_api import ControlPlane
+from emulator.http.provider_api import ProviderPlane
+from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
-from emulator.planes.control import PREFIX, App
-from emulator.planes.control_plane import ControlPlane
-from emulator.planes.http import HttpServer
-from emulator.planes.provider_plane import ProviderPlane
+from emulator.merge_patch import apply_patch
+from emulator.net.egress import Egress
+from emulator.plugins import load_plugins
 from emulator.provider import Provider
-from emulator.rulebook import RuleNames
-from emulator.vocabulary import Problem, Problems, WireRequest, WireResponse
-from emulator.world import State, budgets
-from emulator.world.accounts import Accounts
-from emulator.world.budgets import Budgets
-from emulator.world.courier import Dispatcher
-from emulator.world.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
-from emulator.world.events import Events
-from emulator.world.identities import Ids
-from emulator.world.journal import Journal
-from emulator.world.outbound import Egress
-from emulator.world.settings import Settings
-from emulator.world.verdicts.codes import Codes
-from emulator.world.verdicts.judge import RuleEngine
-from emulator.world.verdicts.magic import MagicWordReader
-from emulator.world.verdicts.outcome import apply_patch
+from emulator.reports.call_log import CallLog
+from emulator.resources import budgets
+from emulator.resources.budgets import Budgets
+from emulator.rules.codes import Codes
+from emulator.rules.engine import RuleEngine
+from emulator.rules.files import Fixtures
+from emulator.rules.magic_words import MagicWordReader
+from emulator.rules.parse import RuleNames
+from emulator.state import State
+from emulator.state.accounts import Accounts
+from emulator.state.callbacks.dispatcher import Dispatcher
+from emulator.state.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
+from emulator.state.events import Events
+from emulator.state.journal import Journal
+from emulator.types import Problem, Problems, WireRequest, WireResponse
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that stands for all, and one to call
 _DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
@@ -83,7 +85,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> App:
         accounts=accounts,
         rule_engine=rule_engine,
         ids=ids,
-        egress=Egress(settings.images.allow, private=settings.images.private),
+        egress=Egress(settings.images.allow, private=settings.images.private, open_paths=(frames.PATH,)),
         dispatcher=dispatcher,
         events=events,
         unattributed=Journal(settings.journal_size, room.journal),
@@ -95,7 +97,7 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> App:
         account=lambda name: found.id if (found := accounts.find(name)) else None,
         thresholds=settings.thresholds,
     )
-    fixtures = Fixtures(settings.fixtures, rule_engine, accounts.default.clock.wall, events)
+    fixtures = Fixtures(settings.fixtures, rule_engine, accounts.default.clock.wall, events.publish)
     fixtures.load(known)
     return App(state, own, disturbances, known, fixtures, settings, started=time.time())
 

@@ -13,10 +13,10 @@ import pytest
 import requests
 from hypothesis import HealthCheck, settings
 
-from tests import proofs
+from tests import client_table
 from tests.contract.asking import Ask, asking
 from tests.contract.rendering import watched
-from tests.live import RunningServer, assert_conform
+from tests.running_server import RunningServer, assert_conform
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,8 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "client(name): drives this real client; see tests/proofs.py")
     config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
-    if write or proofs.is_whole_run(config):
-        config.pluginmanager.register(proofs.ClientTable(write))
+    if write or client_table.is_whole_run(config):
+        config.pluginmanager.register(client_table.ClientTable(write))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def live(_shared: RunningServer, request: pytest.FixtureRequest) -> Iterator[Run
     """The shared emulator with default settings, as new; afterwards its answers are held against the schemas."""
     _shared.reset()
     yield _shared
-    proofs.note_calls(request, _shared)
+    client_table.note_calls(request, _shared)
     assert_conform(_shared.list_entries())
 
 
@@ -103,7 +103,7 @@ def start(request: pytest.FixtureRequest) -> Iterator[Callable[..., RunningServe
 
         def start_server(given: dict[str, Any] | None = None) -> RunningServer:
             live = stack.enter_context(RunningServer(given))
-            stack.callback(proofs.note_calls, request, live)
+            stack.callback(client_table.note_calls, request, live)
             return live
 
         yield start_server

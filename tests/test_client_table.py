@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulator.server import find_providers
-from tests.proofs import READMES, ROOT, TABLE
+from tests.client_table import READMES, ROOT, TABLE
 
 
 def rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:

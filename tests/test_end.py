@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from emulator import server
-from emulator.planes.control import App
-from emulator.settings import load_settings
-from emulator.world.delivery import Delivery
+from emulator.config.load import load_settings
+from emulator.http.control import App
+from emulator.state.callbacks.delivery import Delivery
 
 FLAGS = {"images": {"fetch": True}}
 

@@ -9,60 +9,60 @@ from typing import Any
 
 import pytest
 
+from emulator.config.load import load_settings
 from emulator.provider import ImageLimits
+from emulator.resources import budgets
 from emulator.server import find_providers
-from emulator.settings import load_settings
-from emulator.world import budgets
 
 KIB, MIB = 1024, 1024 * 1024
 
 FIGURES: dict[str, Any] = {
     # SECURITY: a request's head has 10 s and its body 20 s.
-    "planes.connection.HEAD_SECONDS": 10.0,
-    "planes.http.BODY_SECONDS": 20.0,
+    "http.connection.HEAD_SECONDS": 10.0,
+    "http.server.BODY_SECONDS": 20.0,
     # What a request may have at most.
-    "planes.http.LINE_LIMIT": 2 * MIB,
-    "planes.http.BODY_LIMIT": 8 * MIB,
-    "planes.http.UPLOAD_LIMIT": 16 * MIB,
-    "planes.http.MAX_ELEMENTS": 300_000,
-    "planes.control_plane.BODY_LIMIT": 4 * MIB,
-    "planes.control_plane.LIST_LIMIT": 8 * MIB,
-    "planes.control.rules.MAX_RULES": 200_000,
+    "http.server.LINE_LIMIT": 2 * MIB,
+    "http.server.BODY_LIMIT": 8 * MIB,
+    "http.server.UPLOAD_LIMIT": 16 * MIB,
+    "http.server.MAX_ELEMENTS": 300_000,
+    "http.control_api.BODY_LIMIT": 4 * MIB,
+    "http.control_api.LIST_LIMIT": 8 * MIB,
+    "http.control.rules.MAX_RULES": 200_000,
     # The end: calls under way have two seconds; containers are killed after ten.
     "server._DRAIN": 2.0,
     # What is kept of a call, and how long.
-    "world.journal.BODY_LIMIT": 64 * KIB,
-    "world.journal.HEAD_LIMIT": 8 * KIB,
-    "world.journal.FACTS_LIMIT": MIB,
-    "world.journal.NAME_LIMIT": 200,
-    "world.store.memory.MOST_VALUES": 250_000,
+    "state.journal.BODY_LIMIT": 64 * KIB,
+    "state.journal.HEAD_LIMIT": 8 * KIB,
+    "state.journal.FACTS_LIMIT": MIB,
+    "state.journal.NAME_LIMIT": 200,
+    "state.store.memory.MOST_VALUES": 250_000,
     # Callbacks: so many wait, so many are remembered; under way in all, to one host, and to one where many wait.
-    "world.outbox.MOST": 250_000,
-    "world.outbox.KEPT": 10_000,
-    "world.callback._BY_HAND": 100,
-    "world.workers._MOST": 256,
-    "world.workers._CROWD": 128,
-    "world.workers._PER_HOST": 16,
-    "world.delivery.LATE": 60.0,
+    "state.callbacks.outbox.MOST": 250_000,
+    "state.callbacks.outbox.KEPT": 10_000,
+    "state.callbacks.callback._BY_HAND": 100,
+    "state.callbacks.workers._MOST": 256,
+    "state.callbacks.workers._CROWD": 128,
+    "state.callbacks.workers._PER_HOST": 16,
+    "state.callbacks.delivery.LATE": 60.0,
     # Calls to other hosts.
-    "world.outbound._LONGEST": 16 * KIB,
+    "net.egress._LONGEST": 16 * KIB,
     # Alibaba: stamps and nonces within 15 minutes (RPC signature, public parameters).
     "gateway.checks.FRESH_SECONDS": 900,
     # ScanImage: Frames.URL is good for five minutes. Green: 30 000 pixels a side, 250 million in all; 200 frames.
-    "world.frames.LIFE": 300,
-    "world.images.LISTED": 200,
-    "world.images.WIDEST": 30_000,
-    "world.images.LARGEST": 250_000_000,
+    "gateway.frames.LIFE": 300,
+    "media.images.LISTED": 200,
+    "media.images.WIDEST": 30_000,
+    "media.images.LARGEST": 250_000_000,
     # Green: a result can be asked for during an hour (page of image/results), a text has 10 000 characters.
     "providers.aliyun_green.pending.RETENTION": 3600,
     "providers.aliyun_green.tasks.LONGEST_TEXT": 10_000,
     # image/scan: 5 MB, 6 s; image/asyncscan: 20 MB, 120 s; both 3 s to download.
-    "providers.aliyun_green.limits.SYNCHRONOUS_TIMEOUT.seconds": 6,
-    "providers.aliyun_green.limits.ASYNCHRONOUS_TIMEOUT.seconds": 120,
-    "providers.aliyun_green.limits.SYNCHRONOUS_IMAGES.size": 5 * MIB,
-    "providers.aliyun_green.limits.SYNCHRONOUS_IMAGES.seconds": 3.0,
-    "providers.aliyun_green.limits.ASYNCHRONOUS_IMAGES.size": 20 * MIB,
-    "providers.aliyun_green.limits.ASYNCHRONOUS_IMAGES.seconds": 3.0,
+    "providers.aliyun_green.image_limits.SYNCHRONOUS_TIMEOUT.seconds": 6,
+    "providers.aliyun_green.image_limits.ASYNCHRONOUS_TIMEOUT.seconds": 120,
+    "providers.aliyun_green.image_limits.SYNCHRONOUS_IMAGES.size": 5 * MIB,
+    "providers.aliyun_green.image_limits.SYNCHRONOUS_IMAGES.seconds": 3.0,
+    "providers.aliyun_green.image_limits.ASYNCHRONOUS_IMAGES.size": 20 * MIB,
+    "providers.aliyun_green.image_limits.ASYNCHRONOUS_IMAGES.seconds": 3.0,
     # WeChat: a token lasts 7200 s, one that was replaced 5 minutes more; stable_token renews 5 minutes before the end.
     "providers.wechat.tokens.LIFETIME_SECONDS": 7200,
     "providers.wechat.tokens.GRACE": 300,
@@ -76,12 +76,12 @@ FIGURES: dict[str, Any] = {
     "providers.wechat.operations.media_check_async.IMAGE_LIMITS.size": 10 * MIB,
     # Alipay: 128 characters of a bizContext; pictures of 10 MB, for which we wait 3 s.
     "providers.alipay.lengths.LONGEST": 128,
-    "providers.alipay.pictures.IMAGE_LIMITS.size": 10 * MIB,
-    "providers.alipay.pictures.IMAGE_LIMITS.seconds": 3,
+    "providers.alipay.image_limits.IMAGE_LIMITS.size": 10 * MIB,
+    "providers.alipay.image_limits.IMAGE_LIMITS.seconds": 3,
     # What etiquette holds against a client: a token fetched too soon, a result asked for too soon.
-    "inquiry.etiquette._TOKEN_LIFE": 7200,
-    "inquiry.etiquette._RENEWAL": 300,
-    "inquiry.etiquette._PATIENCE": 0.5,
+    "reports.lint._TOKEN_LIFE": 7200,
+    "reports.lint._RENEWAL": 300,
+    "reports.lint._PATIENCE": 0.5,
 }
 
 

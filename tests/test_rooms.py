@@ -1,168 +1,13 @@
-"""The house: which room may know which, read from the import statements; and what only one room may do."""
+"""The house: the source is held to the law, and the law to planted violations."""
 
 import ast
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-import emulator
 from emulator.server import find_providers
-
-PACKAGE = Path(emulator.__file__).parent
-
-# From the ground up. A room may import from any floor below its own; those of one floor are strangers, but for STAIRS.
-FLOORS = (
-    ("assets", "coercion", "json_text", "masking", "percent", "vocabulary", "xml", "log", "typed"),
-    ("documents", "problems", "asking"),
-    ("world",),
-    ("signatures", "catalogue", "discovery", "provider"),
-    ("gateway", "explainers"),
-    ("schemas", "faults", "providers"),
-    (
-        "outcomes",
-        "rulebook",
-        "fixtures",
-        "atlas",
-        "entries",
-        "pipeline",
-        "profiles",
-        "keyring",
-        "settings",
-        "latency",
-        "patches",
-        "variables",
-    ),
-    ("inquiry",),
-    ("planes",),
-    ("server",),
-    ("commands", "cli", "__main__", "testing"),
-)
-EXCEPTIONS = {
-    ("rulebook", "outcomes"),
-    ("fixtures", "rulebook"),
-    ("pipeline", "entries"),
-    ("patches", "settings"),
-    ("patches", "keyring"),
-    ("settings", "latency"),
-    ("settings", "profiles"),
-    ("settings", "keyring"),
-    ("settings", "variables"),
-    ("cli", "commands"),
-    ("__main__", "cli"),
-}
-FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
-
-# Who keeps a library. Only orjson is for whoever writes JSON.
-OWNERS = {
-    "aiohttp": {"planes.http", "planes.connection", "planes.written", "world.outbound", "world.connector"},
-    "yarl": {"world.outbound", "planes.connection"},
-    "yaml": {"documents.yaml12"},
-    "jsonschema": {"problems", "schemas"},
-    "jsonschema_rs": {"schemas"},
-    "re2": {"documents", "world.verdicts.conditions", "world.verdicts.magic"},
-    "ahocorasick": {"world.verdicts.words"},
-    "PIL": {"world.card"},
-    "faker": {"world.pools"},
-    "uvloop": {"commands.serve"},
-    "backports": {"world.journal"},
-    "compression": {"world.journal"},
-    "pytest": set[str](),  # the plug-in is no room of this house: it lies in moderation_emulator
-    "google": {"providers.wechat.cloud.messages"},  # protobuf
-    "cryptography": {"signatures.rsa2", "signatures.opening"},
-    "random": {"world.identities"},
-    "uuid": set[str](),
-    "secrets": {"commands.sign"},  # a client's nonce, made where a client would make it
-}
-LIBRARIES = {"orjson", "click", "rich", "multidict"}
-
-# Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign` and `wait`, as clients do.
-CLOCKS = {"world.clock", "server", "planes.written", "commands.sign", "commands.wait"}
-TIMES = (
-    *("time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "datetime.today"),
-    "date.today",
-)
-
-
-class Import(NamedTuple):
-    """Module `source` imports `target` (both below `emulator`, or a library) on a line; `lazily` inside a function."""
-
-    source: str
-    target: str
-    line: int
-    lazily: bool
-
-
-def iterate_modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
-        yield name, ast.parse(path.read_text(encoding="utf-8"))
-
-
-TREES = dict(iterate_modules())
-
-
-def list_imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        assert node.level == 0, "imports are written out"
-        names = [f"{node.module}.{alias.name}" for alias in node.names]
-        if not str(node.module).startswith("emulator"):
-            return names
-        # `from emulator.world import clock` names a module, `from emulator.world.clock import Clock` does not.
-        return [name if name.removeprefix("emulator.") in TREES else str(node.module) for name in names]
-    return []
-
-
-def iterate_imports(source: str, tree: ast.AST, lazily: bool = False) -> Iterator[Import]:
-    for node in ast.iter_child_nodes(tree):
-        for name in list_imported(node):
-            yield Import(source, name, getattr(node, "lineno", 0), lazily)
-        typed = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        yield from iterate_imports(
-            source, node, lazily or typed or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        )
-
-
-ALL = [each for name, tree in TREES.items() for each in iterate_imports(name, tree)]
-
-
-def get_room(module: str) -> str:
-    return module.partition(".")[0]
-
-
-def is_plug_in(module: str) -> bool:
-    """Whether it is one fault or one operation."""
-    parts = module.split(".")
-    return (parts[0] == "faults" and len(parts) == 2) or (len(parts) == 4 and parts[2] == "operations")
-
-
-def explain_violation(each: Import) -> str | None:
-    """Which rule of the house an import breaks. The package itself holds the version, which everybody may know."""
-    library = each.target.partition(".")[0]
-    if library != "emulator":
-        if library not in sys.stdlib_module_names and library not in OWNERS.keys() | LIBRARIES:
-            return "nobody keeps this library"
-        return None if each.source in OWNERS.get(library, {each.source}) else "not the keeper"
-    return (
-        None
-        if each.target == "emulator"
-        else explain_illegal_import(each.source, each.target.removeprefix("emulator."))
-    )
-
-
-def explain_illegal_import(source: str, target: str) -> str | None:
-    up, down = get_room(source), get_room(target)
-    if up != down:
-        return "climbs" if FLOOR[down] >= FLOOR[up] and (up, down) not in EXCEPTIONS else None
-    if up == "providers" and source.split(".")[1:2] != target.split(".")[1:2]:
-        return "visits another provider"
-    if is_plug_in(source) and (is_plug_in(target) or target.endswith((".wire", ".gate"))):
-        return "visits a neighbour"
-    return None
+from tests.law import ALL, CLOCKS, FLOOR, OWNERS, TIMES, TREES, explain_violation, get_room, is_plug_in, iterate_imports
 
 
 def test_every_room_has_a_floor() -> None:
@@ -176,27 +21,27 @@ def test_no_import_breaks_a_rule() -> None:
 @pytest.mark.parametrize(
     ("module", "statement", "told"),
     [
-        ("world.clock", "from emulator import pipeline", "climbs"),
-        ("world.clock", "from emulator.provider import Call", "climbs"),
-        ("vocabulary", "from emulator import documents", "climbs"),
-        ("vocabulary", "from emulator import assets", "climbs"),
-        ("schemas", "import emulator.faults", "climbs"),
-        ("providers.a.wire", "from emulator.planes.http import HttpServer", "climbs"),
+        ("state.clock", "from emulator import pipeline", "climbs"),
+        ("state.clock", "from emulator.provider import Call", "climbs"),
+        ("types", "from emulator import documents", "climbs"),
+        ("types", "from emulator import assets", "climbs"),
+        ("faults", "import emulator.schemas", "climbs"),
+        ("providers.a.wire", "from emulator.http.server import HttpServer", "climbs"),
         ("providers.a.wire", "def f():\n from emulator import pipeline", "climbs"),
-        ("providers.a.wire", "from emulator import schemas", "climbs"),
-        ("rulebook", "from emulator import settings", "climbs"),
+        ("providers.a.wire", "from emulator import schemas", "reserved for others"),
+        ("rules.parse", "from emulator.state import clock", "climbs"),
         ("providers.a.wire", "from emulator.providers.b import errors", "visits another provider"),
         ("providers.a.operations.x", "from emulator.providers.a.operations.y import y", "visits a neighbour"),
         ("providers.a.operations.x", "from emulator.providers.a.wire import pairs", "visits a neighbour"),
         ("faults.slow", "from emulator.faults.reset import play", "visits a neighbour"),
-        ("providers.a.wire", "import aiohttp.web", "not the keeper"),
-        ("pipeline", "from random import random", "not the keeper"),
-        ("world.identities", "import uuid", "not the keeper"),
-        ("cli", "import numpy", "nobody keeps this library"),
+        ("providers.a.wire", "import aiohttp.web", "another module owns it"),
+        ("pipeline", "from random import random", "another module owns it"),
+        ("fake.ids", "import uuid", "another module owns it"),
+        ("cli", "import numpy", "no module owns this library"),
         ("providers.a.operations.x", "from emulator.providers.a.errors import ROWS", None),
         ("providers.a.gate", "from emulator.providers.a import wire", None),
         ("faults.slow", "from emulator.faults import Fault", None),
-        ("planes.http", "from aiohttp import web", None),
+        ("http.server", "from aiohttp import web", None),
         ("cli", "from emulator.commands.sign import command", None),
         ("providers.a.wire", "import json, orjson", None),
     ],
@@ -228,7 +73,7 @@ def test_every_owner_imports_its_library() -> None:
 
 def test_only_two_rooms_know_the_web_server() -> None:
     assert {each.source for each in ALL if each.target.startswith("aiohttp.web")} == {
-        *("planes.http", "planes.connection"),
+        *("http.server", "http.connection"),
     }
 
 
@@ -236,8 +81,8 @@ def test_what_start_up_need_not_pay_for_is_imported_on_first_use() -> None:
     early = {(each.source, each.target.partition(".")[0]) for each in ALL if not each.lazily}
     late = {"faker", "PIL", "jsonschema", "rich", "uvloop", "cryptography"}
     assert not [each for each in early if each[1] in late]
-    assert ("world.outbound", "aiohttp") not in early
-    assert not [each for each in ALL if each.target == "emulator.world.connector" and not each.lazily]
+    assert ("net.egress", "aiohttp") not in early
+    assert not [each for each in ALL if each.target == "emulator.net.connector" and not each.lazily]
 
 
 def asks_the_time(node: ast.AST) -> bool:
@@ -263,10 +108,10 @@ def test_the_server_asks_the_time_once() -> None:
 PROVIDERS = find_providers()
 CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
 KNOWING = (
-    *("world.accounts", "world.credentials", "commands.env", "profiles", "settings", "keyring"),
-    *("testing.account", "testing.leaks", "explainers.schemes.rsa2"),
+    *("state.accounts", "state.credentials", "commands.env", "config.profiles", "config.load", "config.keys"),
+    *("testing.account", "testing.leaks", "signatures.diagnosis.schemes.rsa2"),
 )
-NAMED = [("profiles", "PROFILES")]  # limits of a profile are those of a provider
+NAMED = [("config.profiles", "PROFILES")]  # limits of a profile are those of a provider
 
 
 def iterate_texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -293,7 +138,7 @@ def list_excepted_lines(module: str, tree: ast.AST) -> set[int]:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nobody_knows_a_provider_by_name(provider: str) -> None:
-    own = (f"providers.{provider}", f"planes.control.{provider}", *(KNOWING if provider in CREDENTIALS else ()))
+    own = (f"providers.{provider}", f"http.control.{provider}", *(KNOWING if provider in CREDENTIALS else ()))
     knowing = [
         (name, line, text)
         for name, tree in TREES.items()

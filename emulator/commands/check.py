@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.rulebook import parse_document
-from emulator.settings import load_settings
-
 if TYPE_CHECKING:
-    from emulator.world.verdicts.rule import Rule
+    from emulator.rules.rule import Rule
 
 _EXPECTED = "at least one file of rules (.yaml, .yml, .json)"
 
@@ -30,7 +27,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     from emulator.assets import FIXTURES
     from emulator.documents.folders import list_rule_files
-    from emulator.vocabulary import Problem, Problems
+    from emulator.types import Problem, Problems
 
     found: list[Problem] = []
     rules: list[Rule] = []
@@ -75,6 +72,7 @@ def _track_progress(paths: list[Path]) -> Iterable[Path]:
 def _load_rule_names() -> tuple[Any, Any]:
     """What rules may name here, and what providers there are."""
     from emulator import server
+    from emulator.config.load import load_settings
 
     providers = server.find_providers()
     quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
@@ -89,6 +87,8 @@ def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
 def _check_file(path: Path) -> list["Rule"]:
     """The rules that a file holds; raises Problems."""
     from emulator import documents, server
+    from emulator.config.load import load_settings
+    from emulator.rules.parse import parse_document
 
     rule_names, providers = _load_rule_names()
     document = documents.read(path)

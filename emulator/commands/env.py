@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import click
 
-from emulator.asking import DEFAULT_URL, NoAnswer, ask
+from emulator.probe import DEFAULT_URL, NoAnswer, ask
 
 _TIMEOUT = 5.0  # seconds
 
@@ -47,7 +47,7 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
 
 def build_variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
     """The variables by name, of an account as an emulator tells it, else of the default one."""
-    from emulator.world.credentials import DEFAULT_ACCOUNT
+    from emulator.state.credentials import DEFAULT_ACCOUNT
 
     aliyun, wechat, alipay = ((account or DEFAULT_ACCOUNT)[name] for name in ("aliyun", "wechat", "alipay"))
     names = {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from emulator.vocabulary import LANGUAGES
+from emulator.types import LANGUAGES
 
 
 class _Words(NamedTuple):
@@ -44,7 +44,7 @@ _WORDS = {
 )
 def command(provider: str | None, as_json: bool, lang: str | None) -> None:
     """List every documented error: status, code, meaning, and the magic word that provokes it."""
-    from emulator.atlas import list_errors
+    from emulator.error_list import list_errors
     from emulator.server import find_providers
 
     by_name = find_providers()

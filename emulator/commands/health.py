@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from emulator.asking import DEFAULT_URL, explain_unready
+from emulator.probe import DEFAULT_URL, explain_unready
 
 _TIMEOUT = 3.0  # seconds
 

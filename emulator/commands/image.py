@@ -32,7 +32,7 @@ def command(verdict: str, output: str, size: str) -> None:
     suffix = ".png" if output == "-" else Path(output).suffix.lower()
     if suffix not in FORMATS:
         raise click.BadParameter(f"{output!r} ends in none of {', '.join(FORMATS)}", param_hint="-o")
-    from emulator.world.card import draw_card
+    from emulator.media.card import draw_card
 
     # Blanks keep the word apart from whatever bytes of the format stand beside it.
     data = draw_card([word], width, height, FORMATS[suffix], comment=f" {word} ")
@@ -47,11 +47,11 @@ def command(verdict: str, output: str, size: str) -> None:
 
 def choose_magic_word(verdict: str) -> str:
     """The magic word for a verdict; refuses what no provider knows."""
+    from emulator.rules.codes import Codes
+    from emulator.rules.item import make_text_item
+    from emulator.rules.magic_words import MagicWordReader
+    from emulator.rules.outcome import find_label
     from emulator.server import find_faults, find_providers
-    from emulator.world.verdicts.codes import Codes
-    from emulator.world.verdicts.magic import MagicWordReader
-    from emulator.world.verdicts.outcome import find_label
-    from emulator.world.verdicts.subject import make_text_item
 
     by_name = find_providers()
     codes = Codes({name: provider.table for name, provider in by_name.items()})

@@ -12,8 +12,6 @@ from typing import Any
 
 import click
 
-from emulator.settings import load_settings
-
 
 @click.command("serve")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
@@ -32,6 +30,7 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     """
     _fill_descriptors()
     from emulator import log, server
+    from emulator.config.load import load_settings
 
     writer = log.start()
     providers = server.find_providers()
@@ -116,9 +115,9 @@ def _announce(url: str, chosen: Any) -> None:
 
 
 def _print_hints(url: str, chosen: Any) -> None:
+    from emulator.command_name import find_command
     from emulator.server import WILDCARDS, find_providers
-    from emulator.typed import find_command
-    from emulator.world.credentials import DEFAULT_ACCOUNT
+    from emulator.state.credentials import DEFAULT_ACCOUNT
 
     example = next(provider.example for provider in find_providers().values() if provider.example)
     aliyun = DEFAULT_ACCOUNT["aliyun"]

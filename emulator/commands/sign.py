@@ -13,11 +13,11 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import click
 from multidict import CIMultiDict
 
-from emulator.explainers import diagnose, load_schemes
-from emulator.keyring import read_if_file
+from emulator.config.keys import read_if_file
 from emulator.signatures import rpc, rsa2
 from emulator.signatures.callback import HASHES, compute_checksum
-from emulator.vocabulary import WireRequest
+from emulator.signatures.diagnosis import diagnose, load_schemes
+from emulator.types import WireRequest
 
 
 class SignResult(NamedTuple):

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from emulator.asking import DEFAULT_URL, explain_unready
+from emulator.probe import DEFAULT_URL, explain_unready
 
 _TIMEOUT = 2.0  # seconds for one question: what hangs now may be well a moment later
 _PAUSE = 0.1

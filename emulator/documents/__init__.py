@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import re2
 
-from emulator.documents import yaml12
+from emulator.documents import yaml_reader
 from emulator.documents.json_lines import JsonLines
-from emulator.documents.yaml12 import MAX_DEPTH, BadYaml
-from emulator.vocabulary import Problem, Problems
+from emulator.documents.yaml_reader import MAX_DEPTH, BadYaml
+from emulator.types import Problem, Problems
 
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_PROBLEMS = 20  # problems told at once
@@ -68,10 +68,10 @@ def parse(text: str, file: str) -> Document:
         document = Document(data, JsonLines(text).find_line, file)
     else:
         try:
-            data, lines = yaml12.parse(text)
+            data, lines = yaml_reader.parse(text)
         except BadYaml as bad:
             raise Problems([Problem("$", "valid YAML", str(bad), file, bad.line)]) from None
-        document = Document(data, lambda steps: yaml12.find_line(lines, steps), file)
+        document = Document(data, lambda steps: yaml_reader.find_line(lines, steps), file)
     if problems := _find_problems(text, data):
         raise Problems(document.locate_problems(problems))
     return document

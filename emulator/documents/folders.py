@@ -10,7 +10,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
-from emulator.vocabulary import Problem, Problems
+from emulator.types import Problem, Problems
 
 SUFFIXES = (".yaml", ".yml", ".json")
 MAX_ENTRIES = 100_000  # files and subfolders, whatever they are

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 
 class Line(Protocol):

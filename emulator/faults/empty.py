@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 
 async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 # Inverted bytes with the highest bit set: never ASCII, so never the start of a document nor a tag in one, and the same
 # for the same answer.

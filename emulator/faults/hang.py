@@ -1,7 +1,7 @@
 """hang: no answer comes, until the client gives up."""
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 
 async def play(_response: WireResponse, line: Line, _parameters: Parameters) -> None:

@@ -1,7 +1,7 @@
 """html500: the page of a proxy that stands between client and service."""
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 _PAGE = (
     b"<html><head><title>500 Internal Server Error</title></head><body><h1>500 Internal Server Error</h1></body></html>"

@@ -1,7 +1,7 @@
 """reset: the connection is cut at once, without an answer."""
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 
 async def play(_response: WireResponse, line: Line, _parameters: Parameters) -> None:

@@ -1,7 +1,7 @@
 """slow: the body comes a few bytes at a time."""
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 _PARTS_PER_SECOND = 4
 

@@ -1,7 +1,7 @@
 """truncate: the connection ends in the middle of the body."""
 
 from emulator.faults import Fault, Line, Parameters
-from emulator.vocabulary import WireResponse
+from emulator.types import WireResponse
 
 
 async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:

@@ -8,10 +8,10 @@ from hmac import compare_digest
 
 from emulator.problems import shorten
 from emulator.signatures import acs3
-from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import State
-from emulator.world.accounts import Account, Key
-from emulator.world.credentials import list_few
+from emulator.state import State
+from emulator.state.accounts import Account, Key
+from emulator.state.credentials import list_few
+from emulator.types import Call, Refusal, WireRequest
 
 TIMESTAMP_LENGTH = 20  # characters of a stamp
 FRESH_SECONDS = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again

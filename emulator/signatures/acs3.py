@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from emulator.percent import parse_pairs
+from emulator.encoding.percent import parse_pairs
 from emulator.signatures.rpc import build_canonical_query
 
 SCHEME = "ACS3-HMAC-SHA256"

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from emulator.percent import parse_pairs
+from emulator.encoding.percent import parse_pairs
 
 SCHEME = "acs "
 

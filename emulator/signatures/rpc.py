@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import count
 from operator import itemgetter
 
-from emulator import percent
+from emulator.encoding import percent
 
 Picker = Callable[[Sequence[str]], tuple[str, ...]]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.testing.account import Account
 from emulator.testing.control import ControlError
-from emulator.vocabulary import Problem
+from emulator.types import Problem
 
 __tracebackhide__ = True
 

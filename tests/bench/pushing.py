@@ -18,14 +18,14 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from emulator.world import credentials
-from emulator.world.courier import Dispatcher
-from emulator.world.outbound import Egress
-from emulator.world.settings import Callbacks
+from emulator.config.model import Callbacks
+from emulator.net.egress import Egress
+from emulator.state import credentials
+from emulator.state.callbacks.dispatcher import Dispatcher
 from tests.bench.load import LENGTH, WrongAnswerError, fastest
 from tests.bench.servers import ROOT, choose_cores
 from tests.bench.waiting import make_delivery
-from tests.world.kit import SETTINGS
+from tests.state.builders import SETTINGS
 
 IN_FLIGHT = 16
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}

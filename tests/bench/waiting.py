@@ -6,9 +6,9 @@ import sys
 from importlib import import_module
 
 from emulator import server
-from emulator.settings import load_settings
+from emulator.config.load import load_settings
 from emulator.signatures.callback import compute_checksum
-from emulator.world.delivery import Delivery
+from emulator.state.callbacks.delivery import Delivery
 
 DAY = 86400
 

@@ -11,7 +11,7 @@ from emulator.commands.env import _quote
 from emulator.providers.alipay.gateway.keys import get_public_key
 from emulator.signatures import rsa2
 from tests.commands.silent import answering, make_dead_url
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 SILENT = make_dead_url()
 

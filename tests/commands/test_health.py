@@ -10,11 +10,11 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner, Result
 
-from emulator import asking
+from emulator import probe
 from emulator.cli import main
 from emulator.commands import health, wait
 from tests.commands.silent import DRAINING, READY, answering, make_dead_url
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"
 LIST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
@@ -49,7 +49,8 @@ def test_no_token_is_needed(start: Callable[..., RunningServer]) -> None:
 @pytest.mark.parametrize("verb", ["health", "wait"])
 def test_without_url_it_asks_port_8080(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(asking, "explain_unready", lambda url, _seconds: asked.append(url) or "")
+    for module in (health, wait):
+        monkeypatch.setattr(module, "explain_unready", lambda url, _seconds: asked.append(url) or "")
     assert run(verb).exit_code == run(verb, EMULATOR_URL="").exit_code == 0
     assert asked == ["http://127.0.0.1:8080"] * 2
 
@@ -87,7 +88,7 @@ def test_it_waits_until_calls_are_taken() -> None:
 def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each read is in time, the whole is not."""
     over = threading.Event()
-    monkeypatch.setattr(asking, "_exchange", lambda *_: over.wait(60))
+    monkeypatch.setattr(probe, "_exchange", lambda *_: over.wait(60))
     told = run("health", make_dead_url()).stderr
     over.set()
     assert "nothing came within 0.5 seconds" in told
@@ -144,5 +145,5 @@ def test_it_starts_quickly(live: RunningServer, verb: str) -> None:
     ours = {name for name in json.loads(done.stdout.splitlines()[-1]) if name.startswith("emulator.")}
     assert ours == {
         *("emulator.cli", "emulator.commands", f"emulator.commands.{verb}"),
-        *("emulator.asking", "emulator.typed", "emulator.vocabulary"),
+        *("emulator.probe", "emulator.command_name", "emulator.types"),
     }

@@ -9,10 +9,10 @@ from PIL import Image
 
 from emulator.cli import main
 from emulator.commands.image import FORMATS, choose_magic_word
-from emulator.world.images import inspect
-from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
-from tests.live import RunningServer
-from tests.providers.wechat.forms import read_code, upload
+from emulator.media.images import inspect
+from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
+from tests.providers.wechat.builders import read_code, upload
+from tests.running_server import RunningServer
 
 
 def image(*arguments: str) -> Result:

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emulator.commands.sign import command
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
 
 URL = "http://127.0.0.1:8080/gateway.do"
 
 
 def sign(*words: str, secret: str = "") -> Result:
-    secret = secret or forms.make_key_pair().pkcs8
+    secret = secret or builders.make_key_pair().pkcs8
     result = CliRunner().invoke(command, ["rsa2", "--json", "--secret", secret, *words])
     assert "PRIVATE KEY" not in result.output
     return result
@@ -22,9 +22,9 @@ def sign(*words: str, secret: str = "") -> Result:
 @pytest.mark.parametrize("charset", ["utf-8", "gbk"])
 @pytest.mark.parametrize("place", ["url", "both"])
 def test_what_a_client_sends(charset: str, place: str) -> None:
-    params = forms.sign_params(forms.make_common(forms.DETECT, {"content": "加我 & 100%"}, charset=charset))
+    params = builders.sign_params(builders.make_common(builders.DETECT, {"content": "加我 & 100%"}, charset=charset))
     content = {"biz_content": params.pop("biz_content")}
-    written, form = forms.encode_form(params, charset), forms.encode_form(content, charset)
+    written, form = builders.encode_form(params, charset), builders.encode_form(content, charset)
     words = [f"{URL}?{written}&{form}"] if place == "url" else [f"{URL}?{written}", "--data", form]
     result = sign(*words)
     found = json.loads(result.output)
@@ -34,15 +34,15 @@ def test_what_a_client_sends(charset: str, place: str) -> None:
 
 
 def test_another_key_does_not_match() -> None:
-    params = forms.sign_params(forms.make_common(forms.DETECT, {}), forms.make_key_pair("other").key)
-    result = sign(f"{URL}?{forms.encode_form(params)}")
+    params = builders.sign_params(builders.make_common(builders.DETECT, {}), builders.make_key_pair("other").key)
+    result = sign(f"{URL}?{builders.encode_form(params)}")
     assert (result.exit_code, json.loads(result.output)["valid"]) == (1, False)
 
 
 def test_empty_values_either_way() -> None:
     for params in ({"a": "1", "b": ""}, {"a": "1"}):
-        signed = {"b": "", **forms.sign_params(params)}
-        assert sign(f"{URL}?{forms.encode_form(signed)}").exit_code == 0
+        signed = {"b": "", **builders.sign_params(params)}
+        assert sign(f"{URL}?{builders.encode_form(signed)}").exit_code == 0
 
 
 def test_what_is_not_signed_yet() -> None:
@@ -50,19 +50,19 @@ def test_what_is_not_signed_yet() -> None:
     assert found.keys() == {"scheme", "string_to_sign", "signature"}
     assert (found["string_to_sign"], found["signature"]) == (
         "a=1&b=2",
-        forms.sign_text(forms.make_key_pair().key, b"a=1&b=2"),
+        builders.sign_text(builders.make_key_pair().key, b"a=1&b=2"),
     )
 
 
 def test_the_key_in_every_form(tmp_path: Path) -> None:
     file = tmp_path / "app_private.pem"
-    file.write_text(forms.make_key_pair().pkcs1, encoding="ascii")
-    line = "".join(forms.make_key_pair().pkcs1.splitlines()[1:-1])
-    outputs = {sign(f"{URL}?a=1", secret=secret).output for secret in (str(file), forms.make_key_pair().pkcs1, line)}
+    file.write_text(builders.make_key_pair().pkcs1, encoding="ascii")
+    line = "".join(builders.make_key_pair().pkcs1.splitlines()[1:-1])
+    outputs = {sign(f"{URL}?a=1", secret=secret).output for secret in (str(file), builders.make_key_pair().pkcs1, line)}
     assert len(outputs) == 1
 
 
-@pytest.mark.parametrize("secret", ["testSecret", "/nowhere/app.pem", forms.make_key_pair().public])
+@pytest.mark.parametrize("secret", ["testSecret", "/nowhere/app.pem", builders.make_key_pair().public])
 def test_what_is_no_private_key(secret: str) -> None:
     result = sign(f"{URL}?a=1", secret=secret)
     assert result.exit_code == 2

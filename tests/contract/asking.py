@@ -8,15 +8,15 @@ from contextlib import contextmanager
 import pytest
 from multidict import CIMultiDict
 
-from emulator.inquiry.bill import calculate_bill
-from emulator.inquiry.etiquette import find_lint
-from emulator.inquiry.long import explain_entry
-from emulator.inquiry.near_misses import find_near_misses
-from emulator.inquiry.short import entry_to_dict
-from emulator.inquiry.signature import explain_signature
-from emulator.planes.provider_plane import ProviderPlane
-from emulator.vocabulary import WireRequest, WireResponse
-from tests.live import RunningServer
+from emulator.http.provider_api import ProviderPlane
+from emulator.reports.bill import calculate_bill
+from emulator.reports.entry_details import explain_entry
+from emulator.reports.entry_summary import entry_to_dict
+from emulator.reports.lint import find_lint
+from emulator.reports.near_misses import find_near_misses
+from emulator.reports.signature import explain_signature
+from emulator.types import WireRequest, WireResponse
+from tests.running_server import RunningServer
 
 Ask = Callable[[Iterable[WireRequest]], list[WireResponse]]
 

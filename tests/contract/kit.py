@@ -16,8 +16,8 @@ import requests
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.provider import Provider
 from emulator.server import find_providers
-from emulator.vocabulary import ErrorRow, WireRequest
-from tests.live import RunningServer
+from emulator.types import ErrorRow, WireRequest
+from tests.running_server import RunningServer
 
 Words = Sequence[str]
 CodeAndMessage = tuple[Any, str]  # a code and its message

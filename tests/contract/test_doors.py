@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from tests.contract.kit import CONTRACTS, PATH_PREFIXES, PROVIDERS
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 
 @pytest.mark.parametrize(("provider", "door"), PATH_PREFIXES)

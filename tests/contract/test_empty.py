@@ -8,12 +8,12 @@ import pytest
 import requests
 
 from emulator.provider import Body, Provider
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.world.accounts import Account
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal, WireRequest, WireResponse
 from tests.contract.kit import find_missing
-from tests.live import RunningServer
-from tests.raw import Connection
+from tests.raw_socket import Connection
+from tests.running_server import RunningServer
 
 
 def decode(request: WireRequest, _state: State) -> Call:

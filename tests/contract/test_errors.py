@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from emulator.vocabulary import ErrorRow
+from emulator.types import ErrorRow
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
 from tests.contract.rows import (
     ELSEWHERE,
@@ -16,7 +16,7 @@ from tests.contract.rows import (
     render_failed_item,
     render_row,
 )
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 ROW = ("provider", "operation", "row")
 

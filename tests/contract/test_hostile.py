@@ -13,7 +13,7 @@ from tests.contract import hostile
 from tests.contract.asking import Ask, make_request, to_incoming
 from tests.contract.hostile import EVERYTHING, TEXTS
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send_words
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 PATHS = [
     *((name, f"/{door}") for name in CONTRACTS for door in PROVIDERS[name].path_prefixes),

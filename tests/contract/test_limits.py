@@ -9,7 +9,7 @@ import pytest
 
 from emulator.assets import SCHEMAS
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 Path = tuple[str | int, ...]
 

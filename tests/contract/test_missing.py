@@ -10,7 +10,7 @@ import pytest
 
 from emulator import schemas, server
 from emulator.assets import FIXTURES, SCHEMAS
-from emulator.settings import load_settings
+from emulator.config.load import load_settings
 from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_contract, find_missing
 
 FIRST = next(iter(CONTRACTS))

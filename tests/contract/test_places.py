@@ -10,9 +10,9 @@ import pytest
 
 from emulator import server
 from emulator.assets import FIXTURES, SCHEMAS
+from emulator.config.load import load_settings
 from emulator.provider import Operation
-from emulator.rulebook import read_rules
-from emulator.settings import load_settings
+from emulator.rules.parse import read_rules
 
 PROVIDERS = server.find_providers()
 TESTS = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ import pytest
 
 import emulator
 from tests.contract.kit import CONTRACTS, OPERATIONS, PATH_PREFIXES, PROVIDERS, send_words
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 FILE = "tests/providers/{}/contract.py"
 PACKAGE = Path(emulator.__file__).parent

@@ -10,12 +10,12 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from emulator.vocabulary import ErrorRow
+from emulator.types import ErrorRow
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
 from tests.contract.rendering import TAG, is_tag_rendered
 from tests.contract.rows import ALL, make_cases
-from tests.live import RunningServer
-from tests.raw import Connection
+from tests.raw_socket import Connection
+from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.contract.journaled import assert_decided_by_rule, get_newest_entry
 from tests.contract.kit import OPERATIONS, fetch_result, get_sample, send_words
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 SPOKEN = [case for case in OPERATIONS if not get_sample(*case).wordless]
 

@@ -12,10 +12,10 @@ import pytest
 
 import emulator
 from emulator.assets import SCHEMAS
-from emulator.atlas import list_errors
-from emulator.catalogue import index_rows
+from emulator.error_list import list_errors
+from emulator.errors import index_rows
 from emulator.server import find_providers
-from emulator.vocabulary import ErrorRow, Scope
+from emulator.types import ErrorRow, Scope
 from tests.contract.rows import ELSEWHERE, HERE, make_cases
 
 PROVIDERS = find_providers()

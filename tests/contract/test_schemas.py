@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from emulator.assets import SCHEMAS
 from emulator.schemas import Schema, load_schema
 from emulator.server import find_providers
-from emulator.vocabulary import Refusal
+from emulator.types import Refusal
 
 FILES = sorted(SCHEMAS.glob("*/*.json"))
 REQUESTS = [file for file in FILES if file.name.endswith(".request.json")]

@@ -5,7 +5,7 @@ import requests
 
 from tests.contract.journaled import assert_warned, get_newest_entry
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, send_words
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 FIRST = [(name, next(iter(PROVIDERS[name].operations))) for name in CONTRACTS if PROVIDERS[name].operations]
 

@@ -53,7 +53,7 @@ def build_app() -> Any:
     try:
         from emulator.config.load import load_settings
     except ImportError:  # a tree from before that
-        from emulator.settings import load as load_settings
+        from emulator.config.load import load as load_settings
     own = server.find_providers() if hasattr(server, "find_providers") else server.providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
     flags = {"server": {"port": 0, "reload": False}, "seed": 1}
@@ -69,7 +69,7 @@ async def play_by_handler(requests: Sequence[bytes], count: int) -> None:
     try:
         from emulator.types import WireRequest
     except ImportError:  # a tree from before that
-        from emulator.vocabulary import WireRequest
+        from emulator.types import WireRequest
 
     ready = []
     for request in requests:

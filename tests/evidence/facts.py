@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from emulator import schemas
 from emulator.provider import Operation, Provider
-from emulator.vocabulary import ErrorRow
+from emulator.types import ErrorRow
 
 KINDS = ("documented", "captured", "ours")
 # Every keyword by which a schema refuses something, but for `type`: values of other types are read first.

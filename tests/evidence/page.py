@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from emulator.provider import Provider, Quirk
+from emulator.config.model import Quirk
+from emulator.provider import Provider
 from emulator.server import find_providers
 from tests.evidence.facts import (
     KINDS,

@@ -11,10 +11,10 @@ import requests
 from emulator.faults import Line, Parameters
 from emulator.providers.wechat import gate
 from emulator.server import find_faults
-from emulator.vocabulary import WireResponse
-from tests.live import RunningServer, encode_query, sign_rpc
-from tests.planes.control.kit import AS_B, TEAM_B
-from tests.raw import Connection, encode_request, settle
+from emulator.types import WireResponse
+from tests.http.control.builders import AS_B, TEAM_B
+from tests.raw_socket import Connection, encode_request, settle
+from tests.running_server import RunningServer, encode_query, sign_rpc
 
 NAMES = ("reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500")
 HEADERS = {"content-type": "application/json;charset=utf-8", "access-control-allow-origin": "*"}

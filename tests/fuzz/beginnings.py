@@ -9,7 +9,7 @@ from tests.fuzz.dice import Rng
 from tests.fuzz.doors import aliyun, control
 from tests.fuzz.draft import STAMP, Draft, encode_draft
 from tests.fuzz.shots import HOST, ROUND, Kind, choose_kind
-from tests.providers.alipay.gateway.forms import APP_ID, make_key_pair
+from tests.providers.alipay.gateway.builders import APP_ID, make_key_pair
 
 _KEY = f"alipay/apps/{APP_ID}/public-key"
 _QUIRKS = [quirk for provider in find_providers().values() for quirk in provider.quirks]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.servers import OWN_SETTINGS, Server, running
-from tests.providers.alipay.gateway.forms import make_key_pair
+from tests.providers.alipay.gateway.builders import make_key_pair
 
 HELD = "HELD"
 

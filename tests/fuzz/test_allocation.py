@@ -18,9 +18,9 @@ from tests.fuzz.lines import Answer
 from tests.fuzz.rounds import ask, measure_held, play
 from tests.fuzz.serving import FuzzedServer, fuzzed
 from tests.fuzz.shots import HOST
-from tests.live import encode_query, sign_rpc
-from tests.providers.aliyun_green import forms as green
-from tests.providers.wechat import forms as wechat
+from tests.providers.aliyun_green import builders as green
+from tests.providers.wechat import builders as wechat
+from tests.running_server import encode_query, sign_rpc
 
 ROUNDS = 6
 MOST = 40.0  # MB that a server may hold more than before: the C library gives freed memory back in its own time

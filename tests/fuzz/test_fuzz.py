@@ -17,8 +17,8 @@ from tests.fuzz.rounds import ask, play, split_rounds
 from tests.fuzz.serving import FuzzedServer, fuzzed
 from tests.fuzz.shots import HOST, ROUND, Kind, Shot, make_shot
 from tests.fuzz.strict import list_due_methods
-from tests.providers.alipay.gateway import forms as gateway
-from tests.providers.wechat import forms
+from tests.providers.alipay.gateway import builders as gateway
+from tests.providers.wechat import builders
 
 REQUESTS = 10_000
 
@@ -39,9 +39,9 @@ def test_nothing_goes_wrong(server: FuzzedServer) -> None:
 
 
 def _upload(filename: str) -> Draft:
-    body = forms.encode_multipart((f'form-data; name="media"; {filename}', forms.PNG))
+    body = builders.encode_multipart((f'form-data; name="media"; {filename}', builders.PNG))
     kind = {"Content-Type": "multipart/form-data; boundary=bound"}
-    return Draft("POST", f"{forms.CHECK}?access_token=ACCESS_TOKEN", kind, body)
+    return Draft("POST", f"{builders.CHECK}?access_token=ACCESS_TOKEN", kind, body)
 
 
 def _content(content: Any) -> Draft:

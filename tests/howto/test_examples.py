@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from emulator import documents
+from emulator.media.card import draw_card
 from emulator.providers.alipay import shim
-from emulator.rulebook import parse_document
-from emulator.world.card import draw_card
+from emulator.rules.parse import parse_document
 from tests.howto.pages import ENGLISH, README, ROOT, Block, list_blocks, list_examples, list_expected_output
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 NODE = ROOT / "tests" / "node" / "node_modules"
 CLIENTS = ROOT / ".venv" / "clients"
@@ -65,7 +65,7 @@ def _live(live: RunningServer) -> Iterator[RunningServer]:
 def folder(tmp_path: Path) -> Path:
     """A folder with what the examples read."""
     (tmp_path / "test.jpg").write_bytes(draw_card(["a sample"], format="jpeg", comment="emu-block"))
-    (tmp_path / "app_private.pem").write_text(forms.make_key_pair().pkcs1, encoding="ascii")
+    (tmp_path / "app_private.pem").write_text(builders.make_key_pair().pkcs1, encoding="ascii")
     (tmp_path / "emulator").mkdir()
     (tmp_path / "emulator" / "my.cjs").write_text(shim.render_file("my.cjs"), encoding="utf-8")
     return tmp_path

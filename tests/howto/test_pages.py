@@ -8,10 +8,10 @@ from typing import Any
 import click
 import pytest
 
-from emulator import discovery, documents
+from emulator import documents, plugins
 from emulator.cli import main
+from emulator.config.load import find_problems
 from emulator.server import find_providers
-from emulator.settings import find_problems
 from emulator.testing import Account
 from tests.howto.pages import (
     DOCS,
@@ -31,7 +31,7 @@ PAGES = [*ENGLISH, *CHINESE]
 PROVIDERS = find_providers().values()
 QUIRKS = [quirk for provider in PROVIDERS for quirk in provider.quirks]
 NAMED = {quirk.name for quirk in QUIRKS} | {name for provider in PROVIDERS for name in provider.operations}
-KNOBS: list[Any] = discovery.load_plugins("emulator.planes.control", "ROUTES")
+KNOBS: list[Any] = plugins.load_plugins("emulator.http.control", "ROUTES")
 CONFIG = json.loads((ROOT / "schemas" / "emulator" / "config.json").read_text(encoding="utf-8"))
 
 

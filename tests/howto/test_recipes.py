@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 RECIPES = Path(__file__).parent / "recipes"
 NODE = Path(__file__).parents[1] / "node"

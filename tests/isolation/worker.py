@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from emulator.testing import verify_callback
-from tests.live import encode_query, make_image_params, sign_rpc
-from tests.providers.alipay.forms import QUERY, SUBMIT, make_picture, make_task
-from tests.providers.aliyun_green.forms import sign_roa
-from tests.providers.wechat.forms import CHECK, PNG, encode_multipart
+from tests.providers.alipay.builders import QUERY, SUBMIT, make_picture, make_task
+from tests.providers.aliyun_green.builders import sign_roa
+from tests.providers.wechat.builders import CHECK, PNG, encode_multipart
 from tests.receiver import Receiver
+from tests.running_server import encode_query, make_image_params, sign_rpc
 
 URL, WORDS, SPENT = "https://cdn.test/the-same-for-all.jpg", "the same words for all", "spent in every account"
 TEXT = {"Labels.1.Label": "ad"}

@@ -14,15 +14,13 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 
 # What `make mutants` is about, by area.
 AREAS = {
-    "rules": ("rulebook.py", "outcomes.py", "fixtures.py", "world/verdicts/*.py"),
+    "rules": ("rules/*.py",),
     "gates": ("providers/**/gate.py", "gateway/checks.py", "providers/alipay/gateway/keys.py"),
     "signatures": ("signatures/*.py",),
     "pipeline": ("pipeline.py", "schemas.py"),
-    "callbacks": tuple(
-        f"world/{room}.py" for room in ("callback", "courier", "delivery", "outbox", "pace", "rounds", "workers")
-    ),
-    "settings": ("settings.py", "variables.py", "profiles.py", "latency.py", "keyring.py", "world/settings.py"),
-    "reports": ("inquiry/*.py",),
+    "callbacks": ("state/callbacks/*.py", "resources/turns.py"),
+    "settings": ("config/*.py",),
+    "reports": ("reports/*.py",),
 }
 
 

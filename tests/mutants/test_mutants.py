@@ -60,11 +60,15 @@ def test_what_nobody_could_notice_is_not_drawn() -> None:
 @pytest.mark.parametrize(
     ("test", "path", "told"),
     [
-        ("tests/test_settings.py::test_a", "emulator/settings.py", True),
-        ("tests/planes/control/test_settings.py::test_a", "emulator/settings.py", False),
-        ("tests/world/test_courier_load.py::Class::test_a[x/y.py]", "emulator/world/courier.py", True),
+        ("tests/config/test_load.py::test_a", "emulator/config/load.py", True),
+        ("tests/http/control/test_load.py::test_a", "emulator/config/load.py", False),
+        (
+            "tests/state/callbacks/test_dispatcher_load.py::Class::test_a[x/y.py]",
+            "emulator/state/callbacks/dispatcher.py",
+            True,
+        ),
         ("tests/faults/test_faults.py::test_a", "emulator/faults.py", True),
-        ("tests/world/test_outbox.py::test_a", "emulator/world/courier.py", False),
+        ("tests/state/callbacks/test_outbox.py::test_a", "emulator/state/callbacks/dispatcher.py", False),
     ],
 )
 def test_a_test_lies_beside_what_it_mirrors(test: str, path: str, told: bool) -> None:
@@ -72,13 +76,17 @@ def test_a_test_lies_beside_what_it_mirrors(test: str, path: str, told: bool) ->
 
 
 def test_the_nearest_tests_come_first_and_of_each_one_before_its_second() -> None:
-    beside, folder, away = "tests/world/test_pace.py::test", "tests/world/test_x.py::test", "tests/test_y.py::test"
+    beside, folder, away = (
+        "tests/resources/test_turns.py::test",
+        "tests/resources/test_x.py::test",
+        "tests/test_y.py::test",
+    )
     seconds = {f"{name}[{number}]": 1.0 for name in (away, folder, beside) for number in range(2)}
-    choice = choose_tests("emulator/world/pace.py", seconds, seconds)
+    choice = choose_tests("emulator/resources/turns.py", seconds, seconds)
     assert list(choice.near) == [f"{beside}[0]", f"{beside}[1]"]
     assert list(choice.far) == [f"{folder}[0]", f"{away}[0]", f"{folder}[1]", f"{away}[1]"]
     running = (f"{away}[1]", f"{beside}[1]")
-    choice = choose_tests("emulator/world/pace.py", seconds, running)
+    choice = choose_tests("emulator/resources/turns.py", seconds, running)
     assert (next(iter(choice.near)), next(iter(choice.far))) == (f"{beside}[1]", f"{away}[1]")
 
 
@@ -175,13 +183,13 @@ def test_ninety_of_a_hundred_must_be_noticed(
     command = pytest.importorskip("tests.mutants.__main__", reason="mutmut comes with make mutants")
 
     async def play_all(mutants: list[Any], texts: dict[str, str], all_played: list[report.Played]) -> None:
-        assert (len(mutants), list(texts)) == (3, ["emulator/world/pace.py"])
+        assert (len(mutants), list(texts)) == (3, ["emulator/resources/turns.py"])
         all_played += played(*ends)
         if stopped:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "_play", play_all)
-    options = ["--sample", "3", "--paths", "emulator/world/pace.py"]
+    options = ["--sample", "3", "--paths", "emulator/resources/turns.py"]
     monkeypatch.setattr(command, "KEPT", tmp_path)
     done = CliRunner().invoke(command.main, options)
     assert done.exit_code == code

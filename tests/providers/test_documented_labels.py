@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from emulator.world.verdicts.labels import SCENES, TEXT_LABELS
-from tests.live import RunningServer
-from tests.providers.alipay import forms as mini_program
-from tests.providers.alipay.gateway import forms as gateway
-from tests.providers.aliyun_green import forms as green
-from tests.providers.wechat.forms import call_json, pushing
+from emulator.rules.labels import SCENES, TEXT_LABELS
+from tests.providers.alipay import builders as mini_program
+from tests.providers.alipay.gateway import builders as gateway
+from tests.providers.aliyun_green import builders as green
+from tests.providers.wechat.builders import call_json, pushing
+from tests.running_server import RunningServer
 
 # ScanImage, table of scenes and labels (document of 5 November 2020); drug stands in its sample answer.
 SCAN_IMAGE = {

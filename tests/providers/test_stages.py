@@ -1,9 +1,9 @@
 """The journal names the stage that refused a call, and none that was not reached."""
 
 from tests.contract.steps import after, set_limits, times
-from tests.live import RunningServer
-from tests.providers.aliyun_imageaudit import forms as imageaudit
-from tests.providers.wechat import forms as wechat
+from tests.providers.aliyun_imageaudit import builders as imageaudit
+from tests.providers.wechat import builders as wechat
+from tests.running_server import RunningServer
 
 
 def test_the_stage_that_refused_is_journaled(live: RunningServer) -> None:

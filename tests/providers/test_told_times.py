@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.live import RunningServer, make_image_params
-from tests.providers.aliyun_green import forms as green
-from tests.providers.aliyun_imageaudit.forms import call as call_in_form
+from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun_imageaudit.builders import call as call_in_form
 from tests.providers.aliyun_imageaudit.test_gate_time import at
-from tests.providers.wechat import forms as wechat
-from tests.raw import ask, encode_request
+from tests.providers.wechat import builders as wechat
+from tests.raw_socket import ask, encode_request
+from tests.running_server import RunningServer, make_image_params
 
 THEN = 2_000_000_000.0  # 18 May 2033
 MEDIA = {"media_url": "https://a.test/x.png", "media_type": 2}

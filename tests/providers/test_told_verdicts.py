@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.alipay import forms as mini_program
-from tests.providers.alipay.gateway import forms as gateway
-from tests.providers.aliyun_green import forms as green
-from tests.providers.wechat.forms import call_json, pushing
+from tests.providers.alipay import builders as mini_program
+from tests.providers.alipay.gateway import builders as gateway
+from tests.providers.aliyun_green import builders as green
+from tests.providers.wechat.builders import call_json, pushing
+from tests.running_server import RunningServer
 
 URL, TEXT = "https://a.test/x.jpg", "示例"
 SECOND = {"version": 2, "openid": "o", "scene": 1}

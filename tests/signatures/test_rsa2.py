@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.signatures import rsa2
-from emulator.vocabulary import WireRequest
-from tests.providers.alipay.gateway.forms import make_key_pair, sign_text, verifies
+from emulator.types import WireRequest
+from tests.providers.alipay.gateway.builders import make_key_pair, sign_text, verifies
 
 EC = ec.generate_private_key(ec.SECP256R1())
 EC_PUBLIC = EC.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -14,7 +14,7 @@ import pytest
 
 from emulator.commands.env import build_variables
 from emulator.testing import Account, ControlError, Crashed, Emulator
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
 ROOT = Path(__file__).parents[2]

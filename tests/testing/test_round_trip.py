@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from emulator.testing import Emulator, verify_callback
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call
+from tests.providers.aliyun_green.builders import call
 from tests.receiver import Receiver, receiving
+from tests.running_server import RunningServer
 
 UID, SEED = "1234567890", "a_seed_1"
 

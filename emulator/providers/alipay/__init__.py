@@ -20,12 +20,13 @@ Where the documents contradict each other or published applications, and what we
 - Only keywords asked for and none hit: nowhere told; an empty list.
 """
 
-from emulator.provider import Endpoint, Provider, Quirk
-from emulator.providers.alipay import gateway, my
+from emulator.config.model import Quirk
+from emulator.provider import Endpoint, Provider
+from emulator.providers.alipay import gateway, mini_program
 from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.gate import admit, identify
 from emulator.providers.alipay.operations import OPERATIONS
-from emulator.providers.alipay.unlisted import make_row
+from emulator.providers.alipay.unlisted_codes import make_row
 from emulator.providers.alipay.wire import decode, encode, refuse
 
 QUIRKS = (
@@ -70,13 +71,15 @@ PROVIDER = Provider(
     refuse=refuse,
     internal_error="SYSTEM_OUT_ERROR",
     unreadable="param error",
-    static=my.serve_static,
-    default_headers=lambda call: my.CORS if call.via == my.VIA else gateway.SECURITY_HEADERS,
+    static=mini_program.serve_static,
+    default_headers=lambda call: mini_program.CORS if call.via == mini_program.VIA else gateway.SECURITY_HEADERS,
     identify=identify,
     make_row=make_row,
     client_info=gateway.build_client_info,
     prepare={"gateway.do": gateway.build_client_info},
-    endpoint=lambda name: Endpoint(f"{my.PATH_PREFIX}{name}") if name in my.NAMES else gateway.build_endpoint(name),
-    example=f"""{my.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
+    endpoint=lambda name: (
+        Endpoint(f"{mini_program.PATH_PREFIX}{name}") if name in mini_program.NAMES else gateway.build_endpoint(name)
+    ),
+    example=f"""{mini_program.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
     quirks=(*QUIRKS, *gateway.QUIRKS),
 )

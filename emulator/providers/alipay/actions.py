@@ -1,7 +1,7 @@
 """The two actions of Alipay: a picture or text is REJECTED or PASSED, by every call that knows no third."""
 
-from emulator.world import State
-from emulator.world.verdicts.outcome import Outcome, find_verdict
+from emulator.rules.outcome import Outcome, find_verdict
+from emulator.state import State
 
 
 def choose_action(outcome: Outcome | None, state: State) -> str:

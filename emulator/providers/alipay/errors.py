@@ -6,9 +6,9 @@ others); my.textRiskIdentification documents the fields of an error but no codes
 our choice: the real calls are functions.
 """
 
-from emulator.catalogue import index_rows
-from emulator.providers.alipay.chinese import CHINESE
-from emulator.vocabulary import ErrorRow
+from emulator.errors import index_rows
+from emulator.providers.alipay.errors_zh import CHINESE
+from emulator.types import ErrorRow
 
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"
 

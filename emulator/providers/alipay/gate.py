@@ -3,19 +3,19 @@
 from typing import Any
 
 from emulator.problems import explain_quota, shorten
-from emulator.providers.alipay import gateway, my
+from emulator.providers.alipay import gateway, mini_program
 from emulator.providers.alipay.errors import TEXT
-from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.credentials import list_few
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.state.credentials import list_few
+from emulator.types import Call, Refusal, WireRequest
 
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
     """The account that calls, or the refusal of the first check that fails."""
-    if call.via != my.VIA:
+    if call.via != mini_program.VIA:
         return gateway.admit(request, call, state)
     if request.method != "POST":
         raise Refusal("param error", cause=f"The method is {shorten(request.method)}; only POST is served.")
@@ -33,7 +33,7 @@ def identify(call: Call, state: State) -> Account | None:
     """The account named in the query, else by the pid, else by the appId, else the default one; None when the first of
     these that is given is nobody's.
     """
-    if call.via != my.VIA:
+    if call.via != mini_program.VIA:
         return gateway.identify(call, state)
     accounts = state.accounts
     if call.common["account"]:

@@ -1,7 +1,7 @@
 """The documented maximum of what a bizContext holds, 128 characters; the pages do not say whether it is enforced."""
 
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
+from emulator.state import State
+from emulator.types import Call, Refusal
 
 LONGEST = 128
 

@@ -5,8 +5,8 @@ For how long that is nobody tells: a year, which `waits.alipay_retention` can sh
 
 from typing import NamedTuple
 
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Decision
+from emulator.rules.engine import Decision
+from emulator.state.accounts import Account
 
 
 class Pending(NamedTuple):

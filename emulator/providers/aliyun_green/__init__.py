@@ -22,8 +22,9 @@ Where the documents contradict each other or the wire, and what we chose (a choi
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.
 """
 
+from emulator.config.model import Quirk
 from emulator.gateway.checks import identify
-from emulator.provider import Endpoint, Provider, Quirk
+from emulator.provider import Endpoint, Provider
 from emulator.providers.aliyun_green.errors import ROWS, make_row
 from emulator.providers.aliyun_green.gate import admit
 from emulator.providers.aliyun_green.operations import OPERATIONS

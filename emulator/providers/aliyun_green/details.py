@@ -5,12 +5,12 @@ Which label brings which list is documented by scene only; the choice by label, 
 
 from typing import Any
 
+from emulator.fake.ids import FakeData
+from emulator.gateway.frames import count_frames, limit_frames, make_urls, rate_frames
+from emulator.media.images import sample_frames
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.world.frames import count_frames, limit_frames, make_urls, rate_frames
-from emulator.world.identities import FakeData
-from emulator.world.images import sample_frames
-from emulator.world.verdicts.outcome import Finding, Verdict
-from emulator.world.verdicts.subject import Item
+from emulator.rules.item import Item
+from emulator.rules.outcome import Finding, Verdict
 
 _WORDS = frozenset({"politics", "porn", "abuse", "terrorism", "contraband", "spam", "npx", "ad"})  # of scene ad
 _WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from emulator.catalogue import find_row
+from emulator.errors import find_row
 from emulator.provider import Body, Invocation
 from emulator.providers.aliyun_green.errors import ROWS
-from emulator.world.verdicts.outcome import Error
+from emulator.rules.outcome import Error
 
 JsonObject = dict[str, Any]
 

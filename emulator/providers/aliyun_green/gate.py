@@ -10,14 +10,14 @@ import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from emulator.gateway import checks, neighbours
+from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
 from emulator.problems import explain_quota, shorten
 from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.signatures import roa
-from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import State
-from emulator.world.accounts import Account
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal, WireRequest
 
 VERSION = "2018-05-09"
 OLD_VERSIONS = ("2017-08-25", "2017-01-12")
@@ -54,7 +54,7 @@ def require_version(admission: Admission) -> None:
     if given != VERSION and not old:
         observed = f"x-acs-version is {shorten(given)}" if given else "There is no x-acs-version"
         strict = "; green.strict_version switches older ones off" if given in OLD_VERSIONS else ""
-        other = neighbours.explain_service(given, admission.call.operation) if given and not strict else ""
+        other = services.explain_service(given, admission.call.operation) if given and not strict else ""
         raise Refusal("InvalidAction.NotFound", cause=f"{observed}; {VERSION} is served{strict}. {other}".strip())
 
 

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Decision
+from emulator.rules.engine import Decision
+from emulator.state.accounts import Account
 
 RETENTION = 3600  # seconds, from the submission
 

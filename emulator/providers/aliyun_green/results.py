@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from emulator.merge_patch import apply_patch
 from emulator.providers.aliyun_green import details
 from emulator.providers.aliyun_green.envelope import JsonObject, build_failed_item
 from emulator.providers.aliyun_green.tasks import ALIASES, TaskCheck, choose_scenes, echo_data_id
-from emulator.world.verdicts.labels import CLEAN_RATE, SCENE_LABEL
-from emulator.world.verdicts.outcome import Error, Finding, Respond, Verdict, apply_patch, find_verdict
-from emulator.world.verdicts.scenes import find_worst
+from emulator.rules.labels import CLEAN_RATE, SCENE_LABEL
+from emulator.rules.outcome import Error, Finding, Respond, Verdict, find_verdict
+from emulator.rules.scenes import find_worst
 
 
 def build_task_result(check: TaskCheck, outcome: object) -> JsonObject:

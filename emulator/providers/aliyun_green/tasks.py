@@ -8,11 +8,11 @@ import orjson
 
 from emulator.problems import find_duplicate, format_choices, shorten
 from emulator.provider import Invocation
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.labels import SCENES
-from emulator.world.verdicts.subject import Item, make_picture_item, make_text_item
+from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.rules.labels import SCENES
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal
 
 Task = Mapping[str, Any]
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import orjson
 
-from emulator import percent
-from emulator.catalogue import find_row, render
-from emulator.gateway import neighbours
-from emulator.gateway.answers import add_throttle_header, build_error, build_response, read_host
+from emulator.encoding import percent
+from emulator.encoding.json import encode_json
+from emulator.encoding.xml import encode_xml
+from emulator.errors import find_row, render
+from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, parse_headers
-from emulator.json_text import encode_json
+from emulator.gateway.responses import add_throttle_header, build_error, build_response, read_host
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.xml import encode_xml
+from emulator.state import State
+from emulator.types import Call, Refusal, WireRequest, WireResponse
 
 PATH_PREFIX = "/green/"
 PRODUCT = "Green"
@@ -67,7 +67,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
         as_http_status = state.settings.quirks["green.http_status"] and int(rendered.code) in _HTTP_STATUSES
         status = int(rendered.code) if as_http_status else rendered.status
         return build_response(status, encode_json(envelope), "JSON", request_id, state)
-    product = neighbours.choose_product(call.common.get("Version", ""), PRODUCT) if call else PRODUCT
+    product = services.choose_product(call.common.get("Version", ""), PRODUCT) if call else PRODUCT
     body = build_error(rendered, read_host(request, DEFAULT_HOST), product, request_id)
     kind = _choose_format(request)
     if kind == "XML":

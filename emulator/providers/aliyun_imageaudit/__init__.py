@@ -16,8 +16,9 @@ Where the documents contradict each other or the wire, and what we chose (each c
 - "Only OSS links of the Shanghai region" (Task.N.ImageURL) is at odds with the document's own samples: off.
 """
 
+from emulator.config.model import Quirk
 from emulator.gateway.checks import identify
-from emulator.provider import Endpoint, Provider, Quirk
+from emulator.provider import Endpoint, Provider
 from emulator.providers.aliyun_imageaudit.errors import ROWS, make_row
 from emulator.providers.aliyun_imageaudit.gate import admit
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS

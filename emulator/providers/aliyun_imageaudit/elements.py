@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from emulator.catalogue import find_row
+from emulator.errors import find_row
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.world import State
-from emulator.world.verdicts.outcome import Error
+from emulator.rules.outcome import Error
+from emulator.state import State
 
 
 def build_failed_element(error: Error, state: State) -> dict[str, Any]:

@@ -5,15 +5,15 @@ signature, InvalidVersion appears for otherwise broken requests. That a nonce is
 signature matched, and is remembered per AccessKeyId, is our guess.
 """
 
-from emulator.gateway import checks, neighbours
+from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
 from emulator.problems import explain_quota, format_choices, shorten
 from emulator.providers.aliyun_imageaudit import wire
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.signatures import rpc
-from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import State
-from emulator.world.accounts import Account
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal, WireRequest
 
 VERSION = "2019-12-30"
 
@@ -24,9 +24,9 @@ _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
 def require_product(admission: Admission) -> None:
     if admission.call.operation not in OPERATIONS:
         version = admission.call.common.get("Version", "")
-        if neighbours.choose_product(version, wire.PRODUCT) != wire.PRODUCT:
+        if services.choose_product(version, wire.PRODUCT) != wire.PRODUCT:
             raise Refusal(
-                "InvalidAction.NotFound", cause=neighbours.explain_service(version, shorten(admission.call.operation))
+                "InvalidAction.NotFound", cause=services.explain_service(version, shorten(admission.call.operation))
             )
     host = admission.request.headers.get("Host", "").partition(":")[0]
     if host.endswith(".aliyuncs.com") and not host.startswith("imageaudit."):

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from emulator import percent
-from emulator.catalogue import find_row, render
-from emulator.gateway import neighbours
-from emulator.gateway.answers import add_throttle_header, build_error, build_response, read_host
+from emulator.encoding import percent
+from emulator.encoding.json import encode_json
+from emulator.encoding.xml import encode_xml
+from emulator.errors import find_row, render
+from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, is_v3, parse_headers
-from emulator.json_text import encode_json
+from emulator.gateway.responses import add_throttle_header, build_error, build_response, read_host
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.xml import encode_xml
+from emulator.state import State
+from emulator.types import Call, Refusal, WireRequest, WireResponse
 
 Pairs = list[tuple[str, str]]
 
@@ -211,7 +211,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     if rendered.code == "Throttling" and (refusal.written is None or refusal.written.status is None):
         status = int(state.settings.quirks["imageaudit.throttling_status"])
     version = call.common.get("Version", "") if call else ""
-    product = neighbours.choose_product(version, PRODUCT)
+    product = services.choose_product(version, PRODUCT)
     body = build_error(rendered, read_host(request, DEFAULT_HOST), product, request_id)
     kind = _choose_format(_guess_format(request), state) if call is None else call.format
     return add_throttle_header(_build_response(status, "Error", body, kind, state), rendered.code)

@@ -35,7 +35,8 @@ Where the documents contradict each other or the wire, and what we chose (a choi
   not.
 """
 
-from emulator.provider import Provider, Quirk
+from emulator.config.model import Quirk
+from emulator.provider import Provider
 from emulator.providers.wechat.errors import ROWS, make_row
 from emulator.providers.wechat.gate import admit, count_quota, identify
 from emulator.providers.wechat.operations import OPERATIONS

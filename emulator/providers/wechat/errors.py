@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from emulator.catalogue import find_row, index_rows, make_unlisted_row, render
+from emulator.errors import find_row, index_rows, make_unlisted_row, render
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body
-from emulator.providers.wechat.chinese import CHINESE
-from emulator.vocabulary import ErrorRow, Refusal, Scope, WireRequest
-from emulator.world.verdicts.outcome import apply_patch
+from emulator.providers.wechat.errors_zh import CHINESE
+from emulator.types import ErrorRow, Refusal, Scope, WireRequest
 
 CHECK = "captured: img_sec_check, and its cloud call"
 TEXT = "captured: msg_sec_check"

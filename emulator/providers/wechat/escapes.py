@@ -7,8 +7,8 @@ staff's check-list begins with it. Other escapes are undone; of version 2 nothin
 import orjson
 
 from emulator.providers.wechat.versions import is_second
-from emulator.vocabulary import Call
-from emulator.world import State
+from emulator.state import State
+from emulator.types import Call
 
 _PLACEHOLDER = b"\0\0"  # what no JSON holds, in the place of a backslash that is meant
 _WARNING = (

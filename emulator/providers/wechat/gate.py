@@ -9,10 +9,10 @@ from typing import NamedTuple
 from emulator.problems import format_choices, shorten
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.operations import OPERATIONS
-from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.credentials import list_few
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.state.credentials import list_few
+from emulator.types import Call, Refusal, WireRequest
 
 _MOST_ADDRESSES = 5  # addresses that are told
 _WHERE = "the secret of an account is wechat.secret, which `moderation-emulator env` tells"
@@ -183,36 +183,15 @@ _SIGNATURE = "Wechatmp-Signature"
 
 Check = Callable[[Admission], None]
 
+_CREDENTIALS: tuple[Check, ...] = (require_appid, require_grant_type, require_secret, require_allowed_address)
+_POSTED: tuple[Check, ...] = (require_content_length, require_post, require_body, require_json_body)
+_UPLOADED: tuple[Check, ...] = (require_content_length, require_token, require_post, require_plain_body, require_body)
+
+# In the order in which the service finds fault.
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "cgi-bin/token": (
-        require_no_head,
-        require_content_length,
-        require_appid,
-        require_grant_type,
-        require_secret,
-        require_allowed_address,
-        require_quota,
-    ),
-    "cgi-bin/stable_token": (
-        require_content_length,
-        require_post,
-        require_body,
-        require_json_body,
-        require_appid,
-        require_grant_type,
-        require_secret,
-        require_allowed_address,
-        require_quota,
-    ),
-    "https": (
-        require_path,
-        require_content_length,
-        require_token,
-        require_post,
-        require_plain_body,
-        require_body,
-        require_quota,
-    ),
+    "cgi-bin/token": (require_no_head, require_content_length, *_CREDENTIALS, require_quota),
+    "cgi-bin/stable_token": (*_POSTED, *_CREDENTIALS, require_quota),
+    "https": (require_path, *_UPLOADED, require_quota),
     "cloud": (require_no_head, require_signature, require_cloud_operation, require_known_appid, require_quota),
 }
 

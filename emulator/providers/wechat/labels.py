@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from emulator.world.verdicts.labels import find_worst
-from emulator.world.verdicts.outcome import Finding, Verdict, find_gravest, find_verdict
+from emulator.rules.labels import find_worst
+from emulator.rules.outcome import Finding, Verdict, find_gravest, find_verdict
 
 Detail = dict[str, Any]
 

@@ -6,11 +6,11 @@ An upload is multipart, or the picture itself is the body: so most Java and C# c
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from emulator.media.images import BrokenPicture, inspect
 from emulator.problems import shorten
 from emulator.providers.wechat import multipart
 from emulator.providers.wechat.multipart import BadMultipart, Part
-from emulator.vocabulary import Upload
-from emulator.world.images import BrokenPicture, inspect
+from emulator.types import Upload
 
 LARGEST = 1024 * 1024  # bytes; "1M" by the document
 

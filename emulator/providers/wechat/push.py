@@ -13,19 +13,20 @@ from base64 import urlsafe_b64encode
 from functools import partial
 from typing import Any
 
-from emulator.catalogue import find_row
-from emulator.json_text import encode_json
+from emulator.config.model import Pace
+from emulator.encoding.json import encode_json
+from emulator.encoding.xml import encode_push_xml
+from emulator.errors import find_row
+from emulator.merge_patch import apply_patch
 from emulator.provider import Invocation
 from emulator.providers.wechat.errors import RISKY, ROWS
 from emulator.providers.wechat.labels import build_model_detail, build_result, combine_outcomes
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
-from emulator.world import State
-from emulator.world.delivery import Delivery
-from emulator.world.settings import Pace
-from emulator.world.verdicts.judge import Decision
-from emulator.world.verdicts.outcome import Error, Respond, Verdict, apply_patch
-from emulator.xml import encode_push_xml
+from emulator.rules.engine import Decision
+from emulator.rules.outcome import Error, Respond, Verdict
+from emulator.state import State
+from emulator.state.callbacks.delivery import Delivery
 
 Event = dict[str, Any]
 

@@ -7,8 +7,8 @@ import base64
 import binascii
 from typing import NamedTuple
 
-from emulator.world import State
-from emulator.world.accounts import Account
+from emulator.state import State
+from emulator.state.accounts import Account
 
 LIFETIME_SECONDS = 7200  # seconds
 GRACE = 300  # seconds a token of /cgi-bin/token stays good once it is replaced

@@ -1,7 +1,7 @@
 """What WeChat's first version tells of a verdict: risky or not."""
 
-from emulator.world import State
-from emulator.world.verdicts.outcome import find_verdict
+from emulator.rules.outcome import find_verdict
+from emulator.state import State
 
 
 def is_risky(outcome: object, state: State) -> bool:

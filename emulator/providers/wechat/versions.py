@@ -1,6 +1,6 @@
 """The two versions of the newer checks: the second names the user and the scene."""
 
-from emulator.vocabulary import Call
+from emulator.types import Call
 
 
 def is_second(call: Call) -> bool:

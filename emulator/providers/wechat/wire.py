@@ -5,15 +5,15 @@ from typing import Any
 
 import orjson
 
-from emulator.json_text import encode_json
-from emulator.percent import parse_pairs
+from emulator.encoding.json import encode_json
+from emulator.encoding.percent import parse_pairs
 from emulator.provider import Body, Endpoint
 from emulator.providers.wechat import cloud, errors, escapes, media
 from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from emulator.world import State
-from emulator.world.accounts import Account
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal, WireRequest, WireResponse
 
 JSON = {"Content-Type": "application/json; encoding=utf-8"}
 

@@ -9,14 +9,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
-from tests.providers.alipay import forms
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay import builders
+from tests.providers.alipay.gateway import builders as gateway
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _CALLS = {
-    forms.SUBMIT: forms.make_picture(),
-    forms.QUERY: forms.make_task("a" * 32),
-    forms.TEXT: forms.make_text("示例 text"),
+    builders.SUBMIT: builders.make_picture(),
+    builders.QUERY: builders.make_task("a" * 32),
+    builders.TEXT: builders.make_text("示例 text"),
 }
 _FILES = (
     "my.js",
@@ -29,7 +29,7 @@ _FILES = (
     "my.ap.nothing",
     "my.js/",
     "my.js%00",
-    forms.TEXT,
+    builders.TEXT,
 )
 _SETTINGS = {
     "charset": ("utf-8", "GBK", "gb2312", "utf-7", "idna", "undefined", ""),

@@ -4,9 +4,9 @@ from urllib.parse import quote, urlencode
 
 from tests.fuzz.dice import Rng
 from tests.fuzz.draft import DATE, STAMP, Draft
-from tests.live import encode_query, make_image_params, sign_rpc
-from tests.providers.aliyun_green import forms as green
-from tests.providers.aliyun_imageaudit import forms as imageaudit
+from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun_imageaudit import builders as imageaudit
+from tests.running_server import encode_query, make_image_params, sign_rpc
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PICTURES = ("https://cdn.example.test/x.jpg", "https://cdn.example.test/moving.gif", "http://127.0.0.1:9/a.png")

@@ -5,11 +5,11 @@ import hmac
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from emulator.planes.control import PREFIX, Route
-from emulator.planes.control.index import list_routes
+from emulator.http.control import PREFIX, Route
+from emulator.http.control.index import list_routes
 from tests.fuzz.dice import Rng
 from tests.fuzz.draft import MOMENT, STAMP, Draft
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay.gateway import builders as gateway
 
 ROUTES = list_routes()
 # What stays of a request that answers much, or reads files, is drawn this much less often.

@@ -4,15 +4,15 @@ from urllib.parse import quote, urlencode
 
 from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
-from tests.providers.wechat import forms
-from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat import builders
+from tests.providers.wechat.cloud import builders as cloud
 
 JSON = {"Content-Type": "application/json"}
 OPERATIONS = ("security.imgSecCheck", "security.msgSecCheck", "security.mediaCheckAsync")
 PICTURES = (
-    forms.PNG,
-    forms.encode_smallest_gif(1, 1),
-    forms.encode_smallest_gif(3000, 2),
+    builders.PNG,
+    builders.encode_smallest_gif(1, 1),
+    builders.encode_smallest_gif(3000, 2),
     b"\xff\xd8\xff\xc0\0\x11\x08\0\1\0\1",
     b"BM" + bytes(60),
 )
@@ -50,20 +50,20 @@ _BOUNDARIES = (
 
 def build_token_call(rng: Rng) -> Draft:
     """An access token, by query."""
-    return Draft("GET", f"/cgi-bin/token?{urlencode(rng.bend_params(forms.CREDENTIAL))}")
+    return Draft("GET", f"/cgi-bin/token?{urlencode(rng.bend_params(builders.CREDENTIAL))}")
 
 
 def build_stable_token_call(rng: Rng) -> Draft:
     """An access token, by JSON."""
     return Draft(
-        "POST", "/cgi-bin/stable_token", JSON, rng.encode_json({**forms.CREDENTIAL, "force_refresh": rng.one_in(4)})
+        "POST", "/cgi-bin/stable_token", JSON, rng.encode_json({**builders.CREDENTIAL, "force_refresh": rng.one_in(4)})
     )
 
 
 def build_json_call(rng: Rng) -> Draft:
     """The check of a text, or of a picture by its address."""
     operation, params = rng.choice((("security.msgSecCheck", _TEXT), ("security.mediaCheckAsync", _MEDIA)))
-    target = f"{forms.PATHS[operation]}?access_token={quote(rng.keep_or_pick('ACCESS_TOKEN'))}"
+    target = f"{builders.PATHS[operation]}?access_token={quote(rng.keep_or_pick('ACCESS_TOKEN'))}"
     return Draft("POST", target, JSON, rng.encode_json(params))
 
 
@@ -75,8 +75,8 @@ def build_upload_call(rng: Rng) -> Draft:
     if rng.one_in(10):
         parts *= rng.choice((0, 2, 60))
     ending = rng.choice((b"--\r\n", b"--", b"\r\n", b"")) if rng.wild else b"--\r\n"
-    body = forms.encode_multipart(*parts, ending=ending, preamble=rng.randbytes(8) if rng.one_in(10) else b"")
-    return Draft("POST", f"{forms.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": _pick_content_type(rng)}, body)
+    body = builders.encode_multipart(*parts, ending=ending, preamble=rng.randbytes(8) if rng.one_in(10) else b"")
+    return Draft("POST", f"{builders.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": _pick_content_type(rng)}, body)
 
 
 def pick_picture(rng: Rng) -> bytes:
@@ -107,7 +107,7 @@ def build_cloud_call(rng: Rng) -> Draft:
         params = _TEXT if api == "security.msgSecCheck" else _MEDIA
         pairs = [cloud.encode_pair(rng.keep_or_pick(name), rng.encode_json(value)) for name, value in params.items()]
     asked = cloud.encode_data(
-        *pairs, appid=rng.keep_or_pick(forms.APPID), api_type=rng.choice((0, 0, 0, 0, 1, 2**31, 2**63))
+        *pairs, appid=rng.keep_or_pick(builders.APPID), api_type=rng.choice((0, 0, 0, 0, 1, 2**31, 2**63))
     )
     if rng.wild and rng.one_in(3):
         asked = rng.choice(

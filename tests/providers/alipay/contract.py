@@ -5,13 +5,13 @@ from typing import Any
 
 import requests
 
-from emulator.vocabulary import WireRequest
+from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
-from tests.live import RunningServer
-from tests.providers.alipay import forms as my
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay import builders as my
+from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.alipay.refused import REFUSED, call_detect
+from tests.running_server import RunningServer
 
 
 def build_request(operation: str, params: Any) -> WireRequest:

@@ -4,9 +4,9 @@ import requests
 
 from tests.contract.kit import Refused
 from tests.contract.steps import Step, after, ask, change_credentials, set_limits, times
-from tests.live import RunningServer
-from tests.providers.alipay import forms as my
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay import builders as my
+from tests.providers.alipay.gateway import builders as gateway
+from tests.running_server import RunningServer
 
 
 def call_detect(**given: str | None) -> Step:

@@ -1,13 +1,17 @@
 """Every error as it is told on the wire, against golden/errors.json."""
 
-from tests.live import RunningServer
 from tests.providers import error_rows
-from tests.providers.alipay import forms
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay import builders
+from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.error_rows import Golden
+from tests.running_server import RunningServer
 
 NAME = "alipay"
-PARAMS = {forms.SUBMIT: forms.make_picture(), forms.QUERY: forms.make_task("x"), forms.TEXT: forms.make_text("示例")}
+PARAMS = {
+    builders.SUBMIT: builders.make_picture(),
+    builders.QUERY: builders.make_task("x"),
+    builders.TEXT: builders.make_text("示例"),
+}
 
 
 def test_the_table_has_the_golden_rows() -> None:
@@ -20,11 +24,11 @@ def test_of_the_mini_program(live: RunningServer, golden: Golden) -> None:
     for operation in sorted(golden.row.operations):
         live.reset()
         live.push_rule({"provider": NAME, "operation": operation}, error=golden.row.code)
-        answer = forms.call(live, operation, PARAMS[operation])
+        answer = builders.call(live, operation, PARAMS[operation])
         code = golden.row.code
         told = {"error": code, "errorMessage": golden.row.text}
         assert answer.status_code == golden.row.status
-        assert answer.json() == (told if operation == forms.TEXT else {"errorCode": code, **told})
+        assert answer.json() == (told if operation == builders.TEXT else {"errorCode": code, **told})
 
 
 @error_rows.parametrize_rows(NAME, "gateway")

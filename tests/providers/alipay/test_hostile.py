@@ -4,8 +4,8 @@ import pytest
 
 from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay.gateway import builders as gateway
+from tests.running_server import RunningServer
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.world.verdicts.labels import SCENES
-from tests.live import RunningServer
-from tests.providers.alipay.forms import (
+from emulator.rules.labels import SCENES
+from tests.providers.alipay.builders import (
     QUERY,
     SUBMIT,
     advance,
@@ -18,6 +17,7 @@ from tests.providers.alipay.forms import (
     make_task,
     submit,
 )
+from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.png"
 

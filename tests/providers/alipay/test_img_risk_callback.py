@@ -3,10 +3,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.alipay.forms import QUERY, advance, ask, call, fetch_action, make_task, submit
-from tests.providers.alipay.gateway import forms as gateway
-from tests.providers.aliyun_green import forms as green
+from tests.providers.alipay.builders import QUERY, advance, ask, call, fetch_action, make_task, submit
+from tests.providers.alipay.gateway import builders as gateway
+from tests.providers.aliyun_green import builders as green
+from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.png"
 

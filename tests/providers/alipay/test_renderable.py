@@ -6,9 +6,9 @@ import pytest
 import requests
 
 from tests.contract.rendering import TAG
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms as gateway
-from tests.raw import Connection
+from tests.providers.alipay.gateway import builders as gateway
+from tests.raw_socket import Connection
+from tests.running_server import RunningServer
 
 CHARSETS = ["utf-8", "UTF-8", "gbk", "GBK", "gb2312", "GB\u212a", "utf-7", "utf-16", "iso-2022-jp", TAG, "\r\nX-A: b"]
 GUARD = "sandbox; default-src 'none'"

@@ -3,9 +3,9 @@
 import json
 
 from tests.contract.journaled import assert_decided_by_rule
-from tests.live import RunningServer
-from tests.providers.alipay import forms as alipay
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay import builders as alipay
+from tests.providers.alipay.gateway import builders as gateway
+from tests.running_server import RunningServer
 
 ONE = "https://cdn.example.test/one.jpg"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.alipay.gateway.forms import SYNC, call_inner, make_content
+from tests.providers.alipay.gateway.builders import SYNC, call_inner, make_content
+from tests.running_server import RunningServer
 
 PICTURE = make_content(SYNC, "one")
 

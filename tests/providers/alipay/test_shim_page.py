@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import browser
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 pytestmark = browser.needs_chromium
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.world.verdicts.labels import TEXT_LABELS
-from tests.live import RunningServer
-from tests.providers.alipay.forms import TEXT, TYPES, call, make_text
+from emulator.rules.labels import TEXT_LABELS
+from tests.providers.alipay.builders import TEXT, TYPES, call, make_text
+from tests.running_server import RunningServer
 
 CLEAN = "今天天气很好"
 OF_LABEL = {

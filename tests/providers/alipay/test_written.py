@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.contract.journaled import assert_warned
-from tests.live import RunningServer
-from tests.providers.alipay import forms as alipay
-from tests.providers.alipay.gateway import forms as gateway
+from tests.providers.alipay import builders as alipay
+from tests.providers.alipay.gateway import builders as gateway
+from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 GATEWAY = {"code": 40004, "message": "Business Failed", "sub_code": "ACQ.MADE_UP", "sub_msg": "没有这回事"}

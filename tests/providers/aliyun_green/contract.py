@@ -6,12 +6,12 @@ from typing import Any
 
 import requests
 
-from emulator.vocabulary import WireRequest
+from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample, Words
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call, sign_roa
+from tests.providers.aliyun_green.builders import call, sign_roa
 from tests.providers.aliyun_green.refused import REFUSED, SECRETS, call_green
 from tests.providers.aliyun_headers import HEADERS
+from tests.running_server import RunningServer
 
 FEEDBACK = {"taskId": "id", "suggestion": "pass", "scenes": ["ad"], "note": "示例"}
 

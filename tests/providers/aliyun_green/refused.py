@@ -7,8 +7,8 @@ import requests
 
 from tests.contract.kit import Refused
 from tests.contract.steps import after, change_credentials, set_limits, times
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import SAMPLE, call, sign_roa
+from tests.providers.aliyun_green.builders import SAMPLE, call, sign_roa
+from tests.running_server import RunningServer
 
 SECRETS = ("testSecret", "wrongSecret", "GARBAGE")
 

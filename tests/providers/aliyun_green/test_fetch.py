@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from tests.gallery import PictureHost, encode_picture, encode_png_head
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import fetch_results, scan, submit
+from tests.picture_host import PictureHost, encode_picture, encode_png_head
+from tests.providers.aliyun_green.builders import fetch_results, scan, submit
 from tests.providers.patience import shorten_timeout
+from tests.running_server import RunningServer
 
 MEGABYTE = 1024 * 1024
 PNG = encode_picture()

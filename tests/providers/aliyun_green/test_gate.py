@@ -12,9 +12,9 @@ from defusedxml import ElementTree
 
 from emulator.gateway.errors import GATEWAY
 from emulator.providers.aliyun_green.errors import ROWS
-from tests.live import RunningServer, format_timestamp
-from tests.providers.aliyun_green.forms import SAMPLE, call, encode_body, sign_acs3, sign_roa
-from tests.providers.aliyun_imageaudit.forms import send_request
+from tests.providers.aliyun_green.builders import SAMPLE, call, encode_body, sign_acs3, sign_roa
+from tests.providers.aliyun_imageaudit.builders import send_request
+from tests.running_server import RunningServer, format_timestamp
 
 OPERATIONS = tuple(SAMPLE)
 BODY = encode_body(SAMPLE["image/scan"])

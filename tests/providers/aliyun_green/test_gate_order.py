@@ -8,9 +8,9 @@ import pytest
 
 from emulator.gateway import checks
 from emulator.providers.aliyun_green import gate
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import SAMPLE, encode_body, sign_roa
-from tests.providers.aliyun_imageaudit.forms import send_request
+from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
+from tests.providers.aliyun_imageaudit.builders import send_request
+from tests.running_server import RunningServer
 
 _calls = count()
 

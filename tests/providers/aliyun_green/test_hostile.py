@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
-from tests.providers.aliyun_green.forms import SAMPLE, encode_body, sign_roa
+from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
 
 
 @pytest.mark.parametrize("operation", SAMPLE)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call, fetch_results, submit
+from tests.providers.aliyun_green.builders import call, fetch_results, submit
+from tests.running_server import RunningServer
 
 URL = "https://a.test/x.jpg"
 TASK = {"url": URL}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call
+from tests.providers.aliyun_green.builders import call
+from tests.running_server import RunningServer
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from emulator.world.verdicts.labels import CLEAN_RATE, SCENES
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call, scan
+from emulator.rules.labels import CLEAN_RATE, SCENES
+from tests.providers.aliyun_green.builders import call, scan
+from tests.running_server import RunningServer
 
 URL = "https://a.test/x.jpg"
 

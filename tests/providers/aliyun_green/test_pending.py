@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from emulator.providers.aliyun_green.pending import explain_missing
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call, submit
+from tests.providers.aliyun_green.builders import call, submit
+from tests.running_server import RunningServer
 
 TASKS = 3000
 

@@ -13,11 +13,11 @@ from multidict import CIMultiDict
 
 from emulator import pipeline, server
 from emulator.assets import SCHEMAS
+from emulator.config.load import load_settings
 from emulator.providers.aliyun_green import PROVIDER
 from emulator.providers.aliyun_green.errors import ROWS
-from emulator.settings import load_settings
-from emulator.vocabulary import WireRequest, WireResponse
-from tests.providers.aliyun_green.forms import SAMPLE, encode_body, sign_roa
+from emulator.types import WireRequest, WireResponse
+from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
 
 OWN = server.find_providers()
 HOUSE = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)

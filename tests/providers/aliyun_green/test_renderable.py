@@ -3,8 +3,8 @@
 import pytest
 
 from tests.contract.rendering import TAG
-from tests.live import RunningServer
-from tests.providers.aliyun_green import forms as green
+from tests.providers.aliyun_green import builders as green
+from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 

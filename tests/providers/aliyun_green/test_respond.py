@@ -3,8 +3,8 @@
 import json
 
 from tests.contract.journaled import assert_decided_by_rule
-from tests.live import RunningServer
-from tests.providers.aliyun_green import forms as green
+from tests.providers.aliyun_green import builders as green
+from tests.running_server import RunningServer
 
 ONE = "https://cdn.example.test/one.jpg"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from emulator.providers.aliyun_green.operations.text_scan import choose_label
-from emulator.world.verdicts.outcome import Finding
-from tests.live import RunningServer
-from tests.providers.aliyun_green.forms import call
+from emulator.rules.outcome import Finding
+from tests.providers.aliyun_green.builders import call
+from tests.running_server import RunningServer
 
 
 def scan(live: RunningServer, *contents: str, scenes: tuple[str, ...] = ("antispam",)) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.contract.journaled import assert_warned, get_newest_entry
-from tests.live import RunningServer
-from tests.providers.aliyun_green import forms as green
+from tests.providers.aliyun_green import builders as green
+from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 

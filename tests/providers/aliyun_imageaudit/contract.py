@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 import requests
 
-from emulator.vocabulary import WireRequest
+from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample
-from tests.live import sign_rpc
 from tests.providers.aliyun_headers import HEADERS
 from tests.providers.aliyun_imageaudit.refused import ACCOUNT, REFUSED, SECRETS, call_rpc
+from tests.running_server import sign_rpc
 
 
 def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

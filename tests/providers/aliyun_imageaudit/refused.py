@@ -4,8 +4,8 @@ import requests
 
 from tests.contract.kit import Refused
 from tests.contract.steps import Step, after, change_credentials, set_limits, times
-from tests.live import RunningServer
-from tests.providers.aliyun_imageaudit.forms import IMAGE, call, send_request, sign_acs3
+from tests.providers.aliyun_imageaudit.builders import IMAGE, call, send_request, sign_acs3
+from tests.running_server import RunningServer
 
 STS = {"access_key_id": "STS.b", "access_key_secret": "secret-of-b", "security_token": "SECURITY-b"}
 ACCOUNT = {"name": "b", "aliyun": {"access_key_id": "keyOfB", "access_key_secret": "secret-of-b", "sts": STS}}

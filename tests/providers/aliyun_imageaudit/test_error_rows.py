@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.live import RunningServer
 from tests.providers import error_rows
 from tests.providers.error_rows import Golden
+from tests.running_server import RunningServer
 
 NAME = "aliyun_imageaudit"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.vocabulary import ErrorRow
-from tests.live import RunningServer
+from emulator.types import ErrorRow
+from tests.running_server import RunningServer
 
 SEED = """
 400 InvalidParameter.BadRequest      400 MissingScene                     400 MissingTask

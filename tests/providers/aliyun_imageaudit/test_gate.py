@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import GATEWAY, PATTERN, ROWS
-from tests.live import RunningServer, encode_query, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, send_request, sign_acs3
+from tests.providers.aliyun_imageaudit.builders import FORMS, IMAGE, call, send_request, sign_acs3
+from tests.running_server import RunningServer, encode_query, sign_rpc
 
 RPC = [
     ({"Version": None}, 400, "MissingVersion", "Version is mandatory for this action."),

@@ -8,8 +8,8 @@ import pytest
 
 from emulator.gateway import checks
 from emulator.providers.aliyun_imageaudit import gate
-from tests.live import RunningServer, encode_query, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import IMAGE, send_request, sign_acs3
+from tests.providers.aliyun_imageaudit.builders import IMAGE, send_request, sign_acs3
+from tests.running_server import RunningServer, encode_query, sign_rpc
 
 _calls = count()
 

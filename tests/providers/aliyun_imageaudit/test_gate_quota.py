@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 LIMITED = {"limits": {"aliyun_imageaudit": {"per_second": 3}}}
 START = 1_800_000_000.0

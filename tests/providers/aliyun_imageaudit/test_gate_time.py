@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from emulator.world.clock import Clock
-from tests.live import RunningServer, encode_query, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import IMAGE, call, send_request, sign_acs3
+from emulator.state.clock import Clock
+from tests.providers.aliyun_imageaudit.builders import IMAGE, call, send_request, sign_acs3
+from tests.running_server import RunningServer, encode_query, sign_rpc
 
 NOON = 1_800_000_000.0
 WINDOW = 900

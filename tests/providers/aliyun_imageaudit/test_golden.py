@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 import pytest
 from defusedxml import ElementTree
 
-from tests.live import RunningServer, encode_query, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import Answer, send_request
+from tests.providers.aliyun_imageaudit.builders import Answer, send_request
+from tests.running_server import RunningServer, encode_query, sign_rpc
 
 GOLDEN = Path(__file__).parent / "golden"
 HOST = {"Host": "imageaudit.cn-shanghai.aliyuncs.com"}

@@ -4,7 +4,7 @@ import pytest
 
 from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
-from tests.live import encode_query, sign_rpc
+from tests.running_server import encode_query, sign_rpc
 
 FRAMES = ("Task.1.Interval", "Task.1.MaxFrames", "Task.1.ImageTimeMillisecond")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.live import RunningServer, encode_query, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import IMAGE, send_request
+from tests.providers.aliyun_imageaudit.builders import IMAGE, send_request
+from tests.running_server import RunningServer, encode_query, sign_rpc
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.rendering import TAG
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 

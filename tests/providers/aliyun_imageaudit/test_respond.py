@@ -2,10 +2,10 @@
 
 import pytest
 
-from emulator.rulebook import parse_rules
-from emulator.world.verdicts.rulebooks import Rulebook
+from emulator.rules.parse import parse_rules
+from emulator.rules.rulebooks import Rulebook
 from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 ONE, TWO = "https://cdn.example.test/one.jpg", "https://cdn.example.test/two.jpg"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 URL = "https://a.test/x.jpg"
 ALL = ("porn", "terrorism", "ad", "live", "logo")

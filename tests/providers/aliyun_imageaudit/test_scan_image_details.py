@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
 from tests.providers.aliyun_imageaudit.test_scan_image import ALL, PLACES
+from tests.running_server import RunningServer
 
 PLAIN = {"Suggestion", "Label", "Rate", "Scene"}
 LISTS = {

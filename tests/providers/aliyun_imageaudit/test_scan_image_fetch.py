@@ -10,8 +10,8 @@ from requests import Response
 
 from emulator.assets import FIXTURES
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
-from tests.gallery import PictureHost, encode_picture, encode_png_head
-from tests.live import RunningServer, make_image_params
+from tests.picture_host import PictureHost, encode_picture, encode_png_head
+from tests.running_server import RunningServer, make_image_params
 
 TEN_MEGABYTES = 10 * 1024 * 1024
 PNG = encode_picture()

@@ -9,9 +9,9 @@ import pytest
 import requests
 from PIL import Image
 
-from emulator.world import frames
-from tests.live import RunningServer, make_image_params
-from tests.providers.aliyun_imageaudit.forms import encode_query, send_request, sign_rpc
+from emulator.gateway import frames
+from tests.providers.aliyun_imageaudit.builders import encode_query, send_request, sign_rpc
+from tests.running_server import RunningServer, make_image_params
 
 STILL = "https://a.test/x.jpg"
 MOVING = "https://a.test/x.gif"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer, make_image_params
+from tests.running_server import RunningServer, make_image_params
 
 BAD = "InvalidParameter.BadRequest"
 GOOD = "https://a.test/good.jpg"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 LABELS = ("spam", "politics", "abuse", "terrorism", "porn", "flood", "contraband", "ad")
 NORMAL = {"Suggestion": "pass", "Label": "normal", "Rate": 99.91}

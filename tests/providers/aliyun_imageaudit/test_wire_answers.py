@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from defusedxml import ElementTree
 
-from tests.live import RunningServer, make_image_params
-from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, send_bytes, send_request
+from tests.providers.aliyun_imageaudit.builders import FORMS, IMAGE, call, send_bytes, send_request
+from tests.running_server import RunningServer, make_image_params
 
 UUID = re.compile(r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}")
 CORS = {

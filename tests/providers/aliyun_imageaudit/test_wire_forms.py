@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.live import RunningServer, encode_query, make_image_params, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import FORMS, IMAGE, call, send_request, sign_acs3
+from tests.providers.aliyun_imageaudit.builders import FORMS, IMAGE, call, send_request, sign_acs3
+from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
 
 AWKWARD = "a b+c*~!'()&=%25;,/?:@#[]\"<>\\ 图片 é \U0001f600 \t\r\n.\x00\x1f"
 URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from tests.live import RunningServer, encode_query, make_image_params, sign_rpc
-from tests.providers.aliyun_imageaudit.forms import IMAGE, Answer, call, send_bytes, send_request, sign_acs3
+from tests.providers.aliyun_imageaudit.builders import IMAGE, Answer, call, send_bytes, send_request, sign_acs3
+from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGNATURE = "c2lnbmF0dXJlLW9mLXRoZS1jbGllbnQ="

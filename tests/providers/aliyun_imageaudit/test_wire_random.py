@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from emulator import pipeline, server
+from emulator.config.load import load_settings
 from emulator.gateway.checks import HEADERS
-from emulator.planes.control import App
+from emulator.http.control import App
 from emulator.providers.aliyun_imageaudit import PROVIDER, ROWS, wire
-from emulator.settings import load_settings
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse
-from tests.live import encode_query, sign_rpc
+from emulator.types import Call, Refusal, WireRequest, WireResponse
+from tests.running_server import encode_query, sign_rpc
 
 FORM = "application/x-www-form-urlencoded"
 PIECES = [

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract.journaled import get_newest_entry
-from tests.live import RunningServer
+from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 

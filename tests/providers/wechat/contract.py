@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 import requests
 
+from emulator.media.card import draw_card
 from emulator.providers.wechat.wire import build_endpoint
-from emulator.vocabulary import WireRequest
-from emulator.world.card import draw_card
+from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
-from tests.live import RunningServer
-from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import CREDENTIAL, encode_multipart, pad_picture, pushing
+from tests.providers.wechat.builders import CREDENTIAL, encode_multipart, pad_picture, pushing
+from tests.providers.wechat.cloud import builders as cloud
 from tests.providers.wechat.refused import REFUSED, SECRETS
+from tests.running_server import RunningServer
 
 UPLOAD, TOKEN = "security.imgSecCheck", "cgi-bin/token"
 

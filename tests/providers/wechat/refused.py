@@ -2,10 +2,7 @@
 
 from tests.contract.kit import Refused
 from tests.contract.steps import Step, after, ask, change_credentials, set_limits, times
-from tests.live import RunningServer
-from tests.providers.wechat.cloud.forms import encode_data, encode_form, encode_media, encode_pair
-from tests.providers.wechat.cloud.forms import post as post_to_cloud
-from tests.providers.wechat.forms import (
+from tests.providers.wechat.builders import (
     MEDIA,
     PNG,
     SECRET,
@@ -15,6 +12,9 @@ from tests.providers.wechat.forms import (
     post,
     upload,
 )
+from tests.providers.wechat.cloud.builders import encode_data, encode_form, encode_media, encode_pair
+from tests.providers.wechat.cloud.builders import post as post_to_cloud
+from tests.running_server import RunningServer
 
 SECRETS = (SECRET, "0" * 32, "GARBAGE")
 SAY = "/wxa/msg_sec_check?access_token=ACCESS_TOKEN"

@@ -5,11 +5,9 @@ from typing import Any
 
 import requests
 
-from tests.live import RunningServer
 from tests.providers import error_rows
 from tests.providers.error_rows import Golden
-from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import (
+from tests.providers.wechat.builders import (
     MEDIA,
     PNG,
     call_json,
@@ -19,6 +17,8 @@ from tests.providers.wechat.forms import (
     post,
     pushing,
 )
+from tests.providers.wechat.cloud import builders as cloud
+from tests.running_server import RunningServer
 
 NAME = "wechat"
 IMAGE, TEXT, LATER = "security.imgSecCheck", "security.msgSecCheck", "security.mediaCheckAsync"

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.live import RunningServer
-from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import APPID, CHECK, CREDENTIAL, SECRET, call_json, post, read_code, upload
-from tests.raw import ask, encode_request
+from tests.providers.wechat.builders import APPID, CHECK, CREDENTIAL, SECRET, call_json, post, read_code, upload
+from tests.providers.wechat.cloud import builders as cloud
+from tests.raw_socket import ask, encode_request
+from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 UNKNOWN = (

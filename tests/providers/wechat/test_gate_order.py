@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import pytest
 
 from emulator.providers.wechat import gate, quotas, tokens
-from emulator.world.accounts import Account
-from tests.live import RunningServer
-from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import CREDENTIAL
-from tests.raw import ask, encode_request
+from emulator.state.accounts import Account
+from tests.providers.wechat.builders import CREDENTIAL
+from tests.providers.wechat.cloud import builders as cloud
+from tests.raw_socket import ask, encode_request
+from tests.running_server import RunningServer
 
 
 class Flaw(NamedTuple):

@@ -9,10 +9,10 @@ from tests.contract import hostile
 from tests.contract.asking import Ask
 from tests.contract.asking import make_request as met
 from tests.contract.hostile import EVERYTHING
-from tests.live import RunningServer
-from tests.providers.wechat.cloud import forms as cloud
-from tests.providers.wechat.forms import CHECK, MEDIA, PNG, call_json, encode_multipart, post, read_code
-from tests.raw import Connection, ask, encode_request
+from tests.providers.wechat.builders import CHECK, MEDIA, PNG, call_json, encode_multipart, post, read_code
+from tests.providers.wechat.cloud import builders as cloud
+from tests.raw_socket import Connection, ask, encode_request
+from tests.running_server import RunningServer
 
 TARGET = f"{CHECK}?access_token=ACCESS_TOKEN"
 FORM = "multipart/form-data; boundary=bound"

@@ -14,10 +14,9 @@ import pytest
 import requests
 
 from emulator.assets import FIXTURES
+from emulator.media.card import draw_card
 from emulator.providers.wechat.errors import ROWS
-from emulator.world.card import draw_card
-from tests.live import RunningServer
-from tests.providers.wechat.forms import (
+from tests.providers.wechat.builders import (
     CHECK,
     MEDIA,
     PNG,
@@ -28,6 +27,7 @@ from tests.providers.wechat.forms import (
     read_code,
     upload,
 )
+from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 LARGEST = 1024 * 1024

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from emulator.providers.wechat.gate import Admission, require_allowed_address
-from emulator.vocabulary import Call, Refusal, WireRequest
-from tests.live import RunningServer
+from emulator.types import Call, Refusal, WireRequest
+from tests.running_server import RunningServer
 
 
 @pytest.mark.parametrize(

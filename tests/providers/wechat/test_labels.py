@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.providers.wechat.labels import build_model_detail, build_result, choose_label, combine_outcomes
-from emulator.world.verdicts.labels import SCENES, SUGGESTIONS, TEXT_LABELS
-from emulator.world.verdicts.outcome import Error, Finding, Verdict
+from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
+from emulator.rules.outcome import Error, Finding, Verdict
 
 PLACES = [(scene, label) for scene, labels in SCENES.items() for label in (None, *labels)]
 PLACES += [(None, label) for label in (None, *TEXT_LABELS)]

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from emulator.vocabulary import Problems
-from emulator.world.card import draw_card
-from tests.gallery import PictureHost, encode_picture
-from tests.live import RunningServer
-from tests.providers.wechat.forms import APPID, call_json, pushing
+from emulator.media.card import draw_card
+from emulator.types import Problems
+from tests.picture_host import PictureHost, encode_picture
+from tests.providers.wechat.builders import APPID, call_json, pushing
 from tests.receiver import Receiver
+from tests.running_server import RunningServer
 
 NAME = "security.mediaCheckAsync"
 URL = "https://cdn.example.test/a.png"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.world.verdicts.labels import SCENES, TEXT_LABELS
-from tests.live import RunningServer
-from tests.providers.wechat.forms import call_json
+from emulator.rules.labels import SCENES, TEXT_LABELS
+from tests.providers.wechat.builders import call_json
+from tests.running_server import RunningServer
 
 NAME = "security.msgSecCheck"
 SECOND = {"version": 2, "scene": 2, "openid": "openid"}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.providers.wechat.multipart import _PARAMETER, BadMultipart, Part, parse_boundary, parse_parts
-from tests.providers.wechat.forms import MEDIA, encode_multipart
+from tests.providers.wechat.builders import MEDIA, encode_multipart
 
 TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BOUNDARY = st.text(TOKEN + "'()+_,-./:=?", min_size=1, max_size=70)

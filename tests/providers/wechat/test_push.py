@@ -9,9 +9,9 @@ from wechatpy.exceptions import InvalidSignatureException, WeChatClientException
 from wechatpy.utils import check_signature
 
 from emulator.providers.wechat.push import make_signature
-from tests.live import RunningServer
-from tests.providers.wechat.forms import APPID, SECRET, call_json, pushing
+from tests.providers.wechat.builders import APPID, SECRET, call_json, pushing
 from tests.providers.wechat.test_wechatpy import local
+from tests.running_server import RunningServer
 
 TOKEN = "a token"
 

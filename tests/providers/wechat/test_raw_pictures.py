@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.world.card import draw_card
-from tests.live import RunningServer
-from tests.providers.wechat.forms import MEDIA, PNG, encode_multipart, pad_picture, post, read_code
+from emulator.media.card import draw_card
+from tests.providers.wechat.builders import MEDIA, PNG, encode_multipart, pad_picture, post, read_code
+from tests.running_server import RunningServer
 
 BYTES = "application/octet-stream"
 GIF, JPEG = draw_card(["x"], 8, 8, "gif"), draw_card(["x"], 8, 8, "jpeg")

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.contract.rendering import TAG
-from tests.live import RunningServer
-from tests.providers.wechat import forms as wechat
-from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat import builders as wechat
+from tests.providers.wechat.cloud import builders as cloud
+from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
-from tests.live import RunningServer
-from tests.providers.wechat import forms as wechat
-from tests.providers.wechat.cloud import forms as cloud
+from tests.providers.wechat import builders as wechat
+from tests.providers.wechat.cloud import builders as cloud
+from tests.running_server import RunningServer
 
 ONE = "https://cdn.example.test/one.jpg"
 

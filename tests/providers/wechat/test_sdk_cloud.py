@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from emulator.world.card import draw_card
-from tests.live import RunningServer
+from emulator.media.card import draw_card
+from tests.running_server import RunningServer
 
 NODE = shutil.which("node")
 HERE = Path(__file__).parents[2] / "node"

@@ -24,13 +24,13 @@ Where the documents contradict each other or say nothing, and what we chose (QUI
 
 from collections.abc import Mapping
 
-from emulator.provider import Endpoint, Quirk
+from emulator.config.model import Quirk, Settings
+from emulator.provider import Endpoint
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import ROWS
 from emulator.providers.alipay.gateway.gate import admit, identify
 from emulator.providers.alipay.gateway.wire import SECURITY_HEADERS, decode, encode, refuse
 from emulator.signatures import rsa2
-from emulator.world.settings import Settings
 
 __all__ = [
     "QUIRKS",

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from emulator.provider import Body, Invocation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import combine_verdicts, list_hits, name_finding
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Decisions
-from emulator.world.verdicts.subject import Item
+from emulator.rules.engine import Decisions
+from emulator.rules.item import Item
+from emulator.state import State
+from emulator.state.accounts import Account
 
 
 class Analysis(NamedTuple):

@@ -12,8 +12,8 @@ came with 40002 in answers of 2021 and 2023; no answer with isv.missing-alipay-r
 from collections.abc import Mapping
 from typing import Final
 
-from emulator.catalogue import index_rows
-from emulator.vocabulary import Chinese, ErrorRow
+from emulator.errors import index_rows
+from emulator.types import Chinese, ErrorRow
 
 PUBLIC = "documented: OpenAPI, public error codes"
 ANSWERED = "captured: answers of the gateway, in issues and tests of its client libraries"

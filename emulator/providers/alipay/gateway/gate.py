@@ -7,14 +7,14 @@ import re
 from typing import NamedTuple
 
 from emulator.problems import explain_quota, format_choices, shorten
-from emulator.providers.alipay.gateway import modes
+from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.signatures import rsa2
-from emulator.vocabulary import Call, Refusal, WireRequest
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.credentials import list_few
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.state.credentials import list_few
+from emulator.types import Call, Refusal, WireRequest
 
 _SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
 _ANY_APP_HINT = "with the quirk alipay.any_app any is good"
@@ -58,7 +58,7 @@ def require_application(admission: Admission) -> None:
 
 
 def require_no_certificates(admission: Admission) -> None:
-    modes.require_no_certificates(admission.call.common)
+    unsupported_modes.require_no_certificates(admission.call.common)
 
 
 def require_sign_type(admission: Admission) -> None:
@@ -143,7 +143,7 @@ def require_json_format(admission: Admission) -> None:
 
 
 def require_no_encryption(admission: Admission) -> None:
-    modes.require_no_encryption(admission.call.common)
+    unsupported_modes.require_no_encryption(admission.call.common)
 
 
 def require_biz_content(admission: Admission) -> None:
@@ -212,7 +212,7 @@ def admit(request: WireRequest, call: Call, state: State) -> Account:
     """The account of the application that signed the call, or the refusal of the first check that fails."""
     if request.method == "HEAD":
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
-    modes.require_readable_body(request)
+    unsupported_modes.require_readable_body(request)
     admission = Admission(call, identify(call, state), state)
     for check in CHECKS:
         check(admission)

@@ -11,8 +11,8 @@ from stat import S_ISREG
 from tempfile import NamedTemporaryFile
 from threading import Lock
 
+from emulator.config.model import Settings
 from emulator.signatures import rsa2
-from emulator.world.settings import Settings
 
 log = logging.getLogger("emulator")
 

@@ -5,12 +5,13 @@ The forms are those of the comments in the vendor's models (alipay-sdk-java): ca
 
 from typing import Any
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation
-from emulator.world import State
-from emulator.world.verdicts.labels import find_worst
-from emulator.world.verdicts.outcome import Finding, Respond, Verdict, apply_patch, find_gravest, find_verdict
-from emulator.world.verdicts.scenes import choose_hit_words
-from emulator.world.verdicts.subject import Item
+from emulator.rules.item import Item
+from emulator.rules.labels import find_worst
+from emulator.rules.outcome import Finding, Respond, Verdict, find_gravest, find_verdict
+from emulator.rules.scenes import choose_hit_words
+from emulator.state import State
 
 Hit = dict[str, Any]
 

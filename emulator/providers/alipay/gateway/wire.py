@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from emulator.catalogue import find_row
+from emulator.errors import find_row
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, choose_code
 from emulator.signatures import rsa2
-from emulator.vocabulary import Call, Refusal, WireRequest, WireResponse, WrittenError
-from emulator.world import State
+from emulator.state import State
+from emulator.types import Call, Refusal, WireRequest, WireResponse, WrittenError
 
 # Its answers are text/html, as the real gateway's are: a browser that is led here must find nothing that it could run.
 SECURITY_HEADERS: Mapping[str, str] = {

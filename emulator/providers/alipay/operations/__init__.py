@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.discovery import load_plugins
+from emulator.plugins import load_plugins
 from emulator.provider import Operation
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -6,12 +6,12 @@ import orjson
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
-from emulator.providers.alipay.pictures import IMAGE_LIMITS
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import BY_DEFAULT, Decision
-from emulator.world.verdicts.subject import Item, make_picture_item
+from emulator.providers.alipay.image_limits import IMAGE_LIMITS
+from emulator.rules.engine import BY_DEFAULT, Decision
+from emulator.rules.item import Item, make_picture_item
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:

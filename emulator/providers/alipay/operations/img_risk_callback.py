@@ -2,16 +2,17 @@
 
 import orjson
 
+from emulator.merge_patch import apply_patch
 from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.actions import choose_action
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import PASSED
-from emulator.world.verdicts.outcome import Respond, apply_patch
-from emulator.world.verdicts.subject import Item, make_picture_item
+from emulator.rules.engine import PASSED
+from emulator.rules.item import Item, make_picture_item
+from emulator.rules.outcome import Respond
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal
 
 MEANING = {"REJECTED": "拦截", "PASSED": "放过"}
 

@@ -3,13 +3,13 @@
 from math import inf
 
 from emulator.provider import Body, Invocation, Operation
-from emulator.providers.alipay.gateway import analyses, demands
+from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
-from emulator.providers.alipay.pictures import IMAGE_LIMITS
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Item, make_picture_item, make_text_item
+from emulator.providers.alipay.image_limits import IMAGE_LIMITS
+from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 URL_PARAMETERS = ("picture_urls", "link_urls", "audio_urls", "video_urls")
 
@@ -54,7 +54,7 @@ OPERATION = Operation(
     name="alipay.security.risk.content.analyze",
     items=list_items,
     perform=perform,
-    check=demands.check,
+    check=required_parameters.check,
     image_limits=IMAGE_LIMITS,
     asynchronous=True,
     callback_modes=("never",),

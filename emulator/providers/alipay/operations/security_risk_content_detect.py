@@ -3,10 +3,10 @@
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches, combine_verdicts, list_keywords
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Item, make_text_item
+from emulator.rules.item import Item, make_text_item
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:

@@ -1,13 +1,13 @@
 """alipay.security.risk.content.result.get: what became of a content that analyze took."""
 
 from emulator.provider import Body, Invocation, Operation
-from emulator.providers.alipay.gateway import analyses, demands
+from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.pending import is_ready
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Item
+from emulator.rules.item import Item
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:
@@ -27,6 +27,6 @@ OPERATION = Operation(
     name="alipay.security.risk.content.result.get",
     items=list_items,
     perform=perform,
-    check=demands.check,
+    check=required_parameters.check,
     polls=True,
 )

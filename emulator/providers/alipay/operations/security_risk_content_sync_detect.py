@@ -1,7 +1,7 @@
 """alipay.security.risk.content.sync.detect: judges one text or one picture while the caller waits."""
 
 from emulator.provider import Body, Invocation, Operation
-from emulator.providers.alipay.gateway import demands
+from emulator.providers.alipay.gateway import required_parameters
 from emulator.providers.alipay.gateway.verdicts import (
     apply_rule_patches,
     build_check_labels,
@@ -9,11 +9,11 @@ from emulator.providers.alipay.gateway.verdicts import (
     filter_by_products,
     parse_products,
 )
-from emulator.providers.alipay.pictures import IMAGE_LIMITS
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.subject import Item, make_picture_item, make_text_item
+from emulator.providers.alipay.image_limits import IMAGE_LIMITS
+from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
@@ -49,6 +49,6 @@ OPERATION = Operation(
     name="alipay.security.risk.content.sync.detect",
     items=list_items,
     perform=perform,
-    check=demands.check,
+    check=required_parameters.check,
     image_limits=IMAGE_LIMITS,
 )

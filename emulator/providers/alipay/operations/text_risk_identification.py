@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.outcome import Finding, Respond, apply_patch, find_verdict
-from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label
-from emulator.world.verdicts.subject import Item, make_text_item
+from emulator.rules.item import Item, make_text_item
+from emulator.rules.outcome import Finding, Respond, find_verdict
+from emulator.rules.scenes import choose_hit_words, choose_text_label
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 KEYWORD = "keyword"
 # Which labels each type tells: advertising, politics, pornography, abuse. Spam, flooding and contraband have no type

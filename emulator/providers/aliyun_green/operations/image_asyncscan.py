@@ -3,22 +3,22 @@
 import re
 from urllib.parse import urlsplit
 
-from emulator.json_text import encode_json
+from emulator.encoding.json import encode_json
 from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
-from emulator.providers.aliyun_green import limits, pending, tasks
+from emulator.providers.aliyun_green import image_limits, pending, tasks
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun_green.pending import Pending
 from emulator.providers.aliyun_green.results import build_task_result
 from emulator.providers.aliyun_green.tasks import TaskCheck
+from emulator.rules.engine import Decision
+from emulator.rules.labels import SCENES
+from emulator.rules.magic_words import CALLBACKS
+from emulator.rules.outcome import Error
 from emulator.signatures.callback import compute_checksum
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.delivery import Delivery
-from emulator.world.verdicts.judge import Decision
-from emulator.world.verdicts.labels import SCENES
-from emulator.world.verdicts.magic import CALLBACKS
-from emulator.world.verdicts.outcome import Error
+from emulator.state import State
+from emulator.state.callbacks.delivery import Delivery
+from emulator.types import Call, Refusal
 
 _LONGEST = 16 * 1024  # characters of an address that anybody serves: one is kept with each task
 _SEED = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII).fullmatch  # by later pages
@@ -105,8 +105,8 @@ OPERATION = Operation(
     items=tasks.list_pictures,
     perform=perform,
     check=check,
-    image_limits=limits.ASYNCHRONOUS_IMAGES,
-    timeout=limits.ASYNCHRONOUS_TIMEOUT,
+    image_limits=image_limits.ASYNCHRONOUS_IMAGES,
+    timeout=image_limits.ASYNCHRONOUS_TIMEOUT,
     asynchronous=True,
     callback_modes=CALLBACKS,
 )

@@ -2,7 +2,7 @@
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green.envelope import build_envelope
-from emulator.world import State
+from emulator.state import State
 
 
 def perform(invocation: Invocation, _state: State) -> Body:

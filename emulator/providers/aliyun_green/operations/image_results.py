@@ -2,15 +2,16 @@
 
 import orjson
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import pending
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import Decision
-from emulator.world.verdicts.outcome import Error, Respond, apply_patch
-from emulator.world.verdicts.subject import Item, make_picture_item
+from emulator.rules.engine import Decision
+from emulator.rules.item import Item, make_picture_item
+from emulator.rules.outcome import Error, Respond
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal
 
 
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:

@@ -1,15 +1,15 @@
 """image/scan: pictures checked while the caller waits, at most 6 seconds."""
 
 from emulator.provider import Body, Invocation, Operation
-from emulator.providers.aliyun_green import limits, tasks
+from emulator.providers.aliyun_green import image_limits, tasks
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun_green.results import build_task_result
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.verdicts.judge import Decision
-from emulator.world.verdicts.labels import SCENES
-from emulator.world.verdicts.outcome import Error
+from emulator.rules.engine import Decision
+from emulator.rules.labels import SCENES
+from emulator.rules.outcome import Error
+from emulator.state import State
+from emulator.types import Call
 
 
 def check(call: Call, state: State) -> None:
@@ -41,6 +41,6 @@ OPERATION = Operation(
     items=tasks.list_pictures,
     perform=perform,
     check=check,
-    image_limits=limits.SYNCHRONOUS_IMAGES,
-    timeout=limits.SYNCHRONOUS_TIMEOUT,
+    image_limits=image_limits.SYNCHRONOUS_IMAGES,
+    timeout=image_limits.SYNCHRONOUS_TIMEOUT,
 )

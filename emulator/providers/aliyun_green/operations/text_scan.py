@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import tasks
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun_green.tasks import Task
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.verdicts.labels import CLEAN_TEXT_RATE, SUGGESTIONS
-from emulator.world.verdicts.outcome import Error, Finding, Respond, apply_patch, find_verdict
-from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label
+from emulator.rules.labels import CLEAN_TEXT_RATE, SUGGESTIONS
+from emulator.rules.outcome import Error, Finding, Respond, find_verdict
+from emulator.rules.scenes import choose_hit_words, choose_text_label
+from emulator.state import State
+from emulator.types import Call
 
 _CUSTOMIZED = "customized"
 _MOST = 100  # words that a result tells, and that are masked in its text

@@ -3,17 +3,18 @@
 import re
 from typing import Any
 
+from emulator.merge_patch import apply_patch
 from emulator.problems import find_duplicate, shorten
 from emulator.provider import Body, ImageLimits, Invocation, Operation, Timeout
 from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.elements import build_failed_element
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.labels import CLEAN_RATE, CORE, SCENE_LABEL
-from emulator.world.verdicts.outcome import Error, Respond, Verdict, apply_patch, find_verdict
-from emulator.world.verdicts.scenes import find_worst
-from emulator.world.verdicts.subject import Item, make_picture_item
+from emulator.rules.item import Item, make_picture_item
+from emulator.rules.labels import CLEAN_RATE, CORE, SCENE_LABEL
+from emulator.rules.outcome import Error, Respond, Verdict, find_verdict
+from emulator.rules.scenes import find_worst
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
 

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_imageaudit.elements import build_failed_element
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.labels import CLEAN_TEXT_RATE
-from emulator.world.verdicts.outcome import Error, Finding, Respond, apply_patch, find_verdict
-from emulator.world.verdicts.scenes import choose_hit_words, choose_text_label
-from emulator.world.verdicts.subject import Item, make_text_item
+from emulator.rules.item import Item, make_text_item
+from emulator.rules.labels import CLEAN_TEXT_RATE
+from emulator.rules.outcome import Error, Finding, Respond, find_verdict
+from emulator.rules.scenes import choose_hit_words, choose_text_label
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:

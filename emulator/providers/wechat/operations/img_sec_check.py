@@ -1,12 +1,13 @@
 """security.imgSecCheck: one picture, judged while the caller waits; risky or not is all that is told."""
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.verdicts import is_risky
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.outcome import Respond, apply_patch
-from emulator.world.verdicts.subject import Item, make_uploaded_item
+from emulator.rules.item import Item, make_uploaded_item
+from emulator.rules.outcome import Respond
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal
 
 WIDTH, HEIGHT = 750, 1334  # pixels
 _PIXELS = {"documented": "40006", "lenient": "", "87015": "87015"}

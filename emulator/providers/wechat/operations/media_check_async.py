@@ -5,11 +5,11 @@ import re
 from emulator.provider import Body, ImageLimits, Invocation, Operation
 from emulator.providers.wechat.push import push
 from emulator.providers.wechat.versions import is_second
-from emulator.vocabulary import Call
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.magic import CALLBACKS
-from emulator.world.verdicts.subject import Item, make_picture_item
+from emulator.rules.item import Item, make_picture_item
+from emulator.rules.magic_words import CALLBACKS
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call
 
 SOUND = 1  # the media_type; 2 is a picture
 DOWNLOAD_FAILED = "-1008"

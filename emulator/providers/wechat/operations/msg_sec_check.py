@@ -1,17 +1,18 @@
 """security.msgSecCheck: a text, checked while the caller waits; version 1 says yes or no, version 2 what it found."""
 
+from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.labels import Detail, build_model_detail, build_result, combine_outcomes, round_certainty
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
-from emulator.vocabulary import Call, Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
-from emulator.world.verdicts.judge import PASSED
-from emulator.world.verdicts.outcome import Error, Respond, Verdict, apply_patch
-from emulator.world.verdicts.scenes import choose_hit_words
-from emulator.world.verdicts.subject import Item, make_text_item
-from emulator.world.verdicts.words import encode
+from emulator.rules.engine import PASSED
+from emulator.rules.item import Item, make_text_item
+from emulator.rules.outcome import Error, Respond, Verdict
+from emulator.rules.scenes import choose_hit_words
+from emulator.rules.words import encode
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Call, Refusal
 
 LARGEST = 500 * 1024  # bytes of a text, by either version
 LONGEST = 2500  # characters of a content by version 2

@@ -2,9 +2,9 @@
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat import quotas, tokens
-from emulator.vocabulary import Refusal
-from emulator.world import State
-from emulator.world.accounts import Account
+from emulator.state import State
+from emulator.state.accounts import Account
+from emulator.types import Refusal
 
 ENDPOINT = "stable_token"
 EARLY = 300  # seconds before its end in which a token is replaced by the next

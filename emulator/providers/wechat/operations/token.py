@@ -2,7 +2,7 @@
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat import tokens
-from emulator.world import State
+from emulator.state import State
 
 ENDPOINT = "token"
 

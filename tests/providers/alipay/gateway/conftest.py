@@ -7,15 +7,15 @@ import jsonschema
 import pytest
 
 from emulator.assets import SCHEMAS
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 
 @pytest.fixture(autouse=True)
 def _answers_conform(live: RunningServer) -> Iterator[None]:
     yield
-    assert live.control("DELETE", f"alipay/apps/{forms.APP_ID}/public-key").status_code == 200
-    key = forms.fetch_gateway_key(live)
+    assert live.control("DELETE", f"alipay/apps/{builders.APP_ID}/public-key").status_code == 200
+    key = builders.fetch_gateway_key(live)
     for entry in live.list_entries():
         codec = entry.response_headers["Content-Type"].partition("charset=")[2]
         body = json.loads(entry.response_body.decode(codec))
@@ -25,7 +25,7 @@ def _answers_conform(live: RunningServer) -> Iterator[None]:
         if "sign" in body:
             kinds = ("RSA2", "RSA")
             assert any(
-                forms.verifies(key, extract_signed_part(entry.response_body), body["sign"], kind) for kind in kinds
+                builders.verifies(key, extract_signed_part(entry.response_body), body["sign"], kind) for kind in kinds
             )
 
 

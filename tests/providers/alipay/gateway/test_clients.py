@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests import alipay_clients
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 SCRIPTS = Path(__file__).parent / "clients"
 NODE_FOLDER = Path(__file__).parents[3] / "node"
@@ -47,9 +47,9 @@ def call(live: RunningServer, client: str, method: str, content: dict[str, Any],
         "url": f"{live.url}/gateway.do",
         "host": "127.0.0.1",
         "port": live.port,
-        "app_id": forms.APP_ID,
-        "private_key": forms.make_key_pair().pkcs1,
-        "public_key": forms.fetch_gateway_key(live),
+        "app_id": builders.APP_ID,
+        "private_key": builders.make_key_pair().pkcs1,
+        "public_key": builders.fetch_gateway_key(live),
         "charset": "utf-8",
         "sign_type": "RSA2",
         "method": method,
@@ -79,13 +79,13 @@ CLIENTS = pytest.mark.parametrize(
 @pytest.fixture
 def live(live: RunningServer) -> RunningServer:
     """With the application's public key, so that its signatures are checked."""
-    forms.register(live)
+    builders.register(live)
     return live
 
 
 @CLIENTS
 def test_a_text_that_passes(live: RunningServer, client: str) -> None:
-    told = call(live, client, forms.DETECT, {"content": "你好 & = + % 世界 😀 <b>"})
+    told = call(live, client, builders.DETECT, {"content": "你好 & = + % 世界 😀 <b>"})
     assert (told["code"], told["msg"], told["action"]) == ("10000", "Success", "PASSED")
     assert live.list_entries()[0].items[0][2]["text"] == "你好 & = + % 世界 😀 <b>"
 
@@ -93,29 +93,29 @@ def test_a_text_that_passes(live: RunningServer, client: str) -> None:
 @CLIENTS
 def test_a_text_that_is_rejected(live: RunningServer, client: str) -> None:
     live.push_rule({"text": {"contains": "加我好友"}}, verdict="ad")
-    told = call(live, client, forms.DETECT, {"content": "快来加我好友"})
+    told = call(live, client, builders.DETECT, {"content": "快来加我好友"})
     assert (told["action"], told["keywords"]) == ("REJECTED", ["加我好友"])
 
 
 @CLIENTS
 def test_a_picture_to_be_reviewed(live: RunningServer, client: str) -> None:
-    told = call(live, client, forms.SYNC, forms.make_content(forms.SYNC, "emu-porn-sexy"))
+    told = call(live, client, builders.SYNC, builders.make_content(builders.SYNC, "emu-porn-sexy"))
     labels = told.get("detect_check_labels") or told["detectCheckLabels"]
     assert (told["suggestion"], labels["label"], labels["rate"]) == ("review", "porn", "62.11")
 
 
 @CLIENTS
 def test_a_post_and_its_result(live: RunningServer, client: str) -> None:
-    taken = call(live, client, forms.ANALYZE, {**forms.POST, "picture_urls": ["https://a.test/emu-porn.jpg"]})
+    taken = call(live, client, builders.ANALYZE, {**builders.POST, "picture_urls": ["https://a.test/emu-porn.jpg"]})
     assert (taken.get("need_query") or taken["needQuery"]) == "need"
     assert live.control("POST", "clock", {"advance": 60}, account="default").status_code == 200
-    told = call(live, client, forms.RESULT, {"event_id": taken.get("event_id") or taken["eventId"]})
+    told = call(live, client, builders.RESULT, {"event_id": taken.get("event_id") or taken["eventId"]})
     assert (told.get("result_action") or told["resultAction"]) == "REJECTED"
 
 
 @CLIENTS
 def test_a_signature_by_another_key_is_refused(live: RunningServer, client: str) -> None:
-    told = call(live, client, forms.DETECT, {"content": "你好"}, private_key=forms.make_key_pair("other").pkcs1)
+    told = call(live, client, builders.DETECT, {"content": "你好"}, private_key=builders.make_key_pair("other").pkcs1)
     code = told.get("sub_code") or told.get("subCode")
     assert code == "isv.invalid-signature"
     assert "&amp;biz_content={" in str(told.get("sub_msg") or told.get("subMsg"))
@@ -124,14 +124,14 @@ def test_a_signature_by_another_key_is_refused(live: RunningServer, client: str)
 @CLIENTS
 def test_signed_by_rsa_in_both_directions(live: RunningServer, client: str) -> None:
     """Each verifies by the kind that it signs with, refusals as well."""
-    told = call(live, client, forms.DETECT, {"content": "你好"}, sign_type="RSA")
+    told = call(live, client, builders.DETECT, {"content": "你好"}, sign_type="RSA")
     assert (told["code"], told["action"]) == ("10000", "PASSED")
     assert (
         live.list_entries()[0].target.count("sign_type=RSA&") + live.list_entries()[0].body.count(b"sign_type=RSA&")
         == 1
     )
-    forms.register(live, sign_type="RSA2")
-    refused = call(live, client, forms.DETECT, {"content": "你好"}, sign_type="RSA")
+    builders.register(live, sign_type="RSA2")
+    refused = call(live, client, builders.DETECT, {"content": "你好"}, sign_type="RSA")
     assert (refused.get("sub_code") or refused.get("subCode")) == "isv.missing-signature-config"
     assert (refused.get("sub_msg") or refused.get("subMsg")) == "应用未配置对应签名算法的公钥或者证书"
 
@@ -150,7 +150,7 @@ def test_what_is_not_served_is_refused_in_a_form_that_is_verified(
 ) -> None:
     """So that whoever uses the client reads the reason, and not that a signature is wrong."""
     told = call(
-        live, "alipay-sdk", forms.ANALYZE, {"text": "你好"}, given=given, encrypt_key="AAAAAAAAAAAAAAAAAAAAAA=="
+        live, "alipay-sdk", builders.ANALYZE, {"text": "你好"}, given=given, encrypt_key="AAAAAAAAAAAAAAAAAAAAAA=="
     )
     assert told["subCode"] == code
 
@@ -158,29 +158,29 @@ def test_what_is_not_served_is_refused_in_a_form_that_is_verified(
 @CLIENTS
 def test_tags_in_an_answer_are_verified_and_read(live: RunningServer, client: str) -> None:
     """They are escaped in the bytes that are signed, and are what they were once the JSON is read."""
-    content = {**forms.make_content(forms.SYNC, "x"), "request_id": "<b>编号</b>"}
-    told = call(live, client, forms.SYNC, content)
+    content = {**builders.make_content(builders.SYNC, "x"), "request_id": "<b>编号</b>"}
+    told = call(live, client, builders.SYNC, content)
     assert (told.get("request_id") or told["requestId"]) == "<b>编号</b>"
-    refused = call(live, client, forms.DETECT, {"content": "<b>"}, private_key=forms.make_key_pair("other").pkcs1)
+    refused = call(live, client, builders.DETECT, {"content": "<b>"}, private_key=builders.make_key_pair("other").pkcs1)
     assert "<b>" in str(refused.get("sub_msg") or refused.get("subMsg"))
     assert not [entry for entry in live.list_entries() if b"<" in entry.response_body]
 
 
 @CLIENTS
 def test_an_answer_by_another_key_is_not_believed(live: RunningServer, client: str) -> None:
-    told = call(live, client, forms.DETECT, {"content": "你好"}, public_key=forms.make_key_pair("other").public)
+    told = call(live, client, builders.DETECT, {"content": "你好"}, public_key=builders.make_key_pair("other").public)
     assert "raised" in told
     assert live.list_entries()[0].code is None
 
 
 @pytest.mark.parametrize("key", ["pkcs1", "pkcs8"])
 def test_either_form_of_private_key_in_node(live: RunningServer, key: str) -> None:
-    private_key = getattr(forms.make_key_pair(), key)
-    assert call(live, "alipay-sdk", forms.DETECT, {"content": "你好"}, private_key=private_key)["action"] == "PASSED"
+    private_key = getattr(builders.make_key_pair(), key)
+    assert call(live, "alipay-sdk", builders.DETECT, {"content": "你好"}, private_key=private_key)["action"] == "PASSED"
 
 
 def test_node_is_told_the_trace_id(live: RunningServer) -> None:
-    told = call(live, "alipay-sdk", forms.DETECT, {"content": "你好"})
+    told = call(live, "alipay-sdk", builders.DETECT, {"content": "你好"})
     assert told["traceId"] == live.list_entries()[0].request_id
 
 
@@ -188,7 +188,7 @@ def test_an_unknown_application(live: RunningServer) -> None:
     """Its answer has no signature: two clients stumble over that, as they do in production."""
     others = {"app_id": "2021999999999999"}
     told = [
-        call(live, client, forms.DETECT, {"content": "你好"}, **others)
+        call(live, client, builders.DETECT, {"content": "你好"}, **others)
         for client in ("alipay-sdk-python", "python-alipay-sdk")
     ]
     assert "response shape maybe illegal" in told[0]["raised"]
@@ -198,15 +198,15 @@ def test_an_unknown_application(live: RunningServer) -> None:
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "gbk", "GBK", "gb2312"])
 def test_charsets_of_the_official_client(live: RunningServer, charset: str) -> None:
     live.push_rule({"text": {"contains": "加我好友"}}, verdict="ad")
-    told = call(live, "alipay-sdk-python", forms.DETECT, {"content": "快来加我好友 & 100%"}, charset=charset)
+    told = call(live, "alipay-sdk-python", builders.DETECT, {"content": "快来加我好友 & 100%"}, charset=charset)
     assert (told["action"], told["keywords"]) == ("REJECTED", ["加我好友"])
     refused = call(
         live,
         "alipay-sdk-python",
-        forms.DETECT,
+        builders.DETECT,
         {"content": "快来"},
         charset=charset,
-        private_key=forms.make_key_pair("other").pkcs1,
+        private_key=builders.make_key_pair("other").pkcs1,
     )
     assert refused["sub_msg"].startswith("验签出错")
     assert "快来" in refused["sub_msg"]
@@ -219,7 +219,7 @@ def test_the_official_client_at_port_80(start: Callable[..., RunningServer]) -> 
         live = start({"server": {"host": host, "port": 80}})
     except OSError as error:
         pytest.skip(f"port 80 of {host} cannot be had: {error.strerror}")
-    forms.register(live)
-    told = call(live, "alipay-sdk-python", forms.DETECT, {"content": "你好"}, host=host, port=80)
+    builders.register(live)
+    told = call(live, "alipay-sdk-python", builders.DETECT, {"content": "你好"}, host=host, port=80)
     assert told["action"] == "PASSED"
     assert live.list_entries()[0].target.startswith(f"http://{host}/gateway.do?")

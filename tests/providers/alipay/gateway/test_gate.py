@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 OK = {"content": "你好"}
 
@@ -35,19 +35,19 @@ CODES = [code for _given, _family, code in WRONG]
 
 def sent(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
     """The answer to a call with these parameters, signed unless its signature is among them."""
-    whole = forms.make_common(forms.DETECT, OK)
+    whole = builders.make_common(builders.DETECT, OK)
     changed = {name: value for name, value in {**whole, **given}.items() if value is not None and name != "sign"}
     params = (
-        forms.sign_params(changed)
+        builders.sign_params(changed)
         if "sign" not in given
         else {**changed, **({"sign": given["sign"]} if given["sign"] else {})}
     )
-    return forms.parse_inner(forms.send(live, params))
+    return builders.parse_inner(builders.send(live, params))
 
 
 @pytest.mark.parametrize(("given", "family", "code"), WRONG, ids=CODES)
 def test_one_thing_wrong(live: RunningServer, given: dict[str, str | None], family: str, code: str) -> None:
-    forms.register(live)
+    builders.register(live)
     told = sent(live, given)
     assert (told["code"], told["sub_code"]) == (family, code)
     assert told.keys() == {"code", "msg", "sub_code", "sub_msg"}
@@ -56,7 +56,7 @@ def test_one_thing_wrong(live: RunningServer, given: dict[str, str | None], fami
 
 @pytest.mark.parametrize("first", range(len(WRONG)), ids=CODES)
 def test_of_several_the_first_is_told(live: RunningServer, first: int) -> None:
-    forms.register(live)
+    builders.register(live)
     given: dict[str, str | None] = {}
     for wrong, _family, _code in reversed(WRONG[first:]):
         given.update(wrong)
@@ -73,15 +73,16 @@ def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:
     limited.control("POST", "clock", {"freeze": True})
     for _ in range(2):  # of which the second would be one too many
         assert (
-            forms.call_inner(limited, forms.DETECT, OK, app_id="2021b")["sub_code"]
+            builders.call_inner(limited, builders.DETECT, OK, app_id="2021b")["sub_code"]
             == "isv.insufficient-isv-permissions"
         )
-    assert forms.call_inner(limited, forms.DETECT, OK)["code"] == "10000"
+    assert builders.call_inner(limited, builders.DETECT, OK)["code"] == "10000"
     assert (
-        forms.call_inner(limited, forms.SYNC, forms.make_content(forms.SYNC, "x"))["sub_code"] == "isv.app-call-limited"
+        builders.call_inner(limited, builders.SYNC, builders.make_content(builders.SYNC, "x"))["sub_code"]
+        == "isv.app-call-limited"
     )
     limited.control("POST", "clock", {"advance": 1})
-    assert forms.call_inner(limited, forms.DETECT, OK)["code"] == "10000"
+    assert builders.call_inner(limited, builders.DETECT, OK)["code"] == "10000"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:
     ],
 )
 def test_timestamps_are_checked_for_their_format(live: RunningServer, stamp: str, good: bool) -> None:
-    told = forms.call_inner(live, forms.DETECT, OK, timestamp=stamp)
+    told = builders.call_inner(live, builders.DETECT, OK, timestamp=stamp)
     assert told.get("sub_code") == (None if good else "isv.invalid-timestamp")
 
 
@@ -108,22 +109,25 @@ def test_timestamps_are_checked_for_their_format(live: RunningServer, stamp: str
     "given", [{"format": None}, {"format": "json"}, {"charset": None}, {"version": "2.0"}, {"alipay_sdk": "x"}]
 )
 def test_what_clients_vary(live: RunningServer, given: dict[str, str | None]) -> None:
-    forms.register(live)
-    assert forms.call_inner(live, forms.DETECT, OK, **given)["code"] == "10000"
+    builders.register(live)
+    assert builders.call_inner(live, builders.DETECT, OK, **given)["code"] == "10000"
 
 
 def test_empty_values_are_signed_or_left_out(live: RunningServer) -> None:
-    forms.register(live)
-    params = forms.make_common(forms.DETECT, OK, app_auth_token="")
-    assert forms.parse_inner(forms.send(live, forms.sign_params(params)))["code"] == "10000"
+    builders.register(live)
+    params = builders.make_common(builders.DETECT, OK, app_auth_token="")
+    assert builders.parse_inner(builders.send(live, builders.sign_params(params)))["code"] == "10000"
     del params["app_auth_token"]
-    assert forms.parse_inner(forms.send(live, {**forms.sign_params(params), "app_auth_token": ""}))["code"] == "10000"
+    assert (
+        builders.parse_inner(builders.send(live, {**builders.sign_params(params), "app_auth_token": ""}))["code"]
+        == "10000"
+    )
 
 
 def test_the_verified_string_is_told(live: RunningServer) -> None:
-    forms.register(live)
-    params = forms.make_common(forms.DETECT, {"content": "a&b <i>"})
-    told = forms.parse_inner(forms.send(live, forms.sign_params(params, forms.make_key_pair("other").key)))
+    builders.register(live)
+    params = builders.make_common(builders.DETECT, {"content": "a&b <i>"})
+    told = builders.parse_inner(builders.send(live, builders.sign_params(params, builders.make_key_pair("other").key)))
     signed = "&amp;".join(f"{name}={params[name]}" for name in sorted(params))
     signed = signed.replace("a&b", "a&amp;b")
     assert told["sub_msg"].endswith(f"网关生成的验签字符串为：{signed}")
@@ -131,24 +135,24 @@ def test_the_verified_string_is_told(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("name", ["app_id", "method", "timestamp", "biz_content", "version"])
 def test_whatever_is_changed_after_signing_is_seen(live: RunningServer, name: str) -> None:
-    forms.register(live)
-    params = forms.sign_params(forms.make_common(forms.DETECT, OK))
-    changed = {"app_id": forms.APP_ID, "method": forms.RESULT}.get(name, params[name] + " ")
+    builders.register(live)
+    params = builders.sign_params(builders.make_common(builders.DETECT, OK))
+    changed = {"app_id": builders.APP_ID, "method": builders.RESULT}.get(name, params[name] + " ")
     expected = "10000" if name == "app_id" else "40002"
-    assert forms.parse_inner(forms.send(live, {**params, name: changed}))["code"] == expected
+    assert builders.parse_inner(builders.send(live, {**params, name: changed}))["code"] == expected
 
 
 @pytest.mark.parametrize("sign", ["x", "AAAA", "é", "=", "A" * 100_000, "\0"])
 def test_an_odd_signature_is_invalid(live: RunningServer, sign: str) -> None:
-    forms.register(live)
-    told = forms.parse_inner(forms.send(live, {**forms.make_common(forms.DETECT, OK), "sign": sign}))
+    builders.register(live)
+    told = builders.parse_inner(builders.send(live, {**builders.make_common(builders.DETECT, OK), "sign": sign}))
     assert told["sub_code"] == "isv.invalid-signature"
 
 
 def test_an_application_without_a_key_may_sign_as_it_likes(live: RunningServer) -> None:
-    params = forms.make_common(forms.DETECT, OK)
-    assert forms.parse_inner(forms.send(live, {**params, "sign": "x"}))["code"] == "10000"
-    assert forms.parse_inner(forms.send(live, params))["sub_code"] == "isv.missing-signature"
+    params = builders.make_common(builders.DETECT, OK)
+    assert builders.parse_inner(builders.send(live, {**params, "sign": "x"}))["code"] == "10000"
+    assert builders.parse_inner(builders.send(live, params))["sub_code"] == "isv.missing-signature"
 
 
 def test_a_registered_key_that_is_none(live: RunningServer) -> None:
@@ -157,7 +161,7 @@ def test_a_registered_key_that_is_none(live: RunningServer) -> None:
     before = account.alipay
     account.alipay = type(before)(before.pid, before.app_id, "no key")
     try:
-        assert forms.call_inner(live, forms.DETECT, OK)["sub_code"] == "isv.missing-signature-config"
+        assert builders.call_inner(live, builders.DETECT, OK)["sub_code"] == "isv.missing-signature-config"
     finally:
         account.alipay = before
 
@@ -167,23 +171,23 @@ def test_any_application_is_let_in_by_the_quirk(
     start: Callable[..., RunningServer], given: dict[str, str | None]
 ) -> None:
     lenient = start({"quirks": {"alipay.any_app": True}})
-    forms.register(lenient)
-    answer = forms.send(lenient, forms.make_common(forms.DETECT, OK, **given))
-    assert forms.parse_inner(answer)["code"] == "10000"
+    builders.register(lenient)
+    answer = builders.send(lenient, builders.make_common(builders.DETECT, OK, **given))
+    assert builders.parse_inner(answer)["code"] == "10000"
     assert "sign" in answer.json()
     assert lenient.list_entries()[0].account == lenient.state.accounts.default.id
 
 
 def test_each_application_has_its_account(start: Callable[..., RunningServer]) -> None:
     live = start(
-        {"accounts": [{"name": "b", "alipay": {"app_id": "2021b", "app_public_key": forms.make_key_pair().public}}]}
+        {"accounts": [{"name": "b", "alipay": {"app_id": "2021b", "app_public_key": builders.make_key_pair().public}}]}
     )
-    assert forms.call_inner(live, forms.DETECT, OK, app_id="2021b")["code"] == "10000"
+    assert builders.call_inner(live, builders.DETECT, OK, app_id="2021b")["code"] == "10000"
     assert live.list_entries()[0].account == live.state.accounts.find("b").id  # type: ignore[union-attr]
-    assert forms.call_inner(live, forms.DETECT, OK, app_id="nobody")["sub_code"] == "isv.invalid-app-id"
+    assert builders.call_inner(live, builders.DETECT, OK, app_id="nobody")["sub_code"] == "isv.invalid-app-id"
     assert live.list_entries()[0].account is None
 
 
 def test_broken_json_by_the_method(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.broken_json": "JSON_FORMAT_ERROR"}})
-    assert forms.call_inner(live, forms.DETECT, OK, biz_content="{")["sub_code"] == "JSON_FORMAT_ERROR"
+    assert builders.call_inner(live, builders.DETECT, OK, biz_content="{")["sub_code"] == "JSON_FORMAT_ERROR"

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from emulator.providers.alipay.gateway import gate
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 
 class Flaw(NamedTuple):
@@ -58,7 +58,7 @@ def app() -> Iterator[RunningServer]:
             "name": f"{key}-{signed_up}",
             "alipay": {
                 "app_id": f"{key}-{signed_up}",
-                "app_public_key": forms.make_key_pair().public,
+                "app_public_key": builders.make_key_pair().public,
                 "signed_up": signed_up,
             },
         }
@@ -85,7 +85,7 @@ async def _prepare(live: RunningServer, app_id: str, spent: bool) -> None:
 def signature(params: dict[str, str]) -> str:
     """The same as that of `forms.signed`, sooner."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
-    return base64.b64encode(forms.make_key_pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+    return base64.b64encode(builders.make_key_pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
 
 def send(live: RunningServer, changes: dict[str, Any]) -> str | None:
@@ -93,7 +93,7 @@ def send(live: RunningServer, changes: dict[str, Any]) -> str | None:
     owner = f"{changes.get('KEY', True)}-{changes.get('SIGNED_UP', True)}"
     live.run(_prepare(live, owner, "SPENT" in changes))
     given = {name: value for name, value in changes.items() if name.islower() and name != "sign"}
-    whole = {**forms.make_common(forms.DETECT, {"content": "你好"}, app_id=owner), **given}
+    whole = {**builders.make_common(builders.DETECT, {"content": "你好"}, app_id=owner), **given}
     params = {name: value for name, value in whole.items() if value is not None}
     sign = changes["sign"] if "sign" in changes else signature(params)
     sent = {**params, **({"sign": sign} if sign else {})}

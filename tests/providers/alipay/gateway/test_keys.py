@@ -13,9 +13,9 @@ import pytest
 
 from emulator.providers.alipay.gateway import keys
 from emulator.signatures import rsa2
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
-from tests.providers.alipay.gateway.forms import make_key_pair
+from tests.providers.alipay.gateway import builders
+from tests.providers.alipay.gateway.builders import make_key_pair
+from tests.running_server import RunningServer
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_the_loop_does_not_wait_for_the_key(home: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(rsa2, "make_key", make)
     with RunningServer() as live, ThreadPoolExecutor(1) as pool:
         ask = {
-            "call": lambda: forms.call(live, forms.DETECT, {"content": "你好"}),
+            "call": lambda: builders.call(live, builders.DETECT, {"content": "你好"}),
             "accounts": lambda: live.control("POST", "accounts"),
             "public-key": lambda: live.control("GET", "alipay/public-key"),
         }[first]
@@ -142,7 +142,7 @@ def test_the_loop_does_not_wait_for_the_key(home: Path, monkeypatch: pytest.Monk
         assert not waiting.done()
         others.set()
         assert waiting.result(30).status_code in (200, 201)
-        assert forms.call(live, forms.DETECT, {"content": "你好"}).json()["sign"]
+        assert builders.call(live, builders.DETECT, {"content": "你好"}).json()["sign"]
         assert live._thread not in makers
         assert len(makers) == 1
 
@@ -167,13 +167,13 @@ def test_folders_of_each_system(monkeypatch: pytest.MonkeyPatch, system: str, pa
 
 
 def test_a_key_that_is_set_signs(home: Path) -> None:
-    with RunningServer({"alipay": {"gateway_private_key": forms.make_key_pair().pkcs1}}) as live:
-        answer = forms.call(live, forms.DETECT, {"content": "你好"})
-        assert forms.fetch_gateway_key(live) == forms.make_key_pair().public
+    with RunningServer({"alipay": {"gateway_private_key": builders.make_key_pair().pkcs1}}) as live:
+        answer = builders.call(live, builders.DETECT, {"content": "你好"})
+        assert builders.fetch_gateway_key(live) == builders.make_key_pair().public
         inner = answer.content[answer.content.index(b":") + 1 : answer.content.rindex(b',"sign"')]
-        assert forms.verifies(forms.make_key_pair().public, inner, answer.json()["sign"])
+        assert builders.verifies(builders.make_key_pair().public, inner, answer.json()["sign"])
         for path in ("settings", "info", "accounts"):
             assert "PRIVATE KEY" not in live.control("GET", path).text
         assert "PRIVATE KEY" not in live.control("PATCH", "settings", {"profile": "fast"}).text
-        assert forms.fetch_gateway_key(live) == forms.make_key_pair().public
+        assert builders.fetch_gateway_key(live) == builders.make_key_pair().public
     assert not list(home.iterdir())

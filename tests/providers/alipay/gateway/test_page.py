@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests import browser
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 pytestmark = browser.needs_chromium
 
@@ -21,7 +21,7 @@ INLINE = "<script>fetch('//%s/taken')</script>"
 def live(live: RunningServer, request: pytest.FixtureRequest) -> RunningServer:
     """With a key, the text that should have been signed comes back, and all parameters in it."""
     if request.param == "a key":
-        forms.register(live)
+        builders.register(live)
     return live
 
 
@@ -29,7 +29,7 @@ def live(live: RunningServer, request: pytest.FixtureRequest) -> RunningServer:
 def test_nothing_of_the_page_runs(live: RunningServer, tmp_path: Path, tag: str) -> None:
     def pages(host: str) -> dict[str, str]:
         content = {"content": [tag.replace("%s", host)]}
-        query = forms.encode_form({**forms.make_common(forms.DETECT, content), "sign": "x"})
+        query = builders.encode_form({**builders.make_common(builders.DETECT, content), "sign": "x"})
         there = json.dumps(f"{live.url}/gateway.do?{query}").replace("<", r"\u003c")
         return {"/": f"<!doctype html><script>location = {there};</script>", "/script": TAKE_OVER.replace("%s", host)}
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
+from tests.providers.alipay.gateway import builders
+from tests.running_server import RunningServer
 
 # All services that the comment on `products` in the vendor's model lists.
 ALL = "TJ_POLITICS_MC,TJ_PORN_MC,TJ_ILLEGAL_MC,TJ_TERRORISM_MC,TJ_ABUSES_MC"
-TEXT = {**forms.make_content(forms.SYNC, "x"), "content_type": "TEXT", "data_list": ["一段文字"], "products": ALL}
+TEXT = {**builders.make_content(builders.SYNC, "x"), "content_type": "TEXT", "data_list": ["一段文字"], "products": ALL}
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ TEXT = {**forms.make_content(forms.SYNC, "x"), "content_type": "TEXT", "data_lis
 )
 def test_action_and_suggestion(live: RunningServer, verdict: Any, action: str, suggestion: str) -> None:
     live.push_rule({"provider": "alipay", "text": "一段文字"}, verdict=verdict)
-    detected = forms.call_inner(live, forms.DETECT, {"content": "一段文字"})
+    detected = builders.call_inner(live, builders.DETECT, {"content": "一段文字"})
     assert detected["action"] == action
     assert ("keywords" in detected) == (action == "REJECTED")
-    told = forms.call_inner(live, forms.SYNC, TEXT)
+    told = builders.call_inner(live, builders.SYNC, TEXT)
     assert told["suggestion"] == suggestion
     assert ("detect_check_labels" in told) == (suggestion != "pass")
-    analyzed = forms.call_inner(live, forms.ANALYZE, {**forms.POST, "text": "一段文字"})
+    analyzed = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "text": "一段文字"})
     assert (analyzed["need_query"], analyzed["result_action"]) == ("no_need", action)
     assert ("risk_labels" in analyzed) == ("hit_detect_items" in analyzed) == (suggestion != "pass")
 
@@ -61,18 +61,18 @@ def test_a_category_is_found_by_its_product_alone(
 ) -> None:
     """The categories are those of the comment on `label` in the vendor's model of an answer, DetectCheckLabel."""
     live.push_rule({"text": "一段文字"}, verdict=verdict)
-    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": product})
+    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": product})
     assert told["suggestion"] != "pass"
     assert told["detect_check_labels"]["label"] == category
     others = ",".join(each for each in ALL.split(",") if each != product)
-    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": others})
+    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": others})
     assert (told["suggestion"], "detect_check_labels" in told) == ("pass", False)
 
 
 def test_of_several_findings_those_of_the_products_count(live: RunningServer) -> None:
     findings = [{"label": "porn", "suggestion": "block"}, {"label": "abuse", "suggestion": "review"}]
     live.push_rule({"text": "一段文字"}, verdict={"findings": findings})
-    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": "TJ_ABUSES_MC"})
+    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": "TJ_ABUSES_MC"})
     assert (told["suggestion"], told["detect_check_labels"]["label"]) == ("review", "abuse")
     assert [below["sub_label"] for below in told["detect_check_labels"]["sub_check_labels"]] == ["abuse"]
 
@@ -83,7 +83,7 @@ def test_a_product_of_one_s_own_contract_or_none_finds_everything(
 ) -> None:
     """What is metered has semicolons between: the comment on `meter_products` in the vendor's model of the answer."""
     live.push_rule({"text": "一段文字"}, verdict="politics")
-    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": products})
+    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": products})
     assert (told["detect_check_labels"]["label"], told["meter_products"]) == ("politic", metered)
 
 
@@ -92,7 +92,7 @@ def test_a_product_of_one_s_own_contract_or_none_finds_everything(
 )
 def test_what_names_nothing_is_the_first_product_s(live: RunningServer, products: str, label: str) -> None:
     live.push_rule({"text": "一段文字"}, verdict="block")
-    told = forms.call_inner(live, forms.SYNC, {**TEXT, "products": products})
+    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": products})
     assert (told["suggestion"], told["detect_check_labels"]["label"]) == ("block", label)
 
 
@@ -102,7 +102,7 @@ def test_rates_are_written_as_the_quirk_says(start: Callable[..., RunningServer]
     live = start({"quirks": {"alipay.check_rates": quirk}})
     findings = [{"label": "ad", "suggestion": "review", "rate": 62.11}, {"label": "porn", "rate": 100}]
     live.push_rule({"text": "一段文字"}, verdict={"findings": findings})
-    assert forms.call_inner(live, forms.SYNC, TEXT)["detect_check_labels"] == {
+    assert builders.call_inner(live, builders.SYNC, TEXT)["detect_check_labels"] == {
         "label": "porn",
         "rate": rates[1],
         "sub_check_labels": [{"sub_label": "ad", "rate": rates[0]}, {"sub_label": "porn", "rate": rates[1]}],
@@ -116,7 +116,7 @@ def test_of_a_picture_is_told_whether_it_was_seen_or_read(live: RunningServer, v
     """The comment on `hit_strategy` in the vendor's model: 0 what the picture shows, 1 the writing on it."""
     url = "https://a.test/a.jpg"
     live.push_rule({"url": url}, verdict=verdict)
-    told = forms.call_inner(live, forms.SYNC, {**TEXT, "content_type": "PICTURE", "data_list": [url]})
+    told = builders.call_inner(live, builders.SYNC, {**TEXT, "content_type": "PICTURE", "data_list": [url]})
     (below,) = told["detect_check_labels"]["sub_check_labels"]
     assert below["hit_strategy"] == strategy
 
@@ -124,8 +124,8 @@ def test_of_a_picture_is_told_whether_it_was_seen_or_read(live: RunningServer, v
 def test_quirks_change_action_and_labels(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.review": "REJECTED", "alipay.check_labels": "list"}})
     live.push_rule({"text": "一段文字"}, verdict="review")
-    assert forms.call_inner(live, forms.DETECT, {"content": "一段文字"})["action"] == "REJECTED"
-    told = forms.call_inner(live, forms.SYNC, TEXT)
+    assert builders.call_inner(live, builders.DETECT, {"content": "一段文字"})["action"] == "REJECTED"
+    told = builders.call_inner(live, builders.SYNC, TEXT)
     assert (told["suggestion"], len(told["detect_check_labels"])) == ("review", 1)
 
 
@@ -137,9 +137,9 @@ def test_hits_of_pictures(live: RunningServer, verdict: str, kind: str) -> None:
     """The codes of the comment on `detect_type_code` in the vendor's model, InfoSecHitDetectItem."""
     url = "https://a.test/a.jpg"
     live.push_rule({"url": url}, verdict=verdict)
-    event = forms.call_inner(live, forms.ANALYZE, {**forms.POST, "picture_urls": [url]})["event_id"]
+    event = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "picture_urls": [url]})["event_id"]
     live.control("POST", "clock", {"advance": 60})
-    told = forms.call_inner(live, forms.RESULT, {"event_id": event})
+    told = builders.call_inner(live, builders.RESULT, {"event_id": event})
     (item,) = told["hit_detect_items"]
     assert (item["detect_type_code"], item["hit_content"]) == (kind, url)
     assert told["risk_labels"] == item["hit_detect_resource"]
@@ -148,7 +148,7 @@ def test_hits_of_pictures(live: RunningServer, verdict: str, kind: str) -> None:
 def test_hits_of_a_text(live: RunningServer) -> None:
     """One for each keyword, which is what the check knew as well as what it met: comments in InfoSecHitDetectItem."""
     live.push_rule({"text": {"contains": ["加我", "优惠"]}}, verdict="ad")
-    told = forms.call_inner(live, forms.ANALYZE, {**forms.POST, "text": "优惠多多，加我"})
+    told = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "text": "优惠多多，加我"})
     hits = [
         (item["detect_type_code"], item["hit_detect_resource"], item["hit_content"])
         for item in told["hit_detect_items"]

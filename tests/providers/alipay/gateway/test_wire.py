@@ -12,75 +12,77 @@ from hypothesis import strategies as st
 from emulator import schemas
 from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.signatures.rsa2 import parse_parameters
-from emulator.vocabulary import WireRequest
-from tests.live import RunningServer
-from tests.providers.alipay.gateway import forms
-from tests.raw import ask, encode_request
+from emulator.types import WireRequest
+from tests.providers.alipay.gateway import builders
+from tests.raw_socket import ask, encode_request
+from tests.running_server import RunningServer
 
 OK = {"content": "你好"}
 
 
 def test_the_bytes_of_an_answer(live: RunningServer) -> None:
-    answer = forms.call(live, forms.DETECT, OK)
-    inner = json.dumps(forms.parse_inner(answer), ensure_ascii=False, separators=(",", ":"))
+    answer = builders.call(live, builders.DETECT, OK)
+    inner = json.dumps(builders.parse_inner(answer), ensure_ascii=False, separators=(",", ":"))
     sign = answer.json()["sign"]
     assert answer.content.decode() == f'{{"alipay_security_risk_content_detect_response":{inner},"sign":"{sign}"}}'
-    assert forms.verifies(forms.fetch_gateway_key(live), inner.encode(), sign)
-    assert answer.headers["trace_id"] == live.list_entries()[0].request_id == forms.parse_inner(answer)["unique_id"]
+    assert builders.verifies(builders.fetch_gateway_key(live), inner.encode(), sign)
+    assert answer.headers["trace_id"] == live.list_entries()[0].request_id == builders.parse_inner(answer)["unique_id"]
     assert answer.headers["Content-Type"] == "text/html;charset=utf-8"
 
 
 @pytest.mark.parametrize("place", ["query", "form", "both", "get"])
 def test_parameters_in_any_place(live: RunningServer, place: str) -> None:
-    forms.register(live)
-    params = forms.sign_params(forms.make_common(forms.DETECT, OK))
+    builders.register(live)
+    params = builders.sign_params(builders.make_common(builders.DETECT, OK))
     url, form = f"{live.url}/gateway.do", {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
     match place:
         case "query":
-            answer = requests.post(f"{url}?{forms.encode_form(params)}", timeout=10)
+            answer = requests.post(f"{url}?{builders.encode_form(params)}", timeout=10)
         case "form":
-            answer = requests.post(url, data=forms.encode_form(params), headers=form, timeout=10)
+            answer = requests.post(url, data=builders.encode_form(params), headers=form, timeout=10)
         case "both":
-            answer = forms.send(live, params)
+            answer = builders.send(live, params)
         case _:
-            answer = requests.get(f"{url}?{forms.encode_form(params)}", timeout=10)
-    assert forms.parse_inner(answer)["code"] == "10000"
+            answer = requests.get(f"{url}?{builders.encode_form(params)}", timeout=10)
+    assert builders.parse_inner(answer)["code"] == "10000"
 
 
 def test_of_two_parameters_of_one_name_the_first_counts(live: RunningServer) -> None:
-    forms.register(live)
-    written = forms.encode_form(forms.sign_params(forms.make_common(forms.DETECT, OK)))
-    later = forms.encode_form(
+    builders.register(live)
+    written = builders.encode_form(builders.sign_params(builders.make_common(builders.DETECT, OK)))
+    later = builders.encode_form(
         {"biz_content": '{"content":"emu-porn"}', "app_id": "nobody", "sign": "x", "charset": "gbk"}
     )
     answer = requests.post(f"{live.url}/gateway.do?{written}", data=later, timeout=10)
-    assert forms.parse_inner(answer)["action"] == "PASSED"
+    assert builders.parse_inner(answer)["action"] == "PASSED"
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "gbk", "GBK", "gb2312", None])
 def test_a_call_is_read_and_answered_in_its_charset(live: RunningServer, charset: str | None) -> None:
-    forms.register(live)
+    builders.register(live)
     codec = "gbk" if str(charset).lower() in ("gbk", "gb2312") else "utf-8"
     content = {
-        **forms.make_content(forms.SYNC, "x"),
+        **builders.make_content(builders.SYNC, "x"),
         "request_id": "编号",
         "content_type": "TEXT",
         "data_list": ["加我好友"],
     }
-    answer = forms.send(live, forms.sign_params(forms.make_common(forms.SYNC, content, charset=charset)), codec)
-    assert forms.parse_charset(answer) == (charset or "utf-8")
+    answer = builders.send(
+        live, builders.sign_params(builders.make_common(builders.SYNC, content, charset=charset)), codec
+    )
+    assert builders.parse_charset(answer) == (charset or "utf-8")
     assert "编号".encode(codec) in answer.content
-    assert forms.parse_inner(answer)["request_id"] == "编号"
+    assert builders.parse_inner(answer)["request_id"] == "编号"
     assert live.list_entries()[0].items[0][2]["text"] == "加我好友"
 
 
 def test_what_gbk_cannot_write_is_a_question_mark(live: RunningServer) -> None:
-    content = {**forms.make_content(forms.SYNC, "x"), "request_id": "\\ud83d\\ude00"}
+    content = {**builders.make_content(builders.SYNC, "x"), "request_id": "\\ud83d\\ude00"}
     written = json.dumps(content).replace("\\\\u", "\\u")
-    answer = forms.send(
-        live, forms.sign_params(forms.make_common(forms.SYNC, {}, charset="gbk", biz_content=written)), "gbk"
+    answer = builders.send(
+        live, builders.sign_params(builders.make_common(builders.SYNC, {}, charset="gbk", biz_content=written)), "gbk"
     )
-    assert forms.parse_inner(answer)["request_id"] == "?"
+    assert builders.parse_inner(answer)["request_id"] == "?"
 
 
 @given(st.binary(max_size=40), st.sampled_from(["utf-8", "gbk", "gb2312", "latin-1", ""]))
@@ -93,7 +95,7 @@ def test_signed_bytes_come_back_as_they_were(value: bytes, charset: str) -> None
 @given(st.dictionaries(st.text("abc&=+% 你", min_size=1, max_size=5), st.text(max_size=20), max_size=5))
 def test_parameters_are_read_as_they_were_written(params: dict[str, str]) -> None:
     plain = {name: value for name, value in params.items() if name != "charset"}
-    written = "&".join(f"{forms.quote_plus(name)}={forms.quote_plus(value)}" for name, value in plain.items())
+    written = "&".join(f"{builders.quote_plus(name)}={builders.quote_plus(value)}" for name, value in plain.items())
     assert parse_parameters(WireRequest("POST", "/gateway.do", {}, written.encode())) == plain
 
 
@@ -109,9 +111,11 @@ def test_parameters_are_read_as_they_were_written(params: dict[str, str]) -> Non
 )
 def test_keys_and_signatures_of_refusals(live: RunningServer, given: dict[str, str | None], key: str) -> None:
     params = {
-        name: value for name, value in {**forms.make_common(forms.DETECT, OK), **given}.items() if value is not None
+        name: value
+        for name, value in {**builders.make_common(builders.DETECT, OK), **given}.items()
+        if value is not None
     }
-    answer = forms.send(live, forms.sign_params(params))
+    answer = builders.send(live, builders.sign_params(params))
     expected = {key} if "app_id" in given else {key, "sign"}
     assert answer.json().keys() == expected
 
@@ -143,7 +147,7 @@ def test_keys_and_signatures_of_refusals(live: RunningServer, given: dict[str, s
     ],
 )
 def test_wrong_biz_content_is_refused(live: RunningServer, content: str | None, code: str | None) -> None:
-    told = forms.call_inner(live, forms.DETECT, {}, biz_content=content)
+    told = builders.call_inner(live, builders.DETECT, {}, biz_content=content)
     assert told.get("sub_code") == code
 
 
@@ -178,39 +182,39 @@ def test_a_body_too_large_and_what_is_no_http(live: RunningServer) -> None:
 
 def test_a_mistake_of_ours_is_the_unknown_error(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schemas, "load_request_schema", None)
-    told = forms.call_inner(live, forms.DETECT, OK)
+    told = builders.call_inner(live, builders.DETECT, OK)
     assert (told["code"], told["sub_code"]) == ("20000", "isp.unknow-error")
 
 
 def test_a_code_of_the_mini_program_is_the_unknown_error(live: RunningServer) -> None:
     live.push_rule({"provider": "alipay"}, error="paramMissingError")
-    assert forms.call_inner(live, forms.DETECT, OK)["sub_code"] == "isp.unknow-error"
+    assert builders.call_inner(live, builders.DETECT, OK)["sub_code"] == "isp.unknow-error"
 
 
 def test_a_code_of_both_dialects_is_drawn_by_the_method(live: RunningServer) -> None:
     live.push_rule({"provider": "alipay"}, error="INVALID_PARAMETER")
-    told = forms.call_inner(live, forms.DETECT, OK)
+    told = builders.call_inner(live, builders.DETECT, OK)
     assert (told["code"], told["msg"], told["sub_code"]) == ("40004", "Business Failed", "INVALID_PARAMETER")
 
 
 @pytest.mark.parametrize("name", ["data_list", "picture_urls"])
 def test_lists_written_as_text(live: RunningServer, name: str) -> None:
-    method = forms.SYNC if name == "data_list" else forms.ANALYZE
-    content: dict[str, Any] = {**forms.make_content(method, "x"), name: '["https://a.test/emu-porn.jpg"]'}
-    assert forms.call_inner(live, method, content)["code"] == "10000"
+    method = builders.SYNC if name == "data_list" else builders.ANALYZE
+    content: dict[str, Any] = {**builders.make_content(method, "x"), name: '["https://a.test/emu-porn.jpg"]'}
+    assert builders.call_inner(live, method, content)["code"] == "10000"
     assert live.list_entries()[0].items[0][2]["url"] == "https://a.test/emu-porn.jpg"
     content[name] = "https://a.test/emu-porn.jpg"  # and some write one alone
-    assert forms.call_inner(live, method, content)["code"] == "10000"
+    assert builders.call_inner(live, method, content)["code"] == "10000"
     assert live.list_entries()[0].items[0][2]["url"] == "https://a.test/emu-porn.jpg"
 
 
 def test_faults_and_raw_answers(start: Callable[..., RunningServer]) -> None:
     live = start()
     live.push_rule({"provider": "alipay"}, raw={"status": 502, "body": "bad gateway"}, times=1)
-    assert forms.call(live, forms.DETECT, OK).text == "bad gateway"
+    assert builders.call(live, builders.DETECT, OK).text == "bad gateway"
     live.push_rule({"provider": "alipay"}, fault="reset", times=1)
     with pytest.raises(requests.ConnectionError):
-        forms.call(live, forms.DETECT, OK)
+        builders.call(live, builders.DETECT, OK)
     live.push_rule({"provider": "alipay"}, respond={"action": "CC", "code": "10003"})
-    told = forms.call_inner(live, forms.DETECT, OK)
+    told = builders.call_inner(live, builders.DETECT, OK)
     assert (told["action"], told["code"]) == ("CC", "10003")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.providers.wechat.cloud.messages import MOST_PAIRS, encode_response, parse_request
-from tests.providers.wechat.cloud.forms import encode_field, encode_varint
+from tests.providers.wechat.cloud.builders import encode_field, encode_varint
 
 # As captured of wx-server-sdk 2.6.3; apiType is written though it is 0.
 CAPTURED = b'\x08\x00\x12\x1c\n\x1a\n\x05media\x12\x06\x89PNG\r\n"\tmedia.png'

@@ -1,0 +1,174 @@
+"""Settings from flags over environment over file over profile; an unknown key is an error."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from emulator import documents
+from emulator.assets import FIXTURES
+from emulator.config.environment import read_variables, suggest_variables
+from emulator.config.keys import check_keys, read_key_files
+from emulator.config.latency import build_latencies, find_distribution, keep_remaining
+from emulator.config.model import Callbacks, Images, Quirk, Server, Settings
+from emulator.config.profiles import COMMON, PROFILES
+from emulator.merge_patch import apply_patch
+from emulator.net.networks import normalize_host
+from emulator.problems import format_choices, shorten
+from emulator.schemas import load_schema
+from emulator.types import Problem, Problems
+
+_MAX_PROBLEMS = 20  # problems told at once
+_HINT = re.compile(r" \(did you mean [^()]*\?\)")
+
+
+def load_settings(
+    config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], quirks: Iterable[Quirk]
+) -> Settings:
+    """The settings of a start; raises Problems for everything wrong in file, environment or flags."""
+    by_name = {quirk.name: quirk for quirk in quirks}
+    from_file = _read_file(config, by_name) if config else {}
+    from_environment = _read_environment(environment, by_name)
+    _check_source(flags, by_name, "flag")
+    below = merge_layers(from_file, from_environment)
+    given = merge_layers(below, flags)
+    if hosts := flags.get("control", {}).get("hosts"):  # added to those that are listed elsewhere
+        given = merge_layers(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
+    read_key_files(given, Path())
+    return build_settings(given, by_name)
+
+
+def apply_settings_patch(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set in one place after a JSON merge patch; a latency of another distribution replaces the former."""
+    return _merge(given, patch, lambda old, new: find_distribution(new) not in (None, find_distribution(old)))
+
+
+def expand_profile(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting as it is written: what was set alone, over the profile."""
+    profile = PROFILES[given.get("profile", "fast")]
+    return {**merge_layers(apply_patch(COMMON, profile), given), "seed": given.get("seed")}
+
+
+def merge_layers(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set in one place over what was set in another; a latency is one thing and replaces the other whole."""
+    return _merge(below, above, lambda _old, new: bool(new.keys() - {"operations"}))
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callable[[Any, Any], bool]) -> dict[str, Any]:
+    if below.get("latency") and above.get("latency"):
+        below = {**below, "latency": keep_remaining(below["latency"], above["latency"], replaces)}
+    return dict(apply_patch(below, above))
+
+
+def build_account_settings(server_settings: Settings, own: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    """The settings of an account that has some of its `own` over those `chosen` for the server; a profile of its own
+    brings the limits, the latency and the waits of that profile, and changes nothing else.
+    """
+    below = server_settings.given
+    if "profile" in own:
+        profile = apply_patch(COMMON, PROFILES[own["profile"]])
+        from_profile = {key: profile[key] for key in ("limits", "latency", "waits")}
+        below = {**below, "callbacks": expand_profile(below)["callbacks"], **from_profile}
+    return build_settings(merge_layers(below, own), quirks)
+
+
+def build_settings(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    """The settings that follow from what was set alone; raises Problems for what no schema can say."""
+    return _build_from_form(expand_profile(given), given, quirks)
+
+
+def _read_file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+    document = documents.read(config)
+    if found := find_problems(document.data, quirks):
+        raise Problems(document.locate_problems(found))
+    data: dict[str, Any] = document.data or {}
+    if "fixtures" in data:
+        data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
+    read_key_files(data, config.parent)
+    return data
+
+
+def _read_environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for variable in read_variables(environment):
+        try:
+            _check_source(variable.form, quirks, variable.name)
+        except Problems as wrong:
+            if near := suggest_variables(variable.name):
+                raise Problems([_add_hint(problem, near) for problem in wrong.found]) from None
+            raise
+        found = apply_patch(found, variable.form)
+    return found
+
+
+def _add_hint(problem: Problem, near: Sequence[str]) -> Problem:
+    """The same with the variables that may have been meant, in the place of a key that may have been."""
+    expected = _HINT.sub("", problem.expected)
+    return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
+
+
+def _check_source(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
+    if found := find_problems(dict(given), quirks):
+        raise Problems([Problem(p.path, p.expected, p.got, source) for p in found])
+
+
+def find_problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+    """What is wrong with settings as they are written, at most 20; what they mean together is not looked at."""
+    found = load_schema("emulator/config").find_problems(given)
+    named = given.get("quirks") if isinstance(given, Mapping) else None
+    if isinstance(named, Mapping):
+        found += [problem for name, value in named.items() for problem in _find_quirk_problems(name, value, quirks)]
+    return found[:_MAX_PROBLEMS]
+
+
+def _find_quirk_problems(name: str, value: Any, quirks: Mapping[str, Quirk]) -> Iterator[Problem]:
+    path = f"$.quirks['{name}']"
+    if name not in quirks:
+        yield Problem(path, format_choices(name, quirks), name)
+    elif not any(value == each and type(value) is type(each) for each in quirks[name].choices):
+        yield Problem(path, f"one of {', '.join(map(shorten, quirks[name].choices))}", shorten(value))
+
+
+def _check_host_names(form: Mapping[str, Any]) -> None:
+    """The hosts that may be called must be names that a host can have."""
+    for section in ("images", "callbacks"):
+        for index, name in enumerate(form[section]["allow"]):
+            try:
+                normalize_host(name)
+            except UnicodeError:
+                expected = "a host name, an address, or *.suffix"
+                raise Problems([Problem(f"$.{section}.allow[{index}]", expected, shorten(name))]) from None
+
+
+def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+    _check_host_names(form)
+    check_keys(form)
+    images, callbacks = form["images"], form["callbacks"]
+    latency, latencies = build_latencies(form["latency"])
+    return Settings(
+        profile=form["profile"],
+        server=Server(**form["server"]),
+        images=Images(images["fetch"], tuple(images["allow"]), images["private"]),
+        callbacks=Callbacks(
+            *(callbacks["timeout"], tuple(callbacks["gaps"]), callbacks["pushes"], tuple(callbacks["allow"])),
+            given=given.get("callbacks", {}),
+            profile=form["profile"],
+        ),
+        limits=form["limits"],
+        waits=form["waits"],
+        latency=latency,
+        latencies=latencies,
+        thresholds=form["thresholds"],
+        quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
+        magic_words=form["magic_words"],
+        journal_size=form["journal"]["size"],
+        control_hosts=tuple(form["control"]["hosts"]),
+        control_token=form["control"].get("token") or None,
+        fixtures=(*map(Path, form["fixtures"]), FIXTURES),
+        accounts=tuple(form["accounts"]),
+        biz_types=form["biz_types"],
+        seed=form["seed"],
+        given=given,
+        gateway_private_key=form["alipay"]["gateway_private_key"],
+    )

@@ -1,0 +1,92 @@
+"""Settings changed while the server runs: what a patch may say, and what then holds."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+
+from emulator.config.keys import SECTION
+from emulator.config.load import apply_settings_patch, build_settings, expand_profile, find_problems
+from emulator.config.model import Quirk, Settings
+from emulator.problems import shorten
+from emulator.schemas import load_schema
+from emulator.types import Problem, Problems
+
+ACCOUNT_KEYS = frozenset({"profile", "magic_words", "latency", "limits", "waits"})
+START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", SECTION, "seed"})
+
+_MAX_PROBLEMS = 20  # problems told at once
+_MAX_BYTES, _MAX_ACCOUNT_BYTES = 1024 * 1024, 64 * 1024  # bytes of the settings of the server, and of one account
+
+
+def settings_to_dict(current: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+    """Every setting as it is written, each quirk with its choices and their source; accounts are told elsewhere, and
+    secrets nowhere.
+    """
+    form = expand_profile(current.given)
+    del form["accounts"], form[SECTION]
+    if not form["latency"].keys() & {"seconds", "median"}:
+        form["latency"] |= {"min": current.latency.min, "max": current.latency.max}
+    form["fixtures"] = [str(folder) for folder in current.fixtures]
+    form["control"] = {"hosts": form["control"]["hosts"]}  # the token is a secret
+    form["quirks"] = {
+        name: {"value": current.quirks[name], "choices": list(quirk.choices), "source": quirk.source}
+        for name, quirk in quirks.items()
+    }
+    return form
+
+
+def patch_settings(current: Settings, patch: Any, quirks: Mapping[str, Quirk]) -> Settings:
+    """The settings of the server after a JSON merge patch, in which null returns a key to its profile's value; raises
+    Problems for everything wrong with it.
+    """
+    changeable = _list_properties().keys() - START_KEYS
+    _check_patch(patch, quirks, changeable, "what is read at start stays until the server ends")
+    return build_settings(_check_size(apply_settings_patch(current.given, patch), _MAX_BYTES), quirks)
+
+
+def patch_account_settings(own: Mapping[str, Any], patch: Any, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+    """What one account has of its own after a patch, in which null returns a key to the server's value; raises
+    Problems.
+    """
+    _check_patch(patch, quirks, _list_properties().keys() & ACCOUNT_KEYS, "all else belongs to the whole server")
+    return _check_size(apply_settings_patch(own, patch), _MAX_ACCOUNT_BYTES)
+
+
+def _check_size(form: dict[str, Any], maximum: int) -> dict[str, Any]:
+    """The same settings, unless they have grown out of measure by many patches."""
+    size = len(orjson.dumps(form, default=str))
+    if size > maximum:
+        raise Problems([Problem("$", f"settings that take at most {maximum} bytes in all", f"{size} bytes")])
+    return form
+
+
+def _list_properties() -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = load_schema("emulator/config").document["properties"]
+    return properties
+
+
+def _check_patch(patch: Any, quirks: Mapping[str, Quirk], changeable: Collection[str], reason: str) -> None:
+    """Raise Problems unless the patch is an object with nothing but known keys and fitting values."""
+    if not isinstance(patch, Mapping):
+        raise Problems([Problem("$", "an object", shorten(patch))])
+    properties = {**_list_properties(), "quirks": {"properties": {name: {} for name in quirks}}}
+    fixed = [key for key in patch if key in properties and key not in changeable]
+    expected = f"one of {', '.join(sorted(changeable))}: {reason}"
+    problems = [Problem(f"$.{key}", expected, key) for key in fixed]
+    rest = {key: value for key, value in patch.items() if key not in fixed}
+    problems += find_problems(_drop_known_nulls(rest, {"properties": properties}), quirks)
+    if problems:
+        raise Problems(problems[:_MAX_PROBLEMS])
+
+
+def _drop_known_nulls(patch: Any, schema: Mapping[str, Any]) -> Any:
+    """The patch without the nulls of keys that `rules` know: what is left must fit the schema."""
+    if not isinstance(patch, Mapping):
+        return patch
+    properties: Mapping[str, Any] | None = schema.get("properties")
+    return {
+        key: _drop_known_nulls(value, properties[key] if properties and key in properties else {})
+        for key, value in patch.items()
+        if value is not None or (properties is not None and key not in properties)
+    }

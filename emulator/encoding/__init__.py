@@ -1,0 +1,1 @@
+"""How bytes and texts are written on the wire."""

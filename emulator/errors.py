@@ -1,0 +1,64 @@
+"""Error rows by code, and what a refusal looks like once its row is known."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from emulator.rules.outcome import Error
+from emulator.types import Chinese, ErrorRow, Refusal, Scope
+
+
+class RenderedError(NamedTuple):
+    """A refusal with its row applied: ready for the wire."""
+
+    status: int
+    code: str
+    message: str
+
+
+def index_rows(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping[str, ErrorRow]:
+    """The rows by their code, with what they mean in `chinese`; two rows of one code are a mistake of ours, told at
+    start.
+    """
+    table: dict[str, ErrorRow] = {}
+    for row in rows:
+        if row.code in table:
+            raise ValueError(f"two error rows for {row.code}")
+        table[row.code] = row._replace(chinese=chinese.get(row.code))
+    return table
+
+
+def find_row(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
+    """The row of an error: that of the table, or as a rule writes it out."""
+    written = error.written
+    if written is None:
+        return rows[error.code]
+    row = written.row or rows[error.code]
+    message, status = written.message, written.status
+    return row._replace(
+        message=row.message if message is None else message, status=row.status if status is None else status
+    )
+
+
+def make_unlisted_row(
+    form: Mapping[str, Any], code: str, takes: Collection[str], *, status: int = 200, scope: Scope = "task"
+) -> ErrorRow:
+    """The row of a code that is in no table. Raises ValueError where the form has other keys beside `code` than the
+    provider `takes`.
+    """
+    if others := [key for key in form if key not in ("code", *takes)]:
+        raise ValueError(f"code, {', '.join(takes)} alone: what is asked for has no {others[0]}")
+    return ErrorRow(code, status, f"error {code}", "in no table: a rule asks for it", "ours: written in a rule", scope)
+
+
+def render(row: ErrorRow, refusal: Refusal) -> RenderedError:
+    """The status, code and message of `refusal`: `InvalidTask.N.X` becomes `InvalidTask.2.X` for the second task.
+
+    An error with a task slot whose task is unknown keeps the documented `N`.
+    """
+    code, message = row.code, refusal.message or row.message
+    if refusal.n is not None:
+        code = code.replace(".N.", f".{refusal.n}.")
+        message = message.replace(".N.", f".{refusal.n}.")
+    if refusal.detail and row.worded_here:
+        message = f"{message} {refusal.detail}"
+    return RenderedError(row.status, code, message)

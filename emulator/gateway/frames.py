@@ -1,0 +1,86 @@
+"""The frames of a moving or long picture that were inspected, and their temporary addresses.
+
+An address carries its own expiry and signature, so nothing need be remembered.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
+
+from emulator.fake.ids import Ids
+from emulator.media.images import count_pieces
+from emulator.rules.item import Item
+from emulator.state.accounts import Account, Accounts
+
+_is_name = re.compile(r"[0-9a-f]{16}-[0-9]{1,10}\.png").fullmatch
+_is_moment = re.compile("[0-9]{1,12}").fullmatch
+
+PATH = "/_emulator/frames/"
+_CALL = 1000  # frames that a call lists in a scene
+LIFE = 300  # seconds of the account's clock: ScanImage, Frames.URL
+
+
+def count_frames(item: Item, ids: Ids) -> int:
+    """How many images a picture holds. Of an address that is not fetched only the name is known: a GIF is then taken
+    to hold 2 to 24 images.
+    """
+    picture = item.picture
+    if picture is not None:
+        if picture.frames > 1 or picture.width is None or picture.height is None:
+            return picture.frames
+        return count_pieces(picture.width, picture.height)
+    if str(item.facts.get("filename", "")).lower().endswith(".gif"):
+        return ids.make_fake_data(item.facts["url"], "gif").draw_number(2, 24)
+    return 1
+
+
+def limit_frames(pictures: int) -> int:
+    """How many frames each of so many pictures of a call may list: a call lists 1000 in each scene."""
+    return max(1, _CALL // pictures)
+
+
+def make_urls(account: Account, host: str, picture: str, numbers: Iterable[int]) -> list[str]:
+    """The addresses of these frames of `picture`, in the shape of signed OSS links; some clients put the whole URL into
+    their Host.
+    """
+    host = host.rpartition("/")[2]
+    begin = hashlib.sha256(picture.encode()).hexdigest()[:16]
+    expires = str(int(account.clock.now()) + LIFE)
+    query = urlencode({"Expires": expires, "OSSAccessKeyId": account.aliyun.access_key_id})
+    key = _encode_key(account)
+    names = [f"{begin}-{number}.png" for number in numbers]
+    return [f"http://{host}{PATH}{name}?{query}&Signature={_sign(key, name, expires)}" for name in names]
+
+
+def rate_frames(frames: Sequence[str], picture: str, rate: float, ids: Ids) -> list[tuple[str, float]]:
+    """The addresses of frames with a rate for each: the first has that of the result, the others less."""
+    fake_data = ids.make_fake_data(picture, "frames")
+    return [(frame, fake_data.draw_rate(rate * 0.5, rate) if at else rate) for at, frame in enumerate(frames)]
+
+
+def explain_refusal(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | None:
+    """Why the frame behind an address is not shown, in the words of OSS; None when it is."""
+    key = accounts.find_key(query.get("OSSAccessKeyId", ""))
+    expires = query.get("Expires", "")
+    if (
+        key is None
+        or not _is_name(name)
+        or not hmac.compare_digest(
+            _sign(_encode_key(key.account), name, expires).encode(),
+            query.get("Signature", "").encode("utf-8", "replace"),
+        )
+    ):
+        return "The request signature we calculated does not match the signature you provided."
+    # A secret that is published may have signed what is no moment.
+    good = _is_moment(expires) and key.account.clock.now() < int(expires)
+    return None if good else "Request has expired."
+
+
+def _encode_key(account: Account) -> bytes:
+    return account.aliyun.access_key_secret.encode("utf-8", "replace")
+
+
+def _sign(key: bytes, name: str, expires: str) -> str:
+    return hmac.digest(key, f"{name}\n{expires}".encode("utf-8", "replace"), "sha1").hex()

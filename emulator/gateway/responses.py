@@ -1,0 +1,56 @@
+"""How both gateways answer: the form of errors, the headers."""
+
+import re
+
+from emulator.errors import RenderedError
+from emulator.state import State
+from emulator.types import WireRequest, WireResponse
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, GET, OPTIONS, PUT, DELETE",
+    "Access-Control-Allow-Headers": "X-Requested-With, X-Sequence, _aop_secret, _aop_signature, x-acs-action, "
+    "x-acs-version, x-acs-date, Content-Type",
+    "Access-Control-Max-Age": "172800",
+}
+_HEADERS = {
+    "JSON": {"Content-Type": "application/json;charset=utf-8", **CORS},
+    "XML": {"Content-Type": "text/xml;charset=utf-8", **CORS},
+}
+# Some clients write the whole URL into Host.
+_HOST = re.compile(r"(?:https?://)?([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])")
+
+
+def read_host(request: WireRequest, default: str) -> str:
+    """The requested host name without port, as HostId shows it."""
+    name = _HOST.match(request.headers.get("Host", ""))
+    return name[1] if name else default
+
+
+def build_error(rendered: RenderedError, host_id: str, product: str, request_id: str) -> dict[str, str]:
+    """A refusal of the gateway itself."""
+    return {
+        "RequestId": request_id,
+        "HostId": host_id,
+        "Code": rendered.code,
+        "Message": rendered.message,
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={rendered.code}&product={product}&requestId={request_id}",
+    }
+
+
+_THROTTLE_HEADER = {"X-RateLimit-User-API": "Remain:0,TimeLeft:1000"}
+
+
+def add_throttle_header(response: WireResponse, code: str) -> WireResponse:
+    """Return the answer with the header in which a refusal for too many calls tells the milliseconds to wait, as the
+    official SDKs of Java, Go and Python read it; a quota here is one of calls per second.
+    """
+    if code.startswith("Throttling"):
+        response.headers = {**response.headers, **_THROTTLE_HEADER}
+    return response
+
+
+def build_response(status: int, data: bytes, kind: str, request_id: str, state: State) -> WireResponse:
+    """Data with the headers that every answer has; `kind` is JSON or XML."""
+    trace_id = state.ids.make_trace_id()
+    return WireResponse(status, {**_HEADERS[kind], "x-acs-request-id": request_id, "x-acs-trace-id": trace_id}, data)

@@ -1,0 +1,78 @@
+"""alipay: keys of the OpenAPI gateway; clients take its public one from here and bring that of their application."""
+
+import asyncio
+from dataclasses import replace
+
+from emulator.http.control import ControlRequest, NotFound, Reply, Route
+from emulator.providers.alipay.gateway.keys import get_public_key
+from emulator.schemas import load_schema
+from emulator.signatures import rsa2
+from emulator.state.accounts import Account
+from emulator.types import Problem, Problems
+
+_PEM = "application/x-pem-file"
+_MAX_KEY_LENGTH = 16 * 1024  # characters of a key: one of 16 384 bits has 2800
+
+
+async def show_public_key(request: ControlRequest) -> Reply:
+    """The gateway's public key as PEM; with `?format=base64` in one line, without its frame."""
+    form = request.query.get("format", "pem")
+    if form not in ("pem", "base64"):
+        raise Problems([Problem("?format", "one of pem, base64", form[:80])])
+    pem = await asyncio.to_thread(get_public_key, request.app.state.settings)
+    if form == "pem":
+        return Reply(pem.encode(), media_type=_PEM)
+    return Reply(rsa2.strip_frame(pem).encode(), media_type="text/plain; charset=us-ascii")
+
+
+async def register_app_key(request: ControlRequest) -> Reply:
+    """Take an application's public key; from now on its calls must be signed with the other half. With
+    `?sign_type=RSA2`, or `RSA`, it is registered for that one alone.
+    """
+    account = _require_account(request)
+    sign_type = request.query.get("sign_type") and request.parse_choice("sign_type", rsa2.SIGN_TYPES)
+    path, text = await _read_key(request)
+    try:
+        pem = await asyncio.to_thread(rsa2.to_pem, text[:_MAX_KEY_LENGTH])
+    except ValueError:
+        raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
+    account.alipay = replace(account.alipay, app_public_key=pem, sign_type=sign_type)
+    return _build_reply(account)
+
+
+def delete_app_key(request: ControlRequest) -> Reply:
+    """Forget the public key: any signature is good again."""
+    account = _require_account(request)
+    account.alipay = replace(account.alipay, app_public_key=None, sign_type=None)
+    return _build_reply(account)
+
+
+def _require_account(request: ControlRequest) -> Account:
+    app_id = request.path_values["app_id"]
+    account = request.app.state.accounts.find_app_id(app_id)
+    if account is None or not request.is_visible(account.id):
+        raise NotFound(f"no application {app_id[:80]!r}")
+    return account
+
+
+def _build_reply(account: Account) -> Reply:
+    alipay = account.alipay
+    only = {"sign_type": alipay.sign_type} if alipay.sign_type else {}
+    return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key, **only})
+
+
+async def _read_key(request: ControlRequest) -> tuple[str, str]:
+    """The key and where it stands: the whole body, or `public_key` of a JSON object."""
+    if not request.body.lstrip().startswith(b"{"):
+        return "$", request.body.decode("utf-8", "replace")
+    form = await request.parse_json()
+    if problems := load_schema("emulator/public_key").find_problems(form):
+        raise Problems(problems)
+    return "$.public_key", form["public_key"]
+
+
+ROUTES = (
+    Route("GET", "alipay/public-key", show_public_key, ("format",), answers={200: _PEM}),
+    Route("PUT", "alipay/apps/{app_id}/public-key", register_app_key, ("sign_type",), "public_key", {200: "AppKey"}),
+    Route("DELETE", "alipay/apps/{app_id}/public-key", delete_app_key, answers={200: "AppKey"}),
+)

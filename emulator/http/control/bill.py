@@ -1,0 +1,16 @@
+"""bill: the units that the provider would have charged for, by account and operation."""
+
+from emulator.http.control import ControlRequest, Reply, Route
+from emulator.http.control.journal import iterate_entries
+from emulator.reports.bill import calculate_bill
+from emulator.reports.filters import FILTERS, parse_filters
+
+
+async def show_bill(request: ControlRequest) -> Reply:
+    operations = [each for provider in request.app.providers.values() for each in provider.operations.values()]
+    polling = {each.name for each in operations if each.polls}
+    items = await calculate_bill(filter(parse_filters(request.query), iterate_entries(request)), polling)
+    return Reply({"items": items, "total": len(items)})
+
+
+ROUTES = (Route("GET", "bill", show_bill, tuple(FILTERS), answers={200: "Bill"}),)

@@ -1,0 +1,21 @@
+"""errors: every documented code and how to make it happen."""
+
+from emulator.error_list import list_errors
+from emulator.http.control import ControlRequest, NotFound, Reply, Route
+from emulator.problems import format_choices
+from emulator.types import LANGUAGES, Problem, Problems
+
+
+def show_errors(request: ControlRequest) -> Reply:
+    providers = request.app.providers
+    name = request.query.get("provider")
+    if name is not None and name not in providers:
+        raise NotFound(f"no provider {name[:80]!r}; there are {', '.join(providers)}")
+    language = request.query.get("lang", "en")
+    if language not in LANGUAGES:
+        raise Problems([Problem("?lang", format_choices(language, LANGUAGES), language[:80])])
+    items = list_errors((providers[name] for name in ([name] if name else providers)), language)
+    return Reply({"items": items, "total": len(items)})
+
+
+ROUTES = (Route("GET", "errors", show_errors, ("provider", "lang"), answers={200: "Errors", 404: "Error"}),)

@@ -1,0 +1,41 @@
+"""frames: the temporary addresses that ScanImage hands out for inspected pieces of a picture."""
+
+import asyncio
+from functools import lru_cache
+from xml.sax.saxutils import escape
+
+from emulator.gateway.frames import explain_refusal
+from emulator.http.control import ControlRequest, NotFound, Reply, Route
+from emulator.media.card import draw_card
+
+_MAX_NUMBER_LENGTH = 20  # characters of a number
+
+
+async def show_frame(request: ControlRequest) -> Reply:
+    name = request.path_values["name"]
+    reason = explain_refusal(request.app.state.accounts, name, request.query)
+    if reason is not None:
+        error = f"<Error><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
+        return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
+    owner = request.app.state.accounts.find_key(request.query["OSSAccessKeyId"])
+    if owner is None or not request.is_visible(owner.account.id):
+        raise NotFound(f"no frame {name[:80]!r} of this account")
+    number = name.removesuffix(".png").rpartition("-")[2][:_MAX_NUMBER_LENGTH]
+    return Reply(await asyncio.to_thread(_draw_frame, number), 200, "image/png")
+
+
+@lru_cache(64)
+def _draw_frame(number: str) -> bytes:
+    return draw_card([f"frame {number}"], 256, 256)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "frames/{name}",
+        show_frame,
+        ("Expires", "OSSAccessKeyId", "Signature"),
+        answers={200: "image/png", 403: "application/xml"},
+        open=True,
+    ),
+)

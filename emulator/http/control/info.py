@@ -1,0 +1,42 @@
+"""info: what this server is and knows."""
+
+import os
+import platform
+from datetime import UTC, datetime
+
+from emulator import __version__
+from emulator.http.control import ControlRequest, Reply, Route
+
+
+def show_info(request: ControlRequest) -> Reply:
+    app = request.app
+    state = app.state
+    return Reply(
+        {
+            "name": "moderation-emulator",
+            "version": __version__,
+            "python": platform.python_version(),
+            "pid": os.getpid(),
+            "started": datetime.fromtimestamp(app.started, UTC).isoformat(timespec="seconds"),
+            "port": app.port,
+            "profile": state.settings.profile,
+            "providers": [
+                {"name": provider.name, "operations": list(provider.operations)} for provider in app.providers.values()
+            ],
+            "faults": [
+                {"name": fault.name, "description": fault.description, "parameters": fault.parameters}
+                for fault in app.faults.values()
+            ],
+            "magic_words": state.settings.magic_words,
+            "accounts": len(state.accounts),
+            "fixtures": app.fixtures.to_dict(),
+            "budgets": {name: {"used": each.used, "most": each.most} for name, each in state.budgets.iterate()},
+            "journal": {
+                "entries": sum(len(account.journal) for account in state.accounts) + len(state.unattributed),
+                "dropped": sum(account.journal.dropped for account in state.accounts) + state.unattributed.dropped,
+            },
+        }
+    )
+
+
+ROUTES = (Route("GET", "info", show_info, answers={200: "Info"}),)

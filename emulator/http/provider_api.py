@@ -1,0 +1,113 @@
+"""Which provider a path belongs to: its first segment decides."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+import orjson
+
+from emulator import pipeline
+from emulator.http.control import PREFIX
+from emulator.provider import Provider
+from emulator.state import State
+from emulator.state.events import BODY_LIMIT, UnhandledRequest
+from emulator.types import Refusal, WireRequest, WireResponse
+
+_PAGE = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</title>
+<style>body{font:16px/1.5 system-ui;max-width:46rem;margin:3rem auto;padding:0 1rem}code{background:#eee}</style>
+<h1>moderation-emulator</h1>
+<p>This address answers like the content-moderation services below. Point your SDK's endpoint here.</p>
+<ul>%s</ul>
+<p>See what came in: <a href="/_emulator/journal">journal</a>. Every error and how to provoke it:
+<a href="/_emulator/errors">errors</a>. State of the server: <a href="/_emulator/info">info</a>.</p>
+"""
+
+_CONTROL_PATH = PREFIX.rstrip("/")
+_NOTHING = "Nothing is emulated there."
+
+
+class ProviderPlane:
+    """Hands each request to the provider behind its door."""
+
+    def __init__(self, providers: Iterable[Provider], state: State) -> None:
+        self._providers = tuple(providers)
+        self._by_prefix = {prefix: provider for provider in self._providers for prefix in provider.path_prefixes}
+        self._unprepared = {door: make for provider in self._providers for door, make in provider.prepare.items()}
+        self._state = state
+        self._under_way = 0
+        self._all_ended: asyncio.Event | None = None
+
+    async def answer(self, request: WireRequest) -> WireResponse:
+        prefix = request.path[1:].partition("/")[0]
+        if request.target == "/" and _is_page_request(request):
+            return self._render_page()
+        provider = self._by_prefix.get(prefix)
+        if provider is None:
+            return (
+                self._redirect_to_control(request)
+                if request.path == _CONTROL_PATH
+                else self._answer_unknown_path(request, prefix)
+            )
+        if provider.static is not None and (static_response := provider.static(request, self._state)) is not None:
+            if static_response.status == 404:
+                self._report_unhandled(request, 404, _NOTHING)
+            return static_response
+        self._under_way += 1
+        try:
+            if prefix in self._unprepared:
+                await asyncio.to_thread(self._unprepared[prefix], self._state.settings)
+                self._unprepared.pop(prefix, None)
+            return await pipeline.answer(request, provider, self._state)
+        finally:
+            self._under_way -= 1
+            if self._all_ended is not None and not self._under_way:
+                self._all_ended.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until no call is under way, but not longer than this."""
+        if self._under_way:
+            self._all_ended = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_ended.wait(), seconds)
+
+    def answer_unreadable(self, request: WireRequest, status: int) -> WireResponse:
+        """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
+        ours; as the provider at that door puts it, or the one at `/`.
+        """
+        provider = self._by_prefix.get(request.path[1:].partition("/")[0]) or self._by_prefix[""]
+        refusal = Refusal(provider.unreadable, "It cannot be read as HTTP.")
+        if status == 413:
+            refusal = Refusal(provider.oversize or provider.unreadable, "It is too large.")
+        elif status == 500:
+            refusal = Refusal(provider.internal_error, cause="A mistake of the emulator; its log has the details.")
+        self._report_unhandled(request, status, refusal.explanation)
+        request_id = provider.make_request_id(self._state.accounts.default, self._state)
+        return provider.refuse(request, None, refusal, request_id, self._state)
+
+    def _render_page(self) -> WireResponse:
+        items = "".join(
+            f"<li><b>{each.name}</b> at <code>/{each.path_prefixes[0]}</code>: {', '.join(each.operations)}</li>"
+            for each in self._providers
+        )
+        return WireResponse(200, {"Content-Type": "text/html; charset=utf-8"}, (_PAGE % items).encode())
+
+    def _report_unhandled(self, request: WireRequest, status: int, reason: str) -> None:
+        self._state.events.publish(UnhandledRequest(request.method, request.target[:BODY_LIMIT], status, reason))
+
+    def _redirect_to_control(self, request: WireRequest) -> WireResponse:
+        """The way to the control plane for who left out its last slash."""
+        if request.method not in ("GET", "HEAD"):
+            return self._answer_unknown_path(request, _CONTROL_PATH[1:])
+        query = f"?{request.query}" if request.query else ""
+        return WireResponse(307, {"Location": f"{PREFIX}{query}"}, b"")
+
+    def _answer_unknown_path(self, request: WireRequest, prefix: str) -> WireResponse:
+        self._report_unhandled(request, 404, _NOTHING)
+        prefixes = sorted(f"/{name}" for name in self._by_prefix)
+        body = {"error": f"Nothing is emulated at /{prefix[:80]}; the doors are {', '.join(prefixes)} and /_emulator/."}
+        return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))
+
+
+def _is_page_request(request: WireRequest) -> bool:
+    """Whether a browser asks for `/`; a HEAD there is no call of anybody's, whoever sends it."""
+    return request.method == "HEAD" or (request.method == "GET" and "text/html" in request.headers.get("Accept", ""))

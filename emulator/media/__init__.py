@@ -1,0 +1,1 @@
+"""Pictures: what their bytes say, and samples to be drawn."""

@@ -1,0 +1,1 @@
+"""Calls to other hosts, and what guards them."""

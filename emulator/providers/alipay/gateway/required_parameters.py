@@ -1,0 +1,33 @@
+"""What the methods demand beside what they look at, if they are to demand it: that is set by a quirk.
+
+The vendor's own tests call analyze with none of its documented parameters, and are answered with success; the others'
+lists are those of a public client, which checks them itself. So nothing of this is demanded unless it is asked for.
+"""
+
+from collections.abc import Mapping
+
+from emulator.state import State
+from emulator.types import Call, Refusal
+
+_Alternatives = tuple[str, ...]  # parameters of which one must be there
+
+_REQUIRED: Mapping[str, tuple[_Alternatives, ...]] = {
+    "alipay.security.risk.content.sync.detect": (
+        *(("request_id",), ("products",), ("channel",), ("content_type",), ("data_list",)),
+    ),
+    "alipay.security.risk.content.analyze": (
+        *(("app_name",), ("app_scene",), ("app_scene_data_id",)),
+        ("text", "picture_urls", "link_urls", "audio_urls", "video_urls"),
+    ),
+    "alipay.security.risk.content.result.get": (("event_id", "app_scene_data_id"),),
+}
+
+
+def check(call: Call, state: State) -> None:
+    """Refuse a call that leaves out what its method demands."""
+    if not state.settings.quirks["alipay.required"]:
+        return
+    for names in _REQUIRED[call.operation]:
+        if not any(call.params.get(name) for name in names):
+            cause = f"There is no {' or '.join(names)}, which the quirk alipay.required demands."
+            raise Refusal("INVALID_PARAMETER", cause=cause)

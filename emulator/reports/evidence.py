@@ -1,0 +1,49 @@
+"""The facts of an entry that conditions are about: those that the rules saw, and what came of the call."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from emulator.rules.conditions import Condition, Fact, Facts
+from emulator.state.journal import Entry
+
+RESULT_KEYS = ("status", "code", "outcome")
+
+
+class Evidence(NamedTuple):
+    """The facts of a call alone (`number` None), or with those of one picture or text of it and who decided that."""
+
+    number: int | None
+    facts: Facts
+    decided_by: str
+
+
+def build_call_evidence(entry: Entry) -> Evidence:
+    facts: dict[str, Fact | None] = {
+        "provider": entry.provider,
+        "operation": entry.operation,
+        "account": entry.account,
+        "via": entry.via,
+        "status": entry.status,
+        "code": entry.code,
+        "outcome": entry.outcome,
+    }
+    return Evidence(None, {key: fact for key, fact in facts.items() if fact is not None}, entry.decided_by[0])
+
+
+def iterate_item_evidence(entry: Entry) -> Iterator[Evidence]:
+    """One for each picture or text. The bytes of a picture are not among the facts: the journal does not keep them."""
+    call = build_call_evidence(entry).facts
+    for _kind, number, facts, decided_by, *_rest in entry.items:
+        yield Evidence(number, {**call, **facts}, decided_by)
+
+
+def matches(conditions: tuple[Condition, ...], entry: Entry) -> bool:
+    """Whether the call, or one picture or text of it, fulfils every condition."""
+    call = build_call_evidence(entry).facts
+    return _matches_all(conditions, call) or any(
+        _matches_all(conditions, evidence.facts) for evidence in iterate_item_evidence(entry)
+    )
+
+
+def _matches_all(conditions: tuple[Condition, ...], facts: Facts) -> bool:
+    return all(condition.holds(facts) for condition in conditions)

@@ -1,0 +1,1 @@
+"""What all work in this process has to share: memory, and the turns of its loop."""

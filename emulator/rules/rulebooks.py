@@ -1,0 +1,143 @@
+"""Where rules stand: in books, indexed; those of files in one, those of the control API in one for each account."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import count
+
+from emulator.resources.budgets import Budget
+from emulator.resources.garbage import pause_garbage_collection
+from emulator.resources.turns import release
+from emulator.rules.conditions import Facts
+from emulator.rules.index import Index
+from emulator.rules.rule import Rule
+
+_NUMBERED = re.compile(r"rule-([0-9]{1,15})").fullmatch
+_AT_ONCE = 200  # rules that are indexed in a moment; more are in a thread
+
+
+class Rulebook:
+    """The rules of one source in order of precedence, indexed: those asked once per call, and those of subjects."""
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        self.rules: Sequence[Rule] = tuple(rules)
+        self.by_id = {rule.id: rule for rule in self.rules}
+        self.size = sum([rule.size for rule in self.rules])
+        self.per_call: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.is_per_call)
+        per_item_rules = (rule for rule in self.rules if not rule.is_per_call)
+        self.per_item: Index[Rule] = Index((rule.conditions, rule) for rule in per_item_rules)
+        self.tried = self.per_call.tried + self.per_item.tried
+        """How many rules have to be tried one by one, for no fact points to them."""
+
+
+class ControlRules:
+    """The rules of the control API: those for everybody, under None, and those of each account, in books of their own,
+    so that a change costs no more than the rules it is about. What they hold is counted in `budget`.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._books: dict[str | None, Rulebook] = {None: Rulebook()}
+        self._locks: dict[str | None, asyncio.Lock] = {}
+        self._numbers = count(1)
+        self.number = 0
+        """How many rules there are."""
+        self.tried = 0
+        """How many rules have to be tried one by one, at most."""
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __iter__(self) -> Iterator[Rule]:
+        """All rules in the order in which they are asked."""
+        return self._iterate([*self._books])
+
+    def iterate_for(self, account: str | None) -> Iterator[Rule]:
+        """Yield the rules that calls of an account are asked of, in that order."""
+        return self._iterate([account, None] if account is not None else [None])
+
+    def _iterate(self, owners: Iterable[str | None]) -> Iterator[Rule]:
+        own_first = sorted(owners, key=lambda owner: owner is None)
+        return merge(*(self.find_book(owner).rules for owner in own_first), key=precedence)
+
+    def find_book(self, account: str | None) -> Rulebook:
+        """Return the rules of one account, or those for everybody."""
+        return self._books.get(account) or _EMPTY
+
+    def find(self, name: str) -> Rule | None:
+        """Return the rule of this id, None when there is none."""
+        return next((book.by_id[name] for book in self._books.values() if name in book.by_id), None)
+
+    def iterate_free_ids(self) -> Iterator[str]:
+        """Yield ids that no rule has."""
+        while True:
+            yield f"rule-{next(self._numbers)}"
+
+    def claim_id(self, name: str) -> None:
+        """Take an id that was given; those that are free come after it."""
+        if match := _NUMBERED(name):
+            self._numbers = count(max(next(self._numbers), int(match[1]) + 1))
+
+    def find_per_call(self, account: str, facts: Facts) -> Iterable[Rule]:
+        """Find the rules that hold for a call as a whole."""
+        own, shared = self._books.get(account), self._books[None]
+        if own is None or not own.per_call:
+            return shared.per_call.find_matching(facts) if shared.per_call else ()
+        return _merge(own.per_call, shared.per_call, facts)
+
+    def find_per_item(self, account: str, facts: Facts) -> Iterable[Rule]:
+        """Find the rules that hold for one picture or text."""
+        own, shared = self._books.get(account), self._books[None]
+        if own is None or not own.per_item:
+            return shared.per_item.find_matching(facts) if shared.per_item else ()
+        return _merge(own.per_item, shared.per_item, facts)
+
+    async def change(self, account: str | None, changed: Callable[[Sequence[Rule]], Iterable[Rule]]) -> None:
+        """Put what `changed` makes of the rules of an account, or of those for everybody, in their place. Changes of
+        one book wait for each other; calls are judged by the rules before until the new ones stand.
+        """
+        lock = self._locks.setdefault(account, asyncio.Lock())
+        async with lock:
+            rules = sorted(changed(self.find_book(account).rules), key=precedence)
+            if len(rules) <= _AT_ONCE:
+                book = Rulebook(rules)
+            else:
+                book = await asyncio.to_thread(_build_book, rules)
+            if self._locks.get(account) is lock:  # else the account is gone meanwhile
+                await release(self._put(account, book))
+
+    def drop(self, account: str) -> list[object]:
+        """Forget the rules of an account that is gone, and return them, to be let go."""
+        self._locks.pop(account, None)
+        return self._put(account, _EMPTY)
+
+    def _put(self, account: str | None, book: Rulebook) -> list[object]:
+        before = self.find_book(account)
+        self.budget.give(before.size - book.size)
+        self.tried += book.tried - before.tried
+        self.number += len(book.rules) - len(before.rules)
+        if account is None or book.rules:
+            self._books[account] = book
+        else:
+            self._books.pop(account, None)
+        return list(before.rules)
+
+
+def precedence(rule: Rule) -> tuple[int, bool]:
+    """Return what pushed rules are sorted by: priority, then rules of one account; the newest stand first."""
+    return -rule.priority, rule.account is None
+
+
+def _build_book(rules: Sequence[Rule]) -> Rulebook:
+    with pause_garbage_collection():
+        return Rulebook(rules)
+
+
+def _merge(own: Index[Rule], shared: Index[Rule], facts: Facts) -> Iterable[Rule]:
+    if not shared:
+        return own.find_matching(facts)
+    return merge(own.find_matching(facts), shared.find_matching(facts), key=precedence)
+
+
+_EMPTY = Rulebook()

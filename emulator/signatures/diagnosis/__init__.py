@@ -1,0 +1,179 @@
+"""Why a signature does not match: one file per scheme, each with the mistakes that its clients make.
+
+    request -> claim        what the call says of its own signature: key and value
+    variant -> texts        what is signed that way; the first variant is the right one
+    mistake -> variant      one thing done otherwise: is the given signature that of a text made so?
+
+A cause is told as such only when signing again with the mistake gives the very signature that came. Two mistakes may
+come together, and the signature itself may have been encoded otherwise. When nothing that was tried explains it, that
+is told, and no more: a secret is wrong for certain only where another one that is known here gives the signature.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from emulator.plugins import load_plugins
+from emulator.signatures.diagnosis import schemes
+from emulator.signatures.diagnosis.scheme import Claim, Scheme
+from emulator.signatures.diagnosis.variants import (
+    Mistake,
+    Texts,
+    Variant,
+    apply_mistakes,
+    estimate_cost,
+    iterate_combinations,
+)
+from emulator.types import WireRequest
+
+_SECRETS = 200  # secrets of others that are tried
+_SIZES = {20, 32}  # bytes of an HMAC
+_SHOWN = 40  # characters of either text at their first difference
+
+
+@cache
+def load_schemes() -> Mapping[str, Scheme]:
+    """Every scheme by its name."""
+    return {each.name: each for each in load_plugins(schemes.__name__, "SCHEME") if isinstance(each, Scheme)}
+
+
+def find_claim(request: WireRequest) -> tuple[Scheme, Claim] | None:
+    """The scheme a call is signed by, and what it claims; None for an unsigned one."""
+    for scheme in load_schemes().values():
+        claim = scheme.parse_claim(request)
+        if claim is not None:
+            return scheme, claim
+    return None
+
+
+def diagnose(
+    scheme: Scheme, request: WireRequest, given: str, secret: str, others: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Whether `given` is the signature of a request, and if not, why; `others` are further secrets with whose they are.
+
+    {valid, given, expected, <texts>, client_<texts>?, first_difference, causes}: never a secret.
+    """
+    case = _Case(scheme, request, given, secret)
+    match = case.find_match()
+    variant, texts = case.accepted[0] if match is None else match[:2]
+    valid = match is not None and not match[2]
+    report: dict[str, Any] = {
+        "valid": valid,
+        "given": given,
+        "expected": scheme.make_signature(secret, texts, variant),
+        **texts,
+    }
+    causes, client = ([], {}) if valid else (match[2], {}) if match else case.find_causes(others[:_SECRETS])
+    first = next(iter(texts))
+    report |= {f"client_{name}": text for name, text in client.items() if text != texts[name]}
+    report["first_difference"] = find_first_difference(texts[first], client[first]) if client else None
+    report["causes"] = [*causes, *scheme.find_notes(request)]
+    return report
+
+
+def find_signing_key(
+    scheme: Scheme, request: WireRequest, given: str, others: Iterable[tuple[str, str]]
+) -> Iterator[str]:
+    """Which of some secrets made a signature, if any did."""
+    variants = [
+        (variant, _pick_last(scheme.build_texts(request, variant))) for variant in scheme.list_accepted(request)
+    ]
+    decoded = scheme.decode(given)
+    for key, other in islice(others, _SECRETS):
+        if scheme.recover_digest is not None:
+            made = [signature for signature in decoded if scheme.recover_digest(other, signature, variants[0][0])]
+        else:
+            made = [
+                signature for way, text in variants if (signature := scheme.compute_digest(other, text, way)) in decoded
+            ]
+        if made:
+            yield from (*decoded[made[0]], f"wrong secret: it was signed with that of the key {key}")
+            return
+
+
+def find_first_difference(expected: str, client: str) -> dict[str, Any] | None:
+    """Where two texts part, and how either goes on there; None when they do not."""
+    if expected == client:
+        return None
+    pairs = zip(expected, client, strict=False)
+    at = next((n for n, (ours, theirs) in enumerate(pairs) if ours != theirs), min(len(expected), len(client)))
+    return {"at": at, "expected": expected[at : at + _SHOWN], "client": client[at : at + _SHOWN]}
+
+
+class _Case:
+    """A signature under the right secret: `seals` are what it may have been made over, with what that alone proves."""
+
+    def __init__(self, scheme: Scheme, request: WireRequest, given: str, secret: str) -> None:
+        self.scheme, self.request, self.given, self.secret = scheme, request, given, secret
+        variants = scheme.list_accepted(request)
+        self.digests: dict[bytes, list[str]] = {}
+        self.proven: dict[str, Any] = {}  # otherwise than right, for certain
+        self.decoded = scheme.decode(given)
+        for signature, flaws in self.decoded.items():
+            recovered = scheme.find_digest(secret, signature, variants[0])
+            if recovered is not None:
+                self.digests[recovered.digest] = [*flaws, *([recovered.mistake.cause] if recovered.mistake else [])]
+                self.proven |= recovered.mistake.changes if recovered.mistake else {}
+        self.accepted = [(variant, scheme.build_texts(request, variant)) for variant in variants]
+
+    def find_match(self) -> tuple[Variant, Texts, list[str]] | None:
+        """The right way and texts that the signature was made over, and what is wrong with the signature itself."""
+        for variant, texts in self.accepted:
+            flaws = self._find_flaws(texts, {**variant, **self.proven})
+            if flaws is not None:
+                return variant, texts, flaws
+        return None
+
+    def find_causes(self, others: Sequence[tuple[str, str]]) -> tuple[list[str], Texts]:
+        """What explains the signature, with the client's own texts where they are known."""
+        is_recovered = self.scheme.recover_digest is not None and bool(self.digests)
+        owner = [] if is_recovered else list(find_signing_key(self.scheme, self.request, self.given, others))
+        if owner:
+            return owner, {}
+        tried = set[bytes]()
+        for variant, mistakes in self._iterate_tries():
+            client = self.scheme.build_texts(self.request, variant)
+            tried.add(self.scheme.compute_digest(self.secret, _pick_last(client), variant))
+            flaws = self._find_flaws(client, variant)
+            if flaws is not None:
+                return [*flaws, *(mistake.cause for mistake in mistakes)], client
+        return self._explain_failure(len(tried), len(others)), {}
+
+    def _iterate_tries(self) -> Iterator[tuple[Variant, tuple[Mistake, ...]]]:
+        """Ways with one slip or two; each alone is tried on every right way that makes a text of its own."""
+        size = estimate_cost(self.accepted[0][1], self.request.query.count("&") + self.request.body.count(b"&"))
+        first, *rest = [way for n, (way, texts) in enumerate(self.accepted) if texts not in self._list_earlier_texts(n)]
+        for mistakes in iterate_combinations(self.scheme.iterate_mistakes(self.request), size) if self.digests else ():
+            for variant in (first, *rest) if len(mistakes) == 1 else (first,):
+                yield {**apply_mistakes(variant, mistakes), **self.proven}, mistakes
+
+    def _list_earlier_texts(self, before: int) -> list[Texts]:
+        return [texts for _way, texts in self.accepted[:before]]
+
+    def _find_flaws(self, texts: Texts, variant: Variant) -> list[str] | None:
+        return self.digests.get(self.scheme.compute_digest(self.secret, _pick_last(texts), variant))
+
+    def _explain_failure(self, tried: int, others: int) -> list[str]:
+        """What is certain, and what may be; the secret is another one only perhaps."""
+        scheme, sizes = self.scheme, [len(signature) for signature in self.decoded]
+        if not sizes:
+            return ["no known slip fits: the signature is neither Base64 nor hexadecimal"]
+        beside = f", and {others} other secrets known here" if others else ""
+        if scheme.recover_digest is None and not _SIZES.intersection(sizes):
+            why = f"the signature stands for {sizes[0]} bytes, and an HMAC has 20 by SHA-1 and 32 by SHA-256"
+            return [f"no known slip fits: {why}"]
+        if scheme.recover_digest is None:
+            why = f"tried {tried} ways with the secret of this key{beside}; it may be {scheme.possible_causes}"
+            return [f"no known slip fits: {why}, or the secret is another one"]
+        if self.digests:
+            why = "the key is the right one, for the signature opens with it, so the text that was signed is another"
+            flaws = next(iter(self.digests.values()))
+            return [*flaws, f"no known slip fits: tried {tried} ways; {why}: it may be {scheme.possible_causes}"]
+        why = f"tried to open the signature with the key of this application{beside}, in vain"
+        maybe = "that of another key, padded otherwise than PKCS#1 v1.5, or changed on its way"
+        return [f"no known slip fits: {why}; it may be {maybe}"]
+
+
+def _pick_last(texts: Texts) -> str:
+    return list(texts.values())[-1]

@@ -1,0 +1,1 @@
+"""Results that are pushed to the receivers of applications."""

@@ -1,0 +1,139 @@
+"""One callback: what is pushed where, which attempts were made, and when comes the next."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from emulator.encoding.iso8601 import format_iso
+from emulator.masking import mask_text
+
+NAME = "callback-"
+FORM = "application/x-www-form-urlencoded; charset=UTF-8"
+
+_BY_HAND = 100  # attempts by hand that are remembered of one callback
+_OWN = 1000  # bytes that one takes beside its address and body
+_ATTEMPT = 250  # bytes of an attempt, beside its error
+
+State = Literal["waiting", "delivered", "exhausted", "dropped"]
+# What a provider that signs in the query adds to it for one push: by its moment, and by which attempt it is.
+SignPush = Callable[[float, int], Mapping[str, str]]
+
+
+class Attempt(NamedTuple):
+    """One push: when, on the account's clock; a `status` or an `error`; and how long it took in real time."""
+
+    at: float
+    manual: bool
+    status: int | None
+    error: str | None
+    seconds: float
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes in memory, about."""
+        return _ATTEMPT + len(self.error or "")
+
+    def to_dict(self, number: int) -> dict[str, Any]:
+        """Return the attempt as `GET callbacks` shows it."""
+        return {
+            "n": number,
+            "at": format_iso(self.at),
+            "manual": self.manual,
+            "status": self.status,
+            "error": self.error,
+            "duration_ms": round(self.seconds * 1000, 3),
+        }
+
+
+@dataclass(eq=False, slots=True)
+class Callback:
+    """One result on its way to its receiver. `body` is sent as it is, each time; the address is signed anew each time,
+    where the `provider` has a way to `sign`. `twice` if on purpose. A receiver that takes it says 200, and one of the
+    `accepted` bodies if there are any.
+    """
+
+    number: int
+    account: str
+    task_id: str
+    data_id: str | None
+    url: str
+    body: bytes
+    twice: bool
+    content_type: str = FORM
+    provider: str = ""
+    sign: SignPush | None = None
+    accepted: frozenset[bytes] = frozenset()
+    state: State = "waiting"
+    next_at: float | None = None
+    planned: bool = False
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes in memory, about."""
+        return _OWN + len(self.url) + len(self.body) + sum(attempt.size for attempt in self.attempts)
+
+    @property
+    def id(self) -> str:
+        return f"{NAME}{self.number}"
+
+    @property
+    def pushes(self) -> int:
+        """Count the attempts that were not made by hand."""
+        return sum(not attempt.manual for attempt in self.attempts)
+
+    def is_due(self, moment: float) -> bool:
+        """Return whether it waits for nothing later than a moment."""
+        return self.state == "waiting" and self.next_at is not None and self.next_at <= moment
+
+    def sign_url(self, url: str, moment: float) -> str:
+        """`url` as the next attempt calls it, at a moment."""
+        return self._sign(url, moment, len(self.attempts) + 1)
+
+    def add_attempt(self, attempt: Attempt) -> None:
+        """Remember one more attempt; of too many the oldest that were made by hand are forgotten."""
+        attempts = [*self.attempts, attempt]
+        by_hand = [at for at, each in enumerate(attempts) if each.manual]
+        if len(by_hand) > _BY_HAND:
+            del attempts[by_hand[0]]
+        self.attempts = tuple(attempts)
+
+    def describe_state(self, now: float, frozen: bool) -> str:
+        """`held` when it waits for a moment that a frozen clock never reaches."""
+        held = frozen and self.state == "waiting" and self.next_at is not None and self.next_at > now
+        return "held" if held else self.state
+
+    def to_dict(self, now: float, frozen: bool) -> dict[str, Any]:
+        """Return the callback as `GET callbacks` shows it; moments in ISO 8601, the address as called last."""
+        return {
+            "id": self.id,
+            "account": self.account,
+            "task_id": self.task_id,
+            "data_id": self.data_id,
+            "url": mask_text(self._describe_url()),
+            "state": self.describe_state(now, frozen),
+            "pushes": self.pushes,
+            "next_at": None if self.next_at is None else format_iso(self.next_at),
+            "attempts": [attempt.to_dict(number) for number, attempt in enumerate(self.attempts, 1)],
+            **self._describe_body(),
+        }
+
+    def _describe_url(self) -> str:
+        """Return the address as it was called last, else as it will be; one that never goes is not signed."""
+        if self.attempts:
+            return self._sign(self.url, self.attempts[-1].at, len(self.attempts))
+        return self.url if self.next_at is None else self.sign_url(self.url, self.next_at)
+
+    def _sign(self, url: str, moment: float, number: int) -> str:
+        if self.sign is None:
+            return url
+        address, _, given = url.partition("?")
+        return f"{address}?{f'{given}&' if given else ''}{urlencode(self.sign(moment, number))}"
+
+    def _describe_body(self) -> dict[str, Any]:
+        """Return what is pushed: a form as its pairs, everything else as text."""
+        text = self.body.decode("utf-8", "replace")
+        if self.content_type == FORM:
+            return {"form": {name: mask_text(value) for name, value in parse_qsl(text, keep_blank_values=True)}}
+        return {"content_type": self.content_type, "body": text}

@@ -1,0 +1,54 @@
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from emulator import __version__
+from tests.http.control.builders import TEAM_B
+from tests.running_server import RunningServer
+
+FAULTS = {"reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500"}
+
+
+def test_info_describes_the_server(live: RunningServer) -> None:
+    info = live.control("GET", "info").json()
+    assert info["name"] == "moderation-emulator"
+    assert info["version"] == __version__
+    assert info["python"] == platform.python_version()
+    assert info["pid"] == os.getpid()
+    assert info["port"] == live.port
+    assert info["profile"] == "fast"
+    assert info["magic_words"] is True
+    assert info["accounts"] == 1
+    assert 0 <= datetime.now(UTC).timestamp() - datetime.fromisoformat(info["started"]).timestamp() < 3600
+    providers = {provider["name"]: provider["operations"] for provider in info["providers"]}
+    assert providers["aliyun_imageaudit"] == ["ScanImage", "ScanText"]
+    faults = {fault["name"]: fault for fault in info["faults"]}
+    assert set(faults) == FAULTS
+    assert all(fault["description"] for fault in faults.values())
+    assert faults["slow"]["parameters"] == {"bytes_per_second": 100}
+    assert faults["reset"]["parameters"] == {}
+
+
+def test_info_shows_the_settings(start: Callable[..., RunningServer], tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("- {match: {text: a}, verdict: ad}\n- {match: {text: b}, verdict: ad}\n")
+    before = start().control("GET", "info").json()
+    given = {"profile": "documented", "magic_words": False, "accounts": [TEAM_B], "fixtures": [str(tmp_path)]}
+    info = start(given).control("GET", "info").json()
+    assert info["profile"] == "documented"
+    assert info["magic_words"] is False
+    assert info["accounts"] == 2
+    assert info["fixtures"]["dirs"] == [str(tmp_path), *before["fixtures"]["dirs"]]
+    assert info["fixtures"]["rules"] == before["fixtures"]["rules"] + 2
+
+
+def test_journal_is_counted(start: Callable[..., RunningServer]) -> None:
+    live = start({"journal": {"size": 3}})
+    assert live.control("GET", "info").json()["journal"] == {"entries": 0, "dropped": 0}
+    for _ in range(3):
+        live.scan_text("hello")
+    assert live.control("GET", "info").json()["journal"] == {"entries": 3, "dropped": 0}
+    live.scan_text("hello")
+    live.scan_text("hello", key="nobody")
+    assert live.control("GET", "info").json()["journal"] == {"entries": 4, "dropped": 1}

@@ -1,0 +1,5 @@
+"""Settings as they are without configuration, for worlds built by hand."""
+
+from emulator.config.load import load_settings
+
+SETTINGS = load_settings(None, {"journal": {"size": 10}}, {}, ())

@@ -1,5 +1,0 @@
-"""Settings as they are without configuration, for worlds built by hand."""
-
-from emulator.settings import load_settings
-
-SETTINGS = load_settings(None, {"journal": {"size": 10}}, {}, ())
