@@ -1,0 +1,78 @@
+"""Docstrings are read once: a function's begins with a verb, a record says each of its fields on a line of its own."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.law import TREES
+
+FIELDS = 3  # of a record whose docstring may tell them in a sentence
+WORDS = 30  # of a sentence
+
+# What a docstring begins with that tells of a thing instead of what is done.
+NO_VERBS = set(
+    "a about all also an and another any anything as at because before behind both but by each either else every "
+    "everything few first for from his how if in is it its last less like many more most much nobody none nothing of "
+    "on one only or other others our same several some somebody such that the their them then there these they this "
+    "those to two under until up what whatever when where whether which who whoever whom whose why with within without".split()
+)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def iterate_docstrings(kind: type[ast.AST] | object) -> Iterator[tuple[str, ast.AST, str]]:
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, kind) and (told := ast.get_docstring(node)):  # type: ignore[arg-type]
+                yield f"{module}.{node.name}:{node.lineno}", node, told
+
+
+def list_fields(record: ast.ClassDef) -> list[str]:
+    """Return the public fields of a record: of a named tuple, or of a dataclass."""
+    is_record = any("NamedTuple" in ast.unparse(base) for base in record.bases) or any(
+        "dataclass" in ast.unparse(each) for each in record.decorator_list
+    )
+    fields = [
+        each.target.id for each in record.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    ]
+    return [name for name in fields if not name.startswith("_")] if is_record else []
+
+
+def iterate_sentences(docstring: str) -> Iterator[str]:
+    for paragraph in re.split(r"\n\s*\n|\n(?=\w+: )|\n(?= {4})", docstring):
+        yield from re.split(r"(?<=[.:;?!])\s+", " ".join(paragraph.split()))
+
+
+def test_a_function_says_what_it_does() -> None:
+    functions = iterate_docstrings(Function)
+    assert not [
+        (where, told.split("\n")[0])
+        for where, _node, told in functions
+        if re.split(r"\W", told)[0].lower() in NO_VERBS or not told[0].isupper()
+    ]
+
+
+def test_a_record_says_each_field_on_a_line_of_its_own() -> None:
+    assert not [
+        (where, missing)
+        for where, node, told in iterate_docstrings(ast.ClassDef)
+        if isinstance(node, ast.ClassDef)
+        and len(fields := list_fields(node)) > FIELDS
+        and (missing := [name for name in fields if not re.search(rf"^{name}: \S", told, re.MULTILINE)])
+    ]
+
+
+def test_a_sentence_is_short() -> None:
+    assert not [
+        (where, sentence)
+        for kind in (Function, ast.ClassDef)
+        for where, _node, told in iterate_docstrings(kind)
+        for sentence in iterate_sentences(told)
+        if len(sentence.split()) > WORDS
+    ]
+
+
+@pytest.mark.parametrize("told", ["The rest.", "What is left.", "`url` as it is called.", "One more."])
+def test_what_is_no_verb(told: str) -> None:
+    assert re.split(r"\W", told)[0].lower() in NO_VERBS or not told[0].isupper()
