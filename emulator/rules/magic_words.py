@@ -17,7 +17,7 @@ import re2
 
 from emulator.media.borders import separate_texts
 from emulator.rules.codes import Codes
-from emulator.rules.item import Item
+from emulator.rules.decision import Item, MagicWords
 from emulator.rules.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, choose_rate, find_usual, find_worst
 from emulator.rules.outcome import Error, Finding, Outcome, Verdict, suggest
 from emulator.rules.rule import NEVER
@@ -41,16 +41,6 @@ _HEADS = WordList([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
 _LABELS = {scene: WordList(labels, "-") for scene, labels in SCENES.items()}
 _SUGGESTIONS = WordList(SUGGESTIONS, "-")
 _CALLBACKS = WordList(CALLBACKS, "callback-")
-
-
-class MagicWords(NamedTuple):
-    """All magic words of one subject together. Without outcome they only delay or disturb the callback."""
-
-    words: tuple[str, ...]
-    outcome: Outcome | None
-    delay: float | None
-    callback: str | None
-    warnings: tuple[str, ...]
 
 
 class MagicWordReader:

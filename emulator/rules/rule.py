@@ -9,6 +9,7 @@ from emulator.rules.conditions import ITEM_KEYS, Condition
 from emulator.rules.outcome import Outcome, Verdict
 
 NEVER = float("inf")
+CONTROL = "control"  # the source of a rule that was pushed over the control API
 Delay = tuple[float, float]  # seconds, from and to; NEVER for a result that does not come
 
 _spending = Lock()  # large calls are judged in threads
@@ -53,6 +54,11 @@ class Rule:
         their order, so that `match: {}` at the end of a file does not swallow the rules above it.
         """
         return not self.is_per_item and not isinstance(self.outcome, Verdict)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Return whether it came over the control API, and not from a file."""
+        return self.source == CONTROL
 
     @property
     def remaining(self) -> int | None:
