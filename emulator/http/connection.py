@@ -164,7 +164,7 @@ class Connection(RequestHandler):
         message: str | None = None,  # noqa: ARG002 - aiohttp calls it so
     ) -> Any:
         if status >= 500:
-            log.error("our own mistake in the plane", exc_info=exc)
+            log.error("unhandled exception while a request was read", exc_info=exc)
         else:
             log.debug("unreadable request: %s", type(exc).__name__)
         if request.writer.output_size:

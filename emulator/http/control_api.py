@@ -105,7 +105,7 @@ class ControlPlane:
         except Conflict as conflict:
             return _refuse(409, str(conflict))
         except Exception:
-            log.exception("our own mistake in /_emulator/%s", route.path)
+            log.exception("unhandled exception in /_emulator/%s", route.path)
             return _refuse(500, "a mistake of the emulator; its log has the details")
         if route.method != "GET" and not route.silent:
             account, body = control_request.query.get("account"), request.body[: events.BODY_LIMIT]

@@ -124,7 +124,7 @@ class Writer:
         try:
             return list(item.render(item.at, self._form))
         except Exception as mistake:  # one line less, and not the last
-            return [f"ERROR: our own mistake in a line of the log: {type(mistake).__name__}"]
+            return [f"ERROR: unhandled exception in a line of the log: {type(mistake).__name__}"]
 
     def _write(self, line: str) -> None:
         encoding = getattr(sys.stderr, "encoding", None) or "utf-8"

@@ -38,7 +38,7 @@ class RuleEngine:
         return self.control.tried + self.files.tried > _MANY
 
     def iterate_rules(self, account: str | None = None) -> Iterator[Rule]:
-        """Yield all rules in the order in which they are asked; with an `account`, those that its calls are asked of."""
+        """Yield all rules in the order in which they are asked, or those that apply to calls of one account."""
         yield from self.control if account is None else self.control.iterate_for(account)
         yield from self.files.rules
 
@@ -58,7 +58,7 @@ class RuleEngine:
         | rules of files | then; decides for the items that are left | then |
         | the item itself | | its earlier decision, its fetch error, or pass |
 
-        A rule is asked about the call when it asks for no property of an item and brings no verdict: `Rule.is_per_call`.
+        A rule is about the call when it asks for no property of an item and brings no verdict: `Rule.is_per_call`.
         """
         evaluation, control = _Evaluation(self._draw_between), self.control
         account = facts.get("account", "")

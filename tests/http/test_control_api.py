@@ -424,7 +424,7 @@ def test_a_mistake_of_a_knob_is_told_as_ours(
     assert str(mistake).encode() not in answer.body
     told = "a mistake of the emulator; its log has the details"
     assert json.loads(answer.body) == {"error": told, "problems": []}
-    assert "our own mistake in /_emulator/health" in caplog.text
+    assert "unhandled exception in /_emulator/health" in caplog.text
 
 
 # The token.
