@@ -58,7 +58,7 @@ _SCHEME = re.compile(
     rf"\b(?P<scheme>basic|bearer)(?:[ +]|%{_E}20){{1,9}}+(?P<value>(?:[A-Za-z0-9+/=._~-]|%{_E}(?:2B|2F|3D)){{8,}}+)",
     re.IGNORECASE,
 )
-# Letters, digits and `-._` that are written as escapes, which none of them needs: `%73`, `%2573`, `\u0073`.
+# Escapes of letters, digits and `-._`, none of which needs an escape: `%73`, `%2573`, `\u0073`.
 _NEEDLESS_ESCAPE = re.compile(rf"(?:%{_E}|\\+u00)(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
 _HINTS = (*_ENDINGS, "@", "%40", "basic", "bearer")
 
@@ -130,7 +130,7 @@ def _match_value(text: str, before: str, name: str, at: int) -> re.Match[str] | 
         return _match_after_part(text, at)
     if before.endswith("<"):
         return _match_after_tag(text, at)
-    # A plain word with a colon is a header only at the begin of a line or object; elsewhere it is prose.
+    # A plain word with a colon is a header only at the beginning of a line or object; elsewhere it is prose.
     is_header = "-" in name or "_" in name or name.lower() in _HEADERS or before.endswith(("\n", "{"))
     return _match_after(text, at) or (_match_after_header(text, at) if is_header else None)
 

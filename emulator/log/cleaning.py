@@ -13,7 +13,7 @@ _IN_ADDRESS = re.compile(r"://[^/\s@]{1,200}@")
 
 
 def clean(text: str, max_length: int = MAX_LENGTH) -> str:
-    """Return one line of at most `max_length` characters and `...`, without credentials and control characters."""
+    """Return one line of bounded length, without credentials and without anything that a terminal would obey."""
     line = text[: 2 * max_length]
     line = escape_unprintable(_IN_ADDRESS.sub("://***@", _SECRET.sub(r"\1***", line)))
     return line if len(line) <= max_length and len(text) <= 2 * max_length else f"{line[:max_length]}..."
