@@ -1,8 +1,9 @@
 """Coercion: values of another type than the schema has are read as the JSON parsers of the services read them.
 
-Callers in production send a number for a text, a text for a number, one value where a list belongs, and null for what
-they leave out. That the services accept these is known from such callers (WeChat `"version": "2"`; Green `dataId` as a
-number, `scenes` as one text), not from a document. A value that fits no type of the schema stays as it came.
+Callers in production send a number for a text, a text for a number, and one value where a list belongs. They send null
+for what they leave out. That the services accept these is known from such callers (WeChat `"version": "2"`; Green
+`dataId` as a number, `scenes` as one text), not from a document. A value that fits no type of the schema stays as it
+came.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -36,7 +36,7 @@ def build_call_evidence(entry: Entry) -> Evidence:
 
 
 def iterate_item_evidence(entry: Entry) -> Iterator[Evidence]:
-    """Yield the evidence of each item. The bytes of a picture are no fact here: the journal does not keep them."""
+    """Yield the evidence of each item. The bytes of a picture are left out: the journal does not keep them."""
     call = build_call_evidence(entry).facts
     for _kind, number, facts, decided_by, *_rest in entry.items:
         yield Evidence(number, {**call, **facts}, decided_by)
