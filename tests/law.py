@@ -52,6 +52,7 @@ FLOORS = (
     ),
     Floor("providers", "服务商", ("providers",)),
     Floor("the path of a request, and what is told of it", "请求之路，以及事后能问到的", ("pipeline", "reports")),
+    Floor("the running application", "运行中的应用", ("app",)),
     Floor("where HTTP enters", "HTTP 的入口", ("http",)),
     Floor("what builds the application", "组装应用", ("server",)),
     Floor("the verbs of the command", "命令的各个动词", ("commands",)),

@@ -75,7 +75,7 @@ def _describe_route(route: Route, needs_token: bool) -> Json:
     ]
     operation_object: Json = {
         "tags": ["control"],
-        "operationId": f"{route.endpoint.__module__.rpartition('.')[2]}_{route.endpoint.__name__}",
+        "operationId": route.operation_id,
         "summary": (route.endpoint.__doc__ or f"{route.method} {route.path}").partition("\n")[0],
         "parameters": path + query,
         "responses": {

@@ -18,4 +18,13 @@ def show_errors(request: ControlRequest) -> Reply:
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "errors", show_errors, ("provider", "lang"), answers={200: "Errors", 404: "Error"}),)
+ROUTES = (
+    Route(
+        "GET",
+        "errors",
+        show_errors,
+        ("provider", "lang"),
+        answers={200: "Errors", 404: "Error"},
+        operation_id="errors_errors",
+    ),
+)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.http.control import accounts
+from emulator.app import accounts
 from emulator.state.callbacks.callback import Callback
 from tests.http.control.builders import TEAM_B, list_control_rules, parse_error, parse_items
 from tests.running_server import RunningServer
