@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Service(NamedTuple):
-    """A service: its name at the gateway, and the end of a sentence that says where its calls are taken here, if any."""
+    """A service: its name at the gateway, and the end of a sentence that says where its calls are taken here."""
 
     product: str
     availability: str = "is not emulated"
