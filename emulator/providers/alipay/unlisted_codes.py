@@ -16,8 +16,8 @@ def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
     """Return the row of a code that is in no table. Raises ValueError, with what is taken instead.
 
     Where a rule names operations of one dialect alone, the form must be that dialect's. The mini-program calls take
-    `code`, `message` and `status`; the gateway takes `code`, `message`, `sub_code` and `sub_msg`. There, a name alone
-    is the sub_code.
+    `code`, `message` and `status`; the gateway takes `code`, `message`, `sub_code` and `sub_msg`. A name alone is, for
+    the gateway, the sub_code.
     """
     name = str(form.get("sub_code", form["code"]))
     if not _NAME.fullmatch(name):

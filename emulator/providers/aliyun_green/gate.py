@@ -80,7 +80,7 @@ def require_signature(admission: Admission) -> None:
 def build_string_to_sign(request: WireRequest, *, bare: bool = False) -> str:
     """Return the text that a ROA client should have signed.
 
-    Clients sign an empty query value as `name=` or as `name`; `bare` chooses the latter.
+    Some clients sign an empty query value with an equals sign, others without: `bare` chooses the latter.
     """
     return roa.build_string_to_sign(request.method, request.path, request.query, request.headers, bare=bare)
 

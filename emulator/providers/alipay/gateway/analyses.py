@@ -42,7 +42,7 @@ def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: A
 
 
 def find(account: Account, params: Mapping[str, Any]) -> Analysis | None:
-    """Return the analysis asked for, by event id, else by the caller's own id; None when it is not kept, or no longer."""
+    """Return the analysis asked for, by event id, else by the caller's own id; None when none is kept."""
     key = params.get("event_id") or _make_key(params)
     found = account.store.get(key, account.clock.now())
     return found if isinstance(found, Analysis) else None
