@@ -16,8 +16,8 @@ choices that can be set.
 - Each page lists scenes, but callers in production ask for others (sface-n, porn for a text): all are taken. A scene
   that is in no table finds nothing.
 - The pages limit the ids of a call for the siblings of image/results only (100); a public wrapper has 1000: 100.
-- No page says what happens to a dataId that is not a text, or an interval or maxFrames that is not a number from 1: the
-  task fails alone, like a task without url. time, extras and clientInfo may be anything.
+- No page says what happens when dataId is not a text, or interval or maxFrames not a number from 1: the task fails
+  alone, like a task without url. time, extras and clientInfo may be anything.
 - A call by another method than POST is 400 in a list of codes and 403 on the page of the gateway: 403.
 - Pictures for image/scan: up to 5 MB on the page of image/asyncscan, 20 MB on later pages: 5 MB.
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.

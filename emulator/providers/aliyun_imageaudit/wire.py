@@ -120,7 +120,7 @@ def build_string_to_sign(request: WireRequest) -> str:
 
 
 def parse_parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the common parameters by name, and the operation's as a structure; refuse one that comes twice."""
+    """Return the common parameters by name, and the operation's as a structure; refuse a repeated parameter."""
     body, query = read_form(request), request.query
     parts = rpc.parse_canonical(query) if not body else None
     if parts is not None:
@@ -132,8 +132,8 @@ def parse_parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, An
 
 
 class _Shape(NamedTuple):
-    """What the names of a call say, before its values are known: the names of common parameters, how to pick their
-    values out of the list of all values, and the operation's parameters, nested, as positions in that list.
+    """What the names of a call say before its values are known. `take_common` picks the values of the `common` names
+    out of the list of all values; `business` is nested, with positions in that list in the place of values.
     """
 
     common: tuple[str, ...]

@@ -14,7 +14,7 @@ choices that can be set.
 - Uploads under another name than media are reported to work by some: 41005.
 - The document has multipart only. A picture as the body, declared as bytes or as a picture, was seen to get verdicts:
   taken.
-- A POST in chunks gets HTTP 412 from the web server in front, as captured from 2021 to 2025, but not in a cloud call.
+- A POST in chunks gets HTTP 412 from the web server in front, as captured from 2021 to 2025. A cloud call does not.
 - Quoted boundaries were seen to get 41005 (gone without the quotes) and 47001: 41005. File names that are not ASCII,
   raw or by RFC 2231, were said to get 41005.
 - In a cloud call, a media without a Buffer was seen as 41005 and a media with misspelt keys as 47001: its keys decide.
@@ -23,7 +23,7 @@ choices that can be set.
 - Version 1 of the text check does not decode \uXXXX, as four callers and the staff's own check-list say: such a text
   is matched as it was sent. Nothing is known of version 2: such a text is decoded.
 - Version 2 of the text check needs scene and openid: 40129 and 40003 by its page. An unknown version is 40004, as was
-  seen for bad requests. Its detail has level and keyword in the document's sample. In captures where no word was hit, it
+  seen for bad requests. Its detail has level and keyword in the document's sample. In captures where no word was hit it
   has neither.
 - A missing media_type counts as 0, which is 40004: so the staff explained a capture.
 - The event of version 1 has 32 digits as trace_id. It has `detail: []` in captures of 2022 and later, but not in those

@@ -104,7 +104,7 @@ def _parse_names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
 
 
 def _parse_parameters(header: str) -> dict[str, str]:
-    """Return the parameters of a header. Only quotation marks and backslashes are unescaped, as paths hold the latter."""
+    """Return the parameters of a header. Only `"` and backslash are unescaped, as paths have backslashes."""
     found: dict[str, str] = {}
     for match in _PARAMETER.finditer(header):
         key, quoted, closed, plain = match.groups()

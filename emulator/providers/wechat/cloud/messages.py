@@ -13,7 +13,7 @@ MOST_PAIRS = 1000  # pairs of one call
 _PAIR_TAG = 0x0A  # of field 1, with its length behind the tag
 OPEN_API = 0  # the apiType of what wx-server-sdk calls `openapi`
 
-# message -> (number, name, type) of its fields. `*` marks a repeated field; a type that protobuf lacks is a message here.
+# message -> (number, name, type) of its fields. `*` marks a repeated field; other types than protobuf's are messages.
 _MESSAGES: Mapping[str, tuple[tuple[int, str, str], ...]] = {
     "Pair": ((1, "key", "string"), (2, "value", "bytes"), (3, "contenttype", "string"), (4, "filename", "string")),
     # openapiData repeats field 1, each time a Pair. It is read by hand: protobuf would make millions of pairs at once.
