@@ -1,4 +1,4 @@
-"""What both gateways refuse with: one row per code of the public error centre; texts are exact."""
+"""The errors of both gateways: one row per code of the public error centre; texts are exact."""
 
 from emulator.types import ErrorRow
 

@@ -1,7 +1,7 @@
 """What the codes of the mini-program calls mean in Chinese.
 
-Those of the image calls as the page of my.ap.imgRiskCallback prints them, 4 and 2 to 12 as the table of the container
-does.
+The words for the image calls are those of the page of my.ap.imgRiskCallback; for 4, 2, 3 and 12 they are those of the
+container's table.
 """
 
 from collections.abc import Mapping

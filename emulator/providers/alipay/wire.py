@@ -1,4 +1,4 @@
-"""Which of the two dialects a request speaks: that of the mini-program calls, or that of the OpenAPI gateway."""
+"""Hands a request to the wire of its dialect: of the mini-program calls, or of the OpenAPI gateway."""
 
 from emulator.provider import Body
 from emulator.providers.alipay import gateway, mini_program

@@ -1,7 +1,7 @@
 """What the codes of imageaudit mean in Chinese.
 
-PRINTED: section 5 of the document (version 20201105), word for word. Its advice is given by kinds of codes; which code is
-of which kind it does not say: that is ours. OURS: codes that the document does not explain.
+PRINTED: section 5 of the document (version 20201105), word for word. It gives its advice by kinds of codes but does not
+say which code is of which kind: that is our choice. OURS: codes that the document does not explain.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What the codes of WeChat mean in Chinese.
 
-PRINTED: the page of security.imgSecCheck, and messages that the documents of the tokens give in Chinese. OURS: the
-documents have an English message, or none at hand in Chinese.
+PRINTED: the page of security.imgSecCheck, and messages that the documents of the tokens give in Chinese. OURS: codes for
+which the documents have an English message, or no Chinese text is at hand.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""my.ap.imgRiskCallback: what became of a picture that my.ap.imgRisk took."""
+"""my.ap.imgRiskCallback: the result of a picture that my.ap.imgRisk took."""
 
 import orjson
 
@@ -18,7 +18,7 @@ MEANING = {"REJECTED": "拦截", "PASSED": "放过"}
 
 
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:
-    """The picture of the task, with what was decided of it at its submission once that is ready."""
+    """Return the picture of the task; once its result is ready, with what was decided of it at its submission."""
     apply_id = call.params["bizContext"]["apply_id"]
     found = pending.find(account, apply_id)
     if found is None:
@@ -29,7 +29,10 @@ def list_items(call: Call, account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The action, as the text of a JSON object; an empty one while there is none. Asking uses nothing up."""
+    """Return the action, as the text of a JSON object; it is empty while there is no result.
+
+    A result can be asked for again.
+    """
     apply_id = invocation.call.params["bizContext"]["apply_id"]
     found = pending.find(invocation.account, apply_id)
     unknown = state.settings.quirks["alipay.unknown_apply_id"]
