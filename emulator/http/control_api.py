@@ -59,7 +59,7 @@ class ControlPlane:
         self._patterns = [(_compile_path(route.path), route) for route in self.routes]
 
     async def answer(self, request: WireRequest) -> WireResponse:
-        """Return the answer to a request. Never raises: an error becomes {"error", "problems"} with status 400 or more."""
+        """Return the answer to a request. Never raises: errors become {"error", "problems"} with status 400 or more."""
         path = request.path[len(PREFIX) :]
         matches = [(match, route) for pattern, route in self._patterns if (match := pattern.fullmatch(path))]
         method = "GET" if request.method == "HEAD" else request.method
