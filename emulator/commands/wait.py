@@ -33,7 +33,7 @@ def command(url: str, timeout: float) -> None:
     seconds = min(_TIMEOUT, timeout)
     while reason := explain_unready(url, seconds):
         seconds = min(end - time.monotonic() - _PAUSE, _TIMEOUT)
-        if not seconds >= _PAUSE:  # too little time for an answer, which says nothing about the emulator
+        if not seconds >= _PAUSE:  # a timeout so short would say nothing about the emulator
             click.echo(f"Waited {timeout:g} seconds: {reason}", err=True)
             sys.exit(1)
         time.sleep(_PAUSE)

@@ -15,7 +15,7 @@ import emulator
 
 __tracebackhide__ = True
 
-_START_SECONDS, _STOP_SECONDS = 60, 15  # how long a slow machine may take
+_START_SECONDS, _STOP_SECONDS = 60, 15  # seconds that a slow machine may take to start, and to end
 _LAST_BYTES = 4000  # bytes of its output that an error repeats
 _ROOT = str(Path(emulator.__file__).parents[1])
 
