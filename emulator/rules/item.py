@@ -1,4 +1,4 @@
-"""A subject: one picture, text or sound of a call, and what is known of it."""
+"""An item: one picture, text or sound of a call, and what is known about it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """`number` is that of the task, from 1. `facts` hold what rules may ask for, by the keys of `match`.
+    """One picture, text or sound of a call.
 
-    `picture` is known when its bytes are; `trouble` is the error code of a picture that could not be had. `settled` is
-    what an earlier call decided of it: then only rules that name the present operation are asked.
+    kind: What it is.
+    number: The number of its task in the call, from 1.
+    facts: What rules may ask about it, by the keys of `match`.
+    picture: The picture, once its bytes are known.
+    fetch_error: The error code of an item that cannot be checked, such as a picture that could not be fetched.
+    earlier_decision: What an earlier call decided about it. Then only rules that name the present operation are asked.
     """
 
     kind: Literal["picture", "text", "sound"]
@@ -26,7 +30,7 @@ class Item(NamedTuple):
 
 
 def make_picture_item(number: int, url: str, data_id: str | None) -> Item:
-    """A picture known by its address; its file name is the last part of the path."""
+    """Return a picture that is known by its URL. Its file name is the last part of the path."""
     name = url.partition("?")[0].rpartition("/")[2]
     facts: dict[str, str | int | bytes] = {"url": url, "filename": unquote(name) if "%" in name else name}
     if data_id:
@@ -42,12 +46,15 @@ def make_text_item(number: int, text: str, data_id: str | None = None) -> Item:
 
 
 def make_uploaded_item(number: int, data: bytes, known: Mapping[str, str | int]) -> Item:
-    """A picture whose bytes came with the call, with what is `known` of it: filename, sha256, format, width, height."""
+    """Return a picture whose bytes came with the call.
+
+    `known` is what is known about it: filename, sha256, format, width, height.
+    """
     return Item("picture", number, {**known, "marker": data})
 
 
 def add_picture(item: Item, picture: Picture) -> Item:
-    """The same subject once its bytes are known."""
+    """Return the item with a picture whose bytes are now known."""
     facts = {**item.facts, "sha256": picture.sha256, "marker": picture.data}
     if picture.format:
         facts["format"] = picture.format
