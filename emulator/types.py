@@ -19,7 +19,7 @@ class WireRequest:
     headers: The headers; they are read without regard to case.
     body: The bytes of the body.
     remote: The address of the caller; empty where it is not known.
-    path: The raw path, also where a proxy sent an absolute URL.
+    path: The raw path, also of a target that is an absolute URL, as clients send it to a proxy.
     query: The raw query, without the question mark.
     """
 
@@ -236,7 +236,7 @@ class Refusal(Exception):
 class Problem:
     """One mistake in a file or body that is written for the emulator.
 
-    path: Where it is, as `$.match.url`.
+    path: Where it is, such as `$.match.url`.
     expected: What is accepted there.
     got: What was there.
     file: The file or other source; empty for a body.

@@ -11,7 +11,7 @@ from emulator.schemas import load_schema
 
 PREFIX = "MODERATION_EMULATOR_"
 
-_MAX_SUGGESTIONS = 3  # variables suggested in place of a misspelled one
+_MAX_SUGGESTIONS = 3  # variables that may have been meant
 _KUBERNETES_NAME = re.compile(r"_SERVICE_|_(?:TCP|UDP|SCTP)_")
 _KUBERNETES_ADDRESS = re.compile(r"(?:tcp|udp|sctp)://")
 _is_name = re.compile(r"[a-z][a-z_]*").fullmatch

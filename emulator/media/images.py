@@ -1,7 +1,7 @@
 """What can be known about a picture without decoding it.
 
-Sizes are read from the headers by hand. Pillow was tried and is not used: opening alone decodes an ICO, reserves
-gigabytes for a WebP with an absurd canvas, inflates PNG texts, warns about TIFF tags and accepts a truncated GIF.
+Sizes are read from the headers by hand. Pillow was tried and is not used. Opening alone decodes an ICO, and reserves
+gigabytes for a WebP with an absurd canvas. It inflates PNG texts, warns about TIFF tags and accepts a truncated GIF.
 """
 
 import hashlib

@@ -105,7 +105,7 @@ class Connection(ResponseHandler):
         return end if head < 0 else head + 4
 
     def _limit(self) -> None:
-        """End the connection if the peer sends much that is no part of an answer."""
+        """End the connection if the peer sends much that does not belong to an answer."""
         body = self._body
         if body is None and (self._interim > _INTERIM or self._before > _HEAD):
             refused = f"more than {_INTERIM} interim answers or {_HEAD // 1024} kB before the answer"

@@ -117,9 +117,7 @@ class Egress:
             await session.close()
 
     async def _call(self, method: str, url: str, seconds: float, take: "Take[_Taken]", **call: Any) -> _Taken:
-        """Return what `take` makes of the answer. Redirects are not followed. Raises EgressError for any failure, also
-        in `take`.
-        """
+        """Return what `take` makes of the answer, without following redirects. Raises EgressError for any failure."""
         try:
             target = self._check_url(url, method)
             async with asyncio.timeout(seconds):
@@ -132,8 +130,9 @@ class Egress:
             raise EgressError("unreachable", f"{type(error).__name__}: {error}") from error
 
     async def _send(self, method: str, target: "URL", take: "Take[_Taken]", call: Mapping[str, Any]) -> _Taken:
-        """Return what `take` makes of the answer. A call on a kept connection that was just closed is repeated on a new
-        one.
+        """Return what `take` makes of the answer.
+
+        A call on a kept connection that was just closed is repeated on a new one.
         """
         from emulator.net.connector import HungUp
 

@@ -30,7 +30,7 @@ _NEVER = [
 def classify(address: str) -> Kind:
     """Return the kind of network of an address; an IPv4 address mapped into IPv6 counts as IPv4.
 
-    Raises ValueError if it is no address.
+    Raises ValueError if it is not an address.
     """
     known = ip_address(address)
     if isinstance(known, IPv6Address):
@@ -62,7 +62,7 @@ def is_address(host: str) -> bool:
 
 
 def is_disguised(host: str) -> bool:
-    """Return whether a C library reads the name as an address: 2130706433, 0x7f.1, 0177.0.0.1, 127.0.0.1 with a dot."""
+    """Return whether C libraries read it as an address: 2130706433, 0x7f.1, 0177.0.0.1, 127.0.0.1 with a final dot."""
     try:
         socket.inet_aton(host.rstrip("."))
     except (OSError, ValueError):

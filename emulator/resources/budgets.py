@@ -52,7 +52,7 @@ def _shed_nothing() -> bool:
 
 
 class Budget:
-    """A budget of at `most` so many bytes, of which some are `used`."""
+    """At most `most` bytes for one kind of data, of which some are `used`."""
 
     def __init__(self, most: int) -> None:
         self.most = most

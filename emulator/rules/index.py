@@ -109,8 +109,8 @@ class _Handle(NamedTuple):
 def _list_handles(conditions: Conditions, common: Mapping[tuple[str, Any], int]) -> Iterator[_Handle]:
     """Yield the conditions that an entry can be filed under, each with its cost.
 
-    The best is one that compares a distinctive fact with values, then one that searches it for literals, then one that
-    compares any other fact with values.
+    The best condition compares a distinctive fact with values. The next best searches such a fact for literals. The
+    last choice compares any other fact with values.
     """
     for condition in conditions:
         key, distinctive = condition.key, condition.key in _DISTINCTIVE

@@ -60,9 +60,9 @@ class MagicWords(NamedTuple):
 class MagicWordReader:
     """Reads the magic words of all providers.
 
-    `codes` are the error codes of the providers, `faults` the names of the faults, and `thresholds` the rates from
+    `codes` are the error codes of the providers, and `faults` the names of the faults. `thresholds` are the rates from
     which a bare rate suggests `block` and `review`. `callback_modes` are the modes that each operation knows; None for
-    all of them.
+    all.
     """
 
     def __init__(
