@@ -109,13 +109,13 @@ def _walk_webp(data: bytes) -> Iterator[Cut | None]:
 def _walk_tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
     """Yield the borders of the texts of all directories. Directories that point to each other are read once."""
     order = "<" if data[base : base + 2] == b"II" else ">"
-    ahead, known = list(struct.unpack_from(order + "I", data, base + 4)), set[int]()
+    ahead, visited = list(struct.unpack_from(order + "I", data, base + 4)), set[int]()
     while ahead:
         directory = ahead.pop()
         yield None
-        if directory in known or not directory:
+        if directory in visited or not directory:
             continue
-        known.add(directory)
+        visited.add(directory)
         (count,) = struct.unpack_from(order + "H", data, base + directory)
         for entry in range(base + directory + 2, base + directory + 2 + 12 * count, 12):
             tag, kind, number, value = struct.unpack_from(order + "HHII", data, entry)

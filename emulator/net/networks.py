@@ -32,18 +32,18 @@ def classify(address: str) -> Kind:
 
     Raises ValueError if it is not an address.
     """
-    known = ip_address(address)
-    if isinstance(known, IPv6Address):
-        if known.scope_id is not None:
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv6Address):
+        if parsed.scope_id is not None:
             return "never"
-        known = known.ipv4_mapped or known
-    if known.is_loopback:
+        parsed = parsed.ipv4_mapped or parsed
+    if parsed.is_loopback:
         return "loopback"
-    if any(known in block for block in _NEVER):
+    if any(parsed in block for block in _NEVER):
         return "never"
-    if any(known in block for block in _PRIVATE):
+    if any(parsed in block for block in _PRIVATE):
         return "private"
-    return "public" if known.version == 4 or known in _GLOBAL_V6 else "never"
+    return "public" if parsed.version == 4 or parsed in _GLOBAL_V6 else "never"
 
 
 def normalize_host(host: str) -> str:

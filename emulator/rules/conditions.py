@@ -88,9 +88,9 @@ def _parse_key(key: str, demand: object) -> Iterator[Condition]:
         path = f"{key}.{operator}"
         if key == "marker":
             raise BadMatch(path, "a plain value or a list of them", operator)
-        known = _NUMBER_OPERATORS if key in _NUMBERS else _TEXT_OPERATORS
-        if operator not in known:
-            raise BadMatch(path, f"one of {', '.join(sorted(known))}", operator)
+        operators = _NUMBER_OPERATORS if key in _NUMBERS else _TEXT_OPERATORS
+        if operator not in operators:
+            raise BadMatch(path, f"one of {', '.join(sorted(operators))}", operator)
         try:
             yield _build_condition(key, operator, value)
         except re2.error as error:

@@ -82,6 +82,6 @@ class Rule:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rule as `GET rules` shows it."""
-        known = {"id": self.id, "source": self.source, "account": self.account}
+        origin = {"id": self.id, "source": self.source, "account": self.account}
         warned = {"warnings": list(self.warnings)} if self.warnings else {}
-        return {**known, **self.form, "hits": self.hits, "remaining": self.remaining, **warned}
+        return {**origin, **self.form, "hits": self.hits, "remaining": self.remaining, **warned}
