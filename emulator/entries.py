@@ -6,8 +6,7 @@ from itertools import islice
 from typing import Any
 
 from emulator.provider import Provider
-from emulator.rules.engine import BY_DEFAULT, DecidedBy, Decision, Decisions
-from emulator.rules.item import Item
+from emulator.rules.decision import BY_DEFAULT, DecidedBy, Decision, Decisions, Item
 from emulator.rules.magic_words import MagicWordReader
 from emulator.rules.outcome import Error, Outcome, Raw, Respond, Verdict
 from emulator.state import State

@@ -26,8 +26,8 @@ from emulator.media.images import BrokenPicture, inspect
 from emulator.merge_patch import apply_patch
 from emulator.net.egress import EgressError
 from emulator.provider import ImageLimits, Invocation, Operation, Provider
-from emulator.rules.engine import PASSED, Decision, Decisions
-from emulator.rules.item import Item, add_picture
+from emulator.rules.decision import PASSED, Decision, Decisions, Item
+from emulator.rules.item import add_picture
 from emulator.rules.outcome import Error, Raw, Respond, Verdict
 from emulator.state import State
 from emulator.state.accounts import Account

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from emulator.config.model import Pace, Quirk, Settings
 from emulator.rules.codes import Table, make_no_row
-from emulator.rules.engine import Decisions
-from emulator.rules.item import Item
+from emulator.rules.decision import Decisions, Item
 from emulator.rules.outcome import Error
 from emulator.state import State
 from emulator.state.accounts import Account

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from emulator.fake.ids import Ids
 from emulator.media.images import count_pieces
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.state.accounts import Account, Accounts
 
 _is_name = re.compile(r"[0-9a-f]{16}-[0-9]{1,10}\.png").fullmatch

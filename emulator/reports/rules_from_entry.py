@@ -9,7 +9,7 @@ import orjson
 from emulator.provider import Operation
 from emulator.reports.masking import find_secrets, mask_data
 from emulator.rules.conditions import LONGEST
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.outcome import Error, Respond, Verdict
 from emulator.rules.parse_outcome import to_form
 from emulator.rules.rule import NEVER, Delay, Rule

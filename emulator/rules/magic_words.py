@@ -15,7 +15,7 @@ import re2
 
 from emulator.media.borders import separate_texts
 from emulator.rules.codes import Codes
-from emulator.rules.item import Item
+from emulator.rules.decision import Item, MagicWords
 from emulator.rules.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, choose_rate, find_usual, find_worst
 from emulator.rules.outcome import Error, Finding, Outcome, Verdict, suggest
 from emulator.rules.rule import NEVER
@@ -38,23 +38,6 @@ _HEADS = WordList([*SCENES, *SUGGESTIONS, *TEXT_LABELS])
 _LABELS = {scene: WordList(labels, "-") for scene, labels in SCENES.items()}
 _SUGGESTIONS = WordList(SUGGESTIONS, "-")
 _CALLBACKS = WordList(CALLBACKS, "callback-")
-
-
-class MagicWords(NamedTuple):
-    """All magic words of one item together.
-
-    words: The words that count, as they were written, with `emu-`.
-    outcome: What they decide; None if they only delay, or change the callback.
-    delay: Their delays added up, in seconds; None without any.
-    callback: The callback mode of the first that names one.
-    warnings: What is wrong with them.
-    """
-
-    words: tuple[str, ...]
-    outcome: Outcome | None
-    delay: float | None
-    callback: str | None
-    warnings: tuple[str, ...]
 
 
 class MagicWordReader:

@@ -21,6 +21,7 @@ from emulator.rules.parse_outcome import (
     require_door,
     warn_of_unlisted,
 )
+from emulator.rules.precedence import rank
 from emulator.rules.rule import Delay, Rule
 from emulator.schemas import load_schema
 from emulator.types import Problem, Problems
@@ -55,7 +56,7 @@ def read_rules(paths: Sequence[Path], names: RuleNames, numbers: Iterable[int]) 
             rules += parse_document(documents.read(path), names, numbers)
     if problems:
         raise Problems(problems)
-    return sorted(rules, key=lambda rule: -rule.priority)
+    return sorted(rules, key=rank)
 
 
 def parse_document(document: documents.Document, names: RuleNames, numbers: Iterable[int]) -> list[Rule]:

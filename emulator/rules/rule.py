@@ -9,6 +9,7 @@ from emulator.rules.conditions import ITEM_KEYS, Condition
 from emulator.rules.outcome import Outcome, Verdict
 
 NEVER = float("inf")
+CONTROL = "control"  # the source of a rule that was pushed over the control API
 Delay = tuple[float, float]  # seconds, from and to; NEVER for a result that does not come
 
 _spending = Lock()  # large calls are decided in threads
@@ -19,7 +20,7 @@ class Rule:
     """One rule of a fixture file or of the control API.
 
     id: Its id, unique among all rules.
-    source: Where it was written: file and line, or the control API.
+    source: Where it was written: file and line, or `CONTROL`.
     form: The rule in its written form.
     conditions: What must match; all of them.
     outcome: What then happens; None for a rule that only delays, or changes the callback: matching goes on after it.
@@ -27,7 +28,7 @@ class Rule:
     priority: Rules with a higher one are asked first.
     times: How often it applies; None for ever.
     delay: Seconds by which the answer or result is delayed; None for no delay.
-    callback: What happens to the callback: a mode by its name, or the seconds after which it is pushed.
+    callback: What happens to the callback: a mode by its name, or the seconds by which it comes after its result.
     account: The id of the account whose calls it applies to; None for all accounts.
     warnings: What in it is not as the documents have it.
     hits: How often it has applied.
@@ -67,6 +68,11 @@ class Rule:
         a file does not hide the rules above it.
         """
         return not self.is_per_item and not isinstance(self.outcome, Verdict)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Return whether it came over the control API, and not from a file."""
+        return self.source == CONTROL
 
     @property
     def remaining(self) -> int | None:

@@ -5,7 +5,7 @@ For how long that is nobody tells: a year, which `waits.alipay_retention` can sh
 
 from typing import NamedTuple
 
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.state.accounts import Account
 
 

@@ -9,7 +9,7 @@ from emulator.fake.ids import FakeData
 from emulator.gateway.frames import count_frames, limit_frames, make_urls, rate_frames
 from emulator.media.images import sample_frames
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.outcome import Finding, Verdict
 
 _WORDS = frozenset({"politics", "porn", "abuse", "terrorism", "contraband", "spam", "npx", "ad"})  # of scene ad

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.state.accounts import Account
 
 RETENTION = 3600  # seconds, from the submission

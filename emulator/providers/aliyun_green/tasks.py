@@ -8,7 +8,8 @@ import orjson
 
 from emulator.problems import find_duplicate, format_choices, shorten
 from emulator.provider import Invocation
-from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item, make_text_item
 from emulator.rules.labels import SCENES
 from emulator.state import State
 from emulator.state.accounts import Account

@@ -9,7 +9,7 @@ from emulator.fake.ids import FakeData
 from emulator.gateway.frames import count_frames, limit_frames, make_urls, rate_frames
 from emulator.media.images import sample_frames
 from emulator.provider import Invocation
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.outcome import Finding, Verdict
 from emulator.state import State
 

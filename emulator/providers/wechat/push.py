@@ -23,7 +23,7 @@ from emulator.providers.wechat.errors import RISKY, ROWS
 from emulator.providers.wechat.labels import build_model_detail, build_result, combine_outcomes
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.outcome import Error, Respond, Verdict
 from emulator.state import State
 from emulator.state.callbacks.delivery import Delivery

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from emulator.provider import Body, Invocation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import combine_verdicts, list_hits, name_finding
-from emulator.rules.engine import Decisions
-from emulator.rules.item import Item
+from emulator.rules.decision import Decisions, Item
 from emulator.state import State
 from emulator.state.accounts import Account
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.labels import find_worst
 from emulator.rules.outcome import Finding, Respond, Verdict, find_gravest, find_verdict
 from emulator.rules.scenes import choose_hit_words

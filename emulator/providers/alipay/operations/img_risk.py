@@ -7,8 +7,8 @@ import orjson
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
-from emulator.rules.engine import BY_DEFAULT, Decision
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import BY_DEFAULT, Decision, Item
+from emulator.rules.item import make_picture_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call

@@ -7,8 +7,8 @@ from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.actions import choose_action
-from emulator.rules.engine import PASSED
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import PASSED, Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.outcome import Respond
 from emulator.state import State
 from emulator.state.accounts import Account

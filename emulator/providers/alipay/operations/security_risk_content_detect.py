@@ -3,7 +3,8 @@
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches, combine_verdicts, list_keywords
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_text_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call

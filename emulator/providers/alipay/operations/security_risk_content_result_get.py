@@ -4,7 +4,7 @@ from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.pending import is_ready
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call

@@ -10,7 +10,8 @@ from emulator.providers.alipay.gateway.verdicts import (
     parse_products,
 )
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
-from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item, make_text_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call

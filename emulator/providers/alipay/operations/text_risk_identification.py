@@ -5,7 +5,8 @@ from typing import Any
 
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_text_item
 from emulator.rules.outcome import Finding, Respond, find_verdict
 from emulator.rules.scenes import choose_hit_words, choose_text_label
 from emulator.state import State

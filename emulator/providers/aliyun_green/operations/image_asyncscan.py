@@ -11,7 +11,7 @@ from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope,
 from emulator.providers.aliyun_green.pending import Pending
 from emulator.providers.aliyun_green.results import build_task_result
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.labels import SCENES
 from emulator.rules.magic_words import CALLBACKS
 from emulator.rules.outcome import Error

@@ -6,8 +6,8 @@ from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import pending
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
-from emulator.rules.engine import Decision
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import Decision, Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.outcome import Error, Respond
 from emulator.state import State
 from emulator.state.accounts import Account

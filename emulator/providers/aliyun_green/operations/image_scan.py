@@ -5,7 +5,7 @@ from emulator.providers.aliyun_green import image_limits, tasks
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun_green.results import build_task_result
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.labels import SCENES
 from emulator.rules.outcome import Error
 from emulator.state import State

@@ -8,7 +8,8 @@ from emulator.problems import find_duplicate, shorten
 from emulator.provider import Body, ImageLimits, Invocation, Operation, Timeout
 from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.elements import build_failed_element
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.labels import CLEAN_RATE, CORE, SCENE_LABEL
 from emulator.rules.outcome import Error, Respond, Verdict, find_verdict
 from emulator.rules.scenes import find_worst

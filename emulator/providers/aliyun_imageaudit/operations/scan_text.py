@@ -6,7 +6,8 @@ from typing import Any
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_imageaudit.elements import build_failed_element
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_text_item
 from emulator.rules.labels import CLEAN_TEXT_RATE
 from emulator.rules.outcome import Error, Finding, Respond, find_verdict
 from emulator.rules.scenes import choose_hit_words, choose_text_label

@@ -3,7 +3,8 @@
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.verdicts import is_risky
-from emulator.rules.item import Item, make_uploaded_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_uploaded_item
 from emulator.rules.outcome import Respond
 from emulator.state import State
 from emulator.state.accounts import Account

@@ -5,7 +5,8 @@ import re
 from emulator.provider import Body, ImageLimits, Invocation, Operation
 from emulator.providers.wechat.push import push
 from emulator.providers.wechat.versions import is_second
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.magic_words import CALLBACKS
 from emulator.state import State
 from emulator.state.accounts import Account

@@ -5,8 +5,8 @@ from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.labels import Detail, build_model_detail, build_result, combine_outcomes, round_certainty
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
-from emulator.rules.engine import PASSED
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import PASSED, Item
+from emulator.rules.item import make_text_item
 from emulator.rules.outcome import Error, Respond, Verdict
 from emulator.rules.scenes import choose_hit_words
 from emulator.rules.words import encode
