@@ -1,4 +1,4 @@
-"""The words every room shares: what comes in, what goes out, what can be wrong. Data only."""
+"""The types that every module shares: what comes in, what goes out, and what can be wrong. Data only."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,20 @@ from typing import Any, Final, Literal, NamedTuple
 Scope = Literal["call", "task"]
 
 
-# A generated __init__ stays interpreted when this room is compiled, so those of the records of every call are written.
+# A generated __init__ stays interpreted when this module is compiled. So the records of every call have written ones.
 
 
 @dataclass(slots=True, init=False)
 class WireRequest:
-    """One HTTP request as it came: `target` is the raw path and query, `path` also that of a proxy's absolute form.
-    `headers` are read without regard to case, `remote` is the address of the caller where it is known.
+    """One HTTP request as it came.
+
+    method: The HTTP method.
+    target: The raw path and query.
+    headers: The headers; they are read without regard to case.
+    body: The bytes of the body.
+    remote: The address of the caller; empty where it is not known.
+    path: The raw path, also of a target that is an absolute URL, as clients send it to a proxy.
+    query: The raw query, without the question mark.
     """
 
     method: str
@@ -35,14 +42,14 @@ class WireRequest:
 
 
 class FaultRequest(NamedTuple):
-    """A disturbance asked for on purpose, by name, with its parameters."""
+    """A fault that was asked for on purpose, by name, with its parameters."""
 
     name: str
     parameters: Mapping[str, Any]
 
 
 class Disturbance(NamedTuple):
-    """A fault on its way to the plane; `sleep` waits on the clock of the account that called."""
+    """A fault that the HTTP side carries out. `sleep` waits on the clock of the account that called."""
 
     name: str
     parameters: Mapping[str, Any]
@@ -51,7 +58,13 @@ class Disturbance(NamedTuple):
 
 @dataclass(slots=True, init=False)
 class WireResponse:
-    """One HTTP answer; with `fault`, the plane disturbs its delivery."""
+    """One HTTP answer.
+
+    status: The status.
+    headers: The headers.
+    body: The bytes of the body.
+    fault: The fault with which the HTTP side disturbs the delivery; None for no disturbance.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -66,7 +79,9 @@ class WireResponse:
 
 
 class Upload(NamedTuple):
-    """The files that came with a call, by the name of their part, and what the journal keeps of the body instead."""
+    """The `files` that came with a call, by the name of their part, and the `summary` that the journal keeps of the
+    body.
+    """
 
     files: Mapping[str, bytes] = {}
     summary: bytes | None = None
@@ -76,12 +91,16 @@ _NOTHING = Upload()
 
 
 class Call:
-    """A request after its provider's wire has read it.
+    """A request, after the wire of its provider has read it.
 
-    `params` is what the operation's schema checks; `common` holds the provider's common parameters by their
-    documented names; `via` tells the door when one operation has several. `to_sign` is what a client should have
-    signed, where it takes long to write and the wire did so already. `warnings` tell, in its entry, what a caller would
-    not expect of the provider.
+    operation: The operation that it calls.
+    params: What the schema of the operation checks.
+    common: The common parameters of the provider by their documented names.
+    format: The format of the answer.
+    via: The way in, for an operation that has several.
+    upload: The files that came with it.
+    to_sign: What the client should have signed, if the wire already wrote it, as that takes long.
+    warnings: What a caller would not expect of the provider; shown in the journal entry.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - a record
@@ -105,12 +124,13 @@ class Call:
         self.warnings = warnings
 
 
-LANGUAGES: Final = ("en", "zh")  # of what errors mean
+LANGUAGES: Final = ("en", "zh")  # in which the meaning of errors is given
 
 
 class Chinese(NamedTuple):
-    """What an error means in Chinese, and what to do about it. `printed` tells that the provider's documents say it in
-    these words; else the words are ours.
+    """What an error means in Chinese, and what to do about it.
+
+    `printed` says that these are the words of the provider's documents; else they are the emulator's own.
     """
 
     meaning: str
@@ -121,12 +141,17 @@ class Chinese(NamedTuple):
 class ErrorRow(NamedTuple):
     """One error of a provider.
 
-    `code` is the provider's own; a dotted part `N` in it stands for the number of the task. `message` is the text on
-    the wire; `worded_here` says that the documents give none, so the wording is ours and may be followed by a detail.
-    `scope` tells whether the error can befall one task of a call or only the whole call. `operations` is empty when
-    every operation of the provider may answer it. `chinese` is what `meaning` says in English, and more. `source` is
-    `documented: ...`, `captured: ...` (an answer of the service was seen) or `ours: ...`, and names where or why;
-    behind a semicolon there may be another of these.
+    code: The provider's own code. A dotted part `N` in it stands for the number of the task.
+    status: The HTTP status.
+    message: The text on the wire.
+    meaning: What the error means, in English.
+    source: What the row rests on: `documented: ...`, `captured: ...` (an answer of the service was seen) or `ours:
+        ...`, with the place or the reason. Behind a semicolon there may be another of these.
+    scope: Whether it can apply to one task of a call, or only to the whole call.
+    worded_here: Whether the documents give no message: then the wording is our own, and a detail may follow it.
+    operations: The operations that may answer it; empty for all of the provider.
+    dialect: The form of the answers in which it occurs, where the provider has several.
+    chinese: What `meaning` says, and more, in Chinese.
     """
 
     code: str
@@ -142,8 +167,9 @@ class ErrorRow(NamedTuple):
 
 
 class WrittenError(NamedTuple):
-    """An error as a rule writes it out: the `form` with its `code` and more, and the `row` of a code that is in no
-    table, None for one that is.
+    """An error as a rule writes it: the `form` with its `code` and more.
+
+    `row` is the row of a code that is in no table; None for a code of a table.
     """
 
     form: Mapping[str, Any]
@@ -151,29 +177,34 @@ class WrittenError(NamedTuple):
 
     @property
     def message(self) -> str | None:
-        """The text that stands in the place of the row's own, if one is given. Where there is a sub_code, it is its."""
+        """Return the text that replaces the row's message, if one is given. A sub_code has its own (sub_msg)."""
         found: str | None = self.form.get("sub_msg" if "sub_code" in self.form else "message")
         return found
 
     @property
     def status(self) -> int | None:
-        """The HTTP status that stands in the place of the row's own, if one is given."""
+        """Return the HTTP status that replaces the row's status, if one is given."""
         found: int | None = self.form.get("status")
         return found
 
 
-# Makes the row of a code that is in no table, from the form that a rule gives it and the operations that it is for;
-# raises ValueError with what the provider would take instead.
+# Makes the row of a code that is in no table, from the form in a rule and the operations that the rule is for.
+# Raises ValueError with what the provider would take instead.
 MakeRow = Callable[[Mapping[str, Any], Collection[str]], ErrorRow]
 
 
 class Refusal(Exception):
-    """A documented error, raised by the provider's own code anywhere on the staircase.
+    """A documented error, raised anywhere by the code of a provider.
 
-    What came and what would be taken instead is told in sentences, and never with a secret: `cause` for the journal
-    alone, `detail` also on the wire where the wording is ours. `message` replaces the row's message where the wire has
-    several for one code; `n` is the number of the task, counted from 1. `written` is the error as a rule writes it out.
-    `patches` are what rules want laid over a verdict that is told by an error code.
+    `cause` and `detail` are sentences that say what came and what would be accepted, never with a secret.
+
+    code: The code of its row.
+    detail: Shown in the journal, and on the wire where the wording is our own.
+    cause: Shown only in the journal.
+    message: Replaces the row's message, where the wire has several for one code.
+    n: The number of the task, from 1.
+    written: The error as a rule writes it.
+    patches: What rules want merged over a verdict that is reported by an error code.
     """
 
     def __init__(
@@ -197,13 +228,20 @@ class Refusal(Exception):
 
     @property
     def explanation(self) -> str:
-        """What the journal tells of it."""
+        """Return what the journal says about the refusal."""
         return f"{self.detail} {self.cause}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file or body of ours: where (`$.match.url`), what was expected, what came."""
+    """One mistake in a file or body that is written for the emulator.
+
+    path: Where it is, such as `$.match.url`.
+    expected: What is accepted there.
+    got: What was there.
+    file: The file or other source; empty for a body.
+    line: The line in the file, from 1; 0 if it is not known.
+    """
 
     path: str
     expected: str
@@ -217,7 +255,7 @@ class Problem:
 
 
 class Problems(Exception):
-    """Everything found wrong with a file, a body or the settings, at once."""
+    """All mistakes that were found in a file, a body or the settings."""
 
     def __init__(self, found: list[Problem]) -> None:
         super().__init__("\n".join(map(str, found)))

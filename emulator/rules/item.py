@@ -25,8 +25,9 @@ def make_text_item(number: int, text: str, data_id: str | None = None) -> Item:
 
 
 def make_uploaded_item(number: int, data: bytes, known: Mapping[str, str | int]) -> Item:
-    """Return the item of a picture whose bytes came with the call. `known` are its filename, sha256, format, width and
-    height, as far as they are known.
+    """Return the item of a picture whose bytes came with the call.
+
+    `known` are its filename, sha256, format, width and height, as far as they are known.
     """
     return Item("picture", number, {**known, "marker": data})
 
