@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from emulator.error_types import Refusal
 from emulator.provider import Provider
 from emulator.rules.decision import BY_DEFAULT, DecidedBy, Decision, Decisions, Item
 from emulator.rules.magic_words import MagicWordReader
@@ -12,7 +13,7 @@ from emulator.rules.outcome import Error, Outcome, Raw, Respond, Verdict
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
-from emulator.types import Call, FaultRequest, Refusal, WireRequest, WireResponse
+from emulator.types import Call, FaultRequest, WireRequest, WireResponse
 
 log = logging.getLogger("emulator")
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.provider import Provider
-from emulator.types import ErrorRow
 
 
 def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dict[str, Any]]:

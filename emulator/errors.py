@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from emulator.error_types import Chinese, ErrorRow, Refusal, Scope
 from emulator.rules.outcome import Error
-from emulator.types import Chinese, ErrorRow, Refusal, Scope
 
 
 class RenderedError(NamedTuple):

@@ -22,6 +22,7 @@ from typing import Any
 from emulator import schemas
 from emulator.config.model import Latency
 from emulator.entries import Trace, make_entry
+from emulator.error_types import Refusal
 from emulator.media.images import BrokenPicture, inspect
 from emulator.merge_patch import apply_patch
 from emulator.net.egress import EgressError
@@ -31,7 +32,7 @@ from emulator.rules.item import add_picture
 from emulator.rules.outcome import Error, Raw, Respond, Verdict
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Disturbance, FaultRequest, Refusal, WireRequest, WireResponse
+from emulator.types import Call, Disturbance, FaultRequest, WireRequest, WireResponse
 
 log = logging.getLogger("emulator")
 

@@ -14,8 +14,9 @@ import jsonschema_rs
 
 from emulator.assets import SCHEMAS
 from emulator.coercion import coerce
+from emulator.error_types import Refusal
 from emulator.problems import explain_error, find_missing_key, iterate_deepest_errors
-from emulator.types import Problem, Refusal
+from emulator.types import Problem
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError

@@ -32,7 +32,7 @@ FLOORS = (
     Floor(
         "words that every room may use",
         "每个模块都可以用的词",
-        ("assets", "coercion", "command_name", "encoding", "masking", "merge_patch", "plugins", "types"),
+        ("assets", "coercion", "command_name", "encoding", "error_types", "masking", "merge_patch", "plugins", "types"),
     ),
     Floor(
         "tools that know nothing of moderation",

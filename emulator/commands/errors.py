@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from emulator.types import LANGUAGES
+from emulator.error_types import LANGUAGES
 
 
 class _Words(NamedTuple):

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
 
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.signatures import acs3
 from emulator.state import State
 from emulator.state.accounts import Account, Key
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 TIMESTAMP_LENGTH = 20  # characters
 FRESH_SECONDS = 15 * 60  # seconds a timestamp may differ from the clock, and in which a nonce may not come again

@@ -1,6 +1,6 @@
 """The errors of both gateways: one row per code of the public error centre; texts are exact."""
 
-from emulator.types import ErrorRow
+from emulator.error_types import ErrorRow
 
 GATEWAY = "documented: public error centre of the gateways"
 

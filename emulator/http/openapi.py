@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator import __version__
+from emulator.error_types import LANGUAGES
 from emulator.http.control import PREFIX, YAML, Route
 from emulator.provider import Endpoint, Provider
 from emulator.schemas import load_definition, load_request_schema, load_response_schema, load_schema
-from emulator.types import LANGUAGES
 
 Json = dict[str, Any]
 

@@ -7,11 +7,12 @@ from contextlib import suppress
 import orjson
 
 from emulator import pipeline
+from emulator.error_types import Refusal
 from emulator.http.control import PREFIX
 from emulator.provider import Provider
 from emulator.state import State
 from emulator.state.events import BODY_LIMIT, UnhandledRequest
-from emulator.types import Refusal, WireRequest, WireResponse
+from emulator.types import WireRequest, WireResponse
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</title>
 <style>body{font:16px/1.5 system-ui;max-width:46rem;margin:3rem auto;padding:0 1rem}code{background:#eee}</style>

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emulator.types import ErrorRow, MakeRow, WrittenError
+from emulator.error_types import ErrorRow, MakeRow, WrittenError
 
 _MOST = 10_000  # codes in no table that are remembered
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from emulator.error_types import WrittenError
 from emulator.rules.labels import (
     CORE,
     SCENE_LABEL,
@@ -14,7 +15,7 @@ from emulator.rules.labels import (
     find_usual,
     find_worst,
 )
-from emulator.types import FaultRequest, WrittenError
+from emulator.types import FaultRequest
 
 
 class Finding(NamedTuple):

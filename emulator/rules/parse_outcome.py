@@ -4,13 +4,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from emulator.error_types import WrittenError
 from emulator.problems import format_choices, shorten
 from emulator.rules.codes import Codes
 from emulator.rules.conditions import Condition
 from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.rules.outcome import Error, Outcome, Raw, Respond, Verdict, build_verdict, find_label
 from emulator.rules.rule import NEVER, Delay
-from emulator.types import FaultRequest, Problem, Problems, WrittenError
+from emulator.types import FaultRequest, Problem, Problems
 
 OUTCOMES = ("verdict", "error", "fault", "respond", "raw")
 

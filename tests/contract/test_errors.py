@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from emulator.types import ErrorRow
+from emulator.error_types import ErrorRow
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
 from tests.contract.rows import (
     ELSEWHERE,

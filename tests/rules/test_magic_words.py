@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator.error_types import ErrorRow
 from emulator.errors import make_unlisted_row
 from emulator.media.images import inspect
 from emulator.rules.codes import Codes, Table
@@ -18,7 +19,7 @@ from emulator.rules.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS,
 from emulator.rules.magic_words import MagicWordReader
 from emulator.rules.outcome import Error, Finding, Verdict
 from emulator.rules.rule import NEVER
-from emulator.types import ErrorRow, FaultRequest
+from emulator.types import FaultRequest
 
 CODES = {
     "one": [

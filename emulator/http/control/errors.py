@@ -1,9 +1,10 @@
 """errors: every documented code and how to make it happen."""
 
 from emulator.error_list import list_errors
+from emulator.error_types import LANGUAGES
 from emulator.http.control import ControlRequest, NotFound, Reply, Route
 from emulator.problems import format_choices
-from emulator.types import LANGUAGES, Problem, Problems
+from emulator.types import Problem, Problems
 
 
 def show_errors(request: ControlRequest) -> Reply:

@@ -6,9 +6,9 @@ others), as my.textRiskIdentification documents the fields of an error but no co
 choice, as the real calls are functions.
 """
 
+from emulator.error_types import ErrorRow
 from emulator.errors import index_rows
 from emulator.providers.alipay.errors_zh import CHINESE
-from emulator.types import ErrorRow
 
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"
 

@@ -6,7 +6,7 @@ container's table.
 
 from collections.abc import Mapping
 
-from emulator.types import Chinese
+from emulator.error_types import Chinese
 
 _PRINTED = (
     # code, 说明, 解决方案

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from emulator.error_types import Refusal
 from emulator.problems import explain_quota, shorten
 from emulator.providers.alipay import gateway, mini_program
 from emulator.providers.alipay.errors import TEXT
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 

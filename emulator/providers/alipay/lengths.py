@@ -1,7 +1,8 @@
 """The documented limit of the texts in a bizContext, 128 characters; the pages do not say whether it is enforced."""
 
+from emulator.error_types import Refusal
 from emulator.state import State
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 LONGEST = 128
 

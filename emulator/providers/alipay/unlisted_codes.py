@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.errors import make_unlisted_row
 from emulator.providers.alipay.gateway.errors import METHODS
-from emulator.types import ErrorRow
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._ \-]{0,98}[A-Za-z0-9])?")
 _CODE = re.compile(r"[1-9][0-9]{4}")

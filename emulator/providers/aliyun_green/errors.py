@@ -9,11 +9,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.errors import index_rows, make_unlisted_row
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_green.errors_zh import CHINESE
-from emulator.types import ErrorRow
 
 CODES = "documented: Green, returned codes"
 

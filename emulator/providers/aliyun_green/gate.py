@@ -10,6 +10,7 @@ import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
+from emulator.error_types import Refusal
 from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
 from emulator.problems import explain_quota, shorten
@@ -17,7 +18,7 @@ from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.signatures import roa
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 VERSION = "2018-05-09"
 OLD_VERSIONS = ("2017-08-25", "2017-01-12")

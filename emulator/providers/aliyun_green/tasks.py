@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.problems import find_duplicate, format_choices, shorten
 from emulator.provider import Invocation
 from emulator.rules.decision import Item
@@ -13,7 +14,7 @@ from emulator.rules.item import make_picture_item, make_text_item
 from emulator.rules.labels import SCENES
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 Task = Mapping[str, Any]
 

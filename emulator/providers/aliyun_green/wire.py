@@ -8,6 +8,7 @@ import orjson
 from emulator.encoding import percent
 from emulator.encoding.json import encode_json
 from emulator.encoding.xml import encode_xml
+from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, parse_headers
@@ -15,7 +16,7 @@ from emulator.gateway.responses import add_throttle_header, build_error, build_r
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 PATH_PREFIX = "/green/"
 PRODUCT = "Green"

@@ -5,6 +5,7 @@ signature; InvalidVersion appears for otherwise broken requests. Our guess: only
 up its nonce, and nonces are remembered per AccessKeyId.
 """
 
+from emulator.error_types import Refusal
 from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
 from emulator.problems import explain_quota, format_choices, shorten
@@ -13,7 +14,7 @@ from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.signatures import rpc
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from emulator.encoding import percent
 from emulator.encoding.json import encode_json
 from emulator.encoding.xml import encode_xml
+from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, is_v3, parse_headers
@@ -16,7 +17,7 @@ from emulator.gateway.responses import add_throttle_header, build_error, build_r
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 Pairs = list[tuple[str, str]]
 

@@ -8,11 +8,12 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow, Refusal, Scope
 from emulator.errors import find_row, index_rows, make_unlisted_row, render
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body
 from emulator.providers.wechat.errors_zh import CHINESE
-from emulator.types import ErrorRow, Refusal, Scope, WireRequest
+from emulator.types import WireRequest
 
 CHECK = "captured: img_sec_check, and its cloud call"
 TEXT = "captured: msg_sec_check"

@@ -6,7 +6,7 @@ which the documents have an English message, or no Chinese text is at hand.
 
 from collections.abc import Mapping
 
-from emulator.types import Chinese
+from emulator.error_types import Chinese
 
 _PRINTED = (
     ("87014", "内容含有违法违规内容"),

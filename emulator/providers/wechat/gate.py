@@ -6,13 +6,14 @@ Observed: appid is checked before grant_type, and an unknown token is 40001. The
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 _MOST_ADDRESSES = 5  # addresses that a refusal lists
 _WHERE = "the secret of an account is wechat.secret, which `moderation-emulator env` tells"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from emulator.error_types import Refusal
 from emulator.state.accounts import Account
-from emulator.types import Refusal
 
 
 class Quota(NamedTuple):

@@ -7,13 +7,14 @@ import orjson
 
 from emulator.encoding.json import encode_json
 from emulator.encoding.percent import parse_pairs
+from emulator.error_types import Refusal
 from emulator.provider import Body, Endpoint
 from emulator.providers.wechat import cloud, errors, escapes, media
 from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 JSON = {"Content-Type": "application/json; encoding=utf-8"}
 

@@ -12,8 +12,8 @@ with 40002 in answers of 2021 and 2023. No answer with isv.missing-alipay-root-c
 from collections.abc import Mapping
 from typing import Final
 
+from emulator.error_types import Chinese, ErrorRow
 from emulator.errors import index_rows
-from emulator.types import Chinese, ErrorRow
 
 PUBLIC = "documented: OpenAPI, public error codes"
 ANSWERED = "captured: answers of the gateway, in issues and tests of its client libraries"

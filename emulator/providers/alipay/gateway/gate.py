@@ -6,6 +6,7 @@ In production the application is looked up before its signature is checked; the 
 import re
 from typing import NamedTuple
 
+from emulator.error_types import Refusal
 from emulator.problems import explain_quota, format_choices, shorten
 from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
@@ -14,7 +15,7 @@ from emulator.signatures import rsa2
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 _SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
 _ANY_APP_HINT = "with the quirk alipay.any_app any is good"

@@ -6,8 +6,9 @@ are those of a public client, which checks them itself. So by default none of th
 
 from collections.abc import Mapping
 
+from emulator.error_types import Refusal
 from emulator.state import State
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 _Alternatives = tuple[str, ...]  # parameters of which one must be there
 

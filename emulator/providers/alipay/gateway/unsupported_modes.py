@@ -6,9 +6,10 @@ for an application that did not set up the mode.
 
 from collections.abc import Mapping
 
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.signatures import rsa2
-from emulator.types import Refusal, WireRequest
+from emulator.types import WireRequest
 
 _CERTIFICATES = ("app_cert_sn", "alipay_root_cert_sn")
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import orjson
 
+from emulator.error_types import Refusal, WrittenError
 from emulator.errors import find_row
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, choose_code
 from emulator.signatures import rsa2
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse, WrittenError
+from emulator.types import Call, WireRequest, WireResponse
 
 # The answers are text/html, like those of the real gateway: a browser that is led here must find nothing to run.
 SECURITY_HEADERS: Mapping[str, str] = {

@@ -2,6 +2,7 @@
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
@@ -12,7 +13,7 @@ from emulator.rules.item import make_picture_item
 from emulator.rules.outcome import Respond
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 MEANING = {"REJECTED": "拦截", "PASSED": "放过"}
 

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from emulator.encoding.json import encode_json
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import image_limits, pending, tasks
@@ -18,7 +19,7 @@ from emulator.rules.outcome import Error
 from emulator.signatures.callback import compute_checksum
 from emulator.state import State
 from emulator.state.callbacks.delivery import Delivery
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 _LONGEST = 16 * 1024  # characters of a callback address, as one is kept with each task; no server takes longer ones
 _SEED = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII).fullmatch  # by later pages

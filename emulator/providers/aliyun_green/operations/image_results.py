@@ -2,6 +2,7 @@
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import pending
@@ -11,7 +12,7 @@ from emulator.rules.item import make_picture_item
 from emulator.rules.outcome import Error, Respond
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.problems import find_duplicate, shorten
 from emulator.provider import Body, ImageLimits, Invocation, Operation, Timeout
@@ -15,7 +16,7 @@ from emulator.rules.outcome import Error, Respond, Verdict, find_verdict
 from emulator.rules.scenes import find_worst
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.providers.wechat import media, multipart
 from emulator.state import State
-from emulator.types import Call, Refusal, Upload, WireRequest
+from emulator.types import Call, Upload, WireRequest
 
 LARGEST = 4 * 1024 * 1024  # bytes of a call; the picture in it may have one million
 _ACTION = "wx.openApi"

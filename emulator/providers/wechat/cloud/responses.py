@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.encoding.json import encode_json
+from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.provider import Body
 from emulator.providers.wechat import errors
 from emulator.providers.wechat.errors import PLATFORM_PREFIX, ROWS
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 _UNSIGNED = "SIGN_PARAM_INVALID"
 

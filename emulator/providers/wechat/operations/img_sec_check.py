@@ -1,5 +1,6 @@
 """security.imgSecCheck: checks one picture while the caller waits, and answers only whether it is risky."""
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.verdicts import is_risky
@@ -8,7 +9,7 @@ from emulator.rules.item import make_uploaded_item
 from emulator.rules.outcome import Respond
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 WIDTH, HEIGHT = 750, 1334  # pixels
 _PIXELS = {"documented": "40006", "lenient": "", "87015": "87015"}

@@ -1,5 +1,6 @@
 """security.msgSecCheck: checks a text while the caller waits; version 1 says yes or no, version 2 what it found."""
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.labels import Detail, build_model_detail, build_result, combine_outcomes, round_certainty
@@ -12,7 +13,7 @@ from emulator.rules.scenes import choose_hit_words
 from emulator.rules.words import encode
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 LARGEST = 500 * 1024  # bytes of a text, by either version
 LONGEST = 2500  # characters of a content by version 2

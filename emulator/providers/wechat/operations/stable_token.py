@@ -1,10 +1,10 @@
 """cgi-bin/stable_token: the same token until five minutes before its end; force_refresh ends it and gives a new one."""
 
+from emulator.error_types import Refusal
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat import quotas, tokens
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Refusal
 
 ENDPOINT = "stable_token"
 EARLY = 300  # seconds before the end of a token in which the next one replaces it
