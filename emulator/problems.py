@@ -142,8 +142,3 @@ def find_duplicate(values: Iterable[str]) -> str | None:
             return value
         seen.add(value)
     return None
-
-
-def explain_quota(limit: str, maximum: int, used: int) -> str:
-    """Return why a quota of calls per second refuses: the limit's name in the settings, and how much is used."""
-    return f"limits.{limit} is {maximum}, and this is call {used} of the second; `false` lifts the limit."

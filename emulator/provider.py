@@ -1,10 +1,10 @@
 """The shape of a provider and of an operation: tables of functions, no classes to inherit from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from emulator.config.model import Pace, Quirk, Settings
+from emulator.config.model import Pace, Quirk, SettingNames, Settings
 from emulator.error_types import ErrorRow, MakeRow, Refusal
 from emulator.rules.codes import Table, make_no_row
 from emulator.rules.decision import Decisions, Item
@@ -17,7 +17,14 @@ Body = dict[str, Any]
 
 
 class Invocation:
-    """What an operation may know of the call it answers: never the web request."""
+    """What an operation may know of the call it answers: plain data, never the web request.
+
+    call: The call as it was read.
+    account: Who calls.
+    decisions: What was decided about the call and its items.
+    request_id: The id that the answer carries; an operation may replace it.
+    host: The header Host, as it came.
+    """
 
     def __init__(self, call: Call, account: Account, decisions: Decisions, request_id: str, host: str) -> None:
         self.call = call
@@ -28,8 +35,11 @@ class Invocation:
 
 
 class Timeout(NamedTuple):
-    """How long the provider lets a check take, in seconds, and the error code of one that takes longer. `source` is in
-    the form of those of error rows.
+    """How long the provider lets a check take.
+
+    seconds: The limit.
+    code: The error code of a check that takes longer.
+    source: What the limit rests on, in the form of `ErrorRow.source`.
     """
 
     seconds: float
@@ -38,11 +48,16 @@ class Timeout(NamedTuple):
 
 
 class ImageLimits(NamedTuple):
-    """Limits of a fetched picture: `size` in bytes, `seconds` to download, `formats` accepted. `unseen` names the
-    error code by what went wrong: the reasons of world.outbound, `format`, and `broken`; it is empty where a picture
-    that could not be had or read is nothing wrong. `huge` ones, of more than 30 000 pixels a side or 250 million in
-    all, are broken unless they are taken. `source` is in the form of those of error rows: one text for all, or one for
-    each of the first three.
+    """The documented limits of pictures that are fetched.
+
+    size: Bytes.
+    seconds: For the whole download.
+    formats: The formats that are accepted.
+    error_codes: The error code by what goes wrong: a reason of `net.egress`, `format` or `broken`. Empty where such a
+        picture is no error.
+    huge: Whether pictures of more than 30 000 pixels a side, or 250 million in all, are accepted; else they are broken.
+    source: What the limits rest on, in the form of `ErrorRow.source`: one text for all, or one for each of the first
+        three.
     """
 
     size: int
@@ -57,13 +72,17 @@ class ImageLimits(NamedTuple):
 class Operation:
     """One documented operation.
 
-    `subjects` lists the pictures and texts of a call in task order. `perform` makes the body of the answer.
-    `check` raises a Refusal for what a schema cannot say. `pictures` are the documented limits of pictures that are
-    fetched, None where there are none to fetch. `patience` limits the delays that rules ask for.
-
-    An `asynchronous` one only takes work: it answers at once, and what is decided of its pictures and texts, delays as
-    well, shows in the result. The operation that `asks` for the result carries the same subjects, already settled.
-    `callbacks` are the modes that it knows: all where results are pushed, `never` where they only may not come.
+    name: As the documents write it.
+    items: List the pictures and texts of a call, in the order of its tasks.
+    perform: Make the body of the answer.
+    check: Raise Refusal for what a schema cannot say.
+    image_limits: The limits of pictures that are fetched; None where there are none to fetch.
+    timeout: What caps the delays that rules ask for.
+    asynchronous: Whether it only takes work. It then answers at once, and what is decided about its items, delays as
+        well, shows in the result.
+    polls: Whether it reads the result of an earlier call. Its items then carry that call's decision.
+    callback_modes: The modes of callbacks that it knows: all where results are pushed, `never` where they may only be
+        held back.
     """
 
     name: str
@@ -78,34 +97,51 @@ class Operation:
 
 
 class Endpoint(NamedTuple):
-    """Where an operation is called, as `openapi.json` tells it: `query` is what sets those of one path apart, `kind`
-    the media type of the body.
+    """Where an operation is called, as `openapi.json` describes it.
+
+    path: The path.
+    query: The query parameters that tell operations of one path apart.
+    media_type: What the body is.
+    method: The HTTP method.
     """
 
     path: str
     query: Mapping[str, str] = {}
-    kind: str = "application/json"
+    media_type: str = "application/json"
     method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What differs between providers.
+    """What differs between providers: data, and functions that the pipeline calls.
 
-    `doors` are the first segments of the paths it answers at. `decode` reads a request, `caller` tells whose
-    credentials it names (and so in whose journal it stands, let in or not), `admit` lets it in or refuses it, `encode`
-    and `refuse` write answers. `crash` is the code of a mistake of our own, `unreadable` that of a request that is no
-    HTTP or comes too late, `oversize` that of one too large (the same when empty). `aside` answers what is no call at
-    all and is not journaled: a file to be served, a browser's OPTIONS. `itemised` tells that each task always answers
-    for itself: else a call all of whose tasks failed fails with the code of the first. `place` tells where an operation
-    is called; `example` is a call that needs no credentials, as curl takes it behind the URL. `request_id` makes the id
-    of one more call of an account. `spend` counts a call that neither `admit` nor its schema refused, where only those
-    count toward a quota. `public` is what clients must know of it beside their credentials; the first time it may take
-    long, so it is called in a thread, and so is what `prepare` names for a door before the first call there. `always`
-    are the headers that every answer to a call has, even a literal one of a rule. `paces` tell by profile how results
-    are pushed where nothing is set; a provider without any pushes as the profile says. `make_row` makes the row of an
-    error code that is in no table, where a rule writes it out; `numbered` tells that any number can be one, so that a
-    magic word may ask for it. `via` names, for a dialect whose errors are met at one of several doors only, that door.
+    name: As rules and the journal name it.
+    path_prefixes: The first segments of the paths that it answers at.
+    operations: Its operations, by name.
+    rows: Its errors.
+    decode: Read a request. Raises Refusal.
+    admit: Let a call in, and return its account. Raises Refusal.
+    encode: Write an answer.
+    refuse: Write a refusal; the call is None where it could not be read.
+    internal_error: The code that answers an unhandled exception.
+    unreadable: The code that answers a request that is no HTTP, or comes too late.
+    oversize: The code that answers a request that is too large; `unreadable` when it is empty.
+    static: Answer requests that are not API calls (shim files, CORS preflight). They are not journaled.
+    quirks: The choices where documents contradict each other or the wire.
+    per_item_errors: Whether each item always answers for itself. If not, a call whose items all failed is refused as a
+        whole, with the first item's code.
+    default_headers: Return the headers of every answer to a call, also of a literal one.
+    identify: Return the account that a call names, let in or not; its journal holds the call.
+    endpoint: Return where an operation is called.
+    example: A call that needs no credentials, as curl takes it behind the URL.
+    client_info: Return what clients need to know beside their credentials. It may take long the first time.
+    prepare: For a path prefix, what has to be called in a thread before the first call there.
+    paces: How results are pushed where the settings do not say, by profile.
+    make_row: Make the row of an error code that is in no table, for a rule that writes it out.
+    has_numeric_codes: Whether any number can be an error code, so that a magic word may ask for it.
+    count_quota: Count a call after validation. Providers that count every request do it in `admit` instead.
+    via: For a dialect whose errors occur at one of several entrances only, that entrance.
+    make_request_id: Make the id of one more call.
     """
 
     name: str
@@ -137,21 +173,41 @@ class Provider:
 
     @property
     def codes(self) -> list[str]:
+        """Return the codes of its table, each once."""
         return list(dict.fromkeys(row.code for row in self.rows))
 
     @property
     def table(self) -> Table:
-        """The codes that rules and magic words may ask for."""
+        """Return the codes that rules and magic words may ask for."""
         vias = {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
         return Table(self.codes, self.make_row, self.has_numeric_codes, self.via, vias)
 
     def find_row(self, code: str, operation: str = "") -> ErrorRow:
-        """The row of a code: where two dialects share it, the one of this operation."""
+        """Return the row of a code; where two dialects share it, that of this operation."""
         rows = [row for row in self.rows if row.code == code]
         return next((row for row in rows if operation in row.operations), rows[0])
 
     def fails_call(self, error: Error, operation: str) -> bool:
-        """Whether an error asked for of one picture or text befalls the whole call instead."""
+        """Return whether an error that was decided about one item fails the whole call instead."""
         written = error.written
         row = written.row if written is not None and written.row is not None else self.find_row(error.code, operation)
         return row.scope == "call"
+
+
+_Admission = TypeVar("_Admission")
+
+
+def run_checks(checks: Iterable[Callable[[_Admission], None]], admission: _Admission) -> None:
+    """Run the checks of a gate in their order; the first that fails raises its Refusal."""
+    for check in checks:
+        check(admission)
+
+
+def collect_setting_names(providers: Iterable[Provider]) -> SettingNames:
+    """Return what settings may name of these providers."""
+    quirks: dict[str, Quirk] = {}
+    operations: list[str] = []
+    for provider in providers:
+        quirks |= {quirk.name: quirk for quirk in provider.quirks}
+        operations += provider.operations
+    return SettingNames(quirks, tuple(operations))

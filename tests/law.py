@@ -48,7 +48,7 @@ FLOORS = (
     Floor(
         "what providers share, and what is made of them",
         "服务商共用的，以及由它们得出的",
-        ("error_list", "gateway", "replacement", "stages"),
+        ("error_list", "gateway", "quota", "replacement", "stages"),
     ),
     Floor("providers", "服务商", ("providers",)),
     Floor("what the journal keeps, and what it can be asked", "日志保存什么，又能问它什么", ("entries", "reports")),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from emulator.config.model import Quirk, Settings
+from emulator.config.model import SettingNames, Settings
 from emulator.faults import Fault
-from emulator.provider import Provider
+from emulator.provider import Provider, collect_setting_names
 from emulator.rules.files import Fixtures
 from emulator.rules.parse import RuleNames
 from emulator.state import State
@@ -43,6 +43,6 @@ class App:
     warned_actions: set[str] = field(default_factory=set)
 
     @property
-    def quirks(self) -> dict[str, Quirk]:
-        """Return the quirks of all providers, by name."""
-        return {quirk.name: quirk for provider in self.providers.values() for quirk in provider.quirks}
+    def setting_names(self) -> SettingNames:
+        """Return what settings may name."""
+        return collect_setting_names(self.providers.values())

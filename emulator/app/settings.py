@@ -13,13 +13,13 @@ from emulator.state.accounts import Account
 
 async def change_settings(app: App, patch: Any) -> None:
     """Apply a JSON merge patch to the settings of the server, all of it or nothing; raises Problems."""
-    await apply_settings(app, patch_settings(app.state.settings, patch, app.quirks))
+    await apply_settings(app, patch_settings(app.state.settings, patch, app.setting_names))
 
 
 def change_account_settings(app: App, account: Account, patch: Any) -> None:
     """Apply a JSON merge patch to what one account has of its own, all of it or nothing; raises Problems."""
-    own = patch_account_settings(account.own, patch, app.quirks)
-    account.settings = build_account_settings(app.state.settings, own, app.quirks)
+    own = patch_account_settings(account.own, patch, app.setting_names)
+    account.settings = build_account_settings(app.state.settings, own, app.setting_names)
     account.own = own
 
 
@@ -27,12 +27,12 @@ async def apply_settings(app: App, settings: Settings) -> None:
     """Live by other settings from now on, under what accounts have of their own. Where thresholds change, verdicts of
     rules are read again.
     """
-    state, quirks = app.state, app.quirks
+    state, names = app.state, app.setting_names
     thresholds_changed = settings.thresholds != state.settings.thresholds
     state.apply_settings(settings)
     app.rule_names = app.rule_names._replace(thresholds=settings.thresholds)
     async for account in take_turns(list(state.accounts)):
-        account.settings = build_account_settings(settings, account.own, quirks) if account.own else settings
+        account.settings = build_account_settings(settings, account.own, names) if account.own else settings
     if thresholds_changed:
         async for rule in take_turns(state.rule_engine.iterate_rules()):
             if "verdict" in rule.form:

@@ -73,10 +73,11 @@ def _load_rule_names() -> tuple[Any, Any]:
     """Return the names that rules may use here, and the providers by name."""
     from emulator import server
     from emulator.config.load import load_settings
+    from emulator.provider import collect_setting_names
 
     providers = server.find_providers()
-    quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
-    return server.build(load_settings(None, {}, {}, quirks), providers).rule_names, providers
+    names = collect_setting_names(providers.values())
+    return server.build(load_settings(None, {}, {}, names), providers).rule_names, providers
 
 
 def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
@@ -88,12 +89,12 @@ def _check_file(path: Path) -> list["Rule"]:
     """Return the rules of a file; a configuration file has none. Raises Problems."""
     from emulator import documents, server
     from emulator.config.load import load_settings
+    from emulator.provider import collect_setting_names
     from emulator.rules.parse import parse_document
 
     rule_names, providers = _load_rule_names()
     document = documents.read(path)
     if isinstance(document.data, Mapping) and "rules" not in document.data:
-        quirks = [quirk for provider in providers.values() for quirk in provider.quirks]
-        server.build(load_settings(path, {}, {}, quirks), providers)
+        server.build(load_settings(path, {}, {}, collect_setting_names(providers.values())), providers)
         return []
     return parse_document(document, rule_names, count(1))

@@ -31,11 +31,12 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     _fill_descriptors()
     from emulator import log, server
     from emulator.config.load import load_settings
+    from emulator.provider import collect_setting_names
 
     writer = log.start()
     providers = server.find_providers()
     flags = _build_flags(given)
-    settings = load_settings(config, flags, os.environ, [quirk for p in providers.values() for quirk in p.quirks])
+    settings = load_settings(config, flags, os.environ, collect_setting_names(providers.values()))
     log_form = _choose_log_form(settings.server.log, verbose)
     writer.start("json" if settings.server.log == "json" else "text")
     app = server.build(settings, providers)

@@ -1,7 +1,7 @@
 """Settings from flags over environment over file over profile; an unknown key is an error."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from emulator.assets import FIXTURES
 from emulator.config.environment import read_variables, suggest_variables
 from emulator.config.keys import check_keys, read_key_files
 from emulator.config.latency import build_latencies, find_distribution, keep_remaining
-from emulator.config.model import Callbacks, Images, Quirk, Server, Settings
+from emulator.config.model import Callbacks, Images, Quirk, Server, SettingNames, Settings
 from emulator.config.profiles import COMMON, PROFILES
+from emulator.config.schema import load_settings_schema
 from emulator.merge_patch import apply_patch
 from emulator.net.networks import normalize_host
 from emulator.problems import format_choices, shorten
-from emulator.schemas import load_schema
 from emulator.types import Problem, Problems
 
 _MAX_PROBLEMS = 20  # problems reported at once
@@ -24,22 +24,21 @@ _HINT = re.compile(r" \(did you mean [^()]*\?\)")
 
 
 def load_settings(
-    config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], quirks: Iterable[Quirk]
+    config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], names: SettingNames
 ) -> Settings:
     """Return the settings that hold at start.
 
     Raises Problems with all mistakes of the first source that has any: the file, a variable, or the flags.
     """
-    by_name = {quirk.name: quirk for quirk in quirks}
-    from_file = _read_file(config, by_name) if config else {}
-    from_environment = _read_environment(environment, by_name)
-    _check_source(flags, by_name, "flag")
+    from_file = _read_file(config, names) if config else {}
+    from_environment = _read_environment(environment, names)
+    _check_source(flags, names, "flag")
     below = merge_layers(from_file, from_environment)
     given = merge_layers(below, flags)
     if hosts := flags.get("control", {}).get("hosts"):  # added to hosts that are set elsewhere
         given = merge_layers(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
     read_key_files(given, Path())
-    return build_settings(given, by_name)
+    return build_settings(given, names)
 
 
 def apply_settings_patch(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callabl
     return dict(apply_patch(below, above))
 
 
-def build_account_settings(server_settings: Settings, own: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def build_account_settings(server_settings: Settings, own: Mapping[str, Any], names: SettingNames) -> Settings:
     """Return the settings of an account: what it has of its `own`, over the settings of the server.
 
     A profile of its own brings the limits, the latency and the waits of that profile, and changes nothing else.
@@ -77,19 +76,19 @@ def build_account_settings(server_settings: Settings, own: Mapping[str, Any], qu
         profile = apply_patch(COMMON, PROFILES[own["profile"]])
         from_profile = {key: profile[key] for key in ("limits", "latency", "waits")}
         below = {**below, "callbacks": expand_profile(below)["callbacks"], **from_profile}
-    return build_settings(merge_layers(below, own), quirks)
+    return build_settings(merge_layers(below, own), names)
 
 
-def build_settings(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def build_settings(given: Mapping[str, Any], names: SettingNames) -> Settings:
     """Return the settings that follow from what was set explicitly. Raises Problems for mistakes that no schema can
     express.
     """
-    return _build_from_form(expand_profile(given), given, quirks)
+    return _build_from_form(expand_profile(given), given, names)
 
 
-def _read_file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+def _read_file(config: Path, names: SettingNames) -> dict[str, Any]:
     document = documents.read(config)
-    if found := find_problems(document.data, quirks):
+    if found := find_problems(document.data, names):
         raise Problems(document.locate_problems(found))
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
@@ -98,11 +97,11 @@ def _read_file(config: Path, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
     return data
 
 
-def _read_environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk]) -> dict[str, Any]:
+def _read_environment(environment: Mapping[str, str], names: SettingNames) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for variable in read_variables(environment):
         try:
-            _check_source(variable.form, quirks, variable.name)
+            _check_source(variable.form, names, variable.name)
         except Problems as wrong:
             if near := suggest_variables(variable.name):
                 raise Problems([_add_hint(problem, near) for problem in wrong.found]) from None
@@ -117,20 +116,21 @@ def _add_hint(problem: Problem, near: Sequence[str]) -> Problem:
     return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
 
 
-def _check_source(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source: str) -> None:
-    if found := find_problems(dict(given), quirks):
+def _check_source(given: Mapping[str, Any], names: SettingNames, source: str) -> None:
+    if found := find_problems(dict(given), names):
         raise Problems([Problem(p.path, p.expected, p.got, source) for p in found])
 
 
-def find_problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
+def find_problems(given: Any, names: SettingNames) -> list[Problem]:
     """Return what is wrong with settings in their written form, at most 20 problems.
 
     Whether the settings fit together is not checked here.
     """
-    found = load_schema("emulator/config").find_problems(given)
+    found = load_settings_schema(names.operations).find_problems(given)
     named = given.get("quirks") if isinstance(given, Mapping) else None
     if isinstance(named, Mapping):
-        found += [problem for name, value in named.items() for problem in _find_quirk_problems(name, value, quirks)]
+        for name, value in named.items():
+            found += _find_quirk_problems(name, value, names.quirks)
     return found[:_MAX_PROBLEMS]
 
 
@@ -153,7 +153,7 @@ def _check_host_names(form: Mapping[str, Any]) -> None:
                 raise Problems([Problem(f"$.{section}.allow[{index}]", expected, shorten(name))]) from None
 
 
-def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
+def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], names: SettingNames) -> Settings:
     _check_host_names(form)
     check_keys(form)
     images, callbacks = form["images"], form["callbacks"]
@@ -172,7 +172,7 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], quirks: 
         latency=latency,
         latencies=latencies,
         thresholds=form["thresholds"],
-        quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in quirks.items()},
+        quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in names.quirks.items()},
         magic_words=form["magic_words"],
         journal_size=form["journal"]["size"],
         control_hosts=tuple(form["control"]["hosts"]),

@@ -168,3 +168,14 @@ class Quirk:
     @property
     def default(self) -> Any:
         return self.choices[0]
+
+
+class SettingNames(NamedTuple):
+    """What settings may name.
+
+    quirks: The quirks of all providers, by name.
+    operations: The operations of all providers.
+    """
+
+    quirks: Mapping[str, Quirk]
+    operations: tuple[str, ...]

@@ -1,7 +1,8 @@
-"""XML as Alibaba's gateways answer it, and as WeChat pushes it."""
+"""XML without attributes, in which list items repeat the name of the list."""
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -10,12 +11,13 @@ _INVALID_NAME_CHARACTER = re.compile(r"[^\w.-]")
 _INVALID_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def encode_xml(root: str, body: Mapping[str, Any]) -> str:
+def encode_xml(root: str, body: Mapping[str, Any], cdata: frozenset[str] = frozenset()) -> str:
     """Return the body as XML, in which list items repeat the name of the list, without a wrapper.
 
-    A character that no element name may hold becomes `_`; a rule may have made up such a name.
+    Texts of the elements named in `cdata` are written as CDATA, where they can be. A character that no element name may
+    hold becomes `_`; a rule may have made up such a name.
     """
-    return f"{_DECLARATION}<{root}>{''.join(_encode_elements(body, _encode_content))}</{root}>"
+    return f"{_DECLARATION}<{root}>{''.join(_encode_elements(body, partial(_encode_content, cdata)))}</{root}>"
 
 
 def encode_push_xml(body: Mapping[str, Any]) -> str:
@@ -35,13 +37,13 @@ def _encode_elements(body: Mapping[str, Any], encode_content: Callable[[str, Any
     return parts
 
 
-def _encode_content(name: str, value: object) -> str:
+def _encode_content(cdata: frozenset[str], name: str, value: object) -> str:
     if isinstance(value, Mapping):
-        return "".join(_encode_elements(value, _encode_content))
+        return "".join(_encode_elements(value, partial(_encode_content, cdata)))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = _INVALID_CHARACTER.sub("\ufffd", str(value))
-    if name == "Recommend" and "<" not in text and ">" not in text:
+    if name in cdata and "<" not in text and ">" not in text:
         return f"<![CDATA[{text}]]>"
     return escape(text, {"\r": "&#13;"})
 

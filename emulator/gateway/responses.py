@@ -1,7 +1,11 @@
 """How both gateways answer: the form of errors, and the headers."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from emulator.encoding.json import encode_json
+from emulator.encoding.xml import encode_xml
 from emulator.errors import RenderedError
 from emulator.state import State
 from emulator.types import WireRequest, WireResponse
@@ -38,6 +42,12 @@ def build_error(rendered: RenderedError, host_id: str, product: str, request_id:
     }
 
 
+def encode_body(root: str, body: Mapping[str, Any], kind: str) -> bytes:
+    """Return a body as JSON or, below an element `root`, as XML."""
+    return encode_json(body) if kind == "JSON" else encode_xml(root, body, _CDATA).encode()
+
+
+_CDATA = frozenset({"Recommend"})  # elements whose text captured answers have in CDATA
 _THROTTLE_HEADER = {"X-RateLimit-User-API": "Remain:0,TimeLeft:1000"}
 
 

@@ -142,7 +142,7 @@ def _describe_operation(paths: dict[str, Json], provider: Provider, operation: s
     if endpoint.method == "GET":
         operation_object["parameters"] += _describe_query(load_request_schema(provider.name, operation).document)
     else:
-        operation_object["requestBody"]["content"][endpoint.kind]["schema"]["anyOf"].append(
+        operation_object["requestBody"]["content"][endpoint.media_type]["schema"]["anyOf"].append(
             _make_reference(f"{name}.request")
         )
     operation_object["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"].append(
@@ -175,7 +175,11 @@ def _build_shared_object(provider: Provider, endpoint: Endpoint) -> Json:
             {"name": name, "in": "query", "required": True, "schema": {"type": "string", "enum": []}}
             for name in endpoint.query
         ],
-        **({"requestBody": {"required": True, "content": {endpoint.kind: {"schema": {"anyOf": []}}}}} if body else {}),
+        **(
+            {"requestBody": {"required": True, "content": {endpoint.media_type: {"schema": {"anyOf": []}}}}}
+            if body
+            else {}
+        ),
         "responses": {
             **{str(status): {"description": ", ".join(dict.fromkeys(codes[status]))} for status in sorted(codes)},
             "200": {

@@ -1,7 +1,8 @@
-"""Whether the pages say what the tables of the providers say: `python -m tests.evidence`, or what is wrong in one
-sentence; `--write` writes them, which `make evidence` does.
+"""Whether the pages say what the source says: `python -m tests.evidence`, or what is wrong in one sentence; `--write`
+writes them, which `make evidence` does.
 
-Between the marks of docs/evidence.md all is written; in docs/settings.md the choices and the source of each quirk are.
+Between the marks of docs/evidence.md and docs/architecture.md all is written; in docs/settings.md the choices and the
+source of each quirk are.
 """
 
 import re
@@ -9,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.evidence import architecture
+from tests.evidence.architecture import fill_architecture
 from tests.evidence.page import fill_quirk_sources, render_evidence
 from tests.evidence.words import CHINESE, ENGLISH, Words
 
@@ -22,6 +25,8 @@ def iterate_pages() -> Iterator[tuple[Path, str]]:
     for folder, words in LANGUAGES.items():
         yield folder / "evidence.md", fill_evidence(_read_text(folder / "evidence.md"), words)
         yield folder / "settings.md", fill_quirk_sources(_read_text(folder / "settings.md"), words)
+        page = folder / "architecture.md"
+        yield page, fill_architecture(_read_text(page), architecture.CHINESE if words is CHINESE else architecture.ENGLISH)
 
 
 def fill_evidence(text: str, words: Words) -> str:

@@ -3,14 +3,16 @@
 from typing import Any
 
 from emulator.error_types import Refusal
-from emulator.problems import explain_quota, shorten
+from emulator.problems import shorten
 from emulator.providers.alipay import gateway, mini_program
 from emulator.providers.alipay.errors import TEXT
+from emulator.quota import Quota, use_quota
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
 from emulator.types import Call, WireRequest
 
+_QUOTA = Quota("alipay.per_second", "OVER_LIMIT")  # of the three operations together; no document gives a figure
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 
@@ -26,7 +28,7 @@ def admit(request: WireRequest, call: Call, state: State) -> Account:
     if not account.alipay.signed_up:
         cause = f"The account {shorten(account.name)} has no feature package: it has alipay.signed_up false."
         raise Refusal(_choose_no_right_code(call, state), cause=cause)
-    _require_quota(account)
+    use_quota(account, "my", _QUOTA)
     return account
 
 
@@ -67,10 +69,3 @@ def _explain_unknown_account(call: Call, state: State) -> str:
 
 def _choose_no_right_code(call: Call, state: State) -> str:
     return "4" if call.operation == TEXT else str(state.settings.quirks["alipay.no_right"])
-
-
-def _require_quota(account: Account) -> None:
-    """Refuse more calls per second, of the three operations together, than are set; no document gives a figure."""
-    most = account.settings.limits["alipay"]["per_second"]
-    if most and (used := account.store.increment("my", account.clock.now(), 1)) > most:
-        raise Refusal("OVER_LIMIT", cause=explain_quota("alipay.per_second", most, used))

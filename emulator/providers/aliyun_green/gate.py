@@ -13,8 +13,10 @@ from functools import lru_cache
 from emulator.error_types import Refusal
 from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
-from emulator.problems import explain_quota, shorten
+from emulator.problems import shorten
+from emulator.provider import run_checks
 from emulator.providers.aliyun_green.operations import OPERATIONS
+from emulator.quota import Quota, use_quota
 from emulator.signatures import roa
 from emulator.state import State
 from emulator.state.accounts import Account
@@ -128,11 +130,8 @@ def require_quota(admission: Admission) -> None:
     """Refuse more calls per second than the operation may get."""
     kind, _, action = admission.call.operation.partition("/")
     limit = f"{'feedback' if action == 'feedback' else kind}_per_second"
-    account = admission.known_key.account
-    most = account.settings.limits["aliyun_green"][limit]
-    if most and (used := account.store.increment(admission.call.operation, account.clock.now(), 1)) > most:
-        cause = explain_quota(f"aliyun_green.{limit}", most, used)
-        raise Refusal(str(admission.state.settings.quirks["green.throttled"]), cause=cause)
+    quota = Quota(f"aliyun_green.{limit}", str(admission.state.settings.quirks["green.throttled"]))
+    use_quota(admission.known_key.account, admission.call.operation, quota)
 
 
 CHECKS = (
@@ -160,6 +159,5 @@ CHECKS = (
 def admit(request: WireRequest, call: Call, state: State) -> Account:
     """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
     admission = checks.build_admission(request, call, state)
-    for check in CHECKS:
-        check(admission)
+    run_checks(CHECKS, admission)
     return admission.known_key.account

@@ -7,12 +7,11 @@ import orjson
 
 from emulator.encoding import percent
 from emulator.encoding.json import encode_json
-from emulator.encoding.xml import encode_xml
 from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, parse_headers
-from emulator.gateway.responses import add_throttle_header, build_error, build_response, read_host
+from emulator.gateway.responses import add_throttle_header, build_error, build_response, encode_body, read_host
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
 from emulator.state import State
@@ -73,5 +72,5 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
     kind = _choose_format(request)
     if kind == "XML":
         del body["Recommend"]
-    data = encode_json(body) if kind == "JSON" else encode_xml("Error", body).encode()
+    data = encode_body("Error", body, kind)
     return add_throttle_header(build_response(rendered.status, data, kind, request_id, state), rendered.code)

@@ -8,15 +8,18 @@ up its nonce, and nonces are remembered per AccessKeyId.
 from emulator.error_types import Refusal
 from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
-from emulator.problems import explain_quota, format_choices, shorten
+from emulator.problems import format_choices, shorten
+from emulator.provider import run_checks
 from emulator.providers.aliyun_imageaudit import wire
 from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
+from emulator.quota import Quota, use_quota
 from emulator.signatures import rpc
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
+_QUOTA = Quota("aliyun_imageaudit.per_second", "Throttling")
 
 _RPC = ("Timestamp", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Signature")
 _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")
@@ -116,10 +119,8 @@ def require_purchase(admission: Admission) -> None:
 
 
 def require_quota(admission: Admission) -> None:
-    account = admission.known_key.account
-    per_second = account.settings.limits["aliyun_imageaudit"]["per_second"]
-    if per_second and (used := account.store.increment(admission.call.operation, account.clock.now(), 1)) > per_second:
-        raise Refusal("Throttling", cause=explain_quota("aliyun_imageaudit.per_second", per_second, used))
+    """Refuse more calls per second than an operation may get."""
+    use_quota(admission.known_key.account, admission.call.operation, _QUOTA)
 
 
 CHECKS = (
@@ -146,6 +147,5 @@ CHECKS = (
 def admit(request: WireRequest, call: Call, state: State) -> Account:
     """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
     admission = checks.build_admission(request, call, state)
-    for check in CHECKS:
-        check(admission)
+    run_checks(CHECKS, admission)
     return admission.known_key.account

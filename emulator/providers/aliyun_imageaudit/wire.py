@@ -7,13 +7,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from emulator.encoding import percent
-from emulator.encoding.json import encode_json
-from emulator.encoding.xml import encode_xml
 from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, is_v3, parse_headers
-from emulator.gateway.responses import add_throttle_header, build_error, build_response, read_host
+from emulator.gateway.responses import add_throttle_header, build_error, build_response, encode_body, read_host
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.state import State
@@ -227,5 +225,4 @@ def _guess_format(request: WireRequest) -> str:
 
 
 def _build_response(status: int, root: str, body: Mapping[str, Any], kind: str, state: State) -> WireResponse:
-    data = encode_json(body) if kind == "JSON" else encode_xml(root, body).encode()
-    return build_response(status, data, kind, body["RequestId"], state)
+    return build_response(status, encode_body(root, body, kind), kind, body["RequestId"], state)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
+from emulator.provider import run_checks
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
@@ -167,7 +168,7 @@ def require_cloud_operation(admission: Admission) -> None:
 
 
 def require_quota(admission: Admission) -> None:
-    quotas.require_quota(admission.known_account, admission.call.operation)
+    quotas.require_quotas(admission.known_account, admission.call.operation)
 
 
 def _explain_secret(given: str, account: Account) -> str:
@@ -205,14 +206,14 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
 def admit(request: WireRequest, call: Call, state: State) -> Account:
     """Return the account that the call names. Raises the Refusal of the first check that fails."""
     admission = Admission(request, call, identify(call, state), state)
-    for check in CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]):
-        check(admission)
+    checks = CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"])
+    run_checks(checks, admission)
     return admission.known_account
 
 
 def count_quota(call: Call, account: Account) -> None:
     """Count a call that neither the gate nor its schema refused."""
-    quotas.count(account, call.operation)
+    quotas.count_call(account, call.operation)
 
 
 def identify(call: Call, state: State) -> Account | None:

@@ -59,7 +59,7 @@ def build_endpoint(name: str) -> Endpoint:
     if name.startswith("cgi-bin/"):
         return Endpoint(f"/{name}", method="GET" if name == "cgi-bin/token" else "POST")
     kind = "multipart/form-data" if name in _UPLOADS else "application/json"
-    return Endpoint(f"/wxa/{_capital.sub('_', name.removeprefix('security.')).lower()}", kind=kind)
+    return Endpoint(f"/wxa/{_capital.sub('_', name.removeprefix('security.')).lower()}", media_type=kind)
 
 
 _NAMES = {build_endpoint(name).path: name for name in OPERATIONS}

@@ -95,7 +95,7 @@ async def _prepared(live: RunningServer, operation: str, changes: dict[str, Any]
     elif changes.get("TOKEN") == "old":
         account.clock.advance(7200)
     if "SPENT" in changes:
-        quotas.count(account, operation)
+        quotas.count_call(account, operation)
     return token
 
 

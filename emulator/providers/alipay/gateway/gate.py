@@ -7,16 +7,19 @@ import re
 from typing import NamedTuple
 
 from emulator.error_types import Refusal
-from emulator.problems import explain_quota, format_choices, shorten
+from emulator.problems import format_choices, shorten
+from emulator.provider import run_checks
 from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import encode_text
+from emulator.quota import Quota, use_quota
 from emulator.signatures import rsa2
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
 from emulator.types import Call, WireRequest
 
+_QUOTA = Quota("alipay.per_second", "isv.app-call-limited")
 _SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
 _ANY_APP_HINT = "with the quirk alipay.any_app any is good"
 _TIMESTAMP = re.compile(
@@ -179,10 +182,7 @@ def _explain_misread(admission: Admission) -> str:
 
 def require_quota(admission: Admission) -> None:
     """Refuse more calls per second of an application than are set; no document gives a figure."""
-    account = admission.known_account
-    most = account.settings.limits["alipay"]["per_second"]
-    if most and (used := account.store.increment("gateway", account.clock.now(), 1)) > most:
-        raise Refusal("isv.app-call-limited", cause=explain_quota("alipay.per_second", most, used))
+    use_quota(admission.known_account, "gateway", _QUOTA)
 
 
 def require_permission(admission: Admission) -> None:
@@ -219,6 +219,5 @@ def admit(request: WireRequest, call: Call, state: State) -> Account:
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
     unsupported_modes.require_readable_body(request)
     admission = Admission(call, identify(call, state), state)
-    for check in CHECKS:
-        check(admission)
+    run_checks(CHECKS, admission)
     return admission.known_account

@@ -37,8 +37,8 @@ def _require_refresh(account: Account) -> None:
     if gap and account.store.get("wechat/force_refresh", now) is not None:
         cause = f"Forced refreshes have to be {gap} seconds apart, as limits.wechat.force_refresh_gap says."
         raise Refusal("45011", cause=cause)
-    quotas.require_quota(account, "force_refresh")
-    quotas.count(account, "force_refresh")
+    quotas.require_quotas(account, "force_refresh")
+    quotas.count_call(account, "force_refresh")
     if gap:
         account.store.put("wechat/force_refresh", True, now, gap)
 
