@@ -41,7 +41,7 @@ async def create_account(request: ControlRequest) -> Reply:
 
 
 async def delete_account(request: ControlRequest) -> Reply:
-    """Remove one account that was created here."""
+    """Remove one account that was created over the API."""
     found = _require_account(request)
     if found.source != "control":
         raise Conflict(f"account {found.name!r} belongs to the configuration and stays; reset clears it")
@@ -49,7 +49,7 @@ async def delete_account(request: ControlRequest) -> Reply:
 
 
 async def delete_accounts(request: ControlRequest) -> Reply:
-    """Remove all accounts that were created here, or the account of `?account=` alone.
+    """Remove all accounts that were created over the API, or the account of `?account=` alone.
 
     Accounts of the configuration stay.
     """
