@@ -1,4 +1,4 @@
-"""Puts the house together: the only place that constructs things."""
+"""Builds the application and runs it. No other module puts its parts together."""
 
 import asyncio
 import ctypes
@@ -44,41 +44,39 @@ from emulator.state.events import Events
 from emulator.state.journal import Journal
 from emulator.types import Problem, Problems, WireRequest, WireResponse
 
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that stands for all, and one to call
-_DRAIN = 2.0  # seconds that calls under way have to end; a container is killed after ten
-_ARENA_MAX = -8  # of glibc's mallopt
-_SWITCH = 0.001  # seconds after which a thread with long work lets the loop go on
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that means all, and an address to call
+_DRAIN = 2.0  # seconds in which calls under way may end; a container is killed after ten
+_ARENA_MAX = -8  # the number of a parameter of glibc's mallopt
+_SWITCH = 0.001  # seconds after which a thread with long work lets the event loop go on
 
 log = logging.getLogger("emulator")
 
 
 def find_providers() -> dict[str, Provider]:
-    """Every provider in the house, by name."""
+    """Return all providers of the package, by name."""
     return {p.name: p for p in load_plugins("emulator.providers", "PROVIDER") if isinstance(p, Provider)}
 
 
 def find_faults() -> dict[str, Fault]:
-    """Every fault in the house, by name."""
+    """Return all faults of the package, by name."""
     return {f.name: f for f in load_plugins("emulator.faults", "FAULT") if isinstance(f, Fault)}
 
 
-def build(settings: Settings, own: Mapping[str, Provider]) -> App:
-    """The house with its world furnished; raises Problems for bad accounts or fixtures, LookupError if a schema is not
-    there.
-    """
-    for provider in own.values():
+def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
+    """Return the application. Raises Problems for bad accounts or fixtures, and LookupError for a missing schema."""
+    for provider in providers.values():
         schemas.require_schemas(provider.name, provider.operations)
     ids = Ids(settings.seed)
-    disturbances = find_faults()
+    faults = find_faults()
     room = budgets.make_budgets()
     accounts = _build_accounts(settings, ids, room)
     events = Events()
     egress = Egress(settings.callbacks.allow, private=True, connections=(0, 0))
-    dispatcher = Dispatcher(settings.callbacks, egress, events, {name: p.paces for name, p in own.items()})
-    codes = Codes({name: provider.table for name, provider in own.items()})
-    heeded = {each.name: each.callback_modes for p in own.values() for each in p.operations.values()}
+    dispatcher = Dispatcher(settings.callbacks, egress, events, {name: p.paces for name, p in providers.items()})
+    codes = Codes({name: provider.table for name, provider in providers.items()})
+    callback_modes = {each.name: each.callback_modes for p in providers.values() for each in p.operations.values()}
     rule_engine = RuleEngine(
-        ids.draw_between, MagicWordReader(codes, disturbances, settings.thresholds, heeded), room.rules
+        ids.draw_between, MagicWordReader(codes, faults, settings.thresholds, callback_modes), room.rules
     )
     state = State(
         settings=settings,
@@ -91,20 +89,20 @@ def build(settings: Settings, own: Mapping[str, Provider]) -> App:
         events=events,
         unattributed=Journal(settings.journal_size, room.journal),
     )
-    known = RuleNames(
-        operations={name: list(provider.operations) for name, provider in own.items()},
+    rule_names = RuleNames(
+        operations={name: list(provider.operations) for name, provider in providers.items()},
         codes=codes,
-        faults={fault.name: fault.parameters for fault in disturbances.values()},
+        faults={fault.name: fault.parameters for fault in faults.values()},
         account=lambda name: found.id if (found := accounts.find(name)) else None,
         thresholds=settings.thresholds,
     )
     fixtures = Fixtures(settings.fixtures, rule_engine, accounts.default.clock.wall, events.publish)
-    fixtures.load(known)
-    return App(state, own, disturbances, known, fixtures, settings, started=time.time())
+    fixtures.load(rule_names)
+    return App(state, providers, faults, rule_names, fixtures, settings, started=time.time())
 
 
 def log_events(app: App, writer: Writer) -> None:
-    """Let the log tell what happens in the house, from now on."""
+    """Write everything that happens to the log from now on."""
     wall = app.state.accounts.default.clock.wall
     app.state.events.listen(CallLog(app.state, writer, wall).log_event)
 
@@ -121,11 +119,11 @@ def _build_accounts(settings: Settings, ids: Ids, room: Budgets) -> Accounts:
 
 
 class NoPort(Exception):
-    """The port cannot be had; the text says why, and what helps."""
+    """Raised when the port cannot be used; the text says why, and what helps."""
 
 
 def explain_failure(error: OSError) -> str:
-    """Return why nobody can listen there, in the system's words: asyncio puts the address before them once more."""
+    """Return why listening fails, in the system's words, and what helps. asyncio's words would repeat the address."""
     if isinstance(error, socket.gaierror) or error.errno is None:
         return f"{error.strerror or error}"
     return f"{os.strerror(error.errno).lower()}{_ADVICE.get(error.errno, '')}"
@@ -139,25 +137,25 @@ _ADVICE = {
 
 
 class Emulator:
-    """A running emulator: one port, two planes."""
+    """A running emulator. The control API and the provider API share one port."""
 
     def __init__(self, app: App) -> None:
         self.app = app
         self.control = ControlPlane(app)
-        self._plane = ProviderPlane(app.providers.values(), app.state)
+        self._provider_api = ProviderPlane(app.providers.values(), app.state)
         self._http = HttpServer(self._answer, self._unreadable, app.faults, app.state.budgets.requests)
         self._watch: asyncio.Task[None] | None = None
 
     def _answer(self, request: WireRequest) -> Awaitable[WireResponse]:
-        plane = self.control if request.target.startswith(PREFIX) else self._plane
-        return plane.answer(request)
+        side = self.control if request.target.startswith(PREFIX) else self._provider_api
+        return side.answer(request)
 
     def _unreadable(self, request: WireRequest, status: int) -> WireResponse:
-        plane = self.control if request.target.startswith(PREFIX) else self._plane
-        return plane.answer_unreadable(request, status)
+        side = self.control if request.target.startswith(PREFIX) else self._provider_api
+        return side.answer_unreadable(request, status)
 
     async def start(self) -> str:
-        """Listen as the settings say; the URL to call. Raises NoPort."""
+        """Listen on the host and port of the settings, and return the URL to call. Raises NoPort."""
         server = self.app.state.settings.server
         try:
             host, port = await self._http.start(server.host, server.port)
@@ -171,33 +169,34 @@ class Emulator:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        """Let the calls under way end, then close; meanwhile `health` tells that this server goes away. Callbacks that
-        wait are not waited for.
+        """Let the calls under way end, then close. Meanwhile `health` says that this server is about to stop.
+
+        Callbacks that are still to be pushed are given up.
         """
         self.app.draining = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
-        await self._plane.drain(_DRAIN)
+        await self._provider_api.drain(_DRAIN)
         self._warn_of_pending()
         await self.app.state.dispatcher.close()
         await self._http.stop()
         await self.app.state.egress.close()
 
     def _warn_of_pending(self) -> None:
-        """Say once how many callbacks nobody will push any more."""
+        """Log how many callbacks will not be pushed any more."""
         pending = sum(account.outbox.pending for account in self.app.state.accounts)
         if pending:
             log.warning("stopped with %d callback%s still to be pushed", pending, "s" if pending > 1 else "")
 
 
 async def serve(app: App, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP; `ready` is called with the URL once calls are taken. Raises NoPort."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Call `ready` with the URL once calls are accepted. Raises NoPort."""
     sys.setswitchinterval(_SWITCH)
     _limit_arenas()
     emulator = Emulator(app)
     stopped = asyncio.Event()
-    _heed_signals(asyncio.get_running_loop(), stopped)
+    _handle_signals(asyncio.get_running_loop(), stopped)
     ready(await emulator.start())
     try:
         await stopped.wait()
@@ -206,21 +205,21 @@ async def serve(app: App, ready: Callable[[str], None]) -> None:
 
 
 def _limit_arenas() -> None:
-    """Let all threads take memory from one place. Of glibc's arenas each would keep the most that it ever held."""
+    """Have all threads take memory from one arena of glibc. Each arena would keep the most that it ever held."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library than glibc
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
-def _heed_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    """Set `stopped` when the process is asked to end, or its terminal goes away. Ctrl-C then ends it at once."""
+def _handle_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Set `stopped` when the process is asked to end, or its terminal is closed. A second Ctrl-C ends it at once."""
 
     def stop() -> None:
         stopped.set()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     numbers = [signal.SIGTERM, signal.SIGINT]
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
         numbers.append(signal.SIGHUP)
     for number in numbers:
         try:

@@ -12,7 +12,7 @@ from emulator.state import State
 
 
 class Conflict(Exception):
-    """The application is in no condition to do what is asked for; the text says why."""
+    """Raised when the state of the application does not allow what is asked for; the text says why."""
 
 
 @dataclass(slots=True)
@@ -26,9 +26,9 @@ class App:
     fixtures: The folders that rules are read from.
     initial_settings: The settings of the start, to which a reset returns.
     started: Unix seconds of the start.
-    port: The port that it listens on, 0 before.
+    port: The port that it listens on; 0 before it listens.
     draining: Whether it is about to stop.
-    warned_actions: What was done to all accounts at once, and warned of.
+    warned_actions: The actions on all accounts at once that the log has warned of.
     """
 
     state: State

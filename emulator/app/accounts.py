@@ -10,13 +10,14 @@ from emulator.state.accounts import Account
 from emulator.state.credentials import account_to_dict, build_account, make_credentials
 
 MAX_ACCOUNTS = 10_000  # accounts at a time
-_EMPTY_SIZE = 10_000  # bytes that one takes, still empty
+_EMPTY_SIZE = 10_000  # bytes that an empty account takes
 
 
 def add_account(app: App, form: Mapping[str, Any]) -> Account:
-    """Add an account by its written form, and return it; what the form does not give is made up, the name as well.
+    """Add an account by its written form, and return it.
 
-    Raises Conflict when a name or credential is another account's, or there is no room.
+    The name and the credentials that the form does not give are made up. Raises Conflict when a name or credential
+    belongs to another account, or when there is no room.
     """
     state = app.state
     if len(state.accounts) >= MAX_ACCOUNTS:
@@ -39,11 +40,14 @@ def add_account(app: App, form: Mapping[str, Any]) -> Account:
 
 
 async def remove_accounts(app: App, accounts: Iterable[Account]) -> int:
-    """Remove those of `accounts` that were added here, with all that is theirs, and return how many these are."""
+    """Remove the accounts that were added here, with everything they hold, and return how many there were.
+
+    Accounts of the configuration stay.
+    """
     state = app.state
     removed = 0
     async for account in take_turns([each for each in accounts if each.source == "control"]):
-        if state.accounts.find(account.id) is not account:  # somebody else was faster
+        if state.accounts.find(account.id) is not account:  # another request removed it meanwhile
             continue
         removed += 1
         state.accounts.remove(account)

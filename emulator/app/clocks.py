@@ -13,7 +13,7 @@ _MAX_OFFSET = 100 * 365.25 * 86400  # seconds from real time that a clock may st
 
 
 class ClockChange(NamedTuple):
-    """What is to be done to a clock, first the freezing.
+    """What is to be done to a clock. Freezing comes first.
 
     freeze: Whether time is to stand still; None leaves that as it is.
     advance: Seconds to move forward.
@@ -25,7 +25,10 @@ class ClockChange(NamedTuple):
     moment: float | None = None
 
     def goes_too_far(self, clock: Clock) -> bool:
-        """Return whether it would leave the century around real time, where every date can be written."""
+        """Return whether the change would set the clock more than 100 years from real time.
+
+        Within these years every date can be written.
+        """
         moment = clock.now() + (self.advance or 0) if self.moment is None else self.moment
         return abs(moment - clock.wall()) > _MAX_OFFSET
 
@@ -40,8 +43,9 @@ class ClockChange(NamedTuple):
 
 
 async def change_clocks(app: App, accounts: Sequence[Account], change: ClockChange) -> None:
-    """Change the clocks of some accounts, and return when everything that falls due by that is done: pushes, and those
-    that follow a failed one too.
+    """Change the clocks of some accounts, and return when everything that falls due by that is done.
+
+    Pushes that follow a failed push are waited for as well.
     """
     dispatcher = app.state.dispatcher
     waits = [dispatcher.begin_settling(account) for account in accounts]

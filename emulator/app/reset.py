@@ -9,8 +9,9 @@ from emulator.state.accounts import Account
 
 
 async def reset_accounts(app: App, accounts: Sequence[Account]) -> None:
-    """Forget all that happened to some accounts: journal, rules, tasks, nonces, counters, callbacks, settings of their
-    own, and the clock.
+    """Forget everything that happened to some accounts.
+
+    That is: journal, rules, tasks, nonces, counters, callbacks, settings of their own, and the clock.
     """
     async for account in take_turns(accounts):
         await release(account.reset())
@@ -19,8 +20,9 @@ async def reset_accounts(app: App, accounts: Sequence[Account]) -> None:
 
 
 async def reset_shared(app: App) -> None:
-    """Forget what belongs to no account: rules for all, unattributed calls, changed settings, and how often rules of
-    files were used.
+    """Forget everything that does not belong to one account.
+
+    That is: rules for all accounts, unattributed calls, changed settings, and how often rules of files were used.
     """
     state = app.state
     await state.rule_engine.control.change(None, lambda _rules: ())

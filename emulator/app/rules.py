@@ -11,11 +11,11 @@ from emulator.rules.rule import CONTROL, Rule
 from emulator.state.accounts import Account
 
 MAX_RULES = 200_000  # rules pushed at a time
-_MAX_BYTES = 64 * MIB  # that the rules of one request may take, patterns most of all
+_MAX_BYTES = 64 * MIB  # bytes that the rules of one request may take, patterns most of all
 
 
 def parse_pushed_rules(app: App, forms: list[Any], ids: Iterable[str], account: Account | None) -> list[Rule]:
-    """Return rules by their written forms, which apply to calls of an account alone if one is given.
+    """Return the rules of some written forms. With an account, they apply to calls of this account alone.
 
     Raises Problems with paths such as `$[3].match.url`. Patterns take milliseconds each to compile.
     """
@@ -28,8 +28,9 @@ def parse_pushed_rules(app: App, forms: list[Any], ids: Iterable[str], account: 
 
 
 async def push_rules(app: App, rules: Sequence[Rule], replaced: Rule | None = None) -> None:
-    """Put rules of one account, or for all, before the others of that kind, and one of them in the place of the rule
-    that is `replaced`. Raises Conflict where there is no room for them.
+    """Put rules of one account, or rules for all accounts, before the other rules of the same book.
+
+    The rule `replaced` is removed first. Raises Conflict when there is no room for the rules.
     """
     control = app.state.rule_engine.control
     size = sum(rule.size for rule in rules)
@@ -61,7 +62,7 @@ async def remove_rule(app: App, rule: Rule) -> None:
 
 
 async def remove_rules(app: App, account: Account | None) -> int:
-    """Remove the pushed rules of one account, or all, and return how many these are."""
+    """Remove the pushed rules of one account, or all, and return how many there were."""
     control = app.state.rule_engine.control
     owners = [account.id] if account else [None, *(each.id for each in app.state.accounts)]
     count = 0

@@ -17,15 +17,16 @@ async def change_settings(app: App, patch: Any) -> None:
 
 
 def change_account_settings(app: App, account: Account, patch: Any) -> None:
-    """Apply a JSON merge patch to what one account has of its own, all of it or nothing; raises Problems."""
+    """Apply a JSON merge patch to the own settings of one account, all of it or nothing; raises Problems."""
     own = patch_account_settings(account.own, patch, app.setting_names)
     account.settings = build_account_settings(app.state.settings, own, app.setting_names)
     account.own = own
 
 
 async def apply_settings(app: App, settings: Settings) -> None:
-    """Live by other settings from now on, under what accounts have of their own. Where thresholds change, verdicts of
-    rules are read again.
+    """Use other settings of the server from now on. The own settings of accounts are merged over them.
+
+    When thresholds change, the verdicts of rules are parsed again.
     """
     state, names = app.state, app.setting_names
     thresholds_changed = settings.thresholds != state.settings.thresholds

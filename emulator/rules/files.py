@@ -1,4 +1,4 @@
-"""The fixture folders: read at start, and again whenever a file in them changes; a broken file changes nothing."""
+"""Rules of the fixture folders: read at the start, and again when a file changes. A broken file changes nothing."""
 
 import asyncio
 import logging
@@ -23,24 +23,32 @@ from emulator.types import Problem, Problems
 
 log = logging.getLogger("emulator")
 
-_MOST = 20  # problems told at once
+_MOST = 20  # problems, or warnings, that are shown at once
 _OFTEN = 0.5  # seconds between two looks at the files
-_REST = 99  # times as long as a look takes: in a big tree, looking never takes more than a hundredth of one core
+_REST = 99  # looks that a pause lasts: even in a big tree, looking takes a hundredth of one core at most
 _TOGETHER = 0.1  # seconds within which changes of several files are seen as one
 
 Sleep = Callable[[float], Awaitable[object]]
 
 
 class RulesReloaded(NamedTuple):
-    """The rule files were read: so many `rules` hold now, or those before because of a `problem`."""
+    """The rule files were read, and `rules` is how many are in force now.
+
+    With a `problem` the rules that were read before stay in force. It is empty when all went well.
+    """
 
     rules: int
     problem: str
 
 
 class Fixtures:
-    """The rules of all `folders`. `generation` counts how often they were read well, the last time at `loaded_at`
-    (Unix seconds); `problems` are what is wrong with them now; `watching` tells whether changes are seen.
+    """The fixture folders, whose rules are given to the rule engine.
+
+    folders: The folders that rules are read from.
+    generation: How often all files were read without a mistake.
+    loaded_at: When they were last read without a mistake, in Unix seconds.
+    problems: What is wrong with the files now.
+    watching: Whether changes of files are seen.
     """
 
     def __init__(
@@ -63,18 +71,18 @@ class Fixtures:
         self._stamps: dict[Path, Stamp] = {}
         self._reading = asyncio.Lock()
 
-    def load(self, known: RuleNames) -> None:
-        """Read all files and put their rules in the place of those before; raises Problems, and then nothing changes.
+    def load(self, rule_names: RuleNames) -> None:
+        """Read all files, and replace the rules that were read before. Raises Problems, and then changes nothing.
 
-        A rule that is written as before keeps its id and its hits; a changed one begins anew.
+        A rule that is written as before keeps its id and its hits. A changed rule gets a new id and no hits.
         """
         closed = set(self._tree.unreadable)
-        self._stamps = self._tree.scan()  # before they are read: what changes meanwhile is read again
+        self._stamps = self._tree.scan()  # before reading: a file that changes meanwhile is read again
         for folder in sorted(self._tree.unreadable - closed):
             log.warning("no rules are read from %s, which must not be looked into", folder)
         with pause_garbage_collection():
             before = self._rule_engine.files
-            rules = _keep_unchanged(read_rules(list(self._stamps), known, self._numbers), before.rules)
+            rules = _keep_unchanged(read_rules(list(self._stamps), rule_names, self._numbers), before.rules)
             self._rule_engine.files = Rulebook(rules)
         for rule in islice((rule for rule in rules if rule.warnings and rule.id not in before.by_id), _MOST):
             log.warning("%s: %s", rule.source, "; ".join(rule.warnings))
@@ -82,17 +90,19 @@ class Fixtures:
         self.loaded_at = self._now()
         self.problems = []
 
-    async def reload(self, known: Callable[[], RuleNames]) -> None:
-        """The same while calls go on being answered; what is wrong is logged as well. `known` tells the names known by
-        then; thresholds that change while files are read make them be read again.
+    async def reload(self, get_rule_names: Callable[[], RuleNames]) -> None:
+        """Read all files as `load` does, but in a thread, so that calls are answered meanwhile. Mistakes are logged.
+
+        `get_rule_names` returns the names that rules may use now. When thresholds change during the reading, the files
+        are read again.
         """
         async with self._reading:
             before = self.problems
             try:
                 thresholds = None
-                while thresholds != known().thresholds:
-                    thresholds = known().thresholds
-                    await asyncio.to_thread(self.load, known())
+                while thresholds != get_rule_names().thresholds:
+                    thresholds = get_rule_names().thresholds
+                    await asyncio.to_thread(self.load, get_rule_names())
             except Exception as failed:
                 self.problems = _list_problems(failed)
                 if self.problems != before:
@@ -103,11 +113,11 @@ class Fixtures:
             if before:
                 log.warning("the rule files are in order again and were read")
 
-    async def watch(self, known: Callable[[], RuleNames], sleep: Sleep = asyncio.sleep) -> None:
-        """Reload on every change of a rule file, until cancelled; `known` as `reload` takes it.
+    async def watch(self, get_rule_names: Callable[[], RuleNames], sleep: Sleep = asyncio.sleep) -> None:
+        """Reload whenever a rule file changes, with `get_rule_names` as `reload` takes it. Only cancelling ends it.
 
-        Nothing else ends it. When files cannot be looked at, that is tried again after 1 s, then 2 s, up to a minute;
-        so is reading files that were wrong, for what was wrong with them may have lain elsewhere.
+        When looking at the files fails, it is tried again after 1 s, then 2 s, up to a minute. Files with mistakes are
+        read again after the same times, because the cause of a mistake may lie outside the files.
         """
         blind = unread = waited = 0.0
         self.watching = True
@@ -124,8 +134,8 @@ class Fixtures:
                     changed = stamps != self._stamps
                     if changed or (self.problems and waited >= unread):
                         await sleep(_TOGETHER)
-                        with suppress(Exception):  # it is told in `problems`
-                            await self.reload(known)
+                        with suppress(Exception):  # it stands in `problems`
+                            await self.reload(get_rule_names)
                         waited, unread = 0.0, _lengthen(0.0 if changed else unread)
                 await sleep(pause)
                 waited += pause
@@ -133,7 +143,7 @@ class Fixtures:
             self.watching = False
 
     def _look(self) -> tuple[dict[Path, Stamp], float]:
-        """The files by their stamps, and after how many seconds to look again."""
+        """Return the files with their stamps, and the seconds until the next look."""
         began = thread_time()
         stamps = self._tree.scan()
         return stamps, max(_OFTEN, _REST * (thread_time() - began))
@@ -150,7 +160,7 @@ class Fixtures:
         self.watching = True
 
     def to_dict(self) -> dict[str, Any]:
-        """What `GET info` tells of them."""
+        """Return what `GET info` and `POST rules/reload` answer about the files."""
         return {
             "dirs": [str(folder) for folder in self.folders],
             "generation": self.generation,
@@ -162,7 +172,7 @@ class Fixtures:
 
 
 def _list_problems(failed: Exception) -> list[Problem]:
-    """What is wrong with the files when they cannot be read, whatever the reason."""
+    """Return the problems that an exception stands for, whatever its type."""
     if isinstance(failed, Problems):
         return failed.found
     return [Problem("$", "rule files that can be read", f"{type(failed).__name__}: {failed}")]
@@ -173,7 +183,7 @@ def _lengthen(seconds: float) -> float:
 
 
 def _keep_unchanged(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
-    """The rules as read, but those that were there before in their old shape, with id and hits."""
+    """Return the fresh rules, with the old object, id and hits for each rule that is written as before."""
     old: defaultdict[tuple[str, bytes], deque[Rule]] = defaultdict(deque)
     for rule in before:
         old[_make_key(rule)].append(rule)
@@ -182,7 +192,7 @@ def _keep_unchanged(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
         same = old.get(_make_key(rule))
         if same:
             again = same.popleft()
-            # What follows from its line, from the account behind a name, and from the thresholds.
+            # These may differ by line, by the account behind a name, or by thresholds.
             again.source, again.conditions, again.outcome = rule.source, rule.conditions, rule.outcome
             again.warnings = rule.warnings
             kept.append(again)

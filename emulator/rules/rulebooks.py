@@ -1,4 +1,7 @@
-"""Where rules stand: in books, indexed; those of files in one, those of the control API in one for each account."""
+"""Rulebooks: rules with an index.
+
+All rules of files are in one book. Rules of the control API are in books of their own, one for each account.
+"""
 
 import asyncio
 import re
@@ -15,11 +18,19 @@ from emulator.rules.precedence import rank
 from emulator.rules.rule import Rule
 
 _NUMBERED = re.compile(r"rule-([0-9]{1,15})").fullmatch
-_AT_ONCE = 200  # rules that are indexed in a moment; more are in a thread
+_AT_ONCE = 200  # rules that are indexed at once; more rules are indexed in a thread
 
 
 class Rulebook:
-    """The rules of one source in order of precedence, indexed: those asked once per call, and those of subjects."""
+    """The rules of one source, in order of precedence.
+
+    rules: All of them.
+    by_id: The rules by their ids.
+    size: The bytes that they take in memory, as an estimate.
+    per_call: The index of rules that are asked once for each call.
+    per_item: The index of rules that are asked for each picture or text.
+    tried: How many rules must be tried one by one, because no fact points to them.
+    """
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self.rules: Sequence[Rule] = tuple(rules)
@@ -29,12 +40,13 @@ class Rulebook:
         per_item_rules = (rule for rule in self.rules if not rule.is_per_call)
         self.per_item: Index[Rule] = Index((rule.conditions, rule) for rule in per_item_rules)
         self.tried = self.per_call.tried + self.per_item.tried
-        """How many rules have to be tried one by one, for no fact points to them."""
 
 
 class ControlRules:
-    """The rules of the control API: those for everybody, under None, and those of each account, in books of their own,
-    so that a change costs no more than the rules it is about. What they hold is counted in `budget`.
+    """The rules of the control API: one book for each account, and under None a book of the rules for all accounts.
+
+    With several books, a change costs no more than the rules of one book. The bytes of all rules are counted in
+    `budget`.
     """
 
     def __init__(self, budget: Budget) -> None:
@@ -45,17 +57,17 @@ class ControlRules:
         self.number = 0
         """How many rules there are."""
         self.tried = 0
-        """How many rules have to be tried one by one, at most."""
+        """How many rules must be tried one by one at most."""
 
     def __len__(self) -> int:
         return self.number
 
     def __iter__(self) -> Iterator[Rule]:
-        """All rules in the order in which they are asked."""
+        """Yield all rules in the order in which they are asked."""
         return self._iterate([*self._books])
 
     def iterate_for(self, account: str | None) -> Iterator[Rule]:
-        """Yield the rules that calls of an account are asked of, in that order."""
+        """Yield the rules that are asked for calls of an account, in the order in which they are asked."""
         return self._iterate([account, None] if account is not None else [None])
 
     def _iterate(self, owners: Iterable[str | None]) -> Iterator[Rule]:
@@ -63,7 +75,7 @@ class ControlRules:
         return merge(*(self.find_book(owner).rules for owner in own_first), key=rank)
 
     def find_book(self, account: str | None) -> Rulebook:
-        """Return the rules of one account, or those for everybody."""
+        """Return the rules of one account, or with None the rules for all accounts."""
         return self._books.get(account) or _EMPTY
 
     def find(self, name: str) -> Rule | None:
@@ -76,27 +88,28 @@ class ControlRules:
             yield f"rule-{next(self._numbers)}"
 
     def claim_id(self, name: str) -> None:
-        """Take an id that was given; those that are free come after it."""
+        """Reserve an id that the caller chose, so that `iterate_free_ids` goes on behind it."""
         if match := _NUMBERED(name):
             self._numbers = count(max(next(self._numbers), int(match[1]) + 1))
 
     def find_per_call(self, account: str, facts: Facts) -> Iterable[Rule]:
-        """Find the rules that hold for a call as a whole."""
+        """Return the rules that match a call as a whole, in order of precedence."""
         own, shared = self._books.get(account), self._books[None]
         if own is None or not own.per_call:
             return shared.per_call.find_matching(facts) if shared.per_call else ()
         return _merge(own.per_call, shared.per_call, facts)
 
     def find_per_item(self, account: str, facts: Facts) -> Iterable[Rule]:
-        """Find the rules that hold for one picture or text."""
+        """Return the rules that match one picture or text, in order of precedence."""
         own, shared = self._books.get(account), self._books[None]
         if own is None or not own.per_item:
             return shared.per_item.find_matching(facts) if shared.per_item else ()
         return _merge(own.per_item, shared.per_item, facts)
 
     async def change(self, account: str | None, changed: Callable[[Sequence[Rule]], Iterable[Rule]]) -> None:
-        """Put what `changed` makes of the rules of an account, or of those for everybody, in their place. Changes of
-        one book wait for each other; calls are judged by the rules before until the new ones stand.
+        """Replace the rules of an account, or with None the rules for all, by what `changed` makes of them.
+
+        Changes of one book wait for each other. Calls are decided by the old rules until the new book is in place.
         """
         lock = self._locks.setdefault(account, asyncio.Lock())
         async with lock:
@@ -105,11 +118,11 @@ class ControlRules:
                 book = Rulebook(rules)
             else:
                 book = await asyncio.to_thread(_build_book, rules)
-            if self._locks.get(account) is lock:  # else the account is gone meanwhile
+            if self._locks.get(account) is lock:  # else the account was removed meanwhile
                 await release(self._put(account, book))
 
     def drop(self, account: str) -> list[object]:
-        """Forget the rules of an account that is gone, and return them, to be let go."""
+        """Forget the rules of an account that was removed, and return the objects that the caller must release."""
         self._locks.pop(account, None)
         return self._put(account, _EMPTY)
 

@@ -1,4 +1,4 @@
-"""The world: everything an operation may touch besides its call."""
+"""The state: everything that an operation may use besides its call."""
 
 import itertools
 from collections import Counter
@@ -18,9 +18,20 @@ from emulator.state.journal import Entry, Journal
 
 @dataclass(slots=True)
 class State:
-    """`budgets` bound what all accounts hold; `events` are told as they happen; `strangers` is the journal of calls
-    that name no account of ours; `numbers` count journal entries; `calls` those by provider, operation (None where it
-    is none of the provider's), HTTP status and outcome.
+    """The state of one server.
+
+    settings: The settings of the server. Accounts may have settings of their own.
+    budgets: The limits of what all accounts hold together.
+    accounts: All accounts.
+    rule_engine: Decides calls by rules and magic words.
+    ids: Makes ids and random numbers.
+    egress: Downloads the pictures of calls.
+    dispatcher: Pushes callbacks.
+    events: Where everything that happens is published at once.
+    unattributed: The journal of calls whose credentials match no account.
+    calls: How many calls there were, by provider, operation, HTTP status and outcome. The operation is None when the
+        provider has no operation of that name.
+    entry_ids: The ids of journal entries to come.
     """
 
     settings: Settings
@@ -36,15 +47,16 @@ class State:
     entry_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def record(self, entry: Entry, account: Account | None, operation: str | None) -> None:
-        """Keep a call in the journal of its account, count it and tell of it; `operation` is one of the provider's, or
-        None.
+        """Keep a call in the journal of its account, count it, and publish it.
+
+        `operation` is an operation of the provider, or None.
         """
         (account.journal if account else self.unattributed).append(entry)
         self.calls[entry.provider, operation, entry.status, entry.outcome] += 1
         self.events.publish(entry)
 
     def apply_settings(self, settings: Settings) -> None:
-        """Live by other settings from now on; those of the accounts are not touched."""
+        """Use other settings from now on. The settings of accounts do not change."""
         self.settings = settings
         self.egress.allow(settings.images.allow, private=settings.images.private)
         self.dispatcher.apply_settings(settings.callbacks)

@@ -1,4 +1,7 @@
-"""Accounts: one set of credentials for all providers, and everything that belongs to it alone."""
+"""Accounts: each is one set of credentials for all providers, with everything that belongs to this account alone.
+
+Tests that run side by side on one server are kept apart by giving each test an account of its own.
+"""
 
 import gc
 from collections import Counter
@@ -11,68 +14,35 @@ from emulator.config.model import Settings
 from emulator.resources.budgets import Budgets
 from emulator.state.callbacks.outbox import Outbox
 from emulator.state.clock import Clock
+from emulator.state.credential_kinds import Alipay, Aliyun, WeChat
 from emulator.state.journal import Journal
 from emulator.state.store.memory import MemoryStore
 
 Source = Literal["config", "control"]
 
-_MANY = 500  # accounts, of some thirty objects each
-_WARNINGS = 100  # different ones that an account may put into the log
-
-
-@dataclass(frozen=True, slots=True)
-class Sts:
-    """Temporary credentials; `expires` is in Unix seconds of the account's clock, None for never."""
-
-    access_key_id: str
-    access_key_secret: str
-    security_token: str
-    expires: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Aliyun:
-    """Alibaba credentials. A key that is not `active`, a service that is not `purchased`: the documented refusals."""
-
-    access_key_id: str
-    access_key_secret: str
-    uid: str
-    sts: Sts
-    active: bool = True
-    purchased: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class WeChat:
-    """`ip_allow` are the addresses that may ask for tokens, all when empty. Events are pushed to `push_url` as
-    `push_format`, xml or json, signed with `push_token`; a mini program without such a URL gets none.
-    """
-
-    appid: str
-    secret: str
-    ip_allow: tuple[str, ...] = ()
-    push_url: str | None = None
-    push_token: str = ""
-    push_format: str = "xml"
-
-
-@dataclass(frozen=True, slots=True)
-class Alipay:
-    """`app_public_key` is PEM, for RSA2 and RSA unless `sign_type` names one; `signed_up`: for the feature package."""
-
-    pid: str
-    app_id: str
-    app_public_key: str | None = None
-    sign_type: str | None = None
-    signed_up: bool = True
+_MANY = 500  # new accounts, of some thirty objects each, after which they are frozen
+_WARNINGS = 100  # different warnings that an account may put into the log
 
 
 @dataclass(slots=True)
 class Account:
-    """The unit of isolation. `id` never changes and is never reused. `settings` are those of the server with `own` laid
-    over them: what this account was given alone of `profile`, `magic_words`, `latency`, `limits` and `waits`, as
-    written. `source` tells whether it stands in the configuration or came over the control API. What it holds is
-    counted in the `budgets` of the server, its credentials with `size` bytes.
+    """One account, the unit of isolation.
+
+    id: Its id, which never changes and is never used again for another account.
+    name: Its name, which `?account=` takes as well.
+    aliyun: Its Alibaba credentials.
+    wechat: Its WeChat credentials.
+    alipay: Its Alipay credentials.
+    settings: The settings that hold for it: those of the server, with `own` merged over them.
+    budgets: The budgets of the server, in which everything that the account holds is counted.
+    source: Whether it stands in the configuration or was made by the control API.
+    own: What was set for this account alone of `profile`, `magic_words`, `latency`, `limits` and `waits`, in the
+        written form.
+    size: The bytes that its credentials are counted with in the budget.
+    clock: Its time.
+    journal: Its last calls.
+    store: What it remembers between calls. A reset replaces the store.
+    outbox: Its callbacks.
     """
 
     id: str
@@ -100,8 +70,9 @@ class Account:
         return MemoryStore(self.budgets.results, self.budgets.nonces)
 
     def is_new_warning(self, warning: str) -> bool:
-        """Whether a warning was not given since the last reset. After so many different ones none is news; the journal
-        has them all.
+        """Return whether a warning was not given since the last reset, and remember it.
+
+        After `_WARNINGS` different warnings no further warning is new. The journal has all of them.
         """
         if warning in self._warned or len(self._warned) >= _WARNINGS:
             return False
@@ -109,8 +80,9 @@ class Account:
         return True
 
     def reset(self) -> list[object]:
-        """Forget all that happened, and return what is to be let go; the credentials stay. Calls under way end with the
-        store they began with.
+        """Forget everything but the credentials and settings, and return the objects that the caller must release.
+
+        Calls under way end with the store that they began with.
         """
         self.journal.clear()
         gone = [*self.outbox.clear(), *self.store.close()]
@@ -120,20 +92,30 @@ class Account:
         return gone
 
     def close(self) -> list[object]:
-        """The same for good; whoever waits for this clock goes on, for nobody can move it any more."""
+        """Forget everything for good, and return the objects that the caller must release.
+
+        Whatever waits for this clock goes on at once, because nobody can move the clock any more.
+        """
         gone = [*self.outbox.close(), *self.store.close()]
         self.clock.release()
         self.journal.close()
         return gone
 
     def list_names(self) -> Iterator[str]:
-        """Everything this account can be called by in `?account=`: id, name, or any credential of it."""
+        """Yield what `?account=` may name this account by: its id, its name, and the ids among its credentials."""
         yield from (self.id, self.name, self.aliyun.access_key_id, self.aliyun.sts.access_key_id, self.aliyun.uid)
         yield from (self.wechat.appid, self.alipay.pid, self.alipay.app_id)
 
 
 class Key(NamedTuple):
-    """What an AccessKeyId opens: `token` and `expires` only when it is a temporary one."""
+    """An Alibaba key, lasting or temporary.
+
+    account: The account that the key belongs to.
+    id: The AccessKeyId.
+    secret: The secret that calls are signed with.
+    token: The security token of a temporary key; None for a lasting key.
+    expires: When a temporary key expires, in Unix seconds of the account's clock; None for never.
+    """
 
     account: Account
     id: str
@@ -143,7 +125,11 @@ class Key(NamedTuple):
 
 
 class Accounts:
-    """All accounts, the default one first. Each credential opens one account."""
+    """All accounts, the default account first. Each credential belongs to one account.
+
+    default: The account that exists without any configuration.
+    security_tokens: How many accounts have each security token.
+    """
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._all: dict[str, Account] = {}
@@ -160,7 +146,7 @@ class Accounts:
         self._numbers = count(len(self) + 1)
 
     def add(self, account: Account) -> None:
-        """Take in one more; ValueError when a name or credential of it is another's."""
+        """Add an account. Raises ValueError when its name or one of its credentials belongs to another account."""
         for name in account.list_names():
             if (owner := self._by_name.get(name)) is not None:
                 raise ValueError(f"{name!r} belongs to two accounts: {owner.name}, {account.name}")
@@ -172,12 +158,12 @@ class Accounts:
         self._pids[account.alipay.pid] = account
         self._app_ids[account.alipay.app_id] = account
         self.security_tokens[account.aliyun.sts.security_token] += 1
-        if len(self) >= self._frozen_at + _MANY:  # they stay: looking for garbage among them would hold up every call
+        if len(self) >= self._frozen_at + _MANY:  # accounts stay: looking for garbage among them would delay calls
             self._frozen_at = len(self)
             gc.freeze()
 
     def remove(self, account: Account) -> None:
-        """Forget an account: its credentials open nothing from now on."""
+        """Forget an account. Its credentials are unknown from now on."""
         del self._all[account.id]
         for name in account.list_names():
             self._by_name.pop(name, None)
@@ -190,33 +176,33 @@ class Accounts:
             del self.security_tokens[token]
 
     def make_id(self) -> str:
-        """An id that no account ever had."""
+        """Return an id that no account ever had."""
         return next(name for number in self._numbers if (name := f"acc-{number}") not in self._by_name)
 
     def __iter__(self) -> Iterator[Account]:
-        return iter([*self._all.values()])  # accounts come and go while somebody looks through them
+        return iter([*self._all.values()])  # a copy: accounts come and go while the caller iterates
 
     def __len__(self) -> int:
         return len(self._all)
 
     def find(self, name: str) -> Account | None:
-        """The account with this id, name or credential."""
+        """Return the account with this id, name or credential, None when there is none."""
         return self._by_name.get(name)
 
     def find_key(self, access_key_id: str) -> Key | None:
-        """What this Alibaba AccessKeyId opens."""
+        """Return the Alibaba key of this AccessKeyId, None when there is none."""
         return self._keys.get(access_key_id)
 
     def find_appid(self, appid: str) -> Account | None:
-        """The account of this WeChat mini program."""
+        """Return the account of this WeChat mini program, None when there is none."""
         return self._appids.get(appid)
 
     def find_pid(self, pid: str) -> Account | None:
-        """The account of this Alipay partner."""
+        """Return the account of this Alipay partner, None when there is none."""
         return self._pids.get(pid)
 
     def find_app_id(self, app_id: str) -> Account | None:
-        """The account of this Alipay application."""
+        """Return the account of this Alipay application, None when there is none."""
         return self._app_ids.get(app_id)
 
 

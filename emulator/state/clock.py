@@ -1,4 +1,7 @@
-"""Emulated time: runs with the wall clock until it is moved, set or frozen. Nobody else asks what time it is."""
+"""Emulated time: it runs with the wall clock until it is moved, set or frozen.
+
+Operations, rules and callbacks ask only the clock of their account what time it is.
+"""
 
 import asyncio
 import heapq
@@ -9,8 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from math import inf
 
-_LONGEST_NAP = 3600.0  # a moment years away is more than some event loops' timers take
-_STEP = 1.0  # seconds by which the wall clock must be behind to have been set back: two looks are never simultaneous
+_LONGEST_NAP = 3600.0  # seconds; timers of some event loops cannot wait for years
+_STEP = 1.0  # seconds by which a wall clock that was set back must be behind: two looks are never simultaneous
 _ROOM = 100
 _RETRY = 1.0  # real seconds until a call that failed is made again
 
@@ -25,7 +28,7 @@ class Timer:
         self.is_cancelled = False
 
     def cancel(self) -> None:
-        """Make no call any more, and let go of what it holds."""
+        """Drop the call, and release everything that it holds."""
         self.is_cancelled = True
         self._call = _do_nothing
 
@@ -45,21 +48,21 @@ class Clock:
         self.wall = wall
         self._ticks = ticks
         self._last = -inf
-        self._ahead = -inf  # of the ticks, when it was last looked at
-        self._lead = 0.0  # over the wall
+        self._ahead = -inf  # seconds by which the running time was ahead of the ticks at the last look
+        self._lead = 0.0  # seconds by which the running time is ahead of the wall clock
         self._offset = 0.0
         self._frozen_at: float | None = None
         self._timers: list[tuple[float, int, Timer]] = []
         self._failed: list[Timer] = []
         self._is_broken = False
-        self._room = _ROOM  # timers at which those that were cancelled are swept out
+        self._room = _ROOM  # number of timers at which cancelled timers are removed
         self._order = itertools.count()
         self._alarm: asyncio.TimerHandle | None = None
         self.waiting = 0
         """How many sleepers wait for this clock."""
 
     def now(self) -> float:
-        """Return the moment that it is here."""
+        """Return what time it is here, in Unix seconds."""
         if self._frozen_at is not None:
             return self._frozen_at
         wall, ticks = self.wall(), self._ticks()
@@ -184,7 +187,7 @@ class Clock:
             sleeper.set_result(None)
 
     def _run(self) -> float:
-        """Return the wall's time, or what goes on in its place while it is behind."""
+        """Return the time of the wall clock, or while that is behind, the time that goes on by the ticks."""
         wall, ticks = self.wall(), self._ticks()
         if self._ahead + ticks - wall > _STEP:
             moment = self._ahead + ticks

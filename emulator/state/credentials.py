@@ -1,4 +1,4 @@
-"""Credentials: those of the default account, those made up, and an account's written form."""
+"""Reads and writes accounts in their written form, and makes credentials up."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -8,9 +8,10 @@ from typing import Any, Literal
 from emulator.config.model import Settings
 from emulator.fake.ids import Ids
 from emulator.resources.budgets import Budgets
-from emulator.state.accounts import Account, Alipay, Aliyun, Source, Sts, WeChat
+from emulator.state.accounts import Account, Source
+from emulator.state.credential_kinds import Alipay, Aliyun, Sts, WeChat
 
-_FEW, _SHOWN = 5, 80  # names that are told, and characters of each
+_FEW, _SHOWN = 5, 80  # names that a list shows, and characters of each name
 
 DEFAULT_ACCOUNT: Mapping[str, Any] = {
     "name": "default",
@@ -26,7 +27,7 @@ DEFAULT_ACCOUNT: Mapping[str, Any] = {
 
 
 def make_credentials(name: str, ids: Ids) -> dict[str, Any]:
-    """Credentials for an account that brings none."""
+    """Return the written form of an account with credentials that are made up."""
     key, secret = ids.make_password(16), ids.make_password(30)
     return {
         "name": name,
@@ -39,7 +40,10 @@ def make_credentials(name: str, ids: Ids) -> dict[str, Any]:
 def build_account(
     form: Mapping[str, Any], name: str, settings: Settings, budgets: Budgets, source: Source = "config"
 ) -> Account:
-    """An account from its written form; temporary credentials that are not given follow from the lasting ones."""
+    """Return the account of a written form.
+
+    Temporary credentials that the form does not give are derived from the lasting ones.
+    """
     aliyun = dict(form["aliyun"])
     sts = {
         "access_key_id": f"STS.{aliyun['access_key_id']}",
@@ -60,7 +64,7 @@ def build_account(
 
 
 def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str:
-    """Return some of the names that accounts have, for whoever came with none of them."""
+    """Return some of the names that accounts have, for the text that refuses a call with an unknown name."""
     names = [name(each)[:_SHOWN] for each in islice(accounts, _FEW + 1)]
     return ", ".join([*names[:_FEW], "..."] if len(names) > _FEW else names)
 
@@ -68,8 +72,9 @@ def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str
 def iterate_secrets(
     accounts: Iterable[Account], kind: Literal["access keys", "public keys"]
 ) -> Iterator[tuple[str, str]]:
-    """Yield each key of the accounts, by which a call names it, with the secret that verifies its signatures: empty
-    where any signature is good.
+    """Yield the id of each key of the accounts, with the secret that verifies its signatures.
+
+    The secret is empty where any signature is good.
     """
     for account in accounts:
         if kind == "access keys":
@@ -80,7 +85,10 @@ def iterate_secrets(
 
 
 def account_to_dict(account: Account) -> dict[str, Any]:
-    """An account as it is written, whole: it can be posted again once this one is gone, but for `id` and `source`."""
+    """Return the whole written form of an account.
+
+    Without `id` and `source` the form can be posted again once this account is removed.
+    """
     return {
         "id": account.id,
         "name": account.name,

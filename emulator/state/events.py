@@ -1,4 +1,4 @@
-"""Events: what happens in the house, told at once to everybody who listens."""
+"""Events: everything that happens in the emulator is passed to all listeners at once."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,11 +7,17 @@ from emulator.rules.files import RulesReloaded
 from emulator.state.callbacks.callback import Attempt
 from emulator.state.journal import Entry
 
-BODY_LIMIT = 2000  # bytes of a control request that are told
+BODY_LIMIT = 2000  # bytes of the body of a control request that an event has
 
 
 class UnhandledRequest(NamedTuple):
-    """A request that comes to no operation, and into no journal, for this reason."""
+    """A request that reaches no operation and stands in no journal.
+
+    method: Its HTTP method.
+    target: Its path and query.
+    status: The HTTP status that it was answered with.
+    why: Why it reached no operation.
+    """
 
     method: str
     target: str
@@ -20,7 +26,14 @@ class UnhandledRequest(NamedTuple):
 
 
 class CallbackAttempted(NamedTuple):
-    """One attempt to push a result, the `number`-th of its callback."""
+    """One attempt to push a result.
+
+    account: The id of the account.
+    callback: The id of the callback.
+    url: The address that was called.
+    number: The number of the attempt; the first of a callback is 1.
+    attempt: What came of it.
+    """
 
     account: str
     callback: str
@@ -30,7 +43,14 @@ class CallbackAttempted(NamedTuple):
 
 
 class ControlChanged(NamedTuple):
-    """The control plane did what it was asked for; `account` is as the query names it, `body` the beginning of it."""
+    """A control request that changed something.
+
+    account: The value of `?account=`; None without it.
+    method: Its HTTP method.
+    path: Its path.
+    status: The HTTP status that it was answered with.
+    body: The first `BODY_LIMIT` bytes of its body.
+    """
 
     account: str | None
     method: str
@@ -44,9 +64,10 @@ Listener = Callable[[Event], None]
 
 
 class Events:
-    """Tells each event to all `listeners`, in the order in which they came; a call (Entry) once it is journaled.
+    """Passes each event to all listeners, in the order in which they were added.
 
-    A listener takes an event within microseconds, on the loop's thread or another, and never raises.
+    A call is an event once it is journaled. A listener is called in the thread of the event loop or in another thread.
+    It returns within microseconds and never raises.
     """
 
     def __init__(self) -> None:

@@ -1,14 +1,14 @@
-"""What happened: the last calls of one account, kept small."""
+"""The journal: the last calls of one account, kept in little memory."""
 
 import marshal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import Any, NamedTuple
 
 from emulator.resources.budgets import MIB, Budget, Share
+from emulator.state.lazy_merge import merge_by_id
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -17,22 +17,43 @@ else:
 
 BODY_LIMIT = 64 * 1024  # bytes of a body, an address or a text
 HEAD_LIMIT = 8 * 1024  # characters of the values of all headers
-FACTS_LIMIT = 1024 * 1024  # characters that are known of all pictures and texts
-NAME_LIMIT = 200  # characters of what a caller takes for an operation
+FACTS_LIMIT = 1024 * 1024  # characters of the facts about all pictures and texts of a call
+NAME_LIMIT = 200  # characters of the name that a caller gives as an operation
 _PAGE = 64  # entries of a page
-_PAGE_BYTES = 256 * 1024  # bytes that fill a page before
+_PAGE_BYTES = 256 * 1024  # bytes that fill a page with fewer entries
 _OWN = 1024  # bytes that an entry takes beside its texts
-_FEW = 4  # pictures and texts that are not looked at to know the size of an entry
-_AHEAD = 4 * 1024  # bytes that are counted before they come
+_FEW = 4  # pictures and texts of a call whose facts are not counted
+_AHEAD = 4 * 1024  # bytes that are counted in the budget before they come
 _ALONE = 64 * MIB  # of a journal that shares no budget
 
 Row = tuple[Any, ...]
 
 
 class Entry(NamedTuple):
-    """One call as it is kept: plain data only. The long form (contract of `GET journal/{id}`) is drawn when asked for.
+    """One call in the form in which it is kept, which is plain data. `GET journal/{id}` makes its long form on request.
 
-    `subjects` holds (kind, number, facts, decided_by kind, rule, name, suggestion); `decided_by` is (kind, rule, name).
+    id: The id of the entry, which grows from call to call.
+    at: When the call came, in Unix seconds of the account's clock.
+    account: The id of the account; None for a call whose credentials match no account.
+    provider: The name of the provider.
+    operation: The operation that the call names; None when it names none.
+    via: How the call came: `https`, or the name of another dialect of the provider.
+    method: The HTTP method.
+    target: The path and query.
+    headers: The headers of the request.
+    body: The beginning of the body.
+    request_id: The id in the answer.
+    status: The HTTP status of the answer.
+    code: The error code of the answer; None without an error.
+    detail: The explanation of the error; empty without an error.
+    outcome: What came of the call, in one word.
+    items: For each picture or text: its kind, number and facts, then what decided it (the kind, rule and name), then
+        the suggestion.
+    decided_by: What decided the call: the kind, rule and name.
+    warnings: What the emulator warns of.
+    seconds: How long the call took, in real seconds.
+    response_headers: The headers of the answer.
+    response_body: The beginning of the body of the answer.
     """
 
     id: int
@@ -59,8 +80,8 @@ class Entry(NamedTuple):
 
 
 def estimate_size(entry: Entry) -> int:
-    """Return how many bytes an entry takes, about."""
-    # What was understood of a request is kept as well: of a small one it has no more bytes than that had.
+    """Return how many bytes an entry takes, as an estimate."""
+    # The facts about items are kept as well. Those of a small request have no more bytes than the request.
     size = _OWN + 2 * (len(entry.target) + len(entry.body)) + len(entry.response_body)
     if size > BODY_LIMIT or len(entry.items) > _FEW:
         size += sum([len(str(fact)) for item in entry.items for fact in item[2].values()])
@@ -68,21 +89,21 @@ def estimate_size(entry: Entry) -> int:
 
 
 class Page(NamedTuple):
-    """Entries that are written and compressed, the oldest first; `first` is the id of that one."""
+    """Entries that are compressed together, the oldest first: the id of the first one, their number, and the bytes."""
 
     first: int
     entries: int
     data: bytes
 
     def read_rows(self) -> list[Row]:
-        rows: list[Row] = marshal.loads(zstd.decompress(self.data))  # noqa: S302 - our own bytes
+        rows: list[Row] = marshal.loads(zstd.decompress(self.data))  # noqa: S302 - this process wrote the bytes
         return rows
 
 
 class Journal:
-    """The newest `size` entries. Full pages are compressed: calls are much alike, so one costs about 200 bytes.
+    """The newest `size` entries of one account. Full pages are compressed: a call then costs about 200 bytes.
 
-    All journals share a `budget` of bytes; without one this has its own.
+    All journals share a `budget` of bytes; without it this journal has a budget of its own.
     """
 
     def __init__(self, size: int, budget: Budget | None = None) -> None:
@@ -101,11 +122,11 @@ class Journal:
 
     @property
     def dropped(self) -> int:
-        """How many entries were left behind for want of room."""
+        """Return how many entries were dropped because there was no room."""
         return self._noted - len(self)
 
     def append(self, entry: Entry) -> None:
-        """Keep one more call; its id is above those before."""
+        """Keep one more call. Its id is greater than all ids before."""
         size = estimate_size(entry)
         self._noted += 1
         self.newest = entry.id
@@ -121,7 +142,7 @@ class Journal:
         self._share.take(size)
 
     def _turn_page(self) -> None:
-        if not self._open:  # it made room for itself
+        if not self._open:  # counting its bytes dropped the entries again: the budget is full
             return
         page = Page(self._open[0][0], len(self._open), zstd.compress(marshal.dumps(self._open), 1))
         self._start_page()
@@ -136,7 +157,7 @@ class Journal:
         self._open, self._open_bytes, self._counted = [], 0, 0
 
     def _shed(self) -> bool:
-        """Drop the oldest page; whether there was one."""
+        """Drop the oldest page, and return whether there was one."""
         if self._pages:
             page = self._pages.popleft()
             self._paged -= page.entries
@@ -148,22 +169,22 @@ class Journal:
 
     @property
     def oldest(self) -> int:
-        """The id of the first entry that is kept, or of one before it."""
+        """Return the id of the oldest entry that is kept, or of an entry before it; 0 without entries."""
         return self._pages[0].first if self._pages else self._open[0][0] if self._open else 0
 
     def iterate_newest(self) -> Iterator[Entry]:
-        """Yield what is kept when the first is asked for; a page is read when its first entry is."""
+        """Yield the entries that are kept when the iteration begins, newest first. A page is read when reached."""
         pages: list[Page | list[Row]] = [self._open, *reversed(self._pages)]
         return islice(_iterate_entries(pages, -1), len(self))
 
     def iterate_oldest(self) -> Iterator[Entry]:
-        """Yield the same from the other end."""
+        """Yield the entries that are kept when the iteration begins, oldest first. A page is read when reached."""
         pages: list[Page | list[Row]] = [*self._pages, self._open]
         beyond = self._paged + len(self._open) - len(self)
         return islice(_iterate_entries(pages, 1), beyond, None)
 
     def find(self, number: int) -> Entry | None:
-        """Return the entry of this id, None when there is none; one page is read."""
+        """Return the entry of this id, None when there is none. At most one page is read."""
         if not self._open or number < self._open[0][0]:
             page = next((page for page in reversed(self._pages) if page.first <= number), None)
             rows = page.read_rows() if page else []
@@ -172,7 +193,7 @@ class Journal:
         return next((Entry._make(row) for row in rows if row[0] == number), None)
 
     def clear(self) -> int:
-        """Forget all; how many entries that were."""
+        """Forget all entries, and return how many there were."""
         gone = len(self)
         while self._shed():
             pass
@@ -180,33 +201,19 @@ class Journal:
         return gone
 
     def close(self) -> None:
-        """Forget all for good: the account is gone."""
+        """Forget all entries for good: the account was removed."""
         self.clear()
         self._share.close()
 
 
 def iterate_newest(journals: Iterable[Journal]) -> Iterator[Entry]:
-    """Yield the entries of several journals as of one; of each, no more is read than is needed."""
-    return _merge([(each.newest, each.iterate_newest()) for each in journals if len(each)], -1)
+    """Yield the entries of several journals by id, the newest first. Of each journal no more is read than is needed."""
+    return merge_by_id([(each.newest, each.iterate_newest()) for each in journals if len(each)], -1)
 
 
 def iterate_oldest(journals: Iterable[Journal]) -> Iterator[Entry]:
-    """Yield the same from the other end."""
-    return _merge([(each.oldest, each.iterate_oldest()) for each in journals if len(each)], 1)
-
-
-def _merge(sources: list[tuple[int, Iterator[Entry]]], sign: int) -> Iterator[Entry]:
-    """Yield from several sources by id, each known by the id that it begins with: nothing of it is read before."""
-    heap = [(sign * first, number, entries) for number, (first, entries) in enumerate(sources)]
-    heapify(heap)
-    read: dict[int, Entry] = {}
-    while heap:
-        _key, number, entries = heappop(heap)
-        if (entry := read.pop(number, None)) is not None:
-            yield entry
-        if (entry := next(entries, None)) is not None:
-            read[number] = entry
-            heappush(heap, (sign * entry.id, number, entries))
+    """Yield the entries of several journals by id, the oldest first. Of each journal no more is read than is needed."""
+    return merge_by_id([(each.oldest, each.iterate_oldest()) for each in journals if len(each)], 1)
 
 
 def _iterate_entries(pages: list[Page | list[Row]], step: int) -> Iterator[Entry]:

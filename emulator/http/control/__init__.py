@@ -15,7 +15,7 @@ from emulator.types import Problem, Problems
 
 PREFIX = "/_emulator/"
 YAML = "application/yaml"
-UNATTRIBUTED = "null"  # as an account: the calls that name none
+UNATTRIBUTED = "null"  # the value of `?account=` that asks for calls whose credentials match no account
 _LARGE = 64 * 1024  # bytes of JSON that are read in a thread
 
 _Read = TypeVar("_Read")
@@ -24,7 +24,7 @@ log = logging.getLogger("emulator")
 
 
 class NotFound(Exception):
-    """No such thing under that name: 404."""
+    """Raised when nothing has the name that was asked for; answered with 404."""
 
 
 class ControlRequest(NamedTuple):
@@ -49,7 +49,7 @@ class ControlRequest(NamedTuple):
 
     @property
     def is_yaml(self) -> bool:
-        """Return whether the body is YAML: its type says so, or it begins as no JSON of ours does."""
+        """Return whether the body is YAML: its type says so, or it begins with neither `{` nor `[`."""
         begin = self.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
         return "yaml" in self.media_type.lower() or begin not in (b"", b"{", b"[")
 
@@ -86,13 +86,14 @@ class ControlRequest(NamedTuple):
         return account
 
     def is_visible(self, owner: str | None) -> bool:
-        """Return whether a thing of this account, or of all (None), is shown here; raises NotFound."""
+        """Return whether the request may see a thing of this account, or of all accounts (None); raises NotFound."""
         account = self.find_account()
         return account is None or owner in (None, account.id)
 
     def list_affected_accounts(self, action: str) -> list[Account]:
-        """Return the accounts that a change applies to: `?account=`, else all. That is warned of once for each action,
-        since parallel tests share the server.
+        """Return the accounts that a change applies to: `?account=`, else all.
+
+        A change of all accounts is warned of, once for each action, since parallel tests share the server.
         """
         account = self.find_account()
         accounts = [account] if account else list(self.app.state.accounts)
@@ -153,9 +154,9 @@ class Route(NamedTuple):
     answers: For each status the name of the answer in schemas/emulator/answers.json, or its media type, or both with a
         blank between them.
     yaml: Whether the body may be YAML as well.
-    open: Whether it needs no token, and no account that is there.
+    open: Whether it answers without a token, and whatever account is named.
     any_host: Whether it answers under whatever name this machine is called by.
-    silent: Whether it changes nothing that the log should tell of, although it is no GET.
+    silent: Whether the log has no line about it, although its method is not GET.
     operation_id: Its name for programs that generate clients; it never changes.
     """
 

@@ -1,4 +1,4 @@
-"""accounts: sets of credentials, each with a world of its own; made for a test and removed after it."""
+"""accounts: sets of credentials, each with a state of its own. Tests make accounts and remove them at their end."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from emulator.types import Problems
 
 
 async def list_accounts(request: ControlRequest) -> Reply:
+    """List the accounts with their credentials, or the account of `?account=` alone."""
     client_info = await _collect_client_info(request.app)
     only = request.find_account()
     accounts = [only] if only else list(request.app.state.accounts)
@@ -23,12 +24,13 @@ async def list_accounts(request: ControlRequest) -> Reply:
 
 
 async def show_account(request: ControlRequest) -> Reply:
+    """Return one account with its credentials."""
     client_info = await _collect_client_info(request.app)
     return Reply(_to_dict(_require_account(request), client_info))
 
 
 async def create_account(request: ControlRequest) -> Reply:
-    """One more account; what is not given is made up, the name as well."""
+    """Create an account, and make up the name and the credentials that the body does not give."""
     client_info = await _collect_client_info(request.app)
     form = await request.parse_json() if request.body.strip() else {}
     problems = load_definition("emulator/config", "account").find_problems(form) or [*find_key_problems(form, "$")]
@@ -39,6 +41,7 @@ async def create_account(request: ControlRequest) -> Reply:
 
 
 async def delete_account(request: ControlRequest) -> Reply:
+    """Remove one account that was created over the API."""
     found = _require_account(request)
     if found.source != "control":
         raise Conflict(f"account {found.name!r} belongs to the configuration and stays; reset clears it")
@@ -46,13 +49,19 @@ async def delete_account(request: ControlRequest) -> Reply:
 
 
 async def delete_accounts(request: ControlRequest) -> Reply:
-    """Remove all that were made here, or one of them; those of the configuration stay."""
+    """Remove all accounts that were created over the API, or the account of `?account=` alone.
+
+    Accounts of the configuration stay.
+    """
     only = request.find_account()
     return Reply({"deleted": await remove_accounts(request.app, [only] if only else request.app.state.accounts)})
 
 
 async def _collect_client_info(app: App) -> dict[str, Mapping[str, str]]:
-    """What clients must know of each provider beside credentials; asked in a thread, as Provider says."""
+    """Return what clients must know of each provider besides credentials.
+
+    Providers may take long the first time, so they are asked in a thread.
+    """
     by_provider = {name: provider.client_info for name, provider in app.providers.items()}
     settings = app.state.settings
     return await asyncio.to_thread(

@@ -1,4 +1,4 @@
-"""alipay: keys of the OpenAPI gateway; clients take its public one from here and bring that of their application."""
+"""alipay: the keys of the OpenAPI gateway. Clients read its public key and register the key of their application."""
 
 import asyncio
 from dataclasses import replace
@@ -11,11 +11,11 @@ from emulator.state.accounts import Account
 from emulator.types import Problem, Problems
 
 _PEM = "application/x-pem-file"
-_MAX_KEY_LENGTH = 16 * 1024  # characters of a key: one of 16 384 bits has 2800
+_MAX_KEY_LENGTH = 16 * 1024  # characters of a key: a key of 16 384 bits has 2800
 
 
 async def show_public_key(request: ControlRequest) -> Reply:
-    """The gateway's public key as PEM; with `?format=base64` in one line, without its frame."""
+    """Return the public key of the gateway as PEM, or with `?format=base64` as one line without the frame of PEM."""
     form = request.query.get("format", "pem")
     if form not in ("pem", "base64"):
         raise Problems([Problem("?format", "one of pem, base64", form[:80])])
@@ -26,8 +26,9 @@ async def show_public_key(request: ControlRequest) -> Reply:
 
 
 async def register_app_key(request: ControlRequest) -> Reply:
-    """Take an application's public key; from now on its calls must be signed with the other half. With
-    `?sign_type=RSA2`, or `RSA`, it is registered for that one alone.
+    """Register the public key of an application, whose calls must be signed with its private key from now on.
+
+    With `?sign_type=RSA2` or `?sign_type=RSA` the key is registered for this algorithm alone.
     """
     account = _require_account(request)
     sign_type = request.query.get("sign_type") and request.parse_choice("sign_type", rsa2.SIGN_TYPES)
@@ -41,7 +42,7 @@ async def register_app_key(request: ControlRequest) -> Reply:
 
 
 def delete_app_key(request: ControlRequest) -> Reply:
-    """Forget the public key: any signature is good again."""
+    """Forget the public key of an application, so that any signature of its calls is good again."""
     account = _require_account(request)
     account.alipay = replace(account.alipay, app_public_key=None, sign_type=None)
     return _build_reply(account)
@@ -62,7 +63,7 @@ def _build_reply(account: Account) -> Reply:
 
 
 async def _read_key(request: ControlRequest) -> tuple[str, str]:
-    """The key and where it stands: the whole body, or `public_key` of a JSON object."""
+    """Return the path of the key in the body, and the key: the whole body, or `public_key` of a JSON object."""
     if not request.body.lstrip().startswith(b"{"):
         return "$", request.body.decode("utf-8", "replace")
     form = await request.parse_json()

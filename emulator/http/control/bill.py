@@ -7,6 +7,7 @@ from emulator.reports.filters import FILTERS, parse_filters
 
 
 async def show_bill(request: ControlRequest) -> Reply:
+    """Return the units that the providers would have charged for, by account and operation."""
     operations = [each for provider in request.app.providers.values() for each in provider.operations.values()]
     polling = {each.name for each in operations if each.polls}
     items = await calculate_bill(filter(parse_filters(request.query), iterate_entries(request)), polling)

@@ -1,4 +1,4 @@
-"""callbacks: which results are pushed to whom, how often it was tried, and pushing one again."""
+"""callbacks: which results are pushed where, the attempts that were made, and pushing a result again."""
 
 from collections.abc import Iterator, Mapping
 from heapq import merge
@@ -17,7 +17,10 @@ _DEFAULT_LIMIT, _MAX_LIMIT = "100", 1000
 
 
 async def list_callbacks(request: ControlRequest) -> Reply:
-    """Newest first; `total` counts all that match, `items` are cut at `limit`."""
+    """List callbacks that match the query, the newest first, at most `limit` of them.
+
+    `total` counts all that match.
+    """
     state, limit = request.query.get("state"), request.query.get("limit", _DEFAULT_LIMIT)
     if state is not None and state not in _STATES:
         raise Problems([Problem("?state", format_choices(state, _STATES), state[:80])])
@@ -37,11 +40,15 @@ async def list_callbacks(request: ControlRequest) -> Reply:
 
 
 def show_callback(request: ControlRequest) -> Reply:
+    """Return one callback with its attempts."""
     return Reply(_to_dict(*_require_callback(request)))
 
 
 async def redeliver_callback(request: ControlRequest) -> Reply:
-    """Push once more, answered after the attempt; it does not count among the pushes."""
+    """Push one callback again, and answer after the attempt.
+
+    The attempt does not count among the pushes.
+    """
     form = await request.parse_json() if request.body.strip() else {}
     problems = load_schema("emulator/redelivery").find_problems(form)
     if problems:
@@ -52,7 +59,7 @@ async def redeliver_callback(request: ControlRequest) -> Reply:
 
 
 def _iterate_callbacks(account: Account) -> Iterator[tuple[Account, Callback]]:
-    """Those there are now: more may come while they are looked through."""
+    """Yield the callbacks of an account, the newest first. Callbacks that come during the iteration are left out."""
     return ((account, callback) for callback in [*account.outbox.iterate_newest()])
 
 

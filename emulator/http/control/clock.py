@@ -1,4 +1,4 @@
-"""clock: what time it is for an account, and moving, setting or freezing that time."""
+"""clock: what time it is for an account, and moving, setting or freezing its time."""
 
 from datetime import datetime
 from math import isfinite
@@ -14,7 +14,7 @@ from emulator.types import Problem, Problems
 
 
 def show_clocks(request: ControlRequest) -> Reply:
-    """One clock; without `?account=`, all."""
+    """Return the clock of `?account=`, or a list of all clocks."""
     account = request.find_account()
     if account is not None:
         return Reply(_to_dict(account))
@@ -23,7 +23,10 @@ def show_clocks(request: ControlRequest) -> Reply:
 
 
 async def move_clocks(request: ControlRequest) -> Reply:
-    """Move, set, freeze: answered when everything that so fell due was done, pushes that follow a failed one too."""
+    """Move, set or freeze clocks, and answer when everything that fell due by that is done.
+
+    Pushes that follow a failed push are waited for as well.
+    """
     form = await request.parse_json()
     problems = load_schema("emulator/clock").find_problems(form)
     if problems:
@@ -52,7 +55,7 @@ def _to_dict(account: Account) -> dict[str, Any]:
 
 
 def _parse_moment(given: float | str) -> float:
-    """Unix seconds of a moment as it is written; raises Problems."""
+    """Return the Unix seconds of a moment in its written form. Raises Problems."""
     try:
         moment = datetime.fromisoformat(given) if isinstance(given, str) else None
         if moment is None or moment.tzinfo is not None:

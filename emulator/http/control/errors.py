@@ -1,4 +1,4 @@
-"""errors: every documented code and how to make it happen."""
+"""errors: every documented error code, and how to make it happen."""
 
 from emulator.error_list import list_errors
 from emulator.error_types import LANGUAGES
@@ -8,6 +8,7 @@ from emulator.types import Problem, Problems
 
 
 def show_errors(request: ControlRequest) -> Reply:
+    """List the documented error codes, with their meanings and how to make them happen."""
     providers = request.app.providers
     name = request.query.get("provider")
     if name is not None and name not in providers:

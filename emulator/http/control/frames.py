@@ -1,4 +1,4 @@
-"""frames: the temporary addresses that ScanImage hands out for inspected pieces of a picture."""
+"""frames: pictures at the temporary addresses that ScanImage gives for the frames of a picture."""
 
 import asyncio
 from functools import lru_cache
@@ -8,10 +8,11 @@ from emulator.gateway.frames import explain_refusal
 from emulator.http.control import ControlRequest, NotFound, Reply, Route
 from emulator.media.card import draw_card
 
-_MAX_NUMBER_LENGTH = 20  # characters of a number
+_MAX_NUMBER_LENGTH = 20  # characters of a number that are drawn
 
 
 async def show_frame(request: ControlRequest) -> Reply:
+    """Return a picture for one frame whose temporary address ScanImage gave."""
     name = request.path_values["name"]
     reason = explain_refusal(request.app.state.accounts, name, request.query)
     if reason is not None:

@@ -1,16 +1,16 @@
-"""The index of the knobs, as JSON."""
+"""The index of the endpoints, as JSON."""
 
 from emulator.http.control import PREFIX, ControlRequest, Reply, Route
 from emulator.plugins import load_plugins
 
 
 def show_index(_request: ControlRequest) -> Reply:
-    """Every route."""
+    """List the method and path of every control endpoint."""
     return Reply({"routes": [f"{route.method} {PREFIX}{route.path}" for route in list_routes()]})
 
 
 def list_routes() -> list[Route]:
-    """The routes of every knob, in the order of their names."""
+    """Return the routes of all endpoints, file by file in the order of the names."""
     return [route for table in load_plugins("emulator.http.control", "ROUTES") for route in table]  # type: ignore[attr-defined]
 
 

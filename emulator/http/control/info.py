@@ -1,4 +1,4 @@
-"""info: what this server is and knows."""
+"""info: version, providers, faults, sizes and other facts about this server."""
 
 import os
 import platform
@@ -9,6 +9,7 @@ from emulator.http.control import ControlRequest, Reply, Route
 
 
 def show_info(request: ControlRequest) -> Reply:
+    """Return what this server is: version, providers, faults, rule files and how full it is."""
     app = request.app
     state = app.state
     return Reply(

@@ -1,4 +1,4 @@
-"""journal: what came in, what went out, and who decided."""
+"""journal: the calls, their answers, and what decided each of them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,8 +20,9 @@ _DEFAULT_LIMIT, _MAX_LIMIT = "100", 1000
 
 
 async def list_entries(request: ControlRequest) -> Reply:
-    """Newest first, at most `limit`. `total` counts all that match; with `after`, which ends the search early, only
-    when `total=true` asks for it.
+    """List journal entries that match the query, the newest first, at most `limit` of them.
+
+    `total` counts all that match. `after` ends the search early, so `total` is given with it only for `total=true`.
     """
     matches = parse_filters(request.query)
     limit = parse_number("limit", request.query.get("limit", _DEFAULT_LIMIT), _MAX_LIMIT)
@@ -44,12 +45,16 @@ async def list_entries(request: ControlRequest) -> Reply:
 
 
 async def show_entry(request: ControlRequest) -> Reply:
+    """Return one journal entry: request, answer, and what decided."""
     wants_lint = parse_flag("etiquette", request.query.get("etiquette", "false"))
     return Reply(await explain_entry(_require_entry(request), request.app.state, wants_lint))
 
 
 async def derive_rules(request: ControlRequest) -> Reply:
-    """A rule by which the same call gets the same once more, or several in a list; nothing is stored."""
+    """Return a rule, or a list of rules, by which the same call gets the same answer again.
+
+    The rules are not stored.
+    """
     entry, app = _require_entry(request), request.app
     operation = app.providers[entry.provider].operations.get(entry.operation or "")
     try:
@@ -63,6 +68,7 @@ async def derive_rules(request: ControlRequest) -> Reply:
 
 
 def clear_journals(request: ControlRequest) -> Reply:
+    """Clear the journal of `?account=`, or all journals."""
     state, name = request.app.state, request.query.get("account")
     if name == UNATTRIBUTED:
         return Reply({"deleted": state.unattributed.clear()})
@@ -71,7 +77,10 @@ def clear_journals(request: ControlRequest) -> Reply:
 
 
 async def verify_calls(request: ControlRequest) -> Reply:
-    """Always 200, with `ok` true or false."""
+    """Check whether the calls came as the body expects, and return the closest calls where they did not.
+
+    The status is 200 also when they did not come: `ok` is then false.
+    """
     app = request.app
     form = await request.parse_json()
     return Reply(await verify(form, app.rule_names, list_journals(request), app.state.settings.images.fetch))
@@ -87,12 +96,15 @@ def _require_entry(request: ControlRequest) -> Entry:
 
 
 def iterate_entries(request: ControlRequest) -> Iterator[Entry]:
-    """Of the account asked for, of those that named none (`null`), or all; newest first."""
+    """Yield the entries of the journals that the request asks for, the newest first."""
     return iterate_newest(list_journals(request))
 
 
 def list_journals(request: ControlRequest) -> list[Journal]:
-    """The journals that are asked for: of an account, of no account (`null`), or all."""
+    """Return the journals that the request asks for with `?account=`; all journals without it.
+
+    `null` asks for the journal of calls whose credentials match no account.
+    """
     state = request.app.state
     if request.query.get("account") == UNATTRIBUTED:
         return [state.unattributed]

@@ -1,4 +1,4 @@
-"""etiquette: what clients do that works here and fails, or costs, with the real service."""
+"""etiquette: what clients do that works here, but fails or costs with the real service."""
 
 from itertools import islice
 
@@ -9,7 +9,10 @@ _MAX_FINDINGS = 1000
 
 
 async def show_lint(request: ControlRequest) -> Reply:
-    """Newest first within each account; `total` counts all, `items` are cut at 1000."""
+    """List what clients do that fails or costs with the real service, at most 1000 findings.
+
+    Within each account the newest stand first. `total` counts all findings.
+    """
     only = request.find_account()
     accounts = [only] if only else list(request.app.state.accounts)
     found = [finding for account in accounts for finding in await find_lint(account.journal.iterate_newest())]

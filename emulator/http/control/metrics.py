@@ -15,14 +15,17 @@ Sample = tuple[Mapping[str, object], float]
 
 
 async def show_metrics(request: ControlRequest) -> Reply:
-    """Calls, callbacks, journal, accounts, rules, memory and age of this server."""
+    """Return what this server counts, in the text format of Prometheus.
+
+    It counts calls, callbacks, journal entries, accounts, rules, bytes of memory, and seconds since the start.
+    """
     callbacks = await _count_callbacks(request.app)
     lines = [line for family in _iterate_families(request.app, callbacks) for line in _render_family(*family)]
     return Reply("".join(f"{line}\n" for line in lines).encode(), 200, _MEDIA_TYPE)
 
 
 def _iterate_families(app: App, callbacks: list[Sample]) -> Iterable[tuple[str, str, str, Iterable[Sample]]]:
-    """Name, type, help and samples of each."""
+    """Yield the name, type, help text and samples of each metric."""
     state = app.state
     accounts = list(state.accounts)
     journals = [state.unattributed, *(account.journal for account in accounts)]

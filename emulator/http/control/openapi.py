@@ -1,4 +1,4 @@
-"""openapi.json: this server described for programs; made of the routes and schemas it lives by."""
+"""openapi.json: this server described for programs. It is made of the same routes and schemas that the server uses."""
 
 import asyncio
 
@@ -8,10 +8,10 @@ from emulator.http.control.index import list_routes
 
 
 async def show_openapi(request: ControlRequest) -> Reply:
-    """The control API and the services in OpenAPI 3.1."""
+    """Return the description of the control API and of the services in OpenAPI 3.1."""
     app = request.app
     settings = app.state.settings
-    host = "localhost" if settings.server.host in ("0.0.0.0", "::") else settings.server.host  # noqa: S104 - told apart
+    host = "localhost" if settings.server.host in ("0.0.0.0", "::") else settings.server.host  # noqa: S104 - compared only
     url = f"http://[{host}]:{app.port}" if ":" in host else f"http://{host}:{app.port}"
     wants_token = settings.control_token is not None
     return Reply(

@@ -1,10 +1,13 @@
-"""rules/reload: read the fixture files now, without waiting until their change is seen."""
+"""rules/reload: reads the fixture files now, without waiting until a change of them is seen."""
 
 from emulator.http.control import ControlRequest, Reply, Route
 
 
 async def reload_fixtures(request: ControlRequest) -> Reply:
-    """Answered when the new rules hold; files with a mistake are 400, and then those read before stay."""
+    """Read the fixture files again, and answer when their rules are in force.
+
+    Files with a mistake are answered with 400. Then the rules that were read before stay in force.
+    """
     app = request.app
     await app.fixtures.reload(lambda: app.rule_names)
     return Reply(app.fixtures.to_dict())

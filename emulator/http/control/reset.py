@@ -1,4 +1,4 @@
-"""reset: as if nothing had happened. Accounts stay, unless they are to go as well."""
+"""reset: back to the state of the start. Accounts stay, unless the body asks to remove them."""
 
 from emulator.app.accounts import remove_accounts
 from emulator.app.reset import reset_accounts, reset_shared
@@ -8,8 +8,11 @@ from emulator.types import Problems
 
 
 async def reset(request: ControlRequest) -> Reply:
-    """Journal, control rules, tasks, nonces, counters, callbacks, changed settings and the clock; the `times` of file
-    rules come back when all is reset. `{"accounts": true}` removes the accounts that were made over the API, too.
+    """Reset the state of `?account=`, or of all accounts, to how it was at the start.
+
+    That is: journal, control rules, tasks, nonces, counters, callbacks, changed settings and the clock. When all is
+    reset, rules of files may apply as often as their `times` say again. `{"accounts": true}` also removes the accounts
+    that were created over the API.
     """
     form = await request.parse_json() if request.body.strip() else {}
     problems = load_schema("emulator/reset").find_problems(form)

@@ -1,4 +1,4 @@
-"""rules: what decides, in the order in which it is asked."""
+"""rules: the rules that decide calls, in the order in which they are asked."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ from emulator.resources.turns import take_turns
 from emulator.rules.rule import Rule
 from emulator.types import Problem, Problems
 
-_QUICK_BYTES = 16 * 1024  # bytes of rules that are built in a moment, if they have no patterns
-_MAX_YAML_BYTES = 16 * MIB  # bytes of rules as YAML
-# What listed rules have beside their form.
+_QUICK_BYTES = 16 * 1024  # bytes of rules that are built at once, if they have no patterns
+_MAX_YAML_BYTES = 16 * MIB  # bytes of an answer as YAML
+# Keys of a listed rule that are not part of its written form.
 _READ_ONLY = frozenset({"id", "source", "account", "hits", "remaining", "warnings"})
 _SOURCES = ("control", "files")
 
 
 async def list_rules(request: ControlRequest) -> Reply:
-    """Those that are asked, in their order; as YAML a rule file, to be kept or pushed again.
+    """List the rules in the order in which they are asked, as JSON or as a YAML rule file.
 
-    A `source` is `control`, `files`, or a file by the end of its name. In YAML a remark tells of which account alone a
-    rule is.
+    The YAML can be kept as a file or pushed again. A comment in it names the account of a rule that is for one account
+    alone. `source` is `control`, `files`, or the end of the name of a file.
     """
     form = request.parse_choice("format", ("json", "yaml"))
     rule_engine, account = request.app.state.rule_engine, request.find_account()
@@ -53,7 +53,7 @@ def _render_yaml(rules: Iterable[Rule], names_accounts: bool) -> bytes:
     parts: list[bytes] = []
     size = 0
     for rule in rules:
-        if names_accounts and rule.account is not None:  # a rule file has no place for it but a remark
+        if names_accounts and rule.account is not None:  # a rule file has no key for the account
             parts.append(f"# for account {rule.account} alone:\n".encode())
         parts.append(write_yaml([rule.form]).encode())
         size += len(parts[-1])
@@ -65,11 +65,15 @@ def _render_yaml(rules: Iterable[Rule], names_accounts: bool) -> bytes:
 
 
 def show_rule(request: ControlRequest) -> Reply:
+    """Return one rule with its source and hits."""
     return Reply(_require_rule(request).to_dict())
 
 
 async def create_rules(request: ControlRequest) -> Reply:
-    """One rule or a list of them, all or nothing; as JSON or YAML, which may be a rule file."""
+    """Create one rule or a list of rules from JSON or YAML, all of them or none.
+
+    The YAML may be a rule file.
+    """
     document, at = await request.parse_document(), "$"
     data = document.data
     if request.is_yaml and isinstance(data, dict) and data.keys() == {"rules"}:
@@ -88,7 +92,7 @@ async def create_rules(request: ControlRequest) -> Reply:
 
 
 async def replace_rule(request: ControlRequest) -> Reply:
-    """Create or replace the rule of this id; as JSON or YAML."""
+    """Create or replace the rule of this id from JSON or YAML."""
     name, account = request.path_values["id"], request.find_account()
     existing = request.app.state.rule_engine.find_rule(name)
     if existing is not None and not existing.is_pushed:
@@ -105,6 +109,7 @@ async def replace_rule(request: ControlRequest) -> Reply:
 
 
 async def delete_rule(request: ControlRequest) -> Reply:
+    """Remove one control rule."""
     rule = _require_rule(request)
     if not rule.is_pushed:
         raise Conflict(f"rule {rule.id} belongs to {rule.source}; change it there")
@@ -113,32 +118,38 @@ async def delete_rule(request: ControlRequest) -> Reply:
 
 
 async def delete_rules(request: ControlRequest) -> Reply:
-    """Remove control rules: all, or those of one account."""
+    """Remove all control rules, or the control rules of `?account=` alone."""
     count = await remove_rules(request.app, request.find_account())
     request.list_affected_accounts("removed the rules of")
     return Reply({"deleted": count})
 
 
 def _locate_problems(problems: Problems, document: Document, at: str, alone: bool) -> Problems:
-    """The same problems where they stand in the body: the list of rules is `at` there, or there is one rule `alone`."""
+    """Return the problems with their paths in the body, where the rules begin at the path `at`.
+
+    `alone` says that one rule stands there instead of a list.
+    """
     cut = len("$[0]" if alone else "$")
     moved = [Problem(at + problem.path[cut:], problem.expected, problem.got) for problem in problems.found]
     return Problems(document.locate_problems(moved))
 
 
 def _drop_read_only(form: Any) -> Any:
-    """A rule as it is written, without what only we tell of it."""
+    """Return a rule in its written form, without the keys that only answers have."""
     if not isinstance(form, dict) or not _READ_ONLY & form.keys():
         return form
     return {key: value for key, value in form.items() if key not in _READ_ONLY}
 
 
 async def _build_rules(request: ControlRequest, forms: list[Any], ids: Iterable[str]) -> list[Rule]:
-    """The rules of some forms. Patterns take milliseconds each to compile, so those are built in a thread."""
+    """Return the rules of some written forms. Raises Problems.
+
+    A pattern takes milliseconds to compile, so rules with patterns, and many rules, are built in a thread.
+    """
     account = request.find_account()
 
     def build() -> list[Rule]:
-        if is_too_deep(forms):  # one rule alone may have a level more than in a list, as files have them
+        if is_too_deep(forms):  # alone in the body a rule could be one level deeper than in the list of a file
             raise Problems([Problem("$", f"at most {MAX_DEPTH} levels of nesting in a list of rules", "more")])
         return parse_pushed_rules(request.app, list(map(_drop_read_only, forms)), ids, account)
 

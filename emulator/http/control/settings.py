@@ -1,4 +1,4 @@
-"""settings: what holds now, and changing it while the server runs, for all or for one account."""
+"""settings: the settings in force, and changing them while the server runs, for all accounts or for one."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from emulator.http.control import ControlRequest, Reply, Route
 
 
 def show_settings(request: ControlRequest) -> Reply:
-    """Those of one account; without `?account=` those of the server, which accounts may have changed for themselves.
-    The pace of a provider's own callbacks is told under its name.
+    """Return the settings of `?account=`, or of the server without it.
+
+    Accounts may have settings of their own that differ from those of the server. The pace of a provider that has a pace
+    of its own stands in `callbacks` under its name.
     """
     account = request.find_account()
     state = request.app.state
@@ -19,7 +21,7 @@ def show_settings(request: ControlRequest) -> Reply:
 
 
 async def patch_settings(request: ControlRequest) -> Reply:
-    """A JSON merge patch, all of it or nothing; answers the whole settings."""
+    """Change settings by a JSON merge patch, all of it or nothing, and return the whole settings."""
     form: Any = await request.parse_json()
     account = request.find_account()
     if account is None:

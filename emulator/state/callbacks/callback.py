@@ -1,4 +1,4 @@
-"""One callback: what is pushed where, which attempts were made, and when comes the next."""
+"""One callback: what is pushed where, which attempts were made, and when the next attempt is due."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,17 +11,24 @@ from emulator.masking import mask_text
 NAME = "callback-"
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
-_BY_HAND = 100  # attempts by hand that are remembered of one callback
-_OWN = 1000  # bytes that one takes beside its address and body
-_ATTEMPT = 250  # bytes of an attempt, beside its error
+_BY_HAND = 100  # attempts by hand that one callback remembers
+_OWN = 1000  # bytes that a callback takes beside its address and body
+_ATTEMPT = 250  # bytes that an attempt takes beside its error
 
 State = Literal["waiting", "delivered", "exhausted", "dropped"]
-# What a provider that signs in the query adds to it for one push: by its moment, and by which attempt it is.
+# Makes the parameters that a provider adds to the query to sign one push, by the moment and number of the attempt.
 SignPush = Callable[[float, int], Mapping[str, str]]
 
 
 class Attempt(NamedTuple):
-    """One push: when, on the account's clock; a `status` or an `error`; and how long it took in real time."""
+    """One push of a callback. It has either a status or an error.
+
+    at: When it began, in Unix seconds of the account's clock.
+    manual: Whether it was made by hand.
+    status: The HTTP status of the answer.
+    error: Why there was no answer.
+    seconds: How long it took, in real seconds.
+    """
 
     at: float
     manual: bool
@@ -31,7 +38,7 @@ class Attempt(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Return the bytes that it takes in memory, about."""
+        """Return the bytes that it takes in memory, as an estimate."""
         return _ATTEMPT + len(self.error or "")
 
     def to_dict(self, number: int) -> dict[str, Any]:
@@ -48,9 +55,23 @@ class Attempt(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Callback:
-    """One result on its way to its receiver. `body` is sent as it is, each time; the address is signed anew each time,
-    where the `provider` has a way to `sign`. `twice` if on purpose. A receiver that takes it says 200, and one of the
-    `accepted` bodies if there are any.
+    """One result on its way to its receiver.
+
+    number: Its number, from which its id is made.
+    account: The id of its account.
+    task_id: The task whose result is pushed.
+    data_id: What the client called the content; None when it gave no name.
+    url: Where the result is pushed, before it is signed.
+    body: What is sent, the same each time.
+    twice: Whether a successful push is made twice on purpose.
+    content_type: The media type of the body.
+    provider: The provider whose pace it keeps.
+    sign: Signs the address anew for each push; None for a provider that does not sign addresses.
+    accepted: The bodies one of which the receiver must answer with status 200; empty when any body will do.
+    state: What became of it.
+    next_at: When the next push is due, in Unix seconds of the account's clock; None when no push will follow.
+    planned: Whether the outbox counts it as waiting for a moment to come.
+    attempts: The pushes that were made, the oldest first.
     """
 
     number: int
@@ -71,7 +92,7 @@ class Callback:
 
     @property
     def size(self) -> int:
-        """Return the bytes that it takes in memory, about."""
+        """Return the bytes that it takes in memory, as an estimate."""
         return _OWN + len(self.url) + len(self.body) + sum(attempt.size for attempt in self.attempts)
 
     @property
@@ -84,15 +105,15 @@ class Callback:
         return sum(not attempt.manual for attempt in self.attempts)
 
     def is_due(self, moment: float) -> bool:
-        """Return whether it waits for nothing later than a moment."""
+        """Return whether it waits for a push that is due by a moment."""
         return self.state == "waiting" and self.next_at is not None and self.next_at <= moment
 
     def sign_url(self, url: str, moment: float) -> str:
-        """`url` as the next attempt calls it, at a moment."""
+        """Return `url` with the signature of the next attempt, which is made at a moment."""
         return self._sign(url, moment, len(self.attempts) + 1)
 
     def add_attempt(self, attempt: Attempt) -> None:
-        """Remember one more attempt; of too many the oldest that were made by hand are forgotten."""
+        """Remember one more attempt. When too many were made by hand, the oldest attempt by hand is forgotten."""
         attempts = [*self.attempts, attempt]
         by_hand = [at for at, each in enumerate(attempts) if each.manual]
         if len(by_hand) > _BY_HAND:
@@ -100,12 +121,12 @@ class Callback:
         self.attempts = tuple(attempts)
 
     def describe_state(self, now: float, frozen: bool) -> str:
-        """`held` when it waits for a moment that a frozen clock never reaches."""
+        """Return the state, or `held` when it waits for a moment that a frozen clock never reaches."""
         held = frozen and self.state == "waiting" and self.next_at is not None and self.next_at > now
         return "held" if held else self.state
 
     def to_dict(self, now: float, frozen: bool) -> dict[str, Any]:
-        """Return the callback as `GET callbacks` shows it; moments in ISO 8601, the address as called last."""
+        """Return the callback as `GET callbacks` shows it: moments in ISO 8601, the address as called last."""
         return {
             "id": self.id,
             "account": self.account,
@@ -120,7 +141,10 @@ class Callback:
         }
 
     def _describe_url(self) -> str:
-        """Return the address as it was called last, else as it will be; one that never goes is not signed."""
+        """Return the address as it was called last, or else as it will be called next.
+
+        The address of a callback that is never pushed is not signed.
+        """
         if self.attempts:
             return self._sign(self.url, self.attempts[-1].at, len(self.attempts))
         return self.url if self.next_at is None else self.sign_url(self.url, self.next_at)
@@ -132,7 +156,7 @@ class Callback:
         return f"{address}?{f'{given}&' if given else ''}{urlencode(self.sign(moment, number))}"
 
     def _describe_body(self) -> dict[str, Any]:
-        """Return what is pushed: a form as its pairs, everything else as text."""
+        """Return the body that is pushed: a form as its pairs, any other body as text."""
         text = self.body.decode("utf-8", "replace")
         if self.content_type == FORM:
             return {"form": {name: mask_text(value) for name, value in parse_qsl(text, keep_blank_values=True)}}

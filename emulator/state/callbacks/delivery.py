@@ -1,4 +1,4 @@
-"""What is to be pushed where, and how a test may have it disturbed."""
+"""What is to be pushed where, and how a test may disturb the push."""
 
 from collections.abc import Mapping
 from math import inf
@@ -13,11 +13,20 @@ _OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
 
 
 class Delivery(NamedTuple):
-    """`form` holds the pairs checksum and content; a provider that pushes no form has a `body` of some `content_type`
-    instead, and a way to `sign` each push, with its `signature` among what that gives. `ready` is when the result is,
-    on the account's clock. `mode` disturbs: never; late; duplicate, twice; corrupt, with a wrong checksum or signature;
-    a number, seconds of delay. `provider` names whose pace it keeps; `accepted` are the bodies one of which must come
-    with a 200, if any.
+    """One result that is to be pushed.
+
+    task_id: The task whose result is pushed.
+    data_id: What the client called the content; None when it gave no name.
+    url: Where the result is pushed.
+    form: The pairs of the form, checksum and content; empty for a provider that does not push forms.
+    ready: When the result is there, in Unix seconds of the account's clock.
+    mode: How the push is disturbed. `never`: It is not made. `late`: It comes `LATE` seconds after the result.
+        `duplicate`: It is made twice. `corrupt`: Its checksum or signature is wrong. A number is a delay in seconds.
+    body: What is sent instead of a form.
+    content_type: The media type of the body.
+    sign: Makes the parameters that sign one push, `signature` among them; None when pushes are not signed.
+    provider: The provider whose pace the pushes keep.
+    accepted: The bodies one of which the receiver must answer with status 200; empty when any body will do.
     """
 
     task_id: str
@@ -34,20 +43,20 @@ class Delivery(NamedTuple):
 
     @property
     def wait(self) -> float:
-        """Seconds from the result to its first push."""
+        """Return the seconds from the result to its first push, `inf` when it is never pushed."""
         if isinstance(self.mode, int | float):
             return self.mode
         return {"never": inf, "late": LATE}.get(self.mode or "", 0.0)
 
     def encode_body(self) -> bytes:
-        """The body as it is sent."""
+        """Return the body as it is sent."""
         form = dict(self.form)
         if self.mode == "corrupt" and form:
             form["checksum"] = form["checksum"].translate(_OTHER_DIGITS)
         return urlencode(form, errors="replace").encode() if form else self.body
 
     def make_signer(self) -> SignPush | None:
-        """Return how each push is signed."""
+        """Return what signs each push, None when pushes are not signed."""
         sign = self.sign
         if self.mode != "corrupt" or sign is None:
             return sign

@@ -1,4 +1,4 @@
-"""Pushes results to their receivers. What becomes of a callback is decided in its account's outbox."""
+"""Pushes results to their receivers. The outbox of an account decides what becomes of its callbacks."""
 
 import asyncio
 import logging
@@ -65,13 +65,15 @@ class Dispatcher:
         return callback.id
 
     async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:
-        """Push once more by hand, to another `url` if one is given; a 200 ends the callback, else nothing changes."""
+        """Push once more by hand, to another `url` if it is given. Only status 200 ends the callback."""
         delivered = await self._post(account, callback, url or callback.url, manual=True)
         account.outbox.finish_manual_push(callback, delivered)
 
     async def settle(self, account: Account) -> None:
-        """Wait until every push that is due by now was made, whatever came of it. The push that follows a failed one
-        falls due by the gaps, as if the clock had run there, and is made as well.
+        """Wait until every push that is due by now was made, whatever came of it.
+
+        A push that follows a failed push falls due after its gap, as if the clock had run until then.
+        It is made as well when it is due by now.
         """
         wait = self.begin_settling(account)
         try:
@@ -80,8 +82,9 @@ class Dispatcher:
             self.finish_settling(wait)
 
     def begin_settling(self, account: Account) -> SettleWait:
-        """Begin to wait for the pushes that fall due when a clock is moved now. Until that is finished, the push that
-        follows a failed one is planned by the gaps.
+        """Begin to wait for the pushes that fall due when the clock of an account is moved.
+
+        Until the wait is finished, a push that follows a failed push is planned as if the clock had run until then.
         """
         wait = SettleWait(account)
         self._waits.setdefault(account.id, []).append(wait)
@@ -90,48 +93,48 @@ class Dispatcher:
         return wait
 
     def finish_settling(self, wait: SettleWait) -> None:
-        """Forget a wait that nobody waits for any more."""
+        """Forget a wait that is over."""
         waits = self._waits[wait.account.id]
         waits.remove(wait)
         if not waits:
             del self._waits[wait.account.id]
 
     def find_pace(self, provider: str) -> Pace:
-        """Return how the results of a provider are pushed now."""
+        """Return the pace at which the results of a provider are pushed now."""
         if provider not in self._paces:
             self._paces[provider] = self._settings.choose_pace(provider, self._usual.get(provider, {}))
         return self._paces[provider]
 
     def list_paces(self) -> Mapping[str, Pace]:
-        """Return the paces of all providers that have one of their own, by their documents or by the settings."""
+        """Return the paces of the providers that have a pace of their own, by their documents or by the settings."""
         return {
             name: self.find_pace(name) for name, usual in self._usual.items() if usual or name in self._settings.given
         }
 
     def apply_settings(self, settings: Callbacks) -> None:
-        """Push by other settings from now on; moments that are planned stay."""
+        """Push by other settings from now on. Pushes that are planned keep their moments."""
         self._settings, self._paces = settings, {}
         self._egress.allow(settings.allow, private=True)
 
     async def close(self) -> None:
-        """Push no more; what is under way is cut off."""
+        """Stop pushing. Pushes that are under way are cut off."""
         await self._workers.close()
         for wait in chain.from_iterable(self._waits.values()):
             wait.end()
         await self._egress.close()
 
     def _queue(self, account: Account, callback: Callback) -> None:
-        """Queue a callback that is due for its host."""
+        """Queue a callback that is due, in the queue of its host."""
         host = _find_host(callback.url)
         self._workers.queue(host[1].lower() if host else "", partial(self._push, account, callback, perf_counter()))
 
     async def _push(self, account: Account, callback: Callback, since: float) -> None:
-        """Push a callback that fell due at a moment of `perf_counter`."""
+        """Push a callback that fell due at `since`, a moment of `perf_counter`."""
         try:
             delivered = callback.state == "waiting" and await self._post(account, callback, callback.url)
             if delivered and callback.twice and callback.pushes < self.find_pace(callback.provider).pushes:
                 await self._post(account, callback, callback.url)
-        except asyncio.CancelledError:  # this worker ends: another one pushes it
+        except asyncio.CancelledError:  # this worker is stopped, so another worker makes the push
             account.outbox.take_back(callback, again=not self._workers.closed)
             raise
         pace = self.find_pace(callback.provider)
@@ -141,8 +144,10 @@ class Dispatcher:
             wait.note_push(callback)
 
     def _find_end(self, account: Account, callback: Callback, pace: Pace, passed: float) -> float:
-        """Return the moment from which the gap to the next push counts. For whoever waits for a clock that was moved,
-        that is the moment at which the push was planned, later by the real seconds that passed.
+        """Return the moment from which the gap to the next push counts.
+
+        While somebody waits for a clock that was moved, it is the moment for which the push was planned. The real
+        seconds that passed are added, unless the clock is frozen. It is never later than now.
         """
         ended = account.clock.now()
         if any(wait.covers(callback, pace.timeout) for wait in self._waits.get(account.id, ())):
@@ -165,7 +170,7 @@ class Dispatcher:
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is None or task.cancelling():
                 raise
-            error = "unreachable: given up"  # something below us was cancelled, not we
+            error = "unreachable: given up"  # the connection was cancelled, not this worker
         except Exception:
             log.exception("unhandled exception in a push of %s", callback.id)
             error = "a mistake of the emulator; its log has the details"

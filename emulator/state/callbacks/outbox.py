@@ -13,7 +13,7 @@ from emulator.state.clock import Clock, Timer
 
 KEPT = 10_000  # callbacks that are remembered after their end
 MOST = 250_000  # callbacks of an account that may wait
-_ALONE = 256 * MIB  # of an outbox that shares no budget
+_ALONE = 256 * MIB  # bytes of an outbox that shares no budget
 _LOT = 2000  # callbacks looked at in one go
 _STRIDE = 250  # callbacks sent in one go, so that a hundred thousand that fall due together stop no request
 
@@ -21,8 +21,9 @@ Send = Callable[[Callback], None]
 
 
 class Outbox:
-    """Callbacks that wait for their moment, and the newest of those that ended. A waiting one is a few objects, never a
-    task.
+    """The callbacks of one account: all that wait for their moment, and the newest that ended.
+
+    A waiting callback is a few objects, never a task.
 
     in_flight: Callbacks past their due time: queued for, or being sent by, a worker.
     waiting: How many callbacks wait for a moment to come.
@@ -50,7 +51,7 @@ class Outbox:
 
     @property
     def pending(self) -> int:
-        """Return how many are still to be pushed, now or later."""
+        """Return how many callbacks are still to be pushed, now or later."""
         return self.waiting + sum(callback.state == "waiting" for callback in self.in_flight)
 
     @property
@@ -72,8 +73,10 @@ class Outbox:
         return reversed(self._all.values())
 
     def put(self, callback: Callback, moment: float, send: Send) -> None:
-        """Hold one more, to be handed to `send` at a moment: never when that is `inf`. Where too many wait, it is
-        exhausted at once; where all take too much memory, the oldest of those that ended are forgotten.
+        """Hold one more callback, and hand it to `send` at a moment, never when the moment is `inf`.
+
+        When too many callbacks wait, it is exhausted at once. When all callbacks take too much memory, the oldest that
+        ended are forgotten.
         """
         self._send = send
         self._all[callback.number] = self._of_tasks[callback.task_id] = callback
@@ -92,7 +95,7 @@ class Outbox:
         return bool(self.in_flight) or self.next_at <= now
 
     def take_due(self, now: float) -> Callback | None:
-        """Return the next callback whose moment has come, which is in flight from now on; None when there is none."""
+        """Return the callback that fell due first, None when none is due. It is in flight from now on."""
         if self.next_at > now:
             return None
         callback = heapq.heappop(self._planned)[2]
@@ -101,8 +104,9 @@ class Outbox:
         return callback
 
     def iterate_due(self, now: float) -> Iterator[list[Callback]]:
-        """Yield all callbacks that should be pushed by `now`, in flight or not, in small lots. What was pushed before
-        its lot is read, and comes later now, is left out.
+        """Yield all callbacks that should be pushed by `now`, in flight or not, in small lots.
+
+        A callback that is pushed before its lot is read is left out, unless it is due by `now` again.
         """
         in_flight, planned = [*self.in_flight], self._planned.copy()
         for start in range(0, len(in_flight), _LOT):
@@ -112,7 +116,7 @@ class Outbox:
             yield [each for at, _order, each in entries if at <= now and each.is_due(now)]
 
     def record_attempt(self, callback: Callback, attempt: Attempt) -> None:
-        """Remember one more attempt of a callback, and count what it takes."""
+        """Remember one more attempt of a callback, and count its bytes."""
         before = callback.size
         callback.add_attempt(attempt)
         if callback.number in self._all:
@@ -125,8 +129,9 @@ class Outbox:
             self._plan(callback, self._clock.now())
 
     def finish_push(self, callback: Callback, delivered: bool, pace: Pace, ended: float) -> None:
-        """Take back a callback after a push that ended at a moment: it is delivered, or exhausted, or waits for the
-        next push by its pace.
+        """Take back a callback after a push. It is delivered or exhausted, or waits for the next push by its pace.
+
+        The gap to the next push counts from `ended`, in Unix seconds of the account's clock.
         """
         self.in_flight.discard(callback)
         if callback.state != "waiting":
@@ -144,7 +149,10 @@ class Outbox:
             self._end(callback, "delivered")
 
     def clear(self) -> list[object]:
-        """Drop all callbacks and return them, to be released. A push that is under way arrives, and is not recorded."""
+        """Drop all callbacks, and return them, so that the caller releases them.
+
+        A push that is under way still arrives, but is not recorded.
+        """
         gone: list[object] = [*self._all.values()]
         for callback in self._all.values():
             callback.state = "dropped"
@@ -156,13 +164,13 @@ class Outbox:
         return gone
 
     def close(self) -> list[object]:
-        """Drop all callbacks for good: the account is gone."""
+        """Drop all callbacks for good: the account was removed."""
         gone = self.clear()
         self._share.close()
         return gone
 
     def _plan(self, callback: Callback, moment: float) -> None:
-        """Have a callback sent at a moment; at once if that has come."""
+        """Have a callback sent at a moment, or at once when the moment has come."""
         callback.next_at, callback.planned = moment, True
         self.waiting += 1
         entry = (moment, next(self._order), callback)
@@ -171,7 +179,7 @@ class Outbox:
             self._send_due()
 
     def _cancel_plan(self, callback: Callback) -> None:
-        """Count a callback out, if it was counted. Its entry in the plan stays until its moment comes."""
+        """Count a callback as waiting no more, if it was counted. Its entry in the plan stays until its moment."""
         self.waiting -= callback.planned
         callback.planned = False
 
@@ -182,7 +190,7 @@ class Outbox:
         self._timer = self._clock.call_at(self.next_at, self._send_due) if self._planned else None
 
     def _send_due(self) -> None:
-        """Send what is due, some at a time."""
+        """Send callbacks that are due, at most `_STRIDE` in one go."""
         now = self._clock.now()
         for _ in range(_STRIDE):
             callback = self.take_due(now)
@@ -192,7 +200,7 @@ class Outbox:
         self._set_timer()
 
     def _end(self, callback: Callback, state: State) -> None:
-        """Plan nothing more for a callback. The oldest of those that ended is forgotten when they are too many."""
+        """Set the state of a callback that no push will follow. When too many have ended, the oldest is forgotten."""
         callback.state, callback.next_at = state, None
         self._cancel_plan(callback)
         if callback.number not in self._all:  # forgotten while it was pushed by hand
@@ -202,7 +210,7 @@ class Outbox:
             self._forget_oldest()
 
     def _forget_oldest(self) -> bool:
-        """Forget the oldest of those that ended, and return whether there was one."""
+        """Forget the oldest callback that ended, and return whether there was one."""
         if not self._ended:
             return False
         callback = self._all.pop(self._ended.popitem(last=False)[0])

@@ -1,4 +1,4 @@
-"""Who pushes what when many wait: a few workers a host, so that a slow receiver holds up nobody else."""
+"""Pushes that wait for a worker: each host has a few workers, so that a slow receiver delays no other host."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 _PER_HOST = 16  # pushes under way to one host
-# Pushes under way in all, above which a host has but one: hosts that never answer must leave room for others.
+# Pushes under way in all, above which each host has one worker: hosts that never answer must leave room for others.
 _CROWD = 128
 _MOST = 256  # pushes under way in all
 
@@ -24,8 +24,9 @@ class _Host:
 
 
 class Workers:
-    """Make the pushes that are queued for each host, in their order. What is under way costs a task, what waits does
-    not.
+    """Makes the pushes that are queued for each host, in their order.
+
+    Only a push that is under way costs a task. A push that waits costs none.
     """
 
     def __init__(self) -> None:
@@ -43,14 +44,14 @@ class Workers:
             self._starved.append(name)
 
     async def close(self) -> None:
-        """Push no more; what is under way is cut off."""
+        """Stop pushing. Pushes that are under way are cut off."""
         self.closed = True
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
 
     def _staff(self, name: str) -> None:
-        """Put one more worker on a host, if there is work for it and room."""
+        """Start one more worker for a host, if the host has work and there is room."""
         host = self._hosts[name]
         room = _CROWD if host.workers else _MOST
         if host.queue and len(host.workers) < _PER_HOST and len(self._workers) < room and not self.closed:
@@ -60,14 +61,17 @@ class Workers:
             host.workers.add(worker)
 
     async def _work(self, name: str, host: _Host) -> None:
-        """Push what is queued for one host, and leave when others need the room; the last one stays."""
+        """Make the pushes that are queued for one host.
+
+        A worker ends when other hosts need the room, but the last worker of a host stays.
+        """
         while host.queue and (len(host.workers) == 1 or len(self._workers) <= _CROWD):
             await host.queue.popleft()()
             self._staff(name)
-        host.workers.discard(asyncio.current_task())  # at once: its others must not all leave in the same turn
+        host.workers.discard(asyncio.current_task())  # now: else all its workers could end in the same turn
 
     def _leave(self, name: str, host: _Host, worker: asyncio.Task[None]) -> None:
-        """Count a worker out, whatever ended it, and give its room to hosts that have none."""
+        """Take note that a worker ended, for whatever reason, and give its room to hosts without a worker."""
         self._workers.discard(worker)
         host.workers.discard(worker)
         if not worker.cancelled() and (mistake := worker.exception()):

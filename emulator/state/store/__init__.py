@@ -1,1 +1,1 @@
-"""What an account remembers between calls. One engine today: memory."""
+"""What an account remembers between calls. There is one kind of store: memory."""

@@ -1,4 +1,4 @@
-"""A store in memory: remembers keys and values for a while, and counts in windows."""
+"""A store in memory: it remembers keys and values for a time, and counts in windows of time."""
 
 import struct
 from collections import OrderedDict, defaultdict
@@ -6,12 +6,12 @@ from typing import Any
 
 from emulator.resources.budgets import MIB, Budget, Share
 
-MOST_VALUES = 250_000  # kept for one and the same time
+MOST_VALUES = 250_000  # values that are kept for the same number of seconds
 
 _OWN = 700  # bytes that a value takes beside its texts
-_PIECE = 64  # bytes in which sizes are counted: Python keeps small numbers ready
-_TOGETHER = MIB // 16  # bytes that make room at once
-_AHEAD = 64  # keys that are counted before they come
+_PIECE = 64  # bytes that sizes are counted in: small numbers take no memory in Python
+_TOGETHER = MIB // 16  # bytes that are freed in one go when room is needed
+_AHEAD = 64  # keys that are counted in the budget before they come
 _ALONE = 256 * MIB  # of a store that shares no budgets
 
 _SHARDS = 4096
@@ -19,11 +19,14 @@ _RECORD = struct.Struct("<Qd")  # the key's 64-bit fingerprint, and when it is f
 
 
 class MemoryStore:
-    """Times are Unix seconds of the account's clock, always given by the caller. All stores share budgets of bytes, for
-    values (`results`) and for keys that are only remembered (`nonces`); without them this has its own.
-    """
+    """What one account remembers. All times are Unix seconds of the account's clock, which the caller gives."""
 
     def __init__(self, results: Budget | None = None, nonces: Budget | None = None) -> None:
+        """Begin empty.
+
+        results: The bytes that the values of all stores may take. Without it this store has a budget of its own.
+        nonces: The bytes that the keys of `add_once` may take in all stores. Without it this store has its own.
+        """
         self._seen: defaultdict[int, bytearray] = defaultdict(bytearray)
         self._windows: dict[str, tuple[int, int]] = {}
         self._values: defaultdict[int, OrderedDict[str, tuple[float, Any, int]]] = defaultdict(OrderedDict)
@@ -32,17 +35,18 @@ class MemoryStore:
         self._counted = 0
 
     def add_once(self, key: tuple[str, ...], now: float, seconds: float) -> bool:
-        """Remember `key` for `seconds`; False when it is remembered already.
+        """Remember `key` for `seconds`. Return False when it is remembered already.
 
-        A busy quarter of an hour brings a million nonces, so a key is kept as a record of 16 bytes: the records
-        of a shard lie one after the other, the oldest first. Two keys are taken for one with a chance of 1 in 2**64.
+        A busy quarter of an hour brings a million nonces, so a key is kept as a record of 16 bytes. The records of a
+        shard lie one after the other, the oldest first. Two keys are mistaken for each other with a chance of 1 in
+        2**64.
         """
         fingerprint = hash(key) & 0xFFFF_FFFF_FFFF_FFFF
         shard = self._seen[fingerprint % _SHARDS]
         self._forget(shard, now)
         record = _RECORD.pack(fingerprint, now + seconds)
         at = shard.find(record[:8])
-        while at > 0 and at % _RECORD.size:  # bytes of two neighbours that only look like a fingerprint
+        while at > 0 and at % _RECORD.size:  # the end of one record and the begin of the next look like a fingerprint
             at = shard.find(record[:8], at + 1)
         if at >= 0:
             if _RECORD.unpack_from(shard, at)[1] > now:
@@ -57,7 +61,10 @@ class MemoryStore:
         return True
 
     def increment(self, key: str, now: float, seconds: int) -> int:
-        """Count one more in the window of `seconds` that `now` lies in (windows are aligned to the clock)."""
+        """Count one more in the window of `seconds` that `now` lies in, and return the count.
+
+        Windows are aligned to the clock.
+        """
         window = int(now // seconds)
         last, count = self._windows.get(key, (window, 0))
         count = count + 1 if last == window else 1
@@ -65,13 +72,15 @@ class MemoryStore:
         return count
 
     def count(self, key: str, now: float, seconds: int) -> int:
-        """How many `increment` counted in the window that `now` lies in."""
+        """Return how many `increment` has counted in the window that `now` lies in."""
         window, count = self._windows.get(key, (-1, 0))
         return count if window == int(now // seconds) else 0
 
     def put(self, key: str, value: Any, now: float, seconds: int, size: int = 0) -> None:
-        """Keep a value, whose texts have `size` bytes, for `seconds`, or until too much came after it. Those kept as
-        long lie in the order in which they are forgotten.
+        """Keep a value for `seconds`, or until newer values need the room.
+
+        `size` is the number of bytes of its texts. Values that are kept for the same number of seconds lie in the order
+        in which they are forgotten.
         """
         values = self._values[seconds]
         while values and (next(iter(values.values()))[0] <= now or len(values) >= MOST_VALUES):
@@ -83,7 +92,7 @@ class MemoryStore:
         self._held.take(pieces * _PIECE)
 
     def get(self, key: str, now: float) -> Any:
-        """The value kept under `key`, None when there is none (any more)."""
+        """Return the value that is kept under `key`, None when there is none or its time is over."""
         for values in self._values.values():
             found = values.get(key)
             if found is not None and found[0] > now:
@@ -91,13 +100,16 @@ class MemoryStore:
         return None
 
     def close(self) -> list[object]:
-        """Hold nothing of the budgets any more, as another store takes this one's place; what there was to let go."""
+        """Give everything back to the budgets, and return the values that the caller must release.
+
+        Another store takes the place of this store.
+        """
         self._held.close()
         self._remembered.close()
         return [value for values in self._values.values() for value in values.values()]
 
     def _drop_values(self) -> bool:
-        """Forget the oldest of those that are kept as long as most are."""
+        """Forget the oldest values among those that share the most frequent time, and return whether there were any."""
         values = max(self._values.values(), key=len, default=None)
         if not values:
             return False
@@ -109,7 +121,7 @@ class MemoryStore:
         return True
 
     def _drop_keys(self) -> bool:
-        """Forget the older half of what is remembered."""
+        """Forget the older half of the keys, and return whether there were any."""
         before = self._remembered.used
         for shard in self._seen.values():
             half = (len(shard) // _RECORD.size + 1) // 2 * _RECORD.size
