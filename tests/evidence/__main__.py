@@ -17,6 +17,7 @@ from tests.evidence.words import CHINESE, ENGLISH, Words
 
 DOCS = Path(__file__).parents[2] / "docs"
 LANGUAGES = {DOCS: ENGLISH, DOCS / "zh-CN": CHINESE}
+ARCHITECTURE = {DOCS: architecture.ENGLISH, DOCS / "zh-CN": architecture.CHINESE}
 MARKED = re.compile(r"(<!-- evidence -->\n)(.*?)(<!-- /evidence -->)", re.DOTALL)
 
 
@@ -25,8 +26,8 @@ def iterate_pages() -> Iterator[tuple[Path, str]]:
     for folder, words in LANGUAGES.items():
         yield folder / "evidence.md", fill_evidence(_read_text(folder / "evidence.md"), words)
         yield folder / "settings.md", fill_quirk_sources(_read_text(folder / "settings.md"), words)
-        page = folder / "architecture.md"
-        yield page, fill_architecture(_read_text(page), architecture.CHINESE if words is CHINESE else architecture.ENGLISH)
+        page, language = folder / "architecture.md", ARCHITECTURE[folder]
+        yield page, fill_architecture(_read_text(page), language)
 
 
 def fill_evidence(text: str, words: Words) -> str:

@@ -45,7 +45,7 @@ def _render_chapter(provider: Provider, known: Iterable[Evidence], words: Words)
         if provider.endpoint is not None:
             endpoint = provider.endpoint(each.operation.name)
             query = "".join(f", `{name}={value}`" for name, value in endpoint.query.items())
-            yield f"{endpoint.method} `{endpoint.path}`{query}, {endpoint.kind}\n"
+            yield f"{endpoint.method} `{endpoint.path}`{query}, {endpoint.media_type}\n"
         yield from [*_render_table(words.facts, _iterate_facts(each, words)), ""]
     yield f"### {words.errors.format(provider.name)}\n"
     yield from [*_render_table(words.rows, _iterate_rows(provider, words)), ""]
