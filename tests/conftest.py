@@ -14,7 +14,7 @@ import requests
 from hypothesis import HealthCheck, settings
 
 from tests import client_table
-from tests.contract.asking import Ask, asking
+from tests.contract.in_process import Ask, asking
 from tests.contract.rendering import watched
 from tests.running_server import RunningServer, assert_conform
 

@@ -4,8 +4,7 @@ import pytest
 import requests
 
 from emulator.types import ErrorRow
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
-from tests.contract.rows import (
+from tests.contract.error_rows import (
     ELSEWHERE,
     HERE,
     HOW,
@@ -16,6 +15,7 @@ from tests.contract.rows import (
     render_failed_item,
     render_row,
 )
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
 from tests.running_server import RunningServer
 
 ROW = ("provider", "operation", "row")

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.contract import hostile
-from tests.contract.asking import Ask, make_request, to_incoming
 from tests.contract.hostile import EVERYTHING, TEXTS
+from tests.contract.in_process import Ask, make_request, to_incoming
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send_words
 from tests.running_server import RunningServer
 

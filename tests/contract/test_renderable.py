@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from emulator.types import ErrorRow
+from tests.contract.error_rows import ALL, make_cases
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
 from tests.contract.rendering import TAG, is_tag_rendered
-from tests.contract.rows import ALL, make_cases
 from tests.raw_socket import Connection
 from tests.running_server import RunningServer
 

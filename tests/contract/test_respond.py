@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.journaled import assert_decided_by_rule, get_newest_entry
+from tests.contract.journal_entries import assert_decided_by_rule, get_newest_entry
 from tests.contract.kit import OPERATIONS, fetch_result, get_sample, send_words
 from tests.running_server import RunningServer
 

@@ -16,7 +16,7 @@ from emulator.error_list import list_errors
 from emulator.errors import index_rows
 from emulator.server import find_providers
 from emulator.types import ErrorRow, Scope
-from tests.contract.rows import ELSEWHERE, HERE, make_cases
+from tests.contract.error_rows import ELSEWHERE, HERE, make_cases
 
 PROVIDERS = find_providers()
 PACKAGE = Path(emulator.__file__).parent

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.server import find_providers
-from tests.fuzz.dice import Rng
-from tests.fuzz.doors import aliyun, control
+from tests.fuzz.builders import aliyun, control
 from tests.fuzz.draft import STAMP, Draft, encode_draft
+from tests.fuzz.rng import Rng
 from tests.fuzz.shots import HOST, ROUND, Kind, choose_kind
 from tests.providers.alipay.gateway.builders import APP_ID, make_key_pair
 

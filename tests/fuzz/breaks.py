@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from tests.fuzz.dice import Rng
+from tests.fuzz.rng import Rng
 
 Break = Callable[[Rng, bytes, bytes], bytes]  # a request, and another that may be mixed into it
 

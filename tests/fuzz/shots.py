@@ -5,9 +5,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from tests.fuzz.breaks import BREAKS
-from tests.fuzz.dice import Rng
-from tests.fuzz.doors import alipay, aliyun, control, wechat
+from tests.fuzz.builders import alipay, aliyun, control, wechat
 from tests.fuzz.draft import Draft, encode_draft
+from tests.fuzz.rng import Rng
 from tests.fuzz.strict import list_due_methods
 
 HOST = "localhost"  # of the port nothing is written, so that a seed gives the same bytes wherever the server listens

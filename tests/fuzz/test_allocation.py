@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.fuzz.beginnings import encode_control_request
-from tests.fuzz.doors.aliyun import CALLBACK
-from tests.fuzz.doors.control import sign_frame_request
+from tests.fuzz.builders.aliyun import CALLBACK
+from tests.fuzz.builders.control import sign_frame_request
 from tests.fuzz.draft import DATE, MOMENT, Draft, encode_draft
 from tests.fuzz.lines import Answer
 from tests.fuzz.rounds import ask, measure_held, play

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.fuzz.beginnings import iterate_beginnings
-from tests.fuzz.doors.control import sign_frame_request
+from tests.fuzz.builders.control import sign_frame_request
 from tests.fuzz.draft import Draft, encode_draft
 from tests.fuzz.hostile import TAG
 from tests.fuzz.lines import BadAnswerError, parse_answer

@@ -10,7 +10,7 @@ from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
 from tests.providers.alipay import builders as my
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.alipay.refused import REFUSED, call_detect
+from tests.providers.alipay.refused_calls import REFUSED, call_detect
 from tests.running_server import RunningServer
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.contract.journaled import assert_decided_by_rule
+from tests.contract.journal_entries import assert_decided_by_rule
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
 from tests.running_server import RunningServer

@@ -9,7 +9,7 @@ import requests
 from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample, Words
 from tests.providers.aliyun_green.builders import call, sign_roa
-from tests.providers.aliyun_green.refused import REFUSED, SECRETS, call_green
+from tests.providers.aliyun_green.refused_calls import REFUSED, SECRETS, call_green
 from tests.providers.aliyun_headers import HEADERS
 from tests.running_server import RunningServer
 

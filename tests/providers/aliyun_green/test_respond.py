@@ -2,7 +2,7 @@
 
 import json
 
-from tests.contract.journaled import assert_decided_by_rule
+from tests.contract.journal_entries import assert_decided_by_rule
 from tests.providers.aliyun_green import builders as green
 from tests.running_server import RunningServer
 

@@ -9,7 +9,7 @@ import requests
 from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.providers.aliyun_headers import HEADERS
-from tests.providers.aliyun_imageaudit.refused import ACCOUNT, REFUSED, SECRETS, call_rpc
+from tests.providers.aliyun_imageaudit.refused_calls import ACCOUNT, REFUSED, SECRETS, call_rpc
 from tests.running_server import sign_rpc
 
 

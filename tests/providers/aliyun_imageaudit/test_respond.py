@@ -4,7 +4,7 @@ import pytest
 
 from emulator.rules.parse import parse_rules
 from emulator.rules.rulebooks import Rulebook
-from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
+from tests.contract.journal_entries import assert_decided_by_rule, assert_rule_can_be_repeated
 from tests.running_server import RunningServer
 
 ONE, TWO = "https://cdn.example.test/one.jpg", "https://cdn.example.test/two.jpg"

@@ -14,7 +14,7 @@ from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
 from tests.providers.wechat.builders import CREDENTIAL, encode_multipart, pad_picture, pushing
 from tests.providers.wechat.cloud import builders as cloud
-from tests.providers.wechat.refused import REFUSED, SECRETS
+from tests.providers.wechat.refused_calls import REFUSED, SECRETS
 from tests.running_server import RunningServer
 
 UPLOAD, TOKEN = "security.imgSecCheck", "cgi-bin/token"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
+from tests.contract.journal_entries import assert_decided_by_rule, assert_rule_can_be_repeated
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
 from tests.running_server import RunningServer

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_warned
+from tests.contract.journal_entries import assert_warned
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
 from tests.running_server import RunningServer

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.journal_entries import assert_warned, get_newest_entry
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, send_words
 from tests.running_server import RunningServer
 

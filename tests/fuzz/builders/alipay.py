@@ -7,8 +7,8 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
+from tests.fuzz.rng import Rng
 from tests.providers.alipay import builders
 from tests.providers.alipay.gateway import builders as gateway
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.journal_entries import assert_warned, get_newest_entry
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
 from tests.running_server import RunningServer

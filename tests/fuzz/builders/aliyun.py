@@ -2,8 +2,8 @@
 
 from urllib.parse import quote, urlencode
 
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import DATE, STAMP, Draft
+from tests.fuzz.rng import Rng
 from tests.providers.aliyun_green import builders as green
 from tests.providers.aliyun_imageaudit import builders as imageaudit
 from tests.running_server import encode_query, make_image_params, sign_rpc

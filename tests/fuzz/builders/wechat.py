@@ -2,8 +2,8 @@
 
 from urllib.parse import quote, urlencode
 
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
+from tests.fuzz.rng import Rng
 from tests.providers.wechat import builders
 from tests.providers.wechat.cloud import builders as cloud
 

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from emulator.http.control import PREFIX, Route
 from emulator.http.control.index import list_routes
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import MOMENT, STAMP, Draft
+from tests.fuzz.rng import Rng
 from tests.providers.alipay.gateway import builders as gateway
 
 ROUTES = list_routes()

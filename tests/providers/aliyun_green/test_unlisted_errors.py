@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.journal_entries import assert_warned, get_newest_entry
 from tests.providers.aliyun_green import builders as green
 from tests.running_server import RunningServer
 
