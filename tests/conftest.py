@@ -14,8 +14,8 @@ import requests
 from hypothesis import HealthCheck, settings
 
 from tests import client_table
-from tests.contract.in_process import Ask, asking
-from tests.contract.rendering import watched
+from tests.contract.in_process import Ask, prepare_ask
+from tests.contract.rendering import gather_answers
 from tests.running_server import RunningServer, assert_conform
 
 ROOT = Path(__file__).parents[1]
@@ -73,14 +73,14 @@ def live(_shared: RunningServer, request: pytest.FixtureRequest) -> Iterator[Run
 @pytest.fixture
 def ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
     """Answers requests where HTTP hands them over, and looks at what was kept of them."""
-    with asking(live, caplog) as ask:
+    with prepare_ask(live, caplog) as ask:
         yield ask
 
 
 @pytest.fixture
 def answers(live: RunningServer) -> Iterator[list[requests.Response]]:
     """Every answer that came in a test; none of them may hold a tag of the caller's that a browser renders."""
-    with watched(live) as came:
+    with gather_answers(live) as came:
         yield came
 
 

@@ -13,7 +13,7 @@ from emulator.server import find_providers
 from tests.client_table import READMES, ROOT, TABLE
 
 
-def rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
+def read_rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
     """Provider, operations and clients of each row."""
     found = TABLE.search(readme.read_text(encoding="utf-8"))
     assert found
@@ -24,7 +24,7 @@ def rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
     ]
 
 
-def pinned() -> set[str]:
+def list_pinned() -> set[str]:
     """Every client that is installed for the tests, as `name version`."""
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     found = {f"{re.sub('-[0-9]$', '', name)} {version.rpartition('@')[2]}" for name, version in node.items()}
@@ -37,14 +37,14 @@ def pinned() -> set[str]:
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_every_operation_has_its_row_and_no_other(readme: Path) -> None:
-    told = [(name, operation) for name, operations, _clients in rows(readme) for operation in operations]
+    told = [(name, operation) for name, operations, _clients in read_rows(readme) for operation in operations]
     assert sorted(told) == sorted((p.name, operation) for p in find_providers().values() for operation in p.operations)
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_clients_are_those_that_are_pinned(readme: Path) -> None:
-    told = {client for _name, _operations, clients in rows(readme) for client in clients}
-    known = pinned()
+    told = {client for _name, _operations, clients in read_rows(readme) for client in clients}
+    known = list_pinned()
     assert told <= known
     others = {name for name in known - told if not name.startswith("typescript ")}  # which compiles, and calls nothing
     core = {"aliyun-python-sdk-core 2.16.1"}  # what the two others of Alibaba stand on
@@ -52,5 +52,5 @@ def test_clients_are_those_that_are_pinned(readme: Path) -> None:
 
 
 def test_both_languages_have_the_same_rows() -> None:
-    first, second = map(rows, READMES)
+    first, second = map(read_rows, READMES)
     assert first == second

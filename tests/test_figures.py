@@ -85,7 +85,7 @@ FIGURES: dict[str, Any] = {
 }
 
 
-def found(name: str) -> Any:
+def find_value(name: str) -> Any:
     """The value of a dotted name below `emulator`."""
     parts = name.split(".")
     for split in range(len(parts) - 1, 0, -1):
@@ -101,7 +101,7 @@ def found(name: str) -> Any:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_is_as_documented(name: str) -> None:
-    assert found(name) == FIGURES[name]
+    assert find_value(name) == FIGURES[name]
 
 
 def test_each_budget_is_as_documented() -> None:
@@ -162,7 +162,7 @@ DOCUMENTED: dict[str, Any] = {
 }
 
 
-def loaded(profile: str) -> dict[str, Any]:
+def load_figures(profile: str) -> dict[str, Any]:
     """The figures of a profile."""
     own = load_settings(None, {"profile": profile}, {}, ())
     return {
@@ -189,10 +189,10 @@ BOTH: dict[str, Any] = {
 
 def test_the_fast_profile_has_these_figures() -> None:
     own = {"limits": NEVER, "latency": (0, 0, 0), "gaps": (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), "timeout": 2}
-    assert loaded("fast") == {**BOTH, **own}
+    assert load_figures("fast") == {**BOTH, **own}
 
 
 def test_the_documented_profile_has_these_figures() -> None:
     gaps = (5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
     own = {"limits": DOCUMENTED, "latency": (0.05, 0.3, 0), "gaps": gaps, "timeout": 10}
-    assert loaded("documented") == {**BOTH, **own}
+    assert load_figures("documented") == {**BOTH, **own}

@@ -22,7 +22,7 @@ NPM: dict[str, Any] = json.loads((ROOT / "tests" / "node" / "package-lock.json")
 ENTRY = re.compile(r"^([\w.-]+)==([^\s;\\]+)[^\\]*((?:\\\n +--hash=sha256:[0-9a-f]{64} ?)*)", re.MULTILINE)
 
 
-def pins(lock: str) -> dict[str, str]:
+def read_pins(lock: str) -> dict[str, str]:
     return {name: version for name, version, _hashes in ENTRY.findall(LOCKS[lock])}
 
 
@@ -99,11 +99,11 @@ def test_what_npm_locked_has_hashes_and_no_address() -> None:
 
 
 def test_what_serves_is_what_is_tested() -> None:
-    assert pins("serve").items() <= pins("test").items()
+    assert read_pins("serve").items() <= read_pins("test").items()
 
 
 def test_mutants_are_played_with_what_is_tested() -> None:
-    ours, tested = pins("mutants"), pins("test")
+    ours, tested = read_pins("mutants"), read_pins("test")
     assert {"mutmut", "coverage"} <= ours.keys() - tested.keys()
     assert all(tested.get(name, version) == version for name, version in ours.items())
 
@@ -111,7 +111,7 @@ def test_mutants_are_played_with_what_is_tested() -> None:
 def test_what_compiles_here_is_what_the_wheel_asks_for() -> None:
     asked = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]["dependencies"]
     assert asked == PROJECT["dependency-groups"]["compile"]
-    assert {tuple(each.split("==")) for each in asked} <= pins("test").items()
+    assert {tuple(each.split("==")) for each in asked} <= read_pins("test").items()
 
 
 def test_clients_are_unpacked_unmodified_and_only_as_far_as_they_are_used(

@@ -147,12 +147,12 @@ def test_no_part_of_a_hostile_text_is_read_again(monkeypatch: pytest.MonkeyPatch
     read: list[tuple[int, int]] = []
     value = masking._match_value
 
-    def counted(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
+    def note_read(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
         found = value(text, before, name, at)
         read.append(found.span() if found else (at, at))
         return found
 
-    monkeypatch.setattr(masking, "_match_value", counted)
+    monkeypatch.setattr(masking, "_match_value", note_read)
     mask_text(text)
     assert len(read) <= len(text) // 3
     assert all(begin >= end for (_, end), (begin, _) in pairwise(read))

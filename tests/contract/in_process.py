@@ -33,13 +33,13 @@ def to_incoming(call: WireRequest) -> WireRequest:
 
 
 @contextmanager
-def asking(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
+def prepare_ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
     """Answer requests; afterwards every look at their entries must succeed, and none may be a mistake of ours."""
     own = live.app.providers
-    plane = ProviderPlane(own.values(), live.state)
+    api = ProviderPlane(own.values(), live.state)
 
     async def answer_all(requests: Iterable[WireRequest]) -> list[WireResponse]:
-        return [await plane.answer(request) for request in requests]
+        return [await api.answer(request) for request in requests]
 
     yield lambda requests: live.run(answer_all(requests))
 

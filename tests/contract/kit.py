@@ -130,10 +130,10 @@ OPERATIONS = [
     if operation in contract.samples and not any(_find_missing_schemas(name, operation, SCHEMAS))
 ]
 PATH_PREFIXES = [
-    (name, door)
+    (name, prefix)
     for name, contract in CONTRACTS.items()
-    for door in PROVIDERS[name].path_prefixes
-    if door in contract.unknown
+    for prefix in PROVIDERS[name].path_prefixes
+    if prefix in contract.unknown
 ]
 
 

@@ -21,7 +21,7 @@ def is_tag_rendered(headers: Mapping[str, str], body: bytes) -> bool:
 
 
 @contextmanager
-def watched(live: RunningServer) -> Iterator[list[requests.Response]]:
+def gather_answers(live: RunningServer) -> Iterator[list[requests.Response]]:
     """Gather every answer that comes; afterwards none of them may hold the tag, nor those that the journal keeps."""
     came: list[requests.Response] = []
     send: Callable[..., requests.Response] = requests.Session.send

@@ -79,7 +79,7 @@ def test_what_is_too_large_is_refused_in_its_own_form(app: RunningServer) -> Non
         *("journal", "journal?provider=empty", "bill", "etiquette", "health", "accounts"),
     ],
 )
-def test_the_house_can_be_asked_about(app: RunningServer, path: str) -> None:
+def test_the_application_can_be_asked_about(app: RunningServer, path: str) -> None:
     requests.post(f"{app.url}/empty/a", timeout=10)
     assert requests.get(f"{app.url}/_emulator/{path}", timeout=10).status_code == 200
 
@@ -96,7 +96,7 @@ def test_rules_may_be_about_it_but_ask_for_no_error(app: RunningServer) -> None:
     assert refused.json()["problems"][0]["path"].startswith("$.error")
 
 
-def test_the_page_of_help_names_its_door(app: RunningServer) -> None:
+def test_the_page_of_help_names_its_path_prefix(app: RunningServer) -> None:
     page = requests.get(app.url, headers={"Accept": "text/html"}, timeout=10).text
     assert "<b>empty</b> at <code>/empty</code>" in page
 

@@ -21,7 +21,7 @@ from tests.running_server import RunningServer
 ROW = ("provider", "operation", "row")
 
 
-def items(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> list[CodeAndMessage]:
+def read_items(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> list[CodeAndMessage]:
     """What became of a call, item by item."""
     read = get_sample(provider, operation).items
     assert read is not None
@@ -39,7 +39,7 @@ def test_a_plain_call_is_answered(live: RunningServer, provider: str, operation:
 
 
 @pytest.mark.parametrize(ROW, make_cases(HERE))
-def test_by_the_rule_of_the_atlas(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
+def test_by_the_rule_of_the_error_list(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
     rule = live.control("POST", "rules", HOW[provider, row.code]["rule"])
     assert rule.status_code == 201
     answer = send_words(live, provider, operation, "one")
@@ -50,7 +50,7 @@ def test_by_the_rule_of_the_atlas(live: RunningServer, provider: str, operation:
 
 
 @pytest.mark.parametrize(ROW, make_cases(ELSEWHERE))
-def test_an_error_of_another_door_is_not_met_here(
+def test_an_error_of_another_dialect_is_not_met_here(
     live: RunningServer, provider: str, operation: str, row: ErrorRow
 ) -> None:
     for match in ({"provider": provider}, {"operation": operation}, HOW[provider, row.code]["rule"]["match"]):
@@ -67,10 +67,10 @@ def test_an_error_of_another_door_is_not_met_here(
 
 
 @pytest.mark.parametrize(ROW, make_cases(WITH_WORDS))
-def test_by_the_magic_word_of_the_atlas(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
+def test_by_the_magic_word_of_the_error_list(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
     answer = send_words(live, provider, operation, HOW[provider, row.code]["magic"])
     if is_per_item(provider, row):
-        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [render_row(row, 1)])
+        assert (answer.status_code, read_items(live, provider, operation, answer)) == (200, [render_row(row, 1)])
         for entry in live.list_entries():
             assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (None, "error", "magic", ())
         return
@@ -98,7 +98,7 @@ def test_of_the_second_of_three_tasks(
         assert answer.status_code == row.status
         assert CONTRACTS[provider].refusal(answer) == render_row(row, 2)
     else:
-        clean, second, also_clean = items(live, provider, operation, answer)
+        clean, second, also_clean = read_items(live, provider, operation, answer)
         assert second == render_failed_item(provider, row)
         assert clean == also_clean != second
         assert answer.status_code == 200
@@ -111,7 +111,7 @@ def test_when_all_tasks_fail_the_call_fails_with_the_first(
     word = HOW[provider, row.code]["magic"]
     answer = send_words(live, provider, operation, word, word)
     if is_per_item(provider, row):
-        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [render_row(row, 1)] * 2)
+        assert (answer.status_code, read_items(live, provider, operation, answer)) == (200, [render_row(row, 1)] * 2)
         return
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)

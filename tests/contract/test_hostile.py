@@ -16,30 +16,30 @@ from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, sen
 from tests.running_server import RunningServer
 
 PATHS = [
-    *((name, f"/{door}") for name in CONTRACTS for door in PROVIDERS[name].path_prefixes),
+    *((name, f"/{prefix}") for name in CONTRACTS for prefix in PROVIDERS[name].path_prefixes),
     *((name, place(operation).path) for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)),
 ]
 
 
-def replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
+def iterate_replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
     """The value with a part of it replaced by each of the others."""
     yield from others
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
-        for other in replaced(inner, others):
+        for other in iterate_replaced(inner, others):
             copy = value.copy()
             copy[key] = other
             yield copy
 
 
-def retold(value: Any, texts: Iterable[str]) -> Iterator[Any]:
+def iterate_rewritten(value: Any, texts: Iterable[str]) -> Iterator[Any]:
     """The value with one of its texts replaced by each of these, or with one more parameter of such a name."""
     if isinstance(value, str):
         yield from texts
         return
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
-        for other in retold(inner, texts):
+        for other in iterate_rewritten(inner, texts):
             copy = value.copy()
             copy[key] = other
             yield copy
@@ -51,7 +51,7 @@ def retold(value: Any, texts: Iterable[str]) -> Iterator[Any]:
 def test_hostile_values_get_a_documented_answer(ask: Ask, provider: str, operation: str) -> None:
     valid = get_sample(provider, operation).params(["one"])
     flat = get_sample(provider, operation).flat
-    wrong = retold(valid, TEXTS) if flat else replaced(valid, EVERYTHING)
+    wrong = iterate_rewritten(valid, TEXTS) if flat else iterate_replaced(valid, EVERYTHING)
     answers = ask(to_incoming(CONTRACTS[provider].request(operation, params)) for params in wrong)
     assert all(answer.status < 600 for answer in answers)
 

@@ -15,7 +15,7 @@ from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_cont
 
 FIRST = next(iter(CONTRACTS))
 PROVIDER, CONTRACT = PROVIDERS[FIRST], CONTRACTS[FIRST]
-OPERATION, DOOR = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
+OPERATION, PREFIX = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -32,7 +32,7 @@ def test_a_provider_without_the_file() -> None:
 
 
 def test_an_operation_that_nobody_calls() -> None:
-    (told,) = find_missing(PROVIDER, without(OPERATION))
+    (told,) = find_missing(PROVIDER, omit_sample(OPERATION))
     file = f"tests/providers/{FIRST}/contract.py"
     assert told == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
 
@@ -43,11 +43,11 @@ def test_a_sample_of_no_operation() -> None:
     assert told == f"{FIRST} has no operation gone: take its Sample out of tests/providers/{FIRST}/contract.py."
 
 
-def test_a_door_at_which_nobody_asks_for_an_unknown_operation() -> None:
-    unknown = {door: case for door, case in CONTRACT.unknown.items() if door != DOOR}
+def test_a_path_prefix_without_an_unknown_operation() -> None:
+    unknown = {prefix: case for prefix, case in CONTRACT.unknown.items() if prefix != PREFIX}
     (told,) = find_missing(PROVIDER, replace(CONTRACT, unknown=unknown))
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nobody asks for an unknown operation at /{DOOR}: write such a call in `unknown` of {file}."
+    assert told == f"Nobody asks for an unknown operation at /{PREFIX}: write such a call in `unknown` of {file}."
 
 
 @pytest.mark.parametrize(("side", "what"), [("request", "its parameters"), ("response", "its answer")])
@@ -79,6 +79,6 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
 
 
-def without(operation: str) -> Contract:
+def omit_sample(operation: str) -> Contract:
     """The first provider's, but for a sample."""
     return replace(CONTRACT, samples={name: each for name, each in CONTRACT.samples.items() if name != operation})

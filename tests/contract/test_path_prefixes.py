@@ -1,4 +1,4 @@
-"""An operation that is not there, at every door: refused in the provider's own form, or told to be no call at all."""
+"""An operation that is not there, at every prefix: refused in the provider's own form, or told to be no call at all."""
 
 import pytest
 import requests
@@ -7,12 +7,12 @@ from tests.contract.kit import CONTRACTS, PATH_PREFIXES, PROVIDERS
 from tests.running_server import RunningServer
 
 
-@pytest.mark.parametrize(("provider", "door"), PATH_PREFIXES)
-def test_an_unknown_operation(live: RunningServer, provider: str, door: str) -> None:
-    told, code, send = CONTRACTS[provider].unknown[door]
+@pytest.mark.parametrize(("provider", "prefix"), PATH_PREFIXES)
+def test_an_unknown_operation(live: RunningServer, provider: str, prefix: str) -> None:
+    told, code, send = CONTRACTS[provider].unknown[prefix]
     answer = send(live)
     assert isinstance(answer, requests.Response)
-    assert requests.utils.urlparse(answer.request.url).path[1:].partition("/")[0] == door
+    assert requests.utils.urlparse(answer.request.url).path[1:].partition("/")[0] == prefix
     if not code:
         assert (answer.status_code, live.list_entries()) == (404, [])
         assert told in answer.json()["error"]
@@ -26,9 +26,9 @@ def test_an_unknown_operation(live: RunningServer, provider: str, door: str) -> 
     assert CONTRACTS[provider].refusal(answer)[0] == code
 
 
-def test_no_two_providers_answer_at_one_door() -> None:
-    doors = [door for provider in PROVIDERS.values() for door in provider.path_prefixes]
-    assert doors
-    assert len(set(doors)) == len(doors)
-    assert "_emulator" not in doors
-    assert "" in doors  # something has to answer what is no HTTP at all
+def test_no_two_providers_share_a_path_prefix() -> None:
+    prefixes = [prefix for provider in PROVIDERS.values() for prefix in provider.path_prefixes]
+    assert prefixes
+    assert len(set(prefixes)) == len(prefixes)
+    assert "_emulator" not in prefixes
+    assert "" in prefixes  # something has to answer what is no HTTP at all

@@ -14,12 +14,12 @@ FILE = "tests/providers/{}/contract.py"
 PACKAGE = Path(emulator.__file__).parent
 ALL = [
     *((name, *case) for name, contract in CONTRACTS.items() for case in contract.refused),
-    *((name, *case) for name, door in PATH_PREFIXES if (case := CONTRACTS[name].unknown[door])[1]),
+    *((name, *case) for name, prefix in PATH_PREFIXES if (case := CONTRACTS[name].unknown[prefix])[1]),
 ]
 ACCOUNTS = [contract.account for contract in CONTRACTS.values() if contract.account is not None]
 
 
-def raised() -> Iterator[tuple[str, ast.Call]]:
+def iterate_refusals() -> Iterator[tuple[str, ast.Call]]:
     """Every refusal that a provider, a gateway or the pipeline makes, with where it stands."""
     for path in [*PACKAGE.glob("providers/**/*.py"), *PACKAGE.glob("gateway/*.py"), PACKAGE / "pipeline.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -30,7 +30,7 @@ def raised() -> Iterator[tuple[str, ast.Call]]:
 def test_every_refusal_is_explained_where_it_is_made() -> None:
     silent = [
         place
-        for place, node in raised()
+        for place, node in iterate_refusals()
         if len(node.args) < 2 and not {"cause"} & {keyword.arg for keyword in node.keywords}
         if ast.unparse(node.args[0]) != "provider.crash"
     ]
@@ -48,7 +48,7 @@ def test_every_code_that_a_gate_names_is_provoked(provider: str) -> None:
     """Those of a gateway that two providers share, too."""
     named = {
         argument.value
-        for place, node in raised()
+        for place, node in iterate_refusals()
         if "gate" in place
         if isinstance(argument := node.args[0], ast.Constant)
     }

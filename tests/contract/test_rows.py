@@ -97,15 +97,15 @@ def test_every_row_is_met_with_every_operation_that_may_answer_it() -> None:
     }
 
 
-def named(node: Any) -> Iterator[str]:
+def iterate_codes(node: Any) -> Iterator[str]:
     """All codes of the `x-errors` of a schema."""
     if isinstance(node, dict):
         yield from node.get("x-errors", {}).values()
         for inner in node.values():
-            yield from named(inner)
+            yield from iterate_codes(inner)
     elif isinstance(node, list):
         for inner in node:
-            yield from named(inner)
+            yield from iterate_codes(inner)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def named(node: Any) -> Iterator[str]:
 )
 def test_codes_of_schemas_are_rows_of_the_operation(provider: str, operation: str) -> None:
     file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
-    codes = set(named(json.loads(file.read_text(encoding="utf-8"))))
+    codes = set(iterate_codes(json.loads(file.read_text(encoding="utf-8"))))
     assert codes
     for code in codes:
         row = PROVIDERS[provider].find_row(code, operation)
@@ -158,7 +158,7 @@ def test_shared_code_names_no_code() -> None:
             assert not (isinstance(node, ast.Constant) and node.value in codes), f"{path}:{node.lineno}"
 
 
-def test_the_atlas_lists_every_row_once() -> None:
+def test_the_error_list_has_every_row_once() -> None:
     items = list_errors(PROVIDERS.values())
     assert [(item["provider"], item["code"]) for item in items] == [
         (p.name, row.code) for p in PROVIDERS.values() for row in p.rows

@@ -11,7 +11,7 @@ import click
 
 from tests.bench.servers import StartError
 from tests.fuzz.rounds import Tally, measure_held, play
-from tests.fuzz.serving import FuzzedServer, fuzzed
+from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import ROUND
 
 WARM = 400 * ROUND  # requests until all was loaded, and whatever keeps the last few things has them
@@ -30,7 +30,7 @@ def main(requests: int, seed: int, as_json: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is ended on the way out
     click.echo(f"seeds {seed} to {seed + requests - 1}", err=True)
     try:
-        with fuzzed() as server:
+        with run_fuzzed_server() as server:
             figures = _play_all(server, range(seed, seed + requests))
     except StartError as error:
         raise click.ClickException(str(error)) from error

@@ -45,7 +45,7 @@ class FuzzedServer:
 
 
 @contextmanager
-def fuzzed(**settings: str) -> Iterator[FuzzedServer]:
+def run_fuzzed_server(**settings: str) -> Iterator[FuzzedServer]:
     """A server on a free port, without magic words, with a short journal; more settings as of the environment."""
     given = {
         "SERVER__LOOP": "auto",

@@ -91,14 +91,14 @@ def test_a_flood_of_hours_has_an_end_and_hides_no_error(log: Log) -> None:
 
 
 def test_a_traceback_is_short_and_counts(log: Log) -> None:
-    def deep(levels: int) -> None:
+    def fail_deep(levels: int) -> None:
         if levels:
-            deep(levels - 1)
+            fail_deep(levels - 1)
         raise ValueError("deep")
 
     for _ in range(50):
         try:
-            deep(200)
+            fail_deep(200)
         except ValueError:
             log.logger.exception("a mistake")
     lines = log.read()
@@ -274,18 +274,18 @@ def test_a_warning_is_told_once_for_each_account_and_reset(
     team = {"name": "team-b", "aliyun": {"access_key_id": "bId", "access_key_secret": "bSecret"}}
     live = start({"accounts": [team]})
 
-    def told(**options: Any) -> int:
+    def count_records(**options: Any) -> int:
         before = len(caplog.records)
         for _ in range(10):
             assert live.scan_text("emu-nothing-such", "emu-nothing-such", **options).status_code == 200
         return len(caplog.records) - before
 
-    assert told() == 1
-    assert told() == 0
-    assert told(key="bId", secret="bSecret") == 1
+    assert count_records() == 1
+    assert count_records() == 0
+    assert count_records(key="bId", secret="bSecret") == 1
     live.control("POST", "reset", account="default")
-    assert told(key="bId", secret="bSecret") == 0
-    assert told() == 1
+    assert count_records(key="bId", secret="bSecret") == 0
+    assert count_records() == 1
     assert all(entry.warnings for entry in live.list_entries())
 
 
@@ -295,7 +295,7 @@ def test_so_many_different_warnings_and_no_more(live: RunningServer, caplog: pyt
     assert len(caplog.records) == 100
 
 
-def test_deeds_to_all_accounts_are_told_once(
+def test_changes_to_all_accounts_are_logged_once(
     start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture
 ) -> None:
     live = start({"accounts": [{"name": "team-b"}]})

@@ -139,10 +139,10 @@ async def test_threads_are_bounded_and_the_rest_waits_in_turn(names: Names, monk
 
 
 async def test_any_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any, **__: Any) -> list[Any]:
+    def raise_type_error(*_: Any, **__: Any) -> list[Any]:
         raise TypeError("not a name")
 
-    monkeypatch.setattr(socket, "getaddrinfo", broken)
+    monkeypatch.setattr(socket, "getaddrinfo", raise_type_error)
     async with asyncio.timeout(10):
         with pytest.raises(TypeError, match="not a name"):
             await Resolver()("a.test")

@@ -101,7 +101,7 @@ CLEAN = {
 }
 
 
-def of_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
+def call_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
     """The answer of a method; an application without a key may sign as it likes."""
     return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
@@ -132,9 +132,9 @@ def test_each_provider_tells_a_picture_so(prompt: RunningServer, row: list[str])
     event = json.loads(prompt.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
     assert event["result"] == {"suggest": {"review": "review", "block": "risky"}[suggestion], "label": int(number)}
     content = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [URL]}
-    told = of_gateway(prompt, gateway.SYNC, content)
+    told = call_gateway(prompt, gateway.SYNC, content)
     assert (told["suggestion"], told["detect_check_labels"]["label"]) == (suggestion, category)
-    told = of_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
+    told = call_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
     level = {"review": "MEDIUM", "block": "HIGH"}[suggestion]
     (hit,) = told["hit_detect_items"]
     assert (hit["detect_type_code"], hit["detect_resource_level"]) == (check, level)
@@ -187,7 +187,7 @@ def test_a_product_of_sync_detect(live: RunningServer, product: str) -> None:
         live.reset()
         live.push_rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
         content = {"products": product, "content_type": "TEXT", "data_list": [TEXT]}
-        told = of_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
+        told = call_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
         seen |= {label} if told["suggestion"] == "block" else set()
     assert seen == PRODUCTS[product]
 
@@ -205,7 +205,7 @@ BEGINNINGS = {
 @pytest.mark.parametrize("sub_code", BEGINNINGS)
 def test_a_sub_code_of_no_table(live: RunningServer, sub_code: str) -> None:
     live.push_rule({"operation": gateway.DETECT}, error={"code": sub_code, "message": "示例"})
-    told = of_gateway(live, gateway.DETECT, {"content": TEXT})
+    told = call_gateway(live, gateway.DETECT, {"content": TEXT})
     assert (told["code"], told["msg"]) == BEGINNINGS[sub_code]
     assert (told["sub_code"], told["sub_msg"]) == (sub_code, "示例")
 

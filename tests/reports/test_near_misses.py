@@ -17,7 +17,7 @@ from tests.running_server import RunningServer
 URL = "https://cdn.example.test/a%20b.jpg"
 
 
-def only(live: RunningServer, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
+def fetch_near_miss(live: RunningServer, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
     """What is told of one rule that a call for URL just misses."""
     rule = live.push_rule(match, **outcome or {"verdict": "porn"})
     live.scan_image(URL)
@@ -55,7 +55,7 @@ def test_samples_of_ours_are_told_only_when_there_is_nothing_else(live: RunningS
 )
 def test_a_failed_condition_has_a_hint(live: RunningServer, match: dict[str, Any], operator: str, hint: str) -> None:
     ((key, value),) = match.items()
-    (failed,) = only(live, match)["failed"]
+    (failed,) = fetch_near_miss(live, match)["failed"]
     assert (failed["key"], failed["operator"]) == (key, operator)
     assert failed["expected"] == (value if isinstance(value, str) else value[operator])
     assert failed["got"] == (URL if key == "url" else "a b.jpg")
@@ -73,7 +73,7 @@ def test_a_failed_condition_has_a_hint(live: RunningServer, match: dict[str, Any
     ],
 )
 def test_what_is_not_known(live: RunningServer, match: dict[str, Any], hint: str) -> None:
-    told = only(live, {"url": URL, **match})
+    told = fetch_near_miss(live, {"url": URL, **match})
     assert told["matched"] == ["url"]
     (failed,) = told["failed"]
     assert (failed["got"], failed["hint"]) == (None, hint)
@@ -103,7 +103,7 @@ def test_bytes_of_an_uploaded_picture_are_not_kept(live: RunningServer) -> None:
 
 
 def test_what_held_and_what_did_not(live: RunningServer) -> None:
-    told = only(live, {"operation": "ScanText", "url": URL, "via": "https"}, verdict="porn", name="mine")
+    told = fetch_near_miss(live, {"operation": "ScanText", "url": URL, "via": "https"}, verdict="porn", name="mine")
     assert (told["name"], told["subject"], told["matched"]) == ("mine", 1, ["url", "via"])
     assert told["failed"] == [
         {"key": "operation", "operator": "equals", "expected": "ScanText", "got": "ScanImage", "hint": None}

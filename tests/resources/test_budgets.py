@@ -122,18 +122,18 @@ def test_nonces_that_end_are_given_back() -> None:
 # -- outboxes
 
 
-def callback(number: int, size: int = 1000) -> Callback:
+def make_callback(number: int, size: int = 1000) -> Callback:
     return Callback(number, "acc-1", f"task-{number}", None, "http://a.test/", b"x" * size, False)
 
 
 def test_callbacks_that_ended_make_room() -> None:
     budget = Budget(1_000_000)
     mine, other = Outbox(budget), Outbox(budget)
-    waiting = callback(0)
+    waiting = make_callback(0)
     other.put(waiting)
     other.plan(waiting, 5.0)
     for number in range(1, 1500):
-        done = callback(number)
+        done = make_callback(number)
         mine.put(done)
         mine.end(done, "delivered")
         assert budget.used <= budget.most
@@ -148,7 +148,7 @@ def test_callbacks_that_ended_make_room() -> None:
 def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
     budget = Budget(1_000_000)
     mine = Outbox(budget)
-    waiting = callback(0)
+    waiting = make_callback(0)
     mine.put(waiting)
     before = budget.used
     for number in range(200):
@@ -256,10 +256,10 @@ def test_a_reset_gives_everything_back(live: RunningServer) -> None:
 
 
 def test_settings_do_not_grow_by_many_patches(live: RunningServer) -> None:
-    def biz_types(number: int) -> str:
+    def dump_biz_types(number: int) -> str:
         return json.dumps({"biz_types": {f"type-{number}-{n}": ["porn"] for n in range(20_000)}})
 
-    answers = [live.control("PATCH", "settings", biz_types(number)) for number in range(4)]
+    answers = [live.control("PATCH", "settings", dump_biz_types(number)) for number in range(4)]
     assert answers[0].status_code == 200
     assert answers[-1].status_code == 400
     assert "1048576 bytes" in answers[-1].json()["problems"][0]["expected"]

@@ -9,17 +9,17 @@ from emulator.state.credentials import DEFAULT_ACCOUNT, account_to_dict, build_a
 from tests.state.builders import SETTINGS
 
 
-def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
+def make_account(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
     return build_account(
         apply_patch(make_credentials(name, Ids(number)), changes), f"acc-{number}", SETTINGS, budgets.make_budgets()
     )
 
 
 def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
-    of_b = made("team-b", 2, aliyun={"access_key_id": "key", "access_key_secret": "secret"}).aliyun.sts
+    of_b = make_account("team-b", 2, aliyun={"access_key_id": "key", "access_key_secret": "secret"}).aliyun.sts
     assert (of_b.access_key_id, of_b.access_key_secret, of_b.expires) == ("STS.key", "secret", None)
     assert of_b.security_token
-    given = made("team-b", 2, aliyun={"sts": {"access_key_id": "own", "expires": 5.0}}).aliyun.sts
+    given = make_account("team-b", 2, aliyun={"sts": {"access_key_id": "own", "expires": 5.0}}).aliyun.sts
     assert (given.access_key_id, given.expires) == ("own", 5.0)
 
 

@@ -83,7 +83,7 @@ def test_the_variable_names_a_server(live: RunningServer, monkeypatch: pytest.Mo
     assert live.control("GET", "accounts/default").status_code == 200  # it is not ours to delete
 
 
-def test_a_control_plane_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., RunningServer]) -> None:
+def test_a_control_api_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., RunningServer]) -> None:
     url = start({"control": {"token": "open-sesame"}}).url
     with pytest.raises(ControlError, match=r"401 .*token"):
         Emulator(url).journal()

@@ -31,8 +31,7 @@ from tests.torture import (
     words,
 )
 from tests.torture.attack import Attack
-from tests.torture.neighbour import Sight
-from tests.torture.neighbour import watching as neighbour
+from tests.torture.neighbour import Sight, run_neighbour
 from tests.torture.row import GOAL, HEAD, Row
 from tests.torture.siege import Siege
 
@@ -102,7 +101,7 @@ def _raise_out_of_time(*_: object) -> NoReturn:
 
 
 def _watch_idle_server() -> Sight:
-    with running_emulator(loop="auto") as server, neighbour(server) as watch:
+    with running_emulator(loop="auto") as server, run_neighbour(server) as watch:
         time.sleep(3)
     return watch.sight
 
@@ -130,7 +129,7 @@ def _play_beside_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
     server = siege.server
     resource.prlimit(server.pid, resource.RLIMIT_DATA, (MOST, MOST))
     try:
-        with neighbour(server) as watch:
+        with run_neighbour(server) as watch:
             time.sleep(SETTLED)
             row.before = server.read_resident()
             server.reset_peak()

@@ -44,7 +44,7 @@ class Watch:
 
 
 @contextmanager
-def watching(server: Server) -> Iterator[Watch]:
+def run_neighbour(server: Server) -> Iterator[Watch]:
     """A neighbour in a process of its own that asks for as long as this lasts."""
     command = [sys.executable, "-m", "tests.torture.neighbour", server.host, str(server.port)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -37,7 +37,7 @@ BOUNDED = settings(
 )
 
 
-def name(route: Route) -> str:
+def format_route(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
@@ -58,11 +58,11 @@ def api(fuzzed: RunningServer, document: dict[str, Any]) -> Any:
     return schemathesis.openapi.from_dict(document)
 
 
-def nodes(node: Any) -> Iterator[dict[str, Any]]:
+def iterate_nodes(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         yield node
     for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from nodes(inner)
+        yield from iterate_nodes(inner)
 
 
 def test_it_is_openapi_and_every_reference_leads_somewhere(
@@ -72,7 +72,7 @@ def test_it_is_openapi_and_every_reference_leads_somewhere(
     assert document["servers"] == [{"url": fuzzed.url}]
     api.validate()
     components = document["components"]["schemas"]
-    for node in nodes(document):
+    for node in iterate_nodes(document):
         if isinstance(target := node.get("$ref"), str):
             assert target.removeprefix("#/components/schemas/") in components
     for part in components.values():
@@ -88,7 +88,7 @@ def test_it_tells_of_every_route_and_of_nothing_else(document: dict[str, Any]) -
         for method, each in methods.items()
         if each["tags"] == ["control"]
     }
-    assert told == {name(route) for route in ROUTES}
+    assert told == {format_route(route) for route in ROUTES}
     for route in ROUTES:
         each = document["paths"][PREFIX + route.path][route.method.lower()]
         query = {parameter["name"] for parameter in each["parameters"] if parameter["in"] == "query"}
@@ -98,7 +98,7 @@ def test_it_tells_of_every_route_and_of_nothing_else(document: dict[str, Any]) -
         assert ("requestBody" in each) == bool(route.body)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=name)
+@pytest.mark.parametrize("route", ROUTES, ids=format_route)
 def test_every_route_says_what_it_answers(route: Route) -> None:
     described = route.path == "openapi.json"
     assert described or "Anything" not in route.answers.values()
@@ -149,7 +149,7 @@ def test_with_a_token_it_says_so(start: Callable[..., RunningServer]) -> None:
     assert "secret-word" not in json.dumps(told)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=name)
+@pytest.mark.parametrize("route", ROUTES, ids=format_route)
 def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api: Any, route: Route) -> None:
     fuzzed.reset()
     fuzzed.push_rule({"text": "x"}, verdict="ad")
@@ -158,14 +158,14 @@ def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api
     fitting = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
     odd = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
 
-    def answered(case: Any) -> None:
+    def check_answer(case: Any) -> None:
         case.call_and_validate(base_url=fuzzed.url, checks=CHECKS, timeout=10)
 
-    def refused(case: Any) -> None:
+    def check_refusal(case: Any) -> None:
         case.call_and_validate(base_url=fuzzed.url, checks=[*CHECKS, checks.negative_data_rejection], timeout=10)
 
-    BOUNDED(given(fitting)(answered))()
+    BOUNDED(given(fitting)(check_answer))()
     if route.body:
-        BOUNDED(given(odd)(refused))()
+        BOUNDED(given(odd)(check_refusal))()
     else:
-        BOUNDED(given(odd)(answered))()
+        BOUNDED(given(odd)(check_answer))()

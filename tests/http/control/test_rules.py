@@ -275,7 +275,7 @@ def test_spent_rules_stay_listed(live: RunningServer) -> None:
     assert seen == ["ad", (1, 1), "ad", (2, 0), "normal", (2, 0), "normal", (2, 0)]
 
 
-def test_a_subject_rule_spends_one_for_each_subject(live: RunningServer) -> None:
+def test_an_item_rule_spends_one_for_each_item(live: RunningServer) -> None:
     push(live, {**RULE, "times": 3})
     elements = live.scan_text("hello", "other", "hello", "hello", "hello").json()["Data"]["Elements"]
     labels = [element["Results"][0]["Label"] for element in elements]

@@ -63,7 +63,7 @@ def send(live: RunningServer, name: str, changes: dict[str, Any]) -> str | None:
     return str(answer.json()["error"]) if answer.status_code >= 400 else None
 
 
-def expected(name: str, flaw: Flaw) -> str:
+def get_expected(name: str, flaw: Flaw) -> str:
     return flaw.texts if name == TEXT else flaw.images
 
 
@@ -75,10 +75,10 @@ def test_a_sound_call(app: RunningServer, name: str) -> None:
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: "-".join(flaw.changes))
 def test_one_flaw_is_refused_with_its_code(app: RunningServer, name: str, flaw: Flaw) -> None:
-    assert send(app, name, flaw.changes) == expected(name, flaw)
+    assert send(app, name, flaw.changes) == get_expected(name, flaw)
 
 
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize(("first", "second"), list(combinations(FLAWS, 2)), ids=lambda flaw: "-".join(flaw.changes))
 def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, name: str, first: Flaw, second: Flaw) -> None:
-    assert send(app, name, {**second.changes, **first.changes}) == expected(name, first)
+    assert send(app, name, {**second.changes, **first.changes}) == get_expected(name, first)

@@ -125,7 +125,7 @@ def test_a_rule_that_names_the_query_decides_by_its_picture(live: RunningServer)
     assert fetch_action(live, task_id) == "PASSED"
 
 
-def test_the_subject_of_a_query_is_in_the_journal(live: RunningServer) -> None:
+def test_the_item_of_a_query_is_in_the_journal(live: RunningServer) -> None:
     task_id = submit(live, f"{URL}?emu-block")
     advance(live, 0.5)
     fetch_action(live, task_id)

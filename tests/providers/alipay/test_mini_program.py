@@ -24,11 +24,11 @@ MESSAGES = {
 }
 
 
-def nested(depth: int, inner: str = "1") -> bytes:
+def nest(depth: int, inner: str = "1") -> bytes:
     return b'{"a":' * depth + inner.encode() + b"}" * depth
 
 
-def bad(kind: str, key: str) -> list[tuple[Any, str]]:
+def list_bad_params(kind: str, key: str) -> list[tuple[Any, str]]:
     """Parameters, and the first code of the table that they deserve."""
     good = {"risk_type": kind, key: "x"}
     return [
@@ -59,10 +59,10 @@ def bad(kind: str, key: str) -> list[tuple[Any, str]]:
         *(({"pid": PID, "bizContext": {**good, key: wrong}}, "param error") for wrong in (["x"], {})),
         ({"pid": PID, "bizContext": {**good, key: "x" * 129}}, "param error"),
         *((broken, "param error") for broken in (b"{", b"[]", b"null", b"5", b'"x"', b"\xff", b"{'a':1}", b"a=1")),
-        (nested(900), "bizContentEmpty"),
-        (nested(100_000), "param error"),
+        (nest(900), "bizContentEmpty"),
+        (nest(100_000), "param error"),
         (b"[" * 100_000, "param error"),
-        (b'{"pid":"%s","bizContext":%s}' % (PID.encode(), nested(900)), "paramMissingError"),
+        (b'{"pid":"%s","bizContext":%s}' % (PID.encode(), nest(900)), "paramMissingError"),
         (b'{"pid":"\\ud800","bizContext":{}}', "param error"),
         (b'{"a":NaN}', "param error"),
     ]
@@ -70,7 +70,7 @@ def bad(kind: str, key: str) -> list[tuple[Any, str]]:
 
 @pytest.mark.parametrize(
     ("operation", "params", "code"),
-    [(operation, *each) for operation, kind in KINDS.items() for each in bad(*kind)],
+    [(operation, *each) for operation, kind in KINDS.items() for each in list_bad_params(*kind)],
 )
 def test_bad_parameters_get_the_documented_code(live: RunningServer, operation: str, params: Any, code: str) -> None:
     answer = call(live, operation, params)
@@ -102,7 +102,7 @@ def test_deep_nesting_where_a_text_should_be(live: RunningServer, depth: int) ->
         (QUERY, b'{"pid":"%s","bizContext":{"risk_type":%s,"apply_id":"x"}}', "riskTypeNoAuth"),
         (TEXT, b'{"pid":"%s","content":"x","type":[%s]}', "2"),
     ):
-        answer = call(live, operation, params % (PID.encode(), nested(depth)))
+        answer = call(live, operation, params % (PID.encode(), nest(depth)))
         assert answer.status_code in (400, 403)
         assert answer.json()["error"] in (code, "param error")
         assert live.list_entries()[0].decided_by[0] == "schema"
@@ -209,7 +209,7 @@ def test_every_answer_may_be_read_by_a_page(live: RunningServer) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_no_other_door_is_open_to_pages(live: RunningServer) -> None:
+def test_no_other_path_is_open_to_pages(live: RunningServer) -> None:
     for path in ("/_emulator/health", "/gateway.do"):
         answer = requests.options(f"{live.url}{path}", headers={"Origin": "https://a.test"}, timeout=10)
         assert "Access-Control-Allow-Origin" not in answer.headers

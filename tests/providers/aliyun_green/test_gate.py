@@ -21,7 +21,7 @@ BODY = encode_body(SAMPLE["image/scan"])
 TARGET = "/green/image/scan"
 
 
-def date(seconds: float = 0.0) -> str:
+def format_date(seconds: float = 0.0) -> str:
     return formatdate(time.time() + seconds, usegmt=True)
 
 
@@ -126,14 +126,14 @@ def test_the_journal_tells_which_way_to_sign_came(live: RunningServer, header: s
 
 @pytest.mark.parametrize("scheme", ["roa", "acs3"])
 def test_keys_must_be_known_and_have_their_token(live: RunningServer, scheme: str) -> None:
-    def code(**options: Any) -> Any:
+    def get_code(**options: Any) -> Any:
         return call(live, "image/scan", scheme=scheme, **options).json().get("Code")
 
-    assert code(key="nobody") == "InvalidAccessKeyId.NotFound"
-    assert code(key="STS.testId") == "MissingSecurityToken"
-    assert code(key="STS.testId", headers={"x-acs-security-token": "nonsense"}) == "InvalidSecurityToken.Malformed"
+    assert get_code(key="nobody") == "InvalidAccessKeyId.NotFound"
+    assert get_code(key="STS.testId") == "MissingSecurityToken"
+    assert get_code(key="STS.testId", headers={"x-acs-security-token": "nonsense"}) == "InvalidSecurityToken.Malformed"
     token = {"x-acs-security-token": "testToken", "x-acs-accesskey-id": "STS.testId"}
-    assert code(key="STS.testId", headers=token) is None
+    assert get_code(key="STS.testId", headers=token) is None
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_clients_differ_in_how_they_sign_an_empty_value(live: RunningServer, sig
     ("off", "code"), [(890, None), (-890, None), (910, "InvalidTimeStamp.Expired"), (-910, "InvalidTimeStamp.Expired")]
 )
 def test_a_timestamp_is_good_for_fifteen_minutes(live: RunningServer, off: float, code: str | None) -> None:
-    assert call(live, "image/scan", headers={"Date": date(off)}).json().get("Code") == code
+    assert call(live, "image/scan", headers={"Date": format_date(off)}).json().get("Code") == code
     answer = call(live, "image/scan", headers={"x-acs-date": format_timestamp(off)}, scheme="acs3")
     assert answer.json().get("Code") == code
 
@@ -331,8 +331,8 @@ def test_a_timestamp_is_good_for_fifteen_minutes(live: RunningServer, off: float
 def test_a_stamp_is_fresh_by_the_real_clock_however_far_the_account_s_was_moved(live: RunningServer) -> None:
     live.run(_advance(live, 7200))
     assert call(live, "image/scan").status_code == 200
-    assert call(live, "image/scan", headers={"Date": date(7200)}).status_code == 200
-    assert call(live, "image/scan", headers={"Date": date(3600)}).json()["Code"] == "InvalidTimeStamp.Expired"
+    assert call(live, "image/scan", headers={"Date": format_date(7200)}).status_code == 200
+    assert call(live, "image/scan", headers={"Date": format_date(3600)}).json()["Code"] == "InvalidTimeStamp.Expired"
 
 
 async def _advance(live: RunningServer, seconds: float) -> None:

@@ -20,7 +20,7 @@ from emulator.types import WireRequest, WireResponse
 from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
 
 OWN = server.find_providers()
-HOUSE = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
+APP = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))
@@ -70,15 +70,15 @@ bodies = (
 )
 
 
-async def answered(request: WireRequest) -> WireResponse:
-    return await pipeline.answer(request, PROVIDER, HOUSE.state)
+async def answer_request(request: WireRequest) -> WireResponse:
+    return await pipeline.answer(request, PROVIDER, APP.state)
 
 
 def ask(operation: str, body: bytes, headers: dict[str, str] | None = None, query: str = "") -> tuple[int, Any]:
     target = f"/green/{operation}{query}"
     given_headers = CIMultiDict(sign_roa(target, body) if headers is None else headers)
-    response = asyncio.run(answered(WireRequest("POST", target, given_headers, body)))
-    HOUSE.state.accounts.default.reset()
+    response = asyncio.run(answer_request(WireRequest("POST", target, given_headers, body)))
+    APP.state.accounts.default.reset()
     return response.status, json.loads(response.body) if response.body.startswith(b"{") else response.body
 
 

@@ -56,7 +56,7 @@ def test_a_respond_alone_lies_over_the_answer_that_passes(live: RunningServer) -
     assert [item[6] for item in live.list_entries()[0].items] == [None, None]
 
 
-def test_other_thresholds_judge_anew(live: RunningServer) -> None:
+def test_other_thresholds_change_the_suggestion(live: RunningServer) -> None:
     live.push_rule({"url": ONE}, verdict={"findings": [{"label": "ad", "rate": 60}]}, respond={"Extra": 1})
     live.control("PATCH", "settings", {"thresholds": {"block": 55}})
     (element,) = live.scan_image(ONE, scenes=("ad",)).json()["Data"]["Results"]

@@ -36,12 +36,12 @@ def test_a_hostile_call(target: str, authorization: str, body: bytes) -> None:
     assert found is not None
     made = 0
 
-    def counted(secret: str, text: str, way: Variant) -> bytes:
+    def count_and_sign(secret: str, text: str, way: Variant) -> bytes:
         nonlocal made
         made += len(text)
         return found[0].compute_digest(secret, text, way)
 
-    explainer = replace(found[0], compute_digest=counted)
-    report = diagnose(*[explainer, request, found[1].signature, make_key_pair().public])
+    scheme = replace(found[0], compute_digest=count_and_sign)
+    report = diagnose(*[scheme, request, found[1].signature, make_key_pair().public])
     assert report["valid"] is False
     assert made <= variants._SIGNED + variants._SIGNED_TWICE + 8 * (len(target) + len(body)) * 5

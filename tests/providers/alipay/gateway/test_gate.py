@@ -33,7 +33,7 @@ WRONG: list[tuple[dict[str, str | None], str, str]] = [
 CODES = [code for _given, _family, code in WRONG]
 
 
-def sent(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
+def send(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
     """The answer to a call with these parameters, signed unless its signature is among them."""
     whole = builders.make_common(builders.DETECT, OK)
     changed = {name: value for name, value in {**whole, **given}.items() if value is not None and name != "sign"}
@@ -48,7 +48,7 @@ def sent(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
 @pytest.mark.parametrize(("given", "family", "code"), WRONG, ids=CODES)
 def test_one_thing_wrong(live: RunningServer, given: dict[str, str | None], family: str, code: str) -> None:
     builders.register(live)
-    told = sent(live, given)
+    told = send(live, given)
     assert (told["code"], told["sub_code"]) == (family, code)
     assert told.keys() == {"code", "msg", "sub_code", "sub_msg"}
     assert live.list_entries()[0].code == code
@@ -60,7 +60,7 @@ def test_of_several_the_first_is_told(live: RunningServer, first: int) -> None:
     given: dict[str, str | None] = {}
     for wrong, _family, _code in reversed(WRONG[first:]):
         given.update(wrong)
-    assert sent(live, given)["sub_code"] == CODES[first]
+    assert send(live, given)["sub_code"] == CODES[first]
 
 
 def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:

@@ -82,7 +82,7 @@ async def _prepare(live: RunningServer, app_id: str, spent: bool) -> None:
         account.store.increment("gateway", account.clock.now(), 1)
 
 
-def signature(params: dict[str, str]) -> str:
+def compute_signature(params: dict[str, str]) -> str:
     """The same as that of `forms.signed`, sooner."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     return base64.b64encode(builders.make_key_pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
@@ -95,7 +95,7 @@ def send(live: RunningServer, changes: dict[str, Any]) -> str | None:
     given = {name: value for name, value in changes.items() if name.islower() and name != "sign"}
     whole = {**builders.make_common(builders.DETECT, {"content": "你好"}, app_id=owner), **given}
     params = {name: value for name, value in whole.items() if value is not None}
-    sign = changes["sign"] if "sign" in changes else signature(params)
+    sign = changes["sign"] if "sign" in changes else compute_signature(params)
     sent = {**params, **({"sign": sign} if sign else {})}
     method = "HEAD" if "HEAD" in changes else "POST"
     requests.request(method, f"{live.url}/gateway.do", params=sent, timeout=10)

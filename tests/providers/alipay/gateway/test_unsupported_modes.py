@@ -13,7 +13,7 @@ from tests.running_server import RunningServer
 OK = {"content": "你好"}
 
 
-def kind_of(live: RunningServer, answer: requests.Response) -> str:
+def find_kind(live: RunningServer, answer: requests.Response) -> str:
     """By which kind of signature an answer is signed."""
     key, part = builders.fetch_gateway_key(live), extract_signed_part(answer.content)
     (kind,) = [kind for kind in ("RSA2", "RSA") if builders.verifies(key, part, answer.json()["sign"], kind)]
@@ -27,10 +27,10 @@ def test_the_answer_is_signed_by_the_kind_of_the_call(live: RunningServer, sign_
     if key:
         builders.register(live)
     answer = builders.call(live, builders.DETECT, OK, sign_type=sign_type)
-    assert (builders.parse_inner(answer)["code"], kind_of(live, answer)) == ("10000", sign_type)
+    assert (builders.parse_inner(answer)["code"], find_kind(live, answer)) == ("10000", sign_type)
     refused = builders.call(live, builders.DETECT, {}, sign_type=sign_type)
-    assert (builders.parse_refusal(refused)[0], kind_of(live, refused)) == ("INVALID_PARAMETER", sign_type)
-    assert kind_of(live, builders.call(live, "alipay.trade.pay", OK, sign_type=sign_type)) == sign_type
+    assert (builders.parse_refusal(refused)[0], find_kind(live, refused)) == ("INVALID_PARAMETER", sign_type)
+    assert find_kind(live, builders.call(live, "alipay.trade.pay", OK, sign_type=sign_type)) == sign_type
 
 
 @pytest.mark.parametrize(("named", "used"), [("RSA2", "RSA"), ("RSA", "RSA2")])
@@ -55,7 +55,7 @@ def test_a_key_for_the_other_kind_alone(live: RunningServer, registered: str, us
         "sub_code": "isv.missing-signature-config",
         "sub_msg": "应用未配置对应签名算法的公钥或者证书",
     }
-    assert kind_of(live, answer) == used
+    assert find_kind(live, answer) == used
     assert registered in live.list_entries()[0].detail
     assert builders.call_inner(live, builders.DETECT, OK, sign_type=registered)["code"] == "10000"
 
@@ -78,7 +78,7 @@ def test_registering_for_what_is_no_kind(live: RunningServer) -> None:
 def test_other_kinds_are_refused_and_the_refusal_is_signed_by_rsa2(live: RunningServer, sign_type: str) -> None:
     answer = builders.send(live, builders.sign_params(builders.make_common(builders.DETECT, OK, sign_type=sign_type)))
     assert builders.parse_refusal(answer) == ("isv.invalid-signature-type", "无效的签名类型")
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
 
 
 def test_biz_content_in_aes(live: RunningServer) -> None:
@@ -91,7 +91,7 @@ def test_biz_content_in_aes(live: RunningServer) -> None:
         + b'"}'
     )
     assert extract_signed_part(answer.content) == inner
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
     assert builders.call_inner(live, builders.DETECT, OK, encrypt_type="AES")["code"] == "40003"
 
 
@@ -131,7 +131,7 @@ def test_certificates_are_refused_before_the_signature(
     told = builders.parse_inner(answer)
     assert (told["code"], told["sub_code"]) == (code, sub_code)
     assert sub_code != "isv.app-cert-not-exist" or told["sub_msg"] == "应用公钥证书不存在"
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_body_that_holds_no_parameters_is_not_taken_for_an_empty_one(
     )
     assert builders.parse_refusal(answer)[0] == "isv.invalid-content-type"
     assert "application/x-www-form-urlencoded" in live.list_entries()[0].detail
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
 
 
 @pytest.mark.parametrize("place", ["all", "biz_content"])
