@@ -1,5 +1,6 @@
-"""The table of clients in the READMEs, as far as it can be judged where not every client is: without node, a whole run
-compares nothing (tests/proofs.py), and the table could go stale in silence.
+"""The table of clients in the READMEs, as far as it can be checked where not every client is.
+
+Without node, a whole run compares nothing (tests/client_table.py), and the table could go stale in silence.
 """
 
 import json
@@ -25,7 +26,7 @@ def read_rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
 
 
 def list_pinned() -> set[str]:
-    """Every client that is installed for the tests, as `name version`."""
+    """Return every client that is installed for the tests, as `name version`."""
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     found = {f"{re.sub('-[0-9]$', '', name)} {version.rpartition('@')[2]}" for name, version in node.items()}
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]

@@ -1,7 +1,7 @@
 """Every figure that somebody outside can meet, written a second time: from the providers' documents, and from our own
 README, SECURITY and docs.
 
-Tests of what a limit does may put a small figure in its place, to be quick; that the real one stands is told here.
+Tests of what a limit does may put a small figure in its place, to be quick; these tests say that the real one stands.
 """
 
 from importlib import import_module
@@ -78,7 +78,7 @@ FIGURES: dict[str, Any] = {
     "providers.alipay.lengths.LONGEST": 128,
     "providers.alipay.image_limits.IMAGE_LIMITS.size": 10 * MIB,
     "providers.alipay.image_limits.IMAGE_LIMITS.seconds": 3,
-    # What etiquette holds against a client: a token fetched too soon, a result asked for too soon.
+    # What lint holds against a client: a token fetched too soon, a result asked for too soon.
     "reports.lint._TOKEN_LIFE": 7200,
     "reports.lint._RENEWAL": 300,
     "reports.lint._PATIENCE": 0.5,
@@ -86,7 +86,7 @@ FIGURES: dict[str, Any] = {
 
 
 def find_value(name: str) -> Any:
-    """The value of a dotted name below `emulator`."""
+    """Return the value of a dotted name below `emulator`."""
     parts = name.split(".")
     for split in range(len(parts) - 1, 0, -1):
         try:
@@ -163,7 +163,7 @@ DOCUMENTED: dict[str, Any] = {
 
 
 def load_figures(profile: str) -> dict[str, Any]:
-    """The figures of a profile."""
+    """Return the figures of a profile."""
     own = load_settings(None, {"profile": profile}, {}, ())
     return {
         "limits": own.limits,

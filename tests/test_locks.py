@@ -33,7 +33,7 @@ def test_every_lock_fits_what_it_was_written_from() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The files that locks are made from, the locks and their check, elsewhere."""
+    """Copy the files that locks are made from, the locks and their check to another folder; return it."""
     for name in ("pyproject.toml", "tests/locks.py", "tests/node/package.json", "tests/node/package-lock.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)

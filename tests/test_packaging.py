@@ -34,7 +34,7 @@ FROM_3_14 = {"compression"}
 
 
 def list_files(folder: str) -> set[str]:
-    """The files of a folder of the project, by their paths in it, as git would have them."""
+    """Return the files of a folder of the project, by their paths in it, as git would have them."""
     found = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(ROOT / folder).as_posix() for path in found}
 

@@ -48,7 +48,7 @@ async def start_keeper() -> AsyncIterator[Keeper]:
 
 @asynccontextmanager
 async def run_server(reload: bool = False) -> AsyncIterator[App]:
-    """The house of a server that runs until it is told to end."""
+    """Run a server until the `with` ends; yield its application."""
     own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}

@@ -1,4 +1,4 @@
-"""The style of the house, as far as a machine can see it."""
+"""The style of the code, as far as a machine can see it."""
 
 import ast
 import re

@@ -88,14 +88,14 @@ class Row:
 
 
 def compare_speed(measure: str, item: Side, base: Side, goal: str = "") -> Row:
-    """How fast the subject is, the base being 1, by CPU per request: the median of the rounds' ratios."""
+    """Return how fast the measured side is, the base being 1, by CPU per request: the median of the rounds' ratios."""
     ratio = median(b.cpu_us / s.cpu_us for s, b in zip(item.figures, base.figures, strict=True))
     rate = median(s.rate / b.rate for s, b in zip(item.figures, base.figures, strict=True))
     return Row(measure, ratio, "x", goal, f"{_render_costs(item, base)}, by req/s {rate:.2f}")
 
 
 def compare_cost(measure: str, item: Side, base: Side, goal: str = "") -> Row:
-    """What the subject costs, the base being 1, by CPU per request: the median of the rounds' ratios."""
+    """Return what the measured side costs, the base being 1, by CPU per request: the median of the rounds' ratios."""
     ratio = median(s.cpu_us / b.cpu_us for s, b in zip(item.figures, base.figures, strict=True))
     return Row(measure, ratio, "x", goal, _render_costs(item, base))
 

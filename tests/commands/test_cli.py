@@ -87,7 +87,7 @@ def test_the_version_is_printed() -> None:
 
 
 def run(*commands: list[str]) -> list[tuple[int, str, str]]:
-    """The exit codes and outputs of some commands, side by side."""
+    """Return the exit codes and outputs of some commands, side by side."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen(command, **pipes) for command in commands]  # type: ignore[call-overload]
     told = [process.communicate(timeout=30) for process in running]

@@ -31,7 +31,7 @@ def test_the_shell_takes_the_script(shell: str, tmp_path: Path) -> None:
 
 
 def complete(*words: str) -> list[str]:
-    """What bash would be offered after these words."""
+    """Return what bash would be offered after these words."""
     environment = {
         **os.environ,
         "_MODERATION_EMULATOR_COMPLETE": "bash_complete",

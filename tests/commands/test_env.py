@@ -41,7 +41,7 @@ def run_env(*arguments: str) -> Result:
 
 
 def make_variables(live: RunningServer) -> dict[str, str]:
-    """The variables of an emulator that answers."""
+    """Return the variables of an emulator that answers."""
     return {
         **NAMES,
         "EMULATOR_URL": live.url,
@@ -97,7 +97,7 @@ def test_shell_lines_are_nothing_but_exports() -> None:
 
 
 def evaluate(lines: str) -> dict[str, str]:
-    """The variables that a shell has after it evaluated the lines."""
+    """Return the variables that a shell has after it evaluated the lines."""
     told = subprocess.run(
         ["sh", "-eu", "-c", 'eval "$1"; env -0', "sh", lines], env={}, capture_output=True, check=True, timeout=10
     )

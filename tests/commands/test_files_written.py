@@ -35,7 +35,9 @@ main(["serve", "--port", "0", "--verbose", "--fixtures", "rules"])
 
 @contextmanager
 def run_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The URL of a server that has `folder` for its home, its state, its temporary files and its working folder."""
+    """Run a server that has `folder` for its home, its state, its temporary files and its working folder; yield its
+    URL.
+    """
     (folder / "rules").mkdir()
     (folder / "rules" / "own.yaml").write_text("- {match: {text: x}, verdict: ad}\n")
     home = dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR", "LOCALAPPDATA"), str(folder))
@@ -59,7 +61,7 @@ def run_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 
 
 def use_server(url: str) -> None:
-    """Calls of many kinds, and some knobs."""
+    """Make calls of many kinds, and use some endpoints of the control API."""
 
     def control(method: str, path: str, **given: Any) -> None:
         assert requests.request(method, f"{url}/_emulator/{path}", timeout=20, **given).ok
@@ -80,7 +82,7 @@ def use_server(url: str) -> None:
 
 
 def end_and_list_written(process: subprocess.Popen[str]) -> list[str]:
-    """What was written, made or removed until the end."""
+    """End the server; return what was written, made or removed until then."""
     process.send_signal(signal.SIGTERM)
     told, _errors = process.communicate(timeout=20)
     assert process.returncode == 0

@@ -30,7 +30,7 @@ def run(verb: str, *arguments: str, **environment: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits here for seconds."""
+    """Shorten all timeouts, so that nobody waits here for seconds."""
     monkeypatch.setattr(health, "_TIMEOUT", 0.5)
     monkeypatch.setattr(wait, "_TIMEOUT", 0.2)
     monkeypatch.setattr(wait, "_PAUSE", 0.001)

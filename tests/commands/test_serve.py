@@ -49,7 +49,7 @@ class Process:
         self._process.send_signal(number)
 
     def end(self, number: int, timeout: float = 10.0) -> tuple[int, str, str]:
-        """Send a signal; the exit code, and what else was printed on standard output and error."""
+        """Send a signal; return the exit code, and what else was printed on standard output and error."""
         self._process.send_signal(number)
         rest, errors = self._process.communicate(timeout=timeout)
         return self._process.returncode, rest or "", errors
@@ -125,7 +125,7 @@ def test_on_uvloop_with_ipv6_until_ctrl_c(tmp_path: Path) -> None:
 
 
 def assert_faults_work(process: Process) -> None:
-    """Those that reach for the socket itself."""
+    """Assert that faults work that reach for the socket itself."""
     for fault, seen in (("reset", ConnectionResetError), ("close", RemoteDisconnected)):
         with pytest.raises(requests.exceptions.ConnectionError) as failed:
             process.scan_text(f"emu-fault-{fault}")
@@ -256,13 +256,13 @@ def test_only_loopback_hosts_are_loopback(host: str, home: bool) -> None:
 
 
 def find_free_port() -> int:
-    """A port that is free now."""
+    """Return a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 def wait_until_healthy(port: int) -> bool:
-    """Whether a server answers there, within half a minute."""
+    """Return whether a server answers there within half a minute."""
     began = time.monotonic()
     while time.monotonic() - began < 30:
         try:

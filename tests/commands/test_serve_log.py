@@ -1,4 +1,4 @@
-"""What `serve` tells on standard error: a line for each thing that happens, to those who look."""
+"""What `serve` logs on standard error: a line for each thing that happens, for those who look."""
 
 import json
 import os
@@ -44,14 +44,14 @@ class Served:
         assert answer.status_code < 400, answer.text
 
     def read_until(self, pattern: str) -> list[str]:
-        """All lines that were written until one of them matches."""
+        """Return all lines that were written until one of them matched."""
         while not re.search(pattern, self._seen.decode(errors="replace")):
             assert select.select([self._errors], [], [], 20)[0], self._seen
             self._read()
         return self._seen.decode().splitlines()
 
     def end(self) -> list[str]:
-        """Press Ctrl-C; all lines to the end."""
+        """Press Ctrl-C; return all lines to the end."""
         self.process.send_signal(signal.SIGINT)
         while self._read():
             """More comes."""
@@ -87,7 +87,7 @@ def start_serve(*arguments: str, terminal: bool = False, **environment: str) -> 
         os.close(ours)
 
 
-# -- who is told
+# -- who gets lines
 
 
 def test_on_a_terminal_each_call_is_told() -> None:
@@ -132,7 +132,7 @@ def test_each_call_is_told_to_whoever_asks(arguments: tuple[str, ...], environme
         assert re.fullmatch(CALL, line)
 
 
-# -- what is told
+# -- what the lines say
 
 
 def test_a_refusal_with_its_cause() -> None:

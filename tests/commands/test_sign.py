@@ -225,7 +225,7 @@ def test_help_names_schemes_and_shows_lines_to_copy() -> None:
 
 
 def sign_by_core(body: str, headers: dict[str, str], query: dict[str, str]) -> list[str]:
-    """A ROA call as the official client signs it, written as for curl."""
+    """Return a ROA call as the official client signs it, written as for curl."""
     signed, _text = get_signature_headers(
         dict(query), "testId", SECRET, "JSON", dict(headers), "/green/image/asyncscan", None, "POST"
     )

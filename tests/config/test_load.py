@@ -1,4 +1,4 @@
-"""Settings: flags over environment over file over profile; everything unknown or impossible is told with its place."""
+"""Settings: flags over environment over file over profile; what is unknown or impossible is refused with its place."""
 
 import json
 import os
@@ -29,14 +29,14 @@ def config(tmp_path: Path) -> Path:
 
 
 def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = None, **environment: str) -> Settings:
-    """Settings of a start; `environment` without the prefix."""
+    """Load the settings of a start; names in `environment` have no prefix."""
     path = Path(config) if config else None
     variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
     return load_settings(path, flags or {}, variables, QUIRKS.values())
 
 
 def list_problems(*args: Any, **environment: str) -> list[str]:
-    """What is told of settings that are refused."""
+    """Return the problems of settings that are refused."""
     with pytest.raises(Problems) as caught:
         load(*args, **environment)
     return [str(problem) for problem in caught.value.found]
@@ -50,7 +50,7 @@ def test_no_more_than_twenty_problems_are_told() -> None:
 
 # Defaults and profiles.
 
-FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
+FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md lists them
 
 
 def test_each_setting_has_its_default() -> None:

@@ -80,7 +80,7 @@ WHERE = st.sampled_from(["settings", "settings?account=default", "settings?accou
 
 
 def holds(patch: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Whether everything a patch sets is shown; quirks are shown with their choices."""
+    """Return whether everything a patch sets is shown; quirks are shown with their choices."""
     for key, value in patch.items():
         shown = told.get(key)
         if isinstance(shown, Mapping) and "choices" in shown:
@@ -94,7 +94,7 @@ def holds(patch: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
 
 
 def get_all_settings() -> Any:
-    """The settings of the server and of its accounts."""
+    """Return the settings of the server and of its accounts."""
     return [call("GET", f"settings{account}") for account in ("", "?account=default", "?account=team-b")]
 
 

@@ -28,13 +28,16 @@ def make_request(
 
 
 def to_incoming(call: WireRequest) -> WireRequest:
-    """The same call as it comes from HTTP."""
+    """Return the same call as it comes from HTTP."""
     return make_request(call.target, call.body, call.headers, call.method)
 
 
 @contextmanager
 def prepare_ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
-    """Answer requests; afterwards every look at their entries must succeed, and none may be a mistake of ours."""
+    """Yield a function that answers requests; afterwards look at all their entries.
+
+    Every look must succeed, and no request may have ended in an unhandled exception.
+    """
     own = live.app.providers
     api = ProviderPlane(own.values(), live.state)
 

@@ -1,5 +1,6 @@
-"""A provider without operations and error rows, as one that is just begun: it refuses in its own form, and nobody who
-asks about the house stumbles over it.
+"""A provider without operations and error rows, as one that is just begun.
+
+It refuses in its own form, and whoever asks the control API about it gets an answer.
 """
 
 from collections.abc import Iterator

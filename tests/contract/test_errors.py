@@ -22,7 +22,7 @@ ROW = ("provider", "operation", "row")
 
 
 def read_items(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> list[CodeAndMessage]:
-    """What became of a call, item by item."""
+    """Return the result of a call, item by item."""
     read = get_sample(provider, operation).items
     assert read is not None
     return read(fetch_result(live, provider, operation, answer))

@@ -23,7 +23,7 @@ def find_folder(provider: str) -> Path:
 
 
 def iterate_operation_files(provider: str) -> Iterator[tuple[str, Operation]]:
-    """Each module of a provider's operations by its name, with what it defines."""
+    """Yield each module of a provider's operations by its name, with what it defines."""
     for path in sorted((find_folder(provider) / "operations").glob("*.py")):
         if path.stem != "__init__":
             yield path.stem, import_module(f"emulator.providers.{provider}.operations.{path.stem}").OPERATION

@@ -1,5 +1,6 @@
-"""Whatever a caller writes, the answer is one that the provider documents: never that of a mistake of ours, and nothing
-of it is logged as one. What the journal kept of it can be looked at.
+"""Whatever a caller writes, the answer is one that the provider documents.
+
+It is never that of an unhandled exception, and none is logged. What the journal kept of the call can be read.
 """
 
 import json
@@ -22,7 +23,7 @@ PATHS = [
 
 
 def iterate_replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
-    """The value with a part of it replaced by each of the others."""
+    """Yield the value with a part of it replaced by each of the others."""
     yield from others
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
@@ -33,7 +34,7 @@ def iterate_replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
 
 
 def iterate_rewritten(value: Any, texts: Iterable[str]) -> Iterator[Any]:
-    """The value with one of its texts replaced by each of these, or with one more parameter of such a name."""
+    """Yield the value with one of its texts replaced by each of these, or with one more parameter of such a name."""
     if isinstance(value, str):
         yield from texts
         return

@@ -59,7 +59,7 @@ def get_at(params: Any, path: Path) -> Any:
 
 
 def iterate_values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
-    """Values around a limit, and whether they keep it."""
+    """Yield values around a limit, and whether they keep it."""
     bound = limit.bound
     match limit.keyword:
         case "required":

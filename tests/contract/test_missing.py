@@ -1,5 +1,6 @@
-"""What a provider or an operation lacks is told in one sentence, which says what to write and where; here and by the
-server, which does not start without the schemas.
+"""What a provider or an operation lacks is said in one sentence: what to write and where.
+
+These tests say it, and so does the server, which does not start without the schemas.
 """
 
 from dataclasses import replace
@@ -80,5 +81,5 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
 
 
 def omit_sample(operation: str) -> Contract:
-    """The first provider's, but for a sample."""
+    """Return the first provider's contract without one sample."""
     return replace(CONTRACT, samples={name: each for name, each in CONTRACT.samples.items() if name != operation})

@@ -1,4 +1,4 @@
-"""An operation that is not there, at every prefix: refused in the provider's own form, or told to be no call at all."""
+"""An operation that is not there, under every path prefix: refused in the provider's form, or answered as no call."""
 
 import pytest
 import requests
@@ -31,4 +31,4 @@ def test_no_two_providers_share_a_path_prefix() -> None:
     assert prefixes
     assert len(set(prefixes)) == len(prefixes)
     assert "_emulator" not in prefixes
-    assert "" in prefixes  # something has to answer what is no HTTP at all
+    assert "" in prefixes  # one provider has to answer bytes that are not HTTP

@@ -20,7 +20,7 @@ ACCOUNTS = [contract.account for contract in CONTRACTS.values() if contract.acco
 
 
 def iterate_refusals() -> Iterator[tuple[str, ast.Call]]:
-    """Every refusal that a provider, a gateway or the pipeline makes, with where it stands."""
+    """Yield every refusal that a provider, a gateway or the pipeline makes, with where it stands."""
     for path in [*PACKAGE.glob("providers/**/*.py"), *PACKAGE.glob("gateway/*.py"), PACKAGE / "pipeline.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
@@ -39,7 +39,7 @@ def test_every_refusal_is_explained_where_it_is_made() -> None:
 
 @pytest.fixture
 def spoilt(start: Callable[..., RunningServer]) -> RunningServer:
-    """An emulator with the accounts that providers ask for, whose settings each test may spoil."""
+    """Return an emulator with the accounts that providers ask for, whose settings each test may spoil."""
     return start({"accounts": ACCOUNTS})
 
 

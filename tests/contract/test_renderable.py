@@ -1,5 +1,7 @@
-"""No answer of a type that a browser renders holds a tag that the caller wrote, at whatever prefix and for whatever
-reason: a page that leads a browser there must not run a script in the emulator's origin.
+"""No answer of a type that a browser renders holds a tag that the caller wrote, on whatever path and for whatever
+reason.
+
+Else a page that leads a browser there would run a script in the emulator's origin.
 """
 
 import json
@@ -41,7 +43,7 @@ def test_a_planted_tag_is_seen(live: RunningServer, answers: list[requests.Respo
 
 
 def iterate_replaced(value: Any, forms: Sequence[Any], flat: bool) -> Iterator[Any]:
-    """The value with one of its keys or leaves, or all of it, replaced by the tag in one of its forms."""
+    """Yield the value with one of its keys or leaves, or all of it, replaced by the tag in one of its forms."""
     if not flat or isinstance(value, str):
         yield from forms
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""A respond with and without a verdict: the fragment lies over the answer, wherever a verdict is told."""
+"""A respond with and without a verdict: the fragment is merged into the answer, wherever a verdict stands in it."""
 
 import pytest
 

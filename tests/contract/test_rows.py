@@ -98,7 +98,7 @@ def test_every_row_is_met_with_every_operation_that_may_answer_it() -> None:
 
 
 def iterate_codes(node: Any) -> Iterator[str]:
-    """All codes of the `x-errors` of a schema."""
+    """Yield all codes of the `x-errors` of a schema."""
     if isinstance(node, dict):
         yield from node.get("x-errors", {}).values()
         for inner in node.values():
@@ -149,7 +149,7 @@ def test_codes_written_in_its_code_are_rows(provider: str) -> None:
 
 
 def test_shared_code_names_no_code() -> None:
-    """Planes and pipeline refuse with codes that the provider gave them; gateways are a part of theirs."""
+    """HTTP side and pipeline refuse with codes that the provider gave them; gateways are a part of theirs."""
     codes = {code for provider in PROVIDERS.values() for code in provider.codes if len(code) > 4}
     own = {PACKAGE / "providers", PACKAGE / "gateway"}
     shared = (path for path in PACKAGE.rglob("*.py") if not own & set(path.parents))

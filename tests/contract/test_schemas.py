@@ -32,7 +32,7 @@ def load(file: Path) -> Any:
 
 
 def iterate_nodes(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema inside a schema."""
+    """Yield every schema inside a schema."""
     if not isinstance(node, dict):
         assert isinstance(node, bool), f"{path} is no schema"
         return
@@ -128,7 +128,7 @@ def test_what_a_schema_says_of_itself_is_never_told_as_what_was_expected(file: P
 
 
 def get_detail(checked: Schema, wrong: object) -> str:
-    """Why a value is refused; empty when it is taken."""
+    """Return why a value is refused; empty when it is accepted."""
     try:
         checked.validate(wrong)
     except Refusal as refusal:

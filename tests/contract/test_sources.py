@@ -33,12 +33,12 @@ def load_schema(provider: str, operation: str, side: str) -> Any:
 
 
 def has_sources(text: str) -> bool:
-    """Whether one of the words stands first, and behind it where or why."""
+    """Return whether each source begins with one of the words, followed by where or why."""
     return all(own.kind in KINDS and len(own.where) > 5 for own in parse_sources(text))
 
 
 def iterate_annotations(node: Any, path: str = "$") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every schema that has an `x-source`, and where it lies."""
+    """Yield every schema that has an `x-source`, and where it lies."""
     if isinstance(node, dict):
         if "x-source" in node:
             yield path, node

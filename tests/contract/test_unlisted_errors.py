@@ -1,4 +1,4 @@
-"""Errors that rules write out: any code of the provider's form, also one that is in no table, as its door tells it."""
+"""Errors that rules write out: any code of the provider's form, also one in no table, rendered in its dialect."""
 
 import pytest
 import requests

@@ -130,7 +130,7 @@ def _count(tree: Path, command: list[str]) -> int:
 
 
 def _run(tree: Path, command: list[str]) -> str:
-    """What it said on standard error."""
+    """Return what it said on standard error."""
     own = {"PYTHONPATH": str(tree), "PYTHONHASHSEED": "0", "PATH": os.environ["PATH"]}
     done = subprocess.run(command, check=False, cwd=tree, env=own, capture_output=True, text=True)
     if done.returncode:

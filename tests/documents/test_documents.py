@@ -19,7 +19,7 @@ def load_data(text: str, file: str = "a.yaml") -> Any:
 
 
 def find_problem(text: str, file: str = "a.yaml") -> Problem:
-    """The one problem of a text."""
+    """Return the one problem of a text."""
     with pytest.raises(Problems) as caught:
         parse(text, file)
     (problem,) = caught.value.found
@@ -380,7 +380,7 @@ NESTED = st.recursive(
 
 
 def list_paths(value: Any, path: str = "$") -> list[str]:
-    """The path of every part of a value."""
+    """Return the path of every part of a value."""
     if isinstance(value, dict):
         return [path, *(inner for key in value for inner in list_paths(value[key], f"{path}.{key}"))]
     if isinstance(value, list):

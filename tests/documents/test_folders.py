@@ -27,7 +27,7 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders that were listed, as they are."""
+    """Return a list that gathers the names of folders as they are listed."""
     found: list[str] = []
     scandir: Callable[..., Any] = os.scandir
 

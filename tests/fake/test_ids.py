@@ -79,7 +79,7 @@ def test_numbers_lie_between_the_bounds() -> None:
 
 
 def list_draws(fake_data: FakeData) -> list[object]:
-    """Everything a portrait can tell, in one order."""
+    """Return everything that fake data can be asked for, in one order."""
     words = [
         fake_data.choose_name(),
         fake_data.choose_word(),

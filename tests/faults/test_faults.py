@@ -22,7 +22,7 @@ HEADERS = {"content-type": "application/json;charset=utf-8", "access-control-all
 
 @pytest.fixture(autouse=True)
 def _alive_and_quiet(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """After each fault: other calls are answered, no handler is left over, and the log has no complaint."""
+    """Check after each fault: other calls are answered, no handler is left over, and the log has no complaint."""
     caplog.set_level(logging.DEBUG)
     before = live.run(count_handlers())
     yield
@@ -34,7 +34,7 @@ def _alive_and_quiet(live: RunningServer, caplog: pytest.LogCaptureFixture) -> I
 
 @pytest.fixture(params=["rule", "magic"])
 def text(request: pytest.FixtureRequest, live: RunningServer) -> Callable[[str], str]:
-    """A text that brings about the fault of a name."""
+    """Return a function that makes a text which brings about the fault of a name."""
 
     def make_text(name: str) -> str:
         if request.param == "magic":
@@ -46,12 +46,12 @@ def text(request: pytest.FixtureRequest, live: RunningServer) -> Callable[[str],
 
 
 async def count_handlers() -> int:
-    """How many tasks the server has under way, this one not counted."""
+    """Return how many tasks the server has under way, this one not counted."""
     return len(asyncio.all_tasks()) - 1
 
 
 async def wait_for_handlers(most: int) -> None:
-    """Wait until at most so many are left, for two seconds."""
+    """Wait until at most so many handlers are left, for two seconds."""
     async with asyncio.timeout(2):
         while await count_handlers() > most:
             await asyncio.sleep(0.001)
@@ -62,12 +62,12 @@ def make_params(content: str) -> dict[str, str]:
 
 
 def encode_scan(content: str, **credentials: str) -> bytes:
-    """The bytes of a ScanText call."""
+    """Return the bytes of a ScanText call."""
     return encode_request(target=f"/?{encode_query(sign_rpc('ScanText', make_params(content), **credentials))}")
 
 
 def get_decision(live: RunningServer) -> tuple[str, str]:
-    """What the journal says of the last call, and the kind of who decided."""
+    """Return what the journal says of the last call: its outcome, and the kind of who decided."""
     entry = live.list_entries()[0]
     return entry.outcome, entry.decided_by[0]
 

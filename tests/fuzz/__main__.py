@@ -15,7 +15,7 @@ from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import ROUND
 
 WARM = 400 * ROUND  # requests until all was loaded, and whatever keeps the last few things has them
-REPORTED = 80 * ROUND  # requests after which the progress is told
+REPORTED = 80 * ROUND  # requests after which the progress is printed
 GROWTH = 10.0  # MB that the server may grow by once it is warm
 
 
@@ -40,7 +40,7 @@ def main(requests: int, seed: int, as_json: bool) -> None:
 
 
 def _play_all(server: FuzzedServer, numbers: range) -> dict[str, float]:
-    """Play all seeds, and sum up. A run too short to warm the server up says nothing of its memory."""
+    """Play all seeds, and sum up. A run too short to warm the server up says nothing about its memory."""
     began, peak, reported = time.perf_counter(), 0.0, set[str]()
 
     def after_round(tally: Tally) -> None:

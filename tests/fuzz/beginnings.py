@@ -16,7 +16,7 @@ _QUIRKS = [quirk for provider in find_providers().values() for quirk in provider
 
 
 def iterate_beginnings(number: int) -> Iterable[bytes]:
-    """The requests, in order."""
+    """Return the requests, in order."""
     first = number - number % ROUND
     rng = Rng(first, wild=1)
     yield encode_control_request("POST", "reset", {"accounts": True})
@@ -39,6 +39,6 @@ def iterate_beginnings(number: int) -> Iterable[bytes]:
 
 
 def encode_control_request(method: str, path: str, body: Any = b"") -> bytes:
-    """A request of the control plane."""
+    """Return the bytes of a request to the control API."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return encode_draft(Draft(method, f"/_emulator/{path}", {}, data), HOST)

@@ -22,7 +22,7 @@ class Draft(NamedTuple):
 
 
 def encode_draft(draft: Draft, host: str) -> bytes:
-    """The whole request."""
+    """Return the whole request."""
     headers = {"Host": host, **draft.headers}
     if draft.body or draft.method == "POST":
         headers["Content-Length"] = str(len(draft.body))

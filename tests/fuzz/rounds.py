@@ -18,7 +18,10 @@ LANES = 16
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, and the bytes that brought it about; of what only the log tells, no bytes but the round's seed."""
+    """What is wrong, and the bytes that brought it about.
+
+    Where only the log shows what is wrong there are no bytes but the seed of the round.
+    """
 
     number: int
     problem: str
@@ -82,7 +85,7 @@ class Campaign:
         self.tally.seen += logged
 
     def _count_log_errors(self) -> Counter[str]:
-        """What went wrong by the log since this was asked last."""
+        """Count the errors that were logged since the last look."""
         lines = [line for line in self._server.read_log() if not line.startswith((HELD, "Listening"))]
         self.tally.log_lines += len(lines)
         return Counter(find_log_errors(lines))
@@ -123,7 +126,7 @@ class Campaign:
 
 
 def split_rounds(numbers: range) -> Iterator[range]:
-    """The seeds, cut where a round ends."""
+    """Yield the seeds, cut where a round ends."""
     start = numbers.start
     while start < numbers.stop:
         stop = min(numbers.stop, start - start % ROUND + ROUND)
@@ -132,7 +135,7 @@ def split_rounds(numbers: range) -> Iterator[range]:
 
 
 def ask(server: FuzzedServer, requests: Iterable[bytes | Shot]) -> list[Answer]:
-    """The answers to whole requests or to shots, sent one after the other."""
+    """Return the answers to whole requests or to shots, sent one after the other."""
 
     async def send_all() -> list[Answer]:
         address = server.server.host, server.server.port
@@ -156,14 +159,14 @@ def play(server: FuzzedServer, numbers: range, after_round: Callable[[Tally], No
 
 
 def _count_unread_bytes(server: FuzzedServer) -> int:
-    """Bytes of requests that are not answered and whose clients have not been seen to leave."""
+    """Return the bytes of requests that are not answered and whose clients have not been seen to leave."""
     (info,) = ask(server, [encode_control_request("GET", "info")])
     unread: int = json.loads(info.body)["budgets"]["requests"]["used"]
     return unread
 
 
 def measure_held(server: FuzzedServer, forget: bool = True) -> tuple[int, float]:
-    """How many objects a server holds, and its resident memory in MB, once it gave back what is free."""
+    """Return how many objects a server holds, and its resident memory in MB, once it gave back what is free."""
     while _count_unread_bytes(server):
         pass
     if forget:

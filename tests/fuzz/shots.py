@@ -1,4 +1,4 @@
-"""What is sent for one seed: a request through some door, and what then befell its bytes."""
+"""What is sent for one seed: a request to some provider or to the control API, and what was done to its bytes."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -48,12 +48,12 @@ class Shot(NamedTuple):
 
 
 def choose_kind(number: int) -> Kind:
-    """The kind of the round that a seed belongs to."""
+    """Return the kind of the round that a seed belongs to."""
     return _KINDS[number // ROUND % len(_KINDS)]
 
 
 def make_shot(number: int) -> Shot:
-    """What is sent for a seed: always the same bytes, but for the gateway's keys, which each run makes anew."""
+    """Return what is sent for a seed: always the same bytes, but for the gateway's keys, which each run makes anew."""
     rng = Rng(number)
     data = _make_request(rng)
     if rng.one_in(3):

@@ -35,12 +35,12 @@ pytestmark = pytest.mark.skipif(
 
 
 def make_text(size: int) -> str:
-    """Letters that no compression makes less."""
+    """Return letters that no compression makes less."""
     return _random.randbytes(size // 2).hex()
 
 
 def encode_green_call(body: Any) -> bytes:
-    """Green's image/asyncscan, signed."""
+    """Return the bytes of a signed call of Green's image/asyncscan."""
     sent, target = green.encode_body(body), "/green/image/asyncscan"
     headers = green.sign_roa(target, sent, headers={"Date": DATE, "x-acs-signature-nonce": make_text(20)})
     return encode_draft(Draft("POST", target, headers, sent), HOST)
@@ -51,13 +51,13 @@ def encode_json_call(target: str, body: Any) -> bytes:
 
 
 def assert_taken(answers: list[Answer], count: int) -> None:
-    """Each answer tells of so many tasks that they were taken."""
+    """Assert that each answer lists so many tasks as accepted."""
     for answer in answers:
         assert answer.body.count(b'"taskId"') == count, answer.body[:500]
 
 
 def fill_journal(server: FuzzedServer) -> None:
-    """Calls of which an entry keeps as much as it can, and more of them than there is room for."""
+    """Make calls of which an entry keeps as much as it can, and more of them than there is room for."""
     target = f"{wechat.PATHS['security.msgSecCheck']}?access_token=ACCESS_TOKEN&x="
     params = {"version": 2, "scene": 2, "openid": "x"}
     for answer in ask(
@@ -68,14 +68,14 @@ def fill_journal(server: FuzzedServer) -> None:
 
 
 def submit_tasks(server: FuzzedServer) -> None:
-    """Pictures to be checked later, with long addresses."""
+    """Submit pictures to be checked later, with long addresses."""
     for _ in range(20):
         pictures = [{"url": f"https://a.test/{make_text(2000)}", "dataId": make_text(100)} for _ in range(100)]
         assert_taken(ask(server, [encode_green_call({"scenes": ["porn"], "tasks": pictures})]), 100)
 
 
 def schedule_callbacks(server: FuzzedServer) -> None:
-    """Results to be pushed to where nobody listens."""
+    """Submit pictures whose results are pushed to where nobody listens."""
     for _ in range(8):
         pictures = [{"url": f"https://a.test/{make_text(200)}"} for _ in range(100)]
         call = encode_green_call({"scenes": ["porn"], "tasks": pictures, "callback": CALLBACK, "seed": "seed"})
@@ -83,7 +83,7 @@ def schedule_callbacks(server: FuzzedServer) -> None:
 
 
 def push_rules(server: FuzzedServer) -> None:
-    """Words, patterns and addresses, many at a time."""
+    """Push rules of words, patterns and addresses, many at a time."""
     for _ in range(3):
         matches = [
             {"url": make_text(300)},
@@ -95,7 +95,7 @@ def push_rules(server: FuzzedServer) -> None:
 
 
 def create_accounts(server: FuzzedServer) -> None:
-    """Accounts, each with a call in a journal of its own."""
+    """Create accounts, and make a call with each, in a journal of its own."""
     for answer in ask(
         server, [encode_control_request("POST", "accounts", {"name": make_text(100)}) for _ in range(100)]
     ):
@@ -106,14 +106,14 @@ def create_accounts(server: FuzzedServer) -> None:
 
 
 def renew_tokens(server: FuzzedServer) -> None:
-    """Tokens, of which each puts another out of use."""
+    """Ask for tokens, each of which puts another out of use."""
     forced = {**wechat.CREDENTIAL, "force_refresh": True}
     for answer in ask(server, [encode_json_call("/cgi-bin/stable_token", forced) for _ in range(300)]):
         assert b"access_token" in answer.body
 
 
 def leave_unread(server: FuzzedServer) -> None:
-    """Requests that end half way, in the line, in the head, in the body."""
+    """Send requests that end half way, in the line, in the head, in the body."""
     asyncio.run(_leave_unread(server))
 
 
@@ -130,13 +130,13 @@ async def _leave_unread(server: FuzzedServer) -> None:
 
 
 def send_long_targets(server: FuzzedServer) -> None:
-    """Requests with long lines, of which none is like another."""
+    """Send requests with long lines, none of which is like another."""
     lines = (f"GET {start}/green/?{make_text(500_000)} HTTP/1.1" for start in ("", "http://a.test") for _ in range(30))
     ask(server, [f"{line}\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
 
 
 def send_unknown_codecs(server: FuzzedServer) -> None:
-    """File names in codings that nobody knows."""
+    """Send file names in codings that nobody knows."""
     target, kind = f"{wechat.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": "multipart/form-data; boundary=bound"}
     names = [f"form-data; name=media; filename*={make_text(15_000)}''%41" for _ in range(100)]
     ask(
@@ -149,7 +149,7 @@ def send_unknown_codecs(server: FuzzedServer) -> None:
 
 
 def send_long_values(server: FuzzedServer) -> None:
-    """Long texts at places where the last ones may be kept for the next call: stamps, callbacks, names, queries."""
+    """Send long texts at places that may be kept for the next call: stamps, callbacks, names, queries."""
     path = f"http://127.0.0.1:9/{make_text(500_000)}"
     expires = str(int(MOMENT.timestamp()) + 60)
     for _ in range(10):
@@ -169,7 +169,7 @@ def send_long_values(server: FuzzedServer) -> None:
 
 
 def play_stream(server: FuzzedServer) -> None:
-    """Fuzzed requests of every kind."""
+    """Play fuzzed requests of every kind."""
     tally = play(server, range(1000))
     assert tally.hangs == 0
 
@@ -191,7 +191,7 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FuzzedServer]:
-    """A server that has loaded all it ever loads."""
+    """Yield a server that has loaded all it ever loads."""
     with run_fuzzed_server() as started:
         play_stream(started)
         read_in_threads(started)
@@ -199,7 +199,7 @@ def server() -> Iterator[FuzzedServer]:
 
 
 def read_in_threads(server: FuzzedServer) -> None:
-    """Large calls, many at a time: each of the threads that read them has memory of its own."""
+    """Send large calls, many at a time: each thread that reads them has memory of its own."""
     call = {"Labels.1.Label": "ad"} | {f"Tasks.{n}.Content": "x" * 9_000 for n in range(1, 11)}
     drafts = [Draft("GET", f"/?{encode_query(sign_rpc('ScanText', call))}") for _ in range(100)]
     ask(server, [encode_draft(draft, HOST) for draft in drafts])

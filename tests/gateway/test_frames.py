@@ -32,7 +32,7 @@ def make_address(host: str, of: Account, picture: str, number: int) -> str:
 
 
 def split_address(url: str) -> tuple[str, dict[str, str]]:
-    """The name and the query of an address."""
+    """Return the name and the query of an address."""
     return urlsplit(url).path.removeprefix(PATH), dict(parse_qsl(urlsplit(url).query))
 
 

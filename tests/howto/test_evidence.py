@@ -1,4 +1,4 @@
-"""The pages of evidence are those that the tables make, in both languages; quirks are told with their sources."""
+"""The pages of evidence are those that the tables make, in both languages; quirks stand there with their sources."""
 
 import json
 import re

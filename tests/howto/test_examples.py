@@ -45,7 +45,7 @@ JEST = [block for block in JS if "test(" in block.text]
 
 
 def mark_client(block: Block) -> Any:
-    """A parameter that tells which client is driven."""
+    """Return a block as a parameter, marked with the clients that it drives."""
     clients = [name for module, name in IMPORTED.items() if re.search(rf"^from {module}\b", block.text, re.MULTILINE)]
     return pytest.param(block, id=str(block), marks=[pytest.mark.client(name) for name in clients])
 
@@ -56,14 +56,14 @@ def list_commands(block: Block) -> list[str]:
 
 @pytest.fixture(name="live")
 def _live(live: RunningServer) -> Iterator[RunningServer]:
-    """Without the accounts that examples make: a reset keeps them."""
+    """Run a server without the accounts that examples make: a reset keeps them."""
     yield live
     assert live.control("DELETE", "accounts").status_code == 200
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with what the examples read."""
+    """Return a folder with what the examples read."""
     (tmp_path / "test.jpg").write_bytes(draw_card(["a sample"], format="jpeg", comment="emu-block"))
     (tmp_path / "app_private.pem").write_text(builders.make_key_pair().pkcs1, encoding="ascii")
     (tmp_path / "emulator").mkdir()
@@ -73,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what is installed, so that what builds it leaves nothing in the sources."""
+    """Return a copy of what is installed, so that what builds it leaves nothing in the sources."""
     place = tmp_path / "moderation-emulator"
     for name in (*WHEEL["packages"], *WHEEL["force-include"]):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -114,7 +114,7 @@ def is_serve(command: str) -> bool:
 
 
 def assert_serves(command: str, folder: Path, **more: str) -> None:
-    """It listens, on a port that is free here, and ends when it is told to."""
+    """Assert that a command listens, on a port that is free here, and ends when it gets a signal."""
     command += " PORT=0" if command.startswith("make") else " --port 0"
     with subprocess.Popen(
         ["bash", "-c", f"exec env {command}"],

@@ -40,7 +40,7 @@ def format_page(page: Path) -> str:
 
 
 def list_links(page: Path) -> list[str]:
-    """The targets of a page's links that lead to files."""
+    """Return the targets of a page's links that lead to files."""
     return [each for each in re.findall(r"\]\(([^)]+)\)", read_prose(page)) if "://" not in each]
 
 
@@ -49,12 +49,12 @@ def list_headings(page: Path) -> list[tuple[int, str]]:
 
 
 def list_anchors(page: Path) -> set[str]:
-    """The names that headings get on a page of GitHub's kind."""
+    """Return the names that headings get on a page of GitHub's kind."""
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for _level, title in list_headings(page)}
 
 
 def count_cells(page: Path) -> list[int]:
-    """How many cells each line of a table has, in order."""
+    """Return how many cells each line of a table has, in order."""
     return [line.count("|") for line in read_prose(page).splitlines() if line.startswith("|")]
 
 
@@ -146,7 +146,7 @@ def test_targets_of_make_are_there(page: Path) -> None:
 
 
 def is_known(path: str) -> bool:
-    """Whether a dotted name is one of a quirk, an operation or a setting."""
+    """Return whether a dotted name is one of a quirk, an operation or a setting."""
     form = CONFIG
     for key in path.split("."):
         form = form.get("properties", {}).get(key)
@@ -182,7 +182,7 @@ def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
 
 
 def list_single_settings() -> set[str]:
-    """The settings that a table should name; of limits and latencies there are many of a kind."""
+    """Return the settings that a table should name; limits and latencies stand there as a whole."""
     return {
         f"{room}.{key}" if key else room
         for room, rules in CONFIG["properties"].items()

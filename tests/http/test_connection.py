@@ -16,7 +16,7 @@ BODY = bytes(range(97, 123)) * 1000
 
 
 def encode_chunks(body: bytes, size: int) -> bytes:
-    """A body in chunks of this size."""
+    """Return a body in chunks of this size."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 

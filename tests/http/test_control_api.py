@@ -1,4 +1,4 @@
-"""The guards, the routes and the one form of errors of the control plane."""
+"""The guards, the routes and the one form of errors of the control API."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ def call(
 
 
 def assert_refused(answer: requests.Response, status: int) -> list[dict[str, Any]]:
-    """The one form of errors; the problems it tells."""
+    """Assert the one form of errors; return the problems."""
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     body = answer.json()
@@ -47,7 +47,7 @@ def assert_refused(answer: requests.Response, status: int) -> list[dict[str, Any
     return list(body["problems"])
 
 
-# Guards: a web page must not turn the knobs.
+# Guards: a web page must not use the endpoints.
 
 OWN_HOSTS = list_words(
     "localhost localhost:8080 LOCALHOST localhost: 127.0.0.1 127.0.0.1:1 127.8.8.8 0.0.0.0:80 10.1.2.3",
@@ -337,7 +337,7 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
     assert len(call(live, "POST", "rules", json.dumps(wrong)).content) < 5_000
 
 
-# Whatever comes, the plane answers in its own form.
+# Whatever comes, the control API answers in its own form.
 
 
 def build_control_api() -> ControlPlane:

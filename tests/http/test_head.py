@@ -23,7 +23,7 @@ CHANGING = ("date", "content-length", "x-uptime")  # from one moment to the next
 
 
 def ask_both(live: RunningServer, target: str, **headers: str) -> tuple[Answer, Answer]:
-    """What GET and then HEAD answer on one connection, which a byte of a body would spoil."""
+    """Return what GET and then HEAD answer on one connection, which a byte of a body would spoil."""
     with Connection(live) as connection:
         got = connection.send(encode_request(target=target, host=live.host, **headers)).read_answer()
         headed = connection.send(encode_request("HEAD", target, host=live.host, **headers)).read_answer(head=True)

@@ -14,7 +14,7 @@ PORTS = ("", ":1", ":80", ":{port}", ":{port}0", ":0{port}", ":")
 
 
 def get_status(live: RunningServer, host: str, origin: str) -> int:
-    """What a page of this origin is answered, which wants to push a rule to this host."""
+    """Return the status of the answer to a page of this origin that wants to push a rule to this host."""
     asked = encode_request(
         "POST", f"{PREFIX}rules", RULE, host.format(port=live.port), Origin=origin.format(port=live.port)
     )

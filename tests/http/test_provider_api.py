@@ -1,4 +1,4 @@
-"""Doors: which provider a path belongs to, and what stands at those that belong to nobody."""
+"""Path prefixes: which provider a path belongs to, and what answers on paths that belong to nobody."""
 
 import gc
 

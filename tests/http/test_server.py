@@ -1,4 +1,4 @@
-"""Bytes that no client sends: each is answered in the provider's form, tells the log nothing, and hurts nobody."""
+"""Bytes that no client sends: each is answered in the provider's form, logs nothing, and hurts nobody."""
 
 import gzip
 import logging
@@ -21,7 +21,7 @@ ERROR = {"RequestId", "HostId", "Code", "Message", "Recommend"}
 
 @pytest.fixture(autouse=True)
 def _quiet_and_alive(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever a test sends: no trace of it in a log, no traceback, no mistake of ours, and the server goes on."""
+    """Check after each test: no trace of it in a log, no unhandled exception, and the server goes on."""
     for name in ("emulator", "aiohttp.server", "aiohttp.web", "aiohttp.access", "asyncio"):
         caplog.set_level(logging.DEBUG, name)
     yield
@@ -88,7 +88,7 @@ def test_unreadable_bytes_are_answered_and_not_journaled(live: RunningServer, da
     with Connection(live) as connection:
         assert_error(connection.send(data).read_answer())
         assert connection.read_rest() == b""
-    assert live.list_entries() == []  # nobody called: there is nothing to tell in the journal
+    assert live.list_entries() == []  # nobody called: there is nothing to note in the journal
 
 
 @pytest.mark.parametrize("size", range(1, 120, 17))

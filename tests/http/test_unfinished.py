@@ -21,7 +21,7 @@ def encode_post(body: bytes, announced: int) -> bytes:
 
 @pytest.fixture
 def budget(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Budget:
-    """That of unread requests, a hundred thousand bytes small."""
+    """Return the budget of unread requests, made a hundred thousand bytes small."""
     monkeypatch.setattr(live.state.budgets.requests, "most", 100_000)
     return live.state.budgets.requests
 
@@ -100,7 +100,7 @@ def test_bodies_share_the_budget(live: RunningServer, budget: Budget) -> None:
 
 
 async def wait_until_settled(budget: Budget) -> None:
-    """Connections that were cut let go what they held."""
+    """Wait until connections that were cut let go what they held."""
     async with asyncio.timeout(5):
         while budget.used:
             await asyncio.sleep(0)

@@ -72,7 +72,7 @@ async def egress() -> AsyncIterator[Egress]:
 
 
 def answer_with(*parts: bytes, then: Script | None = None) -> Script:
-    """Answer one request with these parts, a packet each, and hang up."""
+    """Return a script that answers one request with these parts, a packet each, and hangs up."""
 
     async def script(ask: Ask, writer: asyncio.StreamWriter) -> None:
         await ask()
@@ -106,7 +106,7 @@ async def get(egress: Egress, url: str) -> bytes:
 
 @pytest.fixture(autouse=True)
 def silence(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
-    """Nothing that a peer says is our own mistake."""
+    """Check that nothing a peer says ends in an unhandled exception or a warning."""
     yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
@@ -263,7 +263,7 @@ class TestBodies:
 
 
 def hang_up_on_next(reset: bool = False, read: bool = True) -> Script:
-    """Answer one request, and hang up when the next one comes."""
+    """Return a script that answers one request, and hangs up when the next one comes."""
 
     async def script(ask: Ask, writer: asyncio.StreamWriter) -> None:
         await ask()

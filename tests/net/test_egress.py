@@ -115,7 +115,7 @@ async def open_egress(*allow: str, private: bool = False, lookup: Callable | Non
 
 @asynccontextmanager
 async def start_raw_server(reply: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
-    """The URL of a loopback server that waits for a request's head and does as `reply` says."""
+    """Run a loopback server that waits for a request's head and does as `reply` says; yield its URL."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -128,7 +128,7 @@ async def start_raw_server(reply: Callable[[asyncio.StreamWriter], Awaitable[Non
 
 
 def make_lookup(**addresses: Sequence[str]) -> Callable[[str], Awaitable[Sequence[str]]]:
-    """A look-up that knows these names, with `_` for a dot."""
+    """Return a look-up that knows these names, with `_` for a dot."""
     known = {name.replace("_", "."): found for name, found in addresses.items()}
 
     async def lookup(host: str) -> Sequence[str]:
@@ -363,7 +363,7 @@ class TestPermittedAddresses:
         async with open_egress("pictures.test", private=True, lookup=rebind) as client:
             url = f"http://pictures.test:{site.port}/once"
             assert await client.get(url, limit=LIMIT, seconds=5) == b"once"
-            assert len(asked) == 1  # judged and connected to on one look-up
+            assert len(asked) == 1  # checked and connected to on one look-up
             assert await get_reason(client, url) == "forbidden"
 
     async def test_only_the_allowed_of_several_addresses_is_called(self, site):

@@ -1,7 +1,7 @@
-"""Whatever is found, no provider tells it in words that its own documents do not have.
+"""Whatever is found, no provider returns it in words that its own documents do not have.
 
-The lists are typed from those documents, not taken from the code: a rule may name anything of our one vocabulary, which
-has more than each of them.
+The lists are typed from those documents, not taken from the code: a rule may name any of our labels, of which there are
+more than in each document.
 """
 
 import json
@@ -56,12 +56,12 @@ FOUND: list[tuple[str | None, str | None]] = [
 SUGGESTIONS = ("pass", "review", "block")
 ALL = [(*named, suggestion) for named in FOUND for suggestion in SUGGESTIONS]
 
-Labels = Iterator[tuple[str, Any]]  # the scene or list, and the label told there
+Labels = Iterator[tuple[str, Any]]  # the scene or list, and the label returned there
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator in which picture and text number n hold entry n of ALL."""
+    """Run an emulator in which picture and text number n hold entry n of ALL."""
     with RunningServer() as live:
         rules = []
         for number, (scene, label, suggestion) in enumerate(ALL):
@@ -75,7 +75,7 @@ def app() -> Iterator[RunningServer]:
 
 
 def iterate_lots(size: int, form: str = "https://cdn.example.test/number-{}.jpg") -> Iterator[list[str]]:
-    """All pictures or texts, so many in a call."""
+    """Yield all pictures or texts, so many in a call."""
     for start in range(0, len(ALL), size):
         yield [form.format(number) for number in range(start, min(start + size, len(ALL)))]
 
@@ -175,7 +175,7 @@ def test_text_risk_identification(app: RunningServer) -> None:
 
 
 def call_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a method; an application without a key may sign as it likes."""
+    """Call a method; return its answer. An application without a key may sign as it likes."""
     return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 

@@ -1,4 +1,4 @@
-"""What befell the submission of asynchronous work does not befall its result; what is patched is the result alone."""
+"""What applied to the submission of asynchronous work does not apply to its result; a patch changes only the result."""
 
 import json
 from collections.abc import Callable
@@ -111,13 +111,13 @@ URL = "https://a.test/one.jpg"
 
 @pytest.fixture
 def still(live: RunningServer) -> RunningServer:
-    """An emulator whose clocks stand still: an answer that had to wait for one would never come."""
+    """Start an emulator whose clocks stand still: an answer that had to wait for one would never come."""
     assert live.control("POST", "clock", {"freeze": True}).status_code == 200
     return live
 
 
 def submit_and_read(live: RunningServer, work: Work, url: str = URL) -> Any:
-    """The answer to a submission as the journal has it, whatever came of it on the wire."""
+    """Submit work; return the answer as the journal has it, whatever came of it on the wire."""
     with suppress(requests.RequestException):
         work.submit(live, url)
     return json.loads(next(entry for entry in live.list_entries() if entry.operation == work.operation).response_body)
@@ -153,7 +153,8 @@ def test_a_fault_befalls_the_submission_alone(still: RunningServer, work: Work, 
 def test_a_patch_lies_over_the_result_alone(still: RunningServer, work: Work) -> None:
     still.push_rule({"operation": work.operation, "url": URL}, respond={"patched": "so"}, delay=LATE)
     taken = submit_and_read(still, work)
-    assert work.taken(taken) == (work is not POST)  # over that of analyze, which may hold the result, it lies as well
+    # The patch is merged into the answer of analyze as well, which may hold the result.
+    assert work.taken(taken) == (work is not POST)
     for _ in range(2):
         assert work.ask(still, taken, URL) == work.unready(taken, URL)
     advance(still, LATE)
@@ -164,7 +165,7 @@ def test_a_patch_lies_over_the_result_alone(still: RunningServer, work: Work) ->
 
 
 def push_and_read(live: RunningServer, url: str = URL) -> tuple[Any, dict[str, Any], dict[str, Any]]:
-    """The answer to a submission as the journal has it, the callback that follows, and the event in that."""
+    """Submit a picture; return the answer as the journal has it, the callback that follows, and its event."""
     with wechat.pushing(live, RECEIVER, push_format="json"), suppress(requests.RequestException):
         wechat.call_json(live, "security.mediaCheckAsync", {"media_url": url, "media_type": 2})
     taken = json.loads(live.list_entries()[0].response_body)

@@ -1,6 +1,6 @@
-"""Every moment that is told or waited for is one of the account's clock, here moved far from real time and frozen.
+"""Every moment that is returned or waited for is one of the account's clock, here moved far from real time and frozen.
 
-Only stamps that clients make are judged by real time as well.
+Only stamps that clients make are measured by real time as well.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ def turn_clock(live: RunningServer, **how: Any) -> None:
 
 @pytest.fixture
 def then(live: RunningServer) -> RunningServer:
-    """The emulator with the clocks of its accounts standing still at THEN, which is years from now."""
+    """Return the emulator with the clocks of its accounts standing still at THEN, which is years from now."""
     turn_clock(live, freeze=True)
     turn_clock(live, set="2033-05-18T03:33:20Z")
     return live
 
 
 def fetch_push(live: RunningServer, delay: float | None = None, **params: Any) -> tuple[dict[str, str], Any]:
-    """The query and the event of a push of WeChat."""
+    """Return the query and the event of a push of WeChat."""
     if delay is not None:
         live.push_rule({"operation": "security.mediaCheckAsync"}, delay=delay, times=1)
     with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json", push_token="token"):

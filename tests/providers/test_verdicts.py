@@ -1,7 +1,7 @@
 """What each provider makes of a verdict that names no more than a scene and a label, typed after reading the answers.
 
 Which rates and suggestions a label has, and which numbers, categories and kinds of check of WeChat and Alipay stand for
-it, is our choice where their documents do not tell: so nothing but these tables holds it fast.
+it, is our choice where their documents do not say: so nothing but these tables holds it fast.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.running_server import RunningServer
 URL, TEXT = "https://a.test/x.jpg", "示例"
 SECOND = {"version": 2, "openid": "o", "scene": 1}
 
-# Scene, label (- where a rule names none), label told by Green, suggestion, rate, number of WeChat's version 2,
+# Scene, label (- where a rule names none), label of Green, suggestion, rate, number of WeChat's version 2,
 # category of sync.detect, kind of check of analyze. The rate of sexy was captured, that of tag is in its document.
 PICTURES = """
 porn      sexy        sexy        review 62.11 20012 porn       sexyPic
@@ -74,7 +74,7 @@ tag       -           tag         review 99.2  21000 other      RULEORMODEL
 """
 ROWS = [line.split() for line in PICTURES.strip().splitlines()]
 
-# Label, label told by Green, number of WeChat's version 2, type of my.textRiskIdentification with a score of 99.91.
+# Label, label of Green, number of WeChat's version 2, type of my.textRiskIdentification with a score of 99.91.
 TEXTS = """
 spam       spam       10001 0
 politics   politics   20001 1
@@ -87,7 +87,7 @@ ad         ad         10001 0
 keyword    customized 21000 keyword
 """
 
-# What is told where nothing is found; captured for the first five, tag as its document prints it.
+# What is returned where nothing is found; captured for the first five, tag as its document prints it.
 CLEAN = {
     "porn": ("normal", "pass", 99.9),
     "terrorism": ("normal", "pass", 100.0),
@@ -102,7 +102,7 @@ CLEAN = {
 
 
 def call_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a method; an application without a key may sign as it likes."""
+    """Call a method; return its answer. An application without a key may sign as it likes."""
     return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 
@@ -114,7 +114,7 @@ def _prompt() -> Any:
 
 @pytest.fixture
 def prompt(_prompt: RunningServer) -> RunningServer:
-    """An emulator, as new, in which analyze answers at once."""
+    """Return an emulator, as new, in which analyze answers at once."""
     _prompt.reset()
     return _prompt
 
@@ -211,7 +211,7 @@ def test_a_sub_code_of_no_table(live: RunningServer, sub_code: str) -> None:
 
 
 def test_a_call_of_texts_has_codes_of_its_own(live: RunningServer) -> None:
-    """What befalls any call of a mini program is 2 or 3 there, in the words of the container."""
+    """What happens to any call of a mini program is 2 or 3 there, in the words of the container."""
     live.push_rule({"provider": "alipay", "operation": mini_program.TEXT}, error="3")
     answer = mini_program.call(live, mini_program.TEXT, mini_program.make_text(TEXT))
     assert (answer.status_code, answer.json()) == (503, {"error": "3", "errorMessage": "未知错误"})

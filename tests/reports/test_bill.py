@@ -12,7 +12,7 @@ URL = "https://a.test/1.jpg"
 
 
 def fetch_bill(live: RunningServer, **query: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """The lines by account and operation."""
+    """Return the lines of the bill by account and operation."""
     lines = parse_items(live.control("GET", "bill", **query))
     keys = {"account", "provider", "operation", "calls", "pictures", "scenes", "units", "texts"}
     assert all(set(line) == keys for line in lines)
@@ -20,7 +20,7 @@ def fetch_bill(live: RunningServer, **query: str) -> dict[tuple[str, str], dict[
 
 
 def fetch_counts(live: RunningServer) -> tuple[int, int, int, int, int]:
-    """The one line there is."""
+    """Return the counts of the one line of the bill."""
     (line,) = fetch_bill(live).values()
     return line["calls"], line["pictures"], line["scenes"], line["units"], line["texts"]
 

@@ -21,7 +21,7 @@ _numbers = count(1)
 
 
 def make_entry(operation: str, at: float, request: Any = "", answer: Any = "", **more: Any) -> Entry:
-    """A call as the journal keeps it; requests and answers that are no text are written as JSON."""
+    """Return a call as the journal keeps it; requests and answers that are no text are written as JSON."""
     body, told = (each if isinstance(each, str) else json.dumps(each) for each in (request, answer))
     plain = Entry(
         id=next(_numbers),
@@ -50,7 +50,7 @@ def make_entry(operation: str, at: float, request: Any = "", answer: Any = "", *
 
 
 def list_findings(*entries: Entry) -> list[tuple[str, str]]:
-    """Which call has which bad habit, oldest first."""
+    """Return which call has which bad habit, oldest first."""
     found = [(finding["entry"], finding["habit"]) for finding in asyncio.run(find_lint(entries[::-1]))][::-1]
     return [(str([str(each.id) for each in entries].index(name)), habit) for name, habit in found]
 

@@ -34,7 +34,7 @@ CALL: Fields = {
 
 
 def describe(live: RunningServer, event: Event | None = None, causes: tuple[str, ...] = ()) -> tuple[str, Fields]:
-    """What is told of an event, by default of the last call, without how long it took and its number."""
+    """Return what is said of an event, by default of the last call, without how long it took and its number."""
     name, found = log_line.describe_event(event or live.list_entries()[0], live.state, list(causes))
     if name == "call":
         assert found.pop("id") == str(live.list_entries()[0].id)
@@ -47,7 +47,7 @@ def render(name: str, found: Fields) -> str:
 
 
 def render_row(account: str, about: str, outcome: str, *rest: str, took: str = "") -> str:
-    """The columns as wide as they are, then the rest."""
+    """Return a line with the columns as wide as they are, then the rest."""
     return "  ".join([CLOCK, f"{account:<10}", f"{about:<34}", f"{outcome:<11}", f"{took:>9}", *rest]).rstrip()
 
 

@@ -24,7 +24,7 @@ URL = f"https://user:{SECRET}@cdn.example.test/photo.jpg?access_token={SECRET}&d
 
 
 def gather_output(live: RunningServer) -> str:
-    """Everything that the control plane tells of the calls that came."""
+    """Return everything that the control API lists of the calls that came."""
     entry = fetch_newest_entry(live)
     near = live.control("POST", "journal/verify", {"match": {"url": "https://cdn.example.test/other.jpg"}})
     texts = [json.dumps(entry), live.control("GET", "journal").text, near.text, live.control("GET", "callbacks").text]

@@ -18,7 +18,7 @@ URL = "https://cdn.example.test/a%20b.jpg"
 
 
 def fetch_near_miss(live: RunningServer, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
-    """What is told of one rule that a call for URL just misses."""
+    """Return what is said of one rule that a call for URL just misses."""
     rule = live.push_rule(match, **outcome or {"verdict": "porn"})
     live.scan_image(URL)
     (told,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]

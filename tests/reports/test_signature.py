@@ -132,7 +132,7 @@ def test_a_token_stays_masked(start: Callable[..., RunningServer]) -> None:
 
 @pytest.fixture
 def merchant(live: RunningServer) -> Iterator[RunningServer]:
-    """With an application that registered its key."""
+    """Run an emulator with an application that registered its key."""
     gateway.register(live)
     yield live
     live.control("DELETE", f"alipay/apps/{gateway.APP_ID}/public-key")

@@ -20,7 +20,7 @@ def verify(live: RunningServer, form: Any, **query: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[RunningServer]:
-    """Some calls of two accounts and a stranger."""
+    """Make some calls of two accounts and one that names no account."""
     with RunningServer({"accounts": [TEAM_B]}) as live:
         live.push_rule({"text": {"prefix": "ad"}}, verdict="ad")
         live.scan_text("one", "two")
@@ -201,7 +201,7 @@ MATCHES = st.fixed_dictionaries(
 
 
 def fits(match: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Whether a listed entry matches, told without the emulator's code."""
+    """Return whether a listed entry matches, decided without the emulator's code."""
 
     def holds(facts: dict[str, Any]) -> bool:
         return (

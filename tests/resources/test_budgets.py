@@ -16,7 +16,7 @@ from tests.running_server import RunningServer
 
 
 class Pile:
-    """Holds sizes, and drops the oldest when it is told to."""
+    """A holder of sizes that drops the oldest when it is asked to."""
 
     def __init__(self, budget: Budget) -> None:
         self.held: deque[int] = deque()

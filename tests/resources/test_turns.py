@@ -11,7 +11,7 @@ from emulator.resources.turns import take_turns
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every turn is over at once."""
+    """End every turn at once."""
     monkeypatch.setattr(turns, "TURN", -1.0)
 
 

@@ -19,7 +19,7 @@ def iterate_rules() -> Iterator[dict[str, Any]]:
 
 
 def describe_form(value: Any) -> str:
-    """How a value is written: text, number, list, or an object by its keys."""
+    """Return how a value is written: text, number, list, or an object by its keys."""
     if isinstance(value, dict):
         return " ".join(sorted(value))
     if isinstance(value, list):

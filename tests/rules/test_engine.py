@@ -53,7 +53,7 @@ def make_items(*names: str) -> list[Item]:
 def decide(
     control: list[Rule] | None = None, files: list[Rule] | None = None, *names: str, magic: bool = True
 ) -> Decisions:
-    """The judgement of one call with a picture for each of `names`."""
+    """Return the decisions of one call with a picture for each of `names`."""
     return make_engine(control, files).decide(CALL, make_items(*(names or ("x.jpg",))), magic)
 
 
@@ -391,7 +391,7 @@ RULES = st.lists(st.tuples(MATCHES, st.sampled_from([*SOME, None]), st.none() | 
 def _decide_plainly(
     control: list[Rule], files: list[Rule], names: list[str]
 ) -> tuple[Outcome | None, list[Outcome | None]]:
-    """The same decision, written down rule after rule and without regard to speed."""
+    """Return the same decision, written down rule after rule and without regard to speed."""
     pictures = make_items(*names)
     spent: dict[int, int] = {}
     this_call: set[int] = set()
@@ -432,7 +432,7 @@ def test_decisions_agree_with_a_plain_reading(control: Any, files: Any, names: l
     )
 
 
-# -- what an earlier call settled
+# -- what an earlier call decided
 
 
 def make_settled_item(outcome: Outcome = SPAM) -> Item:
@@ -473,7 +473,7 @@ def test_a_rule_for_the_whole_call_holds_for_what_is_settled() -> None:
     assert decisions.delay == 2
 
 
-# -- patience
+# -- timeouts
 
 
 @pytest.mark.parametrize(

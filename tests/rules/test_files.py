@@ -261,7 +261,7 @@ def watch_steps(app: App, *steps: Callable[[], object]) -> list[float]:
 
 
 def do_nothing() -> None:
-    """A step that changes nothing."""
+    """Change nothing: a step to wait for."""
 
 
 TROUBLES: tuple[Exception, ...] = (

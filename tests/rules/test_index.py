@@ -12,7 +12,7 @@ from emulator.rules.index import Index
 
 
 def build_index(*matches):
-    """An index whose payloads are the positions of its rules."""
+    """Return an index whose payloads are the positions of its rules."""
     return Index((parse_match(match), position) for position, match in enumerate(matches))
 
 
@@ -226,7 +226,7 @@ ALPHABET = "abA.[(|*?\\{中🙂"
 
 @st.composite
 def regexes(draw, depth=2):
-    """A regular expression and a text that it matches."""
+    """Draw a regular expression and a text that it matches."""
     patterns, texts = zip(*draw(st.lists(pieces(depth), min_size=1, max_size=4)), strict=True)
     return "".join(patterns), "".join(texts)
 
@@ -256,7 +256,7 @@ def groups(draw, depth):
 
 @st.composite
 def whole_regexes(draw):
-    """As `regexes`, with alternatives, case folding and anchors around the whole."""
+    """Draw as `regexes`, with alternatives, case folding and anchors around the whole."""
     pattern, text = draw(regexes())
     form = draw(st.sampled_from(["{}", "{}", "{}", "^{}$", "{}|zz", "zz|{}", "(?i){}", r"{}\Q.*\E?"]))
     text = text.swapcase() if "(?i)" in form else text
@@ -269,7 +269,7 @@ GLOBS = st.text(ALPHABET + "**??", max_size=5).map(lambda glob: (glob, glob.repl
 
 @st.composite
 def demands(draw):
-    """What one key demands, and a text that may fit."""
+    """Draw what one key demands, and a text that may fit."""
     kind = draw(st.sampled_from(["plain", "list", "contains", "prefix", "glob", "regex", "several"]))
     one, other = draw(TEXTS), draw(TEXTS)
     glob, of_glob = draw(GLOBS)
@@ -290,7 +290,7 @@ SIZES = st.sampled_from([2, {"min": 2}, {"max": 2, "min": 1}, [1, 3]])
 
 @st.composite
 def cases(draw):
-    """Rules, and facts of which some are likely to fit."""
+    """Draw rules, and facts of which some are likely to fit."""
     facts = {"provider": draw(st.sampled_from(["p", "q"])), "width": draw(st.integers(0, 4)), "marker": b"aa"}
     matches = []
     for _ in range(draw(st.integers(1, 6))):

@@ -38,7 +38,7 @@ def read_words(text: str, number: int = 1, provider: str = "one") -> MagicWords:
 
 
 def get_finding(text: str) -> Finding:
-    """The one finding of a text, without its contexts."""
+    """Return the one finding of a text, without its contexts."""
     outcome = read_words(text).outcome
     assert isinstance(outcome, Verdict)
     (finding,) = outcome.findings

@@ -1,4 +1,4 @@
-"""Verdicts in all their written forms, and the merge patch of `respond`."""
+"""Verdicts in all their written forms, and the merge patch of a respond."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rules as they are written: what each form becomes, and what is told of a form that cannot work."""
+"""Rules as they are written: what each form becomes, and which problem a form has that cannot work."""
 
 import itertools
 import json
@@ -24,7 +24,7 @@ ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-
 
 
 def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
-    """Any name but Bad can be an error of the operations Look and Read."""
+    """Make an error row: any name but Bad can be an error of the operations Look and Read."""
     assert set(operations) <= {"Look", "Read"}
     if form["code"] == "Bad":
         raise ValueError("a good name")
@@ -255,7 +255,7 @@ def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
     assert parse_conditions(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
 
 
-# -- what is told of a form that cannot work
+# -- which problem a form has that cannot work
 
 
 MATCH_KEYS = "account, data_id, filename, format, height, marker, operation, provider, sha256, text, url, via, width"
@@ -263,7 +263,7 @@ RULE_KEYS = "callback, delay, error, fault, match, name, priority, raw, respond,
 
 
 def format_nearest(meant: str, keys: str) -> str:
-    """What is told when one of the keys was misspelt: it stands first."""
+    """Return what is expected when one of the keys was misspelt: it stands first."""
     others = [key for key in keys.split(", ") if key != meant]
     return f"one of {', '.join([f'{meant} (did you mean {meant}?)', *others])}"
 

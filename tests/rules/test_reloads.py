@@ -15,7 +15,7 @@ RULES = "- {name: first, match: {text: first}, verdict: ad}\n- {name: second, ma
 
 
 class Gate:
-    """Stands before the reading of rule files, counts who is inside, and opens when told."""
+    """Stands before the reading of rule files, counts who is inside, and opens when it is released."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered = self.inside = self.most = 0

@@ -207,7 +207,10 @@ def test_takes_the_slow_path(raw: str) -> None:
 
 
 def list_byte_runs() -> list[bytes]:
-    """Every one and two bytes; of three and four, every first two with the bytes around a continuation's bounds."""
+    """Return every run of one and two bytes.
+
+    Of three and four bytes, return every first two with the bytes around a continuation's bounds.
+    """
     edges = (0x7F, 0x80, 0xBF, 0xC0)
     lead, second = range(0xE0, 0x100), range(0x100)
     runs = [bytes([one]) for one in second]

@@ -21,7 +21,7 @@ CREDENTIALS = {
 
 
 def make_account(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
-    """An account with made-up credentials, but for the `changes` of a service."""
+    """Return an account with made-up credentials, but for the `changes` of a service."""
     form = make_credentials(name, Ids(number))
     return build_account(
         {**form, **{service: {**form[service], **given} for service, given in changes.items()}},

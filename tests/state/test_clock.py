@@ -336,7 +336,7 @@ def test_time_never_runs_backwards_nor_slower_than_timers(steps: list[tuple[floa
             now = clock.now()
             assert now >= before
             assert now >= wall()
-            assert now - before >= wait - 1.001  # a step of less than a second is not told from a look that took long
+            assert now - before >= wait - 1.001  # a step of less than a second looks like a look that took long
             if step <= 0:
                 assert now - before <= wait + 1e-3
             before = now
@@ -345,7 +345,7 @@ def test_time_never_runs_backwards_nor_slower_than_timers(steps: list[tuple[floa
 
 
 def test_a_bell_that_fails_is_rung_again(caplog: pytest.LogCaptureFixture) -> None:
-    """Sleepers are woken all the same, and the log tells it once."""
+    """Sleepers are woken all the same, and the log says it once."""
     rung: list[float] = []
 
     def fail() -> float:

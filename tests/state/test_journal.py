@@ -22,7 +22,7 @@ HEADERS = (
 
 
 def make_entry(number: int, **changes: Any) -> Entry:
-    """A call as the pipeline notes it, much like its neighbours."""
+    """Return a call as the pipeline notes it, much like its neighbours."""
     by = ("rule", "file-3", "a name")
     facts = {"url": f"https://cdn.example.test/pictures/{number}.jpg", "filename": f"{number}.jpg"}
     identity = f"{number * 2654435761 % 2**32:08X}-1B2C-4D3E-A4F5-{number * 40503 % 2**48:012X}"

@@ -45,7 +45,7 @@ def test_a_key_that_is_remembered_anew_is_counted_once() -> None:
 
 
 def find_shard_pair() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Two keys that lie one after the other in a store."""
+    """Return two keys that lie one after the other in a store."""
     seen: dict[int, tuple[str, ...]] = {}
     for number in range(100_000):
         key = ("nonce", str(number))

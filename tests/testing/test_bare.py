@@ -122,7 +122,7 @@ def test_rule_files_are_read_by_the_server(bare: BareEnvironment, live: RunningS
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with such a package, and tests of it that know nothing of ours."""
+    """Return a folder with such a package, and tests of it that know nothing of ours."""
     (tmp_path / "emulator").mkdir()
     (tmp_path / "emulator" / "__init__.py").write_text("", encoding="utf-8")
     (tmp_path / "emulator" / "core.py").write_text("ANSWER = 42\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from tests.testing.sdk import make_scan_text_call
 
 @pytest.fixture
 def other(live: RunningServer) -> Iterator[Emulator]:
-    """Somebody else at the same server, with the same account."""
+    """Yield a second user of the same server, with the same account."""
     with Emulator(live.url) as emulator:
         yield emulator
 

@@ -1,4 +1,4 @@
-"""The client without pytest: a server of its own or one elsewhere, and every knob of one account."""
+"""The client without pytest: a server of its own or one elsewhere, and every endpoint of one account."""
 
 import os
 import signal

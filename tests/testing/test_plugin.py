@@ -25,7 +25,7 @@ CLIENT = """
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
-    """A folder for a sample suite; EMULATOR_URL names the running emulator."""
+    """Yield a folder for a sample suite; EMULATOR_URL names the running emulator."""
     monkeypatch.setenv("EMULATOR_URL", live.url)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
@@ -42,7 +42,7 @@ def run(suite: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 
 def run_apart(suite: pytest.Pytester, text: str, *options: str) -> pytest.RunResult:
-    """In a process of its own, without the plug-ins that happen to be installed."""
+    """Run a suite in a process of its own, without the plug-ins that happen to be installed."""
     suite.makeini("[pytest]")
     suite.makepyfile(test_sample=text)
     with pytest.MonkeyPatch.context() as patch:
@@ -385,7 +385,7 @@ WHERE = """
 
 
 def read_notes(suite: pytest.Pytester) -> dict[str, set[str]]:
-    """What the tests of each worker wrote down."""
+    """Return what the tests of each worker wrote down."""
     found: dict[str, set[str]] = {}
     for path in suite.path.glob("gw*-*"):
         found.setdefault(path.name.partition("-")[0], set()).add(path.read_text())

@@ -1,4 +1,4 @@
-"""From a submission to the receiver that checks what it got: asyncscan, courier, clock and verify_callback."""
+"""From a submission to the receiver that checks what it got: asyncscan, dispatcher, clock and verify_callback."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ def receiver(live: RunningServer) -> Iterator[Receiver]:
 
 
 def submit(live: RunningServer, callback: str, *urls: str, **more: Any) -> list[str]:
-    """Submit pictures on a clock that stands still; their task ids."""
+    """Submit pictures on a clock that stands still; return their task ids."""
     tasks = [{"url": url, "dataId": f"data-{number}"} for number, url in enumerate(urls)]
     turn_clock(live, freeze=True)
     body = {"scenes": ["porn"], "tasks": tasks, "callback": callback, "seed": SEED, **more}

@@ -25,9 +25,10 @@ REQUEST = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @dataclass
 class Sight:
-    """Milliseconds: the longest wait from the moment it wanted to ask, the usual one, and how late the machine woke it.
+    """What a neighbour saw, in milliseconds.
 
-    `lost` counts asks that got no answer, or another than `ok`.
+    The longest wait from the moment it wanted to ask, the usual one, and how late the machine woke it. `lost` counts
+    asks that got no answer, or another than `ok`.
     """
 
     longest: float = 0.0
@@ -45,7 +46,7 @@ class Watch:
 
 @contextmanager
 def run_neighbour(server: Server) -> Iterator[Watch]:
-    """A neighbour in a process of its own that asks for as long as this lasts."""
+    """Run a neighbour in a process of its own that asks for as long as this lasts."""
     command = [sys.executable, "-m", "tests.torture.neighbour", server.host, str(server.port)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     watch = Watch()
@@ -70,7 +71,7 @@ class Neighbour:
         self.sight = Sight()
 
     def ask(self, wanted: float) -> None:
-        """One question, whose wait counts from the moment it was wanted."""
+        """Ask once; the wait counts from the moment when the question was wanted."""
         self.sight.asked += 1
         self.sight.late = max(self.sight.late, (time.perf_counter() - wanted) * 1000)
         try:

@@ -21,7 +21,7 @@ ERRORS_FULL, ERRORS_CLOSED = "2>/dev/full", "2>&-"
 
 
 def start_redirected(siege: Siege, streams: str) -> None:
-    """Whether one more server, whose streams are as a shell writes it, serves."""
+    """Start one more server whose streams are as a shell writes it; note whether it serves."""
     port = _find_free_port()
     with _start_redirected(port, streams) as (process, said):
         serves = (
@@ -33,7 +33,7 @@ def start_redirected(siege: Siege, streams: str) -> None:
 
 
 def start_without_reader(siege: Siege) -> None:
-    """Whoever was to read its output is gone before it says anything."""
+    """Start a server whose reader of output is gone before it says anything."""
     port = _find_free_port()
     with _start_redirected(port, "2>&1 | true") as (process, _said):
         up = siege.wait_until(lambda: _is_healthy(port), 10)
@@ -42,7 +42,7 @@ def start_without_reader(siege: Siege) -> None:
 
 
 def _find_free_port() -> int:
-    """A port that nobody listens on, from where no system takes those of its outgoing connections."""
+    """Return a port that nobody listens on, from where no system takes those of its outgoing connections."""
     for port in range(20_000, 32_000):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port

@@ -22,7 +22,7 @@ SERVICES = {
 
 @pytest.fixture
 def live(start: Callable[..., RunningServer]) -> RunningServer:
-    """One that is not shared, with an account of the configuration."""
+    """Start an emulator that is not shared, with an account of the configuration."""
     return start({"accounts": [TEAM_B]})
 
 
@@ -33,7 +33,7 @@ def create_account(live: RunningServer, form: Any = None) -> dict[str, Any]:
 
 
 def get_keys(account: dict[str, Any]) -> dict[str, str]:
-    """What signs a call as this account."""
+    """Return the key and the secret that sign calls of this account."""
     return {"key": account["aliyun"]["access_key_id"], "secret": account["aliyun"]["access_key_secret"]}
 
 

@@ -19,13 +19,13 @@ CALLBACK = {
     *("id", "account", "task_id", "data_id", "url", "state", "pushes", "next_at", "attempts", "form"),
 }
 ATTEMPT = {"n", "at", "manual", "status", "error", "duration_ms"}
-FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
+FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md lists them
 FORM = (("checksum", "c" * 64), ("content", '{"taskId":"图"}'))
 
 
 @contextmanager
 def start_receiver(live: RunningServer) -> Iterator[Receiver]:
-    """A receiver on the emulator's own loop."""
+    """Start a receiver on the emulator's own loop."""
     context = receiving()
     yield live.run(context.__aenter__())
     live.run(context.__aexit__(None, None, None))
@@ -38,7 +38,7 @@ def receiver(live: RunningServer) -> Iterator[Receiver]:
 
 
 def send(live: RunningServer, url: str, mode: str | float | None = None, account: str = "default", **given: Any) -> str:
-    """Send something ready now; the id of the callback."""
+    """Schedule a callback that is due now; return its id."""
 
     async def schedule() -> str:
         to = live.state.accounts.find(account)
@@ -326,7 +326,7 @@ def test_redelivery_as_it_cannot_be_told(live: RunningServer, receiver: Receiver
     assert receiver.got == []
 
 
-# -- the control plane of our own
+# -- our own control API
 
 OWN = (
     *("http://127.0.0.1:PORT/_emulator/reset", "http://localhost:PORT/_emulator/reset?account=default"),
@@ -360,7 +360,7 @@ def test_no_push_reaches_the_control_api(live: RunningServer, url: str) -> None:
 
 
 def test_a_push_that_was_passed_on_is_turned_away(live: RunningServer) -> None:
-    """Whatever leads a push to the control plane, it says who sends it."""
+    """Whatever leads a push to the control API, it says who sends it."""
     send(live, "http://127.0.0.1:9/", "never")
     for method, path in (("POST", "reset"), ("GET", "rules"), ("POST", "rules/reload"), ("DELETE", "callbacks")):
         answer = requests.request(

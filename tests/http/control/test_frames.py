@@ -13,7 +13,7 @@ from tests.running_server import RunningServer, make_image_params
 
 
 def list_frames(live: RunningServer, count: int = 3) -> list[str]:
-    """The addresses that ScanImage hands out for the inspected pieces of a moving picture."""
+    """Return the addresses that ScanImage hands out for the inspected pieces of a moving picture."""
     live.push_rule({}, verdict={"suggestion": "block", "frames": 12})
     params = make_image_params(("https://a.test/moving.gif",), ("porn",))
     params |= {"Task.1.Interval": "2", "Task.1.MaxFrames": str(count)}
@@ -45,7 +45,7 @@ def test_each_address_shows_a_picture(live: RunningServer) -> None:
 
 
 def test_the_emulator_may_fetch_its_own_frames(live: RunningServer) -> None:
-    """As a picture that a client has inspected again; nothing else is fetched from the control plane."""
+    """As a picture that a client has inspected again; nothing else is fetched from the control API."""
     (url, *_) = list_frames(live)
     fetched = live.run(live.state.egress.get(url, limit=10**6, seconds=5))
     assert inspect(fetched).format == "png"

@@ -23,18 +23,18 @@ LONG = {"request", "response", "rules", "near_misses", "signature", "callbacks"}
 
 
 def get_newest(live: RunningServer) -> dict[str, Any]:
-    """The long form of the last call."""
+    """Return the long form of the last call."""
     entry = parse_items(live.control("GET", "journal"))[0]
     return dict(live.control("GET", f"journal/{entry['id']}").json())
 
 
 def dump_without_signature(entry: dict[str, Any]) -> str:
-    """All of the long form but `signature`, which compares signatures and so has to tell them."""
+    """Return all of the long form but `signature`, which compares signatures and so has to show them."""
     return json.dumps({key: value for key, value in entry.items() if key != "signature"})
 
 
 def list_contents(live: RunningServer, **query: str) -> list[str]:
-    """Which entries a filter leaves, by their texts or addresses."""
+    """Return the texts or addresses of the entries that a filter leaves."""
     found = []
     for entry in parse_items(live.control("GET", "journal", **query)):
         items = entry["subjects"]
@@ -193,7 +193,7 @@ def test_in_a_form_too(live: RunningServer, kind: str | None) -> None:
 def test_security_token_is_masked_also_in_the_answer(
     start: Callable[..., RunningServer], secret: str, form: bool
 ) -> None:
-    """SignatureDoesNotMatch tells the string to sign, which holds the token encoded twice."""
+    """SignatureDoesNotMatch prints the string to sign, which holds the token encoded twice."""
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": STS}}]})
     answer = live.scan_text("hello", key="STS.team", secret=secret, common={"SecurityToken": TOKEN}, form=form)
     assert (answer.status_code == 200) is (secret == "stsSecret")
@@ -256,7 +256,7 @@ def test_a_hundred_are_shown_unless_more_are_asked_for(live: RunningServer) -> N
 
 @pytest.fixture
 def told(start: Callable[..., RunningServer]) -> RunningServer:
-    """A second account, and one call of each kind, on a clock that ticks once a call."""
+    """Start an emulator with a second account; make one call of each kind, on a clock that ticks once a call."""
     live = start({"accounts": [TEAM_B]})
     for account in live.state.accounts:
         account.clock.freeze(True)

@@ -9,7 +9,7 @@ LINE = re.compile(r'(moderation_emulator_[a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\
 
 
 def read_samples(live: RunningServer) -> dict[str, float]:
-    """The value of every sample by its name and labels, as written."""
+    """Return the value of every sample by its name and labels, as written."""
     answer = live.control("GET", "metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"

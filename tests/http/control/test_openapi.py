@@ -43,7 +43,7 @@ def format_route(route: Route) -> str:
 
 @pytest.fixture(scope="module")
 def fuzzed() -> Iterator[RunningServer]:
-    """A server for this module: nobody else has to live with what happens to it."""
+    """Yield a server for this module: nobody else has to live with what happens to it."""
     with RunningServer({"seed": 7}) as live:
         yield live
 

@@ -22,7 +22,7 @@ def push(live: RunningServer, body: Any, **query: str) -> Any:
 
 @pytest.fixture
 def filed(start: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
-    """An emulator with a second account and two rules in a file."""
+    """Start an emulator with a second account and two rules in a file."""
     rules = "- {match: {text: from-file}, verdict: ad, times: 2}\n\n- {match: {text: second}, verdict: spam}\n"
     (tmp_path / "mine.yaml").write_text(rules)
     return start({"accounts": [TEAM_B], "fixtures": [str(tmp_path)]})

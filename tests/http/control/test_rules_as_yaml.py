@@ -40,7 +40,7 @@ KINDS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def live(start: Callable[..., RunningServer]) -> RunningServer:
-    """One that is not shared, with two accounts."""
+    """Start an emulator that is not shared, with two accounts."""
     return start({"accounts": [TEAM_B]})
 
 
@@ -60,7 +60,7 @@ def send(
 
 
 def check_text(text: str, folder: Path) -> str:
-    """What `check` says of a file."""
+    """Write a file and return what `check` says of it."""
     file = folder / "exported.yaml"
     file.write_text(text, encoding="utf-8")
     result = CliRunner().invoke(main, ["check", str(file)])

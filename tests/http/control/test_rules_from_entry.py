@@ -18,7 +18,7 @@ Ask = Callable[[], Any]
 
 
 def make_rule(live: RunningServer, at: int = 0) -> Any:
-    """What the newest entry (or that before) becomes as a rule; nothing is stored by asking."""
+    """Return the newest entry, or the one before it, as a rule; asking must store nothing."""
     before = live.control("GET", "rules").json()["total"]
     answer = live.control("POST", f"journal/{live.list_entries()[at].id}/rule")
     assert answer.status_code == 200, answer.text
@@ -27,7 +27,7 @@ def make_rule(live: RunningServer, at: int = 0) -> Any:
 
 
 def repeat_by_rule(live: RunningServer, ask: Ask) -> Any:
-    """What a call got, and what it gets when all rules but its own are gone and no magic word is read."""
+    """Assert that a call gets the same by its rule alone, without other rules and magic words; return the rule."""
     first = ask()
     rule = make_rule(live)
     live.control("DELETE", "rules")
@@ -41,7 +41,7 @@ IDS = ("RequestId", "Recommend", "requestId", "TaskId", "taskId", "rid", "reques
 
 
 def read_kept(answer: requests.Response) -> Any:
-    """What is the same in two answers: all but ids."""
+    """Return what is the same in two answers: all but ids."""
     return answer.status_code, drop_ids(answer.json()) if answer.content else None
 
 

@@ -19,7 +19,7 @@ ONE_PER_SECOND = {"limits": {"aliyun_imageaudit": {"per_second": 1}}}
 
 @pytest.fixture
 def live(start: Callable[..., RunningServer]) -> RunningServer:
-    """One that is not shared, with two accounts."""
+    """Start an emulator that is not shared, with two accounts."""
     return start({"accounts": [TEAM_B]})
 
 
@@ -36,7 +36,7 @@ def get_settings(live: RunningServer, **query: str) -> dict[str, Any]:
 
 
 def list_problems(live: RunningServer, form: Any, **query: str) -> list[dict[str, str]]:
-    """What is told of a patch that is refused; nothing changed."""
+    """Return the problems of a patch that is refused; nothing may have changed."""
     before = get_settings(live), get_settings(live, account="default")
     answer = live.control("PATCH", "settings", json.dumps(form), **query)
     parse_error(answer, 400)
@@ -45,7 +45,7 @@ def list_problems(live: RunningServer, form: Any, **query: str) -> list[dict[str
 
 
 def is_throttled(live: RunningServer, **options: Any) -> bool:
-    """Whether the second call within one second is refused."""
+    """Return whether the second call within one second is refused."""
     for account in live.state.accounts:
         live.control("POST", "clock", {"freeze": True}, account=account.id)
         live.control("POST", "clock", {"set": int(account.clock.now()) + 10.5}, account=account.id)

@@ -1,4 +1,4 @@
-"""Every error as it is told on the wire, against golden/errors.json."""
+"""Every error as it is rendered on the wire, against golden/errors.json."""
 
 from tests.providers import error_rows
 from tests.providers.alipay import builders

@@ -32,7 +32,7 @@ def teams(start: Callable[..., RunningServer]) -> RunningServer:
 
 
 def find_caller(live: RunningServer, params: dict[str, Any], name: str = TEXT, **query: str) -> str | None:
-    """The name of the account whose journal has the call."""
+    """Return the name of the account whose journal has the call."""
     call(live, name, params, **query)
     by = live.list_entries()[0].account
     return next((account.name for account in live.state.accounts if account.id == by), None)

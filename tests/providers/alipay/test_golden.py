@@ -26,7 +26,7 @@ sample = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 def run(live: RunningServer, name: str) -> str:
-    """What a sample shows in its alert box."""
+    """Run a sample; return what it shows in its alert box."""
     environment = {"PATH": os.environ["PATH"], "EMULATOR_URL": live.url}
     command = [str(NODE), "-e", RUN, str(SHIM), str(GOLDEN / f"{name}.js")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -135,8 +135,9 @@ def test_the_item_of_a_query_is_in_the_journal(live: RunningServer) -> None:
 
 
 def poll(live: RunningServer, url: str) -> tuple[str, int, int]:
-    """What the FAQ tells callers to do: wait 500 ms and ask; if there is nothing, three times more; then submit anew,
-    here once. The action, the number of submissions and of queries.
+    """Poll as the FAQ says, and return the action, the number of submissions and of queries.
+
+    Wait 500 ms and ask; if there is nothing, three times more; then submit anew, here once.
     """
     asked = 0
     for submitted in (1, 2):

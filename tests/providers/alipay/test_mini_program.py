@@ -29,7 +29,7 @@ def nest(depth: int, inner: str = "1") -> bytes:
 
 
 def list_bad_params(kind: str, key: str) -> list[tuple[Any, str]]:
-    """Parameters, and the first code of the table that they deserve."""
+    """Return bad parameters, each with the first code of the table that it deserves."""
     good = {"risk_type": kind, key: "x"}
     return [
         (b"", "bizContentEmpty"),

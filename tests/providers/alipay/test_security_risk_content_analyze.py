@@ -1,4 +1,4 @@
-"""alipay.security.risk.content.analyze: a whole post, judged at once or later."""
+"""alipay.security.risk.content.analyze: a whole post, decided at once or later."""
 
 from collections.abc import Callable
 from typing import Any

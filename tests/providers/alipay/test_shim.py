@@ -32,7 +32,7 @@ def node(live: RunningServer, *arguments: object, cwd: Path = SCRIPTS) -> subpro
 
 @pytest.fixture
 def run(live: RunningServer) -> Run:
-    """What a scenario saw."""
+    """Return a function that runs a scenario in Node and returns what it saw."""
     if NODE is None:
         pytest.skip("node is not installed")
 
@@ -158,7 +158,7 @@ def test_with_nothing_but_the_modules_of_node(run: Run) -> None:
 
 
 def test_a_network_that_failed_by_number(run: Run, start: Callable[..., RunningServer], tmp_path: Path) -> None:
-    """Of the shim as of the server: what a server with that quirk serves tells numbers without being asked."""
+    """Of the shim as of the server: what a server with that quirk serves uses numbers without being asked."""
     assert (run("numbers")["error"], run("numbers")["errorCode"]) == (12, "12")
     file = tmp_path / "my.cjs"
     file.write_bytes(fetch_file(start({"quirks": {"alipay.error_type": "number"}}), "my.cjs"))

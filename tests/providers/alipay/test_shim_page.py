@@ -43,7 +43,7 @@ PAGES = {
 
 
 def parse_shown(document: str) -> Any:
-    """The JSON that a page wrote into its body."""
+    """Return the JSON that a page wrote into its body."""
     body = re.search(r"<body>(.*)</body>", document, re.DOTALL)
     assert body is not None, document
     return json.loads(html.unescape(body[1]))

@@ -1,4 +1,4 @@
-"""What is handed to the courier: the signed form, when it goes, and to whom."""
+"""What is handed to the dispatcher: the signed form, when it goes, and to whom."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ UID = "1234567890"
 
 
 def read_forms(live: RunningServer, receiver: Receiver, number: int = 1) -> list[dict[str, str]]:
-    """The forms of the first pushes, once they are there."""
+    """Wait for so many pushes; return their forms."""
     live.run(receiver.until(lambda: len(receiver.got) >= number))
     return [{key: value for key, (value,) in parse_qs(post.body.decode()).items()} for post in receiver.got]
 

@@ -19,7 +19,7 @@ def live(fetching: RunningServer) -> RunningServer:
 
 
 def fetch_codes(live: RunningServer, url: str) -> tuple[int, int]:
-    """The code of a picture by image/scan, and by image/asyncscan."""
+    """Return the code of a picture by image/scan, and by image/asyncscan."""
     return scan(live, url)[0]["code"], fetch_results(live, *submit(live, url))[0]["code"]
 
 
@@ -72,7 +72,7 @@ def test_a_picture_of_too_many_bytes_is_refused(
 def test_a_download_has_its_time(
     live: RunningServer, gallery: PictureHost, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Three seconds by the page, which tests/test_figures.py pins; here fewer, and the clock of nobody moves."""
+    """Three seconds by the page, which tests/test_figures.py pins; here fewer, and no account's clock moves."""
     shorten_timeout(live, monkeypatch, "aliyun_green", name)
     hanging, fine = gallery.serve("hangs.png", None), gallery.serve("fine.png", PNG)
     items = scan(live, hanging, fine) if name == "image/scan" else fetch_results(live, *submit(live, hanging, fine))

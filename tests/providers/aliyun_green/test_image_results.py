@@ -13,7 +13,7 @@ URL = "https://a.test/x.jpg"
 
 @pytest.fixture
 def clock(live: RunningServer) -> Callable[[float], None]:
-    """Freezes the clock and moves it."""
+    """Freeze the clock; return a function that moves it."""
 
     async def freeze() -> None:
         live.state.accounts.default.clock.freeze(True)
@@ -114,7 +114,7 @@ def test_a_hundred_ids(live: RunningServer) -> None:
 
 
 def test_a_thousand_ids(start: Callable[..., RunningServer]) -> None:
-    """A public wrapper of 2019 tells 1000; the pages of the siblings tell 100."""
+    """A public wrapper of 2019 says 1000; the pages of the siblings say 100."""
     live = start({"quirks": {"green.results_ids": 1000}})
     assert fetch_codes(live, *(f"x{n}" for n in range(1000))) == [594] * 1000
     assert call(live, "image/results", ["x"] * 1001).json()["code"] == 400

@@ -17,7 +17,7 @@ URL = "https://a.test/x.jpg"
 
 
 def scan_one(live: RunningServer, url: str, scene: str, **more: Any) -> dict[str, Any]:
-    """The one result of one picture in one scene."""
+    """Return the one result of one picture in one scene."""
     (item,) = scan(live, url, scenes=(scene,), **more)
     (result,) = item["results"]
     return dict(result)

@@ -1,4 +1,4 @@
-"""Whatever comes, a documented answer goes back, and nothing of it is a mistake of ours."""
+"""Whatever comes, a documented answer goes back, and none is that of an unhandled exception."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A verdict with a respond: the fragment lies over the item of the picture or text, whenever it is told."""
+"""A verdict with a respond: the fragment is merged into the item of the picture or text, whenever it is returned."""
 
 import json
 

@@ -14,7 +14,7 @@ from tests.running_server import sign_rpc
 
 
 def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Parameters as they are sent: `Task.1.ImageURL` for one inside a list."""
+    """Yield parameters as they are sent, such as `Task.1.ImageURL` for one inside a list."""
     if isinstance(value, dict | list):
         inner = value.items() if isinstance(value, dict) else enumerate(value, 1)
         for key, each in inner:

@@ -40,7 +40,7 @@ def test_the_documented_table_is_complete() -> None:
 
 
 def call_operation(live: RunningServer, row: ErrorRow, word: str) -> tuple[int, str, str]:
-    """Status, code and message of a call that the row's operation knows."""
+    """Return status, code and message of a call that the row's operation knows."""
     if "ScanText" in row.operations:
         answer = live.scan_text(f"good {word}")
     else:

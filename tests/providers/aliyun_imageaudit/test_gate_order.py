@@ -49,7 +49,7 @@ def make_account(active: bool, purchased: bool) -> str:
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with an account for each state, at most one call a second, and time that stands still."""
+    """Run an emulator with an account for each state, at most one call a second, and time that stands still."""
     accounts = [
         {
             "name": make_account(active, purchased),
@@ -70,7 +70,7 @@ def app() -> Iterator[RunningServer]:
 
 
 def get_refusal(live: RunningServer, *flaws: Flaw) -> str:
-    """The code of a call with these flaws, sent by a temporary key in a second of its own."""
+    """Return the code of a call with these flaws, sent by a temporary key in a second of its own."""
     given: dict[str, Any] = {}
     for flaw in flaws:
         given |= flaw.changes

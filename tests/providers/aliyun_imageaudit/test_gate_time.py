@@ -20,14 +20,14 @@ def format_moment(moment: float) -> str:
 
 @pytest.fixture
 def clock(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the default account; for it, the world's time is noon and does not pass."""
+    """Return the clock of the default account, for which real time is noon and does not pass."""
     clock = live.state.accounts.default.clock
     monkeypatch.setattr(clock, "wall", lambda: NOON)
     return clock
 
 
 def get_code(live: RunningServer, moment: float, **common: str) -> str | None:
-    """The code that a call stamped so gets, None for a success."""
+    """Return the code that a call stamped so gets, None for a success."""
     answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": format_moment(moment), **common})
     refused: str | None = answer.json().get("Code")
     return refused

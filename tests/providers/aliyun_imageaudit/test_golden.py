@@ -43,7 +43,7 @@ Leaf = tuple[str, str]
 
 
 def list_leaves(text: str | bytes) -> list[Leaf]:
-    """Every scalar of a JSON or XML text with its path, in the spelling of the tables; what varies is `*`."""
+    """Return every scalar of a JSON or XML text with its path, in the spelling of the tables; what varies is `*`."""
     raw = text.encode() if isinstance(text, str) else text
     found = _iterate_json("", json.loads(raw)) if raw[:1] == b"{" else _iterate_xml("", ElementTree.fromstring(raw))
     return sorted(map(_rename, found))
@@ -85,7 +85,7 @@ def call_in_format(live: RunningServer, action: str, kind: str, params: dict[str
 
 
 def scan_sample(live: RunningServer, kind: str) -> Answer:
-    """The answer to the sample call of section 3, with a rule that makes its findings."""
+    """Return the answer to the sample call of section 3, with a rule that makes its findings."""
     live.push_rule({"url": IMAGE}, verdict={"findings": FINDINGS, "frames": 2})
     params = {f"Scene.{n}": scene for n, scene in enumerate(SCENES, 1)}
     task = {"ImageURL": IMAGE, "DataId": "uuid-xxxx-xxxx-1234", "Interval": "1", "MaxFrames": "2"}

@@ -1,4 +1,4 @@
-"""A verdict with a respond: the fragment lies over the element of the picture or text, or over the whole answer."""
+"""A verdict with a respond: the fragment is merged into the element of the picture or text, or into the answer."""
 
 import pytest
 

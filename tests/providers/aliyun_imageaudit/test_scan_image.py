@@ -25,7 +25,7 @@ Row = tuple[str, str, str, float]
 
 
 def fetch_rows(live: RunningServer, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
-    """Scene, label, suggestion and rate of each result of one picture."""
+    """Return scene, label, suggestion and rate of each result of one picture."""
     answer = live.scan_image(url, scenes=scenes)
     assert answer.status_code == 200, answer.text
     (result,) = answer.json()["Data"]["Results"]

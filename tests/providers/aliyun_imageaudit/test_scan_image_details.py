@@ -26,7 +26,7 @@ def fetch_results(live: RunningServer, url: str, *scenes: str) -> list[dict[str,
 
 
 def fetch_result(live: RunningServer, scene: str, label: str, picture: str = "x") -> dict[str, Any]:
-    """The result of one scene for a picture with this label."""
+    """Return the result of one scene for a picture with this label."""
     (sub,) = fetch_results(live, f"https://a.test/{picture}/emu-{scene}-{label}.jpg", scene)
     return sub
 

@@ -20,7 +20,7 @@ MOVING = "https://a.test/x.gif"
 def scan(
     live: RunningServer, url: str = STILL, scenes: tuple[str, ...] = ("porn",), **frames: int
 ) -> list[dict[str, Any]]:
-    """The results of one picture; `frames` are Interval and MaxFrames."""
+    """Scan a picture and return its results; `frames` are Interval and MaxFrames."""
     params = make_image_params((url,), scenes) | {f"Task.1.{name}": str(value) for name, value in frames.items()}
     answer = live.rpc("ScanImage", params)
     assert answer.status_code == 200, answer.text
@@ -28,7 +28,7 @@ def scan(
 
 
 def list_numbers(sub: dict[str, Any]) -> list[int]:
-    """Which frames a result shows, by the names of their addresses."""
+    """Return the numbers of the frames that a result shows, by the names of their addresses."""
     names = [urlsplit(frame["URL"]).path for frame in sub.get("Frames", [])]
     return [int(re.fullmatch(r".*-(\d+)\.png", name)[1]) for name in names]  # type: ignore[index]
 
@@ -174,7 +174,7 @@ def test_addresses_are_signed_as_those_of_oss(live: RunningServer) -> None:
 def test_however_many_are_asked_for_a_call_lists_few(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, pictures: int
 ) -> None:
-    """A rule may tell of 10 000 frames. Each address costs a signature, so it is made once for all scenes."""
+    """A rule may set 10 000 frames. Each address costs a signature, so it is made once for all scenes."""
     made: list[str] = []
     sign = frames._sign
 

@@ -14,7 +14,7 @@ LARGE = "https://a.test/emu-error-InvalidParameter.TooLarge.jpg"
 
 
 def call_with_tasks(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, Any]:
-    """Status and body of a call with these tasks."""
+    """Call with these tasks; return status and body."""
     params = {f"Task.{n}.{name}": value for n, task in enumerate(tasks, 1) for name, value in task.items()}
     answer = live.rpc("ScanImage", {"Scene.1": "porn", **params}, form=True)
     return answer.status_code, answer.json()

@@ -12,7 +12,7 @@ URL = "https://a.test/x.jpg"
 
 
 def answer_after(live: RunningServer, waits: float, *urls: str) -> Any:
-    """The answer to a call that waits so many seconds of the account's clock, and not one hundredth less."""
+    """Return the answer to a call that waits so many seconds of the account's clock, and not one hundredth less."""
     clock = live.state.accounts.default.clock
 
     async def wait_for_sleeper() -> None:

@@ -25,7 +25,7 @@ def fetch_rows(live: RunningServer, text: str, *labels: str) -> list[tuple[str, 
 
 
 def fetch_contexts(live: RunningServer, text: str, label: str = "ad") -> list[str]:
-    """The contexts of the only result."""
+    """Return the contexts of the only result."""
     (element,) = fetch_elements(live, text, labels=(label,))
     ((detail,),) = [result["Details"] for result in element["Results"]]
     assert detail["Label"] == label
@@ -124,7 +124,7 @@ def test_some_piece_of_the_text_was_hit(live: RunningServer, text: str) -> None:
 
 
 def test_details_without_contexts(live: RunningServer) -> None:
-    """Captured of the sibling text/scan, in 2019 and 2021: details that tell only a label."""
+    """Captured of the sibling text/scan, in 2019 and 2021: details that have only a label."""
     live.push_rule({"text": {"contains": "加我"}}, verdict={"findings": [{"label": "ad", "contexts": []}]})
     (element,) = fetch_elements(live, "请加我", labels=("ad",))
     assert [result["Details"] for result in element["Results"]] == [[{"Label": "ad"}]]

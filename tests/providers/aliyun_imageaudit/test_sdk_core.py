@@ -190,7 +190,7 @@ def test_wrong_secret_is_told_apart_from_a_wrong_signature(live: RunningServer, 
 
 
 def test_wrong_secret_of_a_common_request(live: RunningServer) -> None:
-    """The SDK forgets what it signed of these, so it can only repeat what it is told."""
+    """The SDK forgets what it signed of these, so it can only repeat what the answer says."""
     request = build_common("GET")
     request.add_query_param("Scene.1", "a:b 图")
     failure = get_refusal(build_client(live, secret="wrong"), request)

@@ -22,7 +22,7 @@ Connect = Callable[..., Client]
 
 @pytest.fixture(params=[None, "v2"], ids=["acs3", "v2"])
 def connect(request: pytest.FixtureRequest, live: RunningServer) -> Connect:
-    """Makes clients of the emulator with one kind of signature."""
+    """Return a function that makes clients of the emulator with one kind of signature."""
     algorithm = {"signature_algorithm": request.param} if request.param else {}
 
     def build_client(key: str = "testId", secret: str = "testSecret", token: str | None = None) -> Client:

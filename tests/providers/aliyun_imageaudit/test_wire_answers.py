@@ -25,7 +25,7 @@ Leaves = list[tuple[str, str]]
 
 
 def iterate_json_leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Every scalar with its path, as the XML should hold it; lists repeat the name of their key."""
+    """Yield every scalar with its path, as the XML should hold it; lists repeat the name of their key."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             for key, inner in item.items():
@@ -46,14 +46,14 @@ def parse_xml_leaves(body: bytes) -> tuple[str, Leaves]:
 
 
 def drop_ids(leaves: Leaves) -> Leaves:
-    """Without the ids that are new in each answer."""
+    """Return the leaves without the ids that are new in each answer."""
     return [
         (path, UUID.sub("*", text)) for path, text in leaves if path.rpartition("/")[2] not in ("TaskId", "RequestId")
     ]
 
 
 def fetch_both(live: RunningServer, action: str, params: dict[str, str]) -> tuple[Leaves, str, Leaves]:
-    """The leaves of the same answer as JSON and as XML, and the name of the XML's root."""
+    """Return the leaves of the same answer as JSON and as XML, and the name of the XML's root."""
     answers = [live.rpc(action, params, common={"Format": form}) for form in ("JSON", "XML")]
     root, leaves = parse_xml_leaves(answers[1].content)
     return drop_ids(list(iterate_json_leaves("", answers[0].json()))), root, drop_ids(leaves)

@@ -17,7 +17,7 @@ def make_text_params(text: str) -> dict[str, str]:
 
 
 def read_last_text(live: RunningServer) -> object:
-    """The text of the last call, as it arrived."""
+    """Return the text of the last call, as it arrived."""
     return live.list_entries()[0].items[0][2]["text"]
 
 

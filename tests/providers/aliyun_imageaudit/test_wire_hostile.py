@@ -18,7 +18,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever comes, no mistake of our own is logged, and nothing that a thief could use, at no level."""
+    """Check that no unhandled exception is logged, and nothing that a thief could use, at no level."""
     caplog.set_level(logging.DEBUG)
     yield
     assert "Traceback" not in caplog.text
@@ -27,7 +27,7 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def assert_documented(answer: Answer) -> str:
-    """The code of a refusal in the provider's form."""
+    """Assert that a refusal has the provider's form; return its code."""
     body = answer.json()
     assert set(body) == {"RequestId", "HostId", "Code", "Message", "Recommend"}
     assert ROWS[body["Code"]].status == answer.status < 500

@@ -61,7 +61,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 def assert_documented(response: WireResponse) -> str | None:
-    """The code of a refusal, None for a success; both well-formed."""
+    """Assert that an answer is well-formed; return the code of a refusal, None for a success."""
     if b"json" in response.headers["Content-Type"].encode():
         body = orjson.loads(response.body)
         code = body.get("Code")

@@ -33,7 +33,7 @@ def build_request(operation: str, params: Any) -> WireRequest:
 
 
 def encode_upload(params: Any) -> bytes:
-    """The picture that has these properties, as far as it has them."""
+    """Return the picture that has these properties, as far as it has them."""
     if "media" not in params:
         return encode_multipart(("form-data; name=other", b"text"))
     media = {"filename": "one.png", "format": "", "size": 4096, **params["media"]}
@@ -60,7 +60,7 @@ def pushing_to_nobody(live: RunningServer) -> AbstractContextManager[object]:
 
 
 def fetch_event(live: RunningServer, answer: requests.Response) -> requests.Response:
-    """The event that was pushed of a picture, as if it were an answer."""
+    """Return the event that was pushed of a picture, as if it were an answer."""
     pushed = live.control("GET", "callbacks").json()["items"]
     (callback,) = (each for each in pushed if answer.json()["trace_id"] in each["body"])
     answer_with_event = requests.Response()

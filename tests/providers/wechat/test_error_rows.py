@@ -1,4 +1,4 @@
-"""Every error as it is told on the wire, against golden/errors.json."""
+"""Every error as it is rendered on the wire, against golden/errors.json."""
 
 import json
 from typing import Any
@@ -78,7 +78,7 @@ def test_over_the_cloud(live: RunningServer, golden: Golden) -> None:
 
 
 def fetch_event(live: RunningServer, params: dict[str, Any]) -> dict[str, Any]:
-    """What is pushed of a picture."""
+    """Return the event that is pushed of a picture."""
     with pushing(live, "http://127.0.0.1:9/", push_format="json"):
         trace = call_json(live, LATER, params).json()["trace_id"]
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]

@@ -1,4 +1,4 @@
-"""Who may call the check, and in which order it is asked."""
+"""Who may call the check, and in which order it checks."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The order of the gate's checks, by each dialect: of two things wrong, the earlier check of gate.CHECKS speaks."""
+"""The order of the gate's checks, in each dialect: of two flaws, the earlier check of gate.CHECKS refuses."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ SINGLE = [(dialect, flaw) for dialect, flaws in FLAWS.items() for flaw in flaws]
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with one call a minute or day, that wants lengths, and whose time stands still."""
+    """Run an emulator with one call a minute or day, that wants lengths, and whose time stands still."""
     limits = {"per_minute": 1, "text_per_minute": 1, "token_per_day": 1, "stable_token_per_minute": 1}
     with RunningServer({"quirks": {"wechat.chunked": "refused"}, "limits": {"wechat": limits}}) as live:
         assert live.control("POST", "clock", {"freeze": True}).status_code == 200
@@ -85,7 +85,7 @@ def app() -> Iterator[RunningServer]:
 
 
 async def _prepare(live: RunningServer, operation: str, changes: dict[str, Any]) -> str:
-    """The account in the state that the flaws want; a token of it."""
+    """Bring the account into the state that the flaws want; return a token of it."""
     account: Account = live.state.accounts.default
     account.clock.advance(86_400)
     account.wechat = replace(account.wechat, ip_allow=("192.0.2.1",) if "ELSEWHERE" in changes else ())
@@ -100,7 +100,7 @@ async def _prepare(live: RunningServer, operation: str, changes: dict[str, Any])
 
 
 def override(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
-    """Some parameters or headers with what flaws put in their place."""
+    """Return some parameters or headers with what flaws put in their place."""
     given = {**known, **{name: value for name, value in changes.items() if name in known}}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -112,7 +112,7 @@ def build_https_call(live: RunningServer, changes: dict[str, Any]) -> bytes:
 
 
 def encode_call(changes: dict[str, Any], method: str, target: str, body: bytes = b"") -> bytes:
-    """A request, its body in chunks or under a signature of WeChat's where the flaws want it."""
+    """Return a request, its body in chunks or under a signature of WeChat's where the flaws want it."""
     sealed = {"Wechatmp_Signature": "x"} if "SEALED" in changes else {}
     if "CHUNKED" in changes:
         chunks = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
@@ -152,7 +152,7 @@ BUILDERS = {
 
 
 def send(live: RunningServer, dialect: str, changes: dict[str, Any]) -> str | None:
-    """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
+    """Send a call with these flaws; return the code of its refusal as the journal has it, for a HEAD gets no body."""
     ask(live, BUILDERS[dialect](live, changes), head=changes.get("METHOD") == "HEAD")
     return live.list_entries()[0].code
 

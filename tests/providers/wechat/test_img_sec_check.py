@@ -215,7 +215,7 @@ def test_a_picture_of_too_many_pixels_is_refused_by_quirk(
 
 
 def encode_huge_png(width: int, height: int) -> bytes:
-    """A PNG whose header, though sound, declares this size."""
+    """Return a PNG whose header, though sound, declares this size."""
     head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 

@@ -31,7 +31,7 @@ def check(live: RunningServer, url: Any = URL, media_type: Any = 2, **more: Any)
 
 
 def fetch_event(live: RunningServer, url: str = URL, media_type: int = 2, **more: Any) -> Any:
-    """The event that would be pushed, in JSON."""
+    """Return the event that would be pushed, in JSON."""
     with pushing(live, "http://127.0.0.1:9/", push_format="json"):
         trace = check(live, url, media_type, **more)["trace_id"]
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]

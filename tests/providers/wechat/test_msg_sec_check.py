@@ -1,4 +1,4 @@
-"""security.msgSecCheck over HTTPS: two versions, their limits, and what is told of what was found."""
+"""security.msgSecCheck over HTTPS: two versions, their limits, and what is returned of what was found."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ DOCUMENTED = {100, 10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000
 
 
 def check_first(live: RunningServer, content: Any, **more: Any) -> Any:
-    """A call in plain UTF-8: version 1 does not undo the escapes of json.dumps."""
+    """Call version 1 in plain UTF-8: it does not undo the escapes of json.dumps."""
     return send_raw(live, json.dumps({"content": content, **more}, ensure_ascii=False).encode())
 
 
@@ -247,7 +247,7 @@ class TestSamples:
 
 
 class TestEscapes:
-    """Four callers, and the staff's check-list of 2019, tell that version 1 does not undo them."""
+    """Four callers, and the staff's check-list of 2019, say that version 1 does not undo them."""
 
     def test_a_text_is_matched_as_it_was_sent(self, live: RunningServer) -> None:
         live.push_rule({"text": {"contains": "坏"}}, verdict="block")

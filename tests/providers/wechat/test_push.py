@@ -22,7 +22,7 @@ def client(live: RunningServer) -> Any:
 
 
 def fetch_push(live: RunningServer) -> tuple[dict[str, str], str]:
-    """The query and the body of the one push."""
+    """Return the query and the body of the one push."""
     (callback,) = live.control("GET", "callbacks").json()["items"]
     query = parse_qs(urlsplit(callback["url"]).query, strict_parsing=True)
     return {name: value for name, (value,) in query.items()}, callback["body"]

@@ -1,4 +1,4 @@
-"""A verdict with a respond: the fragment lies over the whole JSON, also where an errcode tells the verdict."""
+"""A verdict with a respond: the fragment is merged into the whole JSON, also where an errcode is the verdict."""
 
 import json
 from typing import Any

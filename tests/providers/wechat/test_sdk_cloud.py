@@ -36,7 +36,10 @@ def build_picture_call(word: str = "plain", **given: Any) -> dict[str, Any]:
 
 
 def run(line: str, init: dict[str, Any], environment: dict[str, str], calls: Calls) -> list[Any]:
-    """What each call came to, as the developer sees it. TENCENTCLOUD spares 4.x a look-up of who hosts it."""
+    """Run calls; return what each came to, as the developer sees it.
+
+    TENCENTCLOUD spares 4.x a look-up of who hosts it.
+    """
     assert NODE is not None
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
@@ -52,7 +55,7 @@ def run(line: str, init: dict[str, Any], environment: dict[str, str], calls: Cal
 
 
 def run_configured(live: RunningServer, line: str, *calls: Any, key: str = "any") -> list[Any]:
-    """By configuration. Line 1 takes its secrets from the environment only."""
+    """Run calls by configuration. Line 1 takes its secrets from the environment only."""
     init = {"env": "local", "serviceUrl": f"{live.url}/admin", "secretId": key, "secretKey": "any"}
     return run(line, init, {**SECRETS, "TENCENTCLOUD_SECRETID": key}, [(*call, None)[:3] for call in calls])
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.client("wechatpy")
 
 
 def make_local_client(url: str) -> type[WeChatClient]:
-    """The client for an emulator at `url`: the recipe that users copy."""
+    """Return the client for an emulator at `url`: the recipe that users copy."""
 
     class LocalWxa(WeChatWxa):  # type: ignore[misc]
         API_BASE_URL = f"{url}/"
@@ -39,7 +39,7 @@ def client(live: RunningServer) -> Any:
 
 
 def list_called(live: RunningServer) -> list[str | None]:
-    """The operations called, in their order."""
+    """Return the operations called, in their order."""
     return [entry.operation for entry in reversed(live.list_entries())]
 
 

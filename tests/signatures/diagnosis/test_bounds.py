@@ -14,7 +14,7 @@ from tests.providers.alipay.gateway.builders import make_key_pair, sign_text
 PAIRS = "a&" * 30_000
 ACS3 = f"ACS3-HMAC-SHA256 Credential=testId,SignedHeaders={';'.join(f'h{n}' for n in range(1500))},Signature=x"
 
-RSA = quote(sign_text(make_key_pair().key, b"another text"), safe="")  # of the right key, so that slips are tried
+RSA = quote(sign_text(make_key_pair().key, b"another text"), safe="")  # of the right key, so that mistakes are tried
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The right signature in other clothes than its scheme writes: what is wrong is told, whatever the scheme."""
+"""The right signature in another encoding than its scheme writes: what is wrong is said, whatever the scheme."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -84,7 +84,7 @@ def test_a_signature_in_another_encoding_is_explained(cause: str, scheme: str) -
 
 
 def find_call_with_marks(scheme: str) -> tuple[str, str]:
-    """A call whose signature holds + or /, and the signature."""
+    """Return a call whose signature holds + or /, and the signature."""
     for n in range(99):
         if scheme == "rpc":
             pairs = sorted({**test_rpc.PARAMS, "z": str(n)}.items())

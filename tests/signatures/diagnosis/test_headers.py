@@ -25,7 +25,7 @@ MD5 = "mZFLkyvTelC5g8XnyQrpOw=="  # printf '{}' | openssl dgst -md5 -binary | ba
 
 
 def sign_by_tea(body: str, query: dict[str, str] | None = None, host: str = "127.0.0.1:8080") -> WireRequest:
-    """A POST as the current client signs it."""
+    """Sign a POST as the current client does."""
     request = TeaRequest()
     request.method, request.pathname, request.query = "POST", "/", query or {}
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -36,7 +36,7 @@ def sign_by_tea(body: str, query: dict[str, str] | None = None, host: str = "127
 
 
 def sign_by_core(query: str = "", secret: str = SECRET, **headers: str) -> WireRequest:
-    """A ROA call as the official client signs it."""
+    """Sign a ROA call as the official client does."""
     given = {"x-acs-version": "2018-05-09", "Content-Type": "application/json", **headers}
     pairs = dict(pair.split("=") for pair in query.split("&") if pair)
     signed, _text = get_signature_headers(pairs, "testId", secret, "JSON", given, PATH, None, "POST")
@@ -64,7 +64,7 @@ def change_headers(request: WireRequest, **headers: str) -> WireRequest:
 
 
 def sign_again(request: WireRequest, scheme: str, old: str, new: str, key: str = SECRET) -> WireRequest:
-    """The call with the signature of a text that differs from the right one in one place."""
+    """Return the call with the signature of a text that differs from the right one in one place."""
     texts = report(request, scheme)
     if scheme == "roa":
         assert old in texts["string_to_sign"]
@@ -89,7 +89,7 @@ def split_acs3(canonical: str) -> tuple[list[str], list[str], str, str]:
 
 
 def report_signature(request: WireRequest, signature: str) -> dict[str, Any]:
-    """What is told of the call with another signature."""
+    """Return the diagnosis of the call with another signature."""
     header = request.headers["Authorization"].rpartition("=")[0]
     return report(change_headers(request, Authorization=f"{header}={signature}"), "acs3")
 
@@ -220,13 +220,13 @@ def test_each_roa_mistake_is_explained(old: str, new: str, cause: str) -> None:
 
 
 def report_text(request: WireRequest, text: str) -> dict[str, Any]:
-    """What is told of the call with the signature of a text."""
+    """Return the diagnosis of the call with the signature of a text."""
     signature = base64.b64encode(hmac.new(SECRET.encode(), text.encode(), "sha1").digest()).decode()
     return report(change_headers(request, Authorization=f"acs testId:{signature}"), "roa")
 
 
 def change_own_lines(text: str, change: Callable[[list[str]], list[str]]) -> str:
-    """The text with its x-acs- lines changed."""
+    """Return the text with its x-acs- lines changed."""
     lines = text.split("\n")
     start = next(n for n, line in enumerate(lines) if line.startswith("x-acs-"))
     return "\n".join([*lines[:start], *change(lines[start:-1]), lines[-1]])

@@ -1,4 +1,4 @@
-"""Each slip of an RPC client, made here by other code than the emulator's, is the cause that is told."""
+"""Each mistake of an RPC client, made here by other code than the emulator's, is the cause that is named."""
 
 import base64
 import hashlib

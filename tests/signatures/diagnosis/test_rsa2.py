@@ -1,4 +1,6 @@
-"""Each slip of a client of Alipay's gateway, signed here by other code than the emulator's, is the cause told."""
+"""Each mistake of a client of Alipay's gateway, signed here by other code than the emulator's, is the cause that is
+named.
+"""
 
 import base64
 import hashlib
@@ -35,7 +37,9 @@ def sign_encoded(text: str, codec: str = "utf-8") -> str:
 
 
 def build_call(sign: str, charset: str = "utf-8") -> WireRequest:
-    """As most clients send it: biz_content in the form, all else in the query, in the charset that it names."""
+    """Build a call as most clients send it: biz_content in the form, all else in the query, in the charset that it
+    names.
+    """
     query = {**make_params(charset), "sign": sign}
     form = {"biz_content": query.pop("biz_content")}
     return WireRequest("POST", f"/gateway.do?{encode_form(query, charset)}", FORM, encode_form(form, charset).encode())
@@ -179,7 +183,7 @@ def test_a_call_of_sign_type_rsa() -> None:
 
 
 def report_text(values: Mapping[str, str], signed: str) -> dict[str, Any]:
-    """What is told of a call whose signature is that of another text."""
+    """Return the diagnosis of a call whose signature is that of another text."""
     whole = {**values, "sign": signed}
     return report(WireRequest("POST", "/gateway.do", FORM, encode_form(whole, values["charset"]).encode()))
 
@@ -295,7 +299,7 @@ def test_a_plus_of_a_value_that_came_as_a_blank() -> None:
 
 @pytest.mark.parametrize("other", ["another text", build_text({**PLAIN, "biz_content": '{"content":"another"}'})])
 def test_what_nothing_explains(other: str) -> None:
-    """The key is proven to be right, and no more is told of what was signed than that it was something else."""
+    """The key is proven to be right, and no more is said of what was signed than that it was something else."""
     (cause,) = report(build_call(sign_encoded(other)))["causes"]
     assert re.fullmatch(
         r"no known slip fits: tried \d{2,3} ways; the key is the right one, for the signature opens with it, so the "

@@ -66,7 +66,7 @@ def test_a_key_costs_few_bytes_and_is_forgotten() -> None:
 
 
 def iterate_shard_keys() -> Iterator[tuple[tuple[str, str], int]]:
-    """Keys that lie in shard 0, and their fingerprints."""
+    """Yield keys that lie in shard 0, and their fingerprints."""
     for n in count():
         key = ("k", str(n))
         fingerprint = hash(key) & 0xFFFF_FFFF_FFFF_FFFF
@@ -75,7 +75,7 @@ def iterate_shard_keys() -> Iterator[tuple[tuple[str, str], int]]:
 
 
 def to_moment(fingerprint: int) -> float:
-    """The time whose bytes are those of a fingerprint."""
+    """Return the time whose bytes are those of a fingerprint."""
     return float(struct.unpack("<d", struct.pack("<Q", fingerprint))[0])
 
 

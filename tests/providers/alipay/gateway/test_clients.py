@@ -1,6 +1,6 @@
 """Three clients of the OpenAPI gateway, unmodified: alipay-sdk-python, python-alipay-sdk, and alipay-sdk for Node.
 
-Each signs its calls and checks the signature of each answer with the key that the emulator tells.
+Each signs its calls and checks the signature of each answer with the key that the emulator publishes.
 """
 
 import json
@@ -42,7 +42,7 @@ def run(command: list[str], asked: dict[str, Any], folder: Path, pythonpath: Pat
 
 
 def call(live: RunningServer, client: str, method: str, content: dict[str, Any], **others: Any) -> dict[str, Any]:
-    """What a client makes of a call; `others` replace what it is given besides."""
+    """Return what a client makes of a call; `others` replace what it is given besides."""
     asked = {
         "url": f"{live.url}/gateway.do",
         "host": "127.0.0.1",
@@ -78,7 +78,7 @@ CLIENTS = pytest.mark.parametrize(
 
 @pytest.fixture
 def live(live: RunningServer) -> RunningServer:
-    """With the application's public key, so that its signatures are checked."""
+    """Return a server with the application's public key, so that its signatures are checked."""
     builders.register(live)
     return live
 

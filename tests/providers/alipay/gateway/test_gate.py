@@ -34,7 +34,7 @@ CODES = [code for _given, _family, code in WRONG]
 
 
 def send(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
-    """The answer to a call with these parameters, signed unless its signature is among them."""
+    """Return the answer to a call with these parameters, signed unless its signature is among them."""
     whole = builders.make_common(builders.DETECT, OK)
     changed = {name: value for name, value in {**whole, **given}.items() if value is not None and name != "sign"}
     params = (
@@ -156,7 +156,7 @@ def test_an_application_without_a_key_may_sign_as_it_likes(live: RunningServer) 
 
 
 def test_a_registered_key_that_is_none(live: RunningServer) -> None:
-    """Only settings and knobs check keys; an account made otherwise may have anything."""
+    """Only settings and the control API check keys; an account made otherwise may have anything."""
     account = live.state.accounts.default
     before = account.alipay
     account.alipay = type(before)(before.pid, before.app_id, "no key")

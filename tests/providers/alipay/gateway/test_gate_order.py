@@ -52,7 +52,7 @@ STATES = [(key, signed_up) for key in (True, False) for signed_up in (True, Fals
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with an application for each state, one call a second, and time that stands still."""
+    """Run an emulator with an application for each state, one call a second, and time that stands still."""
     accounts = [
         {
             "name": f"{key}-{signed_up}",
@@ -69,7 +69,7 @@ def app() -> Iterator[RunningServer]:
         for signed_up in (True, False):
             account = live.state.accounts.find(f"False-{signed_up}")
             assert account is not None
-            # Only settings and knobs check keys; an account made otherwise may have anything.
+            # Only settings and the control API check keys; an account made otherwise may have anything.
             account.alipay = replace(account.alipay, app_public_key="no key")
         yield live
 
@@ -83,13 +83,13 @@ async def _prepare(live: RunningServer, app_id: str, spent: bool) -> None:
 
 
 def compute_signature(params: dict[str, str]) -> str:
-    """The same as that of `forms.signed`, sooner."""
+    """Return the same signature as `builders.sign_params`, sooner."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     return base64.b64encode(builders.make_key_pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
 
 def send(live: RunningServer, changes: dict[str, Any]) -> str | None:
-    """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
+    """Send a call with these flaws; return the code of its refusal as the journal has it, for a HEAD gets no body."""
     owner = f"{changes.get('KEY', True)}-{changes.get('SIGNED_UP', True)}"
     live.run(_prepare(live, owner, "SPENT" in changes))
     given = {name: value for name, value in changes.items() if name.islower() and name != "sign"}

@@ -19,7 +19,7 @@ INLINE = "<script>fetch('//%s/taken')</script>"
 
 @pytest.fixture(params=["no key", "a key"])
 def live(live: RunningServer, request: pytest.FixtureRequest) -> RunningServer:
-    """With a key, the text that should have been signed comes back, and all parameters in it."""
+    """Return a server with a key: the text that should have been signed comes back, and all parameters in it."""
     if request.param == "a key":
         builders.register(live)
     return live

@@ -14,7 +14,7 @@ OK = {"content": "你好"}
 
 
 def find_kind(live: RunningServer, answer: requests.Response) -> str:
-    """By which kind of signature an answer is signed."""
+    """Return the kind of signature by which an answer is signed."""
     key, part = builders.fetch_gateway_key(live), extract_signed_part(answer.content)
     (kind,) = [kind for kind in ("RSA2", "RSA") if builders.verifies(key, part, answer.json()["sign"], kind)]
     return kind
@@ -35,7 +35,7 @@ def test_the_answer_is_signed_by_the_kind_of_the_call(live: RunningServer, sign_
 
 @pytest.mark.parametrize(("named", "used"), [("RSA2", "RSA"), ("RSA", "RSA2")])
 def test_the_other_kind_under_this_name(live: RunningServer, named: str, used: str) -> None:
-    """Captured answers in public code: the gateway names the slip."""
+    """Captured answers in public code: the gateway names the mistake."""
     builders.register(live)
     params = builders.sign_params(builders.make_common(builders.DETECT, OK, sign_type=named), sign_type=used)
     assert builders.parse_refusal(builders.send(live, params)) == (
@@ -120,8 +120,9 @@ def test_an_empty_parameter_is_none(live: RunningServer) -> None:
 def test_certificates_are_refused_before_the_signature(
     live: RunningServer, given: dict[str, str], code: str, sub_code: str, signer: str
 ) -> None:
-    """The text of the first as captured from an application whose number was not known; it tells which key is meant, so
-    it comes before the signature.
+    """The text of the first as captured from an application whose number was not known.
+
+    It says which key is meant, so it comes before the signature.
     """
     builders.register(live)
     answer = builders.send(

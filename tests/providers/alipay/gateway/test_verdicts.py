@@ -1,4 +1,4 @@
-"""Each verdict as the methods of the gateway tell it."""
+"""Each verdict as the methods of the gateway return it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -322,7 +322,7 @@ SOME = settings(max_examples=150, suppress_health_check=[HealthCheck.function_sc
 
 
 class TestRandom:
-    """Whatever comes, one of the three kinds of answer goes back, and it is never a mistake of ours."""
+    """Whatever comes, one of the three kinds of answer goes back, and never that of an unhandled exception."""
 
     @SOME
     @given(
