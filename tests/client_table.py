@@ -74,8 +74,8 @@ class ClientTable:
                 path.write_text(proved, encoding="utf-8")
             elif proved != text:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
-                told = f"\n{path.name} names other clients than this run proved; `make table` writes:\n{table}"
-                session.config.get_terminal_writer().line(told)
+                message = f"\n{path.name} names other clients than this run proved; `make table` writes:\n{table}"
+                session.config.get_terminal_writer().line(message)
 
 
 def render_rows(proofs: set[Any]) -> str:

@@ -11,7 +11,13 @@ from tests.running_server import RunningServer
 
 
 class Answer(NamedTuple):
-    """One HTTP answer as it came; header names in lower case."""
+    """One HTTP answer as it came.
+
+    version: The version of HTTP.
+    status: The status.
+    headers: The headers; names in lower case.
+    body: The body.
+    """
 
     version: str
     status: int

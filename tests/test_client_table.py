@@ -38,16 +38,18 @@ def list_pinned() -> set[str]:
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_every_operation_has_its_row_and_no_other(readme: Path) -> None:
-    told = [(name, operation) for name, operations, _clients in read_rows(readme) for operation in operations]
-    assert sorted(told) == sorted((p.name, operation) for p in find_providers().values() for operation in p.operations)
+    found = [(name, operation) for name, operations, _clients in read_rows(readme) for operation in operations]
+    assert sorted(found) == sorted((p.name, operation) for p in find_providers().values() for operation in p.operations)
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_clients_are_those_that_are_pinned(readme: Path) -> None:
-    told = {client for _name, _operations, clients in read_rows(readme) for client in clients}
+    expected = {client for _name, _operations, clients in read_rows(readme) for client in clients}
     known = list_pinned()
-    assert told <= known
-    others = {name for name in known - told if not name.startswith("typescript ")}  # which compiles, and calls nothing
+    assert expected <= known
+    others = {
+        name for name in known - expected if not name.startswith("typescript ")
+    }  # which compiles, and calls nothing
     core = {"aliyun-python-sdk-core 2.16.1"}  # what the two others of Alibaba stand on
     assert others == core, "each pinned client is driven by some test"
 

@@ -105,8 +105,8 @@ def test_each_figure_is_as_documented(name: str) -> None:
 
 
 def test_each_budget_is_as_documented() -> None:
-    told = {name: budget.most // MIB for name, budget in budgets.make_budgets().iterate()}
-    assert told == {
+    expected = {name: budget.most // MIB for name, budget in budgets.make_budgets().iterate()}
+    assert expected == {
         "journal": 128,
         "results": 256,
         "nonces": 128,

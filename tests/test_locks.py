@@ -61,10 +61,10 @@ def test_a_lock_that_does_not_fit_is_refused_in_one_sentence(copy: Path, file: s
         [sys.executable, "tests/locks.py"], cwd=copy, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 1
-    (told,) = done.stderr.splitlines()
-    assert told.endswith("run `make lock` and commit what it writes.")
-    assert "locks/serve.txt" in told
-    assert ("tests/node/package-lock.json" in told) is ("jest" in old)
+    (got,) = done.stderr.splitlines()
+    assert got.endswith("run `make lock` and commit what it writes.")
+    assert "locks/serve.txt" in got
+    assert ("tests/node/package-lock.json" in got) is ("jest" in old)
 
 
 def test_how_the_tables_are_written_is_of_no_matter(copy: Path) -> None:
@@ -92,10 +92,10 @@ def test_what_is_locked_has_hashes_and_no_address(name: str) -> None:
 
 
 def test_what_npm_locked_has_hashes_and_no_address() -> None:
-    packages = {name: told for name, told in NPM["packages"].items() if name}
+    packages = {name: got for name, got in NPM["packages"].items() if name}
     assert len(packages) > 100
-    assert not [name for name, told in packages.items() if "resolved" in told or "integrity" not in told]
-    assert {"darwin", "linux", "win32"} <= {system for told in packages.values() for system in told.get("os", ())}
+    assert not [name for name, got in packages.items() if "resolved" in got or "integrity" not in got]
+    assert {"darwin", "linux", "win32"} <= {system for got in packages.values() for system in got.get("os", ())}
 
 
 def test_what_serves_is_what_is_tested() -> None:

@@ -71,11 +71,11 @@ def test_sources_are_shipped_whole(tmp_path: Path) -> None:
 
 def test_wheel_tells_what_it_is(wheel: zipfile.ZipFile) -> None:
     (place,) = (name.partition("/")[0] for name in wheel.namelist() if name.endswith("/METADATA"))
-    told = wheel.read(f"{place}/METADATA").decode()
-    assert "\nName: moderation-emulator\n" in told
+    found = wheel.read(f"{place}/METADATA").decode()
+    assert "\nName: moderation-emulator\n" in found
     assert Path(str(wheel.filename)).name == f"moderation_emulator-{emulator.__version__}-py3-none-any.whl"
-    assert f"\nVersion: {emulator.__version__}\n" in told
-    assert "\nLicense-Expression: Apache-2.0\n" in told
+    assert f"\nVersion: {emulator.__version__}\n" in found
+    assert "\nLicense-Expression: Apache-2.0\n" in found
     assert "moderation-emulator = emulator.cli:main" in wheel.read(f"{place}/entry_points.txt").decode()
     assert "moderation_emulator = moderation_emulator\n" in wheel.read(f"{place}/entry_points.txt").decode()
     assert wheel.read(f"{place}/licenses/LICENSE")

@@ -28,9 +28,9 @@ def format_name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_a_module_says_in_one_line_what_it_is(path: Path) -> None:
-    told = ast.get_docstring(TREES[path])
-    assert told
-    first, *rest = told.splitlines()
+    found = ast.get_docstring(TREES[path])
+    assert found
+    first, *rest = found.splitlines()
     assert first.endswith((".", "?"))
     assert not rest or rest[0] == ""
 

@@ -25,7 +25,13 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """Clocks at one moment, in seconds: the wall, and CPU time of the server, of this process and of the machine."""
+    """Clocks at one moment, in seconds.
+
+    wall: The wall clock.
+    server: CPU time of the server.
+    load: CPU time of this process.
+    machine: CPU time of the machine.
+    """
 
     wall: float
     server: float
@@ -45,7 +51,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens; `spawned` and `ready` are readings of the wall clock, `output` is all that it says."""
+    """A server that listens.
+
+    process: Its process.
+    output: All that it says.
+    host: Where it listens.
+    port: Where it listens.
+    spawned: The wall clock when it was started, in seconds.
+    ready: The wall clock when it said that it listens, in seconds.
+    """
 
     process: "subprocess.Popen[bytes]"
     output: IO[bytes]

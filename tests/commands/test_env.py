@@ -75,9 +75,9 @@ def test_where_one_answers_it_tells_its_own(
     monkeypatch.setenv("EMULATOR_URL", live.url)
     assert json.loads(run_env("--json").stdout) == make_variables(live)
     other = start({"alipay": {"gateway_private_key": rsa2.make_key()}})
-    told = json.loads(run_env("--json", "--url", f"{other.url}/").stdout)
-    assert told == make_variables(other)
-    assert told["ALIPAY_PUBLIC_KEY"] != make_variables(live)["ALIPAY_PUBLIC_KEY"]
+    body = json.loads(run_env("--json", "--url", f"{other.url}/").stdout)
+    assert body == make_variables(other)
+    assert body["ALIPAY_PUBLIC_KEY"] != make_variables(live)["ALIPAY_PUBLIC_KEY"]
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}"])
@@ -98,10 +98,10 @@ def test_shell_lines_are_nothing_but_exports() -> None:
 
 def evaluate(lines: str) -> dict[str, str]:
     """Return the variables that a shell has after it evaluated the lines."""
-    told = subprocess.run(
+    found = subprocess.run(
         ["sh", "-eu", "-c", 'eval "$1"; env -0', "sh", lines], env={}, capture_output=True, check=True, timeout=10
     )
-    return dict(pair.split("=", 1) for pair in told.stdout.decode().split("\0") if pair)
+    return dict(pair.split("=", 1) for pair in found.stdout.decode().split("\0") if pair)
 
 
 def test_a_shell_can_evaluate_them() -> None:
@@ -134,12 +134,12 @@ def test_of_another_account(live: RunningServer) -> None:
     made = live.control("POST", "accounts", {"name": "队 1/2"}).json()
     try:
         for name in (made["id"], made["name"], made["aliyun"]["access_key_id"]):
-            told = json.loads(run_env("--json", "--url", f"{live.url}/", "--account", name).output)
-            assert told["EMULATOR_URL"] == live.url
-            assert told["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == made["aliyun"]["access_key_secret"]
-            assert told["ALIYUN_UID"] == made["aliyun"]["uid"]
-            assert (told["WECHAT_APPID"], told["WECHAT_SECRET"]) == (made["wechat"]["appid"], made["wechat"]["secret"])
-            assert (told["ALIPAY_PID"], told["ALIPAY_APP_ID"]) == (made["alipay"]["pid"], made["alipay"]["app_id"])
+            body = json.loads(run_env("--json", "--url", f"{live.url}/", "--account", name).output)
+            assert body["EMULATOR_URL"] == live.url
+            assert body["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == made["aliyun"]["access_key_secret"]
+            assert body["ALIYUN_UID"] == made["aliyun"]["uid"]
+            assert (body["WECHAT_APPID"], body["WECHAT_SECRET"]) == (made["wechat"]["appid"], made["wechat"]["secret"])
+            assert (body["ALIPAY_PID"], body["ALIPAY_APP_ID"]) == (made["alipay"]["pid"], made["alipay"]["app_id"])
     finally:
         live.control("DELETE", "accounts")
 

@@ -67,11 +67,11 @@ CHINESE = "处理建议：检查入参数据格式。"
 
 
 def test_errors_are_printed_in_chinese() -> None:
-    told = run_errors("alipay", "--lang", "zh").output
-    assert "含义；如何触发" in told
-    assert "  bizContentEmpty " in told
-    assert "  风险数据内容为空。; emu-error-bizContentEmpty\n" in told
-    assert CHINESE in told
+    text = run_errors("alipay", "--lang", "zh").output
+    assert "含义；如何触发" in text
+    assert "  bizContentEmpty " in text
+    assert "  风险数据内容为空。; emu-error-bizContentEmpty\n" in text
+    assert CHINESE in text
     assert "（*）" in run_errors("wechat", "--lang", "zh").output
     assert "内容含有违法违规内容; emu-error-87014\n" in run_errors("wechat", "--lang", "zh").output
 
@@ -88,13 +88,13 @@ def test_errors_are_printed_in_chinese() -> None:
         ({"LANG": ""}, False),
     ],
 )
-def test_by_the_locale_unless_it_is_told(environment: dict[str, str], chinese: bool) -> None:
+def test_by_the_locale_unless_a_language_is_given(environment: dict[str, str], chinese: bool) -> None:
     assert (CHINESE in run_errors("alipay", **environment).output) is chinese
     assert CHINESE not in run_errors("alipay", "--lang", "en", **environment).output
     assert CHINESE in run_errors("alipay", "--lang", "zh", **environment).output
 
 
-def test_json_heeds_only_what_it_is_told() -> None:
+def test_json_goes_by_the_flag_alone() -> None:
     assert run_errors("--json", LANG="zh_CN.UTF-8").output == run_errors("--json").output
     assert json.loads(run_errors("--json", "--lang", "zh").output)["items"][0]["wording"] in ("documents", "ours")
 

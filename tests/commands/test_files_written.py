@@ -84,9 +84,9 @@ def use_server(url: str) -> None:
 def end_and_list_written(process: subprocess.Popen[str]) -> list[str]:
     """End the server; return what was written, made or removed until then."""
     process.send_signal(signal.SIGTERM)
-    told, _errors = process.communicate(timeout=20)
+    got, _errors = process.communicate(timeout=20)
     assert process.returncode == 0
-    return [line.removeprefix("WROTE ") for line in told.splitlines() if line.startswith("WROTE ")]
+    return [line.removeprefix("WROTE ") for line in got.splitlines() if line.startswith("WROTE ")]
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -107,8 +107,8 @@ def test_but_the_key_of_the_gateway(tmp_path: Path) -> None:
     with run_server(tmp_path) as (url, process):
         assert requests.get(f"{url}/_emulator/alipay/public-key", timeout=20).ok
         use_server(url)
-        told = end_and_list_written(process)
+        found = end_and_list_written(process)
     (key,) = list_files(tmp_path)
     assert (key.parent.name, key.name) == ("moderation-emulator", "alipay_gateway_private.pem")
     assert key.stat().st_mode & 0o777 == 0o600
-    assert {path for path in told if not path.startswith(str(key.parent))} <= {str(each) for each in key.parents}
+    assert {path for path in found if not path.startswith(str(key.parent))} <= {str(each) for each in key.parents}

@@ -111,7 +111,7 @@ def test_standard_output_takes_nothing_but_the_picture() -> None:
         ([], "VERDICT"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(
+def test_what_cannot_be_drawn_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -99,8 +99,8 @@ def test_on_the_loop_of_asyncio_until_sigterm() -> None:
             check=False,
         )
         assert (second.returncode, second.stdout) == (3, "")
-        told = r"Cannot listen on 127\.0\.0\.1:[0-9]+: address already in use\. Try --port 0 for a free one\.\n"
-        assert re.fullmatch(told, second.stderr)
+        message = r"Cannot listen on 127\.0\.0\.1:[0-9]+: address already in use\. Try --port 0 for a free one\.\n"
+        assert re.fullmatch(message, second.stderr)
         assert process.scan_text("unhurt").status_code == 200
         with connect(process.url) as idle:
             idle.sendall(encode_request(target=f"/?{encode_call('hello')}"))
@@ -395,7 +395,7 @@ def serve(*arguments: str, **environment: str) -> Result:
         ("quirks:\n  imageaudit.default_format: YAML\n", ":2: $.quirks['imageaudit.default_format']: expected one of "),
     ],
 )
-def test_a_bad_configuration_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+def test_a_bad_configuration_is_reported_with_its_line(tmp_path: Path, text: str, told: str) -> None:
     config = tmp_path / "emulator.yaml"
     config.write_text(text)
     result = serve("--config", str(config))
@@ -404,7 +404,7 @@ def test_a_bad_configuration_is_told_with_its_line(tmp_path: Path, text: str, to
     assert result.stderr.count("\n") == 1
 
 
-def test_bad_rules_are_told_with_file_and_line(tmp_path: Path) -> None:
+def test_bad_rules_are_reported_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("- match: {}\n  verdict: nothing-like-this\n")
     (tmp_path / "a.yaml").write_text("- {match: {}, verdict: pass}\n- {match: {ulr: x}, verdict: porn}\n")
     result = serve("--fixtures", str(tmp_path))
@@ -441,8 +441,8 @@ def test_a_pipe_is_refused(tmp_path: Path, verb: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     arguments = [sys.executable, "-m", "emulator", *verb, str(tmp_path / "pipe.yaml")]
     ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
-    told = f"{tmp_path / 'pipe.yaml'}:1: $: expected a readable file, got a pipe or a device\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", told)
+    message = f"{tmp_path / 'pipe.yaml'}:1: $: expected a readable file, got a pipe or a device\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", message)
 
 
 def test_an_unknown_variable_is_refused() -> None:
@@ -482,7 +482,7 @@ def test_names_that_the_control_api_answers_to() -> None:
         ("192.0.2.1", "cannot assign requested address", "--host takes an address of this machine"),
     ],
 )
-def test_a_place_that_cannot_be_had_is_told_once_with_what_helps(host: str, told: str, advice: str | None) -> None:
+def test_a_place_that_cannot_be_had_is_reported_once_with_what_helps(host: str, told: str, advice: str | None) -> None:
     second = subprocess.run(
         [*COMMAND, "--host", host], capture_output=True, text=True, timeout=30, check=False, env=CLEAN
     )

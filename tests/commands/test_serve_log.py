@@ -90,7 +90,7 @@ def start_serve(*arguments: str, terminal: bool = False, **environment: str) -> 
 # -- who gets lines
 
 
-def test_on_a_terminal_each_call_is_told() -> None:
+def test_on_a_terminal_each_call_is_reported() -> None:
     with start_serve(terminal=True) as process:
         process.scan()
         assert re.fullmatch(CALL, process.read_until("emu-ad")[0])
@@ -108,7 +108,7 @@ def test_on_a_terminal_each_call_is_told() -> None:
     ],
     ids=str,
 )
-def test_nobody_is_told_who_does_not_look(
+def test_no_line_is_written_for_who_does_not_look(
     arguments: tuple[str, ...], environment: dict[str, str], terminal: bool
 ) -> None:
     with start_serve(*arguments, terminal=terminal, **environment) as process:
@@ -125,7 +125,7 @@ def test_nobody_is_told_who_does_not_look(
     ],
     ids=str,
 )
-def test_each_call_is_told_to_whoever_asks(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+def test_each_call_is_reported_to_whoever_asks(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
     with start_serve(*arguments, **environment) as process:
         process.scan()
         (line,) = process.end()
@@ -186,7 +186,7 @@ def test_lines_for_reload_push_and_change(tmp_path: Path) -> None:
     assert "verdikt" in failed
 
 
-def test_a_push_is_told() -> None:
+def test_a_push_is_reported() -> None:
     with start_serve("--verbose") as process:
         account = {
             "name": "p",
@@ -221,7 +221,7 @@ SECRETS = (
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_secret_is_told(form: str) -> None:
+def test_no_secret_is_logged(form: str) -> None:
     with start_serve(MODERATION_EMULATOR_SERVER__LOG=form) as process:
         url = process.url
         made = sign_rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "password=hidden-password-3"})
@@ -252,8 +252,8 @@ def test_no_secret_is_told(form: str) -> None:
         requests.put(path, data=pem, timeout=10)
         lines = process.end()
     assert len(lines) >= 10
-    told = "\n".join(lines)
-    assert not [secret for secret in (*SECRETS, token, made["Signature"]) if secret in told]
+    message = "\n".join(lines)
+    assert not [secret for secret in (*SECRETS, token, made["Signature"]) if secret in message]
 
 
 def test_one_object_a_line_with_keys_that_stay() -> None:
@@ -296,11 +296,11 @@ def send_many_long(process: Served, number: int) -> None:
             assert session.post(process.url, data=sign_rpc("ScanText", params, method="POST"), timeout=10).ok
 
 
-def test_a_stopped_reader_holds_up_no_call_and_is_told_what_was_left_out() -> None:
+def test_a_stopped_reader_holds_up_no_call_and_learns_what_was_left_out() -> None:
     with start_serve("--verbose") as process:
         send_many_long(process, 400)
-        *lines, told = process.end()
-    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", told)
+        *lines, got = process.end()
+    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", got)
     assert match is not None
     assert int(match[1]) + len(lines) == 400
     assert all("ScanText" in line and len(line.encode()) < 4096 for line in lines)

@@ -42,10 +42,10 @@ def list_problems(*args: Any, **environment: str) -> list[str]:
     return [str(problem) for problem in caught.value.found]
 
 
-def test_no_more_than_twenty_problems_are_told() -> None:
-    told = list_problems(None, {"quirks": {f"none.{number}": True for number in range(30)}})
-    assert len(told) == 20
-    assert "none.19" in told[-1]
+def test_no_more_than_twenty_problems_are_reported() -> None:
+    problems = list_problems(None, {"quirks": {f"none.{number}": True for number in range(30)}})
+    assert len(problems) == 20
+    assert "none.19" in problems[-1]
 
 
 # Defaults and profiles.
@@ -338,7 +338,7 @@ def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> Non
     assert told in problem
 
 
-# What Kubernetes tells each container of a namespace where a service is called moderation-emulator.
+# What Kubernetes sets for each container of a namespace where a service is called moderation-emulator.
 SERVICE = {
     "SERVICE_HOST": "10.0.0.1",
     "SERVICE_PORT": "8080",

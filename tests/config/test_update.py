@@ -104,10 +104,10 @@ BEGUN = get_all_settings()
 @settings(max_examples=150)
 @given(WELL_MEANT)
 def test_what_was_patched_is_shown(patch: dict[str, Any]) -> None:
-    status, told = call("PATCH", "settings", patch)
+    status, got = call("PATCH", "settings", patch)
     assert status == 200
-    assert holds(patch, told)
-    assert call("GET", "settings") == (200, told)
+    assert holds(patch, got)
+    assert call("GET", "settings") == (200, got)
     call("POST", "reset")
     assert get_all_settings() == BEGUN
 
@@ -117,7 +117,7 @@ def test_what_was_patched_is_shown(patch: dict[str, Any]) -> None:
 def test_what_an_account_has_of_its_own_stands_over_the_server(own: dict[str, Any], patch: dict[str, Any]) -> None:
     assert call("PATCH", "settings?account=team-b", own)[0] == 200
     assert call("PATCH", "settings", patch)[0] == 200
-    server_wide, default, of_b = (told for _status, told in get_all_settings())
+    server_wide, default, of_b = (got for _status, got in get_all_settings())
     assert default == server_wide
     assert holds(own, of_b)
     for key in set(server_wide) - {key for key in own if own[key] is not None}:
@@ -134,13 +134,13 @@ def test_what_an_account_has_of_its_own_stands_over_the_server(own: dict[str, An
 def test_all_of_a_patch_or_nothing(tries: list[tuple[str, Any]]) -> None:
     for path, patch in tries:
         before = get_all_settings()
-        status, told = call("PATCH", path, patch)
+        status, got = call("PATCH", path, patch)
         assert status in (200, 400)
         if status == 200:
-            assert holds(patch, told)
-            assert call("GET", path) == (200, told)
+            assert holds(patch, got)
+            assert call("GET", path) == (200, got)
         else:
-            assert 1 <= len(told["problems"]) <= 20
+            assert 1 <= len(got["problems"]) <= 20
             assert get_all_settings() == before
     call("POST", "reset")
     assert get_all_settings() == BEGUN

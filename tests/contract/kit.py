@@ -24,7 +24,7 @@ Words = Sequence[str]
 CodeAndMessage = tuple[Any, str]  # a code and its message
 Refused = tuple[
     str, str, Callable[[RunningServer], object]
-]  # part of what the journal tells of a call, its code, how to make it
+]  # part of what the journal says of a call, its code, how to make it
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,13 @@ def app() -> Iterator[RunningServer]:
 @pytest.mark.parametrize("path", ["/empty", "/empty/", "/empty/a/b?c=d", "/empty?%ff"])
 def test_it_refuses_in_its_own_form(app: RunningServer, method: str, path: str) -> None:
     answer = requests.request(method, f"{app.url}{path}", timeout=10)
-    told = f"NoSuchThing: {path.partition('?')[0]} is not there."
-    assert (answer.status_code, answer.text) == (418, "" if method == "HEAD" else told)
+    message = f"NoSuchThing: {path.partition('?')[0]} is not there."
+    assert (answer.status_code, answer.text) == (418, "" if method == "HEAD" else message)
     (entry,) = app.list_entries()
     assert answer.headers["X-Id"] == entry.request_id
     assert (entry.provider, entry.code, entry.outcome) == ("empty", "NoSuchThing", "refused")
     assert entry.decided_by[0] == "gate"
-    assert app.control("GET", f"journal/{entry.id}").json()["detail"] == told.partition(": ")[2]
+    assert app.control("GET", f"journal/{entry.id}").json()["detail"] == message.partition(": ")[2]
 
 
 def test_what_is_too_large_is_refused_in_its_own_form(app: RunningServer) -> None:

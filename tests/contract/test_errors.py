@@ -32,8 +32,8 @@ def read_items(live: RunningServer, provider: str, operation: str, answer: reque
 def test_a_plain_call_is_answered(live: RunningServer, provider: str, operation: str) -> None:
     answer = send_words(live, provider, operation, "one")
     (entry,) = live.list_entries()
-    told = entry.provider, entry.operation, entry.status, entry.code
-    assert told == (provider, operation, answer.status_code, None)
+    found = entry.provider, entry.operation, entry.status, entry.code
+    assert found == (provider, operation, answer.status_code, None)
     assert entry.outcome == "pass"
     assert entry.warnings == ()
 

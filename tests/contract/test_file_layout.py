@@ -30,7 +30,7 @@ def iterate_operation_files(provider: str) -> Iterator[tuple[str, Operation]]:
 
 
 def to_snake_case(name: str) -> str:
-    """`my.ap.imgRisk` is my_ap_img_risk, `image/asyncscan` image_asyncscan."""
+    """Return the name of a file: `my.ap.imgRisk` is my_ap_img_risk, `image/asyncscan` image_asyncscan."""
     return re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
 
 

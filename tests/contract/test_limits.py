@@ -17,17 +17,31 @@ _GONE = object()
 
 
 class Limit(NamedTuple):
-    """A keyword of a schema, where the values it limits stand, and the code its breach is refused with."""
+    """A keyword of a schema that limits values.
+
+    keyword: Its name.
+    bound: Its value.
+    path: Where the values stand that it limits.
+    code: The code with which a breach is refused.
+    opposite: The limit at the other end, whose breach is another case.
+    """
 
     keyword: str
     bound: Any
     path: Path
     code: str
-    opposite: Any = None  # the limit at the other end, whose breach is another case
+    opposite: Any = None
 
 
 class Case(NamedTuple):
-    """A call whose parameter at `path` has this value; `code` None when it must be answered."""
+    """A call with one value at or beyond a limit.
+
+    provider: Whose call it is.
+    operation: What is called.
+    path: The parameter that has the value.
+    value: The value.
+    code: The code of the refusal; None when the call must be answered.
+    """
 
     provider: str
     operation: str

@@ -21,51 +21,51 @@ OPERATION, PREFIX = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nothing_is_missing(provider: str) -> None:
-    if told := list(find_missing(PROVIDERS[provider], find_contract(provider))):
-        pytest.fail("\n".join(told), pytrace=False)
+    if got := list(find_missing(PROVIDERS[provider], find_contract(provider))):
+        pytest.fail("\n".join(got), pytrace=False)
 
 
 def test_a_provider_without_the_file() -> None:
     assert find_contract("no_such_provider") is None
-    (told,) = find_missing(PROVIDER, None)
+    (got,) = find_missing(PROVIDER, None)
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
+    assert got == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
 
 
 def test_an_operation_that_nobody_calls() -> None:
-    (told,) = find_missing(PROVIDER, omit_sample(OPERATION))
+    (got,) = find_missing(PROVIDER, omit_sample(OPERATION))
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
+    assert got == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
 
 
 def test_a_sample_of_no_operation() -> None:
     more = replace(CONTRACT, samples={**CONTRACT.samples, "gone": Sample(list)})
-    (told,) = find_missing(PROVIDER, more)
-    assert told == f"{FIRST} has no operation gone: take its Sample out of tests/providers/{FIRST}/contract.py."
+    (got,) = find_missing(PROVIDER, more)
+    assert got == f"{FIRST} has no operation gone: take its Sample out of tests/providers/{FIRST}/contract.py."
 
 
 def test_a_path_prefix_without_an_unknown_operation() -> None:
     unknown = {prefix: case for prefix, case in CONTRACT.unknown.items() if prefix != PREFIX}
-    (told,) = find_missing(PROVIDER, replace(CONTRACT, unknown=unknown))
+    (got,) = find_missing(PROVIDER, replace(CONTRACT, unknown=unknown))
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nobody asks for an unknown operation at /{PREFIX}: write such a call in `unknown` of {file}."
+    assert got == f"Nobody asks for an unknown operation at /{PREFIX}: write such a call in `unknown` of {file}."
 
 
 @pytest.mark.parametrize(("side", "what"), [("request", "its parameters"), ("response", "its answer")])
-def test_a_missing_schema_is_told(tmp_path: Path, side: str, what: str) -> None:
+def test_a_missing_schema_is_reported(tmp_path: Path, side: str, what: str) -> None:
     name = f"{FIRST}/{OPERATION.replace('/', '_')}.{side}.json"
     copytree(SCHEMAS, tmp_path, dirs_exist_ok=True)
     (tmp_path / name).unlink()
-    (told,) = find_missing(PROVIDER, CONTRACT, tmp_path)
-    assert told == f"{OPERATION} has no schema of {what}: write schemas/{name}."
+    (got,) = find_missing(PROVIDER, CONTRACT, tmp_path)
+    assert got == f"{OPERATION} has no schema of {what}: write schemas/{name}."
 
 
-def test_a_missing_fixture_is_told(tmp_path: Path) -> None:
+def test_a_missing_fixture_is_reported(tmp_path: Path) -> None:
     copytree(FIXTURES, tmp_path, dirs_exist_ok=True)
     for file in (tmp_path / FIRST).glob("*.yaml"):
         file.unlink()
-    (told,) = find_missing(PROVIDER, CONTRACT, fixtures=tmp_path)
-    assert told == f"{FIRST} has no rule that shows it: write one in fixtures/{FIRST}/."
+    (got,) = find_missing(PROVIDER, CONTRACT, fixtures=tmp_path)
+    assert got == f"{FIRST} has no rule that shows it: write one in fixtures/{FIRST}/."
 
 
 @pytest.mark.parametrize("side", ["request", "response"])

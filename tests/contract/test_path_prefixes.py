@@ -9,18 +9,18 @@ from tests.running_server import RunningServer
 
 @pytest.mark.parametrize(("provider", "prefix"), PATH_PREFIXES)
 def test_an_unknown_operation(live: RunningServer, provider: str, prefix: str) -> None:
-    told, code, send = CONTRACTS[provider].unknown[prefix]
+    got, code, send = CONTRACTS[provider].unknown[prefix]
     answer = send(live)
     assert isinstance(answer, requests.Response)
     assert requests.utils.urlparse(answer.request.url).path[1:].partition("/")[0] == prefix
     if not code:
         assert (answer.status_code, live.list_entries()) == (404, [])
-        assert told in answer.json()["error"]
+        assert got in answer.json()["error"]
         return
     (entry,) = live.list_entries()
     assert entry.operation not in PROVIDERS[provider].operations
     assert (entry.provider, entry.code, entry.outcome, entry.decided_by[0]) == (provider, code, "refused", "gate")
-    assert told in entry.detail
+    assert got in entry.detail
     row = PROVIDERS[provider].find_row(code)
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer)[0] == code

@@ -41,7 +41,7 @@ def test_a_row_is_whole(provider: str, row: ErrorRow) -> None:
 
 
 @pytest.mark.parametrize(("provider", "row"), ROWS)
-def test_what_it_means_is_told_in_both_languages(provider: str, row: ErrorRow) -> None:
+def test_what_it_means_is_said_in_both_languages(provider: str, row: ErrorRow) -> None:
     assert row.meaning.isascii()
     assert row.chinese is not None
     for text in row.chinese[:2]:

@@ -120,11 +120,11 @@ def test_an_unknown_annotation_is_refused_at_start(document: dict[str, Any]) -> 
 def test_what_a_schema_says_of_itself_is_never_told_as_what_was_expected(file: Path) -> None:
     """A description beside a rule of a provider's call is about the call, not about the value."""
     document = load(file)
-    told = {node["description"] for _path, node in iterate_nodes(document) if "description" in node}
+    expected = {node["description"] for _path, node in iterate_nodes(document) if "description" in node}
     details = [get_detail(Schema(document), wrong) for wrong in ([], None, "text", 1)]
     assert any(details)
     details += [get_detail(Schema(document), {name: [{}] for name in document.get("properties", {})})]
-    assert not [each for each in told if each in " ".join(details)]
+    assert not [each for each in expected if each in " ".join(details)]
 
 
 def get_detail(checked: Schema, wrong: object) -> str:

@@ -60,18 +60,18 @@ def test_every_constraint_of_a_request_has_a_source(provider: str, operation: st
 
 @of_each_operation
 def test_an_answer_has_a_source_at_its_root(provider: str, operation: str) -> None:
-    told = load_schema(provider, operation, "response").get("x-source", "")
-    assert has_sources(told), told
+    found = load_schema(provider, operation, "response").get("x-source", "")
+    assert has_sources(found), found
 
 
 @of_each_operation
 @pytest.mark.parametrize("side", ["request", "response"])
 def test_a_source_of_a_schema_can_be_read_and_is_of_what_is_there(provider: str, operation: str, side: str) -> None:
     for path, node in iterate_annotations(load_schema(provider, operation, side)):
-        told = node["x-source"]
-        for text in told.values() if isinstance(told, dict) else [told]:
+        found = node["x-source"]
+        for text in found.values() if isinstance(found, dict) else [found]:
             assert has_sources(text), f"{path}: {text}"
-        for key in told if isinstance(told, dict) else ():
+        for key in found if isinstance(found, dict) else ():
             keyword, _, name = key.partition(".")
             assert keyword in node, f"{path}: {key}"
             assert not name or (keyword == "required" and name in node["required"]), f"{path}: {key}"
@@ -137,11 +137,11 @@ DEMANDED = [
 
 def test_each_constraint_is_found_with_its_own_source() -> None:
     found = [each for each in iterate_constraints(REQUEST) if each.keyword != "type"]
-    told = [
+    result = [
         (render_constraint(each, ENGLISH), " ".join(own.kind for own in each.sources), render_constraint(each, CHINESE))
         for each in found
     ]
-    assert told == DEMANDED
+    assert result == DEMANDED
 
 
 @pytest.mark.parametrize("keyword", sorted(CONSTRAINING - {"required"}))
@@ -178,8 +178,8 @@ def test_a_source_begins_with_one_of_the_three_words(text: str) -> None:
 
 
 def test_a_fact_may_have_more_than_one_source() -> None:
-    told = parse_sources("documented: a page; and another; captured: an answer: 40001;ours: the rest")
-    assert told == (
+    found = parse_sources("documented: a page; and another; captured: an answer: 40001;ours: the rest")
+    assert found == (
         Source("documented", "a page; and another"),
         Source("captured", "an answer: 40001"),
         Source("ours", "the rest"),

@@ -217,7 +217,7 @@ def test_what_no_answer_could_repeat(text: str, path: str, expected: str) -> Non
     assert (located.path, located.expected, located.line) == (path, expected, 2)
 
 
-def test_never_more_than_twenty_of_them_are_told() -> None:
+def test_never_more_than_twenty_of_them_are_reported() -> None:
     with pytest.raises(Problems) as caught:
         parse_json(f"[{','.join(['1e400'] * 500)}]")
     assert len(caught.value.found) == 20

@@ -44,7 +44,14 @@ class Condition(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A keyword of a request schema, at the parameter that it constrains."""
+    """A keyword of a request schema, at the parameter that it constrains.
+
+    path: The parameter; empty for the whole call.
+    keyword: The keyword.
+    value: What the keyword demands.
+    sources: What the demand rests on.
+    condition: What must hold before it is demanded; None for always.
+    """
 
     path: str
     keyword: str
@@ -69,7 +76,14 @@ class Limit(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """All facts of one operation; what its neighbours have as well stands in each."""
+    """All facts of one operation; a fact that several operations share stands in each.
+
+    operation: The operation.
+    constraints: What its request schema demands.
+    limits: What its pictures may be, and how long it may take.
+    fields: What its answer has.
+    rows: Its errors.
+    """
 
     operation: Operation
     constraints: list[Constraint]

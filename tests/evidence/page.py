@@ -84,8 +84,8 @@ def _iterate_facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
         together: dict[Sources, list[str]] = defaultdict(list)
         for fact, own in facts:
             together[own].append(fact)
-        for own, told in together.items():
-            joined = join_members(told) if form is words.answer else words.joint.join(dict.fromkeys(told))
+        for own, got in together.items():
+            joined = join_members(got) if form is words.answer else words.joint.join(dict.fromkeys(got))
             yield form.format(joined), *_render_sources(own, words)
 
 

@@ -115,15 +115,15 @@ def test_filler_is_chinese_and_not_empty() -> None:
     ids = Ids()
     for n in range(50):
         fake_data = ids.make_fake_data(n)
-        told = [
+        found = [
             fake_data.choose_name(),
             fake_data.choose_word(),
             fake_data.choose_station(),
             fake_data.choose_brand(),
             fake_data.choose_sentence(),
         ]
-        assert all(re.search(r"[\u4e00-\u9fff]", text) for text in told)
-        assert told[2].endswith("电视台")
+        assert all(re.search(r"[\u4e00-\u9fff]", text) for text in found)
+        assert found[2].endswith("电视台")
 
 
 @given(st.text(max_size=20), st.integers(1, 10_000), st.integers(1, 10_000))

@@ -81,7 +81,7 @@ def _sum_up(tallies: list[Tally], seconds: float, memory: Mapping[str, float]) -
 
 
 def _count_seen(seen: Counter[str], beginning: str) -> int:
-    return sum(number for told, number in seen.items() if told.startswith(beginning))
+    return sum(number for got, number in seen.items() if got.startswith(beginning))
 
 
 if __name__ == "__main__":

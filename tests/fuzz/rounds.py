@@ -20,7 +20,10 @@ LANES = 16
 class Finding:
     """What is wrong, and the bytes that brought it about.
 
-    Where only the log shows what is wrong there are no bytes but the seed of the round.
+    number: The seed that shows it again.
+    problem: A sentence about what is wrong.
+    data: The bytes that brought it about; none where only the log shows what is wrong.
+    alone: Whether the one request is enough to see it again; else the whole round of the seed is.
     """
 
     number: int
@@ -35,7 +38,16 @@ class Finding:
 
 @dataclass
 class Tally:
-    """What came of all rounds: of each thing that is wrong the first finding, and how often it was seen."""
+    """What came of all rounds.
+
+    requests: How many requests were sent.
+    hangs: How often the server neither answered nor hung up.
+    log_lines: How many lines were logged.
+    longest: The longest time of an answer, in seconds.
+    statuses: How many answers had which status.
+    findings: Of each thing that is wrong, the first finding.
+    seen: How often each thing that is wrong was seen.
+    """
 
     requests: int = 0
     hangs: int = 0
@@ -99,9 +111,9 @@ class Campaign:
             now = make_shot(number)
             await self._play_shot(lane, now)
             await fence.wait_until_read()
-            for told in self._count_log_errors():
+            for got in self._count_log_errors():
                 again = True
-                self.tally.findings.setdefault(told, Finding(number, told, now.data))
+                self.tally.findings.setdefault(got, Finding(number, got, now.data))
         if not again:
             self.tally.note(Finding(part[0], "logged, but only when all are played at once", alone=False))
 
@@ -111,8 +123,8 @@ class Campaign:
             self.tally.requests += 1
             for each in await self._play_shot(lane, now):
                 self.tally.statuses[f"{each.status // 100}xx"] += 1
-                for told in find_problems(choose_kind(number), each):
-                    self.tally.note(Finding(number, told, now.data))
+                for got in find_problems(choose_kind(number), each):
+                    self.tally.note(Finding(number, got, now.data))
 
     async def _play_shot(self, lane: Lane, now: Shot) -> list[Answer]:
         try:

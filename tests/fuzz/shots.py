@@ -36,9 +36,12 @@ _WORDS = (
 
 
 class Shot(NamedTuple):
-    """Bytes for one connection. `methods` are those of the requests that must be answered, None when nobody can say.
+    """Bytes for one connection.
 
-    `pause` is where the bytes are parted: the server has read what comes before, before the rest is sent.
+    number: The seed.
+    data: The bytes.
+    methods: The methods of the requests that must be answered; None when nobody can say.
+    pause: Where the bytes are parted: the server has read what comes before, before the rest is sent.
     """
 
     number: int

@@ -58,8 +58,8 @@ def test_same_picture_same_name() -> None:
 def test_an_address_expires_by_the_clock(after: float, shown: bool) -> None:
     name, query = split_address(make_address("h", ONE, PICTURE, 3))
     ONE.clock.set(NOW + after)
-    told = explain_refusal(ACCOUNTS, name, query)
-    assert told is None if shown else told == "Request has expired."
+    found = explain_refusal(ACCOUNTS, name, query)
+    assert found is None if shown else found == "Request has expired."
 
 
 def test_life_is_on_the_clock_of_its_account() -> None:

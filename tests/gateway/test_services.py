@@ -33,8 +33,8 @@ def test_operations_of_other_services(live: RunningServer, version: str, action:
         answer = live.rpc(action, {}, common=common)
         status, body = answer.status_code, answer.json()
     else:
-        told = send_request(live, "POST", "/", sign_acs3(live.host, action, headers={"x-acs-version": version}))
-        status, body = told.status, told.json()
+        found = send_request(live, "POST", "/", sign_acs3(live.host, action, headers={"x-acs-version": version}))
+        status, body = found.status, found.json()
     assert (status, body["Code"]) == (404, "InvalidAction.NotFound")
     assert body["Message"] == "Specified api is not found, please check your url and method."
     assert f"&product={product}&" in body["Recommend"]

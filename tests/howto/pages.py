@@ -12,7 +12,13 @@ ENGLISH = [README, ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
 
 
 class Block(NamedTuple):
-    """What stands between three backticks: the language it says, its text, its page and line."""
+    """What stands between three backticks.
+
+    page: The page it is on.
+    line: Its line there.
+    kind: The language that it says.
+    text: The text.
+    """
 
     page: Path
     line: int

@@ -193,8 +193,8 @@ def test_each_script_prints_what_it_says(live: RunningServer, folder: Path, bloc
     expected = list_expected_output(block.text)
     assert expected
     assert len(said) == len(expected)
-    for line, told in zip(said, expected, strict=True):
-        assert line.startswith(told.removesuffix("...")) if told.endswith("...") else line == told
+    for line, got in zip(said, expected, strict=True):
+        assert line.startswith(got.removesuffix("...")) if got.endswith("...") else line == got
 
 
 @pytest.mark.parametrize("block", [each for each in PYTHON if "def test_" in each.text], ids=str)

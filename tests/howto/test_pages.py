@@ -191,13 +191,13 @@ def list_single_settings() -> set[str]:
 
 
 @pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=format_page)
-def test_every_setting_is_told(page: Path) -> None:
+def test_every_setting_is_explained(page: Path) -> None:
     firsts = re.findall(r"^\| ((?:`[\w.]+` )+)\|", read_prose(page), re.MULTILINE)
     assert list_single_settings() <= {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
 
 
 @pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=format_page)
-def test_every_quirk_is_told_with_its_choices(page: Path) -> None:
+def test_every_quirk_is_listed_with_its_choices(page: Path) -> None:
     rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \|", read_prose(page), re.MULTILINE)
     written = {name: re.findall(r"`([^`]+)`", choices) for name, choices in rows if "." in name}
     choices = {quirk.name: [json.dumps(each).strip('"') for each in quirk.choices] for quirk in QUIRKS}

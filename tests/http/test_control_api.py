@@ -91,7 +91,7 @@ def test_no_host_at_all(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("host", ["", "evil.example", "emulator.test:8080", "registry.example.com__g__emu", "\xff"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_health_is_told_under_any_name(start: Callable[..., RunningServer], host: str, method: str) -> None:
+def test_health_is_reported_under_any_name(start: Callable[..., RunningServer], host: str, method: str) -> None:
     live = start({"control": {"token": "secret-word"}})
     assert ask(live, encode_request(method, f"{PREFIX}health", host=host), head=method == "HEAD").status == 200
     assert (
@@ -100,13 +100,13 @@ def test_health_is_told_under_any_name(start: Callable[..., RunningServer], host
     )
 
 
-def test_health_is_told_to_no_page_of_another_origin(live: RunningServer) -> None:
+def test_health_is_reported_to_no_page_of_another_origin(live: RunningServer) -> None:
     for headers in ({"Origin": "http://evil.example:1"}, {"Sec_Fetch_Site": "cross-site"}):
         answer = ask(live, encode_request(target=f"{PREFIX}health", host="evil.example", **headers))
         assert (answer.status, set(answer.json())) == (403, {"error", "problems"})
 
 
-def test_a_refused_name_is_told_with_the_flag_that_allows_it(live: RunningServer) -> None:
+def test_a_refused_name_is_reported_with_the_flag_that_allows_it(live: RunningServer) -> None:
     answer = call(live, path="info", Host="emulator.test:8080").json()["error"]
     assert "serve --allow-host emulator.test (or control.hosts)" in answer
     long = ask(live, encode_request(target=f"{PREFIX}info", host=f"{'a' * 5000}.test")).json()["error"]
@@ -192,7 +192,7 @@ def test_an_unknown_route_is_not_found(live: RunningServer, path: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "near"), [("jurnal", "journal"), ("rule", "rules"), ("health/", "health")])
-def test_an_unknown_route_is_told_with_the_nearest(live: RunningServer, path: str, near: str) -> None:
+def test_an_unknown_route_is_reported_with_the_nearest(live: RunningServer, path: str, near: str) -> None:
     assert f"did you mean /_emulator/{near}?" in call(live, path=path).json()["error"]
 
 
@@ -275,7 +275,7 @@ def test_a_broken_body_is_refused(live: RunningServer, body: bytes, got: str) ->
 @pytest.mark.parametrize(
     ("body", "line"), [(b"- match: {}\n  match: {}\n", 2), (b"match: [\n", 2), (b"match: {a: &x b, c: *x}", 1)]
 )
-def test_broken_yaml_is_told_with_its_line(live: RunningServer, body: bytes, line: int) -> None:
+def test_broken_yaml_is_reported_with_its_line(live: RunningServer, body: bytes, line: int) -> None:
     (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
     assert (problem["path"], problem["line"]) == ("$", line)
 
@@ -324,7 +324,7 @@ def test_never_more_than_twenty_problems(live: RunningServer, number: int) -> No
         assert len(assert_refused(call(live, "POST", "rules", json.dumps([wrong] * number)), 400)) == min(number, 20)
 
 
-def test_problem_tells_place_expectation_and_what_came(live: RunningServer) -> None:
+def test_a_problem_has_place_expectation_and_what_came(live: RunningServer) -> None:
     wrong = {"match": {"url": {"contians": "a"}}, "verdict": "porn"}
     (problem,) = assert_refused(call(live, "POST", "rules", json.dumps(wrong)), 400)
     assert problem["path"] == "$.match.url.contians"
@@ -380,12 +380,12 @@ def assert_answered(method: str, target: str, body: bytes, headers: dict[str, st
         403,
         404,
         405,
-    )  # a 409 would be a KeyError of ours: no name is a file rule
+    )  # a 409 would be an unhandled KeyError: no name is a file rule
     if "json" in response.headers["Content-Type"]:
-        told = json.loads(response.body.decode())
+        answer = json.loads(response.body.decode())
         if response.status >= 400:
-            assert set(told) == {"error", "problems"}
-            assert len(told["problems"]) <= 20
+            assert set(answer) == {"error", "problems"}
+            assert len(answer["problems"]) <= 20
 
 
 @settings(max_examples=300, deadline=None)
@@ -426,8 +426,8 @@ def test_an_unhandled_exception_of_an_endpoint_is_said_to_be_ours(
     answer = asyncio.run(api.answer(WireRequest("GET", f"{PREFIX}health", {"Host": "localhost"}, b"")))
     assert answer.status == 500
     assert str(mistake).encode() not in answer.body
-    told = "a mistake of the emulator; its log has the details"
-    assert json.loads(answer.body) == {"error": told, "problems": []}
+    message = "a mistake of the emulator; its log has the details"
+    assert json.loads(answer.body) == {"error": message, "problems": []}
     assert "our own mistake in /_emulator/health" in caplog.text
 
 
@@ -484,7 +484,7 @@ def test_a_token_that_nobody_set_opens_nothing(live: RunningServer) -> None:
         assert call(live, path="info", Host="emu.lan", Authorization=sent).status_code == 403
 
 
-def test_the_token_is_told_to_nobody(start: Callable[..., RunningServer]) -> None:
+def test_the_token_is_shown_to_nobody(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
     for route in ControlPlane(live.app).routes:
         if route.method == "GET" and "{" not in route.path:

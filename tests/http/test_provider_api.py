@@ -50,10 +50,10 @@ def test_a_path_of_no_provider_is_not_found(live: RunningServer, target: str, me
     assert answer.status == 404
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     if method != "HEAD":
-        told = answer.json()["error"]
-        assert f"/{target[1:].partition('?')[0].partition('/')[0]};" in told
-        assert "/, " in told or "/ and" in told
-        assert told.endswith("/_emulator/.")
+        body = answer.json()["error"]
+        assert f"/{target[1:].partition('?')[0].partition('/')[0]};" in body
+        assert "/, " in body or "/ and" in body
+        assert body.endswith("/_emulator/.")
     assert live.list_entries() == []
 
 

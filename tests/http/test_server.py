@@ -26,9 +26,9 @@ def _quiet_and_alive(live: RunningServer, caplog: pytest.LogCaptureFixture) -> I
         caplog.set_level(logging.DEBUG, name)
     yield
     records = caplog.get_records("call")
-    told = [record for record in records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
-    assert not [record.getMessage() for record in told if SECRET in logging.Formatter().format(record)]
-    assert not [record.getMessage() for record in told if record.levelno >= logging.ERROR or record.exc_info]
+    found = [record for record in records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
+    assert not [record.getMessage() for record in found if SECRET in logging.Formatter().format(record)]
+    assert not [record.getMessage() for record in found if record.levelno >= logging.ERROR or record.exc_info]
     assert live.scan_text("still here").status_code == 200
 
 

@@ -95,9 +95,9 @@ class Worker:
         seconds = self._rng.randint(1, 1000) * (self._number + 1)
         self.control("POST", "clock", {"advance": seconds})
         self.offset += seconds
-        told = self.control("GET", "clock")
-        assert abs(told["offset"] - self.offset) < 1
-        assert (told["account"], told["frozen"]) == (self.account["id"], False)
+        answer = self.control("GET", "clock")
+        assert abs(answer["offset"] - self.offset) < 1
+        assert (answer["account"], answer["frozen"]) == (self.account["id"], False)
 
     def check_quota(self) -> None:
         """Check that so many calls pass in a second that does not end, and not one more."""
@@ -114,8 +114,8 @@ class Worker:
 
     def check_magic_words(self) -> None:
         assert self.scan_text("emu-ad-77.5") == ("ad", 77.5)
-        told = self.control("PATCH", "settings", {"magic_words": False})
-        assert told["magic_words"] is False
+        answer = self.control("PATCH", "settings", {"magic_words": False})
+        assert answer["magic_words"] is False
         assert self.scan_text("emu-ad-77.5")[0] == "normal"
         assert self.control("PATCH", "settings", {"magic_words": None})["magic_words"] is True
 
@@ -144,9 +144,9 @@ class Worker:
         if foreign := [name for number, name in self._published[-50:] if number != self._number]:
             assert self.call_green("image/results", [self._rng.choice(foreign)])["data"][0]["code"] == 594
         self._published.append((self._number, task))
-        told = self.control("GET", "callbacks", limit="1000")
-        assert [each["task_id"] for each in told["items"]] == self.tasks
-        assert {each["account"] for each in told["items"]} == {self.account["id"]}
+        answer = self.control("GET", "callbacks", limit="1000")
+        assert [each["task_id"] for each in answer["items"]] == self.tasks
+        assert {each["account"] for each in answer["items"]} == {self.account["id"]}
 
     def check_wechat(self) -> None:
         """Check that what is risky in one account is not in another."""
@@ -163,8 +163,8 @@ class Worker:
         """Check that a result is ready when half a second has passed on the account's own clock."""
         pid = self.account["alipay"]["pid"]
         self.control("POST", "clock", {"freeze": True})
-        told = self.call_my(SUBMIT, {**make_picture(URL), "pid": pid})
-        query = {**make_task(json.loads(told["riskResult"])["apply_id"]), "pid": pid}
+        answer = self.call_my(SUBMIT, {**make_picture(URL), "pid": pid})
+        query = {**make_task(json.loads(answer["riskResult"])["apply_id"]), "pid": pid}
         assert json.loads(self.call_my(QUERY, query)["riskResult"]) == {"action": ""}
         self.control("POST", "clock", {"advance": 0.5})
         assert json.loads(self.call_my(QUERY, query)["riskResult"]) == {"action": "REJECTED"}
@@ -173,9 +173,9 @@ class Worker:
 
     def check_journal(self) -> None:
         """Check that the journal has exactly the calls of this account, the newest first."""
-        told = self.control("GET", "journal", limit="1000")
-        assert [entry["request_id"] for entry in told["items"]] == self.requests[::-1]
-        assert {entry["account"] for entry in told["items"]} <= {self.account["id"]}
+        answer = self.control("GET", "journal", limit="1000")
+        assert [entry["request_id"] for entry in answer["items"]] == self.requests[::-1]
+        assert {entry["account"] for entry in answer["items"]} <= {self.account["id"]}
 
     def check_reset(self) -> None:
         """Reset the account: it is as new, and nobody else notices."""
@@ -230,6 +230,6 @@ class Worker:
     def _ask(self, method: str, target: str, body: bytes, headers: Mapping[str, str], status: int) -> Any:
         self._line.request(method, target, body, dict(headers))
         answer = self._line.getresponse()
-        told = answer.read()
-        assert answer.status == status, (target, told)
-        return json.loads(told)
+        found = answer.read()
+        assert answer.status == status, (target, found)
+        return json.loads(found)

@@ -200,7 +200,7 @@ class TestAfterTheAnswer:
         async with start_peer(send_endlessly(said, b"HTTP/1.1 200 OK\r\n\r\n")) as talker:
             assert await post(egress, talker.url) == 200
 
-    async def test_a_body_that_is_broken_is_told_at_once(self, egress):
+    async def test_a_body_that_is_broken_is_reported_at_once(self, egress):
         chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         held = asyncio.Event()
 

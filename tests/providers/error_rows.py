@@ -19,7 +19,16 @@ HERE = Path(__file__).parent
 
 
 class Row(NamedTuple):
-    """What is compared of a row."""
+    """What is compared of a row.
+
+    dialect: The dialect that it is rendered in.
+    code: Its code.
+    status: Its HTTP status.
+    scope: Whether it fails the call or an item.
+    text: Its message on the wire.
+    operations: The operations that have it.
+    detail: Whether our explanation may follow the message.
+    """
 
     dialect: str
     code: str

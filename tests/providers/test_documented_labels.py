@@ -94,7 +94,7 @@ def parse_lists(lists: dict[str, str]) -> dict[str, set[str]]:
     return {scene: set(labels.split()) for scene, labels in lists.items()}
 
 
-def test_scan_image_tells_only_documented_labels(app: RunningServer) -> None:
+def test_scan_image_returns_only_documented_labels(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for urls in iterate_lots(10):
             for result in app.scan_image(*urls, scenes=tuple(SCAN_IMAGE)).json()["Data"]["Results"]:
@@ -103,7 +103,7 @@ def test_scan_image_tells_only_documented_labels(app: RunningServer) -> None:
     assert gather(iterate_labels()) == parse_lists(SCAN_IMAGE)
 
 
-def test_scan_text_tells_only_documented_labels(app: RunningServer) -> None:
+def test_scan_text_returns_only_documented_labels(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for texts in iterate_lots(10, TEXT):
             answer = app.scan_text(*texts, labels=tuple(SCAN_TEXT.split()[1:])).json()
@@ -120,7 +120,7 @@ def iterate_green_labels(items: Iterable[Any]) -> Labels:
         yield from ((result["scene"], each["label"]) for each in result.get("details", ()))
 
 
-def test_green_tells_only_documented_labels_of_pictures(app: RunningServer) -> None:
+def test_green_returns_only_documented_labels_of_pictures(app: RunningServer) -> None:
     for urls in iterate_lots(100):
         scanned = green.scan(app, *urls, scenes=tuple(GREEN_IMAGE))
         later = green.fetch_results(app, *green.submit(app, *urls, scenes=tuple(GREEN_IMAGE)))
@@ -129,7 +129,7 @@ def test_green_tells_only_documented_labels_of_pictures(app: RunningServer) -> N
     assert gather(iterate_green_labels(items)) == parse_lists(GREEN_IMAGE)
 
 
-def test_green_tells_only_documented_labels_of_texts(app: RunningServer) -> None:
+def test_green_returns_only_documented_labels_of_texts(app: RunningServer) -> None:
     items: list[Any] = []
     for texts in iterate_lots(100, TEXT):
         tasks = [{"content": text} for text in texts]
@@ -137,7 +137,7 @@ def test_green_tells_only_documented_labels_of_texts(app: RunningServer) -> None
     assert gather(iterate_green_labels(items)) == parse_lists({"antispam": GREEN_TEXT})
 
 
-def test_msg_sec_check_tells_only_documented_labels(app: RunningServer) -> None:
+def test_msg_sec_check_returns_only_documented_labels(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for (content,) in iterate_lots(1, TEXT):
             params = {"version": 2, "openid": "o", "scene": 1, "content": content}
@@ -148,7 +148,7 @@ def test_msg_sec_check_tells_only_documented_labels(app: RunningServer) -> None:
     assert_wechat_labels(gather(iterate_labels()))
 
 
-def test_media_check_async_tells_only_documented_labels(app: RunningServer) -> None:
+def test_media_check_async_returns_only_documented_labels(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for (url,) in iterate_lots(1):
             params = {"version": 2, "openid": "o", "scene": 1, "media_url": url, "media_type": 2}
@@ -179,7 +179,7 @@ def call_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> d
     return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 
-def test_sync_detect_tells_only_documented_categories(app: RunningServer) -> None:
+def test_sync_detect_returns_only_documented_categories(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for (url,), (_scene, _label, suggestion) in zip(iterate_lots(1), ALL, strict=True):
             given = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [url]}

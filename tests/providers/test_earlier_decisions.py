@@ -20,8 +20,14 @@ FAULTS = ["empty", "html500", "close", "reset", "garbage", "truncate"]
 
 
 class Work(NamedTuple):
-    """One asynchronous call: how a picture is submitted, and whether the answer is whole; how its result is asked for,
-    what is told before it is ready, and whether it is one of a clean picture.
+    """One asynchronous call.
+
+    operation: The operation of the submission.
+    submit: Submits a picture.
+    taken: Returns whether the answer to the submission is whole.
+    ask: Asks for the result.
+    unready: Makes the answer that is due before the result is ready.
+    clean: Returns whether a result is that of a clean picture.
     """
 
     operation: str
@@ -83,8 +89,8 @@ def submit_post(live: RunningServer, url: str) -> requests.Response:
 
 
 def is_post_taken(body: Any) -> bool:
-    told = body["alipay_security_risk_content_analyze_response"]
-    return bool(told.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"})
+    found = body["alipay_security_risk_content_analyze_response"]
+    return bool(found.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"})
 
 
 def ask_for_post(live: RunningServer, submitted: Any, _url: str) -> Any:

@@ -136,8 +136,10 @@ def test_the_journal_and_callbacks(then: RunningServer) -> None:
 
 def test_the_date_of_http_is_real(then: RunningServer) -> None:
     """What stands in the head of an answer is of the web server; caches and clients compare it with their own time."""
-    told = parsedate_to_datetime(ask(then, encode_request(target="/_emulator/health", host=then.host)).headers["date"])
-    assert abs(told.timestamp() - then.state.accounts.default.clock.wall()) < 60
+    answer = parsedate_to_datetime(
+        ask(then, encode_request(target="/_emulator/health", host=then.host)).headers["date"]
+    )
+    assert abs(answer.timestamp() - then.state.accounts.default.clock.wall()) < 60
 
 
 # Stamps of clients: within 900 s of real time or of the account's clock, whichever is nearer.

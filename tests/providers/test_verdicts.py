@@ -132,11 +132,11 @@ def test_each_provider_tells_a_picture_so(prompt: RunningServer, row: list[str])
     event = json.loads(prompt.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
     assert event["result"] == {"suggest": {"review": "review", "block": "risky"}[suggestion], "label": int(number)}
     content = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [URL]}
-    told = call_gateway(prompt, gateway.SYNC, content)
-    assert (told["suggestion"], told["detect_check_labels"]["label"]) == (suggestion, category)
-    told = call_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
+    found = call_gateway(prompt, gateway.SYNC, content)
+    assert (found["suggestion"], found["detect_check_labels"]["label"]) == (suggestion, category)
+    found = call_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
     level = {"review": "MEDIUM", "block": "HIGH"}[suggestion]
-    (hit,) = told["hit_detect_items"]
+    (hit,) = found["hit_detect_items"]
     assert (hit["detect_type_code"], hit["detect_resource_level"]) == (check, level)
 
 
@@ -147,8 +147,8 @@ def test_each_provider_tells_a_text_so(live: RunningServer, row: list[str]) -> N
     item = green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": TEXT}]}).json()["data"][0]
     (result,) = item["results"]
     assert (result["label"], result["suggestion"], result["rate"]) == (by_green, "block", 99.91)
-    told = call_json(live, "security.msgSecCheck", {**SECOND, "content": TEXT}).json()["result"]
-    assert told == {"suggest": "risky", "label": int(number)}
+    body = call_json(live, "security.msgSecCheck", {**SECOND, "content": TEXT}).json()["result"]
+    assert body == {"suggest": "risky", "label": int(number)}
     scored = mini_program.call(live, mini_program.TEXT, mini_program.make_text(TEXT)).json()["result"]
     if kind == "keyword":
         assert scored == [{"type": "keyword", "hitKeywords": [TEXT]}]
@@ -162,8 +162,8 @@ def test_each_provider_passes_what_is_clean(live: RunningServer) -> None:
     assert {each["scene"]: (each["label"], each["suggestion"], each["rate"]) for each in results} == CLEAN
     scenes = tuple(CLEAN)[:5]
     (result,) = live.scan_image(URL, scenes=scenes).json()["Data"]["Results"]
-    told = {each["Scene"]: (each["Label"], each["Suggestion"], each["Rate"]) for each in result["SubResults"]}
-    assert told == {scene: CLEAN[scene] for scene in scenes}
+    expected = {each["Scene"]: (each["Label"], each["Suggestion"], each["Rate"]) for each in result["SubResults"]}
+    assert expected == {scene: CLEAN[scene] for scene in scenes}
     (element,) = live.scan_text(TEXT).json()["Data"]["Elements"]
     assert element["Results"] == [{"Suggestion": "pass", "Label": "normal", "Rate": 99.91}]
     item = green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": TEXT}]}).json()["data"][0]
@@ -187,8 +187,8 @@ def test_a_product_of_sync_detect(live: RunningServer, product: str) -> None:
         live.reset()
         live.push_rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
         content = {"products": product, "content_type": "TEXT", "data_list": [TEXT]}
-        told = call_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
-        seen |= {label} if told["suggestion"] == "block" else set()
+        found = call_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
+        seen |= {label} if found["suggestion"] == "block" else set()
     assert seen == PRODUCTS[product]
 
 
@@ -205,9 +205,9 @@ BEGINNINGS = {
 @pytest.mark.parametrize("sub_code", BEGINNINGS)
 def test_a_sub_code_of_no_table(live: RunningServer, sub_code: str) -> None:
     live.push_rule({"operation": gateway.DETECT}, error={"code": sub_code, "message": "示例"})
-    told = call_gateway(live, gateway.DETECT, {"content": TEXT})
-    assert (told["code"], told["msg"]) == BEGINNINGS[sub_code]
-    assert (told["sub_code"], told["sub_msg"]) == (sub_code, "示例")
+    found = call_gateway(live, gateway.DETECT, {"content": TEXT})
+    assert (found["code"], found["msg"]) == BEGINNINGS[sub_code]
+    assert (found["sub_code"], found["sub_msg"]) == (sub_code, "示例")
 
 
 def test_a_call_of_texts_has_codes_of_its_own(live: RunningServer) -> None:

@@ -22,7 +22,7 @@ _numbers = count(1)
 
 def make_entry(operation: str, at: float, request: Any = "", answer: Any = "", **more: Any) -> Entry:
     """Return a call as the journal keeps it; requests and answers that are no text are written as JSON."""
-    body, told = (each if isinstance(each, str) else json.dumps(each) for each in (request, answer))
+    body, got = (each if isinstance(each, str) else json.dumps(each) for each in (request, answer))
     plain = Entry(
         id=next(_numbers),
         at=at,
@@ -44,7 +44,7 @@ def make_entry(operation: str, at: float, request: Any = "", answer: Any = "", *
         warnings=(),
         seconds=0.001,
         response_headers={},
-        response_body=told.encode(),
+        response_body=got.encode(),
     )
     return plain._replace(**more)
 
@@ -60,12 +60,12 @@ def test_a_nonce_used_again(live: RunningServer) -> None:
         live.scan_text("hello", common={"SignatureNonce": "mine"})
     entry = fetch_newest_entry(live)
     assert entry["code"] == "SignatureNonceUsed"
-    (told,) = entry["etiquette"]
-    assert (told["entry"], told["habit"]) == (entry["id"], "nonce reused")
+    (got,) = entry["etiquette"]
+    assert (got["entry"], got["habit"]) == (entry["id"], "nonce reused")
     first = parse_items(live.control("GET", "journal"))[1]
-    assert f"entry {first['id']} " in told["advice"]
-    assert parse_items(live.control("GET", "etiquette")) == [told]
-    assert parse_items(live.control("GET", "etiquette", account="default")) == [told]
+    assert f"entry {first['id']} " in got["advice"]
+    assert parse_items(live.control("GET", "etiquette")) == [got]
+    assert parse_items(live.control("GET", "etiquette", account="default")) == [got]
     parse_error(live.control("GET", "etiquette", account="nobody"), 404)
     parse_error(live.control("GET", "etiquette", since="0"), 400)
 
@@ -75,11 +75,11 @@ def test_only_the_newest_64_mib_are_looked_at() -> None:
     target, large = "/?SignatureNonce=mine", "x" * (32 * 1024 * 1024)
     used = [make_entry("ScanText", at, target=target) for at in range(4)]
     beyond = make_entry("ScanText", 4, large, large)
-    told = asyncio.run(find_lint([used[3], used[2], beyond, used[1], used[0]]))
-    assert [(finding["entry"], finding["habit"]) for finding in told] == [(str(used[3].id), "nonce reused")]
+    found = asyncio.run(find_lint([used[3], used[2], beyond, used[1], used[0]]))
+    assert [(finding["entry"], finding["habit"]) for finding in found] == [(str(used[3].id), "nonce reused")]
     fits = make_entry("ScanText", 4, large, large[: -3 * len(target) - 1])  # "/" as well: not a byte is left
-    told = asyncio.run(find_lint([used[3], used[2], fits, used[1], used[0]]))
-    assert [finding["entry"] for finding in told] == [str(used[3].id), str(used[2].id), str(used[1].id)]
+    found = asyncio.run(find_lint([used[3], used[2], fits, used[1], used[0]]))
+    assert [finding["entry"] for finding in found] == [str(used[3].id), str(used[2].id), str(used[1].id)]
 
 
 def test_a_nonce_in_headers_and_forms() -> None:

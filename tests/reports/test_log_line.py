@@ -133,7 +133,7 @@ def test_a_push_is_a_line(
     assert render(name, found) == render_row("default", about, outcome, *rest, took="12.3 ms")
 
 
-def test_of_an_account_that_is_gone_the_id_is_told(live: RunningServer) -> None:
+def test_of_an_account_that_is_gone_the_id_is_reported(live: RunningServer) -> None:
     assert describe(live, make_attempt(200, None)._replace(account="acc-99"))[1]["account"] == "acc-99"
 
 

@@ -169,10 +169,10 @@ def test_callbacks_that_wait_are_refused_where_there_is_no_room(
     live.control("POST", "clock", {"freeze": True}, account="default")
     tasks = [f"https://a.test/{number}/emu-delay-60s/{'x' * 1000}.jpg" for number in range(40)]
     assert len(submit(live, *tasks, callback="http://127.0.0.1:9/", seed="s")) == 40
-    told = live.control("GET", "callbacks").json()
-    states = [item["state"] for item in told["items"]]
+    body = live.control("GET", "callbacks").json()
+    states = [item["state"] for item in body["items"]]
     assert states.count("held") > 5
-    refused = next(item for item in told["items"] if item["state"] == "exhausted")
+    refused = next(item for item in body["items"] if item["state"] == "exhausted")
     assert "no room" in refused["attempts"][0]["error"]
     assert live.state.budgets.callbacks.used < 60_000
 

@@ -271,8 +271,8 @@ def test_a_rule_that_is_not_reached_spends_nothing() -> None:
 def test_a_spent_rule_falls_through_to_the_next() -> None:
     rules = [make_rule({"filename": "x.jpg"}, outcome, times=1) for outcome in SOME]
     held = make_engine([], rules)
-    told = [list_outcomes(held.decide(CALL, make_items("x.jpg"), True))[0] for _ in range(len(SOME) + 1)]
-    assert told == [*SOME, Verdict()]
+    found = [list_outcomes(held.decide(CALL, make_items("x.jpg"), True))[0] for _ in range(len(SOME) + 1)]
+    assert found == [*SOME, Verdict()]
 
 
 def test_a_spent_call_rule_lets_magic_words_speak_again() -> None:

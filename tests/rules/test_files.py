@@ -59,7 +59,7 @@ def test_info_tells_of_the_folders(own: RunningServer, folder: Path) -> None:
     assert found["loaded_at"].endswith("+00:00")
 
 
-def test_a_reload_is_told(own: RunningServer, folder: Path) -> None:
+def test_a_reload_is_reported(own: RunningServer, folder: Path) -> None:
     heard: list[Event] = []
     own.state.events.listen(heard.append)
     own.control("POST", "rules/reload")
@@ -84,7 +84,7 @@ def test_a_reload_takes_new_changed_and_vanished_files(own: RunningServer, folde
     assert fetch_label(own, "second") == "normal"
 
 
-def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
+def test_a_broken_file_changes_nothing_and_is_reported_with_its_line(
     own: RunningServer, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = own.control("GET", "rules").json()
@@ -303,7 +303,7 @@ def test_watching_goes_on_whatever_happens(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-def test_reading_that_fails_is_told_and_tried_again(
+def test_reading_that_fails_is_reported_and_tried_again(
     app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
@@ -321,8 +321,8 @@ def test_reading_that_fails_is_told_and_tried_again(
     watch_steps(app, begin, check, *[do_nothing] * 8, monkeypatch.undo, *[do_nothing] * 9)
     assert app.fixtures.problems == []
     assert app.fixtures.generation == 2
-    told, again = [record.getMessage() for record in caplog.records]
-    assert "the rules read before stay" in told
+    got, again = [record.getMessage() for record in caplog.records]
+    assert "the rules read before stay" in got
     assert "in order again" in again
 
 

@@ -200,7 +200,7 @@ def test_what_is_no_rate_is_left_alone(number: str) -> None:
 @pytest.mark.parametrize(
     "number", ["1", "7", "0", "007", "100", "62.", "62.3gp", "62.115", "62,5", "1.5.2", "12.11.2026"]
 )
-def test_a_whole_number_belongs_to_a_name_and_is_told(number: str) -> None:
+def test_a_whole_number_belongs_to_a_name_and_is_reported(number: str) -> None:
     """It was a rate once."""
     whole = re.split("[.,]", number)[0]
     found = read_words(f"emu-porn-{number}.jpg")
@@ -626,8 +626,8 @@ def test_a_code_that_is_met_in_one_dialect_only(via: str, code: str | None) -> N
     found = magic.read("one", make_text_item(1, "emu-error-87014 emu-delay-1s"), "", via)
     assert found is not None
     assert (found.outcome, found.delay) == (None if code is None else Error(code, 1), 1)
-    told = "magic word emu-error-87014: 87014 is met via there only"
-    assert found.warnings == (() if code else (told,))
+    message = "magic word emu-error-87014: 87014 is met via there only"
+    assert found.warnings == (() if code else (message,))
 
 
 @pytest.mark.parametrize(("via", "code"), [("here", None), ("there", "5"), ("", "5")])

@@ -222,8 +222,8 @@ def test_the_worst_suggestion_wins(suggestions: list[str], expected: str) -> Non
 
 
 def test_the_verdict_that_an_outcome_is_or_brings_along() -> None:
-    told = build_short("porn")
-    assert (find_verdict(told), find_verdict(Respond({}, told))) == (told, told)
+    found = build_short("porn")
+    assert (find_verdict(found), find_verdict(Respond({}, found))) == (found, found)
     for outcome in (None, Error("x"), Respond({"a": 1}), Verdict()):
         assert find_verdict(outcome) == Verdict((), "pass")
 

@@ -243,8 +243,8 @@ def test_a_known_code_in_its_long_form_is_nothing_to_warn_of() -> None:
 
 
 def test_the_short_form_of_an_unknown_code_tells_of_the_long_one() -> None:
-    (told,) = list_rule_problems({"match": {}, "error": 87015})
-    assert told.expected.endswith("; a code that is in no table is written {code: 87015, message: ...}")
+    (got,) = list_rule_problems({"match": {}, "error": 87015})
+    assert got.expected.endswith("; a code that is in no table is written {code: 87015, message: ...}")
 
 
 def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
@@ -505,7 +505,7 @@ BAD: list[tuple[Any, str, str, str]] = [
 
 
 @pytest.mark.parametrize(("form", "path", "expected", "got"), BAD, ids=[f"{n}{bad[1]}" for n, bad in enumerate(BAD)])
-def test_a_bad_form_is_told_with_path_and_what_was_expected(form: Any, path: str, expected: str, got: str) -> None:
+def test_a_bad_form_is_reported_with_path_and_what_was_expected(form: Any, path: str, expected: str, got: str) -> None:
     (problem,) = list_rule_problems(form)
     assert problem.path == f"$[0]{path}"
     assert problem.expected.startswith(expected)
@@ -704,11 +704,11 @@ def test_no_json_raises_anything_but_problems(data: Any) -> None:
     try:
         rules = parse_rules(data, KNOWN, map(str, itertools.count()), str)
     except Problems as problems:
-        told = [(problem.path, problem.expected, problem.got) for problem in problems.found]
+        found = [(problem.path, problem.expected, problem.got) for problem in problems.found]
     else:
-        told = [("$", rule.id, rule.source) for rule in rules] or [("$", "-", "-")]
-    assert told
-    assert all(path.startswith("$") and expected for path, expected, _got in told)
+        found = [("$", rule.id, rule.source) for rule in rules] or [("$", "-", "-")]
+    assert found
+    assert all(path.startswith("$") and expected for path, expected, _got in found)
 
 
 @settings(deadline=None)

@@ -65,8 +65,8 @@ def test_labels_of_texts(finding: Finding, expected: str | None) -> None:
 
 def test_words_that_were_hit() -> None:
     ids = Ids()
-    told = make_finding(None, "ad")._replace(contexts=("bb", "zz", "aa"))
-    assert choose_hit_words(told, "aa bb", "ad", ids) == ["bb", "aa"]
+    found = make_finding(None, "ad")._replace(contexts=("bb", "zz", "aa"))
+    assert choose_hit_words(found, "aa bb", "ad", ids) == ["bb", "aa"]
     (some,) = choose_hit_words(make_finding(None, "ad"), "a long text", "ad", ids)
     assert some in "a long text"
     assert choose_hit_words(make_finding(None, "ad"), "a long text", "ad", Ids()) == [some]

@@ -34,7 +34,7 @@ def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
     assert len(form["alipay"]["pid"]) == len(form["alipay"]["app_id"]) == 16
 
 
-def test_told_as_it_is_written() -> None:
+def test_to_dict_as_it_is_written() -> None:
     form = account_to_dict(build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()))
     assert form["id"] == "acc-1"
     assert form["source"] == "config"
@@ -43,7 +43,7 @@ def test_told_as_it_is_written() -> None:
     assert account_to_dict(build_account(again, "acc-1", SETTINGS, budgets.make_budgets())) == form
 
 
-def test_told_tells_who_made_it() -> None:
+def test_to_dict_says_who_made_it() -> None:
     assert (
         account_to_dict(
             build_account(make_credentials("x", Ids(1)), "acc-2", SETTINGS, budgets.make_budgets(), "control")

@@ -105,9 +105,9 @@ def test_the_clock_is_where_others_have_it(live: RunningServer, other: Emulator,
             other.control("POST", "clock", {"advance": theirs}, account="default")
         if way == "freeze and run":
             emulator.freeze(False)
-    told = get_clock(live)
-    assert not told["frozen"]
-    assert told["offset"] == pytest.approx(theirs, abs=30)
+    found = get_clock(live)
+    assert not found["frozen"]
+    assert found["offset"] == pytest.approx(theirs, abs=30)
 
 
 def test_a_clock_that_others_froze_stays_frozen(live: RunningServer, other: Emulator) -> None:
@@ -138,7 +138,7 @@ def test_calls_and_what_came_of_them_stay(live: RunningServer) -> None:
     assert len(Emulator(live.url).journal()) == 1
 
 
-def test_a_server_that_is_gone_is_told_at_the_end() -> None:
+def test_a_server_that_is_gone_is_reported_at_the_end() -> None:
     with Emulator(serve=["--verbose"]) as own:
         elsewhere = Emulator(own.url)
         elsewhere.__enter__()

@@ -313,7 +313,7 @@ def test_rules_of_a_file(suite: pytest.Pytester) -> None:
         (None, r"rules\.yaml:1: \$: expected a readable file"),
     ],
 )
-def test_a_bad_rule_file_is_told_with_its_line(suite: pytest.Pytester, content: str | None, told: str) -> None:
+def test_a_bad_rule_file_is_reported_with_its_line(suite: pytest.Pytester, content: str | None, told: str) -> None:
     if content is not None:
         (suite.path / "rules.yaml").write_text(content, encoding="utf-8")
     write_sample(

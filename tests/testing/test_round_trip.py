@@ -99,6 +99,6 @@ def test_a_refused_address_does_not_spoil_the_submission(live: RunningServer, re
     (callback,) = live.control("GET", "callbacks", task_id=task_id).json()["items"]
     assert callback["attempts"][0]["error"].startswith("forbidden")
     assert callback["state"] == "held"
-    told = live.control("POST", f"callbacks/{callback['id']}/redeliver", {"url": receiver.url("200")}).json()
-    assert told["state"] == "delivered"
+    listed = live.control("POST", f"callbacks/{callback['id']}/redeliver", {"url": receiver.url("200")}).json()
+    assert listed["state"] == "delivered"
     assert list(verify_all(receiver)) == [task_id]

@@ -63,7 +63,7 @@ def test_the_other_official_client(account: Account) -> None:
     assert [step.returned for step in found.steps] == [step.case.code.replace(".N.", ".1.") for step in found.steps]
 
 
-def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) -> None:
+def test_a_client_that_does_not_learns_what_it_let_through(account: Account) -> None:
     check = make_scan_text_call(account)
 
     def call() -> str:
@@ -82,8 +82,8 @@ def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) ->
     assert line.split() == ["429", "Throttling", "handled", "returned", "'later'"]
     with pytest.raises(AssertionError) as failed:
         found.check()
-    told, *lines = str(failed.value).splitlines()
-    assert told == f"{len(found.failures)} of {len(found.steps)} documented errors are not handled"
+    got, *lines = str(failed.value).splitlines()
+    assert got == f"{len(found.failures)} of {len(found.steps)} documented errors are not handled"
     assert all("unhandled  raised " in line for line in lines[::2])
     assert lines[1::2] == [f"     {' '.join(step.case.meaning.split())}"[:105] for step in found.failures]
 

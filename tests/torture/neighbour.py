@@ -25,10 +25,13 @@ REQUEST = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @dataclass
 class Sight:
-    """What a neighbour saw, in milliseconds.
+    """What a neighbour saw.
 
-    The longest wait from the moment it wanted to ask, the usual one, and how late the machine woke it. `lost` counts
-    asks that got no answer, or another than `ok`.
+    longest: The longest wait from the moment it wanted to ask, in milliseconds.
+    usual: The usual wait, in milliseconds.
+    late: How late the machine woke it, in milliseconds.
+    asked: How often it asked.
+    lost: How often it got no answer, or another than `ok`.
     """
 
     longest: float = 0.0

@@ -20,7 +20,7 @@ def prepare(folder: Path) -> None:
 
 
 def use_up_descriptors(siege: Siege) -> None:
-    """200 idle connections where 128 descriptors are allowed."""
+    """Open 200 idle connections where 128 descriptors are allowed."""
     before = resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, (128, before[1]))
     for _ in range(200):

@@ -43,8 +43,8 @@ def send(live: RunningServer, url: str, mode: str | float | None = None, account
     async def schedule() -> str:
         to = live.state.accounts.find(account)
         assert to is not None
-        told = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready": to.clock.now(), **given}
-        return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **told))
+        expected = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready": to.clock.now(), **given}
+        return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **expected))
 
     return str(live.run(schedule()))
 
@@ -71,45 +71,45 @@ def test_one_that_was_delivered(live: RunningServer, receiver: Receiver) -> None
     turn_clock(live, freeze=True)
     name = send(live, receiver.url("200"))
     turn_clock(live, advance=0)
-    told = get_callback(live, name)
-    assert set(told) == CALLBACK
-    assert told["id"] == name
-    assert (told["account"], told["task_id"], told["data_id"]) == ("acc-1", "t-1", "d-1")
-    assert told["url"] == receiver.url("200")
-    assert (told["state"], told["pushes"], told["next_at"]) == ("delivered", 1, None)
-    assert told["form"] == dict(FORM)
-    (attempt,) = told["attempts"]
+    callback = get_callback(live, name)
+    assert set(callback) == CALLBACK
+    assert callback["id"] == name
+    assert (callback["account"], callback["task_id"], callback["data_id"]) == ("acc-1", "t-1", "d-1")
+    assert callback["url"] == receiver.url("200")
+    assert (callback["state"], callback["pushes"], callback["next_at"]) == ("delivered", 1, None)
+    assert callback["form"] == dict(FORM)
+    (attempt,) = callback["attempts"]
     assert set(attempt) == ATTEMPT
     assert (attempt["n"], attempt["manual"], attempt["status"], attempt["error"]) == (1, False, 200, None)
     assert attempt["duration_ms"] > 0
     now = live.control("GET", "clock", account="default").json()["now"]
     assert attempt["at"] == now
-    assert parse_items(live.control("GET", "callbacks")) == [told]
+    assert parse_items(live.control("GET", "callbacks")) == [callback]
 
 
 def test_one_that_waits(live: RunningServer, receiver: Receiver) -> None:
     turn_clock(live, freeze=True, set=1_700_000_000)
     name = send(live, receiver.url("200"), "late")
-    told = get_callback(live, name)
-    assert (told["state"], told["pushes"], told["attempts"]) == ("held", 0, [])
-    assert datetime.fromisoformat(told["next_at"]).timestamp() == 1_700_000_000 + LATE
+    callback = get_callback(live, name)
+    assert (callback["state"], callback["pushes"], callback["attempts"]) == ("held", 0, [])
+    assert datetime.fromisoformat(callback["next_at"]).timestamp() == 1_700_000_000 + LATE
     turn_clock(live, freeze=False)
     assert get_callback(live, name)["state"] == "waiting"
 
 
 def test_one_without_data_id_and_one_without_end(live: RunningServer, receiver: Receiver) -> None:
-    told = get_callback(live, send(live, receiver.url("200"), "never", data_id=None))
-    assert (told["data_id"], told["state"], told["next_at"]) == (None, "waiting", None)
+    callback = get_callback(live, send(live, receiver.url("200"), "never", data_id=None))
+    assert (callback["data_id"], callback["state"], callback["next_at"]) == (None, "waiting", None)
 
 
 def test_one_that_failed(live: RunningServer) -> None:
     turn_clock(live, freeze=True)
     name = send(live, "http://169.254.169.254/")
     turn_clock(live, advance=0)
-    told = get_callback(live, name)
-    assert (told["state"], told["pushes"]) == ("held", 1)
-    assert told["attempts"][0]["status"] is None
-    assert told["attempts"][0]["error"].startswith("forbidden: ")
+    callback = get_callback(live, name)
+    assert (callback["state"], callback["pushes"]) == ("held", 1)
+    assert callback["attempts"][0]["status"] is None
+    assert callback["attempts"][0]["error"].startswith("forbidden: ")
 
 
 def test_an_advance_is_answered_when_all_that_fell_due_was_pushed(live: RunningServer, receiver: Receiver) -> None:
@@ -138,12 +138,12 @@ def test_turn_by_turn_to_the_sixteenth_push(live: RunningServer, receiver: Recei
     name = send(live, receiver.url("503"))
     turn_clock(live, advance=0)
     for pushes, gap in enumerate((*FAST_GAPS, 1), 1):
-        told = get_callback(live, name)
-        assert told["pushes"] == len(receiver.got) == len(told["attempts"]) == pushes
-        assert told["state"] == ("exhausted" if pushes == 16 else "held")
+        callback = get_callback(live, name)
+        assert callback["pushes"] == len(receiver.got) == len(callback["attempts"]) == pushes
+        assert callback["state"] == ("exhausted" if pushes == 16 else "held")
         now = live.control("GET", "clock", account="default").json()["unix"]
         if pushes < 16:
-            assert datetime.fromisoformat(told["next_at"]).timestamp() == pytest.approx(now + gap, abs=0.002)
+            assert datetime.fromisoformat(callback["next_at"]).timestamp() == pytest.approx(now + gap, abs=0.002)
         turn_clock(live, advance=gap)
     assert len(receiver.got) == 16
 
@@ -162,9 +162,9 @@ def test_an_advance_spends_the_gaps_within_it(
     began = time.perf_counter()
     turn_clock(live, advance=5 + seconds)
     assert time.perf_counter() - began < 10
-    told = get_callback(live, name)
-    assert told["pushes"] == pushes or (not frozen and pushes < told["pushes"] < 16)
-    assert told["state"] == ("exhausted" if pushes == 16 else "held" if frozen else "waiting")
+    callback = get_callback(live, name)
+    assert callback["pushes"] == pushes or (not frozen and pushes < callback["pushes"] < 16)
+    assert callback["state"] == ("exhausted" if pushes == 16 else "held" if frozen else "waiting")
 
 
 @pytest.mark.parametrize("late", [1, 5, 10])
@@ -278,17 +278,17 @@ def test_redelivery_is_answered_after_the_attempt(live: RunningServer, receiver:
     answer = live.control("POST", f"callbacks/{name}/redeliver", body)
     assert answer.status_code == 200, answer.text
     assert len(receiver.got) == 1
-    told = answer.json()
-    assert told == get_callback(live, name)
-    assert (told["state"], told["pushes"]) == ("delivered", 0)
-    assert [(attempt["n"], attempt["manual"], attempt["status"]) for attempt in told["attempts"]] == [(1, True, 200)]
+    got = answer.json()
+    assert got == get_callback(live, name)
+    assert (got["state"], got["pushes"]) == ("delivered", 0)
+    assert [(attempt["n"], attempt["manual"], attempt["status"]) for attempt in got["attempts"]] == [(1, True, 200)]
 
 
 def test_a_redelivery_may_go_elsewhere(live: RunningServer, receiver: Receiver) -> None:
     name = send(live, receiver.url("500"), "never")
     for path, state in (("404", "waiting"), ("other/200", "delivered"), ("503", "delivered")):
-        told = live.control("POST", f"callbacks/{name}/redeliver", {"url": receiver.url(path)}).json()
-        assert (told["state"], told["url"]) == (state, receiver.url("500"))
+        callback = live.control("POST", f"callbacks/{name}/redeliver", {"url": receiver.url(path)}).json()
+        assert (callback["state"], callback["url"]) == (state, receiver.url("500"))
     assert receiver.counts() == {"404": 1, "other/200": 1, "503": 1}
     assert len({post.body for post in receiver.got}) == 1
 
@@ -318,7 +318,7 @@ def test_redelivery_that_fails_is_answered_all_the_same(live: RunningServer, rec
         ({"ulr": "http://a.test"}, "$.ulr"),
     ],
 )
-def test_redelivery_as_it_cannot_be_told(live: RunningServer, receiver: Receiver, body: Any, path: str) -> None:
+def test_redelivery_as_it_cannot_be_asked_for(live: RunningServer, receiver: Receiver, body: Any, path: str) -> None:
     name = send(live, receiver.url("200"), "never")
     answer = live.control("POST", f"callbacks/{name}/redeliver", body)
     assert answer.status_code == 400
@@ -392,7 +392,7 @@ def test_the_server_does_not_wait_for_receivers_when_it_stops() -> None:
         assert time.perf_counter() - began < 20
 
 
-def test_what_was_still_to_be_pushed_is_told_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_still_to_be_pushed_is_reported_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
     """And not waited for: those of the tail, those that are late, and those under way; not what never goes."""
     with RunningServer() as live, start_receiver(live) as receiver:
         for path, mode in (("500", None), ("200", "late"), ("hang", None), ("200", "never"), ("200", None)):
@@ -401,8 +401,8 @@ def test_what_was_still_to_be_pushed_is_told_once_at_the_end(caplog: pytest.LogC
         began = time.perf_counter()
         live.run(live.emulator.stop())
         assert time.perf_counter() - began < 5
-        told = [record.getMessage() for record in caplog.records]
-        assert told == ["stopped with 3 callbacks still to be pushed"]
+        found = [record.getMessage() for record in caplog.records]
+        assert found == ["stopped with 3 callbacks still to be pushed"]
 
 
 def test_settings_are_those_of_the_dispatcher(start: Callable[..., RunningServer]) -> None:
@@ -411,6 +411,6 @@ def test_settings_are_those_of_the_dispatcher(start: Callable[..., RunningServer
         name = send(live, receiver.url("hang"))
         live.run(receiver.until(lambda: len(receiver.got) == 2))
         turn_clock(live, advance=0)
-        told = get_callback(live, name)
-        assert told["state"] == "exhausted"
-        assert [attempt["error"] for attempt in told["attempts"]] == ["slow: more than 0.05 s"] * 2
+        callback = get_callback(live, name)
+        assert callback["state"] == "exhausted"
+        assert [attempt["error"] for attempt in callback["attempts"]] == ["slow: more than 0.05 s"] * 2

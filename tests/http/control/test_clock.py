@@ -33,8 +33,8 @@ def read_clock(live: RunningServer, account: str = "default") -> dict[str, Any]:
 
 def parse_problem(answer: requests.Response) -> dict[str, str]:
     assert answer.status_code == 400, answer.text
-    (told,) = answer.json()["problems"]
-    return dict(told)
+    (got,) = answer.json()["problems"]
+    return dict(got)
 
 
 def test_real_time_unless_told_otherwise(live: RunningServer) -> None:
@@ -154,7 +154,7 @@ def test_what_is_no_number_is_refused(live: RunningServer, body: str) -> None:
     assert read_clock(live)["offset"] == 0
 
 
-def test_a_wrong_key_is_told_with_the_nearest(live: RunningServer) -> None:
+def test_a_wrong_key_is_reported_with_the_nearest(live: RunningServer) -> None:
     assert "did you mean advance?" in parse_problem(live.control("POST", "clock", {"advanse": 1}))["expected"]
 
 
@@ -162,8 +162,8 @@ def test_a_wrong_key_is_told_with_the_nearest(live: RunningServer) -> None:
 def test_a_hundred_years_are_the_most(live: RunningServer, way: int) -> None:
     now = read_clock(live)["unix"]
     turn_clock(live, {"set": now + way * (100 * YEAR - 60)})
-    told = parse_problem(live.control("POST", "clock", {"set": now + way * (100 * YEAR + 60)}))
-    assert "100 years" in told["expected"]
+    problem = parse_problem(live.control("POST", "clock", {"set": now + way * (100 * YEAR + 60)}))
+    assert "100 years" in problem["expected"]
     assert read_clock(live)["offset"] == pytest.approx(way * (100 * YEAR - 60), abs=30)
 
 

@@ -24,9 +24,9 @@ def list_frames(live: RunningServer, count: int = 3) -> list[str]:
 def assert_denied(answer: requests.Response, reason: str) -> None:
     assert answer.status_code == 403
     assert answer.headers["Content-Type"] == "application/xml"
-    told = ElementTree.fromstring(answer.content)
-    assert told.find("Code").text == "AccessDenied"
-    assert reason in told.find("Message").text
+    found = ElementTree.fromstring(answer.content)
+    assert found.find("Code").text == "AccessDenied"
+    assert reason in found.find("Message").text
 
 
 def test_each_address_shows_a_picture(live: RunningServer) -> None:

@@ -165,8 +165,8 @@ def test_signature_is_masked(live: RunningServer) -> None:
     given = sign_rpc("ScanText", PARAMS)
     requests.get(f"{live.url}/?{encode_query(given)}", timeout=5)
     assert get_newest(live)["request"]["parameters"]["Signature"] == f"{given['Signature'][:4]}****"
-    told = dump_without_signature(get_newest(live))
-    assert given["Signature"] not in told
+    text = dump_without_signature(get_newest(live))
+    assert given["Signature"] not in text
 
 
 @pytest.mark.parametrize(
@@ -177,15 +177,15 @@ def test_in_a_form_too(live: RunningServer, kind: str | None) -> None:
     given = sign_rpc("ScanText", PARAMS, method="POST")
     headers = {} if kind is None else {"Content_Type": kind}
     ask(live, encode_request("POST", body=encode_query(given).encode(), **headers))
-    told = dump_without_signature(get_newest(live))
+    text = dump_without_signature(get_newest(live))
     sent = get_newest(live)["request"]
     if kind == "text/plain":
         assert "ScanText" in sent["body"]
     else:
         assert sent["body"] is None
         assert sent["parameters"]["Action"] == "ScanText"
-    assert given["Signature"] not in told
-    assert encode_query({"S": given["Signature"]})[2:] not in told
+    assert given["Signature"] not in text
+    assert encode_query({"S": given["Signature"]})[2:] not in text
 
 
 @pytest.mark.parametrize("secret", ["stsSecret", "wrong"])
@@ -197,21 +197,21 @@ def test_security_token_is_masked_also_in_the_answer(
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": STS}}]})
     answer = live.scan_text("hello", key="STS.team", secret=secret, common={"SecurityToken": TOKEN}, form=form)
     assert (answer.status_code == 200) is (secret == "stsSecret")
-    told = json.dumps(get_newest(live))
-    assert f"{TOKEN[:4]}****" in told
+    text = json.dumps(get_newest(live))
+    assert f"{TOKEN[:4]}****" in text
     for piece in ("abc/def", "abc%2Fdef", "abc%252Fdef", "token/with", "token%2Fwith", "token%252Fwith"):
-        assert piece not in told
+        assert piece not in text
     if secret == "wrong":
-        assert "server string to sign" in told
+        assert "server string to sign" in text
 
 
 def test_authorization_is_masked(live: RunningServer) -> None:
     header = "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=host,Signature=0123456789abcdef"
     requests.get(live.url, headers={"Authorization": header, "x-acs-security-token": TOKEN}, timeout=5)
-    told = dump_without_signature(get_newest(live))
-    assert "ACS3****" in told
-    assert "0123456789abcdef" not in told
-    assert TOKEN not in told
+    text = dump_without_signature(get_newest(live))
+    assert "ACS3****" in text
+    assert "0123456789abcdef" not in text
+    assert TOKEN not in text
 
 
 @pytest.mark.parametrize("secret", ["a", "ab", "abcd", "abcde"])
@@ -223,9 +223,9 @@ def test_short_secrets_are_not_shown_whole(live: RunningServer, secret: str) -> 
 def test_list_holds_no_secret(live: RunningServer) -> None:
     given = sign_rpc("ScanText", PARAMS)
     requests.get(f"{live.url}/?{encode_query(given)}", timeout=5)
-    told = live.control("GET", "journal").text
-    assert given["Signature"] not in told
-    assert given["SignatureNonce"] not in told
+    text = live.control("GET", "journal").text
+    assert given["Signature"] not in text
+    assert given["SignatureNonce"] not in text
 
 
 # Order, limit, and filters.

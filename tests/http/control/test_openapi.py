@@ -77,18 +77,18 @@ def test_it_is_openapi_and_every_reference_leads_somewhere(
             assert target.removeprefix("#/components/schemas/") in components
     for part in components.values():
         Draft202012Validator.check_schema(part)
-    ids = [told["operationId"] for path in document["paths"].values() for told in path.values()]
+    ids = [got["operationId"] for path in document["paths"].values() for got in path.values()]
     assert len(ids) == len(set(ids))
 
 
 def test_it_tells_of_every_route_and_of_nothing_else(document: dict[str, Any]) -> None:
-    told = {
+    expected = {
         f"{method.upper()} {path.removeprefix(PREFIX)}"
         for path, methods in document["paths"].items()
         for method, each in methods.items()
         if each["tags"] == ["control"]
     }
-    assert told == {format_route(route) for route in ROUTES}
+    assert expected == {format_route(route) for route in ROUTES}
     for route in ROUTES:
         each = document["paths"][PREFIX + route.path][route.method.lower()]
         query = {parameter["name"] for parameter in each["parameters"] if parameter["in"] == "query"}
@@ -108,19 +108,22 @@ def test_every_route_says_what_it_answers(route: Route) -> None:
 def test_it_tells_of_every_operation_of_the_services(document: dict[str, Any]) -> None:
     components = document["components"]["schemas"]
     for provider in find_providers().values():
-        told = [
+        found = [
             each for path in document["paths"].values() for each in path.values() if each["tags"] == [provider.name]
         ]
-        summaries = {word for each in told for word in each["summary"].split(", ")}
+        summaries = {word for each in found for word in each["summary"].split(", ")}
         assert summaries == (set(provider.operations) if provider.endpoint else set())
         for operation in provider.operations if provider.endpoint else ():
             assert f"{provider.name}.{operation.replace('/', '_')}.request" in components
             assert provider.endpoint is not None
             assert provider.endpoint(operation).path in document["paths"]
         codes = {
-            code for each in told for answer in each["responses"].values() for code in answer["description"].split(", ")
+            code
+            for each in found
+            for answer in each["responses"].values()
+            for code in answer["description"].split(", ")
         }
-        assert not told or set(provider.codes) <= codes
+        assert not found or set(provider.codes) <= codes
 
 
 def test_calls_of_one_path_are_told_apart(document: dict[str, Any]) -> None:
@@ -141,12 +144,12 @@ def test_the_server_is_where_it_listens(start: Callable[..., RunningServer], hos
 def test_with_a_token_it_says_so(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
     bearer = {"Authorization": "Bearer secret-word"}
-    told = requests.get(f"{live.url}{PREFIX}openapi.json", headers=bearer, timeout=10).json()
-    assert told["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
-    assert told["paths"][f"{PREFIX}rules"]["get"]["security"] == [{"token": []}]
-    assert "401" in told["paths"][f"{PREFIX}rules"]["get"]["responses"]
-    assert "security" not in told["paths"][f"{PREFIX}health"]["get"]
-    assert "secret-word" not in json.dumps(told)
+    body = requests.get(f"{live.url}{PREFIX}openapi.json", headers=bearer, timeout=10).json()
+    assert body["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert body["paths"][f"{PREFIX}rules"]["get"]["security"] == [{"token": []}]
+    assert "401" in body["paths"][f"{PREFIX}rules"]["get"]["responses"]
+    assert "security" not in body["paths"][f"{PREFIX}health"]["get"]
+    assert "secret-word" not in json.dumps(body)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=format_route)

@@ -175,7 +175,7 @@ def test_other_forms_of_a_rule_file(live: RunningServer) -> None:
     assert send(live, "{match: {text: a}, verdict: ad}").status_code == 400  # it begins as JSON
 
 
-def test_mistakes_in_yaml_are_told_with_their_place(live: RunningServer) -> None:
+def test_mistakes_in_yaml_are_reported_with_their_place(live: RunningServer) -> None:
     for body, path, line, got in (
         ("- match: {text: a}\n  verdict: nothing-like-this\n", "$[0].verdict", 2, "nothing-like-this"),
         ("match: {text: a}\nverdict: nothing-like-this\n", "$.verdict", 2, "nothing-like-this"),

@@ -219,8 +219,8 @@ def test_what_cannot_be_repeated_says_why(live: RunningServer) -> None:
     rule = live.push_rule({"text": "hello"}, fault="empty")
     live.scan_text("hello")
     live.control("DELETE", f"rules/{rule['id']}")
-    told = parse_error(live.control("POST", f"journal/{live.list_entries()[0].id}/rule"), 409)
-    assert "is gone or changed" in told
+    problem = parse_error(live.control("POST", f"journal/{live.list_entries()[0].id}/rule"), 409)
+    assert "is gone or changed" in problem
     rule = live.push_rule({"operation": "cgi-bin/token"}, respond={"a": 1})
     wechat.fetch_token(live)
     live.control("DELETE", f"rules/{rule['id']}")

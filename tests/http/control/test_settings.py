@@ -57,20 +57,20 @@ def is_throttled(live: RunningServer, **options: Any) -> bool:
 
 
 def test_everything_is_shown(live: RunningServer) -> None:
-    told = get_settings(live)
-    assert told["profile"] == "fast"
-    assert told["magic_words"] is True
-    assert told["latency"] == {"min": 0, "max": 0}
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": False}
+    settings = get_settings(live)
+    assert settings["profile"] == "fast"
+    assert settings["magic_words"] is True
+    assert settings["latency"] == {"min": 0, "max": 0}
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": False}
     gaps = [*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2]
     wechat = {"pushes": 3, "timeout": 5, "gaps": [0.01, 2]}  # the documents of message pushes: three tries, 5 s
-    assert told["callbacks"] == {"pushes": 16, "allow": [], "timeout": 2, "gaps": gaps, "wechat": wechat}
-    assert told["images"] == {"fetch": False, "allow": [], "private": False}
-    assert told["thresholds"] == {"block": 80, "review": 50}
-    assert told["server"]["port"] == 0
-    assert told["journal"] == {"size": 10_000}
-    assert told["fixtures"]
-    quirk = told["quirks"]["imageaudit.default_format"]
+    assert settings["callbacks"] == {"pushes": 16, "allow": [], "timeout": 2, "gaps": gaps, "wechat": wechat}
+    assert settings["images"] == {"fetch": False, "allow": [], "private": False}
+    assert settings["thresholds"] == {"block": 80, "review": 50}
+    assert settings["server"]["port"] == 0
+    assert settings["journal"] == {"size": 10_000}
+    assert settings["fixtures"]
+    quirk = settings["quirks"]["imageaudit.default_format"]
     assert (quirk["value"], quirk["choices"]) == ("JSON", ["JSON", "XML"])
     assert quirk["source"]
 
@@ -255,8 +255,8 @@ def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: RunningServer
     ],
 )
 def test_a_latency_delays_calls(live: RunningServer, form: dict[str, Any], expected: Latency) -> None:
-    told = patch(live, {"latency": form})["latency"]
-    assert told.items() >= form.items()
+    settings = patch(live, {"latency": form})["latency"]
+    assert settings.items() >= form.items()
     assert live.state.settings.latency == expected
     assert live.scan_text("hello").status_code == 200
     assert live.list_entries()[0].seconds >= min(expected.min, expected.median)
@@ -274,9 +274,9 @@ def test_a_latency_of_another_distribution_replaces_the_former(live: RunningServ
 
 
 def test_an_account_has_settings_of_its_own(live: RunningServer) -> None:
-    told = patch(live, {"magic_words": False, **ONE_PER_SECOND}, account="teamBKey")
-    assert told == get_settings(live, account="team-b")
-    assert (told["magic_words"], told["limits"]["aliyun_imageaudit"]) == (False, {"per_second": 1})
+    settings = patch(live, {"magic_words": False, **ONE_PER_SECOND}, account="teamBKey")
+    assert settings == get_settings(live, account="team-b")
+    assert (settings["magic_words"], settings["limits"]["aliyun_imageaudit"]) == (False, {"per_second": 1})
     assert get_settings(live)["magic_words"] is True
     assert is_throttled(live, **AS_B)
     assert not is_throttled(live)
@@ -286,19 +286,19 @@ def test_what_it_did_not_change_follows_the_server(live: RunningServer) -> None:
     patch(live, {"magic_words": False}, account="team-b")
     patch(live, {"magic_words": False, "latency": {"max": 0.001}, "profile": "documented", "images": {"fetch": True}})
     patch(live, {"magic_words": True})
-    told = get_settings(live, account="team-b")
-    assert (told["magic_words"], told["latency"]["max"], told["profile"]) == (False, 0.001, "documented")
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 2}
-    assert told["images"]["fetch"] is True
-    told = patch(live, {"magic_words": None}, account="team-b")
-    assert told == get_settings(live)
+    settings = get_settings(live, account="team-b")
+    assert (settings["magic_words"], settings["latency"]["max"], settings["profile"]) == (False, 0.001, "documented")
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": 2}
+    assert settings["images"]["fetch"] is True
+    settings = patch(live, {"magic_words": None}, account="team-b")
+    assert settings == get_settings(live)
 
 
 def test_null_returns_a_key_of_an_account_to_the_server(live: RunningServer) -> None:
     patch(live, {"limits": {"aliyun_imageaudit": {"per_second": 5}}})
     patch(live, {"limits": {"aliyun_imageaudit": {"per_second": False}}}, account="team-b")
-    told = patch(live, {"limits": {"aliyun_imageaudit": None}}, account="team-b")
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 5}
+    settings = patch(live, {"limits": {"aliyun_imageaudit": None}}, account="team-b")
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": 5}
 
 
 @pytest.mark.parametrize(
@@ -323,30 +323,33 @@ def test_what_belongs_to_the_whole_server(live: RunningServer, form: dict[str, A
 def test_an_account_has_a_profile_of_its_own(live: RunningServer) -> None:
     server = get_settings(live)
     patch(live, {"waits": {"alipay_result": 7}, "limits": {"wechat": {"per_day": 5}}, "callbacks": {"timeout": 3}})
-    told = patch(live, {"profile": "documented", "latency": {"max": 0.001}}, account="team-b")
-    assert told["profile"] == "documented"
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 2}
-    assert told["limits"]["wechat"]["per_day"] == 200_000
-    assert told["latency"] == {"min": 0, "max": 0.001}
-    assert told["waits"] == server["waits"]
-    assert told["callbacks"] == get_settings(live)["callbacks"]
+    settings = patch(live, {"profile": "documented", "latency": {"max": 0.001}}, account="team-b")
+    assert settings["profile"] == "documented"
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": 2}
+    assert settings["limits"]["wechat"]["per_day"] == 200_000
+    assert settings["latency"] == {"min": 0, "max": 0.001}
+    assert settings["waits"] == server["waits"]
+    assert settings["callbacks"] == get_settings(live)["callbacks"]
     assert get_settings(live)["profile"] == get_settings(live, account="default")["profile"] == "fast"
-    told = patch(live, {"latency": None, "limits": {"aliyun_imageaudit": {"per_second": 1}}}, account="team-b")
-    assert told["latency"] == {"min": 0.05, "max": 0.3}
+    settings = patch(live, {"latency": None, "limits": {"aliyun_imageaudit": {"per_second": 1}}}, account="team-b")
+    assert settings["latency"] == {"min": 0.05, "max": 0.3}
     patch(live, {"latency": {"seconds": 0}}, account="team-b")
     assert is_throttled(live, **AS_B)
     assert not is_throttled(live)
     patch(live, {"thresholds": {"block": 90}})
     assert get_settings(live, account="team-b")["limits"]["aliyun_imageaudit"] == {"per_second": 1}
     assert get_settings(live, account="team-b")["thresholds"]["block"] == 90
-    told = patch(live, {"profile": None, "latency": None, "limits": None}, account="team-b")
-    assert told == get_settings(live)
+    settings = patch(live, {"profile": None, "latency": None, "limits": None}, account="team-b")
+    assert settings == get_settings(live)
 
 
 def test_an_account_may_be_fast_where_the_server_is_not(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B], "profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": 1}}})
-    told = patch(live, {"profile": "fast"}, account="team-b")
-    assert (told["latency"], told["limits"]["aliyun_imageaudit"]) == ({"min": 0, "max": 0}, {"per_second": False})
+    settings = patch(live, {"profile": "fast"}, account="team-b")
+    assert (settings["latency"], settings["limits"]["aliyun_imageaudit"]) == (
+        {"min": 0, "max": 0},
+        {"per_second": False},
+    )
     assert not is_throttled(live, **AS_B)
 
 
@@ -433,14 +436,14 @@ def test_an_operation_has_a_latency_of_its_own(live: RunningServer) -> None:
 
 def test_latencies_of_operations_and_of_all_are_patched_apart(live: RunningServer) -> None:
     patch(live, {"latency": {"max": 0.001, "operations": {"ScanImage": {"max": 0.002}, "image/scan": {"seconds": 1}}}})
-    told = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
+    settings = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
     single = {"ScanImage": {"min": 0.001, "max": 0.002}, "image/scan": {"seconds": 1}}
-    assert told == {"seconds": 0.001, "operations": single}
+    assert settings == {"seconds": 0.001, "operations": single}
     patch(live, {"latency": {"operations": {"ScanImage": {"median": 2}, "image/scan": None}}}, account="team-b")
-    told = get_settings(live, account="team-b")["latency"]
-    assert told == {"seconds": 0.001, "operations": {"ScanImage": {"median": 2}, "image/scan": {"seconds": 1}}}
-    told = patch(live, {"latency": {"operations": {"ScanImage": None}}})["latency"]
-    assert told == {"seconds": 0.001, "operations": {"image/scan": {"seconds": 1}}}
+    settings = get_settings(live, account="team-b")["latency"]
+    assert settings == {"seconds": 0.001, "operations": {"ScanImage": {"median": 2}, "image/scan": {"seconds": 1}}}
+    settings = patch(live, {"latency": {"operations": {"ScanImage": None}}})["latency"]
+    assert settings == {"seconds": 0.001, "operations": {"image/scan": {"seconds": 1}}}
     assert patch(live, {"latency": None})["latency"] == {"min": 0, "max": 0}
 
 
@@ -461,5 +464,5 @@ def test_a_bad_latency_of_an_operation(live: RunningServer, form: dict[str, Any]
 
 def test_the_latency_of_every_operation_can_be_set(live: RunningServer) -> None:
     names = [name for provider in live.app.providers.values() for name in provider.operations]
-    told = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
-    assert list(told["latency"]["operations"]) == names
+    settings = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
+    assert list(settings["latency"]["operations"]) == names

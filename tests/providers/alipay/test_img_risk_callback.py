@@ -145,8 +145,8 @@ def poll(live: RunningServer, url: str) -> tuple[str, int, int]:
         for _ in range(4):
             advance(live, 0.5)
             asked += 1
-            if told := fetch_action(live, task_id):
-                return told, submitted, asked
+            if got := fetch_action(live, task_id):
+                return got, submitted, asked
     return "", submitted, asked
 
 

@@ -159,10 +159,10 @@ def test_through_a_proxy(live: RunningServer) -> None:
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
 def test_a_body_of_16_mb(live: RunningServer, operation: str) -> None:
     edge = 16 * 1024 * 1024
-    for size, told in ((edge, ("param error", "bizContentEmpty")), (edge + 1, ("param error",))):
+    for size, got in ((edge, ("param error", "bizContentEmpty")), (edge + 1, ("param error",))):
         answer = call(live, operation, b'{"a":"' + b"x" * (size - 8) + b'"}')
         assert answer.status_code == 400
-        assert answer.json()["error"] in (("2",) if operation == TEXT else told)
+        assert answer.json()["error"] in (("2",) if operation == TEXT else got)
 
 
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
@@ -281,9 +281,9 @@ BODIES = st.binary(max_size=200) | st.fixed_dictionaries(
 def test_anything_gets_an_answer_with_a_code(live: RunningServer, operation: str, body: Any) -> None:
     live.reset()
     answer = call(live, operation, body)
-    told = answer.json()
+    got = answer.json()
     if answer.status_code == 200:
-        assert "result" in told or told["success"] is True
+        assert "result" in got or got["success"] is True
     else:
         assert answer.status_code in (400, 403)
-        assert told["error"] in {*MESSAGES, "serviceNoAuth", "2", "4"}
+        assert got["error"] in {*MESSAGES, "serviceNoAuth", "2", "4"}

@@ -65,7 +65,7 @@ def test_chinese_and_odd_signs_survive_the_form(live: RunningServer, receiver: R
     assert form["checksum"] == hashlib.sha256(f"{UID}x{form['content']}".encode()).hexdigest()
 
 
-def test_an_error_is_told_without_results(live: RunningServer, receiver: Receiver) -> None:
+def test_an_error_is_reported_without_results(live: RunningServer, receiver: Receiver) -> None:
     (task,) = submit(live, "https://a.test/emu-error-592", callback=receiver.url("200"), seed="x")
     (form,) = read_forms(live, receiver)
     url = "https://a.test/emu-error-592"
@@ -113,7 +113,7 @@ def test_it_goes_when_the_result_is_ready(live: RunningServer, receiver: Receive
     assert (fetch_results(live, task)[0]["code"], len(receiver.got)) == (200, 1)
 
 
-def test_a_check_that_is_given_up_is_told_after_two_minutes(live: RunningServer, receiver: Receiver) -> None:
+def test_a_check_that_is_given_up_is_reported_after_two_minutes(live: RunningServer, receiver: Receiver) -> None:
     live.control("POST", "clock", {"freeze": True})
     submit(live, "https://a.test/emu-delay-300s", callback=receiver.url("200"), seed="x")
     live.control("POST", "clock", {"advance": 119})

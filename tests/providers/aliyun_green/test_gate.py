@@ -153,8 +153,8 @@ def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer) 
     assert head == "Specified signature is not matched with our calculation. server string to sign is"
     assert to_sign.startswith("POST\napplication/json\n")
     assert to_sign.endswith("x-acs-version:2018-05-09\n/green/image/scan?RegionId=x")
-    told = call(live, "image/scan", secret="wrong", scheme="acs3").json()["Message"]
-    stated, _, canonical = told.removesuffix("]").partition("] server CanonicalRequest is [")
+    body = call(live, "image/scan", secret="wrong", scheme="acs3").json()["Message"]
+    stated, _, canonical = body.removesuffix("]").partition("] server CanonicalRequest is [")
     assert stated.endswith(f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}")
 
 
@@ -381,9 +381,9 @@ def test_errors_of_the_gateway_come_as_accept_wants(live: RunningServer, accept:
         assert answer.code == "SignatureDoesNotMatch"
         return
     assert answer.headers["Content-Type"].startswith("text/xml")
-    told = {child.tag: child.text for child in ElementTree.fromstring(answer.body)}
-    assert set(told) == {"RequestId", "HostId", "Code", "Message"}
-    assert told["Code"] == "SignatureDoesNotMatch"
+    expected = {child.tag: child.text for child in ElementTree.fromstring(answer.body)}
+    assert set(expected) == {"RequestId", "HostId", "Code", "Message"}
+    assert expected["Code"] == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/octet-stream", "text/xml"])
@@ -425,8 +425,8 @@ def test_more_calls_than_allowed(start: Callable[..., RunningServer], operation:
     live = start({"limits": {"aliyun_green": limits}, "quirks": {"green.throttled": code}})
     live.run(_freeze(live))
     answers = [call(live, operation) for _ in range(4)]
-    told = [str(answer.json().get("Code", answer.json().get("code"))) for answer in answers]
-    assert told == ["200", "200", code, code]
+    body = [str(answer.json().get("Code", answer.json().get("code"))) for answer in answers]
+    assert body == ["200", "200", code, code]
     assert answers[2].status_code == ROWS[code].status
     live.run(_advance(live, 1))
     assert call(live, operation).json()["code"] == 200

@@ -102,14 +102,14 @@ def test_scenes_of_the_tables_alone(start: Callable[..., RunningServer]) -> None
     assert call(live, "text/scan", {"scenes": ["porn"], "tasks": [{"content": "x"}]}).json()["code"] == 400
 
 
-def test_no_words_are_told_where_a_rule_says_so(live: RunningServer) -> None:
+def test_no_words_are_reported_where_a_rule_says_so(live: RunningServer) -> None:
     findings = [{"scene": "ad", "label": "ad", "contexts": []}, {"scene": "ocr", "contexts": []}]
     live.push_rule({"url": URL}, verdict={"findings": findings})
     assert "hintWordsInfo" not in scan_one(live, URL, "ad")
     assert "ocrData" not in scan_one(live, URL, "ocr")
 
 
-def test_words_told_by_a_rule(live: RunningServer) -> None:
+def test_words_set_by_a_rule(live: RunningServer) -> None:
     found = {"scene": "ad", "label": "contraband", "contexts": ["示例", "词"]}
     live.push_rule({"url": URL}, verdict={"findings": [found, {"scene": "ocr", "contexts": ["图中文字"]}]})
     assert scan_one(live, URL, "ad")["hintWordsInfo"] == [{"context": "示例"}, {"context": "词"}]

@@ -36,7 +36,7 @@ def test_a_picture_at_once_and_later(live: RunningServer) -> None:
     (callback,) = live.control("GET", "callbacks").json()["items"]
     pushed = json.loads(callback["form"]["content"])
     (later,) = green.fetch_results(live, task_id)
-    for told in (item, pushed, later):
-        assert told["extras"] == {"a": 1}
-        (result,) = told["results"]
+    for got in (item, pushed, later):
+        assert got["extras"] == {"a": 1}
+        (result,) = got["results"]
         assert (result["label"], result["suggestion"], result["rate"]) == ("porn", "block", 1.5)

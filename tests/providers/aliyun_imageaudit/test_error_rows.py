@@ -42,9 +42,9 @@ def test_of_one_picture_or_text_among_three(live: RunningServer, golden: Golden)
     live.push_rule({"provider": NAME, key: {"contains": "two"}}, error=golden.row.code)
     answer = call_operation(live, golden.operation, "one", "two", "three")
     if golden.row.scope == "call":
-        told = answer.json()
+        body = answer.json()
         expected = golden.row.code.replace(".N.", ".2."), golden.row.text.replace(".N.", ".2.")
-        assert (answer.status_code, told["Code"], told["Message"]) == (golden.row.status, *expected)
+        assert (answer.status_code, body["Code"], body["Message"]) == (golden.row.status, *expected)
         return
     data = answer.json()["Data"]
     assert answer.status_code == 200

@@ -24,12 +24,12 @@ SEED = """
 PRINTED = json.loads((Path(__file__).parent / "golden" / "errors.zh.json").read_text(encoding="utf-8"))
 
 
-def test_what_the_document_says_in_chinese_is_told_word_for_word() -> None:
-    told = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and row.chinese.printed}
-    assert {code: chinese.meaning for code, chinese in told.items()} == {
+def test_what_the_document_says_in_chinese_is_repeated_word_for_word() -> None:
+    expected = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and row.chinese.printed}
+    assert {code: chinese.meaning for code, chinese in expected.items()} == {
         code: printed["meaning"] for code, printed in PRINTED["codes"].items()
     }
-    assert {chinese.remedy for chinese in told.values()} == {"", *PRINTED["advice"]}
+    assert {chinese.remedy for chinese in expected.values()} == {"", *PRINTED["advice"]}
 
 
 def test_the_documented_table_is_complete() -> None:

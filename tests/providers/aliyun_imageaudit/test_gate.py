@@ -118,8 +118,8 @@ def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer, 
         )
         assert canonical.startswith("POST\n/\n\ncontent-type:application/x-www-form-urlencoded\nhost:")
     else:
-        told, _, to_sign = message.partition(":")
-        assert told == "Specified signature is not matched with our calculation. server string to sign is"
+        got, _, to_sign = message.partition(":")
+        assert got == "Specified signature is not matched with our calculation. server string to sign is"
         assert to_sign.startswith(f"{'GET' if form == 'C' else 'POST'}&%2F&AccessKeyId%3DtestId%26Action%3DScanImage")
         assert ":" not in to_sign
         assert "testSecret" not in message

@@ -107,7 +107,7 @@ def test_one_flaw_is_refused_with_its_code(app: RunningServer, flaw: Flaw) -> No
     list(combinations(FLAWS, 2)),
     ids=lambda flaw: flaw.code,
 )
-def test_of_two_flaws_the_first_is_told(app: RunningServer, first: Flaw, second: Flaw) -> None:
+def test_of_two_flaws_the_first_is_reported(app: RunningServer, first: Flaw, second: Flaw) -> None:
     assert get_refusal(app, first, second) == first.code
     assert get_refusal(app, second, first) == first.code
 

@@ -129,11 +129,11 @@ def test_a_rate_in_a_magic_word(live: RunningServer, rate: str, suggestion: str)
 def test_a_number_in_the_name_of_a_file_is_no_rate(live: RunningServer, number: str) -> None:
     found = fetch_rows(live, f"https://a.test/emu-porn-{number}.jpg", ("porn",))
     assert found == [("porn", "porn", "block", 99.91)]
-    (told, *_) = live.control("GET", "journal").json()["items"]
+    (got, *_) = live.control("GET", "journal").json()["items"]
     warned = (
         [] if len(number) > 3 else [f"magic word emu-porn: {number} is no rate, for emu-porn-{number}.0 would be one"]
     )
-    assert told["warnings"] == warned
+    assert got["warnings"] == warned
 
 
 def test_thresholds_are_a_setting(start: Callable[..., RunningServer]) -> None:

@@ -79,7 +79,7 @@ def test_words_that_a_rule_names_were_hit(live: RunningServer) -> None:
     assert text.endswith("示例词另一词")
 
 
-def test_no_words_are_told_where_a_rule_says_so(live: RunningServer) -> None:
+def test_no_words_are_reported_where_a_rule_says_so(live: RunningServer) -> None:
     live.push_rule(
         {"url": {"contains": "words"}}, verdict={"findings": [{"scene": "ad", "label": "ad", "contexts": []}]}
     )

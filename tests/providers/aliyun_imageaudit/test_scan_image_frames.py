@@ -201,6 +201,6 @@ def test_the_example_of_the_document(live: RunningServer) -> None:
     assert list_numbers(sub) == list(range(0, 200, 2))
 
 
-def test_a_scene_that_is_asked_for_again_is_told_once(live: RunningServer) -> None:
+def test_a_scene_that_is_asked_for_again_is_reported_once(live: RunningServer) -> None:
     """Nothing bounds the number of scenes but that there are five."""
     assert [sub["Scene"] for sub in scan(live, scenes=("porn", "ad", "porn", *["ad"] * 500))] == ["porn", "ad"]

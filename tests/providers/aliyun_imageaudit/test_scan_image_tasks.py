@@ -133,7 +133,7 @@ def test_numbers_that_are_none(live: RunningServer, name: str, value: str, task:
     assert body["Message"] == f"Specified parameter Task.{task}.{name} is not valid."
 
 
-def test_the_first_flaw_is_told(live: RunningServer) -> None:
+def test_the_first_flaw_is_reported(live: RunningServer) -> None:
     bad_time, bad_interval = {"ImageURL": GOOD, "ImageTimeMillisecond": "x"}, {"ImageURL": GOOD, "Interval": "x"}
     assert fetch_refusal(live, bad_interval, bad_time) == (400, "InvalidTask.1.Interval")
     assert fetch_refusal(live, bad_time, bad_interval) == (400, "InvalidTask.1.ImageTimeMillisecond")
@@ -146,8 +146,8 @@ def test_a_bad_picture_among_good_ones(live: RunningServer) -> None:
     found = fetch_results(
         live, {"ImageURL": GOOD}, {"ImageURL": MISSING, "DataId": "b"}, {"ImageURL": LARGE}, {"ImageURL": GOOD}
     )
-    told = [(result["Code"], result["Message"], "SubResults" in result) for result in found]
-    assert told == [
+    got = [(result["Code"], result["Message"], "SubResults" in result) for result in found]
+    assert got == [
         (200, "OK", True),
         (404, "InvalidImage.NotFound", False),
         (400, "InvalidParameter.TooLarge", False),

@@ -48,11 +48,11 @@ def parse_refusal(answer: requests.Response) -> CodeAndMessage:
     if answer.status_code != 200:
         return str(answer.status_code), answer.reason
     if "json" not in answer.headers["Content-Type"] or "code" in answer.json():
-        told = cloud.parse_answer(answer)
-        return told.gateway or str(told.platform), ""
+        found = cloud.parse_answer(answer)
+        return found.gateway or str(found.platform), ""
     body = answer.json()
-    told = body["errmsg"].partition(" rid: ")[0]
-    return str(body["errcode"]), told.replace("127.0.0.1", "A.B.C.D")
+    found = body["errmsg"].partition(" rid: ")[0]
+    return str(body["errcode"]), found.replace("127.0.0.1", "A.B.C.D")
 
 
 def pushing_to_nobody(live: RunningServer) -> AbstractContextManager[object]:

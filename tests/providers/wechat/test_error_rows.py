@@ -70,9 +70,9 @@ def test_over_the_cloud(live: RunningServer, golden: Golden) -> None:
     answer = cloud.post(live, cloud.encode_form(cloud.encode_media()))
     assert answer.status_code == golden.row.status
     if "name" in golden.more:
-        told = answer.json()
-        assert told.pop("requestId")
-        assert told == {"code": golden.more["name"], "message": golden.row.text}
+        body = answer.json()
+        assert body.pop("requestId")
+        assert body == {"code": golden.more["name"], "message": golden.row.text}
     else:
         assert cloud.parse_answer(answer) == cloud.CloudAnswer(platform=int(golden.row.code))
 

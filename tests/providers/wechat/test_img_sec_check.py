@@ -209,9 +209,9 @@ def test_a_picture_of_too_many_pixels_is_refused_by_quirk(
     start: Start, width: int, height: int, expected: int, quirk: str
 ) -> None:
     own = start({"quirks": {"wechat.pixels": quirk}} if quirk != "documented" else {})
-    told = expected and {"documented": 40006, "lenient": 0, "87015": 87015}[quirk]
-    assert read_code(upload(own, encode_smallest_gif(width, height))) == told
-    assert not told or f"{width} x {height}" in own.list_entries()[0].detail
+    found = expected and {"documented": 40006, "lenient": 0, "87015": 87015}[quirk]
+    assert read_code(upload(own, encode_smallest_gif(width, height))) == found
+    assert not found or f"{width} x {height}" in own.list_entries()[0].detail
 
 
 def encode_huge_png(width: int, height: int) -> bytes:
@@ -328,7 +328,7 @@ def test_no_file_name_may_be_another_error(start: Start) -> None:
     assert check_answer(post(start({"quirks": {"wechat.no_filename": "47001"}}), body)) == 47001
 
 
-QUOTED = 'multipart/form-data; boundary="bound"'  # as .NET writes it; three posts tell of its failure
+QUOTED = 'multipart/form-data; boundary="bound"'  # as .NET writes it; three posts report its failure
 RAW_NAME = 'form-data; name="media"; filename="测试-1.png"'  # as PHP's CURLFile writes it
 ENCODED_NAME = "form-data; name=\"media\"; filename*=UTF-8''%E5%9B%BE"
 

@@ -126,7 +126,7 @@ class TestFirst:
 
     @pytest.mark.parametrize("word", ["block", "porn", "error-87014"])
     @pytest.mark.parametrize("media_type", [1, 2])
-    def test_a_risky_medium_is_told_as_risky(self, live: RunningServer, word: str, media_type: int) -> None:
+    def test_a_risky_medium_is_reported_as_risky(self, live: RunningServer, word: str, media_type: int) -> None:
         event = fetch_event(live, f"https://a.test/emu-{word}.png", media_type)
         assert (event["isrisky"], event["status_code"]) == (1, 0)
 
@@ -357,8 +357,8 @@ class TestPush:
         (callback,) = list_callbacks(live)
         live.loop.call_soon_threadsafe(listening.close)
         assert (callback["pushes"], callback["state"]) == (pushes, "delivered" if pushes == 1 else "exhausted")
-        told = 'unwanted: HTTP 200 with a body that is not "" or "success"' if pushes > 1 else None
-        assert {attempt["error"] for attempt in callback["attempts"]} == {told}
+        message = 'unwanted: HTTP 200 with a body that is not "" or "success"' if pushes > 1 else None
+        assert {attempt["error"] for attempt in callback["attempts"]} == {message}
 
     def test_how_long_a_receiver_has(self, start: Callable[..., RunningServer]) -> None:
         """Five seconds by the documents; here less, so that nobody waits."""

@@ -123,15 +123,15 @@ class TestSecond:
         live.push_rule({"text": "x"}, verdict={"findings": findings})
         body = check_second(live, "x")
         assert body["result"] == {"suggest": "risky", "label": 20003}
-        told = {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 20003, "prob": 82}
-        assert body["detail"] == [told, NO_WORD]
+        expected = {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 20003, "prob": 82}
+        assert body["detail"] == [expected, NO_WORD]
 
     def test_words_of_the_customers_own_list(self, live: RunningServer) -> None:
         findings = [{"label": "keyword", "suggestion": "block", "rate": 90, "contexts": ["甲", "乙", "丙"]}]
         live.push_rule({"text": {"contains": "甲"}}, verdict={"findings": findings})
         body = check_second(live, "有甲有乙")
-        told = {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 21000, "level": 90}
-        assert body["detail"] == [CLEAN_MODEL, {**told, "keyword": "甲"}, {**told, "keyword": "乙"}]
+        expected = {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 21000, "level": 90}
+        assert body["detail"] == [CLEAN_MODEL, {**expected, "keyword": "甲"}, {**expected, "keyword": "乙"}]
         assert body["result"] == {"suggest": "risky", "label": 21000}
 
     def test_the_magic_keyword(self, live: RunningServer) -> None:
@@ -257,7 +257,7 @@ class TestEscapes:
         (warning,) = entry.warnings
         assert "wechat.unicode_escapes" in warning
 
-    def test_once_told_in_the_log(self, live: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+    def test_once_in_the_log(self, live: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
         for _ in range(2):
             call_json(live, NAME, {"content": "你好"})
         assert len([record for record in caplog.records if "escapes" in record.getMessage()]) == 1

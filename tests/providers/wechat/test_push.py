@@ -43,19 +43,19 @@ def test_an_event_from_submission_to_receiver(live: RunningServer, client: Any) 
     query, body = fetch_push(live)
     check_signature(TOKEN, query["signature"], query["timestamp"], query["nonce"])
     message = parse_message(body)
-    told = message._data
-    assert (told["MsgType"], told["Event"]) == ("event", "wxa_media_check")
-    assert (told["isrisky"], told["status_code"], told["trace_id"], told["appid"]) == ("1", "0", trace, APPID)
-    assert message.create_time.timestamp() == int(told["CreateTime"])
+    found = message._data
+    assert (found["MsgType"], found["Event"]) == ("event", "wxa_media_check")
+    assert (found["isrisky"], found["status_code"], found["trace_id"], found["appid"]) == ("1", "0", trace, APPID)
+    assert message.create_time.timestamp() == int(found["CreateTime"])
 
 
 def test_an_event_of_the_second_version(live: RunningServer) -> None:
     params = {"media_url": "https://a.test/x.png", "media_type": 2, "version": 2, "scene": 1, "openid": "o"}
     with pushing(live, "http://127.0.0.1:9/", push_token=TOKEN):
         call_json(live, "security.mediaCheckAsync", params)
-    told = parse_message(fetch_push(live)[1])._data
-    assert told["result"] == {"suggest": "pass", "label": "100"}
-    assert told["detail"]["strategy"] == "content_model"
+    found = parse_message(fetch_push(live)[1])._data
+    assert found["result"] == {"suggest": "pass", "label": "100"}
+    assert found["detail"]["strategy"] == "content_model"
 
 
 @pytest.mark.client("wechatpy")

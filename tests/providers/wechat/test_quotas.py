@@ -26,8 +26,8 @@ def advance(live: RunningServer, seconds: float) -> None:
 def test_the_quota_of_a_minute_ends_with_it(start: Start) -> None:
     own = start_limited(start, per_minute=3)
     assert [read_code(upload(own)) for _ in range(5)] == [0, 0, 0, 45011, 45011]
-    told = upload(own)["errmsg"].partition(" rid: ")[0]
-    assert told == "api minute-quota reach limit mustslower retry next minute"
+    answer = upload(own)["errmsg"].partition(" rid: ")[0]
+    assert answer == "api minute-quota reach limit mustslower retry next minute"
     advance(own, 59.9)
     assert read_code(upload(own)) == 45011
     advance(own, 0.1)
@@ -87,8 +87,8 @@ def test_what_the_day_refused_does_not_count_for_the_minute(start: Start) -> Non
 def test_calls_at_one_time_never_exceed_it(start: Start) -> None:
     own = start_limited(start, per_minute=5)
     with ThreadPoolExecutor(12) as pool:
-        told = [read_code(body) for body in pool.map(upload, [own] * 24)]
-    assert sorted(told) == [0] * 5 + [45011] * 19
+        found = [read_code(body) for body in pool.map(upload, [own] * 24)]
+    assert sorted(found) == [0] * 5 + [45011] * 19
 
 
 def test_a_reset_clears_the_counters(start: Start) -> None:

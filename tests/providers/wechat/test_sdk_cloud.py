@@ -105,9 +105,9 @@ GATEWAY = ("-501001", "-501002", "-501003", "-501004", "-501005", "-501007")
 @EACH_LINE
 def test_codes_of_platform_and_gateway(live: RunningServer, line: str) -> None:
     calls = [("imgSecCheck", build_picture_call(f"emu-error-{code}")) for code in (*PLATFORM, *GATEWAY)]
-    told = [read_error(each) for each in run_configured(live, line, *calls)]
-    assert [code for code, _ in told] == [int(code) for code in (*PLATFORM, *GATEWAY)]
-    for code, message in told[: len(PLATFORM)]:
+    found = [read_error(each) for each in run_configured(live, line, *calls)]
+    assert [code for code, _ in found] == [int(code) for code in (*PLATFORM, *GATEWAY)]
+    for code, message in found[: len(PLATFORM)]:
         assert message == f"system error: error code: {code}"
 
 

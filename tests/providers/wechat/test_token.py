@@ -124,8 +124,8 @@ def test_a_token_shows_nowhere_in_the_journal(live: RunningServer) -> None:
     upload_with(live, given)
     stable = fetch_stable_token(live).json()["access_token"]
     for item in live.control("GET", "journal").json()["items"]:
-        told = live.control("GET", f"journal/{item['id']}").text
-        assert not [secret for secret in (given, stable, CREDENTIAL["secret"]) if secret in told]
+        text = live.control("GET", f"journal/{item['id']}").text
+        assert not [secret for secret in (given, stable, CREDENTIAL["secret"]) if secret in text]
 
 
 # -- refusals
@@ -164,8 +164,8 @@ def test_refusals_and_their_order(
 @pytest.mark.parametrize("endpoint", [fetch_token, fetch_stable_token])
 def test_addresses_that_may_ask(start: Start, endpoint: Any) -> None:
     closed = start({"accounts": [{"name": "default", "wechat": {"ip_allow": ["192.0.2.1"]}}]})
-    told = "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"
-    assert read_refusal(endpoint(closed)) == (40164, told)
+    message = "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"
+    assert read_refusal(endpoint(closed)) == (40164, message)
     assert read_refusal(endpoint(closed, secret="wrong"))[0] == 40125
     assert read_code(upload(closed)) == 0  # the list is for tokens alone
     opened = start({"accounts": [{"name": "default", "wechat": {"ip_allow": ["192.0.2.1", "127.0.0.1"]}}]})

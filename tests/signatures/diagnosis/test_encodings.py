@@ -71,16 +71,16 @@ def list_causes(scheme: str, signature: str) -> list[str]:
     found = find_claim(request)
     assert found is not None
     assert (found[0].name, found[1].signature) == (scheme, signature)
-    told = diagnose(found[0], request, signature, secret, [("other", "other")])
-    assert told["valid"] is False
-    return list(told["causes"])
+    diagnosis = diagnose(found[0], request, signature, secret, [("other", "other")])
+    assert diagnosis["valid"] is False
+    return list(diagnosis["causes"])
 
 
 @pytest.mark.parametrize(("cause", "scheme"), ALL)
 def test_a_signature_in_another_encoding_is_explained(cause: str, scheme: str) -> None:
     dress = CLOTHES[cause][0]
-    (told,) = list_causes(scheme, dress(SCHEMES[scheme][1]))
-    assert told.startswith(f"the signature {cause}")
+    (diagnosis,) = list_causes(scheme, dress(SCHEMES[scheme][1]))
+    assert diagnosis.startswith(f"the signature {cause}")
 
 
 def find_call_with_marks(scheme: str) -> tuple[str, str]:

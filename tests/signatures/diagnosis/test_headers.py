@@ -51,10 +51,10 @@ def report(request: WireRequest, scheme: str) -> dict[str, Any]:
     found = find_claim(request)
     assert found is not None
     assert (found[0].name, found[1].key) == (scheme, "testId")
-    told = diagnose(found[0], request, found[1].signature, SECRET)
-    assert SECRET not in str(told)
-    assert told["valid"] is (told["given"] == told["expected"])
-    return told
+    diagnosis = diagnose(found[0], request, found[1].signature, SECRET)
+    assert SECRET not in str(diagnosis)
+    assert diagnosis["valid"] is (diagnosis["given"] == diagnosis["expected"])
+    return diagnosis
 
 
 def change_headers(request: WireRequest, **headers: str) -> WireRequest:
@@ -95,19 +95,19 @@ def report_signature(request: WireRequest, signature: str) -> dict[str, Any]:
 
 
 def test_what_the_clients_send_is_valid() -> None:
-    told = report(sign_by_tea("Scene.1=porn", {"a": "b"}), "acs3")
-    assert (told["valid"], told["causes"], told["first_difference"]) == (True, [], None)
-    assert told["canonical_request"].startswith("POST\n/\na=b\n")
+    diagnosis = report(sign_by_tea("Scene.1=porn", {"a": "b"}), "acs3")
+    assert (diagnosis["valid"], diagnosis["causes"], diagnosis["first_difference"]) == (True, [], None)
+    assert diagnosis["canonical_request"].startswith("POST\n/\na=b\n")
     for request in (sign_by_core(), sign_by_core("RegionId=cn&a=1"), sign_by_core("a=")):
-        told = report(request, "roa")
-        assert (told["valid"], told["causes"]) == (True, [])
+        diagnosis = report(request, "roa")
+        assert (diagnosis["valid"], diagnosis["causes"]) == (True, [])
 
 
 def test_acs3_behind_a_proxy() -> None:
-    told = report(change_headers(sign_by_tea("x"), Host="127.0.0.1"), "acs3")
-    assert told["causes"] == ["Host was 127.0.0.1:8080 when it was signed: a proxy or client changed it"]
-    assert told["first_difference"]["client"].startswith(":8080")
-    assert "127.0.0.1:8080" in told["client_canonical_request"]
+    diagnosis = report(change_headers(sign_by_tea("x"), Host="127.0.0.1"), "acs3")
+    assert diagnosis["causes"] == ["Host was 127.0.0.1:8080 when it was signed: a proxy or client changed it"]
+    assert diagnosis["first_difference"]["client"].startswith(":8080")
+    assert "127.0.0.1:8080" in diagnosis["client_canonical_request"]
     request = change_headers(
         sign_by_tea("x", host="green.example.test"), Host="inner", X_Forwarded_Host="green.example.test"
     )
@@ -115,8 +115,8 @@ def test_acs3_behind_a_proxy() -> None:
 
 
 def test_acs3_with_another_body() -> None:
-    told = report(replace(sign_by_tea("x"), body=b"y"), "acs3")
-    assert told["causes"] == [
+    diagnosis = report(replace(sign_by_tea("x"), body=b"y"), "acs3")
+    assert diagnosis["causes"] == [
         "x-acs-content-sha256 is the hash of another body: it changed after signing",
         "x-acs-content-sha256 is not the hash of the body that came",
     ]
@@ -138,9 +138,9 @@ def test_acs3_with_another_body() -> None:
     ],
 )
 def test_each_acs3_mistake_is_explained(old: str, new: str, cause: str) -> None:
-    told = report(sign_again(sign_by_tea("x", {"c": "1", "b": "2"}), "acs3", old, new), "acs3")
-    assert [each for each in told["causes"] if cause in each], told["causes"]
-    assert not [each for each in told["causes"] if "no known slip" in each]
+    diagnosis = report(sign_again(sign_by_tea("x", {"c": "1", "b": "2"}), "acs3", old, new), "acs3")
+    assert [each for each in diagnosis["causes"] if cause in each], diagnosis["causes"]
+    assert not [each for each in diagnosis["causes"] if "no known slip" in each]
 
 
 @pytest.mark.parametrize(
@@ -154,15 +154,15 @@ def test_each_acs3_mistake_is_explained(old: str, new: str, cause: str) -> None:
 def test_each_wrong_acs3_string_to_sign_is_explained(hashed: Callable[[str], str], key: str, cause: str) -> None:
     request = sign_by_tea("x")
     text = hashed(report(request, "acs3")["canonical_request"])
-    told = report_signature(request, hmac.new(key.encode(), text.encode(), "sha256").hexdigest())
-    assert [each[: len(cause)] for each in told["causes"]] == [cause]
+    diagnosis = report_signature(request, hmac.new(key.encode(), text.encode(), "sha256").hexdigest())
+    assert [each[: len(cause)] for each in diagnosis["causes"]] == [cause]
 
 
 def test_acs3_by_another_hash() -> None:
     request = sign_by_tea("x")
     text = build_acs3_text(report(request, "acs3")["canonical_request"])
-    told = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha1").hexdigest())
-    assert told["causes"] == ["signed with HMAC-SHA1 instead of HMAC-SHA256"]
+    diagnosis = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha1").hexdigest())
+    assert diagnosis["causes"] == ["signed with HMAC-SHA1 instead of HMAC-SHA256"]
 
 
 @pytest.mark.parametrize("left_out", list(combinations(["host", "x-acs-action", "x-acs-content-sha256"], 2)))
@@ -173,9 +173,9 @@ def test_acs3_without_two_headers(left_out: tuple[str, str]) -> None:
     kept = [line for line in lines if not line.startswith(left_out)]
     listed = ";".join(line.partition(":")[0] for line in kept)
     text = build_acs3_text("\n".join([*head, *kept, "", listed, digest]))
-    told = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
-    assert [cause.split()[0] for cause in told["causes"]] == list(left_out)
-    assert all("is listed in SignedHeaders" in cause for cause in told["causes"])
+    diagnosis = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
+    assert [cause.split()[0] for cause in diagnosis["causes"]] == list(left_out)
+    assert all("is listed in SignedHeaders" in cause for cause in diagnosis["causes"])
 
 
 def test_acs3_with_a_header_that_is_not_listed() -> None:
@@ -183,15 +183,15 @@ def test_acs3_with_a_header_that_is_not_listed() -> None:
     request.headers["x-acs-zone"] = "z"
     head, lines, listed, digest = split_acs3(report(request, "acs3")["canonical_request"])
     text = build_acs3_text("\n".join([*head, *lines, "x-acs-zone:z", "", f"{listed};x-acs-zone", digest]))
-    told = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
-    assert told["causes"] == ["x-acs-zone was signed, and SignedHeaders does not list it"]
+    diagnosis = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
+    assert diagnosis["causes"] == ["x-acs-zone was signed, and SignedHeaders does not list it"]
 
 
 def test_an_ampersand_behind_the_acs3_secret_is_explained() -> None:
-    told = report(sign_again(sign_by_tea("x"), "acs3", "POST", "POST", "other"), "acs3")
-    assert told["causes"][0].startswith("no known slip fits: tried ")
-    told = report(sign_again(sign_by_tea("x"), "acs3", "POST", "POST", f"{SECRET}&"), "acs3")
-    assert told["causes"] == ["the key of the HMAC has an & behind the secret, as in RPC"]
+    diagnosis = report(sign_again(sign_by_tea("x"), "acs3", "POST", "POST", "other"), "acs3")
+    assert diagnosis["causes"][0].startswith("no known slip fits: tried ")
+    diagnosis = report(sign_again(sign_by_tea("x"), "acs3", "POST", "POST", f"{SECRET}&"), "acs3")
+    assert diagnosis["causes"] == ["the key of the HMAC has an & behind the secret, as in RPC"]
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,10 @@ def test_an_ampersand_behind_the_acs3_secret_is_explained() -> None:
 )
 def test_each_roa_mistake_is_explained(old: str, new: str, cause: str) -> None:
     request = sign_by_core("b=2&a=1")
-    told = report(sign_again(request, "roa", old, new), "roa")
-    assert len(told["causes"]) == 1
-    assert cause in told["causes"][0]
-    assert told["client_string_to_sign"] != told["string_to_sign"]
+    diagnosis = report(sign_again(request, "roa", old, new), "roa")
+    assert len(diagnosis["causes"]) == 1
+    assert cause in diagnosis["causes"][0]
+    assert diagnosis["client_string_to_sign"] != diagnosis["string_to_sign"]
 
 
 def report_text(request: WireRequest, text: str) -> dict[str, Any]:
@@ -243,16 +243,16 @@ def change_own_lines(text: str, change: Callable[[list[str]], list[str]]) -> str
 def test_roa_own_headers(cause: str, change: Callable[[list[str]], list[str]]) -> None:
     request = sign_by_core("a=1")
     request = replace(request, headers=CIMultiDict([("X-Acs-ZZ", "z"), *request.headers.items()]))
-    told = report_text(request, change_own_lines(report(request, "roa")["string_to_sign"], change))
-    assert [cause in each for each in told["causes"]] == [True]
+    diagnosis = report_text(request, change_own_lines(report(request, "roa")["string_to_sign"], change))
+    assert [cause in each for each in diagnosis["causes"]] == [True]
 
 
 def test_roa_own_headers_are_not_sorted() -> None:
     request = sign_by_core("a=1")
     request = replace(request, headers=CIMultiDict([("x-acs-zz", "z"), ("x-acs-aa", "a"), *request.headers.items()]))
     order = [f"{name}:{value}" for name, value in request.headers.items() if name.startswith("x-acs-")]
-    told = report_text(request, change_own_lines(report(request, "roa")["string_to_sign"], lambda _lines: order))
-    assert told["causes"] == ["the x-acs- headers are not sorted"]
+    diagnosis = report_text(request, change_own_lines(report(request, "roa")["string_to_sign"], lambda _lines: order))
+    assert diagnosis["causes"] == ["the x-acs- headers are not sorted"]
 
 
 LINES = ["Accept", "Content-MD5", "Content-Type", "Date"]
@@ -262,16 +262,16 @@ LINES = ["Accept", "Content-MD5", "Content-Type", "Date"]
 def test_roa_without_two_lines(left_out: tuple[int, int]) -> None:
     request = sign_by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
     lines = report(request, "roa")["string_to_sign"].split("\n")
-    told = report_text(request, "\n".join(line for n, line in enumerate(lines) if n - 1 not in left_out))
-    assert [LINES[n] in cause for n, cause in zip(left_out, told["causes"], strict=True)] == [True, True]
+    diagnosis = report_text(request, "\n".join(line for n, line in enumerate(lines) if n - 1 not in left_out))
+    assert [LINES[n] in cause for n, cause in zip(left_out, diagnosis["causes"], strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize("empty", list(combinations(range(4), 2)))
 def test_roa_with_two_headers_empty(empty: tuple[int, int]) -> None:
     request = sign_by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
     lines = report(request, "roa")["string_to_sign"].split("\n")
-    told = report_text(request, "\n".join("" if n - 1 in empty else line for n, line in enumerate(lines)))
-    assert [cause.split()[0] for cause in told["causes"]] == [LINES[n] for n in empty]
+    diagnosis = report_text(request, "\n".join("" if n - 1 in empty else line for n, line in enumerate(lines)))
+    assert [cause.split()[0] for cause in diagnosis["causes"]] == [LINES[n] for n in empty]
 
 
 def test_roa_without_two_of_its_own() -> None:
@@ -279,8 +279,8 @@ def test_roa_without_two_of_its_own() -> None:
     names = [line.partition(":")[0] for line in report(request, "roa")["string_to_sign"].split("\n")[5:-1]]
     for pair in combinations(names, 2):
         lines = report(request, "roa")["string_to_sign"].split("\n")
-        told = report_text(request, "\n".join(line for line in lines if not line.startswith(pair)))
-        assert sorted(told["causes"]) == [f"{name} is not among what was signed" for name in pair]
+        diagnosis = report_text(request, "\n".join(line for line in lines if not line.startswith(pair)))
+        assert sorted(diagnosis["causes"]) == [f"{name} is not among what was signed" for name in pair]
 
 
 def test_the_clock_was_asked_twice() -> None:
@@ -299,5 +299,5 @@ def test_an_ampersand_behind_the_roa_secret_is_explained() -> None:
 def test_roa_body_is_signed_by_its_hash_alone() -> None:
     request = sign_by_core(**{"Content-MD5": base64.b64encode(hashlib.md5(b"{}").digest()).decode()})
     assert report(request, "roa")["causes"] == []
-    told = report(replace(request, body=b"[]"), "roa")
-    assert (told["valid"], told["causes"]) == (True, ["Content-MD5 is not the hash of the body that came"])
+    diagnosis = report(replace(request, body=b"[]"), "roa")
+    assert (diagnosis["valid"], diagnosis["causes"]) == (True, ["Content-MD5 is not the hash of the body that came"])

@@ -49,14 +49,14 @@ def report(request: WireRequest, secret: str = SECRET, others: tuple[tuple[str, 
     assert found is not None
     scheme, claim = found
     assert (scheme.name, claim.key) == ("rpc", "testId")
-    told = diagnose(scheme, request, claim.signature, secret, others)
-    assert secret not in str(told)
-    return told
+    diagnosis = diagnose(scheme, request, claim.signature, secret, others)
+    assert secret not in str(diagnosis)
+    return diagnosis
 
 
 def test_a_right_signature_is_valid() -> None:
-    told = report(build_call(compute_mac(build_text())))
-    assert told == {
+    diagnosis = report(build_call(compute_mac(build_text())))
+    assert diagnosis == {
         "valid": True,
         "given": compute_mac(build_text()),
         "expected": compute_mac(build_text()),
@@ -105,19 +105,19 @@ CAUSES = {
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_each_mistake_is_the_only_cause(cause: str) -> None:
-    told = report(build_call(CAUSES[cause]))
-    assert not told["valid"]
-    assert len(told["causes"]) == 1
-    assert cause in told["causes"][0]
+    diagnosis = report(build_call(CAUSES[cause]))
+    assert not diagnosis["valid"]
+    assert len(diagnosis["causes"]) == 1
+    assert cause in diagnosis["causes"][0]
 
 
 @pytest.mark.parametrize("left_out", list(combinations(["Accept", "AccessKeyId", "Format", "Timestamp", "a"], 2)))
 def test_two_that_are_left_out(left_out: tuple[str, str]) -> None:
-    told = report(
+    diagnosis = report(
         build_call(compute_mac(build_text(sorted(pair for pair in PARAMS.items() if pair[0] not in left_out))))
     )
-    assert sorted(told["causes"]) == [f"{name} is not among what was signed" for name in sorted(left_out)]
-    assert told["client_string_to_sign"] != told["string_to_sign"]
+    assert sorted(diagnosis["causes"]) == [f"{name} is not among what was signed" for name in sorted(left_out)]
+    assert diagnosis["client_string_to_sign"] != diagnosis["string_to_sign"]
 
 
 def test_two_that_are_left_out_of_many() -> None:
@@ -126,8 +126,8 @@ def test_two_that_are_left_out_of_many() -> None:
     whole = {**many, **PARAMS}
     kept = {name: value for name, value in whole.items() if name not in ("Format", "Timestamp")}
     query = urlencode({**whole, "Signature": compute_mac(build_text(sorted(kept.items())))}, quote_via=quote)
-    told = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
-    assert sorted(told["causes"]) == [f"{name} is not among what was signed" for name in ("Format", "Timestamp")]
+    diagnosis = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
+    assert sorted(diagnosis["causes"]) == [f"{name} is not among what was signed" for name in ("Format", "Timestamp")]
 
 
 @pytest.mark.parametrize(
@@ -141,22 +141,22 @@ def test_orders_of_ten_tasks(cause: str, key: Callable[[tuple[str, str]], Any]) 
     tasks = [("AccessKeyId", "testId"), *((f"Tasks.{n}", "x") for n in range(1, 12))]
     ordered = sorted(tasks, key=key) if "joined" in cause else [tasks[0], *sorted(tasks[1:], key=key)]
     query = urlencode({"Signature": compute_mac(build_text(ordered)), **dict(reversed(tasks))}, quote_via=quote)
-    told = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
-    assert [cause in each for each in told["causes"]] == [True]
+    diagnosis = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
+    assert [cause in each for each in diagnosis["causes"]] == [True]
 
 
 def test_encode_uri_component_is_explained() -> None:
     text = f"GET&%2F&{encode_plainly('AccessKeyId=testId&a=' + quote('(1)', safe='()'))}"
     query = f"AccessKeyId=testId&a=%281%29&Signature={quote(compute_mac(text), safe='')}"
-    told = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
-    assert ["encodeURIComponent" in each for each in told["causes"]] == [True]
+    diagnosis = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
+    assert ["encodeURIComponent" in each for each in diagnosis["causes"]] == [True]
 
 
 def test_a_plus_of_a_value_that_came_as_a_blank() -> None:
     text = build_text([("AccessKeyId", "testId"), ("Timestamp", "2026-01-05T16:00:00+0800")])
     query = f"AccessKeyId=testId&Timestamp=2026-01-05T16:00:00+0800&Signature={quote(compute_mac(text), safe='')}"
-    told = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
-    assert told["causes"] == ["a + of the values came as a blank: percent-encode it as %2B"]
+    diagnosis = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
+    assert diagnosis["causes"] == ["a + of the values came as a blank: percent-encode it as %2B"]
 
 
 def test_a_plus_that_came_as_a_blank() -> None:
@@ -165,14 +165,14 @@ def test_a_plus_that_came_as_a_blank() -> None:
     query = urlencode(
         {**pairs, "Signature": compute_mac(build_text(sorted(pairs.items()))).replace("+", " ")}, quote_via=quote
     )
-    told = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
-    assert told["causes"] == ["the + of the signature came as a blank: percent-encode the signature"]
+    diagnosis = report(WireRequest("GET", f"/?{query}", CIMultiDict(), b""))
+    assert diagnosis["causes"] == ["the + of the signature came as a blank: percent-encode the signature"]
 
 
 def test_the_texts_are_compared_where_they_part() -> None:
-    told = report(build_call(compute_mac(build_text(method="POST"))))
-    assert told["client_string_to_sign"] == build_text(method="POST")
-    assert told["first_difference"] == {
+    diagnosis = report(build_call(compute_mac(build_text(method="POST"))))
+    assert diagnosis["client_string_to_sign"] == build_text(method="POST")
+    assert diagnosis["first_difference"] == {
         "at": 0,
         "expected": build_text()[:40],
         "client": build_text(method="POST")[:40],
@@ -181,10 +181,10 @@ def test_the_texts_are_compared_where_they_part() -> None:
 
 
 def test_two_mistakes_together() -> None:
-    told = report(build_call(compute_mac(build_text(list(PARAMS.items()), method="POST"), SECRET.strip())))
-    assert told["causes"][0].startswith("no known slip fits: tried ")  # three are too many
-    told = report(build_call(compute_mac(build_text(list(PARAMS.items()), method="POST"))))
-    assert [cause[:10] for cause in told["causes"]] == ["signed as ", "the parame"]
+    diagnosis = report(build_call(compute_mac(build_text(list(PARAMS.items()), method="POST"), SECRET.strip())))
+    assert diagnosis["causes"][0].startswith("no known slip fits: tried ")  # three are too many
+    diagnosis = report(build_call(compute_mac(build_text(list(PARAMS.items()), method="POST"))))
+    assert [cause[:10] for cause in diagnosis["causes"]] == ["signed as ", "the parame"]
 
 
 def test_query_and_form() -> None:
@@ -228,8 +228,8 @@ def test_what_can_be_no_signature(signature: str, told: str) -> None:
 
 
 def test_wrong_secret_and_whose_it_was() -> None:
-    told = report(build_call(compute_mac(build_text(), "other&")), others=(("teamB", "other"),))
-    assert told["causes"] == ["wrong secret: it was signed with that of the key teamB"]
+    diagnosis = report(build_call(compute_mac(build_text(), "other&")), others=(("teamB", "other"),))
+    assert diagnosis["causes"] == ["wrong secret: it was signed with that of the key teamB"]
 
 
 def test_a_signature_encoded_twice_is_explained() -> None:

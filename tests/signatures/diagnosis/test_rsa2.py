@@ -50,16 +50,16 @@ def report(request: WireRequest, secret: str = "", others: tuple[tuple[str, str]
     assert found is not None
     scheme, claim = found
     assert (scheme.name, claim.key) == ("rsa2", APP_ID)
-    told = diagnose(scheme, request, claim.signature, secret or make_key_pair().public, others)
-    assert "PRIVATE KEY" not in str(told)
-    return told
+    diagnosis = diagnose(scheme, request, claim.signature, secret or make_key_pair().public, others)
+    assert "PRIVATE KEY" not in str(diagnosis)
+    return diagnosis
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gbk", "GB2312"])
 def test_a_right_signature_is_valid(charset: str) -> None:
     text = build_text(make_params(charset))
-    told = report(build_call(sign_encoded(text, charset), charset))
-    assert told == {
+    diagnosis = report(build_call(sign_encoded(text, charset), charset))
+    assert diagnosis == {
         "valid": True,
         "given": sign_encoded(text, charset),
         "expected": None,  # only the client has the key to make it
@@ -71,8 +71,8 @@ def test_a_right_signature_is_valid(charset: str) -> None:
 
 def test_empty_values_may_be_left_out() -> None:
     text = build_text({name: value for name, value in make_params().items() if value})
-    told = report(build_call(sign_encoded(text)))
-    assert (told["valid"], told["string_to_sign"]) == (True, text)
+    diagnosis = report(build_call(sign_encoded(text)))
+    assert (diagnosis["valid"], diagnosis["string_to_sign"]) == (True, text)
 
 
 def test_a_form_whose_characters_are_not_percent_encoded() -> None:
@@ -113,16 +113,16 @@ CAUSES = {
 @pytest.mark.parametrize("cause", CAUSES)
 def test_each_mistake_is_the_only_cause(cause: str) -> None:
     charset, sign = CAUSES[cause]
-    told = report(build_call(sign, charset))
-    assert told["valid"] is False
-    (said,) = told["causes"]
+    diagnosis = report(build_call(sign, charset))
+    assert diagnosis["valid"] is False
+    (said,) = diagnosis["causes"]
     assert cause in said
 
 
 def test_where_the_texts_part() -> None:
-    told = report(build_call(CAUSES["sign_type is not signed"][1]))
-    assert told["client_string_to_sign"] == told["string_to_sign"].replace("&sign_type=RSA2", "")
-    assert told["first_difference"]["expected"].startswith("sign_type=RSA2")
+    diagnosis = report(build_call(CAUSES["sign_type is not signed"][1]))
+    assert diagnosis["client_string_to_sign"] == diagnosis["string_to_sign"].replace("&sign_type=RSA2", "")
+    assert diagnosis["first_difference"]["expected"].startswith("sign_type=RSA2")
 
 
 def test_two_mistakes_together() -> None:
@@ -152,11 +152,13 @@ def test_another_hash_is_certain() -> None:
     assert report(build_call(sign_by(hashes.MD5(), build_text(PLAIN))))["causes"] == [
         "signed with MD5 and sign_type says RSA2"
     ]
-    told = report(build_call(sign_by(hashes.SHA1(), build_text({n: v for n, v in PLAIN.items() if n != "version"}))))
-    assert told["causes"] == [sha1, "version is not among what was signed"]
-    told = report(build_call(sign_by(hashes.SHA1(), "another text")))
-    assert told["causes"][0] == sha1
-    assert told["causes"][1].startswith("no known slip fits: tried ")
+    diagnosis = report(
+        build_call(sign_by(hashes.SHA1(), build_text({n: v for n, v in PLAIN.items() if n != "version"})))
+    )
+    assert diagnosis["causes"] == [sha1, "version is not among what was signed"]
+    diagnosis = report(build_call(sign_by(hashes.SHA1(), "another text")))
+    assert diagnosis["causes"][0] == sha1
+    assert diagnosis["causes"][1].startswith("no known slip fits: tried ")
 
 
 @pytest.mark.parametrize(("algorithm", "text"), [("sha256", build_text(PLAIN)), ("sha256", "another"), ("md5", "x")])
@@ -165,10 +167,10 @@ def test_a_private_key_that_encrypts_instead_of_signing(algorithm: str, text: st
     block = b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest
     numbers = make_key_pair().key.private_numbers()
     made = pow(int.from_bytes(block), numbers.d, numbers.public_numbers.n).to_bytes(256)
-    told = report(build_call(base64.b64encode(made).decode()))
-    assert told["valid"] is False
-    assert told["causes"][0].startswith(f"{len(digest)} bytes were signed that name no hash, ")
-    assert len(told["causes"]) == (1 if text == build_text(PLAIN) else 2)
+    diagnosis = report(build_call(base64.b64encode(made).decode()))
+    assert diagnosis["valid"] is False
+    assert diagnosis["causes"][0].startswith(f"{len(digest)} bytes were signed that name no hash, ")
+    assert len(diagnosis["causes"]) == (1 if text == build_text(PLAIN) else 2)
 
 
 def test_a_call_of_sign_type_rsa() -> None:
@@ -178,8 +180,8 @@ def test_a_call_of_sign_type_rsa() -> None:
         (hashes.SHA256(), ["signed with SHA-256, which is sign_type=RSA2, and sign_type says RSA"]),
     ):
         whole = {**values, "sign": sign_by(algorithm, build_text(values))}
-        told = report(WireRequest("GET", f"/gateway.do?{encode_form(whole)}", CIMultiDict(), b""))
-        assert (told["valid"], told["causes"]) == (not causes, causes)
+        diagnosis = report(WireRequest("GET", f"/gateway.do?{encode_form(whole)}", CIMultiDict(), b""))
+        assert (diagnosis["valid"], diagnosis["causes"]) == (not causes, causes)
 
 
 def report_text(values: Mapping[str, str], signed: str) -> dict[str, Any]:
@@ -193,20 +195,20 @@ CERTIFICATES = {"app_cert_sn": "50fa7bc5dc305a4fbdbe166689ddc827", "alipay_root_
 
 def test_both_certificate_numbers_unsigned() -> None:
     values = {**PLAIN, **CERTIFICATES, "app_auth_token": "a", "notify_url": "https://a.test/", "return_url": "b"}
-    told = report_text(
+    diagnosis = report_text(
         values, sign_encoded(build_text({name: value for name, value in values.items() if name not in CERTIFICATES}))
     )
-    assert sorted(told["causes"]) == [f"{name} is not among what was signed" for name in sorted(CERTIFICATES)]
+    assert sorted(diagnosis["causes"]) == [f"{name} is not among what was signed" for name in sorted(CERTIFICATES)]
 
 
 @pytest.mark.parametrize("left_out", list(combinations(sorted(PLAIN), 2)))
 def test_two_that_are_left_out(left_out: tuple[str, str]) -> None:
-    told = report(
+    diagnosis = report(
         build_call(sign_encoded(build_text({name: value for name, value in PLAIN.items() if name not in left_out})))
     )
     # An empty one may be left out, so that the other alone explains it.
-    assert len(told["causes"]) == len([name for name in left_out if PLAIN[name]])
-    assert all(any(name in cause for cause in told["causes"]) for name in left_out if PLAIN[name])
+    assert len(diagnosis["causes"]) == len([name for name in left_out if PLAIN[name]])
+    assert all(any(name in cause for cause in diagnosis["causes"]) for name in left_out if PLAIN[name])
 
 
 def encode_in_small_letters(text: str) -> str:
@@ -225,8 +227,8 @@ def encode_in_small_letters(text: str) -> str:
 )
 def test_the_business_parameters_alone_are_percent_encoded(style: str, encode: Callable[[str], str]) -> None:
     values = make_common(DETECT, {"content": "加我 (*) 'a'"})
-    told = report_text(values, sign_encoded(build_text({**values, "biz_content": encode(values["biz_content"])})))
-    assert told["causes"] == [f"biz_content alone is signed percent-encoded instead of decoded{style}"]
+    diagnosis = report_text(values, sign_encoded(build_text({**values, "biz_content": encode(values["biz_content"])})))
+    assert diagnosis["causes"] == [f"biz_content alone is signed percent-encoded instead of decoded{style}"]
 
 
 @pytest.mark.parametrize(
@@ -238,8 +240,8 @@ def test_the_business_parameters_alone_are_percent_encoded(style: str, encode: C
     ],
 )
 def test_chinese_in_other_bytes(cause: str, data: bytes) -> None:
-    (told,) = report_text(PLAIN, sign_text(make_key_pair().key, data))["causes"]
-    assert cause in told
+    (diagnosis,) = report_text(PLAIN, sign_text(make_key_pair().key, data))["causes"]
+    assert cause in diagnosis
 
 
 CONTENT = {"z": 1, "content": "加我/😀", "a": [1, 2]}
@@ -265,13 +267,15 @@ CONTENT = {"z": 1, "content": "加我/😀", "a": [1, 2]}
 )
 def test_json_written_anew(how: str, text: str) -> None:
     values = make_common(DETECT, CONTENT)
-    told = report_text(values, sign_encoded(build_text({**values, "biz_content": text})))
-    assert told["causes"] == [f"biz_content was written {how} when it was signed"]
-    told = report_text(
+    diagnosis = report_text(values, sign_encoded(build_text({**values, "biz_content": text})))
+    assert diagnosis["causes"] == [f"biz_content was written {how} when it was signed"]
+    diagnosis = report_text(
         {**values, "biz_content": '{"content": "\\u52a0"}'},
         sign_encoded(build_text({**values, "biz_content": '{"content": "加"}'})),
     )
-    assert told["causes"] == ["biz_content was written with its characters instead of \\u escapes when it was signed"]
+    assert diagnosis["causes"] == [
+        "biz_content was written with its characters instead of \\u escapes when it was signed"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -293,8 +297,8 @@ def test_a_plus_of_a_value_that_came_as_a_blank() -> None:
     values = make_common(DETECT, {"content": "a+b"})
     whole = {**values, "sign": sign_encoded(build_text(values))}
     body = "&".join(f"{name}={quote(value, safe='')}" for name, value in whole.items()).replace("a%2Bb", "a+b")
-    told = report(WireRequest("POST", "/gateway.do", FORM, body.encode()))
-    assert told["causes"] == ["a + of the values came as a blank: percent-encode it as %2B"]
+    diagnosis = report(WireRequest("POST", "/gateway.do", FORM, body.encode()))
+    assert diagnosis["causes"] == ["a + of the values came as a blank: percent-encode it as %2B"]
 
 
 @pytest.mark.parametrize("other", ["another text", build_text({**PLAIN, "biz_content": '{"content":"another"}'})])
@@ -309,9 +313,9 @@ def test_what_nothing_explains(other: str) -> None:
     )
 
 
-def test_with_the_private_key_the_right_signature_is_told() -> None:
-    told = report(build_call("x"), make_key_pair().pkcs8)
-    assert told["expected"] == sign_encoded(build_text(PLAIN))
+def test_with_the_private_key_the_right_signature_is_reported() -> None:
+    diagnosis = report(build_call("x"), make_key_pair().pkcs8)
+    assert diagnosis["expected"] == sign_encoded(build_text(PLAIN))
 
 
 def test_a_biz_content_that_names_a_charset() -> None:
@@ -329,5 +333,5 @@ def test_the_sign_of_an_address_in_json_is_no_claim(body: bytes) -> None:
 def test_any_bytes_will_do(values: dict[bytes, bytes], charset: str) -> None:
     pairs = "&".join(f"{quote(name)}={quote(value)}" for name, value in values.items())
     query = f"sign=x&app_id={APP_ID}&charset={charset}&{pairs}"
-    told = report(WireRequest("GET", f"/gateway.do?{query}", CIMultiDict(), b""))
-    assert told["valid"] is False
+    diagnosis = report(WireRequest("GET", f"/gateway.do?{query}", CIMultiDict(), b""))
+    assert diagnosis["valid"] is False

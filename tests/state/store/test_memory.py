@@ -226,7 +226,7 @@ def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: in
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-9, 9)), max_size=60))
-def test_counted_tells_what_increment_told_last(calls: list[tuple[str, float]]) -> None:
+def test_counted_is_what_increment_returned_last(calls: list[tuple[str, float]]) -> None:
     store = MemoryStore()
     last: dict[str, tuple[int, int]] = {}
     for key, now in calls:

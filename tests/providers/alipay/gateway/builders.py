@@ -35,7 +35,13 @@ _DIGESTS = {
 
 
 class KeyPair(NamedTuple):
-    """An application's key in the forms that clients take."""
+    """An application's key in the forms that clients take.
+
+    key: The private key itself.
+    pkcs1: The private key in PKCS#1.
+    pkcs8: The private key in PKCS#8.
+    public: The public key.
+    """
 
     key: rsa.RSAPrivateKey
     pkcs1: str
@@ -133,7 +139,7 @@ def parse_inner(answer: requests.Response) -> dict[str, Any]:
     """Return the object of an answer, whatever its key."""
     assert answer.status_code == 200
     ((key, content),) = [
-        (key, told) for key, told in json.loads(answer.content.decode(parse_charset(answer))).items() if key != "sign"
+        (key, got) for key, got in json.loads(answer.content.decode(parse_charset(answer))).items() if key != "sign"
     ]
     assert key.endswith("_response")
     return dict(content)

@@ -66,8 +66,8 @@ def test_a_damaged_file_is_moved_aside(home: Path, caplog: pytest.LogCaptureFixt
     assert rsa2.derive_public_key(key)
     assert load_again() == key == file.read_text(encoding="ascii")
     assert file.with_name(f"{keys.FILE}.damaged").read_text(encoding="utf-8") == content
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert str(file) in told
+    (got,) = [record.getMessage() for record in caplog.records]
+    assert str(file) in got
 
 
 def write_key_file(content: str) -> Path:
@@ -93,9 +93,9 @@ def test_what_is_no_file_is_left_alone(home: Path, caplog: pytest.LogCaptureFixt
     key = keys.load_key()
     assert rsa2.derive_public_key(key)
     assert keys.load_key() == key
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert str(file) in told
-    assert "cannot be kept" in told
+    (got,) = [record.getMessage() for record in caplog.records]
+    assert str(file) in got
+    assert "cannot be kept" in got
 
 
 def test_threads_that_come_at_once_make_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,8 +70,8 @@ def test_a_key_for_one_kind_by_the_settings(start: Callable[..., RunningServer])
 def test_registering_for_what_is_no_kind(live: RunningServer) -> None:
     path = f"alipay/apps/{builders.APP_ID}/public-key"
     assert live.control("PUT", path, builders.make_key_pair().public, sign_type="SM2").status_code == 400
-    told = live.control("PUT", path, builders.make_key_pair().public, sign_type="RSA").json()
-    assert (told["sign_type"], "sign_type" in live.control("DELETE", path).json()) == ("RSA", False)
+    body = live.control("PUT", path, builders.make_key_pair().public, sign_type="RSA").json()
+    assert (body["sign_type"], "sign_type" in live.control("DELETE", path).json()) == ("RSA", False)
 
 
 @pytest.mark.parametrize("sign_type", ["HMAC_SHA1", "SM2", "rsa2", "MD5"])
@@ -129,9 +129,9 @@ def test_certificates_are_refused_before_the_signature(
         live,
         builders.sign_params(builders.make_common(builders.DETECT, OK, **given), builders.make_key_pair(signer).key),
     )
-    told = builders.parse_inner(answer)
-    assert (told["code"], told["sub_code"]) == (code, sub_code)
-    assert sub_code != "isv.app-cert-not-exist" or told["sub_msg"] == "应用公钥证书不存在"
+    found = builders.parse_inner(answer)
+    assert (found["code"], found["sub_code"]) == (code, sub_code)
+    assert sub_code != "isv.app-cert-not-exist" or found["sub_msg"] == "应用公钥证书不存在"
     assert find_kind(live, answer) == "RSA2"
 
 
@@ -214,11 +214,11 @@ def test_bytes_that_are_not_of_the_charset(live: RunningServer) -> None:
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     whole = {**params, "sign": builders.sign_text(builders.make_key_pair().key, text.encode())}
     assert builders.parse_refusal(builders.send(live, whole))[0] == "isv.illegal-json"
-    told = "the charset is gbk, and the bytes that came are UTF-8"
-    assert told in live.list_entries()[0].detail
+    message = "the charset is gbk, and the bytes that came are UTF-8"
+    assert message in live.list_entries()[0].detail
     builders.register(live)
     assert builders.parse_refusal(builders.send(live, whole))[0] == "isv.invalid-signature"
-    assert told in live.list_entries()[0].detail
+    assert message in live.list_entries()[0].detail
 
 
 @pytest.mark.parametrize("content", ["[]", "null", "true", "1"])
