@@ -121,7 +121,7 @@ def memory(plan: Plan) -> Iterator[Side | Row]:
 
 def callbacks(plan: Plan) -> Iterator[Side | Row]:
     """Measure pushes of the dispatcher against a bare client that posts the same bytes."""
-    with running_receiver() as url, running_sender("courier") as ours, running_sender("bare") as base:
+    with running_receiver() as url, running_sender("dispatcher") as ours, running_sender("bare") as base:
         for each in (ours, base):
             each.push(url, WARM_UP)
         for _ in range(plan.rounds):
@@ -133,7 +133,7 @@ def callbacks(plan: Plan) -> Iterator[Side | Row]:
         f"{median(ours.costs):.0f} us against {median(base.costs):.0f} us, by pushes/s {rate:.2f}: "
         f"{median(ours.rates):.0f} against {median(base.rates):.0f}"
     )
-    yield Row(f"pushes of the courier, {IN_FLIGHT} in flight, over bare", ratio, "x", ">= 0.8", note)
+    yield Row(f"pushes of the dispatcher, {IN_FLIGHT} in flight, over bare", ratio, "x", ">= 0.8", note)
 
 
 def asyncscan(plan: Plan) -> Iterator[Side | Row]:

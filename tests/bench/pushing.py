@@ -20,6 +20,7 @@ import aiohttp
 
 from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
+from emulator.resources import budgets
 from emulator.state import credentials
 from emulator.state.callbacks.dispatcher import Dispatcher
 from tests.bench.load import LENGTH, WrongAnswerError, fastest
@@ -33,7 +34,7 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "
 
 async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
     """Push results that wait on a frozen clock; return the time from the turn of the clock to the last push."""
-    account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS)
+    account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets())
     account.clock.freeze(True)
     dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(1,), pushes=1), Egress(private=True, connections=(0, 0)))
     for number in range(count):
@@ -66,7 +67,7 @@ async def push_by_bare_client(url: str, count: int) -> tuple[float, float]:
 
 
 WAYS: dict[str, Callable[[str, int], Awaitable[tuple[float, float]]]] = {
-    "courier": push_by_dispatcher,
+    "dispatcher": push_by_dispatcher,
     "bare": push_by_bare_client,
 }
 
