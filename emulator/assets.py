@@ -1,4 +1,4 @@
-"""Where fixtures/ and schemas/ lie: inside the wheel, or beside the sources."""
+"""Assets: the folders fixtures/ and schemas/, which lie inside the wheel or beside the sources."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command: one verb a file under commands/, loaded only when it is called."""
+"""The command: each verb is a file in `commands/`, loaded only when it is called."""
 
 import pkgutil
 import sys
@@ -30,7 +30,7 @@ EXIT_CODES = {
 
 
 class LazyGroup(click.Group):
-    """Finds the verbs in the folder, so that `--help` and each verb load no more than they need."""
+    """Finds the verbs by their files, so that `--help` and each verb load only what they need."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return [module.name for module in pkgutil.iter_modules(commands.__path__)]
@@ -57,7 +57,7 @@ class LazyGroup(click.Group):
 
 
 def _adapt_examples(help_text: str | None) -> str | None:
-    """A help text with examples that can be typed here."""
+    """Return a help text whose examples can be typed here."""
     return help_text and help_text.replace(f"{NAME} ", f"{find_command()} ")
 
 
@@ -66,9 +66,10 @@ _EXIT_CODE_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for 
 
 @click.group(
     cls=LazyGroup,
+    help="A local server that answers like the content-moderation services Chinese apps call.",
     epilog=_EXIT_CODE_TABLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name=NAME)
 def main() -> None:
-    """A local server that answers like the content-moderation services Chinese apps call."""
+    """Run the command; each verb does its own part."""

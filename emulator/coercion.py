@@ -1,8 +1,9 @@
-"""Values of other types than a schema has: taken as the JSON parsers of the services take them.
+"""Coercion: values of another type than the schema has are read as the JSON parsers of the services read them.
 
-Callers in production send a number for a text, a text for a number, one value where a list belongs, and null for what
-they leave out. That the services take these is known from such callers (WeChat `"version": "2"`; Green `dataId` as a
-number, `scenes` as one text), not from a document; whatever fits no type of the schema stays as it came.
+Callers in production send a number for a text, a text for a number, and one value where a list belongs. They send null
+for what they leave out. That the services accept these is known from such callers (WeChat `"version": "2"`; Green
+`dataId` as a number, `scenes` as one text), not from a document. A value that fits no type of the schema stays as it
+came.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,9 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def coerce(value: Any, schema: object) -> Any:
-    """Return `value` with its members in the types that `schema` names for them, where they can be read so; what the
-    whole is, stays.
+    """Return `value` with its members in the types that `schema` names for them, where they can be read so.
+
+    The type of `value` itself does not change.
     """
     if not isinstance(schema, Mapping):
         return value
@@ -30,7 +32,7 @@ def coerce(value: Any, schema: object) -> Any:
 
 
 def _iterate_members(value: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the members of an object: those that are null are as good as absent, unless their schema has a null."""
+    """Yield the members of an object, without those that are null although their schema has no null."""
     for name, member in value.items():
         schema = properties.get(name)
         if schema is None:
@@ -50,7 +52,10 @@ def _has_null(schema: object) -> bool:
 
 
 def _convert(value: Any, kinds: tuple[str, ...]) -> Any:
-    """Return the value in the first of these types that it can be read as; as it came if it has one, or fits none."""
+    """Return the value in the first of these types that it can be read as.
+
+    Return it as it came if it already has one of the types, or fits none.
+    """
     if not kinds or value is None or any(_has_type(value, kind) for kind in kinds):
         return value
     for kind in kinds:

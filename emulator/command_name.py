@@ -9,7 +9,7 @@ _FILE = f"{NAME}.exe" if os.name == "nt" else NAME
 
 
 def find_command() -> str:
-    """Return the command as a shell here finds it: its name, else the file that was started, else through Python."""
+    """Return the command as a shell here finds it: its name, else the file that was started, else `python -m`."""
     if any(os.access(f"{folder}{os.sep}{_FILE}", os.X_OK) for folder in os.get_exec_path()):
         return NAME
     from pathlib import Path

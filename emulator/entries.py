@@ -5,82 +5,33 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from emulator.provider import Provider
-from emulator.rules.engine import BY_DEFAULT, DecidedBy, Decision, Decisions
-from emulator.rules.item import Item
+from emulator.rules.decision import BY_DEFAULT, DecidedBy, Decision, Item
 from emulator.rules.magic_words import MagicWordReader
 from emulator.rules.outcome import Error, Outcome, Raw, Respond, Verdict
+from emulator.stages import Decided, Performed, Received
 from emulator.state import State
-from emulator.state.accounts import Account
 from emulator.state.journal import BODY_LIMIT, FACTS_LIMIT, HEAD_LIMIT, NAME_LIMIT, Entry
-from emulator.types import Call, FaultRequest, Refusal, WireRequest, WireResponse
+from emulator.types import FaultRequest
 
 log = logging.getLogger("emulator")
 
-_WARNINGS, _HINTS = 20, 5  # told of one call
+_WARNINGS, _HINTS = 20, 5  # kept of one call
 _HEADERS, _NAME = 100, 200  # how many, and characters of the name of one
-
-
-class Trace:
-    """How far a call came: None where it did not get."""
-
-    def __init__(
-        self,
-        call: Call | None,
-        account: Account | None,
-        decisions: Decisions | None,
-        refusal: Refusal | None,
-        step: str,
-        request_id: str,
-    ) -> None:
-        self.call = call
-        self.account = account
-        self.decisions = decisions
-        self.refusal = refusal
-        self.stage = step
-        self.request_id = request_id
 
 
 _KINDS = {Error: "error", FaultRequest: "fault", Respond: "respond", Raw: "respond"}
 
 
-def _summarise_outcome(trace: Trace, provider: Provider) -> tuple[str, DecidedBy]:
-    """What a call came to, in one word, and who decided. Some providers tell a verdict by an error code."""
-    if trace.decisions is None:
-        return "refused", (trace.stage, None, None)
-    call = trace.decisions.call
-    made = [] if call.by == BY_DEFAULT else [call]
-    for _item, decision in trace.decisions.items:
-        if decision.by != BY_DEFAULT:
-            made.append(decision)
-    if not made:
-        return ("pass", BY_DEFAULT) if trace.refusal is None else ("error", ("operation", None, None))
-    decided = next((decision for decision in made if type(decision.outcome) in _KINDS), made[0])
-    kind = _KINDS.get(type(decided.outcome), "verdict")
-    if trace.refusal is not None:
-        told_so = _says_verdict(decided.outcome) and trace.refusal.code != provider.internal_error
-        return kind if told_so else "error", decided.by
-    passing = isinstance(decided.outcome, Verdict) and decided.outcome.suggestion == "pass"
-    return "pass" if passing else kind, decided.by
-
-
-def _says_verdict(outcome: Outcome | None) -> bool:
-    """Whether an outcome is a verdict, or brings one along; also one that only delays."""
-    return outcome.verdict is not None if isinstance(outcome, Respond) else type(outcome) not in _KINDS
-
-
-def make_entry(
-    trace: Trace, provider: Provider, request: WireRequest, response: WireResponse, seconds: float, state: State
-) -> Entry:
-    """Return the call as the journal keeps it, and log what is to be warned of."""
-    outcome, decided_by = _summarise_outcome(trace, provider)
-    account, call, refusal = trace.account, trace.call, trace.refusal
-    judged = trace.decisions.items if trace.decisions else ()
-    longest = 0 if _is_short(trace, provider, request) else min(BODY_LIMIT, FACTS_LIMIT // (len(judged) or 1))
+def make_entry(received: Received, decided: Decided, performed: Performed, seconds: float, state: State) -> Entry:
+    """Return the call as the journal keeps it, and log its warnings; it took so many `seconds`."""
+    outcome, decided_by = _summarise_outcome(received, decided, performed)
+    request, account, call, refusal = received.request, received.account, received.call, performed.refusal
+    response, items = performed.response, decided.decisions.items if decided.decisions else ()
+    longest = 0 if _is_short(received, decided) else min(BODY_LIMIT, FACTS_LIMIT // (len(items) or 1))
     warned: list[str] = [] if call is None else list(call.warnings)
-    if trace.decisions:
-        warned += trace.decisions.call.warnings
-    for _item, decision in judged:
+    if decided.decisions:
+        warned += decided.decisions.call.warnings
+    for _item, decision in items:
         warned += decision.warnings
     warnings = _limit_warnings(warned, state.rule_engine.magic_words) if warned else ()
     for warning in warnings:
@@ -90,19 +41,19 @@ def make_entry(
         next(state.entry_ids),
         (account or state.accounts.default).clock.now(),
         account.id if account else None,
-        provider.name,
+        received.provider.name,
         call.operation[:NAME_LIMIT] if call else None,
         call.via if call else "https",
         request.method,
         request.target[:BODY_LIMIT],
         _copy_headers(request.headers),
         (request.body if call is None or call.upload.summary is None else call.upload.summary)[:BODY_LIMIT],
-        trace.request_id,
+        performed.request_id,
         response.status,
         refusal.code if refusal else None,
         refusal.explanation if refusal else "",
         outcome,
-        tuple([_summarise_item(item, decision, longest) for item, decision in judged]),
+        tuple([_summarise_item(item, decision, longest) for item, decision in items]),
         decided_by,
         warnings,
         seconds,
@@ -111,15 +62,41 @@ def make_entry(
     )
 
 
-def _is_short(trace: Trace, provider: Provider, request: WireRequest) -> bool:
-    """Whether no fact of a call can be long: its request is small, and asks for nothing that came earlier."""
+def _summarise_outcome(received: Received, decided: Decided, performed: Performed) -> tuple[str, DecidedBy]:
+    """Return in one word how a call ended, and who decided that. Some providers answer a verdict with an error code."""
+    if decided.decisions is None:
+        return "refused", (received.stage, None, None)
+    call, refusal = decided.decisions.call, performed.refusal
+    made = [] if call.by == BY_DEFAULT else [call]
+    for _item, decision in decided.decisions.items:
+        if decision.by != BY_DEFAULT:
+            made.append(decision)
+    if not made:
+        return ("pass", BY_DEFAULT) if refusal is None else ("error", ("operation", None, None))
+    decisive = next((decision for decision in made if type(decision.outcome) in _KINDS), made[0])
+    kind = _KINDS.get(type(decisive.outcome), "verdict")
+    if refusal is not None:
+        as_decided = _says_verdict(decisive.outcome) and refusal.code != received.provider.internal_error
+        return kind if as_decided else "error", decisive.by
+    passing = isinstance(decisive.outcome, Verdict) and decisive.outcome.suggestion == "pass"
+    return "pass" if passing else kind, decisive.by
+
+
+def _says_verdict(outcome: Outcome | None) -> bool:
+    """Return whether an outcome is a verdict, or brings one along; one that only delays is, too."""
+    return outcome.verdict is not None if isinstance(outcome, Respond) else type(outcome) not in _KINDS
+
+
+def _is_short(received: Received, decided: Decided) -> bool:
+    """Return whether no fact of a call can be long: its request is small, and reads no result of an earlier call."""
+    request, operation = received.request, received.operation
     if len(request.target) + len(request.body) > BODY_LIMIT:
         return False
-    return trace.decisions is None or trace.call is None or not provider.operations[trace.call.operation].polls
+    return decided.decisions is None or operation is None or not operation.polls
 
 
 def _copy_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
+    """Return headers as plain text, for aiohttp's names are a kind of str; the last of too many are cut."""
     if sum(map(len, headers)) + sum(map(len, headers.values())) < HEAD_LIMIT:
         return tuple([(str(name), value) for name, value in headers.items()])
     kept, room = [], HEAD_LIMIT
@@ -130,7 +107,7 @@ def _copy_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _limit_warnings(warned: Sequence[str], magic: MagicWordReader) -> tuple[str, ...]:
-    """Warnings, each once, and not too many; some tell which magic word may have been meant."""
+    """Return warnings, each once, and not too many; the first ones with the magic word that may have been meant."""
     warnings = list(dict.fromkeys(warned))
     if len(warnings) > _WARNINGS:
         warnings[_WARNINGS:] = [f"and {len(warnings) - _WARNINGS} more"]
@@ -138,7 +115,7 @@ def _limit_warnings(warned: Sequence[str], magic: MagicWordReader) -> tuple[str,
 
 
 def _summarise_item(item: Item, decision: Decision, longest: int) -> tuple[Any, ...]:
-    """A picture or text as it is kept: without bytes, and no fact longer than this, if it is not 0."""
+    """Return an item as it is kept: without bytes, and no fact longer than `longest`, unless that is 0."""
     facts = item.facts
     if longest or "marker" in facts:
         facts = {

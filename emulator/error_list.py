@@ -1,14 +1,14 @@
-"""The error atlas: every row of every provider as command and control plane list it."""
+"""The error list: every row of every provider, as the command and the control API list it."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.provider import Provider
-from emulator.types import ErrorRow
 
 
 def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dict[str, Any]]:
-    """One item per row: what it is, where it is documented, and how to make it happen here."""
+    """Return one entry per row: what the error is, where it is documented, and how to provoke it here."""
     return [
         {
             "provider": provider.name,
@@ -31,12 +31,15 @@ def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dic
 
 
 def _choose_door(provider: Provider, row: ErrorRow) -> dict[str, str]:
-    """Where the error is met, if not everywhere."""
+    """Return the `via` under which the error occurs, if it does not occur under any."""
     return {"via": provider.via[row.dialect]} if row.dialect in provider.via else {}
 
 
 def _choose_meaning(row: ErrorRow, language: str) -> dict[str, str]:
-    """In Chinese also what to do about it, as far as the documents say, and whose words these are."""
+    """Return what an error means.
+
+    In Chinese, it is followed by what to do about it, as far as the documents say, and by whose words these are.
+    """
     if language == "zh" and row.chinese is not None:
         meaning, remedy, printed = row.chinese
         return {"meaning": meaning, "remedy": remedy, "wording": "documents" if printed else "ours"}

@@ -1,14 +1,14 @@
-"""Error rows by code, and what a refusal looks like once its row is known."""
+"""Error rows by code, and the errors on the wire that are made from them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from emulator.error_types import Chinese, ErrorRow, Refusal, Scope
 from emulator.rules.outcome import Error
-from emulator.types import Chinese, ErrorRow, Refusal, Scope
 
 
 class RenderedError(NamedTuple):
-    """A refusal with its row applied: ready for the wire."""
+    """A refusal to which its row was applied, ready for the wire: HTTP `status`, `code` and `message`."""
 
     status: int
     code: str
@@ -16,8 +16,9 @@ class RenderedError(NamedTuple):
 
 
 def index_rows(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapping[str, ErrorRow]:
-    """The rows by their code, with what they mean in `chinese`; two rows of one code are a mistake of ours, told at
-    start.
+    """Return the rows by their code, each with its meaning in `chinese`.
+
+    Raises ValueError for two rows of one code: that is a mistake in the emulator, found at start.
     """
     table: dict[str, ErrorRow] = {}
     for row in rows:
@@ -28,7 +29,7 @@ def index_rows(rows: Iterable[ErrorRow], chinese: Mapping[str, Chinese]) -> Mapp
 
 
 def find_row(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
-    """The row of an error: that of the table, or as a rule writes it out."""
+    """Return the row of an error: that of the table, or as a rule writes it."""
     written = error.written
     if written is None:
         return rows[error.code]
@@ -42,8 +43,9 @@ def find_row(error: Error | Refusal, rows: Mapping[str, ErrorRow]) -> ErrorRow:
 def make_unlisted_row(
     form: Mapping[str, Any], code: str, takes: Collection[str], *, status: int = 200, scope: Scope = "task"
 ) -> ErrorRow:
-    """The row of a code that is in no table. Raises ValueError where the form has other keys beside `code` than the
-    provider `takes`.
+    """Return the row of a code that is in no table.
+
+    Raises ValueError if the form has keys beside `code` and those that the provider `takes`.
     """
     if others := [key for key in form if key not in ("code", *takes)]:
         raise ValueError(f"code, {', '.join(takes)} alone: what is asked for has no {others[0]}")
@@ -51,7 +53,8 @@ def make_unlisted_row(
 
 
 def render(row: ErrorRow, refusal: Refusal) -> RenderedError:
-    """The status, code and message of `refusal`: `InvalidTask.N.X` becomes `InvalidTask.2.X` for the second task.
+    """Return the status, code and message of `refusal`: `InvalidTask.N.X` becomes `InvalidTask.2.X` for the second
+    task.
 
     An error with a task slot whose task is unknown keeps the documented `N`.
     """

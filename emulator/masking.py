@@ -1,9 +1,9 @@
-"""Masking: credentials are never told whole, wherever they stand and however they are written.
+"""Masking: credentials are never shown whole, wherever they stand and however they are written.
 
-They are known by the name before them, in a query, a form, JSON, a multipart body, XML or a header; whole or broken
-off, one inside the other, escaped once or more; and by their look: `//user:password@host`, `Basic ...`. However hostile
-a text is, no part of it is passed over more than a fixed number of times: every repetition below is bounded, or reads
-what is then hidden.
+A credential is recognised by the name before it, in a query, a form, JSON, a multipart body, XML or a header. It may be
+whole or cut off, in one format inside another, and escaped once or more. It is also recognised by its look:
+`//user:password@host`, `Basic ...`. However hostile a text is, no part of it is read more than a fixed number of times:
+every repetition below is bounded, or reads what is then hidden.
 """
 
 import base64
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-# What a name ends with, whatever its capitals, hyphens, underscores, and an s for several.
+# Endings of the names of credentials. Capitals, hyphens, underscores and a plural s make no difference.
 _ENDINGS = ("secret", "token", "key", "password", "passwd", "pwd", "passphrase", "authorization", "cookie")
 _HARMLESS = ("publickey", "objectkey")  # and `key` alone
 _HEADERS = ("authorization", "cookie")
@@ -27,7 +27,7 @@ _E = "(?:25)*"  # `%3D` is `%253D` when it is encoded once more, and so on
 _QUOTE = f"%{_E}2[27]"
 _BLANKS = rf"(?:[\s+]|%{_E}20){{0,20}}+"
 
-# What stands between a name and its value, and the value to its end, which may be that of the text.
+# What stands between a name and its value, then the value. A value may be cut off by the end of the text.
 _match_after = re.compile(
     rf"""
       (?P<b>\\*)["']\s{{0,99}}(?::|=>?)\s{{0,99}}(?:
@@ -58,13 +58,13 @@ _SCHEME = re.compile(
     rf"\b(?P<scheme>basic|bearer)(?:[ +]|%{_E}20){{1,9}}+(?P<value>(?:[A-Za-z0-9+/=._~-]|%{_E}(?:2B|2F|3D)){{8,}}+)",
     re.IGNORECASE,
 )
-# Letters, digits and `-._` that are written as escapes, which none of them needs: `%73`, `%2573`, `\u0073`.
+# Escapes of letters, digits and `-._`, none of which needs an escape: `%73`, `%2573`, `\u0073`.
 _NEEDLESS_ESCAPE = re.compile(rf"(?:%{_E}|\\+u00)(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
 _HINTS = (*_ENDINGS, "@", "%40", "basic", "bearer")
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether what has this name is a credential, as AccessKeySecret and X-Api-Key, but not AccessKeyId."""
+    """Return whether a name is that of a credential, such as AccessKeySecret and X-Api-Key, but not AccessKeyId."""
     return _is_secret(name[-_MAX_NAME_LENGTH:])
 
 
@@ -80,7 +80,7 @@ def mask_secret(secret: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Return the text with every credential masked. If there is one, letters escaped needlessly are written plainly."""
+    """Return the text with every credential masked. If it holds one, needless escapes of letters are undone."""
     plain = _unescape(text)
     lowered = plain.lower()
     if not any(mark in lowered for mark in _HINTS):
@@ -97,7 +97,7 @@ def mask_text(text: str) -> str:
 
 
 def list_secrets(text: str) -> list[str]:
-    """Return the credentials in a text that are known by their name, as they are written there."""
+    """Return the credentials in a text that are recognised by their name, as they are written there."""
     plain = _unescape(text)
     return [plain[start:end] for start, end in _iterate_spans(plain)]
 
@@ -109,7 +109,7 @@ def _unescape(text: str) -> str:
 
 
 def _iterate_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where each value begins and ends that has the name of a credential and is not empty."""
+    """Yield the start and end of each value that has the name of a credential and is not empty."""
     at = 0
     while (ending := _find_ending(text, at)) is not None:
         at = ending.end()
@@ -122,18 +122,21 @@ def _iterate_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _match_value(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
-    """What follows a name, by what stands before it; the last group that matched is the value."""
+    """Return the match of what follows a name; its last group that matched is the value.
+
+    What may follow depends on the text before the name.
+    """
     if before.endswith(("name=", 'name="')):
         return _match_after_part(text, at)
     if before.endswith("<"):
         return _match_after_tag(text, at)
-    # In prose, a word with a colon behind it is no header.
+    # A plain word with a colon is a header only at the beginning of a line or object; elsewhere it is prose.
     is_header = "-" in name or "_" in name or name.lower() in _HEADERS or before.endswith(("\n", "{"))
     return _match_after(text, at) or (_match_after_header(text, at) if is_header else None)
 
 
 def _get_name_prefix(before: str) -> str:
-    """The part of a name that stands before its ending, without what is left there of an escape."""
+    """Return the part of a name before its ending, without the rest of an escape that stands before the name."""
     rest = before.rstrip(_NAME_CHARACTERS)
     part = before[len(rest) :]
     if rest.endswith("%"):
@@ -142,7 +145,10 @@ def _get_name_prefix(before: str) -> str:
 
 
 def _mask_scheme(found: re.Match[str]) -> str:
-    """Basic is followed by a name and a password, Bearer by a long word; in prose neither is."""
+    """Mask what follows Basic if it is a name and a password, and what follows Bearer if it is a long word.
+
+    Anything else is prose and stays.
+    """
     value = unquote(unquote(found["value"]))
     real = len(value) >= 16
     if found["scheme"].lower() == "basic":

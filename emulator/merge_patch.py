@@ -1,4 +1,4 @@
-"""JSON merge patches (RFC 7386), which may also reach into a list."""
+"""JSON merge patches (RFC 7386), which may also change single entries of a list."""
 
 import re
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}").fullmatch
 
 
 def apply_patch(target: Any, patch: Any) -> Any:
-    """`target` with a JSON merge patch applied (RFC 7386): null removes a key, anything but an object replaces.
+    """Return `target` with a JSON merge patch applied (RFC 7386).
 
-    Beyond the RFC, an object all of whose keys are numbers patches the entries of a list, counted from 0: null removes
-    one, and a number behind the last adds one.
+    Null removes a key, and any value but an object replaces. Beyond the RFC, an object whose keys are all numbers
+    patches the entries of a list, counted from 0. There, null removes an entry, and a number behind the last adds one.
     """
     if not isinstance(patch, Mapping):
         return patch

@@ -1,4 +1,4 @@
-"""Asks a running emulator one thing, and gives up in time, whatever answers there."""
+"""Sends one request to a running emulator, and gives up in time whatever answers there."""
 
 import json
 import threading
@@ -14,18 +14,18 @@ _MAX_BYTES = 1024 * 1024  # bytes of an answer
 
 
 class NoAnswer(Exception):
-    """What answers is no emulator, or nothing does; the text says why."""
+    """Nothing answered, or something that is not an emulator; the text says why."""
 
 
 class Answer(NamedTuple):
-    """What came back: the status of HTTP and the JSON object."""
+    """What came back: the HTTP status, and the JSON object as `data`."""
 
     status: int
     data: dict[str, Any]
 
 
 def parse_url(url: str) -> SplitResult:
-    """Return the parts of an emulator's URL; raises ValueError when it is none."""
+    """Return the parts of an emulator's URL. Raises ValueError if it cannot be one."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or (parts.port or 1) > 65535:
         raise ValueError(f"an emulator's URL is like {DEFAULT_URL}, not {url!r}")
@@ -33,10 +33,10 @@ def parse_url(url: str) -> SplitResult:
 
 
 def ask(url: str, path: str, seconds: float, token: str | None = None) -> Answer:
-    """Return the answer to a GET of `path` below /_emulator/; raises NoAnswer.
+    """Return the answer to a GET of `path` below /_emulator/. Raises NoAnswer, after `seconds` at the latest.
 
-    It is asked in a thread that is left alone when the time is over: neither looking up a name nor an answer that
-    comes drop by drop can be timed otherwise.
+    A thread sends the request, and is abandoned when the time is over. Nothing else limits the lookup of a name, or an
+    answer that comes drop by drop.
     """
     results: list[Answer | Exception] = []
 
@@ -57,15 +57,15 @@ def ask(url: str, path: str, seconds: float, token: str | None = None) -> Answer
 
 
 def explain_unready(url: str, seconds: float) -> str:
-    """Return why the emulator at `url` takes no calls, nothing when it does; raises Problems for what is no URL."""
+    """Return why the emulator at `url` takes no calls; empty if it does. Raises Problems if `url` is not a URL."""
     try:
         parse_url(url)
     except ValueError:
         raise Problems([Problem("URL", f"one like {DEFAULT_URL}", repr(url))]) from None
     try:
         status, data = ask(url, "health", seconds)
-    except NoAnswer as silence:
-        return str(silence)
+    except NoAnswer as error:
+        return str(error)
     state = data.get("status")
     return "" if (status, state) == (200, "ok") else f"no emulator is ready at {url}: {status} {state or ''}".rstrip()
 

@@ -1,4 +1,4 @@
-"""Problems: what is told of a mistake, with what was expected and what came instead."""
+"""Problems: what a message says about a mistake, with what was expected and what came instead."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,13 +10,16 @@ from emulator.types import Problem
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-_MAX_NAMES = 20  # names told in one problem
+_MAX_NAMES = 20  # names listed in one problem
 _MAX_LENGTH = 80  # characters of a value
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 def iterate_deepest_errors(error: "ValidationError") -> Iterator["ValidationError"]:
-    """Yield what helps: an `anyOf` says little, so what is wrong in its branch that has the right type."""
+    """Yield the errors that help. An error of `anyOf` says little, so those of its branch with the right type follow.
+
+    Without such a branch, or with several, the error itself is yielded.
+    """
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         yield error
         return
@@ -32,7 +35,7 @@ def iterate_deepest_errors(error: "ValidationError") -> Iterator["ValidationErro
 
 
 def _is_type_mismatch(error: "ValidationError") -> bool:
-    """Whether a branch fails for the kind of the value as a whole, and so says nothing of what is wrong inside."""
+    """Return whether a branch fails for the type of the whole value, and so says nothing about errors inside it."""
     if error.path:
         return False
     if error.validator == "enum":
@@ -42,7 +45,7 @@ def _is_type_mismatch(error: "ValidationError") -> bool:
 
 
 def find_missing_key(error: "ValidationError") -> str:
-    """Return the key that a `required` misses; each has an error of its own, which only its message tells apart."""
+    """Return the key that a `required` misses. Each such key has its own error, and only the message names the key."""
     names: Any = error.validator_value
     instance: Any = error.instance
     absent = [str(name) for name in names if name not in instance]
@@ -50,8 +53,10 @@ def find_missing_key(error: "ValidationError") -> str:
 
 
 def explain_error(error: "ValidationError", *, use_description: bool) -> Iterator[Problem]:
-    """Tell what is wrong: one problem, or one for each unknown key. The description in a schema of `ours` is written as
-    what is expected there; that in the schema of a provider's call is about the call.
+    """Yield what is wrong: one problem, or one for each unknown key.
+
+    With `use_description`, the description in the schema says what was expected. In the emulator's own schemas it is
+    written for that; in the schema of a provider's call it is about the call.
     """
     path = error.json_path
     value, limit, schema = error.instance, error.validator_value, error.schema
@@ -92,7 +97,7 @@ _EXPECTATIONS = {
 
 
 def _find_description(error: "ValidationError") -> str:
-    """The description that stands beside the broken rule, unless the rule itself says more."""
+    """Return the description beside the broken rule; an empty text where the rule itself says more."""
     description = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
     return "" if error.validator in ("enum", "maximum", "minimum") else str(description)
 
@@ -104,7 +109,7 @@ def _describe_expectation(keyword: str, limit: Any) -> str:
 
 
 def format_choices(got: str, names: Iterable[str]) -> str:
-    """Tell what was expected where one of `names` was, first the nearest to what came."""
+    """Return that one of `names` was expected, the one nearest to `got` first."""
     choices = list(dict.fromkeys(names))
     if not choices:
         return "nothing here"
@@ -120,7 +125,7 @@ def format_choices(got: str, names: Iterable[str]) -> str:
 
 
 def shorten(value: object) -> str:
-    """Return a value short enough for a message; of a long one no more is written than is shown."""
+    """Return a value as JSON short enough for a message. A long value is encoded only as far as it is shown."""
     text = ""
     for part in _ENCODER.iterencode(value[: _MAX_LENGTH + 1] if isinstance(value, str) else value):
         text += part
@@ -130,7 +135,7 @@ def shorten(value: object) -> str:
 
 
 def find_duplicate(values: Iterable[str]) -> str | None:
-    """Return the first value that was there before; None when each is there once."""
+    """Return the first value that occurs for the second time; None when each occurs once."""
     seen: set[str] = set()
     for value in values:
         if value in seen:
@@ -140,5 +145,5 @@ def find_duplicate(values: Iterable[str]) -> str | None:
 
 
 def explain_quota(limit: str, maximum: int, used: int) -> str:
-    """Return why a quota of calls per second refuses: the limit by its name in the settings, and how much is used."""
+    """Return why a quota of calls per second refuses: the limit's name in the settings, and how much is used."""
     return f"limits.{limit} is {maximum}, and this is call {used} of the second; `false` lifts the limit."

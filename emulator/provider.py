@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from emulator.config.model import Pace, Quirk, Settings
+from emulator.error_types import ErrorRow, MakeRow, Refusal
 from emulator.rules.codes import Table, make_no_row
-from emulator.rules.engine import Decisions
-from emulator.rules.item import Item
+from emulator.rules.decision import Decisions, Item
 from emulator.rules.outcome import Error
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, ErrorRow, MakeRow, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 Body = dict[str, Any]
 

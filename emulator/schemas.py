@@ -1,7 +1,7 @@
-"""JSON Schemas: a call against its schema, where a broken rule names a documented code; our own files against theirs.
+"""JSON Schemas: for calls, where a broken rule names a documented code, and for the emulator's own files.
 
-Compiled schemas say yes or no in a microsecond; only a no is explained by `jsonschema`, whose errors come in the order
-in which keywords stand in the file. So the order of the file is the order of the checks.
+A compiled schema says yes or no in a microsecond. Only a no is explained by `jsonschema`, whose errors come in the
+order of the keywords in the file. So the order in the file is the order of the checks.
 """
 
 import json
@@ -14,32 +14,36 @@ import jsonschema_rs
 
 from emulator.assets import SCHEMAS
 from emulator.coercion import coerce
+from emulator.error_types import Refusal
 from emulator.problems import explain_error, find_missing_key, iterate_deepest_errors
-from emulator.types import Problem, Refusal
+from emulator.types import Problem
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-_MAX_PROBLEMS = 20  # problems told at once
-_MAX_ENTRIES = 101  # entries of a list in which mistakes are looked for: more than any list of ours may have
+_MAX_PROBLEMS = 20  # problems reported at once
+_MAX_ENTRIES = 101  # entries of a list in which mistakes are looked for: more than a list of the emulator may have
 
 
 class Schema:
-    """One schema file. `x-errors` maps a keyword, or `required.<name>`, to a documented code; `default` stands at the
-    root for all others. `x-source` tells what the keywords beside it rest on, as an error row tells its source: one
-    text for all, or one for each. In the schema of an answer it holds for all inside that has none of its own.
+    """One schema file.
+
+    In the file, `x-errors` maps a keyword, or `required.<name>`, to a documented code. Its `default` at the root is the
+    code of all other keywords. `x-source` says what the keywords beside it are based on, in the form of an error row's
+    source: one text for all keywords, or one for each. In the schema of an answer, it also applies to everything inside
+    that has no `x-source` of its own.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         _check_annotations(document)
         self.is_valid = jsonschema_rs.Draft202012Validator(document).is_valid
-        self._slow_validator: Draft202012Validator | None = None  # by hand: a compiled class keeps no cached_property
+        self._slow_validator: Draft202012Validator | None = None  # a compiled class has no cached_property
 
     def validate(self, params: Any) -> Any:
         """Return the parameters as an operation works on them, in the types that the schema has.
 
-        Refuse what breaks the schema also then, with the code of the first rule broken.
+        Raises Refusal for parameters that break the schema even in those types, with the code of the first broken rule.
         """
         try:
             if self.is_valid(params):
@@ -51,24 +55,24 @@ class Schema:
             raise Refusal(self._default_code, "A value is not valid Unicode.") from None
         try:
             refusal = self._build_refusal(coerced)
-        except RecursionError:  # jsonschema writes out what it complains of
+        except RecursionError:  # jsonschema writes the refused value into its message
             raise Refusal(self._default_code, "It is nested too deeply.") from None
         raise refusal
 
     def _build_refusal(self, params: object) -> Refusal:
-        """The refusal of the first rule that is broken."""
+        """Return the refusal for the first rule that is broken."""
         error = next(self._validator.iter_errors(params), None)
-        if error is None:  # the two disagree at most about odd characters, where the stricter one is right
+        if error is None:  # the two validators disagree only on odd characters; the stricter one is right
             return Refusal(self._default_code, cause="The parameters do not fit the schema of the operation.")
         number = next((step + 1 for step in error.absolute_path if isinstance(step, int)), None)
         return Refusal(self._choose_code(error), str(next(explain_error(error, use_description=False))), n=number)
 
     def find_problems(self, data: object) -> list[Problem]:
-        """Everything wrong with a document of ours, at most 20."""
+        """Return everything wrong with a document of the emulator (rules, settings), at most 20 problems."""
         try:
             if self.is_valid(data):
                 return []
-        except (TypeError, ValueError) as error:  # no JSON: a lone surrogate, a key that is no text, ...
+        except (TypeError, ValueError) as error:  # not JSON: a lone surrogate, a key that is not a text, ...
             return [Problem("$", "plain JSON", str(error)[:120])]
         found: dict[Problem, None] = {}
         for problem in self._iterate_problems(_prune(data)):
@@ -98,7 +102,7 @@ class Schema:
         if self._slow_validator is None:
             from jsonschema import Draft202012Validator
 
-            # What describes a whole request tells where it is documented, not what was expected of it.
+            # The description of a whole request says where the request is documented, not what was expected.
             left_out = {"description"} if "x-errors" in self.document else set()
             rules = {name: value for name, value in self.document.items() if name not in left_out}
             self._slow_validator = Draft202012Validator(rules)
@@ -106,7 +110,7 @@ class Schema:
 
 
 def require_schemas(provider: str, operations: Iterable[str]) -> None:
-    """Raise LookupError for an operation that lacks one of its schemas, and name the file that is to be written."""
+    """Raise LookupError for an operation without one of its schemas; the error names the file to write."""
     for operation in operations:
         for side in ("request", "response"):
             file = SCHEMAS / f"{_make_file_name(provider, operation, side)}.json"
@@ -115,7 +119,7 @@ def require_schemas(provider: str, operations: Iterable[str]) -> None:
 
 
 def preload() -> None:
-    """Load what explains mistakes, before the first one has to wait for it."""
+    """Load the library that explains mistakes, so that the first mistake does not have to wait for it."""
     import jsonschema
 
     jsonschema.Draft202012Validator.check_schema({})
@@ -123,30 +127,30 @@ def preload() -> None:
 
 @cache
 def load_schema(name: str) -> Schema:
-    """The schema in the file `name` under schemas/, without `.json`: `aliyun_imageaudit/ScanImage.request`."""
+    """Return the schema in a file under schemas/. `name` has no `.json`: `aliyun_imageaudit/ScanImage.request`."""
     return Schema(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
 
 
 @cache
 def load_definition(name: str, part: str) -> Schema:
-    """The schema of one definition inside a file: `definition("emulator/config", "account")`."""
+    """Return the schema of one definition inside a file: `load_definition("emulator/config", "account")`."""
     definitions = load_schema(name).document["$defs"]
     return Schema({**definitions[part], "$defs": definitions})
 
 
 @cache
 def load_request_schema(provider: str, operation: str) -> Schema:
-    """The schema of an operation's parameters."""
+    """Return the schema of an operation's parameters."""
     return load_schema(_make_file_name(provider, operation, "request"))
 
 
 def load_response_schema(provider: str, operation: str) -> Schema:
-    """The schema of what an operation answers when all is well."""
+    """Return the schema of what an operation answers when all is well."""
     return load_schema(_make_file_name(provider, operation, "response"))
 
 
 def _make_file_name(provider: str, operation: str, side: str) -> str:
-    """The name of a schema's file; `/` in the operation's name is `_` there."""
+    """Return the name of a schema's file without `.json`; `/` in the operation's name becomes `_`."""
     return f"{provider}/{operation.replace('/', '_')}.{side}"
 
 
@@ -162,7 +166,7 @@ def _check_annotations(node: object) -> None:
 
 
 def _prune(data: Any) -> Any:
-    """The same with no list or mapping longer than is explained: each wrong entry takes its time."""
+    """Return data with its lists and mappings cut, since explaining each wrong entry takes time."""
     if isinstance(data, list):
         return [_prune(item) for item in data[:_MAX_ENTRIES]]
     if isinstance(data, dict):

@@ -14,11 +14,12 @@ from contextlib import suppress
 from typing import Any
 
 from emulator import schemas
+from emulator.app import App
 from emulator.config.model import Settings
 from emulator.fake.ids import Ids
 from emulator.faults import Fault
 from emulator.gateway import frames
-from emulator.http.control import PREFIX, App
+from emulator.http.control import PREFIX
 from emulator.http.control_api import ControlPlane
 from emulator.http.provider_api import ProviderPlane
 from emulator.http.server import HttpServer

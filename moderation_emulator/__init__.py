@@ -1,6 +1,6 @@
-"""What your tests may import, under a name that nobody else has; pytest finds its plug-in here.
+"""What your tests may import, under a name that no other package has; pytest finds its plug-in here.
 
-Nothing of `emulator` is imported before it is asked for: a project may well have a package of that name itself.
+`emulator` is imported only when it is needed, because a project may have its own package of that name.
 """
 
 from importlib import import_module
@@ -41,10 +41,10 @@ _OURS = Path(__file__).parents[1] / "emulator" / "__init__.py"
 
 
 def hidden() -> str:
-    """Return which other package named `emulator` Python finds in the place of ours, as a sentence; empty if none."""
+    """Return, as a sentence, which other package named `emulator` hides ours; empty if none does."""
     try:
         found = find_spec("emulator")
-    except ValueError:  # something without a place, made up under that name
+    except ValueError:  # a module without a spec, made up under that name
         found = None
     place = found.origin if found else None
     if place and Path(place).resolve() == _OURS.resolve():

@@ -34,21 +34,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _switch_off(config: pytest.Config, why: str) -> None:
-    """Say once that no fixture of ours works here. A guard that was asked for is never left out in silence."""
+    """Warn once that the fixtures of this plug-in do not work here.
+
+    Raises UsageError if the ini option asks for the guard, which is never left out silently.
+    """
     if config.getini(_GUARD_NAME):
         raise pytest.UsageError(f"{_GUARD_NAME} cannot guard: {why}")
     if hasattr(config, "workerinput"):
         return
-    told = pytest.PytestWarning(f"the fixtures of moderation-emulator are off: {why}")
+    warning = pytest.PytestWarning(f"the fixtures of moderation-emulator are off: {why}")
     try:
-        config.issue_config_time_warning(told, 2)
-    except pytest.PytestWarning:  # where warnings are errors, this one must not end a run that needs nothing of ours
-        sys.stderr.write(f"{told}\n")
+        config.issue_config_time_warning(warning, 2)
+    except pytest.PytestWarning:  # raised where warnings are errors; a run without our fixtures must go on
+        sys.stderr.write(f"{warning}\n")
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
-    """What the kit complains of while a test is set up, is told without the way that led there."""
+def _fail_without_traceback() -> Iterator[None]:
+    """Let a test fail with the text alone of an error that the emulator raises during set-up."""
     try:
         yield
     except (ImportError, RuntimeError, ValueError) as error:
@@ -57,8 +60,8 @@ def _told_plainly() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def moderation_emulator_server(pytestconfig: pytest.Config) -> "Iterator[Emulator]":
-    """A moderation emulator for the whole run: of this process, or the one at --emulator-url or EMULATOR_URL."""
-    with _told_plainly():
+    """Yield a moderation emulator for the whole run: a new one, or the one at --emulator-url or EMULATOR_URL."""
+    with _fail_without_traceback():
         from moderation_emulator import Emulator
 
         with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
@@ -67,12 +70,12 @@ def moderation_emulator_server(pytestconfig: pytest.Config) -> "Iterator[Emulato
 
 @pytest.fixture
 def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_server: "Emulator") -> "Iterator[Account]":
-    """A fresh account of the emulator, deleted after the test; `@pytest.mark.moderation_rules` gives it rules."""
-    with _told_plainly(), moderation_emulator_server.account() as account:
+    """Yield a fresh account, deleted after the test; `@pytest.mark.moderation_rules` gives it rules."""
+    with _fail_without_traceback(), moderation_emulator_server.account() as account:
         from emulator.testing import rule_files
 
         markers = list(request.node.iter_markers("moderation_rules"))
-        for marker in reversed(markers):  # the closest last: the newest rules are asked first
+        for marker in reversed(markers):  # the closest marker last: the newest rules are asked first
             for file in marker.args:
                 rule_files.push_file(account, request.path.parent / file)
         request.node.stash[_ACCOUNT] = account
@@ -82,7 +85,7 @@ def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_serv
 
 @pytest.fixture
 def moderation_leak_guard(request: pytest.FixtureRequest) -> "LeakGuard":
-    """The test fails if it calls a real moderation service; the ini option of this name guards every test."""
+    """Fail the test if it calls a real moderation service; the ini option of this name guards every test."""
     guard: LeakGuard | None = request.node.stash.get(_GUARD, None)
     if guard is None:
         late = f"name {_GUARD_NAME} as an argument of the test, or in usefixtures"
@@ -92,9 +95,9 @@ def moderation_leak_guard(request: pytest.FixtureRequest) -> "LeakGuard":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    asked = item.config.getini(_GUARD_NAME) or _GUARD_NAME in getattr(item, "fixturenames", ())
-    if not asked or hidden():
-        return (yield)  # asked for and hidden, the fixture says so
+    is_wanted = item.config.getini(_GUARD_NAME) or _GUARD_NAME in getattr(item, "fixturenames", ())
+    if not is_wanted or hidden():
+        return (yield)  # if the package is hidden, the fixture says so
     from moderation_emulator import LeakGuard
 
     with LeakGuard() as item.stash[_GUARD]:
@@ -103,16 +106,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    yield from _watched(item)
+    yield from _fail_on_leaks(item)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    yield from _watched(item)
+    yield from _fail_on_leaks(item)
 
 
-def _watched(item: pytest.Item) -> Generator[None, None, None]:
-    """Fail if something leaked, though the client swallowed it or put it in other words."""
+def _fail_on_leaks(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail the test if a real call was stopped, even if the client swallowed or replaced the error."""
     leaks = guard.leaks if (guard := item.stash.get(_GUARD, None)) else []
     try:
         yield
@@ -127,10 +130,10 @@ def _watched(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    made = yield
+    report = yield
     account = item.stash.get(_ACCOUNT, None)
-    if made.failed and account is not None:
+    if report.failed and account is not None:
         from emulator.testing.report import render_report
 
-        made.sections.append(("moderation emulator", render_report(account, call.start)))
-    return made
+        report.sections.append(("moderation emulator", render_report(account, call.start)))
+    return report

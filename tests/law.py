@@ -32,7 +32,7 @@ FLOORS = (
     Floor(
         "words that every room may use",
         "每个模块都可以用的词",
-        ("assets", "coercion", "command_name", "encoding", "masking", "merge_patch", "plugins", "types"),
+        ("assets", "coercion", "command_name", "encoding", "error_types", "masking", "merge_patch", "plugins", "types"),
     ),
     Floor(
         "tools that know nothing of moderation",
@@ -48,10 +48,12 @@ FLOORS = (
     Floor(
         "what providers share, and what is made of them",
         "服务商共用的，以及由它们得出的",
-        ("entries", "error_list", "gateway"),
+        ("error_list", "gateway", "replacement", "stages"),
     ),
     Floor("providers", "服务商", ("providers",)),
-    Floor("the path of a request, and what is told of it", "请求之路，以及事后能问到的", ("pipeline", "reports")),
+    Floor("what the journal keeps, and what it can be asked", "日志保存什么，又能问它什么", ("entries", "reports")),
+    Floor("the path of a request", "请求之路", ("pipeline",)),
+    Floor("the running application", "运行中的应用", ("app",)),
     Floor("where HTTP enters", "HTTP 的入口", ("http",)),
     Floor("what builds the application", "组装应用", ("server",)),
     Floor("the verbs of the command", "命令的各个动词", ("commands",)),

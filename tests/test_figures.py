@@ -27,7 +27,7 @@ FIGURES: dict[str, Any] = {
     "http.server.MAX_ELEMENTS": 300_000,
     "http.control_api.BODY_LIMIT": 4 * MIB,
     "http.control_api.LIST_LIMIT": 8 * MIB,
-    "http.control.rules.MAX_RULES": 200_000,
+    "app.rules.MAX_RULES": 200_000,
     # The end: calls under way have two seconds; containers are killed after ten.
     "server._DRAIN": 2.0,
     # What is kept of a call, and how long.

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from emulator import server
+from emulator.app import App
 from emulator.config.load import load_settings
-from emulator.http.control import App
 from emulator.state.callbacks.delivery import Delivery
 
 FLAGS = {"images": {"fetch": True}}

@@ -1,1 +1,1 @@
-"""One file per verb of the command."""
+"""The command: one file per verb."""

@@ -1,4 +1,4 @@
-"""check: is this configuration, are these fixtures in order?"""
+"""check: find the problems of configuration files and rule files."""
 
 import json
 import sys
@@ -39,7 +39,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
         except Problems as problems:
             found += problems.found
     warnings = [_warning_to_dict(rule, text) for rule in rules for text in rule.warnings]
-    # In CI a wrong path is not to pass for one where all is well.
+    # In CI, a wrong path must not look like a path without problems.
     found += [
         Problem("$", _EXPECTED, "none", str(path)) for path in paths if path.is_dir() and not list_rule_files((path,))
     ]
@@ -59,7 +59,7 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _track_progress(paths: list[Path]) -> Iterable[Path]:
-    """The same paths, with a bar that moves while somebody watches."""
+    """Return the same paths, with a progress bar if standard error is a terminal."""
     if not sys.stderr.isatty():
         return paths
     from rich.console import Console
@@ -70,7 +70,7 @@ def _track_progress(paths: list[Path]) -> Iterable[Path]:
 
 @cache
 def _load_rule_names() -> tuple[Any, Any]:
-    """What rules may name here, and what providers there are."""
+    """Return the names that rules may use here, and the providers by name."""
     from emulator import server
     from emulator.config.load import load_settings
 
@@ -85,7 +85,7 @@ def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
 
 
 def _check_file(path: Path) -> list["Rule"]:
-    """The rules that a file holds; raises Problems."""
+    """Return the rules of a file; a configuration file has none. Raises Problems."""
     from emulator import documents, server
     from emulator.config.load import load_settings
     from emulator.rules.parse import parse_document

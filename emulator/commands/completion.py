@@ -1,4 +1,4 @@
-"""completion: what a shell needs to complete this command."""
+"""completion: print the script by which a shell completes this command."""
 
 import click
 from click.shell_completion import get_completion_class

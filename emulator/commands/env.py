@@ -1,4 +1,4 @@
-"""env: what clients need to know, as variables."""
+"""env: print what clients need to know, as environment variables."""
 
 import json
 import shlex
@@ -33,10 +33,10 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
     url = url.rstrip("/")
     try:
         names = build_variables(url, fetch_account(url, "default" if account is None else account, token))
-    except click.BadParameter as silence:
+    except click.BadParameter as error:
         if account is not None:
             raise
-        click.echo(f"{silence.message}; ALIPAY_PUBLIC_KEY is left out, as only the emulator knows it.", err=True)
+        click.echo(f"{error.message}; ALIPAY_PUBLIC_KEY is left out, as only the emulator knows it.", err=True)
         names = build_variables(url)
     if form == "json":
         print(json.dumps(names, indent=2))
@@ -46,7 +46,7 @@ def command(url: str, account: str | None, token: str | None, form: str | None) 
 
 
 def build_variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """The variables by name, of an account as an emulator tells it, else of the default one."""
+    """Return the variables by name: of an account as an emulator returns it, else of the default account."""
     from emulator.state.credentials import DEFAULT_ACCOUNT
 
     aliyun, wechat, alipay = ((account or DEFAULT_ACCOUNT)[name] for name in ("aliyun", "wechat", "alipay"))
@@ -67,11 +67,14 @@ def build_variables(url: str, account: Mapping[str, Any] | None = None) -> dict[
 
 
 def fetch_account(url: str, name: str, token: str | None) -> dict[str, Any]:
-    """The account that a running emulator knows by this name."""
+    """Return the account that a running emulator knows by this name.
+
+    Raises click.BadParameter if no emulator answers in time, or if it has no such account.
+    """
     try:
         account = ask(url, f"accounts/{quote(name, safe='')}", _TIMEOUT, token).data
-    except NoAnswer as silence:
-        raise click.BadParameter(str(silence), param_hint="--url") from None
+    except NoAnswer as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
     if not account.keys() >= {"aliyun", "wechat", "alipay"}:
         raise click.BadParameter(str(account.get("error", "no emulator answers there")), param_hint="--account")
     return account

@@ -1,4 +1,4 @@
-"""errors: every documented code and how to make it happen here."""
+"""errors: list every documented code, and how to provoke it here."""
 
 import json
 import os
@@ -8,11 +8,17 @@ from typing import Any, NamedTuple
 
 import click
 
-from emulator.types import LANGUAGES
+from emulator.error_types import LANGUAGES
 
 
 class _Words(NamedTuple):
-    """What stands around the rows: the head of a table, the mark of a remedy, and the last line."""
+    """The texts around the errors in the list, in one language.
+
+    head: The title of the column with the meaning.
+    remedy: What stands before a remedy.
+    mark: What follows a meaning that the documents do not have in this language, so that its wording is ours.
+    end: The last line; `{}` stands for the number of codes.
+    """
 
     head: str
     remedy: str
@@ -60,7 +66,7 @@ def command(provider: str | None, as_json: bool, lang: str | None) -> None:
 
 
 def _choose_language(environment: Mapping[str, str]) -> str:
-    """The language that a POSIX system is told to speak, as far as it is spoken here."""
+    """Return the language that the variables of a POSIX system ask for: "zh" for Chinese, "en" for any other."""
     locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "zh" if locale.lower().startswith("zh") else "en"
 

@@ -1,4 +1,4 @@
-"""health: does an emulator take calls?"""
+"""health: report whether an emulator takes calls."""
 
 import sys
 

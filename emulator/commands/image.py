@@ -1,4 +1,4 @@
-"""image: draws a sample picture that carries a magic word."""
+"""image: draw a sample picture that carries a magic word."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ import click
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".bmp": "bmp", ".webp": "webp"}
 
 _SIZE = re.compile(r"([1-9]\d{0,3}|10000)[xX]([1-9]\d{0,3}|10000)", re.ASCII)
-_MAX_PIXELS = 25_000_000  # pixels
+_MAX_PIXELS = 25_000_000
 _RATE_ENDING = re.compile(r"-\d+(\.\d+)?$", re.ASCII)
 
 
@@ -34,7 +34,7 @@ def command(verdict: str, output: str, size: str) -> None:
         raise click.BadParameter(f"{output!r} ends in none of {', '.join(FORMATS)}", param_hint="-o")
     from emulator.media.card import draw_card
 
-    # Blanks keep the word apart from whatever bytes of the format stand beside it.
+    # Blanks separate the word from the neighbouring bytes of the format.
     data = draw_card([word], width, height, FORMATS[suffix], comment=f" {word} ")
     if output == "-":
         sys.stdout.buffer.write(data)
@@ -46,7 +46,7 @@ def command(verdict: str, output: str, size: str) -> None:
 
 
 def choose_magic_word(verdict: str) -> str:
-    """The magic word for a verdict; refuses what no provider knows."""
+    """Return the magic word for a verdict. Raises click.BadParameter if no provider knows such a word."""
     from emulator.rules.codes import Codes
     from emulator.rules.item import make_text_item
     from emulator.rules.magic_words import MagicWordReader

@@ -35,29 +35,29 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     writer = log.start()
     providers = server.find_providers()
     flags = _build_flags(given)
-    chosen = load_settings(config, flags, os.environ, [quirk for p in providers.values() for quirk in p.quirks])
-    log_form = _choose_log_form(chosen.server.log, verbose)
-    writer.start("json" if chosen.server.log == "json" else "text")
-    app = server.build(chosen, providers)
+    settings = load_settings(config, flags, os.environ, [quirk for p in providers.values() for quirk in p.quirks])
+    log_form = _choose_log_form(settings.server.log, verbose)
+    writer.start("json" if settings.server.log == "json" else "text")
+    app = server.build(settings, providers)
     if log_form != "off":
         server.log_events(app, writer)
-    if not _is_loopback(chosen.server.host):
-        danger = "call it" if chosen.control_token else "call and steer it; control.token lets only you steer"
-        logging.warning("listening on %s: everybody on this network can %s.", chosen.server.host, danger)
-    with asyncio.Runner(loop_factory=_choose_loop_factory(chosen.server.loop)) as runner:
+    if not _is_loopback(settings.server.host):
+        danger = "call it" if settings.control_token else "call and steer it; control.token lets only you steer"
+        logging.warning("listening on %s: everybody on this network can %s.", settings.server.host, danger)
+    with asyncio.Runner(loop_factory=_choose_loop_factory(settings.server.loop)) as runner:
         try:
-            runner.run(server.serve(app, lambda url: _announce(url, chosen)))
+            runner.run(server.serve(app, lambda url: _announce(url, settings)))
         except server.NoPort as error:
-            address = f"{chosen.server.host}:{chosen.server.port}"
+            address = f"{settings.server.host}:{settings.server.port}"
             with suppress(OSError):
                 click.echo(f"Cannot listen on {address}: {error}.", err=True)
             sys.exit(3)
 
 
 def _fill_descriptors() -> None:
-    """Open nothing on each of the descriptors 0 to 2 that is missing, for else a socket would get its number."""
+    """Open the null device on each missing descriptor from 0 to 2; otherwise a socket would get its number."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        """One more that was missing."""
+        pass
     os.close(descriptor)
 
 
@@ -76,7 +76,10 @@ def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _choose_log_form(wanted: str, verbose: bool | None) -> str:
-    """In which form to tell of calls (text, json), or off; in JSON mode, warnings are JSON as well."""
+    """Return the form in which calls are logged: "text", "json", or "off".
+
+    If server.log is json, warnings are JSON as well.
+    """
     if verbose is False:
         return "off"
     if wanted == "auto" or (wanted == "off" and verbose):
@@ -104,17 +107,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _announce(url: str, chosen: Any) -> None:
-    """Tell where it listens; it serves as well when nobody can be told."""
+def _announce(url: str, settings: Any) -> None:
+    """Print where the server listens. It serves even if standard output cannot be written."""
     try:
         print(f"Listening on {url}", flush=True)
         if sys.stdout is not None and sys.stdout.isatty():
-            _print_hints(url, chosen)
+            _print_hints(url, settings)
     except OSError as error:
         logging.warning("standard output cannot be written: %s; listening on %s", error.strerror, url)
 
 
-def _print_hints(url: str, chosen: Any) -> None:
+def _print_hints(url: str, settings: Any) -> None:
     from emulator.command_name import find_command
     from emulator.server import WILDCARDS, find_providers
     from emulator.state.credentials import DEFAULT_ACCOUNT
@@ -123,7 +126,7 @@ def _print_hints(url: str, chosen: Any) -> None:
     aliyun = DEFAULT_ACCOUNT["aliyun"]
     click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
     click.echo(f"Try:  curl -s {url}{example}")
-    if chosen.server.host in WILDCARDS:
-        click.echo(f"{chosen.server.host} stands for every address of this machine; this is one that works here")
+    if settings.server.host in WILDCARDS:
+        click.echo(f"{settings.server.host} stands for every address of this machine; this is one that works here")
     click.echo(f"Keys: {find_command()} env --shell   ·   Ctrl-C ends it")
-    click.echo(f"Profile {chosen.profile}; fixtures from {', '.join(map(str, chosen.fixtures))}")
+    click.echo(f"Profile {settings.profile}; fixtures from {', '.join(map(str, settings.fixtures))}")

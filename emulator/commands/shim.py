@@ -1,4 +1,4 @@
-"""shim: the calls of a mini program as JavaScript files."""
+"""shim: write JavaScript files that send the calls of a mini program to the emulator."""
 
 from pathlib import Path
 

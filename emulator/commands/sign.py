@@ -1,4 +1,4 @@
-"""The verb `sign`: computes offline what a client signs, and checks a signature that the call already carries."""
+"""sign: compute offline what a client signs, and check a signature that the call already carries."""
 
 import json
 import os
@@ -21,8 +21,12 @@ from emulator.types import WireRequest
 
 
 class SignResult(NamedTuple):
-    """The texts in the order they are made, the signature over the last, and the one the call carries; when that does
-    not match, what explains it.
+    """What `sign` prints about one call.
+
+    texts: The texts by name, in the order in which they are made; the last one is signed.
+    signature: The right signature, made over the last text; None where it cannot be made.
+    given: The signature that the call carries; None for an unsigned call.
+    explanation: What explains why the given signature does not match; empty if it matches.
     """
 
     texts: Mapping[str, str]
@@ -57,7 +61,7 @@ def _sign(scheme_name: str, request: WireRequest, key: str | None, secret: str) 
 
 
 def _read_private_key(secret: str) -> str:
-    """The private half of a pair of keys, which may be given by its file."""
+    """Return the private key that is given, directly or by its file. Raises click.UsageError if it is none."""
     key = read_if_file(Path(secret), secret)
     try:
         rsa2.derive_public_key(key)
@@ -67,7 +71,7 @@ def _read_private_key(secret: str) -> str:
 
 
 def _sign_url(url: SplitResult, key: str | None, secret: str) -> str:
-    """The URL of an rpc call by GET, with the common parameters it lacks and its signature."""
+    """Return the URL of an rpc call by GET, completed by the missing common parameters and the signature."""
     given = dict(parse_qsl(url.query, keep_blank_values=True))
     defaults = {
         "Format": "JSON",
@@ -96,7 +100,7 @@ def _read_headers(_context: click.Context, _parameter: click.Parameter, lines: t
 def _read_url(_context: click.Context, _parameter: click.Parameter, text: str) -> SplitResult:
     try:
         url = urlsplit(text)
-        # Reading the port raises if it is none.
+        # Reading an invalid port raises ValueError.
         complete = url.scheme in {"http", "https"} and url.hostname and url.port != 0
     except ValueError:
         complete = False
@@ -139,7 +143,7 @@ def command() -> None:
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-@click.command()
+@click.command(help="The signature of a call written as for curl.")
 @click.pass_context
 @click.argument("url", callback=_read_url)
 @click.option("--secret", required=True, help="Secret of the access key; it is never printed.")
@@ -165,7 +169,6 @@ def _call(  # noqa: PLR0913 - one per option
     as_json: bool,
     signed_url: bool,
 ) -> None:
-    """The signature of a call written as for curl."""
     scheme_name = str(context.info_name)
     if signed_url:
         if scheme_name != "rpc" or data is not None:
@@ -179,14 +182,13 @@ def _call(  # noqa: PLR0913 - one per option
     _print_result(scheme_name, _sign(scheme_name, request, key, secret), as_json)
 
 
-@click.command()
+@click.command(help="The checksum of a pushed result.")
 @click.option("--uid", required=True, help="Id of the account.")
 @click.option("--seed", required=True, help="The seed that the submission gave.")
 @click.option("--crypt", type=click.Choice(list(HASHES)), default="SHA256", show_default=True, help="Its cryptType.")
 @click.option("--data", required=True, help="The form as it was pushed, or its decoded content alone: {...}.")
 @_as_json
 def _callback(uid: str, seed: str, crypt: str, data: str, as_json: bool) -> None:
-    """The checksum of a pushed result."""
     form = {} if data.startswith("{") else dict(parse_qsl(data, keep_blank_values=True))
     content = form.get("content", data)
     texts = {"string_to_sign": f"{uid}{seed}{content}"}

@@ -1,4 +1,4 @@
-"""wait: until an emulator takes calls."""
+"""wait: wait until an emulator takes calls."""
 
 import sys
 import time
@@ -7,8 +7,8 @@ import click
 
 from emulator.probe import DEFAULT_URL, explain_unready
 
-_TIMEOUT = 2.0  # seconds for one question: what hangs now may be well a moment later
-_PAUSE = 0.1
+_TIMEOUT = 2.0  # seconds for one question: a server that hangs now may answer the next one
+_PAUSE = 0.1  # seconds between two questions
 
 
 @click.command("wait")
@@ -33,7 +33,7 @@ def command(url: str, timeout: float) -> None:
     seconds = min(_TIMEOUT, timeout)
     while reason := explain_unready(url, seconds):
         seconds = min(end - time.monotonic() - _PAUSE, _TIMEOUT)
-        if not seconds >= _PAUSE:  # a question cut so short would tell of the clock, not of the emulator
+        if not seconds >= _PAUSE:  # a timeout so short would say nothing about the emulator
             click.echo(f"Waited {timeout:g} seconds: {reason}", err=True)
             sys.exit(1)
         time.sleep(_PAUSE)

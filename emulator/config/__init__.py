@@ -1,1 +1,1 @@
-"""Settings: what they are, where they are read from, and how they change while the server runs."""
+"""Settings: what they are, how they are read at start, and how they change while the server runs."""

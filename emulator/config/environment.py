@@ -1,4 +1,4 @@
-"""Variables: settings as the environment holds them, `MODERATION_EMULATOR_SERVER__PORT=9000` for server.port."""
+"""Settings from environment variables: `MODERATION_EMULATOR_SERVER__PORT=9000` sets server.port."""
 
 import logging
 import re
@@ -20,17 +20,17 @@ log = logging.getLogger("emulator")
 
 
 class Variable(NamedTuple):
-    """One of ours: what it sets, nested as a file writes it."""
+    """A variable of the emulator: its `name`, and in `form` what it sets, nested as in a settings file."""
 
     name: str
     form: dict[str, Any]
 
 
 def read_variables(environment: Mapping[str, str]) -> Iterator[Variable]:
-    """Yield the variables that set something, by name; raises Problems for a value that cannot be read.
+    """Yield the variables that set something, sorted by name. Raises Problems for a value that cannot be read.
 
-    Values are YAML; a list of words or numbers may be written `a,b` as well. What Kubernetes tells of a service of our
-    own name is passed over, with one warning.
+    Values are YAML. A list of words or numbers may also be written `a,b`. Kubernetes makes variables for a service that
+    has the name of the emulator: these are skipped with one warning.
     """
     names = [name for name in sorted(environment) if name.startswith(PREFIX)]
     foreign = [name for name in names if _is_from_kubernetes(name, environment[name])]
@@ -50,9 +50,10 @@ def read_variables(environment: Mapping[str, str]) -> Iterator[Variable]:
 
 
 def suggest_variables(name: str) -> list[str]:
-    """Return the variables that one may be a misspelling of; nothing for one that sets something.
+    """Return the variables that `name` may be a misspelling of; none if `name` itself sets something.
 
-    Those that end as it does come first, as `..._PORT` for `..._SERVER__PORT`, then those that differ in underscores.
+    Variables with the same last part are the first choice, as `..._SERVER__PORT` for `..._PORT`. If there are none,
+    those that differ only in underscores are returned, else the most similar one.
     """
     given = name.removeprefix(PREFIX).upper()
     if _find_schema(given.lower().split("__")) is not None:
@@ -64,13 +65,13 @@ def suggest_variables(name: str) -> list[str]:
 
 
 def _is_from_kubernetes(name: str, value: str) -> bool:
-    if "__" in name:  # no name of theirs has that
+    if "__" in name:  # no name made by Kubernetes has that
         return False
     return _KUBERNETES_NAME.search(name) is not None or _KUBERNETES_ADDRESS.match(value) is not None
 
 
 def _iterate_settings(schema: Mapping[str, Any]) -> Iterator[list[str]]:
-    """The steps to every setting, and to every group of them, that a variable can be named after."""
+    """Yield the steps to every setting, and to every group of settings, that a variable can be named after."""
     for key, inner in schema.get("properties", {}).items():
         if _is_name(key):
             yield [key]
@@ -78,7 +79,7 @@ def _iterate_settings(schema: Mapping[str, Any]) -> Iterator[list[str]]:
 
 
 def _find_schema(steps: list[str]) -> Mapping[str, Any] | None:
-    """The schema of what lies at the end of some steps inward; None when there is no such setting."""
+    """Return the schema of the setting to which the steps lead; None when there is no such setting."""
     schema: Any = load_schema("emulator/config").document
     for step in steps:
         additional = schema.get("additionalProperties")

@@ -1,4 +1,4 @@
-"""Reads how long answers take: fixed, uniform or lognormal, told by a word or by the parameters that are given.
+"""Reads latencies: fixed, uniform or lognormal, chosen by `distribution` or else by the parameters that are given.
 
 Single operations may have a latency of their own, under `operations`.
 """
@@ -15,7 +15,7 @@ _REQUIRED = {"fixed": "seconds", "lognormal": "median"}
 
 
 def find_distribution(form: Mapping[str, Any]) -> str | None:
-    """The distribution that a latency names, None when it names none."""
+    """Return the distribution that a latency names or whose parameters it has; None when it has neither."""
     given = {key for key, value in form.items() if value is not None}
     named = (name for name, parameters in _PARAMETERS.items() if given & {*parameters})
     return str(form["distribution"]) if "distribution" in given else next(named, None)
@@ -24,8 +24,10 @@ def find_distribution(form: Mapping[str, Any]) -> str | None:
 def keep_remaining(
     below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 ) -> dict[str, Any]:
-    """What stays of a latency when another is laid over it: of all operations, and of each, what that one does not
-    replace.
+    """Return the settings of the latency `below` that survive merging `above` over it.
+
+    The latency of all operations is dropped where `replaces(below, above)` is true. Each operation under `operations`
+    is decided for itself in the same way.
     """
     kept = {} if replaces(below, above) else {key: value for key, value in below.items() if key != "operations"}
     overrides = above.get("operations") or {}
@@ -37,14 +39,14 @@ def keep_remaining(
 
 
 def build_latencies(form: Mapping[str, Any]) -> tuple[Latency, dict[str, Latency]]:
-    """That of all operations, and those of single ones; raises Problems."""
+    """Return the latency of all operations, and those of single operations by name. Raises Problems."""
     operations = form.get("operations", {})
     default = build_latency({key: value for key, value in form.items() if key != "operations"}, "$.latency")
     return default, {name: build_latency(each, f"$.latency.operations['{name}']") for name, each in operations.items()}
 
 
 def build_latency(form: Mapping[str, Any], path: str) -> Latency:
-    """The latency that is written so; raises Problems."""
+    """Return the latency that `form` describes. Raises Problems with paths that begin with `path`."""
     kind = find_distribution(form) or "uniform"
     unexpected = [key for key in form if key not in (*_PARAMETERS[kind], "distribution")]
     if unexpected:

@@ -19,39 +19,45 @@ from emulator.problems import format_choices, shorten
 from emulator.schemas import load_schema
 from emulator.types import Problem, Problems
 
-_MAX_PROBLEMS = 20  # problems told at once
+_MAX_PROBLEMS = 20  # problems reported at once
 _HINT = re.compile(r" \(did you mean [^()]*\?\)")
 
 
 def load_settings(
     config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], quirks: Iterable[Quirk]
 ) -> Settings:
-    """The settings of a start; raises Problems for everything wrong in file, environment or flags."""
+    """Return the settings that hold at start.
+
+    Raises Problems with all mistakes of the first source that has any: the file, a variable, or the flags.
+    """
     by_name = {quirk.name: quirk for quirk in quirks}
     from_file = _read_file(config, by_name) if config else {}
     from_environment = _read_environment(environment, by_name)
     _check_source(flags, by_name, "flag")
     below = merge_layers(from_file, from_environment)
     given = merge_layers(below, flags)
-    if hosts := flags.get("control", {}).get("hosts"):  # added to those that are listed elsewhere
+    if hosts := flags.get("control", {}).get("hosts"):  # added to hosts that are set elsewhere
         given = merge_layers(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
     read_key_files(given, Path())
     return build_settings(given, by_name)
 
 
 def apply_settings_patch(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """What was set in one place after a JSON merge patch; a latency of another distribution replaces the former."""
+    """Return the settings of one source after a JSON merge patch; a latency of another distribution is replaced."""
     return _merge(given, patch, lambda old, new: find_distribution(new) not in (None, find_distribution(old)))
 
 
 def expand_profile(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every setting as it is written: what was set alone, over the profile."""
+    """Return every setting in its written form: what was set explicitly, over the profile."""
     profile = PROFILES[given.get("profile", "fast")]
     return {**merge_layers(apply_patch(COMMON, profile), given), "seed": given.get("seed")}
 
 
 def merge_layers(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """What was set in one place over what was set in another; a latency is one thing and replaces the other whole."""
+    """Return the settings of one source merged over those of another.
+
+    A latency is one value: it replaces the whole latency below, for all operations or for the operation it is set for.
+    """
     return _merge(below, above, lambda _old, new: bool(new.keys() - {"operations"}))
 
 
@@ -62,8 +68,9 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callabl
 
 
 def build_account_settings(server_settings: Settings, own: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
-    """The settings of an account that has some of its `own` over those `chosen` for the server; a profile of its own
-    brings the limits, the latency and the waits of that profile, and changes nothing else.
+    """Return the settings of an account: what it has of its `own`, over the settings of the server.
+
+    A profile of its own brings the limits, the latency and the waits of that profile, and changes nothing else.
     """
     below = server_settings.given
     if "profile" in own:
@@ -74,7 +81,9 @@ def build_account_settings(server_settings: Settings, own: Mapping[str, Any], qu
 
 
 def build_settings(given: Mapping[str, Any], quirks: Mapping[str, Quirk]) -> Settings:
-    """The settings that follow from what was set alone; raises Problems for what no schema can say."""
+    """Return the settings that follow from what was set explicitly. Raises Problems for mistakes that no schema can
+    express.
+    """
     return _build_from_form(expand_profile(given), given, quirks)
 
 
@@ -103,7 +112,7 @@ def _read_environment(environment: Mapping[str, str], quirks: Mapping[str, Quirk
 
 
 def _add_hint(problem: Problem, near: Sequence[str]) -> Problem:
-    """The same with the variables that may have been meant, in the place of a key that may have been."""
+    """Return the problem with a hint at variables that may have been meant, in place of its hint at a key."""
     expected = _HINT.sub("", problem.expected)
     return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
 
@@ -114,7 +123,10 @@ def _check_source(given: Mapping[str, Any], quirks: Mapping[str, Quirk], source:
 
 
 def find_problems(given: Any, quirks: Mapping[str, Quirk]) -> list[Problem]:
-    """What is wrong with settings as they are written, at most 20; what they mean together is not looked at."""
+    """Return what is wrong with settings in their written form, at most 20 problems.
+
+    Whether the settings fit together is not checked here.
+    """
     found = load_schema("emulator/config").find_problems(given)
     named = given.get("quirks") if isinstance(given, Mapping) else None
     if isinstance(named, Mapping):
@@ -131,7 +143,7 @@ def _find_quirk_problems(name: str, value: Any, quirks: Mapping[str, Quirk]) -> 
 
 
 def _check_host_names(form: Mapping[str, Any]) -> None:
-    """The hosts that may be called must be names that a host can have."""
+    """Raise Problems unless every allowed host is a name or an address that a host can have."""
     for section in ("images", "callbacks"):
         for index, name in enumerate(form[section]["allow"]):
             try:

@@ -1,4 +1,7 @@
-"""Everything that can be set, frozen. Read from flags, environment and file by emulator.settings."""
+"""Everything that can be set, as frozen records.
+
+`emulator.config.load` makes them from flags, environment and file.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +11,15 @@ from typing import Any, Literal, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Server:
+    """The HTTP server.
+
+    host: The name or address on which it listens.
+    port: The TCP port; 0 for any free one.
+    loop: The event loop; "auto" takes uvloop where it is installed.
+    reload: Whether rule files are read again when they change.
+    log: Whether and how calls, pushes and changes are logged; "auto" logs them if standard error is a terminal.
+    """
+
     host: str = "127.0.0.1"
     port: int = 8080
     loop: Literal["auto", "uvloop", "asyncio"] = "auto"
@@ -17,7 +29,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """`fetch` downloads pictures behind addresses; `allow` names public hosts, `private` opens private networks."""
+    """Whether pictures behind URLs are downloaded (`fetch`), and from where.
+
+    `allow` lists the public hosts that may be called; `private` permits private networks.
+    """
 
     fetch: bool = False
     allow: tuple[str, ...] = ()
@@ -25,8 +40,9 @@ class Images:
 
 
 class Pace(NamedTuple):
-    """At most `pushes` pushes of a result, with `gaps` between them on the account's clock, of which the last repeats;
-    each waits `timeout` real seconds for its receiver.
+    """How a result is pushed: at most `pushes` times, where each push waits `timeout` real seconds for its receiver.
+
+    `gaps` are the seconds between pushes, on the account's clock; the last gap repeats.
     """
 
     timeout: float
@@ -34,14 +50,21 @@ class Pace(NamedTuple):
     pushes: int
 
     def choose_gap(self, pushes: int) -> float:
-        """Seconds from a push to the next, after so many."""
+        """Return the seconds from one push to the next, after `pushes` pushes."""
         return self.gaps[min(pushes, len(self.gaps)) - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """The pace of all pushes, and `allow`, the public hosts they may go to. `given` is what was set alone, as it is
-    written: for all, and under the name of a provider for that one.
+    """How fast and how often results are pushed, and to which hosts.
+
+    timeout: Real seconds that a push waits for its receiver.
+    gaps: Seconds between pushes, on the account's clock; the last one repeats.
+    pushes: How often a result is pushed at most.
+    allow: The public hosts that pushes may go to.
+    given: What was set explicitly, in its written form: for all providers, and under the name of a provider for it
+        alone.
+    profile: The profile whose pace holds where nothing is set.
     """
 
     timeout: float
@@ -52,8 +75,10 @@ class Callbacks:
     profile: Literal["fast", "documented"] = "fast"
 
     def choose_pace(self, provider: str, defaults: Mapping[str, Pace]) -> Pace:
-        """The pace of one provider: what is set for it, else for all, else what is `usual` there in this profile, else
-        that of the profile.
+        """Return the pace of one provider, whose own paces by profile are `defaults`.
+
+        Each value is the one set for this provider, else the one set for all. Where neither is set, the provider's own
+        pace in this profile holds, else that of the profile.
         """
         chosen = {**self.given, **self.given.get(provider, {})}
         if "gaps" in chosen:
@@ -64,8 +89,12 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long an answer takes, in real seconds: anything from `min` to `max`; or, with a `median`, lognormal about
-    it, where `sigma` is the deviation of the logarithm.
+    """How long an answer takes, in real seconds: uniform, or lognormal where `median` is set.
+
+    min: The least of the uniform distribution.
+    max: The most of the uniform distribution.
+    median: The median of the lognormal distribution; 0 for a uniform one.
+    sigma: The standard deviation of the logarithm.
     """
 
     min: float = 0.0
@@ -79,10 +108,28 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`latencies` are those of single operations, in the place of `latency`. `limits` hold False where there is none;
-    `waits` are seconds of an account's clock until work is done; `biz_types` are the scenes set for a business type;
-    `seed` makes ids repeat; `gateway_private_key` is PEM text, None for one that is made on first use. `given` is what
-    was set alone, as it is written: all else follows from it and the profile.
+    """All settings of the server, or of one account.
+
+    profile: What holds where nothing is set: quick for tests, or as documented.
+    server: The HTTP server.
+    images: Whether and where pictures are downloaded.
+    callbacks: How results are pushed.
+    limits: Quotas by provider and name; False for one that does not apply.
+    waits: Seconds on an account's clock, by name: until work is done, and for how long results are kept.
+    latency: How long an answer takes.
+    thresholds: The rates from which a bare rate suggests `block` and `review`.
+    quirks: The chosen value of each quirk, by name.
+    latencies: The latencies of single operations, by name; they replace `latency`.
+    magic_words: Whether magic words are read.
+    journal_size: How many calls a journal keeps.
+    control_hosts: The host names under which the control API answers, beside those it always knows.
+    control_token: The token that the control API demands; None for no token.
+    fixtures: The folders from which rules are read.
+    accounts: The accounts that are made at start, in their written form.
+    biz_types: The scenes that are set for a business type, by its name.
+    seed: Makes ids repeat from start to start; None for ids that do not.
+    given: What was set explicitly, in its written form: all else follows from it and the profile.
+    gateway_private_key: The private key of Alipay's gateway as PEM text; None for one that is made on first use.
     """
 
     profile: Literal["fast", "documented"]
@@ -109,8 +156,9 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Quirk:
-    """A choice where documents contradict each other or the wire: `default` first among `choices`. `source` tells what
-    the default rests on, in the form of those of error rows.
+    """A choice where documents contradict each other, or contradict what the service sends.
+
+    `choices` has the default first. `source` says what the default rests on, in the form of `ErrorRow.source`.
     """
 
     name: str

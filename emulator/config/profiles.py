@@ -1,4 +1,4 @@
-"""What holds unless something else is set: in both profiles, and in each."""
+"""The values of all settings that are not set: those of both profiles, and those of each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,10 +30,10 @@ _WECHAT_LIMITS = {
     "force_refresh_per_day": 20,
     "force_refresh_gap": 30,
 }
-# Freshness and what a document states as a minimum hold in both profiles; only quotas, latency and the pace of
-# callbacks differ. That pace is our own: Green tells of 16 pushes, but not how far apart, nor how long one waits. The
-# fast one ends in a tail for a receiver that starts some seconds late. A provider whose documents say otherwise has a
-# pace of its own (Provider.paces).
+# The age a request may have, and minimums that a document states, are the same in both profiles. Only quotas, latency
+# and the pace of callbacks differ. The pace is our own choice: Green documents 16 pushes, but neither the gaps between
+# them nor how long each waits. The gaps of the fast profile end with long ones, for a receiver that starts some seconds
+# late. A provider whose documents name a pace has its own (Provider.paces).
 PROFILES: Mapping[str, dict[str, Any]] = {
     "fast": {
         "profile": "fast",

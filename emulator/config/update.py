@@ -1,4 +1,4 @@
-"""Settings changed while the server runs: what a patch may say, and what then holds."""
+"""Changes of settings while the server runs: what a patch may contain, and which settings follow."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -15,13 +15,14 @@ from emulator.types import Problem, Problems
 ACCOUNT_KEYS = frozenset({"profile", "magic_words", "latency", "limits", "waits"})
 START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", SECTION, "seed"})
 
-_MAX_PROBLEMS = 20  # problems told at once
+_MAX_PROBLEMS = 20  # problems reported at once
 _MAX_BYTES, _MAX_ACCOUNT_BYTES = 1024 * 1024, 64 * 1024  # bytes of the settings of the server, and of one account
 
 
 def settings_to_dict(current: Settings, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
-    """Every setting as it is written, each quirk with its choices and their source; accounts are told elsewhere, and
-    secrets nowhere.
+    """Return every setting in its written form, each quirk with its choices and their source.
+
+    Secrets are left out, and accounts, which have an endpoint of their own.
     """
     form = expand_profile(current.given)
     del form["accounts"], form[SECTION]
@@ -37,8 +38,9 @@ def settings_to_dict(current: Settings, quirks: Mapping[str, Quirk]) -> dict[str
 
 
 def patch_settings(current: Settings, patch: Any, quirks: Mapping[str, Quirk]) -> Settings:
-    """The settings of the server after a JSON merge patch, in which null returns a key to its profile's value; raises
-    Problems for everything wrong with it.
+    """Return the settings of the server after a JSON merge patch, in which null returns a key to its profile's value.
+
+    Raises Problems with everything wrong with the patch.
     """
     changeable = _list_properties().keys() - START_KEYS
     _check_patch(patch, quirks, changeable, "what is read at start stays until the server ends")
@@ -46,15 +48,17 @@ def patch_settings(current: Settings, patch: Any, quirks: Mapping[str, Quirk]) -
 
 
 def patch_account_settings(own: Mapping[str, Any], patch: Any, quirks: Mapping[str, Quirk]) -> dict[str, Any]:
-    """What one account has of its own after a patch, in which null returns a key to the server's value; raises
-    Problems.
+    """Return what one account sets for itself after a JSON merge patch, in which null returns a key to the server's
+    value.
+
+    Raises Problems.
     """
     _check_patch(patch, quirks, _list_properties().keys() & ACCOUNT_KEYS, "all else belongs to the whole server")
     return _check_size(apply_settings_patch(own, patch), _MAX_ACCOUNT_BYTES)
 
 
 def _check_size(form: dict[str, Any], maximum: int) -> dict[str, Any]:
-    """The same settings, unless they have grown out of measure by many patches."""
+    """Return `form` unless it takes more than `maximum` bytes: many patches could make it grow without end."""
     size = len(orjson.dumps(form, default=str))
     if size > maximum:
         raise Problems([Problem("$", f"settings that take at most {maximum} bytes in all", f"{size} bytes")])
@@ -67,7 +71,7 @@ def _list_properties() -> Mapping[str, Any]:
 
 
 def _check_patch(patch: Any, quirks: Mapping[str, Quirk], changeable: Collection[str], reason: str) -> None:
-    """Raise Problems unless the patch is an object with nothing but known keys and fitting values."""
+    """Raise Problems unless the patch is an object with changeable keys and valid values."""
     if not isinstance(patch, Mapping):
         raise Problems([Problem("$", "an object", shorten(patch))])
     properties = {**_list_properties(), "quirks": {"properties": {name: {} for name in quirks}}}
@@ -81,7 +85,7 @@ def _check_patch(patch: Any, quirks: Mapping[str, Quirk], changeable: Collection
 
 
 def _drop_known_nulls(patch: Any, schema: Mapping[str, Any]) -> Any:
-    """The patch without the nulls of keys that `rules` know: what is left must fit the schema."""
+    """Return the patch without the nulls of keys that the schema knows. The rest must fit the schema."""
     if not isinstance(patch, Mapping):
         return patch
     properties: Mapping[str, Any] | None = schema.get("properties")

@@ -1,6 +1,6 @@
-"""YAML and JSON files of ours, read strictly and with the line of everything.
+"""Documents: the emulator's YAML and JSON files (rules, settings), read strictly and with the line of every part.
 
-A text such as `no` is text in both, and what no answer of ours could repeat is refused here.
+A text such as `no` is a text in both formats. A value that no answer of the emulator could repeat is refused.
 """
 
 import json
@@ -21,35 +21,41 @@ from emulator.documents.yaml_reader import MAX_DEPTH, BadYaml
 from emulator.types import Problem, Problems
 
 _MAX_BYTES = 64 * 1024 * 1024
-_MAX_PROBLEMS = 20  # problems told at once
+_MAX_PROBLEMS = 20  # problems reported at once
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which JSON can write and UTF-8 cannot
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
-# A text with none of these holds no half character and no number that is too large (a tag may hide one). RE2 looks
-# through megabytes in milliseconds, Python's own patterns in a second.
+# A text without a match holds no half character and no number that is too large (a tag may hide such a number). RE2
+# searches megabytes in milliseconds; Python's own patterns take a second.
 _SUSPECT_PATTERN = re2.compile(rb"!!|\\u[dD][89a-fA-F]|(?:^|[\s\[,:])-?(?:[0-9]{19}|[0-9.]+[eE]\+?[0-9]{3})")
 
 
 class Document(NamedTuple):
-    """The content of a file; `line(path)` is where a JSON path such as `$[3].match.url` begins."""
+    """The content of a file.
+
+    data: The plain data.
+    line_finder: Returns the line of the part that a list of keys and indices leads to.
+    file: The path of the file; empty for a text that is not from a file.
+    """
 
     data: Any
     line_finder: Callable[[list[int | str]], int]
     file: str
 
     def find_line(self, path: str) -> int:
+        """Return the line where the part at a JSON path such as `$[3].match.url` begins."""
         return self.line_finder([int(n) if n else name or quoted or "" for name, n, quoted in _PATH_STEP.findall(path)])
 
     def locate_problems(self, problems: list[Problem]) -> list[Problem]:
-        """The same problems, each with this file and its line."""
+        """Return the same problems, each with this file and its line."""
         return [Problem(p.path, p.expected, p.got, self.file, self.find_line(p.path)) for p in problems]
 
 
 def read(path: Path) -> Document:
-    """The content of a YAML or JSON file; raises Problems with file and line."""
+    """Return the content of a YAML or JSON file. Raises Problems with file and line."""
     file = str(path)
     try:
         status = path.stat()
-        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # reading such a thing may never end
+        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # reading a pipe or device may never end
             raise Problems([Problem("$", "a readable file", "a pipe or a device", file, 1)])
         if status.st_size > _MAX_BYTES:
             raise Problems([Problem("$", f"a file of at most {_MAX_BYTES} bytes", f"{status.st_size}", file, 1)])
@@ -62,7 +68,7 @@ def read(path: Path) -> Document:
 
 
 def parse(text: str, file: str) -> Document:
-    """The same for text already read."""
+    """Return the content of a text that was read from `file`. Raises Problems with file and line."""
     if file.endswith(".json"):
         data = _load_json(text, file)
         document = Document(data, JsonLines(text).find_line, file)
@@ -78,7 +84,7 @@ def parse(text: str, file: str) -> Document:
 
 
 def parse_json(text: str) -> Any:
-    """Strict JSON: no key twice, no NaN; raises Problems."""
+    """Return the data of strict JSON: no key twice, no NaN. Raises Problems."""
     data = _load_json(text, "")
     if problems := _find_problems(text, data):
         raise Problems(problems)
@@ -86,7 +92,7 @@ def parse_json(text: str) -> Any:
 
 
 def parse_yaml(text: str) -> Document:
-    """YAML, as strict, that is no file; raises Problems with the line."""
+    """Return the content of equally strict YAML that is not from a file. Raises Problems with the line."""
     return parse(text.removeprefix("\ufeff"), "")
 
 
@@ -119,7 +125,7 @@ def _find_problems(text: str, data: Any) -> list[Problem]:
 
 
 def _is_suspect(text: str) -> bool:
-    """Whether something may stand in a text that no answer of ours could repeat."""
+    """Return whether a text may hold a value that no answer of the emulator could repeat."""
     try:
         return _SUSPECT_PATTERN.search(text.encode()) is not None
     except UnicodeEncodeError:  # half a character
@@ -127,7 +133,7 @@ def _is_suspect(text: str) -> bool:
 
 
 def is_too_deep(data: Any) -> bool:
-    """Whether there are more levels of nesting than may be; level by level, which is quick."""
+    """Return whether data has more than MAX_DEPTH levels of nesting. Looks level by level, which is quick."""
     level = [data]
     for _depth in range(MAX_DEPTH):
         level = [
@@ -143,7 +149,7 @@ def is_too_deep(data: Any) -> bool:
 
 
 def _iterate_unencodable(value: object, path: str = "$", depth: int = 1) -> Iterator[Problem]:
-    """What the parsers take but no answer of ours could repeat."""
+    """Yield a problem for each value that the parsers accept but no answer of the emulator could repeat."""
     if isinstance(value, dict | list) and depth > MAX_DEPTH:
         yield Problem(f"{path[:40]}...", f"at most {MAX_DEPTH} levels of nesting", "more")
     elif isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""The rule files of folders: only a folder in which something came or went is listed again.
+"""Folders of rule files: a folder is listed again only when something in it came or went.
 
-So looking often costs as much as there are rule files and folders; other files that lie there cost nothing.
+So the cost of a repeated scan depends on the rule files and folders alone. Other files in the folders cost nothing.
 """
 
 import os
@@ -13,17 +13,21 @@ from typing import NamedTuple
 from emulator.types import Problem, Problems
 
 SUFFIXES = (".yaml", ".yml", ".json")
-MAX_ENTRIES = 100_000  # files and subfolders, whatever they are
+MAX_ENTRIES = 100_000  # files and subfolders of any kind
 
-_SETTLE_TIME = 2.0  # seconds: what changed more recently may change again unseen, for file systems count time in steps
+# Seconds. A folder that changed more recently may change again without a new time, as file systems count in steps.
+_SETTLE_TIME = 2.0
 _MISSING_ERRORS = (ENOENT, ENOTDIR, ELOOP)
 
 Stamp = tuple[int, ...]
 
 
 class _Listing(NamedTuple):
-    """What lies in a folder: `size` entries in all, `inside` of them rule files and subfolders (True)
-    in the order of their names.
+    """What lies in a folder.
+
+    stamp: Differs once something came or went; empty for a folder that is gone or unreadable.
+    entry_count: The number of all entries.
+    children: The rule files, and the subfolders (with True), in the order of their names.
     """
 
     stamp: Stamp
@@ -32,9 +36,9 @@ class _Listing(NamedTuple):
 
 
 class Folders:
-    """Rule files, and folders of them with all their subfolders; `now` tells Unix seconds.
+    """Rule files, and folders of rule files with all their subfolders. `now` returns Unix seconds.
 
-    `closed` are subfolders that this user may not look into; they count as empty.
+    unreadable: The folders that this user may not look into; they count as empty.
     """
 
     def __init__(self, paths: Iterable[Path], now: Callable[[], float]) -> None:
@@ -44,8 +48,10 @@ class Folders:
         self._listings: dict[Path, _Listing] = {}
 
     def scan(self) -> dict[Path, Stamp]:
-        """Return every rule file in order, with a stamp that differs once it changed; an empty one where it cannot be
-        told. Raises Problems for a folder that cannot be listed, or that holds too much.
+        """Return every rule file in order, with a stamp that differs once the file has changed.
+
+        The stamp is empty where a change cannot be seen. Raises Problems for a folder that cannot be listed, or when
+        there are more than MAX_ENTRIES files and folders.
         """
         listings: dict[Path, _Listing] = {}
         found: dict[Path, Stamp] = {}
@@ -63,7 +69,7 @@ class Folders:
                         raise Problems([Problem("$", expected, "more", str(root), 1)])
                 elif (stamp := _read_stamp(path)) is not None:
                     found[path] = stamp
-                elif path is root:  # it is what was asked for, whatever it is
+                elif path is root:  # the caller named this path, so it is returned in any case
                     found[root] = ()
         self._listings = listings
         return found
@@ -78,7 +84,7 @@ class Folders:
             with os.scandir(folder) as entries:
                 found = [(each.name, each.path, each.is_dir(follow_symlinks=False)) for each in entries]
         except OSError as error:
-            if error.errno in _MISSING_ERRORS:  # gone since its own folder was listed
+            if error.errno in _MISSING_ERRORS:  # gone since the folder above was listed
                 return _Listing((), 0, [])
             if error.errno == EACCES and (previous is None or folder in self.unreadable):
                 self.unreadable.add(folder)
@@ -92,7 +98,7 @@ class Folders:
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # whoever reads it will say why
+    except OSError:  # reading the path will report the error
         return False
 
 
@@ -101,7 +107,7 @@ def _is_rule_file(name: str) -> bool:
 
 
 def _read_stamp(path: Path) -> Stamp | None:
-    """What tells whether a file has changed: None if it is none, or gone; empty if it cannot be told."""
+    """Return a stamp that differs once a file has changed; None if it is gone or no file, empty if unreadable."""
     try:
         status = path.stat()
     except OSError as error:

@@ -1,4 +1,7 @@
-"""Where the parts of a JSON text stand: found by decoding it once more, level by level, only when somebody asks."""
+"""JSON lines: the lines of the parts of a JSON text.
+
+They are found when somebody asks, by decoding the text once more, level by level.
+"""
 
 import re
 from bisect import bisect_right
@@ -10,14 +13,14 @@ _DECODER = JSONDecoder(strict=True)
 
 
 class JsonLines:
-    """The lines of a text that is known to be valid JSON, counted from 1."""
+    """The lines, counted from 1, of a text that is known to be valid JSON."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._children: dict[int, dict[int | str, int]] = {}
 
     def find_line(self, steps: list[int | str]) -> int:
-        """The line of what lies at the end of some steps inward, or of the last that leads somewhere."""
+        """Return the line of the part that `steps` lead to; where a step leads nowhere, of the last part reached."""
         at = self._skip_space(0)
         for step in steps:
             children = self._children.get(at)
@@ -36,7 +39,7 @@ class JsonLines:
         return _SPACE.match(self._text, at).end()  # type: ignore[union-attr]
 
     def _find_children(self, at: int) -> dict[int | str, int]:
-        """Where each item or value of the list or object at a place begins."""
+        """Return where each item or value begins in the list or object that begins at `at`."""
         text = self._text
         found: dict[int | str, int] = {}
         opening = text[at]

@@ -1,6 +1,6 @@
-"""YAML as version 1.2 means it, read in one pass over libyaml's events: the data, and the line of every part of it.
+"""YAML reader: reads YAML 1.2 in one pass over libyaml's events into data, with the line of every part.
 
-Only true and false are booleans, a date is text, a key may stand once, and there are no aliases.
+Only true and false are booleans, a date is text, a key may stand once, and aliases are refused.
 """
 
 import re
@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-MAX_DEPTH = 64  # levels of nesting; the encoders of our answers give up not far above
+MAX_DEPTH = 64  # levels of nesting; the encoders of answers give up not far above
 
-# Of a scalar its line; of a list or mapping its line and what lies inside. Lines count from 1.
+# The line of a scalar; the line of a list or mapping, with the lines of its parts. Lines count from 1.
 Lines = int | tuple[int, list[Any]] | tuple[int, dict[str, Any]]
 
 _CORE = "tag:yaml.org,2002:"
@@ -26,11 +26,11 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "int": int,
     "float": float,
 }
-_FIRST_CHARACTERS = frozenset("-0123456789tfn~")  # what the scalars begin with that are no text
+_FIRST_CHARACTERS = frozenset("-0123456789tfn~")  # first characters of the scalars that are not text
 
 
 class BadYaml(Exception):
-    """What cannot be read, and the line it stands on."""
+    """Raised for YAML that cannot be read, with the line of the problem."""
 
     def __init__(self, problem: str, line: int) -> None:
         super().__init__(problem)
@@ -38,7 +38,7 @@ class BadYaml(Exception):
 
 
 def parse(text: str) -> tuple[Any, Lines | None]:
-    """The data of a text and its lines, None for an empty one; raises BadYaml."""
+    """Return the data of a text and its lines; None for both when the text is empty. Raises BadYaml."""
     try:
         return _Reader(text).read_document()
     except yaml.MarkedYAMLError as error:
@@ -49,7 +49,7 @@ def parse(text: str) -> tuple[Any, Lines | None]:
 
 
 def find_line(lines: Lines | None, steps: list[int | str]) -> int:
-    """The line of what lies at the end of some steps inward, or of the last that leads somewhere."""
+    """Return the line of the part that `steps` lead to; where a step leads nowhere, of the last part reached."""
     for step in steps:
         if not isinstance(lines, tuple):
             break

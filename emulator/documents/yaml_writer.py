@@ -1,4 +1,4 @@
-"""Data written as YAML that every reader takes for the same: what could be taken for something else is in quotes."""
+"""YAML writer: writes data as YAML that every reader understands alike. An ambiguous text is put in quotes."""
 
 import json
 import re
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 _WORD = re.compile(r"[A-Za-z\u4e00-\u9fff](?:[A-Za-z0-9_./\u4e00-\u9fff-]{0,98}[A-Za-z0-9_/\u4e00-\u9fff])?").fullmatch
-_RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})  # in YAML 1.1, and so elsewhere
-_MAX_KEY_LENGTH = 500  # characters; behind 1024 a reader looks for no colon
-# Control characters, breaks of lines and marks that a text of YAML may not hold, or not keep.
+_RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})  # YAML 1.1, and so some readers
+_MAX_KEY_LENGTH = 500  # characters; readers do not look for a colon behind 1024
+# Control characters, line breaks and marks that YAML may not hold, or does not keep.
 _UNSAFE_CHARACTER = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -18,7 +18,7 @@ def write_yaml(items: list[Any]) -> str:
 
 
 def _iterate_lines(value: Any) -> Iterator[str]:
-    """Yield the lines of a list or mapping that is not empty; of all else, the one."""
+    """Yield the lines of a list or mapping that is not empty; of any other value, its one line."""
     if isinstance(value, list) and value:
         for item in value:
             yield from _indent("- ", _iterate_lines(item))

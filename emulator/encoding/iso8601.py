@@ -1,8 +1,8 @@
-"""Moments as text."""
+"""ISO 8601: moments as text."""
 
 from datetime import UTC, datetime
 
 
 def format_iso(moment: float) -> str:
-    """Unix seconds as everything here tells a moment: ISO 8601 in UTC, to the millisecond."""
+    """Return Unix seconds in the form that all moments have here: ISO 8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

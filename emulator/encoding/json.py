@@ -1,4 +1,4 @@
-"""Answers as JSON: whatever a rule or a caller put into them can be written."""
+"""Answers as JSON: every value that a rule or a caller puts into an answer can be written."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import orjson
 
 
 def encode_json(body: Mapping[str, Any]) -> bytes:
-    """Return the body as compact JSON; what is no valid Unicode becomes question marks."""
+    """Return the body as compact JSON; invalid Unicode becomes question marks."""
     try:
         return orjson.dumps(body)
     except TypeError:  # half a character, as a signed header may hold; a number beyond 64 bits; 254 levels and more

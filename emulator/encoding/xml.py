@@ -1,4 +1,4 @@
-"""XML as Alibaba's gateways answer it, and as WeChat pushes it: list items repeat the name of the list, unwrapped."""
+"""XML as Alibaba's gateways answer it, and as WeChat pushes it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,14 +11,18 @@ _INVALID_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U
 
 
 def encode_xml(root: str, body: Mapping[str, Any]) -> str:
-    """The body as XML: list items repeat the name of the list, without a wrapper. What no name of an element may hold,
-    as one that a rule made up, becomes `_`.
+    """Return the body as XML, in which list items repeat the name of the list, without a wrapper.
+
+    A character that no element name may hold becomes `_`; a rule may have made up such a name.
     """
     return f"{_DECLARATION}<{root}>{''.join(_encode_elements(body, _encode_content))}</{root}>"
 
 
 def encode_push_xml(body: Mapping[str, Any]) -> str:
-    """The body as WeChat pushes it: without declaration, numbers bare and texts in CDATA."""
+    """Return the body as WeChat pushes it: without a declaration, numbers bare and texts in CDATA.
+
+    List items repeat the name of the list, without a wrapper.
+    """
     return f"<xml>{''.join(_encode_elements(body, _encode_push_content))}</xml>"
 
 

@@ -1,4 +1,7 @@
-"""What filler is drawn from. No compiled room: its classes could not keep what is made on first use."""
+"""The pools from which fake data is drawn.
+
+This module is not compiled: a compiled class could not keep what is made on first use.
+"""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -8,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from faker import Faker
 
-_POOL = 256
+_POOL = 256  # things in each pool
 
 
 class Pools:
-    """Chinese names, words and sentences, made once on first use: Faker is too slow to ask for each call.
+    """Chinese names, words and sentences, made once on first use: Faker is too slow to be asked for each call.
 
-    Each pool has a seed of its own, so that it does not matter which is asked for first, nor how many threads ask.
+    Each pool has its own seed. So the result depends neither on which pool is asked for first, nor on how many threads
+    ask.
     """
 
     def __init__(self) -> None:
@@ -41,7 +45,7 @@ class Pools:
         return self._fill_pool(5, lambda faker: faker.sentence(nb_words=6))
 
     def fill(self) -> int:
-        """Make all of them now; how many things there are to draw."""
+        """Make all pools now. Return how many things there are to draw."""
         return sum(map(len, (self.names, self.words, self.stations, self.brands, self.sentences)))
 
     def _fill_pool(self, seed: int, draw: Callable[[Any], str]) -> list[str]:

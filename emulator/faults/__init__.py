@@ -1,4 +1,4 @@
-"""Disturbances on purpose: one file, one fault. A fault plays an answer down the line in its own way."""
+"""Faults: disturbances on purpose, one file each. A fault delivers an answer over the line in its own way."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,20 +8,20 @@ from emulator.types import WireResponse
 
 
 class Line(Protocol):
-    """The connection as a fault may use it."""
+    """The connection to the client, as a fault may use it."""
 
     async def send(self, response: WireResponse) -> None:
-        """The whole answer."""
+        """Send the whole answer."""
 
     async def send_head(self, response: WireResponse) -> None:
-        """Status and headers only; the length told is that of the whole body."""
+        """Send status and headers only; the stated length is that of the whole body."""
 
     async def write(self, part: bytes) -> None:
-        """Bytes of the body begun; nothing where its method wants none."""
+        """Send bytes of the body whose head was sent; send nothing where the method of the call has no body."""
 
     @property
     def sleep(self) -> Callable[[float], Awaitable[None]]:
-        """Waits so many seconds of emulated time."""
+        """Return a function that waits so many seconds of emulated time."""
 
     async def wait_for_hangup(self) -> None:
         """Wait until the client hangs up."""
@@ -38,7 +38,13 @@ Parameters = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A disturbance by name; `parameters` are those it takes, with their defaults."""
+    """One disturbance.
+
+    name: The name by which rules and magic words ask for it.
+    description: What it does, in words for users.
+    play: Delivers an answer over a line, with the values of the parameters.
+    parameters: The parameters that it takes, with their defaults.
+    """
 
     name: str
     description: str

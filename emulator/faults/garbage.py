@@ -5,8 +5,8 @@ from dataclasses import replace
 from emulator.faults import Fault, Line, Parameters
 from emulator.types import WireResponse
 
-# Inverted bytes with the highest bit set: never ASCII, so never the start of a document nor a tag in one, and the same
-# for the same answer.
+# Inverted bytes with the highest bit set. They are never ASCII, so they neither begin a document nor make a tag in it.
+# The same answer always gives the same bytes.
 _INVERTED = bytes(byte ^ 0xFF | 0x80 for byte in range(256))
 
 

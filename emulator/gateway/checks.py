@@ -1,4 +1,4 @@
-"""The checks that both gateways make: keys, temporary credentials, stamps, nonces, the ACS3 signature."""
+"""The checks that both gateways make: keys, temporary credentials, timestamps, nonces, the ACS3 signature."""
 
 import hashlib
 import re
@@ -6,20 +6,21 @@ from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
 
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.signatures import acs3
 from emulator.state import State
 from emulator.state.accounts import Account, Key
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
-TIMESTAMP_LENGTH = 20  # characters of a stamp
-FRESH_SECONDS = 15 * 60  # seconds a stamp may differ from the clock, and a nonce may not come again
+TIMESTAMP_LENGTH = 20  # characters
+FRESH_SECONDS = 15 * 60  # seconds a timestamp may differ from the clock, and in which a nonce may not come again
 
 _STS_HINT = "aliyun.sts of an account has its temporary AccessKeyId and the SecurityToken that goes with it"
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
 
-# Where ROA calls and ACS3 calls of either gateway carry what RPC calls have as common parameters.
+# The headers in which ROA calls, and ACS3 calls to either gateway, carry what RPC calls send as common parameters.
 HEADERS = {
     "Action": "x-acs-action",
     "Version": "x-acs-version",
@@ -31,8 +32,14 @@ HEADERS = {
 
 
 class Admission:
-    """Everything a check may look at. `key` is None when the AccessKeyId opens nothing; `acs3` tells the scheme. The
-    checks after the one named `known` have the key as `known`.
+    """Everything a check may look at.
+
+    request: The HTTP request as it came.
+    call: The request after the provider's wire has read it.
+    key: The key whose AccessKeyId the call names; None when no account has it.
+    state: The state of the server.
+    acs3: Whether the call is signed by ACS3.
+    known_key: The same key, for the checks after `require_known_key`; the attribute is missing when `key` is None.
     """
 
     def __init__(self, request: WireRequest, call: Call, key: Key | None, state: State, acs3: bool) -> None:
@@ -46,29 +53,29 @@ class Admission:
 
 
 def identify(call: Call, state: State) -> Account | None:
-    """The account whose AccessKeyId a call names, whether or not it is let in."""
+    """Return the account whose AccessKeyId a call names, let in or not; None when no account has it."""
     key = state.accounts.find_key(call.common.get("AccessKeyId", ""))
     return key.account if key else None
 
 
 def build_admission(request: WireRequest, call: Call, state: State) -> Admission:
-    """A call at the gate, with the key it names."""
+    """Return what the checks may look at: the call, with the key that it names."""
     key = state.accounts.find_key(call.common.get("AccessKeyId", ""))
     return Admission(request, call, key, state, is_acs3(request))
 
 
 def is_acs3(request: WireRequest) -> bool:
-    """Whether the call is signed by ACS3."""
+    """Return whether the call is signed by ACS3."""
     return request.headers.get("Authorization", "").startswith(acs3.SCHEME)
 
 
 def is_v3(request: WireRequest) -> bool:
-    """Whether the call names its version in a header, as one signed by ACS3 does, and also one by a bearer token."""
+    """Return whether the call names its version in a header, as do calls by ACS3 and by a bearer token."""
     return bool(request.headers.get("x-acs-version"))
 
 
 def parse_headers(request: WireRequest) -> dict[str, str]:
-    """The common parameters in headers, with the key and signature of an ACS3 Authorization."""
+    """Return the common parameters that are in headers, with the key and signature of an ACS3 Authorization."""
     common = {name: value for name, header in HEADERS.items() if (value := request.headers.get(header))}
     if parsed := acs3.parse_authorization(request.headers.get("Authorization", "")):
         common.update(AccessKeyId=parsed.credential, Signature=parsed.signature)
@@ -76,7 +83,7 @@ def parse_headers(request: WireRequest) -> dict[str, str]:
 
 
 def require_signature_type(admission: Admission) -> None:
-    """Refuse by its name what is signed in a documented way that is not emulated: by a bearer token or a key pair."""
+    """Refuse, by its name, a documented way to sign that is not emulated: by a bearer token or a key pair."""
     common = admission.call.common
     if given := common.get("SignatureType"):
         cause = (
@@ -130,7 +137,7 @@ def require_security_token(admission: Admission) -> None:
 
 @lru_cache(16)
 def parse_timestamp(text: str) -> float | None:
-    """Unix seconds of a stamp; None when it is not YYYY-MM-DDThh:mm:ssZ."""
+    """Return the Unix seconds of a timestamp; None when it is not written YYYY-MM-DDThh:mm:ssZ."""
     try:
         return datetime.fromisoformat(text).timestamp() if _TIMESTAMP(text) else None
     except ValueError:
@@ -140,8 +147,10 @@ def parse_timestamp(text: str) -> float | None:
 def require_fresh_timestamp(
     admission: Admission, timestamp: float | None, example: str = "2026-01-05T08:00:00Z"
 ) -> None:
-    """By the wall clock or by the account's clock: SDKs stamp real time, however far a test moved the other. `wanted`
-    is a stamp as it is to be written.
+    """Refuse a timestamp that is far from both the wall clock and the account's clock, or that could not be read.
+
+    Either clock will do: SDKs send real time, however far a test moved the account's clock. `timestamp` is in Unix
+    seconds; `example` shows in the refusal how a timestamp is written.
     """
     if timestamp is None:
         given = shorten(admission.call.common.get("Timestamp", ""))
@@ -160,10 +169,14 @@ def _format_distance(seconds: float) -> str:
 
 
 def require_new_nonce(admission: Admission) -> None:
-    """Used up only by a call whose signature matched, and by no HEAD; a call without one is no repetition."""
+    """Refuse a nonce that came with this key before.
+
+    It runs after the check of the signature, so only a call with a right signature uses up its nonce. A HEAD uses up
+    none, and a call without a nonce is not refused.
+    """
     key, used = admission.known_key, admission.call.common.get("SignatureNonce")
     if admission.request.method == "HEAD":
-        return  # both gateways refuse it for its method
+        return  # both gateways refuse a HEAD for its method
     if used and not key.account.store.add_once(("nonce", key.id, used), key.account.clock.now(), FRESH_SECONDS):
         cause = (
             f"The SignatureNonce came with this AccessKeyId before, within {FRESH_SECONDS} s; each call needs its own."
@@ -181,7 +194,10 @@ def require_acs3_signature(admission: Admission) -> None:
 
 
 def make_signature_refusal(admission: Admission, to_sign: str) -> Refusal:
-    """The SDKs split the message at its first colon and compare the rest with their own string to sign."""
+    """Return the refusal of a wrong signature over `to_sign`.
+
+    The SDKs split its message at the first colon and compare the rest with their own string to sign.
+    """
     message = f"Specified signature is not matched with our calculation. server string to sign is:{to_sign}"
     return Refusal("SignatureDoesNotMatch", cause=_explain_mismatch(admission), message=message)
 
@@ -193,12 +209,12 @@ def _explain_mismatch(admission: Admission) -> str:
 
 
 def format_account(admission: Admission) -> str:
-    """Return the account that calls, as a refusal names it."""
+    """Return the name of the account that calls, as a refusal quotes it."""
     return shorten(admission.known_key.account.name)
 
 
 def is_same_signature(given: str, expected: str) -> bool:
-    """Whether two signatures are equal, told in a time that does not depend on where they differ."""
+    """Return whether two signatures are equal, in a time that does not depend on where they differ."""
     return compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
 
 

@@ -1,6 +1,6 @@
-"""What both gateways refuse with: one row per code of the public error centre; texts are exact."""
+"""The errors of both gateways: one row per code of the public error centre; texts are exact."""
 
-from emulator.types import ErrorRow
+from emulator.error_types import ErrorRow
 
 GATEWAY = "documented: public error centre of the gateways"
 

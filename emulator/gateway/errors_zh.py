@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.types import Chinese
+from emulator.error_types import Chinese
 
 _OURS = (
     ("MissingSecurityToken", "使用了临时 AccessKeyId，但没有带上 SecurityToken。"),

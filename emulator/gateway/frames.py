@@ -1,6 +1,6 @@
 """The frames of a moving or long picture that were inspected, and their temporary addresses.
 
-An address carries its own expiry and signature, so nothing need be remembered.
+An address carries its own expiry and signature, so the server keeps no list of them.
 """
 
 import hashlib
@@ -11,20 +11,22 @@ from urllib.parse import urlencode
 
 from emulator.fake.ids import Ids
 from emulator.media.images import count_pieces
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.state.accounts import Account, Accounts
 
 _is_name = re.compile(r"[0-9a-f]{16}-[0-9]{1,10}\.png").fullmatch
 _is_moment = re.compile("[0-9]{1,12}").fullmatch
 
 PATH = "/_emulator/frames/"
-_CALL = 1000  # frames that a call lists in a scene
-LIFE = 300  # seconds of the account's clock: ScanImage, Frames.URL
+LIFE = 300  # seconds of the account's clock that an address is good for: ScanImage, Frames.URL
+_MOST_FRAMES = 1000  # frames that a call lists in one scene
 
 
 def count_frames(item: Item, ids: Ids) -> int:
-    """How many images a picture holds. Of an address that is not fetched only the name is known: a GIF is then taken
-    to hold 2 to 24 images.
+    """Return how many images a moving picture holds, or into how many pieces a long picture is cut; else 1.
+
+    Of a picture that was not fetched only the file name is known. A GIF then counts 2 to 24 images, always the same
+    number for the same address.
     """
     picture = item.picture
     if picture is not None:
@@ -37,15 +39,16 @@ def count_frames(item: Item, ids: Ids) -> int:
 
 
 def limit_frames(pictures: int) -> int:
-    """How many frames each of so many pictures of a call may list: a call lists 1000 in each scene."""
-    return max(1, _CALL // pictures)
+    """Return how many frames each of the `pictures` of a call may list, as a call lists 1000 in each scene."""
+    return max(1, _MOST_FRAMES // pictures)
 
 
 def make_urls(account: Account, host: str, picture: str, numbers: Iterable[int]) -> list[str]:
-    """The addresses of these frames of `picture`, in the shape of signed OSS links; some clients put the whole URL into
-    their Host.
+    """Return the addresses of the frames with these numbers, in the shape of signed OSS links.
+
+    `picture` is the address of the picture; `host` is the Host of the call.
     """
-    host = host.rpartition("/")[2]
+    host = host.rpartition("/")[2]  # some clients put the whole URL into their Host
     begin = hashlib.sha256(picture.encode()).hexdigest()[:16]
     expires = str(int(account.clock.now()) + LIFE)
     query = urlencode({"Expires": expires, "OSSAccessKeyId": account.aliyun.access_key_id})
@@ -55,13 +58,13 @@ def make_urls(account: Account, host: str, picture: str, numbers: Iterable[int])
 
 
 def rate_frames(frames: Sequence[str], picture: str, rate: float, ids: Ids) -> list[tuple[str, float]]:
-    """The addresses of frames with a rate for each: the first has that of the result, the others less."""
+    """Return each address with a rate: the first frame has that of the result, the others between half of it and it."""
     fake_data = ids.make_fake_data(picture, "frames")
     return [(frame, fake_data.draw_rate(rate * 0.5, rate) if at else rate) for at, frame in enumerate(frames)]
 
 
 def explain_refusal(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | None:
-    """Why the frame behind an address is not shown, in the words of OSS; None when it is."""
+    """Return why the frame at an address is not shown, in the words of OSS; None when it is shown."""
     key = accounts.find_key(query.get("OSSAccessKeyId", ""))
     expires = query.get("Expires", "")
     if (
@@ -73,7 +76,7 @@ def explain_refusal(accounts: Accounts, name: str, query: Mapping[str, str]) -> 
         )
     ):
         return "The request signature we calculated does not match the signature you provided."
-    # A secret that is published may have signed what is no moment.
+    # Whoever has the secret can sign an Expires that is not a number.
     good = _is_moment(expires) and key.account.clock.now() < int(expires)
     return None if good else "Request has expired."
 

@@ -1,4 +1,4 @@
-"""How both gateways answer: the form of errors, the headers."""
+"""How both gateways answer: the form of errors, and the headers."""
 
 import re
 
@@ -22,13 +22,13 @@ _HOST = re.compile(r"(?:https?://)?([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])")
 
 
 def read_host(request: WireRequest, default: str) -> str:
-    """The requested host name without port, as HostId shows it."""
+    """Return the requested host name without port, as HostId shows it; `default` where there is none."""
     name = _HOST.match(request.headers.get("Host", ""))
     return name[1] if name else default
 
 
 def build_error(rendered: RenderedError, host_id: str, product: str, request_id: str) -> dict[str, str]:
-    """A refusal of the gateway itself."""
+    """Return the body with which the gateway itself refuses a call."""
     return {
         "RequestId": request_id,
         "HostId": host_id,
@@ -42,8 +42,9 @@ _THROTTLE_HEADER = {"X-RateLimit-User-API": "Remain:0,TimeLeft:1000"}
 
 
 def add_throttle_header(response: WireResponse, code: str) -> WireResponse:
-    """Return the answer with the header in which a refusal for too many calls tells the milliseconds to wait, as the
-    official SDKs of Java, Go and Python read it; a quota here is one of calls per second.
+    """Return the answer; where it refuses too many calls, with the header that says how many milliseconds to wait.
+
+    The official SDKs of Java, Go and Python read this header. The quotas here are per second, so the wait is 1000 ms.
     """
     if code.startswith("Throttling"):
         response.headers = {**response.headers, **_THROTTLE_HEADER}
@@ -51,6 +52,6 @@ def add_throttle_header(response: WireResponse, code: str) -> WireResponse:
 
 
 def build_response(status: int, data: bytes, kind: str, request_id: str, state: State) -> WireResponse:
-    """Data with the headers that every answer has; `kind` is JSON or XML."""
+    """Return the answer with this body and the headers that every answer has; `kind` is JSON or XML."""
     trace_id = state.ids.make_trace_id()
     return WireResponse(status, {**_HEADERS[kind], "x-acs-request-id": request_id, "x-acs-trace-id": trace_id}, data)

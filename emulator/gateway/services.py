@@ -1,8 +1,8 @@
-"""The services that callers of imageaudit and Green call as well, and that stand behind the same gateways.
+"""The services behind the same gateways that callers of imageaudit and Green call as well.
 
-A call is known by its version: each service has its own, but for 2019-12-30, which the vision services share. What is
-meant for one that is not emulated is refused as the gateway refuses an operation that it does not know, under the name
-of the service that was meant.
+The version of a call says which service is meant. Each service has versions of its own; only the vision services share
+one, 2019-12-30. A call to a service that is not emulated is refused as the gateway refuses an unknown operation. The
+refusal names the service that was meant.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Service(NamedTuple):
-    """A service by its name at the gateway, and where calls of this version are taken here, if they are."""
+    """A service: its name at the gateway, and the end of a sentence that says where its calls are taken here."""
 
     product: str
     availability: str = "is not emulated"
@@ -36,12 +36,12 @@ SERVICES: Mapping[str, Service] = {
 
 
 def explain_service(version: str, operation: str) -> str:
-    """Tell which service a call was meant for, in a sentence; nothing when its version tells none."""
+    """Return a sentence that says which service a call was meant for; an empty text when its version is unknown."""
     found = SERVICES.get(version)
     return f"It is meant for {found.product} {version} ({operation}), which {found.availability}." if found else ""
 
 
 def choose_product(version: str, default: str) -> str:
-    """Return the name of the service that a version belongs to; `own` where it tells none."""
+    """Return the name of the service that a version belongs to; `default` when the version is unknown."""
     found = SERVICES.get(version)
     return found.product if found else default

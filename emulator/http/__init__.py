@@ -1,1 +1,1 @@
-"""Where HTTP enters."""
+"""HTTP: reads requests, and hands each to the control API or to a provider."""

@@ -1,4 +1,4 @@
-"""aiohttp's connections and requests, which tell what was read, and do not wait for ever for the rest."""
+"""aiohttp's connections and requests, extended: unfinished requests are limited in time and memory."""
 
 import asyncio
 import logging
@@ -14,19 +14,25 @@ from aiohttp.web_protocol import RequestHandler
 from emulator.resources.budgets import Budget
 from emulator.types import WireRequest
 
-AnswerUnreadable = Callable[
-    [WireRequest, int], Any
-]  # the answer, as aiohttp takes it, to what could not be read, by status
+# Makes the answer, in aiohttp's form, to a request that could not be read, and to the status that says why.
+AnswerUnreadable = Callable[[WireRequest, int], Any]
 
-HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its head
-_MAX_CACHED_ADDRESS = 8 * 1024  # bytes of a head whose address is not to be kept
-_PIECE = 32 * 1024  # bytes parsed in one go: five thousand chunks, or a thousand heads, at most
+HEAD_SECONDS = 10.0  # allowed from the first byte of a request to the end of its head
+_MAX_CACHED_ADDRESS = 8 * 1024  # bytes; the caches of addresses are emptied after a longer address or head
+_PIECE = 32 * 1024  # bytes parsed at a time: at most five thousand chunks, or a thousand heads
 
 log = logging.getLogger("emulator")
 
 
 class Parsed(Protocol):
-    """What aiohttp's parser makes of the head of a request, as far as we ask it."""
+    """The head of a request as aiohttp's parser returns it; only what is used here.
+
+    method: The method as it was sent.
+    path: The target of the request line, with its query.
+    version: The version of HTTP.
+    headers: The headers; names are compared without case.
+    should_close: Whether the client wants the connection closed after the answer.
+    """
 
     method: str
     path: str
@@ -36,28 +42,33 @@ class Parsed(Protocol):
 
 
 class Request(web.BaseRequest):
-    """A request that tells what was `parsed` of it at once: each of aiohttp's properties costs ten times as much."""
+    """A request whose head is read as `parsed`: each of aiohttp's own properties costs ten times as much."""
 
     parsed: Parsed
 
 
 class Connection(RequestHandler):
-    """One connection; a request that is no HTTP is never repeated in a log.
+    """One connection, which limits its unfinished requests in time and memory.
 
-    A client that ends its own side is taken to have left, even if it still reads: those that give up are many, and
-    what they wait for must end with them.
+    A request that cannot be parsed as HTTP is never repeated in a log.
+    A client that closes its sending side counts as gone, even if it still reads. Clients often give up, and the work
+    that they waited for must then end.
+
+    answer_unreadable: Make the answer to a request that could not be read.
+    budget: Limits the bytes that all requests hold which are not answered yet.
+    remote: IP address of the client; empty where it is unknown.
+    unread: Bytes of a head that has not ended.
     """
 
     answer_unreadable: AnswerUnreadable
     budget: Budget
     remote = ""
     unread = 0
-    """Bytes of a head that has not ended."""
     _body: StreamReader | None = None  # of the last request
     _head_timer: asyncio.TimerHandle | None = None
-    _unparsed = b""  # what came and is not parsed yet: nothing more comes meanwhile
+    _unparsed = b""  # received, but not parsed yet; reading pauses until it is
     _next_parse: asyncio.Handle | None = None
-    _discarding = False  # what still comes of a request that is refused already
+    _discarding = False  # whether data is dropped, because its request is refused already
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -71,7 +82,10 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse a little at a time, so that others have their turn. After a pause aiohttp says b"" to go on."""
+        """Parse `data` a piece at a time, so that the loop serves other connections in between.
+
+        aiohttp passes b"" to resume after a pause.
+        """
         if self._discarding:
             return
         if data and (self._unparsed or len(data) > _PIECE):
@@ -83,7 +97,7 @@ class Connection(RequestHandler):
             self._schedule_parse()
 
     def _schedule_parse(self) -> None:
-        """Parse the next piece soon, unless the reader of a body is behind."""
+        """Schedule the next piece for parsing, unless the reader of a body is behind."""
         if self._next_parse is None and not self._reading_paused:
             self._next_parse = asyncio.get_running_loop().call_soon(self._parse_piece)
 
@@ -115,22 +129,25 @@ class Connection(RequestHandler):
             if len(message.path) > _MAX_CACHED_ADDRESS:
                 clear_address_caches()
         else:
-            message.exc.with_traceback(None)  # the frames of which hold what holds it: this connection
+            message.exc.with_traceback(None)  # its frames refer to this connection, which holds the exception
             if self._body is not None and not self._body.is_eof():
-                self._body.set_exception(TimeoutError("the body ends as no HTTP"))  # of a kind that aiohttp forgives
+                self._body.set_exception(TimeoutError("the body ends as no HTTP"))  # aiohttp ignores this class
             if self._unparsed or isinstance(message.exc, LineTooLong):
                 self._discard_rest(message)
         if self.unread:
             self.end_head()
 
     def _discard_rest(self, refused: Any) -> None:
-        """Let more come for aiohttp's lingering time: who still sends would lose the answer if we hung up."""
+        """Accept and drop further data for aiohttp's lingering time.
+
+        A client that is still sending would lose the answer if the connection were closed at once.
+        """
         self._discarding, self._unparsed = True, b""
-        self._parser = None  # and with it the part of a line that it holds
+        self._parser = None  # frees the part of a line that the parser holds
         self._messages[-1] = refused, StreamReader(self, _PIECE, loop=asyncio.get_running_loop())
 
     def _count_head(self, size: int) -> None:
-        """Count a part of a head; too many bytes unread in all end the connection."""
+        """Count `size` bytes of an unfinished head, and limit its time. If the budget is used up, close."""
         if not self.budget.take(size):
             self._hang_up()
             return
@@ -139,7 +156,7 @@ class Connection(RequestHandler):
             self._head_timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._hang_up)
 
     def end_head(self) -> None:
-        """The head is read, or will never be."""
+        """Stop counting and timing a head, because it is complete or will never be."""
         if self.unread > _MAX_CACHED_ADDRESS:
             clear_address_caches()
         self.budget.give(self.unread)
@@ -149,7 +166,7 @@ class Connection(RequestHandler):
             self._head_timer = None
 
     def _hang_up(self) -> None:
-        """Close, but let a request under way be answered first."""
+        """Close the connection; a request under way is answered first."""
         self.end_head()
         if self._current_request is None:
             self.force_close()
@@ -161,10 +178,10 @@ class Connection(RequestHandler):
         request: web.BaseRequest,
         status: int = 500,
         exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - aiohttp calls it so
+        message: str | None = None,  # noqa: ARG002 - part of aiohttp's signature
     ) -> Any:
         if status >= 500:
-            log.error("our own mistake in the plane", exc_info=exc)
+            log.error("unhandled exception while a request was read", exc_info=exc)
         else:
             log.debug("unreadable request: %s", type(exc).__name__)
         if request.writer.output_size:
@@ -174,7 +191,7 @@ class Connection(RequestHandler):
 
 
 def clear_address_caches() -> None:
-    """Empty the caches in which yarl keeps the last hundred addresses that aiohttp read, however long they are."""
+    """Empty yarl's caches, which keep the last hundred addresses that aiohttp read, however long these are."""
     for cache in _CACHES:
         cache.cache_clear()
 
@@ -195,8 +212,9 @@ def _make_request(parsed: Any, payload: Any, protocol: Any, writer: Any, task: A
 
 
 class Server(web.Server):
-    """Makes the connections of one port. `budget` bounds what they hold unread; `limits` are those of aiohttp's
-    RequestHandler.
+    """Makes the connections of one port.
+
+    `budget` limits the bytes that they hold unread. `limits` are arguments of aiohttp's RequestHandler.
     """
 
     def __init__(self, handle: Any, answer_unreadable: AnswerUnreadable, budget: Budget, **limits: Any) -> None:

@@ -1,4 +1,7 @@
-"""Where tests turn the knobs: JSON under /_emulator/, one file per knob in planes/control/."""
+"""The control API: tests steer and inspect the emulator by JSON under /_emulator/.
+
+Its endpoints are the files in `emulator/http/control/`. Here requests are guarded and routed, and answers written.
+"""
 
 import ipaddress
 import json
@@ -13,8 +16,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from emulator.app import App, Conflict
 from emulator.gateway import frames
-from emulator.http.control import PREFIX, UNATTRIBUTED, App, Conflict, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.http.control import PREFIX, UNATTRIBUTED, ControlRequest, Listing, NotFound, Reply, Route
 from emulator.http.control.index import list_routes
 from emulator.http.server import MAX_ELEMENTS
 from emulator.net.egress import AGENT
@@ -26,31 +30,29 @@ from emulator.types import Problem, Problems, WireRequest, WireResponse
 log = logging.getLogger("emulator")
 
 BODY_LIMIT = 4 * MIB
-LIST_LIMIT = 8 * MIB  # bytes of a list; a longer one would be written for too long
+LIST_LIMIT = 8 * MIB  # bytes of a list in an answer; a longer list would take too long to write
 _UNREADABLE_ERRORS = {
     400: "the request cannot be read as HTTP, or does not come to its end in time",
     413: f"a control request has at most {BODY_LIMIT} bytes, and {MAX_ELEMENTS} entries of lists and objects",
     500: "a mistake of the emulator; its log has the details",
 }
 
-_MAX_PROBLEMS, _MAX_PART_LENGTH = (
-    20,
-    600,
-)  # problems told at once, and characters of each part: nothing is repeated at length
+_MAX_PROBLEMS = 20  # in one answer
+_MAX_PART_LENGTH = 600  # characters of each part of a problem, so that long input is not repeated
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
-# What this machine is called inside containers and clusters: names that nobody can register, and so no page can have.
+# Names of this machine inside containers and clusters. Nobody can register such a name, so no foreign page has one.
 _match_internal_name = re.compile(r"(?:[a-z0-9_-]+\.)+(?:internal|svc|svc\.cluster\.local|localhost)").fullmatch
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
 
-class _Refused(NamedTuple):
+class _Refusal(NamedTuple):
     status: int
     error: str
     headers: Mapping[str, str] = {}
 
 
 class ControlPlane:
-    """Answers control requests; knows routes, guards and the one form of errors, and nothing of what the knobs do."""
+    """Answers control requests. It knows routes, guards and the form of errors, but not what the endpoints do."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -58,14 +60,14 @@ class ControlPlane:
         self._patterns = [(_compile_path(route.path), route) for route in self.routes]
 
     async def answer(self, request: WireRequest) -> WireResponse:
-        """Never raises: what is wrong becomes {"error", "problems"} with a status from 400 on."""
+        """Return the answer to a request. Never raises: errors become {"error", "problems"} with status 400 or more."""
         path = request.path[len(PREFIX) :]
         matches = [(match, route) for pattern, route in self._patterns if (match := pattern.fullmatch(path))]
         method = "GET" if request.method == "HEAD" else request.method
         match, route = next((pair for pair in matches if pair[1].method == method), (None, None))
-        refused = self._find_refusal(request, route is not None and route.any_host)
-        if refused is not None:
-            return _refuse(*refused)
+        refusal = self._find_refusal(request, route is not None and route.any_host)
+        if refusal is not None:
+            return _refuse(*refusal)
         if match is not None and route is not None:
             if not (route.open or self._is_authorized(request)):
                 return _refuse(401, "the control plane wants its token", {"WWW-Authenticate": "Bearer"})
@@ -82,9 +84,7 @@ class ControlPlane:
         return f"there is no {PREFIX}{path[:80]}{hint}; there are {', '.join(paths)}"
 
     def answer_unreadable(self, _request: WireRequest, status: int) -> WireResponse:
-        """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
-        ours.
-        """
+        """Return the answer to a request that could not be read; `HttpServer` says what each status means."""
         return _refuse(status, _UNREADABLE_ERRORS[status])
 
     async def _call_endpoint(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
@@ -105,7 +105,7 @@ class ControlPlane:
         except Conflict as conflict:
             return _refuse(409, str(conflict))
         except Exception:
-            log.exception("our own mistake in /_emulator/%s", route.path)
+            log.exception("unhandled exception in /_emulator/%s", route.path)
             return _refuse(500, "a mistake of the emulator; its log has the details")
         if route.method != "GET" and not route.silent:
             account, body = control_request.query.get("account"), request.body[: events.BODY_LIMIT]
@@ -114,7 +114,7 @@ class ControlPlane:
         return await _encode_reply(reply)
 
     def _is_authorized(self, request: WireRequest) -> bool:
-        """Whether a request carries the token, if one is set."""
+        """Return whether a request carries the token; True if none is set."""
         return self._app.state.settings.control_token is None or self._has_token(request)
 
     def _has_token(self, request: WireRequest) -> bool:
@@ -124,22 +124,24 @@ class ControlPlane:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
-    def _find_refusal(self, request: WireRequest, any_host: bool) -> _Refused | None:
-        """A web page must not turn the knobs of a developer's machine, neither across origins nor by a name that it
-        points here itself (DNS rebinding): such a page knows no token.
+    def _find_refusal(self, request: WireRequest, any_host: bool) -> _Refusal | None:
+        """Return why a request is refused, whatever its route; None if it is not.
+
+        A web page, which does not know the token, must not steer the emulator on a developer's machine. It may try
+        across origins, or by a host name that it points to this machine (DNS rebinding).
         """
         host = request.headers.get("Host", "")
         if not (any_host or _is_own_name(host, self._app.state.settings.control_hosts) or self._has_token(request)):
-            return _Refused(403, _explain_foreign_host(host))
+            return _Refusal(403, _explain_foreign_host(host))
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != host:
-            return _Refused(403, "the control plane does not answer to pages of other origins")
+            return _Refusal(403, "the control plane does not answer to pages of other origins")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return _Refused(403, "the control plane does not answer to pages of other sites")
+            return _Refusal(403, "the control plane does not answer to pages of other sites")
         if request.headers.get("User-Agent") == AGENT and not request.path.startswith(frames.PATH):
-            return _Refused(403, "the control plane does not answer to the emulator's own pushes and fetches")
+            return _Refusal(403, "the control plane does not answer to the emulator's own pushes and fetches")
         if len(request.body) > BODY_LIMIT:
-            return _Refused(413, f"a control request has at most {BODY_LIMIT} bytes")
+            return _Refusal(413, f"a control request has at most {BODY_LIMIT} bytes")
         return None
 
 
@@ -165,7 +167,7 @@ def _explain_foreign_host(host: str) -> str:
 
 
 def _list_methods(routes: Iterable[Route]) -> list[str]:
-    """The methods of some routes of one path: where GET is, HEAD is as well."""
+    """Return the methods of routes that share a path. HEAD is among them where GET is."""
     methods = {route.method for route in routes}
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
@@ -174,11 +176,11 @@ def _compile_path(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
 
 
-def _parse_query(request: WireRequest, filters: Iterable[str]) -> dict[str, str]:
+def _parse_query(request: WireRequest, parameters: Iterable[str]) -> dict[str, str]:
     pairs = parse_qsl(request.query, keep_blank_values=True)
     for name, _value in pairs:
-        if name not in filters:
-            raise Problems([Problem(f"?{name[:80]}", f"one of {', '.join(filters) or 'no parameters'}", name[:80])])
+        if name not in parameters:
+            raise Problems([Problem(f"?{name[:80]}", f"one of {', '.join(parameters) or 'no parameters'}", name[:80])])
     return dict(pairs)
 
 
@@ -203,7 +205,7 @@ async def _encode_reply(reply: Reply) -> WireResponse:
 
 
 async def _encode_listing(listing: Listing) -> bytes:
-    """A long answer, item by item; what does not fit into LIST_LIMIT is left out, but of a bare list nothing."""
+    """Return a list as JSON, encoded in turns. Items beyond LIST_LIMIT are left out, except from a bare list."""
     begin = b"\n  " if listing.bare else b"\n    "
     parts = [b"[" if listing.bare else b'{\n  "items": [']
     size = 0
@@ -224,5 +226,5 @@ async def _encode_listing(listing: Listing) -> bytes:
 def _encode_json(body: Any) -> bytes:
     try:
         return orjson.dumps(body, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: rules and headers may hold them
+    except TypeError:  # rules and headers may hold half a surrogate pair, or integers beyond 64 bits
         return json.dumps(body, default=str).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Describes both planes in OpenAPI 3.1: the knobs by their table of routes, the services by their own schemas."""
+"""Describes the server in OpenAPI 3.1: the control API by its table of routes, the providers by their own schemas."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator import __version__
+from emulator.error_types import LANGUAGES
 from emulator.http.control import PREFIX, YAML, Route
 from emulator.provider import Endpoint, Provider
 from emulator.schemas import load_definition, load_request_schema, load_response_schema, load_schema
-from emulator.types import LANGUAGES
 
 Json = dict[str, Any]
 
@@ -35,7 +35,10 @@ _NAMES = re.compile(r"{(\w+)}")
 
 
 def build_document(routes: Iterable[Route], providers: Iterable[Provider], url: str, needs_token: bool) -> Json:
-    """The whole description; `url` is where the server listens, `token` whether the knobs want one."""
+    """Return the whole description.
+
+    `url` is where the server listens. `needs_token` says whether the control API requires a token.
+    """
     services = list(providers)
     paths: dict[str, Json] = {}
     for route in routes:
@@ -75,7 +78,7 @@ def _describe_route(route: Route, needs_token: bool) -> Json:
     ]
     operation_object: Json = {
         "tags": ["control"],
-        "operationId": f"{route.endpoint.__module__.rpartition('.')[2]}_{route.endpoint.__name__}",
+        "operationId": route.operation_id,
         "summary": (route.endpoint.__doc__ or f"{route.method} {route.path}").partition("\n")[0],
         "parameters": path + query,
         "responses": {
@@ -103,7 +106,7 @@ def _list_media_types(route: Route) -> tuple[str, ...]:
 
 
 def _list_responses(route: Route, needs_token: bool) -> Mapping[int, str]:
-    """What a route answers by itself, and what every route like it may answer."""
+    """Return the answers of a route by status: its own, and the errors that any route of its kind may answer."""
     refusals = {400, 403}
     if "{" in route.path or not route.open:
         refusals.add(404)
@@ -121,7 +124,10 @@ def _describe_response(status: int, answer: str) -> Json:
 
 
 def _describe_operation(paths: dict[str, Json], provider: Provider, operation: str) -> Json:
-    """Describe an operation under its path, which several may share; the schemas it needs."""
+    """Describe an operation in `paths`, under its path, which several operations may share.
+
+    Returns the schemas that the operation needs, as components.
+    """
     endpoint: Endpoint = provider.endpoint(operation)  # type: ignore[misc]
     name = f"{provider.name}.{operation.replace('/', '_')}"
     operation_object = paths.setdefault(endpoint.path, {}).setdefault(
@@ -149,7 +155,7 @@ def _describe_operation(paths: dict[str, Json], provider: Provider, operation: s
 
 
 def _describe_query(request_schema: Mapping[str, Any]) -> list[Json]:
-    """The parameters of a call whose all is in its query."""
+    """Return the query parameters of a call by GET, from the schema of its request."""
     required = request_schema.get("required", ())
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _move_references(dict(part), "")}
@@ -158,6 +164,7 @@ def _describe_query(request_schema: Mapping[str, Any]) -> list[Json]:
 
 
 def _build_shared_object(provider: Provider, endpoint: Endpoint) -> Json:
+    """Return what operations of one path and method have in common; each operation adds itself to the empty lists."""
     body = endpoint.method != "GET"
     codes: dict[int, list[str]] = {}
     for row in provider.rows:
@@ -184,7 +191,10 @@ def _make_reference(name: str) -> Json:
 
 
 def _build_components(name: str, json_schema: Mapping[str, Any]) -> Json:
-    """A schema file as components: itself under `name`, and its definitions behind a dot; without name only these."""
+    """Return a schema file as components: the schema as `name`, each of its definitions as `name.definition`.
+
+    Without a name, only the definitions are returned, under their own names.
+    """
     moved = _move_references(deepcopy(dict(json_schema)), f"{name}." if name else "")
     moved.pop("$schema")
     parts = {f"{name}.{key}" if name else key: part for key, part in moved.pop("$defs", {}).items()}
@@ -192,7 +202,7 @@ def _build_components(name: str, json_schema: Mapping[str, Any]) -> Json:
 
 
 def _move_references(node: Any, prefix: str) -> Any:
-    """The same with references that lead to where the definitions now are."""
+    """Return a part of a schema, with its references pointing to the definitions as components."""
     if isinstance(node, list):
         return [_move_references(each, prefix) for each in node]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Which provider a path belongs to: its first segment decides."""
+"""The provider API: hands each request to a provider, which the first segment of the path decides."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,11 +7,12 @@ from contextlib import suppress
 import orjson
 
 from emulator import pipeline
+from emulator.error_types import Refusal
 from emulator.http.control import PREFIX
 from emulator.provider import Provider
 from emulator.state import State
 from emulator.state.events import BODY_LIMIT, UnhandledRequest
-from emulator.types import Refusal, WireRequest, WireResponse
+from emulator.types import WireRequest, WireResponse
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</title>
 <style>body{font:16px/1.5 system-ui;max-width:46rem;margin:3rem auto;padding:0 1rem}code{background:#eee}</style>
@@ -27,12 +28,14 @@ _NOTHING = "Nothing is emulated there."
 
 
 class ProviderPlane:
-    """Hands each request to the provider behind its door."""
+    """Hands each request to the provider that owns its path prefix."""
 
     def __init__(self, providers: Iterable[Provider], state: State) -> None:
         self._providers = tuple(providers)
         self._by_prefix = {prefix: provider for provider in self._providers for prefix in provider.path_prefixes}
-        self._unprepared = {door: make for provider in self._providers for door, make in provider.prepare.items()}
+        self._unprepared = {
+            prefix: prepare for provider in self._providers for prefix, prepare in provider.prepare.items()
+        }
         self._state = state
         self._under_way = 0
         self._all_ended: asyncio.Event | None = None
@@ -64,15 +67,16 @@ class ProviderPlane:
                 self._all_ended.set()
 
     async def drain(self, seconds: float) -> None:
-        """Wait until no call is under way, but not longer than this."""
+        """Wait until no call is under way, but at most `seconds`."""
         if self._under_way:
             self._all_ended = asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._all_ended.wait(), seconds)
 
     def answer_unreadable(self, request: WireRequest, status: int) -> WireResponse:
-        """The answer to what could not be read: 400 is no HTTP or comes too late, 413 is too large, 500 is a mistake of
-        ours; as the provider at that door puts it, or the one at `/`.
+        """Return the answer to a request that could not be read, as the provider of its prefix, or of `/`, words it.
+
+        Status 400 means that it is not HTTP or came too late, 413 that it is too large, 500 an unhandled exception.
         """
         provider = self._by_prefix.get(request.path[1:].partition("/")[0]) or self._by_prefix[""]
         refusal = Refusal(provider.unreadable, "It cannot be read as HTTP.")
@@ -95,7 +99,7 @@ class ProviderPlane:
         self._state.events.publish(UnhandledRequest(request.method, request.target[:BODY_LIMIT], status, reason))
 
     def _redirect_to_control(self, request: WireRequest) -> WireResponse:
-        """The way to the control plane for who left out its last slash."""
+        """Return a redirect to the control API, for GET and HEAD of its path without the last slash."""
         if request.method not in ("GET", "HEAD"):
             return self._answer_unknown_path(request, _CONTROL_PATH[1:])
         query = f"?{request.query}" if request.query else ""
@@ -109,5 +113,5 @@ class ProviderPlane:
 
 
 def _is_page_request(request: WireRequest) -> bool:
-    """Whether a browser asks for `/`; a HEAD there is no call of anybody's, whoever sends it."""
+    """Return whether a request for `/` asks for the page: a browser's GET, or a HEAD, which no provider knows there."""
     return request.method == "HEAD" or (request.method == "GET" and "text/html" in request.headers.get("Accept", ""))

@@ -1,4 +1,4 @@
-"""Turns aiohttp's requests into ours, and our answers into its."""
+"""Serves one port: turns aiohttp's requests into `WireRequest`, and each `WireResponse` into aiohttp's answer."""
 
 import asyncio
 import re
@@ -22,24 +22,26 @@ Answer = Callable[[WireRequest], Awaitable[WireResponse]]
 AnswerUnreadable = Callable[[WireRequest, int], WireResponse]
 Sleep = Callable[[float], Awaitable[None]]
 
-# Ten texts of 10 000 Chinese characters are 900 kB in a query; more must still be refused in the provider's own words.
+# Bytes of an address. Ten texts of 10 000 Chinese characters are 900 kB in a query. A provider must be able to read an
+# even longer query, in order to refuse it in its own words.
 LINE_LIMIT = 2 * MIB
-# A hundred texts of 10 000 characters are 6 MB of JSON with escapes; photographs as they come from a camera are larger.
+# A hundred texts of 10 000 characters are 6 MB of JSON with escapes.
 BODY_LIMIT = 8 * MIB
-UPLOAD_LIMIT = 16 * MIB
+UPLOAD_LIMIT = 16 * MIB  # of a multipart body: photographs straight from a camera are larger than BODY_LIMIT
 BODY_SECONDS = 20.0
-MAX_ELEMENTS = 300_000  # of JSON, told by their commas: reading so many cannot be interrupted
-_PIECE = 32 * 1024  # bytes of a body that are read in one go: there may be a chunk for each
-_SMALL = 16 * 1024  # bytes of an address that are not worth counting
+MAX_ELEMENTS = 300_000  # of JSON, counted by commas: parsing blocks the loop, as it cannot be interrupted
+_PIECE = 32 * 1024  # bytes of a body that are read at a time; each may come as a chunk of its own
+_SMALL = 16 * 1024  # bytes; a shorter address is not counted in the budget
 
-_is_json = re.compile(rb"\s*+[{\[]").match  # to tell it from pictures, in which a comma is as good as any byte
+_is_json = re.compile(rb"\s*+[{\[]").match  # never matches a picture, whose bytes may look like commas
 
 
 class HttpServer:
-    """One port. `answer` gets every request that could be read; `unreadable` answers those that could not, and is told
-    why by a status: 400, 413 or 500.
+    """Serves one port.
 
-    `faults` are the known disturbances; `budget` bounds the bytes of all requests that are not answered yet.
+    `answer` gets every request that could be read. `answer_unreadable` gets each request that could not, with a status
+    that says why: 400 (not HTTP, or too late), 413 (too large) or 500 (unhandled exception).
+    `faults` are the known faults by name. `budget` limits the bytes of all requests that are not answered yet.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class HttpServer:
         self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
-        """Listen; the address really taken (port 0 takes a free one). Raises OSError when it cannot be had."""
+        """Listen, and return the address really taken (port 0 takes a free one). Raises OSError if that fails."""
         server = Server(
             self._serve,
             lambda request, status: HttpResponse(self._answer_unreadable(request, status), close=True),
@@ -70,7 +72,7 @@ class HttpServer:
         return str(taken[0]), int(taken[1])
 
     async def stop(self) -> None:
-        """Take no more connections, let calls under way end, close."""
+        """Take no more connections, let calls under way end, then close."""
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -79,7 +81,7 @@ class HttpServer:
         return self._respond(request, b"") if small else self._read_and_respond(request)
 
     async def _read_and_respond(self, request: Request) -> HttpResponse:
-        """The answer to a request whose size counts."""
+        """Return the answer to a request whose size is counted in the budget."""
         with _Reservation(self._budget) as reservation:
             try:
                 reservation.take(len(request.parsed.path))
@@ -106,7 +108,7 @@ def _build_wire_request(request: Request, body: bytes) -> WireRequest:
 
 
 class _Reservation:
-    """What one request holds of the budget, until it is answered."""
+    """The bytes of the budget that one request holds until it is answered."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -119,14 +121,17 @@ class _Reservation:
         self._budget.give(self._size)
 
     def take(self, size: int) -> None:
-        """Count some bytes more; raises HTTPRequestEntityTooLarge when all requests together hold too many."""
+        """Count `size` more bytes. Raises HTTPRequestEntityTooLarge when all requests together hold too many."""
         if not self._budget.take(size):
             raise web.HTTPRequestEntityTooLarge(self._budget.most, self._budget.used + size)
         self._size += size
 
 
 async def _read_body(request: Request, reservation: _Reservation) -> bytes:
-    """The whole body within its limits; TimeoutError for one that dribbles, an HTTPException for one too large."""
+    """Return the whole body.
+
+    Raises TimeoutError for a body that comes too slowly, HTTPRequestEntityTooLarge for one that is too large.
+    """
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     parts = []
@@ -151,6 +156,8 @@ async def _read_body(request: Request, reservation: _Reservation) -> bytes:
 
 
 class _HttpLine:
+    """The connection of one request, as a fault may use it (`emulator.faults.Line`)."""
+
     def __init__(self, request: Request, sleep: Sleep) -> None:
         self._request = request
         self.sleep = sleep

@@ -1,9 +1,10 @@
-"""The log: lines on standard error that harm nobody who reads them, and for whose reader nobody waits.
+"""Log: lines on standard error that are safe to read. No call waits until somebody reads them.
 
-a record of any library, or of ours     records   few at a time, equal ones counted
-what happens in the house               (whoever listens to world.events)
-  writer      lines wait in a queue with an end, a thread writes them
-    cleaning    no break, no control character, no credential, no end of length
+    records     records of the emulator and of libraries: few at a time, equal ones counted
+    writer      lines wait in a bounded queue, from which a thread writes them
+    cleaning    takes line breaks, control characters and credentials out of a text, and bounds its length
+
+Lines on what happens in the application come from whoever listens to `State.events`.
 """
 
 import logging
@@ -13,7 +14,10 @@ from emulator.log.writer import Writer
 
 
 def start() -> Writer:
-    """Let all loggers tell their warnings and errors on standard error; the writer, which waits for its form."""
+    """Let all loggers write warnings and errors to standard error.
+
+    Return the writer, which keeps lines back until its `start` names their form.
+    """
     writer = Writer()
     logging.basicConfig(level=logging.WARNING, handlers=[RecordHandler(writer)])
     return writer

@@ -1,4 +1,4 @@
-"""Records: what any library logs, few lines at a time; equal ones are told once, and then how often they came."""
+"""Records: what any library logs, few lines at a time. Equal records are written once, and then counted."""
 
 import logging
 from collections.abc import Callable
@@ -8,18 +8,16 @@ from traceback import TracebackException
 from emulator.log.cleaning import clean, escape_unprintable
 from emulator.log.writer import Writer, encode_json_line
 
-LINES_PER_SECOND, LINES_PER_HOUR = (
-    20,
-    1000,
-)  # lines; errors have hours of their own, so that no flood of warnings hides them
+# Errors are counted apart from warnings in an hour, so that a flood of warnings cannot hide them.
+LINES_PER_SECOND, LINES_PER_HOUR = 20, 1000
 REPEAT_SECONDS = 60.0  # seconds in which equal records are counted
 
-_MAX_LINES = LINES_PER_SECOND - 1  # of one record, so that there is room to say what was left out
-_MAX_FRAMES = 6  # of a traceback, the innermost
+_MAX_LINES = LINES_PER_SECOND - 1  # lines of one record, so that there is room to say what was left out
+_MAX_FRAMES = 6  # innermost frames of a traceback that are shown
 
 
 class RecordHandler(logging.Handler):
-    """Hands records to a writer: at most 20 lines in a second and 1000 in an hour. `now` tells seconds."""
+    """Hands records to a writer: at most 20 lines in a second and 1000 in an hour. `now` returns seconds."""
 
     def __init__(self, writer: Writer, now: Callable[[], float] = perf_counter) -> None:
         super().__init__()
@@ -50,13 +48,13 @@ class RecordHandler(logging.Handler):
             self._writer.leave_out()
 
     def close(self) -> None:
-        """Tell what was not told yet."""
+        """Write the counts that were not written yet, and close the writer."""
         self._report_repeats()
         self._writer.close()
         super().close()
 
     def _report_repeats(self) -> None:
-        """Tell how often each record came again; from now on they are news."""
+        """Write how often each record came again, and forget the records, so that they are written anew."""
         for (level, text), times in self._repeats.items():
             if times:
                 self._write(self._last_at, level, f"{times} time{'s' * (times > 1)} more: {text}", [])
@@ -75,7 +73,7 @@ class RecordHandler(logging.Handler):
 
 
 class _Budget:
-    """So many lines in so many seconds, counted anew when they are over."""
+    """A limit of lines in some seconds, which are counted anew when the seconds are over."""
 
     def __init__(self, limit: int, seconds: float, now: Callable[[], float]) -> None:
         self._limit = limit
@@ -96,7 +94,7 @@ class _Budget:
 def _render_message(record: logging.LogRecord) -> str:
     try:
         return clean(record.getMessage())
-    except Exception:  # whoever logged so made a mistake that must not become the caller's
+    except Exception:  # a mistake in a call of a logger must not raise in the code that made it
         return clean(str(record.msg))
 
 
@@ -108,5 +106,5 @@ def _render_traceback(record: logging.LogRecord) -> list[str]:
 
 
 def _clean_part(part: str) -> list[str]:
-    """A part as Python writes it: a frame is ours, with its line of source; all else may repeat what came in."""
+    """Return the lines of one part of a traceback. A frame shows source only; other parts may repeat a request."""
     return part.splitlines() if part.startswith('  File "') else [clean(part.strip("\n"))]

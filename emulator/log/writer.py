@@ -1,4 +1,4 @@
-"""Writer: lines wait in a queue with an end, and a thread writes them, so that no call waits for whoever reads them."""
+"""Writer: lines wait in a bounded queue and a thread writes them, so that no call waits for the reader."""
 
 import os
 import select
@@ -13,18 +13,24 @@ from typing import Any, NamedTuple
 import orjson
 
 Render = Callable[[float, str], Iterable[str]]
-"""The lines of something that was at a moment (Unix seconds), in a form (text or json)."""
+"""Returns the lines of something that happened at a moment (Unix seconds), in a form (`text` or `json`)."""
 
-MAX_LINE_BYTES = 4096  # bytes of a line: so many reach a pipe whole, whoever else writes to it
-MAX_QUEUE_BYTES = 4 * 1024 * 1024  # bytes of what waits to be written
-MIN_ITEM_BYTES = 1024  # bytes that whatever waits is counted with
+MAX_LINE_BYTES = 4096  # bytes of a line: so many reach a pipe whole, even if others write to the pipe
+MAX_QUEUE_BYTES = 4 * 1024 * 1024  # bytes of all items that wait to be written
+MIN_ITEM_BYTES = 1024  # bytes that every waiting item is counted with at least
 
-_TIMEOUT = 1.0  # seconds that the end waits for whoever reads nothing
-_MAX_WAITS = 5  # as often it waits for whoever reads slowly
+_TIMEOUT = 1.0  # seconds that closing waits for a reader that reads nothing
+_MAX_WAITS = 5  # times that closing waits so long for a reader that reads slowly
 
 
 class _Item(NamedTuple):
-    """What waits; `left_out` is how many others were left out before it, `size` its bytes."""
+    """An item that waits to be written.
+
+    at: When it happened, in Unix seconds.
+    render: Returns its lines.
+    size: The bytes that it is counted with.
+    left_out: How many others were left out before it.
+    """
 
     at: float
     render: Render
@@ -33,30 +39,34 @@ class _Item(NamedTuple):
 
 
 class Writer:
-    """Writes to a file `descriptor`, once `speak` told in which form: `text`, or `json` (one object a line).
+    """Writes to a file `descriptor`, once `start` names the form: `text`, or `json` (one object a line).
 
-    Where the reader is slow or stopped, what does not fit into the queue is left out; how much is told with the next
-    line, or in the end.
+    Where the reader is slow or stopped, items that do not fit into the queue are left out. Their number is written with
+    the next line, or at the end.
     """
 
     def __init__(self, descriptor: int = 2) -> None:
         self._form = ""
         self._descriptor = descriptor
         self._items: SimpleQueue[_Item | None] = SimpleQueue()
-        self._lock = RLock()  # what is freed while somebody puts may put something itself
-        self._taken_bytes = self._written_bytes = 0  # bytes, ever; each has one who counts
+        self._lock = RLock()  # reentrant: an object that is freed during `put` may log something itself
+        # Bytes since the start. Only holders of the lock change the first counter, only the thread changes the second.
+        self._taken_bytes = self._written_bytes = 0
         self._left_out = 0
         self._last_at = 0.0
         self._thread: Thread | None = None
 
     def start(self, form: str) -> None:
-        """Write from now on, what waits at first."""
+        """Write in this form from now on, beginning with what waits."""
         with self._lock:
             self._form = form
             self._start_thread()
 
     def put(self, at: float, render: Render, size: int) -> None:
-        """Take what happened `at` a moment and takes `size` bytes until it is written; the thread draws its lines."""
+        """Queue something that happened `at` a moment (Unix seconds); the thread renders its lines.
+
+        `size` is the number of bytes that it takes in memory until it is written.
+        """
         with self._lock:
             size = max(size, MIN_ITEM_BYTES)
             if self._taken_bytes - self._written_bytes + size > MAX_QUEUE_BYTES:
@@ -65,12 +75,12 @@ class Writer:
             self._enqueue(at, render, size)
 
     def leave_out(self) -> None:
-        """Count one more line that nobody wants written."""
+        """Count one more line that is left out on purpose."""
         with self._lock:
             self._left_out += 1
 
     def wait_until_written(self, seconds: float = _TIMEOUT) -> None:
-        """Wait until all that was put is written, but not longer than this."""
+        """Wait until everything that was put is written, but at most so many seconds."""
         reached = Event()
 
         def mark_reached(_at: float, _form: str) -> tuple[str, ...]:
@@ -84,7 +94,7 @@ class Writer:
         reached.wait(seconds)
 
     def close(self) -> None:
-        """Write what waits, and how much was left out at last; whoever reads nothing is not waited for."""
+        """Write what waits, and how much was left out last. Stop waiting for a reader that reads nothing."""
         with self._lock:
             if self._left_out:
                 self._enqueue(self._last_at, lambda _at, _form: (), MIN_ITEM_BYTES)
@@ -123,8 +133,8 @@ class Writer:
     def _render(self, item: _Item) -> Iterable[str]:
         try:
             return list(item.render(item.at, self._form))
-        except Exception as mistake:  # one line less, and not the last
-            return [f"ERROR: our own mistake in a line of the log: {type(mistake).__name__}"]
+        except Exception as error:  # lose this line, but keep the thread for the next ones
+            return [f"ERROR: unhandled exception in a line of the log: {type(error).__name__}"]
 
     def _write(self, line: str) -> None:
         encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
@@ -132,16 +142,16 @@ class Writer:
         if len(data) >= MAX_LINE_BYTES:
             data = data[: MAX_LINE_BYTES - 4].decode(encoding, "ignore").encode(encoding, "ignore") + b"..."
         data += b"\n"
-        with suppress(OSError, ValueError):  # closed, or its terminal is gone
+        with suppress(OSError, ValueError):  # the descriptor is closed, or its terminal is gone
             while data:
                 try:
                     data = data[os.write(self._descriptor, data) :]
-                except BlockingIOError:  # somebody who shares the descriptor made it so
+                except BlockingIOError:  # a process that shares the descriptor made it non-blocking
                     select.select([], [self._descriptor], [])
 
 
 def encode_json_line(at: float, event: str, details: Mapping[str, object]) -> str:
-    """Return what happened as one JSON object on one line; its texts are clean already."""
+    """Return an event as one JSON object on one line. The texts in `details` must be clean already."""
     when = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
     text = ""
     for max_length in (MAX_LINE_BYTES, MAX_LINE_BYTES // 20, MAX_LINE_BYTES // 100):  # characters of each value
@@ -152,7 +162,7 @@ def encode_json_line(at: float, event: str, details: Mapping[str, object]) -> st
 
 
 def _shorten_texts(details: Any, max_length: int) -> Any:
-    """The same with no text longer than this."""
+    """Return data in which no text is longer than `max_length` characters."""
     if isinstance(details, str):
         return details[:max_length]
     if isinstance(details, Mapping):

@@ -1,1 +1,1 @@
-"""Pictures: what their bytes say, and samples to be drawn."""
+"""Pictures: what their bytes say, and how sample pictures are drawn."""

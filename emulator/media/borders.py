@@ -1,34 +1,34 @@
-"""Where the texts inside a picture begin and end: a checksum or a length beside one may look like a letter of it.
+"""Where the texts inside a picture begin and end, so that a checksum or length beside a text is not read as its letter.
 
-Comments of PNG, JPEG, GIF and WebP, and texts of Exif and TIFF, are set apart by a NUL. A compressed text stays what it
-is. Nothing is decoded, and no more than STEPS steps are taken: what lies behind is left as it is.
+A NUL is put around the comments of PNG, JPEG, GIF and WebP, and the texts of Exif and TIFF. Compressed texts are left
+as they are. Nothing is decoded. At most STEPS steps are taken; what lies behind is left as it is.
 """
 
 import struct
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-STEPS = 2000  # in one picture: a millisecond or two
+STEPS = 2000  # taken in one picture: they last a millisecond or two
 
 _NUL = b"\0"
 _TEXTS = {1, 2, 7}  # TIFF: bytes, ASCII, undefined
-_LONG = 4  # bytes that fit into an entry of TIFF itself: too few for a word
-_BELOW = {0x8769, 0x8825, 0xA005}  # TIFF: entries that lead to further directories
+_LONG = 4  # bytes that a TIFF entry holds itself: too few for a magic word
+_BELOW = {0x8769, 0x8825, 0xA005}  # TIFF: entries that point to other directories
 _COMMENT, _APP1, _SCAN = 0xFE, 0xE1, 0xDA  # JPEG
 _BARE = {0x01, *range(0xD0, 0xD9)}  # JPEG: markers without a length
 
-Cut = tuple[int, int, bytes]  # where, how many bytes are left out, and what stands there instead
+Cut = tuple[int, int, bytes]  # position, number of bytes left out, and bytes put there instead
 
 
 def separate_texts(data: bytes) -> bytes:
-    """Return the picture with its texts set apart. Those of a GIF, in pieces of 255 bytes, are put together."""
+    """Return the picture with its texts separated. Texts of a GIF, cut into pieces of 255 bytes, are joined."""
     cuts: set[Cut] = set()
     try:
         for cut in islice(_iterate_cuts(data), STEPS):
             if cut is not None:
                 cuts.add(cut)
     except (struct.error, IndexError):
-        pass  # broken off: what was found until then holds
+        pass  # the picture ends too early: what was found until then counts
     if not cuts:
         return data
     pieces, begin = [], 0
@@ -41,7 +41,7 @@ def separate_texts(data: bytes) -> bytes:
 
 
 def _iterate_cuts(data: bytes) -> Iterator[Cut | None]:
-    """Yield the cuts, in no order; None for a step without one."""
+    """Yield the cuts, in no order; None for a step without a cut."""
     for magic, walk in _WALKS:
         if data.startswith(magic):
             yield from walk(data)
@@ -50,13 +50,13 @@ def _iterate_cuts(data: bytes) -> Iterator[Cut | None]:
 
 def _walk_png(data: bytes) -> Iterator[Cut | None]:
     at, name = 8, b""
-    while name != b"IEND":  # what follows is no part of the picture
+    while name != b"IEND":  # what follows does not belong to the picture
         length, name = struct.unpack_from(">I4s", data, at)
         end = at + 8 + length
         if end + 4 > len(data):
             return
         yield at + 8, 0, _NUL
-        yield end, 0, _NUL  # here the checksum begins
+        yield end, 0, _NUL  # the checksum begins here
         yield end + 4, 0, _NUL
         at = end + 4
 
@@ -107,15 +107,15 @@ def _walk_webp(data: bytes) -> Iterator[Cut | None]:
 
 
 def _walk_tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
-    """Yield the texts of all directories; those that lead to each other in a circle are gone through once."""
+    """Yield the borders of the texts of all directories. Directories that point to each other are read once."""
     order = "<" if data[base : base + 2] == b"II" else ">"
-    ahead, known = list(struct.unpack_from(order + "I", data, base + 4)), set[int]()
+    ahead, visited = list(struct.unpack_from(order + "I", data, base + 4)), set[int]()
     while ahead:
         directory = ahead.pop()
         yield None
-        if directory in known or not directory:
+        if directory in visited or not directory:
             continue
-        known.add(directory)
+        visited.add(directory)
         (count,) = struct.unpack_from(order + "H", data, base + directory)
         for entry in range(base + directory + 2, base + directory + 2 + 12 * count, 12):
             tag, kind, number, value = struct.unpack_from(order + "HHII", data, entry)
@@ -129,7 +129,7 @@ def _walk_tiff(data: bytes, base: int = 0) -> Iterator[Cut | None]:
 
 
 def _measure_palette(flags: int) -> int:
-    """Return the bytes of the colour table these flags announce."""
+    """Return the number of bytes of the colour table that these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 

@@ -1,4 +1,4 @@
-"""Draws a plain card with words on it: a sample picture that may carry a word in its metadata."""
+"""Draws a plain card with words on it: a sample picture that may carry a magic word in its metadata."""
 
 import io
 from collections.abc import Sequence
@@ -15,7 +15,10 @@ def draw_card(
     format: str = "png",  # noqa: A002 - the word of Picture
     comment: str | None = None,
 ) -> bytes:
-    """A plain card with `lines` on it; `comment` lies readable where the format keeps remarks, else behind the end."""
+    """Return a plain card with `lines` on it.
+
+    `comment` is stored readably where the format has comments, else put behind the end of the picture.
+    """
     from PIL import Image, ImageDraw
 
     text = "\n".join(lines)
@@ -30,13 +33,13 @@ def draw_card(
     )
     remark = _make_remark(format, comment) if comment else {}
     file = io.BytesIO()
-    image.save(file, format, sizes=[image.size], **remark)  # only an ICO has sizes, by default reduced ones
+    image.save(file, format, sizes=[image.size], **remark)  # only an ICO has sizes: by default, reduced ones are added
     behind = comment.encode() if comment and not remark else b""
     return file.getvalue() + behind
 
 
 def _load_font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont | ImageFont":
-    """The default font, as large as the card allows."""
+    """Return the default font, as large as the card allows."""
     from PIL import ImageFont
 
     widest = max((ImageFont.load_default(10).getlength(line) for line in lines), default=0)
@@ -44,7 +47,7 @@ def _load_font(lines: Sequence[str], width: int, height: int) -> "FreeTypeFont |
 
 
 def _make_remark(format: str, comment: str) -> dict[str, Any]:  # noqa: A002
-    """How Pillow is told to store `comment` in a file of this format."""
+    """Return the arguments with which Pillow stores `comment` in a file of this format; empty if it cannot."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 

@@ -1,7 +1,7 @@
-"""What can be known of a picture without decoding it.
+"""What can be known about a picture without decoding it.
 
-Sizes are read from the headers by hand. Pillow was tried and left out of `look`: opening alone decodes an ICO, reserves
-gigabytes for a WebP with an absurd canvas, inflates PNG texts, warns about TIFF tags and forgives a cut GIF.
+Sizes are read from the headers by hand. Pillow was tried and is not used. Opening alone decodes an ICO, and reserves
+gigabytes for a WebP with an absurd canvas. It inflates PNG texts, warns about TIFF tags and accepts a truncated GIF.
 """
 
 import hashlib
@@ -11,23 +11,28 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-LISTED = 200  # frames of a picture that are inspected at most, however many are asked for
-WIDEST, LARGEST = 30_000, 250_000_000  # pixels of a side, and of a picture (Green, image/scan, later pages)
+LISTED = 200  # frames of a picture that are inspected, even if more are asked for
+WIDEST, LARGEST = 30_000, 250_000_000  # pixels of a side, and in all (Green, image/scan, later pages)
 
-_BLOCKS = 500_000  # steps one header walk may take; a real GIF of 20 MB has a sixth of them
+_BLOCKS = 500_000  # steps of reading one header; a real GIF of 20 MB takes a sixth of them
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 _JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 
 
 class BrokenPicture(ValueError):
-    """The bytes begin like a picture, but its header, or the block structure of a GIF, is damaged; or it is huge."""
+    """Bytes that begin like a picture, but with a damaged header or GIF block structure; or a huge picture."""
 
 
 class Picture(NamedTuple):
-    """A picture, or bytes that are none: then `format` is None. An SVG has no size in pixels.
+    """A picture, or bytes that are not a picture.
 
-    `frames` is more than 1 only for a GIF, the one animation the documents cut into frames.
+    data: The bytes.
+    sha256: Their SHA-256 in lower-case hexadecimal digits.
+    format: The format by the first bytes; None if they are not a picture.
+    width: The width in pixels; None for an SVG, and if the bytes are not a picture.
+    height: The height in pixels; None as the width is.
+    frames: The number of frames of a GIF, the only animation the documents cut into frames; 1 for all else.
     """
 
     data: bytes
@@ -39,9 +44,10 @@ class Picture(NamedTuple):
 
 
 def inspect(data: bytes, *, huge: bool = True) -> Picture:
-    """What `data` says of itself; raises BrokenPicture. Nothing is decoded and nothing grows with the declared size.
+    """Return what `data` says about itself. Raises BrokenPicture.
 
-    Unless `huge` ones are wanted, one of more than 30 000 pixels a side or 250 million in all is broken too.
+    Nothing is decoded, and neither time nor memory grows with the declared size. Unless `huge` pictures are wanted, one
+    of more than 30 000 pixels a side or 250 million in all is broken too.
     """
     kind = _sniff(data)
     width = height = None
@@ -59,17 +65,18 @@ def inspect(data: bytes, *, huge: bool = True) -> Picture:
 
 
 def count_pieces(picture_width: int, picture_height: int) -> int:
-    """How many pieces a long picture is cut into; 1 when it is not long (ScanImage, Task.N.Interval)."""
+    """Return how many pieces a long picture is cut into; 1 when it is not long (ScanImage, Task.N.Interval)."""
     short, long = sorted((picture_width, picture_height))
     return long // short if long > 400 and 2 * long > 5 * short else 1
 
 
 def sample_frames(count: int, interval: int, max_frames: int) -> list[int]:
-    """Which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames), LISTED at most. No
-    argument is below 1.
+    """Return which of `count` frames or pieces are inspected, from 0 (ScanImage, Task.N.MaxFrames), LISTED at most.
+
+    No argument is below 1.
     """
     most = min(max_frames, LISTED)
-    step = max(interval, count // most)  # too few frames at this interval: widened, to cover the whole picture
+    step = max(interval, count // most)  # widened where it would not cover the whole picture
     return list(range(0, count, step)[:most])
 
 
@@ -78,7 +85,7 @@ def _fits(width: int, height: int) -> bool:
 
 
 def _sniff(data: bytes) -> str | None:
-    """The format by the first bytes, whatever a name or a declared type says."""
+    """Return the format by the first bytes, whatever a name or a declared type says."""
     for magic, kind in (
         (b"\x89PNG\r\n\x1a\n", "png"),
         (b"\xff\xd8\xff", "jpeg"),
@@ -95,7 +102,7 @@ def _sniff(data: bytes) -> str | None:
     if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
         return "bmp"
     head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    # An error page or the XML refusal of an object store is no picture: the element itself has to be there.
+    # Error pages and XML refusals of an object store are not pictures: the element itself has to be there.
     return "svg" if head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head else None
 
 
@@ -133,7 +140,7 @@ def _read_gif_size(data: bytes) -> tuple[int, int]:
 def _read_bmp_size(data: bytes) -> tuple[int, int]:
     (header,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if header == 12 else "<ii", data, 18)
-    return width, abs(height)  # below zero: stored from the top
+    return width, abs(height)  # negative if stored from the top
 
 
 def _read_webp_size(data: bytes) -> tuple[int, int]:
@@ -151,7 +158,7 @@ def _read_webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _read_ico_size(data: bytes) -> tuple[int, int]:
-    """The largest of the pictures inside; a 0 says 256."""
+    """Return the size of the largest picture inside; 0 stands for 256."""
     (count,) = struct.unpack_from("<H", data, 4)
     entries = [struct.unpack_from("<BB14x", data, 6 + 16 * n) for n in range(count)]
     return max(((width or 256, height or 256) for width, height in entries), key=math.prod, default=(0, 0))
@@ -170,7 +177,7 @@ def _read_tiff_size(data: bytes) -> tuple[int, int]:
 
 
 def _count_gif_frames(data: bytes) -> int:
-    """Count the images. A file that ends between two blocks, without a trailer, is common and taken for whole."""
+    """Return the number of images. A file that ends between two blocks, without a trailer, is common and accepted."""
     at, frames, inside = 13 + _measure_palette(data[10]), 0, False
     for _ in range(_BLOCKS):
         if inside:  # a run of sub-blocks ends with an empty one
@@ -192,7 +199,7 @@ def _count_gif_frames(data: bytes) -> int:
 
 
 def _measure_palette(flags: int) -> int:
-    """Bytes of the colour table these flags announce."""
+    """Return the number of bytes of the colour table that these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 

@@ -1,1 +1,1 @@
-"""Calls to other hosts, and what guards them."""
+"""Calls to other hosts, and the checks that guard them."""

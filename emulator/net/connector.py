@@ -1,7 +1,7 @@
-"""Connections to other hosts: they lead only to addresses that were judged, and no peer can talk on them without end.
+"""Connections to other hosts: only to addresses that were checked, and no peer can send without end.
 
-Whoever stands behind an address may say anything, and aiohttp takes in whatever comes before an answer: so each
-connection counts for itself. Imports aiohttp, so it is imported on first use.
+Any peer may send anything, and aiohttp buffers whatever comes before an answer: so each connection counts what it
+receives. Imports aiohttp, so it is imported on first use.
 """
 
 import asyncio
@@ -15,45 +15,47 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
 
-_INTERIM = 10  # answers 1xx to one request; servers send one or two
+_INTERIM = 10  # 1xx answers to one request; servers send one or two
 _HEAD = 64 * 1024  # bytes up to the end of the final head
-_FRAMES = 16 * 1024  # bytes around the chunks of a body, and one more for each 32 of content
-_SLICE = 8 * 1024  # bytes parsed in one go: the smallest answers and chunks that fit in take a few milliseconds
+_FRAMES = 16 * 1024  # bytes around the chunks of a body, beside one for each 32 bytes of content
+_SLICE = 8 * 1024  # bytes parsed at once: even if they hold only tiny answers or chunks, this takes a few milliseconds
 
 Addresses = Callable[[str], Awaitable[list[str]]]
 
 
 class Chatter(ClientError):
-    """The peer says much more than its answer."""
+    """The peer sends much more than an answer."""
 
 
 class HungUp(ClientError):
-    """A kept connection was closed before anything of an answer came: the peer may never have read the request."""
+    """A kept connection was closed before any byte of an answer came: the peer may never have read the request."""
 
 
 class Connection(ResponseHandler):
-    """One connection. What comes before the final head of an answer is bounded, as are the frames of its body; what
-    nobody asked for ends the connection.
+    """One connection, with limits on what the peer may send.
+
+    Limited are the bytes before the final head of an answer, and the bytes around the chunks of its body. Bytes after
+    the answer end the connection.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._requests = 0
-        self._interim = self._before = self._after = 0  # answers 1xx; bytes before and after the end of the final head
-        self._body: StreamReader | None = None  # from the final head on
+        self._interim = self._before = self._after = 0  # 1xx answers; bytes before and after the end of the final head
+        self._body: StreamReader | None = None  # set once the final head was read
         self._chunked = False
-        self._held = b""  # what came before a reader that is behind had the transport paused
+        self._held = b""  # data that is not parsed yet, as the reader is behind
 
     def set_response_params(self, **given: Any) -> None:
-        """Be ready for the answer to one more request."""
+        """Prepare for the answer to one more request."""
         self._requests += 1
         self._interim = self._before = self._after = 0
         self._body = None
         super().set_response_params(**given)
 
     def data_received(self, data: bytes) -> None:
-        """Parse head by head and in small slices, so that there is a count before there is much."""
-        if not data:  # a reader wants more
+        """Parse head by head and in small slices, so that limits are checked before much was parsed."""
+        if not data:  # the reader wants more
             super().data_received(data)
         data, self._held = self._held + data, b""
         start = 0
@@ -74,7 +76,7 @@ class Connection(ResponseHandler):
             start = end
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """Pass on the head of an answer, unless it answers nothing."""
+        """Pass on the head of an answer, or close the connection if no request is open."""
         message, body = data
         if self._body is not None:
             self.force_close()
@@ -86,7 +88,7 @@ class Connection(ResponseHandler):
         super().feed_data(data, size)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        """Fail the request under way, and whoever reads the body of its answer."""
+        """Fail the open request, and whoever reads the body of its answer."""
         lost = isinstance(exc, ClientOSError | ServerDisconnectedError)
         if lost and self._requests > 1 and self._body is None and not self._before:
             exc = HungUp(*exc.args)
@@ -95,7 +97,7 @@ class Connection(ResponseHandler):
             self._body.set_exception(exc, *cause)
 
     def _find_end(self, data: bytes, start: int) -> int:
-        """The end of what is parsed next."""
+        """Return the end of the slice that is parsed next."""
         if self._body is not None and not self._chunked:
             return len(data)
         end = min(start + _SLICE, len(data))
@@ -103,7 +105,7 @@ class Connection(ResponseHandler):
         return end if head < 0 else head + 4
 
     def _limit(self) -> None:
-        """End it if the peer says much and nothing that was asked for."""
+        """End the connection if the peer sends much that does not belong to an answer."""
         body = self._body
         if body is None and (self._interim > _INTERIM or self._before > _HEAD):
             refused = f"more than {_INTERIM} interim answers or {_HEAD // 1024} kB before the answer"
@@ -117,8 +119,10 @@ class Connection(ResponseHandler):
 
 
 class Connector(TCPConnector):
-    """Connects to what `addresses` says of a name, and asks anew for every connection; `most` are the connections at a
-    time, in all and to one host, 0 for no limit. Where nothing is `kept`, each call has a connection of its own.
+    """Connects to the addresses that `addresses` returns for a name, and asks again for every connection.
+
+    `most` is the number of connections at a time, in all and to one host; 0 for no limit. Unless connections are
+    `kept`, each call has its own.
     """
 
     def __init__(self, addresses: Addresses, most: tuple[int, int], *, kept: bool) -> None:
@@ -128,13 +132,13 @@ class Connector(TCPConnector):
             limit=most[0],
             limit_per_host=most[1],
             force_close=not kept,
-            keepalive_timeout=1 if kept else None,  # less than most servers': calls on a line just hung up cost twice
+            keepalive_timeout=1 if kept else None,  # less than in most servers: a call on a closed one is made twice
         )
         self._factory = partial(Connection, asyncio.get_running_loop())  # type: ignore[assignment]
 
 
 class GuardedResolver(AbstractResolver):
-    """Says only what `addresses` says."""
+    """Resolves a name to the addresses that `addresses` returns, and to no others."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
@@ -158,4 +162,4 @@ class GuardedResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Do nothing: nothing is held."""
+        """Do nothing: there is nothing to close."""

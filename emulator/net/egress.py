@@ -1,8 +1,8 @@
-"""The one door through which the emulator calls other hosts.
+"""The only place from which the emulator calls other hosts.
 
-Addresses of pictures and callbacks come from strangers, so each is judged before a packet leaves: by the name it
-carries and by every address behind that name. The connection then goes to an address that was judged, not to what a
-second look-up might say. aiohttp is imported on first use; most runs never call out.
+The URLs of pictures and callbacks come from outside, so each is checked before a packet leaves: the name in it, and
+every address behind that name. The connection then goes to a checked address, not to the result of a second look-up.
+aiohttp is imported on first use; most runs never call another host.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
     from yarl import URL
 
-AGENT = "moderation-emulator"  # every call bears it, and the control plane turns it away
+AGENT = "moderation-emulator"  # sent with every call; the control API refuses it
 _CONTROL = "/_emulator/"
-_LONGEST = 16 * 1024  # characters of an address
-_LONGEST_WORD = 64  # bytes of an answer that must be a word
+_LONGEST = 16 * 1024  # characters of a URL
+_LONGEST_WORD = 64  # bytes of an answer that must be one word
 
 Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large", "unwanted"]
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
@@ -31,11 +31,15 @@ Take = Callable[["ClientResponse"], Awaitable[_Taken]]
 
 
 class EgressError(Exception):
-    """A call that brought nothing.
+    """A call that failed, with its `reason`:
 
-    `reason`: forbidden (scheme, name or address not allowed), denied (401 and 403), unreachable (no such name, refused,
-    TLS, cut off), missing (any other status but 200), slow (over the time in total), large (over the size), unwanted
-    (a body that must not follow a 200).
+    forbidden: The scheme, name or address is not allowed.
+    denied: The status was 401 or 403.
+    unreachable: There is no such name, or the connection was refused, cut off, or failed in TLS.
+    missing: The status was any other except 200.
+    slow: The call took longer than allowed in all.
+    large: The body was larger than allowed.
+    unwanted: The body must not follow a 200.
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -45,12 +49,12 @@ class EgressError(Exception):
 
 
 class Egress:
-    """Calls loopback always, private networks when `private`, and public hosts whose name is in `allow`; never the
-    control plane of an emulator, but for a GET below its `open_paths`.
+    """Calls loopback always, private networks when `private`, and public hosts whose name is in `allow`. Never calls
+    the control API of an emulator, except by a GET below its `open_paths`.
 
-    `allow` holds exact host names or addresses, or `*.suffix` for the names below a suffix. Metadata services,
-    link-local, multicast and reserved addresses are refused whatever it says. `lookup` turns a name into addresses.
-    `connections` are the most at a time, in all and to one host; 0 for no limit.
+    `allow` holds exact host names or addresses, or `*.suffix` for the names below a suffix. Metadata services and
+    link-local, multicast and reserved addresses are always refused. `lookup` turns a name into addresses. `connections`
+    limits the connections at a time, in all and to one host; 0 for no limit.
     """
 
     def __init__(
@@ -69,13 +73,13 @@ class Egress:
         self._sessions: dict[bool, ClientSession] = {}
 
     def allow(self, allow: Sequence[str], *, private: bool) -> None:
-        """What may be called from now on; calls under way go on."""
+        """Set what may be called from now on. Calls under way go on."""
         self._names = {normalize_host(name) for name in allow}
         self._suffixes = tuple(name[1:] for name in self._names if name.startswith("*."))
         self._private = private
 
     def is_allowed(self, host: str, address: str) -> bool:
-        """Whether a URL that names `host` may be answered by the machine at `address`."""
+        """Return whether a URL that names `host` may be answered by the machine at `address`."""
         match classify(address):
             case "loopback":
                 return True
@@ -88,7 +92,7 @@ class Egress:
                 return False
 
     async def get(self, url: str, *, limit: int, seconds: float) -> bytes:
-        """The body behind `url`, at most `limit` bytes, within `seconds` in all; any failure is an OutboundError."""
+        """Return the body behind `url`: at most `limit` bytes, within `seconds` in all. Raises EgressError."""
         return await self._call("GET", url, seconds, partial(_read_body, limit=limit))
 
     async def post(
@@ -99,21 +103,21 @@ class Egress:
         seconds: float,
         accepted: frozenset[bytes] = frozenset(),
     ) -> int:
-        """The status with which `url` answers a POST, within `seconds` in all; any failure is an OutboundError.
+        """Return the status with which `url` answers a POST, within `seconds` in all. Raises EgressError.
 
-        The body of the answer is not read, unless with a 200 it must be one of those `accepted`.
+        The body of the answer is read only if words are `accepted`: then the body of a 200 must be one of them.
         """
         take = partial(_read_acknowledgement, accepted=accepted) if accepted else _read_status
         return await self._call("POST", url, seconds, take, data=body, headers=headers)
 
     async def close(self) -> None:
-        """Drop the connections; a later call opens new ones."""
+        """Close all connections. A later call opens new ones."""
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             await session.close()
 
     async def _call(self, method: str, url: str, seconds: float, take: "Take[_Taken]", **call: Any) -> _Taken:
-        """What `take` makes of an answer, no redirect followed; what fails, there too, is an OutboundError."""
+        """Return what `take` makes of the answer, without following redirects. Raises EgressError for any failure."""
         try:
             target = self._check_url(url, method)
             async with asyncio.timeout(seconds):
@@ -122,11 +126,14 @@ class Egress:
             raise
         except TimeoutError:
             raise EgressError("slow", f"more than {seconds:g} s") from None
-        except Exception as error:  # a stranger's address or answer must not end a call of ours, whatever it contains
+        except Exception as error:  # no URL or answer from outside may cause an unhandled exception
             raise EgressError("unreachable", f"{type(error).__name__}: {error}") from error
 
     async def _send(self, method: str, target: "URL", take: "Take[_Taken]", call: Mapping[str, Any]) -> _Taken:
-        """What `take` makes of an answer. A call that went down a line just hung up is made once more on a new one."""
+        """Return what `take` makes of the answer.
+
+        A call on a kept connection that was just closed is repeated on a new one.
+        """
         from emulator.net.connector import HungUp
 
         try:
@@ -137,7 +144,7 @@ class Egress:
                 return await take(answer)
 
     def _check_url(self, url: str, method: str) -> "URL":
-        """`url` as it will be connected to, unless it can be refused before a look-up."""
+        """Return `url` as it will be connected to. Raises EgressError if it can be refused before a look-up."""
         from yarl import URL
 
         if len(url) > _LONGEST:
@@ -161,7 +168,7 @@ class Egress:
         return target
 
     def _open_session(self, *, kept: bool) -> "ClientSession":
-        """The session whose connections are `kept` for the next call, or the one that opens a new one for each."""
+        """Return the session that keeps its connections for the next call, or the one that opens one for each call."""
         if kept not in self._sessions:
             from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
@@ -178,7 +185,7 @@ class Egress:
         return self._sessions[kept]
 
     async def _resolve(self, host: str) -> list[str]:
-        """The addresses of `host` that may be called, at least one."""
+        """Return the addresses of `host` that may be called, at least one. Raises EgressError if there are none."""
         found = await self._lookup(host)
         if not found:
             raise EgressError("unreachable", f"{host} has no address")
@@ -193,7 +200,7 @@ async def _read_status(answer: "ClientResponse") -> int:
 
 
 async def _read_acknowledgement(answer: "ClientResponse", accepted: frozenset[bytes]) -> int:
-    """The status; blanks around the word do not count."""
+    """Return the status. The body of a 200 must be an accepted word; blanks around it do not count."""
     if answer.status == 200:
         body = bytearray()
         while len(body) < _LONGEST_WORD and (chunk := await answer.content.read(_LONGEST_WORD - len(body))):

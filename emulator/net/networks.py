@@ -1,4 +1,4 @@
-"""What sort of network an address lies in, and which names are addresses in disguise."""
+"""What kind of network an address belongs to, and which names are addresses in disguise."""
 
 import socket
 from functools import lru_cache
@@ -12,7 +12,7 @@ _GLOBAL_V6 = ip_network("2000::/3")
 _NEVER = [
     ip_network(block)
     for block in (
-        "0.0.0.0/8",  # "this host": Linux takes 0.0.0.0 for loopback
+        "0.0.0.0/8",  # "this host": for Linux, 0.0.0.0 is loopback
         "169.254.0.0/16",  # link-local, and the metadata service of most clouds
         "100.100.100.200/32",  # metadata of Alibaba Cloud
         "168.63.129.16/32",  # the Azure agent's host
@@ -20,7 +20,7 @@ _NEVER = [
         "224.0.0.0/3",  # multicast, reserved, broadcast
         "fd00:ec2::/32",  # metadata and friends of AWS
         "fd20:ce::254/128",  # metadata of Google Cloud
-        "2001::/32",  # Teredo and 6to4: the machine behind is another one
+        "2001::/32",  # Teredo and 6to4: they lead to another machine
         "2002::/16",
     )
 ]
@@ -28,23 +28,26 @@ _NEVER = [
 
 @lru_cache(256)
 def classify(address: str) -> Kind:
-    """What sort of network an address lies in; an IPv4 address mapped into IPv6 is judged as IPv4."""
-    known = ip_address(address)
-    if isinstance(known, IPv6Address):
-        if known.scope_id is not None:
+    """Return the kind of network of an address; an IPv4 address mapped into IPv6 counts as IPv4.
+
+    Raises ValueError if it is not an address.
+    """
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv6Address):
+        if parsed.scope_id is not None:
             return "never"
-        known = known.ipv4_mapped or known
-    if known.is_loopback:
+        parsed = parsed.ipv4_mapped or parsed
+    if parsed.is_loopback:
         return "loopback"
-    if any(known in block for block in _NEVER):
+    if any(parsed in block for block in _NEVER):
         return "never"
-    if any(known in block for block in _PRIVATE):
+    if any(parsed in block for block in _PRIVATE):
         return "private"
-    return "public" if known.version == 4 or known in _GLOBAL_V6 else "never"
+    return "public" if parsed.version == 4 or parsed in _GLOBAL_V6 else "never"
 
 
 def normalize_host(host: str) -> str:
-    """One spelling for a name: lower case, no final dot, international names in their ASCII form."""
+    """Return the one spelling of a name: lower case, no final dot, international names in their ASCII form."""
     if is_address(host):
         return str(ip_address(host))
     return host.lower().rstrip(".").encode("idna").decode("ascii")
@@ -59,7 +62,7 @@ def is_address(host: str) -> bool:
 
 
 def is_disguised(host: str) -> bool:
-    """Whether a C library would read an address: 2130706433, 0x7f.1, 0177.0.0.1, 127.0.0.1 with a final dot."""
+    """Return whether C libraries read it as an address: 2130706433, 0x7f.1, 0177.0.0.1, 127.0.0.1 with a final dot."""
     try:
         socket.inet_aton(host.rstrip("."))
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""Turns names into addresses, each name on a thread of its own.
+"""Turns names into addresses, with a thread for each name.
 
-The loops' own look-up shares a few threads: some names that nobody answers for would hold up all others for seconds,
-and the end of the process as well.
+The look-up of the event loop shares a few threads: a few names that nobody answers for would delay all others for
+seconds, and the end of the process as well.
 """
 
 import asyncio
@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 
-_MOST = 128  # threads at a time; as many names that nobody answers for hold up the others
+_MOST = 128  # threads at a time; so many names that nobody answers for delay the others
 
 
 @dataclass(slots=True)
 class _Question:
-    """A name that is looked up, or is to be; `askers` are those who wait for the answer."""
+    """A look-up, waiting or begun. `answer` is what it finds, `askers` the number of callers that wait for it."""
 
     answer: asyncio.Future[list[str] | Exception]
     askers: int = 0
@@ -23,7 +23,7 @@ class _Question:
 
 
 class Resolver:
-    """Called with a name, gives its addresses or raises OSError; those who ask together are told together."""
+    """Looks up the addresses of a name when called, or raises OSError. Callers at the same time share one look-up."""
 
     def __init__(self) -> None:
         self._asked: dict[str, _Question] = {}
@@ -46,15 +46,15 @@ class Resolver:
         return found
 
     def _begin(self) -> None:
-        """Begin with what waits longest, while there are threads for it."""
+        """Begin look-ups, the oldest first, while there are threads for them."""
         for host in [host for host, question in self._asked.items() if not question.begun]:
             if self._threads == _MOST:
                 return
             self._asked[host].begun = True
             try:
                 Thread(target=self._ask, args=(host, asyncio.get_running_loop()), daemon=True, name="lookup").start()
-            except (RuntimeError, MemoryError) as error:  # the system gives no more threads
-                self._tell(host, OSError(f"no look-up: {error}"))
+            except (RuntimeError, MemoryError) as error:  # the system has no more threads
+                self._answer(host, OSError(f"no look-up: {error}"))
             else:
                 self._threads += 1
 
@@ -62,15 +62,15 @@ class Resolver:
         found: list[str] | Exception
         try:
             found = [str(sockaddr[0]) for *_, sockaddr in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
-        except Exception as error:  # whatever it is, those who wait are told
+        except Exception as error:  # whatever it is, the callers that wait must get it
             found = error
-        with suppress(RuntimeError):  # the loop has ended meanwhile
+        with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(self._end, host, found)
 
     def _end(self, host: str, found: list[str] | Exception) -> None:
         self._threads -= 1
-        self._tell(host, found)
+        self._answer(host, found)
         self._begin()
 
-    def _tell(self, host: str, found: list[str] | Exception) -> None:
+    def _answer(self, host: str, found: list[str] | Exception) -> None:
         self._asked.pop(host).answer.set_result(found)

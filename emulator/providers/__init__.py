@@ -1,1 +1,1 @@
-"""The emulated services: one folder each, strangers to one another."""
+"""The emulated services: one folder each; none imports another."""

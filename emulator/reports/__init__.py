@@ -1,16 +1,19 @@
-"""Questions about what came in, answered when they are asked: nothing here is on the path of a request.
+"""Reports: what the emulator can say about the calls that came in.
 
-        an Entry of the journal   (raw request, answer, subjects, who decided)
-          filters      which entries are meant                       GET journal?...
-          short        an entry in a list                            GET journal
-          long         an entry with all that follows:               GET journal/{id}
-            masking       request and answer without secrets
-            near_misses   the rules that almost decided, and why not
-            signature     what was signed, and what should have been
-            etiquette     what a polite client does otherwise        GET etiquette
-          repeat       the rules that would do the same again        POST journal/{id}/rule
-          verify       did these calls come, so often, in this order POST journal/verify
-          bill         what the provider would have charged for      GET bill
+Reports are made when somebody asks for them; no request waits for them. They begin with an entry of the journal: the
+raw request, the answer, the items, and what decided.
 
-`evidence` turns an entry into the facts that conditions are about, `nearness` tells how far a condition is from them.
+    filters              choose entries                                   GET journal?...
+    entry_summary        shows an entry in a list                         GET journal
+    entry_details        shows an entry with what explains it:            GET journal/{id}
+      masking              request and answer without secrets
+      near_misses          the rules that almost decided, and why they did not
+      signature            what was signed, and what should have been signed
+      lint                 what a polite client does otherwise            GET etiquette
+    rules_from_entry     makes rules that repeat an answer                POST journal/{id}/rule
+    verify               checks which calls came, how often, in what order   POST journal/verify
+    bill                 counts what the provider would have charged for  GET bill
+    call_log, log_line   write a line for each event to the log
+
+`evidence` turns an entry into the facts that conditions are about. `match_score` says how far a condition is from them.
 """

@@ -1,8 +1,8 @@
-"""Bill: the units that the provider would have charged for; what a unit costs is not said here.
+"""Bill: the units that the provider would have charged for, without prices.
 
-A unit is one picture looked at in one scene (imageaudit and Green, billing); each frame of a moving or long picture is
-one, as far as the answer lists frames. Providers without scenes count pictures. Refused calls, errors, and pictures
-that came to an error cost nothing, nor does asking for a result.
+A unit is one picture checked in one scene (imageaudit and Green, billing). Each frame of a moving or long picture is a
+unit, as far as the answer lists frames. Providers without scenes count pictures. Refused calls, errors, pictures that
+ended in an error, and calls that ask for a result cost nothing.
 """
 
 import re
@@ -16,17 +16,17 @@ from emulator.reports.masking import parse_parameters
 from emulator.resources.turns import take_turns
 from emulator.state.journal import Entry
 
-_DEPTH = 8
+_DEPTH = 8  # levels of an answer in which frames are looked for
 
-_Line = tuple[str | None, str, str]
+_LineKey = tuple[str | None, str, str]
 
 
 async def calculate_bill(entries: Iterable[Entry], polling_operations: Container[str]) -> list[dict[str, Any]]:
-    """[{account, provider, operation, calls, pictures, scenes, units, texts}] by account, provider and operation.
+    """Return [{account, provider, operation, calls, pictures, scenes, units, texts}], sorted by its first three keys.
 
-    `queries` are the operations that ask for a result: their subjects were charged for at the submission.
+    `polling_operations` ask for the result of an earlier call. Their items were charged for at the submission.
     """
-    lines: dict[_Line, Counter[str]] = {}
+    lines: dict[_LineKey, Counter[str]] = {}
     async for entry in take_turns(entries):
         if entry.operation and entry.code is None and entry.operation not in polling_operations:
             line = lines.setdefault((entry.account, entry.provider, entry.operation), Counter())
@@ -45,12 +45,12 @@ def _count_entry(entry: Entry) -> dict[str, int]:
 
 
 def _is_overridden(entry: Entry) -> bool:
-    """Whether a rule gave another answer than the operation's, so that nothing is known of its subjects."""
+    """Return whether a rule replaced the operation's answer, so that nothing is known of its items."""
     return entry.outcome in ("respond", "fault")
 
 
 def _parse_scenes(entry: Entry) -> set[str]:
-    """The scenes asked for, once each: `Scene.1=porn`, or `scenes` in JSON."""
+    """Return the scenes asked for, each once: from `Scene.1=porn`, or from `scenes` in JSON."""
     named = {value for name, value in parse_parameters(entry) if re.fullmatch(r"Scene\.\d{1,4}", name)}
     asked = _parse_json(entry.body)
     scenes = asked.get("scenes") if isinstance(asked, dict) else None
@@ -58,7 +58,7 @@ def _parse_scenes(entry: Entry) -> set[str]:
 
 
 def _count_further_frames(entry: Entry) -> int:
-    """How many frames were looked at besides the first of each picture and scene."""
+    """Return how many frames were checked besides the first one of each picture and scene."""
     if b'rames"' not in entry.response_body:
         return 0
     return sum(len(frames) - 1 for frames in _iterate_frames(_parse_json(entry.response_body), _DEPTH) if frames)
@@ -74,7 +74,7 @@ def _iterate_frames(node: Any, depth: int) -> Iterator[list[Any]]:
 
 
 def _parse_json(text: bytes) -> Any:
-    """What a body says; nothing when it is cut or no JSON."""
+    """Return the data of a JSON body; an empty mapping when the body is cut or is not JSON."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:

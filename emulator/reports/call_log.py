@@ -1,4 +1,7 @@
-"""Call log: listens to the house, and has a line written for each event. The loop pays for one entry of a queue."""
+"""Call log: writes a line to the log for each event of the application.
+
+The event loop only puts an entry into a queue; the line is rendered in the writer's thread.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,12 +14,12 @@ from emulator.state import State
 from emulator.state.events import Event
 from emulator.state.journal import Entry, estimate_size
 
-_EVENT_SIZE = 4096  # bytes that another event than a call takes
-_EXPLAINED_PER_SECOND = 5  # signatures that are explained within a second: to sign again in many ways takes a while
+_EVENT_SIZE = 4096  # bytes that an event other than a call is counted with
+_EXPLAINED_PER_SECOND = 5  # signatures explained within a second: signing again in many variants takes a while
 
 
 class CallLog:
-    """Hands events to `writer`; `now` tells Unix seconds of real time, which stand in the lines."""
+    """Hands events to `writer`. `now` returns the real time in Unix seconds, which the lines show."""
 
     def __init__(self, state: State, writer: Writer, now: Callable[[], float]) -> None:
         self._state = state
@@ -26,7 +29,7 @@ class CallLog:
         self._explained = 0
 
     def log_event(self, event: Event) -> None:
-        """Take an event; its line is drawn in the writer's thread."""
+        """Queue an event; its line is rendered in the writer's thread."""
         size = estimate_size(event) if isinstance(event, Entry) else _EVENT_SIZE
         self._writer.put(self._now(), partial(self._render, event), size)
 
@@ -35,13 +38,16 @@ class CallLog:
         return (encode_json_line(at, name, fields) if form == "json" else log_line.render_line(at, name, fields),)
 
     def _find_causes(self, event: Event, second: int) -> list[str]:
-        """Why the signature of a call is wrong, if it was refused for that; of many a second only the first."""
+        """Return why the signature of a call is wrong, if the call was refused for its signature.
+
+        Only the first few such calls of a second are explained.
+        """
         if not (isinstance(event, Entry) and event.outcome == "refused" and "ignature" in (event.code or "")):
             return []
         if second != self._second:
             self._second, self._explained = second, 0
         self._explained += 1
-        found: dict[str, Any] | None = (
+        report: dict[str, Any] | None = (
             explain_signature(event, self._state) if self._explained <= _EXPLAINED_PER_SECOND else None
         )
-        return found["causes"] if found else []
+        return report["causes"] if report else []

@@ -1,4 +1,4 @@
-"""Long: an entry with its request and answer, and everything that explains them."""
+"""Entry details: a journal entry with its request and answer, and everything that explains them."""
 
 import asyncio
 import re
@@ -17,8 +17,10 @@ _find_task_ids = re.compile(rb'"taskId"\s*:\s*"([^"]{1,128})"').findall
 
 
 async def explain_entry(entry: Entry, state: State, lint: bool) -> dict[str, Any]:
-    """Secrets are masked; bodies were cut at 64 KiB. `rules` tells whether rules were asked at all. With `etiquette`
-    the whole journal of the account is looked at.
+    """Return an entry with its request and answer, near misses, signature and callbacks; with `lint`, also findings.
+
+    Secrets are masked; bodies were cut at 64 KiB. The key `rules` says whether rules were asked at all. With `lint`,
+    the whole journal of the account is searched, and the findings stand under `etiquette`.
     """
     account = state.accounts.find(entry.account) if entry.account else None
     described, signature = await asyncio.to_thread(
@@ -35,7 +37,7 @@ async def explain_entry(entry: Entry, state: State, lint: bool) -> dict[str, Any
 
 
 def _to_dict_with_bodies(entry: Entry) -> dict[str, Any]:
-    """What can be told by the entry alone. Looking for credentials in long texts takes a while."""
+    """Return what the entry alone shows. This takes a while, since credentials are looked for in long texts."""
     hidden = find_secrets(entry)
     refused = entry.outcome == "refused"
     return {
@@ -54,7 +56,7 @@ def _to_dict_with_bodies(entry: Entry) -> dict[str, Any]:
 
 
 def _list_callback_ids(entry: Entry, account: Account) -> list[str]:
-    """The ids of the callbacks that push the tasks which this answer told of."""
+    """Return the ids of the callbacks that push the tasks named in the answer."""
     tasks = dict.fromkeys(task.decode("utf-8", "replace") for task in _find_task_ids(entry.response_body))
     found = [account.outbox.find_task(task) for task in tasks]
     return [callback.id for callback in found if callback is not None]

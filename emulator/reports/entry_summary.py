@@ -1,4 +1,4 @@
-"""Short: an entry without its request and answer, and as the list shows it."""
+"""Entry summary: a journal entry without its request and answer, in full or as a list shows it."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from emulator.encoding.iso8601 import format_iso
 from emulator.masking import mask_text
 from emulator.state.journal import Entry
 
-_ENTRY_LIMIT, _FACT_LIMIT = 16 * 1024, 1024  # characters of the facts of a listed entry, and of one of them
-_MASKING_MARGIN = 2200  # characters behind them that a credential may need to be known by
+_ENTRY_LIMIT, _FACT_LIMIT = 16 * 1024, 1024  # characters of all facts of a listed entry, and of one fact
+_MASKING_MARGIN = 2200  # characters read behind the limit, by which a credential before it may be recognised
 
 
 def to_brief_dict(entry: Entry) -> dict[str, Any]:
-    """An entry among others: of long facts only the beginning, and which they are, under `cut`."""
+    """Return an entry as a list shows it: only the beginning of long facts, whose names stand under `cut`."""
     longest = min(_FACT_LIMIT, _ENTRY_LIMIT // (len(entry.items) or 1))
     summary = entry_to_dict(entry._replace(items=(), target=entry.target[: _FACT_LIMIT + _MASKING_MARGIN]))
     items = [_shorten_facts(_to_item_dict(item, longest + _MASKING_MARGIN), longest) for item in entry.items]
@@ -24,7 +24,7 @@ def _shorten_facts(item: dict[str, Any], longest: int) -> dict[str, Any]:
 
 
 def entry_to_dict(entry: Entry) -> dict[str, Any]:
-    """An entry without request and answer."""
+    """Return an entry without its request and answer."""
     kind, rule, name = entry.decided_by
     return {
         "id": str(entry.id),

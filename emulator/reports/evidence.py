@@ -1,4 +1,4 @@
-"""The facts of an entry that conditions are about: those that the rules saw, and what came of the call."""
+"""Evidence: the facts of an entry that conditions are about, namely what the rules saw and how the call ended."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,7 +10,12 @@ RESULT_KEYS = ("status", "code", "outcome")
 
 
 class Evidence(NamedTuple):
-    """The facts of a call alone (`number` None), or with those of one picture or text of it and who decided that."""
+    """The facts of a call alone, or of a call and one of its items.
+
+    number: The number of the item; None for the call alone.
+    facts: The facts by the keys of conditions.
+    decided_by: What decided the item or the call: `rule`, `magic`, `default` and so on.
+    """
 
     number: int | None
     facts: Facts
@@ -31,14 +36,14 @@ def build_call_evidence(entry: Entry) -> Evidence:
 
 
 def iterate_item_evidence(entry: Entry) -> Iterator[Evidence]:
-    """One for each picture or text. The bytes of a picture are not among the facts: the journal does not keep them."""
+    """Yield the evidence of each item. The bytes of a picture are left out: the journal does not keep them."""
     call = build_call_evidence(entry).facts
     for _kind, number, facts, decided_by, *_rest in entry.items:
         yield Evidence(number, {**call, **facts}, decided_by)
 
 
 def matches(conditions: tuple[Condition, ...], entry: Entry) -> bool:
-    """Whether the call, or one picture or text of it, fulfils every condition."""
+    """Return whether the call, or one of its items, fulfils every condition."""
     call = build_call_evidence(entry).facts
     return _matches_all(conditions, call) or any(
         _matches_all(conditions, evidence.facts) for evidence in iterate_item_evidence(entry)

@@ -1,4 +1,4 @@
-"""Filters: which entries are meant, by the parameters of a query."""
+"""Filters: choose journal entries by the parameters of a query."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,8 +12,9 @@ Predicate = Callable[[Entry], bool]
 
 
 def parse_filters(query: Mapping[str, str]) -> Predicate:
-    """Whether an entry passes every filter of a query; what is no filter is not looked at. Raises Problems with all
-    values that cannot be read.
+    """Return a predicate that is true for the entries that pass every filter of a query.
+
+    Other parameters are ignored. Raises Problems with all values that cannot be read.
     """
     tests: list[Predicate] = []
     problems: list[Problem] = []
@@ -21,22 +22,22 @@ def parse_filters(query: Mapping[str, str]) -> Predicate:
         if name in FILTERS:
             try:
                 tests.append(FILTERS[name](value))
-            except Problems as unread:
-                problems += unread.found
+            except Problems as unreadable:
+                problems += unreadable.found
     if problems:
         raise Problems(problems)
     return lambda entry: all(test(entry) for test in tests)
 
 
 def parse_number(name: str, value: str, most: int) -> int:
-    """A whole number from a query; raises Problems."""
+    """Return a whole number of at most `most` from a query. Raises Problems."""
     if not (value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= most):
         raise Problems([Problem(f"?{name}", f"a whole number up to {most}", value[:80])])
     return int(value)
 
 
 def parse_flag(name: str, value: str) -> bool:
-    """True or false from a query; raises Problems."""
+    """Return a `true` or `false` of a query as bool. Raises Problems."""
     if value not in ("true", "false"):
         raise Problems([Problem(f"?{name}", "true or false", value[:80])])
     return value == "true"

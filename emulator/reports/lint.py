@@ -1,6 +1,6 @@
-"""Etiquette: what clients do that works in a test and fails, or costs, with the real service.
+"""Lint: what clients do that works in a test, but fails or costs with the real service.
 
-Operations are known here by their documented names; of one that is not served there are no calls, and so no lapses.
+Operations are known here by their documented names. An operation that is not served has no calls, so no findings.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from emulator.resources.budgets import MIB
 from emulator.resources.turns import take_turns
 from emulator.state.journal import BODY_LIMIT, Entry
 
-_TOKEN_LIFE, _RENEWAL = 7200, 300  # seconds a token lasts, and before its end when fetching another is no waste
+_TOKEN_LIFE, _RENEWAL = 7200, 300  # seconds that a token lasts, and seconds before its end when renewal is no waste
 _PATIENCE = 0.5  # seconds to wait before asking for the result of my.ap.imgRisk
-_BYTES_LIMIT = 64 * MIB  # bytes of calls
-_TOLERANCE = 0.02  # seconds by which the stamps of two calls may be off
+_BYTES_LIMIT = 64 * MIB  # bytes of the calls that are looked at
+_TOLERANCE = 0.02  # seconds by which the recorded times of two calls may be off
 
 _NONCE = re.compile(rb"[?&]SignatureNonce=([^&]+)")
 _TEXT = re.compile(rb'"([^"\\]{1,200})"')
@@ -27,7 +27,7 @@ _PROCESSING = re.compile(rb'"code"\s*:\s*280\b')
 
 
 class LintFinding(NamedTuple):
-    """One bad habit, seen in one call."""
+    """One bad habit, seen in one call: the entry of the call, the name of the check, and advice to the client."""
 
     entry: Entry
     check: str
@@ -38,8 +38,9 @@ Entries = Sequence[Entry]
 
 
 async def find_lint(newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
-    """[{entry, account, operation, habit, advice}] of the journal of one account, newest first; of the newest calls if
-    they are many and large.
+    """Return [{entry, account, operation, habit, advice}] for the journal of one account, newest first.
+
+    Where the calls are many and large, only the newest are looked at.
     """
     entries: list[Entry] = []
     room = _BYTES_LIMIT
@@ -58,7 +59,7 @@ async def find_lint(newest_first: Iterable[Entry]) -> list[dict[str, Any]]:
             "habit": habit,
             "advice": advice,
         }
-        for entry, habit, advice in sorted(found, key=lambda lapse: -lapse.entry.id)
+        for entry, habit, advice in sorted(found, key=lambda finding: -finding.entry.id)
     ]
 
 
@@ -83,7 +84,10 @@ def _find_nonce(entry: Entry) -> bytes:
 
 
 def _find_needless_tokens(entries: Entries) -> Iterator[LintFinding]:
-    """A call that the gate refused may have been refused for its token: then a new one is no waste."""
+    """Yield calls that fetched a token while an earlier one was still valid.
+
+    A call that the gate refused may have been refused for its token. Fetching a new token after it is no waste.
+    """
     last: Entry | None = None
     for entry in entries:
         if last is not None and entry.decided_by[0] == "gate" and entry.provider == last.provider:
@@ -115,7 +119,7 @@ def _find_early_polls(entries: Entries) -> Iterator[LintFinding]:
 
 
 def _find_unfetched_results(entries: Entries) -> Iterator[LintFinding]:
-    """Tasks taken whose result nobody asked for, so far, and nobody is told of."""
+    """Yield submissions with a result that nobody has asked for so far, and that no callback pushes."""
     fetched = {task for entry in _filter_calls(entries, "image/results") for task in _TEXT.findall(entry.body)}
     for entry in _filter_calls(entries, "image/asyncscan"):
         tasks = _TASK.findall(entry.response_body)
@@ -134,7 +138,10 @@ def _find_unfetched_results(entries: Entries) -> Iterator[LintFinding]:
 
 
 def _find_concurrent_queries(entries: Entries) -> Iterator[LintFinding]:
-    """Calls under way at the same time: seen where answers take time (`latency` of the settings), and a clock runs."""
+    """Yield queries that were under way at the same time.
+
+    They are seen only where answers take time (`latency` in the settings) and the clock runs.
+    """
     last: Entry | None = None
     for entry in _filter_calls(entries, "my.ap.imgRiskCallback"):
         if last is not None and entry.at - entry.seconds < last.at < entry.at:
@@ -145,12 +152,12 @@ def _find_concurrent_queries(entries: Entries) -> Iterator[LintFinding]:
 
 
 def _filter_calls(entries: Entries, *operations: str) -> list[Entry]:
-    """Those of some operations that were answered."""
+    """Return the calls of some operations that were answered without an error."""
     return [entry for entry in entries if entry.operation in operations and entry.code is None]
 
 
 def _parse_apply_ids(entry: Entry) -> list[bytes]:
-    """The apply_id that a query is for, in whatever it is wrapped."""
+    """Return the apply_ids that a query asks for, however they are wrapped."""
     target = entry.target.encode("utf-8", "surrogateescape")
     return _APPLY.findall(unquote_to_bytes(target) + b"\n" + unquote_to_bytes(entry.body))
 

@@ -1,6 +1,6 @@
-"""Line: what happened, in one line of the log: as an object with keys that stay, and as text.
+"""Log line: an event in one line of the log, as an object with stable keys, or as text.
 
-The keys of a call are those of the journal. Every text is masked as there, clean, and not long.
+The keys of a call are those of the journal. Every text is masked as in the journal, clean and short.
 """
 
 import time
@@ -18,14 +18,15 @@ from emulator.state.journal import Entry
 
 Fields = dict[str, Any]
 
-_NAME, _TEXT, _WHY = 80, 160, 480  # characters of a name, of what a call is about, and of an explanation
-_READ = 4000  # characters that are looked at, so that a credential that begins in what is shown is known by its end
+_NAME, _TEXT, _WHY = 80, 160, 480  # characters shown of a name, of an item or URL, and of an explanation
+_READ = 4000  # characters read: a credential that begins in the shown part may be recognised only by its end
 _ITEM_KEYS = ("url", "text", "filename", "data_id", "task_id", "sha256")
 
 
 def describe_event(event: Event, state: State, causes: list[str]) -> tuple[str, Fields]:
-    """The kind of an event (call, push, change, reload, stray), and what is told of it. `causes` are those of a
-    signature that is wrong.
+    """Return the kind of an event (call, push, change, reload, stray) and its fields.
+
+    `causes` say why the signature of a call is wrong.
     """
     if isinstance(event, Entry):
         return "call", _describe_call(event, state, causes)
@@ -39,7 +40,7 @@ def describe_event(event: Event, state: State, causes: list[str]) -> tuple[str, 
 
 
 def render_line(at: float, name: str, fields: Fields) -> str:
-    """One line to read: time, account and what it is about in columns, then what there is to say."""
+    """Return a line to read: time, account, what happened, outcome and duration in columns, then the details."""
     columns, rest = _RENDERERS[name](fields)
     account, about, outcome, took = columns
     clock = time.strftime("%H:%M:%S", time.localtime(at))
@@ -95,7 +96,7 @@ def _describe_change(event: ControlChanged) -> Fields:
 
 
 def _render_body(body: bytes) -> str:
-    """JSON as it is written on one line, with every character as it is; nothing of a key as PEM, or of another text."""
+    """Return JSON on one line, unescaped, even where it was cut; nothing of another text, such as a key as PEM."""
     try:
         return orjson.dumps(orjson.loads(body)).decode()
     except orjson.JSONDecodeError:
@@ -169,7 +170,7 @@ def _find_worst_suggestion(entry: Entry) -> str | None:
 
 
 def _describe_first_item(entry: Entry) -> str:
-    """What the first picture or text of a call is."""
+    """Return the fact that identifies the first item of a call, or the item's kind; empty without items."""
     if not entry.items:
         return ""
     kind, _number, facts, *_ = entry.items[0]

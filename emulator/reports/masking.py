@@ -1,4 +1,4 @@
-"""Masking: what of a journaled call may be told."""
+"""Masking: journaled calls without their secrets."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -9,12 +9,12 @@ from emulator import masking
 from emulator.masking import is_secret, mask_secret
 from emulator.state.journal import Entry
 
-_MOST = 32  # values that are also looked for where no name stands before them
-_SHORTEST = 5  # characters of such a value: shorter ones are words
+_MOST = 32  # secret values that are also looked for where no name stands before them
+_SHORTEST = 5  # characters of such a value: shorter values may be ordinary words
 
 
 def parse_parameters(entry: Entry) -> list[tuple[str, str]]:
-    """The decoded pairs of the query, then those that the body holds if it is a form."""
+    """Return the decoded pairs of the query, then those of the body if it is a form."""
     return [
         *_parse_pairs(entry.target.partition("?")[2]),
         *(_parse_pairs(decode_body(entry)) if is_form(entry) else ()),
@@ -26,14 +26,16 @@ def decode_body(entry: Entry) -> str:
 
 
 def is_form(entry: Entry) -> bool:
-    """Whether the body is a form, or may be one for all that its headers say."""
+    """Return whether the body is a form. Without a Content-Type, a body counts as one unless it begins like JSON."""
     kind = next((value.lower() for name, value in entry.headers if name.lower() == "content-type"), "")
     return bool(entry.body) and ("x-www-form-urlencoded" in kind or (not kind and entry.body[:1] not in b"{["))
 
 
 def find_secrets(entry: Entry, signatures: bool = True) -> list[str]:
-    """The values of a call that are not to be told wherever they are repeated. What a signature is made over may be
-    told with it, and the signature too: it opens nothing a second time.
+    """Return the values of a call that must be masked wherever they are repeated.
+
+    Without `signatures`, the signature and the Authorization header are left out. A report on the signature shows what
+    was signed and may show the signature too, since it opens nothing a second time.
     """
     given = [*_parse_pairs(entry.target.partition("?")[2]), *entry.headers, *_parse_pairs(decode_body(entry))]
     found = [value for name, value in given if is_secret(name) or (signatures and _is_signature(name))]
@@ -46,8 +48,9 @@ def find_secrets(entry: Entry, signatures: bool = True) -> list[str]:
 
 
 def mask_fields(values: Mapping[str, str]) -> dict[str, str]:
-    """Parameters or headers: what bears the name of a credential, and what credentials stand in the others; also in
-    names, as a body that is no form may be read as one.
+    """Return parameters or headers masked: values with the name of a credential, and credentials in other values.
+
+    Names are masked as well: a body that is not a form may have been read as one, so its text may stand in a name.
     """
     return {
         masking.mask_text(name): mask_secret(value)
@@ -58,8 +61,9 @@ def mask_fields(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def mask_data(hidden: list[str], data: Any) -> Any:
-    """The same with credentials masked in every text, and the hidden values as they stand in a body, in a query, and in
-    a string to sign, encoded twice.
+    """Return data with every credential and every hidden value masked in all its texts.
+
+    Hidden values are found as they stand in a body, in a query (encoded), and in a string to sign (encoded twice).
     """
     if isinstance(data, str):
         return _mask_text(hidden, masking.mask_text(data))

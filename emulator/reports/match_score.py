@@ -1,4 +1,4 @@
-"""How near conditions came to facts: what held, what did not, and what small thing would have made it hold."""
+"""Match score: how near conditions came to facts: which held, which failed, and what small change would help."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -9,12 +9,16 @@ from emulator.rules.conditions import ITEM_KEYS, Condition, Fact, Facts
 
 PICTURE_KEYS = frozenset({"sha256", "marker", "format", "width", "height"})
 
-_COMPARED, _SHOWN, _VALUES = 200, 200, 10
+_COMPARED, _SHOWN, _VALUES = 200, 200, 10  # characters compared and shown of a text; values tried of a condition
 
 
 class MatchScore(NamedTuple):
-    """Each condition that does not hold adds up to 1 to `distance`, less the more alike the texts are; each that holds
-    of a property of the picture or text takes off a half.
+    """How near conditions came to facts.
+
+    distance: The smaller, the nearer. A failed condition adds up to 1, less the more alike the texts are. A condition
+        on a property of the item that holds takes off a half.
+    matched: The conditions that hold.
+    failed: The conditions that do not hold.
     """
 
     distance: float
@@ -37,7 +41,10 @@ def list_keys(conditions: Iterable[Condition]) -> list[str]:
 
 
 def explain_failure(condition: Condition, facts: Facts, fetches_images: bool) -> dict[str, Any]:
-    """A condition that does not hold: {key, operator, expected, got, hint}. `fetches`: pictures behind URLs are."""
+    """Return why a condition failed, as {key, operator, expected, got, hint}.
+
+    `fetches_images` says whether the emulator downloads the pictures behind URLs.
+    """
     fact = facts.get(condition.key)
     expected = [_shorten(value) for value in condition.values[:_VALUES]]
     return {
@@ -50,7 +57,7 @@ def explain_failure(condition: Condition, facts: Facts, fetches_images: bool) ->
 
 
 def list_readings(text: str) -> list[str]:
-    """A text as it might have been meant."""
+    """Return other texts that might have been meant by a text."""
     texts = [reading(text) for reading, _hint in _READINGS.values()]
     swapped = text.replace("https://", "http://") if "https://" in text else text.replace("http://", "https://")
     return [each for each in dict.fromkeys([*texts, swapped, quote(text, safe="/:?&=%#~")]) if each != text]
@@ -85,7 +92,7 @@ _UNKNOWN = {
 
 
 def _find_hint(condition: Condition, fact: Fact) -> str | None:
-    """The small thing that would make it hold, found by trying."""
+    """Return the small change that would make a condition hold, found by trying; None when nothing tried helps."""
     if not isinstance(fact, str):
         return None
     for reading, hint in _READINGS.values():
@@ -104,7 +111,7 @@ def _find_hint(condition: Condition, fact: Fact) -> str | None:
 
 def _matches_reading(condition: Condition, fact: str, reading: Callable[[str], str]) -> bool:
     values = [str(value) for value in condition.values[:_VALUES]]
-    if condition.operator != "regex":  # the marks of a pattern are no text
+    if condition.operator != "regex":  # changing a text would change the special characters of a pattern
         values = [reading(value) for value in values]
     elif reading is _fold_case:
         values = [f"(?i){value}" for value in values]
@@ -152,8 +159,10 @@ _READINGS: Mapping[str, tuple[Callable[[str], str], str]] = {
 
 
 def _score_likeness(condition: Condition, fact: Fact | None) -> float:
-    """How alike a text is to the likeliest value, from 0 to 1: what they have in common at beginning and end, or of the
-    plain parts of a glob. Numbers and regular expressions are a little alike to whatever they do not fit.
+    """Return how alike a fact is to the likeliest value of a condition, from 0 to 1.
+
+    A value that stands in the fact counts 1; else the common beginning and end count. Of a glob, the least alike plain
+    part counts. A fact that is a number, or is compared with a regular expression, counts 0.1 if it is known.
     """
     if not isinstance(fact, str) or condition.operator == "regex":
         return 0.0 if fact is None else 0.1

@@ -1,8 +1,9 @@
-"""Near misses: of a call that no rule decided, the three rules that came nearest, and why they did not.
+"""Near misses: for a call that no rule decided, the three rules that came nearest, and why they did not decide.
 
-The work is bounded however many rules there are: LOOKED of them, in the order of precedence, are compared condition by
-condition; of those behind, only what the index of rules finds under a fact of the call as it is, or as it might have
-been meant (other case, blanks, escapes, http for https), and again no more than LOOKED.
+The work is bounded however many rules there are. The first COMPARED_LIMIT rules, in the order of precedence, are
+compared condition by condition. Of the rules behind them, only those are compared that an index of rules finds under a
+fact of the call. The index is asked for each fact as it came and as it might have been meant (other case, blanks,
+escapes, http for https). No index gives more than COMPARED_LIMIT rules.
 """
 
 import os
@@ -24,14 +25,22 @@ from emulator.state.journal import Entry
 
 COMPARED_LIMIT = 2_000
 _BEST = 3
-_ITEMS_LIMIT = 10  # pictures or texts of one call that are looked at
-_FOREIGN = {"provider"}  # a rule made for another one is no near miss, unless all else holds
-_SECRET = {"account"}  # one made for another account is never told
-_SAMPLES = f"{FIXTURES}{os.sep}"  # rules of our own, which are told only when there is nothing else to tell
+_ITEMS_LIMIT = 10  # items of one call that are looked at
+_FOREIGN = {"provider"}  # a rule for another provider is no near miss, unless all its other conditions hold
+_SECRET = {"account"}  # a rule for another account is never shown
+_SAMPLES = f"{FIXTURES}{os.sep}"  # sample rules of the emulator, shown only when no other rule came near
 
 
 class _NearMiss(NamedTuple):
-    """Sorts by nearness, then by precedence."""
+    """A rule that nearly decided. Sorts by distance, then by matched conditions, then by precedence.
+
+    distance: That of `score`, and a half more for a spent rule with a failed condition.
+    matched: The number of matched conditions, negated, so that more of them sort first.
+    precedence: The place of the rule among the candidates, from 0.
+    rule: The rule.
+    evidence: The facts that the rule was compared with.
+    score: The conditions of the rule that matched and failed.
+    """
 
     distance: float
     matched: int
@@ -42,7 +51,10 @@ class _NearMiss(NamedTuple):
 
 
 async def find_near_misses(entry: Entry, state: State) -> list[dict[str, Any]]:
-    """[{rule, name, source, subject, matched, failed: [{key, operator, expected, got, hint}]}], the nearest first."""
+    """Return the near misses of a call, the nearest first.
+
+    Each is {rule, name, source, subject, matched, failed: [{key, operator, expected, got, hint}]}.
+    """
     nearest: dict[str, _NearMiss] = {}
     undecided = _find_undecided(entry)
     for evidence in undecided:
@@ -55,7 +67,7 @@ async def find_near_misses(entry: Entry, state: State) -> list[dict[str, Any]]:
 
 
 def _find_undecided(entry: Entry) -> list[Evidence]:
-    """What rules were asked about in vain; nothing of a call that was refused before, or decided as a whole."""
+    """Return the evidence that no rule decided; none of a call that was refused before, or decided as a whole."""
     kind, rule, _name = entry.decided_by
     items = list(iterate_item_evidence(entry))
     by_call_rule = kind == "rule" and all(item[4] != rule for item in entry.items)
@@ -66,7 +78,7 @@ def _find_undecided(entry: Entry) -> list[Evidence]:
 
 
 def _iterate_misses(evidence: Evidence, rule_engine: RuleEngine, limit: int) -> Iterator[_NearMiss | None]:
-    """The rules that may be told, and None for those that may not."""
+    """Yield the rules that may be shown as near misses, and None for each rule that may not."""
     is_call = evidence.number is None
     seen: set[str] = set()
     for precedence, rule in enumerate(_iterate_candidates(evidence.facts, rule_engine, limit)):
@@ -92,7 +104,7 @@ def _iterate_candidates(facts: Facts, rule_engine: RuleEngine, limit: int) -> It
 
 
 def _iterate_indexed_rules(facts: Facts, books: Iterable[Rulebook], limit: int) -> Iterator[Rule]:
-    """The rules that the index finds under the facts, and under each text of them read otherwise."""
+    """Yield the rules that the indexes find under the facts, and under the facts with one text read otherwise."""
     texts = [(key, fact) for key, fact in facts.items() if isinstance(fact, str) and key in ITEM_KEYS]
     readings = [facts, *({**facts, key: other} for key, fact in texts for other in list_readings(fact))]
     for each in readings:

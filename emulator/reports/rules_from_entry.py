@@ -1,4 +1,4 @@
-"""Repeat: the rules by which a call that is made once more gets what it got."""
+"""Rules from an entry: with these rules, a call that is repeated gets the answer that it got before."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ import orjson
 from emulator.provider import Operation
 from emulator.reports.masking import find_secrets, mask_data
 from emulator.rules.conditions import LONGEST
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.outcome import Error, Respond, Verdict
 from emulator.rules.parse_outcome import to_form
 from emulator.rules.rule import NEVER, Delay, Rule
@@ -18,20 +18,29 @@ from emulator.state.journal import BODY_LIMIT, FACTS_LIMIT, Entry
 
 Form = dict[str, Any]
 
-_IDENTIFYING_KEYS = ("url", "text", "sha256", "data_id", "filename")  # what names a picture or text, the best first
+_IDENTIFYING_KEYS = ("url", "text", "sha256", "data_id", "filename")  # facts that identify an item, the best first
 _FRAMING_HEADERS = ("content-length", "transfer-encoding", "date", "connection")
 
 
 class Unrepeatable(Exception):
-    """No rule would repeat the call; the text says why."""
+    """Raised when no rule would repeat the answer; its text says why."""
 
 
 class _RuleGone(Exception):
-    """What decided is not known any more."""
+    """Raised when it is no longer known what decided."""
 
 
 class _JournaledItem(NamedTuple):
-    """A picture or text as the journal keeps it."""
+    """An item as the journal keeps it, in the order of a tuple of `Entry.items`.
+
+    kind: `picture`, `text` or `sound`.
+    number: The number of the task, from 1.
+    facts: The facts by the keys of `match`.
+    decided_by: What decided: `rule`, `magic`, `default` and so on.
+    rule: The id of the rule that decided, if one did.
+    name: The name of the rule, or the magic words.
+    suggestion: `block`, `review` or `pass`; None for an item without a result.
+    """
 
     kind: Any
     number: int
@@ -43,9 +52,10 @@ class _JournaledItem(NamedTuple):
 
 
 async def build_rules(entry: Entry, operation: Operation | None, state: State) -> list[Form]:
-    """Return a rule, or one for each thing that was decided otherwise; raises Unrepeatable.
+    """Return the rules that repeat an answer: one for the call, or one for each group of items decided alike.
 
-    Where the rule that decided is gone or changed, the answer itself becomes one, byte for byte.
+    Where the rule that decided is gone or changed, the answer itself becomes a rule, byte for byte. Raises
+    Unrepeatable.
     """
     try:
         found = list(_build_call_rules(entry, operation, state) or _build_item_rules(entry, operation, state))
@@ -55,7 +65,7 @@ async def build_rules(entry: Entry, operation: Operation | None, state: State) -
 
 
 def _build_call_rules(entry: Entry, operation: Operation | None, state: State) -> list[Form]:
-    """The rule of what befell the call as a whole; none where its pictures and texts tell."""
+    """Return the rule for what applied to the call as a whole; none where its items were decided one by one."""
     kind, name, _name = entry.decided_by
     rule = _find_rule(entry, name, state) if kind == "rule" else None
     if rule is not None and rule.is_per_call:
@@ -73,14 +83,17 @@ def _build_call_rules(entry: Entry, operation: Operation | None, state: State) -
 
 
 def _pick_first_item(entry: Entry, operation: Operation | None) -> list[_JournaledItem]:
-    """The picture or text by which to know the whole call; none where rules about them speak of its result alone."""
+    """Return the item that identifies the whole call.
+
+    Return none for an asynchronous operation: there, rules on items only decide the result.
+    """
     if operation is None or operation.asynchronous:
         return []
     return [_JournaledItem(*each) for each in entry.items[:1]]
 
 
 def _build_item_rules(entry: Entry, operation: Operation | None, state: State) -> Iterator[Form]:
-    """One rule for all pictures and texts of which the same was decided."""
+    """Yield one rule for each group of items that were decided alike."""
     groups: dict[bytes, tuple[Form, list[_JournaledItem]]] = {}
     for each in entry.items:
         item = _JournaledItem(*each)
@@ -92,7 +105,7 @@ def _build_item_rules(entry: Entry, operation: Operation | None, state: State) -
 
 
 def _build_effect(entry: Entry, item: _JournaledItem, state: State) -> Form:
-    """What befell a picture or text, as a rule says it."""
+    """Return what was decided for an item, as a rule writes it. Raises _RuleGone."""
     if item.decided_by == "default" and item.suggestion is not None:
         return {"verdict": "pass"}
     if item.decided_by == "rule" and (rule := _find_rule(entry, item.rule, state)) is not None:
@@ -113,7 +126,7 @@ def _build_effect(entry: Entry, item: _JournaledItem, state: State) -> Form:
 
 
 def _find_rule(entry: Entry, name: str | None, state: State) -> Rule | None:
-    """The rule of this id, if it is the one that decided."""
+    """Return the rule of this id; None when it is gone, or was made or changed after the call."""
     found = (state.rule_engine.control.find(name) or state.rule_engine.files.by_id.get(name)) if name else None
     return found if found is not None and found.since <= entry.id else None
 
@@ -123,7 +136,7 @@ def _effect_to_dict(rule: Rule) -> Form:
 
 
 def _build_timing(delay: Delay | None, callback: str | float | None) -> Form:
-    """Delay and callback as a rule writes them."""
+    """Return delay and callback as a rule writes them."""
     form: Form = {}
     if delay is not None:
         low, high = delay
@@ -134,7 +147,7 @@ def _build_timing(delay: Delay | None, callback: str | float | None) -> Form:
 
 
 def _build_match(entry: Entry, operation: Operation | None, items: list[_JournaledItem]) -> Form:
-    """What fits the call, and of several pictures or texts each of `those`."""
+    """Return a `match` that fits the call and, where `items` are given, each of them."""
     match: Form = {"provider": entry.provider}
     if operation is not None:
         match["operation"] = operation.name
@@ -144,7 +157,7 @@ def _build_match(entry: Entry, operation: Operation | None, items: list[_Journal
     if key is not None:
         values = [str(item.facts[key]) for item in items]
         longest = min(BODY_LIMIT, FACTS_LIMIT // len(entry.items))
-        if any(len(value) >= longest for value in values):  # the journal may have cut it
+        if any(len(value) >= longest for value in values):  # the journal may have cut the value
             match[key] = {"prefix": [value[:LONGEST] for value in values]}
         else:
             match[key] = values[0] if len(values) == 1 else values
@@ -156,7 +169,7 @@ def _choose_key(item: _JournaledItem) -> str | None:
 
 
 def _build_raw_rule(entry: Entry, operation: Operation | None) -> Form:
-    """The very answer that was given."""
+    """Return a rule with the very answer that was given. Raises Unrepeatable."""
     body = entry.response_body.decode("utf-8", "replace")
     if entry.outcome == "fault":
         raise Unrepeatable("the rule that disturbed the answer is gone or changed")

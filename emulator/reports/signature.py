@@ -1,4 +1,4 @@
-"""Signature: what a journaled call was signed with, what should have been, and why the two differ."""
+"""Signature: what a journaled call was signed with, what it should have been signed with, and why the two differ."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,9 +17,11 @@ from emulator.types import WireRequest
 
 
 def explain_signature(entry: Entry, state: State) -> dict[str, Any] | None:
-    """{scheme, key, valid, given, expected, string_to_sign, client_string_to_sign?, first_difference, causes}; None for
-    an unsigned call. `valid` is None when it cannot be told. No secret is in it, and of the signatures themselves no
-    more than the request shows: real credentials may have made them.
+    """Return a report on the signature of a call; None for an unsigned call.
+
+    {scheme, key, valid, given, expected, string_to_sign, client_string_to_sign?, first_difference, causes}. `valid` is
+    None when it cannot be known. The report holds no secret. Signatures are masked in it as in the request, since real
+    credentials may have made them.
     """
     request = WireRequest(entry.method, entry.target, CIMultiDict(entry.headers), entry.body)
     found = find_claim(request)
@@ -63,7 +65,10 @@ def _is_cut(entry: Entry) -> bool:
 
 
 def _explain_timestamp(entry: Entry, request: WireRequest) -> Iterator[str]:
-    """How far off a stamp of Alibaba's was that was refused; the code for that has the word in it."""
+    """Yield how far off an Alibaba timestamp was, if the call was refused for it.
+
+    The code of that error has the word `timestamp` in it.
+    """
     if "timestamp" not in (entry.code or "").lower():
         return
     pairs = [pair.partition("=") for pair in request.query.split("&")]

@@ -1,6 +1,6 @@
-"""Verify: did these calls come, so often, and in this order? Matching means here what it means in a rule.
+"""Verify: whether certain calls came, how often, and in which order. Matching means what it means in a rule.
 
-A call matches when it, or one picture or text of it, fulfils every key; `matched` counts calls.
+A call matches when the call itself, or one of its items, fulfils every key. `matched` counts calls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,8 +25,11 @@ _BEST = 3
 
 
 async def verify(form: Any, rule_names: RuleNames, journals: Sequence[Journal], fetches_images: bool) -> dict[str, Any]:
-    """{ok, matched, expected: {min, max}, closest: [{id, at, operation, subject, matched, failed}]}, and with `order`
-    {order: {ok, matched: ids, expected: how many}}. Raises Problems with everything wrong in the form.
+    """Return whether the calls came as the form says, and the calls that came closest where they did not.
+
+    {ok, matched, expected: {min, max}, closest: [{id, at, provider, operation, request_id, subject, matched, failed}]},
+    and with `order` in the form {order: {ok, matched: ids, expected: how many}}. Raises Problems with everything wrong
+    in the form.
     """
     match, steps, low, high = _parse_form(form, rule_names)
     report: dict[str, Any] = {"ok": True, "matched": 0, "expected": {"min": low, "max": high}, "closest": []}
@@ -49,7 +52,7 @@ async def verify(form: Any, rule_names: RuleNames, journals: Sequence[Journal], 
 async def _verify_order(
     steps: list[Conditions], journals: Sequence[Journal], fetches_images: bool, report: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The steps met, each by the first call after that of the step before."""
+    """Return whether all steps were met, each by the first matching call after that of the step before."""
     met: list[int] = []
     async for entry in take_turns(iterate_oldest(journals)):
         if len(met) == len(steps):
@@ -67,7 +70,7 @@ async def _verify_order(
 
 
 async def _find_closest(conditions: Conditions, entries: Iterable[Entry], fetches_images: bool) -> list[dict[str, Any]]:
-    """The calls that came nearest, the newest among equals."""
+    """Return the calls that came nearest; of equally near ones, those that `entries` give first."""
     best: list[tuple[float, Entry, tuple[MatchScore, int | None, Any]]] = []
     async for entry in take_turns(entries):
         nearest = _score_call(conditions, entry)
@@ -77,7 +80,7 @@ async def _find_closest(conditions: Conditions, entries: Iterable[Entry], fetche
 
 
 def _score_call(conditions: Conditions, entry: Entry) -> tuple[MatchScore, int | None, Any]:
-    """How near a call came: by itself, or by the picture or text of it that came nearest."""
+    """Return the best score among a call and its items, with the item's number (None for the call) and the facts."""
     candidates = [*iterate_item_evidence(entry), build_call_evidence(entry)]
     each = ((score_match(conditions, evidence.facts), evidence.number, evidence.facts) for evidence in candidates)
     return min(each, key=lambda found: found[0].distance)
@@ -115,7 +118,7 @@ def _parse_form(form: Any, rule_names: RuleNames) -> tuple[Conditions | None, li
 def _parse_conditions(
     match: Mapping[str, Any], rule_names: RuleNames, path: str, problems: list[Problem]
 ) -> Conditions:
-    """What a match demands; what is wrong with it joins the problems."""
+    """Return the conditions of a match; add what is wrong with it to `problems`."""
     try:
         return parse_conditions(match, rule_names)
     except Problems as found:

@@ -1,1 +1,1 @@
-"""What all work in this process has to share: memory, and the turns of its loop."""
+"""What all work in this process shares: memory, and the time of its event loop."""

@@ -1,17 +1,18 @@
-"""Garbage: when many objects are made that stay, nobody looks for it among them."""
+"""Garbage collection: paused while many objects are made that stay."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_YOUNG = 1  # of Python's generations: a few thousand objects
+_YOUNG = 1  # the generation of Python's collector that has a few thousand objects
 
 
 @contextmanager
 def pause_garbage_collection() -> Iterator[None]:
-    """Make objects that stay without looking for garbage among them. A hundred thousand rules are millions of objects:
-    that would cost more than reading them does, and later would hold up every call. What is garbage by then stays as
-    well, so it is looked for before.
+    """Pause garbage collection while objects are made that stay.
+
+    A hundred thousand rules are millions of objects. Searching them for garbage would take longer than reading them,
+    and later would delay every call. Garbage that exists at the end stays as well, so garbage is collected before.
     """
     gc.collect(_YOUNG)
     gc.disable()

@@ -1,20 +1,20 @@
-"""Pace: long work is done in short turns, between which the loop serves everybody else."""
+"""Turns: long work is done in short pieces, between which the event loop serves everybody else."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from time import perf_counter
 from typing import TypeVar
 
-TURN = 0.003  # seconds of work after which others are served; all who work at the same time share it
+TURN = 0.003  # seconds of work after which others are served; shared by all work under way
 
-_LOT = 1000  # things that are freed in a moment
+_LOT = 1000  # things that are freed at once
 
 _T = TypeVar("_T")
 _under_way: set[object] = set()
 
 
 async def take_turns(things: Iterable[_T]) -> AsyncIterator[_T]:
-    """Yield each of `things`; whenever a turn is over, the loop serves others first."""
+    """Yield each of `things`. Whenever a turn is over, the loop serves others first."""
     me = object()
     _under_way.add(me)
     try:
@@ -29,7 +29,9 @@ async def take_turns(things: Iterable[_T]) -> AsyncIterator[_T]:
 
 
 async def release(things: list[object]) -> None:
-    """Free many things that nobody else holds, some at a time: a hundred thousand at once would hold up the loop."""
+    """Free many things that nobody else holds, some at a time: freeing a hundred thousand at once would block the
+    loop.
+    """
     while things:
         del things[-_LOT:]
         await asyncio.sleep(0)

@@ -1,1 +1,1 @@
-"""Who judges a subject: rules, magic words, or nobody."""
+"""Who decides about an item or a call: a rule, a magic word, or the default."""

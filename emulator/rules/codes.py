@@ -1,23 +1,26 @@
-"""The error codes that rules and magic words may ask for: those of each provider's table, and those of none."""
+"""The error codes that rules and magic words may ask for: codes in the table of a provider, and codes in no table."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emulator.types import ErrorRow, MakeRow, WrittenError
+from emulator.error_types import ErrorRow, MakeRow, WrittenError
 
-_MOST = 10_000  # codes that are remembered
+_MOST = 10_000  # codes in no table that are remembered
 
 
 def make_no_row(_form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
-    """Refuse the code: the provider has no others than those of its table."""
+    """Refuse the code: the provider knows no codes but those of its table."""
     raise ValueError("a code of its table, with a message alone")
 
 
 class Table(NamedTuple):
     """The codes of one provider.
 
-    `make_row` makes the row of a code that is not listed; where `numbered`, any number can be one. `doors` tells by
-    dialect, and `vias` by code, of errors that are met at one door only, which that is.
+    codes: The codes of its table.
+    make_row: Makes the row of a code that is not in the table.
+    has_numeric_codes: Whether any number can be a code.
+    doors: For a dialect whose errors occur under one `via` only: that `via`.
+    vias: The same by code.
     """
 
     codes: Sequence[str]
@@ -28,7 +31,7 @@ class Table(NamedTuple):
 
 
 class Codes:
-    """The codes of all providers; `made` are those in no table so far, which may be asked about."""
+    """The codes of all providers. `made` are codes in no table that were asked for so far: rules may match them."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
@@ -40,7 +43,7 @@ class Codes:
         return {provider: table.codes for provider, table in self._tables.items()}
 
     def find_door(self, provider: str, code: str, written: WrittenError | None = None) -> str:
-        """Return the one door at which an error is met; empty for one that is met at all of them."""
+        """Return the one `via` under which an error occurs; empty for an error that occurs under any."""
         table = self._tables[provider]
         row = written.row if written else None
         return table.vias.get(code, "") if row is None else table.doors.get(row.dialect, "")
@@ -48,8 +51,9 @@ class Codes:
     def make_row(
         self, provider: str, code: str, form: Mapping[str, Any], operations: Collection[str] = ()
     ) -> WrittenError:
-        """Make the row of a code as a rule for these operations writes it; raises ValueError with what the provider
-        would take instead.
+        """Make the row of a code as a rule for these operations writes it.
+
+        Raises ValueError with what the provider would take instead.
         """
         row = self._tables[provider].make_row(form, operations)
         if len(self.made) < _MOST:
@@ -57,7 +61,7 @@ class Codes:
         return WrittenError(form, row._replace(code=code))
 
     def make_numeric_row(self, provider: str, code: str) -> WrittenError | None:
-        """Make the row of a number that stands alone, None where it can be no code."""
+        """Make the row of a code that is only a number; None where it cannot be a code."""
         if not self._tables[provider].has_numeric_codes:
             return None
         try:

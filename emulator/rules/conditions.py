@@ -1,4 +1,4 @@
-"""What a rule's `match` demands of one subject or call."""
+"""What the `match` of a rule demands of an item or a call."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ _TEXT_OPERATORS = frozenset({"equals", "contains", "prefix", "glob", "regex"})
 
 
 class BadMatch(ValueError):
-    """A `match` that cannot work. `path` lies inside it, such as `url.regex`."""
+    """A `match` that cannot work. `path` is the place inside it, such as `url.regex`."""
 
     def __init__(self, path: str, expected: str, got: object) -> None:
         super().__init__(f"{path}: expected {expected}, got {got!r}")
@@ -32,14 +32,20 @@ class BadMatch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One demand on one fact: `operator` holds for any of `values`. A pattern that RE2 refuses raises `re2.error`."""
+    """A demand on one fact. A pattern that RE2 refuses raises `re2.error`.
+
+    key: The key of the fact.
+    operator: How the fact is compared; it must hold for any of the values.
+    values: What the fact is compared with.
+    patterns: The compiled values of `glob` and `regex`.
+    words: The values of `contains`, where there are so many that they are searched for together.
+    """
 
     key: str
     operator: str
     values: tuple[Fact, ...]
     patterns: tuple[Any, ...] = field(init=False, repr=False, compare=False)
     words: Words | None = field(init=False, repr=False, compare=False)
-    """The values, where there are so many that they are looked for together."""
 
     def __post_init__(self) -> None:
         pattern = _PATTERNS.get(self.operator)
@@ -49,24 +55,28 @@ class Condition:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes in memory, about; the automaton of a pattern grows as it is used, up to its share."""
+        """Return the bytes that the condition takes in memory, as an estimate.
+
+        The automaton of a pattern grows later, as it is used, up to the limit in `_OPTIONS`.
+        """
         programs = sum([int(each.programsize) for each in self.patterns])
         return _OWN + sum([len(str(value)) for value in self.values]) * (30 if self.words else 2) + 32 * programs
 
     def holds(self, facts: Facts) -> bool:
-        """Tell whether the fact is known and one of the values fits it."""
+        """Return whether the fact is known and fits one of the values."""
         fact = facts.get(self.key)
         return fact is not None and _TESTS[self.operator](self, fact)
 
     def list_literals(self, most: int | None = None) -> list[list[Any]]:
-        """For each value, the runs of characters that certainly stand in every fact that fits it; none is no harm. For
-        no more values than `most`, if that is given.
+        """Return, for each value, runs of characters that stand in every fact that fits it; an empty list is allowed.
+
+        Reads only the first `most` values, if that is given.
         """
         return [[run for run in _LITERALS[self.operator](value) if run != ""] for value in self.values[:most]]
 
 
 def parse_match(match: Mapping[str, object]) -> tuple[Condition, ...]:
-    """Read a `match` whose shape a JSON schema has approved; raise `BadMatch` for what no schema can see."""
+    """Read a `match` that fits its JSON schema. Raise `BadMatch` for mistakes that no schema can express."""
     return tuple(condition for key, demand in match.items() for condition in _parse_key(key, demand))
 
 
@@ -78,9 +88,9 @@ def _parse_key(key: str, demand: object) -> Iterator[Condition]:
         path = f"{key}.{operator}"
         if key == "marker":
             raise BadMatch(path, "a plain value or a list of them", operator)
-        known = _NUMBER_OPERATORS if key in _NUMBERS else _TEXT_OPERATORS
-        if operator not in known:
-            raise BadMatch(path, f"one of {', '.join(sorted(known))}", operator)
+        operators = _NUMBER_OPERATORS if key in _NUMBERS else _TEXT_OPERATORS
+        if operator not in operators:
+            raise BadMatch(path, f"one of {', '.join(sorted(operators))}", operator)
         try:
             yield _build_condition(key, operator, value)
         except re2.error as error:
@@ -94,7 +104,7 @@ def _build_condition(key: str, operator: str, value: object) -> Condition:
 
 
 def _convert_operand(key: str, operator: str, value: Any) -> Any:
-    """Give a written value the type and spelling of the fact that it is compared with."""
+    """Return a written value in the type and spelling of the fact that it is compared with."""
     if key in _NUMBERS:
         return value
     text = str(value)
@@ -108,7 +118,7 @@ def _convert_operand(key: str, operator: str, value: Any) -> Any:
 
 
 def _to_text(fact: Fact) -> str:
-    """A fact as a text, in which a byte of a picture is a character."""
+    """Return a fact as text; a byte of a picture becomes one character."""
     return fact.decode("latin-1") if isinstance(fact, bytes) else str(fact)
 
 
@@ -122,13 +132,16 @@ def _compile_glob(pattern: str) -> Any:
 
 
 def _matches_pattern(condition: Condition, fact: str) -> bool:
-    # Handed bytes, RE2's wrapper need not map every offset back to characters.
+    # With bytes, RE2's wrapper need not convert every offset back to characters.
     encoded = encode(fact)
     return any(pattern.search(encoded) for pattern in condition.patterns)
 
 
 def _split_regex(pattern: str) -> list[str]:
-    """The plain characters outside groups and sets, unless an alternative, a flag or a quotation makes them unsure."""
+    """Return the runs of plain characters outside groups and sets.
+
+    Returns no runs if an alternative, a flag or a quotation makes them uncertain.
+    """
     runs = [""]
     depth = 0
     for token in _TOKEN.finditer(pattern):
@@ -159,13 +172,13 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-LONGEST = 10_000  # characters of a word or pattern: no documented text is longer, but for one
-_OWN = 200  # bytes of a condition beside its values
+LONGEST = 10_000  # characters of a word or pattern: only one documented text is longer
+_OWN = 200  # bytes of a condition without its values
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.never_capture = True
-_OPTIONS.max_mem = 256 * 1024  # bytes of one pattern: more takes milliseconds to compile, and that for each rule
+_OPTIONS.max_mem = 256 * 1024  # bytes of one pattern: a larger one takes milliseconds to compile, for each rule
 
 _PATTERNS: Mapping[str, Callable[[Any], Any]] = {"glob": _compile_glob, "regex": _compile_regex}
 

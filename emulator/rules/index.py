@@ -13,12 +13,12 @@ Conditions = tuple[Condition, ...]
 Positions = list[int]
 Table = dict[Any, Positions]
 
-# Facts that differ from subject to subject. The others (provider, format, width, ...) tell few rules apart.
-_TELLING = frozenset({"url", "text", "sha256", "filename", "data_id"})
+# Facts that differ from item to item. The others (provider, format, width, ...) tell few rules apart.
+_DISTINCTIVE = frozenset({"url", "text", "sha256", "filename", "data_id"})
 
 
 class Index(Generic[T]):
-    """Payloads in order of precedence, each filed under the one condition that tells it best from the others."""
+    """Payloads in order of precedence, each filed under the condition that best distinguishes it from the others."""
 
     def __init__(self, entries: Iterable[tuple[Conditions, T]]) -> None:
         filed = tuple(entries)
@@ -40,7 +40,7 @@ class Index(Generic[T]):
             else:
                 self._always.append(position)
         self.tried = len(self._always) + sum(map(len, others.values()))
-        """How many entries are filed under nothing that tells them from others."""
+        """The number of entries that must be tried one by one, as no condition distinguishes them."""
         keys = {**exact, **words, **others}
         self._shelves = [_Shelf(key, exact[key], words[key], others[key]) for key in keys]
 
@@ -48,12 +48,14 @@ class Index(Generic[T]):
         return len(self._payloads)
 
     def find_matching(self, facts: Facts) -> Iterable[T]:
-        """The payloads of the entries whose conditions all hold, in order, each found when it is asked for."""
+        """Return the payloads of the entries whose conditions all hold, in order. They are found one by one, as asked
+        for.
+        """
         found = self._find_candidates(facts)
         return self._filter_proven(merge(*found) if len(found) > 1 else found[0], facts) if found else ()
 
     def find_near(self, facts: Facts) -> Iterator[T]:
-        """The payloads of the entries that a fact points to, in order, whether or not their other conditions hold."""
+        """Yield the payloads of the entries that a fact points to, in order. Their other conditions need not hold."""
         pointed = self._find_candidates(facts)[bool(self._always) :]
         for position in merge(*pointed):
             yield self._payloads[position]
@@ -66,7 +68,7 @@ class Index(Generic[T]):
             last = position
 
     def _find_candidates(self, facts: Facts) -> list[Positions]:
-        """Ascending lists that together name every entry that can hold."""
+        """Return ascending lists of positions that together name every entry that can hold."""
         found = [self._always] if self._always else []
         for shelf in self._shelves:
             fact = facts.get(shelf.key)
@@ -82,7 +84,9 @@ class Index(Generic[T]):
 
 
 class _Shelf:
-    """The entries filed under one key: by a value it equals, by a word it has in it, and those that only need it."""
+    """The entries filed under one key: by an `exact` value, by a word in it (`words`), or in any other way
+    (`others`).
+    """
 
     def __init__(self, key: str, exact: Table, words: Table, others: Positions) -> None:
         self.key = key
@@ -93,7 +97,9 @@ class _Shelf:
 
 
 class _Handle(NamedTuple):
-    """A condition under which an entry can be filed: the fact equals, or has in it, one of `values`."""
+    """A condition under which an entry can be filed: the fact equals or contains one of `values`. Low `cost` is
+    good.
+    """
 
     cost: tuple[int, int, int]
     condition: Condition
@@ -101,19 +107,23 @@ class _Handle(NamedTuple):
 
 
 def _list_handles(conditions: Conditions, common: Mapping[tuple[str, Any], int]) -> Iterator[_Handle]:
-    """Weigh the conditions that select: best an equal telling fact, then a literal in one, then any equal fact."""
+    """Yield the conditions that an entry can be filed under, each with its cost.
+
+    The best condition compares a distinctive fact with values. The next best searches such a fact for literals. The
+    last choice compares any other fact with values.
+    """
     for condition in conditions:
-        key, telling = condition.key, condition.key in _TELLING
+        key, distinctive = condition.key, condition.key in _DISTINCTIVE
         if condition.operator == "equals":
             crowd = max((common[key, value] for value in condition.values), default=0)
-            yield _Handle((0 if telling else 2, crowd, 0), condition, condition.values)
-        elif telling and (literals := condition.list_literals()) and all(literals):
+            yield _Handle((0 if distinctive else 2, crowd, 0), condition, condition.values)
+        elif distinctive and (literals := condition.list_literals()) and all(literals):
             values = tuple(min(runs, key=lambda run: (common[key, run], -len(run))) for runs in literals)
             yield _Handle((1, max(common[key, value] for value in values), -min(map(len, values))), condition, values)
 
 
 def _count_literals(entries: Iterable[Conditions]) -> Counter[tuple[str, Any]]:
-    """Count the uses of each literal: one that many entries share tells none of them."""
+    """Count the uses of each literal: one that many entries share distinguishes none of them."""
     return Counter(
         (condition.key, run)
         for conditions in entries
@@ -124,7 +134,7 @@ def _count_literals(entries: Iterable[Conditions]) -> Counter[tuple[str, Any]]:
 
 
 def _list_unproven(conditions: Conditions, handle: _Handle | None) -> Conditions:
-    """The conditions that finding the entry under its handle leaves open."""
+    """Return the conditions that are still open once the entry was found under its handle."""
     if handle is None or handle.condition.operator not in {"equals", "contains"}:
         return conditions
     return tuple(condition for condition in conditions if condition is not handle.condition)

@@ -1,7 +1,7 @@
-"""The one verdict vocabulary: scenes and labels of Alibaba's documents.
+"""The scenes and labels of all verdicts, as Alibaba's documents name them.
 
-Those of imageaudit (version 20201105, sections 2 and 3), and what the pages of Green add to them. Each provider
-projects them onto its own form.
+They are those of imageaudit (version 20201105, sections 2 and 3), and what the pages of Green add. Each provider
+translates them into its own form.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 Suggestion = str
 SUGGESTIONS: tuple[Suggestion, ...] = ("pass", "review", "block")
 
-# Of imageaudit. `drug` stands in the document's sample answer under live, not in its label table.
+# Those of imageaudit. `drug` stands in the document's sample answer under live, not in its label table.
 CORE: Mapping[str, tuple[str, ...]] = {
     "porn": ("normal", "sexy", "porn"),
     "terrorism": (
@@ -24,7 +24,7 @@ CORE: Mapping[str, tuple[str, ...]] = {
     "logo": ("normal", "TV", "trademark"),
 }
 
-# Of Green, beside all of these; `riot` is of 2018, the others of 2026.
+# What Green adds. `riot` is in its pages of 2018, the others in those of 2026.
 _MORE: Mapping[str, tuple[str, ...]] = {
     "terrorism": ("drug", "gamble", "riot"),
     "live": ("gamble",),
@@ -38,10 +38,10 @@ SCENES: Mapping[str, tuple[str, ...]] = {
     scene: (*CORE.get(scene, ()), *_MORE.get(scene, ())) for scene in {**CORE, **_MORE}
 }
 
-# `keyword` is no label of the document: a word of the customer's own list, which some providers report.
+# `keyword` is not in the document: it stands for a word of the customer's own list, which some providers report.
 TEXT_LABELS = ("spam", "politics", "abuse", "terrorism", "porn", "flood", "contraband", "ad", "keyword")
 
-# The label meant when only the scene is named.
+# The label that is meant when only the scene is named.
 SCENE_LABEL: Mapping[str, str] = {
     "porn": "porn",
     "terrorism": "violence",
@@ -54,7 +54,7 @@ SCENE_LABEL: Mapping[str, str] = {
     "tag": "tag",
 }
 
-# Confidence of a clean answer: as captured from the service, those after live by analogy; tag as its document prints.
+# The rate of a clean answer, as captured from the service; those after live by analogy, tag as its document prints it.
 CLEAN_RATE: Mapping[str, float] = {
     "porn": 99.9,
     "terrorism": 100.0,
@@ -70,12 +70,12 @@ CLEAN_TEXT_RATE = 99.91
 
 _RATES: Mapping[Suggestion, float] = {"pass": 99.9, "review": 62.11, "block": 99.91}
 
-# What only says what a picture shows is for a human to judge.
+# Labels that only say what a picture shows are for a human to review.
 _REVIEWED: Mapping[str | None, float] = {"sexy": 62.11, "ocr": 99.91, "sface": 99.91, "tag": 99.2}
 
 
 def find_usual(label: str | None) -> tuple[Suggestion, float]:
-    """What a label means when a verdict says no more."""
+    """Return the suggestion and rate of a label when a verdict says no more."""
     if label == "normal":
         return "pass", _RATES["pass"]
     if label in _REVIEWED:
@@ -84,7 +84,7 @@ def find_usual(label: str | None) -> tuple[Suggestion, float]:
 
 
 def choose_rate(label: str | None, suggestion: Suggestion) -> float:
-    """The rate of a finding that has none: the usual one of its label, unless its suggestion is not the usual."""
+    """Return the rate of a finding that has none: its label's usual one, or its suggestion's if that is not usual."""
     usually, rate = find_usual(label)
     return rate if suggestion == usually else _RATES[suggestion]
 

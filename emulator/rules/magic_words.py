@@ -1,15 +1,13 @@
-"""Magic words: `emu-porn-sexy-62.11`, `emu-error-InvalidImage.NotFound`, `emu-delay-3s` decide with no rule at all.
+"""Magic words: `emu-porn-sexy-62.11`, `emu-error-InvalidImage.NotFound`, `emu-delay-3s` decide without any rule.
 
-The vocabulary is closed: after `emu-` the longest entry of the table wins, and no ASCII letter or digit may follow
-it, so that an extension or Chinese text behind a word needs no care. Capitals do not matter. A rate has a decimal
+The list of words is closed. The longest word of the list that stands after `emu-` wins, and no ASCII letter or digit
+may follow it: so a file extension or Chinese text may stand behind a word. Capitals do not matter. A rate has a decimal
 point: any other number behind a word belongs to a name, as in `emu-porn-1.jpg`.
 """
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from difflib import get_close_matches
-from heapq import nlargest
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -17,20 +15,19 @@ import re2
 
 from emulator.media.borders import separate_texts
 from emulator.rules.codes import Codes
-from emulator.rules.item import Item
+from emulator.rules.decision import Item, MagicWords
 from emulator.rules.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, choose_rate, find_usual, find_worst
 from emulator.rules.outcome import Error, Finding, Outcome, Verdict, suggest
 from emulator.rules.rule import NEVER
-from emulator.rules.spelling import END, FLAGS, WordList
+from emulator.rules.spelling import END, FLAGS, SimilarWords, WordList
 from emulator.types import FaultRequest
 
-_MOST = 50  # words read of one text: a hostile one is not to hold up the server
+_MOST = 50  # words read from one text: a hostile text must not hold up the server
 _NO_SUCH = "unknown magic word "
-_NEAREST = 8  # known words that an unknown one is compared with letter by letter
 CALLBACKS = ("never", "late", "duplicate", "corrupt")
 
-_START = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\u[0-9a-f]{4}))emu-", FLAGS)  # or behind a character in escapes
-_IN_BYTES = re2.compile(rb"(?i)emu-")  # three times as fast as looking in a copy of small letters
+_START = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\u[0-9a-f]{4}))emu-", FLAGS)  # or after an escaped character
+_IN_BYTES = re2.compile(rb"(?i)emu-")  # three times as fast as searching a lower-case copy
 _RATE = re.compile(rf"-(\d{{1,3}}\.\d{{1,2}}){END}(?!\.\d+{END})", FLAGS)
 _WHOLE = re.compile(rf"-(\d{{1,3}}){END}", FLAGS)
 _DELAY = re.compile(rf"delay-(?:(\d{{1,6}}(?:\.\d{{1,3}})?)(ms|s)|(never)){END}", FLAGS)
@@ -43,19 +40,12 @@ _SUGGESTIONS = WordList(SUGGESTIONS, "-")
 _CALLBACKS = WordList(CALLBACKS, "callback-")
 
 
-class MagicWords(NamedTuple):
-    """All magic words of one subject together. Without outcome they only delay or disturb the callback."""
-
-    words: tuple[str, ...]
-    outcome: Outcome | None
-    delay: float | None
-    callback: str | None
-    warnings: tuple[str, ...]
-
-
 class MagicWordReader:
-    """The magic words of all providers; `codes` are their error codes, `faults` the known disturbances, `thresholds`
-    what a bare rate suggests, `heeded` the callback modes that each operation knows; without it, all.
+    """Reads the magic words of all providers.
+
+    `codes` are the error codes of the providers, and `faults` the names of the faults. `thresholds` are the rates from
+    which a bare rate suggests `block` and `review`. `callback_modes` are the modes that each operation knows; None for
+    all.
     """
 
     def __init__(
@@ -75,11 +65,12 @@ class MagicWordReader:
         known += [f"emu-error-{code}" for own in codes.listed.values() for code in own]
         known += [f"emu-fault-{name}" for name in faults]
         known += [f"emu-callback-{mode}" for mode in CALLBACKS] + ["emu-delay-3s"]
-        self._known = {word: _pair_letters(word) for word in known}
+        self._similar = SimilarWords(known)
 
     def read(self, provider: str, item: Item, operation: str = "", via: str = "") -> MagicWords | None:
-        """The words of a subject, or None when it holds none. An unknown word does nothing but warn, nor does a mode of
-        callbacks that the operation does not know.
+        """Return the magic words of an item; None when it has none.
+
+        An unknown word only warns, and so does a callback mode that the operation does not know.
         """
         parts: dict[str, MagicWord] = {}
         for text in _list_texts(item):
@@ -108,8 +99,8 @@ class MagicWordReader:
         if door and via and via != door:
             return MagicWord(word, warning=f"magic word emu-{word}: {error.code} is met via {door} only")
         if error.written:
-            told = f"magic word emu-{word}: {error.code} is in no table of {provider}, but answered all the same"
-            return MagicWord(word, outcome=error, warning=told)
+            warning = f"magic word emu-{word}: {error.code} is in no table of {provider}, but answered all the same"
+            return MagicWord(word, outcome=error, warning=warning)
         return MagicWord(word, outcome=error)
 
     def _make_callback(self, operation: str, word: str, mode: str) -> "MagicWord":
@@ -129,28 +120,22 @@ class MagicWordReader:
         return MagicWord(word, warning=f"{_NO_SUCH}{word}")
 
     def add_hint(self, warning: str) -> str:
-        """Tell, behind a warning of an unknown word, which one may have been meant."""
+        """Return the warning, with the word that may have been meant if it is about an unknown word."""
         word = warning.removeprefix(_NO_SUCH)
-        near = self._find_nearest(word) if word != warning else None
+        near = self._similar.find_nearest(word) if word != warning else None
         return f"{warning}; did you mean {near}?" if near else warning
-
-    def _find_nearest(self, word: str) -> str | None:
-        """The known word that is most like one, if any is. Only a few are compared letter by letter: that is slow."""
-        pairs = _pair_letters(word)
-
-        def compare(known: str) -> float:
-            return len(pairs & self._known[known]) / (len(pairs) + len(self._known[known]))
-
-        likely = nlargest(_NEAREST, self._known, key=compare)
-        return next(iter(get_close_matches(word, likely, 1)), None)
-
-
-def _pair_letters(word: str) -> set[str]:
-    """The pairs of letters that stand next to each other."""
-    return {a + b for a, b in pairwise(word)}
 
 
 class MagicWord(NamedTuple):
+    """One magic word.
+
+    word: The word as it was written, without `emu-`.
+    outcome: What it decides.
+    delay: Seconds by which it delays the result.
+    callback: The callback mode that it names.
+    warning: What is wrong with it.
+    """
+
     word: str
     outcome: Error | FaultRequest | Finding | None = None
     delay: float | None = None
@@ -159,7 +144,7 @@ class MagicWord(NamedTuple):
 
 
 def _list_texts(item: Item) -> list[str]:
-    """Where words are looked for: address (or file name), text, data id, and the bytes of a picture as ASCII."""
+    """Return the texts in which words are searched for: URL (or file name), text, data id, and a picture as ASCII."""
     facts = item.facts
     found = []
     for key in ("url" if "url" in facts else "filename", "text", "data_id"):

@@ -1,8 +1,9 @@
-"""What a rule or a magic word can make of a picture, a text or a call."""
+"""What a rule or a magic word can do to a picture, a text or a call."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from emulator.error_types import WrittenError
 from emulator.rules.labels import (
     CORE,
     SCENE_LABEL,
@@ -14,13 +15,18 @@ from emulator.rules.labels import (
     find_usual,
     find_worst,
 )
-from emulator.types import FaultRequest, WrittenError
+from emulator.types import FaultRequest
 
 
 class Finding(NamedTuple):
-    """One thing found. Without scene, it belongs to the first scene asked for that knows its label; without label
-    too, to the first scene asked for. `contexts` are the words of a text, or of a text in a picture, that were hit:
-    none at all where it is empty, and where it is None, nobody says which.
+    """One thing found in a picture or a text.
+
+    scene: The scene it belongs to; None for the first scene asked for that knows its label.
+    label: Its label; None without a scene too: then it belongs to the first scene asked for.
+    suggestion: What to do: pass, review or block.
+    rate: The confidence, in per cent.
+    contexts: The words that were hit, in a text or in the text of a picture. Empty if none were; None if nobody says
+        which.
     """
 
     scene: str | None
@@ -31,7 +37,7 @@ class Finding(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The judgement of one subject; `frames` is the number of images a moving or long picture holds, when told."""
+    """The verdict on one item. `frames` is the number of images in a moving or long picture, if that is given."""
 
     findings: tuple[Finding, ...] = ()
     suggestion: Suggestion = "pass"
@@ -39,7 +45,7 @@ class Verdict(NamedTuple):
 
 
 class Error(NamedTuple):
-    """An error by its code; `n` is the number of the task, `written` what a rule says of it beside the code."""
+    """An error by its code. `n` is the number of its task; `written` is what a rule says beside the code."""
 
     code: str
     n: int | None = None
@@ -47,7 +53,9 @@ class Error(NamedTuple):
 
 
 class Respond(NamedTuple):
-    """A JSON merge patch over what the answer would hold by the `verdict`; the passing one where there is none."""
+    """A JSON merge patch over the answer that follows from `verdict`; None stands for a verdict that passes
+    everything.
+    """
 
     patch: Any
     verdict: Verdict | None = None
@@ -67,25 +75,28 @@ _CLEAN = Verdict()
 
 
 def find_verdict(outcome: object) -> Verdict:
-    """The verdict that an outcome is or brings along; that of a clean picture or text where it has none."""
+    """Return the verdict that an outcome is or contains, else the verdict on a clean picture or text."""
     found = outcome.verdict if isinstance(outcome, Respond) else outcome
     return found if isinstance(found, Verdict) else _CLEAN
 
 
 def find_gravest(findings: Iterable[Finding]) -> Finding:
-    """The finding with the worst suggestion, of several such the one with the highest rate."""
+    """Return the finding with the worst suggestion; of several, the one with the highest rate."""
     return max(findings, key=lambda found: (SUGGESTIONS.index(found.suggestion), found.rate))
 
 
 def classify_rate(rate: float, thresholds: Mapping[str, float]) -> Suggestion:
-    """The suggestion of a bare rate. The provider publishes no thresholds: these are a setting."""
+    """Return the suggestion for a bare rate. The provider publishes no thresholds, so they are a setting."""
     if rate >= thresholds["block"]:
         return "block"
     return "review" if rate >= thresholds["review"] else "pass"
 
 
 def suggest(scene: str | None, label: str | None, rate: float, thresholds: Mapping[str, float]) -> Suggestion:
-    """The suggestion of a finding that has a rate: what was named is found, so a low rate is for a human to judge."""
+    """Return the suggestion for a finding with this rate.
+
+    A scene or label that is named counts as found: with a low rate, it is for a human to review.
+    """
     if label == "normal":
         return "pass"
     by_rate = classify_rate(rate, thresholds)
@@ -95,7 +106,7 @@ def suggest(scene: str | None, label: str | None, rate: float, thresholds: Mappi
 def build_finding(
     data: Mapping[str, Any], thresholds: Mapping[str, float], fallback: Suggestion | None = None
 ) -> Finding:
-    """A finding from the long form of a verdict; its blanks are filled as usual for its label."""
+    """Return the finding for the long form of a verdict. What is missing is filled as usual for its label."""
     scene, label = data.get("scene"), data.get("label")
     if label is None and scene is not None:
         label = SCENE_LABEL[scene]
@@ -111,10 +122,10 @@ def build_finding(
 
 
 def find_label(word: str) -> tuple[str | None, str | None] | None:
-    """The scene and label that `scene`, `scene/label` or `label` name; None when nothing is so named.
+    """Return the scene and label that `scene`, `scene/label` or `label` names; None when it names nothing.
 
-    A word that is both goes to the scene. A label known in two scenes needs its scene, unless texts know it too. What
-    imageaudit knows comes first, so that a word means the same for every provider.
+    A word that is both means the scene. A label known in two scenes needs its scene, unless texts know it too. The
+    names of imageaudit are tried first, so that a word means the same for every provider.
     """
     scene, slash, label = word.partition("/")
     if slash:
@@ -124,14 +135,15 @@ def find_label(word: str) -> tuple[str | None, str | None] | None:
     for table in (CORE, SCENES):
         if word in table:
             return word, SCENE_LABEL[word]
-        homes = [scene for scene, labels in table.items() if word in labels]
-        if homes:
-            return (homes[0], word) if len(homes) == 1 else None
+        owners = [scene for scene, labels in table.items() if word in labels]
+        if owners:
+            return (owners[0], word) if len(owners) == 1 else None
     return None
 
 
 def build_verdict(data: str | Mapping[str, Any], thresholds: Mapping[str, float]) -> Verdict:
-    """A verdict from its short form (`pass`, `porn`, `porn/sexy`, `spam`) or its long form, which the schema checked.
+    """Return the verdict for its short form (`pass`, `porn`, `porn/sexy`, `spam`), or for its long form, which must fit
+    the schema.
 
     Raises ValueError when the short form names nothing.
     """

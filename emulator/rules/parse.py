@@ -1,4 +1,4 @@
-"""Reads rules, from files or the control API, and refuses those that could never do what they say."""
+"""Reads rules from files and from the control API, and refuses rules that could never do what they say."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,27 +13,42 @@ from emulator.problems import format_choices, shorten
 from emulator.rules.codes import Codes
 from emulator.rules.conditions import BadMatch, Condition, parse_match
 from emulator.rules.outcome import Error, Outcome
-from emulator.rules.parse_outcome import find_owners, make_problem, parse_outcome, require_door, warn_of_unlisted
-from emulator.rules.rule import NEVER, Delay, Rule
+from emulator.rules.parse_outcome import (
+    find_owners,
+    make_problem,
+    parse_delay,
+    parse_outcome,
+    require_door,
+    warn_of_unlisted,
+)
+from emulator.rules.precedence import rank
+from emulator.rules.rule import Delay, Rule
 from emulator.schemas import load_schema
 from emulator.types import Problem, Problems
 
-_MOST = 20  # problems told of one file or body
+_MOST = 20  # problems reported for one file or body
 _OWN = 500  # bytes of a rule beside its form and conditions
 
 
 class RuleNames(NamedTuple):
-    """The names a rule may use. `account` finds the id behind any name of an account."""
+    """The names a rule may use, and what some of them stand for.
 
-    operations: Mapping[str, Iterable[str]]  # by provider
+    operations: The operations of each provider.
+    codes: The error codes of all providers.
+    faults: The parameters of each fault.
+    account: Finds the id of an account by its id, name or credential.
+    thresholds: The rates from which a bare rate suggests `block` and `review`.
+    """
+
+    operations: Mapping[str, Iterable[str]]
     codes: Codes
-    faults: Mapping[str, Iterable[str]]  # the parameters of each
+    faults: Mapping[str, Iterable[str]]
     account: Callable[[str], str | None]
     thresholds: Mapping[str, float]
 
 
 def read_rules(paths: Sequence[Path], names: RuleNames, numbers: Iterable[int]) -> list[Rule]:
-    """The rules of fixture files in order, ids made of `numbers`; raises Problems with every mistake of every file."""
+    """Return the rules of fixture files by priority, ids made of `numbers`. Raises Problems with all mistakes."""
     rules: list[Rule] = []
     problems: list[Problem] = []
     for path in list_rule_files(paths):
@@ -41,11 +56,11 @@ def read_rules(paths: Sequence[Path], names: RuleNames, numbers: Iterable[int]) 
             rules += parse_document(documents.read(path), names, numbers)
     if problems:
         raise Problems(problems)
-    return sorted(rules, key=lambda rule: -rule.priority)
+    return sorted(rules, key=rank)
 
 
 def parse_document(document: documents.Document, names: RuleNames, numbers: Iterable[int]) -> list[Rule]:
-    """The rules of one file: a list, or a mapping whose `rules` are one; an empty file has none."""
+    """Return the rules of one file: a list, or a mapping with a list under `rules`. An empty file has no rules."""
     data, at = document.data, "$"
     if isinstance(data, Mapping):
         at = "$.rules"
@@ -69,8 +84,9 @@ def parse_document(document: documents.Document, names: RuleNames, numbers: Iter
 def parse_rules(
     data: Any, names: RuleNames, ids: Iterable[str], sources: Callable[[int], str], room: int | None = None
 ) -> list[Rule]:
-    """Rules from their written form; raises Problems with paths such as `$[3].match.url`, at most 20. Where there is
-    `room` for so many bytes only, what the rules take is counted as they are built.
+    """Return the rules written in `data`. Raises Problems with paths such as `$[3].match.url`, at most 20.
+
+    `room` bounds the bytes that they take; their size is counted only if it is given.
     """
     if not isinstance(data, list):
         raise Problems(load_schema("emulator/rules").find_problems(data))
@@ -111,7 +127,7 @@ def _parse_rule(form: Any, names: RuleNames, name: str, source: str) -> Rule:
             conditions = (*conditions, *door, Condition("provider", "equals", able))
             warnings = warn_of_unlisted(outcome, able[0])
     with _collecting(problems):
-        delay = _parse_delay(form.get("delay"))
+        delay = parse_delay(form.get("delay"))
     if problems:
         raise Problems(problems)
     callback = form.get("callback")
@@ -131,13 +147,13 @@ def _parse_rule(form: Any, names: RuleNames, name: str, source: str) -> Rule:
 
 
 def _estimate_size(rule: Rule) -> int:
-    """Bytes that a rule takes in memory, about."""
+    """Return the bytes that a rule takes in memory, as an estimate."""
     written = orjson.dumps(rule.form, default=str)
     return _OWN + len(written) + sum(condition.size for condition in rule.conditions)
 
 
-class _collecting:  # noqa: N801 - read as a word: `with _into(problems)`; entered a million times, it must cost little
-    """Collects what is wrong in one part, found below `path`, so that the other parts are looked at as well."""
+class _collecting:  # noqa: N801 - it is read as a verb; no generator, as it is entered a million times
+    """Adds the problems of one part, found below `path`, to all others, so that the other parts are read as well."""
 
     __slots__ = ("_path", "_problems")
 
@@ -146,7 +162,7 @@ class _collecting:  # noqa: N801 - read as a word: `with _into(problems)`; enter
         self._path = path
 
     def __enter__(self) -> None:
-        """Nothing is prepared."""
+        """Do nothing: there is nothing to prepare."""
 
     def __exit__(self, kind: object, found: BaseException | None, trace: object) -> bool:
         if not isinstance(found, Problems):
@@ -156,7 +172,7 @@ class _collecting:  # noqa: N801 - read as a word: `with _into(problems)`; enter
 
 
 def parse_conditions(match: Mapping[str, Any], names: RuleNames) -> tuple[Condition, ...]:
-    """What a `match` whose shape is right demands; raises Problems with paths inside it, such as `.url.regex`."""
+    """Return the conditions of a `match` that fits its schema. Raises Problems with paths such as `.url.regex`."""
     problems: list[Problem] = []
     conditions: list[Condition] = []
     for key, demand in match.items():
@@ -202,7 +218,7 @@ def _find_account(name: str, names: RuleNames) -> str:
 
 
 def _narrow_providers(conditions: Iterable[Condition], names: RuleNames) -> dict[str, list[str]]:
-    """The providers whose calls can match, each with its operations: those that are named."""
+    """Return the providers whose calls can match, each with those of its operations that can match."""
     meant = {provider: list(operations) for provider, operations in names.operations.items()}
     for condition in conditions:
         named = {str(value) for value in condition.values}
@@ -212,15 +228,3 @@ def _narrow_providers(conditions: Iterable[Condition], names: RuleNames) -> dict
             some = {provider: [name for name in each if name in named] for provider, each in meant.items()}
             meant = {provider: operations for provider, operations in some.items() if operations}
     return meant
-
-
-def _parse_delay(given: Any) -> Delay | None:
-    if given is None:
-        return None
-    if given == "never":
-        return NEVER, NEVER
-    if not isinstance(given, Mapping):
-        return float(given), float(given)
-    if given["min"] > given["max"]:
-        raise make_problem(".delay", "min not above max", shorten(given))
-    return float(given["min"]), float(given["max"])

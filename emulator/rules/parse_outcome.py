@@ -1,19 +1,21 @@
-"""Reads what a rule does: its verdict, error, fault, respond or raw."""
+"""Reads what a rule does: its verdict, error, fault, respond or raw, and its delay."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from emulator.error_types import WrittenError
 from emulator.problems import format_choices, shorten
 from emulator.rules.codes import Codes
 from emulator.rules.conditions import Condition
 from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.rules.outcome import Error, Outcome, Raw, Respond, Verdict, build_verdict, find_label
-from emulator.types import FaultRequest, Problem, Problems, WrittenError
+from emulator.rules.rule import NEVER, Delay
+from emulator.types import FaultRequest, Problem, Problems
 
 OUTCOMES = ("verdict", "error", "fault", "respond", "raw")
 
-Faults = Mapping[str, Iterable[str]]  # the parameters of each
+Faults = Mapping[str, Iterable[str]]  # the parameters of each fault
 Thresholds = Mapping[str, float]
 
 _FRAMING = {"Content-Length", "Transfer-Encoding", "Date"}
@@ -21,7 +23,7 @@ _TASK_NUMBER = re.compile(r"\.(\d{1,3})\.")
 
 
 def parse_outcome(form: Mapping[str, Any], faults: Faults, thresholds: Thresholds) -> Outcome | None:
-    """The outcome of a rule whose shape is right, None when it only modifies; raises Problems."""
+    """Return the outcome of a rule that fits its schema; None for a rule that only modifies. Raises Problems."""
     kinds = [key for key in OUTCOMES if key in form and (key != "verdict" or "respond" not in form)]
     if len(kinds) > 1 or not (kinds or "delay" in form or "callback" in form):
         expected = f"exactly one of {', '.join(OUTCOMES)} (or verdict with respond, or delay, callback alone)"
@@ -43,7 +45,7 @@ def parse_outcome(form: Mapping[str, Any], faults: Faults, thresholds: Threshold
 
 
 def to_form(outcome: Outcome) -> dict[str, Any]:
-    """Return the part of a rule that says this outcome: what `outcome_of` reads."""
+    """Return the part of a rule that says this outcome, as `parse_outcome` reads it."""
     match outcome:
         case Verdict():
             return {"verdict": _verdict_to_form(outcome)}
@@ -53,23 +55,23 @@ def to_form(outcome: Outcome) -> dict[str, Any]:
         case FaultRequest():
             return {"fault": {"name": outcome.name, **outcome.parameters}}
         case Respond():
-            judged = {} if outcome.verdict is None else to_form(outcome.verdict)
-            return {**judged, "respond": outcome.patch}
+            verdict = {} if outcome.verdict is None else to_form(outcome.verdict)
+            return {**verdict, "respond": outcome.patch}
         case Raw():
             return {"raw": outcome._asdict()}
 
 
-def _verdict_to_form(judged: Verdict) -> Any:
-    if judged == Verdict():
+def _verdict_to_form(verdict: Verdict) -> Any:
+    if verdict == Verdict():
         return "pass"
     findings = [
-        {key: value for key, value in found._asdict().items() if value is not None} for found in judged.findings
+        {key: value for key, value in found._asdict().items() if value is not None} for found in verdict.findings
     ]
     for found in findings:
         if "contexts" in found:
             found["contexts"] = list(found["contexts"])
-    frames = {} if judged.frames is None else {"frames": judged.frames}
-    return {"suggestion": judged.suggestion, "findings": findings, **frames}
+    frames = {} if verdict.frames is None else {"frames": verdict.frames}
+    return {"suggestion": verdict.suggestion, "findings": findings, **frames}
 
 
 def _parse_raw(given: Mapping[str, Any]) -> Raw:
@@ -81,8 +83,10 @@ def _parse_raw(given: Mapping[str, Any]) -> Raw:
 
 
 def require_door(code: str, doors: Collection[str], conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """Return what an error demands that is met at one of `doors` only, as those of the platform behind a cloud call; ""
-    is any.
+    """Return the condition that an error adds if it occurs under only one `via`, as the errors of WeChat's cloud calls.
+
+    `doors` are the `via` of each provider that can answer the error; "" stands for any. Raises Problems when the rule
+    asks for another `via`.
     """
     door = next(iter(doors)) if len(doors) == 1 else ""
     for condition in conditions:
@@ -92,12 +96,12 @@ def require_door(code: str, doors: Collection[str], conditions: Iterable[Conditi
 
 
 def make_problem(path: str, expected: str, got: str) -> Problems:
-    """One problem, ready to be raised."""
+    """Return one problem, ready to be raised."""
     return Problems([Problem(path, expected, got)])
 
 
 def _parse_verdict(given: Any, words: tuple[str, ...], thresholds: Thresholds) -> Verdict:
-    """The verdict; a finding that does not say which words were hit gets `words`, if there are some."""
+    """Return the verdict. A finding that does not say which words were hit gets `words`, if there are any."""
     if isinstance(given, Mapping):
         for index, finding in enumerate(given.get("findings", ())):
             scene, label = finding.get("scene"), finding.get("label")
@@ -105,33 +109,33 @@ def _parse_verdict(given: Any, words: tuple[str, ...], thresholds: Thresholds) -
             if label is not None and label not in names:
                 raise make_problem(f".verdict.findings[{index}].label", format_choices(label, names), label)
     try:
-        judged = build_verdict(given, thresholds)
+        verdict = build_verdict(given, thresholds)
     except ValueError:
         raise make_problem(".verdict", _describe_short_forms(given), given) from None
-    told = words or None
-    findings = tuple(found._replace(contexts=told) if found.contexts is None else found for found in judged.findings)
-    return judged._replace(findings=findings)
+    hit = words or None
+    findings = tuple(found._replace(contexts=hit) if found.contexts is None else found for found in verdict.findings)
+    return verdict._replace(findings=findings)
 
 
 def _describe_short_forms(given: str) -> str:
-    """Tell which short forms there are; where `given` is one with a suggestion behind it, how that is written."""
+    """List the short forms. If `given` is one with a suggestion behind it, say how to write that instead."""
     named, _, suggestion = given.rpartition("/")
     if suggestion in SUGGESTIONS and (found := find_label(named)):
-        told = ", ".join(f"{key}: {name}" for key, name in zip(("scene", "label"), found, strict=True) if name)
-        return f"the long form {{findings: [{{{told}, suggestion: {suggestion}}}]}}, as the short one has no suggestion"
+        keys = ", ".join(f"{key}: {name}" for key, name in zip(("scene", "label"), found, strict=True) if name)
+        return f"the long form {{findings: [{{{keys}, suggestion: {suggestion}}}]}}, as the short one has no suggestion"
     pairs = [f"{scene}/{label}" for scene, labels in SCENES.items() for label in labels]
     return format_choices(given, [*SUGGESTIONS, *SCENES, *TEXT_LABELS, *pairs])
 
 
 def _list_hit_words(match: Mapping[str, Any]) -> tuple[str, ...]:
-    """The words a text was matched by are the words that were hit."""
+    """Return the words that a rule asks a text to contain: they count as the words that were hit."""
     text = match.get("text")
     words = text.get("contains", []) if isinstance(text, Mapping) else []
     return tuple(map(str, words if isinstance(words, list) else [words]))
 
 
 def _parse_error(given: Any) -> Error:
-    """The error by its code, which is the sub_code where there is one."""
+    """Return the error by its code, or by its sub_code if it has one."""
     written = WrittenError(given) if isinstance(given, Mapping) else None
     code = str(given if written is None else given.get("sub_code", given["code"]))
     number = _TASK_NUMBER.search(code)
@@ -139,8 +143,11 @@ def _parse_error(given: Any) -> Error:
 
 
 def find_owners(error: Error, meant: Mapping[str, Collection[str]], codes: Codes) -> tuple[Error, tuple[str, ...]]:
-    """The error as it can be answered, and the providers that can, among those `meant`, each with its operations: those
-    whose table has the code, or the one that makes a row of it. Raises Problems.
+    """Return the error as it can be answered, and the providers that can answer it.
+
+    `meant` are the providers whose calls the rule can match, each with its operations. A provider can answer the error
+    if its table has the code. For a code that is in no table, the one provider that is meant makes a row. Raises
+    Problems.
     """
     listed = codes.listed
     found = tuple([provider for provider in meant if error.code in listed[provider]])
@@ -162,14 +169,14 @@ def find_owners(error: Error, meant: Mapping[str, Collection[str]], codes: Codes
 
 
 def warn_of_unlisted(error: Error, provider: str) -> tuple[str, ...]:
-    """What to warn of where a code is in no table."""
+    """Return the warning of a code that is in no table."""
     if error.written is None or error.written.row is None:
         return ()
     return (f"{error.code} is in no table of {provider}: it is answered as the rule writes it",)
 
 
 def _describe_codes(error: Error, meant: Iterable[str], codes: Mapping[str, Iterable[str]]) -> str:
-    """Tell the codes there are, the nearest first, and how any other is asked for."""
+    """List the codes that there are, the most similar first, and say how any other code is written."""
     listed = format_choices(error.code, [name for provider in meant for name in codes[provider]])
     return f"{listed}; a code that is in no table is written {{code: {error.code[:40]}, message: ...}}"
 
@@ -185,3 +192,16 @@ def _parse_fault(given: Any, faults: Faults) -> FaultRequest:
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             raise make_problem(f".fault.{key}", "a number above 0", shorten(value))
     return FaultRequest(name, parameters)
+
+
+def parse_delay(given: Any) -> Delay | None:
+    """Return the shortest and the longest delay, in seconds; None where none is given. Raises Problems."""
+    if given is None:
+        return None
+    if given == "never":
+        return NEVER, NEVER
+    if not isinstance(given, Mapping):
+        return float(given), float(given)
+    if given["min"] > given["max"]:
+        raise make_problem(".delay", "min not above max", shorten(given))
+    return float(given["min"]), float(given["max"])

@@ -9,17 +9,33 @@ from emulator.rules.conditions import ITEM_KEYS, Condition
 from emulator.rules.outcome import Outcome, Verdict
 
 NEVER = float("inf")
+CONTROL = "control"  # the source of a rule that was pushed over the control API
 Delay = tuple[float, float]  # seconds, from and to; NEVER for a result that does not come
 
-_spending = Lock()  # large calls are judged in threads
+_spending = Lock()  # large calls are decided in threads
 
 
 @dataclass(eq=False, slots=True)
 class Rule:
     """One rule of a fixture file or of the control API.
 
-    Without `outcome` it only delays or disturbs the callback, and matching goes on. `form` is the rule as it was
-    written; `times` None means for ever. `warnings` tell what in it is not as the documents have it.
+    id: Its id, unique among all rules.
+    source: Where it was written: file and line, or `CONTROL`.
+    form: The rule in its written form.
+    conditions: What must match; all of them.
+    outcome: What then happens; None for a rule that only delays, or changes the callback: matching goes on after it.
+    name: The name that it was given.
+    priority: Rules with a higher one are asked first.
+    times: How often it applies; None for ever.
+    delay: Seconds by which the answer or result is delayed; None for no delay.
+    callback: What happens to the callback: a mode by its name, or the seconds by which it comes after its result.
+    account: The id of the account whose calls it applies to; None for all accounts.
+    warnings: What in it is not as the documents have it.
+    hits: How often it has applied.
+    size: The bytes that it takes in memory, as an estimate; 0 for a rule of a file.
+    since: Journal entries with a smaller id may mean another rule that had the same id.
+    is_per_item: Whether it asks for a property of one picture or text, so that it is asked once for each.
+    names_operation: Whether it asks for the operation.
     """
 
     id: str
@@ -36,11 +52,8 @@ class Rule:
     warnings: tuple[str, ...] = ()
     hits: int = 0
     size: int = 0
-    """Bytes that it takes in memory, about; 0 for one of a file."""
     since: int = 0
-    """The number of journal entries before it, where another rule may have had its id."""
     is_per_item: bool = field(init=False)
-    """Whether it asks for a property of one picture or text, and so is asked once for each."""
     names_operation: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,17 +62,24 @@ class Rule:
 
     @property
     def is_per_call(self) -> bool:
-        """Whether it is asked once per call, before the subjects. A verdict is about subjects: it keeps its place in
-        their order, so that `match: {}` at the end of a file does not swallow the rules above it.
+        """Return whether the rule is asked once per call, before the items.
+
+        A rule with a verdict is asked for each item: it keeps its place in the order, so that `match: {}` at the end of
+        a file does not hide the rules above it.
         """
         return not self.is_per_item and not isinstance(self.outcome, Verdict)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Return whether it came over the control API, and not from a file."""
+        return self.source == CONTROL
 
     @property
     def remaining(self) -> int | None:
         return None if self.times is None else max(0, self.times - self.hits)
 
     def spend(self) -> bool:
-        """Spend one of its times; False when none is left."""
+        """Count one more hit. Return False, and count nothing, when none of its times is left."""
         with _spending:
             if self.remaining == 0:
                 return False
@@ -67,7 +87,7 @@ class Rule:
             return True
 
     def to_dict(self) -> dict[str, Any]:
-        """The rule as `GET rules` shows it."""
-        known = {"id": self.id, "source": self.source, "account": self.account}
+        """Return the rule as `GET rules` shows it."""
+        origin = {"id": self.id, "source": self.source, "account": self.account}
         warned = {"warnings": list(self.warnings)} if self.warnings else {}
-        return {**known, **self.form, "hits": self.hits, "remaining": self.remaining, **warned}
+        return {**origin, **self.form, "hits": self.hits, "remaining": self.remaining, **warned}

@@ -11,6 +11,7 @@ from emulator.resources.garbage import pause_garbage_collection
 from emulator.resources.turns import release
 from emulator.rules.conditions import Facts
 from emulator.rules.index import Index
+from emulator.rules.precedence import rank
 from emulator.rules.rule import Rule
 
 _NUMBERED = re.compile(r"rule-([0-9]{1,15})").fullmatch
@@ -59,7 +60,7 @@ class ControlRules:
 
     def _iterate(self, owners: Iterable[str | None]) -> Iterator[Rule]:
         own_first = sorted(owners, key=lambda owner: owner is None)
-        return merge(*(self.find_book(owner).rules for owner in own_first), key=precedence)
+        return merge(*(self.find_book(owner).rules for owner in own_first), key=rank)
 
     def find_book(self, account: str | None) -> Rulebook:
         """Return the rules of one account, or those for everybody."""
@@ -99,7 +100,7 @@ class ControlRules:
         """
         lock = self._locks.setdefault(account, asyncio.Lock())
         async with lock:
-            rules = sorted(changed(self.find_book(account).rules), key=precedence)
+            rules = sorted(changed(self.find_book(account).rules), key=rank)
             if len(rules) <= _AT_ONCE:
                 book = Rulebook(rules)
             else:
@@ -124,11 +125,6 @@ class ControlRules:
         return list(before.rules)
 
 
-def precedence(rule: Rule) -> tuple[int, bool]:
-    """Return what pushed rules are sorted by: priority, then rules of one account; the newest stand first."""
-    return -rule.priority, rule.account is None
-
-
 def _build_book(rules: Sequence[Rule]) -> Rulebook:
     with pause_garbage_collection():
         return Rulebook(rules)
@@ -137,7 +133,7 @@ def _build_book(rules: Sequence[Rule]) -> Rulebook:
 def _merge(own: Index[Rule], shared: Index[Rule], facts: Facts) -> Iterable[Rule]:
     if not shared:
         return own.find_matching(facts)
-    return merge(own.find_matching(facts), shared.find_matching(facts), key=precedence)
+    return merge(own.find_matching(facts), shared.find_matching(facts), key=rank)
 
 
 _EMPTY = Rulebook()

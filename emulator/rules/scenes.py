@@ -1,4 +1,4 @@
-"""What one scene of a picture, or one text, reports of everything that was found."""
+"""What a scene of a picture, or a text, reports of everything that was found."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,24 @@ from emulator.fake.ids import Ids
 from emulator.rules.labels import SCENES, TEXT_LABELS
 from emulator.rules.outcome import Finding, find_gravest
 
-_CODES = ("ad", "qrcode")  # two scenes that report the same codes by the same labels
+_CODES = ("ad", "qrcode")  # these scenes report the same QR and other codes by the same labels
 
 
 def find_worst(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
-    """What a scene reports: its gravest finding, the first among equals. Findings of scenes that nobody asked for are
-    not shown.
+    """Return what a scene reports: its gravest finding, the first of several equal ones. None if nothing belongs to it.
+
+    Findings of scenes that were not asked for are not reported.
     """
     own = [finding for finding in findings if find_scene(finding, scenes) == scene]
     return find_gravest(own) if own else None
 
 
 def find_scene(finding: Finding, scenes: Sequence[str]) -> str | None:
-    """The scene a finding belongs to: its own, else the first asked for that knows its label, else the first.
+    """Return the scene that a finding belongs to; None if it belongs to no scene that was asked for.
 
-    A code that was found belongs to whichever scene for codes was asked for.
+    It is the scene that the finding names, even if nobody asked for it. Else it is the first scene asked for that knows
+    its label, or simply the first if it has no label. A code that was found belongs to whichever scene for codes was
+    asked for.
     """
     if finding.scene in _CODES and finding.label in SCENES["qrcode"]:
         return next((scene for scene in (finding.scene, *_CODES) if scene in scenes), None)
@@ -32,8 +35,10 @@ def find_scene(finding: Finding, scenes: Sequence[str]) -> str | None:
 
 
 def choose_text_label(finding: Finding, first: str) -> str | None:
-    """A finding's label for a text: its own, else its scene's if texts know it (porn, terrorism, ad), else, when it
-    names neither, the `first` asked for.
+    """Return the label of a finding for a text; None where texts do not know it.
+
+    It is the label of the finding, else its scene if texts know that (porn, terrorism, ad). A finding that names
+    neither gets the `first` label asked for.
     """
     if finding.scene is None and finding.label is None:
         return first
@@ -41,8 +46,9 @@ def choose_text_label(finding: Finding, first: str) -> str | None:
 
 
 def choose_hit_words(finding: Finding, text: str, label: str, ids: Ids) -> list[str]:
-    """The words of a text that were hit: none where the finding says so; where nothing says which, some words that are
-    always the same.
+    """Return the words of a text that were hit.
+
+    There are none if the finding says so. If nothing says which were hit, some words are chosen, always the same.
     """
     if finding.contexts == ():
         return []

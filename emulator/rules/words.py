@@ -1,4 +1,4 @@
-"""Looks for many words in a text, in one pass over it."""
+"""Searches a text for many words in one pass."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,24 +7,24 @@ from operator import itemgetter
 
 from ahocorasick import STORE_INTS, Automaton
 
-FEW = 4  # words that are faster looked for one by one
+FEW = 4  # words: so many are found faster one by one
 
-_TOGETHER = 16_384  # words of one automaton: making one cannot be interrupted
-_NESTED = 4  # words that may end in one another in an automaton: it tells all of them wherever the longest stands
-_SHORT = 10_000  # characters of a text, and hits of a longer one, that are gone through in one go
+_TOGETHER = 16_384  # words of one automaton: building one cannot be interrupted
+_NESTED = 4  # words of an automaton that end in one another: wherever the longest stands, it reports them all
+_SHORT = 10_000  # characters of a text that is searched at once, and hits taken at once from a longer one
 _number = itemgetter(1)
 
 
 def encode(text: str) -> bytes:
-    """Encode text that may hold lone surrogates, which JSON can carry."""
+    """Encode text as UTF-8. It may hold lone surrogates, which JSON can carry."""
     return text.encode("utf-8", "surrogatepass")
 
 
 class Words:
-    """Words, none of them empty, known by their numbers in the order in which they were given.
+    """Words to search for. None is empty; each is known by its number in the order in which they were given.
 
-    The time of a search grows with the text, however the words are made: of many that end in one another (a, aa, aaa)
-    the longer ones are looked for by themselves, and only where the shorter ones stand.
+    The time of a search grows with the text only. Many words that end in one another (a, aa, aaa) could slow it down:
+    of these, the longer ones are searched for separately, and only where the shorter ones were found.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -43,9 +43,12 @@ class Words:
         self._only = self._automata[0] if len(self._automata) == 1 else None
 
     def _choose_numbers(self) -> Iterator[int]:
-        """Yield the words for the automata; the others are filed under the longest of these that they end in."""
+        """Yield the numbers of the words for the automata.
+
+        Every other word is recorded under the longest of these words that it ends in.
+        """
         backwards = sorted((word[::-1], number) for number, word in enumerate(self._words))
-        endings: list[tuple[str, int]] = []  # each ends in the one before
+        endings: list[tuple[str, int]] = []  # each word ends in the one before it
         for word, number in backwards:
             while endings and not word.startswith(endings[-1][0]):
                 endings.pop()
@@ -70,7 +73,7 @@ class Words:
         return found
 
     def _search(self, narrow: str) -> set[int]:
-        """The same in several automata, or in a long text, piece by piece."""
+        """Return what `find_in` returns, for several automata, or piece by piece for a long text."""
         found: set[int] = set()
         for automaton in self._automata:
             hits = map(_number, automaton.iter(narrow))
@@ -79,7 +82,7 @@ class Words:
         return found
 
     def is_any_in(self, text: str) -> bool:
-        """Tell whether one of the words stands in a text."""
+        """Return whether any of the words stands in a text."""
         if not self._automata:
             return any(word in text for word in self._words)
         narrow = _to_bytes_text(text)
@@ -87,5 +90,8 @@ class Words:
 
 
 def _to_bytes_text(text: str) -> str:
-    """One character per byte of UTF-8: the automaton tries a node's branches one by one, so it must have few."""
+    """Return the text with one character for each byte of its UTF-8.
+
+    The automaton tries the branches of a node one by one, so a node must have few.
+    """
     return text if text.isascii() else encode(text).decode("latin-1")

@@ -1,1 +1,1 @@
-"""Pure functions that compute what a client signs: used by the gates, the `sign` command and the explainer."""
+"""Signatures: pure functions that compute what a client signs, for the gates, the `sign` command and the diagnosis."""

@@ -42,7 +42,7 @@ def build_canonical_request(
 ) -> str:
     """Join the parts of a request, as received, into the text whose hash is signed.
 
-    `headers` ignores case; a missing one counts as empty. `body_hash` is lower-case hex SHA-256 of the body.
+    `headers` ignores case; a missing header counts as empty. `body_hash` is lower-case hex SHA-256 of the body.
     """
     names = tuple(signed_headers)
     lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in names)
@@ -51,7 +51,7 @@ def build_canonical_request(
 
 
 def build_string_to_sign(canonical_request: str) -> str:
-    """Return the scheme's name and the hash of a canonical request, one a line."""
+    """Return the scheme's name and the hash of a canonical request, each on a line of its own."""
     return f"{SCHEME}\n{hashlib.sha256(_encode(canonical_request)).hexdigest()}"
 
 
@@ -61,5 +61,5 @@ def sign(secret: str, text: str) -> str:
 
 
 def _encode(text: str) -> bytes:
-    # Bytes that are no UTF-8 arrive as surrogate escapes, in headers for one, and go back to what they were.
+    # Bytes that are not UTF-8, for example in headers, arrive as surrogate escapes. Here they become bytes again.
     return text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""The checksum of a callback: how a receiver knows that Alibaba Green sent it (callback mechanism, checksum)."""
+"""Callback checksum: shows a receiver that Alibaba Green sent a callback (callback mechanism, checksum)."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -14,9 +14,9 @@ HASHES: Mapping[str, Callable[[bytes], str]] = {"SHA256": _compute_sha256, "SM3"
 
 
 def compute_checksum(uid: str, seed: str, content: str, crypt_type: str = "SHA256") -> str:
-    """Lower-case hex over uid + seed + content, the content as it stands in the decoded form.
+    """Return the hash of uid + seed + content as lower-case hex.
 
-    Raises ValueError for a crypt type that is not documented.
+    `content` is the text as it stands in the decoded form. Raises ValueError for a crypt type that is not documented.
     """
     if crypt_type not in HASHES:
         raise ValueError(f"cryptType is one of {', '.join(HASHES)}, not {crypt_type[:80]!r}")

@@ -1,4 +1,4 @@
-"""What an RSA signature was made over: with the public key it opens, and shows a digest and the hash that made it."""
+"""Recovery: opens an RSA signature with the public key, which shows the digest it was made over, and its hash."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from emulator.signatures import rsa2
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-# What stands before a digest and names its hash (RFC 8017, 9.2).
+# The bytes before a digest that name its hash (RFC 8017, 9.2).
 _NAMES = {
     bytes.fromhex("3031300d060960864801650304020105000420"): "sha256",
     bytes.fromhex("3021300906052b0e03021a05000414"): "sha1",
@@ -19,10 +19,11 @@ _NAMES = {
 
 
 def recover_digest(key: str, signature: bytes) -> tuple[str, bytes] | None:
-    """Return the name of the hash and the digest that were signed (PKCS#1 v1.5). `key` is public, or the private one.
+    """Return the name of the hash and the digest that were signed (PKCS#1 v1.5).
 
-    Without a name, it is whatever bytes were signed instead. None when the key is none, or its private half did not
-    make the signature.
+    `key` is the public or the private key. Where the signature names no hash, the name is empty, and all bytes that
+    were signed are returned instead of a digest. Returns None when `key` is not an RSA key, or when its private half
+    did not make the signature.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -32,7 +33,7 @@ def recover_digest(key: str, signature: bytes) -> tuple[str, bytes] | None:
         return None
     try:
         data = public.recover_data_from_signature(signature, PKCS1v15(), None)
-    except (InvalidSignature, ValueError):  # a ValueError where the length is not that of the key
+    except (InvalidSignature, ValueError):  # ValueError: the signature's length does not fit the key
         return None
     for prefix, name in _NAMES.items():
         if data.startswith(prefix) and len(data) == len(prefix) + prefix[-1]:

@@ -30,9 +30,9 @@ def build_string_to_sign(
 ) -> str:
     """Join a request, as received, into the text that is signed.
 
-    `headers` ignores case; one that is missing counts as empty. The query is sorted by name and signed decoded. An
-    empty value is signed `name=` by some SDKs and `name` by others: `bare` chooses the latter. The vendor's text shows
-    an empty line before the path, which its worked example and all SDKs leave out.
+    `headers` ignores case; a missing header counts as empty. The query is sorted by name and signed decoded. Some SDKs
+    sign an empty value as `name=`, others as `name`: with `bare`, it is `name`. The vendor's text shows an empty line
+    before the path, which its worked example and all SDKs leave out.
     """
     lines = [method, *(headers.get(name, "") for name in ("Accept", "Content-MD5", "Content-Type", "Date"))]
     own = {name.lower(): value.strip() for name, value in headers.items() if name.lower().startswith("x-acs-")}
@@ -49,5 +49,5 @@ def sign(secret: str, text: str) -> str:
 
 
 def _encode(text: str) -> bytes:
-    # Bytes that are no UTF-8 arrive as surrogate escapes, and go back to what they were.
+    # Bytes that are not UTF-8 arrive as surrogate escapes. Here they become bytes again.
     return text.encode("utf-8", "surrogateescape")

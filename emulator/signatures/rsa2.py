@@ -15,19 +15,20 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 SIGN_TYPES = ("RSA2", "RSA")
-# By the name a client gives; Python's GBK knows all that its GB2312 does.
+# Python's codecs by the names that clients give. Python's GBK knows all characters of its GB2312.
 CHARSETS: Mapping[str, str] = {"utf-8": "utf-8", "gbk": "gbk", "gb2312": "gbk"}
 
 _MOST = 1000  # parameters of a request
 _FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 _BOUNDARY = re.compile(r"""boundary="?([^";]{1,70})""")
-_NAME = re.compile(rb"""form-data;[ ]*name="([^"]*)"\r?$""", re.MULTILINE)  # one with a file name behind it is a file
+_NAME = re.compile(rb"""form-data;[ ]*name="([^"]*)"\r?$""", re.MULTILINE)  # a file has a file name behind
 
 
 def parse_parameters(request: WireRequest) -> dict[str, str]:
-    """Query and form as one, decoded by the charset they name; of two of one name the first counts.
+    """Return the parameters of query and form together, decoded by the charset that they name.
 
-    What is not of that charset becomes surrogates, so that the bytes that were signed can be had back.
+    Where a name is repeated, its first value counts. Bytes that the charset does not know become surrogates, so that
+    the signed bytes can be restored.
     """
     raw = request.query.encode("utf-8", "surrogateescape")
     boundary = _find_boundary(request)
@@ -48,7 +49,7 @@ def parse_parameters(request: WireRequest) -> dict[str, str]:
 
 
 def has_other_body(request: WireRequest) -> bool:
-    """Whether the body holds something, but no parameters: it is neither a form nor one in parts."""
+    """Return whether the body is not empty, but neither a form nor a multipart form."""
     body = request.body.lstrip()
     if not body:
         return False
@@ -57,14 +58,14 @@ def has_other_body(request: WireRequest) -> bool:
 
 
 def _find_boundary(request: WireRequest) -> bytes:
-    """What divides a form in parts, as the samples of the vendor's pages send it (`curl -F`); empty for any other."""
+    """Return the boundary of a multipart form, as the vendor's samples send it (`curl -F`); empty for other bodies."""
     kind = request.headers.get("Content-Type", "")
     named = _BOUNDARY.search(kind) if kind.lower().startswith(_FORMS[-1]) else None
     return f"--{named[1].strip()}".encode("utf-8", "surrogateescape") if named else b""
 
 
 def _iterate_fields(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Names and values of a form in parts, without its files, which are not signed."""
+    """Yield the names and values of a multipart form, without its files, since files are not signed."""
     for part in body.split(boundary, _MOST)[1:]:
         head, _, value = part.partition(b"\r\n\r\n")
         if name := _NAME.search(head):
@@ -72,59 +73,65 @@ def _iterate_fields(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bytes
 
 
 def is_charset(name: str) -> bool:
-    """Whether a client may name a charset so, in whatever case; a K that is not of ASCII has k as its small letter."""
+    """Return whether a client may give a charset this name, in any case.
+
+    The name must be ASCII, for there is a K outside ASCII whose small letter is k.
+    """
     return name.isascii() and name.lower() in CHARSETS
 
 
 def choose_codec(charset: str) -> str:
-    """How a charset is called in Python; one that is not known is taken for UTF-8."""
+    """Return Python's name of a charset; that of UTF-8 for an unknown charset."""
     return CHARSETS[charset.lower()] if is_charset(charset) else "utf-8"
 
 
 def _decode(part: bytes) -> bytes:
-    """Decoded; what is escaped wrongly stays as it is."""
+    """Return the decoded bytes; bytes with a wrong escape stay as they are."""
     plain = percent.decode(part)
     return part if plain is None else plain
 
 
 def build_string_to_sign(parameters: Mapping[str, str], *, bare: bool = False) -> str:
-    """Join the parameters of a call, decoded, sorted by name, without `sign`.
+    """Join the decoded parameters of a call, sorted by name, without `sign`.
 
-    Vendor's guide: empty values are left out; most clients keep them, as `name=`. `bare` does the former.
+    The vendor's guide leaves out empty values; most clients keep them as `name=`. With `bare`, they are left out.
     """
     kept = ((name, value) for name, value in parameters.items() if name != "sign" and (value or not bare))
     return "&".join(f"{name}={value}" for name, value in sorted(kept))
 
 
 def sign(private_key: str, message: bytes, sign_type: str = "RSA2") -> str:
-    """The signature in base64. Raises ValueError for a key that is none."""
+    """Return the signature in base64. Raises ValueError when the text is not an RSA private key."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
     return base64.b64encode(_parse_private_key(private_key).sign(message, PKCS1v15(), _choose_hash(sign_type))).decode()
 
 
 def verify(public_key: str, message: bytes, signature: str, sign_type: str = "RSA2") -> bool:
-    """Whether the base64 text is the signature of the message. Raises ValueError for a key that is none."""
+    """Return whether the base64 text is the signature of the message.
+
+    Raises ValueError when the key is not an RSA public key.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
     key = _parse_public_key(public_key)
     try:
         key.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), _choose_hash(sign_type))
-    except (InvalidSignature, ValueError):  # not base64 is a ValueError
+    except (InvalidSignature, ValueError):  # ValueError: the signature is not base64
         return False
     return True
 
 
 def _choose_hash(sign_type: str) -> "HashAlgorithm":
-    """SHA1 for RSA, which old applications still use; SHA256 for RSA2."""
+    """Return SHA1 for RSA, which old applications still use; SHA256 for RSA2."""
     from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
     return SHA1() if sign_type == "RSA" else SHA256()  # noqa: S303 - by the vendor
 
 
 def make_key() -> str:
-    """A new private key of 2048 bits, as PEM (PKCS#8); takes some tenths of a second."""
+    """Return a new private key of 2048 bits, as PEM (PKCS#8). This takes some tenths of a second."""
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -133,17 +140,17 @@ def make_key() -> str:
 
 
 def derive_public_key(private_key: str) -> str:
-    """The public half of a private key, as PEM (SPKI). Raises ValueError for a key that is none."""
+    """Return the public half of a private key as PEM (SPKI). Raises ValueError when it is not an RSA private key."""
     return _encode_pem(_parse_private_key(private_key).public_key())
 
 
 def to_pem(public_key: str) -> str:
-    """A public key, however it is written, as PEM (SPKI). Raises ValueError when it is none."""
+    """Return a public key in any form as PEM (SPKI). Raises ValueError when it is not an RSA public key."""
     return _encode_pem(_parse_public_key(public_key))
 
 
 def strip_frame(pem: str) -> str:
-    """A key in one line of base64, without its frame, as the vendor's console shows it and most clients take it."""
+    """Return a key in one line of base64, without its frame: the vendor's console and most clients use this form."""
     return "".join(pem.split("-----")[2].split())
 
 
@@ -155,7 +162,10 @@ def _encode_pem(key: "RSAPublicKey") -> str:
 
 @lru_cache(64)
 def _parse_private_key(text: str) -> "RSAPrivateKey":
-    """A key as PEM or, without its frame, as base64; PKCS#1 or PKCS#8. Kept, for reading one takes long."""
+    """Return a key that is written as PEM, or as base64 without its frame; in PKCS#1 or PKCS#8.
+
+    The results are cached, since reading a key takes long. Raises ValueError.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
@@ -165,7 +175,7 @@ def _parse_private_key(text: str) -> "RSAPrivateKey":
             key = load_pem_private_key(text.strip().encode(), None, unsafe_skip_rsa_key_validation=True)
         else:
             key = load_der_private_key(_decode_base64(text), None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # a TypeError tells of a password
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: the key has a password
         key = None
     if not isinstance(key, RSAPrivateKey) or not _is_consistent(key):
         raise ValueError("This is no RSA private key, neither PEM nor base64.")
@@ -173,7 +183,10 @@ def _parse_private_key(text: str) -> "RSAPrivateKey":
 
 
 def _is_consistent(key: "RSAPrivateKey") -> bool:
-    """Whether what a key signs is its own. The library's check of its numbers holds up all threads for 50 ms."""
+    """Return whether a key's own public half accepts what the key signs.
+
+    The library's check of the numbers of a key holds up all threads for 50 ms, so it is not used.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -187,7 +200,10 @@ def _is_consistent(key: "RSAPrivateKey") -> bool:
 
 @lru_cache(1024)
 def _parse_public_key(text: str) -> "RSAPublicKey":
-    """The same of a public key, in SPKI or PKCS#1."""
+    """Return a public key that is written as PEM, or as base64 without its frame; in SPKI or PKCS#1.
+
+    The results are cached. Raises ValueError.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
@@ -202,7 +218,7 @@ def _parse_public_key(text: str) -> "RSAPublicKey":
 
 
 def is_pem(text: str) -> bool:
-    """Whether a key is written as PEM, with its first and last line."""
+    """Return whether a key is written as PEM, by its first line."""
     return text.lstrip().startswith("-----BEGIN ")
 
 

@@ -16,7 +16,7 @@ _WORD = 0xFFFF_FFFF
 
 
 def compute_sm3(data: bytes) -> str:
-    """The digest in lower-case hex."""
+    """Return the digest in lower-case hex."""
     try:
         return hashlib.new("sm3", data).hexdigest()
     except ValueError:  # OpenSSL was built without it
@@ -24,7 +24,7 @@ def compute_sm3(data: bytes) -> str:
 
 
 def compute_in_python(data: bytes) -> str:
-    """The same without OpenSSL, some thousand times slower."""
+    """Return the digest in lower-case hex without OpenSSL. This is some thousand times slower."""
     padded = data + b"\x80" + bytes(-(len(data) + 9) % 64) + (8 * len(data)).to_bytes(8, "big")
     state = _START
     for start in range(0, len(padded), 64):
@@ -33,7 +33,7 @@ def compute_in_python(data: bytes) -> str:
 
 
 def _compress(state: tuple[int, ...], block: bytes) -> tuple[int, ...]:
-    """One round of the compression function; letters are those of the standard, section 5.3."""
+    """Return the state after one more block; the letters are those of the standard, section 5.3."""
     words = _expand(block)
     a, b, c, d, e, f, g, h = state
     for j in range(64):

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from math import inf
 from typing import Any, Literal, NamedTuple
 
 from emulator.config.model import Settings
@@ -94,7 +93,7 @@ class Account:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.settings.journal_size, self.budgets.journal)
-        self.outbox = Outbox(self.budgets.callbacks)
+        self.outbox = Outbox(self.clock, self.budgets.callbacks)
         self.store = self._make_store()
 
     def _make_store(self) -> MemoryStore:
@@ -122,10 +121,10 @@ class Account:
 
     def close(self) -> list[object]:
         """The same for good; whoever waits for this clock goes on, for nobody can move it any more."""
-        self.clock.bell = lambda: inf
+        gone = [*self.outbox.close(), *self.store.close()]
         self.clock.release()
         self.journal.close()
-        return [*self.outbox.close(), *self.store.close()]
+        return gone
 
     def list_names(self) -> Iterator[str]:
         """Everything this account can be called by in `?account=`: id, name, or any credential of it."""

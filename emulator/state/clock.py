@@ -6,21 +6,39 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from math import inf
 
 _LONGEST_NAP = 3600.0  # a moment years away is more than some event loops' timers take
 _STEP = 1.0  # seconds by which the wall clock must be behind to have been set back: two looks are never simultaneous
 _ROOM = 100
-_AGAIN = 1.0  # seconds until what failed is tried again
+_RETRY = 1.0  # real seconds until a call that failed is made again
 
 log = logging.getLogger("emulator")
 
 
-class Clock:
-    """One account's time, in Unix seconds. Whoever sleeps here is woken by emulated time, never by real time alone.
+class Timer:
+    """One call that a clock makes when its moment comes, unless the timer is cancelled before."""
 
-    It runs with the `wall` clock, but never backwards: where that is set back, this goes on by `ticks`, seconds that
-    nobody can set, until the two meet again. So nobody waits for the length of the step.
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call = call
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        """Make no call any more, and let go of what it holds."""
+        self.is_cancelled = True
+        self._call = _do_nothing
+
+    def run(self) -> None:
+        """Make the call."""
+        self._call()
+
+
+class Clock:
+    """One account's time, in Unix seconds. Sleepers and timers follow emulated time, never real time alone.
+
+    It runs with the `wall` clock, but never backwards. Where the wall clock is set back, this clock goes on by `ticks`,
+    seconds that nobody can set, until the two meet again. So nobody waits for the length of the step.
     """
 
     def __init__(self, wall: Callable[[], float] = time.time, ticks: Callable[[], float] = time.monotonic) -> None:
@@ -31,15 +49,17 @@ class Clock:
         self._lead = 0.0  # over the wall
         self._offset = 0.0
         self._frozen_at: float | None = None
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._room = _ROOM  # sleepers at which those that gave up are swept out
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._failed: list[Timer] = []
+        self._is_broken = False
+        self._room = _ROOM  # timers at which those that were cancelled are swept out
         self._order = itertools.count()
         self._alarm: asyncio.TimerHandle | None = None
-        self._broken = False
-        self.bell: Callable[[], float] = lambda: inf
-        """Rung when something may have fallen due; the moment at which it wants to be rung next, `inf` for never."""
+        self.waiting = 0
+        """How many sleepers wait for this clock."""
 
     def now(self) -> float:
+        """Return the moment that it is here."""
         if self._frozen_at is not None:
             return self._frozen_at
         wall, ticks = self.wall(), self._ticks()
@@ -50,7 +70,7 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """Seconds by which this clock is ahead of the wall clock."""
+        """Return the seconds by which this clock is ahead of the wall clock."""
         if self._frozen_at is not None:
             return self._frozen_at - self.wall()
         self._run()
@@ -58,83 +78,113 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
+        """Return whether time stands still here."""
         return self._frozen_at is not None
 
-    @property
-    def waiting(self) -> int:
-        """How many sleepers wait for this clock."""
-        return sum(not sleeper.done() for _due, _order, sleeper in self._sleepers)
+    def call_at(self, moment: float, call: Callable[[], None]) -> Timer:
+        """Run `call` when this clock reaches `moment`, on a later turn of the loop.
+
+        A call that raises is logged, once for all that fail one after the other, and made again a second later.
+        """
+        while self._timers and self._timers[0][2].is_cancelled:
+            heapq.heappop(self._timers)
+        if len(self._timers) >= self._room:
+            self._timers = [each for each in self._timers if not each[2].is_cancelled]
+            heapq.heapify(self._timers)
+            self._room = 2 * len(self._timers) + _ROOM
+        timer = Timer(call)
+        heapq.heappush(self._timers, (moment, next(self._order), timer))
+        if self._timers[0][2] is timer:
+            self._set_alarm(self.now())
+        return timer
 
     async def sleep(self, seconds: float) -> None:
         """Wait until `seconds` have passed here; a frozen clock holds the sleeper until it is moved."""
         sleeper = asyncio.get_running_loop().create_future()
-        if len(self._sleepers) >= self._room:
-            self._sleepers = [each for each in self._sleepers if not each[2].done()]
-            heapq.heapify(self._sleepers)
-            self._room = 2 * len(self._sleepers) + _ROOM
-        heapq.heappush(self._sleepers, (self.now() + seconds, next(self._order), sleeper))
-        self.wake()
-        await sleeper
+        timer = self.call_at(self.now() + seconds, partial(self._wake_up, sleeper))
+        self.waiting += 1
+        try:
+            await sleeper
+        finally:
+            if sleeper.cancelled():
+                self.waiting -= 1
+                timer.cancel()
 
     def advance(self, seconds: float) -> None:
-        """Move forward; sleepers that fell due are released. Works on a frozen clock and leaves it frozen."""
+        """Move forward and run what falls due. Works on a frozen clock and leaves it frozen."""
         self.set(self.now() + seconds)
 
     def set(self, moment: float) -> None:
+        """Set the time, and run what falls due."""
         if self._frozen_at is None:
             self._offset = moment - self._run()
         else:
             self._frozen_at = moment
-        self.wake()
+        self.run_due()
 
     def freeze(self, frozen: bool) -> None:
+        """Let time stand still, or run on from where it stood."""
         now = self.now()
         self._frozen_at = now if frozen else None
         if not frozen:
             self._offset = now - self._run()
-        self.wake()
+        self.run_due()
 
     def reset(self) -> None:
-        """Back to real time. Sleepers stay and are judged by the new time."""
+        """Go back to real time. Sleepers and timers stay, and their moments are those of the new time."""
         self._frozen_at, self._offset, self._last, self._ahead = None, 0.0, -inf, -inf
-        self.wake()
+        self.run_due()
 
     def release(self) -> None:
-        """Back to real time, with no sleeper left."""
-        for _due, _order, sleeper in self._sleepers:
-            if not sleeper.done():
-                sleeper.set_result(None)
+        """Go back to real time, and run everything that waits."""
+        timers, self._timers = self._timers, []
+        for _moment, _order, timer in timers:
+            self._run_timer(timer)
         self.reset()
 
-    def wake(self) -> None:
-        """See to what fell due by now, and be woken for what comes next."""
+    def run_due(self) -> None:
+        """Run what is due by now, and plan to be called again for what comes next."""
+        now = self.now()
+        due, self._failed = self._failed, []
+        while self._timers and (self._timers[0][0] <= now or self._timers[0][2].is_cancelled):
+            due.append(heapq.heappop(self._timers)[2])
+        for timer in due:
+            self._run_timer(timer)
+        self._is_broken = bool(self._failed)
+        self._set_alarm(now)
+
+    def _run_timer(self, timer: Timer) -> None:
+        """Run a timer, and keep it if it fails."""
+        try:
+            if not timer.is_cancelled:
+                timer.run()
+        except Exception:
+            if not self._is_broken:
+                log.exception("unhandled exception in what fell due; it is tried again")
+            self._is_broken = True
+            self._failed.append(timer)
+
+    def _set_alarm(self, now: float) -> None:
+        """Have `run_due` called for the next timer. On a frozen clock only what is due already comes."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        now = self.now()
-        while self._sleepers and (self._sleepers[0][0] <= now or self._sleepers[0][2].done()):
-            sleeper = heapq.heappop(self._sleepers)[2]
-            if not sleeper.done():
-                sleeper.set_result(None)
-        soonest = min(self._ring(now), self._sleepers[0][0] if self._sleepers else inf)
-        if soonest < inf and (not self.frozen or soonest <= now or self._broken):
+        soonest = self._timers[0][0] if self._timers else inf
+        if self.frozen and soonest > now:
+            soonest = inf
+        if self._failed:
+            soonest = min(soonest, now + _RETRY)
+        if soonest < inf:
             nap = min(max(0.0, soonest - now), _LONGEST_NAP)
-            self._alarm = asyncio.get_running_loop().call_later(nap, self.wake)
+            self._alarm = asyncio.get_running_loop().call_later(nap, self.run_due)
 
-    def _ring(self, now: float) -> float:
-        """Ring the bell; the moment at which to ring it again."""
-        try:
-            moment = self.bell()
-        except Exception:
-            if not self._broken:
-                log.exception("our own mistake in what fell due; it is tried again")
-            self._broken = True
-            return now + _AGAIN
-        self._broken = False
-        return moment
+    def _wake_up(self, sleeper: "asyncio.Future[None]") -> None:
+        if not sleeper.done():
+            self.waiting -= 1
+            sleeper.set_result(None)
 
     def _run(self) -> float:
-        """The wall's time, or what goes on in its place while it is behind."""
+        """Return the wall's time, or what goes on in its place while it is behind."""
         wall, ticks = self.wall(), self._ticks()
         if self._ahead + ticks - wall > _STEP:
             moment = self._ahead + ticks
@@ -143,3 +193,7 @@ class Clock:
             self._ahead = moment - ticks
         self._last, self._lead = moment, moment - wall
         return moment
+
+
+def _do_nothing() -> None:
+    pass

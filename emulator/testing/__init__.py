@@ -1,4 +1,4 @@
-"""What your tests may import: an emulator and its knobs, walks through documented errors, genuine callbacks."""
+"""What your tests may import: an emulator, walks through documented errors, checks of callbacks and of real calls."""
 
 from emulator.testing.account import Account
 from emulator.testing.callback import verify_callback

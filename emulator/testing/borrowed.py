@@ -1,4 +1,4 @@
-"""A server that others use as well: what is changed there from here is noted, and taken back on leaving."""
+"""Uses a server that others use as well: notes what is changed from here, and undoes it on leaving."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,20 +9,24 @@ from emulator.testing.control import Control, ControlError
 
 __tracebackhide__ = True
 
-_GONE_STATUSES = (404, 409)  # of what somebody else removed meanwhile
+_GONE_STATUSES = (404, 409)  # of a thing that somebody else removed meanwhile
 
-SettingPath = tuple[str, ...]  # the way to a setting: ("limits", "wechat", "per_day")
+SettingPath = tuple[str, ...]  # the keys that lead to a setting: ("limits", "wechat", "per_day")
 
 
 @dataclass
 class _ClockChange:
-    """How far a clock was moved from here, in seconds, and since when (real time) it stands still by our doing."""
+    """What was done to one clock from here.
+
+    `moved` is how far it was moved, in seconds. `frozen_since` is when it was frozen (real time, in Unix seconds); None
+    if it was not frozen from here.
+    """
 
     moved: float = 0.0
     frozen_since: float | None = None
 
     def record(self, body: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """One change of the clock, which the server told before and after it."""
+        """Note one change of the clock: `body` is the request, `before` and `after` are the clock by the server."""
         if after["frozen"] and not before["frozen"]:
             self.frozen_since = _read_real_time(after)
         elif before["frozen"] and not after["frozen"]:
@@ -34,7 +38,7 @@ class _ClockChange:
             self.moved += after["offset"] - before["offset"]
 
     def build_undo(self, clock: Mapping[str, Any]) -> dict[str, Any]:
-        """What gives the clock back what was taken and added here; nothing where it was reset, or is as it was."""
+        """Return the request that undoes the changes; empty where the clock was reset, or is as it was."""
         now = _read_real_time(clock)
         is_frozen_here = self.frozen_since is not None and clock["frozen"]
         offset = clock["offset"] - self.moved + (self._measure_frozen(now) if is_frozen_here else 0)
@@ -47,7 +51,7 @@ class _ClockChange:
 
 
 class BorrowedControl(Control):
-    """Notes rules that are pushed, accounts that are made, and what changes in the settings and clocks of others."""
+    """Notes rules that are pushed, accounts that are made, and changes to settings and clocks of other accounts."""
 
     def __init__(self, url: str, timeout: float, token: str = "") -> None:
         super().__init__(url, timeout, token)
@@ -57,7 +61,10 @@ class BorrowedControl(Control):
         self._clocks: dict[str, _ClockChange] = {}
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The same, and a note of what it changed. What belongs to an account that was made here goes with it."""
+        """Send the request as `Control.ask` does, and note what it changed.
+
+        What belongs to an account that was made here is not noted: it is deleted with the account.
+        """
         account = query.get("account")
         change = {("PATCH", "settings"): self._patch_settings, ("POST", "clock"): self._change_clock}.get(
             (method, path)
@@ -78,7 +85,7 @@ class BorrowedControl(Control):
         return answer
 
     def undo_changes(self) -> None:
-        """Take back what was noted; what somebody else changed or removed since is left as it is."""
+        """Undo what was noted. What somebody else changed or removed since is left as it is."""
         for path in (*(f"rules/{rule}" for rule in self._rules), *(f"accounts/{each}" for each in self._accounts)):
             self._ask_unless_gone("DELETE", path)
         for account, changes in self._settings.items():
@@ -104,7 +111,7 @@ class BorrowedControl(Control):
         return after
 
     def _undo_settings(self, account: str, changes: Mapping[SettingPath, tuple[Any, Any]]) -> None:
-        """An account's own setting goes back to what it was, and is its own no more where it was the server's."""
+        """Give each setting its former value; a setting that had the server's value follows the server again."""
         now = self._ask_unless_gone("GET", "settings", account=account)
         if not now:
             return
@@ -132,12 +139,12 @@ class BorrowedControl(Control):
 
 
 def _read_real_time(clock: Mapping[str, Any]) -> float:
-    """What time it really is, in Unix seconds, by the server's clock."""
+    """Return the real time of the server's machine, in Unix seconds."""
     return float(clock["unix"] - clock["offset"])
 
 
 def _iterate_setting_paths(patch: Mapping[str, Any], path: SettingPath = ()) -> Iterator[SettingPath]:
-    """The ways to everything that a patch sets. A latency is one thing."""
+    """Yield the path of each setting that a patch sets. A latency is one setting, whatever it contains."""
     for name, value in patch.items():
         if isinstance(value, Mapping) and value and name != "latency":
             yield from _iterate_setting_paths(value, (*path, name))

@@ -1,4 +1,4 @@
-"""Whether a callback is genuine: its checksum, computed as a receiver should."""
+"""Verifies that a callback is genuine, by its checksum, as a receiver should."""
 
 import hmac
 import json
@@ -14,10 +14,10 @@ __tracebackhide__ = True
 def verify_callback(
     uid: str, seed: str, form: Mapping[str, str] | str | bytes, crypt_type: str = "SHA256"
 ) -> dict[str, Any]:
-    """The content of a callback whose checksum fits; raises ValueError with the reason otherwise.
+    """Return the content of a callback whose checksum fits. Raises ValueError with the reason otherwise.
 
-    `uid` is the id of the account, `seed` what the submission gave, `form` the body as it came or its decoded fields,
-    `crypt_type` the cryptType of the submission.
+    `uid` is the id of the account; `seed` and `crypt_type` are the seed and the cryptType of the submission. `form` is
+    the body as it came, or its decoded fields.
     """
     fields = dict(form) if isinstance(form, Mapping) else _parse_form(form)
     for name in ("checksum", "content"):
@@ -49,5 +49,5 @@ def _parse_form(body: str | bytes) -> dict[str, str]:
 
 
 def _is_equal(given: str, expected: str) -> bool:
-    """Compared in constant time, as a receiver should."""
+    """Compare two checksums in constant time, as a receiver should."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

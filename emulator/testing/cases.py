@@ -1,4 +1,4 @@
-"""The documented errors of an operation, each as a block within which it happens."""
+"""The documented errors of an operation, each as a context manager within which it happens."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
@@ -12,8 +12,14 @@ __tracebackhide__ = True
 class Case:
     """One documented error: while entered, each call of its operation in this account fails with it.
 
-    `calls` are those that got the error, known once the case is left. `meaning` and `remedy` are what the documents say
-    of it; `remedy` is empty where they say nothing, and in English.
+    provider: Name of the provider.
+    operation: Name of the operation.
+    code: Code of the error.
+    status: HTTP status of the answer.
+    message: Message of the answer.
+    meaning: What the documents say that the error means.
+    remedy: What the documents say to do; empty where they say nothing, and in English.
+    calls: How many calls got the error; known once the case is left.
     """
 
     def __init__(self, account: "Account", operation: str, row: dict[str, Any], options: dict[str, Any]) -> None:
@@ -45,11 +51,11 @@ class Case:
 def iterate_cases(
     account: "Account", provider: str | None, operation: str, via: str, lang: str, **options: Any
 ) -> Iterator[Case]:
-    """A case for each documented error of an operation, explained in the language `lang`; `options` go to its rule,
-    such as `times=1`.
+    """Return a case for each documented error of an operation, explained in the language `lang`.
 
-    What is not met `via` that door is left out, as are the errors of the cloud's platform over "https". Raises
-    ValueError for an operation that nobody documents.
+    `options`, such as `times=1`, are added to the rule of each case. Errors that calls `via` this entrance cannot get
+    are left out: over "https", for example, the errors of the cloud's platform. Raises ValueError for an operation
+    without documented errors.
     """
     rows = [row for row in account.control("GET", "errors", lang=lang)["items"] if provider in (None, row["provider"])]
     operations = {name for row in rows for name in row["operations"]}

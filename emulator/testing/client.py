@@ -1,4 +1,4 @@
-"""An emulator for tests: one of your own, or one that runs elsewhere."""
+"""An emulator for tests: one that is started for them, or one that runs elsewhere."""
 
 import os
 from collections.abc import Iterable
@@ -18,15 +18,16 @@ class Emulator(Account):
         with Emulator() as emulator:
             emulator.error("Throttling", times=1)
 
-    It speaks for the default account (`testId` / `testSecret`) unless `account` names another; `emulator.account()`
-    makes a fresh one. `serve` are more arguments for a server of its own, such as ["--profile", "documented"].
-    `timeout` is in seconds; `token` is the server's `control.token`, if it has one.
+    Its methods concern the default account (`testId` / `testSecret`), unless `account` names another;
+    `emulator.account()` makes a fresh one. `serve` are more arguments for a server that it starts, such as
+    ["--profile", "documented"]. `timeout` is in seconds; `token` is the server's `control.token`, if it has one.
 
-    A server that it did not start is left as it was found: leaving removes the rules that it pushed and the accounts
-    that it made, gives each setting of an account that it changed its former value, and lets the clock that it froze
-    run and moves back the one that it moved, by as much. What others pushed, changed or moved meanwhile stays. So do
-    journal, tokens, tasks and callbacks of its calls, settings and clocks that `control` changed for the whole server
-    (without `account=`), and what is done outside of `with`.
+    A server that it did not start is left as it was found. Leaving removes the rules that it pushed and the accounts
+    that it made. Settings that it changed in an account get their former values. A clock that it froze runs again; a
+    clock that it moved is moved back by as much. What others pushed, changed or moved meanwhile stays.
+
+    Not undone are the journal, tokens, tasks and callbacks of its calls, and whatever is done outside of `with`.
+    Neither are settings and clocks that `control` changed for the whole server (without `account=`).
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Emulator(Account):
         return self
 
     def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
-        """A server elsewhere is left as it was found; its own server ends with all it held."""
+        """Undo the changes on a server elsewhere; end a server that was started here, with all that it held."""
         control, self._control = self._control, Control(self._elsewhere, self._timeout, self._token)
         try:
             if isinstance(control, BorrowedControl):

@@ -1,4 +1,4 @@
-"""The control plane as a client sees it: JSON over connections that stay open."""
+"""A client of the control API: JSON over connections that stay open."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ Request = tuple[str, str, bytes | None, dict[str, str]]
 
 
 class ControlError(RuntimeError):
-    """The server refused, or did not answer. `status` is 0 without an answer; `problems` are the server's."""
+    """The server refused, or did not answer. `status` is 0 without an answer; `problems` are those in the answer."""
 
     def __init__(self, message: str, status: int = 0, problems: tuple[Mapping[str, Any], ...] = ()) -> None:
         lines = [f"{each['path']}: expected {each['expected']}, got {each['got']}" for each in problems]
@@ -25,9 +25,10 @@ class ControlError(RuntimeError):
 
 
 class Control:
-    """Asks the control plane at `url`; threads may share it. `mourn` is called when nobody answers, to say why.
+    """Sends requests to the control API at `url`; threads may share it.
 
-    `token` is that of `control.token`, where one is set. An empty `url` stands for an emulator that does not run.
+    `timeout` is in seconds. `token` is the server's `control.token`, where one is set. `explain_silence` is called when
+    no answer comes, and may raise an error that says why. An empty `url` stands for an emulator that does not run.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class Control:
         self._explain_silence = explain_silence
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer to one control request, whose body is sent as JSON, bytes as the YAML that they are; raises
-        ControlError for every status from 400 on.
+        """Send one request, and return its answer. The body is sent as JSON; bytes are sent as YAML.
+
+        Raises ControlError for every status of 400 or more, and if no emulator answers.
         """
         if not self.url:
             raise ControlError("no emulator is running; it runs within `with Emulator() as emulator:`")
@@ -70,16 +72,16 @@ class Control:
         return answer
 
     def close(self) -> None:
-        """Let go of the connections; another request opens new ones."""
+        """Close the idle connections; another request opens new ones."""
         while self._idle:
             self._idle.pop().close()
 
     def __del__(self) -> None:
-        """Whoever did not use `with` leaves no open socket behind."""
+        """Close the sockets, which stay open if nobody used `with`."""
         self.close()
 
     def _send(self, request: Request) -> tuple[int, bytes]:
-        """One exchange. A connection that lay idle may have been closed meanwhile, which is no failure."""
+        """Send a request, and return status and body. A connection that was closed while idle is no failure."""
         while self._idle:
             try:
                 return self._exchange(self._idle.pop(), request)

@@ -1,4 +1,4 @@
-"""A guard against calls that would reach a real provider: the names of their hosts are not looked up."""
+"""A guard against calls that would reach a real provider: it stops the lookup of their hosts."""
 
 import socket
 import sys
@@ -15,7 +15,7 @@ _WEIXIN = "put the emulator's URL in place of https://api.weixin.qq.com in the c
 _CLOUD = "send the cloud call to /admin of the emulator"
 _ALIPAY = "set the client's gateway to /gateway.do of the emulator"
 
-# Hosts that are real, and how a client is pointed to the emulator.
+# Patterns of real hosts, and how a client is pointed to the emulator instead.
 HOSTS = {
     "*.aliyuncs.com": _ALIYUN,
     "api.weixin.qq.com": _WEIXIN,
@@ -27,18 +27,18 @@ HOSTS = {
     "openapi*.alipaydev.com": _ALIPAY,
 }
 
-_NAMES = ("host", "url", "str_or_url")  # what these functions call it
+_NAMES = ("host", "url", "str_or_url")  # of the argument with the host or URL, in the guarded functions
 
 
 class Leak(AssertionError):
-    """A call to a real provider, stopped. No OSError, which clients try again."""
+    """A call to a real provider was stopped. It is no OSError, because clients try again after one."""
 
 
 class LeakGuard:
-    """While entered, looking up a real provider's host raises Leak; `leaks` holds what was stopped.
+    """While entered, looking up a real provider's host raises Leak; `leaks` holds all that were raised.
 
-    `hosts` are more patterns to stop. Not seen: a client that was given an IP address, and one that looks names up by
-    itself (uvloop, c-ares), unless it is aiohttp's.
+    `hosts` are more patterns to stop. Two kinds of clients are not noticed: clients that were given an IP address, and
+    clients that look names up by themselves (uvloop, c-ares), except aiohttp's.
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
@@ -58,7 +58,7 @@ class LeakGuard:
             setattr(*self._originals.pop())
 
     def check(self, host: object) -> None:
-        """Raise Leak if this is a host, or a URL of one, that must not be reached."""
+        """Raise Leak if `host`, a name or a URL, must not be reached."""
         text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
         name = (urlsplit(text).hostname or "") if "://" in text else text
         name = name.rstrip(".").lower()
@@ -69,7 +69,7 @@ class LeakGuard:
                 raise leak
 
     def _guard(self, original: Callable[..., Any], position: int) -> Callable[..., Any]:
-        """The same function, once the host at this place of its arguments is none to be stopped."""
+        """Return the function, preceded by a check of the host, which is the argument at `position`."""
 
         @wraps(original)
         def check_and_call(*arguments: Any, **named: Any) -> Any:
@@ -81,7 +81,7 @@ class LeakGuard:
 
 
 def _list_lookups() -> list[tuple[Any, str, int]]:
-    """Functions through which a name leaves, and which of their arguments holds it."""
+    """Return the functions that look a name up, or pass it on: owner, name, and position of the argument with it."""
     from http.client import HTTPConnection
 
     lookups: list[tuple[Any, str, int]] = [
@@ -91,6 +91,6 @@ def _list_lookups() -> list[tuple[Any, str, int]]:
         (HTTPConnection, "set_tunnel", 1),  # through a proxy, which looks the name up
         (HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
     ]
-    if aiohttp := sys.modules.get("aiohttp"):  # it may bring a resolver and ways through proxies of its own
+    if aiohttp := sys.modules.get("aiohttp"):  # it may use a resolver of its own, or a proxy
         lookups.append((aiohttp.ClientSession, "_request", 2))
     return lookups

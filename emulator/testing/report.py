@@ -1,4 +1,4 @@
-"""What a failing test's report says of the emulator: the calls, who decided them, and what nearly matched."""
+"""What a failing test's report says about the emulator: the calls, what decided them, and what nearly matched."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +12,11 @@ _MAX_CALLS, _MAX_EXPLAINED = 20, 3  # calls listed, and calls explained
 
 
 def render_report(account: Account, since: float) -> str:
-    """The journal of the account in short lines, oldest first, then explanations of the newest that no rule decided.
+    """Return the journal of the account in short lines, oldest first.
 
-    Calls refused before it was known whose they are belong to no account: those since `since` (Unix seconds) are
-    listed apart. Never raises because the server does not answer.
+    Then come explanations of the newest calls that were refused, or that no rule or magic word decided. Calls that
+    were refused before their account was known are listed apart, if they came after `since` (Unix seconds).
+    If the server does not answer, the text says so.
     """
     try:
         return "\n".join([*_render_own(account), *_render_unattributed(account, since)])
@@ -45,7 +46,7 @@ def _render_calls(account: Account, entries: list[dict[str, Any]]) -> Iterator[s
 
 
 def _is_undecided(entry: dict[str, Any]) -> bool:
-    """Whether neither a rule nor a magic word decided."""
+    """Return whether neither a rule nor a magic word decided the call."""
     return entry["decided_by"]["kind"] in ("default", "operation")
 
 

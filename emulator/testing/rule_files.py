@@ -1,4 +1,4 @@
-"""Rule files of tests: pushed for an account, and what is wrong with them told with file and line."""
+"""Pushes the rule files of tests for an account, and reports their problems with file and line."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,12 +12,13 @@ __tracebackhide__ = True
 
 
 class BadRules(ValueError):
-    """What is wrong with a rule file, a line for each mistake."""
+    """A rule file has problems; the text has a line for each of them."""
 
 
 def push_file(account: Account, path: Path) -> None:
-    """Push the rules of a file, all of them or none; raises BadRules. The server reads it as one of its own: here YAML
-    may not be known.
+    """Push the rules of a file, all of them or none. Raises BadRules.
+
+    The server parses the file, because this process may lack a parser for YAML.
     """
     try:
         text = path.read_bytes()

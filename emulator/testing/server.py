@@ -1,4 +1,4 @@
-"""An emulator of one's own: a process on a free port of this machine."""
+"""Starts and stops an emulator: a process on a free port of this machine."""
 
 import os
 import queue
@@ -15,17 +15,17 @@ import emulator
 
 __tracebackhide__ = True
 
-_START_SECONDS, _STOP_SECONDS = 60, 15  # seconds a slow machine may take to start, and to end
-_LAST_BYTES = 4000  # bytes of what it said
+_START_SECONDS, _STOP_SECONDS = 60, 15  # seconds that a slow machine may take to start, and to end
+_LAST_BYTES = 4000  # bytes of its output that an error repeats
 _ROOT = str(Path(emulator.__file__).parents[1])
 
 
 class Crashed(RuntimeError):
-    """The server ended though nobody asked; the text holds what it said last."""
+    """The server did not start, or ended on its own; the text holds the end of its output."""
 
 
 class Server:
-    """`python -m emulator serve --port 0` with more `arguments`, such as `["--profile", "documented"]`."""
+    """The process `python -m emulator serve --port 0`; `arguments` are added, such as `["--profile", "documented"]`."""
 
     def __init__(self, arguments: Iterable[str] = ()) -> None:
         self._arguments = tuple(arguments)
@@ -33,8 +33,8 @@ class Server:
         self._output: IO[bytes] | None = None
 
     def start(self) -> str:
-        """The URL, once calls are taken; raises Crashed."""
-        # -P: what lies in the working directory must not pass for a module, least of all a folder named emulator.
+        """Start the process, and return its URL once it takes calls. Raises Crashed."""
+        # -P: nothing in the working directory may be imported, least of all a folder named emulator.
         command = [sys.executable, "-P", "-m", "emulator", "serve", "--host", "127.0.0.1", "--port", "0"]
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
@@ -52,7 +52,7 @@ class Server:
         return line.removeprefix("Listening on ").strip()
 
     def check(self, timeout: float = 0) -> None:
-        """Raise Crashed if the process has ended, or ends within so many seconds."""
+        """Raise Crashed if the process has ended, or ends within `timeout` seconds."""
         if self._process is None:
             return
         try:
@@ -62,7 +62,7 @@ class Server:
         raise Crashed(f"the emulator ended with status {status}\n{self._end()}")
 
     def stop(self) -> None:
-        """End it in order; raises Crashed when it had ended badly before. Ctrl-C may have ended it well."""
+        """End the process in order. Raises Crashed if it had ended before, except with status 0, as after Ctrl-C."""
         if self._process is not None and self._process.poll() == 0:
             self._end()
         self.check()
@@ -79,7 +79,7 @@ class Server:
             return f"nothing within {_START_SECONDS} seconds"
 
     def _end(self) -> str:
-        """End the process if it still runs; what it said last."""
+        """End the process if it still runs, and return the end of its output."""
         process, output = self._process, self._output
         if process is None or output is None:
             return ""
@@ -99,7 +99,7 @@ class Server:
 
 
 def _build_environment() -> dict[str, str]:
-    """As this process has it, with the way to this very package where it is not installed."""
+    """Return the environment of this process; if this package is not installed, PYTHONPATH leads to it."""
     if _ROOT in sysconfig.get_paths().values():
         return dict(os.environ)
     folders = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), _ROOT]

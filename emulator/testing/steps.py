@@ -1,4 +1,4 @@
-"""Walks a client of yours through every documented error of an operation, and reports which it handles."""
+"""Walks your client through every documented error of an operation, and reports which errors it handles."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,13 @@ Outcome = Literal["handled", "unhandled", "not called"]
 
 @dataclass(frozen=True)
 class Step:
-    """How the client fared with one code: what it `returned`, or the `exception` it let out."""
+    """How the client handled one code.
+
+    case: The error.
+    outcome: Whether the client handled it, or whether it called at all.
+    returned: What the client returned, if it raised nothing.
+    exception: The exception that the client let out; None if it returned.
+    """
 
     case: Case
     outcome: Outcome
@@ -29,13 +35,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Walk:
-    """What came of each code; `str()` of it is a table."""
+    """What came of each code, as steps; `str()` of it is a table."""
 
     steps: list[Step]
 
     @property
     def failures(self) -> list[Step]:
-        """The codes that the client let through, or for which it never called."""
+        """Return the steps whose error the client did not handle, or for which it never called."""
         return [step for step in self.steps if step.outcome != "handled"]
 
     def check(self) -> None:
@@ -59,13 +65,13 @@ def walk(  # noqa: PLR0913 - most of it is rarely given
     lang: str = "en",
     **options: Any,
 ) -> Walk:
-    """Let `call` meet each documented error of an operation in turn.
+    """Let `call` meet each documented error of an operation in turn, and return how it fared.
 
-    An error is handled when `call` returns, or raises one of `handled`; `call` must reach the emulator each time. So
-    where errors look like answers (WeChat's have status 200) `call` must look at them, and not just hand them on.
-    `via` is "cloud" for a client that makes cloud calls: it meets errors of its own. `lang` is "en" or "zh": in that
-    language the table explains what is not handled. `options` go to the rules: with `times=1` an error passes, and a
-    client that tries again gets its answer.
+    An error is handled when `call` returns, or raises one of `handled`; `call` must reach the emulator each time. Some
+    errors look like answers (WeChat's have status 200): `call` must then check the answer before it returns.
+    `via` is "cloud" for a client that makes cloud calls, which have errors of their own. `lang` is the language in
+    which the table explains unhandled errors: "en" or "zh". `options` are added to the rules. With `times=1`, for
+    example, an error happens once, and a client that tries again gets its answer.
     """
     steps = []
     for case in iterate_cases(account, provider, operation, via, lang, **options):
@@ -81,7 +87,10 @@ def walk(  # noqa: PLR0913 - most of it is rarely given
 
 
 def _render_table(steps: list[Step]) -> str:
-    """Status, code, outcome and what the client did, a line each; below it what a code means that is not handled."""
+    """Return a line for each step: status, code, outcome and what the client did.
+
+    Below a code that is not handled, another line says what it means.
+    """
     rows = [(str(step.case.status), step.case.code, step.outcome) for step in steps]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []

@@ -1,4 +1,4 @@
-"""How calls, and what came between them and a rule, are put into short lines."""
+"""Puts calls into short lines, and the reasons why rules did not match them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ _MAX_LENGTH = 80  # characters of a text
 
 
 def render_call(entry: Mapping[str, Any]) -> str:
-    """One call of the journal: what was asked about, what came back, who decided."""
+    """Return a line for one call of the journal: what was asked about, what came back, what decided."""
     by = entry["decided_by"]
     items = [f"{item.get('suggestion') or ''} {_describe_item(item)}".strip() for item in entry["subjects"][:3]]
     parts = [
@@ -25,7 +25,7 @@ def render_call(entry: Mapping[str, Any]) -> str:
 
 
 def explain_call(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Of one whole entry: the rules that nearly decided it, why it was refused, what is wrong with its signature."""
+    """Yield, for a full entry, which rules nearly matched, why it was refused, what is wrong with its signature."""
     for near_miss in entry.get("near_misses") or ():
         named = " ".join(str(near_miss[key]) for key in ("rule", "name", "source") if near_miss.get(key))
         yield f"#{entry['id']} nearly matched {named}: {render_failures(near_miss['failed'])}"
@@ -37,7 +37,7 @@ def explain_call(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def explain_clock(clock: Mapping[str, Any]) -> Iterator[str]:
-    """Of a clock as the server tells it: how it differs from real time, if it does."""
+    """Yield how a clock, as the server returns it, differs from real time, if it does."""
     offset = round(clock["offset"])
     parts = [f"{abs(offset)} s {'ahead of' if offset > 0 else 'behind'} real time"] if offset else []
     parts += ["frozen"] if clock["frozen"] else []
@@ -46,7 +46,7 @@ def explain_clock(clock: Mapping[str, Any]) -> Iterator[str]:
 
 
 def render_failures(failed: list[Mapping[str, Any]]) -> str:
-    """The conditions of a rule that did not hold: `text contains 'a', got 'b'; ...`."""
+    """Return the conditions of a rule that did not hold: `text contains 'a', got 'b'; ...`."""
     parts = []
     for each in failed:
         hint = f" ({each['hint']})" if each.get("hint") else ""
@@ -55,7 +55,7 @@ def render_failures(failed: list[Mapping[str, Any]]) -> str:
 
 
 def explain_mismatch(match: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """What `verify` tells when the calls are not those expected."""
+    """Return the error text of `Account.verify`, for calls other than expected."""
     low, high = found["expected"]["min"], found["expected"]["max"]
     lines = [f"expected {_format_bounds(low, high)} matching {dict(match)}, there were {found['matched']}"]
     if not found.get("order", {}).get("ok", True):

@@ -45,7 +45,7 @@ async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
         await dispatcher.settle(account)
 
     spent = await _measure_time(push)
-    states = {callback.state for callback in account.outbox.newest_first()}
+    states = {callback.state for callback in account.outbox.iterate_newest()}
     await dispatcher.close()
     if states != {"delivered"}:
         raise WrongAnswerError(f"callbacks are {states}")

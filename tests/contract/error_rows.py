@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.error_list import list_errors
-from emulator.types import ErrorRow
+from emulator.error_types import ErrorRow
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, get_sample
 
 HOW = {(item["provider"], item["code"]): item["how"] for item in list_errors(PROVIDERS.values())}

@@ -15,9 +15,10 @@ from typing import Any
 import requests
 
 from emulator.assets import FIXTURES, SCHEMAS
+from emulator.error_types import ErrorRow
 from emulator.provider import Provider
 from emulator.server import find_providers
-from emulator.types import ErrorRow, WireRequest
+from emulator.types import WireRequest
 from tests.running_server import RunningServer
 
 Words = Sequence[str]

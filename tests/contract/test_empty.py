@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from emulator.error_types import Refusal
 from emulator.provider import Body, Provider
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 from tests.contract.kit import find_missing
 from tests.raw_socket import Connection
 from tests.running_server import RunningServer

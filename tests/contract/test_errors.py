@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from emulator.types import ErrorRow
+from emulator.error_types import ErrorRow
 from tests.contract.error_rows import (
     ELSEWHERE,
     HERE,

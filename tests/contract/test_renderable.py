@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from emulator.types import ErrorRow
+from emulator.error_types import ErrorRow
 from tests.contract.error_rows import ALL, make_cases
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
 from tests.contract.rendering import TAG, is_tag_rendered

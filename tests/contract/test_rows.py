@@ -13,9 +13,9 @@ import pytest
 import emulator
 from emulator.assets import SCHEMAS
 from emulator.error_list import list_errors
+from emulator.error_types import ErrorRow, Scope
 from emulator.errors import index_rows
 from emulator.server import find_providers
-from emulator.types import ErrorRow, Scope
 from tests.contract.error_rows import ELSEWHERE, HERE, make_cases
 
 PROVIDERS = find_providers()

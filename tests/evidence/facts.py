@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator import schemas
+from emulator.error_types import ErrorRow
 from emulator.provider import Operation, Provider
-from emulator.types import ErrorRow
 
 KINDS = ("documented", "captured", "ours")
 # Every keyword by which a schema refuses something, but for `type`: values of other types are read first.

@@ -428,7 +428,7 @@ def test_an_unhandled_exception_of_an_endpoint_is_said_to_be_ours(
     assert str(mistake).encode() not in answer.body
     message = "a mistake of the emulator; its log has the details"
     assert json.loads(answer.body) == {"error": message, "problems": []}
-    assert "our own mistake in /_emulator/health" in caplog.text
+    assert "unhandled exception in /_emulator/health" in caplog.text
 
 
 # The token.

@@ -224,7 +224,7 @@ def test_a_descriptor_that_others_made_non_blocking_loses_nothing(log: Log) -> N
 def test_a_mistake_in_a_line_costs_this_line_alone(log: Log) -> None:
     log.writer.put(0.0, lambda _at, _form: [str(1 // 0)], 0)
     log.writer.put(0.0, lambda _at, _form: ["next"], 0)
-    assert log.read() == ["ERROR: our own mistake in a line of the log: ZeroDivisionError", "next"]
+    assert log.read() == ["ERROR: unhandled exception in a line of the log: ZeroDivisionError", "next"]
 
 
 def test_a_line_has_an_end(log: Log) -> None:

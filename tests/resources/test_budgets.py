@@ -1,14 +1,17 @@
 """What all accounts may hold together: counted as it comes and goes, and never more than there is room for."""
 
 import json
+import time
 from collections import deque
 
 import pytest
 
+from emulator.config.model import Pace
 from emulator.resources import budgets
 from emulator.resources.budgets import Budget, Share
 from emulator.state.callbacks.callback import Attempt, Callback
 from emulator.state.callbacks.outbox import Outbox
+from emulator.state.clock import Clock
 from emulator.state.store.memory import MemoryStore
 from tests.http.control.builders import TEAM_B, parse_error
 from tests.providers.aliyun_green.builders import submit
@@ -126,16 +129,19 @@ def make_callback(number: int, size: int = 1000) -> Callback:
     return Callback(number, "acc-1", f"task-{number}", None, "http://a.test/", b"x" * size, False)
 
 
-def test_callbacks_that_ended_make_room() -> None:
+def send_nothing(_callback: Callback) -> None:
+    """Send nothing: no callback falls due here."""
+
+
+async def test_callbacks_that_ended_make_room() -> None:
     budget = Budget(1_000_000)
-    mine, other = Outbox(budget), Outbox(budget)
+    mine, other = Outbox(Clock(), budget), Outbox(Clock(), budget)
     waiting = make_callback(0)
-    other.put(waiting)
-    other.plan(waiting, 5.0)
+    other.put(waiting, time.time() + 1000, send_nothing)
     for number in range(1, 1500):
         done = make_callback(number)
-        mine.put(done)
-        mine.end(done, "delivered")
+        mine.put(done, time.time() + 1000, send_nothing)
+        mine.finish_manual_push(done, delivered=True)
         assert budget.used <= budget.most
     assert other.find("callback-0") is waiting
     assert mine.find_task("task-1499") is not None
@@ -145,17 +151,18 @@ def test_callbacks_that_ended_make_room() -> None:
     assert budget.used == 0
 
 
-def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
+async def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
     budget = Budget(1_000_000)
-    mine = Outbox(budget)
+    mine = Outbox(Clock(), budget)
     waiting = make_callback(0)
-    mine.put(waiting)
+    mine.put(waiting, time.time() + 1000, send_nothing)
     before = budget.used
     for number in range(200):
         mine.record_attempt(waiting, Attempt(float(number), number >= 16, None, "unreachable: " + "x" * 287, 0.1))
     assert len(waiting.attempts) == 116  # sixteen pushes, and a hundred by hand
     assert 116 * 300 < budget.used - before < 116 * 1000
-    mine.end(waiting, "exhausted")
+    mine.finish_push(waiting, False, Pace(1.0, (1.0,), 16), 0.0)
+    assert waiting.state == "exhausted"
     mine.clear()
     assert budget.used == 0
     mine.record_attempt(waiting, Attempt(0.0, False, None, "came after all was dropped", 0.1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.outcome import Error, Verdict
 from tests.rules.test_engine import SPAM, decide, list_outcomes, make_rule
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from emulator.resources.budgets import Budget
 from emulator.rules.codes import Codes, Table
 from emulator.rules.conditions import parse_match
-from emulator.rules.engine import BY_DEFAULT, Decision, Decisions, RuleEngine
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import BY_DEFAULT, Decision, Decisions, Item
+from emulator.rules.engine import RuleEngine
+from emulator.rules.item import make_picture_item
 from emulator.rules.magic_words import MagicWordReader
 from emulator.rules.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.rules.rule import NEVER, Rule

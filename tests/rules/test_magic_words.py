@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator.error_types import ErrorRow
 from emulator.errors import make_unlisted_row
 from emulator.media.images import inspect
 from emulator.rules.codes import Codes, Table
-from emulator.rules.item import Item, add_picture, make_picture_item, make_text_item
+from emulator.rules.decision import Item, MagicWords
+from emulator.rules.item import add_picture, make_picture_item, make_text_item
 from emulator.rules.labels import SCENE_LABEL, SCENES, SUGGESTIONS, TEXT_LABELS, find_usual
-from emulator.rules.magic_words import MagicWordReader, MagicWords
+from emulator.rules.magic_words import MagicWordReader
 from emulator.rules.outcome import Error, Finding, Verdict
 from emulator.rules.rule import NEVER
-from emulator.types import ErrorRow, FaultRequest
+from emulator.types import FaultRequest
 
 CODES = {
     "one": [

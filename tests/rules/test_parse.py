@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.documents import parse
+from emulator.error_types import ErrorRow, WrittenError
 from emulator.errors import make_unlisted_row
 from emulator.rules.codes import Codes, Table
 from emulator.rules.conditions import Condition
 from emulator.rules.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
 from emulator.rules.parse import RuleNames, parse_conditions, parse_document, parse_rules, read_rules
 from emulator.rules.rule import NEVER, Rule
-from emulator.types import ErrorRow, FaultRequest, Problem, Problems, WrittenError
+from emulator.types import FaultRequest, Problem, Problems
 from tests.running_server import RunningServer
 
 ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from emulator.resources.budgets import Budget
 from emulator.rules.conditions import Condition, parse_match
 from emulator.rules.outcome import Error
+from emulator.rules.precedence import rank
 from emulator.rules.rule import Rule
-from emulator.rules.rulebooks import ControlRules, Rulebook, precedence
+from emulator.rules.rulebooks import ControlRules, Rulebook
 
 _numbers = count(1)
 
@@ -40,7 +41,7 @@ def test_asked_as_one_book_would_be(given: list[tuple[str | None, int, str]]) ->
     for each in rules:
         asyncio.run(books.change(each.account, lambda present, each=each: [each, *present]))
     newest_first = rules[::-1]
-    whole = Rulebook(sorted(newest_first, key=precedence))
+    whole = Rulebook(sorted(newest_first, key=rank))
     for account in ("acc-1", "acc-2", "acc-3"):
         facts = {"account": account, "text": "a"}
         assert list(books.find_per_item(account, facts)) == list(whole.per_item.find_matching(facts))

@@ -1,6 +1,7 @@
 import asyncio
 import gc
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from emulator.fake.ids import Ids
 from emulator.resources import budgets
 from emulator.state.accounts import Account, Accounts
+from emulator.state.callbacks.callback import Callback
 from emulator.state.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
 from tests.state.builders import SETTINGS
 
@@ -138,6 +140,10 @@ def test_one_that_is_removed_opens_nothing() -> None:
     assert accounts.find("team-b") is other
 
 
+def send_nothing(_account: Account, _callback: Callback) -> None:
+    """Nothing falls due here."""
+
+
 def test_a_free_id_was_never_used() -> None:
     default, other = make_pair()
     accounts = Accounts([default, other])
@@ -163,7 +169,9 @@ async def test_an_account_that_ended_is_freed_without_a_search_for_garbage() -> 
     def live_and_end(number: int) -> None:
         account = make_account(f"team-{number}", number)
         account.store.put("key", "value", 0.0, 10)
-        account.clock.bell = account.clock.now
+        account.clock.freeze(True)
+        callback = Callback(number, account.id, "t-1", None, "http://a.test/", b"", False)
+        account.outbox.put(callback, account.clock.now() + 100, partial(send_nothing, account))
         account.close()
 
     live_and_end(1)

@@ -344,28 +344,81 @@ def test_time_never_runs_backwards_nor_slower_than_timers(steps: list[tuple[floa
     play(scene)
 
 
-def test_a_bell_that_fails_is_rung_again(caplog: pytest.LogCaptureFixture) -> None:
-    """Sleepers are woken all the same, and the log says it once."""
-    rung: list[float] = []
-
-    def fail() -> float:
-        rung.append(clock_of_scene[0].now() - START)
-        if len(rung) < 5:
-            raise OSError("no descriptor")
-        return float("inf")
-
-    clock_of_scene: list[Clock] = []
+def test_calls_are_made_in_the_order_of_their_moments() -> None:
+    """Also where the clock jumps over them, and where one cancels the next or plans another."""
 
     async def scene(clock: Clock, wall: Wall) -> None:
-        clock_of_scene.append(clock)
-        clock.bell = fail
+        calls: list[str] = []
+        clock.freeze(True)
+        start = clock.now()
+        cancelled = clock.call_at(start + 4, lambda: calls.append("cancelled"))
+
+        def plan_another() -> None:
+            calls.append("second")
+            cancelled.cancel()
+            clock.call_at(start + 3, lambda: calls.append("planned by the second"))
+
+        clock.call_at(start + 5, lambda: calls.append("third"))
+        clock.call_at(start + 2, plan_another)
+        clock.call_at(start + 1, lambda: calls.append("first"))
+        clock.call_at(start + 1000, lambda: calls.append("never"))
+        clock.advance(0.999)
+        assert calls == []
+        clock.advance(10)
+        assert calls == ["first", "second", "third"]
+        await asyncio.sleep(0.001)
+        assert calls == ["first", "second", "third", "planned by the second"]
+        assert clock.waiting == 0
+
+    play(scene)
+
+
+def test_a_call_comes_by_itself_when_its_moment_does() -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        calls: list[float] = []
+        start = clock.now()
+        for seconds in (20, 10, 30):
+            clock.call_at(start + seconds, lambda: calls.append(clock.now() - start))
+        await asyncio.sleep(25)
+        assert calls == pytest.approx([10, 20], abs=0.01)
+        clock.set(start - 100)
+        await asyncio.sleep(25)
+        assert len(calls) == 2
+        await asyncio.sleep(110)
+        assert calls[2] == pytest.approx(30, abs=0.01)
+
+    play(scene)
+
+
+def test_many_cancelled_calls_are_swept_out() -> None:
+    async def scene(clock: Clock, wall: Wall) -> None:
+        for _ in range(10_000):
+            clock.call_at(clock.now() + 1000, lambda: None).cancel()
+        assert len(clock._timers) <= 100
+
+    play(scene)
+
+
+def test_a_call_that_fails_is_made_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Sleepers are woken all the same, and the log says it once."""
+    calls: list[None] = []
+
+    def call() -> None:
+        calls.append(None)
+        if len(calls) < 5:
+            raise OSError("no descriptor")
+
+    async def scene(clock: Clock, wall: Wall) -> None:
+        clock.call_at(clock.now(), call)
         clock.freeze(True)
         clock.advance(0)
         await asyncio.sleep(1.5)
-        assert len(rung) == 3
+        assert len(calls) == 3
         clock.freeze(False)
         await clock.sleep(10)
-        assert len(rung) >= 5
+        assert len(calls) == 5
+        await clock.sleep(10)
+        assert len(calls) == 5
 
     play(scene)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
@@ -398,7 +451,7 @@ def test_those_that_gave_up_leave_no_trace() -> None:
             sleepers.tasks["impatient"].cancel()
             await settle()
         assert clock.waiting == 0
-        assert len(clock._sleepers) <= 1
+        assert len(clock._timers) <= 1
 
     play(scene)
 
@@ -413,7 +466,7 @@ def test_those_that_gave_up_leave_no_trace_behind_one_who_waits() -> None:
             sleepers.tasks["impatient"].cancel()
             await settle()
         assert clock.waiting == 1
-        assert len(clock._sleepers) < 300
+        assert len(clock._timers) < 300
         clock.advance(1)
         await sleepers.tasks["patient"]
 

@@ -1,21 +1,15 @@
-"""The knobs: one file each, with a table ROUTES."""
+"""The endpoints of the control API: one file for each kind, with a table ROUTES."""
 
 import asyncio
 import codecs
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from emulator.config.model import Settings
+from emulator.app import App
 from emulator.documents import Document, parse_json, parse_yaml
-from emulator.faults import Fault
 from emulator.problems import format_choices
-from emulator.provider import Provider
 from emulator.resources.garbage import pause_garbage_collection
-from emulator.rules.files import Fixtures
-from emulator.rules.parse import RuleNames
-from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Problem, Problems
 
@@ -33,31 +27,14 @@ class NotFound(Exception):
     """No such thing under that name: 404."""
 
 
-class Conflict(Exception):
-    """What is asked for cannot be done to this thing: 409."""
-
-
-@dataclass(slots=True)
-class App:
-    """What the knobs turn. `fixtures` are the folders rules are read from; `initial` the settings of the start;
-    `draining` while the server stops; `deeds` are what was done to all accounts and logged.
-    """
-
-    state: State
-    providers: Mapping[str, Provider]
-    faults: Mapping[str, Fault]
-    rule_names: RuleNames
-    fixtures: Fixtures
-    initial_settings: Settings
-    started: float
-    port: int = 0
-    draining: bool = False
-    warned_actions: set[str] = field(default_factory=set)
-
-
 class ControlRequest(NamedTuple):
-    """One control request: names from the path, parameters from the query, the raw body with its media type, and the
-    house.
+    """One request to the control API.
+
+    path_values: The segments of the path that its route names.
+    query: The query parameters.
+    body: The body as it came.
+    app: The application.
+    media_type: What the body is said to be.
     """
 
     path_values: Mapping[str, str]
@@ -67,25 +44,23 @@ class ControlRequest(NamedTuple):
     media_type: str = ""
 
     async def parse_json(self) -> Any:
-        """The body, read as JSON whatever its type, so that `curl -d` works; raises Problems."""
+        """Return the body, read as JSON whatever its type, so that `curl -d` works; raises Problems."""
         return await self._parse_body(parse_json)
 
     @property
     def is_yaml(self) -> bool:
-        """Whether the body is YAML: its type says so, or it begins as no JSON of ours does."""
+        """Return whether the body is YAML: its type says so, or it begins as no JSON of ours does."""
         begin = self.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
         return "yaml" in self.media_type.lower() or begin not in (b"", b"{", b"[")
 
     async def parse_document(self) -> Document:
-        """The body, read as what it is, and of YAML where everything stands; raises Problems."""
+        """Return the body, read as JSON or YAML; of YAML with the line of everything. Raises Problems."""
         return await self._parse_body(_parse_yaml_document if self.is_yaml else _parse_json_document)
 
     async def _parse_body(self, parse: Callable[[str], _Read]) -> _Read:
-        return (
-            self._parse_at_once(parse)
-            if len(self.body) < _LARGE
-            else await asyncio.to_thread(self._parse_at_once, parse)
-        )
+        if len(self.body) < _LARGE:
+            return self._parse_at_once(parse)
+        return await asyncio.to_thread(self._parse_at_once, parse)
 
     def _parse_at_once(self, parse: Callable[[str], _Read]) -> _Read:
         try:
@@ -94,14 +69,14 @@ class ControlRequest(NamedTuple):
             raise Problems([Problem("$", "UTF-8 text", f"byte {error.start} that is not")]) from None
 
     def parse_choice(self, name: str, choices: Sequence[str]) -> str:
-        """The value of a parameter that is one of `choices`, the first when it is not given; raises Problems."""
+        """Return the value of a parameter that is one of `choices`, the first without it; raises Problems."""
         value = self.query.get(name, choices[0])
         if value not in choices:
             raise Problems([Problem(f"?{name}", format_choices(value[:80], choices), value[:80])])
         return value
 
     def find_account(self) -> Account | None:
-        """The account named by `?account=`, None without it; raises NotFound."""
+        """Return the account named by `?account=`, None without it; raises NotFound."""
         name = self.query.get("account")
         if name is None:
             return None
@@ -111,13 +86,13 @@ class ControlRequest(NamedTuple):
         return account
 
     def is_visible(self, owner: str | None) -> bool:
-        """Whether a thing of this account, or of all (None), is one of the account asked for; raises NotFound."""
+        """Return whether a thing of this account, or of all (None), is shown here; raises NotFound."""
         account = self.find_account()
         return account is None or owner in (None, account.id)
 
     def list_affected_accounts(self, action: str) -> list[Account]:
-        """Whom a change concerns: the account that is named, else all, which is logged once for each `deed`: it comes
-        as a surprise to tests that run side by side.
+        """Return the accounts that a change applies to: `?account=`, else all. That is warned of once for each action,
+        since parallel tests share the server.
         """
         account = self.find_account()
         accounts = [account] if account else list(self.app.state.accounts)
@@ -139,8 +114,11 @@ def _parse_yaml_document(text: str) -> Document:
 
 
 class Listing(NamedTuple):
-    """A long answer: each of `items` is made and written when its turn comes, then `total`, unless nobody counted. A
-    `bare` one is the list alone.
+    """A long answer, of which each item is made and written when its turn comes.
+
+    items: What is listed.
+    total: The number of items that match, which is written behind them; None when nobody counted.
+    bare: Whether the list stands alone, without an object around it.
     """
 
     items: Iterable[Any]
@@ -149,7 +127,12 @@ class Listing(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """JSON, or bytes of another `kind`."""
+    """What an endpoint answers.
+
+    body: JSON, a Listing, or bytes of another media type.
+    status: The HTTP status.
+    media_type: What the body is.
+    """
 
     body: Any
     status: int = 200
@@ -157,17 +140,23 @@ class Reply(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A method and a path below /_emulator/ (`{id}` names a segment), its query parameters, and what it does.
+    """A method and a path, what answers there, and how `openapi.json` describes it.
 
-    `turn` may be a coroutine function, and may raise Problems (400), NotFound (404) and Conflict (409).
+    Every route takes `?account=`, and may also answer 400, 403 and 404.
 
-    The rest is for the reader of `openapi.json`: `body` is the name of the body's schema under schemas/emulator/;
-    `answers` tells for each status the name of the answer in schemas/emulator/answers.json, or its media type, or both
-    with a blank between them. With `yaml`, the body may be that as well.
-
-    Every route takes `?account=`, and may also answer 400, 403 and 404. An `open` one needs no token, and no account
-    that it is asked for; an `anywhere` one is told under whatever name this machine is called by. A
-    `silent` one is no change to be told of, although it is no GET: it only asks, or tells of itself.
+    method: The HTTP method.
+    path: The path below /_emulator/; `{id}` names a segment.
+    endpoint: What answers, a coroutine function or a plain one. It may raise Problems (400), NotFound (404) and
+        Conflict (409).
+    filters: Its query parameters beside `account`.
+    body: The name of its body's schema under schemas/emulator/, and behind `#` a part of that.
+    answers: For each status the name of the answer in schemas/emulator/answers.json, or its media type, or both with a
+        blank between them.
+    yaml: Whether the body may be YAML as well.
+    open: Whether it needs no token, and no account that is there.
+    any_host: Whether it answers under whatever name this machine is called by.
+    silent: Whether it changes nothing that the log should tell of, although it is no GET.
+    operation_id: Its name for programs that generate clients; it never changes.
     """
 
     method: str
@@ -180,8 +169,9 @@ class Route(NamedTuple):
     open: bool = False
     any_host: bool = False
     silent: bool = False
+    operation_id: str = ""
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """What its query may hold."""
+        """Return what its query may hold."""
         return ("account", *self.filters)

@@ -1,21 +1,18 @@
 """accounts: sets of credentials, each with a world of its own; made for a test and removed after it."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from emulator.app import App, Conflict
+from emulator.app.accounts import add_account, remove_accounts
 from emulator.config.keys import find_key_problems
-from emulator.http.control import App, Conflict, ControlRequest, Listing, NotFound, Reply, Route
-from emulator.merge_patch import apply_patch
-from emulator.resources.turns import release, take_turns
+from emulator.http.control import ControlRequest, Listing, NotFound, Reply, Route
 from emulator.schemas import load_definition
 from emulator.state.accounts import Account
-from emulator.state.credentials import account_to_dict, build_account, make_credentials
+from emulator.state.credentials import account_to_dict
 from emulator.types import Problems
-
-MAX_ACCOUNTS = 10_000  # accounts at a time
-_EMPTY_SIZE = 10_000  # bytes that one takes, still empty
 
 
 async def list_accounts(request: ControlRequest) -> Reply:
@@ -37,25 +34,7 @@ async def create_account(request: ControlRequest) -> Reply:
     problems = load_definition("emulator/config", "account").find_problems(form) or [*find_key_problems(form, "$")]
     if problems:
         raise Problems(problems)
-    state = request.app.state
-    if len(state.accounts) >= MAX_ACCOUNTS:
-        raise Conflict(
-            f"there are {MAX_ACCOUNTS} accounts, and room for no more; DELETE accounts removes those made here"
-        )
-    name = state.accounts.make_id()
-    created = build_account(
-        apply_patch(make_credentials(name, state.ids), form), name, state.settings, state.budgets, "control"
-    )
-    try:
-        state.accounts.add(created)
-    except ValueError as taken:
-        created.close()
-        raise Conflict(str(taken)) from None
-    created.size = _EMPTY_SIZE + len(str(account_to_dict(created)))
-    if not state.budgets.accounts.take(created.size):
-        state.accounts.remove(created)
-        created.close()
-        raise Conflict("accounts take all the memory they may have; DELETE accounts removes those made here")
+    created = add_account(request.app, form)
     return Reply(_to_dict(created, client_info), 201)
 
 
@@ -70,21 +49,6 @@ async def delete_accounts(request: ControlRequest) -> Reply:
     """Remove all that were made here, or one of them; those of the configuration stay."""
     only = request.find_account()
     return Reply({"deleted": await remove_accounts(request.app, [only] if only else request.app.state.accounts)})
-
-
-async def remove_accounts(app: App, accounts: Iterable[Account]) -> int:
-    """Remove those of `accounts` that were made here, with all that is theirs; how many these are."""
-    state = app.state
-    removable = [each for each in accounts if each.source == "control"]
-    removed = 0
-    async for each in take_turns(removable):
-        if state.accounts.find(each.id) is not each:  # somebody else was faster
-            continue
-        removed += 1
-        state.accounts.remove(each)
-        state.budgets.accounts.give(each.size)
-        await release([*state.rule_engine.control.drop(each.id), *each.close()])
-    return removed
 
 
 async def _collect_client_info(app: App) -> dict[str, Mapping[str, str]]:
@@ -110,9 +74,23 @@ def _require_account(request: ControlRequest) -> Account:
 
 
 ROUTES = (
-    Route("GET", "accounts", list_accounts, answers={200: "Accounts"}),
-    Route("POST", "accounts", create_account, (), "config#account", {201: "Account", 409: "Error"}),
-    Route("DELETE", "accounts", delete_accounts, answers={200: "Deleted"}),
-    Route("GET", "accounts/{id}", show_account, answers={200: "Account"}),
-    Route("DELETE", "accounts/{id}", delete_account, answers={200: "Deleted", 409: "Error"}),
+    Route("GET", "accounts", list_accounts, answers={200: "Accounts"}, operation_id="accounts_listed"),
+    Route(
+        "POST",
+        "accounts",
+        create_account,
+        (),
+        "config#account",
+        {201: "Account", 409: "Error"},
+        operation_id="accounts_post",
+    ),
+    Route("DELETE", "accounts", delete_accounts, answers={200: "Deleted"}, operation_id="accounts_clear"),
+    Route("GET", "accounts/{id}", show_account, answers={200: "Account"}, operation_id="accounts_one"),
+    Route(
+        "DELETE",
+        "accounts/{id}",
+        delete_account,
+        answers={200: "Deleted", 409: "Error"},
+        operation_id="accounts_delete",
+    ),
 )

@@ -72,7 +72,21 @@ async def _read_key(request: ControlRequest) -> tuple[str, str]:
 
 
 ROUTES = (
-    Route("GET", "alipay/public-key", show_public_key, ("format",), answers={200: _PEM}),
-    Route("PUT", "alipay/apps/{app_id}/public-key", register_app_key, ("sign_type",), "public_key", {200: "AppKey"}),
-    Route("DELETE", "alipay/apps/{app_id}/public-key", delete_app_key, answers={200: "AppKey"}),
+    Route("GET", "alipay/public-key", show_public_key, ("format",), answers={200: _PEM}, operation_id="alipay_told"),
+    Route(
+        "PUT",
+        "alipay/apps/{app_id}/public-key",
+        register_app_key,
+        ("sign_type",),
+        "public_key",
+        {200: "AppKey"},
+        operation_id="alipay_registered",
+    ),
+    Route(
+        "DELETE",
+        "alipay/apps/{app_id}/public-key",
+        delete_app_key,
+        answers={200: "AppKey"},
+        operation_id="alipay_withdrawn",
+    ),
 )

@@ -13,4 +13,4 @@ async def show_bill(request: ControlRequest) -> Reply:
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "bill", show_bill, tuple(FILTERS), answers={200: "Bill"}),)
+ROUTES = (Route("GET", "bill", show_bill, tuple(FILTERS), answers={200: "Bill"}, operation_id="bill_listed"),)

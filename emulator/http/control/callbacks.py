@@ -78,7 +78,23 @@ def _require_callback(request: ControlRequest) -> tuple[Account, Callback]:
 
 
 ROUTES = (
-    Route("GET", "callbacks", list_callbacks, ("limit", *_FILTERS), answers={200: "Callbacks"}),
-    Route("GET", "callbacks/{id}", show_callback, answers={200: "Callback"}),
-    Route("POST", "callbacks/{id}/redeliver", redeliver_callback, (), "redelivery", {200: "Callback"}, silent=True),
+    Route(
+        "GET",
+        "callbacks",
+        list_callbacks,
+        ("limit", *_FILTERS),
+        answers={200: "Callbacks"},
+        operation_id="callbacks_listed",
+    ),
+    Route("GET", "callbacks/{id}", show_callback, answers={200: "Callback"}, operation_id="callbacks_one"),
+    Route(
+        "POST",
+        "callbacks/{id}/redeliver",
+        redeliver_callback,
+        (),
+        "redelivery",
+        {200: "Callback"},
+        silent=True,
+        operation_id="callbacks_redeliver",
+    ),
 )

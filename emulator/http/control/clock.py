@@ -1,21 +1,16 @@
 """clock: what time it is for an account, and moving, setting or freezing that time."""
 
-import asyncio
-from collections.abc import Mapping
 from datetime import datetime
 from math import isfinite
 from typing import Any
 
+from emulator.app.clocks import ClockChange, change_clocks
 from emulator.encoding.iso8601 import format_iso
 from emulator.http.control import ControlRequest, Listing, Reply, Route
 from emulator.problems import shorten
-from emulator.resources.turns import take_turns
 from emulator.schemas import load_schema
 from emulator.state.accounts import Account
-from emulator.state.clock import Clock
 from emulator.types import Problem, Problems
-
-_MAX_OFFSET = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
 
 
 def show_clocks(request: ControlRequest) -> Reply:
@@ -27,36 +22,20 @@ def show_clocks(request: ControlRequest) -> Reply:
     return Reply(Listing(map(_to_dict, accounts), len(accounts)))
 
 
-async def change_clocks(request: ControlRequest) -> Reply:
+async def move_clocks(request: ControlRequest) -> Reply:
     """Move, set, freeze: answered when everything that so fell due was done, pushes that follow a failed one too."""
     form = await request.parse_json()
     problems = load_schema("emulator/clock").find_problems(form)
     if problems:
         raise Problems(problems)
     moment = _parse_moment(form["set"]) if "set" in form else None
+    change = ClockChange(form.get("freeze"), form.get("advance"), moment)
     account = request.find_account()
-    for each in [account] if account else request.app.state.accounts:
-        _check_offset(each, form, moment)
-    accounts = request.list_affected_accounts("turned the clocks of")
-    dispatcher = request.app.state.dispatcher
-    waits = [dispatcher.begin_settling(each) for each in accounts]
-    try:
-        async for each in take_turns(accounts):
-            _change_clock(each.clock, form, moment)
-        await asyncio.gather(*(mine.wait() for mine in waits if mine.account.outbox.has_due(mine.account.clock.now())))
-    finally:
-        for wait in waits:
-            dispatcher.finish_settling(wait)
+    if any(change.goes_too_far(each.clock) for each in ([account] if account else request.app.state.accounts)):
+        key = "set" if "set" in form else "advance"
+        raise Problems([Problem(f"$.{key}", "a moment at most 100 years from real time", shorten(form[key]))])
+    await change_clocks(request.app, request.list_affected_accounts("turned the clocks of"), change)
     return show_clocks(request)
-
-
-def _change_clock(clock: Clock, form: Mapping[str, Any], moment: float | None) -> None:
-    if "freeze" in form:
-        clock.freeze(form["freeze"])
-    if "advance" in form:
-        clock.advance(form["advance"])
-    elif moment is not None:
-        clock.set(moment)
 
 
 def _to_dict(account: Account) -> dict[str, Any]:
@@ -85,17 +64,7 @@ def _parse_moment(given: float | str) -> float:
     raise Problems([Problem("$.set", "Unix seconds, or ISO 8601 with zone", shorten(given))])
 
 
-def _check_offset(account: Account, form: Mapping[str, Any], moment: float | None) -> None:
-    """Clocks stay within a century, where every date can be written."""
-    clock = account.clock
-    if moment is None:
-        moment = clock.now() + form.get("advance", 0)
-    if abs(moment - clock.wall()) > _MAX_OFFSET:
-        key = "set" if "set" in form else "advance"
-        raise Problems([Problem(f"$.{key}", "a moment at most 100 years from real time", shorten(form[key]))])
-
-
 ROUTES = (
-    Route("GET", "clock", show_clocks, answers={200: "Clocks"}),
-    Route("POST", "clock", change_clocks, (), "clock", {200: "Clocks"}),
+    Route("GET", "clock", show_clocks, answers={200: "Clocks"}, operation_id="clock_told"),
+    Route("POST", "clock", move_clocks, (), "clock", {200: "Clocks"}, operation_id="clock_turned"),
 )

@@ -1,9 +1,10 @@
 """errors: every documented code and how to make it happen."""
 
 from emulator.error_list import list_errors
+from emulator.error_types import LANGUAGES
 from emulator.http.control import ControlRequest, NotFound, Reply, Route
 from emulator.problems import format_choices
-from emulator.types import LANGUAGES, Problem, Problems
+from emulator.types import Problem, Problems
 
 
 def show_errors(request: ControlRequest) -> Reply:
@@ -18,4 +19,13 @@ def show_errors(request: ControlRequest) -> Reply:
     return Reply({"items": items, "total": len(items)})
 
 
-ROUTES = (Route("GET", "errors", show_errors, ("provider", "lang"), answers={200: "Errors", 404: "Error"}),)
+ROUTES = (
+    Route(
+        "GET",
+        "errors",
+        show_errors,
+        ("provider", "lang"),
+        answers={200: "Errors", 404: "Error"},
+        operation_id="errors_errors",
+    ),
+)

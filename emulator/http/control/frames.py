@@ -37,5 +37,6 @@ ROUTES = (
         ("Expires", "OSSAccessKeyId", "Signature"),
         answers={200: "image/png", 403: "application/xml"},
         open=True,
+        operation_id="frames_frame",
     ),
 )

@@ -14,4 +14,4 @@ def list_routes() -> list[Route]:
     return [route for table in load_plugins("emulator.http.control", "ROUTES") for route in table]  # type: ignore[attr-defined]
 
 
-ROUTES = (Route("GET", "", show_index, answers={200: "Index"}),)
+ROUTES = (Route("GET", "", show_index, answers={200: "Index"}, operation_id="index_index"),)

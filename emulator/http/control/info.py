@@ -39,4 +39,4 @@ def show_info(request: ControlRequest) -> Reply:
     )
 
 
-ROUTES = (Route("GET", "info", show_info, answers={200: "Info"}),)
+ROUTES = (Route("GET", "info", show_info, answers={200: "Info"}, operation_id="info_info"),)

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from itertools import count, islice
 
-from emulator.http.control import UNATTRIBUTED, Conflict, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.app import Conflict
+from emulator.http.control import UNATTRIBUTED, ControlRequest, Listing, NotFound, Reply, Route
 from emulator.reports import rules_from_entry
 from emulator.reports.entry_details import explain_entry
 from emulator.reports.entry_summary import to_brief_dict as brief
@@ -100,9 +101,32 @@ def list_journals(request: ControlRequest) -> list[Journal]:
 
 
 ROUTES = (
-    Route("GET", "journal", list_entries, ("limit", "total", *FILTERS), answers={200: "Entries"}),
-    Route("DELETE", "journal", clear_journals, answers={200: "Deleted"}),
-    Route("POST", "journal/verify", verify_calls, (), "rules#verification", {200: "Verification"}, silent=True),
-    Route("GET", "journal/{id}", show_entry, ("etiquette",), answers={200: "Entry"}),
-    Route("POST", "journal/{id}/rule", derive_rules, answers={200: "Written", 409: "Error"}, silent=True),
+    Route(
+        "GET",
+        "journal",
+        list_entries,
+        ("limit", "total", *FILTERS),
+        answers={200: "Entries"},
+        operation_id="journal_listed",
+    ),
+    Route("DELETE", "journal", clear_journals, answers={200: "Deleted"}, operation_id="journal_clear"),
+    Route(
+        "POST",
+        "journal/verify",
+        verify_calls,
+        (),
+        "rules#verification",
+        {200: "Verification"},
+        silent=True,
+        operation_id="journal_verified",
+    ),
+    Route("GET", "journal/{id}", show_entry, ("etiquette",), answers={200: "Entry"}, operation_id="journal_one"),
+    Route(
+        "POST",
+        "journal/{id}/rule",
+        derive_rules,
+        answers={200: "Written", 409: "Error"},
+        silent=True,
+        operation_id="journal_rule",
+    ),
 )

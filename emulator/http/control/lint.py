@@ -16,4 +16,4 @@ async def show_lint(request: ControlRequest) -> Reply:
     return Reply(Listing(islice(found, _MAX_FINDINGS), len(found)))
 
 
-ROUTES = (Route("GET", "etiquette", show_lint, answers={200: "Etiquette"}),)
+ROUTES = (Route("GET", "etiquette", show_lint, answers={200: "Etiquette"}, operation_id="etiquette_listed"),)

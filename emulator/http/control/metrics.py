@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from emulator import __version__
-from emulator.http.control import App, ControlRequest, Reply, Route
+from emulator.app import App
+from emulator.http.control import ControlRequest, Reply, Route
 from emulator.resources.turns import take_turns
 
 _MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -65,4 +66,4 @@ def _escape(label: str) -> str:
     return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-ROUTES = (Route("GET", "metrics", show_metrics, answers={200: "text/plain"}),)
+ROUTES = (Route("GET", "metrics", show_metrics, answers={200: "text/plain"}, operation_id="metrics_metrics"),)

@@ -19,4 +19,4 @@ async def show_openapi(request: ControlRequest) -> Reply:
     )
 
 
-ROUTES = (Route("GET", "openapi.json", show_openapi, answers={200: "Anything"}),)
+ROUTES = (Route("GET", "openapi.json", show_openapi, answers={200: "Anything"}, operation_id="openapi_described"),)

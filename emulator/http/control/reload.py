@@ -10,4 +10,8 @@ async def reload_fixtures(request: ControlRequest) -> Reply:
     return Reply(app.fixtures.to_dict())
 
 
-ROUTES = (Route("POST", "rules/reload", reload_fixtures, answers={200: "Fixtures"}, silent=True),)
+ROUTES = (
+    Route(
+        "POST", "rules/reload", reload_fixtures, answers={200: "Fixtures"}, silent=True, operation_id="reload_reload"
+    ),
+)

@@ -1,25 +1,22 @@
 """rules: what decides, in the order in which it is asked."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from emulator.app import Conflict
+from emulator.app.rules import parse_pushed_rules, push_rules, put_rule, remove_rule, remove_rules
 from emulator.documents import Document, is_too_deep
 from emulator.documents.yaml_reader import MAX_DEPTH
 from emulator.documents.yaml_writer import write_yaml
-from emulator.http.control import YAML, Conflict, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.http.control import YAML, ControlRequest, Listing, NotFound, Reply, Route
 from emulator.resources.budgets import MIB
 from emulator.resources.garbage import pause_garbage_collection
 from emulator.resources.turns import take_turns
-from emulator.rules.conditions import Condition
-from emulator.rules.parse import parse_rules
 from emulator.rules.rule import Rule
 from emulator.types import Problem, Problems
 
-MAX_RULES = 200_000  # rules pushed at a time
-
 _QUICK_BYTES = 16 * 1024  # bytes of rules that are built in a moment, if they have no patterns
-_MAX_BYTES = 64 * MIB  # bytes that the rules of one body may take, patterns most of all
 _MAX_YAML_BYTES = 16 * MIB  # bytes of rules as YAML
 # What listed rules have beside their form.
 _READ_ONLY = frozenset({"id", "source", "account", "hits", "remaining", "warnings"})
@@ -34,10 +31,7 @@ async def list_rules(request: ControlRequest) -> Reply:
     """
     form = request.parse_choice("format", ("json", "yaml"))
     rule_engine, account = request.app.state.rule_engine, request.find_account()
-    if account is None:
-        rules = [*rule_engine.control, *rule_engine.files.rules]
-    else:
-        rules = [*rule_engine.control.iterate_for(account.id), *rule_engine.files.rules]
+    rules = [*rule_engine.iterate_rules(account.id if account else None)]
     source = request.query.get("source")
     if source is not None:
         rules = [rule async for rule in take_turns(rules) if _is_from(rule, source)]
@@ -50,7 +44,7 @@ async def list_rules(request: ControlRequest) -> Reply:
 
 def _is_from(rule: Rule, source: str) -> bool:
     if source == "files":
-        return rule.source != "control"
+        return not rule.is_pushed
     file = rule.source.rpartition(":")[0]
     return bool(source) and (source in (rule.source, file) or file.endswith((f"/{source}", f"\\{source}")))
 
@@ -74,7 +68,7 @@ def show_rule(request: ControlRequest) -> Reply:
     return Reply(_require_rule(request).to_dict())
 
 
-async def push_rules(request: ControlRequest) -> Reply:
+async def create_rules(request: ControlRequest) -> Reply:
     """One rule or a list of them, all or nothing; as JSON or YAML, which may be a rule file."""
     document, at = await request.parse_document(), "$"
     data = document.data
@@ -87,17 +81,17 @@ async def push_rules(request: ControlRequest) -> Reply:
         )
     except Problems as problems:
         raise _locate_problems(problems, document, at, alone) from None
-    await _install(request, rules)
+    await push_rules(request.app, rules)
     if not alone:
         return Reply(Listing((rule.to_dict() for rule in rules), bare=True), 201)
     return Reply(rules[0].to_dict(), 201)
 
 
-async def put_rule(request: ControlRequest) -> Reply:
+async def replace_rule(request: ControlRequest) -> Reply:
     """Create or replace the rule of this id; as JSON or YAML."""
     name, account = request.path_values["id"], request.find_account()
-    existing = _find_rule(request, name)
-    if existing is not None and existing.source != "control":
+    existing = request.app.state.rule_engine.find_rule(name)
+    if existing is not None and not existing.is_pushed:
         raise Conflict(f"rule {name} belongs to {existing.source}; change it there")
     if existing is not None and account is not None and existing.account not in (None, account.id):
         raise Conflict(f"rule {name} belongs to account {existing.account}; give yours another name")
@@ -106,28 +100,21 @@ async def put_rule(request: ControlRequest) -> Reply:
         rules = await _build_rules(request, [document.data], [name])
     except Problems as problems:
         raise _locate_problems(problems, document, "$", alone=True) from None
-    request.app.state.rule_engine.control.claim_id(name)
-    rules[0].since = next(request.app.state.entry_ids)
-    await _install(request, rules, existing)
+    await put_rule(request.app, rules[0], existing)
     return Reply(rules[0].to_dict(), 200 if existing else 201)
 
 
 async def delete_rule(request: ControlRequest) -> Reply:
     rule = _require_rule(request)
-    if rule.source != "control":
+    if not rule.is_pushed:
         raise Conflict(f"rule {rule.id} belongs to {rule.source}; change it there")
-    await _remove(request, rule)
+    await remove_rule(request.app, rule)
     return Reply({"deleted": 1})
 
 
 async def delete_rules(request: ControlRequest) -> Reply:
     """Remove control rules: all, or those of one account."""
-    control, account = request.app.state.rule_engine.control, request.find_account()
-    owners = [account.id] if account else [None, *(each.id for each in request.app.state.accounts)]
-    count = 0
-    for owner in owners:
-        count += len(control.find_book(owner).rules)
-        await control.change(owner, lambda _rules: ())
+    count = await remove_rules(request.app, request.find_account())
     request.list_affected_accounts("removed the rules of")
     return Reply({"deleted": count})
 
@@ -148,19 +135,12 @@ def _drop_read_only(form: Any) -> Any:
 
 async def _build_rules(request: ControlRequest, forms: list[Any], ids: Iterable[str]) -> list[Rule]:
     """The rules of some forms. Patterns take milliseconds each to compile, so those are built in a thread."""
-    account, rule_names = request.find_account(), request.app.rule_names
-    owner = account.id if account else ""
+    account = request.find_account()
 
     def build() -> list[Rule]:
         if is_too_deep(forms):  # one rule alone may have a level more than in a list, as files have them
             raise Problems([Problem("$", f"at most {MAX_DEPTH} levels of nesting in a list of rules", "more")])
-        rules = parse_rules(
-            list(map(_drop_read_only, forms)), rule_names, ids, lambda _index: "control", room=_MAX_BYTES
-        )
-        for rule in rules if owner else ():
-            rule.account = owner
-            rule.conditions = (*rule.conditions, Condition("account", "equals", (owner,)))
-        return rules
+        return parse_pushed_rules(request.app, list(map(_drop_read_only, forms)), ids, account)
 
     def build_many() -> list[Rule]:
         with pause_garbage_collection():
@@ -170,48 +150,43 @@ async def _build_rules(request: ControlRequest, forms: list[Any], ids: Iterable[
     return build() if quick else await asyncio.to_thread(build_many)
 
 
-async def _install(request: ControlRequest, rules: Sequence[Rule], replaced: Rule | None = None) -> None:
-    """Put rules before those of their kind; raises Conflict where there is no room for them."""
-    control = request.app.state.rule_engine.control
-    size = sum(rule.size for rule in rules)
-    if len(control) + len(rules) > MAX_RULES:
-        raise Conflict(
-            f"there are {len(control)} rules, and room for {MAX_RULES}; DELETE rules removes those pushed here"
-        )
-    if not control.budget.take(size):
-        limit = f"{control.budget.most // MIB} MB"
-        raise Conflict(f"the rules pushed here would take more than {limit}; DELETE rules removes them")
-    try:
-        if replaced is not None:
-            await _remove(request, replaced)
-        await control.change(rules[0].account if rules else None, lambda present: [*rules, *present])
-    finally:
-        control.budget.give(size)  # counted with the book from now on
-
-
-async def _remove(request: ControlRequest, rule: Rule) -> None:
-    control = request.app.state.rule_engine.control
-    await control.change(rule.account, lambda present: [other for other in present if other is not rule])
-
-
-def _find_rule(request: ControlRequest, name: str) -> Rule | None:
-    """The rule of this id, pushed or of a file."""
-    rule_engine = request.app.state.rule_engine
-    return rule_engine.control.find(name) or rule_engine.files.by_id.get(name)
-
-
 def _require_rule(request: ControlRequest) -> Rule:
-    rule = _find_rule(request, request.path_values["id"])
+    rule = request.app.state.rule_engine.find_rule(request.path_values["id"])
     if rule is None or not request.is_visible(rule.account):
         raise NotFound(f"no rule {request.path_values['id'][:80]!r}")
     return rule
 
 
 ROUTES = (
-    Route("GET", "rules", list_rules, ("source", "format"), answers={200: f"Rules {YAML}", 409: "Error"}),
-    Route("POST", "rules", push_rules, (), "rules#pushed", {201: "Stored", 409: "Error"}, yaml=True),
-    Route("DELETE", "rules", delete_rules, answers={200: "Deleted"}),
-    Route("GET", "rules/{id}", show_rule, answers={200: "Rule"}),
-    Route("PUT", "rules/{id}", put_rule, (), "rules#rule", {200: "Rule", 201: "Rule", 409: "Error"}, yaml=True),
-    Route("DELETE", "rules/{id}", delete_rule, answers={200: "Deleted", 409: "Error"}),
+    Route(
+        "GET",
+        "rules",
+        list_rules,
+        ("source", "format"),
+        answers={200: f"Rules {YAML}", 409: "Error"},
+        operation_id="rules_listed",
+    ),
+    Route(
+        "POST",
+        "rules",
+        create_rules,
+        (),
+        "rules#pushed",
+        {201: "Stored", 409: "Error"},
+        yaml=True,
+        operation_id="rules_push",
+    ),
+    Route("DELETE", "rules", delete_rules, answers={200: "Deleted"}, operation_id="rules_clear"),
+    Route("GET", "rules/{id}", show_rule, answers={200: "Rule"}, operation_id="rules_one"),
+    Route(
+        "PUT",
+        "rules/{id}",
+        replace_rule,
+        (),
+        "rules#rule",
+        {200: "Rule", 201: "Rule", 409: "Error"},
+        yaml=True,
+        operation_id="rules_put",
+    ),
+    Route("DELETE", "rules/{id}", delete_rule, answers={200: "Deleted", 409: "Error"}, operation_id="rules_delete"),
 )

@@ -1,23 +1,24 @@
 """Alipay: my.ap.imgRisk, my.ap.imgRiskCallback, my.textRiskIdentification of the mini program, and the OpenAPI gateway.
 
-The calls of the mini program are functions of the phone's container and have no documented HTTP form: theirs is ours
-(my.py, and shim/ for JavaScript). Of the gateway its own folder tells.
+The calls of the mini program are functions of the phone's container and have no documented HTTP form. Their HTTP form
+here is our own (mini_program.py, and shim/ for JavaScript). The gateway is described in its own folder.
 
-Where the documents contradict each other or published applications, and what we chose (QUIRKS lists what can be set):
+Where the documents contradict each other or published applications; behind the last colon stands what we chose. QUIRKS
+lists the choices that can be set.
 
-- riskResult is shown as an escaped fragment, applications parse it as the text of a whole JSON object: the latter.
-- An error is errorCode on the pages of the image calls, error in the typings: both. A string by both, a number in the
-  container's own table: a string, from the shim as well.
-- appId was required in 2020 and is gone from the pages: optional, it names the account where no pid does.
+- riskResult is shown as an escaped fragment, but applications parse the text of a whole JSON object: a whole object.
+- An error is errorCode on the pages of the image calls, error in the typings: both. Its type is a string by both, a
+  number in the container's own table: a string, from the shim as well.
+- appId was required in 2020 and is gone from the pages: optional; it names the account where no pid does.
 - bizContext is biz_context in the oldest typings: only bizContext counts, unless the quirk says otherwise.
 - An account that has not signed up is serviceNoAuth on one page and 4 on another: serviceNoAuth; 4 for texts.
-- content and apply_id have at most 128 characters; whether that is enforced nobody says: it is.
-- A picture that is encrypted or closed to the public has no result by the remarks on the parameters; by the FAQ one
-  that cannot be reached passes: it passes.
-- What becomes of an unknown apply_id is not told; by the FAQ "no result" may be a sign of one: an empty result.
-- There are two actions for a picture, so one that is to be reviewed passes.
+- content and apply_id have at most 128 characters; no page says whether that is enforced: it is.
+- By the remarks on the parameters, a picture that is encrypted or closed to the public has no result. By the FAQ, a
+  picture that cannot be reached passes: it passes.
+- No page says what happens to an unknown apply_id; by the FAQ, "no result" may be a sign of one: an empty result.
+- There are only two actions for a picture, and none for review: a picture to be reviewed passes.
 - The result of a text is called an object; applications index it as a list: a list.
-- Only keywords asked for and none hit: nowhere told; an empty list.
+- No source says what comes when only keywords are asked for and none is hit: an empty list.
 """
 
 from emulator.config.model import Quirk

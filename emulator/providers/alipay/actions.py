@@ -1,13 +1,11 @@
-"""The two actions of Alipay: a picture or text is REJECTED or PASSED, by every call that knows no third."""
+"""The two actions of Alipay, REJECTED and PASSED, which every call uses that has no third."""
 
 from emulator.rules.outcome import Outcome, find_verdict
 from emulator.state import State
 
 
 def choose_action(outcome: Outcome | None, state: State) -> str:
-    """What is to be blocked is REJECTED, in whichever scene; what is to be reviewed is what the quirk says; the rest is
-    PASSED.
-    """
+    """Return REJECTED for a block in any scene, what the quirk alipay.review says for a review, else PASSED."""
     suggestion = find_verdict(outcome).suggestion
     if suggestion == "review":
         return str(state.settings.quirks["alipay.review"])

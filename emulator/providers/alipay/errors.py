@@ -1,14 +1,14 @@
-"""What the mini-program calls refuse with. The OpenAPI gateway keeps its own rows in gateway/.
+"""The errors of the mini-program calls. The OpenAPI gateway keeps its own rows in gateway/.
 
 CALLBACK: the table on the page of my.ap.imgRiskCallback, its texts without the full stop, as the vendor's typings have
 them (@mini-types/my). IMG_RISK: the page of my.ap.imgRisk. CONTAINER: the error table of the container (my.request and
-others); my.textRiskIdentification documents the fields of an error but no codes. Which HTTP status goes with a code is
-our choice: the real calls are functions.
+others), as my.textRiskIdentification documents the fields of an error but no codes. The HTTP status of each code is our
+choice, as the real calls are functions.
 """
 
+from emulator.error_types import ErrorRow
 from emulator.errors import index_rows
 from emulator.providers.alipay.errors_zh import CHINESE
-from emulator.types import ErrorRow
 
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"
 
@@ -25,7 +25,8 @@ _OF_IMAGES = (
     (503, "SYSTEM_OUT_ERROR", "系统繁忙", "a passing failure of the service"),
     (400, "INVALID_PARAMETER", "缺少必选参数或参数有误", "a parameter is missing or wrong"),
 )
-_QUOTA = (429, "超过调用量限制", "more calls than the account may make")  # of texts too, as nothing else is told
+# Of texts too, as no other code is documented.
+_QUOTA = (429, "超过调用量限制", "more calls than the account may make")
 _OF_THE_CONTAINER = (
     (400, "2", "接口参数无效", "a parameter is missing or wrong"),
     (503, "3", "未知错误", "a failure that has no code"),

@@ -1,12 +1,12 @@
 """What the codes of the mini-program calls mean in Chinese.
 
-Those of the image calls as the page of my.ap.imgRiskCallback prints them, 4 and 2 to 12 as the table of the container
-does.
+The words for the image calls are those of the page of my.ap.imgRiskCallback; for 4, 2, 3 and 12 they are those of the
+container's table.
 """
 
 from collections.abc import Mapping
 
-from emulator.types import Chinese
+from emulator.error_types import Chinese
 
 _PRINTED = (
     # code, 说明, 解决方案

@@ -1,20 +1,21 @@
-"""Who may come in: of the mini-program calls below, of the OpenAPI gateway in gateway/."""
+"""The gate of the mini-program calls; that of the OpenAPI gateway is in gateway/."""
 
 from typing import Any
 
+from emulator.error_types import Refusal
 from emulator.problems import explain_quota, shorten
 from emulator.providers.alipay import gateway, mini_program
 from emulator.providers.alipay.errors import TEXT
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
-    """The account that calls, or the refusal of the first check that fails."""
+    """Return the account that calls. Raises the Refusal of the first check that fails."""
     if call.via != mini_program.VIA:
         return gateway.admit(request, call, state)
     if request.method != "POST":
@@ -30,8 +31,10 @@ def admit(request: WireRequest, call: Call, state: State) -> Account:
 
 
 def identify(call: Call, state: State) -> Account | None:
-    """The account named in the query, else by the pid, else by the appId, else the default one; None when the first of
-    these that is given is nobody's.
+    """Return the account that the query names, else the pid, else the appId, else the default account.
+
+    Return None when the query names no account, or, without a name in the query, when the pid is unknown. With the
+    quirk alipay.any_pid, an unknown pid means the default account; an unknown appId always does.
     """
     if call.via != mini_program.VIA:
         return gateway.identify(call, state)
@@ -47,13 +50,13 @@ def identify(call: Call, state: State) -> Account | None:
 
 
 def _read_text(params: dict[str, Any], name: str) -> str:
-    """A text or number among the parameters; what is neither is for the schema to refuse."""
+    """Return a parameter that is a text or whole number, as text; else an empty text, as the schema refuses others."""
     value = params.get(name)
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _explain_unknown_account(call: Call, state: State) -> str:
-    """Which name of the call is that of no account."""
+    """Return a sentence that says which name in the call belongs to no account."""
     if given := call.common["account"]:
         examples = list_few(state.accounts, lambda account: account.name)
         return f"?account={shorten(given)} is the id, name or credential of no account; known are {examples}."
@@ -67,7 +70,7 @@ def _choose_no_right_code(call: Call, state: State) -> str:
 
 
 def _require_quota(account: Account) -> None:
-    """Calls per second of all three together; no document tells a figure."""
+    """Refuse more calls per second, of the three operations together, than are set; no document gives a figure."""
     most = account.settings.limits["alipay"]["per_second"]
     if most and (used := account.store.increment("my", account.clock.now(), 1)) > most:
         raise Refusal("OVER_LIMIT", cause=explain_quota("alipay.per_second", most, used))

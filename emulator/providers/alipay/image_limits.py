@@ -1,4 +1,4 @@
-"""What pictures may be, by the FAQ of my.ap.imgRiskCallback; only the limit of time is our own."""
+"""The limits of pictures, by the FAQ of my.ap.imgRiskCallback; only the limit of time is our own."""
 
 from types import MappingProxyType
 
@@ -6,7 +6,7 @@ from emulator.provider import ImageLimits
 
 _FAQ = "documented: FAQ of my.ap.imgRiskCallback; ours: that other calls have the same"
 
-# What cannot be had or read passes.
+# There are no error codes: a picture that cannot be fetched or read passes.
 IMAGE_LIMITS = ImageLimits(
     size=10 * 1024 * 1024,
     seconds=3,

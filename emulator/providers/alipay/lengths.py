@@ -1,13 +1,14 @@
-"""The documented maximum of what a bizContext holds, 128 characters; the pages do not say whether it is enforced."""
+"""The documented limit of the texts in a bizContext, 128 characters; the pages do not say whether it is enforced."""
 
+from emulator.error_types import Refusal
 from emulator.state import State
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 LONGEST = 128
 
 
 def check(call: Call, state: State) -> None:
-    """Refuse what is too long, unless the quirk leaves it to the pages."""
+    """Refuse a text that is too long, unless the quirk alipay.lengths switches the limit off."""
     if not state.settings.quirks["alipay.lengths"]:
         return
     for name in ("content", "apply_id"):

@@ -1,7 +1,7 @@
-"""How the mini-program calls speak over HTTP, which is our own form: they are functions of the phone's container.
+"""The mini-program calls over HTTP. This form is our own, as the real calls are functions of the phone's container.
 
-POST to /alipay/ and the call's name, the call's parameters as JSON; below 400 the body is the object that `success`
-would get, from 400 the one for `fail`. Pages of any origin may call.
+A client POSTs the call's parameters, as JSON, to /alipay/ followed by the call's name. With a status below 400 the body
+is the object that `success` would get; from 400 on it is the object for `fail`. Pages of any origin may call.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,14 @@ import orjson
 
 from emulator.encoding.json import encode_json
 from emulator.encoding.percent import parse_pairs
+from emulator.error_types import ErrorRow, Refusal
 from emulator.errors import find_row, render
 from emulator.provider import Body
 from emulator.providers.alipay import gateway, shim
 from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.operations import OPERATIONS
 from emulator.state import State
-from emulator.types import Call, ErrorRow, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 PATH_PREFIX = "/alipay/"
 VIA = "my"
@@ -32,16 +33,19 @@ _PREFLIGHT = {
 }
 _JSON = {"Content-Type": "application/json; charset=utf-8", **CORS}
 _ROWS: Mapping[str, ErrorRow] = {**gateway.ROWS, **ROWS}
-_TEXT_CODES = {"param error": "2", "SYSTEM_OUT_ERROR": "3"}  # what befalls any call, in the codes of the text call
+_TEXT_CODES = {"param error": "2", "SYSTEM_OUT_ERROR": "3"}  # errors that any call may have, as the text call has them
 
 
 def matches(request: WireRequest) -> bool:
-    """Whether it comes to the door of the mini-program calls, and not to the gateway's."""
+    """Return whether the path is one of the mini-program calls, and not the gateway's."""
     return request.path.startswith(PATH_PREFIX) or request.path == PATH_PREFIX.rstrip("/")
 
 
 def serve_static(request: WireRequest, state: State) -> WireResponse | None:
-    """A browser's OPTIONS, the files of the shim, and what is neither they nor a call."""
+    """Return the answer to a request that is not a call: a browser's OPTIONS, a file of the shim, an unknown path.
+
+    Return None for a call, and for a request to the gateway.
+    """
     if not matches(request):
         return None
     if request.method == "OPTIONS":
@@ -59,13 +63,13 @@ def serve_static(request: WireRequest, state: State) -> WireResponse | None:
 
 
 def _render_file(name: str, request: WireRequest, state: State) -> bytes:
-    """A file of the shim, which then tells its own errors in the type that this server does."""
+    """Return a file of the shim, set to this server's address and to the type of its error codes."""
     error_type = str(state.settings.quirks["alipay.error_type"])
     return shim.render_file(name, f"http://{request.headers.get('Host', '')}", error_type).encode()
 
 
 def decode(request: WireRequest, state: State) -> Call:
-    """Read a call; a body that is no JSON becomes the text that came, which no schema takes."""
+    """Read a call. A body that is not JSON becomes the text that came, which the schema refuses."""
     params = _parse_params(request.body)
     if isinstance(params, dict) and "biz_context" in params and state.settings.quirks["alipay.snake_case"]:
         params = {"bizContext": params["biz_context"], **params}
@@ -83,12 +87,15 @@ def _parse_params(body: bytes) -> Any:
 
 
 def encode(body: Body) -> WireResponse:
-    """What `success` gets."""
+    """Return the answer that `success` gets."""
     return WireResponse(200, _JSON, encode_json(body))
 
 
 def refuse(request: WireRequest, refusal: Refusal, state: State) -> WireResponse:
-    """What `fail` gets: the pages of the image calls name the code errorCode, the typings and the text call error."""
+    """Return the answer that `fail` gets.
+
+    The pages of the image calls name the code errorCode; the typings and the text call name it error.
+    """
     name = request.path.removeprefix(PATH_PREFIX)
     code = _TEXT_CODES.get(refusal.code, refusal.code) if name == TEXT else refusal.code
     rendered = render(find_row(refusal, _ROWS) if code == refusal.code else _ROWS[code], refusal)

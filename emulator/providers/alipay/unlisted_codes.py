@@ -1,21 +1,23 @@
-"""Error codes in no table: of the mini-program calls, and of the gateway with its pairs of code and sub_code."""
+"""Error codes that are in no table: of the mini-program calls, and of the gateway with its code and sub_code."""
 
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.errors import make_unlisted_row
 from emulator.providers.alipay.gateway.errors import METHODS
-from emulator.types import ErrorRow
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._ \-]{0,98}[A-Za-z0-9])?")
 _CODE = re.compile(r"[1-9][0-9]{4}")
 
 
 def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
-    """Return the row of such a code; raises ValueError. Where a rule names operations of one dialect alone, the form
-    must be that dialect's: `code` and `message`, and of the gateway `sub_code` and `sub_msg` as well; a name alone is
-    its sub_code.
+    """Return the row of a code that is in no table. Raises ValueError, with what is taken instead.
+
+    Where a rule names operations of one dialect alone, the form must be that dialect's. The mini-program calls take
+    `code`, `message` and `status`; the gateway takes `code`, `message`, `sub_code` and `sub_msg`. A name alone is, for
+    the gateway, the sub_code.
     """
     name = str(form.get("sub_code", form["code"]))
     if not _NAME.fullmatch(name):

@@ -1,9 +1,10 @@
-"""Which of the two dialects a request speaks: that of the mini-program calls, or that of the OpenAPI gateway."""
+"""Hands a request to the wire of its dialect: of the mini-program calls, or of the OpenAPI gateway."""
 
+from emulator.error_types import Refusal
 from emulator.provider import Body
 from emulator.providers.alipay import gateway, mini_program
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 
 def decode(request: WireRequest, state: State) -> Call:

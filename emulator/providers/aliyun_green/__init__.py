@@ -1,22 +1,23 @@
 """Alibaba Cloud Green (content moderation 1.0, version 2018-05-09) over the ROA gateway: image/asyncscan and its kin.
 
-Where the documents contradict each other or the wire, and what we chose (a choice that is a quirk is listed by QUIRKS):
+Where the documents contradict each other or the wire; behind the last colon stands what we chose. QUIRKS lists the
+choices that can be set.
 
 - "code is the same as the HTTP status" (image/asyncscan), yet every client needs HTTP 200 to see a body code: 200.
 - Versions 2017-01-12 and 2017-08-25 were switched off at some time: they are still served.
 - Too many calls are body code 588 by one page and Throttling.User of the gateway by another: 588.
 - The callback's content has neither url nor extras in the sample of image/asyncscan, both in captured answers: both.
-- Later pages allow letters, digits and underscores in a seed, 64 at most, and in a dataId also hyphen and dot, 128 at
-  most; image/asyncscan has no such limit, and callers in production send others: any text.
-- The id of an asynchronous task is a UUID and a moment on the page of image/asyncscan, and like that of image/scan in
-  answers captured since 2018: as the page prints it.
-- filteredContent comes with a word of the customer's own list by the page of text/scan; an answer captured in 2021, and
-  a sample of the vendor, have it with built-in labels too: whenever words are told.
-- Each page lists scenes, but callers in production ask for others (sface-n, porn for a text): taken, and nothing is
-  found in one that is in no table.
-- How many ids image/results takes is told for its siblings only (100), a public wrapper tells 1000: 100.
-- A dataId, interval or maxFrames that is none, by no page: its task fails alone, as one without url. time, extras and
-  clientInfo may be anything.
+- Later pages allow 64 letters, digits and underscores in a seed; in a dataId they allow 128, also hyphens and dots.
+  image/asyncscan has no such limit, and callers in production send other texts: any text.
+- On the page of image/asyncscan, the id of an asynchronous task is a UUID and a time. In answers captured since 2018 it
+  looks like the id of image/scan: as the page prints it.
+- By the page of text/scan, filteredContent comes with a word of the customer's own list. An answer captured in 2021 and
+  a sample of the vendor have it with built-in labels too: whenever the answer lists words.
+- Each page lists scenes, but callers in production ask for others (sface-n, porn for a text): all are taken. A scene
+  that is in no table finds nothing.
+- The pages limit the ids of a call for the siblings of image/results only (100); a public wrapper has 1000: 100.
+- No page says what happens when dataId is not a text, or interval or maxFrames not a number from 1: the task fails
+  alone, like a task without url. time, extras and clientInfo may be anything.
 - A call by another method than POST is 400 in a list of codes and 403 on the page of the gateway: 403.
 - Pictures for image/scan: up to 5 MB on the page of image/asyncscan, 20 MB on later pages: 5 MB.
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.

@@ -1,6 +1,7 @@
-"""The extra data of a result, plausible and for the same picture always the same.
+"""The extra data of a result: plausible, and always the same for the same picture.
 
-Which label brings which list is documented by scene only; the choice by label, and all values, are ours.
+The documents say only for each scene which lists it may bring. Which label brings which list is our choice, and so are
+all values.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from emulator.fake.ids import FakeData
 from emulator.gateway.frames import count_frames, limit_frames, make_urls, rate_frames
 from emulator.media.images import sample_frames
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.outcome import Finding, Verdict
 
 _WORDS = frozenset({"politics", "porn", "abuse", "terrorism", "contraband", "spam", "npx", "ad"})  # of scene ad
@@ -17,7 +18,7 @@ _WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known
 
 
 def build_details(check: TaskCheck, scene: str, label: str, finding: Finding) -> dict[str, Any]:
-    """The lists that go with a label: words, codes, logos, faces, text."""
+    """Return the lists that go with a label: words, codes, logos, faces, text."""
     fake_data = check.state.ids.make_fake_data(check.task["url"], scene, label)
     box = _make_box(fake_data, check.item)
     lists: dict[str, Any] = {}
@@ -56,8 +57,9 @@ def _make_box(fake_data: FakeData, item: Item) -> dict[str, float]:
 
 
 def list_frame_urls(check: TaskCheck, verdict: Verdict) -> list[str]:
-    """The addresses of the pieces inspected of a moving or long picture, the same for all scenes; none without an
-    interval.
+    """Return the addresses of the frames or pieces of a picture that are inspected, the same for all scenes.
+
+    There are none without an interval, and none of a picture that is neither moving nor long.
     """
     task, invocation = check.task, check.invocation
     if "interval" not in task or (count := verdict.frames or count_frames(check.item, check.state.ids)) == 1:
@@ -68,7 +70,7 @@ def list_frame_urls(check: TaskCheck, verdict: Verdict) -> list[str]:
 
 
 def build_frames(check: TaskCheck, frame_urls: list[str], rate: float) -> dict[str, Any]:
-    """The pieces inspected, each with its rate in one scene."""
+    """Return the frames or pieces that are inspected, each with its rate in one scene."""
     if not frame_urls:
         return {}
     rated_frames = rate_frames(frame_urls, check.task["url"], rate, check.state.ids)

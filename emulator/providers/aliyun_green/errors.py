@@ -1,7 +1,7 @@
-"""What Green refuses with: body codes of its own envelope, and the gateway's errors.
+"""The errors of Green: body codes of its own envelope, and the gateway's errors.
 
-CODES: the tables of returned codes (pages 53414 and 3060193). A message is the table's token; what follows it on the wire
-is not known.
+CODES: the tables of returned codes (pages 53414 and 3060193). A message is the table's token; what follows the token on
+the wire is not known.
 GATEWAY: the public error centre of the gateways; texts are exact but for ContentMD5NotMatched and Accept.
 """
 
@@ -9,11 +9,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.errors import index_rows, make_unlisted_row
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_green.errors_zh import CHINESE
-from emulator.types import ErrorRow
 
 CODES = "documented: Green, returned codes"
 
@@ -73,8 +73,10 @@ ROWS = index_rows(
 
 
 def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
-    """The row of a body code or of a gateway's name that is in no table; raises ValueError. A body code comes with 200
-    and a name with 400 unless the form says otherwise; a name befalls the whole call.
+    """Return the row of a body code, or of an error name of the gateway, that is in no table.
+
+    A body code comes with HTTP status 200 and a name with 400, unless the form says otherwise. A name refuses the whole
+    call. Raises ValueError, with what is taken instead, for a code that is neither.
     """
     code = str(form["code"])
     if _NUMBER.fullmatch(code) and code not in ("200", "280"):

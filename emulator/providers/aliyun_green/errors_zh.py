@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from emulator.error_types import Chinese
 from emulator.gateway.errors_zh import CHINESE as SHARED
-from emulator.types import Chinese
 
 _OURS = (
     ("400", "请求参数有误。"),

@@ -1,7 +1,7 @@
-"""Who may come in: the checks of the ROA gateway, and the first of Green itself, in the order of CHECKS.
+"""The gate: the checks of the ROA gateway, and the first checks of Green itself, in the order of CHECKS.
 
-The order is our guess, after that of the RPC gateway. Official clients send neither nonce nor Content-MD5 nor a JSON
-content type at times, and some write the whole URL into Host: none of that is refused.
+The order is our guess, after that of the RPC gateway. At times official clients send no nonce, no Content-MD5 or no
+JSON content type, and some write the whole URL into Host: none of this is refused.
 """
 
 import base64
@@ -10,6 +10,7 @@ import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
+from emulator.error_types import Refusal
 from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
 from emulator.problems import explain_quota, shorten
@@ -17,7 +18,7 @@ from emulator.providers.aliyun_green.operations import OPERATIONS
 from emulator.signatures import roa
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 VERSION = "2018-05-09"
 OLD_VERSIONS = ("2017-08-25", "2017-01-12")
@@ -78,7 +79,10 @@ def require_signature(admission: Admission) -> None:
 
 
 def build_string_to_sign(request: WireRequest, *, bare: bool = False) -> str:
-    """What a ROA client should have signed; clients differ in how they sign an empty value."""
+    """Return the text that a ROA client should have signed.
+
+    Some clients sign an empty query value with an equals sign, others without: `bare` chooses the latter.
+    """
     return roa.build_string_to_sign(request.method, request.path, request.query, request.headers, bare=bare)
 
 
@@ -96,7 +100,7 @@ def require_fresh_timestamp(admission: Admission) -> None:
 
 @lru_cache(16)
 def parse_http_date(text: str) -> float | None:
-    """Unix seconds of an HTTP date such as `Mon, 05 Jan 2026 08:00:00 GMT`; None when it is none."""
+    """Return the Unix seconds of an HTTP date such as `Mon, 05 Jan 2026 08:00:00 GMT`; None for any other text."""
     try:
         return parsedate_to_datetime(text).timestamp() if _DATE(text) else None
     except ValueError:
@@ -121,7 +125,7 @@ def require_purchase(admission: Admission) -> None:
 
 
 def require_quota(admission: Admission) -> None:
-    """Calls per second of each operation."""
+    """Refuse more calls per second than the operation may get."""
     kind, _, action = admission.call.operation.partition("/")
     limit = f"{'feedback' if action == 'feedback' else kind}_per_second"
     account = admission.known_key.account
@@ -154,7 +158,7 @@ CHECKS = (
 
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
-    """The account whose key signed the call, or the refusal of the first check that fails."""
+    """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
     admission = checks.build_admission(request, call, state)
     for check in CHECKS:
         check(admission)

@@ -1,4 +1,4 @@
-"""What pictures may be, by the page of image/asyncscan."""
+"""The limits of pictures, and of the time that a check may take, by the page of image/asyncscan."""
 
 from emulator.provider import ImageLimits, Timeout
 

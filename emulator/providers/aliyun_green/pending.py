@@ -1,9 +1,9 @@
-"""Tasks that were taken, while their result can be asked for: an hour."""
+"""Tasks that image/asyncscan took, kept for the hour in which their result can be asked for."""
 
 import re
 from typing import NamedTuple
 
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.state.accounts import Account
 
 RETENTION = 3600  # seconds, from the submission
@@ -12,8 +12,13 @@ _TASK_ID_WITH_TIME = re.compile(r"[0-9a-f-]{36}-(\d{13})", re.ASCII).fullmatch
 
 
 class Pending(NamedTuple):
-    """A task: `content` is the JSON text of its result in UTF-8, made once; `ready` the moment on the account's clock
-    from which on it is told; `ruling` what was decided of it.
+    """A task that was taken.
+
+    url: The address of the picture.
+    data_id: The caller's own id of the task; None where there is none.
+    content: The JSON text of the result in UTF-8, made once.
+    ready_at: The time on the account's clock, in Unix seconds, from which the result is returned.
+    decision: What was decided of the picture, as far as it holds for the result.
     """
 
     url: str
@@ -29,12 +34,12 @@ def keep(account: Account, task_id: str, pending: Pending) -> None:
 
 
 def find(account: Account, task_id: str) -> Pending | None:
-    """The task of this id, None when the account has none, or no longer."""
+    """Return the task of this id; None when the account has no such task, or no longer."""
     found = account.store.get(task_id, account.clock.now())
     return found if isinstance(found, Pending) else None
 
 
 def explain_missing(account: Account, task_id: str) -> str:
-    """Why a task is not found: `expired`, by the stamp in its id, or `unknown`."""
+    """Return why a task is not found: `expired` when the time in its id is too long ago, else `unknown`."""
     match = _TASK_ID_WITH_TIME(task_id)
     return "expired" if match and int(match[1]) / 1000 + RETENTION <= account.clock.now() else "unknown"

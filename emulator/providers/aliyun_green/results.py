@@ -1,4 +1,4 @@
-"""What Green tells of a picture that was checked: one result for each scene."""
+"""What Green answers about a picture that was checked: one result for each scene."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from emulator.rules.scenes import find_worst
 
 
 def build_task_result(check: TaskCheck, outcome: object) -> JsonObject:
-    """The item of a task, its keys in the order that the documents print."""
+    """Return the item of a task, its keys in the order that the documents print."""
     task = check.task
     echoed = {**echo_data_id(task), "taskId": check.task_id, "url": task["url"]}
     if isinstance(outcome, Error):
@@ -26,11 +26,11 @@ def build_task_result(check: TaskCheck, outcome: object) -> JsonObject:
 
 
 def label_finding(scene: str, finding: Finding | None) -> tuple[str, str, float]:
-    """Label, suggestion and rate under which Green tells a finding, or that a scene found nothing, as one always does
-    that is in no table, unless a verdict names neither scene nor label.
+    """Return label, suggestion and rate of a scene's result; `finding` is None when the scene found nothing.
 
-    The scenes and labels of our vocabulary are Green's own; a finding without label has that of its scene. The scene
-    tag has no label for nothing: its document prints `tag`, to be reviewed, for any picture.
+    The scenes and labels of rules are Green's own. A finding without a label has the label of its scene. The scene tag
+    has no label for a clean picture: its document prints `tag`, to be reviewed, for any picture. A scene that is in no
+    table finds nothing, unless a verdict names neither scene nor label.
     """
     if finding is not None:
         return finding.label or SCENE_LABEL.get(scene, scene), finding.suggestion, finding.rate

@@ -1,4 +1,4 @@
-"""The tasks of a request: what each brings, and which can be scanned at all."""
+"""The tasks of a request: what each brings, and which of them can be checked."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,19 +6,28 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.problems import find_duplicate, format_choices, shorten
 from emulator.provider import Invocation
-from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item, make_text_item
 from emulator.rules.labels import SCENES
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 Task = Mapping[str, Any]
 
 
 class TaskCheck(NamedTuple):
-    """One task on its way through its check."""
+    """One task while it is checked.
+
+    invocation: The call that brought it.
+    task: The task as the caller wrote it.
+    item: Its picture.
+    task_id: The id that it was given.
+    state: The state of the server.
+    """
 
     invocation: Invocation
     task: Task
@@ -31,13 +40,11 @@ TEXT_SCENES = ("antispam", "keyword")
 LONGEST_TEXT = 10_000  # characters
 
 _ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
-
-
 _DATA_ID = re.compile(r"[A-Za-z0-9_.\-]{0,128}", re.ASCII).fullmatch  # by later pages
 
 
 def list_pictures(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The pictures of a call in task order; an address is judged here only by its look."""
+    """Return the pictures of a call in task order. Of an address only the form is checked here."""
     items = []
     for number, task in enumerate(call.params["tasks"], 1):
         if not has_url(task):
@@ -51,7 +58,7 @@ def list_pictures(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def list_texts(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The texts of a call in task order."""
+    """Return the texts of a call in task order."""
     return [
         _add_client_info(
             make_text_item(number, task["content"], task.get("dataId"))
@@ -65,21 +72,22 @@ def list_texts(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def has_url(task: Task) -> bool:
-    """Whether the task names a picture and is well written; one that is not fails alone, and the others go on: each
-    item of the answer has a code of its own.
+    """Return whether the task names a picture and its optional fields are well written.
+
+    A task that does not pass fails alone, and the others go on, as each item of the answer has a code of its own.
     """
     url = task.get("url")
     return isinstance(url, str) and bool(url.strip()) and _is_well_written(task)
 
 
 def has_content(task: Task) -> bool:
-    """The same of a text, which must not be too long either."""
+    """Return whether the task has a text, not too long, and its optional fields are well written."""
     content = task.get("content")
     return isinstance(content, str) and 0 < len(content) <= LONGEST_TEXT and _is_well_written(task)
 
 
 def _is_well_written(task: Task) -> bool:
-    """Whether what is not mandatory, if it is there and read at all, is what the pages say."""
+    """Return whether the optional fields that are read, where they are there, are as the pages say."""
     if not isinstance(task.get("dataId", ""), str):
         return False
     for name in ("interval", "maxFrames"):
@@ -89,7 +97,7 @@ def _is_well_written(task: Task) -> bool:
 
 
 def check_pictures(call: Call, state: State) -> None:
-    """Refuse a call whose tasks do not fit together, or of which none can be checked."""
+    """Refuse a call whose tasks do not fit together, or none of whose pictures can be checked."""
     _check_ids(call, state)
     if not any(map(has_url, call.params["tasks"])):
         allowed = "a url, and beside it a text as dataId and numbers from 1 as interval and maxFrames, if any"
@@ -97,7 +105,7 @@ def check_pictures(call: Call, state: State) -> None:
 
 
 def check_texts(call: Call, state: State) -> None:
-    """The same of texts."""
+    """Refuse a call whose tasks do not fit together, or none of whose texts can be checked."""
     _check_ids(call, state)
     if not any(map(has_content, call.params["tasks"])):
         allowed = f"a content of 1 to {LONGEST_TEXT} characters, and beside it a text as dataId, if any"
@@ -116,18 +124,19 @@ def _check_ids(call: Call, state: State) -> None:
 
 
 def choose_scenes(call: Call, state: State, supported: Iterable[str] = SCENES) -> list[str]:
-    """The scenes to look at, each once: those set for the bizType, if any is `known`; it outranks the request's own."""
+    """Return the scenes to look at, each once: the `supported` ones set for the bizType, else the request's own."""
     configured = [
         scene for scene in state.settings.biz_types.get(call.params.get("bizType", ""), ()) if scene in supported
     ]
     return list(dict.fromkeys(configured or call.params["scenes"]))
 
 
-ALIASES = {"sface-n": "sface"}  # scenes judged as another: faces of the customer's own groups, named by extras.groupId
+# Scenes that are checked as another scene: faces of the customer's own groups, named by extras.groupId.
+ALIASES = {"sface-n": "sface"}
 
 
 def check_scenes(call: Call, state: State, supported: Iterable[str]) -> None:
-    """Refuse a scene that is not listed, where the quirk wants it; else warn of it."""
+    """Refuse a scene that is not `supported`, or add a warning to the call: the quirk green.other_scenes."""
     other = next((scene for scene in call.params["scenes"] if scene not in supported and scene not in ALIASES), None)
     if other is None:
         return
@@ -138,7 +147,7 @@ def check_scenes(call: Call, state: State, supported: Iterable[str]) -> None:
 
 
 def echo_data_id(task: Task) -> dict[str, Any]:
-    """The dataId, if one was given."""
+    """Return the dataId as a key of the answer; nothing where none was given."""
     return {"dataId": data_id} if (data_id := _read_data_id(task)) else {}
 
 
@@ -148,8 +157,9 @@ def _read_data_id(task: Task) -> str:
 
 
 def merge_client_info(call: Call, task: Task) -> dict[str, Any]:
-    """The clientInfo of the request and of the task as one; the task's fields outrank the request's. What is no JSON
-    object counts for nothing, nor does a field that is no plain value.
+    """Return the clientInfo of the request and of the task as one; the task's fields outrank the request's.
+
+    A clientInfo that is not a JSON object is ignored, and so are fields that are not a text, a number or a boolean.
     """
     try:
         common = orjson.loads(call.common.get("ClientInfo", "{}"))
@@ -165,6 +175,6 @@ def _build_facts(task: Task) -> dict[str, str | int | bytes]:
 
 
 def _add_client_info(item: Item, call: Call, task: Task) -> Item:
-    """The subject with the clientInfo that belongs to it, for the journal."""
+    """Return the item with the clientInfo that belongs to it, for the journal."""
     info = merge_client_info(call, task)
     return item._replace(facts={**item.facts, "client_info": orjson.dumps(info).decode()}) if info else item

@@ -8,6 +8,7 @@ import orjson
 from emulator.encoding import percent
 from emulator.encoding.json import encode_json
 from emulator.encoding.xml import encode_xml
+from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, parse_headers
@@ -15,7 +16,7 @@ from emulator.gateway.responses import add_throttle_header, build_error, build_r
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.signatures import roa
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 PATH_PREFIX = "/green/"
 PRODUCT = "Green"
@@ -25,7 +26,7 @@ _HTTP_STATUSES = range(200, 600)  # codes that can be an HTTP status
 
 
 def decode(request: WireRequest, _state: State) -> Call:
-    """Read a call; a body that is no JSON becomes the text that came, which no schema takes."""
+    """Read a call. A body that is not JSON becomes the text that came, which the schema refuses."""
     common = parse_headers(request)
     if not is_acs3(request):
         common["Timestamp"] = request.headers.get("Date", "")
@@ -35,7 +36,7 @@ def decode(request: WireRequest, _state: State) -> Call:
     if request.query.count("&") >= percent.MAX_PAIRS:
         raise Refusal("400", f"There are more than {percent.MAX_PAIRS} parameters.")
     for name, value in percent.parse_pairs(request.query, "replace"):
-        if name in ("clientInfo", "ClientInfo"):  # the documents write it small, the SDK with a capital
+        if name in ("clientInfo", "ClientInfo"):  # the documents' spelling and the SDK's
             common["ClientInfo"] = value
     return Call(request.path.removeprefix(PATH_PREFIX), _parse_body(request), common, _choose_format(request))
 
@@ -48,18 +49,18 @@ def _parse_body(request: WireRequest) -> Any:
 
 
 def _choose_format(request: WireRequest) -> str:
-    """JSON for all who take it; XML for an Accept such as application/octet-stream, which the SDK sends at times."""
+    """Return JSON where Accept allows it; XML for others, such as application/octet-stream, which the SDK may send."""
     accept = request.headers.get("Accept", "").lower()
     return "JSON" if not accept or "json" in accept or "*/*" in accept else "XML"
 
 
 def encode(_call: Call, body: Mapping[str, Any], request_id: str, state: State) -> WireResponse:
-    """The answer of an operation: 200, with the envelope it made."""
+    """Return the answer of an operation: HTTP status 200, with the envelope that the operation made."""
     return build_response(200, encode_json(body), "JSON", request_id, state)
 
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
-    """A body code in Green's own envelope, or an error in the gateway's form."""
+    """Return a body code in Green's own envelope, or an error in the gateway's form."""
     row = find_row(refusal, ROWS)
     rendered = render(row, refusal)
     if row.dialect == "green":

@@ -1,17 +1,18 @@
 """Alibaba Vision imageaudit 2019-12-30 (document version 20201105): ScanImage and ScanText over the RPC gateway.
 
-Where the documents contradict each other or the wire, and what we chose (each choice is a quirk, listed by QUIRKS):
+Where the documents contradict each other or the wire; behind the last colon stands what we chose. QUIRKS lists the
+choices that can be set.
 
 - Without Format, section 4.2 answers JSON and section 4.3 XML: JSON.
-- Geometry is `Y` in the tables and in every typed client, `y` in the samples; the echoed address is `ImageURL` in the
-  tables, `ImageUrl` in the JSON sample: `Y` and `ImageURL`; the quirk adds the spellings of the samples beside them.
-- A clean text gives an empty result by section 2's prose and one `normal` result in captured answers: the latter.
+- Geometry is `Y` in the tables and in every typed client, `y` in the samples. The echoed address is `ImageURL` in the
+  tables, `ImageUrl` in the JSON sample: `Y` and `ImageURL`. The quirk adds the spellings of the samples beside them.
+- A clean text gives an empty result by the prose of section 2, and one `normal` result in captured answers: `normal`.
 - Throttling is 429 in section 5 and 400 in a client's log: 429.
-- The drug label stands in a sample but not in the label table: it can be asked for by a rule.
+- The drug label stands in a sample but not in the label table: a rule can ask for it.
 - The scenes sface and qrcode stand in notes but not in the list of Scene.N, which is closed: refused.
 - A trademark is a label of scene logo, but the Type of a logo is always TV by the table: TV.
-- The sample of ScanImage has Code 200 and Message OK in each element, which no table lists; what they are in one that
-  failed is not told: the number of section 5 and the name of the code.
+- The sample of ScanImage has Code 200 and Message OK in each element, which no table lists. What they are in an element
+  that failed is documented nowhere: the number of section 5 and the name of the code.
 - The example line of section 3 writes Chinese characters into the URL, escaped once, which the limits forbid: refused.
 - "Only OSS links of the Shanghai region" (Task.N.ImageURL) is at odds with the document's own samples: off.
 """

@@ -1,6 +1,7 @@
-"""The detail lists of ScanImage, filled with plausible data that the same picture always gets again.
+"""The detail lists of ScanImage: plausible data, and always the same for the same picture.
 
-Which label brings which list is documented by scene only; the choice by label, and all values, are ours.
+The documents say only for each scene which lists it may bring. Which label brings which list is our choice, and so are
+all values.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from emulator.fake.ids import FakeData
 from emulator.gateway.frames import count_frames, limit_frames, make_urls, rate_frames
 from emulator.media.images import sample_frames
 from emulator.provider import Invocation
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.outcome import Finding, Verdict
 from emulator.state import State
 
@@ -18,8 +19,9 @@ _WIDTH, _HEIGHT = 750, 1000  # of a picture whose size is not known
 
 
 def build_details(scene: str, label: str, finding: Finding, item: Item, state: State) -> dict[str, Any]:
-    """The lists that go with a label: words and text for ad, logos (whose Type is TV by the table, whatever the label),
-    mini-program codes, faces.
+    """Return the lists that go with a label: words and text for ad, logos, mini-program codes, faces.
+
+    The Type of a logo is TV by the table, whatever the label.
     """
     if label == "normal":
         return {}
@@ -55,7 +57,10 @@ def _make_box(fake_data: FakeData, item: Item, state: State) -> dict[str, float]
 def list_frame_urls(
     invocation: Invocation, task: dict[str, str], item: Item, verdict: Verdict, state: State
 ) -> list[str]:
-    """The addresses of the pieces inspected of a moving or long picture with an Interval, the same for all scenes."""
+    """Return the addresses of the frames or pieces that are inspected, the same for all scenes.
+
+    There are none of a picture that is neither moving nor long. The task must have an Interval.
+    """
     count = verdict.frames or count_frames(item, state.ids)
     if count == 1:
         return []
@@ -65,7 +70,7 @@ def list_frame_urls(
 
 
 def build_frames(frame_urls: list[str], item: Item, rate: float, state: State) -> dict[str, Any]:
-    """The pieces inspected, each with its rate in one scene."""
+    """Return the frames or pieces that are inspected, each with its rate in one scene."""
     if not frame_urls:
         return {}
     rated_frames = rate_frames(frame_urls, str(item.facts["url"]), rate, state.ids)

@@ -1,4 +1,4 @@
-"""How an element of Results or Elements begins whose picture or text failed among good ones."""
+"""The elements of Results and Elements whose picture or text failed among good ones."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from emulator.state import State
 def build_failed_element(error: Error, state: State) -> dict[str, Any]:
     """Return Code and Message of an element that failed.
 
-    The sample has the number 200 as Code, so by default Code is the number that section 5 has for the error, and
-    Message its name.
+    The sample has the number 200 as Code. So by default Code is the number that section 5 has for the error, and
+    Message is the error's name.
     """
     row = find_row(error, ROWS)
     if state.settings.quirks["imageaudit.element_code"] == "name":

@@ -1,7 +1,7 @@
-"""What imageaudit refuses with: one row per documented code.
+"""The errors of imageaudit: one row per documented code.
 
 SEED: section 5 of the imageaudit document (version 20201105). It gives status, code and a Chinese explanation but no
-wire message, so the messages there are worded here, except the three that follow the gateway's patterns.
+wire message. So its messages are worded here, except the three that follow the gateway's patterns.
 GATEWAY: the public error centre of the gateways and answers quoted in client issue trackers; texts are exact.
 PATTERN: `Missing{Name}` and `Invalid{Name}`, the gateway's patterns, applied to parameters of this service by us.
 """
@@ -10,11 +10,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow
 from emulator.errors import index_rows, make_unlisted_row
 from emulator.gateway.errors import GATEWAY
 from emulator.gateway.errors import ROWS as SHARED
 from emulator.providers.aliyun_imageaudit.errors_zh import CHINESE
-from emulator.types import ErrorRow
 
 SEED = "documented: imageaudit 20201105, section 5"
 PATTERN = "ours: the pattern of the RPC gateway, applied here"
@@ -103,7 +103,10 @@ ROWS = index_rows(
 
 
 def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
-    """The row of a name that is in no table, 400 unless the form says otherwise; raises ValueError."""
+    """Return the row of an error name that is in no table, with HTTP status 400 unless the form says otherwise.
+
+    Raises ValueError, with what is taken instead, for a code that cannot be such a name.
+    """
     code = str(form["code"])
     if not _NAME.fullmatch(code):
         raise ValueError("a code of letters, digits, dots, hyphens and underscores, which begins with a letter")

@@ -1,13 +1,13 @@
 """What the codes of imageaudit mean in Chinese.
 
-PRINTED: section 5 of the document (version 20201105), word for word. Its advice is given by kinds of codes; which code is
-of which kind it does not say: that is ours. OURS: codes that the document does not explain.
+PRINTED: section 5 of the document (version 20201105), word for word. It gives its advice by kinds of codes but does not
+say which code is of which kind: that is our choice. OURS: codes that the document does not explain.
 """
 
 from collections.abc import Mapping
 
+from emulator.error_types import Chinese
 from emulator.gateway.errors_zh import CHINESE as SHARED
-from emulator.types import Chinese
 
 _ADDRESS = "此类错误码一般都是文件URL不符合要求，例如URL不安全、无效。建议确认当前URL是否正确，或者您可以重新生成URL，具体请参见生成URL。"
 _LOADING = "此类错误也可以看做是图像URL错误，例如图像下载错误、地域错误。当前我们仅支持 华东2（上海）地域，如果您通过OSS生成URL，那么您在OSS上创建的Bucket所属地域应该为 华东2（上海）。"

@@ -1,10 +1,11 @@
-"""Who may come in: the checks of the RPC gateway, in the order of CHECKS.
+"""The gate: the checks of the RPC gateway, in the order of CHECKS.
 
-Evidence for the order is partial: an unknown key and an expired stamp are reported without a complaint about the
-signature, InvalidVersion appears for otherwise broken requests. That a nonce is consumed only by a request whose
-signature matched, and is remembered per AccessKeyId, is our guess.
+Evidence for the order is partial. An unknown key and an expired timestamp are reported without a complaint about the
+signature; InvalidVersion appears for otherwise broken requests. Our guess: only a request whose signature matched uses
+up its nonce, and nonces are remembered per AccessKeyId.
 """
 
+from emulator.error_types import Refusal
 from emulator.gateway import checks, services
 from emulator.gateway.checks import Admission
 from emulator.problems import explain_quota, format_choices, shorten
@@ -13,7 +14,7 @@ from emulator.providers.aliyun_imageaudit.operations import OPERATIONS
 from emulator.signatures import rpc
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
 
@@ -51,7 +52,7 @@ def require_action(admission: Admission) -> None:
 
 
 def require_answer_format(admission: Admission) -> None:
-    # `None` is what a deprecated call of the official SDK sends when it was given no format.
+    # A deprecated call of the official SDK sends the text None when it was given no format.
     given = admission.call.common.get("Format", "")
     if given not in ("JSON", "XML", "") and given.lower() not in ("json", "xml", "none"):
         cause, message = (
@@ -143,7 +144,7 @@ CHECKS = (
 
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
-    """The account whose key signed the call, or the refusal of the first check that fails."""
+    """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
     admission = checks.build_admission(request, call, state)
     for check in CHECKS:
         check(admission)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from emulator.encoding import percent
 from emulator.encoding.json import encode_json
 from emulator.encoding.xml import encode_xml
+from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
 from emulator.gateway.checks import is_acs3, is_v3, parse_headers
@@ -16,7 +17,7 @@ from emulator.gateway.responses import add_throttle_header, build_error, build_r
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 Pairs = list[tuple[str, str]]
 
@@ -26,7 +27,7 @@ COMMON = frozenset(
         *("Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "SignatureType", "BearerToken"),
     }
 )
-LARGEST = 4 * 1024 * 1024  # bytes of a form: ten texts of 10 000 characters, escaped, are one
+LARGEST = 4 * 1024 * 1024  # bytes of a form; ten escaped texts of 10 000 characters take 1 MB
 PRODUCT = "imageaudit"
 DEFAULT_HOST = "imageaudit.cn-shanghai.aliyuncs.com"
 
@@ -38,7 +39,7 @@ _FORMAT = re.compile(r"[?&]Format=([A-Za-z]*)(?:&|$)")
 
 
 def parse_pairs(raw: str) -> Pairs:
-    """The decoded pairs of a query or form body; a name without `=` has an empty value."""
+    """Return the decoded pairs of a query or form body; a name without `=` has an empty value."""
     if raw.count("&") >= percent.MAX_PAIRS:
         raise Refusal("InvalidParameter.BadRequest", f"There are more than {percent.MAX_PAIRS} parameters.")
     if "+" in raw:
@@ -57,7 +58,7 @@ def parse_pairs(raw: str) -> Pairs:
 
 
 def _unescape(text: str) -> str:
-    """Percent-decoding; most of what clients escape are the marks of times, addresses and signatures."""
+    """Decode percent escapes; most that clients send are the marks of times, addresses and signatures."""
     text = text.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=").replace("%2B", "+")
     if "%" not in text:
         return text
@@ -70,7 +71,7 @@ def _unescape(text: str) -> str:
 
 
 def _unescape_all(values: list[str]) -> list[str]:
-    """The same for all values of a canonical query, in one go if they hold none but the usual marks."""
+    """Decode all values of a canonical query, in one go if no other than the usual marks are escaped."""
     text = "&".join(values)
     if "%" not in text:
         return values
@@ -79,7 +80,7 @@ def _unescape_all(values: list[str]) -> list[str]:
 
 
 def read_form(request: WireRequest) -> str:
-    """The form body as text; another kind of body carries no parameters."""
+    """Return the form body as text; empty for another kind of body, which carries no parameters."""
     if not request.body:
         return ""
     kind = request.headers.get("Content-Type", "")
@@ -98,20 +99,20 @@ def read_form(request: WireRequest) -> str:
 
 
 def decode(request: WireRequest, state: State) -> Call:
-    """Read any of the five forms that clients send (query, form, both, or ACS3 headers)."""
+    """Read a call in any form that clients send: query, form, both, or with the common parameters in headers."""
     common, params = parse_parameters(request)
     to_sign = None
     if is_acs3(request) or ("Version" not in common and is_v3(request)):
         common, wanted = parse_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")
-        if len(request.target) + len(request.body) > _LARGE_BYTES:  # then a thread is at it
+        if len(request.target) + len(request.body) > _LARGE_BYTES:  # such a call is read in a thread
             to_sign = build_string_to_sign(request)
     return Call(common.get("Action", ""), params, common, _choose_format(wanted, state), to_sign=to_sign)
 
 
 def build_string_to_sign(request: WireRequest) -> str:
-    """What an RPC client should have signed: the pairs of query and form together."""
+    """Return the text that an RPC client should have signed: the pairs of query and form together."""
     body = read_form(request)
     fast = None if body else rpc.build_canonical_string_to_sign(request.method, request.query)
     if fast is not None:
@@ -120,9 +121,7 @@ def build_string_to_sign(request: WireRequest) -> str:
 
 
 def parse_parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, Any]]:
-    """The common parameters by name, and those of the operation as a structure, from query and form together; none may
-    come twice.
-    """
+    """Return the common parameters by name, and the operation's as a structure; refuse a repeated parameter."""
     body, query = read_form(request), request.query
     parts = rpc.parse_canonical(query) if not body else None
     if parts is not None:
@@ -134,7 +133,9 @@ def parse_parameters(request: WireRequest) -> tuple[dict[str, str], dict[str, An
 
 
 class _Shape(NamedTuple):
-    """What the names of a call say, before its values are known: by name, and nested, where each value stands."""
+    """What the names of a call say before its values are known. `take_common` picks the values of the `common` names
+    out of the list of all values; `business` is nested, with positions in that list in the place of values.
+    """
 
     common: tuple[str, ...]
     take_common: rpc.Picker
@@ -154,7 +155,7 @@ class _Shape(NamedTuple):
 
 @lru_cache(256)
 def _build_shape(names: tuple[str, ...]) -> _Shape:
-    """Calls come in few shapes, so those of the last ones are kept."""
+    """Build the shape that these names give. Calls come in few shapes, so the last ones are kept."""
     if len(set(names)) != len(names):
         twice = next(name for name, times in Counter(names).items() if times > 1)
         raise Refusal("InvalidParameter.BadRequest", f"{twice[:80]} was sent more than once.")
@@ -164,13 +165,13 @@ def _build_shape(names: tuple[str, ...]) -> _Shape:
 
 
 def _choose_format(wanted: str, state: State) -> str:
-    if wanted in ("", "None"):  # None: see gate.answer_format
+    if wanted in ("", "None"):  # None: see gate.require_answer_format
         return str(state.settings.quirks["imageaudit.default_format"])
     return "XML" if "xml" in wanted.lower() else "JSON"
 
 
 def nest(business: Mapping[str, Any]) -> dict[str, Any]:
-    """`Task.1.ImageURL` becomes params["Task"][0]["ImageURL"]; numbers must count from 1 without gaps."""
+    """Nest parameters: `Task.1.ImageURL` becomes params["Task"][0]["ImageURL"]. Numbers count from 1 without gaps."""
     params: dict[str, Any] = {}
     lists: dict[str, dict[int, Any]] = {}
     for name, value in business.items():
@@ -200,12 +201,12 @@ def nest(business: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def encode(call: Call, body: Mapping[str, Any], request_id: str, state: State) -> WireResponse:
-    """The answer of an operation: 200, `Data` and then `RequestId` as the document prints them."""
+    """Return the answer of an operation: HTTP status 200, `Data` and then `RequestId` as the document prints them."""
     return _build_response(200, f"{call.operation}Response", {**body, "RequestId": request_id}, call.format, state)
 
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
-    """An error in the gateway's form. When the request could not be read, `call` is None."""
+    """Return an error in the gateway's form. When the request could not be read, `call` is None."""
     rendered = render(find_row(refusal, ROWS), refusal)
     status = rendered.status
     if rendered.code == "Throttling" and (refusal.written is None or refusal.written.status is None):
@@ -218,7 +219,7 @@ def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id
 
 
 def _guess_format(request: WireRequest) -> str:
-    """The format that a request asks for which could not be read."""
+    """Return the format that an unreadable request asks for, as far as it can be found."""
     if is_acs3(request):
         return request.headers.get("Accept", "")
     match = _FORMAT.search(f"?{request.query[:_SEARCHED_BYTES]}&{request.body[:_SEARCHED_BYTES].decode('latin-1')}")

@@ -1,38 +1,39 @@
 r"""WeChat mini program: security.imgSecCheck and its kin by HTTPS and by cloud call, and the token endpoints.
 
-Where the documents contradict each other or the wire, and what we chose (a choice that is a quirk is listed by QUIRKS):
+Where the documents contradict each other or the wire; behind the last colon stands what we chose. QUIRKS lists the
+choices that can be set.
 
 - The document of imgSecCheck prints errMsg, every capture and every client has errmsg: both. Documents of the other
   operations, and captures of them, have errmsg alone.
 - Pictures of more than 750 x 1334 pixels: refused by the document, often let pass by the service, or 87015: 40006.
-- "1M" may be 1 000 000 or 1 048 576 bytes: the latter still passes. Too large is 40006 by captures, and nowhere in
-  the document. Bytes that are no picture: no capture; 40004 is our guess.
-- A verdict of review is known to other services only: here it is 0.
-- A token that is none is 40014 by the table and 40001 on the wire: 40001.
+- "1M" may be 1 000 000 or 1 048 576 bytes: 1 048 576 bytes still pass. A larger picture is 40006 by captures, and
+  nowhere in the document: 40006. There is no capture of bytes that are not a picture: 40004, our guess.
+- Only other services know a verdict of review: here it is 0.
+- An invalid token is 40014 by the table and 40001 on the wire: 40001.
 - A part without filename was seen as 41005 and as 47001: 41005. An empty upload: 41005, or 44002 by the table.
 - Uploads under another name than media are reported to work by some: 41005.
-- The document has multipart only; a picture as the body, declared as bytes or as a picture, was seen to get verdicts.
-- A POST in chunks gets HTTP 412 from the web server in front, as captured from 2021 to 2025, but not in a cloud call.
+- The document has multipart only. A picture as the body, declared as bytes or as a picture, was seen to get verdicts:
+  taken.
+- A POST in chunks gets HTTP 412 from the web server in front, as captured from 2021 to 2025. A cloud call does not.
 - Quoted boundaries were seen to get 41005 (gone without the quotes) and 47001: 41005. File names that are not ASCII,
   raw or by RFC 2231, were said to get 41005.
-- In a cloud call a media that is no Buffer was seen as 41005 and a misspelt one as 47001: told apart by its keys.
-- Every client of the cloud call signs, with secrets that may be any text: a signature is wanted, not verified.
+- In a cloud call, a media without a Buffer was seen as 41005 and a media with misspelt keys as 47001: its keys decide.
+- Every client of the cloud call signs, with secrets that may be any text: a signature is required, but not verified.
 - Only POST is served: a GET is 43002 by the global table, 43302 by the pages of msgSecCheck: 43002.
-- Version 1 of a text does not undo \uXXXX, as four callers and the staff's own check-list say: such a text is matched
-  as it was sent. Of version 2 nothing is known: it is decoded.
-- Version 2 of a text needs scene and openid: 40129 and 40003 by its page. A version that there is not: 40004, as was
-  seen for bad requests. Its detail tells level and keyword by the document's sample; where no word was hit it is
-  captured with neither.
-- A media_type that is missing counts as 0, which is 40004: so the staff explained a capture.
-- The event of version 1 has 32 digits as trace_id, and `detail: []` in captures of 2022 and later, not in those of
-  2020. Its sender is one for each mini program ("the platform's push service"); in version 2 we take the openid of
-  the call, as captures have an openid there. The one post with an openid that was sent and a sender shows them of two
-  calls.
+- Version 1 of the text check does not decode \uXXXX, as four callers and the staff's own check-list say: such a text
+  is matched as it was sent. Nothing is known of version 2: such a text is decoded.
+- Version 2 of the text check needs scene and openid: 40129 and 40003 by its page. An unknown version is 40004, as was
+  seen for bad requests. Its detail has level and keyword in the document's sample. In captures where no word was hit it
+  has neither.
+- A missing media_type counts as 0, which is 40004: so the staff explained a capture.
+- The event of version 1 has 32 digits as trace_id. It has `detail: []` in captures of 2022 and later, but not in those
+  of 2020: it has it. Its sender is the same for all events of a mini program ("the platform's push service"). In
+  version 2 captures have an openid as sender: that of the call. The only post that shows the openid of a call and a
+  sender shows them of two different calls.
 - A picture that cannot be downloaded is status_code 4294966288 in version 1, errcode -1008 in version 2, as captured.
-- An event comes again unless its receiver says success or nothing, by the page; by some callers any 200 ends it: any.
-- A forced refresh that comes too soon is 45011, one too many 45009: the table has both codes without saying so.
-- The page of getAccessToken has GET only. A POST with the parameters in its body is taken: nothing says that it is
-  not.
+- By the page, an event comes again unless its receiver says success or nothing. By some callers, any 200 ends it: any.
+- A forced refresh that comes too soon is 45011, one refresh too many 45009: the table has both codes, but not for this.
+- The page of getAccessToken has GET only; nothing says that a POST with the parameters in its body is refused: taken.
 """
 
 from emulator.config.model import Quirk

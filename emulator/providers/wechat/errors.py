@@ -1,18 +1,19 @@
-"""What WeChat refuses with: errcodes over HTTPS, and the codes of the platform and gateway behind a cloud call.
+"""The errors of WeChat: errcodes over HTTPS, and the codes of the platform and gateway behind a cloud call.
 
-A message is the text on the wire without the ` rid: ...` that ends each of them. `seen` names what the row rests on:
-captures of the operation itself or of other APIs, the operation's own page, or the documents' table of global codes.
+A message is the text on the wire without the ` rid: ...` that ends each of them. `seen` is the source of a row: captures
+of the operation itself or of other APIs, the operation's own page, or the documents' table of global codes.
 """
 
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.error_types import ErrorRow, Refusal, Scope
 from emulator.errors import find_row, index_rows, make_unlisted_row, render
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body
 from emulator.providers.wechat.errors_zh import CHINESE
-from emulator.types import ErrorRow, Refusal, Scope, WireRequest
+from emulator.types import WireRequest
 
 CHECK = "captured: img_sec_check, and its cloud call"
 TEXT = "captured: msg_sec_check"
@@ -26,7 +27,7 @@ EVENTS = "captured: events wxa_media_check of 2025"
 SOUNDS = "captured: events wxa_media_check of 2020 and 2021, of sounds"
 CLOUD = "documented: page of the cloud call; in wx-server-sdk as well"
 
-PLATFORM_PREFIX = "-604"  # what the codes of the cloud's platform begin with
+PLATFORM_PREFIX = "-604"  # the codes of the cloud's platform begin with it
 
 _ERRCODE = re.compile(r"-?[1-9][0-9]{0,9}")
 _INT32 = range(-(2**31), 2**31)
@@ -98,8 +99,8 @@ _PLATFORM = (
     ("-501007", "invalid parameters", "a parameter of the call is wrong"),
 )  # fmt: skip
 
-# A verdict told by a code, and what the event of mediaCheckAsync tells of a picture or sound: errors of the one thing
-# checked. In version 1 of the event a code has no sign: -1008 is 4294966288.
+# A verdict that is written as a code, and codes in the event of mediaCheckAsync: they concern the one picture, text or
+# sound that is checked. In version 1 of the event a code has no sign: -1008 is 4294966288.
 RISKY = ErrorRow(
     *("87014", 200, "risky content", "the content breaks the rules", CHECK, "task"),
     operations=(_IMAGE, _TEXT),
@@ -116,12 +117,12 @@ SOUND_FAILED = ErrorRow(
     dialect="wechat",
 )
 
-# What a POST without Content-Length gets from the web server in front: no JSON at all.
+# The answer of the web server in front to a POST without Content-Length: it is not JSON.
 PROXY = ErrorRow("412", 412, "Precondition Failed", "the body came in chunks", CHECK, dialect="proxy")
 
 
 def _choose_scope(code: str) -> Scope:
-    """Whether an error is one of the thing that is checked: these were captured in events, of 2022 and 2025."""
+    """Return `task` for the errors of the one item that were captured in events, of 2022 and 2025; else `call`."""
     return "task" if code in ("40003", "43104") else "call"
 
 
@@ -142,8 +143,9 @@ ROWS = index_rows(
 
 
 def build_body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
-    """What the API itself answers: errcode, and the text with the address of the caller and the rid; over it whatever
-    a rule lays over a verdict.
+    """Return the API's own body for a refusal: errcode, and the text with the caller's address and the rid.
+
+    Patches of rules are applied to it where the errcode stands for a verdict.
     """
     rendered = render(find_row(refusal, ROWS), refusal)
     message = rendered.message.replace("A.B.C.D", request.remote.removeprefix("::ffff:"))
@@ -154,7 +156,10 @@ def build_body(refusal: Refusal, request: WireRequest, request_id: str) -> Body:
 
 
 def make_row(form: Mapping[str, Any], _operations: Collection[str]) -> ErrorRow:
-    """The row of an errcode that is in no table; raises ValueError. Those of the cloud's platform befall the call."""
+    """Return the row of an errcode that is in no table; an errcode of the cloud's platform refuses the whole call.
+
+    Raises ValueError, with what is taken instead, for anything but a whole number other than 0 in 32 bits.
+    """
     code = str(form["code"])
     if not _ERRCODE.fullmatch(code) or int(code) not in _INT32:
         raise ValueError("a whole number other than 0 in 32 bits, as errcodes are")

@@ -1,12 +1,12 @@
 """What the codes of WeChat mean in Chinese.
 
-PRINTED: the page of security.imgSecCheck, and messages that the documents of the tokens give in Chinese. OURS: the
-documents have an English message, or none at hand in Chinese.
+PRINTED: the page of security.imgSecCheck, and messages that the documents of the tokens give in Chinese. OURS: codes for
+which the documents have an English message, or no Chinese text is at hand.
 """
 
 from collections.abc import Mapping
 
-from emulator.types import Chinese
+from emulator.error_types import Chinese
 
 _PRINTED = (
     ("87014", "内容含有违法违规内容"),

@@ -1,26 +1,33 @@
-"""Who may come in: the checks of the token endpoints, of the calls that a token opens, and of the cloud call.
+"""The gate: the checks of the token endpoints, of the calls with a token, and of the cloud call.
 
-That appid is judged before grant_type, and that an unknown token is 40001, was observed; the rest of the order is ours.
+Observed: appid is checked before grant_type, and an unknown token is 40001. The rest of the order is our choice.
 """
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
-_MOST_ADDRESSES = 5  # addresses that are told
+_MOST_ADDRESSES = 5  # addresses that a refusal lists
 _WHERE = "the secret of an account is wechat.secret, which `moderation-emulator env` tells"
 _TOKENS = "GET /cgi-bin/token and POST /cgi-bin/stable_token give one"
 
 
 class Admission(NamedTuple):
-    """Everything a check may look at. `account` is the one that the appid, token or key names, None when none does."""
+    """Everything a check may look at.
+
+    request: The HTTP request as it came.
+    call: The request after the wire has read it.
+    account: The account that the appid, token or key names; None when no account has it.
+    state: The state of the server.
+    """
 
     request: WireRequest
     call: Call
@@ -29,17 +36,18 @@ class Admission(NamedTuple):
 
     @property
     def known_account(self) -> Account:
+        """Return the account. Raises a Refusal when there is none."""
         if self.account is None:
             raise Refusal("40001", cause="The call names no account.")
         return self.account
 
     @property
     def known_appids(self) -> str:
-        """The appids of the accounts, for a sentence."""
+        """Return the clause of a sentence that lists the appids of accounts."""
         return f"known are {list_few(self.state.accounts, lambda account: account.wechat.appid)}"
 
     def make_appid_refusal(self) -> Refusal:
-        """Return the refusal of an appid that is nobody's."""
+        """Return the refusal of an appid that no account has."""
         given = shorten(self.call.common.get("appid", ""))
         return Refusal("40013", cause=f"The appid {given} is that of no account; {self.known_appids}.")
 
@@ -56,7 +64,7 @@ def require_post(admission: Admission) -> None:
 
 
 def require_no_head(admission: Admission) -> None:
-    """Where no other check asks for POST: a HEAD would spend what it asks for, and be told nothing."""
+    """Refuse a HEAD where no other check demands POST: it would use up a token or quota, and get no body."""
     if admission.request.method == "HEAD":
         raise Refusal("-501007" if admission.call.via == "cloud" else "43002", "HEAD is for files, not for calls.")
 
@@ -74,7 +82,7 @@ def require_body(admission: Admission) -> None:
 
 
 def require_json_body(admission: Admission) -> None:
-    """A body that is no JSON object has no appid to miss."""
+    """Refuse a body that is not a JSON object; otherwise the call would be refused for its missing appid."""
     if not isinstance(admission.call.params, dict):
         kind = shorten(admission.request.headers.get("Content-Type", ""))  # the body itself may hold a secret
         came = f"The body, {len(admission.request.body)} bytes of Content-Type {kind}, is no JSON object"
@@ -98,10 +106,8 @@ def require_secret(admission: Admission) -> None:
     if not given:
         raise Refusal("41004", cause=f"There is no secret; {_WHERE}.")
     if given != admission.known_account.wechat.secret:
-        quoted_appid, difference = (
-            shorten(admission.known_account.wechat.appid),
-            _explain_secret(given, admission.known_account),
-        )
+        quoted_appid = shorten(admission.known_account.wechat.appid)
+        difference = _explain_secret(given, admission.known_account)
         raise Refusal("40125", cause=f"The secret is not that of the appid {quoted_appid}: {difference}; {_WHERE}.")
 
 
@@ -135,13 +141,13 @@ def require_token(admission: Admission) -> None:
 
 
 def require_plain_body(admission: Admission) -> None:
-    """An encrypted body, and a signature over it, are refused by name, not read past."""
+    """Refuse an encrypted body with a signature by its name, instead of ignoring it."""
     if _SIGNATURE in admission.request.headers:
         raise Refusal("47001", cause=f"{_SIGNATURE} came: signed and encrypted calls are not emulated.")
 
 
 def require_signature(admission: Admission) -> None:
-    """The cloud's gateway takes any signature, but wants one."""
+    """Refuse a cloud call without a signature; the cloud's gateway here takes any signature."""
     if "authorization" not in admission.call.common:
         taken = "any is taken, as every version of wx-server-sdk makes one of its secretId and secretKey"
         raise Refusal("-501001", cause=f"There is no `authorization`, neither in the form nor as a header; {taken}.")
@@ -165,7 +171,7 @@ def require_quota(admission: Admission) -> None:
 
 
 def _explain_secret(given: str, account: Account) -> str:
-    """How a wrong secret differs, without telling any."""
+    """Return how a wrong secret differs from the right one, without quoting either."""
     expected = account.wechat.secret
     if given.strip() == expected:
         return "there are blanks around it"
@@ -187,7 +193,7 @@ _CREDENTIALS: tuple[Check, ...] = (require_appid, require_grant_type, require_se
 _POSTED: tuple[Check, ...] = (require_content_length, require_post, require_body, require_json_body)
 _UPLOADED: tuple[Check, ...] = (require_content_length, require_token, require_post, require_plain_body, require_body)
 
-# In the order in which the service finds fault.
+# In the order in which the service makes them.
 CHECKS: Mapping[str, tuple[Check, ...]] = {
     "cgi-bin/token": (require_no_head, require_content_length, *_CREDENTIALS, require_quota),
     "cgi-bin/stable_token": (*_POSTED, *_CREDENTIALS, require_quota),
@@ -197,7 +203,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
 
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
-    """The account that the call names, or the refusal of the first check that fails."""
+    """Return the account that the call names. Raises the Refusal of the first check that fails."""
     admission = Admission(request, call, identify(call, state), state)
     for check in CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]):
         check(admission)
@@ -210,7 +216,10 @@ def count_quota(call: Call, account: Account) -> None:
 
 
 def identify(call: Call, state: State) -> Account | None:
-    """By token, by appid; a cloud call without one by the name of the key that signed it, else default."""
+    """Return the account that a call names by token or appid; None when no account has it.
+
+    For a cloud call without appid, return the account that the id of its signing key names, else the default account.
+    """
     common, accounts = call.common, state.accounts
     if call.via == "cloud":
         if common.get("appid"):

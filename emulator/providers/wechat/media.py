@@ -1,6 +1,6 @@
-"""The picture of a call: what is known of it as parameters, and its bytes.
+"""The picture of a call: what is known of it, as parameters, and its bytes.
 
-An upload is multipart, or the picture itself is the body: so most Java and C# code sends it, and gets a verdict.
+An upload is multipart, or the body is the picture itself. Most Java and C# code sends the latter, and gets a verdict.
 """
 
 from collections.abc import Mapping
@@ -23,15 +23,19 @@ _ACCEPTED = (
 
 
 class _Missing(NamedTuple):
-    """Why there is no picture. The text stands for `media` (41005), or for all that cannot be read (47001)."""
+    """Why there is no picture. The reason takes the place of `media` (41005), or of all parameters when the upload is
+    not readable (47001).
+    """
 
     reason: str
     readable: bool = True
 
 
 def read_upload(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> tuple[Any, Upload]:
-    """The picture of an HTTPS call: the parameters as the schema wants them, None for an empty body and text for one
-    that cannot be read, and what was uploaded, shown without the picture's bytes.
+    """Return the parameters of an HTTPS call as the schema wants them, and its upload.
+
+    The parameters are None for an empty body, by quirk, and a text for a body that cannot be read. The journal shows
+    the upload without the picture's bytes.
     """
     if not body:
         return None if quirks["wechat.empty_body"] == "44002" else {"media": "an empty body"}, Upload()
@@ -51,7 +55,7 @@ def read_upload(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> tu
 
 
 def describe_picture(data: bytes) -> PictureFacts:
-    """What a picture says of itself, as parameters; of one that is too large only its size."""
+    """Return the facts of a picture, as parameters; only the size of a picture that is too large or broken."""
     facts: PictureFacts = {"size": len(data)}
     if len(data) > LARGEST:
         return facts
@@ -66,8 +70,10 @@ def describe_picture(data: bytes) -> PictureFacts:
 
 
 def _find_in_form(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part | _Missing:
-    """The picture in a form. The strict reader is the one that callers met: it knows neither quoted boundaries, as .NET
-    writes them, nor file names that are not ASCII.
+    """Return the picture in a form, or why there is none.
+
+    Callers met a strict reader. It knows neither quoted boundaries, as .NET writes them, nor file names that are not
+    ASCII.
     """
     strict = quirks["wechat.parser"] == "strict"
     if strict and '"' in content_type:
@@ -89,7 +95,7 @@ def _find_in_form(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> 
 
 
 def _find_in_body(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> Part:
-    """The body itself; or the picture in a form that is declared as bytes, as a public PHP library sends it."""
+    """Return the body as the picture; or the picture in a form declared as bytes, as a public PHP library sends it."""
     whole = Part(None, None, 0, len(body))
     if "boundary" not in content_type.lower() or not body.startswith(b"--"):
         return whole
@@ -101,7 +107,7 @@ def _find_in_body(content_type: str, body: bytes, quirks: Mapping[str, Any]) -> 
 
 
 def _find_media(parts: list[Part], quirks: Mapping[str, Any]) -> Part | None:
-    """The first part of that name, or the first file whatever its name."""
+    """Return the first part named media or, by the quirk wechat.part_name, the first file of any name."""
     if quirks["wechat.part_name"] == "any":
         return next((part for part in parts if part.filename is not None), None)
     return next((part for part in parts if part.name == "media"), None)

@@ -1,4 +1,4 @@
-"""Reads multipart/form-data (RFC 7578) that lies in memory: where its parts begin and end. Nothing is copied."""
+"""Reads multipart/form-data (RFC 7578) in memory: finds where its parts begin and end, and copies no content."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 _MOST_PARTS = 100  # parts of one body
-_MOST_FALSE_MARKS = 100  # places in one part that only begin like a mark
+_MOST_FALSE_MARKS = 100  # places in one part that begin like a boundary but are content
 _LONGEST_HEAD = 16 * 1024  # bytes of the headers of one part
-# A quotation that does not end runs to the end of the header, so that no part of it is read again.
+# A quotation that does not end runs to the end of the header, so that none of its text is read again.
 _PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)("?)|([^;"]*))', re.DOTALL)
 _LINE_END = re.compile(rb"[ \t]*+\r\n")
 _ESCAPED = re.compile(r'\\(["\\])')
@@ -22,7 +22,13 @@ class BadMultipart(ValueError):
 
 
 class Part(NamedTuple):
-    """One part: its name and file name as sent, its bytes from `start` to `end` of the body."""
+    """One part of a body.
+
+    name: Its name as sent; None without one.
+    filename: Its file name as sent; None without one.
+    start: The position in the body of its first byte.
+    end: The position in the body behind its last byte.
+    """
 
     name: str | None
     filename: str | None
@@ -31,7 +37,7 @@ class Part(NamedTuple):
 
 
 def parse_boundary(content_type: str) -> bytes:
-    """The boundary that a Content-Type names, quoted or not."""
+    """Return the boundary that a Content-Type names, quoted or not. Raises BadMultipart when there is none."""
     given = _parse_parameters(content_type).get("boundary", "")
     if not _BOUNDARY.fullmatch(given):
         raise BadMultipart("no boundary")
@@ -39,7 +45,10 @@ def parse_boundary(content_type: str) -> bytes:
 
 
 def parse_parts(body: bytes, mark: bytes, extended: bool = True) -> list[Part]:
-    """The parts of a body in their order; `extended` takes file names as RFC 2231 writes them."""
+    """Return the parts of a body in order; `mark` is the boundary. Raises BadMultipart.
+
+    With `extended`, file names as RFC 2231 writes them are read.
+    """
     found = list(_iterate_parts(body, b"--" + mark, extended))
     if len(found) > _MOST_PARTS:
         raise BadMultipart("too many parts")
@@ -47,7 +56,7 @@ def parse_parts(body: bytes, mark: bytes, extended: bool = True) -> list[Part]:
 
 
 def _iterate_parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
-    """The parts between the marks, of which the last is followed by two hyphens."""
+    """Yield the parts between the marks; two hyphens follow the last mark."""
     at = len(mark) if body.startswith(mark) else _find_mark_end(body, b"\r\n" + mark, 0)
     for _ in range(_MOST_PARTS + 1):
         if body.startswith(b"--", at):
@@ -64,7 +73,7 @@ def _iterate_parts(body: bytes, mark: bytes, extended: bool) -> Iterator[Part]:
 
 
 def _find_mark_end(body: bytes, mark: bytes, at: int) -> int:
-    """Where the next mark ends. What only begins like one belongs to the content."""
+    """Return where the next mark ends. Bytes that only begin like a mark belong to the content."""
     for _ in range(_MOST_FALSE_MARKS):
         if (found := body.find(mark, at)) < 0:
             break
@@ -84,7 +93,7 @@ def _find_line_end(body: bytes, at: int) -> int:
 
 @lru_cache(64)
 def _parse_names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
-    """The name and file name of a part by its Content-Disposition; without one it has neither."""
+    """Return the name and file name of a part from its Content-Disposition; None for each without that header."""
     for line in head.decode("utf-8", "replace").split("\r\n"):
         key, _, value = line.partition(":")
         if key.strip().lower() == "content-disposition":
@@ -95,7 +104,7 @@ def _parse_names(head: bytes, extended: bool) -> tuple[str | None, str | None]:
 
 
 def _parse_parameters(header: str) -> dict[str, str]:
-    """The parameters of a header; only quotation marks and backslashes are unescaped, as paths hold the latter."""
+    """Return the parameters of a header. Only `"` and backslash are unescaped, as paths have backslashes."""
     found: dict[str, str] = {}
     for match in _PARAMETER.finditer(header):
         key, quoted, closed, plain = match.groups()
@@ -105,7 +114,7 @@ def _parse_parameters(header: str) -> dict[str, str]:
 
 
 def _decode_extended(value: str | None) -> str | None:
-    """A name as RFC 2231 writes it: `UTF-8''%E5%9B%BE.png`; in a charset that is not known here it is none."""
+    """Decode a name as RFC 2231 writes it, `UTF-8''%E5%9B%BE.png`; None for another form or an unknown charset."""
     if value is None or value.count("'") < 2:
         return None
     charset, _language, encoded = value.split("'", 2)

@@ -1,11 +1,13 @@
-"""The event wxa_media_check: how a verdict of media_check_async reaches the mini program's own server, in plain.
+"""The event wxa_media_check, unencrypted, which brings a verdict of media_check_async to the mini program's own server.
 
-Push settings of a mini program are those of its account: `push_url` (None: nothing is pushed), `push_token` for the
-signature, `push_format`. Encryption (AES) is not built. Documented are 30 minutes at most; here it comes at once.
+The push settings of a mini program are those of its account: `push_url` (None: nothing is pushed), `push_token` for the
+signature, `push_format`. Encryption (AES) is not emulated. By the document the event takes 30 minutes at most; here it
+comes at once.
 
-The page of message pushes tells of 5 seconds for the receiver and of three tries in all, as the staff does; not how far
-apart those of a receiver that answers badly are. Each is a request of its own: the timestamp is its moment. By the same
-page only `success` or an empty body ends them; some callers report that, others that any answer does.
+By the page of message pushes, and by the staff, a receiver has 5 seconds to answer and there are three tries in all. It
+is not documented how far apart the tries are when the receiver answers badly. Each try is a request of its own; its
+timestamp is the time of the try. By the same page only `success` or an empty body ends the tries. Some callers report
+the same, others that any answer ends them.
 """
 
 import hashlib
@@ -23,14 +25,15 @@ from emulator.providers.wechat.errors import RISKY, ROWS
 from emulator.providers.wechat.labels import build_model_detail, build_result, combine_outcomes
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.outcome import Error, Respond, Verdict
 from emulator.state import State
 from emulator.state.callbacks.delivery import Delivery
 
 Event = dict[str, Any]
 
-# The gaps are ours: of the fast profile short for a test, then long enough for a receiver that is starting.
+# The gaps between tries are our choice. In the fast profile the first is short, for a test, and the second long enough
+# for a receiver that is starting.
 PACES = {"fast": Pace(5, (0.01, 2), 3), "documented": Pace(5, (5,), 3)}
 
 _ACCEPTED = frozenset({b"success", b""})
@@ -38,7 +41,7 @@ _CONTENT_TYPES = {"xml": "text/xml", "json": "application/json"}
 
 
 def push(invocation: Invocation, decision: Decision, state: State) -> None:
-    """Send the event when the verdict is ready; nothing where the mini program has no address for events."""
+    """Schedule the event for when the verdict is ready; do nothing where the mini program has no address for events."""
     account, own = invocation.account, invocation.account.wechat
     if own.push_url is None:
         return
@@ -59,7 +62,7 @@ def push(invocation: Invocation, decision: Decision, state: State) -> None:
 
 
 def build_event(invocation: Invocation, decision: Decision, state: State) -> Event:
-    """The event in the form of the version that was called; a rule's `respond` lies over it."""
+    """Return the event in the form of the version that was called, with the patch of a rule applied."""
     own, params, outcome = invocation.account.wechat, invocation.call.params, decision.outcome
     if isinstance(outcome, Error) and outcome.code == RISKY.code:
         outcome = Verdict(suggestion="block")
@@ -75,7 +78,7 @@ def build_event(invocation: Invocation, decision: Decision, state: State) -> Eve
 
 
 def _make_sender(appid: str) -> str:
-    """The sender of the events of version 1, "the platform's push service": one for each mini program."""
+    """Return the sender of the events of version 1, "the platform's push service": one for each mini program."""
     digest = hashlib.sha256(appid.encode()).digest()
     return f"o{urlsafe_b64encode(digest).decode()[:27]}"
 
@@ -92,7 +95,7 @@ def _build_version_1(invocation: Invocation, outcome: object, state: State) -> E
 
 
 def _build_version_2(invocation: Invocation, outcome: object, _state: State) -> Event:
-    """Where the check failed there is no result, and nothing in detail."""
+    """Return the fields of version 2; where the check failed there is no result, and nothing in detail."""
     head = {"appid": invocation.account.wechat.appid, "trace_id": invocation.request_id, "version": 2}
     if isinstance(outcome, Error):
         return {**head, "detail": [], "errcode": int(outcome.code), "errmsg": find_row(outcome, ROWS).message}
@@ -102,8 +105,9 @@ def _build_version_2(invocation: Invocation, outcome: object, _state: State) -> 
 
 
 def _sign(token: str, seed: str, moment: float, number: int) -> dict[str, str]:
-    """Return the signature of one try, with what it signs: `drawn` and its number make the nonce, so that ids repeat
-    with a seed.
+    """Return the signature of one try, with the timestamp and nonce that it signs.
+
+    The nonce is made of `seed` and the number of the try, so that runs with the same seed have the same nonces.
     """
     timestamp = str(int(moment))
     nonce = str(int(hashlib.sha1(f"{seed}/{number}".encode()).hexdigest(), 16))[:10]
@@ -111,5 +115,5 @@ def _sign(token: str, seed: str, moment: float, number: int) -> dict[str, str]:
 
 
 def make_signature(token: str, timestamp: str, nonce: str) -> str:
-    """SHA-1 over the three, sorted and joined: how a mini program's server knows who calls."""
+    """Return the SHA-1 over the three, sorted and joined, by which a mini program's server knows who calls."""
     return hashlib.sha1("".join(sorted((token, timestamp, nonce))).encode()).hexdigest()

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from emulator.error_types import Refusal
 from emulator.state.accounts import Account
-from emulator.types import Refusal
 
 
 class Quota(NamedTuple):
-    """`limit` is a key of limits.wechat in the settings; `code` refuses what is beyond it."""
+    """How many calls a window may have: `limit` is a key of limits.wechat in the settings, `seconds` the length of the
+    window, `code` the error of a call beyond the limit.
+    """
 
     limit: str
     seconds: int
@@ -31,7 +33,7 @@ QUOTAS: Mapping[str, tuple[Quota, ...]] = {
 
 
 def require_quota(account: Account, operation: str) -> None:
-    """Refuse a call for which a window has no room left."""
+    """Refuse a call when one of its windows is full."""
     for quota in QUOTAS.get(operation, ()):
         most = account.settings.limits["wechat"][quota.limit]
         if (
@@ -46,7 +48,7 @@ def require_quota(account: Account, operation: str) -> None:
 
 
 def count(account: Account, operation: str) -> None:
-    """Count a call in all windows; one that was refused, for whatever reason, does not count."""
+    """Count a call in all its windows. A call that was refused, for whatever reason, must not be counted."""
     for quota in QUOTAS.get(operation, ()):
         if account.settings.limits["wechat"][quota.limit]:
             account.store.increment(_make_key(operation, quota), account.clock.now(), quota.seconds)

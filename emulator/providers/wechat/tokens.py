@@ -1,6 +1,6 @@
-"""Access tokens: minted for an account, good for two hours of its clock, kept where a reset forgets them.
+"""Access tokens: minted for an account, good for two hours of its clock, and kept in its store until a reset.
 
-A token is opaque to clients, but its middle names the appid, so that its account is found without a list of all tokens.
+A token is opaque to clients. Its middle holds the appid, so that its account is found without a list of all tokens.
 """
 
 import base64
@@ -12,20 +12,20 @@ from emulator.state.accounts import Account
 
 LIFETIME_SECONDS = 7200  # seconds
 GRACE = 300  # seconds a token of /cgi-bin/token stays good once it is replaced
-PLACEHOLDER = "ACCESS_TOKEN"  # what the documents' own examples write: always good, for the default account
+PLACEHOLDER = "ACCESS_TOKEN"  # the token in the documents' own examples: always good, for the default account
 
-_REMEMBERED_SECONDS = 30 * 86_400  # seconds in which a token that ran out is still known as one
+_REMEMBERED_SECONDS = 30 * 86_400  # seconds in which an old token is still known as expired
 
 
 class Lifetime(NamedTuple):
-    """How long a token is good, in Unix seconds of the account's clock, and whether another took its place."""
+    """Until when a token is good, in Unix seconds of the account's clock, and whether another took its place."""
 
     until: float
     replaced: bool = False
 
 
 def mint(account: Account, state: State) -> str:
-    """A new token, good from now on."""
+    """Return a new token of the account, good from now on."""
     middle = base64.urlsafe_b64encode(account.wechat.appid.encode()).decode()
     token = f"84_{middle}-{state.ids.make_password(108)}"
     _keep(account, token, Lifetime(account.clock.now() + LIFETIME_SECONDS))
@@ -33,7 +33,7 @@ def mint(account: Account, state: State) -> str:
 
 
 def find_owner(token: str, state: State) -> Account | None:
-    """The account whose appid the token names; whether the token is good is another matter."""
+    """Return the account whose appid the token names; None when there is none. The token need not be good."""
     if token == PLACEHOLDER:
         return state.accounts.default
     middle = token.partition("_")[2].rpartition("-")[0]
@@ -44,7 +44,7 @@ def find_owner(token: str, state: State) -> Account | None:
 
 
 def find_lifetime(account: Account, token: str) -> Lifetime | None:
-    """What is known of a token; None when the account has none such, or no longer."""
+    """Return until when a token is good; None when the account has no such token, or no longer."""
     if token == PLACEHOLDER:
         return Lifetime(account.clock.now() + LIFETIME_SECONDS)
     found: Lifetime | None = account.store.get(f"wechat/life/{token}", account.clock.now())
@@ -52,7 +52,7 @@ def find_lifetime(account: Account, token: str) -> Lifetime | None:
 
 
 def replace(account: Account, token: str, grace: float) -> None:
-    """Let a token end after `grace` seconds at most, as one that is no longer the latest."""
+    """Let a token end after `grace` seconds at most, because it is no longer the latest."""
     lifetime = find_lifetime(account, token)
     now = account.clock.now()
     if lifetime is not None and lifetime.until > now:
@@ -60,7 +60,7 @@ def replace(account: Account, token: str, grace: float) -> None:
 
 
 def find_latest(account: Account, endpoint: str) -> str | None:
-    """The token that an endpoint gave last."""
+    """Return the token that an endpoint gave last; None when it gave none."""
     found: str | None = account.store.get(f"wechat/latest/{endpoint}", account.clock.now())
     return found
 

@@ -4,5 +4,5 @@ from emulator.types import Call
 
 
 def is_second(call: Call) -> bool:
-    """Whether the call is of version 2, written as a number or as a text."""
+    """Return whether the call is of version 2, written as a number or as a text."""
     return call.params.get("version") in (2, "2")

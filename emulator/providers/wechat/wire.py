@@ -7,13 +7,14 @@ import orjson
 
 from emulator.encoding.json import encode_json
 from emulator.encoding.percent import parse_pairs
+from emulator.error_types import Refusal
 from emulator.provider import Body, Endpoint
 from emulator.providers.wechat import cloud, errors, escapes, media
 from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 JSON = {"Content-Type": "application/json; encoding=utf-8"}
 
@@ -23,7 +24,7 @@ _UPLOADS = frozenset({"security.imgSecCheck"})
 
 
 def decode(request: WireRequest, state: State) -> Call:
-    """Read a call; a body that cannot be read becomes None (empty) or text, which no schema takes."""
+    """Read a call. An empty body becomes None and an unreadable body a text, which the gate or the schema refuses."""
     path = request.path
     if path.startswith(_CLOUD):
         return cloud.decode(request, state)
@@ -38,7 +39,7 @@ def decode(request: WireRequest, state: State) -> Call:
         common = {**_parse_posted(request.body), **common} if request.body else common
         return Call(operation, common, common)
     params = _parse_json(request.body)
-    # To the checks a null is a body of the wrong form; to stable_token it is as good as none.
+    # The checks of content refuse a JSON null as a body of the wrong form; for stable_token it is an empty body.
     if params is None and request.body and operation in OPERATIONS and operation != "cgi-bin/stable_token":
         params = "null"
     if operation == "cgi-bin/stable_token" and isinstance(params, dict):
@@ -49,12 +50,12 @@ def decode(request: WireRequest, state: State) -> Call:
 
 
 def parse_operation(path: str) -> str:
-    """The operation at a path: /wxa/img_sec_check is security.imgSecCheck. What is none is called as its path is."""
+    """Return the operation at a path: /wxa/img_sec_check is security.imgSecCheck. An unknown path stays as it is."""
     return _NAMES.get(path, path[1:])
 
 
 def build_endpoint(name: str) -> Endpoint:
-    """Where an operation is called over HTTPS."""
+    """Return where an operation is called over HTTPS."""
     if name.startswith("cgi-bin/"):
         return Endpoint(f"/{name}", method="GET" if name == "cgi-bin/token" else "POST")
     kind = "multipart/form-data" if name in _UPLOADS else "application/json"
@@ -74,7 +75,7 @@ def _parse_json(body: bytes) -> Any:
 
 
 def _parse_posted(body: bytes) -> dict[str, str]:
-    """The texts of a body that is a form or JSON."""
+    """Return the texts in a body that is a form or JSON."""
     params = _parse_json(body)
     given = (
         parse_pairs(params, "replace")
@@ -87,14 +88,14 @@ def _parse_posted(body: bytes) -> dict[str, str]:
 
 
 def encode(call: Call, body: Body, request_id: str, state: State) -> WireResponse:
-    """The answer of an operation: 200 whatever it says."""
+    """Return the answer of an operation, always with HTTP status 200."""
     if call.via == "cloud":
         return cloud.encode(call, body, request_id, state)
     return _build_response(body, call.operation, state)
 
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
-    """An errcode with status 200; what the web server in front refuses has no body."""
+    """Return an errcode with HTTP status 200; a refusal by the web server in front has status 412 and no body."""
     if request.path.startswith(_CLOUD):
         return cloud.refuse(request, call, refusal, request_id, state)
     if refusal.code == PROXY.code:
@@ -112,6 +113,6 @@ def _build_response(body: Body, operation: str, state: State) -> WireResponse:
 
 
 def make_rid(account: Account, state: State) -> str:
-    """The id at the end of every error: three groups, of which the first is the Unix time."""
+    """Return the id at the end of every error: three groups, of which the first is the Unix time."""
     digits = state.ids.make_hexadecimal(16)
     return f"{int(account.clock.now()) & 0xFFFF_FFFF:08x}-{digits[:8]}-{digits[8:]}"

@@ -1,12 +1,12 @@
-"""Why a signature does not match: one file per scheme, each with the mistakes that its clients make.
+"""Diagnosis: why a signature does not match. Each scheme has a file, with the mistakes that its clients make.
 
     request -> claim        what the call says of its own signature: key and value
-    variant -> texts        what is signed that way; the first variant is the right one
-    mistake -> variant      one thing done otherwise: is the given signature that of a text made so?
+    variant -> texts        what is signed in this variant; the first variant is the right one
+    mistake -> variant      one thing done otherwise: is the given signature that of a text made in this variant?
 
-A cause is told as such only when signing again with the mistake gives the very signature that came. Two mistakes may
-come together, and the signature itself may have been encoded otherwise. When nothing that was tried explains it, that
-is told, and no more: a secret is wrong for certain only where another one that is known here gives the signature.
+A mistake is reported as the cause only when signing again with the mistake gives the very signature that came. Two
+mistakes may come together, and the signature itself may have been encoded otherwise. When no mistake explains the
+signature, the report says so and no more. A secret is called wrong only where another known secret gives the signature.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,19 +27,19 @@ from emulator.signatures.diagnosis.variants import (
 )
 from emulator.types import WireRequest
 
-_SECRETS = 200  # secrets of others that are tried
+_SECRETS = 200  # secrets of other keys that are tried
 _SIZES = {20, 32}  # bytes of an HMAC
-_SHOWN = 40  # characters of either text at their first difference
+_SHOWN = 40  # characters of each text that are shown at the first difference
 
 
 @cache
 def load_schemes() -> Mapping[str, Scheme]:
-    """Every scheme by its name."""
+    """Return every scheme by its name."""
     return {each.name: each for each in load_plugins(schemes.__name__, "SCHEME") if isinstance(each, Scheme)}
 
 
 def find_claim(request: WireRequest) -> tuple[Scheme, Claim] | None:
-    """The scheme a call is signed by, and what it claims; None for an unsigned one."""
+    """Return the scheme that a call is signed by, and its claim; None for an unsigned call."""
     for scheme in load_schemes().values():
         claim = scheme.parse_claim(request)
         if claim is not None:
@@ -50,9 +50,10 @@ def find_claim(request: WireRequest) -> tuple[Scheme, Claim] | None:
 def diagnose(
     scheme: Scheme, request: WireRequest, given: str, secret: str, others: Sequence[tuple[str, str]] = ()
 ) -> dict[str, Any]:
-    """Whether `given` is the signature of a request, and if not, why; `others` are further secrets with whose they are.
+    """Return whether `given` is the signature of a request and, if not, why.
 
-    {valid, given, expected, <texts>, client_<texts>?, first_difference, causes}: never a secret.
+    `others` are further secrets, as pairs of key and secret. The report is {valid, given, expected, <texts>,
+    client_<texts>?, first_difference, causes}, and never holds a secret.
     """
     case = _Case(scheme, request, given, secret)
     match = case.find_match()
@@ -75,7 +76,7 @@ def diagnose(
 def find_signing_key(
     scheme: Scheme, request: WireRequest, given: str, others: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
-    """Which of some secrets made a signature, if any did."""
+    """Yield which of some secrets made a signature, if any did, after what is wrong with how the signature came."""
     variants = [
         (variant, _pick_last(scheme.build_texts(request, variant))) for variant in scheme.list_accepted(request)
     ]
@@ -84,16 +85,15 @@ def find_signing_key(
         if scheme.recover_digest is not None:
             made = [signature for signature in decoded if scheme.recover_digest(other, signature, variants[0][0])]
         else:
-            made = [
-                signature for way, text in variants if (signature := scheme.compute_digest(other, text, way)) in decoded
-            ]
+            digests = [scheme.compute_digest(other, text, variant) for variant, text in variants]
+            made = [digest for digest in digests if digest in decoded]
         if made:
             yield from (*decoded[made[0]], f"wrong secret: it was signed with that of the key {key}")
             return
 
 
 def find_first_difference(expected: str, client: str) -> dict[str, Any] | None:
-    """Where two texts part, and how either goes on there; None when they do not."""
+    """Return where two texts part, and how each goes on there; None for equal texts."""
     if expected == client:
         return None
     pairs = zip(expected, client, strict=False)
@@ -102,13 +102,19 @@ def find_first_difference(expected: str, client: str) -> dict[str, Any] | None:
 
 
 class _Case:
-    """A signature under the right secret: `seals` are what it may have been made over, with what that alone proves."""
+    """A signature that came, and the right secret.
+
+    decoded: The bytes that the signature may stand for, with what is wrong with how they came.
+    digests: What the signature may have been made over, with the flaws that the signature alone proves.
+    proven: How the variant that the client signed differs from the right one, as the signature alone proves.
+    accepted: The variants that the gateway accepts, with their texts.
+    """
 
     def __init__(self, scheme: Scheme, request: WireRequest, given: str, secret: str) -> None:
         self.scheme, self.request, self.given, self.secret = scheme, request, given, secret
         variants = scheme.list_accepted(request)
         self.digests: dict[bytes, list[str]] = {}
-        self.proven: dict[str, Any] = {}  # otherwise than right, for certain
+        self.proven: dict[str, Any] = {}
         self.decoded = scheme.decode(given)
         for signature, flaws in self.decoded.items():
             recovered = scheme.find_digest(secret, signature, variants[0])
@@ -118,7 +124,10 @@ class _Case:
         self.accepted = [(variant, scheme.build_texts(request, variant)) for variant in variants]
 
     def find_match(self) -> tuple[Variant, Texts, list[str]] | None:
-        """The right way and texts that the signature was made over, and what is wrong with the signature itself."""
+        """Return the accepted variant and its texts that were signed, and what is wrong with the signature itself.
+
+        Return None when no accepted variant was signed.
+        """
         for variant, texts in self.accepted:
             flaws = self._find_flaws(texts, {**variant, **self.proven})
             if flaws is not None:
@@ -126,7 +135,7 @@ class _Case:
         return None
 
     def find_causes(self, others: Sequence[tuple[str, str]]) -> tuple[list[str], Texts]:
-        """What explains the signature, with the client's own texts where they are known."""
+        """Return what explains the signature, and the client's own texts where they are known."""
         is_recovered = self.scheme.recover_digest is not None and bool(self.digests)
         owner = [] if is_recovered else list(find_signing_key(self.scheme, self.request, self.given, others))
         if owner:
@@ -141,21 +150,29 @@ class _Case:
         return self._explain_failure(len(tried), len(others)), {}
 
     def _iterate_tries(self) -> Iterator[tuple[Variant, tuple[Mistake, ...]]]:
-        """Ways with one slip or two; each alone is tried on every right way that makes a text of its own."""
+        """Yield variants with one mistake or two, and the mistakes.
+
+        A single mistake is tried on every accepted variant whose texts differ from those before; pairs on the first.
+        """
         size = estimate_cost(self.accepted[0][1], self.request.query.count("&") + self.request.body.count(b"&"))
-        first, *rest = [way for n, (way, texts) in enumerate(self.accepted) if texts not in self._list_earlier_texts(n)]
+        first, *rest = [
+            variant for n, (variant, texts) in enumerate(self.accepted) if texts not in self._list_earlier_texts(n)
+        ]
         for mistakes in iterate_combinations(self.scheme.iterate_mistakes(self.request), size) if self.digests else ():
             for variant in (first, *rest) if len(mistakes) == 1 else (first,):
                 yield {**apply_mistakes(variant, mistakes), **self.proven}, mistakes
 
     def _list_earlier_texts(self, before: int) -> list[Texts]:
-        return [texts for _way, texts in self.accepted[:before]]
+        return [texts for _variant, texts in self.accepted[:before]]
 
     def _find_flaws(self, texts: Texts, variant: Variant) -> list[str] | None:
         return self.digests.get(self.scheme.compute_digest(self.secret, _pick_last(texts), variant))
 
     def _explain_failure(self, tried: int, others: int) -> list[str]:
-        """What is certain, and what may be; the secret is another one only perhaps."""
+        """Return what is certain when no mistake fits, and what may have happened.
+
+        A wrong secret is only one of the possibilities.
+        """
         scheme, sizes = self.scheme, [len(signature) for signature in self.decoded]
         if not sizes:
             return ["no known slip fits: the signature is neither Base64 nor hexadecimal"]

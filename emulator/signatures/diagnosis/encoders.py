@@ -1,4 +1,4 @@
-"""Spelling: how clients percent-encode, write JSON and make bytes of a text before they sign it."""
+"""Encoders: how clients percent-encode, write JSON and turn a text into bytes before they sign it."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 from emulator.signatures import rpc
 
-_LONGEST = 20_000  # characters of JSON that is written again
+_LONGEST = 20_000  # characters of JSON above which it is not rewritten
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 
@@ -25,7 +25,7 @@ def _encode_in_lower_case(text: str) -> str:
 
 
 def _split_escapes(text: str) -> Iterator[str]:
-    """Yield the text in turns of what is plain and what is an escape."""
+    """Yield the text in pieces: plain text and escapes in turns."""
     head, *rest = text.split("%")
     yield head
     for part in rest:
@@ -33,7 +33,7 @@ def _split_escapes(text: str) -> Iterator[str]:
         yield part[2:]
 
 
-# What is wrong where the first is right: percent-encoding in ways that are not that of RFC 3986 in capitals.
+# The first is right: percent-encoding by RFC 3986, in capitals. The others are wrong ways that clients have.
 ENCODERS: Mapping[str, Callable[[str], str]] = {
     "right": rpc.encode,
     "plus": lambda text: rpc.encode(text).replace("%20", "+"),
@@ -62,7 +62,10 @@ ENCODER_CAUSES: Mapping[str, str] = {
 
 
 def rewrite_json(text: str) -> Iterator[tuple[str, str]]:
-    """Yield how JSON is written otherwise, and the same JSON so; nothing of a text that is none, or long."""
+    """Yield how JSON may be written otherwise, and the same JSON written so.
+
+    Yield nothing for a long text, or for one that does not begin like JSON.
+    """
     if len(text) > _LONGEST or text.lstrip()[:1] not in ("{", "["):
         return
     seen = {text}
@@ -73,10 +76,10 @@ def rewrite_json(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _change_escapes(text: str) -> Iterator[tuple[str, str]]:
-    """Write the same letters with other escapes."""
+    """Yield the text with other escapes for the same letters."""
     yield "with \\u escapes", _BEYOND_ASCII.sub(lambda found: _escape(found[0], "04x"), text)
     yield "with \\u escapes in capitals", _BEYOND_ASCII.sub(lambda found: _escape(found[0], "04X"), text)
-    # Escapes of surrogates make a pair, which only UTF-16 puts together.
+    # Two escapes of surrogates make one character; only UTF-16 joins them.
     plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).encode("utf-16-le", "surrogatepass")
     yield "with its characters instead of \\u escapes", plain.decode("utf-16-le", "replace")
     yield "with \\/ for /", text.replace("\\/", "/").replace("/", "\\/")
@@ -84,7 +87,7 @@ def _change_escapes(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _dump_again(text: str) -> Iterator[tuple[str, str]]:
-    """Read, and written by other means."""
+    """Yield the JSON as it looks when it was read and then written by other means."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -105,7 +108,11 @@ def _escape(character: str, digits: str) -> str:
 
 
 def encode_text(text: str, charset: str) -> bytes:
-    """Return a text as bytes of a charset, or as a client makes them that takes it for another. ValueError if none."""
+    """Return a text as bytes of a charset, or as a client makes them that takes the text for another charset.
+
+    Such a mistake is named in place of the charset: `question marks`, `low bytes` or `twice`. Raises ValueError when
+    the charset does not know the text.
+    """
     if charset == "question marks":
         return text.encode("latin-1", "replace")
     if charset == "low bytes":

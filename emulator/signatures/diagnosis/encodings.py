@@ -1,4 +1,4 @@
-"""Clothes: the same signature written otherwise than its scheme writes it, and what bytes it stands for."""
+"""Encodings: the same signature written otherwise than its scheme writes it, and the bytes that it stands for."""
 
 import base64
 import binascii
@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 BASE64, HEX = "Base64", "hexadecimal in small letters"
 
-_LONGEST = 4_000  # characters of a signature: that of an RSA key of 16 384 bits has 2732 in Base64
-_MOST_TIMES = 2  # that a signature was percent-encoded too often
+_LONGEST = 4_000  # characters read of a signature: that of an RSA key of 16 384 bits has 2732 in Base64
+_MOST_TIMES = 2  # times that a signature may have been percent-encoded too often
 _TIMES = ("once: in a header it stands as it is", "twice", "three times")
 _BLANK = "the + of the signature came as a blank: percent-encode the signature"
 _DIGITS = re.compile(r"(?:[0-9A-Fa-f]{2})+").fullmatch
@@ -18,15 +18,15 @@ _ALPHABET = re.compile(r"[A-Za-z0-9+/_-]+").fullmatch
 
 
 def encode_signature(signature: bytes, encoding: str) -> str:
-    """Write a signature as its scheme writes it."""
+    """Return a signature as its scheme writes it."""
     return signature.hex() if encoding == HEX else base64.b64encode(signature).decode()
 
 
 def decode_signature(given: str, encoding: str, escapes: int = 0) -> dict[bytes, list[str]]:
-    """Return the bytes that a signature may stand for, and what is wrong with how they came; nothing if right.
+    """Return the bytes that a signature may stand for, each with what is wrong with how it was written.
 
-    A text can be read in more than one way; that with the fewest faults stands first. `escapes` is how often the scheme
-    has a signature percent-encoded, which is undone already.
+    A text can be read in more than one way; the reading with the fewest flaws stands first. `escapes` is how often the
+    scheme percent-encodes a signature; these encodings are undone already.
     """
     found: dict[bytes, list[str]] = {}
     readings = chain.from_iterable(_decode_with_flaws(*each, encoding) for each in _unwrap(given[:_LONGEST], escapes))
@@ -36,7 +36,7 @@ def decode_signature(given: str, encoding: str, escapes: int = 0) -> dict[bytes,
 
 
 def _unwrap(given: str, escapes: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield the signature without what was put around or into it on its way."""
+    """Yield the signature as it came, then without what was added to it on its way; each with the flaws undone."""
     text, flaws = given, list[str]()
     for times in _TIMES[escapes : escapes + _MOST_TIMES]:
         yield text, flaws
@@ -75,7 +75,10 @@ def _iterate_decodings(text: str) -> Iterator[tuple[bytes, str]]:
 
 
 def _decode_base64(bare: str) -> bytes | None:
-    """Return the bytes of either alphabet; None when the last letter holds bits that belong to none."""
+    """Return the bytes of Base64 in either alphabet.
+
+    Return None for other texts, and when the last letter holds bits that belong to no byte.
+    """
     if not _ALPHABET(bare):
         return None
     try:

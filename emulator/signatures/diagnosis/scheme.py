@@ -36,20 +36,20 @@ class Scheme:
     """One signature scheme.
 
     name: As `sign` and the journal call it.
-    parse_claim: Read what a call says of its signature; None for one that is not signed by this scheme.
+    parse_claim: Read what a call says of its signature; None for a call that is not signed by this scheme.
     build_texts: Make the texts of a variant, in the order in which they are made; the last one is signed.
     list_accepted: List the variants that the gateway accepts, the right one first.
     iterate_mistakes: Yield the mistakes of clients that are possible with this request.
     compute_digest: Make the signature of a text by secret and variant; where only clients can sign, the digest.
     possible_causes: What may have happened when no mistake fits, as the end of a sentence.
-    recover_digest: Find, by key, signature and the right variant, which digest was signed; None when that key did not
-        sign. Only where a signature can be opened.
-    sign: Make the signature with a private key; None when the secret is none.
-    find_notes: Yield what is wrong beside the signature.
-    signs_body: Tell whether the body is signed, so that one that was cut makes a diagnosis impossible.
+    recover_digest: Find, by key, signature and the right variant, which digest was signed; None when the key did not
+        sign. Only for schemes whose signatures can be opened.
+    sign: Make the signature with a private key; None when the secret is not a private key.
+    find_notes: Yield what is wrong besides the signature.
+    signs_body: Return whether the body is signed, so that a body that was cut makes a diagnosis impossible.
     secrets: Which keys of the accounts verify such a signature.
     encoding: How the signature is written.
-    header_format: How Authorization is written; empty for a scheme without.
+    header_format: How Authorization is written; empty for a scheme without that header.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Scheme:
         return decode_signature(given, self.encoding, 0 if self.header_format else 1)
 
     def find_digest(self, secret: str, signature: bytes, right: Variant) -> RecoveredDigest | None:
-        """Return what a signature was made over; one that nobody can open stands for itself."""
+        """Return what a signature was made over; a signature that cannot be opened stands for itself."""
         if self.recover_digest is None:
             return RecoveredDigest(signature)
         return self.recover_digest(secret, signature, right)

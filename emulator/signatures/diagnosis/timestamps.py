@@ -1,4 +1,4 @@
-"""Stamps: the times that a client may have signed when it sent another, for it asked its clock twice."""
+"""Timestamps: the times that a client may have signed when it sent another, because it asked its clock twice."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,11 @@ _APART = (-1, 1, -2, 2, -3, 3, -28_800, 28_800)  # seconds; the last two are Chi
 
 
 def iterate_clock_mistakes(name: str, timestamp: str, change: str) -> Iterator[Mistake]:
-    """Slips that put stamps near the one that came in its place; `change` is the name of what they change in a way."""
+    """Yield mistakes by which a time near the received one was signed.
+
+    `name` is the parameter or header that holds `timestamp`; `change` is the key of the variant that the mistakes
+    change.
+    """
     moment, form = _parse_timestamp(timestamp[:40])
     for seconds in _APART:
         if moment is None:

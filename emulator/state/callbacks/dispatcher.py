@@ -1,7 +1,4 @@
-"""Pushes results to their receivers until one takes them with a 200, or too many pushes were in vain.
-
-A callback that waits is an entry in its account's outbox. When its moment comes it queues up for its host.
-"""
+"""Pushes results to their receivers. What becomes of a callback is decided in its account's outbox."""
 
 import asyncio
 import logging
@@ -9,7 +6,6 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from itertools import chain, count
-from math import inf
 from time import perf_counter
 
 from emulator.config.model import Callbacks, Pace
@@ -23,21 +19,24 @@ from emulator.state.events import CallbackAttempted, Events
 
 Paces = Mapping[str, Mapping[str, Pace]]
 
-_STRIDE = 250  # callbacks queued in one go, so that a hundred thousand that fall due together stop no request
-
 log = logging.getLogger("emulator")
 
-_host = re.compile(r"[^:]*://([^/?#]*)").match
+_find_host = re.compile(r"[^:]*://([^/?#]*)").match
 
 
 class Dispatcher:
-    """The pushes of all accounts. `outbound` must not limit connections: the workers do so. `usual` are the paces of
-    providers, by profile.
-    """
+    """Sends the callbacks of all accounts."""
 
     def __init__(
         self, settings: Callbacks, egress: Egress, events: Events | None = None, usual: Paces | None = None
     ) -> None:
+        """Begin with nothing to send.
+
+        settings: The pace of pushes, and where they may go.
+        egress: Calls the receivers. It must not limit connections, for the workers do.
+        events: Where each attempt is published.
+        usual: The paces of providers, by provider and profile.
+        """
         self._settings = settings
         self._usual = usual or {}
         self._paces: dict[str, Pace] = {}
@@ -48,7 +47,7 @@ class Dispatcher:
         self._waits: dict[str, list[SettleWait]] = {}
 
     def schedule(self, account: Account, delivery: Delivery) -> str:
-        """Take a result to be pushed; the id of its callback."""
+        """Take a result to be pushed, and return the id of its callback."""
         callback = Callback(
             number=next(self._numbers),
             account=account.id,
@@ -62,58 +61,49 @@ class Dispatcher:
             sign=delivery.make_signer(),
             accepted=delivery.accepted,
         )
-        account.outbox.put(callback)
-        moment = delivery.ready + delivery.wait
-        if moment == inf:
-            account.outbox.end(callback, "waiting")
-        elif account.outbox.full:
-            no_room = Attempt(account.clock.now(), False, None, "no room: too many others wait", 0.0)
-            account.outbox.record_attempt(callback, no_room)
-            account.outbox.end(callback, "exhausted")
-        else:
-            self._plan(account, callback, moment)
+        account.outbox.put(callback, delivery.ready + delivery.wait, partial(self._queue, account))
         return callback.id
 
     async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:
         """Push once more by hand, to another `url` if one is given; a 200 ends the callback, else nothing changes."""
-        if await self._post(account, callback, url or callback.url, manual=True) and callback.state != "dropped":
-            account.outbox.end(callback, "delivered")
+        delivered = await self._post(account, callback, url or callback.url, manual=True)
+        account.outbox.finish_manual_push(callback, delivered)
 
     async def settle(self, account: Account) -> None:
-        """Wait until every push that is due by now was made, whatever came of it: what follows one that failed falls
-        due by the gaps, as if the clock had run there, and is made as well.
+        """Wait until every push that is due by now was made, whatever came of it. The push that follows a failed one
+        falls due by the gaps, as if the clock had run there, and is made as well.
         """
-        mine = self.begin_settling(account)
+        wait = self.begin_settling(account)
         try:
-            await mine.wait()
+            await wait.wait()
         finally:
-            self.finish_settling(mine)
+            self.finish_settling(wait)
 
     def begin_settling(self, account: Account) -> SettleWait:
-        """The round of somebody who is about to move a clock; in it, what follows a push that fails now is planned by
-        the gaps already. It must be finished.
+        """Begin to wait for the pushes that fall due when a clock is moved now. Until that is finished, the push that
+        follows a failed one is planned by the gaps.
         """
-        mine = SettleWait(account)
-        self._waits.setdefault(account.id, []).append(mine)
+        wait = SettleWait(account)
+        self._waits.setdefault(account.id, []).append(wait)
         if self._workers.closed:
-            mine.end()
-        return mine
+            wait.end()
+        return wait
 
-    def finish_settling(self, mine: SettleWait) -> None:
-        """Nobody waits for this round any more."""
-        rounds = self._waits[mine.account.id]
-        rounds.remove(mine)
-        if not rounds:
-            del self._waits[mine.account.id]
+    def finish_settling(self, wait: SettleWait) -> None:
+        """Forget a wait that nobody waits for any more."""
+        waits = self._waits[wait.account.id]
+        waits.remove(wait)
+        if not waits:
+            del self._waits[wait.account.id]
 
     def find_pace(self, provider: str) -> Pace:
-        """How the results of a provider are pushed now."""
+        """Return how the results of a provider are pushed now."""
         if provider not in self._paces:
             self._paces[provider] = self._settings.choose_pace(provider, self._usual.get(provider, {}))
         return self._paces[provider]
 
     def list_paces(self) -> Mapping[str, Pace]:
-        """The same of all providers with a pace of their own, by their documents or by the settings."""
+        """Return the paces of all providers that have one of their own, by their documents or by the settings."""
         return {
             name: self.find_pace(name) for name, usual in self._usual.items() if usual or name in self._settings.given
         }
@@ -126,60 +116,42 @@ class Dispatcher:
     async def close(self) -> None:
         """Push no more; what is under way is cut off."""
         await self._workers.close()
-        for settling in chain.from_iterable(self._waits.values()):
-            settling.end()
+        for wait in chain.from_iterable(self._waits.values()):
+            wait.end()
         await self._egress.close()
 
-    def _plan(self, account: Account, callback: Callback, moment: float) -> None:
-        account.clock.bell = partial(self._queue_due, account)
-        if account.outbox.plan(callback, moment):
-            account.clock.wake()
-
-    def _queue_due(self, account: Account) -> float:
-        """Queue what fell due; the moment at which to collect again."""
-        now = account.clock.now()
-        for _ in range(_STRIDE):
-            callback = account.outbox.take_due(now)
-            if callback is None:
-                break
-            match = _host(callback.url)
-            push = partial(self._push, account, callback, perf_counter())
-            self._workers.queue(match[1].lower() if match else "", push)
-        return account.outbox.next_at
+    def _queue(self, account: Account, callback: Callback) -> None:
+        """Queue a callback that is due for its host."""
+        host = _find_host(callback.url)
+        self._workers.queue(host[1].lower() if host else "", partial(self._push, account, callback, perf_counter()))
 
     async def _push(self, account: Account, callback: Callback, since: float) -> None:
-        """One push that was planned and fell due at a moment of `perf_counter`, and what follows from it."""
+        """Push a callback that fell due at a moment of `perf_counter`."""
         try:
             delivered = callback.state == "waiting" and await self._post(account, callback, callback.url)
             if delivered and callback.twice and callback.pushes < self.find_pace(callback.provider).pushes:
                 await self._post(account, callback, callback.url)
         except asyncio.CancelledError:  # this worker ends: another one pushes it
-            account.outbox.in_flight.discard(callback)
-            if callback.state == "waiting" and not self._workers.closed:
-                self._plan(account, callback, account.clock.now())
+            account.outbox.take_back(callback, again=not self._workers.closed)
             raise
-        account.outbox.in_flight.discard(callback)
-        if callback.state == "waiting":
-            self._follow_up(account, callback, delivered, perf_counter() - since)
-        for settling in self._waits.get(account.id, ()):
-            settling.note_push(callback)
-
-    def _follow_up(self, account: Account, callback: Callback, delivered: bool, passed: float) -> None:
-        """End it, or plan the next push."""
         pace = self.find_pace(callback.provider)
-        if delivered:
-            account.outbox.end(callback, "delivered")
-        elif callback.pushes >= pace.pushes:
-            account.outbox.end(callback, "exhausted")
-        else:
-            ended = account.clock.now()
-            if any(each.covers(callback, pace.timeout) for each in self._waits.get(account.id, ())):
-                planned = ended if callback.next_at is None else callback.next_at
-                ended = min(ended, planned + (0.0 if account.clock.frozen else passed))
-            self._plan(account, callback, ended + pace.choose_gap(callback.pushes))
+        ended = self._find_end(account, callback, pace, perf_counter() - since)
+        account.outbox.finish_push(callback, delivered, pace, ended)
+        for wait in self._waits.get(account.id, ()):
+            wait.note_push(callback)
+
+    def _find_end(self, account: Account, callback: Callback, pace: Pace, passed: float) -> float:
+        """Return the moment from which the gap to the next push counts. For whoever waits for a clock that was moved,
+        that is the moment at which the push was planned, later by the real seconds that passed.
+        """
+        ended = account.clock.now()
+        if any(wait.covers(callback, pace.timeout) for wait in self._waits.get(account.id, ())):
+            planned = ended if callback.next_at is None else callback.next_at
+            ended = min(ended, planned + (0.0 if account.clock.frozen else passed))
+        return ended
 
     async def _post(self, account: Account, callback: Callback, url: str, manual: bool = False) -> bool:
-        """One POST, noted; whether it was answered with 200."""
+        """Make one POST, record it, and return whether it was answered with 200."""
         at, began = account.clock.now(), perf_counter()
         url = callback.sign_url(url, at)
         status: int | None = None
@@ -195,7 +167,7 @@ class Dispatcher:
                 raise
             error = "unreachable: given up"  # something below us was cancelled, not we
         except Exception:
-            log.exception("our own mistake in a push of %s", callback.id)
+            log.exception("unhandled exception in a push of %s", callback.id)
             error = "a mistake of the emulator; its log has the details"
         attempt = Attempt(at, manual, status, error, perf_counter() - began)
         account.outbox.record_attempt(callback, attempt)

@@ -71,7 +71,7 @@ class Workers:
         self._workers.discard(worker)
         host.workers.discard(worker)
         if not worker.cancelled() and (mistake := worker.exception()):
-            log.error("our own mistake in a push", exc_info=mistake)
+            log.error("unhandled exception in a push", exc_info=mistake)
         if not host.workers and self._hosts.get(name) is host:
             if not host.queue:
                 del self._hosts[name]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.http.control import accounts
+from emulator.app import accounts
 from emulator.state.callbacks.callback import Callback
 from tests.http.control.builders import TEAM_B, list_control_rules, parse_error, parse_items
 from tests.running_server import RunningServer
@@ -204,8 +204,7 @@ def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: RunningServer) -
     waiting = Callback(9, account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False)
 
     async def put() -> None:
-        account.outbox.put(waiting)
-        account.outbox.plan(waiting, account.clock.now() + 100)
+        account.outbox.put(waiting, account.clock.now() + 100, lambda _callback: None)
 
     live.run(put())
     assert live.control("GET", "callbacks").json()["total"] == 1

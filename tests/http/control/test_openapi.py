@@ -36,6 +36,46 @@ BOUNDED = settings(
     suppress_health_check=list(HealthCheck),
 )
 
+OPERATION_IDS = {
+    "GET accounts": "accounts_listed",
+    "POST accounts": "accounts_post",
+    "DELETE accounts": "accounts_clear",
+    "GET accounts/{id}": "accounts_one",
+    "DELETE accounts/{id}": "accounts_delete",
+    "GET alipay/public-key": "alipay_told",
+    "PUT alipay/apps/{app_id}/public-key": "alipay_registered",
+    "DELETE alipay/apps/{app_id}/public-key": "alipay_withdrawn",
+    "GET bill": "bill_listed",
+    "GET callbacks": "callbacks_listed",
+    "GET callbacks/{id}": "callbacks_one",
+    "POST callbacks/{id}/redeliver": "callbacks_redeliver",
+    "GET clock": "clock_told",
+    "POST clock": "clock_turned",
+    "GET errors": "errors_errors",
+    "GET etiquette": "etiquette_listed",
+    "GET frames/{name}": "frames_frame",
+    "GET health": "health_health",
+    "GET ": "index_index",
+    "GET info": "info_info",
+    "GET journal": "journal_listed",
+    "DELETE journal": "journal_clear",
+    "POST journal/verify": "journal_verified",
+    "GET journal/{id}": "journal_one",
+    "POST journal/{id}/rule": "journal_rule",
+    "GET metrics": "metrics_metrics",
+    "GET openapi.json": "openapi_described",
+    "POST rules/reload": "reload_reload",
+    "POST reset": "reset_reset",
+    "GET rules": "rules_listed",
+    "POST rules": "rules_push",
+    "DELETE rules": "rules_clear",
+    "GET rules/{id}": "rules_one",
+    "PUT rules/{id}": "rules_put",
+    "DELETE rules/{id}": "rules_delete",
+    "GET settings": "settings_shown",
+    "PATCH settings": "settings_patch",
+}
+
 
 def format_route(route: Route) -> str:
     return f"{route.method} {route.path}"
@@ -172,3 +212,15 @@ def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api
         BOUNDED(given(odd)(check_refusal))()
     else:
         BOUNDED(given(odd)(check_answer))()
+
+
+def test_names_of_operations_stay(live: RunningServer) -> None:
+    """Programs are generated from them."""
+    paths = live.control("GET", "openapi.json").json()["paths"]
+    names = {
+        f"{method.upper()} {path.removeprefix('/_emulator/')}": operation["operationId"]
+        for path, each in paths.items()
+        for method, operation in each.items()
+        if operation["tags"] == ["control"]
+    }
+    assert names == OPERATION_IDS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.http.control import rules as knob
+from emulator.app import rules as rule_changes
 from tests.http.control.builders import AS_B, TEAM_B, list_control_rules, parse_error, parse_items, read_label
 from tests.running_server import RunningServer
 
@@ -305,7 +305,7 @@ def test_refused_calls_are_not_asked_about(live: RunningServer) -> None:
 
 
 def test_no_more_rules_than_there_is_room_for(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knob, "MAX_RULES", 2)
+    monkeypatch.setattr(rule_changes, "MAX_RULES", 2)
     live.push_rule({"text": "one"}, verdict="pass")
     refused = live.control("POST", "rules", [{"match": {"text": text}, "verdict": "pass"} for text in ("two", "three")])
     assert (refused.status_code, "room for 2" in refused.json()["error"]) == (409, True)

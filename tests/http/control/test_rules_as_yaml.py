@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.cli import main
-from emulator.http.control import rules as knob
+from emulator.http.control import rules as endpoint
 from tests.http.control.builders import AS_B, TEAM_B, list_control_rules, parse_error, parse_items, read_label
 from tests.running_server import RunningServer
 
@@ -130,7 +130,7 @@ def test_rules_of_one_account(live: RunningServer, tmp_path: Path) -> None:
 
 
 def test_too_much_is_refused_and_not_cut(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knob, "_MAX_YAML_BYTES", 100)
+    monkeypatch.setattr(endpoint, "_MAX_YAML_BYTES", 100)
     live.push_rule({"text": "x" * 200}, verdict="ad")
     assert "?account=" in parse_error(live.control("GET", "rules", source="control", format="yaml"), 409)
 

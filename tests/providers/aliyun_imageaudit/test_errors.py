@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from emulator.error_types import ErrorRow
 from emulator.providers.aliyun_imageaudit.errors import ROWS
-from emulator.types import ErrorRow
 from tests.running_server import RunningServer
 
 SEED = """

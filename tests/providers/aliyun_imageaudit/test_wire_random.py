@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from emulator import pipeline, server
+from emulator.app import App
 from emulator.config.load import load_settings
+from emulator.error_types import Refusal
 from emulator.gateway.checks import HEADERS
-from emulator.http.control import App
 from emulator.providers.aliyun_imageaudit import PROVIDER, ROWS, wire
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 from tests.running_server import encode_query, sign_rpc
 
 FORM = "application/x-www-form-urlencoded"

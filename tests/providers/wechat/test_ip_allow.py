@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from emulator.error_types import Refusal
 from emulator.providers.wechat.gate import Admission, require_allowed_address
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 from tests.running_server import RunningServer
 
 

@@ -147,7 +147,7 @@ class TestReceivers:
             "a mistake of the emulator; its log has the details"
         ]
         assert [(record.name, record.getMessage()) for record in caplog.records] == [
-            ("emulator", f"our own mistake in a push of {callback.id}")
+            ("emulator", f"unhandled exception in a push of {callback.id}")
         ]
 
     async def test_bodies_are_not_read(self, dispatcher, receiver):

@@ -1,21 +1,23 @@
 """The OpenAPI gateway at /gateway.do: what a merchant's backend calls, signed by RSA2 or RSA in both directions.
 
-Where the documents contradict each other or say nothing, and what we chose (QUIRKS lists the choices that can be set):
+Where the documents contradict each other or say nothing, and what we chose. QUIRKS lists the choices that can be set.
 
-- biz_content that is no JSON is isv.illegal-json by the gateway's table, JSON_FORMAT_ERROR by the method's: the former.
-- detect_check_labels of sync.detect is one object for the typed clients, one client reads a list: an object. Its rates
-  go to 1 by the model of 2022, to 100 by that of 2024: to 100.
-- analyze is answered with success in the vendor's own tests although none of its parameters is there: none is demanded.
-- The models say of content.detect that only political texts are rejected for now, and that this will change: all are.
-- sign_type is RSA, RSA2 or HMAC_SHA1 in the table of codes, RSA2 or RSA on the page of the parameters: the latter. Who
-  signs otherwise has no key that an answer could be verified with; it is signed by RSA2.
+- A biz_content that is not JSON is isv.illegal-json by the gateway's table, JSON_FORMAT_ERROR by the method's:
+  isv.illegal-json.
+- detect_check_labels of sync.detect is one object for the typed clients, but one client reads a list: an object. Its
+  rates go to 1 by the model of 2022, to 100 by that of 2024: to 100.
+- In the vendor's own tests, analyze succeeds without any of its parameters: none is demanded.
+- The models say that for now content.detect rejects only political texts, and that this will change: it rejects all.
+- sign_type is RSA, RSA2 or HMAC_SHA1 in the table of codes, RSA2 or RSA on the page of the parameters: RSA2 or RSA. A
+  client with another sign_type has no key to verify an answer with: its answer is signed by RSA2.
 - format may be XML by the table of codes, JSON alone by the pages since: JSON alone.
-- Samples send a form in parts, the rules of signing name the other form: both are read.
-- Bytes that are not of the charset are read into other characters, so the signature fails: our inference.
+- Samples send a form in parts (multipart); the rules of signing name the URL-encoded form: both are read.
+- Bytes that are not of the charset are read as other characters, so the signature fails: our inference.
 - notify_url, return_url and the tokens change nothing here: these methods notify nobody, and any token is good.
-- The key of a refusal: the method's own, as seen for app_id and signature; error_response where the method cannot be
-  used, our guess.
-- An answer is signed whenever the application is known: so seen for an unknown app_id (unsigned) and a wrong signature.
+- The key of a refusal is the method's own, as seen for app_id and signature. It is error_response where the method is
+  not one of these: our guess.
+- An answer is signed whenever the application is known. So it was seen: unsigned for an unknown app_id, and signed for
+  a wrong signature.
 - Only the form of the timestamp is checked, as the table of codes has it; freshness is documented nowhere.
 - A client may name GB2312 too, as the page of the common parameters has it; the table of codes knows UTF-8 and GBK.
 - Unknown event ids and results that are not ready get an answer without result_action: our guess, after the mini
@@ -73,10 +75,10 @@ QUIRKS = (
 
 
 def build_client_info(settings: Settings) -> Mapping[str, str]:
-    """The key that answers are verified with, in one line of base64."""
+    """Return the public key that clients verify answers with, in one line of base64."""
     return {"gateway_public_key": rsa2.strip_frame(keys.get_public_key(settings))}
 
 
 def build_endpoint(name: str) -> Endpoint:
-    """Where a method is called."""
+    """Return where a method is called."""
     return Endpoint("/gateway.do", {"method": name}, "application/x-www-form-urlencoded")

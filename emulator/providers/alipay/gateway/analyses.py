@@ -1,4 +1,4 @@
-"""Contents that analyze took, while their result can be asked for; by event id, and by the caller's own id."""
+"""Contents that analyze took, kept by event id and by the caller's own id while their result can be asked for."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,15 +6,14 @@ from typing import Any, NamedTuple
 from emulator.provider import Body, Invocation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import combine_verdicts, list_hits, name_finding
-from emulator.rules.engine import Decisions
-from emulator.rules.item import Item
+from emulator.rules.decision import Decisions, Item
 from emulator.state import State
 from emulator.state.accounts import Account
 
 
 class Analysis(NamedTuple):
-    """Texts and pictures with what was decided of each; `ready` is the moment on the account's clock from which on the
-    result is told.
+    """The texts and pictures of a content, with what was decided of each. `ready_at` is the time on the account's clock
+    from which the result is returned.
     """
 
     items: tuple[Item, ...]
@@ -22,7 +21,7 @@ class Analysis(NamedTuple):
 
 
 def build_analysis(decisions: Decisions, ready_at: float) -> Analysis:
-    """What to keep of a judgement: of a picture that was fetched not its bytes."""
+    """Return what to keep of the decisions on a call, without the bytes of pictures that were fetched."""
     items = [
         Item(item.kind, item.number, _select_facts(item), earlier_decision=decision.keep_for_result())
         for item, decision in decisions.items
@@ -42,14 +41,14 @@ def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: A
 
 
 def find(account: Account, params: Mapping[str, Any]) -> Analysis | None:
-    """The analysis asked for, by its event id where one is given; None when there is none, or no longer."""
+    """Return the analysis asked for, by event id, else by the caller's own id; None when none is kept."""
     key = params.get("event_id") or _make_key(params)
     found = account.store.get(key, account.clock.now())
     return found if isinstance(found, Analysis) else None
 
 
 def build_result(invocation: Invocation, state: State) -> Body:
-    """The action, the items that led to it, and their labels."""
+    """Return the action, the items that led to it, and their labels."""
     verdict = combine_verdicts(invocation)
     body: Body = {"result_action": choose_action(verdict, state)}
     if verdict.findings:

@@ -1,19 +1,19 @@
-"""What the OpenAPI gateway refuses with, named by sub_code: its public codes, and those of the methods behind it.
+"""The errors of the OpenAPI gateway, named by sub_code: its public codes, and those of the methods behind it.
 
-PUBLIC: the vendor's table of public codes; `msg` of a code as published answers have it. ANSWERED: codes with the
-texts of published answers, which are not those of the table. NAMED: codes that the vendor's pages on signing and on
-the newer protocol name without a text, so the texts are ours. METHOD: the page of content.detect, as others kept it;
-that the three other methods answer with the same codes is our guess, and so are the wordings of these.
+PUBLIC: the vendor's table of public codes. The msg of each code is that of published answers. ANSWERED: codes with the
+texts of published answers, which differ from the table. NAMED: codes that the vendor's pages on signing and on the newer
+protocol name without a text, so the texts are ours. METHOD: the page of content.detect, as others kept it. Our guess is
+that the three other methods answer with the same codes; the wordings of these codes are also our guess.
 
-isv.decryption-error-unknown is 40002 in the table and 40003 in an answer of 2024: the latter. isv.missing-app-cert-sn
-came with 40002 in answers of 2021 and 2023; no answer with isv.missing-alipay-root-cert-sn is at hand: as its sibling.
+isv.decryption-error-unknown is 40002 in the table and 40003 in an answer of 2024: 40003. isv.missing-app-cert-sn came
+with 40002 in answers of 2021 and 2023. No answer with isv.missing-alipay-root-cert-sn is at hand: 40002, like it.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from emulator.error_types import Chinese, ErrorRow
 from emulator.errors import index_rows
-from emulator.types import Chinese, ErrorRow
 
 PUBLIC = "documented: OpenAPI, public error codes"
 ANSWERED = "captured: answers of the gateway, in issues and tests of its client libraries"
@@ -27,7 +27,7 @@ METHODS: Final = (
     "alipay.security.risk.content.result.get",
 )
 
-UNKNOWN = "isp.unknow-error"  # also stands for what the gateway has no code for
+UNKNOWN = "isp.unknow-error"  # also for errors that the gateway has no code for
 
 MESSAGES: Mapping[str, str] = {
     "10000": "Success",
@@ -139,12 +139,12 @@ CODES: Mapping[str, str] = {
     **dict.fromkeys(ROWS, "40004"),
     **{row[1]: row[0] for rows, _source in _FAMILIES for row in rows},
 }
-"""The code of each sub_code; business errors are 40004."""
+"""The code of each sub_code; 40004 for business errors."""
 
 _PREFIXES = {"isv.missing-": "40001", "isv.": "40002", "isp.": "20000", "aop.": "20001"}
 
 
 def choose_code(sub_code: str) -> str:
-    """The code that a sub_code comes with; of one that is in no table by how it begins, as those of the tables do."""
+    """Return the code that a sub_code comes with; for a sub_code in no table, as others that begin like it."""
     guessed = (code for prefix, code in _PREFIXES.items() if sub_code.startswith(prefix))
     return CODES.get(sub_code) or next(guessed, "40004")

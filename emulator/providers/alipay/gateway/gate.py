@@ -1,11 +1,12 @@
-"""Who may come in at the OpenAPI gateway: its checks, in the order of CHECKS.
+"""The gate of the OpenAPI gateway: its checks, in the order of CHECKS.
 
-That the application is looked up before its signature was seen in production; the rest of the order is our guess.
+In production the application is looked up before its signature is checked; the rest of the order is our guess.
 """
 
 import re
 from typing import NamedTuple
 
+from emulator.error_types import Refusal
 from emulator.problems import explain_quota, format_choices, shorten
 from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
@@ -14,7 +15,7 @@ from emulator.signatures import rsa2
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
-from emulator.types import Call, Refusal, WireRequest
+from emulator.types import Call, WireRequest
 
 _SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
 _ANY_APP_HINT = "with the quirk alipay.any_app any is good"
@@ -24,7 +25,7 @@ _TIMESTAMP = re.compile(
 
 
 class Admission(NamedTuple):
-    """Everything a check may look at. `app` is None when the app_id is nobody's."""
+    """Everything a check may look at: the call, its application (None when no account has the app_id), the state."""
 
     call: Call
     application: Account | None
@@ -32,6 +33,7 @@ class Admission(NamedTuple):
 
     @property
     def known_account(self) -> Account:
+        """Return the account of the application. Raises a Refusal when no account has the app_id."""
         if self.application is None:
             examples = list_few(self.state.accounts, lambda account: account.alipay.app_id)
             app_id = shorten(self.get("app_id"))
@@ -54,7 +56,7 @@ def require_method(admission: Admission) -> None:
 def require_application(admission: Admission) -> None:
     if admission.application is None and not admission.get("app_id"):
         raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY_APP_HINT}.")
-    admission.known_account  # noqa: B018 - refuses one that is nobody's
+    admission.known_account  # noqa: B018 - refuses an unknown app_id
 
 
 def require_no_certificates(admission: Admission) -> None:
@@ -70,7 +72,7 @@ def require_sign_type(admission: Admission) -> None:
 
 
 def require_signature(admission: Admission) -> None:
-    """Of an application that registered no key any signature is good; where any application is, none is needed."""
+    """Refuse a wrong signature. Any is good where no key is registered; by the quirk alipay.any_app none is needed."""
     if admission.state.settings.quirks["alipay.any_app"]:
         return
     if not admission.get("sign"):
@@ -82,7 +84,7 @@ def require_signature(admission: Admission) -> None:
 
 
 def _verify(admission: Admission, key: str, registered_type: str | None) -> None:
-    """Refuse a signature that is not by the key that was registered, for this sign_type or for `only` another."""
+    """Refuse a signature that the registered key did not make, and a sign_type that no key is registered for."""
     common, kind, given = admission.call.common, admission.get("sign_type"), admission.get("sign")
     if registered_type and kind != registered_type:
         only = f"the application registered a key for {registered_type} alone"
@@ -109,14 +111,14 @@ def _verify(admission: Admission, key: str, registered_type: str | None) -> None
 
 
 _MISMATCH = "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为："
-# As published answers have it of RSA under the name of RSA2.
+# As in published answers to a signature by RSA that was named RSA2.
 _OTHER_SIGN_TYPE = (
     "验签出错，sign值与sign_type参数指定的签名类型不一致：sign_type参数值为{}，您实际用的签名类型可能是{}"
 )
 
 
 def require_timestamp(admission: Admission) -> None:
-    """Only its form is checked: clients stamp local time, of whatever zone they run in."""
+    """Refuse a timestamp of another form. Its time is not checked, as clients send local time of any zone."""
     given = admission.get("timestamp")
     if not given:
         raise Refusal("isv.missing-timestamp", cause="There is no timestamp, written like 2026-01-05 16:00:00.")
@@ -147,7 +149,10 @@ def require_no_encryption(admission: Admission) -> None:
 
 
 def require_biz_content(admission: Admission) -> None:
-    """The gateway may read it before the method does, or leave it to the method."""
+    """Refuse a biz_content that is missing or cannot be read.
+
+    Either the gateway or the method may be the first to read it: the quirk alipay.broken_json says whose error comes.
+    """
     if "biz_content" not in admission.call.common:
         raise Refusal("INVALID_PARAMETER", cause="There is no biz_content, the parameter with what the method takes.")
     if isinstance(admission.call.params, str):
@@ -157,7 +162,7 @@ def require_biz_content(admission: Admission) -> None:
 
 
 def _explain_misread(admission: Admission) -> str:
-    """How the bytes of biz_content differ from the charset, if they do: some clients send UTF-8 whatever they name."""
+    """Return how the bytes of biz_content differ from the charset, if they do: some clients always send UTF-8."""
     codec = rsa2.choose_codec(admission.get("charset"))
     try:
         admission.get("biz_content").encode(codec)
@@ -173,7 +178,7 @@ def _explain_misread(admission: Admission) -> str:
 
 
 def require_quota(admission: Admission) -> None:
-    """Calls per second of an application; no document tells a figure."""
+    """Refuse more calls per second of an application than are set; no document gives a figure."""
     account = admission.known_account
     most = account.settings.limits["alipay"]["per_second"]
     if most and (used := account.store.increment("gateway", account.clock.now(), 1)) > most:
@@ -188,7 +193,7 @@ def require_permission(admission: Admission) -> None:
 
 
 def identify(call: Call, state: State) -> Account | None:
-    """The account of the application that a call names."""
+    """Return the account of the application that a call names; None, or by a quirk the default one, if unknown."""
     found = state.accounts.find_app_id(call.common.get("app_id", ""))
     return state.accounts.default if found is None and state.settings.quirks["alipay.any_app"] else found
 
@@ -209,7 +214,7 @@ CHECKS = (
 
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
-    """The account of the application that signed the call, or the refusal of the first check that fails."""
+    """Return the account of the application that signed the call. Raises the Refusal of the first check that fails."""
     if request.method == "HEAD":
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
     unsupported_modes.require_readable_body(request)

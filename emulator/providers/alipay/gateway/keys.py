@@ -23,22 +23,27 @@ _lock = Lock()
 
 
 def get_private_key(settings: Settings) -> str:
-    """The one that was set, else one that is made on first use and kept for this user, so that clients need to be told
-    the public half only once.
+    """Return the key that was set, else the key that is made on first use and kept for this user.
+
+    It is kept so that clients need to be given the public half only once.
     """
     return settings.gateway_private_key or load_key()
 
 
 def get_public_key(settings: Settings) -> str:
-    """What clients verify the answers with, as PEM. The first time it takes some tenths of a second: not for a loop."""
+    """Return the public key that clients verify the answers with, as PEM.
+
+    The first time it takes some tenths of a second, so it must not be called in the event loop.
+    """
     return rsa2.derive_public_key(get_private_key(settings))
 
 
 def load_key() -> str:
-    """The key in the user's folder; where none can be kept there, one that lives as long as the process. The first time
-    it takes some tenths of a second.
+    """Return the key in the user's folder; where no key can be kept there, a key that lives as long as the process.
+
+    The first time it takes some tenths of a second.
     """
-    with _lock:  # of threads that come at once, one makes it and all have the same
+    with _lock:  # of several threads at once, one makes the key and all get the same
         return _load_key()
 
 
@@ -62,7 +67,7 @@ def _load_key() -> str:
 
 
 def choose_folder() -> Path:
-    """Where programs keep what they made for themselves, by the custom of the system."""
+    """Return the folder in which, by the custom of the system, programs keep the files they made for themselves."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -73,7 +78,10 @@ def choose_folder() -> Path:
 
 
 def _read(file: Path) -> str | None:
-    """The key in a file, None if it holds none. Raises OSError for what is no file: reading a pipe may never end."""
+    """Return the key in a file; None if it holds no RSA key.
+
+    Raises OSError for anything but a regular file, as reading a pipe may never end.
+    """
     if not S_ISREG(file.stat().st_mode):
         raise OSError(f"{file} is no regular file")
     with file.open(encoding="ascii", errors="replace") as opened:
@@ -87,7 +95,10 @@ def _read(file: Path) -> str | None:
 
 @contextmanager
 def _locked_folder(folder: Path) -> Iterator[None]:
-    """Let one process at a time mend what is damaged, where the system can lock: else one moves another's new key."""
+    """Hold a lock on the folder, where the system has one, so that one process at a time replaces a damaged key.
+
+    Otherwise a process could move aside the new key of another.
+    """
     try:
         from fcntl import LOCK_EX, flock
     except ImportError:  # Windows
@@ -102,7 +113,7 @@ def _locked_folder(folder: Path) -> Iterator[None]:
 
 
 def _move_aside(file: Path) -> None:
-    """Give a damaged file another name, unless another process was quicker."""
+    """Give a damaged file another name, unless another process has replaced it already."""
     renamed = file.with_name(f"{file.name}.damaged")
     with suppress(FileNotFoundError):
         if _read(file) is None:
@@ -113,7 +124,10 @@ def _move_aside(file: Path) -> None:
 
 
 def _write_new_key(file: Path) -> None:
-    """Written apart and then named, so that of several processes that start at once all read the same."""
+    """Write a new key, unless there is one by now.
+
+    It is written to a temporary file and then linked, so that processes that start at once all read the same key.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=file.parent) as temporary:
         temporary.write(rsa2.make_key())

@@ -1,13 +1,14 @@
-"""What the methods demand beside what they look at, if they are to demand it: that is set by a quirk.
+"""The parameters that the methods demand although they do not need them, where the quirk alipay.required is set.
 
-The vendor's own tests call analyze with none of its documented parameters, and are answered with success; the others'
-lists are those of a public client, which checks them itself. So nothing of this is demanded unless it is asked for.
+The vendor's own tests call analyze with none of its documented parameters, and succeed. The lists of the other methods
+are those of a public client, which checks them itself. So by default none of these parameters is demanded.
 """
 
 from collections.abc import Mapping
 
+from emulator.error_types import Refusal
 from emulator.state import State
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 _Alternatives = tuple[str, ...]  # parameters of which one must be there
 
@@ -24,7 +25,7 @@ _REQUIRED: Mapping[str, tuple[_Alternatives, ...]] = {
 
 
 def check(call: Call, state: State) -> None:
-    """Refuse a call that leaves out what its method demands."""
+    """Refuse a call that leaves out a parameter which its method demands."""
     if not state.settings.quirks["alipay.required"]:
         return
     for names in _REQUIRED[call.operation]:

@@ -1,20 +1,21 @@
-"""The parameters that change how the gateway is spoken to: certificates instead of keys, AES, a body of another kind.
+"""The modes of the gateway that are not emulated: certificates instead of keys, AES, a body of another kind.
 
-None of these is served: a call that carries one is refused with the code that the real gateway has for an application
-that did not set it up, so that nobody takes it for a call of the plain form.
+A call in such a mode is refused, so that nobody takes it for a plain call. It gets the code that the real gateway has
+for an application that did not set up the mode.
 """
 
 from collections.abc import Mapping
 
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.signatures import rsa2
-from emulator.types import Refusal, WireRequest
+from emulator.types import WireRequest
 
 _CERTIFICATES = ("app_cert_sn", "alipay_root_cert_sn")
 
 
 def require_readable_body(request: WireRequest) -> None:
-    """Refuse a body that holds no parameters; nothing of it would be read."""
+    """Refuse a body of a kind that parameters are not read from."""
     if rsa2.has_other_body(request):
         kind = shorten(request.headers.get("Content-Type", ""))
         taken = "the query, a form (application/x-www-form-urlencoded) or a form in parts (multipart/form-data)"
@@ -23,7 +24,7 @@ def require_readable_body(request: WireRequest) -> None:
 
 
 def require_no_certificates(given: Mapping[str, str]) -> None:
-    """Refuse certificate mode: both numbers belong to it, and no application has registered a certificate."""
+    """Refuse certificate mode, which has two serial numbers: no application here has registered a certificate."""
     numbers = [name for name in _CERTIFICATES if given.get(name)]
     if not numbers:
         return
@@ -37,7 +38,7 @@ def require_no_certificates(given: Mapping[str, str]) -> None:
 
 
 def require_no_encryption(given: Mapping[str, str]) -> None:
-    """Refuse biz_content in AES: no application has set a key for it."""
+    """Refuse an encrypted biz_content: no application here has an AES key."""
     kind = given.get("encrypt_type", "")
     if kind == "AES":
         cause = "The encrypt_type is AES, which is not emulated: no application has a key for it. Send it plain."

@@ -1,13 +1,13 @@
-"""How the gateway's methods tell a verdict: as an action, as a suggestion with labels, as hits with labels.
+"""How the gateway's methods write a verdict: as an action, as a suggestion with labels, as hits with labels.
 
-The forms are those of the comments in the vendor's models (alipay-sdk-java): categories, codes of checks, separators.
+Categories, codes of checks and separators are those in the comments of the vendor's models (alipay-sdk-java).
 """
 
 from typing import Any
 
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation
-from emulator.rules.item import Item
+from emulator.rules.decision import Item
 from emulator.rules.labels import find_worst
 from emulator.rules.outcome import Finding, Respond, Verdict, find_gravest, find_verdict
 from emulator.rules.scenes import choose_hit_words
@@ -15,7 +15,7 @@ from emulator.state import State
 
 Hit = dict[str, Any]
 
-# The services of sync.detect, with the category that each looks for; `contraband` also stands for all others.
+# The products of sync.detect, with the category that each looks for; `contraband` also stands for all others.
 _PRODUCTS = {
     "TJ_POLITICS_MC": "politic",
     "TJ_PORN_MC": "porn",
@@ -23,7 +23,7 @@ _PRODUCTS = {
     "TJ_ABUSES_MC": "abuse",
     "TJ_ILLEGAL_MC": "contraband",
 }
-# The categories of sync.detect by our labels and scenes; what is not listed is `other`.
+# The categories of sync.detect by label or scene of a rule; all that are not listed are `other`.
 _CATEGORIES = {
     "politics": "politic",
     **dict.fromkeys(("porn", "sexy"), "porn"),
@@ -33,7 +33,7 @@ _CATEGORIES = {
     "flood": "flood",
     **dict.fromkeys(("ad", "spam", "npx", "qrcode", "programCode"), "ad"),
 }
-# How analyze names the kind of check that hit, by label; pictures of other labels were seen by a model. Our choice.
+# How analyze names the kind of check that hit a picture, by label; a model hits all other labels. Our choice.
 _CHECKS = {
     **dict.fromkeys(("porn", "sexy"), "sexyPic"),
     **dict.fromkeys(("qrcode", "programCode"), "QRCode"),
@@ -43,14 +43,14 @@ _CHECKS = {
 
 
 def combine_verdicts(invocation: Invocation) -> Verdict:
-    """The verdicts of all texts and pictures of a call as one; its suggestion is the worst."""
+    """Return the verdicts of all texts and pictures of a call as one verdict; its suggestion is the worst."""
     verdicts = [find_verdict(decision.outcome) for _item, decision in invocation.decisions.items]
     findings = tuple(found for verdict in verdicts for found in verdict.findings if found.suggestion != "pass")
     return Verdict(findings, find_worst([verdict.suggestion for verdict in verdicts]))
 
 
 def list_keywords(verdict: Verdict, text: str, state: State) -> list[str]:
-    """The words of a text that were hit, each once."""
+    """Return the words of a text that were hit, each once."""
     words = [
         word for found in verdict.findings for word in choose_hit_words(found, text, name_finding(found), state.ids)
     ]
@@ -58,12 +58,15 @@ def list_keywords(verdict: Verdict, text: str, state: State) -> list[str]:
 
 
 def parse_products(products: str) -> list[str]:
-    """The products that a call of sync.detect asks for; they are written with commas between them."""
+    """Return the products that a call of sync.detect asks for, from a text with commas between them."""
     return [product.strip() for product in products.split(",") if product.strip()]
 
 
 def filter_by_products(verdict: Verdict, products: list[str]) -> Verdict:
-    """What the products that were asked for see of a verdict. A product of one's own contract, or none, sees it all."""
+    """Return what the products asked for see of a verdict.
+
+    They see all of it when there are none, or when one is not in the table, as products of a customer's contract are.
+    """
     wanted = {_PRODUCTS.get(product) for product in products}
     if not wanted or None in wanted:
         return verdict
@@ -72,7 +75,10 @@ def filter_by_products(verdict: Verdict, products: list[str]) -> Verdict:
 
 
 def build_check_labels(verdict: Verdict, products: list[str], text: bool, state: State) -> Hit:
-    """The category of the gravest, with everything found below it. Of a picture is told whether it was seen or read."""
+    """Return the category of the gravest finding, with all findings below it.
+
+    For a picture, each finding also says whether it was seen in the picture or read in its text.
+    """
     gravest_finding = find_gravest(verdict.findings)
     sub_labels: list[Hit] = [
         {"sub_label": name_finding(found), "rate": _format_rate(found, state)} for found in verdict.findings
@@ -90,8 +96,10 @@ def build_check_labels(verdict: Verdict, products: list[str], text: bool, state:
 
 
 def list_hits(invocation: Invocation, state: State) -> list[Hit]:
-    """One item for each word of a text and each finding of a picture: the kind of check, what it knew, what it met, how
-    grave that is. What a check for keywords knew is the keyword.
+    """Return one hit for each word of a text and each finding of a picture.
+
+    A hit has the kind of check, what the check looks for, the content that it met, and how grave that is. What a check
+    for keywords looks for is the keyword.
     """
     found_hits = []
     for item, decision in invocation.decisions.items:
@@ -115,12 +123,12 @@ def _build_hits(item: Item, found: Finding, state: State) -> list[Hit]:
 
 
 def name_finding(found: Finding) -> str:
-    """What was found, in our own vocabulary: Alipay publishes no list."""
+    """Return the name of a finding: its label or scene as in a rule, as Alipay publishes no list of names."""
     return found.label or found.scene or "risk"
 
 
 def apply_rule_patches(invocation: Invocation, body: Body) -> Body:
-    """The body with what rules want in it instead."""
+    """Return the body with the patches of rules applied."""
     for _item, decision in invocation.decisions.items:
         if isinstance(decision.outcome, Respond):
             body = dict(apply_patch(body, decision.outcome.patch))
@@ -128,24 +136,24 @@ def apply_rule_patches(invocation: Invocation, body: Body) -> Body:
 
 
 def _choose_category(found: Finding, products: list[str]) -> str:
-    """The category of a finding; one that names nothing is what the first product looks for."""
+    """Return the category of a finding; without label and scene, the category that the first product looks for."""
     if found.label is None and found.scene is None:
         return _PRODUCTS.get(products[0], "other") if products else "other"
     return next((_CATEGORIES[word] for word in (found.label, found.scene) if word in _CATEGORIES), "other")
 
 
 def _choose_product_category(found: Finding, products: list[str]) -> str:
-    """The category of the product that finds it: what has no product of its own is contraband to them. Our choice."""
+    """Return the category of the product that sees a finding; contraband for a category without product: our choice."""
     category = _choose_category(found, products)
     return category if category in _PRODUCTS.values() else "contraband"
 
 
 def _choose_strategy(found: Finding) -> int:
-    """1 for what is written on a picture, 0 for what it shows."""
+    """Return 1 for a finding in the text on a picture, 0 for a finding in what it shows."""
     return int(found.label == "ocr" or bool(found.contexts))
 
 
 def _format_rate(found: Finding, state: State) -> str:
-    """A rate, written as text."""
+    """Return the rate of a finding as a text, up to 100 or up to 1: the quirk alipay.check_rates."""
     percent = state.settings.quirks["alipay.check_rates"] == "percent"
     return f"{found.rate if percent else found.rate / 100:.2f}"

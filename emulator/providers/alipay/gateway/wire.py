@@ -6,15 +6,16 @@ from typing import Any
 
 import orjson
 
+from emulator.error_types import Refusal, WrittenError
 from emulator.errors import find_row
 from emulator.provider import Body
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, choose_code
 from emulator.signatures import rsa2
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse, WrittenError
+from emulator.types import Call, WireRequest, WireResponse
 
-# Its answers are text/html, as the real gateway's are: a browser that is led here must find nothing that it could run.
+# The answers are text/html, like those of the real gateway: a browser that is led here must find nothing to run.
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -24,16 +25,16 @@ _LIST_PARAMETERS = frozenset({"data_list", "picture_urls", "link_urls", "audio_u
 
 
 def decode(request: WireRequest, _state: State) -> Call:
-    """Read a call: its parameters are the common ones, what biz_content holds is checked by the method's schema.
+    """Read a call: its parameters are the common ones, and the method's schema checks what biz_content holds.
 
-    A biz_content that is no JSON stays the text it is, which no schema takes.
+    A biz_content that is not JSON stays text, which the gate refuses.
     """
     given = rsa2.parse_parameters(request)
     return Call(given.get("method", ""), _parse_content(given.get("biz_content", "{}")), given)
 
 
 def encode_text(text: str, given: Mapping[str, str]) -> bytes:
-    """A text as the client had it before its eyes when it signed."""
+    """Return the bytes of a text in the charset that the call names, as the client signed them."""
     return text.encode(rsa2.choose_codec(given.get("charset", "")), "surrogateescape")
 
 
@@ -48,7 +49,7 @@ def _parse_content(text: str) -> Any:
 
 
 def _parse_list(name: str, value: Any) -> Any:
-    """Some clients write a list as JSON inside a text."""
+    """Return a parameter; a list that a client wrote as JSON inside a text, as a list."""
     if name in _LIST_PARAMETERS and isinstance(value, str):
         try:
             return orjson.loads(value)
@@ -58,15 +59,16 @@ def _parse_list(name: str, value: Any) -> Any:
 
 
 def encode(call: Call, body: Body, request_id: str, state: State) -> WireResponse:
-    """The answer of a method."""
+    """Return the signed answer of a method."""
     return _encode_signed(
         call, _make_key(call.operation), {"code": "10000", "msg": MESSAGES["10000"], **body}, request_id, state
     )
 
 
 def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:
-    """A refusal, with HTTP status 200 as well. What the gateway has no code for is its unknown error. Why it is refused
-    is told in the journal alone: callers compare the vendor's texts.
+    """Return a refusal, also with HTTP status 200; an error that the gateway has no code for is its unknown error.
+
+    Only the journal says why a call is refused, as callers compare the vendor's texts.
     """
     unlisted = refusal.written is not None and refusal.written.row is not None
     row = find_row(refusal, ROWS) if unlisted or refusal.code in ROWS else ROWS[UNKNOWN]
@@ -77,7 +79,7 @@ def refuse(_request: WireRequest, call: Call | None, refusal: Refusal, request_i
 
 
 def _build_error(sub_code: str, sub_msg: str, written: WrittenError | None) -> Body:
-    """Code and msg with sub_code and sub_msg behind them; a rule may write out all four, or code and msg alone."""
+    """Return code, msg, sub_code and sub_msg in this order; a rule may write out all four, or code and msg alone."""
     form = written.form if written else {}
     if "sub_code" not in form:
         if sub_code.isdecimal():
@@ -93,10 +95,11 @@ def _make_key(method: str) -> str:
 
 
 def _encode_signed(call: Call, key: str, body: Body, request_id: str, state: State) -> WireResponse:
-    """The object, written once, and right behind it the signature of those very bytes, by SHA1 where the call came with
-    sign_type RSA: clients verify by the kind that they sign with. Who is not known gets none.
+    """Return the object, written once, and right behind it the signature of those very bytes.
 
-    What a caller wrote is repeated here and there: as JSON it may be escaped, and then it is no tag.
+    It is signed by SHA1 where the call came with sign_type RSA, as clients verify by the kind that they sign with. For
+    an unknown application it is not signed. Angle brackets are escaped, so that a text of the caller which an answer
+    repeats cannot be an HTML tag.
     """
     charset = call.common.get("charset", "")
     charset = charset if rsa2.is_charset(charset) else "utf-8"

@@ -1,4 +1,4 @@
-"""my.ap.imgRisk: takes a picture to be judged; my.ap.imgRiskCallback tells the result."""
+"""my.ap.imgRisk: takes a picture to check; my.ap.imgRiskCallback returns the result."""
 
 from math import inf
 
@@ -7,8 +7,8 @@ import orjson
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
-from emulator.rules.engine import BY_DEFAULT, Decision
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import BY_DEFAULT, Decision, Item
+from emulator.rules.item import make_picture_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call
@@ -19,7 +19,7 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The task id, as the text of a JSON object; the verdict is fixed now, and told when it is ready."""
+    """Return the task id, as the text of a JSON object. The verdict is fixed now, and returned when it is ready."""
     ((item, decision),) = invocation.decisions.items
     account, apply_id = invocation.account, state.ids.make_request_id().lower()
     ready_at = inf if _is_closed(item, decision, state) else account.clock.now() + _choose_wait(decision, account)
@@ -33,14 +33,14 @@ def perform(invocation: Invocation, state: State) -> Body:
 
 
 def _is_closed(item: Item, decision: Decision, state: State) -> bool:
-    """Whether there is never to be a result because the picture is closed to the public."""
+    """Return whether there will never be a result, because the picture is closed to the public."""
     if state.settings.quirks["alipay.unreachable"] == "PASSED" or decision.by != BY_DEFAULT:
         return False
     return item.facts.get("unseen") == "denied"
 
 
 def _choose_wait(decision: Decision, account: Account) -> float:
-    """Seconds until the result is ready: 500 ms by the page of my.ap.imgRiskCallback, or what a rule says."""
+    """Return the seconds until the result is ready: 0.5 by the page of my.ap.imgRiskCallback, or what a rule says."""
     if decision.callback == "never":
         return inf
     return account.settings.waits["alipay_result"] if decision.delay is None else decision.delay

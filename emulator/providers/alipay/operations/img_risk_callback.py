@@ -1,24 +1,25 @@
-"""my.ap.imgRiskCallback: what became of a picture that my.ap.imgRisk took."""
+"""my.ap.imgRiskCallback: the result of a picture that my.ap.imgRisk took."""
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.actions import choose_action
-from emulator.rules.engine import PASSED
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import PASSED, Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.outcome import Respond
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 MEANING = {"REJECTED": "拦截", "PASSED": "放过"}
 
 
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:
-    """The picture of the task, with what was decided of it at its submission once that is ready."""
+    """Return the picture of the task; once its result is ready, with what was decided of it at its submission."""
     apply_id = call.params["bizContext"]["apply_id"]
     found = pending.find(account, apply_id)
     if found is None:
@@ -29,7 +30,10 @@ def list_items(call: Call, account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The action, as the text of a JSON object; an empty one while there is none. Asking uses nothing up."""
+    """Return the action, as the text of a JSON object; it is empty while there is no result.
+
+    A result can be asked for again.
+    """
     apply_id = invocation.call.params["bizContext"]["apply_id"]
     found = pending.find(invocation.account, apply_id)
     unknown = state.settings.quirks["alipay.unknown_apply_id"]

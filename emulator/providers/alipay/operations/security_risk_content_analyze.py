@@ -1,4 +1,4 @@
-"""alipay.security.risk.content.analyze: judges a post as a whole, at once or, with files behind addresses, later."""
+"""alipay.security.risk.content.analyze: checks a post as a whole, at once or, with files behind addresses, later."""
 
 from math import inf
 
@@ -6,7 +6,8 @@ from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
-from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item, make_text_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call
@@ -15,7 +16,7 @@ URL_PARAMETERS = ("picture_urls", "link_urls", "audio_urls", "video_urls")
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The text first, then everything behind an address; of neither there need be any."""
+    """Return the text first, then everything behind an address; a call may have none of either."""
     params, data_id = call.params, call.params.get("app_scene_data_id")
     urls = [url for name in URL_PARAMETERS for url in params.get(name, ())]
     first = [make_text_item(1, params["text"], data_id)] if params.get("text") else []
@@ -23,7 +24,7 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The result, or that it must be asked for: `need`, in 60 seconds by the document."""
+    """Return the result, or `need`: it must be asked for later, in 60 seconds by the document."""
     wait = _choose_wait(invocation)
     ready_at = invocation.account.clock.now() + wait
     params = invocation.call.params
@@ -40,7 +41,7 @@ def perform(invocation: Invocation, state: State) -> Body:
 
 
 def _choose_wait(invocation: Invocation) -> float:
-    """Seconds until the result is ready: none for a text alone, which is our guess; or what a rule says."""
+    """Return the seconds until the result is ready: 0 for a text alone, which is our guess, or what a rule says."""
     decisions = [decision for _item, decision in invocation.decisions.items]
     if any(decision.callback == "never" for decision in decisions):
         return inf

@@ -1,9 +1,10 @@
-"""alipay.security.risk.content.detect: judges one text of at most 2000 characters."""
+"""alipay.security.risk.content.detect: checks one text of at most 2000 characters."""
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches, combine_verdicts, list_keywords
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_text_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call
@@ -14,7 +15,7 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """PASSED or REJECTED, the latter with the words that were hit."""
+    """Return PASSED, or REJECTED with the words that were hit."""
     verdict = combine_verdicts(invocation)
     body: Body = {"action": choose_action(verdict, state)}
     if body["action"] == "REJECTED" and (words := list_keywords(verdict, invocation.call.params["content"], state)):

@@ -1,4 +1,4 @@
-"""alipay.security.risk.content.sync.detect: judges one text or one picture while the caller waits."""
+"""alipay.security.risk.content.sync.detect: checks one text or one picture while the caller waits."""
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import required_parameters
@@ -10,7 +10,8 @@ from emulator.providers.alipay.gateway.verdicts import (
     parse_products,
 )
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
-from emulator.rules.item import Item, make_picture_item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item, make_text_item
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call
@@ -23,9 +24,9 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """pass, review or block, as far as the products that are asked for go; what is not to pass with what was found.
+    """Return pass, review or block by what the products asked for look for, and what was found where not all passes.
 
-    No source tells the values of result_code and result_msg: these are our own.
+    No source gives the values of result_code and result_msg: these are our own.
     """
     params = invocation.call.params
     products = parse_products(params.get("products", ""))

@@ -1,11 +1,12 @@
-"""my.textRiskIdentification: judges one text."""
+"""my.textRiskIdentification: checks one text."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_text_item
 from emulator.rules.outcome import Finding, Respond, find_verdict
 from emulator.rules.scenes import choose_hit_words, choose_text_label
 from emulator.state import State
@@ -13,8 +14,8 @@ from emulator.state.accounts import Account
 from emulator.types import Call
 
 KEYWORD = "keyword"
-# Which labels each type tells: advertising, politics, pornography, abuse. Spam, flooding and contraband have no type
-# of their own, nor has terrorism: they go to the nearest, which is our choice.
+# The labels of each type: advertising, politics, pornography, abuse. Spam, flooding, contraband and terrorism have no
+# type of their own; each goes to the nearest type, which is our choice.
 LABELS: Mapping[str, tuple[str, ...]] = {
     "0": ("ad", "spam", "flood", "contraband"),
     "1": ("politics", "terrorism"),
@@ -29,7 +30,7 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """One entry with the keywords that were hit; if none, one entry with a score for each other type, as asked for."""
+    """Return one entry with the keywords that were hit; else one entry with a score for each other type asked for."""
     ((_item, decision),) = invocation.decisions.items
     content, types = invocation.call.params["content"], list(dict.fromkeys(invocation.call.params["type"]))
     outcome = decision.outcome
@@ -45,15 +46,17 @@ def perform(invocation: Invocation, state: State) -> Body:
 
 
 def _list_keywords(findings: Iterable[Finding], content: str, state: State) -> list[str]:
-    """The words of the enterprise's own list that stand in the text, each once."""
+    """Return the words of the enterprise's own list that stand in the text, each once."""
     found = [finding for finding in findings if finding.label == KEYWORD]
     words = [word for finding in found for word in choose_hit_words(finding, content, KEYWORD, state.ids)]
     return list(dict.fromkeys(words))
 
 
 def _format_score(kind: str, scored: list[str], findings: Iterable[Finding], content: str, state: State) -> str:
-    """The score of a type, 0 to 100 with two decimals: a finding's rate; for a text without one a low number, for the
-    same text always the same. A finding that names no label is of the first type asked for.
+    """Return the score of a type, 0 to 100 with two decimals: the highest rate of its findings.
+
+    A text without a finding of the type has a low score, always the same for the same text. A finding that names
+    neither label nor scene belongs to the first type asked for.
     """
     first = LABELS[scored[0]][0]
     rates = [finding.rate for finding in findings if choose_text_label(finding, first) in LABELS[kind]]

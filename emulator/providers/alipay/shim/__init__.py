@@ -11,7 +11,7 @@ _TYPES = Path(__file__).with_name("my.d.ts")
 _HTTP = re.compile(r"https?://[A-Za-z0-9.:_\[\]-]+").fullmatch
 _NO_ADDRESS = "var SERVED_BY = '';"
 _STRING_CODES = "var ERROR_TYPE = 'string';"
-# The names inside the source stay its own: a mini program has a global my, which an export of that name would hide.
+# The source keeps its names inside a function: a mini program has a global `my`, which a `my` of the module would hide.
 _MODULE = """const builtin = (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 const module = {{ exports: {{}}, require: builtin }};
 (function (module) {{
@@ -23,13 +23,14 @@ _DEFAULT = "\nexport default my;\n"
 
 
 def is_address(url: str) -> bool:
-    """Whether it is the address of a server: scheme, host, perhaps a port, and nothing that could end a string."""
+    """Return whether a text is the address of a server: scheme, host, perhaps a port, no mark that ends a string."""
     return _HTTP(url) is not None
 
 
 def render_file(name: str, address: str = "", error_type: str = "string") -> str:
-    """One of FILES, with the address of the emulator that serves it written in, if that is one, and the type of codes
-    that it is set to.
+    """Return one of FILES, with the address of the emulator that serves it and the type of its error codes written in.
+
+    A text that is not an address is left out.
     """
     if ".d." in name:
         return _TYPES.read_text(encoding="utf-8") + (_DEFAULT if name == "my.d.mts" else "")

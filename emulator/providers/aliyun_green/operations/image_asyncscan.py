@@ -1,9 +1,10 @@
-"""image/asyncscan: takes up to 100 pictures to be checked; their results come by callback or by image/results."""
+"""image/asyncscan: takes up to 100 pictures to check; their results come by callback or by image/results."""
 
 import re
 from urllib.parse import urlsplit
 
 from emulator.encoding.json import encode_json
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import image_limits, pending, tasks
@@ -11,21 +12,21 @@ from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope,
 from emulator.providers.aliyun_green.pending import Pending
 from emulator.providers.aliyun_green.results import build_task_result
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.labels import SCENES
 from emulator.rules.magic_words import CALLBACKS
 from emulator.rules.outcome import Error
 from emulator.signatures.callback import compute_checksum
 from emulator.state import State
 from emulator.state.callbacks.delivery import Delivery
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
-_LONGEST = 16 * 1024  # characters of an address that anybody serves: one is kept with each task
+_LONGEST = 16 * 1024  # characters of a callback address, as one is kept with each task; no server takes longer ones
 _SEED = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII).fullmatch  # by later pages
 
 
 def check(call: Call, state: State) -> None:
-    """What the schema cannot say: callback is a URL, and the tasks fit together."""
+    """Refuse what the schema cannot: a callback that is no URL, a bad seed or scene, tasks that do not fit together."""
     params = call.params
     if params.get("callback") and not _is_web_url(params["callback"]):
         given = shorten(params["callback"])
@@ -38,7 +39,7 @@ def check(call: Call, state: State) -> None:
 
 
 def _is_web_url(url: str) -> bool:
-    """Whether it has the form of a web address; whether it may be called shows when it is."""
+    """Return whether a text has the form of a web address; whether it may be called is checked before the push."""
     if len(url) > _LONGEST:
         return False
     try:
@@ -50,7 +51,7 @@ def _is_web_url(url: str) -> bool:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """One item per task with its taskId; the verdict is fixed now, and told when it is ready."""
+    """Return one item per task with its taskId. The verdict is fixed now, and returned when it is ready."""
     pairs = zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True)
     return build_envelope(
         invocation,
@@ -62,7 +63,10 @@ def perform(invocation: Invocation, state: State) -> Body:
 
 
 def _make_task_id(invocation: Invocation, state: State) -> str:
-    """In the shape of the document of 2017, a UUID and the milliseconds of the submission, or of answers since 2018."""
+    """Return an id in the shape of the document of 2017, or of answers since 2018 where the quirk says so.
+
+    The document has a UUID and the milliseconds of the submission.
+    """
     if state.settings.quirks["green.async_task_id"] == "captured":
         return state.ids.make_task_id("img")
     return f"{state.ids.make_request_id().lower()}-{int(invocation.account.clock.now() * 1000)}"
@@ -93,9 +97,7 @@ def _accept_task(check: TaskCheck, decision: Decision) -> JsonObject:
 
 
 def _drop_url_and_extras(result: JsonObject, url: str) -> JsonObject:
-    """Return the result without url and extras, as the document's sample of a content has it; what a rule wrote there
-    stays.
-    """
+    """Return the result without url and extras, as the document's sample has it; what a rule wrote there stays."""
     usual = {"url": url, "extras": {}}
     return {key: value for key, value in result.items() if key not in usual or value != usual[key]}
 

@@ -1,21 +1,22 @@
-"""image/results: what became of tasks that image/asyncscan took."""
+"""image/results: the results of tasks that image/asyncscan took."""
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green import pending
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
-from emulator.rules.engine import Decision
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import Decision, Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.outcome import Error, Respond
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:
-    """The picture of each task asked for, with what was decided of it at its submission."""
+    """Return the picture of each task asked for, with what was decided of it at its submission."""
     return [_build_item(number, task_id, account) for number, task_id in enumerate(call.params, 1)]
 
 
@@ -29,14 +30,14 @@ def _build_item(number: int, task_id: str, account: Account) -> Item:
 
 
 def check(call: Call, state: State) -> None:
-    """Refuse more ids than may be asked for."""
+    """Refuse more ids than a call may ask for."""
     most = int(state.settings.quirks["green.results_ids"])
     if (count := len(call.params)) > most:
         raise Refusal("400", f"There are {count} ids, and expected {most} at most (green.results_ids).")
 
 
 def perform(invocation: Invocation, _state: State) -> Body:
-    """One item per id, in the order asked for; asking uses nothing up."""
+    """Return one item per id, in the order asked for. A result can be asked for again."""
     pairs = zip(invocation.call.params, invocation.decisions.items, strict=True)
     return build_envelope(
         invocation, [_build_result(task_id, decision, invocation.account) for task_id, (_item, decision) in pairs]
@@ -44,8 +45,9 @@ def perform(invocation: Invocation, _state: State) -> Body:
 
 
 def _build_result(task_id: str, decision: Decision, account: Account) -> JsonObject:
-    """The result as it was fixed at the submission; only a rule that names this operation puts an error or a patch in
-    its place.
+    """Return the result as it was fixed at the submission, or that it is not ready.
+
+    Only a rule that names this operation replaces it by an error, or patches it.
     """
     found, outcome = pending.find(account, task_id), decision.outcome
     if found is None:

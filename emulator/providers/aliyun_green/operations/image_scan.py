@@ -5,7 +5,7 @@ from emulator.providers.aliyun_green import image_limits, tasks
 from emulator.providers.aliyun_green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun_green.results import build_task_result
 from emulator.providers.aliyun_green.tasks import TaskCheck
-from emulator.rules.engine import Decision
+from emulator.rules.decision import Decision
 from emulator.rules.labels import SCENES
 from emulator.rules.outcome import Error
 from emulator.state import State
@@ -13,13 +13,13 @@ from emulator.types import Call
 
 
 def check(call: Call, state: State) -> None:
-    """Refuse what the schema cannot say."""
+    """Refuse what the schema cannot: scenes that are not listed, tasks that do not fit together."""
     tasks.check_scenes(call, state, SCENES)
     tasks.check_pictures(call, state)
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """One item per task, with its results."""
+    """Return one item per task, with its results."""
     pairs = zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True)
     return build_envelope(
         invocation,

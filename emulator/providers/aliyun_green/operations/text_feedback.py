@@ -1,4 +1,4 @@
-"""text/feedback: takes what a customer thinks of a result; nothing comes of it."""
+"""text/feedback: takes a customer's opinion of a result, and does nothing with it."""
 
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_green.envelope import build_envelope
@@ -6,7 +6,7 @@ from emulator.state import State
 
 
 def perform(invocation: Invocation, _state: State) -> Body:
-    """Thanks, without data."""
+    """Return an answer without data."""
     return build_envelope(invocation)
 
 

@@ -14,12 +14,12 @@ from emulator.state import State
 from emulator.types import Call
 
 _CUSTOMIZED = "customized"
-_MOST = 100  # words that a result tells, and that are masked in its text
+_MOST_WORDS = 100  # words that a detail lists, and that are masked in the text
 _LIBRARY = {"libName": "自定义关键词库", "libCode": "2000001"}
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """One item per task, with one result for each scene."""
+    """Return one item per task, with one result for each scene."""
     pairs = zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True)
     return build_envelope(
         invocation, [_build_result(invocation, task, decision.outcome, state) for task, (_item, decision) in pairs]
@@ -53,15 +53,17 @@ def _build_result(invocation: Invocation, task: Task, outcome: object, state: St
 
 
 def choose_label(finding: Finding) -> str | None:
-    """The label under which Green tells a finding of a text: its own or its scene's where texts know it, `customized`
-    for a word of the customer's own list, `spam` where it names nothing; None for what is not told.
+    """Return the label that Green gives a finding of a text; None for a finding that the answer leaves out.
+
+    It is the finding's own label, else its scene's, where texts know it. A word of the customer's own list is
+    `customized`; a finding that names neither label nor scene is `spam`.
     """
     label = "meaningless" if finding.label == "meaningless" else choose_text_label(finding, "spam")
     return _CUSTOMIZED if label == "keyword" else label
 
 
 def _build_scene_result(scene: str, hits: Sequence[tuple[str, Finding]], details: Sequence[JsonObject]) -> JsonObject:
-    """The gravest finding, and the details of all."""
+    """Return the result of a scene: the gravest finding, and the details of all."""
     if not hits:
         return {"label": "normal", "rate": CLEAN_TEXT_RATE, "scene": scene, "suggestion": "pass"}
     label, worst = max(hits, key=lambda hit: (SUGGESTIONS.index(hit[1].suggestion), hit[1].rate))
@@ -78,13 +80,15 @@ def _build_detail(label: str, finding: Finding, content: str, state: State) -> J
     if finding.contexts == ():
         return {"label": label}
     library = _LIBRARY if label == _CUSTOMIZED else {}
-    words = choose_hit_words(finding, content, label, state.ids)[:_MOST]
+    words = choose_hit_words(finding, content, label, state.ids)[:_MOST_WORDS]
     return {"label": label, "contexts": [{"context": word, **library} for word in words]}
 
 
 def _mask_words(content: str, details: Sequence[JsonObject], state: State) -> str:
-    """The text with the words that were hit masked: of any label, as in answers since 2021, or only those of the
-    customer's own list, as the page has it.
+    """Return the text with asterisks in the place of the words that were hit.
+
+    These are the words of any label, as in answers since 2021, or only those of the customer's own list, as the page
+    says: the quirk green.filtered_content.
     """
     mask_all = state.settings.quirks["green.filtered_content"] == "any"
     for detail in details:
@@ -95,7 +99,7 @@ def _mask_words(content: str, details: Sequence[JsonObject], state: State) -> st
 
 
 def check(call: Call, state: State) -> None:
-    """Refuse what the schema cannot say."""
+    """Refuse what the schema cannot: scenes that are not listed, tasks that do not fit together."""
     tasks.check_scenes(call, state, tasks.TEXT_SCENES)
     tasks.check_texts(call, state)
 

@@ -1,26 +1,28 @@
-"""ScanImage: one to ten pictures, judged in each scene asked for (imageaudit document, section 3)."""
+"""ScanImage: checks one to ten pictures in each scene asked for (imageaudit document, section 3)."""
 
 import re
 from typing import Any
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.problems import find_duplicate, shorten
 from emulator.provider import Body, ImageLimits, Invocation, Operation, Timeout
 from emulator.providers.aliyun_imageaudit import details
 from emulator.providers.aliyun_imageaudit.elements import build_failed_element
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.labels import CLEAN_RATE, CORE, SCENE_LABEL
 from emulator.rules.outcome import Error, Respond, Verdict, find_verdict
 from emulator.rules.scenes import find_worst
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 _SHANGHAI_OSS = re.compile(r"https?://[a-z0-9.\-]+\.oss-cn-shanghai(-internal)?\.aliyuncs\.com/", re.IGNORECASE)
 
 
 def list_items(call: Call, _account: Account, state: State) -> list[Item]:
-    """The pictures of a call in task order."""
+    """Return the pictures of a call in task order."""
     items = [
         make_picture_item(number, task["ImageURL"], task.get("DataId"))
         for number, task in enumerate(call.params["Task"], 1)
@@ -34,14 +36,14 @@ def list_items(call: Call, _account: Account, state: State) -> list[Item]:
 
 
 def check(call: Call, _state: State) -> None:
-    """DataId must be unique within a call; the code for it is our guess."""
+    """Refuse a DataId that comes twice in a call; the error code is our guess."""
     ids = [task["DataId"] for task in call.params["Task"] if task.get("DataId")]
     if len(ids) > 1 and (twice := find_duplicate(ids)) is not None:
         raise Refusal("InvalidParameter.BadRequest", f"Two tasks have the same DataId: {shorten(twice)}.")
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """Data.Results: one element per task; a bad picture among good ones carries Code and Message of its own."""
+    """Return Data.Results: one element per task. A bad picture among good ones has a Code and Message of its own."""
     tasks: list[dict[str, str]] = invocation.call.params["Task"]
     results = [
         _build_result(invocation, tasks[at], item, decision.outcome, state)

@@ -1,4 +1,4 @@
-"""ScanText: texts judged by the labels asked for (imageaudit document, section 2)."""
+"""ScanText: checks texts for the labels asked for (imageaudit document, section 2)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.aliyun_imageaudit.elements import build_failed_element
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_text_item
 from emulator.rules.labels import CLEAN_TEXT_RATE
 from emulator.rules.outcome import Error, Finding, Respond, find_verdict
 from emulator.rules.scenes import choose_hit_words, choose_text_label
@@ -16,12 +17,12 @@ from emulator.types import Call
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The texts of a call in task order."""
+    """Return the texts of a call in task order."""
     return [make_text_item(number, task["Content"]) for number, task in enumerate(call.params["Tasks"], 1)]
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """Data.Elements: one per task, with one result for each label that was asked for and hit."""
+    """Return Data.Elements: one per task, with a result for each finding whose label was asked for."""
     labels = list(dict.fromkeys(item["Label"] for item in invocation.call.params["Labels"]))
     elements = [
         _build_element(str(item.facts["text"]), decision.outcome, labels, state)

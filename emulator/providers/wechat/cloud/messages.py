@@ -1,6 +1,6 @@
 """The two protobuf messages of a cloud call, as wx-server-sdk declares them.
 
-Import it where it is used: protobuf is slow to load, and few servers ever see a cloud call.
+Import this module where it is used: protobuf is slow to load, and few servers ever see a cloud call.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
 MOST_PAIRS = 1000  # pairs of one call
-_PAIR_TAG = 0x0A  # field 1, of so many bytes as follow
+_PAIR_TAG = 0x0A  # of field 1, with its length behind the tag
 OPEN_API = 0  # the apiType of what wx-server-sdk calls `openapi`
 
-# message -> (number, name, type) of its fields; `*` repeats, and what is no type of protobuf is a message of ours.
+# message -> (number, name, type) of its fields. `*` marks a repeated field; other types than protobuf's are messages.
 _MESSAGES: Mapping[str, tuple[tuple[int, str, str], ...]] = {
     "Pair": ((1, "key", "string"), (2, "value", "bytes"), (3, "contenttype", "string"), (4, "filename", "string")),
-    # openapiData repeats field 1, each time a Pair: read by hand, as protobuf would make millions of them at once.
+    # openapiData repeats field 1, each time a Pair. It is read by hand: protobuf would make millions of pairs at once.
     "CommApiData": ((1, "apiType", "int32"), (2, "openapiData", "bytes"), (6, "appid", "string")),
     "HttpHeader": ((1, "key", "string"), (2, "value", "string")),
     "CommOpenApiResp": (
@@ -50,7 +50,7 @@ _CLASSES = _build_classes()
 
 
 class ApiRequest(NamedTuple):
-    """A CommApiData; each of `pairs` has key, value and filename."""
+    """A CommApiData: its apiType, its appid, and its `pairs`, each with key, value and filename."""
 
     api_type: int
     appid: str
@@ -58,7 +58,7 @@ class ApiRequest(NamedTuple):
 
 
 def parse_request(data: bytes) -> ApiRequest:
-    """Read the CommApiData of a request; ValueError when it is none."""
+    """Read the CommApiData of a request. Raises ValueError for other bytes, or for too many pairs."""
     try:
         message: Any = _CLASSES["CommApiData"].FromString(data)
         pairs = [_CLASSES["Pair"].FromString(each) for each in _iterate_messages(message.openapiData)]
@@ -68,7 +68,7 @@ def parse_request(data: bytes) -> ApiRequest:
 
 
 def _iterate_messages(data: bytes) -> Iterator[bytes]:
-    """The messages of a field 1 that repeats; raises ValueError for anything else, or for too many."""
+    """Yield the messages of a repeated field 1. Raises ValueError for anything else, or for too many."""
     at, number = 0, 0
     while at < len(data):
         number += 1
@@ -84,7 +84,7 @@ def _iterate_messages(data: bytes) -> Iterator[bytes]:
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """A length, and where it ends."""
+    """Return a length, and the position behind it. Raises ValueError when it does not end."""
     size = 0
     for shift, byte in enumerate(data[at : at + 5]):
         size |= (byte & 0x7F) << 7 * shift
@@ -94,5 +94,5 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def encode_response(**fields: Any) -> bytes:
-    """The CommOpenApiResp of an answer, on the wire."""
+    """Return the bytes of a CommOpenApiResp with these fields."""
     return _CLASSES["CommOpenApiResp"](**fields).SerializeToString()

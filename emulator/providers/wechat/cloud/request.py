@@ -1,7 +1,7 @@
-"""What a cloud call brings: a form with the name of the API, and its parameters as protobuf.
+"""The request of a cloud call: a form with the name of the API, and its parameters as protobuf.
 
 The form is multipart; `requestData` in it is a CommApiData whose pairs are JSON texts or, with a file name, uploads.
-All lines of wx-server-sdk sign, the first in the form field `authorization`, later ones in the header.
+All release lines of wx-server-sdk sign, the first in the form field `authorization`, later ones in the header.
 """
 
 import re
@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.providers.wechat import media, multipart
 from emulator.state import State
-from emulator.types import Call, Refusal, Upload, WireRequest
+from emulator.types import Call, Upload, WireRequest
 
 LARGEST = 4 * 1024 * 1024  # bytes of a call; the picture in it may have one million
 _ACTION = "wx.openApi"
@@ -30,7 +31,7 @@ class ApiParameters(NamedTuple):
 
 
 def decode(request: WireRequest, _state: State) -> Call:
-    """Read a call; what the gateway cannot read it refuses itself (INVALID_PARAM)."""
+    """Read a call. Raises the gateway's Refusal (INVALID_PARAM) for a call that cannot be read."""
     from emulator.providers.wechat.cloud import messages
 
     if len(request.body) > LARGEST:
@@ -57,7 +58,7 @@ def decode(request: WireRequest, _state: State) -> Call:
 
 
 def _parse_form(request: WireRequest) -> Mapping[str, bytes]:
-    """The form, of two fields of one name the last."""
+    """Return the fields of the form; the last one where two have the same name."""
     try:
         parts = multipart.parse_parts(request.body, multipart.parse_boundary(request.headers.get("Content-Type", "")))
     except multipart.BadMultipart as bad:
@@ -66,7 +67,7 @@ def _parse_form(request: WireRequest) -> Mapping[str, bytes]:
 
 
 def _read_signature(request: WireRequest, fields: Mapping[str, bytes]) -> dict[str, str]:
-    """The signature as it came, and the id of the key that it names; nothing where there is none."""
+    """Return the signature as it came and the id of the key that it names, each only where there is one."""
     given = request.headers.get("Authorization") or fields.get("authorization", b"").decode("utf-8", "replace")
     key = _KEY_ID.search(given)
     return {**({"authorization": given} if given else {}), **({"SecretId": key[1]} if key else {})}
@@ -86,7 +87,7 @@ def _read_pairs(pairs: Iterable[Any]) -> ApiParameters:
 
 
 def _parse_json(value: bytes) -> tuple[Any, Any]:
-    """What a value says, and how it is shown: the JSON as it came, or the text that it is."""
+    """Return a value, and how the journal shows it: the JSON as it came, or the text where it is not JSON."""
     try:
         return orjson.loads(value), orjson.Fragment(value)
     except orjson.JSONDecodeError:
@@ -95,14 +96,20 @@ def _parse_json(value: bytes) -> tuple[Any, Any]:
 
 
 def _make_action_refusal(action: str) -> Refusal:
-    """The refusal of what is no openapi: files, data base, functions. It says so, lest one look for a mistake."""
+    """Return the refusal of an action that is not openapi: files, database, functions.
+
+    It says that the action is not emulated, so that nobody looks for a mistake in the call.
+    """
     message = f"not emulated: action {action}" if _NAME.fullmatch(action) else None
     return Refusal("-501007", cause=f"The action is {shorten(action)}; only {_ACTION} is emulated.", message=message)
 
 
 def _build_picture_params(parameters: ApiParameters) -> Any:
-    """The parameters of imgSecCheck. A media whose value is no Buffer, or a misspelt one, is no upload but JSON: the
-    former was seen as 41005, so the reason stands for it, the latter as 47001, so it stands for all.
+    """Return the parameters of imgSecCheck, or why there is no picture.
+
+    A media whose value is no Buffer, or whose keys are misspelt, comes as JSON and not as an upload. Without a Buffer
+    it was seen as 41005: the reason takes the place of media. With misspelt keys it was seen as 47001: the reason takes
+    the place of all parameters.
     """
     if parameters.files.get("media"):
         return parameters.params

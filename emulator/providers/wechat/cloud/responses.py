@@ -1,22 +1,24 @@
-"""What a cloud call is answered: the API's JSON inside protobuf, a code of the platform, or an error of the gateway.
+"""The answer to a cloud call: the API's JSON inside protobuf, a code of the platform, or an error of the gateway.
 
-The SDK tells the three apart by Content-Type: exactly `application/json; charset=utf-8` is the gateway's.
+The SDK knows the gateway's error by its Content-Type, exactly `application/json; charset=utf-8`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from emulator.encoding.json import encode_json
+from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.provider import Body
 from emulator.providers.wechat import errors
 from emulator.providers.wechat.errors import PLATFORM_PREFIX, ROWS
 from emulator.state import State
-from emulator.types import Call, Refusal, WireRequest, WireResponse
+from emulator.types import Call, WireRequest, WireResponse
 
 _UNSIGNED = "SIGN_PARAM_INVALID"
 
-# The gateway's names, which wx-server-sdk turns into these codes; any other becomes the first. INVALIID is spelt so.
+# The gateway's names for these codes. wx-server-sdk turns a name into its code, and any other name into the first code.
+# INVALIID is spelt so.
 _GATEWAY: Mapping[str, str] = {
     "-501001": "SYS_ERR",
     "-501002": "SERVER_TIMEOUT",
@@ -28,12 +30,12 @@ _GATEWAY: Mapping[str, str] = {
 
 
 def encode(_call: Call, body: Body, _request_id: str, _state: State) -> WireResponse:
-    """The answer of an operation."""
+    """Return the answer of an operation."""
     return _encode_api_answer(body)
 
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, _state: State) -> WireResponse:
-    """A refusal by whoever refuses: gateway, platform, or the API itself."""
+    """Return a refusal in the form of the side that refuses: gateway, platform, or the API itself."""
     rendered = render(find_row(refusal, ROWS), refusal)
     if rendered.code in _GATEWAY:
         is_unsigned = call is not None and "authorization" not in call.common

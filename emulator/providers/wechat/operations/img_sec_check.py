@@ -1,27 +1,30 @@
-"""security.imgSecCheck: one picture, judged while the caller waits; risky or not is all that is told."""
+"""security.imgSecCheck: checks one picture while the caller waits, and answers only whether it is risky."""
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.verdicts import is_risky
-from emulator.rules.item import Item, make_uploaded_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_uploaded_item
 from emulator.rules.outcome import Respond
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 WIDTH, HEIGHT = 750, 1334  # pixels
 _PIXELS = {"documented": "40006", "lenient": "", "87015": "87015"}
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The picture of the call."""
+    """Return the picture of the call."""
     facts = {name: value for name, value in call.params["media"].items() if name != "size"}
     return [make_uploaded_item(1, call.upload.files["media"], facts)]
 
 
 def check(call: Call, state: State) -> None:
-    """What the schema cannot say: why there is no picture; and its pixels, which the document limits, and of which more
-    were seen to pass, or to take too long.
+    """Refuse what the schema cannot: a call without a picture, with the reason, and a picture with too many pixels.
+
+    The document limits the pixels. More pixels were seen to pass, or to take too long: the quirk wechat.pixels.
     """
     media = call.params["media"]
     if isinstance(media, str):
@@ -33,7 +36,7 @@ def check(call: Call, state: State) -> None:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """ok, or 87014 for what is risky."""
+    """Return ok. Raises the Refusal 87014 for a risky picture."""
     ((_item, decision),) = invocation.decisions.items
     if is_risky(decision.outcome, state):
         raise Refusal("87014", cause="The picture was found to be risky.")

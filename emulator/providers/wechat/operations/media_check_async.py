@@ -5,7 +5,8 @@ import re
 from emulator.provider import Body, ImageLimits, Invocation, Operation
 from emulator.providers.wechat.push import push
 from emulator.providers.wechat.versions import is_second
-from emulator.rules.item import Item, make_picture_item
+from emulator.rules.decision import Item
+from emulator.rules.item import make_picture_item
 from emulator.rules.magic_words import CALLBACKS
 from emulator.state import State
 from emulator.state.accounts import Account
@@ -14,7 +15,7 @@ from emulator.types import Call
 SOUND = 1  # the media_type; 2 is a picture
 DOWNLOAD_FAILED = "-1008"
 
-# Size and formats are those of the page, where there is no webp; the seconds are our guess.
+# Size and formats are those of the page, which has no webp; the seconds are our guess.
 IMAGE_LIMITS = ImageLimits(
     10 * 1024 * 1024,
     10.0,
@@ -32,7 +33,7 @@ _ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The picture or sound by its address; what is no address at all can never be downloaded."""
+    """Return the picture or sound by its address; a text that is not a web address fails as a download does."""
     item = make_picture_item(1, call.params["media_url"], None)
     if call.params["media_type"] == SOUND:
         item = item._replace(kind="sound")
@@ -40,8 +41,9 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The id under which the verdict will come; it is fixed now, and pushed when it is ready. That of version 1 has 32
-    digits, without groups and without the time.
+    """Return the id under which the verdict will come. The verdict is fixed now, and pushed when it is ready.
+
+    The id of version 1 has 32 hexadecimal digits, without groups and without the time.
     """
     ((_item, decision),) = invocation.decisions.items
     if not is_second(invocation.call):

@@ -1,29 +1,30 @@
-"""security.msgSecCheck: a text, checked while the caller waits; version 1 says yes or no, version 2 what it found."""
+"""security.msgSecCheck: checks a text while the caller waits; version 1 says yes or no, version 2 what it found."""
 
+from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat.labels import Detail, build_model_detail, build_result, combine_outcomes, round_certainty
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
-from emulator.rules.engine import PASSED
-from emulator.rules.item import Item, make_text_item
+from emulator.rules.decision import PASSED, Item
+from emulator.rules.item import make_text_item
 from emulator.rules.outcome import Error, Respond, Verdict
 from emulator.rules.scenes import choose_hit_words
 from emulator.rules.words import encode
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Call, Refusal
+from emulator.types import Call
 
 LARGEST = 500 * 1024  # bytes of a text, by either version
 LONGEST = 2500  # characters of a content by version 2
-PROFILE = 1  # the scene in which alone a signature counts
+PROFILE = 1  # the only scene in which a signature counts
 
-# The two texts by which the page of version 1 lets callers see a risk; that of version 2 has none.
+# The two sample texts on the page of version 1 that are risky; the page of version 2 has none.
 SAMPLES = ("特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到")
 
 
 def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
-    """The content and, by version 2, whatever else the user wrote: each a text of its own."""
+    """Return the content and, in version 2, whatever else the user wrote: each is a text of its own."""
     names = ["content"]
     if is_second(call):
         names += ["title", "nickname", *(["signature"] if call.params["scene"] == PROFILE else [])]
@@ -32,7 +33,7 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
 
 
 def check(call: Call, _state: State) -> None:
-    """What the schema cannot say: limits in bytes or in characters."""
+    """Refuse what the schema cannot: a content of too many bytes or, in version 2, of too many characters."""
     content = call.params["content"]
     if is_second(call) and len(content) > LONGEST:
         raise Refusal("45002", f"content has {len(content)} characters; {LONGEST} are taken.")
@@ -41,7 +42,10 @@ def check(call: Call, _state: State) -> None:
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """By version 1 ok or a refusal; by version 2 always ok, with what was found."""
+    """Return ok; in version 2 with what was found. Raises a Refusal where a rule or magic word asks for an error.
+
+    In version 1, a risky text also raises the Refusal 87014.
+    """
     decisions = [decision for _item, decision in invocation.decisions.items]
     outcomes = [decision.outcome for decision in decisions]
     for outcome in outcomes:
@@ -62,21 +66,21 @@ def perform(invocation: Invocation, state: State) -> Body:
 
 
 def _build_version_2(invocation: Invocation, state: State) -> Body:
-    """What version 2 tells: the gravest suggestion of all, and how each strategy came to its own."""
+    """Return the result of version 2: the worst suggestion of all texts, and what each strategy found."""
     verdicts = [(item, combine_outcomes([decision.outcome])) for item, decision in invocation.decisions.items]
     whole = combine_outcomes(verdict for _item, verdict in verdicts)
     seen = [found for found in whole.findings if found.label != "keyword"]
     keywords = [detail for item, verdict in verdicts for detail in _list_keyword_details(item, verdict, state)]
     return {
         "result": build_result(whole.suggestion, whole.findings),
-        # Where no word was hit, the strategy is captured with nothing but its errcode.
+        # In captures where no word was hit, the strategy has nothing but its errcode.
         "detail": [build_model_detail(seen), *(keywords or [{"strategy": "keyword", "errcode": 0}])],
         "trace_id": invocation.request_id,
     }
 
 
 def _list_keyword_details(item: Item, verdict: Verdict, state: State) -> list[Detail]:
-    """One detail for each word of the customer's own list that was hit."""
+    """Return one detail for each word of the customer's own list that was hit."""
     text, details = str(item.facts["text"]), []
     for found in verdict.findings if text else ():
         if found.label == "keyword":

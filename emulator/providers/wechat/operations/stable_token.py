@@ -1,17 +1,17 @@
-"""cgi-bin/stable_token: the same token until five minutes before its end; force_refresh kills it for a new one."""
+"""cgi-bin/stable_token: the same token until five minutes before its end; force_refresh ends it and gives a new one."""
 
+from emulator.error_types import Refusal
 from emulator.provider import Body, Invocation, Operation
 from emulator.providers.wechat import quotas, tokens
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Refusal
 
 ENDPOINT = "stable_token"
-EARLY = 300  # seconds before its end in which a token is replaced by the next
+EARLY = 300  # seconds before the end of a token in which the next one replaces it
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The token, and for how many seconds more it is good."""
+    """Return the token, and for how many more seconds it is good."""
     account = invocation.account
     last = tokens.find_latest(account, ENDPOINT)
     if invocation.call.params.get("force_refresh"):

@@ -8,7 +8,7 @@ ENDPOINT = "token"
 
 
 def perform(invocation: Invocation, state: State) -> Body:
-    """The token, and how many seconds it is good for."""
+    """Return the token, and how many seconds it is good for."""
     account = invocation.account
     if (last := tokens.find_latest(account, ENDPOINT)) is not None:
         tokens.replace(account, last, tokens.GRACE)

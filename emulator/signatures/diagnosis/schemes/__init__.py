@@ -1,1 +1,1 @@
-"""The schemes that calls are signed by: one file each, with the slips that its clients make."""
+"""The schemes that calls are signed by: one file each, with the mistakes that its clients make."""

@@ -41,7 +41,7 @@ def parse_claim(request: WireRequest) -> Claim | None:
 
 
 def build_texts(request: WireRequest, variant: Variant) -> Texts:
-    """The canonical request and what of it is signed."""
+    """Return the canonical request, and the string to sign that is made of it."""
     headers = CIMultiDict(request.headers)
     headers.update(variant["headers"])
     names = [name for name in list_signed_headers(request) if name not in variant["without"]] + sorted(
@@ -65,7 +65,7 @@ def build_texts(request: WireRequest, variant: Variant) -> Texts:
 
 
 def list_signed_headers(request: WireRequest) -> tuple[str, ...]:
-    """Those that Authorization lists; of a call that is not signed yet, those that clients sign."""
+    """Return the headers that Authorization lists; for a call that is not signed yet, those that clients sign."""
     parsed = acs3.parse_authorization(request.headers.get("Authorization", ""))
     return parsed.signed_headers if parsed else tuple(sorted(_list_signable(request)))
 
@@ -104,7 +104,7 @@ def find_notes(request: WireRequest) -> Iterator[str]:
 
 
 def _iterate_header_mistakes(request: WireRequest) -> Iterator[Mistake]:
-    """Slips with single headers."""
+    """Yield mistakes with single headers."""
     listed = list_signed_headers(request)
     for name in listed[:_MOST]:
         if request.headers.get(name):
@@ -118,7 +118,7 @@ def _iterate_header_mistakes(request: WireRequest) -> Iterator[Mistake]:
 
 
 def _list_signable(request: WireRequest) -> set[str]:
-    """The names of the headers that clients sign."""
+    """Return the names of the headers that clients sign."""
     names = {name.lower() for name in request.headers}
     return {name for name in names if name in {"host", "content-type"} or name.startswith("x-acs-")}
 
@@ -137,7 +137,7 @@ def _build_query(request: WireRequest, kind: str) -> str:
 
 
 def _list_hosts(request: WireRequest) -> list[str]:
-    """What a client may have called this server: another port, no port, or what a proxy says it was."""
+    """Return the hosts under which a client may have called: another port, no port, or what a proxy states."""
     host = request.headers.get("Host", "")
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     forwarded = request.headers.get("X-Forwarded-Host", "")
@@ -145,7 +145,7 @@ def _list_hosts(request: WireRequest) -> list[str]:
     return [each for each in dict.fromkeys(named) if each and each != host]
 
 
-_MOST = 40  # headers that are left out, or signed beside those that are listed, one by one
+_MOST = 40  # headers that are left out one by one, or signed one by one although they are not listed
 
 _COMMON_MISTAKES = (
     Mistake("the parameters of the query are signed as they came, not sorted and encoded", {"query": "raw"}),

@@ -82,7 +82,7 @@ def find_notes(request: WireRequest) -> Iterator[str]:
 
 
 def _rearrange_lines(text: str, headers: CIMultiDict[str], variant: Variant) -> str:
-    """What is signed with its lines in another order, or without some."""
+    """Return the string to sign with its lines in another order, or without some of them."""
     method, *values, rest = text.split("\n", 1 + len(_SIGNED))
     named = dict(zip(_SIGNED, values, strict=True))
     lines = [method, *(named[name] for name in variant["lines"] if name not in variant["without"])]
@@ -94,7 +94,7 @@ def _rearrange_lines(text: str, headers: CIMultiDict[str], variant: Variant) -> 
 
 
 def _iterate_header_values(request: WireRequest) -> Iterator[tuple[str, str]]:
-    """What the standard headers may have been when they were signed."""
+    """Yield the standard headers with other values that they may have had when they were signed."""
     candidates = {**_VALUES, "Content-MD5": ("", _compute_md5(request))}
     for name in _SIGNED:
         for value in candidates[name]:

@@ -66,7 +66,7 @@ def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
         yield Mistake("the form was left out: parameters of query and form are signed together", {"parts": ("query",)})
         yield Mistake("the query was left out: parameters of query and form are signed together", {"parts": ("form",)})
     given = dict(_parse_pairs(request, _BOTH))
-    # Those of one task are many, and less likely to be forgotten than those that every call has.
+    # Parameters of single tasks come last: they are many, and less likely to be forgotten than those of every call.
     for name in islice(sorted(given, key=lambda name: "." in name), _MOST):
         if name != "Signature":
             cause = f"{name[:80]} is not among what was signed"
@@ -82,7 +82,7 @@ def _parse_pairs(request: WireRequest, parts: tuple[str, ...], *, plus: bool = F
 
 @lru_cache(4)
 def _parse_query(raw: str) -> Pairs:
-    """The same is read for each slip. Do not change it."""
+    """Return the decoded pairs. They are cached, since they are read for each mistake: do not change them."""
     return parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
 
 
@@ -110,7 +110,7 @@ _COMMON_MISTAKES = (
     Mistake("the parameters are sorted without regard to case", {"order": "folded"}),
     Mistake("the parameters are sorted after they are joined: name=value instead of name", {"order": "joined"}),
     Mistake("the parameters are sorted by their numbers: 2 before 10", {"order": "numbers"}),
-    *(Mistake(told, {"encode": name}) for name, told in ENCODER_CAUSES.items()),
+    *(Mistake(cause, {"encode": name}) for name, cause in ENCODER_CAUSES.items()),
     Mistake("the joined query is not percent-encoded once more", {"outer": 0}),
     Mistake("the joined query is percent-encoded twice more", {"outer": 2}),
     Mistake("the path is signed as / instead of %2F", {"path": "/"}),

@@ -16,7 +16,7 @@ from emulator.signatures.diagnosis.variants import Mistake, Texts, Variant
 from emulator.types import WireRequest
 
 BUSINESS = "biz_content"
-_BARE = {32: "sha256", 20: "sha1", 16: "md5"}  # what a digest is of by its length, where it does not say so
+_BARE = {32: "sha256", 20: "sha1", 16: "md5"}  # the hash by the length of a digest, for a signature that names no hash
 _ESCAPE = re.compile("%[0-9A-F]{2}")
 _HASHES = {"sha256": "SHA-256, which is sign_type=RSA2,", "sha1": "SHA-1, which is sign_type=RSA,"}
 
@@ -34,7 +34,7 @@ _RIGHT: Variant = {
 
 
 def parse_claim(request: WireRequest) -> Claim | None:
-    """A `sign` among the parameters; that of an address inside JSON is none of ours."""
+    """Return the claim of a call with `sign` among its parameters; None for JSON, in which an address may hold one."""
     if request.body.lstrip()[:1] in (b"{", b"["):
         return None
     given = _parse_parameters(request)
@@ -42,7 +42,7 @@ def parse_claim(request: WireRequest) -> Claim | None:
 
 
 def list_accepted(request: WireRequest) -> tuple[Variant, ...]:
-    """By the charset and the sign_type of a call; empty values are signed or not."""
+    """Return the variants for the charset and the sign_type of a call: with empty values signed, and without."""
     given = _parse_parameters(request)
     digest = "sha1" if given.get("sign_type") == "RSA" else "sha256"
     right = {**_RIGHT, "charset": rsa2.choose_codec(given.get("charset", "")), "digest": digest}
@@ -66,7 +66,7 @@ def build_texts(request: WireRequest, variant: Variant) -> Texts:
 
 
 def compute_digest(_secret: str, text: str, variant: Variant) -> bytes:
-    """The digest that is signed, with the name of its hash; nothing of a text that the charset does not know."""
+    """Return the digest that is signed, behind the name of its hash; empty when the charset does not know the text."""
     try:
         data = encode_text(text, variant["charset"])
     except ValueError:
@@ -75,7 +75,7 @@ def compute_digest(_secret: str, text: str, variant: Variant) -> bytes:
 
 
 def recover_digest(secret: str, signature: bytes, right: Variant) -> RecoveredDigest | None:
-    """What a signature was made over. The hash is certain, whatever the text was."""
+    """Return what a signature was made over; None when the key did not sign. The hash is certain for any text."""
     found = recovery.recover_digest(secret, signature)
     if found is None:
         return None
@@ -94,7 +94,10 @@ def recover_digest(secret: str, signature: bytes, right: Variant) -> RecoveredDi
 
 
 def sign(secret: str, text: str, variant: Variant) -> bytes | None:
-    """Only the private key signs, and the emulator has but the public one of an application."""
+    """Return the signature by a private key; None for any other secret.
+
+    Of an application, the emulator has only the public key, which cannot sign.
+    """
     try:
         return base64.b64decode(rsa2.sign(secret, encode_text(text, variant["charset"]), _choose_sign_type(variant)))
     except ValueError:
@@ -115,11 +118,13 @@ def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
     yield Mistake("what is signed ends with an &", {"tail": "&"})
     if not all(value.isascii() for value in given.values()):
         yield from (
-            Mistake(f"{told}, charset says {given.get('charset')}", {"charset": name}) for name, told in _CHARSET_CAUSES
+            Mistake(f"{cause}, charset says {given.get('charset')}", {"charset": name})
+            for name, cause in _CHARSET_CAUSES
         )
     cause = "sign_type is not signed: it is left out of answers only"
     yield Mistake(cause, {"without": frozenset(["sign_type"])}, omits=True)
-    for name in sorted(given, key=lambda name: not name.endswith("_sn")):  # certificate numbers come in twos
+    # Certificate numbers come first, since two of them are left out together.
+    for name in sorted(given, key=lambda name: not name.endswith("_sn")):
         if name not in ("sign", "sign_type"):
             cause = f"{name[:80]} is not among what was signed"
             yield Mistake(cause, {"without": frozenset([name])}, omits=True)
@@ -129,7 +134,7 @@ def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
 
 
 def _iterate_encoding_mistakes(given: Mapping[str, str]) -> Iterator[Mistake]:
-    """All values percent-encoded, or biz_content alone, in each style that makes a difference."""
+    """Yield mistakes with all values percent-encoded, or biz_content alone, in each style that makes a difference."""
     value, seen = given.get(BUSINESS, ""), set[str]()
     for style, how in _STYLE_CAUSES.items():
         encoded = _STYLES[style](value, "utf-8")
@@ -147,7 +152,7 @@ def _parse_parameters(request: WireRequest) -> Mapping[str, str]:
 
 @lru_cache(4)
 def _parse_cached(target: str, body: bytes, kind: str) -> Mapping[str, str]:
-    """The same is read for each slip."""
+    """Return the parameters. They are cached, since they are read for each mistake."""
     return rsa2.parse_parameters(WireRequest("POST", target, {"Content-Type": kind}, body))
 
 

@@ -1,0 +1,55 @@
+"""Moves, sets and freezes the clocks of accounts, and waits for what falls due by that."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from emulator.app import App
+from emulator.resources.turns import take_turns
+from emulator.state.accounts import Account
+from emulator.state.clock import Clock
+
+_MAX_OFFSET = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
+
+
+class ClockChange(NamedTuple):
+    """What is to be done to a clock, first the freezing.
+
+    freeze: Whether time is to stand still; None leaves that as it is.
+    advance: Seconds to move forward.
+    moment: Unix seconds to set it to, where it is not moved forward.
+    """
+
+    freeze: bool | None = None
+    advance: float | None = None
+    moment: float | None = None
+
+    def goes_too_far(self, clock: Clock) -> bool:
+        """Return whether it would leave the century around real time, where every date can be written."""
+        moment = clock.now() + (self.advance or 0) if self.moment is None else self.moment
+        return abs(moment - clock.wall()) > _MAX_OFFSET
+
+    def apply(self, clock: Clock) -> None:
+        """Change a clock."""
+        if self.freeze is not None:
+            clock.freeze(self.freeze)
+        if self.advance is not None:
+            clock.advance(self.advance)
+        elif self.moment is not None:
+            clock.set(self.moment)
+
+
+async def change_clocks(app: App, accounts: Sequence[Account], change: ClockChange) -> None:
+    """Change the clocks of some accounts, and return when everything that falls due by that is done: pushes, and those
+    that follow a failed one too.
+    """
+    dispatcher = app.state.dispatcher
+    waits = [dispatcher.begin_settling(account) for account in accounts]
+    try:
+        async for account in take_turns(accounts):
+            change.apply(account.clock)
+        due = [wait for wait in waits if wait.account.outbox.has_due(wait.account.clock.now())]
+        await asyncio.gather(*(wait.wait() for wait in due))
+    finally:
+        for wait in waits:
+            dispatcher.finish_settling(wait)

@@ -1,0 +1,30 @@
+"""Resets accounts, or everything, to how it was at the start."""
+
+from collections.abc import Sequence
+
+from emulator.app import App
+from emulator.app.settings import apply_settings
+from emulator.resources.turns import release, take_turns
+from emulator.state.accounts import Account
+
+
+async def reset_accounts(app: App, accounts: Sequence[Account]) -> None:
+    """Forget all that happened to some accounts: journal, rules, tasks, nonces, counters, callbacks, settings of their
+    own, and the clock.
+    """
+    async for account in take_turns(accounts):
+        await release(account.reset())
+        account.own, account.settings = {}, app.state.settings
+        await app.state.rule_engine.control.change(account.id, lambda _rules: ())
+
+
+async def reset_shared(app: App) -> None:
+    """Forget what belongs to no account: rules for all, unattributed calls, changed settings, and how often rules of
+    files were used.
+    """
+    state = app.state
+    await state.rule_engine.control.change(None, lambda _rules: ())
+    state.unattributed.clear()
+    await apply_settings(app, app.initial_settings)
+    for rule in state.rule_engine.files.rules:
+        rule.hits = 0

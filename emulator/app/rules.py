@@ -1,0 +1,71 @@
+"""Rules that are pushed, replaced and removed while the server runs."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from emulator.app import App, Conflict
+from emulator.resources.budgets import MIB
+from emulator.rules.conditions import Condition
+from emulator.rules.parse import parse_rules
+from emulator.rules.rule import CONTROL, Rule
+from emulator.state.accounts import Account
+
+MAX_RULES = 200_000  # rules pushed at a time
+_MAX_BYTES = 64 * MIB  # that the rules of one request may take, patterns most of all
+
+
+def parse_pushed_rules(app: App, forms: list[Any], ids: Iterable[str], account: Account | None) -> list[Rule]:
+    """Return rules by their written forms, which apply to calls of an account alone if one is given.
+
+    Raises Problems with paths such as `$[3].match.url`. Patterns take milliseconds each to compile.
+    """
+    rules = parse_rules(forms, app.rule_names, ids, lambda _index: CONTROL, room=_MAX_BYTES)
+    if account is not None:
+        for rule in rules:
+            rule.account = account.id
+            rule.conditions = (*rule.conditions, Condition("account", "equals", (account.id,)))
+    return rules
+
+
+async def push_rules(app: App, rules: Sequence[Rule], replaced: Rule | None = None) -> None:
+    """Put rules of one account, or for all, before the others of that kind, and one of them in the place of the rule
+    that is `replaced`. Raises Conflict where there is no room for them.
+    """
+    control = app.state.rule_engine.control
+    size = sum(rule.size for rule in rules)
+    if len(control) + len(rules) > MAX_RULES:
+        text = f"there are {len(control)} rules, and room for {MAX_RULES}; DELETE rules removes those pushed here"
+        raise Conflict(text)
+    if not control.budget.take(size):
+        limit = f"{control.budget.most // MIB} MB"
+        raise Conflict(f"the rules pushed here would take more than {limit}; DELETE rules removes them")
+    try:
+        if replaced is not None:
+            await remove_rule(app, replaced)
+        await control.change(rules[0].account if rules else None, lambda present: [*rules, *present])
+    finally:
+        control.budget.give(size)  # counted with the book from now on
+
+
+async def put_rule(app: App, rule: Rule, replaced: Rule | None) -> None:
+    """Put a rule whose id was chosen by the caller; raises Conflict as `push_rules` does."""
+    app.state.rule_engine.control.claim_id(rule.id)
+    rule.since = next(app.state.entry_ids)
+    await push_rules(app, [rule], replaced)
+
+
+async def remove_rule(app: App, rule: Rule) -> None:
+    """Remove one pushed rule."""
+    control = app.state.rule_engine.control
+    await control.change(rule.account, lambda present: [other for other in present if other is not rule])
+
+
+async def remove_rules(app: App, account: Account | None) -> int:
+    """Remove the pushed rules of one account, or all, and return how many these are."""
+    control = app.state.rule_engine.control
+    owners = [account.id] if account else [None, *(each.id for each in app.state.accounts)]
+    count = 0
+    for owner in owners:
+        count += len(control.find_book(owner).rules)
+        await control.change(owner, lambda _rules: ())
+    return count

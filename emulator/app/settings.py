@@ -1,0 +1,39 @@
+"""Settings that change while the server runs, for all or for one account."""
+
+from typing import Any
+
+from emulator.app import App
+from emulator.config.load import build_account_settings
+from emulator.config.model import Settings
+from emulator.config.update import patch_account_settings, patch_settings
+from emulator.resources.turns import take_turns
+from emulator.rules.parse_outcome import parse_outcome
+from emulator.state.accounts import Account
+
+
+async def change_settings(app: App, patch: Any) -> None:
+    """Apply a JSON merge patch to the settings of the server, all of it or nothing; raises Problems."""
+    await apply_settings(app, patch_settings(app.state.settings, patch, app.quirks))
+
+
+def change_account_settings(app: App, account: Account, patch: Any) -> None:
+    """Apply a JSON merge patch to what one account has of its own, all of it or nothing; raises Problems."""
+    own = patch_account_settings(account.own, patch, app.quirks)
+    account.settings = build_account_settings(app.state.settings, own, app.quirks)
+    account.own = own
+
+
+async def apply_settings(app: App, settings: Settings) -> None:
+    """Live by other settings from now on, under what accounts have of their own. Where thresholds change, verdicts of
+    rules are read again.
+    """
+    state, quirks = app.state, app.quirks
+    thresholds_changed = settings.thresholds != state.settings.thresholds
+    state.apply_settings(settings)
+    app.rule_names = app.rule_names._replace(thresholds=settings.thresholds)
+    async for account in take_turns(list(state.accounts)):
+        account.settings = build_account_settings(settings, account.own, quirks) if account.own else settings
+    if thresholds_changed:
+        async for rule in take_turns(state.rule_engine.iterate_rules()):
+            if "verdict" in rule.form:
+                rule.outcome = parse_outcome(rule.form, app.rule_names.faults, settings.thresholds)
