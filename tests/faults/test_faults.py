@@ -202,7 +202,7 @@ def test_speed_of_slow(live: RunningServer, speed: float) -> None:
     live.push_rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": speed})
 
     async def advance_to_next() -> None:
-        clock.set(clock._sleepers[0][0])
+        clock.set(clock._timers[0][0])
 
     with Connection(live) as connection:
         connection.send(encode_scan("hello"))
