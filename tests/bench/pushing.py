@@ -33,7 +33,7 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "
 
 
 async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
-    """Push results that wait on a frozen clock; return the time from the turn of the clock to the last push."""
+    """Push results that wait on a frozen clock; return what it took from the turn of the clock to the last push."""
     account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets())
     account.clock.freeze(True)
     dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(1,), pushes=1), Egress(private=True, connections=(0, 0)))

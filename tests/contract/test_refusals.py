@@ -76,7 +76,7 @@ def test_the_journal_tells_what_came_and_what_would_be_taken(
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_a_mistake_of_ours_is_reported_as_one(
+def test_an_unhandled_exception_is_reported_as_one(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str
 ) -> None:
     monkeypatch.setattr("emulator.pipeline.schemas.load_request_schema", lambda *_: None)

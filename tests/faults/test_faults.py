@@ -279,7 +279,7 @@ def test_an_answer_to_head_has_no_body_in_any_fault(
             assert connection.read_rest() == b""
 
 
-def test_a_client_that_left_is_no_mistake_of_ours(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_left_is_no_unhandled_exception(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:
         await line.send_head(response)
         line.close()

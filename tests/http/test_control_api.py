@@ -418,7 +418,7 @@ def test_any_path_and_headers(method: str, path: str, headers: dict[str, str]) -
 def test_an_unhandled_exception_of_an_endpoint_is_said_to_be_ours(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mistake: Exception
 ) -> None:
-    def raise_mistake(_turn: ControlRequest) -> Reply:
+    def raise_mistake(_request: ControlRequest) -> Reply:
         raise mistake
 
     monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", raise_mistake),))

@@ -1,7 +1,8 @@
 """What each provider makes of a verdict that names no more than a scene and a label, typed after reading the answers.
 
-Which rates and suggestions a label has, and which numbers, categories and kinds of check of WeChat and Alipay stand for
-it, is our choice where their documents do not say: so nothing but these tables holds it fast.
+Where the documents do not say which rates and suggestions a label has, the choice is ours. So are the numbers,
+categories and kinds of check of WeChat and Alipay that stand for a label. Nothing but these tables holds our choices
+fast.
 """
 
 import json

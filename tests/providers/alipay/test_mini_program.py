@@ -166,7 +166,7 @@ def test_a_body_of_16_mb(live: RunningServer, operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
-def test_a_mistake_of_ours_is_the_service_being_busy(
+def test_an_unhandled_exception_is_the_service_being_busy(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     monkeypatch.setattr(schemas, "load_request_schema", None)

@@ -180,7 +180,7 @@ def test_a_body_too_large_and_what_is_no_http(live: RunningServer) -> None:
     assert (answer.status, answer.json()["error_response"]["code"]) == (200, "20000")
 
 
-def test_a_mistake_of_ours_is_the_unknown_error(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unhandled_exception_is_the_unknown_error(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schemas, "load_request_schema", None)
     inner = builders.call_inner(live, builders.DETECT, OK)
     assert (inner["code"], inner["sub_code"]) == ("20000", "isp.unknow-error")
