@@ -74,12 +74,12 @@ def test_by_the_magic_word_of_the_error_list(live: RunningServer, provider: str,
         for entry in live.list_entries():
             assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (None, "error", "magic", ())
         return
-    told_later = row.scope == "task" and PROVIDERS[provider].operations[operation].asynchronous
-    answer = fetch_result(live, provider, operation, answer) if told_later else answer
+    later = row.scope == "task" and PROVIDERS[provider].operations[operation].asynchronous
+    answer = fetch_result(live, provider, operation, answer) if later else answer
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)
     entry = live.list_entries()[0]
-    code = None if told_later and entry.operation == operation else row.code
+    code = None if later and entry.operation == operation else row.code
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (code, "error", "magic", ())
 
 

@@ -52,7 +52,7 @@ def test_every_code_that_a_gate_names_is_provoked(provider: str) -> None:
         if "gate" in place
         if isinstance(argument := node.args[0], ast.Constant)
     }
-    provoked = {code for _provider, _told, code, _send in ALL}
+    provoked = {code for _provider, _what, code, _send in ALL}
     silent = (named & set(PROVIDERS[provider].codes)) - provoked
     assert not silent, f"Nobody is refused with {silent}: write such calls in `refused` of {FILE.format(provider)}."
 

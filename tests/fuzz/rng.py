@@ -135,10 +135,10 @@ _CHANGES: tuple[Callable[[Rng, Any], Any], ...] = (
     lambda rng, _value: rng.pick_text(),
     lambda rng, _value: rng.choice(NUMBERS),
     lambda rng, _value: rng.choice(ODD),
-    lambda _dice, value: [value],
-    lambda _dice, value: {"a": value},
-    lambda _dice, value: json.dumps(value),
-    lambda _dice, value: str(value),
+    lambda _rng, value: [value],
+    lambda _rng, value: {"a": value},
+    lambda _rng, value: json.dumps(value),
+    lambda _rng, value: str(value),
     lambda rng, value: f"{value}{rng.pick_text()}",
     lambda rng, value: {rng.pick_text(): value for _ in range(rng.randrange(1, 40))},
 )
@@ -164,14 +164,14 @@ def _nest(rng: Rng, opening: bytes, closing: bytes) -> bytes:
 
 _ESCAPES = ('"\\ud800', '"\\u0000', '"\\u00', '"\\udc00\\ud800', '"\\uffff', '"\\x41')
 _SPELLINGS: tuple[Callable[[Rng, str], bytes], ...] = (
-    lambda _dice, text: b"\xef\xbb\xbf" + _encode(text),
-    lambda _dice, text: text.encode("utf-16", "surrogatepass"),
-    lambda _dice, text: text.encode("gb18030", "replace"),
-    lambda _dice, text: _encode(text) + b",",
-    lambda _dice, text: b"// x\n" + _encode(text),
-    lambda _dice, text: _encode(text.replace('"', "'")),
-    lambda _dice, text: _encode(text.replace("{", '{"a":1,"a":[2],', 1)),
-    lambda _dice, text: _encode(text[:-1] + "," + text[1:]),  # every key of an object twice
+    lambda _rng, text: b"\xef\xbb\xbf" + _encode(text),
+    lambda _rng, text: text.encode("utf-16", "surrogatepass"),
+    lambda _rng, text: text.encode("gb18030", "replace"),
+    lambda _rng, text: _encode(text) + b",",
+    lambda _rng, text: b"// x\n" + _encode(text),
+    lambda _rng, text: _encode(text.replace('"', "'")),
+    lambda _rng, text: _encode(text.replace("{", '{"a":1,"a":[2],', 1)),
+    lambda _rng, text: _encode(text[:-1] + "," + text[1:]),  # every key of an object twice
     lambda rng, text: _encode(text.replace(": ", f": {'[' * rng.choice((3, 500, 5000))}", 1)),
     lambda rng, _text: _nest(rng, b"[", b"]"),
     lambda rng, _text: _nest(rng, b'{"a":', b"}"),
@@ -187,8 +187,8 @@ def _flip_bit(rng: Rng, data: bytes, at: int, _to: int) -> bytes:
 
 _HARMS: tuple[Callable[[Rng, bytes, int, int], bytes], ...] = (
     _flip_bit,
-    lambda _dice, data, at, to: data[:at] + data[to:],
-    lambda _dice, data, at, to: data[:to] + data[at:],
+    lambda _rng, data, at, to: data[:at] + data[to:],
+    lambda _rng, data, at, to: data[:to] + data[at:],
     lambda rng, data, at, to: data[:at] + rng.randbytes(to - at) + data[to:],
     lambda rng, data, at, _to: data[:at] + rng.choice((b"\0", b"\r\n", b"\n", b"\xff", b"%", b"--", b" ")) + data[at:],
 )

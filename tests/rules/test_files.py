@@ -264,21 +264,21 @@ def do_nothing() -> None:
     """Change nothing: a step to wait for."""
 
 
-TROUBLES: tuple[Exception, ...] = (
+ERRORS: tuple[Exception, ...] = (
     *(OSError(number, os.strerror(number)) for number in (errno.EMFILE, errno.EACCES, errno.ENOTDIR, errno.ESTALE)),
     RuntimeError("can't start new thread"),
     MemoryError(),
 )
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("error", ERRORS, ids=str)
 def test_watching_goes_on_whatever_happens(
-    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     seen: list[bool] = []
 
     def fail(_: Folders) -> Any:
-        raise trouble
+        raise error
 
     def begin() -> None:
         monkeypatch.setattr(Folders, "scan", fail)
@@ -297,17 +297,17 @@ def test_watching_goes_on_whatever_happens(
     assert app.fixtures.generation == 2
     lost, again = [record.getMessage() for record in caplog.records]
     assert "are not seen for now" in lost
-    assert type(trouble).__name__ in lost
+    assert type(error).__name__ in lost
     assert "seen again" in again
     assert app.fixtures.to_dict()["watching"] is False  # it was cancelled
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("error", ERRORS, ids=str)
 def test_reading_that_fails_is_reported_and_tried_again(
-    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
-        raise trouble
+        raise error
 
     def begin() -> None:
         monkeypatch.setattr("emulator.documents.Path.read_text", fail)
@@ -316,7 +316,7 @@ def test_reading_that_fails_is_reported_and_tried_again(
     def check() -> None:
         assert app.fixtures.to_dict()["watching"] is True
         (problem, *_) = app.fixtures.to_dict()["problems"]
-        assert (trouble.strerror if isinstance(trouble, OSError) else type(trouble).__name__) in problem["message"]
+        assert (error.strerror if isinstance(error, OSError) else type(error).__name__) in problem["message"]
 
     watch_steps(app, begin, check, *[do_nothing] * 8, monkeypatch.undo, *[do_nothing] * 9)
     assert app.fixtures.problems == []

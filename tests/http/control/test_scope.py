@@ -67,14 +67,14 @@ def test_a_rule_of_another_account_is_not_found(live: RunningServer) -> None:
 def test_an_entry_of_another_account_is_not_found(live: RunningServer) -> None:
     live.scan_text("hello", **AS_B)
     live.scan_text("stranger", key="nobody")
-    stranger, own = (str(entry.id) for entry in live.list_entries())
+    unattributed, own = (str(entry.id) for entry in live.list_entries())
     for path, method in ((f"journal/{own}", "GET"), (f"journal/{own}/rule", "POST")):
         assert live.control(method, path, account="team-b").status_code == 200
         assert live.control(method, path).status_code == 200
         for other in ("default", "null"):
             parse_error(live.control(method, path, account=other), 404)
-    assert live.control("GET", f"journal/{stranger}", account="null").status_code == 200
-    parse_error(live.control("GET", f"journal/{stranger}", account="team-b"), 404)
+    assert live.control("GET", f"journal/{unattributed}", account="null").status_code == 200
+    parse_error(live.control("GET", f"journal/{unattributed}", account="team-b"), 404)
 
 
 def test_a_callback_of_another_account_is_not_found(live: RunningServer) -> None:
