@@ -20,7 +20,7 @@ class Keeper:
         self.url = ""
         self.open = self.asked = 0
 
-    async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -38,7 +38,7 @@ class Keeper:
 @asynccontextmanager
 async def start_keeper() -> AsyncIterator[Keeper]:
     keeper = Keeper()
-    listening = await asyncio.start_server(keeper.line, "127.0.0.1", 0)
+    listening = await asyncio.start_server(keeper.serve_connection, "127.0.0.1", 0)
     keeper.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x.png"
     try:
         yield keeper

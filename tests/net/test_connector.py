@@ -40,7 +40,7 @@ class Peer:
         self.got: list[list[bytes]] = []
         self.url = ""
 
-    async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         mine: list[bytes] = []
         self.got.append(mine)
 
@@ -58,7 +58,7 @@ class Peer:
 @asynccontextmanager
 async def start_peer(*scripts: Script) -> AsyncIterator[Peer]:
     made = Peer(*scripts)
-    listening = await asyncio.start_server(made.line, "127.0.0.1", 0)
+    listening = await asyncio.start_server(made.serve_connection, "127.0.0.1", 0)
     made.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
     async with listening:
         yield made

@@ -36,10 +36,10 @@ class Wall:
     def __call__(self) -> float:
         return START + self._selector.passed + self.jump
 
-    def ticks(self) -> float:
+    def get_ticks(self) -> float:
         return self._selector.passed
 
-    def loop(self) -> asyncio.AbstractEventLoop:
+    def make_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.SelectorEventLoop(self._selector)
         loop.time = lambda: self._selector.passed  # type: ignore[method-assign]
         return loop
@@ -49,11 +49,11 @@ def play(scene: Callable[[Clock, Wall], Awaitable[None]]) -> None:
     """Play a scene; it must take next to no real time."""
 
     async def play_whole() -> None:
-        await scene(Clock(wall, wall.ticks), wall)
+        await scene(Clock(wall, wall.get_ticks), wall)
 
     wall = Wall()
     began = time.perf_counter()
-    with asyncio.Runner(loop_factory=wall.loop) as runner:
+    with asyncio.Runner(loop_factory=wall.make_loop) as runner:
         runner.run(play_whole())
     assert time.perf_counter() - began < 2
 
