@@ -19,7 +19,7 @@ USED = re.compile(
 
 
 def is_used(file: str) -> bool:
-    """Whether to unpack a file; RECORD, which lists what pip should remove, is of no use for a part."""
+    """Return whether to unpack a file; RECORD, which lists what pip should remove, is of no use for a part."""
     found = CLASSES.fullmatch(file)
     return bool(USED.fullmatch(found["name"])) if found else not file.endswith(".dist-info/RECORD")
 

@@ -23,7 +23,7 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is ins
 
 
 class Origin:
-    """Serves what it is given from an origin of its own, and counts what is asked for. Ended by the `with`."""
+    """Serve pages from an origin of its own, and count what is asked for. Use it as a context manager."""
 
     def __init__(self, pages: Callable[[str], Mapping[str, str]]) -> None:
         self.requested: list[str] = []
@@ -58,11 +58,11 @@ class _PageHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """The test says what it saw."""
+        """Log nothing: the test says what it saw."""
 
 
 def render_page(url: str, profile: Path) -> str:
-    """The document that a browser ends with, after the scripts of the page at this address ran."""
+    """Return the document that a browser ends with, after the scripts of the page at this address ran."""
     command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stderr

@@ -29,7 +29,7 @@ Proof = tuple[str, str, str]  # provider, operation, client
 
 
 def find_version(client: str) -> str:
-    """The version of a client, wherever it lies."""
+    """Return the version of a client, wherever it lies."""
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     if client in node:
         return str(node[client]).rpartition("@")[2]
@@ -62,7 +62,7 @@ class ClientTable:
                 self._called[report.nodeid] += value if name == "called" else []
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """A run in which a client was missing proves too little to compare."""
+        """Compare or write the tables, unless a client was missing: such a run proves too little."""
         if self._skipped and not self._write:
             return
         proofs = {tuple(each) for test, called in self._called.items() if test not in self._failed for each in called}
@@ -74,12 +74,12 @@ class ClientTable:
                 path.write_text(proved, encoding="utf-8")
             elif proved != text:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
-                told = f"\n{path.name} names other clients than this run proved; `make table` writes:\n{table}"
-                session.config.get_terminal_writer().line(told)
+                message = f"\n{path.name} names other clients than this run proved; `make table` writes:\n{table}"
+                session.config.get_terminal_writer().line(message)
 
 
 def render_rows(proofs: set[Any]) -> str:
-    """The rows of the table in Markdown: operations that the same clients call share a row."""
+    """Return the rows of the table in Markdown: operations that the same clients call share a row."""
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for provider in find_providers().values():
         for operation in provider.operations:
@@ -90,7 +90,7 @@ def render_rows(proofs: set[Any]) -> str:
 
 
 def is_whole_run(config: pytest.Config) -> bool:
-    """Whether all tests are run, with nothing they need missing; and not in a worker."""
+    """Return whether all tests are run, with nothing they need missing; and not in a worker."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
     chosen = chosen or config.getoption("lf", False) or config.option.deselect or config.option.collectonly
     chosen = chosen or config.option.markexpr not in ("", "not whole")  # of those no client has a part

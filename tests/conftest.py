@@ -14,8 +14,8 @@ import requests
 from hypothesis import HealthCheck, settings
 
 from tests import client_table
-from tests.contract.asking import Ask, asking
-from tests.contract.rendering import watched
+from tests.contract.in_process import Ask, prepare_ask
+from tests.contract.rendering import gather_answers
 from tests.running_server import RunningServer, assert_conform
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What the emulator keeps for its user is kept for this run alone."""
+    """Keep what the emulator stores for its user in a folder of this run alone."""
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp("state")))
@@ -36,7 +36,7 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def heeded() -> Iterator[None]:
-    """Signals that end a process are heeded by the children of this test: nohup and a shell's `&` have them ignored."""
+    """Let the children of this test obey signals that end a process: nohup and a shell's `&` have them ignored."""
     before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
     yield
     for number, handler in before.items():
@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "client(name): drives this real client; see tests/proofs.py")
+    config.addinivalue_line("markers", "client(name): drives this real client; see tests/client_table.py")
     config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
     if write or client_table.is_whole_run(config):
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def live(_shared: RunningServer, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
-    """The shared emulator with default settings, as new; afterwards its answers are held against the schemas."""
+    """Yield the shared emulator with default settings, as new; afterwards hold its answers against the schemas."""
     _shared.reset()
     yield _shared
     client_table.note_calls(request, _shared)
@@ -72,21 +72,21 @@ def live(_shared: RunningServer, request: pytest.FixtureRequest) -> Iterator[Run
 
 @pytest.fixture
 def ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
-    """Answers requests where HTTP hands them over, and looks at what was kept of them."""
-    with asking(live, caplog) as ask:
+    """Yield a function that answers requests in process; afterwards look at what was kept of them."""
+    with prepare_ask(live, caplog) as ask:
         yield ask
 
 
 @pytest.fixture
 def answers(live: RunningServer) -> Iterator[list[requests.Response]]:
-    """Every answer that came in a test; none of them may hold a tag of the caller's that a browser renders."""
-    with watched(live) as came:
+    """Gather every answer that comes in a test; none may hold a tag of the caller's that a browser renders."""
+    with gather_answers(live) as came:
         yield came
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """What is shipped to those who do not compile."""
+    """Return the wheel: what is shipped to those who do not compile."""
     pytest.importorskip("hatchling", reason="without hatchling no wheel can be built here")
     folder = tmp_path_factory.mktemp("dist")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
@@ -98,7 +98,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 @pytest.fixture
 def start(request: pytest.FixtureRequest) -> Iterator[Callable[..., RunningServer]]:
-    """Starts emulators with settings of their own: `start({"quirks": {...}})`."""
+    """Yield a function that starts emulators with settings of their own: `start({"quirks": {...}})`."""
     with ExitStack() as stack:
 
         def start_server(given: dict[str, Any] | None = None) -> RunningServer:

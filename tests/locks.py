@@ -40,7 +40,7 @@ def fits(lock: Path, digest: str) -> bool:
 
 
 def fits_npm(folder: Path) -> bool:
-    """Whether the lock of npm in `folder` repeats the dependencies of its package.json."""
+    """Return whether the lock of npm in `folder` repeats the dependencies of its package.json."""
     asked, locked = (
         json.loads((folder / name).read_text(encoding="utf-8")) for name in ("package.json", "package-lock.json")
     )

@@ -11,7 +11,7 @@ from PIL import Image
 
 
 class PictureHost:
-    """Use as a context manager. `shows` maps a path to a status and a body; None hangs until the end."""
+    """A host used as a context manager. `answers` maps a path to a status and a body; None hangs until the end."""
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, bytes] | None] = {}
@@ -35,7 +35,7 @@ class PictureHost:
                     self.wfile.write(body[:-1] if "cut" in self.path else body)
 
             def log_message(self, *_: object) -> None:
-                """Quietly."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -51,19 +51,19 @@ class PictureHost:
         self._server.server_close()
 
     def serve(self, name: str, body: bytes | None = b"", status: int = 200) -> str:
-        """Hang something up under a name; its address."""
+        """Serve something under a name; return its address."""
         self.answers[f"/{name}"] = None if body is None else (status, body)
         return f"http://127.0.0.1:{self._server.server_port}/{name}"
 
 
 def encode_png_head(width: int, height: int) -> bytes:
-    """The beginning of a PNG that says it is so large."""
+    """Return the beginning of a PNG that says it is so large."""
     head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 
 
 def encode_picture(kind: str = "png", width: int = 40, height: int = 30, frames: int = 1, remark: bytes = b"") -> bytes:
-    """A picture in memory, with a remark behind its end."""
+    """Return a picture in memory, with a remark behind its end."""
     images = [Image.new("RGB", (width, height), (20 * n, 0, 255 - 20 * n)) for n in range(frames)]
     file = io.BytesIO()
     more = {"save_all": True, "append_images": images[1:]} if frames > 1 else {}

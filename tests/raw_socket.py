@@ -11,7 +11,13 @@ from tests.running_server import RunningServer
 
 
 class Answer(NamedTuple):
-    """One HTTP answer as it came; header names in lower case."""
+    """One HTTP answer as it came.
+
+    version: The version of HTTP.
+    status: The status.
+    headers: The headers; names in lower case.
+    body: The body.
+    """
 
     version: str
     status: int
@@ -23,7 +29,7 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """A connection to the emulator, ended by the `with`. Waits at most `timeout` seconds for anything."""
+    """A connection to the emulator, closed at the end of its `with`. Waits at most `timeout` seconds for anything."""
 
     def __init__(self, live: RunningServer, timeout: float = 10.0) -> None:
         self._live = live
@@ -58,7 +64,7 @@ class Connection:
         return self
 
     def read_answer(self, head: bool = False) -> Answer:
-        """The next answer; `head` tells that it answers a HEAD request."""
+        """Return the next answer; `head` says that it answers a HEAD request."""
         version, status = self._file.readline().decode().split(" ")[:2]
         headers = {}
         while line := self._file.readline().decode().rstrip("\r\n"):
@@ -68,7 +74,7 @@ class Connection:
         return Answer(version, int(status), headers, body)
 
     def read_available(self) -> bytes:
-        """What has come and was not read yet, without waiting for more."""
+        """Return what has come and was not read yet, without waiting for more."""
         self._live.run(settle())
         self._socket.settimeout(0)
         try:
@@ -82,7 +88,10 @@ class Connection:
         self.close()
 
     def read_rest(self) -> bytes:
-        """Everything until the server closes; raises ConnectionResetError when it cuts, TimeoutError when it waits."""
+        """Return everything until the server closes.
+
+        Raises ConnectionResetError when it cuts, TimeoutError when it waits.
+        """
         return self._file.read()
 
 
@@ -93,7 +102,7 @@ async def settle() -> None:
 
 
 def ask(live: RunningServer, *parts: bytes, head: bool = False) -> Answer:
-    """The first answer to some bytes on a connection of their own."""
+    """Send some bytes on a connection of their own; return the first answer."""
     with Connection(live) as connection:
         return connection.send(*parts).read_answer(head)
 
@@ -101,7 +110,7 @@ def ask(live: RunningServer, *parts: bytes, head: bool = False) -> Answer:
 def encode_request(
     method: str = "GET", target: str = "/", body: bytes | None = None, host: str = "localhost", **headers: str
 ) -> bytes:
-    """The bytes of a request; `X_Name="value"` adds a header, a body its length."""
+    """Return the bytes of a request; `X_Name="value"` adds a header, a body its length."""
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if body is not None:

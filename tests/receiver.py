@@ -40,10 +40,11 @@ class Post(NamedTuple):
 
 
 class Receiver:
-    """`got` are all requests in order; `open` how many are being answered now, `most` the largest number of them.
+    """A receiver that notes what it gets.
 
-    `script` maps a path to the statuses of its next answers; what is not scripted is read from the path itself.
-    Answers of paths that end in `hang` come when `release` is set.
+    `got` are all requests in order; `open` is how many are being answered now, `most` the largest number of them.
+    `script` maps a path to the statuses of its next answers; what is not scripted is read from the path itself. Answers
+    of paths that end in `hang` come when `release` is set.
     """
 
     def __init__(self) -> None:
@@ -59,7 +60,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/{path}"
 
     def counts(self) -> Counter[str]:
-        """How many requests came to each path."""
+        """Return how many requests came to each path."""
         return Counter(post.path for post in self.got)
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -100,7 +101,7 @@ class Receiver:
             self.open -= 1
 
     async def _answer(self, path: str, writer: asyncio.StreamWriter) -> bool:
-        """Whether the connection stays."""
+        """Answer one request; return whether the connection stays."""
         if path in self.script:
             writer.write(encode_answer(next(self.script[path])))
             return True
@@ -126,7 +127,7 @@ class Receiver:
 
 
 def encode_answer(status: int) -> bytes:
-    """An answer with this status; redirects lead to where a 200 would be had."""
+    """Return an answer with this status; redirects lead to where a 200 would be had."""
     where = "Location: /redirected/200\r\n" if status in (301, 302, 303, 307, 308) else ""
     length = "" if status in (204, 304) else "Content-Length: 2\r\n"
     return f"HTTP/1.1 {status} Told\r\n{where}{length}\r\n{'ok' if length else ''}".encode()
@@ -134,7 +135,7 @@ def encode_answer(status: int) -> bytes:
 
 @asynccontextmanager
 async def receiving(receiver: Receiver | None = None) -> AsyncIterator[Receiver]:
-    """A receiver that listens; at the end whatever hangs is let go."""
+    """Run a receiver; at the end whatever hangs is let go."""
     receiver = receiver or Receiver()
     server = await asyncio.start_server(receiver.serve_connection, "127.0.0.1", receiver.port)
     receiver.port = server.sockets[0].getsockname()[1]

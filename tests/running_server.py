@@ -27,8 +27,9 @@ _nonces = itertools.count()
 
 
 class RunningServer:
-    """Use as a context manager. `given` are settings as a configuration file writes them, `more` are providers beside
-    those that are found.
+    """A real emulator, used as a context manager.
+
+    `given` are settings as a configuration file writes them, `more` are providers beside those that are found.
     """
 
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
@@ -73,18 +74,18 @@ class RunningServer:
         return int(self.url.rpartition(":")[2])
 
     def list_entries(self) -> list[Entry]:
-        """The whole journal, newest first."""
+        """Return the whole journal, newest first."""
         journals = [self.state.unattributed, *(account.journal for account in self.state.accounts)]
         found = [entry for journal in journals for entry in journal.iterate_newest()]
         return sorted(found, key=lambda entry: -entry.id)
 
     def control(self, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
-        """A call of the control plane: `control("POST", "rules", {...}, account="default")`."""
+        """Call the control API: `control("POST", "rules", {...}, account="default")`."""
         data = None if body is None else body if isinstance(body, str | bytes) else json.dumps(body)
         return requests.request(method, f"{self.url}/_emulator/{path}", params=query, data=data, timeout=10)
 
     def push_rule(self, match: Mapping[str, Any], **outcome: Any) -> dict[str, Any]:
-        """Push a control rule; the stored form."""
+        """Push a control rule; return its stored form."""
         answer = self.control("POST", "rules", {"match": match, **outcome})
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
@@ -93,7 +94,7 @@ class RunningServer:
         assert self.control("POST", "reset").status_code == 200
 
     def rpc(self, action: str, params: Mapping[str, str] | None = None, **options: Any) -> requests.Response:
-        """A signed RPC call by hand; options as in `signed`, and `form` to send it as a form body."""
+        """Make a signed RPC call by hand; options are those of `sign_rpc`, and `form` sends it as a form body."""
         form = options.pop("form", False)
         method = options.get("method", "POST" if form else "GET")
         given = sign_rpc(action, params or {}, **{**options, "method": method})
@@ -120,7 +121,7 @@ def encode_query(params: Mapping[str, str]) -> str:
 
 
 def format_timestamp(seconds: float = 0.0) -> str:
-    """The present moment, moved by some seconds, as Timestamp wants it."""
+    """Return the present moment, moved by some seconds, as Timestamp wants it."""
     return datetime.fromtimestamp(datetime.now(UTC).timestamp() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -133,7 +134,7 @@ def sign_rpc(
     method: str = "GET",
     common: Mapping[str, str | None] | None = None,
 ) -> dict[str, str]:
-    """All parameters of an RPC call with its signature, computed here and not by the emulator's code.
+    """Return all parameters of an RPC call with its signature, computed here and not by the emulator's code.
 
     `common` replaces common parameters before signing; None leaves one out.
     """
@@ -167,7 +168,7 @@ _VALIDATORS = dict(_load_validators())
 
 
 def assert_conform(entries: list[Entry]) -> None:
-    """Every answer of an operation that the emulator gave fits the operation's response schema."""
+    """Assert that every answer of an operation that the emulator gave fits the operation's response schema."""
     for entry in entries:
         if entry.status == 200 and entry.code is None and entry.outcome in ("pass", "verdict"):
             if "json" not in dict(entry.response_headers).get("Content-Type", ""):

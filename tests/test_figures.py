@@ -1,7 +1,7 @@
 """Every figure that somebody outside can meet, written a second time: from the providers' documents, and from our own
 README, SECURITY and docs.
 
-Tests of what a limit does may put a small figure in its place, to be quick; that the real one stands is told here.
+Tests of what a limit does may put a small figure in its place, to be quick; these tests say that the real one stands.
 """
 
 from importlib import import_module
@@ -78,15 +78,15 @@ FIGURES: dict[str, Any] = {
     "providers.alipay.lengths.LONGEST": 128,
     "providers.alipay.image_limits.IMAGE_LIMITS.size": 10 * MIB,
     "providers.alipay.image_limits.IMAGE_LIMITS.seconds": 3,
-    # What etiquette holds against a client: a token fetched too soon, a result asked for too soon.
+    # What lint holds against a client: a token fetched too soon, a result asked for too soon.
     "reports.lint._TOKEN_LIFE": 7200,
     "reports.lint._RENEWAL": 300,
     "reports.lint._PATIENCE": 0.5,
 }
 
 
-def found(name: str) -> Any:
-    """The value of a dotted name below `emulator`."""
+def find_value(name: str) -> Any:
+    """Return the value of a dotted name below `emulator`."""
     parts = name.split(".")
     for split in range(len(parts) - 1, 0, -1):
         try:
@@ -101,12 +101,12 @@ def found(name: str) -> Any:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_is_as_documented(name: str) -> None:
-    assert found(name) == FIGURES[name]
+    assert find_value(name) == FIGURES[name]
 
 
 def test_each_budget_is_as_documented() -> None:
-    told = {name: budget.most // MIB for name, budget in budgets.make_budgets().iterate()}
-    assert told == {
+    expected = {name: budget.most // MIB for name, budget in budgets.make_budgets().iterate()}
+    assert expected == {
         "journal": 128,
         "results": 256,
         "nonces": 128,
@@ -162,8 +162,8 @@ DOCUMENTED: dict[str, Any] = {
 }
 
 
-def loaded(profile: str) -> dict[str, Any]:
-    """The figures of a profile."""
+def load_figures(profile: str) -> dict[str, Any]:
+    """Return the figures of a profile."""
     own = load_settings(None, {"profile": profile}, {}, ())
     return {
         "limits": own.limits,
@@ -189,10 +189,10 @@ BOTH: dict[str, Any] = {
 
 def test_the_fast_profile_has_these_figures() -> None:
     own = {"limits": NEVER, "latency": (0, 0, 0), "gaps": (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), "timeout": 2}
-    assert loaded("fast") == {**BOTH, **own}
+    assert load_figures("fast") == {**BOTH, **own}
 
 
 def test_the_documented_profile_has_these_figures() -> None:
     gaps = (5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
     own = {"limits": DOCUMENTED, "latency": (0.05, 0.3, 0), "gaps": gaps, "timeout": 10}
-    assert loaded("documented") == {**BOTH, **own}
+    assert load_figures("documented") == {**BOTH, **own}

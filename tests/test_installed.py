@@ -14,7 +14,7 @@ import emulator
 
 
 def run(*command: str, **environment: str) -> str:
-    """What a command prints; it must be content."""
+    """Return what a command prints; it must be content."""
     given = {**os.environ, **environment}
     done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

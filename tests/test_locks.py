@@ -22,7 +22,7 @@ NPM: dict[str, Any] = json.loads((ROOT / "tests" / "node" / "package-lock.json")
 ENTRY = re.compile(r"^([\w.-]+)==([^\s;\\]+)[^\\]*((?:\\\n +--hash=sha256:[0-9a-f]{64} ?)*)", re.MULTILINE)
 
 
-def pins(lock: str) -> dict[str, str]:
+def read_pins(lock: str) -> dict[str, str]:
     return {name: version for name, version, _hashes in ENTRY.findall(LOCKS[lock])}
 
 
@@ -33,7 +33,7 @@ def test_every_lock_fits_what_it_was_written_from() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The files that locks are made from, the locks and their check, elsewhere."""
+    """Copy the files that locks are made from, the locks and their check to another folder; return it."""
     for name in ("pyproject.toml", "tests/locks.py", "tests/node/package.json", "tests/node/package-lock.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -61,10 +61,10 @@ def test_a_lock_that_does_not_fit_is_refused_in_one_sentence(copy: Path, file: s
         [sys.executable, "tests/locks.py"], cwd=copy, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 1
-    (told,) = done.stderr.splitlines()
-    assert told.endswith("run `make lock` and commit what it writes.")
-    assert "locks/serve.txt" in told
-    assert ("tests/node/package-lock.json" in told) is ("jest" in old)
+    (got,) = done.stderr.splitlines()
+    assert got.endswith("run `make lock` and commit what it writes.")
+    assert "locks/serve.txt" in got
+    assert ("tests/node/package-lock.json" in got) is ("jest" in old)
 
 
 def test_how_the_tables_are_written_is_of_no_matter(copy: Path) -> None:
@@ -92,18 +92,18 @@ def test_what_is_locked_has_hashes_and_no_address(name: str) -> None:
 
 
 def test_what_npm_locked_has_hashes_and_no_address() -> None:
-    packages = {name: told for name, told in NPM["packages"].items() if name}
+    packages = {name: got for name, got in NPM["packages"].items() if name}
     assert len(packages) > 100
-    assert not [name for name, told in packages.items() if "resolved" in told or "integrity" not in told]
-    assert {"darwin", "linux", "win32"} <= {system for told in packages.values() for system in told.get("os", ())}
+    assert not [name for name, got in packages.items() if "resolved" in got or "integrity" not in got]
+    assert {"darwin", "linux", "win32"} <= {system for got in packages.values() for system in got.get("os", ())}
 
 
 def test_what_serves_is_what_is_tested() -> None:
-    assert pins("serve").items() <= pins("test").items()
+    assert read_pins("serve").items() <= read_pins("test").items()
 
 
 def test_mutants_are_played_with_what_is_tested() -> None:
-    ours, tested = pins("mutants"), pins("test")
+    ours, tested = read_pins("mutants"), read_pins("test")
     assert {"mutmut", "coverage"} <= ours.keys() - tested.keys()
     assert all(tested.get(name, version) == version for name, version in ours.items())
 
@@ -111,7 +111,7 @@ def test_mutants_are_played_with_what_is_tested() -> None:
 def test_what_compiles_here_is_what_the_wheel_asks_for() -> None:
     asked = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]["dependencies"]
     assert asked == PROJECT["dependency-groups"]["compile"]
-    assert {tuple(each.split("==")) for each in asked} <= pins("test").items()
+    assert {tuple(each.split("==")) for each in asked} <= read_pins("test").items()
 
 
 def test_clients_are_unpacked_unmodified_and_only_as_far_as_they_are_used(

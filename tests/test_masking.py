@@ -64,10 +64,10 @@ PART = f'--b\r\nContent-Disposition: form-data; name="access_token"\r\n\r\n{SECR
     ],
 )
 def test_secrets_in_any_text_are_masked(text: str) -> None:
-    told = mask_text(text)
-    assert SECRET not in told
-    assert BASIC not in told
-    assert "****" in told
+    masked = mask_text(text)
+    assert SECRET not in masked
+    assert BASIC not in masked
+    assert "****" in masked
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ def test_values_of_any_letters(value: str) -> None:
         json.dumps(json.dumps({"secret": value})),
         f"secret={quote(value)}&a=b",
     ):
-        told = mask_text(text)
-        assert "****" in told
-        assert value not in told
-        assert json.dumps(value)[1:-1] not in told
+        masked = mask_text(text)
+        assert "****" in masked
+        assert value not in masked
+        assert json.dumps(value)[1:-1] not in masked
 
 
 HOSTILE = (
@@ -147,12 +147,12 @@ def test_no_part_of_a_hostile_text_is_read_again(monkeypatch: pytest.MonkeyPatch
     read: list[tuple[int, int]] = []
     value = masking._match_value
 
-    def counted(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
+    def note_read(text: str, before: str, name: str, at: int) -> re.Match[str] | None:
         found = value(text, before, name, at)
         read.append(found.span() if found else (at, at))
         return found
 
-    monkeypatch.setattr(masking, "_match_value", counted)
+    monkeypatch.setattr(masking, "_match_value", note_read)
     mask_text(text)
     assert len(read) <= len(text) // 3
     assert all(begin >= end for (_, end), (begin, _) in pairwise(read))

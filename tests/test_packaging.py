@@ -33,24 +33,24 @@ WITH_PLUGIN = {"pytest"}
 FROM_3_14 = {"compression"}
 
 
-def files(folder: str) -> set[str]:
-    """The files of a folder of the project, by their paths in it, as git would have them."""
+def list_files(folder: str) -> set[str]:
+    """Return the files of a folder of the project, by their paths in it, as git would have them."""
     found = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(ROOT / folder).as_posix() for path in found}
 
 
-def inside(wheel: zipfile.ZipFile, folder: str) -> set[str]:
+def list_packed(wheel: zipfile.ZipFile, folder: str) -> set[str]:
     names = (name for name in wheel.namelist() if name.startswith(f"{folder}/"))
     return {name.removeprefix(f"{folder}/") for name in names}
 
 
 def test_wheel_holds_package_and_assets(wheel: zipfile.ZipFile) -> None:
-    package = {name for name in inside(wheel, "emulator") if not name.startswith("_assets/")}
-    assert package == files("emulator")
+    package = {name for name in list_packed(wheel, "emulator") if not name.startswith("_assets/")}
+    assert package == list_files("emulator")
     assert "py.typed" in package
-    assert inside(wheel, "moderation_emulator") == {"__init__.py", "plugin.py", "py.typed"}
+    assert list_packed(wheel, "moderation_emulator") == {"__init__.py", "plugin.py", "py.typed"}
     for folder in ("fixtures", "schemas"):
-        assert inside(wheel, f"emulator/_assets/{folder}") == files(folder)
+        assert list_packed(wheel, f"emulator/_assets/{folder}") == list_files(folder)
 
 
 def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -66,16 +66,16 @@ def test_sources_are_shipped_whole(tmp_path: Path) -> None:
     with tarfile.open(built) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for folder in ("emulator", "moderation_emulator", "fixtures", "schemas"):
-        assert {f"{folder}/{name}" for name in files(folder)} <= names
+        assert {f"{folder}/{name}" for name in list_files(folder)} <= names
 
 
 def test_wheel_tells_what_it_is(wheel: zipfile.ZipFile) -> None:
     (place,) = (name.partition("/")[0] for name in wheel.namelist() if name.endswith("/METADATA"))
-    told = wheel.read(f"{place}/METADATA").decode()
-    assert "\nName: moderation-emulator\n" in told
+    found = wheel.read(f"{place}/METADATA").decode()
+    assert "\nName: moderation-emulator\n" in found
     assert Path(str(wheel.filename)).name == f"moderation_emulator-{emulator.__version__}-py3-none-any.whl"
-    assert f"\nVersion: {emulator.__version__}\n" in told
-    assert "\nLicense-Expression: Apache-2.0\n" in told
+    assert f"\nVersion: {emulator.__version__}\n" in found
+    assert "\nLicense-Expression: Apache-2.0\n" in found
     assert "moderation-emulator = emulator.cli:main" in wheel.read(f"{place}/entry_points.txt").decode()
     assert "moderation_emulator = moderation_emulator\n" in wheel.read(f"{place}/entry_points.txt").decode()
     assert wheel.read(f"{place}/licenses/LICENSE")
@@ -149,7 +149,7 @@ def test_sources_name_what_is_there() -> None:
     for name in (project["readme"], *project["license-files"]):
         assert (ROOT / name).stat().st_size > 100
     for folder, place in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"].items():
-        assert files(folder)
+        assert list_files(folder)
         assert place == f"emulator/_assets/{folder}"
     for name in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]:
         assert (ROOT / name.lstrip("/")).exists()

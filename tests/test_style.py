@@ -1,4 +1,4 @@
-"""The style of the house, as far as a machine can see it."""
+"""The style of the code, as far as a machine can see it."""
 
 import ast
 import re
@@ -22,26 +22,26 @@ EMPTY_NAMES = {"manager", "helper", "helpers", "util", "utils", "base", "common"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def name(path: Path) -> str:
+def format_name(path: Path) -> str:
     return path.relative_to(PACKAGE.parent).as_posix()
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_a_module_says_in_one_line_what_it_is(path: Path) -> None:
-    told = ast.get_docstring(TREES[path])
-    assert told
-    first, *rest = told.splitlines()
+    found = ast.get_docstring(TREES[path])
+    assert found
+    first, *rest = found.splitlines()
     assert first.endswith((".", "?"))
     assert not rest or rest[0] == ""
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_a_file_is_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= FILE_LINES
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_functions_are_short(path: Path) -> None:
     functions = [node for node in ast.walk(TREES[path]) if isinstance(node, Function)]
     long = {
@@ -50,12 +50,12 @@ def test_functions_are_short(path: Path) -> None:
     assert not long
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_names_say_something(path: Path) -> None:
     assert not set(path.stem.split("_")) & EMPTY_NAMES
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_no_debts_and_no_silence(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: the emulator beside a bare aiohttp server, in figures and goals, without a judgement."""
+"""`python -m tests.bench`: the emulator beside a bare aiohttp server, in figures and goals, without a verdict."""
 
 import dataclasses
 import json

@@ -15,7 +15,7 @@ OWN = {"content-length", "date"}  # aiohttp writes these itself, as it does for 
 
 
 def build_application(answer: bytes) -> web.Application:
-    """An application whose only handler gives this answer (the bytes that were on the wire)."""
+    """Return an application whose only handler gives this answer (the bytes that were on the wire)."""
     head, _, body = answer.partition(b"\r\n\r\n")
     lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:])
     headers = {name: value for name, _, value in lines if name.lower() not in OWN}

@@ -33,7 +33,7 @@ class Plan:
 
 
 def scan(plan: Plan) -> Iterator[Side | Row]:
-    """Signed ScanImage by GET against a handler that does nothing."""
+    """Measure signed ScanImage by GET against a handler that does nothing."""
     with ExitStack() as stack:
         plain = stack.enter_context(running_emulator())
         fast = stack.enter_context(running_emulator(loop="uvloop"))
@@ -54,7 +54,7 @@ def scan(plan: Plan) -> Iterator[Side | Row]:
 
 
 def forms(plan: Plan) -> Iterator[Side | Row]:
-    """The other ways in which clients sign and send the same call."""
+    """Measure the other ways in which clients sign and send the same call."""
     with ExitStack() as stack:
         item = stack.enter_context(running_emulator())
         base = stack.enter_context(running_bare_server(_capture_answer(item, plan)))
@@ -72,7 +72,7 @@ def forms(plan: Plan) -> Iterator[Side | Row]:
 
 
 def rules(plan: Plan) -> Iterator[Side | Row]:
-    """The same picture, and any picture, of very many exact rules against few."""
+    """Measure the same picture, and any picture, with very many exact rules against few."""
     with ExitStack() as stack:
         few = stack.enter_context(running_emulator("--fixtures", _write_rules(plan, FEW)))
         many = stack.enter_context(running_emulator("--fixtures", _write_rules(plan, MANY)))
@@ -94,7 +94,7 @@ def rules(plan: Plan) -> Iterator[Side | Row]:
 
 
 def start(_plan: Plan) -> Iterator[Side | Row]:
-    """From the spawn to the line that says it listens, and to the first right answer."""
+    """Measure the time from the spawn to the line that says it listens, and to the first right answer."""
     ready, answered = [], []
     for _ in range(STARTS):
         with running_emulator() as server:
@@ -106,7 +106,7 @@ def start(_plan: Plan) -> Iterator[Side | Row]:
 
 
 def memory(plan: Plan) -> Iterator[Side | Row]:
-    """Resident memory when idle and after very many requests."""
+    """Measure resident memory when idle and after very many requests."""
     with running_emulator() as server:
         time.sleep(1)
         idle = server.read_resident()
@@ -120,8 +120,8 @@ def memory(plan: Plan) -> Iterator[Side | Row]:
 
 
 def callbacks(plan: Plan) -> Iterator[Side | Row]:
-    """Pushes of the courier against a bare client that posts the same bytes."""
-    with running_receiver() as url, running_sender("courier") as ours, running_sender("bare") as base:
+    """Measure pushes of the dispatcher against a bare client that posts the same bytes."""
+    with running_receiver() as url, running_sender("dispatcher") as ours, running_sender("bare") as base:
         for each in (ours, base):
             each.push(url, WARM_UP)
         for _ in range(plan.rounds):
@@ -133,11 +133,11 @@ def callbacks(plan: Plan) -> Iterator[Side | Row]:
         f"{median(ours.costs):.0f} us against {median(base.costs):.0f} us, by pushes/s {rate:.2f}: "
         f"{median(ours.rates):.0f} against {median(base.rates):.0f}"
     )
-    yield Row(f"pushes of the courier, {IN_FLIGHT} in flight, over bare", ratio, "x", ">= 0.8", note)
+    yield Row(f"pushes of the dispatcher, {IN_FLIGHT} in flight, over bare", ratio, "x", ">= 0.8", note)
 
 
 def asyncscan(plan: Plan) -> Iterator[Side | Row]:
-    """Submissions of a hundred pictures at a time."""
+    """Measure submissions of a hundred pictures at a time."""
     with running_emulator() as server:
         side = Side("asyncscan, 100 tasks a call", server, sign_hundred_tasks, _iterate_picture_urls())
         interleave([side], max(1, plan.requests // 40), plan.rounds)
@@ -147,7 +147,7 @@ def asyncscan(plan: Plan) -> Iterator[Side | Row]:
 
 
 def pending(plan: Plan) -> Iterator[Side | Row]:
-    """What callbacks that wait cost: memory, and the requests that come meanwhile."""
+    """Measure what waiting callbacks cost: memory, and the time of requests that come meanwhile."""
     with ExitStack() as stack:
         none, many = stack.enter_context(running_with_callbacks(0)), stack.enter_context(running_with_callbacks(MANY))
         each = (many.read_resident() - none.read_resident()) * 1024 / MANY
@@ -162,7 +162,10 @@ def pending(plan: Plan) -> Iterator[Side | Row]:
 
 
 def upload(plan: Plan) -> Iterator[Side | Row]:
-    """A picture of 30 KiB sent to WeChat's check and judged by its digest, against a handler that reads as much."""
+    """Measure uploads of a 30 KiB picture to WeChat's check against a handler that reads as much.
+
+    A rule decides by the digest of the picture.
+    """
     file = plan.scratch / "uploads.json"
     file.write_text(json.dumps([{"match": {"sha256": hashlib.sha256(PICTURE).hexdigest()}, "verdict": "block"}]))
     with ExitStack() as stack:
@@ -185,7 +188,7 @@ MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
 
 
 def _capture_answer(server: Server, plan: Plan) -> Path:
-    """A real answer of this server, as it was on the wire."""
+    """Return a real answer of this server, as it was on the wire."""
     path = plan.scratch / "answer.http"
     path.write_bytes(play(server, [sign_in_query(server.netloc, next(_iterate_picture_urls()))], 1).answers[0])
     return path

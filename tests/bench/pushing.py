@@ -1,4 +1,4 @@
-"""Callbacks per second: the courier, and a bare client that posts the same bytes, to a receiver that only says 200.
+"""Callbacks per second: the dispatcher, and a bare client that posts the same bytes, to a receiver that only says 200.
 
 `python -m tests.bench.pushing WAY` is one sender: each line it reads, `URL COUNT`, is answered with the seconds and the
 CPU seconds that so many pushes took.
@@ -20,6 +20,7 @@ import aiohttp
 
 from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
+from emulator.resources import budgets
 from emulator.state import credentials
 from emulator.state.callbacks.dispatcher import Dispatcher
 from tests.bench.load import LENGTH, WrongAnswerError, fastest
@@ -32,8 +33,8 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "
 
 
 async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
-    """Results that wait on a frozen clock, from the turn of the clock to the last push."""
-    account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS)
+    """Push results that wait on a frozen clock; return what it took from the turn of the clock to the last push."""
+    account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets())
     account.clock.freeze(True)
     dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(1,), pushes=1), Egress(private=True, connections=(0, 0)))
     for number in range(count):
@@ -52,7 +53,7 @@ async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
 
 
 async def push_by_bare_client(url: str, count: int) -> tuple[float, float]:
-    """Ready-made bytes, posted by as many loops as there are pushes in flight."""
+    """Post ready-made bytes by as many loops as there are pushes in flight."""
     bodies = iter([urlencode(make_delivery(number, url, 0).form).encode() for number in range(count)])
     async with aiohttp.ClientSession() as session:
 
@@ -66,7 +67,7 @@ async def push_by_bare_client(url: str, count: int) -> tuple[float, float]:
 
 
 WAYS: dict[str, Callable[[str, int], Awaitable[tuple[float, float]]]] = {
-    "courier": push_by_dispatcher,
+    "dispatcher": push_by_dispatcher,
     "bare": push_by_bare_client,
 }
 
@@ -86,7 +87,7 @@ class Sender:
     costs: list[float] = field(default_factory=list)
 
     def push(self, url: str, count: int) -> tuple[float, float]:
-        """Seconds and CPU seconds of so many pushes."""
+        """Push so many times; return the seconds and the CPU seconds."""
         talk, listen = self.process.stdin, self.process.stdout
         if talk is None or listen is None:
             raise WrongAnswerError("the sender has no pipes")
@@ -105,7 +106,7 @@ class Sender:
 
 @contextmanager
 def running_sender(way: str) -> Iterator[Sender]:
-    """A sender on the CPU of the servers."""
+    """Run a sender on the CPU of the servers."""
     command = [sys.executable, "-m", "tests.bench.pushing", way]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
@@ -117,7 +118,7 @@ def running_sender(way: str) -> Iterator[Sender]:
 
 @contextmanager
 def running_receiver() -> Iterator[str]:
-    """The URL of a receiver in a thread of this process, on the CPU of the load."""
+    """Run a receiver in a thread of this process, on the CPU of the load; yield its URL."""
     loop = fastest.new_event_loop()
     listening = loop.run_until_complete(loop.create_server(AlwaysOk, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)

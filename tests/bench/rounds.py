@@ -15,7 +15,15 @@ TRIES = 3  # to get a quiet play
 
 @dataclass(frozen=True)
 class Figures:
-    """One play in figures: microseconds of CPU per request, requests per second, milliseconds, CPUs."""
+    """One play in figures.
+
+    cpu_us: CPU of the server per request, in microseconds.
+    rate: Requests per second.
+    p50_ms: The median latency, in milliseconds.
+    p99_ms: The latency that 99 of 100 requests keep, in milliseconds.
+    load_us: CPU of the load per request, in microseconds.
+    others: How many CPUs everything else kept busy.
+    """
 
     cpu_us: float
     rate: float
@@ -40,7 +48,16 @@ class Figures:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: which requests go to which server over how many connections, and what came of it."""
+    """One side of a comparison.
+
+    name: As the table calls it.
+    server: The server that gets the requests.
+    form: Makes the bytes of a request for a host and the address of a picture.
+    urls: The addresses of pictures, as many as are wanted.
+    connections: Over how many connections the requests go.
+    label: What each picture must have got; None where answers are not checked for it.
+    figures: What came of the plays, one for each round.
+    """
 
     name: str
     server: Server
@@ -78,7 +95,14 @@ def interleave(sides: Sequence[Side], requests: int, rounds: int) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the summary. The goal is what the project aims at, never a verdict of the benchmark."""
+    """One line of the summary.
+
+    measure: What is measured.
+    figure: The result.
+    unit: The unit of the result.
+    goal: What the project aims at, never a verdict of the benchmark.
+    note: What else is to be said.
+    """
 
     measure: str
     figure: float
@@ -88,14 +112,14 @@ class Row:
 
 
 def compare_speed(measure: str, item: Side, base: Side, goal: str = "") -> Row:
-    """How fast the subject is, the base being 1, by CPU per request: the median of the rounds' ratios."""
+    """Return how fast the measured side is, the base being 1, by CPU per request: the median of the rounds' ratios."""
     ratio = median(b.cpu_us / s.cpu_us for s, b in zip(item.figures, base.figures, strict=True))
     rate = median(s.rate / b.rate for s, b in zip(item.figures, base.figures, strict=True))
     return Row(measure, ratio, "x", goal, f"{_render_costs(item, base)}, by req/s {rate:.2f}")
 
 
 def compare_cost(measure: str, item: Side, base: Side, goal: str = "") -> Row:
-    """What the subject costs, the base being 1, by CPU per request: the median of the rounds' ratios."""
+    """Return what the measured side costs, the base being 1, by CPU per request: the median of the rounds' ratios."""
     ratio = median(s.cpu_us / b.cpu_us for s, b in zip(item.figures, base.figures, strict=True))
     return Row(measure, ratio, "x", goal, _render_costs(item, base))
 

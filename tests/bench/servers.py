@@ -25,7 +25,13 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """Clocks at one moment, in seconds: the wall, and CPU time of the server, of this process and of the machine."""
+    """Clocks at one moment, in seconds.
+
+    wall: The wall clock.
+    server: CPU time of the server.
+    load: CPU time of this process.
+    machine: CPU time of the machine.
+    """
 
     wall: float
     server: float
@@ -39,13 +45,21 @@ class Reading:
 
     @property
     def others(self) -> float:
-        """CPUs that everything else kept busy in this span."""
+        """Return the number of CPUs that everything else kept busy in this span."""
         return max(0.0, self.machine - self.server - self.load) / self.wall
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens; `spawned` and `ready` are readings of the wall clock, `output` is all that it says."""
+    """A server that listens.
+
+    process: Its process.
+    output: All that it says.
+    host: Where it listens.
+    port: Where it listens.
+    spawned: The wall clock when it was started, in seconds.
+    ready: The wall clock when it said that it listens, in seconds.
+    """
 
     process: "subprocess.Popen[bytes]"
     output: IO[bytes]
@@ -69,11 +83,11 @@ class Server:
         )
 
     def read_resident(self) -> float:
-        """Resident memory (VmRSS) in MB."""
+        """Return resident memory (VmRSS) in MB."""
         return self._read_memory("VmRSS:")
 
     def read_peak(self) -> float:
-        """The most resident memory (VmHWM) in MB since the start, or since the peak was forgotten."""
+        """Return the most resident memory (VmHWM) in MB since the start, or since the peak was forgotten."""
         return self._read_memory("VmHWM:")
 
     def reset_peak(self) -> None:
@@ -81,7 +95,7 @@ class Server:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
     def read_output(self) -> str:
-        """What it wrote so far, on standard output and standard error."""
+        """Return what the server wrote so far, on standard output and standard error."""
         return os.pread(self.output.fileno(), os.fstat(self.output.fileno()).st_size, 0).decode(errors="replace")
 
     def _read_memory(self, name: str) -> float:
@@ -93,7 +107,7 @@ class Server:
 
 @contextmanager
 def running_emulator(*options: str, loop: str = "asyncio") -> Iterator[Server]:
-    """The emulator on a free port."""
+    """Run the emulator on a free port."""
     command = ["emulator", "serve", "--port", "0", *options]
     with running(command, {f"{OWN_SETTINGS}SERVER__LOOP": loop}) as server:
         yield server
@@ -101,21 +115,24 @@ def running_emulator(*options: str, loop: str = "asyncio") -> Iterator[Server]:
 
 @contextmanager
 def running_bare_server(answer: Path, loop: str = "asyncio") -> Iterator[Server]:
-    """An aiohttp server that does nothing but give the captured answer."""
+    """Run an aiohttp server that does nothing but give the captured answer."""
     with running(["tests.bench.bare", str(answer), loop], {}) as server:
         yield server
 
 
 @contextmanager
 def running_with_callbacks(callbacks: int, loop: str = "asyncio") -> Iterator[Server]:
-    """The emulator with so many callbacks that wait."""
+    """Run the emulator with so many callbacks that wait."""
     with running(["tests.bench.waiting", str(callbacks), loop], {}) as server:
         yield server
 
 
 @contextmanager
 def running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server]:
-    """A module of Python with its words, which says where it listens; `settings` are variables of its environment."""
+    """Run a module of Python with its words until it says where it listens; end it afterwards.
+
+    `settings` are variables of its environment.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     with tempfile.TemporaryFile() as output:
         spawned = time.perf_counter()
@@ -160,14 +177,14 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 @cache
 def choose_cores() -> tuple[set[int], set[int]]:
-    """The CPU of the servers and the CPU of the load; the same one where no second is allowed."""
+    """Return the CPU of the servers and the CPU of the load; the same one where no second is allowed."""
     allowed = sorted(os.sched_getaffinity(0))
     return {allowed[0]}, {allowed[min(1, len(allowed) - 1)]}
 
 
 @contextmanager
 def _pinned_to(core: set[int]) -> Iterator[None]:
-    """Children inherit the CPU, so that a server is on its own from its first instruction."""
+    """Pin children to a CPU: they inherit it, so that a server is on its own from its first instruction."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, core)
     try:

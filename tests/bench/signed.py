@@ -23,7 +23,7 @@ def sign_in_query(host: str, url: str) -> bytes:
 
 
 def sign_scan_image(host: str, task: Mapping[str, str]) -> bytes:
-    """The same of parameters given flat, such as Task.1.ImageURL."""
+    """Return a ScanImage request whose parameters are given flat, such as Task.1.ImageURL."""
     parameters = dict(task) | _make_common()
     query = _encode_query(parameters | {"Signature": _compute_rpc_signature("GET", parameters)})
     return f"GET /?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
@@ -61,18 +61,18 @@ def sign_in_headers(host: str, url: str) -> bytes:
 
 
 def sign_hundred_tasks(host: str, url: str) -> bytes:
-    """Green's image/asyncscan with a hundred pictures."""
+    """Return a call of Green's image/asyncscan with a hundred pictures."""
     return sign_asyncscan(host, url, 100)
 
 
 def sign_asyncscan(host: str, url: str, pictures: int) -> bytes:
-    """Green's image/asyncscan with so many pictures."""
+    """Return a call of Green's image/asyncscan with so many pictures."""
     tasks = [{"dataId": f"d{number}", "url": f"{url}?{number}"} for number in range(pictures)]
     return sign_green(host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks})
 
 
 def sign_green(host: str, operation: str, form: Any) -> bytes:
-    """A call of Green, signed by ROA HMAC-SHA1."""
+    """Return a call of Green, signed by ROA HMAC-SHA1."""
     path = f"/green/{operation}"
     body = json.dumps(form).encode()
     kind, moment = "application/json", formatdate(usegmt=True)

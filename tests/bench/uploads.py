@@ -13,7 +13,7 @@ PICTURE = _START + Random(30).randbytes(30 * 1024 - len(_START))
 
 
 def encode_upload(host: str, _url: str) -> bytes:
-    """One upload as curl sends it, with the token of the document's example."""
+    """Return one upload as curl sends it, with the token of the document's example."""
     mark = "------------------------d74496d66958873e"
     disposition = 'Content-Disposition: form-data; name="media"; filename="test.png"\r\nContent-Type: image/png'
     body = f"--{mark}\r\n{disposition}\r\n\r\n".encode() + PICTURE + f"\r\n--{mark}--\r\n".encode()

@@ -14,7 +14,7 @@ DAY = 86400
 
 
 def make_delivery(number: int, url: str, ready: float) -> Delivery:
-    """A result in the size of the document's example."""
+    """Return a result in the size of the document's example."""
     task_id, data_id = f"img4wlJcb7p4wH4lAP3nX-{number:09}", f"test4lNSMdggA0c56MMvfYoh4e-{number:09}"
     found = [{"label": "tag", "rate": 99.2, "scene": "tag", "suggestion": "review"}]
     result = {"code": 200, "msg": "OK", "dataId": data_id, "taskId": task_id, "results": found}

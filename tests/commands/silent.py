@@ -11,8 +11,9 @@ DRAINING = b'HTTP/1.1 503 Busy\r\nContent-Length: 22\r\n\r\n{"status": "draining
 
 @contextmanager
 def answering(*answers: bytes) -> Iterator[str]:
-    """The URL of a server that gives each caller one of these answers, then hangs up; the last is given for ever. To
-    an empty one it keeps the connection and says nothing.
+    """Run a server that gives each caller one of these answers, then hangs up; yield its URL.
+
+    The last answer is given for ever. To an empty one the server keeps the connection and says nothing.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     kept: list[socket.socket] = []
@@ -44,6 +45,6 @@ def answering(*answers: bytes) -> Iterator[str]:
 
 
 def make_dead_url() -> str:
-    """A URL at which nobody listens."""
+    """Return a URL at which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -27,8 +27,8 @@ HEAVY = {
 
 
 def test_the_exit_codes_stand_in_the_help() -> None:
-    told = CliRunner().invoke(main, ["--help"]).output.partition("Exit codes:\n")[2]
-    assert told.splitlines() == [
+    text = CliRunner().invoke(main, ["--help"]).output.partition("Exit codes:\n")[2]
+    assert text.splitlines() == [
         "    0  all is well",
         "    1  a signature does not match, no emulator takes calls, or it is a mistake of the emulator",
         "    2  wrong usage, configuration or fixtures",
@@ -56,16 +56,16 @@ def test_help_of_a_verb(verb: str, flag: str) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_no_mark_of_the_help_is_seen(verb: str) -> None:
-    told = CliRunner().invoke(main, [verb, "--help"]).output
-    assert "\\b" not in told
-    assert "\b" not in told
+    text = CliRunner().invoke(main, [verb, "--help"]).output
+    assert "\\b" not in text
+    assert "\b" not in text
 
 
 def test_examples_stand_line_by_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "moderation-emulator").touch(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    told = CliRunner().invoke(main, ["completion", "--help"]).output
-    lines = [line.strip() for line in told.splitlines()]
+    text = CliRunner().invoke(main, ["completion", "--help"]).output
+    lines = [line.strip() for line in text.splitlines()]
     assert """bash:  echo 'eval "$(moderation-emulator completion bash)"' >> ~/.bashrc""" in lines
     assert 'eval "$(moderation-emulator env --shell)"' in CliRunner().invoke(main, ["env", "--help"]).output
     monkeypatch.setenv("PATH", "/nowhere")
@@ -87,11 +87,11 @@ def test_the_version_is_printed() -> None:
 
 
 def run(*commands: list[str]) -> list[tuple[int, str, str]]:
-    """The exit codes and outputs of some commands, side by side."""
+    """Return the exit codes and outputs of some commands, side by side."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen(command, **pipes) for command in commands]  # type: ignore[call-overload]
-    told = [process.communicate(timeout=30) for process in running]
-    return [(process.returncode, *texts) for process, texts in zip(running, told, strict=True)]
+    found = [process.communicate(timeout=30) for process in running]
+    return [(process.returncode, *texts) for process, texts in zip(running, found, strict=True)]
 
 
 def test_the_module_is_the_command() -> None:
@@ -120,16 +120,16 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         f"try: main({arguments})\n"
         "except SystemExit: print('\\n' + json.dumps(sorted(sys.modules)))\n"
     )
-    ((code, told, _errors),) = run([sys.executable, "-c", script])
+    ((code, got, _errors),) = run([sys.executable, "-c", script])
     assert code == 0
-    loaded = set(json.loads(told.splitlines()[-1]))
+    loaded = set(json.loads(got.splitlines()[-1]))
     allowed = (
         {"jsonschema_rs", "yaml", "re2", "ahocorasick", "aiohttp", "cryptography"} if arguments == ["env"] else set()
     )
     assert not loaded & HEAVY - allowed
 
 
-def test_a_library_that_is_missing_is_told_in_a_sentence() -> None:
+def test_a_library_that_is_missing_is_reported_in_a_sentence() -> None:
     """The first of them, click, is missing in tests/testing/test_bare.py."""
     script = "import sys; sys.modules['orjson'] = None; from emulator.cli import main; main(['check'])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)

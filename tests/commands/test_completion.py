@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from emulator.cli import main
 
 
-def script(shell: str) -> str:
+def print_script(shell: str) -> str:
     result = CliRunner().invoke(main, ["completion", shell])
     assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout
@@ -20,7 +20,7 @@ def script(shell: str) -> str:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_takes_the_script(shell: str, tmp_path: Path) -> None:
-    text = script(shell)
+    text = print_script(shell)
     assert "_MODERATION_EMULATOR_COMPLETE" in text
     program = shutil.which(shell)
     if program is None:
@@ -30,8 +30,8 @@ def test_the_shell_takes_the_script(shell: str, tmp_path: Path) -> None:
     subprocess.run([program, "-n", str(file)], check=True, timeout=20)
 
 
-def completed(*words: str) -> list[str]:
-    """What bash would be offered after these words."""
+def complete(*words: str) -> list[str]:
+    """Return what bash would be offered after these words."""
     environment = {
         **os.environ,
         "_MODERATION_EMULATOR_COMPLETE": "bash_complete",
@@ -46,10 +46,10 @@ def completed(*words: str) -> list[str]:
 
 
 def test_it_completes_verbs_and_options() -> None:
-    assert {"serve", "check", "completion"} <= set(completed(""))
-    assert completed("se") == ["serve"]
-    assert "--fixtures" in completed("serve", "--")
-    assert completed("completion", "f") == ["fish"]
+    assert {"serve", "check", "completion"} <= set(complete(""))
+    assert complete("se") == ["serve"]
+    assert "--fixtures" in complete("serve", "--")
+    assert complete("completion", "f") == ["fish"]
 
 
 def test_an_unknown_shell_is_refused() -> None:

@@ -34,14 +34,14 @@ def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMULATOR_URL", SILENT)
 
 
-def env(*arguments: str) -> Result:
+def run_env(*arguments: str) -> Result:
     result = CliRunner().invoke(main, ["env", *arguments])
     assert result.exit_code == 0, result.output
     return result
 
 
-def at(live: RunningServer) -> dict[str, str]:
-    """The variables of an emulator that answers."""
+def make_variables(live: RunningServer) -> dict[str, str]:
+    """Return the variables of an emulator that answers."""
     return {
         **NAMES,
         "EMULATOR_URL": live.url,
@@ -51,15 +51,15 @@ def at(live: RunningServer) -> dict[str, str]:
 
 
 def test_each_variable_is_a_line() -> None:
-    assert dict(line.split("=", 1) for line in env().stdout.splitlines()) == NAMES
+    assert dict(line.split("=", 1) for line in run_env().stdout.splitlines()) == NAMES
 
 
 def test_variables_are_printed_as_json() -> None:
-    assert json.loads(env("--json").stdout) == NAMES
+    assert json.loads(run_env("--json").stdout) == NAMES
 
 
 def test_where_nobody_answers_what_only_a_server_knows_is_left_out() -> None:
-    result = env("--shell")
+    result = run_env("--shell")
     assert "ALIPAY_PUBLIC_KEY" not in result.stdout
     assert result.stderr == (
         f"no emulator answers at {SILENT}: Connection refused; ALIPAY_PUBLIC_KEY is left out, as only the emulator "
@@ -70,42 +70,42 @@ def test_where_nobody_answers_what_only_a_server_knows_is_left_out() -> None:
 def test_where_one_answers_it_tells_its_own(
     live: RunningServer, start: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = env("--json", "--url", live.url)
-    assert (json.loads(result.stdout), result.stderr) == (at(live), "")
+    result = run_env("--json", "--url", live.url)
+    assert (json.loads(result.stdout), result.stderr) == (make_variables(live), "")
     monkeypatch.setenv("EMULATOR_URL", live.url)
-    assert json.loads(env("--json").stdout) == at(live)
+    assert json.loads(run_env("--json").stdout) == make_variables(live)
     other = start({"alipay": {"gateway_private_key": rsa2.make_key()}})
-    told = json.loads(env("--json", "--url", f"{other.url}/").stdout)
-    assert told == at(other)
-    assert told["ALIPAY_PUBLIC_KEY"] != at(live)["ALIPAY_PUBLIC_KEY"]
+    body = json.loads(run_env("--json", "--url", f"{other.url}/").stdout)
+    assert body == make_variables(other)
+    assert body["ALIPAY_PUBLIC_KEY"] != make_variables(live)["ALIPAY_PUBLIC_KEY"]
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}"])
 def test_where_something_else_answers_or_says_nothing(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     monkeypatch.setattr(environment, "_TIMEOUT", 0.3)
     with answering(answer) as url:
-        result = env("--json", "--url", url)
+        result = run_env("--json", "--url", url)
     assert json.loads(result.stdout) == {**NAMES, "EMULATOR_URL": url, "ALIPAY_GATEWAY": f"{url}/gateway.do"}
     assert "ALIPAY_PUBLIC_KEY is left out" in result.stderr
 
 
 def test_shell_lines_are_nothing_but_exports() -> None:
-    for line in env("--shell").stdout.splitlines():
+    for line in run_env("--shell").stdout.splitlines():
         name, _, value = line.removeprefix("export ").partition("=")
         assert line.startswith("export ")
         assert value == f"'{NAMES[name]}'"
 
 
-def evaluated(lines: str) -> dict[str, str]:
-    """The variables that a shell has after it evaluated the lines."""
-    told = subprocess.run(
+def evaluate(lines: str) -> dict[str, str]:
+    """Return the variables that a shell has after it evaluated the lines."""
+    found = subprocess.run(
         ["sh", "-eu", "-c", 'eval "$1"; env -0', "sh", lines], env={}, capture_output=True, check=True, timeout=10
     )
-    return dict(pair.split("=", 1) for pair in told.stdout.decode().split("\0") if pair)
+    return dict(pair.split("=", 1) for pair in found.stdout.decode().split("\0") if pair)
 
 
 def test_a_shell_can_evaluate_them() -> None:
-    assert evaluated(env("--shell").stdout).items() >= NAMES.items()
+    assert evaluate(run_env("--shell").stdout).items() >= NAMES.items()
 
 
 @pytest.mark.parametrize(
@@ -113,18 +113,18 @@ def test_a_shell_can_evaluate_them() -> None:
 )
 def test_a_shell_takes_any_url_as_it_is(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "_TIMEOUT", 0.1)
-    assert evaluated(env("--shell", "--url", url).stdout)["EMULATOR_URL"] == url
+    assert evaluate(run_env("--shell", "--url", url).stdout)["EMULATOR_URL"] == url
 
 
 @pytest.mark.parametrize("value", ["", "a", "'", "''", "a'b", "\\", "$x", "a\nb"])
 def test_a_shell_reads_a_quoted_value_as_it_was(value: str) -> None:
     quoted = _quote(value)
     assert quoted.startswith("'")
-    assert evaluated(f"export X={quoted}")["X"] == value
+    assert evaluate(f"export X={quoted}")["X"] == value
 
 
 def test_the_url_may_be_given() -> None:
-    assert json.loads(env("--json", "--url", f"{SILENT}/").stdout)["EMULATOR_URL"] == SILENT
+    assert json.loads(run_env("--json", "--url", f"{SILENT}/").stdout)["EMULATOR_URL"] == SILENT
 
 
 # Another account, of a running emulator.
@@ -134,17 +134,17 @@ def test_of_another_account(live: RunningServer) -> None:
     made = live.control("POST", "accounts", {"name": "队 1/2"}).json()
     try:
         for name in (made["id"], made["name"], made["aliyun"]["access_key_id"]):
-            told = json.loads(env("--json", "--url", f"{live.url}/", "--account", name).output)
-            assert told["EMULATOR_URL"] == live.url
-            assert told["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == made["aliyun"]["access_key_secret"]
-            assert told["ALIYUN_UID"] == made["aliyun"]["uid"]
-            assert (told["WECHAT_APPID"], told["WECHAT_SECRET"]) == (made["wechat"]["appid"], made["wechat"]["secret"])
-            assert (told["ALIPAY_PID"], told["ALIPAY_APP_ID"]) == (made["alipay"]["pid"], made["alipay"]["app_id"])
+            body = json.loads(run_env("--json", "--url", f"{live.url}/", "--account", name).output)
+            assert body["EMULATOR_URL"] == live.url
+            assert body["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == made["aliyun"]["access_key_secret"]
+            assert body["ALIYUN_UID"] == made["aliyun"]["uid"]
+            assert (body["WECHAT_APPID"], body["WECHAT_SECRET"]) == (made["wechat"]["appid"], made["wechat"]["secret"])
+            assert (body["ALIPAY_PID"], body["ALIPAY_APP_ID"]) == (made["alipay"]["pid"], made["alipay"]["app_id"])
     finally:
         live.control("DELETE", "accounts")
 
 
-def refused(*arguments: str) -> str:
+def run_refused(*arguments: str) -> str:
     result = CliRunner().invoke(main, ["env", *arguments])
     assert result.exit_code == 2, result.output
     assert "Traceback" not in result.output
@@ -152,25 +152,25 @@ def refused(*arguments: str) -> str:
 
 
 def test_of_an_account_that_is_none(live: RunningServer) -> None:
-    assert "nobody" in refused("--url", live.url, "--account", "nobody")
-    assert "--account" in refused("--url", live.url, "--account", "")
+    assert "nobody" in run_refused("--url", live.url, "--account", "nobody")
+    assert "--account" in run_refused("--url", live.url, "--account", "")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://127.0.0.1:x", "nothing", "http://h h/", "http://[", ""])
 def test_where_no_emulator_answers(url: str) -> None:
-    assert "no emulator answers" in " ".join(refused("--url", url, "--account", "default").split())
+    assert "no emulator answers" in " ".join(run_refused("--url", url, "--account", "default").split())
 
 
 def test_where_something_else_answers(live: RunningServer) -> None:
-    refused("--url", f"{live.url}/elsewhere", "--account", "default")
+    run_refused("--url", f"{live.url}/elsewhere", "--account", "default")
 
 
 def test_with_a_token(start: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch) -> None:
     live = start({"control": {"token": "sesame"}})
     asking = ("--json", "--url", live.url, "--account", "default")
-    assert "testSecret" not in refused(*asking)
-    assert "token" in env("--url", live.url).stderr
-    expected = at(live)
-    assert json.loads(env(*asking, "--token", "sesame").stdout) == expected
+    assert "testSecret" not in run_refused(*asking)
+    assert "token" in run_env("--url", live.url).stderr
+    expected = make_variables(live)
+    assert json.loads(run_env(*asking, "--token", "sesame").stdout) == expected
     monkeypatch.setenv("MODERATION_EMULATOR_CONTROL__TOKEN", "sesame")
-    assert json.loads(env(*asking).stdout) == json.loads(env("--json", "--url", live.url).stdout) == expected
+    assert json.loads(run_env(*asking).stdout) == json.loads(run_env("--json", "--url", live.url).stdout) == expected

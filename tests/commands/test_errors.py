@@ -12,7 +12,7 @@ from emulator.server import find_providers
 ROWS = [(provider.name, row) for provider in find_providers().values() for row in provider.rows]
 
 
-def errors(*arguments: str, **environment: str) -> Result:
+def run_errors(*arguments: str, **environment: str) -> Result:
     locale = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": "C.UTF-8"}
     result = CliRunner().invoke(main, ["errors", *arguments], env={**locale, **environment})
     assert "Traceback" not in result.output
@@ -20,7 +20,7 @@ def errors(*arguments: str, **environment: str) -> Result:
 
 
 def test_each_code_has_a_line() -> None:
-    result = errors()
+    result = run_errors()
     assert result.exit_code == 0
     sections = [section.splitlines() for section in result.output.split("\n\n")]
     lines = {section[0].strip() or section[1]: section for section in sections}
@@ -32,14 +32,14 @@ def test_each_code_has_a_line() -> None:
 
 
 def test_of_one_provider() -> None:
-    assert errors("aliyun_imageaudit").output.count("\naliyun_imageaudit\n") == 1
-    assert json.loads(errors("aliyun_imageaudit", "--json").output)["total"] == len(
+    assert run_errors("aliyun_imageaudit").output.count("\naliyun_imageaudit\n") == 1
+    assert json.loads(run_errors("aliyun_imageaudit", "--json").output)["total"] == len(
         [row for provider, row in ROWS if provider == "aliyun_imageaudit"]
     )
 
 
 def test_the_dialects_of_one_provider_apart() -> None:
-    sections = errors("alipay").output.split("\n\n")
+    sections = run_errors("alipay").output.split("\n\n")
     my, gateway = (section for section in sections if "HTTP" in section)
     assert my.lstrip().startswith("alipay, dialect my\n")
     assert gateway.startswith("alipay, dialect gateway\n")
@@ -49,14 +49,14 @@ def test_the_dialects_of_one_provider_apart() -> None:
 
 
 def test_an_unknown_provider_is_refused() -> None:
-    result = errors("nobody")
+    result = run_errors("nobody")
     assert result.exit_code == 2
     assert "'nobody' is none of " in result.output
     assert "aliyun_imageaudit" in result.output
 
 
 def test_all_errors_are_printed_as_json() -> None:
-    listed = json.loads(errors("--json").output)
+    listed = json.loads(run_errors("--json").output)
     assert listed["total"] == len(listed["items"]) == len(ROWS)
     assert [item["code"] for item in listed["items"]] == [row.code for _provider, row in ROWS]
 
@@ -67,13 +67,13 @@ CHINESE = "处理建议：检查入参数据格式。"
 
 
 def test_errors_are_printed_in_chinese() -> None:
-    told = errors("alipay", "--lang", "zh").output
-    assert "含义；如何触发" in told
-    assert "  bizContentEmpty " in told
-    assert "  风险数据内容为空。; emu-error-bizContentEmpty\n" in told
-    assert CHINESE in told
-    assert "（*）" in errors("wechat", "--lang", "zh").output
-    assert "内容含有违法违规内容; emu-error-87014\n" in errors("wechat", "--lang", "zh").output
+    text = run_errors("alipay", "--lang", "zh").output
+    assert "含义；如何触发" in text
+    assert "  bizContentEmpty " in text
+    assert "  风险数据内容为空。; emu-error-bizContentEmpty\n" in text
+    assert CHINESE in text
+    assert "（*）" in run_errors("wechat", "--lang", "zh").output
+    assert "内容含有违法违规内容; emu-error-87014\n" in run_errors("wechat", "--lang", "zh").output
 
 
 @pytest.mark.parametrize(
@@ -88,19 +88,19 @@ def test_errors_are_printed_in_chinese() -> None:
         ({"LANG": ""}, False),
     ],
 )
-def test_by_the_locale_unless_it_is_told(environment: dict[str, str], chinese: bool) -> None:
-    assert (CHINESE in errors("alipay", **environment).output) is chinese
-    assert CHINESE not in errors("alipay", "--lang", "en", **environment).output
-    assert CHINESE in errors("alipay", "--lang", "zh", **environment).output
+def test_by_the_locale_unless_a_language_is_given(environment: dict[str, str], chinese: bool) -> None:
+    assert (CHINESE in run_errors("alipay", **environment).output) is chinese
+    assert CHINESE not in run_errors("alipay", "--lang", "en", **environment).output
+    assert CHINESE in run_errors("alipay", "--lang", "zh", **environment).output
 
 
-def test_json_heeds_only_what_it_is_told() -> None:
-    assert errors("--json", LANG="zh_CN.UTF-8").output == errors("--json").output
-    assert json.loads(errors("--json", "--lang", "zh").output)["items"][0]["wording"] in ("documents", "ours")
+def test_json_goes_by_the_flag_alone() -> None:
+    assert run_errors("--json", LANG="zh_CN.UTF-8").output == run_errors("--json").output
+    assert json.loads(run_errors("--json", "--lang", "zh").output)["items"][0]["wording"] in ("documents", "ours")
 
 
 def test_in_a_language_that_is_not_spoken() -> None:
-    assert errors("--lang", "fr").exit_code == 2
+    assert run_errors("--lang", "fr").exit_code == 2
 
 
 def test_a_terminal_that_cannot_show_it_ends_nothing() -> None:

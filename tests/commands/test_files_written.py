@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.commands.test_serve import CLEAN, call
+from tests.commands.test_serve import CLEAN, encode_call
 
 # Told of every file or folder that the process makes, changes or removes, from its first moment.
 WATCHED = """
@@ -34,8 +34,10 @@ main(["serve", "--port", "0", "--verbose", "--fixtures", "rules"])
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The URL of a server that has `folder` for its home, its state, its temporary files and its working folder."""
+def run_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run a server that has `folder` for its home, its state, its temporary files and its working folder; yield its
+    URL.
+    """
     (folder / "rules").mkdir()
     (folder / "rules" / "own.yaml").write_text("- {match: {text: x}, verdict: ad}\n")
     home = dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR", "LOCALAPPDATA"), str(folder))
@@ -58,14 +60,14 @@ def running(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.communicate()
 
 
-def used(url: str) -> None:
-    """Calls of many kinds, and some knobs."""
+def use_server(url: str) -> None:
+    """Make calls of many kinds, and use some endpoints of the control API."""
 
     def control(method: str, path: str, **given: Any) -> None:
         assert requests.request(method, f"{url}/_emulator/{path}", timeout=20, **given).ok
 
     for number in range(150):  # of which the journal compresses two pages
-        assert requests.get(f"{url}/?{call(f'x {number}')}", timeout=10).status_code == 200
+        assert requests.get(f"{url}/?{encode_call(f'x {number}')}", timeout=10).status_code == 200
     control("POST", "rules", json={"match": {"text": "y"}, "verdict": "block"})
     requests.post(
         f"{url}/wxa/img_sec_check?access_token=ACCESS_TOKEN", files={"media": ("a.png", b"x" * 500_000)}, timeout=10
@@ -79,15 +81,15 @@ def used(url: str) -> None:
     control("POST", "reset")
 
 
-def written(process: subprocess.Popen[str]) -> list[str]:
-    """What was written, made or removed until the end."""
+def end_and_list_written(process: subprocess.Popen[str]) -> list[str]:
+    """End the server; return what was written, made or removed until then."""
     process.send_signal(signal.SIGTERM)
-    told, _errors = process.communicate(timeout=20)
+    got, _errors = process.communicate(timeout=20)
     assert process.returncode == 0
-    return [line.removeprefix("WROTE ") for line in told.splitlines() if line.startswith("WROTE ")]
+    return [line.removeprefix("WROTE ") for line in got.splitlines() if line.startswith("WROTE ")]
 
 
-def files(folder: Path) -> list[Path]:
+def list_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "rules"]
 
 
@@ -95,18 +97,18 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows n
 
 
 def test_a_run_writes_nothing(tmp_path: Path) -> None:
-    with running(tmp_path) as (url, process):
-        used(url)
-        assert written(process) == []
-    assert files(tmp_path) == []
+    with run_server(tmp_path) as (url, process):
+        use_server(url)
+        assert end_and_list_written(process) == []
+    assert list_files(tmp_path) == []
 
 
 def test_but_the_key_of_the_gateway(tmp_path: Path) -> None:
-    with running(tmp_path) as (url, process):
+    with run_server(tmp_path) as (url, process):
         assert requests.get(f"{url}/_emulator/alipay/public-key", timeout=20).ok
-        used(url)
-        told = written(process)
-    (key,) = files(tmp_path)
+        use_server(url)
+        found = end_and_list_written(process)
+    (key,) = list_files(tmp_path)
     assert (key.parent.name, key.name) == ("moderation-emulator", "alipay_gateway_private.pem")
     assert key.stat().st_mode & 0o777 == 0o600
-    assert {path for path in told if not path.startswith(str(key.parent))} <= {str(each) for each in key.parents}
+    assert {path for path in found if not path.startswith(str(key.parent))} <= {str(each) for each in key.parents}

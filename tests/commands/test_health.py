@@ -30,7 +30,7 @@ def run(verb: str, *arguments: str, **environment: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits here for seconds."""
+    """Shorten all timeouts, so that nobody waits here for seconds."""
     monkeypatch.setattr(health, "_TIMEOUT", 0.5)
     monkeypatch.setattr(wait, "_TIMEOUT", 0.2)
     monkeypatch.setattr(wait, "_PAUSE", 0.001)
@@ -72,7 +72,7 @@ def test_one_that_is_stopping_says_so() -> None:
         assert run("health", url).stderr == f"no emulator is ready at {url}: 503 draining\n"
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_a_server_that_is_not_there_is_reported() -> None:
     url = make_dead_url()
     assert run("health", url).stderr == f"no emulator answers at {url}: Connection refused\n"
     result = run("wait", url, "--timeout", "0.5")
@@ -89,9 +89,9 @@ def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest
     """Each read is in time, the whole is not."""
     over = threading.Event()
     monkeypatch.setattr(probe, "_exchange", lambda *_: over.wait(60))
-    told = run("health", make_dead_url()).stderr
+    text = run("health", make_dead_url()).stderr
     over.set()
-    assert "nothing came within 0.5 seconds" in told
+    assert "nothing came within 0.5 seconds" in text
 
 
 @pytest.mark.parametrize("verb", ["health", "wait"])
@@ -126,8 +126,8 @@ def test_ctrl_c_ends_the_waiting() -> None:
         while "http.client" not in process.stderr.readline():
             """It does not ask yet."""
         process.send_signal(signal.SIGINT)
-        told, errors = process.communicate(timeout=20)
-    assert (process.returncode, told) == (1, "")
+        got, errors = process.communicate(timeout=20)
+    assert (process.returncode, got) == (1, "")
     assert "Aborted!" in errors
     assert "Traceback" not in errors
 

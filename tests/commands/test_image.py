@@ -15,7 +15,7 @@ from tests.providers.wechat.builders import read_code, upload
 from tests.running_server import RunningServer
 
 
-def image(*arguments: str) -> Result:
+def run_image(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["image", *arguments])
 
 
@@ -23,7 +23,7 @@ def image(*arguments: str) -> Result:
 @pytest.mark.parametrize("size", ["1x1", "256x256", "750x1334", "1024x3"])
 def test_format_and_size(tmp_path: Path, suffix: str, size: str) -> None:
     file = tmp_path / f"card{suffix}"
-    assert image("block", "-o", str(file), "--size", size).exit_code == 0
+    assert run_image("block", "-o", str(file), "--size", size).exit_code == 0
     picture = inspect(file.read_bytes())
     assert picture.format == FORMATS[suffix.lower()]
     assert f"{picture.width}x{picture.height}" == size
@@ -35,7 +35,7 @@ def test_format_and_size(tmp_path: Path, suffix: str, size: str) -> None:
 @pytest.mark.parametrize(("verdict", "word"), [("block", "emu-block"), ("porn/sexy", "emu-porn-sexy")])
 def test_the_word_stands_alone_in_the_bytes(tmp_path: Path, suffix: str, verdict: str, word: str) -> None:
     file = tmp_path / f"card{suffix}"
-    image(verdict, "-o", str(file))
+    run_image(verdict, "-o", str(file))
     assert f" {word} ".encode() in file.read_bytes()
 
 
@@ -45,7 +45,7 @@ def test_uploaded_under_another_name_it_gets_its_verdict(
     live: RunningServer, tmp_path: Path, suffix: str, verdict: str, expected: int
 ) -> None:
     file = tmp_path / f"card{suffix}"
-    image(verdict, "-o", str(file))
+    run_image(verdict, "-o", str(file))
     assert read_code(upload(live, file.read_bytes(), "holiday")) == expected
     assert live.list_entries()[0].decided_by[0] == "magic"
 
@@ -111,11 +111,11 @@ def test_standard_output_takes_nothing_but_the_picture() -> None:
         ([], "VERDICT"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(
+def test_what_cannot_be_drawn_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = image(*arguments)
+    result = run_image(*arguments)
     assert result.exit_code == 2
     assert told in result.output
     assert not list(tmp_path.iterdir())

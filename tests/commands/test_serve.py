@@ -49,13 +49,13 @@ class Process:
         self._process.send_signal(number)
 
     def end(self, number: int, timeout: float = 10.0) -> tuple[int, str, str]:
-        """Send a signal; the exit code, and what else was printed on standard output and error."""
+        """Send a signal; return the exit code, and what else was printed on standard output and error."""
         self._process.send_signal(number)
         rest, errors = self._process.communicate(timeout=timeout)
         return self._process.returncode, rest or "", errors
 
     def scan_text(self, text: str) -> requests.Response:
-        return requests.get(f"{self.url}/?{call(text)}", timeout=10)
+        return requests.get(f"{self.url}/?{encode_call(text)}", timeout=10)
 
     def kill(self) -> None:
         if self._process.poll() is None:
@@ -63,12 +63,12 @@ class Process:
             self._process.communicate()
 
 
-def call(text: str) -> str:
+def encode_call(text: str) -> str:
     return encode_query(sign_rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": text}))
 
 
 @contextmanager
-def serving(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> Iterator[Process]:
+def start_serve(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> Iterator[Process]:
     process = Process(*arguments, stdout=stdout, **environment)
     try:
         yield process
@@ -77,7 +77,7 @@ def serving(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) 
 
 
 @contextmanager
-def connected(url: str) -> Iterator[socket.socket]:
+def connect(url: str) -> Iterator[socket.socket]:
     place = urlsplit(url)
     with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as connection:
         yield connection
@@ -87,7 +87,7 @@ def connected(url: str) -> Iterator[socket.socket]:
 
 
 def test_on_the_loop_of_asyncio_until_sigterm() -> None:
-    with serving(MODERATION_EMULATOR_SERVER__LOOP="asyncio") as process:
+    with start_serve(MODERATION_EMULATOR_SERVER__LOOP="asyncio") as process:
         assert re.fullmatch(r"Listening on http://127\.0\.0\.1:[1-9][0-9]*\n", process.first)
         assert process.scan_text("hello").status_code == 200
         assert_faults_work(process)
@@ -99,11 +99,11 @@ def test_on_the_loop_of_asyncio_until_sigterm() -> None:
             check=False,
         )
         assert (second.returncode, second.stdout) == (3, "")
-        told = r"Cannot listen on 127\.0\.0\.1:[0-9]+: address already in use\. Try --port 0 for a free one\.\n"
-        assert re.fullmatch(told, second.stderr)
+        message = r"Cannot listen on 127\.0\.0\.1:[0-9]+: address already in use\. Try --port 0 for a free one\.\n"
+        assert re.fullmatch(message, second.stderr)
         assert process.scan_text("unhurt").status_code == 200
-        with connected(process.url) as idle:
-            idle.sendall(encode_request(target=f"/?{call('hello')}"))
+        with connect(process.url) as idle:
+            idle.sendall(encode_request(target=f"/?{encode_call('hello')}"))
             assert idle.recv(4096).startswith(b"HTTP/1.1 200")
             assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
 
@@ -114,7 +114,7 @@ def test_on_uvloop_with_ipv6_until_ctrl_c(tmp_path: Path) -> None:
     config = tmp_path / "emulator.yaml"
     config.write_text("server: {host: 127.0.0.1, port: 1, loop: asyncio}\nseed: 7\njournal: {size: 5}\n")
     arguments = ("--host", "::1", "--config", str(config), "--fixtures", str(tmp_path / "rules"), "--profile", "fast")
-    with serving(*arguments, MODERATION_EMULATOR_SERVER__LOOP="uvloop") as process:
+    with start_serve(*arguments, MODERATION_EMULATOR_SERVER__LOOP="uvloop") as process:
         assert re.fullmatch(r"http://\[::1\]:[1-9][0-9]*", process.url)
         assert process.scan_text("mine").json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
         info = requests.get(f"{process.url}/_emulator/info", timeout=10).json()
@@ -125,7 +125,7 @@ def test_on_uvloop_with_ipv6_until_ctrl_c(tmp_path: Path) -> None:
 
 
 def assert_faults_work(process: Process) -> None:
-    """Those that reach for the socket itself."""
+    """Assert that faults work that reach for the socket itself."""
     for fault, seen in (("reset", ConnectionResetError), ("close", RemoteDisconnected)):
         with pytest.raises(requests.exceptions.ConnectionError) as failed:
             process.scan_text(f"emu-fault-{fault}")
@@ -135,18 +135,18 @@ def assert_faults_work(process: Process) -> None:
 
 
 def test_calls_under_way_are_answered_before_the_end() -> None:
-    with serving() as process, connected(process.url) as connection:
-        connection.sendall(encode_request(target=f"/?{call('emu-delay-300ms')}"))
-        with connected(process.url) as other:  # once this is answered, the first call is under way
-            other.sendall(encode_request(target=f"/?{call('hello')}"))
+    with start_serve() as process, connect(process.url) as connection:
+        connection.sendall(encode_request(target=f"/?{encode_call('emu-delay-300ms')}"))
+        with connect(process.url) as other:  # once this is answered, the first call is under way
+            other.sendall(encode_request(target=f"/?{encode_call('hello')}"))
             assert other.recv(4096).startswith(b"HTTP/1.1 200")
         assert process.end(signal.SIGTERM, timeout=5) == (0, "", "")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 def test_while_calls_end_health_says_that_it_goes_away() -> None:
-    with serving() as process, connected(process.url) as connection:
-        connection.sendall(encode_request(target=f"/?{call('emu-delay-1500ms')}"))
+    with start_serve() as process, connect(process.url) as connection:
+        connection.sendall(encode_request(target=f"/?{encode_call('emu-delay-1500ms')}"))
         assert process.scan_text("hello").status_code == 200
         health = f"{process.url}/_emulator/health"
         assert requests.get(health, timeout=10).json() == {"status": "ok"}
@@ -162,7 +162,7 @@ def test_a_rule_file_is_read_again_unless_nobody_wants_that(tmp_path: Path) -> N
     rules = tmp_path / "mine.yaml"
     rules.write_text("- {match: {text: mine}, verdict: ad}\n")
     for flag, seen in (("--reload", True), ("--no-reload", False)):
-        with serving("--fixtures", str(rules), flag) as process:
+        with start_serve("--fixtures", str(rules), flag) as process:
             rules.write_text(f"- {{match: {{text: {flag}}}, verdict: ad}}\n")
             giving_up = threading.Timer(20, process.kill)
             giving_up.start()
@@ -178,8 +178,8 @@ def test_a_rule_file_is_read_again_unless_nobody_wants_that(tmp_path: Path) -> N
 
 def test_clients_that_hang_on_do_not_keep_it_alive() -> None:
     """Containers are killed ten seconds after they were asked to stop."""
-    with serving() as process, connected(process.url) as connection:
-        connection.sendall(encode_request(target=f"/?{call('emu-fault-hang')}"))
+    with start_serve() as process, connect(process.url) as connection:
+        connection.sendall(encode_request(target=f"/?{encode_call('emu-fault-hang')}"))
         assert process.scan_text("hello").status_code == 200
         assert process.end(signal.SIGTERM, timeout=6)[0] == 0
 
@@ -188,7 +188,7 @@ def test_callbacks_that_wait_do_not_keep_it_alive(tmp_path: Path) -> None:
     """What is pushed again in some seconds, or late, is said once and goes nowhere."""
     config = tmp_path / "emulator.yaml"
     config.write_text("accounts: [{name: default, wechat: {push_url: 'http://127.0.0.1:9/'}}]\n")
-    with serving("--config", str(config)) as process:
+    with start_serve("--config", str(config)) as process:
         for name in ("emu-callback-late", "emu-block"):
             call = {"media_url": f"https://a.test/{name}.png", "media_type": 2}
             answer = requests.post(
@@ -206,7 +206,7 @@ def test_callbacks_that_wait_do_not_keep_it_alive(tmp_path: Path) -> None:
 def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns() -> None:
     terminal, end = pty.openpty()
     try:
-        with serving("--host", "0.0.0.0", stdout=end) as process:
+        with start_serve("--host", "0.0.0.0", stdout=end) as process:
             shown = b""
             giving_up = threading.Timer(20, process.kill)
             giving_up.start()
@@ -255,14 +255,14 @@ def test_only_loopback_hosts_are_loopback(host: str, home: bool) -> None:
 # The terminal goes away, or was never there.
 
 
-def bound() -> int:
-    """A port that is free now."""
+def find_free_port() -> int:
+    """Return a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
-def healthy(port: int) -> bool:
-    """Whether a server answers there, within half a minute."""
+def wait_until_healthy(port: int) -> bool:
+    """Return whether a server answers there within half a minute."""
     began = time.monotonic()
     while time.monotonic() - began < 30:
         try:
@@ -275,12 +275,12 @@ def healthy(port: int) -> bool:
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("where", [">&-", "<&- >&- 2>&-", ">/dev/full", ">/dev/full 2>/dev/full", "2>/dev/full"])
 def test_it_serves_though_nobody_can_be_told(where: str, loop: str) -> None:
-    port = bound()
+    port = find_free_port()
     serve = f"exec {shlex.join(COMMAND[:-1])} {port} --host 0.0.0.0 {where}"
     environment = {**os.environ, "MODERATION_EMULATOR_SERVER__LOOP": loop}
     process = subprocess.Popen(["sh", "-c", serve], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     try:
-        assert healthy(port)
+        assert wait_until_healthy(port)
         requests.post(f"http://127.0.0.1:{port}/_emulator/reset", timeout=10)
         process.terminate()
         out, errors = process.communicate(timeout=10)
@@ -293,13 +293,13 @@ def test_it_serves_though_nobody_can_be_told(where: str, loop: str) -> None:
 
 
 def test_it_serves_into_a_pipe_that_nobody_reads() -> None:
-    port = bound()
+    port = find_free_port()
     reader, writer = os.pipe()
     os.close(reader)
     process = subprocess.Popen([*COMMAND[:-1], str(port)], stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     try:
-        assert healthy(port)
+        assert wait_until_healthy(port)
         process.terminate()
         _, errors = process.communicate(timeout=10)
     finally:
@@ -320,8 +320,8 @@ def test_the_exit_code_is_the_same_when_nobody_can_be_told(tmp_path: Path) -> No
 @pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_when_the_terminal_goes_calls_under_way_are_answered(loop: str) -> None:
-    with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
-        connection.sendall(encode_request(target=f"/?{call('emu-delay-300ms')}"))
+    with start_serve(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connect(process.url) as connection:
+        connection.sendall(encode_request(target=f"/?{encode_call('emu-delay-300ms')}"))
         assert process.scan_text("hello").status_code == 200
         assert process.end(signal.SIGHUP, timeout=5) == (0, "", "")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
@@ -346,8 +346,8 @@ def test_under_nohup_it_stays() -> None:
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_ctrl_c_again_ends_it_at_once(loop: str) -> None:
-    with serving(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connected(process.url) as connection:
-        connection.sendall(encode_request(target=f"/?{call('emu-delay-30s')}"))
+    with start_serve(MODERATION_EMULATOR_SERVER__LOOP=loop) as process, connect(process.url) as connection:
+        connection.sendall(encode_request(target=f"/?{encode_call('emu-delay-30s')}"))
         health = f"{process.url}/_emulator/health"
         assert process.scan_text("hello").status_code == 200
         process.signal(signal.SIGINT)
@@ -360,7 +360,7 @@ def test_ctrl_c_again_ends_it_at_once(loop: str) -> None:
 
 
 def test_a_flood_of_warnings_is_few_lines() -> None:
-    with serving() as process:
+    with start_serve() as process:
         account = {"name": "\x1b[2Ja\nERROR: forged", "aliyun": {"access_key_secret": "not-to-be-told"}}
         requests.post(f"{process.url}/_emulator/accounts", json=account, timeout=10)
         for number in range(50):
@@ -395,7 +395,7 @@ def serve(*arguments: str, **environment: str) -> Result:
         ("quirks:\n  imageaudit.default_format: YAML\n", ":2: $.quirks['imageaudit.default_format']: expected one of "),
     ],
 )
-def test_a_bad_configuration_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+def test_a_bad_configuration_is_reported_with_its_line(tmp_path: Path, text: str, told: str) -> None:
     config = tmp_path / "emulator.yaml"
     config.write_text(text)
     result = serve("--config", str(config))
@@ -404,7 +404,7 @@ def test_a_bad_configuration_is_told_with_its_line(tmp_path: Path, text: str, to
     assert result.stderr.count("\n") == 1
 
 
-def test_bad_rules_are_told_with_file_and_line(tmp_path: Path) -> None:
+def test_bad_rules_are_reported_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("- match: {}\n  verdict: nothing-like-this\n")
     (tmp_path / "a.yaml").write_text("- {match: {}, verdict: pass}\n- {match: {ulr: x}, verdict: porn}\n")
     result = serve("--fixtures", str(tmp_path))
@@ -441,8 +441,8 @@ def test_a_pipe_is_refused(tmp_path: Path, verb: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     arguments = [sys.executable, "-m", "emulator", *verb, str(tmp_path / "pipe.yaml")]
     ended = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
-    told = f"{tmp_path / 'pipe.yaml'}:1: $: expected a readable file, got a pipe or a device\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", told)
+    message = f"{tmp_path / 'pipe.yaml'}:1: $: expected a readable file, got a pipe or a device\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", message)
 
 
 def test_an_unknown_variable_is_refused() -> None:
@@ -462,9 +462,9 @@ def test_accounts_that_share_a_credential(tmp_path: Path) -> None:
 # Names and places.
 
 
-def test_names_that_the_control_plane_answers_to() -> None:
+def test_names_that_the_control_api_answers_to() -> None:
     allowed = ("--allow-host", "emu.lan", "--allow-host", "registry.example.com__g__emu")
-    with serving(*allowed, MODERATION_EMULATOR_CONTROL__HOSTS="other.lan") as process:
+    with start_serve(*allowed, MODERATION_EMULATOR_CONTROL__HOSTS="other.lan") as process:
         for host, status in {
             "emu.lan": 200,
             "registry.example.com__g__emu:80": 200,
@@ -482,7 +482,7 @@ def test_names_that_the_control_plane_answers_to() -> None:
         ("192.0.2.1", "cannot assign requested address", "--host takes an address of this machine"),
     ],
 )
-def test_a_place_that_cannot_be_had_is_told_once_with_what_helps(host: str, told: str, advice: str | None) -> None:
+def test_a_place_that_cannot_be_had_is_reported_once_with_what_helps(host: str, told: str, advice: str | None) -> None:
     second = subprocess.run(
         [*COMMAND, "--host", host], capture_output=True, text=True, timeout=30, check=False, env=CLEAN
     )

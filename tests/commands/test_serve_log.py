@@ -1,4 +1,4 @@
-"""What `serve` tells on standard error: a line for each thing that happens, to those who look."""
+"""What `serve` logs on standard error: a line for each thing that happens, for those who look."""
 
 import json
 import os
@@ -43,15 +43,15 @@ class Served:
         answer = requests.request(method, f"{self.url}/_emulator/{path}", json=body, timeout=10)
         assert answer.status_code < 400, answer.text
 
-    def until(self, pattern: str) -> list[str]:
-        """All lines that were written until one of them matches."""
+    def read_until(self, pattern: str) -> list[str]:
+        """Return all lines that were written until one of them matched."""
         while not re.search(pattern, self._seen.decode(errors="replace")):
             assert select.select([self._errors], [], [], 20)[0], self._seen
             self._read()
         return self._seen.decode().splitlines()
 
     def end(self) -> list[str]:
-        """Press Ctrl-C; all lines to the end."""
+        """Press Ctrl-C; return all lines to the end."""
         self.process.send_signal(signal.SIGINT)
         while self._read():
             """More comes."""
@@ -68,7 +68,7 @@ class Served:
 
 
 @contextmanager
-def served(*arguments: str, terminal: bool = False, **environment: str) -> Iterator[Served]:
+def start_serve(*arguments: str, terminal: bool = False, **environment: str) -> Iterator[Served]:
     clean = {name: text for name, text in os.environ.items() if not name.startswith("MODERATION_EMULATOR_")}
     ours, theirs = pty.openpty() if terminal else os.pipe()
     process = subprocess.Popen(
@@ -87,13 +87,13 @@ def served(*arguments: str, terminal: bool = False, **environment: str) -> Itera
         os.close(ours)
 
 
-# -- who is told
+# -- who gets lines
 
 
-def test_on_a_terminal_each_call_is_told() -> None:
-    with served(terminal=True) as process:
+def test_on_a_terminal_each_call_is_reported() -> None:
+    with start_serve(terminal=True) as process:
         process.scan()
-        assert re.fullmatch(CALL, process.until("emu-ad")[0])
+        assert re.fullmatch(CALL, process.read_until("emu-ad")[0])
         assert len(process.end()) == 1
 
 
@@ -108,10 +108,10 @@ def test_on_a_terminal_each_call_is_told() -> None:
     ],
     ids=str,
 )
-def test_nobody_is_told_who_does_not_look(
+def test_no_line_is_written_for_who_does_not_look(
     arguments: tuple[str, ...], environment: dict[str, str], terminal: bool
 ) -> None:
-    with served(*arguments, terminal=terminal, **environment) as process:
+    with start_serve(*arguments, terminal=terminal, **environment) as process:
         assert process.scan().status_code == 200
         assert process.end() == []
 
@@ -125,18 +125,18 @@ def test_nobody_is_told_who_does_not_look(
     ],
     ids=str,
 )
-def test_each_call_is_told_to_whoever_asks(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
-    with served(*arguments, **environment) as process:
+def test_each_call_is_reported_to_whoever_asks(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+    with start_serve(*arguments, **environment) as process:
         process.scan()
         (line,) = process.end()
         assert re.fullmatch(CALL, line)
 
 
-# -- what is told
+# -- what the lines say
 
 
 def test_a_refusal_with_its_cause() -> None:
-    with served("--verbose") as process:
+    with start_serve("--verbose") as process:
         process.scan(key="nobody")
         process.scan(secret="wrong")
         process.scan(common={"Timestamp": "2019-10-12T08:18:18Z"})
@@ -163,16 +163,16 @@ def test_a_refusal_with_its_cause() -> None:
 def test_lines_for_reload_push_and_change(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text("- {match: {text: mine}, verdict: ad}\n")
-    with served("--verbose", "--fixtures", str(tmp_path)) as process:
+    with start_serve("--verbose", "--fixtures", str(tmp_path)) as process:
         process.control("POST", "rules", {"match": {"text": "加我"}, "verdict": "ad"})
         process.control("POST", "accounts", {"name": "b", "wechat": {"secret": "verySecret"}})
         process.control("GET", "rules")
         process.control("POST", "journal/verify", {"match": {}, "count": 0})
-        process.until("POST accounts")
+        process.read_until("POST accounts")
         rules.write_text("- {match: {text: other}, verdict: ad}\n")
-        process.until("rule files")
+        process.read_until("rule files")
         rules.write_text("- {match: {text: other}, verdikt: ad}\n")
-        process.until("--- failed")
+        process.read_until("--- failed")
         lines = process.end()
     changes = [line for line in lines if "control " in line]
     assert [re.split(" {2,}", line)[2:4] for line in changes] == [
@@ -186,8 +186,8 @@ def test_lines_for_reload_push_and_change(tmp_path: Path) -> None:
     assert "verdikt" in failed
 
 
-def test_a_push_is_told() -> None:
-    with served("--verbose") as process:
+def test_a_push_is_reported() -> None:
+    with start_serve("--verbose") as process:
         account = {
             "name": "p",
             "wechat": {"appid": "wxp", "secret": "s" * 32, "push_url": "http://127.0.0.1:9/?token=abcdef"},
@@ -198,7 +198,7 @@ def test_a_push_is_told() -> None:
         media = {"media_url": "https://a.test/x.jpg", "media_type": 2, "version": 2, "scene": 1, "openid": "o"}
         url = f"{process.url}/wxa/media_check_async?access_token={token}"
         assert requests.post(url, json=media, timeout=10).json()["errcode"] == 0
-        lines = process.until("push callback-1 attempt 1")
+        lines = process.read_until("push callback-1 attempt 1")
         process.end()
     line = next(line for line in lines if "push callback-1" in line)
     assert re.search(r"  p +push callback-1 attempt 1 +--- failed +[0-9.]+ ms  http://127.0.0.1:9/", line)
@@ -221,8 +221,8 @@ SECRETS = (
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_secret_is_told(form: str) -> None:
-    with served(MODERATION_EMULATOR_SERVER__LOG=form) as process:
+def test_no_secret_is_logged(form: str) -> None:
+    with start_serve(MODERATION_EMULATOR_SERVER__LOG=form) as process:
         url = process.url
         made = sign_rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "password=hidden-password-3"})
         requests.get(f"{url}/?{encode_query(made)}", timeout=10)
@@ -252,12 +252,12 @@ def test_no_secret_is_told(form: str) -> None:
         requests.put(path, data=pem, timeout=10)
         lines = process.end()
     assert len(lines) >= 10
-    told = "\n".join(lines)
-    assert not [secret for secret in (*SECRETS, token, made["Signature"]) if secret in told]
+    message = "\n".join(lines)
+    assert not [secret for secret in (*SECRETS, token, made["Signature"]) if secret in message]
 
 
 def test_one_object_a_line_with_keys_that_stay() -> None:
-    with served(MODERATION_EMULATOR_SERVER__LOG="json", MODERATION_EMULATOR_SERVER__HOST="0.0.0.0") as process:
+    with start_serve(MODERATION_EMULATOR_SERVER__LOG="json", MODERATION_EMULATOR_SERVER__HOST="0.0.0.0") as process:
         url = process.url.replace("0.0.0.0", "127.0.0.1")
         process.url = url
         process.scan("加我 \x1b[2J\u202e emu-ad")
@@ -279,7 +279,7 @@ def test_one_object_a_line_with_keys_that_stay() -> None:
 
 
 def test_lines_come_in_the_order_of_the_calls_to_the_last() -> None:
-    with served("--verbose") as process:
+    with start_serve("--verbose") as process:
         for number in range(200):
             process.scan(f"text-{number}")
         lines = process.end()
@@ -289,25 +289,25 @@ def test_lines_come_in_the_order_of_the_calls_to_the_last() -> None:
 # -- who does not read
 
 
-def many_long(process: Served, number: int) -> None:
+def send_many_long(process: Served, number: int) -> None:
     params = {"Labels.1.Label": "ad", "Tasks.1.Content": "长" * 3000}
     with requests.Session() as session:
         for _ in range(number):
             assert session.post(process.url, data=sign_rpc("ScanText", params, method="POST"), timeout=10).ok
 
 
-def test_a_stopped_reader_holds_up_no_call_and_is_told_what_was_left_out() -> None:
-    with served("--verbose") as process:
-        many_long(process, 400)
-        *lines, told = process.end()
-    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", told)
+def test_a_stopped_reader_holds_up_no_call_and_learns_what_was_left_out() -> None:
+    with start_serve("--verbose") as process:
+        send_many_long(process, 400)
+        *lines, got = process.end()
+    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", got)
     assert match is not None
     assert int(match[1]) + len(lines) == 400
     assert all("ScanText" in line and len(line.encode()) < 4096 for line in lines)
 
 
 def test_the_end_waits_for_no_reader() -> None:
-    with served("--verbose") as process:
-        many_long(process, 400)
+    with start_serve("--verbose") as process:
+        send_many_long(process, 400)
         process.process.send_signal(signal.SIGTERM)
         assert process.process.wait(10) == 0

@@ -48,17 +48,17 @@ def report(scheme: str, *words: str, secret: str = SECRET) -> dict[str, str | bo
     return found
 
 
-def curl_headers(headers: dict[str, str]) -> list[str]:
+def to_curl_headers(headers: dict[str, str]) -> list[str]:
     return [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
 
 
-def signed_by_tea(body: str, headers: dict[str, str]) -> list[str]:
+def sign_by_tea(body: str, headers: dict[str, str]) -> list[str]:
     """Sign a POST the way the current client does and write it as for curl."""
     request = TeaRequest()
     request.method, request.pathname, request.headers = "POST", "/", {"host": "127.0.0.1:8080", **headers}
     body_hash = hashlib.sha256(body.encode()).hexdigest()
     header = TeaOpenApi.get_authorization(request, "ACS3-HMAC-SHA256", body_hash, "testId", SECRET)
-    return [*curl_headers({**headers, "Authorization": header}), "--data", body, SERVER]
+    return [*to_curl_headers({**headers, "Authorization": header}), "--data", body, SERVER]
 
 
 def test_rpc_published_vector() -> None:
@@ -126,7 +126,7 @@ def test_data_makes_it_a_post_unless_a_method_is_given(words: list[str], method:
 
 
 def test_acs3_published_vector() -> None:
-    found = report("acs3", "--method", "POST", *curl_headers(ACS3_HEADERS), ACS3_URL, secret="YourAccessKeySecret")
+    found = report("acs3", "--method", "POST", *to_curl_headers(ACS3_HEADERS), ACS3_URL, secret="YourAccessKeySecret")
     assert found.keys() == {"scheme", "canonical_request", "string_to_sign", "signature"}
     assert found["signature"] == ACS3_SIGNATURE
     digest = hashlib.sha256(str(found["canonical_request"]).encode()).hexdigest()
@@ -145,7 +145,7 @@ def test_acs3_in_words() -> None:
 
 @pytest.mark.parametrize("body", ["", "Scene.1=porn&Task.1.ImageURL=http%3A%2F%2Fa%2F1.jpg", '{"text": "中文"}'])
 def test_acs3_checks_what_the_client_sends(body: str) -> None:
-    words = signed_by_tea(body, {"content-type": "text/plain", "user-agent": "a:b", "x-acs-action": "ScanImage"})
+    words = sign_by_tea(body, {"content-type": "text/plain", "user-agent": "a:b", "x-acs-action": "ScanImage"})
     found = report("acs3", *words)
     assert found["valid"] is True
     assert found["given"] == found["signature"]
@@ -157,7 +157,7 @@ def test_acs3_checks_what_the_client_sends(body: str) -> None:
 
 def test_key_that_the_call_names() -> None:
     assert report("rpc", "--key", "testid", RPC_URL) == report("rpc", RPC_URL)
-    words = signed_by_tea("", {})
+    words = sign_by_tea("", {})
     assert report("acs3", "--key", "testId", *words)["valid"] is True
     for scheme, call in (("rpc", [RPC_URL]), ("acs3", words)):
         result = sign(scheme, "--key", "other", *call)
@@ -224,17 +224,17 @@ def test_help_names_schemes_and_shows_lines_to_copy() -> None:
     assert "\n    moderation-emulator sign rpc --secret testSecret --key testId \\\n" in text
 
 
-def signed_by_core(body: str, headers: dict[str, str], query: dict[str, str]) -> list[str]:
-    """A ROA call as the official client signs it, written as for curl."""
+def sign_by_core(body: str, headers: dict[str, str], query: dict[str, str]) -> list[str]:
+    """Return a ROA call as the official client signs it, written as for curl."""
     signed, _text = get_signature_headers(
         dict(query), "testId", SECRET, "JSON", dict(headers), "/green/image/asyncscan", None, "POST"
     )
-    return [*curl_headers(signed), "--data", body, f"{SERVER}/green/image/asyncscan?{urlencode(query)}"]
+    return [*to_curl_headers(signed), "--data", body, f"{SERVER}/green/image/asyncscan?{urlencode(query)}"]
 
 
 @pytest.mark.parametrize("query", [{}, {"RegionId": "cn-shanghai", "ClientInfo": '{"a": "中 *"}'}, {"a": ""}])
 def test_roa_checks_what_the_core_sdk_sends(query: dict[str, str]) -> None:
-    words = signed_by_core("{}", {"x-acs-version": "2018-05-09", "Content-Type": "application/json"}, query)
+    words = sign_by_core("{}", {"x-acs-version": "2018-05-09", "Content-Type": "application/json"}, query)
     found = report("roa", *words)
     assert found["valid"] is True
     assert found["given"] == found["signature"]
@@ -260,7 +260,7 @@ def test_what_explains_a_mismatch() -> None:
     words = sign("rpc", "--method", "GET", SERVER + target).output
     assert "\n\nfirst difference:\nat: 0\nexpected: GET&" in words
     assert words.endswith("\n\ncauses:\nsigned as POST, sent as GET\n")
-    (cause,) = report("acs3", *signed_by_tea("", {}), "-H", "Host: 127.0.0.1")["causes"]
+    (cause,) = report("acs3", *sign_by_tea("", {}), "-H", "Host: 127.0.0.1")["causes"]
     assert cause == "Host was 127.0.0.1:8080 when it was signed: a proxy or client changed it"
 
 

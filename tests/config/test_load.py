@@ -1,4 +1,4 @@
-"""Settings: flags over environment over file over profile; everything unknown or impossible is told with its place."""
+"""Settings: flags over environment over file over profile; what is unknown or impossible is refused with its place."""
 
 import json
 import os
@@ -29,28 +29,28 @@ def config(tmp_path: Path) -> Path:
 
 
 def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = None, **environment: str) -> Settings:
-    """Settings of a start; `environment` without the prefix."""
+    """Load the settings of a start; names in `environment` have no prefix."""
     path = Path(config) if config else None
     variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
     return load_settings(path, flags or {}, variables, QUIRKS.values())
 
 
-def problems(*args: Any, **environment: str) -> list[str]:
-    """What is told of settings that are refused."""
+def list_problems(*args: Any, **environment: str) -> list[str]:
+    """Return the problems of settings that are refused."""
     with pytest.raises(Problems) as caught:
         load(*args, **environment)
     return [str(problem) for problem in caught.value.found]
 
 
-def test_no_more_than_twenty_problems_are_told() -> None:
-    told = problems(None, {"quirks": {f"none.{number}": True for number in range(30)}})
-    assert len(told) == 20
-    assert "none.19" in told[-1]
+def test_no_more_than_twenty_problems_are_reported() -> None:
+    problems = list_problems(None, {"quirks": {f"none.{number}": True for number in range(30)}})
+    assert len(problems) == 20
+    assert "none.19" in problems[-1]
 
 
 # Defaults and profiles.
 
-FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
+FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md lists them
 
 
 def test_each_setting_has_its_default() -> None:
@@ -283,22 +283,22 @@ def test_other_variables_do_not_matter() -> None:
 )
 def test_mistakes_in_a_file(config: Path, text: str, line: int, told: str) -> None:
     config.write_text(text)
-    (problem,) = problems(config)
+    (problem,) = list_problems(config)
     assert problem.startswith(f"{config}:{line}: $")
     assert told in problem
 
 
 def test_all_mistakes_at_once(config: Path) -> None:
     config.write_text("servr: 1\nprofile: slow\njournal:\n  size: -1\n")
-    assert sorted(problem.split(": ")[0].rpartition(":")[2] for problem in problems(config)) == ["1", "2", "4"]
+    assert sorted(problem.split(": ")[0].rpartition(":")[2] for problem in list_problems(config)) == ["1", "2", "4"]
     config.write_text("quirks:\n  a: 1\n  b: 2\n  imageaudit.default_format: 3\n")
-    assert [problem.split(": ")[0].rpartition(":")[2] for problem in problems(config)] == ["2", "3", "4"]
+    assert [problem.split(": ")[0].rpartition(":")[2] for problem in list_problems(config)] == ["2", "3", "4"]
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
-    (problem,) = problems(tmp_path / "nowhere.yaml")
+    (problem,) = list_problems(tmp_path / "nowhere.yaml")
     assert problem.startswith(f"{tmp_path / 'nowhere.yaml'}:1: $: expected a readable file, got No such file")
-    (problem,) = problems(tmp_path)
+    (problem,) = list_problems(tmp_path)
     assert "a readable file" in problem
 
 
@@ -332,13 +332,13 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> None:
-    (problem,) = problems(**{variable: text})
+    (problem,) = list_problems(**{variable: text})
     assert problem.startswith(f"{PREFIX}{variable}:")
     assert ":0:" not in problem
     assert told in problem
 
 
-# What Kubernetes tells each container of a namespace where a service is called moderation-emulator.
+# What Kubernetes sets for each container of a namespace where a service is called moderation-emulator.
 SERVICE = {
     "SERVICE_HOST": "10.0.0.1",
     "SERVICE_PORT": "8080",
@@ -368,7 +368,7 @@ def test_each_variable_of_a_service_is_passed_over(name: str, caplog: pytest.Log
 
 
 def test_an_address_of_a_service_is_no_setting() -> None:
-    assert "integer" in problems(SERVER__PORT="tcp://10.0.0.1:8080")[0]
+    assert "integer" in list_problems(SERVER__PORT="tcp://10.0.0.1:8080")[0]
 
 
 def test_hosts_of_flags_are_added_to_those_of_file_or_environment(config: Path) -> None:
@@ -381,7 +381,7 @@ def test_hosts_of_flags_are_added_to_those_of_file_or_environment(config: Path) 
 
 
 def test_mistakes_in_flags() -> None:
-    (problem,) = problems(None, {"server": {"port": 70_000}})
+    (problem,) = list_problems(None, {"server": {"port": 70_000}})
     assert problem == "flag: $.server.port: expected at most 65535, got 70000"
 
 
@@ -391,7 +391,7 @@ def test_latency_is_a_range(low: float, high: float, good: bool) -> None:
     if good:
         assert load(flags=flags).latency == Latency(low, high)
     else:
-        assert problems(None, flags)[0].startswith("$.latency: expected min not above max")
+        assert list_problems(None, flags)[0].startswith("$.latency: expected min not above max")
 
 
 def test_every_quirk_takes_each_of_its_choices() -> None:
@@ -429,13 +429,13 @@ def test_the_nearest_list_of_fixtures_wins(config: Path) -> None:
 # Accounts, as the server makes them.
 
 
-def accounts(*forms: Mapping[str, Any], seed: int | None = None) -> Any:
+def build_accounts(*forms: Mapping[str, Any], seed: int | None = None) -> Any:
     chosen = load(flags={"accounts": list(forms), "seed": seed})
     return server.build(chosen, OWN).state.accounts
 
 
 def test_the_default_account_has_fixed_credentials() -> None:
-    default = accounts().default
+    default = build_accounts().default
     assert default.name == "default"
     assert (default.aliyun.access_key_id, default.aliyun.access_key_secret) == ("testId", "testSecret")
     assert default.aliyun.uid == "1234567890"
@@ -444,21 +444,21 @@ def test_the_default_account_has_fixed_credentials() -> None:
 
 
 def test_an_account_of_which_only_the_name_is_given() -> None:
-    found = accounts({"name": "team-b"}, {"name": "team-c"})
+    found = build_accounts({"name": "team-b"}, {"name": "team-c"})
     assert [account.name for account in found] == ["default", "team-b", "team-c"]
     assert [account.id for account in found] == ["acc-1", "acc-2", "acc-3"]
     assert len({name for account in found for name in account.list_names()}) == 3 * 8
 
 
 def test_made_up_credentials_repeat_with_a_seed() -> None:
-    first = [list(account.list_names()) for account in accounts({"name": "team-b"}, seed=7)]
-    assert [list(account.list_names()) for account in accounts({"name": "team-b"}, seed=7)] == first
-    assert [list(account.list_names()) for account in accounts({"name": "team-b"}, seed=8)] != first
+    first = [list(account.list_names()) for account in build_accounts({"name": "team-b"}, seed=7)]
+    assert [list(account.list_names()) for account in build_accounts({"name": "team-b"}, seed=7)] == first
+    assert [list(account.list_names()) for account in build_accounts({"name": "team-b"}, seed=8)] != first
 
 
 def test_what_is_given_is_kept_and_the_rest_made_up() -> None:
     form = {"name": "team-b", "aliyun": {"access_key_id": "key", "purchased": False}, "wechat": {"appid": "wxb"}}
-    _, found = accounts(form)
+    _, found = build_accounts(form)
     assert (found.aliyun.access_key_id, found.aliyun.purchased, found.aliyun.active) == ("key", False, True)
     assert found.aliyun.access_key_secret
     assert (found.wechat.appid, len(found.wechat.secret)) == ("wxb", 32)
@@ -466,7 +466,7 @@ def test_what_is_given_is_kept_and_the_rest_made_up() -> None:
 
 
 def test_a_mapping_named_default_changes_that_one() -> None:
-    found = accounts({"name": "default", "aliyun": {"active": False, "sts": {"expires": 5}}})
+    found = build_accounts({"name": "default", "aliyun": {"active": False, "sts": {"expires": 5}}})
     assert len(found) == 1
     aliyun = found.default.aliyun
     assert (aliyun.access_key_id, aliyun.active) == ("testId", False)
@@ -488,7 +488,7 @@ def test_a_mapping_named_default_changes_that_one() -> None:
 )
 def test_two_accounts_with_one_credential(other: Mapping[str, Any]) -> None:
     with pytest.raises(Problems) as caught:
-        accounts({"name": "team-b", **other})
+        build_accounts({"name": "team-b", **other})
     (problem,) = caught.value.found
     assert problem.path == "$.accounts"
     assert "default, team-b" in problem.got
@@ -574,7 +574,7 @@ def test_keys_are_not_needed(config: Path) -> None:
     ],
 )
 def test_what_is_no_key(given: dict[str, Any], path: str) -> None:
-    (problem,) = problems(None, given)
+    (problem,) = list_problems(None, given)
     assert problem.startswith(
         f"{path}: expected an RSA key as PEM or base64, or the path of a file with one, got This is no"
     )
@@ -583,5 +583,5 @@ def test_what_is_no_key(given: dict[str, Any], path: str) -> None:
 def test_a_pipe_holds_no_key(tmp_path: Path) -> None:
     """Reading it would never end."""
     os.mkfifo(tmp_path / "pipe.pem")
-    (problem,) = problems(None, {"alipay": {"gateway_private_key": str(tmp_path / "pipe.pem")}})
+    (problem,) = list_problems(None, {"alipay": {"gateway_private_key": str(tmp_path / "pipe.pem")}})
     assert problem.startswith("$.alipay.gateway_private_key: expected an RSA key")

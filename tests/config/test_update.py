@@ -16,22 +16,22 @@ from emulator.types import Problems, WireRequest
 
 OWN = server.find_providers()
 QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
-HOUSE = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, QUIRKS.values()), OWN)
-PLANE = ControlPlane(HOUSE)
+APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, QUIRKS.values()), OWN)
+API = ControlPlane(APP)
 
 
 def call(method: str, path: str, body: Any = None) -> tuple[int, Any]:
     data = b"" if body is None else json.dumps(body).encode()
-    response = asyncio.run(PLANE.answer(WireRequest(method, PREFIX + path, {"Host": "localhost"}, data)))
+    response = asyncio.run(API.answer(WireRequest(method, PREFIX + path, {"Host": "localhost"}, data)))
     return response.status, json.loads(response.body)
 
 
-def values(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def allow_null(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | of
 
 
-def some(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional={key: values(of) for key, of in keys.items()})
+def choose_some(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional={key: allow_null(of) for key, of in keys.items()})
 
 
 SECONDS = st.floats(0, 3600).map(lambda number: round(number, 3))
@@ -44,25 +44,25 @@ LATENCY = st.one_of(
         {"median": SECONDS.filter(bool)}, optional={"sigma": st.floats(0, 3), "distribution": st.just("lognormal")}
     ),
 )
-LIMITS = some(
-    aliyun_imageaudit=some(per_second=LIMIT),
-    aliyun_green=some(image_per_second=LIMIT, text_per_second=LIMIT, feedback_per_second=LIMIT),
+LIMITS = choose_some(
+    aliyun_imageaudit=choose_some(per_second=LIMIT),
+    aliyun_green=choose_some(image_per_second=LIMIT, text_per_second=LIMIT, feedback_per_second=LIMIT),
 )
 OF_ACCOUNTS = {"magic_words": st.booleans(), "latency": LATENCY, "limits": LIMITS}
-WELL_MEANT = some(
+WELL_MEANT = choose_some(
     **OF_ACCOUNTS,
     profile=st.sampled_from(["fast", "documented"]),
-    images=some(fetch=st.booleans(), private=st.booleans(), allow=HOSTS),
-    callbacks=some(
+    images=choose_some(fetch=st.booleans(), private=st.booleans(), allow=HOSTS),
+    callbacks=choose_some(
         timeout=st.integers(1, 600), gaps=st.lists(SECONDS, min_size=1), pushes=st.integers(1, 100), allow=HOSTS
     ),
-    thresholds=some(block=st.integers(0, 100), review=st.floats(0, 100)),
+    thresholds=choose_some(block=st.integers(0, 100), review=st.floats(0, 100)),
     biz_types=st.dictionaries(st.text("abc", min_size=1), st.just(["porn", "ad"]), max_size=2),
     quirks=st.dictionaries(st.sampled_from(sorted(QUIRKS)), st.none(), max_size=3).flatmap(
-        lambda names: some(**{name: st.sampled_from(QUIRKS[name].choices) for name in names})
+        lambda names: choose_some(**{name: st.sampled_from(QUIRKS[name].choices) for name in names})
     ),
 )
-OF_ONE = some(**OF_ACCOUNTS)
+OF_ONE = choose_some(**OF_ACCOUNTS)
 PLAIN = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=8)
 KEYS = st.sampled_from(
     [
@@ -80,7 +80,7 @@ WHERE = st.sampled_from(["settings", "settings?account=default", "settings?accou
 
 
 def holds(patch: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Whether everything a patch sets is shown; quirks are shown with their choices."""
+    """Return whether everything a patch sets is shown; quirks are shown with their choices."""
     for key, value in patch.items():
         shown = told.get(key)
         if isinstance(shown, Mapping) and "choices" in shown:
@@ -93,23 +93,23 @@ def holds(patch: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
     return True
 
 
-def everything() -> Any:
-    """The settings of the server and of its accounts."""
+def get_all_settings() -> Any:
+    """Return the settings of the server and of its accounts."""
     return [call("GET", f"settings{account}") for account in ("", "?account=default", "?account=team-b")]
 
 
-BEGUN = everything()
+BEGUN = get_all_settings()
 
 
 @settings(max_examples=150)
 @given(WELL_MEANT)
 def test_what_was_patched_is_shown(patch: dict[str, Any]) -> None:
-    status, told = call("PATCH", "settings", patch)
+    status, got = call("PATCH", "settings", patch)
     assert status == 200
-    assert holds(patch, told)
-    assert call("GET", "settings") == (200, told)
+    assert holds(patch, got)
+    assert call("GET", "settings") == (200, got)
     call("POST", "reset")
-    assert everything() == BEGUN
+    assert get_all_settings() == BEGUN
 
 
 @settings(max_examples=100)
@@ -117,7 +117,7 @@ def test_what_was_patched_is_shown(patch: dict[str, Any]) -> None:
 def test_what_an_account_has_of_its_own_stands_over_the_server(own: dict[str, Any], patch: dict[str, Any]) -> None:
     assert call("PATCH", "settings?account=team-b", own)[0] == 200
     assert call("PATCH", "settings", patch)[0] == 200
-    server_wide, default, of_b = (told for _status, told in everything())
+    server_wide, default, of_b = (got for _status, got in get_all_settings())
     assert default == server_wide
     assert holds(own, of_b)
     for key in set(server_wide) - {key for key in own if own[key] is not None}:
@@ -133,17 +133,17 @@ def test_what_an_account_has_of_its_own_stands_over_the_server(own: dict[str, An
 @given(st.lists(st.tuples(WHERE, PATCHES), min_size=1, max_size=3))
 def test_all_of_a_patch_or_nothing(tries: list[tuple[str, Any]]) -> None:
     for path, patch in tries:
-        before = everything()
-        status, told = call("PATCH", path, patch)
+        before = get_all_settings()
+        status, got = call("PATCH", path, patch)
         assert status in (200, 400)
         if status == 200:
-            assert holds(patch, told)
-            assert call("GET", path) == (200, told)
+            assert holds(patch, got)
+            assert call("GET", path) == (200, got)
         else:
-            assert 1 <= len(told["problems"]) <= 20
-            assert everything() == before
+            assert 1 <= len(got["problems"]) <= 20
+            assert get_all_settings() == before
     call("POST", "reset")
-    assert everything() == BEGUN
+    assert get_all_settings() == BEGUN
 
 
 @settings(max_examples=100)
@@ -156,15 +156,15 @@ def test_nulls_restore_the_profile(first: dict[str, Any], second: dict[str, Any]
     assert call("PATCH", "settings", dict.fromkeys(changeable)) == BEGUN[0]
 
 
-def nulls(patch: Any) -> Any:
-    return {key: nulls(value) for key, value in patch.items()} if isinstance(patch, Mapping) else None
+def make_nulls(patch: Any) -> Any:
+    return {key: make_nulls(value) for key, value in patch.items()} if isinstance(patch, Mapping) else None
 
 
 @settings(max_examples=100)
 @given(WELL_MEANT)
 def test_null_restores_key_by_key(patch: dict[str, Any]) -> None:
     assert call("PATCH", "settings", patch)[0] == 200
-    assert call("PATCH", "settings", nulls(patch)) == BEGUN[0]
+    assert call("PATCH", "settings", make_nulls(patch)) == BEGUN[0]
 
 
 def test_a_patch_is_not_kept_where_it_can_be_changed() -> None:

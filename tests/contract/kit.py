@@ -1,6 +1,7 @@
 """What a provider brings so that this suite can call it: CONTRACT in `tests/providers/<name>/contract.py`.
 
-`Sample` is a call of one operation, `Contract` all of one provider. `missing` tells in sentences what is not there yet.
+`Sample` is a call of one operation, `Contract` all of one provider. `find_missing` says in sentences what is not there
+yet.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ Words = Sequence[str]
 CodeAndMessage = tuple[Any, str]  # a code and its message
 Refused = tuple[
     str, str, Callable[[RunningServer], object]
-]  # part of what the journal tells of a call, its code, how to make it
+]  # part of what the journal says of a call, its code, how to make it
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Sample:
     wordless: The call carries neither picture nor text, so that no magic word in it decides anything.
     flat: Its parameters are texts, as in a query or an upload, and no JSON.
     items: Reads code and message of each item of an answer. None where a call has one picture or text only.
-    result: Asks for what became of pictures or texts that were only taken. None where the answer tells it.
+    result: Asks for the result of pictures or texts that were only accepted. None where the answer has the result.
     during: Holds while it is called, such as an address for events.
     """
 
@@ -54,11 +55,12 @@ class Contract:
 
     samples: A valid call of each operation, by its name.
     request: Makes the call of an operation with any parameters, also broken ones, such that the gate lets it in.
-    refusal: Reads code and message of a refused call, at whatever door.
-    unknown: For each door a call of an operation that is not there. Its code is empty where that is a plain 404.
+    refusal: Reads code and message of a refused call, in whatever dialect.
+    unknown: For each path prefix a call of an operation that is not there. Its code is empty where the answer is a
+        plain 404.
     refused: A call for each way to be refused at the gate.
     unlisted: An error that is in no table of the provider, as a rule writes it out for any operation.
-    failed: Tells code and message of the one item of several that failed with an error row.
+    failed: Reads code and message of the one item of several that failed with an error row.
     headers: Headers that the provider reads; `%s` stands where a caller may write anything.
     account: Settings of one more account, for `refused`.
     secrets: What no explanation of a refusal may hold.
@@ -89,7 +91,7 @@ def find_contract(provider: str) -> Contract | None:
 def find_missing(
     provider: Provider, contract: Contract | None, schemas: Path = SCHEMAS, fixtures: Path = FIXTURES
 ) -> Iterator[str]:
-    """Tell what a provider lacks, in one sentence each: what to write, and where."""
+    """Say what a provider lacks, in one sentence each: what to write, and where."""
     file = f"tests/providers/{provider.name}/contract.py"
     if contract is None:
         yield f"Nothing says how to call {provider.name}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
@@ -113,7 +115,7 @@ def _find_missing_samples(provider: Provider, contract: Contract, file: str) -> 
 
 
 def _find_missing_schemas(provider: str, operation: str, schemas: Path) -> Iterator[str]:
-    """The schemas that an operation lacks."""
+    """Yield the schemas that an operation lacks."""
     for side, content in (("request", "its parameters"), ("response", "its answer")):
         name = f"{provider}/{operation.replace('/', '_')}.{side}.json"
         if not (schemas / name).is_file():
@@ -123,7 +125,7 @@ def _find_missing_schemas(provider: str, operation: str, schemas: Path) -> Itera
 PROVIDERS = find_providers()
 CONTRACTS = {name: contract for name in PROVIDERS if (contract := find_contract(name)) is not None}
 
-# Of what is missing one test tells; no other stumbles over it.
+# One test reports what is missing; no other fails because of it.
 OPERATIONS = [
     (name, operation)
     for name, contract in CONTRACTS.items()
@@ -131,10 +133,10 @@ OPERATIONS = [
     if operation in contract.samples and not any(_find_missing_schemas(name, operation, SCHEMAS))
 ]
 PATH_PREFIXES = [
-    (name, door)
+    (name, prefix)
     for name, contract in CONTRACTS.items()
-    for door in PROVIDERS[name].path_prefixes
-    if door in contract.unknown
+    for prefix in PROVIDERS[name].path_prefixes
+    if prefix in contract.unknown
 ]
 
 
@@ -157,6 +159,6 @@ def send_words(live: RunningServer, provider: str, operation: str, *words: str) 
 
 
 def fetch_result(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> requests.Response:
-    """Return what tells of the pictures and texts of a call: its answer, or what comes later."""
+    """Return what says the result of the pictures and texts of a call: its answer, or what comes later."""
     ask = get_sample(provider, operation).result
     return answer if ask is None else ask(live, answer)

@@ -14,14 +14,17 @@ _INERT = ("application/json", "application/octet-stream", "text/javascript", "im
 
 
 def is_tag_rendered(headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether a browser would make a tag of what came; a type that is not known here, or none, may be sniffed."""
+    """Return whether a browser would make a tag of an answer.
+
+    An answer of an unknown type, or of none, may be sniffed.
+    """
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     plain = kind == "text/plain" and headers.get("X-Content-Type-Options") == "nosniff"
     return not (plain or kind in _INERT) and b"<script" in body.lower()
 
 
 @contextmanager
-def watched(live: RunningServer) -> Iterator[list[requests.Response]]:
+def gather_answers(live: RunningServer) -> Iterator[list[requests.Response]]:
     """Gather every answer that comes; afterwards none of them may hold the tag, nor those that the journal keeps."""
     came: list[requests.Response] = []
     send: Callable[..., requests.Response] = requests.Session.send

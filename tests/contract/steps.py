@@ -12,7 +12,7 @@ Step = Callable[[RunningServer], object]
 
 
 def after(change: Step, then: Step) -> Step:
-    """Call once something was changed."""
+    """Return a step that changes something, then calls."""
 
     def change_then_call(live: RunningServer) -> object:
         change(live)
@@ -22,17 +22,17 @@ def after(change: Step, then: Step) -> Step:
 
 
 def times(number: int, then: Step) -> Step:
-    """Call so many times; what counts is the last."""
+    """Return a step that calls so many times and returns the last answer."""
     return lambda live: [then(live) for _ in range(number)][-1]
 
 
 def ask(path: str, method: str = "GET", **options: Any) -> Step:
-    """A request as it stands."""
+    """Return a step that sends a request as it stands."""
     return lambda live: requests.request(method, f"{live.url}{path}", timeout=10, **options)
 
 
 def change_credentials(credentials: str, **changed: Any) -> Step:
-    """Change some credentials of the default account."""
+    """Return a step that changes some credentials of the default account."""
 
     def change(live: RunningServer) -> None:
         default = live.state.accounts.default
@@ -42,7 +42,7 @@ def change_credentials(credentials: str, **changed: Any) -> Step:
 
 
 def set_limits(**most: Mapping[str, int]) -> Step:
-    """Set limits, and stop the clock, so that all calls are of one second."""
+    """Return a step that sets limits and stops the clock, so that all calls are of one second."""
 
     def change(live: RunningServer) -> None:
         live.control("PATCH", "settings", {"limits": most})

@@ -1,5 +1,6 @@
-"""A provider without operations and error rows, as one that is just begun: it refuses in its own form, and nobody who
-asks about the house stumbles over it.
+"""A provider without operations and error rows, as one that is just begun.
+
+It refuses in its own form, and whoever asks the control API about it gets an answer.
 """
 
 from collections.abc import Iterator
@@ -57,13 +58,13 @@ def app() -> Iterator[RunningServer]:
 @pytest.mark.parametrize("path", ["/empty", "/empty/", "/empty/a/b?c=d", "/empty?%ff"])
 def test_it_refuses_in_its_own_form(app: RunningServer, method: str, path: str) -> None:
     answer = requests.request(method, f"{app.url}{path}", timeout=10)
-    told = f"NoSuchThing: {path.partition('?')[0]} is not there."
-    assert (answer.status_code, answer.text) == (418, "" if method == "HEAD" else told)
+    message = f"NoSuchThing: {path.partition('?')[0]} is not there."
+    assert (answer.status_code, answer.text) == (418, "" if method == "HEAD" else message)
     (entry,) = app.list_entries()
     assert answer.headers["X-Id"] == entry.request_id
     assert (entry.provider, entry.code, entry.outcome) == ("empty", "NoSuchThing", "refused")
     assert entry.decided_by[0] == "gate"
-    assert app.control("GET", f"journal/{entry.id}").json()["detail"] == told.partition(": ")[2]
+    assert app.control("GET", f"journal/{entry.id}").json()["detail"] == message.partition(": ")[2]
 
 
 def test_what_is_too_large_is_refused_in_its_own_form(app: RunningServer) -> None:
@@ -80,7 +81,7 @@ def test_what_is_too_large_is_refused_in_its_own_form(app: RunningServer) -> Non
         *("journal", "journal?provider=empty", "bill", "etiquette", "health", "accounts"),
     ],
 )
-def test_the_house_can_be_asked_about(app: RunningServer, path: str) -> None:
+def test_the_application_can_be_asked_about(app: RunningServer, path: str) -> None:
     requests.post(f"{app.url}/empty/a", timeout=10)
     assert requests.get(f"{app.url}/_emulator/{path}", timeout=10).status_code == 200
 
@@ -97,7 +98,7 @@ def test_rules_may_be_about_it_but_ask_for_no_error(app: RunningServer) -> None:
     assert refused.json()["problems"][0]["path"].startswith("$.error")
 
 
-def test_the_page_of_help_names_its_door(app: RunningServer) -> None:
+def test_the_page_of_help_names_its_path_prefix(app: RunningServer) -> None:
     page = requests.get(app.url, headers={"Accept": "text/html"}, timeout=10).text
     assert "<b>empty</b> at <code>/empty</code>" in page
 

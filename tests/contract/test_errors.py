@@ -4,8 +4,7 @@ import pytest
 import requests
 
 from emulator.error_types import ErrorRow
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
-from tests.contract.rows import (
+from tests.contract.error_rows import (
     ELSEWHERE,
     HERE,
     HOW,
@@ -16,13 +15,14 @@ from tests.contract.rows import (
     render_failed_item,
     render_row,
 )
+from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
 from tests.running_server import RunningServer
 
 ROW = ("provider", "operation", "row")
 
 
-def items(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> list[CodeAndMessage]:
-    """What became of a call, item by item."""
+def read_items(live: RunningServer, provider: str, operation: str, answer: requests.Response) -> list[CodeAndMessage]:
+    """Return the result of a call, item by item."""
     read = get_sample(provider, operation).items
     assert read is not None
     return read(fetch_result(live, provider, operation, answer))
@@ -32,14 +32,14 @@ def items(live: RunningServer, provider: str, operation: str, answer: requests.R
 def test_a_plain_call_is_answered(live: RunningServer, provider: str, operation: str) -> None:
     answer = send_words(live, provider, operation, "one")
     (entry,) = live.list_entries()
-    told = entry.provider, entry.operation, entry.status, entry.code
-    assert told == (provider, operation, answer.status_code, None)
+    found = entry.provider, entry.operation, entry.status, entry.code
+    assert found == (provider, operation, answer.status_code, None)
     assert entry.outcome == "pass"
     assert entry.warnings == ()
 
 
 @pytest.mark.parametrize(ROW, make_cases(HERE))
-def test_by_the_rule_of_the_atlas(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
+def test_by_the_rule_of_the_error_list(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
     rule = live.control("POST", "rules", HOW[provider, row.code]["rule"])
     assert rule.status_code == 201
     answer = send_words(live, provider, operation, "one")
@@ -50,7 +50,7 @@ def test_by_the_rule_of_the_atlas(live: RunningServer, provider: str, operation:
 
 
 @pytest.mark.parametrize(ROW, make_cases(ELSEWHERE))
-def test_an_error_of_another_door_is_not_met_here(
+def test_an_error_of_another_dialect_is_not_met_here(
     live: RunningServer, provider: str, operation: str, row: ErrorRow
 ) -> None:
     for match in ({"provider": provider}, {"operation": operation}, HOW[provider, row.code]["rule"]["match"]):
@@ -67,19 +67,19 @@ def test_an_error_of_another_door_is_not_met_here(
 
 
 @pytest.mark.parametrize(ROW, make_cases(WITH_WORDS))
-def test_by_the_magic_word_of_the_atlas(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
+def test_by_the_magic_word_of_the_error_list(live: RunningServer, provider: str, operation: str, row: ErrorRow) -> None:
     answer = send_words(live, provider, operation, HOW[provider, row.code]["magic"])
     if is_per_item(provider, row):
-        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [render_row(row, 1)])
+        assert (answer.status_code, read_items(live, provider, operation, answer)) == (200, [render_row(row, 1)])
         for entry in live.list_entries():
             assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (None, "error", "magic", ())
         return
-    told_later = row.scope == "task" and PROVIDERS[provider].operations[operation].asynchronous
-    answer = fetch_result(live, provider, operation, answer) if told_later else answer
+    later = row.scope == "task" and PROVIDERS[provider].operations[operation].asynchronous
+    answer = fetch_result(live, provider, operation, answer) if later else answer
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)
     entry = live.list_entries()[0]
-    code = None if told_later and entry.operation == operation else row.code
+    code = None if later and entry.operation == operation else row.code
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.warnings) == (code, "error", "magic", ())
 
 
@@ -98,7 +98,7 @@ def test_of_the_second_of_three_tasks(
         assert answer.status_code == row.status
         assert CONTRACTS[provider].refusal(answer) == render_row(row, 2)
     else:
-        clean, second, also_clean = items(live, provider, operation, answer)
+        clean, second, also_clean = read_items(live, provider, operation, answer)
         assert second == render_failed_item(provider, row)
         assert clean == also_clean != second
         assert answer.status_code == 200
@@ -111,7 +111,7 @@ def test_when_all_tasks_fail_the_call_fails_with_the_first(
     word = HOW[provider, row.code]["magic"]
     answer = send_words(live, provider, operation, word, word)
     if is_per_item(provider, row):
-        assert (answer.status_code, items(live, provider, operation, answer)) == (200, [render_row(row, 1)] * 2)
+        assert (answer.status_code, read_items(live, provider, operation, answer)) == (200, [render_row(row, 1)] * 2)
         return
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer) == render_row(row, 1)

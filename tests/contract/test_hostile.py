@@ -1,5 +1,6 @@
-"""Whatever a caller writes, the answer is one that the provider documents: never that of a mistake of ours, and nothing
-of it is logged as one. What the journal kept of it can be looked at.
+"""Whatever a caller writes, the answer is one that the provider documents.
+
+It is never that of an unhandled exception, and none is logged. What the journal kept of the call can be read.
 """
 
 import json
@@ -10,36 +11,36 @@ from urllib.parse import quote
 import pytest
 
 from tests.contract import hostile
-from tests.contract.asking import Ask, make_request, to_incoming
 from tests.contract.hostile import EVERYTHING, TEXTS
+from tests.contract.in_process import Ask, make_request, to_incoming
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send_words
 from tests.running_server import RunningServer
 
 PATHS = [
-    *((name, f"/{door}") for name in CONTRACTS for door in PROVIDERS[name].path_prefixes),
+    *((name, f"/{prefix}") for name in CONTRACTS for prefix in PROVIDERS[name].path_prefixes),
     *((name, place(operation).path) for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)),
 ]
 
 
-def replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
-    """The value with a part of it replaced by each of the others."""
+def iterate_replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
+    """Yield the value with a part of it replaced by each of the others."""
     yield from others
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
-        for other in replaced(inner, others):
+        for other in iterate_replaced(inner, others):
             copy = value.copy()
             copy[key] = other
             yield copy
 
 
-def retold(value: Any, texts: Iterable[str]) -> Iterator[Any]:
-    """The value with one of its texts replaced by each of these, or with one more parameter of such a name."""
+def iterate_rewritten(value: Any, texts: Iterable[str]) -> Iterator[Any]:
+    """Yield the value with one of its texts replaced by each of these, or with one more parameter of such a name."""
     if isinstance(value, str):
         yield from texts
         return
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
-        for other in retold(inner, texts):
+        for other in iterate_rewritten(inner, texts):
             copy = value.copy()
             copy[key] = other
             yield copy
@@ -51,7 +52,7 @@ def retold(value: Any, texts: Iterable[str]) -> Iterator[Any]:
 def test_hostile_values_get_a_documented_answer(ask: Ask, provider: str, operation: str) -> None:
     valid = get_sample(provider, operation).params(["one"])
     flat = get_sample(provider, operation).flat
-    wrong = retold(valid, TEXTS) if flat else replaced(valid, EVERYTHING)
+    wrong = iterate_rewritten(valid, TEXTS) if flat else iterate_replaced(valid, EVERYTHING)
     answers = ask(to_incoming(CONTRACTS[provider].request(operation, params)) for params in wrong)
     assert all(answer.status < 600 for answer in answers)
 

@@ -17,17 +17,31 @@ _GONE = object()
 
 
 class Limit(NamedTuple):
-    """A keyword of a schema, where the values it limits stand, and the code its breach is refused with."""
+    """A keyword of a schema that limits values.
+
+    keyword: Its name.
+    bound: Its value.
+    path: Where the values stand that it limits.
+    code: The code with which a breach is refused.
+    opposite: The limit at the other end, whose breach is another case.
+    """
 
     keyword: str
     bound: Any
     path: Path
     code: str
-    opposite: Any = None  # the limit at the other end, whose breach is another case
+    opposite: Any = None
 
 
 class Case(NamedTuple):
-    """A call whose parameter at `path` has this value; `code` None when it must be answered."""
+    """A call with one value at or beyond a limit.
+
+    provider: Whose call it is.
+    operation: What is called.
+    path: The parameter that has the value.
+    value: The value.
+    code: The code of the refusal; None when the call must be answered.
+    """
 
     provider: str
     operation: str
@@ -36,7 +50,7 @@ class Case(NamedTuple):
     code: str | None
 
 
-def limits(node: Any, default: str, path: Path = ()) -> Iterator[Limit]:
+def iterate_limits(node: Any, default: str, path: Path = ()) -> Iterator[Limit]:
     codes = node.get("x-errors", {})
     for keyword in ("minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "enum"):
         if keyword in node:
@@ -45,21 +59,21 @@ def limits(node: Any, default: str, path: Path = ()) -> Iterator[Limit]:
     for name in node.get("required", ()):
         yield Limit("required", None, (*path, name), codes.get(f"required.{name}", default))
     for name, inner in node.get("properties", {}).items():
-        yield from limits(inner, default, (*path, name))
+        yield from iterate_limits(inner, default, (*path, name))
     if isinstance(node.get("items"), dict):
-        yield from limits(node["items"], default, (*path, 0))
+        yield from iterate_limits(node["items"], default, (*path, 0))
     for inner in node.get("allOf", ()):
-        yield from limits(inner, default, path)
+        yield from iterate_limits(inner, default, path)
 
 
-def at(params: Any, path: Path) -> Any:
+def get_at(params: Any, path: Path) -> Any:
     for step in path:
         params = params[step]
     return params
 
 
-def values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
-    """Values around a limit, and whether they keep it."""
+def iterate_values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
+    """Yield values around a limit, and whether they keep it."""
     bound = limit.bound
     match limit.keyword:
         case "required":
@@ -83,29 +97,29 @@ def values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
                 yield value, size >= bound if below else size <= bound
 
 
-def cases() -> Iterator[Any]:
+def iterate_cases() -> Iterator[Any]:
     for provider, operation in OPERATIONS:
         file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
         schema = json.loads(file.read_text(encoding="utf-8"))
         valid = get_sample(provider, operation).params(["one"])
-        for limit in limits(schema, schema["x-errors"]["default"]):
-            if limit.keyword == "required" and len(at(valid, limit.path[:-1])) == 1 and len(limit.path) > 1:
+        for limit in iterate_limits(schema, schema["x-errors"]["default"]):
+            if limit.keyword == "required" and len(get_at(valid, limit.path[:-1])) == 1 and len(limit.path) > 1:
                 continue  # without its only key the item is not there at all, and another rule is broken
-            for number, (value, kept) in enumerate(values(limit, at(valid, limit.path))):
+            for number, (value, kept) in enumerate(iterate_values(limit, get_at(valid, limit.path))):
                 name = f"{provider}-{operation}-{'.'.join(map(str, limit.path))}-{limit.keyword}-{number}"
                 case = Case(provider, operation, limit.path, value, None if kept else limit.code)
                 yield pytest.param(case, id=name)
 
 
-@pytest.mark.parametrize("case", list(cases()))
+@pytest.mark.parametrize("case", list(iterate_cases()))
 def test_each_limit_holds_on_the_wire(live: RunningServer, case: Case) -> None:
     params = copy.deepcopy(get_sample(case.provider, case.operation).params(["one"]))
     if not case.path:
         params = case.value
     elif case.value is _GONE:
-        del at(params, case.path[:-1])[case.path[-1]]
+        del get_at(params, case.path[:-1])[case.path[-1]]
     else:
-        at(params, case.path[:-1])[case.path[-1]] = distinct(case.value)
+        get_at(params, case.path[:-1])[case.path[-1]] = make_distinct(case.value)
     answer = send(live, case.provider, case.operation, params)
     entry = live.list_entries()[0]
     if case.code is None:
@@ -120,7 +134,7 @@ def test_each_limit_holds_on_the_wire(live: RunningServer, case: Case) -> None:
     assert (entry.outcome, entry.decided_by[0]) == ("refused", "schema")
 
 
-def distinct(value: Any) -> Any:
+def make_distinct(value: Any) -> Any:
     """Items of a list that was filled up may have to differ in whatever identifies them."""
     if not isinstance(value, list):
         return value

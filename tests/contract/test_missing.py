@@ -1,5 +1,6 @@
-"""What a provider or an operation lacks is told in one sentence, which says what to write and where; here and by the
-server, which does not start without the schemas.
+"""What a provider or an operation lacks is said in one sentence: what to write and where.
+
+These tests say it, and so does the server, which does not start without the schemas.
 """
 
 from dataclasses import replace
@@ -15,56 +16,56 @@ from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_cont
 
 FIRST = next(iter(CONTRACTS))
 PROVIDER, CONTRACT = PROVIDERS[FIRST], CONTRACTS[FIRST]
-OPERATION, DOOR = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
+OPERATION, PREFIX = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nothing_is_missing(provider: str) -> None:
-    if told := list(find_missing(PROVIDERS[provider], find_contract(provider))):
-        pytest.fail("\n".join(told), pytrace=False)
+    if got := list(find_missing(PROVIDERS[provider], find_contract(provider))):
+        pytest.fail("\n".join(got), pytrace=False)
 
 
 def test_a_provider_without_the_file() -> None:
     assert find_contract("no_such_provider") is None
-    (told,) = find_missing(PROVIDER, None)
+    (got,) = find_missing(PROVIDER, None)
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
+    assert got == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
 
 
 def test_an_operation_that_nobody_calls() -> None:
-    (told,) = find_missing(PROVIDER, without(OPERATION))
+    (got,) = find_missing(PROVIDER, omit_sample(OPERATION))
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
+    assert got == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
 
 
 def test_a_sample_of_no_operation() -> None:
     more = replace(CONTRACT, samples={**CONTRACT.samples, "gone": Sample(list)})
-    (told,) = find_missing(PROVIDER, more)
-    assert told == f"{FIRST} has no operation gone: take its Sample out of tests/providers/{FIRST}/contract.py."
+    (got,) = find_missing(PROVIDER, more)
+    assert got == f"{FIRST} has no operation gone: take its Sample out of tests/providers/{FIRST}/contract.py."
 
 
-def test_a_door_at_which_nobody_asks_for_an_unknown_operation() -> None:
-    unknown = {door: case for door, case in CONTRACT.unknown.items() if door != DOOR}
-    (told,) = find_missing(PROVIDER, replace(CONTRACT, unknown=unknown))
+def test_a_path_prefix_without_an_unknown_operation() -> None:
+    unknown = {prefix: case for prefix, case in CONTRACT.unknown.items() if prefix != PREFIX}
+    (got,) = find_missing(PROVIDER, replace(CONTRACT, unknown=unknown))
     file = f"tests/providers/{FIRST}/contract.py"
-    assert told == f"Nobody asks for an unknown operation at /{DOOR}: write such a call in `unknown` of {file}."
+    assert got == f"Nobody asks for an unknown operation at /{PREFIX}: write such a call in `unknown` of {file}."
 
 
 @pytest.mark.parametrize(("side", "what"), [("request", "its parameters"), ("response", "its answer")])
-def test_a_missing_schema_is_told(tmp_path: Path, side: str, what: str) -> None:
+def test_a_missing_schema_is_reported(tmp_path: Path, side: str, what: str) -> None:
     name = f"{FIRST}/{OPERATION.replace('/', '_')}.{side}.json"
     copytree(SCHEMAS, tmp_path, dirs_exist_ok=True)
     (tmp_path / name).unlink()
-    (told,) = find_missing(PROVIDER, CONTRACT, tmp_path)
-    assert told == f"{OPERATION} has no schema of {what}: write schemas/{name}."
+    (got,) = find_missing(PROVIDER, CONTRACT, tmp_path)
+    assert got == f"{OPERATION} has no schema of {what}: write schemas/{name}."
 
 
-def test_a_missing_fixture_is_told(tmp_path: Path) -> None:
+def test_a_missing_fixture_is_reported(tmp_path: Path) -> None:
     copytree(FIXTURES, tmp_path, dirs_exist_ok=True)
     for file in (tmp_path / FIRST).glob("*.yaml"):
         file.unlink()
-    (told,) = find_missing(PROVIDER, CONTRACT, fixtures=tmp_path)
-    assert told == f"{FIRST} has no rule that shows it: write one in fixtures/{FIRST}/."
+    (got,) = find_missing(PROVIDER, CONTRACT, fixtures=tmp_path)
+    assert got == f"{FIRST} has no rule that shows it: write one in fixtures/{FIRST}/."
 
 
 @pytest.mark.parametrize("side", ["request", "response"])
@@ -79,6 +80,6 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
 
 
-def without(operation: str) -> Contract:
-    """The first provider's, but for a sample."""
+def omit_sample(operation: str) -> Contract:
+    """Return the first provider's contract without one sample."""
     return replace(CONTRACT, samples={name: each for name, each in CONTRACT.samples.items() if name != operation})

@@ -14,13 +14,13 @@ FILE = "tests/providers/{}/contract.py"
 PACKAGE = Path(emulator.__file__).parent
 ALL = [
     *((name, *case) for name, contract in CONTRACTS.items() for case in contract.refused),
-    *((name, *case) for name, door in PATH_PREFIXES if (case := CONTRACTS[name].unknown[door])[1]),
+    *((name, *case) for name, prefix in PATH_PREFIXES if (case := CONTRACTS[name].unknown[prefix])[1]),
 ]
 ACCOUNTS = [contract.account for contract in CONTRACTS.values() if contract.account is not None]
 
 
-def raised() -> Iterator[tuple[str, ast.Call]]:
-    """Every refusal that a provider, a gateway or the pipeline makes, with where it stands."""
+def iterate_refusals() -> Iterator[tuple[str, ast.Call]]:
+    """Yield every refusal that a provider, a gateway or the pipeline makes, with where it stands."""
     for path in [*PACKAGE.glob("providers/**/*.py"), *PACKAGE.glob("gateway/*.py"), PACKAGE / "pipeline.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
@@ -30,7 +30,7 @@ def raised() -> Iterator[tuple[str, ast.Call]]:
 def test_every_refusal_is_explained_where_it_is_made() -> None:
     silent = [
         place
-        for place, node in raised()
+        for place, node in iterate_refusals()
         if len(node.args) < 2 and not {"cause"} & {keyword.arg for keyword in node.keywords}
         if ast.unparse(node.args[0]) != "provider.crash"
     ]
@@ -39,7 +39,7 @@ def test_every_refusal_is_explained_where_it_is_made() -> None:
 
 @pytest.fixture
 def spoilt(start: Callable[..., RunningServer]) -> RunningServer:
-    """An emulator with the accounts that providers ask for, whose settings each test may spoil."""
+    """Return an emulator with the accounts that providers ask for, whose settings each test may spoil."""
     return start({"accounts": ACCOUNTS})
 
 
@@ -48,11 +48,11 @@ def test_every_code_that_a_gate_names_is_provoked(provider: str) -> None:
     """Those of a gateway that two providers share, too."""
     named = {
         argument.value
-        for place, node in raised()
+        for place, node in iterate_refusals()
         if "gate" in place
         if isinstance(argument := node.args[0], ast.Constant)
     }
-    provoked = {code for _provider, _told, code, _send in ALL}
+    provoked = {code for _provider, _what, code, _send in ALL}
     silent = (named & set(PROVIDERS[provider].codes)) - provoked
     assert not silent, f"Nobody is refused with {silent}: write such calls in `refused` of {FILE.format(provider)}."
 
@@ -76,7 +76,7 @@ def test_the_journal_tells_what_came_and_what_would_be_taken(
 
 
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
-def test_a_mistake_of_ours_is_told_as_one(
+def test_an_unhandled_exception_is_reported_as_one(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str
 ) -> None:
     monkeypatch.setattr("emulator.pipeline.schemas.load_request_schema", lambda *_: None)

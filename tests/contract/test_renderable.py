@@ -1,5 +1,7 @@
-"""No answer of a type that a browser renders holds a tag that the caller wrote, at whatever door and for whatever
-reason: a page that leads a browser there must not run a script in the emulator's origin.
+"""No answer of a type that a browser renders holds a tag that the caller wrote, on whatever path and for whatever
+reason.
+
+Else a page that leads a browser there would run a script in the emulator's origin.
 """
 
 import json
@@ -11,17 +13,21 @@ import pytest
 import requests
 
 from emulator.error_types import ErrorRow
+from tests.contract.error_rows import ALL, make_cases
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
 from tests.contract.rendering import TAG, is_tag_rendered
-from tests.contract.rows import ALL, make_cases
 from tests.raw_socket import Connection
 from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 
-DOORS = ["/", *(f"/{door}" for provider in PROVIDERS.values() for door in provider.path_prefixes if door), "/nowhere"]
+PREFIXES = [
+    "/",
+    *(f"/{prefix}" for provider in PROVIDERS.values() for prefix in provider.path_prefixes if prefix),
+    "/nowhere",
+]
 PLACES = [place(operation).path for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)]
-PATHS = dict.fromkeys([*DOORS, *PLACES, *(f"{door}/x" for door in DOORS[1:])])
+PATHS = dict.fromkeys([*PREFIXES, *PLACES, *(f"{prefix}/x" for prefix in PREFIXES[1:])])
 
 
 @pytest.mark.parametrize("kind", ["text/html", "text/html;charset=gbk", "application/xhtml+xml", "text/plain", ""])
@@ -36,13 +42,13 @@ def test_a_planted_tag_is_seen(live: RunningServer, answers: list[requests.Respo
     assert not is_tag_rendered({"Content-Type": "text/plain", "X-Content-Type-Options": "nosniff"}, TAG.encode())
 
 
-def replaced(value: Any, forms: Sequence[Any], flat: bool) -> Iterator[Any]:
-    """The value with one of its keys or leaves, or all of it, replaced by the tag in one of its forms."""
+def iterate_replaced(value: Any, forms: Sequence[Any], flat: bool) -> Iterator[Any]:
+    """Yield the value with one of its keys or leaves, or all of it, replaced by the tag in one of its forms."""
     if not flat or isinstance(value, str):
         yield from forms
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
-        for other in replaced(inner, forms, flat):
+        for other in iterate_replaced(inner, forms, flat):
             copy = value.copy()
             copy[key] = other
             yield copy
@@ -56,7 +62,7 @@ def test_a_tag_in_a_parameter_is_not_rendered(live: RunningServer, provider: str
     flat = get_sample(provider, operation).flat
     valid = get_sample(provider, operation).params([TAG])
     send(live, provider, operation, valid)
-    for params in replaced(valid, [TAG] if flat else [TAG, [TAG], {TAG: TAG}], flat):
+    for params in iterate_replaced(valid, [TAG] if flat else [TAG, [TAG], {TAG: TAG}], flat):
         send(live, provider, operation, params)
 
 
@@ -112,11 +118,11 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("broken", BROKEN)
-def test_what_cannot_be_read(live: RunningServer, door: str, broken: bytes) -> None:
+def test_what_cannot_be_read(live: RunningServer, prefix: str, broken: bytes) -> None:
     requests.get(live.url, timeout=10)
-    target = f"{door}?Format=XML&{TAG}".replace(" ", "%20").encode()
+    target = f"{prefix}?Format=XML&{TAG}".replace(" ", "%20").encode()
     with Connection(live) as connection:
         answer = connection.send(broken % (target, TAG.encode())).read_answer()
     headers = {name.title(): value for name, value in answer.headers.items()}

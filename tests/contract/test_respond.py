@@ -1,8 +1,8 @@
-"""A respond with and without a verdict: the fragment lies over the answer, wherever a verdict is told."""
+"""A respond with and without a verdict: the fragment is merged into the answer, wherever a verdict stands in it."""
 
 import pytest
 
-from tests.contract.journaled import assert_decided_by_rule, get_newest_entry
+from tests.contract.journal_entries import assert_decided_by_rule, get_newest_entry
 from tests.contract.kit import OPERATIONS, fetch_result, get_sample, send_words
 from tests.running_server import RunningServer
 

@@ -16,7 +16,7 @@ from emulator.error_list import list_errors
 from emulator.error_types import ErrorRow, Scope
 from emulator.errors import index_rows
 from emulator.server import find_providers
-from tests.contract.rows import ELSEWHERE, HERE, make_cases
+from tests.contract.error_rows import ELSEWHERE, HERE, make_cases
 
 PROVIDERS = find_providers()
 PACKAGE = Path(emulator.__file__).parent
@@ -41,7 +41,7 @@ def test_a_row_is_whole(provider: str, row: ErrorRow) -> None:
 
 
 @pytest.mark.parametrize(("provider", "row"), ROWS)
-def test_what_it_means_is_told_in_both_languages(provider: str, row: ErrorRow) -> None:
+def test_what_it_means_is_said_in_both_languages(provider: str, row: ErrorRow) -> None:
     assert row.meaning.isascii()
     assert row.chinese is not None
     for text in row.chinese[:2]:
@@ -97,15 +97,15 @@ def test_every_row_is_met_with_every_operation_that_may_answer_it() -> None:
     }
 
 
-def named(node: Any) -> Iterator[str]:
-    """All codes of the `x-errors` of a schema."""
+def iterate_codes(node: Any) -> Iterator[str]:
+    """Yield all codes of the `x-errors` of a schema."""
     if isinstance(node, dict):
         yield from node.get("x-errors", {}).values()
         for inner in node.values():
-            yield from named(inner)
+            yield from iterate_codes(inner)
     elif isinstance(node, list):
         for inner in node:
-            yield from named(inner)
+            yield from iterate_codes(inner)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def named(node: Any) -> Iterator[str]:
 )
 def test_codes_of_schemas_are_rows_of_the_operation(provider: str, operation: str) -> None:
     file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
-    codes = set(named(json.loads(file.read_text(encoding="utf-8"))))
+    codes = set(iterate_codes(json.loads(file.read_text(encoding="utf-8"))))
     assert codes
     for code in codes:
         row = PROVIDERS[provider].find_row(code, operation)
@@ -149,7 +149,7 @@ def test_codes_written_in_its_code_are_rows(provider: str) -> None:
 
 
 def test_shared_code_names_no_code() -> None:
-    """Planes and pipeline refuse with codes that the provider gave them; gateways are a part of theirs."""
+    """HTTP side and pipeline refuse with codes that the provider gave them; gateways are a part of theirs."""
     codes = {code for provider in PROVIDERS.values() for code in provider.codes if len(code) > 4}
     own = {PACKAGE / "providers", PACKAGE / "gateway"}
     shared = (path for path in PACKAGE.rglob("*.py") if not own & set(path.parents))
@@ -158,7 +158,7 @@ def test_shared_code_names_no_code() -> None:
             assert not (isinstance(node, ast.Constant) and node.value in codes), f"{path}:{node.lineno}"
 
 
-def test_the_atlas_lists_every_row_once() -> None:
+def test_the_error_list_has_every_row_once() -> None:
     items = list_errors(PROVIDERS.values())
     assert [(item["provider"], item["code"]) for item in items] == [
         (p.name, row.code) for p in PROVIDERS.values() for row in p.rows

@@ -23,7 +23,7 @@ REMARKS = frozenset({"$schema", "$id", "title", "description", "examples", "defa
 KNOWN = ONE | MANY | BY_NAME | REMARKS | frozenset(Draft202012Validator.VALIDATORS)
 
 
-def label(file: Path) -> str:
+def format_name(file: Path) -> str:
     return f"{file.parent.name}/{file.name}"
 
 
@@ -31,28 +31,28 @@ def load(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def nodes(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema inside a schema."""
+def iterate_nodes(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every schema inside a schema."""
     if not isinstance(node, dict):
         assert isinstance(node, bool), f"{path} is no schema"
         return
     yield path, node
     for key, value in node.items():
         if key in ONE:
-            yield from nodes(value, f"{path}.{key}")
+            yield from iterate_nodes(value, f"{path}.{key}")
         elif key in MANY:
             for index, inner in enumerate(value):
-                yield from nodes(inner, f"{path}.{key}[{index}]")
+                yield from iterate_nodes(inner, f"{path}.{key}[{index}]")
         elif key in BY_NAME:
             for name, inner in value.items():
-                yield from nodes(inner, f"{path}.{key}.{name}")
+                yield from iterate_nodes(inner, f"{path}.{key}.{name}")
 
 
 def test_there_are_schemas() -> None:
     assert len(REQUESTS) == sum(len(provider.operations) for provider in find_providers().values())
 
 
-@pytest.mark.parametrize("file", FILES, ids=label)
+@pytest.mark.parametrize("file", FILES, ids=format_name)
 def test_valid_by_draft_2020_12(file: Path) -> None:
     document = load(file)
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -60,26 +60,26 @@ def test_valid_by_draft_2020_12(file: Path) -> None:
     Draft202012Validator.check_schema(document)
 
 
-@pytest.mark.parametrize("file", FILES, ids=label)
+@pytest.mark.parametrize("file", FILES, ids=format_name)
 def test_no_unknown_keyword(file: Path) -> None:
-    for path, node in nodes(load(file)):
+    for path, node in iterate_nodes(load(file)):
         assert not node.keys() - KNOWN, path
 
 
-@pytest.mark.parametrize("file", FILES, ids=label)
+@pytest.mark.parametrize("file", FILES, ids=format_name)
 def test_every_required_key_is_described_and_every_reference_leads_somewhere(file: Path) -> None:
     document = load(file)
-    for path, node in nodes(document):
+    for path, node in iterate_nodes(document):
         if "properties" in node and "allOf" not in node:
             assert set(node.get("required", ())) <= set(node["properties"]), path
         if "$ref" in node:
             assert node["$ref"].removeprefix("#/$defs/") in document["$defs"], path
 
 
-@pytest.mark.parametrize("file", FILES, ids=label)
+@pytest.mark.parametrize("file", FILES, ids=format_name)
 def test_codes_stand_only_in_requests_and_only_for_keywords_that_are_there(file: Path) -> None:
     document = load(file)
-    for path, node in nodes(document):
+    for path, node in iterate_nodes(document):
         if "x-errors" in node:
             assert file in REQUESTS
             for key in node["x-errors"]:
@@ -91,16 +91,16 @@ def test_codes_stand_only_in_requests_and_only_for_keywords_that_are_there(file:
     assert (file in REQUESTS) == ("default" in document.get("x-errors", {}))
 
 
-@pytest.mark.parametrize("file", REQUESTS, ids=label)
+@pytest.mark.parametrize("file", REQUESTS, ids=format_name)
 def test_requests_are_objects_or_lists_that_forbid_nothing_unknown(file: Path) -> None:
     """The services ignore parameters they do not know; so a client may be newer than the document."""
     document = load(file)
     assert document["type"] in ("object", "array", ["object", "array"])
-    for path, node in nodes(document):
+    for path, node in iterate_nodes(document):
         assert node.get("additionalProperties", True) is True, path
 
 
-@pytest.mark.parametrize("file", FILES, ids=label)
+@pytest.mark.parametrize("file", FILES, ids=format_name)
 def test_both_validators_take_it(file: Path) -> None:
     loaded = load_schema(f"{file.parent.name}/{file.stem}")
     assert loaded.document == load(file)
@@ -116,19 +116,19 @@ def test_an_unknown_annotation_is_refused_at_start(document: dict[str, Any]) -> 
         Schema(document)
 
 
-@pytest.mark.parametrize("file", REQUESTS, ids=label)
+@pytest.mark.parametrize("file", REQUESTS, ids=format_name)
 def test_what_a_schema_says_of_itself_is_never_told_as_what_was_expected(file: Path) -> None:
     """A description beside a rule of a provider's call is about the call, not about the value."""
     document = load(file)
-    told = {node["description"] for _path, node in nodes(document) if "description" in node}
-    details = [detail(Schema(document), wrong) for wrong in ([], None, "text", 1)]
+    expected = {node["description"] for _path, node in iterate_nodes(document) if "description" in node}
+    details = [get_detail(Schema(document), wrong) for wrong in ([], None, "text", 1)]
     assert any(details)
-    details += [detail(Schema(document), {name: [{}] for name in document.get("properties", {})})]
-    assert not [each for each in told if each in " ".join(details)]
+    details += [get_detail(Schema(document), {name: [{}] for name in document.get("properties", {})})]
+    assert not [each for each in expected if each in " ".join(details)]
 
 
-def detail(checked: Schema, wrong: object) -> str:
-    """Why a value is refused; empty when it is taken."""
+def get_detail(checked: Schema, wrong: object) -> str:
+    """Return why a value is refused; empty when it is accepted."""
     try:
         checked.validate(wrong)
     except Refusal as refusal:

@@ -27,32 +27,32 @@ of_each_operation = pytest.mark.parametrize(("provider", "operation"), OPERATION
 of_each_provider = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.name)
 
 
-def document(provider: str, operation: str, side: str) -> Any:
+def load_schema(provider: str, operation: str, side: str) -> Any:
     file = SCHEMAS / provider / f"{operation.replace('/', '_')}.{side}.json"
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def is_told(text: str) -> bool:
-    """Whether one of the words stands first, and behind it where or why."""
+def has_sources(text: str) -> bool:
+    """Return whether each source begins with one of the words, followed by where or why."""
     return all(own.kind in KINDS and len(own.where) > 5 for own in parse_sources(text))
 
 
-def annotations(node: Any, path: str = "$") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every schema that has an `x-source`, and where it lies."""
+def iterate_annotations(node: Any, path: str = "$") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every schema that has an `x-source`, and where it lies."""
     if isinstance(node, dict):
         if "x-source" in node:
             yield path, node
         for key, value in node.items():
             if key != "x-source":
-                yield from annotations(value, f"{path}.{key}")
+                yield from iterate_annotations(value, f"{path}.{key}")
     elif isinstance(node, list):
         for index, item in enumerate(node):
-            yield from annotations(item, f"{path}[{index}]")
+            yield from iterate_annotations(item, f"{path}[{index}]")
 
 
 @of_each_operation
 def test_every_constraint_of_a_request_has_a_source(provider: str, operation: str) -> None:
-    found = iterate_constraints(document(provider, operation, "request"))
+    found = iterate_constraints(load_schema(provider, operation, "request"))
     assert not [
         render_constraint(each, ENGLISH) for each in found if each.keyword != "type" and not each.sources[0].kind
     ]
@@ -60,18 +60,18 @@ def test_every_constraint_of_a_request_has_a_source(provider: str, operation: st
 
 @of_each_operation
 def test_an_answer_has_a_source_at_its_root(provider: str, operation: str) -> None:
-    told = document(provider, operation, "response").get("x-source", "")
-    assert is_told(told), told
+    found = load_schema(provider, operation, "response").get("x-source", "")
+    assert has_sources(found), found
 
 
 @of_each_operation
 @pytest.mark.parametrize("side", ["request", "response"])
 def test_a_source_of_a_schema_can_be_read_and_is_of_what_is_there(provider: str, operation: str, side: str) -> None:
-    for path, node in annotations(document(provider, operation, side)):
-        told = node["x-source"]
-        for text in told.values() if isinstance(told, dict) else [told]:
-            assert is_told(text), f"{path}: {text}"
-        for key in told if isinstance(told, dict) else ():
+    for path, node in iterate_annotations(load_schema(provider, operation, side)):
+        found = node["x-source"]
+        for text in found.values() if isinstance(found, dict) else [found]:
+            assert has_sources(text), f"{path}: {text}"
+        for key in found if isinstance(found, dict) else ():
             keyword, _, name = key.partition(".")
             assert keyword in node, f"{path}: {key}"
             assert not name or (keyword == "required" and name in node["required"]), f"{path}: {key}"
@@ -79,16 +79,16 @@ def test_a_source_of_a_schema_can_be_read_and_is_of_what_is_there(provider: str,
 
 @of_each_provider
 def test_an_error_row_has_a_source(provider: Provider) -> None:
-    assert not {row.source: row.code for row in provider.rows if not is_told(row.source)}
+    assert not {row.source: row.code for row in provider.rows if not has_sources(row.source)}
 
 
 @of_each_provider
 def test_a_quirk_has_a_source(provider: Provider) -> None:
-    assert not {quirk.name: quirk.source for quirk in provider.quirks if not is_told(quirk.source)}
+    assert not {quirk.name: quirk.source for quirk in provider.quirks if not has_sources(quirk.source)}
 
 
 @of_each_operation
-def test_limits_of_pictures_and_patience_have_a_source(provider: str, operation: str) -> None:
+def test_limits_of_pictures_and_timeouts_have_a_source(provider: str, operation: str) -> None:
     found = iterate_limits(PROVIDERS[provider].operations[operation])
     assert not [each for each in found if not each.sources[0].kind]
 
@@ -137,11 +137,11 @@ DEMANDED = [
 
 def test_each_constraint_is_found_with_its_own_source() -> None:
     found = [each for each in iterate_constraints(REQUEST) if each.keyword != "type"]
-    told = [
+    result = [
         (render_constraint(each, ENGLISH), " ".join(own.kind for own in each.sources), render_constraint(each, CHINESE))
         for each in found
     ]
-    assert told == DEMANDED
+    assert result == DEMANDED
 
 
 @pytest.mark.parametrize("keyword", sorted(CONSTRAINING - {"required"}))
@@ -173,15 +173,15 @@ def test_a_field_of_an_answer_has_the_nearest_source() -> None:
 @pytest.mark.parametrize("text", ["", "documented", "documents: a page", "Captured: an answer", "our choice: none"])
 def test_a_source_begins_with_one_of_the_three_words(text: str) -> None:
     assert parse_sources(text) == (Source("", text),)
-    assert not is_told(text)
-    assert not is_told(f"ours: {text[:3]}")
+    assert not has_sources(text)
+    assert not has_sources(f"ours: {text[:3]}")
 
 
 def test_a_fact_may_have_more_than_one_source() -> None:
-    told = parse_sources("documented: a page; and another; captured: an answer: 40001;ours: the rest")
-    assert told == (
+    found = parse_sources("documented: a page; and another; captured: an answer: 40001;ours: the rest")
+    assert found == (
         Source("documented", "a page; and another"),
         Source("captured", "an answer: 40001"),
         Source("ours", "the rest"),
     )
-    assert not is_told("documented: a page; captured: ")
+    assert not has_sources("documented: a page; captured: ")

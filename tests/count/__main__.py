@@ -33,7 +33,14 @@ REFERENCES = re.compile(r"I +refs: +([\d,]+)")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of call: how it is written, the way it takes, and how many are played in the short and the long run."""
+    """A kind of call.
+
+    name: As the table calls it.
+    form: Makes the bytes of a request for a host and the address of a picture.
+    way: The way it takes through the server: `connection` or `handler`.
+    few: How many are played in the short run.
+    many: How many are played in the long run.
+    """
 
     name: str
     form: Form
@@ -130,7 +137,7 @@ def _count(tree: Path, command: list[str]) -> int:
 
 
 def _run(tree: Path, command: list[str]) -> str:
-    """What it said on standard error."""
+    """Return what it said on standard error."""
     own = {"PYTHONPATH": str(tree), "PYTHONHASHSEED": "0", "PATH": os.environ["PATH"]}
     done = subprocess.run(command, check=False, cwd=tree, env=own, capture_output=True, text=True)
     if done.returncode:

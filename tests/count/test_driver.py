@@ -14,7 +14,7 @@ from tests.count.driver import write_requests
 UNSIGNED = b"GET /?Action=ScanImage&Version=2019-12-30 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-def played(folder: Path, way: str, *requests: bytes) -> "subprocess.CompletedProcess[str]":
+def play(folder: Path, way: str, *requests: bytes) -> "subprocess.CompletedProcess[str]":
     write_requests(folder / "requests", requests)
     command = [sys.executable, str(DRIVER), str(folder / "requests"), way, str(len(requests)), str(time.time())]
     own = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
@@ -24,12 +24,12 @@ def played(folder: Path, way: str, *requests: bytes) -> "subprocess.CompletedPro
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_call_is_answered(kind: Kind, tmp_path: Path) -> None:
     requests = [kind.form(HOST, f"https://pictures.example.com/{number}.jpg") for number in range(3)]
-    done = played(tmp_path, kind.way, *requests)
+    done = play(tmp_path, kind.way, *requests)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("way", ["handler", "connection"])
 def test_a_wrong_answer_ends_the_count(way: str, tmp_path: Path) -> None:
-    done = played(tmp_path, way, UNSIGNED)
+    done = play(tmp_path, way, UNSIGNED)
     assert done.returncode == 1
     assert "answered with" in done.stderr

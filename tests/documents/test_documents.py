@@ -14,12 +14,12 @@ from emulator.documents.folders import list_rule_files
 from emulator.types import Problem, Problems
 
 
-def data(text: str, file: str = "a.yaml") -> Any:
+def load_data(text: str, file: str = "a.yaml") -> Any:
     return parse(text, file).data
 
 
-def refused(text: str, file: str = "a.yaml") -> Problem:
-    """The one problem of a text."""
+def find_problem(text: str, file: str = "a.yaml") -> Problem:
+    """Return the one problem of a text."""
     with pytest.raises(Problems) as caught:
         parse(text, file)
     (problem,) = caught.value.found
@@ -88,15 +88,15 @@ ITS_WORDS = ""
     ],
 )
 def test_each_scalar_is_read_as_its_type(text: str, value: Any) -> None:
-    read_back = data(f"text: {text}")
+    read_back = load_data(f"text: {text}")
     assert read_back == {"text": value}
     assert type(read_back["text"]) is type(value)
 
 
 def test_a_double_quoted_windows_path_is_an_escape_as_yaml_says() -> None:
-    assert data(r'"C:\new"') == "C:\new"
-    assert refused(r'"C:\Users"').line == 1
-    assert refused(r'- "C:\data"').line == 1
+    assert load_data(r'"C:\new"') == "C:\new"
+    assert find_problem(r'"C:\Users"').line == 1
+    assert find_problem(r'- "C:\data"').line == 1
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -108,7 +108,7 @@ def test_any_line_end_ends_a_line(end: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "---\n", "---\n...\n", "\ufeff", "null"])
 def test_an_empty_file_is_nothing(text: str) -> None:
-    assert data(text) is None
+    assert load_data(text) is None
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
 
 
 def test_a_directive_changes_nothing() -> None:
-    assert data("%YAML 1.1\n---\ntext: no") == {"text": "no"}
+    assert load_data("%YAML 1.1\n---\ntext: no") == {"text": "no"}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_directive_changes_nothing() -> None:
     ],
 )
 def test_what_yaml_is_refused_and_where(text: str, line: int, got: str) -> None:
-    problem = refused(text)
+    problem = find_problem(text)
     assert (problem.path, problem.expected, problem.line) == ("$", "valid YAML", line)
     assert problem.got
     assert got in problem.got
@@ -182,7 +182,7 @@ def test_what_yaml_is_refused_and_where(text: str, line: int, got: str) -> None:
     ],
 )
 def test_what_json_is_refused_and_where(text: str, line: int, got: str) -> None:
-    problem = refused(text, "a.json")
+    problem = find_problem(text, "a.json")
     assert (problem.path, problem.expected, problem.line) == ("$", "valid JSON", line)
     assert problem.got
     assert got in problem.got
@@ -213,11 +213,11 @@ def test_what_no_answer_could_repeat(text: str, path: str, expected: str) -> Non
     (problem,) = caught.value.found
     assert (problem.path, problem.expected, problem.file, problem.line) == (path, expected, "", 0)
     str(problem).encode()
-    located = refused("\n" + text, "a.json")
+    located = find_problem("\n" + text, "a.json")
     assert (located.path, located.expected, located.line) == (path, expected, 2)
 
 
-def test_never_more_than_twenty_of_them_are_told() -> None:
+def test_never_more_than_twenty_of_them_are_reported() -> None:
     with pytest.raises(Problems) as caught:
         parse_json(f"[{','.join(['1e400'] * 500)}]")
     assert len(caught.value.found) == 20
@@ -226,7 +226,7 @@ def test_never_more_than_twenty_of_them_are_told() -> None:
 def test_the_widest_whole_numbers_and_any_character_are_taken() -> None:
     text = '["\\ud83d\\ude42", 9223372036854775807, -9223372036854775808, 1e300]'
     assert parse_json(text) == ["🙂", 2**63 - 1, -(2**63), 1e300]
-    assert data("[🙂, 9223372036854775807, -9223372036854775808]") == ["🙂", 2**63 - 1, -(2**63)]
+    assert load_data("[🙂, 9223372036854775807, -9223372036854775808]") == ["🙂", 2**63 - 1, -(2**63)]
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
@@ -234,22 +234,22 @@ def test_nesting_ends_at_64_levels(opening: str, closing: str) -> None:
     levels = opening.count("[") + opening.count("{")
     fits = opening * (64 // levels) + "1" + closing * (64 // levels)
     for file in ("a.json", "a.yaml"):
-        assert data(fits, file) is not None
-        problem = refused(f"[{fits}]", file)
+        assert load_data(fits, file) is not None
+        problem = find_problem(f"[{fits}]", file)
         assert "64 levels" in problem.expected + problem.got
         assert len(str(problem)) < 200
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000, "? " * 200_000, "&a [*a, " * 50_000])
 def test_bombs_are_refused_and_kill_nobody(text: str) -> None:
-    problem = refused(text)
+    problem = find_problem(text)
     assert (problem.expected, problem.line) == ("valid YAML", 1)
     assert len(problem.got) < 200
 
 
 def test_a_bomb_of_aliases_is_refused() -> None:
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
-    assert refused("\n".join(lines)).got == "an alias; write it out"
+    assert find_problem("\n".join(lines)).got == "an alias; write it out"
 
 
 # -- files
@@ -379,12 +379,12 @@ NESTED = st.recursive(
 )
 
 
-def paths(value: Any, path: str = "$") -> list[str]:
-    """The path of every part of a value."""
+def list_paths(value: Any, path: str = "$") -> list[str]:
+    """Return the path of every part of a value."""
     if isinstance(value, dict):
-        return [path, *(inner for key in value for inner in paths(value[key], f"{path}.{key}"))]
+        return [path, *(inner for key in value for inner in list_paths(value[key], f"{path}.{key}"))]
     if isinstance(value, list):
-        return [path, *(inner for n, each in enumerate(value) for inner in paths(each, f"{path}[{n}]"))]
+        return [path, *(inner for n, each in enumerate(value) for inner in list_paths(each, f"{path}[{n}]"))]
     return [path]
 
 
@@ -399,5 +399,5 @@ def test_a_part_has_the_same_line_in_json_and_in_yaml(value: Any, indent: int, s
     except Problems:  # such as a key whose colon stands on the next line
         return
     assert in_json.data == in_yaml.data
-    for path in paths(value):
+    for path in list_paths(value):
         assert in_json.find_line(path) == in_yaml.find_line(path), path

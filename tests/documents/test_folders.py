@@ -27,15 +27,15 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders that were listed, as they are."""
+    """Return a list that gathers the names of folders as they are listed."""
     found: list[str] = []
     scandir: Callable[..., Any] = os.scandir
 
-    def noted(path: Path) -> Any:
+    def note_and_scan(path: Path) -> Any:
         found.append(Path(path).name)
         return scandir(path)
 
-    monkeypatch.setattr(os, "scandir", noted)
+    monkeypatch.setattr(os, "scandir", note_and_scan)
     return found
 
 
@@ -87,14 +87,14 @@ def test_a_folder_that_was_known_and_cannot_be_listed_is_no_empty_one(
     tracked = Folders([tree], lambda: 0.0)
     before = tracked.scan()
 
-    def closed(_: object) -> Any:
+    def deny(_: object) -> Any:
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "scandir", closed)
+        patch.setattr(os, "scandir", deny)
         with pytest.raises(Problems, match="expected a readable folder, got Permission denied"):
             tracked.scan()
-        stranger = Folders([tree], lambda: 0.0)
-        assert (stranger.scan(), stranger.unreadable) == ({}, {tree})
-    assert tracked.scan() == before == stranger.scan()
-    assert stranger.unreadable == set()
+        other = Folders([tree], lambda: 0.0)
+        assert (other.scan(), other.unreadable) == ({}, {tree})
+    assert tracked.scan() == before == other.scan()
+    assert other.unreadable == set()

@@ -24,14 +24,14 @@ PLAIN = st.recursive(
 )
 
 
-def same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
     """Equal, and of the same kinds: 1 is neither 1.0 nor true."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+        return list(one) == list(other) and all(is_same(one[key], other[key]) for key in one)
     if isinstance(one, list):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     return bool(one == other) and (not isinstance(one, float) or math.copysign(1, one) == math.copysign(1, other))
 
 
@@ -39,14 +39,14 @@ def same(one: Any, other: Any) -> bool:
 @given(st.lists(PLAIN, max_size=4))
 def test_what_is_written_is_read_again(items: list[Any]) -> None:
     text = write_yaml(items)
-    assert same(parse(text, "").data, items)
-    assert same(yaml.safe_load(text), items)
+    assert is_same(parse(text, "").data, items)
+    assert is_same(yaml.safe_load(text), items)
 
 
 @pytest.mark.parametrize("text", [*SPECIAL, "a" * 5000, "中" * 2000])
 def test_any_text_as_a_value_and_as_a_key(text: str) -> None:
     items = [text, {text: text}, [[text]], {"a": {text: [text]}}, {text: {}}]
-    assert same(parse(write_yaml(items), "").data, items)
+    assert is_same(parse(write_yaml(items), "").data, items)
 
 
 def test_it_is_written_as_people_write_it() -> None:

@@ -1,7 +1,7 @@
 """What the tables of the providers say, each fact with what it rests on.
 
 A source is a text: one of the three words of KINDS, a colon, and where; behind a semicolon there may be another. It
-stands beside what it is about: in `x-source` of a schema, in error rows, quirks, and limits of pictures and patience.
+stands beside what it is about: in `x-source` of a schema, in error rows, quirks, and limits of pictures and timeouts.
 """
 
 import re
@@ -44,7 +44,14 @@ class Condition(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A keyword of a request schema, at the parameter that it constrains."""
+    """A keyword of a request schema, at the parameter that it constrains.
+
+    path: The parameter; empty for the whole call.
+    keyword: The keyword.
+    value: What the keyword demands.
+    sources: What the demand rests on.
+    condition: What must hold before it is demanded; None for always.
+    """
 
     path: str
     keyword: str
@@ -61,7 +68,7 @@ class Field(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A number or list that pictures or patience of an operation have: its name there, and what it is."""
+    """A number or list that limits the pictures of an operation or its time: its name there, and what it is."""
 
     name: str
     value: Any
@@ -69,7 +76,14 @@ class Limit(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """All facts of one operation; what its neighbours have as well stands in each."""
+    """All facts of one operation; a fact that several operations share stands in each.
+
+    operation: The operation.
+    constraints: What its request schema demands.
+    limits: What its pictures may be, and how long it may take.
+    fields: What its answer has.
+    rows: Its errors.
+    """
 
     operation: Operation
     constraints: list[Constraint]
@@ -126,7 +140,10 @@ def iterate_constraints(document: Mapping[str, Any]) -> Iterator[Constraint]:
 def _iterate_demands(
     document: Mapping[str, Any], node: Any, path: str, around: str, condition: Condition | None
 ) -> Iterator[Constraint]:
-    """`around` is the source of the alternatives that the node is one of, or of its `condition`."""
+    """Yield what a node and all below it demand.
+
+    `around` is the source of the alternatives that the node is one of, or of its `condition`.
+    """
     if not isinstance(node, Mapping):
         return
     node = resolve(document, node)
@@ -147,7 +164,10 @@ def _iterate_demands(
 
 
 def _is_demand(node: Mapping[str, Any], keyword: str) -> bool:
-    """Whether a keyword demands something; a type does where its source is not just that of the demands beside it."""
+    """Return whether a keyword demands something.
+
+    A type does where its source is not just that of the demands beside it.
+    """
     if keyword == "type":
         return not isinstance(node.get("x-source"), str) or not CONSTRAINING & node.keys()
     return keyword in CONSTRAINING and not (keyword == "additionalProperties" and node[keyword] is True)

@@ -1,4 +1,4 @@
-"""The pages of evidence in Markdown, in the words of a language; and what the pages of settings tell of each quirk."""
+"""The pages of evidence in Markdown, in the words of a language; and what the pages of settings say of each quirk."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def _escape_cell(text: str) -> str:
 
 
 def _iterate_facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
-    """What is asked, what limits there are, what is answered: facts from one source share a row."""
+    """Yield what is asked, what limits there are, what is answered: facts from one source share a row."""
     parts: list[tuple[str, list[tuple[str, Sources]]]] = [
         (words.request, [(render_constraint(each, words), each.sources) for each in known.constraints]),
         (words.limits, [(_render_limit(each, words), each.sources) for each in known.limits]),
@@ -84,8 +84,8 @@ def _iterate_facts(known: Evidence, words: Words) -> Iterator[tuple[str, ...]]:
         together: dict[Sources, list[str]] = defaultdict(list)
         for fact, own in facts:
             together[own].append(fact)
-        for own, told in together.items():
-            joined = join_members(told) if form is words.answer else words.joint.join(dict.fromkeys(told))
+        for own, got in together.items():
+            joined = join_members(got) if form is words.answer else words.joint.join(dict.fromkeys(got))
             yield form.format(joined), *_render_sources(own, words)
 
 
@@ -112,7 +112,7 @@ def _render_limit(limit: Limit, words: Words) -> str:
 
 
 def _iterate_rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:
-    """The error rows: those of the same operations and from one source share a row, by their status."""
+    """Yield the error rows: those of the same operations and from one source share a row, by their status."""
     together: dict[tuple[tuple[str, ...], str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in provider.rows:
         named = format_code(row.code) + ("\\*" if row.worded_here else "")
@@ -162,8 +162,9 @@ def _render_phrase(constraint: Constraint, words: Words) -> str:
 
 
 def _render_inner(schema: Any, path: str, words: Words) -> str:
-    """What a schema says that is a part of another one's keyword; that a thing is there or has a type only where it
-    says nothing else of it.
+    """Return what a schema says that is a part of another one's keyword.
+
+    That something is required or has a type is said only where the schema says nothing else of it.
     """
     known = [each._replace(path=f"{path}.{each.path}".strip(".")) for each in iterate_constraints(schema)]
     more = {each.path for each in known if each.keyword not in ("type", "required")}

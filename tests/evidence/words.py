@@ -5,7 +5,26 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """The words of one language. `phrases` says a constraint, by its keyword; `given` is `required` as a condition."""
+    """The words of one language.
+
+    kinds: The names of the kinds of sources.
+    colon: What stands between a kind and where it is from.
+    joint: What stands between two entries of a list.
+    call: The call as a whole, where a constraint has no parameter.
+    phrases: How to say a constraint, by its keyword; `given` is `required` as a condition.
+    any_other: How to say a constraint of any other keyword.
+    counts: The head of the table of counts.
+    facts: The head of the table of facts.
+    request: A fact about a request.
+    limits: A fact about limits.
+    bounds: How to say a limit, by its name.
+    answer: A fact about an answer.
+    errors: The title of the errors of a provider.
+    rows: The head of the table of errors.
+    all: All operations.
+    choices: The title of the quirks of a provider.
+    quirks: The head of the table of quirks.
+    """
 
     kinds: Mapping[str, str]
     colon: str

@@ -78,8 +78,8 @@ def test_numbers_lie_between_the_bounds() -> None:
     assert ids.draw_between(5, 5) == 5
 
 
-def painted(fake_data: FakeData) -> list[object]:
-    """Everything a portrait can tell, in one order."""
+def list_draws(fake_data: FakeData) -> list[object]:
+    """Return everything that fake data can be asked for, in one order."""
     words = [
         fake_data.choose_name(),
         fake_data.choose_word(),
@@ -90,24 +90,24 @@ def painted(fake_data: FakeData) -> list[object]:
     return [*words, fake_data.draw_number(0, 10**9), fake_data.draw_rate(0, 100), fake_data.draw_box(750, 1000)]
 
 
-def test_a_portrait_is_the_same_for_the_same_key() -> None:
+def test_fake_data_is_the_same_for_the_same_key() -> None:
     """From call to call, from start to start, and whatever ids were drawn in between."""
     one, other = Ids(1), Ids()
-    first = painted(one.make_fake_data("https://a.test/1.jpg", "logo", "TV"))
+    first = list_draws(one.make_fake_data("https://a.test/1.jpg", "logo", "TV"))
     one.make_request_id()
-    assert painted(one.make_fake_data("https://a.test/1.jpg", "logo", "TV")) == first
-    assert painted(other.make_fake_data("https://a.test/1.jpg", "logo", "TV")) == first
+    assert list_draws(one.make_fake_data("https://a.test/1.jpg", "logo", "TV")) == first
+    assert list_draws(other.make_fake_data("https://a.test/1.jpg", "logo", "TV")) == first
 
 
-def test_portraits_of_other_keys_differ() -> None:
+def test_fake_data_of_other_keys_differs() -> None:
     ids = Ids()
     keys = [("a",), ("b",), ("a", "b"), ("ab",), ("b", "a"), ("a", ""), ("中文",), (1,), (1.5,)]
-    assert len({str(painted(ids.make_fake_data(*key))) for key in keys}) == len(keys)
+    assert len({str(list_draws(ids.make_fake_data(*key))) for key in keys}) == len(keys)
 
 
 def test_painting_does_not_change_the_ids() -> None:
     one, other = Ids(7), Ids(7)
-    painted(one.make_fake_data("a"))
+    list_draws(one.make_fake_data("a"))
     assert one.make_request_id() == other.make_request_id()
 
 
@@ -115,15 +115,15 @@ def test_filler_is_chinese_and_not_empty() -> None:
     ids = Ids()
     for n in range(50):
         fake_data = ids.make_fake_data(n)
-        told = [
+        found = [
             fake_data.choose_name(),
             fake_data.choose_word(),
             fake_data.choose_station(),
             fake_data.choose_brand(),
             fake_data.choose_sentence(),
         ]
-        assert all(re.search(r"[\u4e00-\u9fff]", text) for text in told)
-        assert told[2].endswith("电视台")
+        assert all(re.search(r"[\u4e00-\u9fff]", text) for text in found)
+        assert found[2].endswith("电视台")
 
 
 @given(st.text(max_size=20), st.integers(1, 10_000), st.integers(1, 10_000))

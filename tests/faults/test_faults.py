@@ -22,52 +22,52 @@ HEADERS = {"content-type": "application/json;charset=utf-8", "access-control-all
 
 @pytest.fixture(autouse=True)
 def _alive_and_quiet(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """After each fault: other calls are answered, no handler is left over, and the log has no complaint."""
+    """Check after each fault: other calls are answered, no handler is left over, and the log has no complaint."""
     caplog.set_level(logging.DEBUG)
-    before = live.run(handlers())
+    before = live.run(count_handlers())
     yield
     assert live.scan_text("still here").status_code == 200
-    live.run(fewer_handlers(before + 1))
+    live.run(wait_for_handlers(before + 1))
     assert live.state.accounts.default.clock.waiting == 0
     assert not [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 @pytest.fixture(params=["rule", "magic"])
 def text(request: pytest.FixtureRequest, live: RunningServer) -> Callable[[str], str]:
-    """A text that brings about the fault of a name."""
+    """Return a function that makes a text which brings about the fault of a name."""
 
-    def of(name: str) -> str:
+    def make_text(name: str) -> str:
         if request.param == "magic":
             return f"hello emu-fault-{name}"
         live.push_rule({"text": f"hello {name}"}, fault=name)
         return f"hello {name}"
 
-    return of
+    return make_text
 
 
-async def handlers() -> int:
-    """How many tasks the server has under way, this one not counted."""
+async def count_handlers() -> int:
+    """Return how many tasks the server has under way, this one not counted."""
     return len(asyncio.all_tasks()) - 1
 
 
-async def fewer_handlers(most: int) -> None:
-    """Wait until at most so many are left, for two seconds."""
+async def wait_for_handlers(most: int) -> None:
+    """Wait until at most so many handlers are left, for two seconds."""
     async with asyncio.timeout(2):
-        while await handlers() > most:
+        while await count_handlers() > most:
             await asyncio.sleep(0.001)
 
 
-def params(content: str) -> dict[str, str]:
+def make_params(content: str) -> dict[str, str]:
     return {"Labels.1.Label": "ad", "Tasks.1.Content": content}
 
 
-def scan(content: str, **credentials: str) -> bytes:
-    """The bytes of a ScanText call."""
-    return encode_request(target=f"/?{encode_query(sign_rpc('ScanText', params(content), **credentials))}")
+def encode_scan(content: str, **credentials: str) -> bytes:
+    """Return the bytes of a ScanText call."""
+    return encode_request(target=f"/?{encode_query(sign_rpc('ScanText', make_params(content), **credentials))}")
 
 
-def decided(live: RunningServer) -> tuple[str, str]:
-    """What the journal says of the last call, and the kind of who decided."""
+def get_decision(live: RunningServer) -> tuple[str, str]:
+    """Return what the journal says of the last call: its outcome, and the kind of who decided."""
     entry = live.list_entries()[0]
     return entry.outcome, entry.decided_by[0]
 
@@ -80,7 +80,7 @@ def test_these_faults_are_all(live: RunningServer) -> None:
 def test_journal_tells_the_fault(live: RunningServer, text: Callable[[str], str], name: str) -> None:
     content = text(name)
     with Connection(live) as connection:
-        connection.send(scan(content))
+        connection.send(encode_scan(content))
         entry = live.list_entries()[0]
     assert (entry.outcome, entry.decided_by[0]) == ("fault", "magic" if "emu-" in content else "rule")
     assert entry.status == 200
@@ -88,32 +88,32 @@ def test_journal_tells_the_fault(live: RunningServer, text: Callable[[str], str]
 
 def test_reset_cuts_the_connection(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection, pytest.raises(ConnectionResetError):
-        connection.send(scan(text("reset"))).read_rest()
+        connection.send(encode_scan(text("reset"))).read_rest()
 
 
 def test_close_hangs_up_without_an_answer(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
-        assert connection.send(scan(text("close"))).read_rest() == b""
+        assert connection.send(encode_scan(text("close"))).read_rest() == b""
 
 
 def test_hang_never_answers(live: RunningServer, text: Callable[[str], str]) -> None:
-    before = live.run(handlers())
+    before = live.run(count_handlers())
     with Connection(live) as connection:
-        assert connection.send(scan(text("hang"))).read_available() == b""
-        assert live.run(handlers()) > before
-    live.run(fewer_handlers(before))  # the client is gone, and so is what waited for it
+        assert connection.send(encode_scan(text("hang"))).read_available() == b""
+        assert live.run(count_handlers()) > before
+    live.run(wait_for_handlers(before))  # the client is gone, and so is what waited for it
 
 
 @pytest.mark.parametrize("leave", [Connection.close, Connection.finish, Connection.reset])
 def test_hang_ends_with_its_client(live: RunningServer, leave: Callable[[Connection], object]) -> None:
-    before = live.run(handlers())
+    before = live.run(count_handlers())
     with Connection(live) as connection:
-        leave(connection.send(scan("emu-fault-hang")))
-        live.run(fewer_handlers(before))
+        leave(connection.send(encode_scan("emu-fault-hang")))
+        live.run(wait_for_handlers(before))
 
 
 def test_hang_is_ended_by_the_time_limit_of_a_client(live: RunningServer) -> None:
-    url = f"{live.url}/?{encode_query(sign_rpc('ScanText', params('emu-fault-hang')))}"
+    url = f"{live.url}/?{encode_query(sign_rpc('ScanText', make_params('emu-fault-hang')))}"
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(url, timeout=0.05)
 
@@ -121,7 +121,7 @@ def test_hang_is_ended_by_the_time_limit_of_a_client(live: RunningServer) -> Non
 def test_empty_answers_without_a_body(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
         for _ in range(2):  # the connection is still good
-            answer = connection.send(scan(text("empty"))).read_answer()
+            answer = connection.send(encode_scan(text("empty"))).read_answer()
             assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
             assert HEADERS.items() <= answer.headers.items()
             assert answer.headers["x-acs-request-id"] == live.list_entries()[0].request_id
@@ -129,7 +129,7 @@ def test_empty_answers_without_a_body(live: RunningServer, text: Callable[[str],
 
 def test_truncate_sends_half_the_body(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
-        answer = connection.send(scan(text("truncate"))).read_answer()
+        answer = connection.send(encode_scan(text("truncate"))).read_answer()
         assert connection.read_rest() == b""
     whole = live.list_entries()[0].response_body
     assert answer.status == 200
@@ -137,7 +137,7 @@ def test_truncate_sends_half_the_body(live: RunningServer, text: Callable[[str],
     assert int(answer.headers["content-length"]) == len(whole)
     assert answer.body == whole[: len(whole) // 2]
     with Connection(live) as connection:
-        assert list(answer.headers) == list(connection.send(scan("nothing to see")).read_answer().headers)
+        assert list(answer.headers) == list(connection.send(encode_scan("nothing to see")).read_answer().headers)
 
 
 def test_truncate_is_seen_by_a_client(live: RunningServer) -> None:
@@ -148,7 +148,7 @@ def test_truncate_is_seen_by_a_client(live: RunningServer) -> None:
 def test_garbage_is_no_text_of_the_same_length(live: RunningServer, text: Callable[[str], str]) -> None:
     with Connection(live) as connection:
         for _ in range(2):
-            answer = connection.send(scan(text("garbage"))).read_answer()
+            answer = connection.send(encode_scan(text("garbage"))).read_answer()
             assert answer.status == 200
             assert HEADERS.items() <= answer.headers.items()
             assert len(answer.body) == len(live.list_entries()[0].response_body)
@@ -175,7 +175,7 @@ def test_slow_sends_the_body_by_the_clock(live: RunningServer) -> None:
 
     live.push_rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": 40})
     with Connection(live) as connection:
-        head, _, body = connection.send(scan("hello")).read_available().partition(b"\r\n\r\n")
+        head, _, body = connection.send(encode_scan("hello")).read_available().partition(b"\r\n\r\n")
         whole = live.list_entries()[0].response_body
         assert f"Content-Length: {len(whole)}".encode() in head
         assert body == b""
@@ -189,7 +189,7 @@ def test_slow_sends_the_body_by_the_clock(live: RunningServer) -> None:
             live.run(advance(1000))
             rest += connection.read_available()
         assert rest == whole[30:]
-        again = connection.send(scan("nothing to see")).read_answer()
+        again = connection.send(encode_scan("nothing to see")).read_answer()
         assert [line.partition(b":")[0].decode().lower() for line in head.split(b"\r\n")[1:]] == list(again.headers)
 
 
@@ -201,14 +201,14 @@ def test_speed_of_slow(live: RunningServer, speed: float) -> None:
     began = clock.now()
     live.push_rule({"text": "hello"}, fault={"name": "slow", "bytes_per_second": speed})
 
-    async def until_next() -> None:
-        clock.set(clock._sleepers[0][0])
+    async def advance_to_next() -> None:
+        clock.set(clock._timers[0][0])
 
     with Connection(live) as connection:
-        connection.send(scan("hello"))
+        connection.send(encode_scan("hello"))
         parts = 0
         while clock.waiting:
-            live.run(until_next())
+            live.run(advance_to_next())
             live.run(settle())
             parts += 1
         size = len(connection.read_answer().body)
@@ -231,7 +231,7 @@ def test_slow_by_magic_word(live: RunningServer) -> None:
             await asyncio.sleep(0)
 
     with Connection(live) as connection:
-        connection.send(scan("emu-fault-slow"))
+        connection.send(encode_scan("emu-fault-slow"))
         assert clock.waiting == 1
         live.run(hasten())
         assert connection.read_answer().body == live.list_entries()[0].response_body
@@ -240,11 +240,11 @@ def test_slow_by_magic_word(live: RunningServer) -> None:
 def test_slow_is_given_up_with_its_client(live: RunningServer) -> None:
     clock = live.state.accounts.default.clock
     clock.freeze(True)
-    before = live.run(handlers())
+    before = live.run(count_handlers())
     with Connection(live) as connection:
-        connection.send(scan("emu-fault-slow"))
+        connection.send(encode_scan("emu-fault-slow"))
         assert clock.waiting == 1
-    live.run(fewer_handlers(before))
+    live.run(wait_for_handlers(before))
     assert clock.waiting == 0
 
 
@@ -279,7 +279,7 @@ def test_an_answer_to_head_has_no_body_in_any_fault(
             assert connection.read_rest() == b""
 
 
-def test_a_client_that_left_is_no_mistake_of_ours(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_left_is_no_unhandled_exception(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async def play(response: WireResponse, line: Line, _parameters: Parameters) -> None:
         await line.send_head(response)
         line.close()
@@ -287,7 +287,7 @@ def test_a_client_that_left_is_no_mistake_of_ours(live: RunningServer, monkeypat
 
     monkeypatch.setitem(live.app.faults, "truncate", replace(live.app.faults["truncate"], play=play))
     with Connection(live) as connection:
-        head, _, body = connection.send(scan("emu-fault-truncate")).read_rest().partition(b"\r\n\r\n")
+        head, _, body = connection.send(encode_scan("emu-fault-truncate")).read_rest().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK")
     assert body == b""
 
@@ -299,7 +299,7 @@ def test_slow_is_on_the_clock_of_the_calling_account(start: Callable[..., Runnin
     default.freeze(True)
     other.freeze(True)
     with Connection(live) as connection:
-        connection.send(scan("emu-fault-slow", **AS_B))
+        connection.send(encode_scan("emu-fault-slow", **AS_B))
         assert (default.waiting, other.waiting) == (0, 1)
 
 
@@ -329,9 +329,9 @@ def test_times_of_a_fault(live: RunningServer) -> None:
     assert [live.scan_text("hello").status_code for _ in range(4)] == [500, 500, 200, 200]
 
 
-def test_one_disturbed_subject_disturbs_the_call(live: RunningServer) -> None:
+def test_one_disturbed_item_disturbs_the_call(live: RunningServer) -> None:
     assert live.scan_text("a", "emu-fault-html500", "b").status_code == 500
-    assert decided(live) == ("fault", "magic")
+    assert get_decision(live) == ("fault", "magic")
 
 
 def test_faults_of_xml_answers(live: RunningServer) -> None:

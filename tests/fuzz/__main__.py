@@ -11,11 +11,11 @@ import click
 
 from tests.bench.servers import StartError
 from tests.fuzz.rounds import Tally, measure_held, play
-from tests.fuzz.serving import FuzzedServer, fuzzed
+from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import ROUND
 
 WARM = 400 * ROUND  # requests until all was loaded, and whatever keeps the last few things has them
-REPORTED = 80 * ROUND  # requests after which the progress is told
+REPORTED = 80 * ROUND  # requests after which the progress is printed
 GROWTH = 10.0  # MB that the server may grow by once it is warm
 
 
@@ -30,7 +30,7 @@ def main(requests: int, seed: int, as_json: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is ended on the way out
     click.echo(f"seeds {seed} to {seed + requests - 1}", err=True)
     try:
-        with fuzzed() as server:
+        with run_fuzzed_server() as server:
             figures = _play_all(server, range(seed, seed + requests))
     except StartError as error:
         raise click.ClickException(str(error)) from error
@@ -40,7 +40,7 @@ def main(requests: int, seed: int, as_json: bool) -> None:
 
 
 def _play_all(server: FuzzedServer, numbers: range) -> dict[str, float]:
-    """Play all seeds, and sum up. A run too short to warm the server up says nothing of its memory."""
+    """Play all seeds, and sum up. A run too short to warm the server up says nothing about its memory."""
     began, peak, reported = time.perf_counter(), 0.0, set[str]()
 
     def after_round(tally: Tally) -> None:
@@ -81,7 +81,7 @@ def _sum_up(tallies: list[Tally], seconds: float, memory: Mapping[str, float]) -
 
 
 def _count_seen(seen: Counter[str], beginning: str) -> int:
-    return sum(number for told, number in seen.items() if told.startswith(beginning))
+    return sum(number for got, number in seen.items() if got.startswith(beginning))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.server import find_providers
-from tests.fuzz.dice import Rng
-from tests.fuzz.doors import aliyun, control
+from tests.fuzz.builders import aliyun, control
 from tests.fuzz.draft import STAMP, Draft, encode_draft
+from tests.fuzz.rng import Rng
 from tests.fuzz.shots import HOST, ROUND, Kind, choose_kind
 from tests.providers.alipay.gateway.builders import APP_ID, make_key_pair
 
@@ -16,7 +16,7 @@ _QUIRKS = [quirk for provider in find_providers().values() for quirk in provider
 
 
 def iterate_beginnings(number: int) -> Iterable[bytes]:
-    """The requests, in order."""
+    """Return the requests, in order."""
     first = number - number % ROUND
     rng = Rng(first, wild=1)
     yield encode_control_request("POST", "reset", {"accounts": True})
@@ -39,6 +39,6 @@ def iterate_beginnings(number: int) -> Iterable[bytes]:
 
 
 def encode_control_request(method: str, path: str, body: Any = b"") -> bytes:
-    """A request of the control plane."""
+    """Return the bytes of a request to the control API."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return encode_draft(Draft(method, f"/_emulator/{path}", {}, data), HOST)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from tests.fuzz.dice import Rng
+from tests.fuzz.rng import Rng
 
 Break = Callable[[Rng, bytes, bytes], bytes]  # a request, and another that may be mixed into it
 
@@ -96,7 +96,7 @@ def _splice(rng: Rng, data: bytes, other: bytes) -> bytes:
 
 
 def _join(rng: Rng, data: bytes, other: bytes) -> bytes:
-    """Requests one behind the other."""
+    """Join requests one behind the other."""
     return b"".join(rng.choices((data, other, data), k=rng.randrange(2, 7)))
 
 
@@ -109,7 +109,7 @@ def _add_headers(rng: Rng, data: bytes, _other: bytes) -> bytes:
 
 
 def _drop_or_double_header(rng: Rng, data: bytes, _other: bytes) -> bytes:
-    """One header left out, or twice."""
+    """Leave one header out, or write it twice."""
     head, body = _split(data)
     lines = head.split(b"\r\n")
     at = rng.randrange(len(lines))
@@ -118,13 +118,13 @@ def _drop_or_double_header(rng: Rng, data: bytes, _other: bytes) -> bytes:
 
 
 def _change_length(rng: Rng, data: bytes, _other: bytes) -> bytes:
-    """Another length than that of the body."""
+    """Write another length than that of the body."""
     near = (b"%d" % (len(_split(data)[1]) + rng.choice((-1, 1, 2, 100))),)
     return _LENGTH.sub(lambda _: b"Content-Length: " + rng.choice(near * 5 + _LENGTHS), data, count=1)
 
 
 def _chunk(rng: Rng, data: bytes, _other: bytes) -> bytes:
-    """The body in chunks; in one of three not as the standard has it."""
+    """Send the body in chunks; in one of three not as the standard has it."""
     head, body = _split(data)
     size = rng.choice((1, 7, 1000))
     parts = [body[at : at + size] for at in range(0, min(len(body), 60 * size), size)]
@@ -146,7 +146,7 @@ def _prepend_start(rng: Rng, data: bytes, _other: bytes) -> bytes:
 
 
 def _change_request_line(rng: Rng, data: bytes, _other: bytes) -> bytes:
-    """Another request line."""
+    """Write another request line."""
     return data.replace(*rng.choice(_LINES), 1)
 
 

@@ -13,7 +13,13 @@ DATE = format_datetime(MOMENT, usegmt=True)
 
 
 class Draft(NamedTuple):
-    """What is sent; Host and the length of the body are added where it is written."""
+    """What is sent.
+
+    method: The method.
+    target: The target of the request line.
+    headers: The headers but Host and the length of the body, which are added where the request is written.
+    body: The body.
+    """
 
     method: str
     target: str
@@ -22,7 +28,7 @@ class Draft(NamedTuple):
 
 
 def encode_draft(draft: Draft, host: str) -> bytes:
-    """The whole request."""
+    """Return the whole request."""
     headers = {"Host": host, **draft.headers}
     if draft.body or draft.method == "POST":
         headers["Content-Length"] = str(len(draft.body))

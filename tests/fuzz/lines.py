@@ -28,7 +28,10 @@ class Answer(NamedTuple):
 
 
 def parse_answer(data: bytes, head: bool = False) -> tuple[Answer, int] | None:
-    """The answer that `data` begins with and where it ends, None while it is not whole; `head` tells of a HEAD."""
+    """Return the answer that `data` begins with and where it ends; None while it is not whole.
+
+    `head` says that it answers a HEAD.
+    """
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None
@@ -86,7 +89,7 @@ class Line(asyncio.Protocol):
             await self._news
 
     async def read_answers(self, methods: Sequence[bytes]) -> list[Answer]:
-        """So many answers, fewer when the server ends the connection before."""
+        """Return so many answers; fewer when the server ends the connection before."""
         found: list[Answer] = []
         while len(found) < len(methods):
             read = parse_answer(self.came, methods[len(found)] == b"HEAD")
@@ -101,7 +104,7 @@ class Line(asyncio.Protocol):
         return found
 
     def read_rest(self, head: bool) -> list[Answer]:
-        """What else came, as far as it is whole; `head` tells that some of it may have no body."""
+        """Return what else came, as far as it is whole; `head` says that some of it may have no body."""
         found = []
         try:
             while (read := parse_answer(self.came, head and not found)) is not None:
@@ -123,7 +126,10 @@ class Lane:
         self._line: Line | None = None
 
     async def play(self, shot: Shot) -> list[Answer]:
-        """The answers; raises BadAnswerError, and TimeoutError when the server neither answers nor hangs up."""
+        """Play a shot and return the answers.
+
+        Raises BadAnswerError, and TimeoutError when the server neither answers nor hangs up.
+        """
         line = await self._open()
         try:
             async with asyncio.timeout(TIMEOUT):
@@ -179,7 +185,7 @@ class Fence:
         await self.ask(_HEALTH)
 
     async def ask(self, data: bytes) -> Answer:
-        """The answer to one whole request."""
+        """Return the answer to one whole request."""
         async with self._lock:
             loop = asyncio.get_running_loop()
             began = loop.time()

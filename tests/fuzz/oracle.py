@@ -19,7 +19,7 @@ _INTERNAL_ERRORS = (
 
 
 def find_problems(kind: Kind, answer: Answer) -> Iterator[str]:
-    """Sentences, each about one thing."""
+    """Yield sentences, each about one thing."""
     if answer.status >= 500 and not _is_asked_for(kind, answer):
         yield f"an undocumented {answer.status}"
     if kind in (Kind.PLAIN, Kind.KEYED) and any(crash.search(answer.body) for crash in _INTERNAL_ERRORS):
@@ -30,13 +30,13 @@ def find_problems(kind: Kind, answer: Answer) -> Iterator[str]:
 
 
 def _is_asked_for(kind: Kind, answer: Answer) -> bool:
-    """Whether a rule or a magic word may have asked for this status."""
+    """Return whether a rule or a magic word may have asked for this status."""
     codes = [code for status, code in _DOCUMENTED if status == answer.status]
     return kind in (Kind.RULED, Kind.MAGIC) and any(code.encode() in answer.body for code in codes)
 
 
 def find_log_errors(lines: Iterable[str]) -> Iterator[str]:
-    """Of a log the errors: the kind of each traceback and where it ends, and the lines of errors that have none."""
+    """Yield the errors of a log: the kind of each traceback and where it ends, and lines of errors without one."""
     error = place = ""
     for line in lines:
         if line.startswith("Traceback "):

@@ -18,7 +18,13 @@ LANES = 16
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, and the bytes that brought it about; of what only the log tells, no bytes but the round's seed."""
+    """What is wrong, and the bytes that brought it about.
+
+    number: The seed that shows it again.
+    problem: A sentence about what is wrong.
+    data: The bytes that brought it about; none where only the log shows what is wrong.
+    alone: Whether the one request is enough to see it again; else the whole round of the seed is.
+    """
 
     number: int
     problem: str
@@ -32,7 +38,16 @@ class Finding:
 
 @dataclass
 class Tally:
-    """What came of all rounds: of each thing that is wrong the first finding, and how often it was seen."""
+    """What came of all rounds.
+
+    requests: How many requests were sent.
+    hangs: How often the server neither answered nor hung up.
+    log_lines: How many lines were logged.
+    longest: The longest time of an answer, in seconds.
+    statuses: How many answers had which status.
+    findings: Of each thing that is wrong, the first finding.
+    seen: How often each thing that is wrong was seen.
+    """
 
     requests: int = 0
     hangs: int = 0
@@ -82,7 +97,7 @@ class Campaign:
         self.tally.seen += logged
 
     def _count_log_errors(self) -> Counter[str]:
-        """What went wrong by the log since this was asked last."""
+        """Count the errors that were logged since the last look."""
         lines = [line for line in self._server.read_log() if not line.startswith((HELD, "Listening"))]
         self.tally.log_lines += len(lines)
         return Counter(find_log_errors(lines))
@@ -96,9 +111,9 @@ class Campaign:
             now = make_shot(number)
             await self._play_shot(lane, now)
             await fence.wait_until_read()
-            for told in self._count_log_errors():
+            for got in self._count_log_errors():
                 again = True
-                self.tally.findings.setdefault(told, Finding(number, told, now.data))
+                self.tally.findings.setdefault(got, Finding(number, got, now.data))
         if not again:
             self.tally.note(Finding(part[0], "logged, but only when all are played at once", alone=False))
 
@@ -108,8 +123,8 @@ class Campaign:
             self.tally.requests += 1
             for each in await self._play_shot(lane, now):
                 self.tally.statuses[f"{each.status // 100}xx"] += 1
-                for told in find_problems(choose_kind(number), each):
-                    self.tally.note(Finding(number, told, now.data))
+                for got in find_problems(choose_kind(number), each):
+                    self.tally.note(Finding(number, got, now.data))
 
     async def _play_shot(self, lane: Lane, now: Shot) -> list[Answer]:
         try:
@@ -123,7 +138,7 @@ class Campaign:
 
 
 def split_rounds(numbers: range) -> Iterator[range]:
-    """The seeds, cut where a round ends."""
+    """Yield the seeds, cut where a round ends."""
     start = numbers.start
     while start < numbers.stop:
         stop = min(numbers.stop, start - start % ROUND + ROUND)
@@ -132,7 +147,7 @@ def split_rounds(numbers: range) -> Iterator[range]:
 
 
 def ask(server: FuzzedServer, requests: Iterable[bytes | Shot]) -> list[Answer]:
-    """The answers to whole requests or to shots, sent one after the other."""
+    """Return the answers to whole requests or to shots, sent one after the other."""
 
     async def send_all() -> list[Answer]:
         address = server.server.host, server.server.port
@@ -156,14 +171,14 @@ def play(server: FuzzedServer, numbers: range, after_round: Callable[[Tally], No
 
 
 def _count_unread_bytes(server: FuzzedServer) -> int:
-    """Bytes of requests that are not answered and whose clients have not been seen to leave."""
+    """Return the bytes of requests that are not answered and whose clients have not been seen to leave."""
     (info,) = ask(server, [encode_control_request("GET", "info")])
     unread: int = json.loads(info.body)["budgets"]["requests"]["used"]
     return unread
 
 
 def measure_held(server: FuzzedServer, forget: bool = True) -> tuple[int, float]:
-    """How many objects a server holds, and its resident memory in MB, once it gave back what is free."""
+    """Return how many objects a server holds, and its resident memory in MB, once it gave back what is free."""
     while _count_unread_bytes(server):
         pass
     if forget:

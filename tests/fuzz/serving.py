@@ -1,4 +1,4 @@
-"""The emulator under fuzzing: a process of its own that cannot call the world, and tells what it holds on SIGUSR1.
+"""The emulator under fuzzing: a process of its own that calls no other host, and logs what it holds on SIGUSR1.
 
 `python -m tests.fuzz.serving serve ...` takes the arguments of `moderation-emulator`.
 """
@@ -32,7 +32,7 @@ class FuzzedServer:
     read: int = field(default=0, init=False)
 
     def read_log(self) -> list[str]:
-        """The lines since this was asked last."""
+        """Return the lines that were logged since the last look."""
         with Path(f"/proc/{self.server.pid}/fd/1").open("rb") as log:
             log.seek(self.read)
             data = log.read()
@@ -45,8 +45,8 @@ class FuzzedServer:
 
 
 @contextmanager
-def fuzzed(**settings: str) -> Iterator[FuzzedServer]:
-    """A server on a free port, without magic words, with a short journal; more settings as of the environment."""
+def run_fuzzed_server(**settings: str) -> Iterator[FuzzedServer]:
+    """Run a server on a free port, without magic words, with a short journal and settings of the environment."""
     given = {
         "SERVER__LOOP": "auto",
         "SERVER__RELOAD": "false",
@@ -62,7 +62,7 @@ def fuzzed(**settings: str) -> Iterator[FuzzedServer]:
 
 
 def _guard(event: str, args: tuple[Any, ...]) -> None:
-    """Whatever a mutation made of an address: nothing is looked up, and nothing but loopback is called."""
+    """Forbid every look-up and every call but those of loopback, whatever a mutation made of an address."""
     if event == "socket.connect" and isinstance(args[1], tuple) and not ipaddress.ip_address(args[1][0]).is_loopback:
         raise PermissionError(f"{args[1][0]} is not to be called")
     if event == "socket.getaddrinfo" and args[0] not in ("127.0.0.1", "::1", "localhost"):

@@ -1,13 +1,13 @@
-"""What is sent for one seed: a request through some door, and what then befell its bytes."""
+"""What is sent for one seed: a request to some provider or to the control API, and what was done to its bytes."""
 
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
 from tests.fuzz.breaks import BREAKS
-from tests.fuzz.dice import Rng
-from tests.fuzz.doors import alipay, aliyun, control, wechat
+from tests.fuzz.builders import alipay, aliyun, control, wechat
 from tests.fuzz.draft import Draft, encode_draft
+from tests.fuzz.rng import Rng
 from tests.fuzz.strict import list_due_methods
 
 HOST = "localhost"  # of the port nothing is written, so that a seed gives the same bytes wherever the server listens
@@ -36,9 +36,12 @@ _WORDS = (
 
 
 class Shot(NamedTuple):
-    """Bytes for one connection. `methods` are those of the requests that must be answered, None when nobody can say.
+    """Bytes for one connection.
 
-    `pause` is where the bytes are parted: the server has read what comes before, before the rest is sent.
+    number: The seed.
+    data: The bytes.
+    methods: The methods of the requests that must be answered; None when nobody can say.
+    pause: Where the bytes are parted: the server has read what comes before, before the rest is sent.
     """
 
     number: int
@@ -48,12 +51,12 @@ class Shot(NamedTuple):
 
 
 def choose_kind(number: int) -> Kind:
-    """The kind of the round that a seed belongs to."""
+    """Return the kind of the round that a seed belongs to."""
     return _KINDS[number // ROUND % len(_KINDS)]
 
 
 def make_shot(number: int) -> Shot:
-    """What is sent for a seed: always the same bytes, but for the gateway's keys, which each run makes anew."""
+    """Return what is sent for a seed: always the same bytes, but for the gateway's keys, which each run makes anew."""
     rng = Rng(number)
     data = _make_request(rng)
     if rng.one_in(3):

@@ -9,7 +9,10 @@ _MOST = 100  # headers of a request
 
 
 def list_due_methods(data: bytes) -> list[bytes] | None:
-    """The methods of the requests that `data` is made of; None when a part of it is none, or may be read otherwise."""
+    """Return the methods of the requests that `data` is made of.
+
+    None when a part of it is no request, or may be read otherwise.
+    """
     methods = []
     at = 0
     while at < len(data):
@@ -41,7 +44,7 @@ def _parse_headers(lines: list[bytes]) -> dict[bytes, bytes] | None:
 
 
 def _find_body_end(data: bytes, start: int, headers: dict[bytes, bytes]) -> int | None:
-    """Where the body ends that begins at `start`; None when it does not, or nobody can say."""
+    """Return where the body ends that begins at `start`; None when it does not, or nobody can say."""
     length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
     if coding is not None:
         return _find_chunks_end(data, start) if coding == b"chunked" and length is None else None

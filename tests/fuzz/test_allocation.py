@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tests.fuzz.beginnings import encode_control_request
-from tests.fuzz.doors.aliyun import CALLBACK
-from tests.fuzz.doors.control import sign_frame_request
+from tests.fuzz.builders.aliyun import CALLBACK
+from tests.fuzz.builders.control import sign_frame_request
 from tests.fuzz.draft import DATE, MOMENT, Draft, encode_draft
 from tests.fuzz.lines import Answer
 from tests.fuzz.rounds import ask, measure_held, play
-from tests.fuzz.serving import FuzzedServer, fuzzed
+from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import HOST
 from tests.providers.aliyun_green import builders as green
 from tests.providers.wechat import builders as wechat
@@ -34,85 +34,92 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def text(size: int) -> str:
-    """Letters that no compression makes less."""
+def make_text(size: int) -> str:
+    """Return letters that no compression makes less."""
     return _random.randbytes(size // 2).hex()
 
 
-def green_call(body: Any) -> bytes:
-    """Green's image/asyncscan, signed."""
+def encode_green_call(body: Any) -> bytes:
+    """Return the bytes of a signed call of Green's image/asyncscan."""
     sent, target = green.encode_body(body), "/green/image/asyncscan"
-    headers = green.sign_roa(target, sent, headers={"Date": DATE, "x-acs-signature-nonce": text(20)})
+    headers = green.sign_roa(target, sent, headers={"Date": DATE, "x-acs-signature-nonce": make_text(20)})
     return encode_draft(Draft("POST", target, headers, sent), HOST)
 
 
-def json_call(target: str, body: Any) -> bytes:
+def encode_json_call(target: str, body: Any) -> bytes:
     return encode_draft(Draft("POST", target, {"Content-Type": "application/json"}, green.encode_body(body)), HOST)
 
 
-def taken(answers: list[Answer], count: int) -> None:
-    """Each answer tells of so many tasks that they were taken."""
+def assert_taken(answers: list[Answer], count: int) -> None:
+    """Assert that each answer lists so many tasks as accepted."""
     for answer in answers:
         assert answer.body.count(b'"taskId"') == count, answer.body[:500]
 
 
-def journal(server: FuzzedServer) -> None:
-    """Calls of which an entry keeps as much as it can, and more of them than there is room for."""
+def fill_journal(server: FuzzedServer) -> None:
+    """Make calls of which an entry keeps as much as it can, and more of them than there is room for."""
     target = f"{wechat.PATHS['security.msgSecCheck']}?access_token=ACCESS_TOKEN&x="
     params = {"version": 2, "scene": 2, "openid": "x"}
     for answer in ask(
-        server, [json_call(target + text(20_000), {"content": text(2000), **params}) for _ in range(600)]
+        server,
+        [encode_json_call(target + make_text(20_000), {"content": make_text(2000), **params}) for _ in range(600)],
     ):
         assert answer.body.startswith(b'{"errcode":0')
 
 
-def tasks(server: FuzzedServer) -> None:
-    """Pictures to be checked later, with long addresses."""
+def submit_tasks(server: FuzzedServer) -> None:
+    """Submit pictures to be checked later, with long addresses."""
     for _ in range(20):
-        pictures = [{"url": f"https://a.test/{text(2000)}", "dataId": text(100)} for _ in range(100)]
-        taken(ask(server, [green_call({"scenes": ["porn"], "tasks": pictures})]), 100)
+        pictures = [{"url": f"https://a.test/{make_text(2000)}", "dataId": make_text(100)} for _ in range(100)]
+        assert_taken(ask(server, [encode_green_call({"scenes": ["porn"], "tasks": pictures})]), 100)
 
 
-def callbacks(server: FuzzedServer) -> None:
-    """Results to be pushed to where nobody listens."""
+def schedule_callbacks(server: FuzzedServer) -> None:
+    """Submit pictures whose results are pushed to where nobody listens."""
     for _ in range(8):
-        pictures = [{"url": f"https://a.test/{text(200)}"} for _ in range(100)]
-        call = green_call({"scenes": ["porn"], "tasks": pictures, "callback": CALLBACK, "seed": "seed"})
-        taken(ask(server, [call]), 100)
+        pictures = [{"url": f"https://a.test/{make_text(200)}"} for _ in range(100)]
+        call = encode_green_call({"scenes": ["porn"], "tasks": pictures, "callback": CALLBACK, "seed": "seed"})
+        assert_taken(ask(server, [call]), 100)
 
 
-def rules(server: FuzzedServer) -> None:
-    """Words, patterns and addresses, many at a time."""
+def push_rules(server: FuzzedServer) -> None:
+    """Push rules of words, patterns and addresses, many at a time."""
     for _ in range(3):
-        matches = [{"url": text(300)}, {"text": {"contains": text(100)}}, {"text": {"regex": f"{text(50)}.*"}}]
+        matches = [
+            {"url": make_text(300)},
+            {"text": {"contains": make_text(100)}},
+            {"text": {"regex": f"{make_text(50)}.*"}},
+        ]
         pushed = [{"match": match, "verdict": "block"} for match in matches * 150]
         assert ask(server, [encode_control_request("POST", "rules", pushed)])[0].status == 201
 
 
-def accounts(server: FuzzedServer) -> None:
-    """Accounts, each with a call in a journal of its own."""
-    for answer in ask(server, [encode_control_request("POST", "accounts", {"name": text(100)}) for _ in range(100)]):
+def create_accounts(server: FuzzedServer) -> None:
+    """Create accounts, and make a call with each, in a journal of its own."""
+    for answer in ask(
+        server, [encode_control_request("POST", "accounts", {"name": make_text(100)}) for _ in range(100)]
+    ):
         assert answer.status == 201
         names = json.loads(answer.body)["wechat"]
         credential = {"grant_type": "client_credential", "appid": names["appid"], "secret": names["secret"]}
-        assert b"access_token" in ask(server, [json_call("/cgi-bin/stable_token", credential)])[0].body
+        assert b"access_token" in ask(server, [encode_json_call("/cgi-bin/stable_token", credential)])[0].body
 
 
-def tokens(server: FuzzedServer) -> None:
-    """Tokens, of which each puts another out of use."""
+def renew_tokens(server: FuzzedServer) -> None:
+    """Ask for tokens, each of which puts another out of use."""
     forced = {**wechat.CREDENTIAL, "force_refresh": True}
-    for answer in ask(server, [json_call("/cgi-bin/stable_token", forced) for _ in range(300)]):
+    for answer in ask(server, [encode_json_call("/cgi-bin/stable_token", forced) for _ in range(300)]):
         assert b"access_token" in answer.body
 
 
-def unread(server: FuzzedServer) -> None:
-    """Requests that end half way, in the line, in the head, in the body."""
-    asyncio.run(_unread(server))
+def leave_unread(server: FuzzedServer) -> None:
+    """Send requests that end half way, in the line, in the head, in the body."""
+    asyncio.run(_leave_unread(server))
 
 
-async def _unread(server: FuzzedServer) -> None:
-    whole = json_call("/cgi-bin/stable_token", {"appid": text(1_000_000)})
-    long = f"GET /?{text(1_000_000)} HTTP/1.1\r\n".encode()
+async def _leave_unread(server: FuzzedServer) -> None:
+    whole = encode_json_call("/cgi-bin/stable_token", {"appid": make_text(1_000_000)})
+    long = f"GET /?{make_text(1_000_000)} HTTP/1.1\r\n".encode()
     for data in (whole[:-1], long[:-1000], long + b"X: 1\r\n"):
         writers = [(await asyncio.open_connection(server.server.host, server.server.port))[1] for _ in range(20)]
         for writer in writers:
@@ -122,16 +129,16 @@ async def _unread(server: FuzzedServer) -> None:
             writer.transport.abort()
 
 
-def targets(server: FuzzedServer) -> None:
-    """Requests with long lines, of which none is like another."""
-    lines = (f"GET {start}/green/?{text(500_000)} HTTP/1.1" for start in ("", "http://a.test") for _ in range(30))
+def send_long_targets(server: FuzzedServer) -> None:
+    """Send requests with long lines, none of which is like another."""
+    lines = (f"GET {start}/green/?{make_text(500_000)} HTTP/1.1" for start in ("", "http://a.test") for _ in range(30))
     ask(server, [f"{line}\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
 
 
-def codecs(server: FuzzedServer) -> None:
-    """File names in codings that nobody knows."""
+def send_unknown_codecs(server: FuzzedServer) -> None:
+    """Send file names in codings that nobody knows."""
     target, kind = f"{wechat.CHECK}?access_token=ACCESS_TOKEN", {"Content-Type": "multipart/form-data; boundary=bound"}
-    names = [f"form-data; name=media; filename*={text(15_000)}''%41" for _ in range(100)]
+    names = [f"form-data; name=media; filename*={make_text(15_000)}''%41" for _ in range(100)]
     ask(
         server,
         [
@@ -141,44 +148,58 @@ def codecs(server: FuzzedServer) -> None:
     )
 
 
-def remembered(server: FuzzedServer) -> None:
-    """Long texts at places where the last ones may be kept for the next call: stamps, callbacks, names, queries."""
-    path = f"http://127.0.0.1:9/{text(500_000)}"
+def send_long_values(server: FuzzedServer) -> None:
+    """Send long texts at places that may be kept for the next call: stamps, callbacks, names, queries."""
+    path = f"http://127.0.0.1:9/{make_text(500_000)}"
     expires = str(int(MOMENT.timestamp()) + 60)
     for _ in range(10):
-        stamped = sign_rpc("ScanText", {"Labels.1.Label": "ad"}, common={"Timestamp": text(500_000)})
+        stamped = sign_rpc("ScanText", {"Labels.1.Label": "ad"}, common={"Timestamp": make_text(500_000)})
         tasks = [{"url": "https://a.test/x.jpg"}]
         ask(
             server,
             [
                 encode_draft(Draft("GET", f"/?{encode_query(stamped)}"), HOST),
-                encode_draft(Draft("GET", f"/?{text(500_000)}=1"), HOST),
-                green_call({"scenes": ["porn"], "tasks": tasks, "callback": path + text(10), "seed": "seed"}),
-                encode_draft(sign_frame_request(f"{text(500_000)}-1.png", expires), HOST),
+                encode_draft(Draft("GET", f"/?{make_text(500_000)}=1"), HOST),
+                encode_green_call(
+                    {"scenes": ["porn"], "tasks": tasks, "callback": path + make_text(10), "seed": "seed"}
+                ),
+                encode_draft(sign_frame_request(f"{make_text(500_000)}-1.png", expires), HOST),
             ],
         )
 
 
-def stream(server: FuzzedServer) -> None:
-    """Fuzzed requests of every kind."""
+def play_stream(server: FuzzedServer) -> None:
+    """Play fuzzed requests of every kind."""
     tally = play(server, range(1000))
     assert tally.hangs == 0
 
 
-ATTACKS = (journal, tasks, callbacks, rules, accounts, tokens, unread, targets, codecs, remembered, stream)
+ATTACKS = (
+    fill_journal,
+    submit_tasks,
+    schedule_callbacks,
+    push_rules,
+    create_accounts,
+    renew_tokens,
+    leave_unread,
+    send_long_targets,
+    send_unknown_codecs,
+    send_long_values,
+    play_stream,
+)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FuzzedServer]:
-    """A server that has loaded all it ever loads."""
-    with fuzzed() as started:
-        stream(started)
+    """Yield a server that has loaded all it ever loads."""
+    with run_fuzzed_server() as started:
+        play_stream(started)
         read_in_threads(started)
         yield started
 
 
 def read_in_threads(server: FuzzedServer) -> None:
-    """Large calls, many at a time: each of the threads that read them has memory of its own."""
+    """Send large calls, many at a time: each thread that reads them has memory of its own."""
     call = {"Labels.1.Label": "ad"} | {f"Tasks.{n}.Content": "x" * 9_000 for n in range(1, 11)}
     drafts = [Draft("GET", f"/?{encode_query(sign_rpc('ScanText', call))}") for _ in range(100)]
     ask(server, [encode_draft(draft, HOST) for draft in drafts])
@@ -200,7 +221,7 @@ def test_a_full_journal_takes_no_more(server: FuzzedServer) -> None:
     """Nothing is forgotten between the rounds: what does not fit goes by itself."""
     figures = []
     for _ in range(ROUNDS):
-        journal(server)
+        fill_journal(server)
         figures.append(measure_held(server, forget=False))
     assert figures[-1][1] - figures[1][1] <= GROWTH, figures
     assert figures[-1][0] - figures[1][0] <= OBJECTS, figures

@@ -8,13 +8,13 @@ from urllib.parse import quote
 import pytest
 
 from tests.fuzz.beginnings import iterate_beginnings
-from tests.fuzz.doors.control import sign_frame_request
+from tests.fuzz.builders.control import sign_frame_request
 from tests.fuzz.draft import Draft, encode_draft
 from tests.fuzz.hostile import TAG
 from tests.fuzz.lines import BadAnswerError, parse_answer
 from tests.fuzz.oracle import find_log_errors, find_problems
 from tests.fuzz.rounds import ask, play, split_rounds
-from tests.fuzz.serving import FuzzedServer, fuzzed
+from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import HOST, ROUND, Kind, Shot, make_shot
 from tests.fuzz.strict import list_due_methods
 from tests.providers.alipay.gateway import builders as gateway
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the log o
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FuzzedServer]:
-    with fuzzed() as started:
+    with run_fuzzed_server() as started:
         yield started
 
 

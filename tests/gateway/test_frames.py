@@ -26,29 +26,29 @@ def _stopped_clocks() -> None:
         each.clock.set(NOW)
 
 
-def address(host: str, of: Account, picture: str, number: int) -> str:
+def make_address(host: str, of: Account, picture: str, number: int) -> str:
     (url,) = make_urls(of, host, picture, [number])
     return url
 
 
-def parted(url: str) -> tuple[str, dict[str, str]]:
-    """The name and the query of an address."""
+def split_address(url: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the query of an address."""
     return urlsplit(url).path.removeprefix(PATH), dict(parse_qsl(urlsplit(url).query))
 
 
 def test_an_address_has_name_and_signed_query() -> None:
-    url = address("localhost:8080", ONE, PICTURE, 3)
+    url = make_address("localhost:8080", ONE, PICTURE, 3)
     assert url.startswith("http://localhost:8080/_emulator/frames/")
-    name, query = parted(url)
+    name, query = split_address(url)
     assert re.fullmatch(r"[0-9a-f]{16}-3\.png", name)
     assert query["OSSAccessKeyId"] == "testId"
     assert query["Expires"] == str(int(NOW) + LIFE)
 
 
 def test_same_picture_same_name() -> None:
-    names = [parted(address("h", ONE, picture, n))[0] for picture in (PICTURE, "中文") for n in (0, 1)]
+    names = [split_address(make_address("h", ONE, picture, n))[0] for picture in (PICTURE, "中文") for n in (0, 1)]
     assert len(set(names)) == 4
-    assert parted(address("h", ONE, PICTURE, 0))[0] == names[0]
+    assert split_address(make_address("h", ONE, PICTURE, 0))[0] == names[0]
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_same_picture_same_name() -> None:
     [(0, True), (LIFE - 1, True), (LIFE - 0.251, True), (LIFE - 0.25, False), (LIFE, False), (-1e6, True)],
 )
 def test_an_address_expires_by_the_clock(after: float, shown: bool) -> None:
-    name, query = parted(address("h", ONE, PICTURE, 3))
+    name, query = split_address(make_address("h", ONE, PICTURE, 3))
     ONE.clock.set(NOW + after)
-    told = explain_refusal(ACCOUNTS, name, query)
-    assert told is None if shown else told == "Request has expired."
+    found = explain_refusal(ACCOUNTS, name, query)
+    assert found is None if shown else found == "Request has expired."
 
 
 def test_life_is_on_the_clock_of_its_account() -> None:
-    name, query = parted(address("h", OTHER, PICTURE, 3))
+    name, query = split_address(make_address("h", OTHER, PICTURE, 3))
     ONE.clock.advance(10_000)
     assert explain_refusal(ACCOUNTS, name, query) is None
     OTHER.clock.advance(10_000)
@@ -85,7 +85,7 @@ def test_life_is_on_the_clock_of_its_account() -> None:
     ],
 )
 def test_changed_addresses_are_refused(change: Mapping[str, str]) -> None:
-    name, query = parted(address("h", ONE, PICTURE, 3))
+    name, query = split_address(make_address("h", ONE, PICTURE, 3))
     assert "signature" in (explain_refusal(ACCOUNTS, name, {**query, **change}) or "")
     for left_out in change:
         kept = {key: value for key, value in query.items() if key != left_out}
@@ -93,7 +93,7 @@ def test_changed_addresses_are_refused(change: Mapping[str, str]) -> None:
 
 
 def test_an_address_is_good_for_one_frame() -> None:
-    name, query = parted(address("h", ONE, PICTURE, 3))
-    other, _ = parted(address("h", ONE, PICTURE, 4))
+    name, query = split_address(make_address("h", ONE, PICTURE, 3))
+    other, _ = split_address(make_address("h", ONE, PICTURE, 4))
     assert explain_refusal(ACCOUNTS, name, query) is None
     assert "signature" in (explain_refusal(ACCOUNTS, other, query) or "")

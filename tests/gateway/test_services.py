@@ -11,7 +11,7 @@ from tests.providers.aliyun_imageaudit.builders import IMAGE, call, send_request
 from tests.running_server import RunningServer, encode_query, sign_rpc
 
 
-def entry(live: RunningServer) -> Any:
+def get_entry(live: RunningServer) -> Any:
     return live.list_entries()[0]
 
 
@@ -33,13 +33,13 @@ def test_operations_of_other_services(live: RunningServer, version: str, action:
         answer = live.rpc(action, {}, common=common)
         status, body = answer.status_code, answer.json()
     else:
-        told = send_request(live, "POST", "/", sign_acs3(live.host, action, headers={"x-acs-version": version}))
-        status, body = told.status, told.json()
+        found = send_request(live, "POST", "/", sign_acs3(live.host, action, headers={"x-acs-version": version}))
+        status, body = found.status, found.json()
     assert (status, body["Code"]) == (404, "InvalidAction.NotFound")
     assert body["Message"] == "Specified api is not found, please check your url and method."
     assert f"&product={product}&" in body["Recommend"]
-    assert f"meant for {product} {version}" in entry(live).detail
-    assert "not emulated" in entry(live).detail
+    assert f"meant for {product} {version}" in get_entry(live).detail
+    assert "not emulated" in get_entry(live).detail
 
 
 def test_an_operation_of_ours_in_another_version_is_a_wrong_version(live: RunningServer) -> None:
@@ -49,7 +49,7 @@ def test_an_operation_of_ours_in_another_version_is_a_wrong_version(live: Runnin
 def test_green_at_the_root(live: RunningServer) -> None:
     answer = live.rpc("TextScan", {}, common={"Version": "2018-05-09"})
     assert (answer.status_code, answer.json()["Code"]) == (404, "InvalidAction.NotFound")
-    assert "is at /green/..." in entry(live).detail
+    assert "is at /green/..." in get_entry(live).detail
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,20 @@ def test_green_at_the_root(live: RunningServer) -> None:
 def test_other_services_at_the_paths_of_green(live: RunningServer, version: str, told: str) -> None:
     answer = green.call(live, "text/scan", headers={"x-acs-version": version})
     assert (answer.status_code, answer.json()["Code"]) == (400, "InvalidAction.NotFound")
-    assert told in entry(live).detail
+    assert told in get_entry(live).detail
 
 
 def test_a_call_signed_in_its_query_at_a_path_of_green(live: RunningServer) -> None:
     answer = send_request(live, "POST", f"/green/text/scan?{encode_query(sign_rpc('ScanText', {}))}")
     assert (answer.status, answer.code) == (400, "MissingAccessKeyId")
-    assert "signed in its query, as calls at / are" in entry(live).detail
+    assert "signed in its query, as calls at / are" in get_entry(live).detail
 
 
 def test_paths_of_green_that_are_not_emulated(live: RunningServer) -> None:
     for path in ("/green/video/asyncscan", "/green/credentials/uploadcredentials"):
         answer = send_request(live, "POST", path, green.sign_roa(path, b"{}"), b"{}")
         assert (answer.status, answer.code) == (404, "InvalidApi.NotFound")
-        assert f'Not emulated: "{path}"' in entry(live).detail
+        assert f'Not emulated: "{path}"' in get_entry(live).detail
 
 
 # -- other ways to sign
@@ -92,20 +92,20 @@ def test_calls_by_headers_that_no_access_key_signed(live: RunningServer, path: s
     given = {"x-acs-action": "ScanImage", "x-acs-version": version, "x-acs-date": "2026-01-05T08:00:00Z", **headers}
     answer = send_request(live, "POST", path, given)
     assert (answer.status, answer.code) == (400, "InvalidSignatureMethod")
-    assert ("BEARERTOKEN" if headers is BEARER else "ACS3-HMAC-SHA256 is taken") in entry(live).detail
+    assert ("BEARERTOKEN" if headers is BEARER else "ACS3-HMAC-SHA256 is taken") in get_entry(live).detail
 
 
 def test_a_bearer_token_as_parameter(live: RunningServer) -> None:
     common = {"SignatureType": "BEARERTOKEN", "BearerToken": "t", "AccessKeyId": None, "SignatureMethod": None}
     assert live.rpc("ScanImage", IMAGE, common=common).json()["Code"] == "InvalidSignatureMethod"
-    assert "BEARERTOKEN" in entry(live).detail
+    assert "BEARERTOKEN" in get_entry(live).detail
     assert live.rpc("ScanImage", IMAGE, common={"SignatureType": ""}).status_code == 200, "as the official SDK sends it"
 
 
 def test_signature_version_of_green(live: RunningServer) -> None:
     answer = green.call(live, "image/scan", headers={"x-acs-signature-version": "2.0"})
     assert (answer.status_code, answer.json()["Code"]) == (400, "InvalidSignatureMethod")
-    assert 'x-acs-signature-version is "2.0"; 1.0 is taken' in entry(live).detail
+    assert 'x-acs-signature-version is "2.0"; 1.0 is taken' in get_entry(live).detail
 
 
 def test_a_call_by_headers_without_authorization(live: RunningServer) -> None:

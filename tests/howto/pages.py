@@ -12,7 +12,13 @@ ENGLISH = [README, ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
 
 
 class Block(NamedTuple):
-    """What stands between three backticks: the language it says, its text, its page and line."""
+    """What stands between three backticks.
+
+    page: The page it is on.
+    line: Its line there.
+    kind: The language that it says.
+    text: The text.
+    """
 
     page: Path
     line: int
@@ -24,7 +30,7 @@ class Block(NamedTuple):
 
 
 def find_chinese_page(page: Path) -> Path:
-    """Where the same page is in Chinese."""
+    """Return where the same page is in Chinese."""
     return DOCS / "zh-CN" / page.name if page.parent == DOCS else page.with_suffix(".zh-CN.md")
 
 
@@ -35,27 +41,27 @@ def list_blocks(page: Path) -> list[Block]:
 
 
 def list_examples(kind: str) -> list[Block]:
-    """All blocks of a language, of all pages."""
+    """Return all blocks of a language, of all pages."""
     return [block for page in ENGLISH for block in list_blocks(page) if block.kind == kind]
 
 
 def read_prose(page: Path) -> str:
-    """The page without its blocks."""
+    """Return the page without its blocks."""
     return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 def list_names(page: Path) -> list[str]:
-    """What stands between single backticks in the prose, a line break as a blank."""
+    """Return what stands between single backticks in the prose, a line break as a blank."""
     return [" ".join(name.split()) for name in re.findall(r"`([^`]+)`", read_prose(page))]
 
 
 def list_expected_output(example: str) -> list[str]:
-    """What an example says that it prints, at the end of its lines."""
+    """Return what an example says that it prints, at the end of its lines."""
     return re.findall(r"^.*(?:print|console\.log)\(.* (?:#|//) (.*)$", example, re.MULTILINE)
 
 
 def strip_remarks(block: Block) -> str:
-    """The code without remarks, which are in the reader's language."""
+    """Return the code without remarks, which are in the reader's language."""
     if block.kind == "python":
         tree = ast.parse(block.text)
         for node in ast.walk(tree):

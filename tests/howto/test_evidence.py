@@ -1,4 +1,4 @@
-"""The pages of evidence are those that the tables make, in both languages; quirks are told with their sources."""
+"""The pages of evidence are those that the tables make, in both languages; quirks stand there with their sources."""
 
 import json
 import re
@@ -23,9 +23,9 @@ def test_the_pages_are_what_the_tables_say() -> None:
 
 @pytest.mark.parametrize(("folder", "words"), LANGUAGES, ids=["en", "zh"])
 def test_a_page_tells_of_every_operation_code_and_quirk(folder: Path, words: Words) -> None:
-    told = set(list_names(folder / "evidence.md"))
+    found = set(list_names(folder / "evidence.md"))
     for provider in find_providers().values():
-        assert {*provider.operations, *provider.codes, *(quirk.name for quirk in provider.quirks)} <= told
+        assert {*provider.operations, *provider.codes, *(quirk.name for quirk in provider.quirks)} <= found
 
 
 @pytest.mark.parametrize(("folder", "words"), LANGUAGES, ids=["en", "zh"])
@@ -35,11 +35,11 @@ def test_settings_tell_each_quirk_with_default_choices_and_source(folder: Path, 
     wrong = []
     for quirk in QUIRKS:
         choices = [json.dumps(each).strip('"') for each in quirk.choices]
-        told = words.joint.join(
+        found = words.joint.join(
             f"{words.kinds[kind]}{words.colon}{where}" for kind, where in parse_sources(quirk.source)
         )
         named, decides, own = rows.get(quirk.name, ("", "", ""))
-        if re.findall(r"`([^`]+)`", named) != choices or not decides or own != told.replace("|", "\\|"):
+        if re.findall(r"`([^`]+)`", named) != choices or not decides or own != found.replace("|", "\\|"):
             wrong.append(quirk.name)
     assert not wrong
 

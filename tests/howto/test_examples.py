@@ -44,26 +44,26 @@ CLOUD = [block for block in JS if "wx-server-sdk" in block.text]
 JEST = [block for block in JS if "test(" in block.text]
 
 
-def marked(block: Block) -> Any:
-    """A parameter that tells which client is driven."""
+def mark_client(block: Block) -> Any:
+    """Return a block as a parameter, marked with the clients that it drives."""
     clients = [name for module, name in IMPORTED.items() if re.search(rf"^from {module}\b", block.text, re.MULTILINE)]
     return pytest.param(block, id=str(block), marks=[pytest.mark.client(name) for name in clients])
 
 
-def commands(block: Block) -> list[str]:
+def list_commands(block: Block) -> list[str]:
     return re.sub(r"\\\n\s*", "", block.text).splitlines()
 
 
 @pytest.fixture(name="live")
 def _live(live: RunningServer) -> Iterator[RunningServer]:
-    """Without the accounts that examples make: a reset keeps them."""
+    """Run a server without the accounts that examples make: a reset keeps them."""
     yield live
     assert live.control("DELETE", "accounts").status_code == 200
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with what the examples read."""
+    """Return a folder with what the examples read."""
     (tmp_path / "test.jpg").write_bytes(draw_card(["a sample"], format="jpeg", comment="emu-block"))
     (tmp_path / "app_private.pem").write_text(builders.make_key_pair().pkcs1, encoding="ascii")
     (tmp_path / "emulator").mkdir()
@@ -73,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what is installed, so that what builds it leaves nothing in the sources."""
+    """Return a copy of what is installed, so that what builds it leaves nothing in the sources."""
     place = tmp_path / "moderation-emulator"
     for name in (*WHEEL["packages"], *WHEEL["force-include"]):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -82,11 +82,11 @@ def checkout(tmp_path: Path) -> Path:
     return place
 
 
-def here(text: str, live: RunningServer) -> str:
+def point_to_server(text: str, live: RunningServer) -> str:
     return text.replace("127.0.0.1:8080", live.host).replace("8080", str(live.port))
 
 
-def variables(more: dict[str, str]) -> dict[str, str]:
+def make_environment(more: dict[str, str]) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, "PATH": path, **more}
 
@@ -98,28 +98,28 @@ def run(arguments: list[str], folder: Path, **more: str) -> str:
         capture_output=True,
         text=True,
         timeout=120,
-        env=variables(more),
+        env=make_environment(more),
         cwd=folder,
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
 
 
-def without_ids(answer: str) -> str:
+def mask_ids(answer: str) -> str:
     return re.sub(r'("TaskId":"|"RequestId":"| rid: )[\w$@-]+', r"\1", answer.strip())
 
 
-def serves(command: str) -> bool:
+def is_serve(command: str) -> bool:
     return bool(re.search(r"(make|moderation-emulator)( --silent)? serve\b", command))
 
 
 def assert_serves(command: str, folder: Path, **more: str) -> None:
-    """It listens, on a port that is free here, and ends when it is told to."""
+    """Assert that a command listens, on a port that is free here, and ends when it gets a signal."""
     command += " PORT=0" if command.startswith("make") else " --port 0"
     with subprocess.Popen(
         ["bash", "-c", f"exec env {command}"],
         cwd=folder,
-        env=variables(more),
+        env=make_environment(more),
         stdout=subprocess.PIPE,
         text=True,
     ) as server:
@@ -129,9 +129,10 @@ def assert_serves(command: str, folder: Path, **more: str) -> None:
     assert re.fullmatch(r"Listening on http://[0-9.]+:\d+\n", line)
 
 
-def answered(live: RunningServer, folder: Path, command: str) -> str:
+def run_command(live: RunningServer, folder: Path, command: str) -> str:
     return run(
-        ["bash", "-c", here(command.replace(".venv/bin/moderation-emulator", "moderation-emulator"), live)], folder
+        ["bash", "-c", point_to_server(command.replace(".venv/bin/moderation-emulator", "moderation-emulator"), live)],
+        folder,
     )
 
 
@@ -139,18 +140,18 @@ def answered(live: RunningServer, folder: Path, command: str) -> str:
 def test_each_target_of_make(block: Block) -> None:
     if not shutil.which("make") or not (ROOT / ".venv" / "installed").exists():
         pytest.skip("needs make and the .venv that `make test` prepares")
-    for command in commands(block):
+    for command in list_commands(block):
         assert_serves(command.replace("make ", "make --silent "), ROOT)
 
 
 @pytest.mark.parametrize("block", PLAIN, ids=str)
 def test_each_command_runs(live: RunningServer, tmp_path: Path, block: Block) -> None:
     """The commands of a block, one after the other in an empty folder."""
-    for command in commands(block):
-        if serves(command):
+    for command in list_commands(block):
+        if is_serve(command):
             assert_serves(command, tmp_path)
             continue
-        said = answered(live, tmp_path, command)
+        said = run_command(live, tmp_path, command)
         assert "Traceback" not in said
         if "curl" in command and said.startswith("{"):
             assert not json.loads(said).keys() & {"problems", "errorMessage", "Message"}, said
@@ -162,8 +163,8 @@ def test_each_installation_works(checkout: Path) -> None:
     pytest.importorskip("hatchling", reason="without hatchling nothing can be built here")
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     libraries = {"PYTHONPATH": sysconfig.get_path("purelib")}
-    for command in dict.fromkeys(command for block in INSTALLING for command in commands(block)):
-        if serves(command):
+    for command in dict.fromkeys(command for block in INSTALLING for command in list_commands(block)):
+        if is_serve(command):
             assert_serves(command, checkout, **libraries)
         else:
             run(["bash", "-c", command], checkout, **offline, **libraries)
@@ -174,12 +175,12 @@ def test_each_answer_is_the_real_one(live: RunningServer, tmp_path: Path, block:
     """What is shown below commands is what the last of them is answered."""
     (above,) = [each for each in list_blocks(block.page) if each.line + each.text.count("\n") + 3 == block.line]
     assert above.kind == "sh"
-    for command in commands(above):
-        said = answered(live, tmp_path, command)
-    assert without_ids(said) == without_ids(block.text)
+    for command in list_commands(above):
+        said = run_command(live, tmp_path, command)
+    assert mask_ids(said) == mask_ids(block.text)
 
 
-@pytest.mark.parametrize("block", [marked(each) for each in PYTHON if "def test_" not in each.text])
+@pytest.mark.parametrize("block", [mark_client(each) for each in PYTHON if "def test_" not in each.text])
 def test_each_script_prints_what_it_says(live: RunningServer, folder: Path, block: Block) -> None:
     """It prints what it says that it prints; three points stand for the rest of a line."""
     ways = [str(ROOT)]
@@ -187,13 +188,13 @@ def test_each_script_prints_what_it_says(live: RunningServer, folder: Path, bloc
         ways.append(str(CLIENTS / "alipay-sdk-python"))
         if not Path(ways[-1]).is_dir():
             pytest.skip(f"alipay-sdk-python is not installed in {CLIENTS}")
-    example = here(block.text, live)
+    example = point_to_server(block.text, live)
     said = run([sys.executable, "-W", "ignore", "-c", example], folder, PYTHONPATH=os.pathsep.join(ways)).splitlines()
     expected = list_expected_output(block.text)
     assert expected
     assert len(said) == len(expected)
-    for line, told in zip(said, expected, strict=True):
-        assert line.startswith(told.removesuffix("...")) if told.endswith("...") else line == told
+    for line, got in zip(said, expected, strict=True):
+        assert line.startswith(got.removesuffix("...")) if got.endswith("...") else line == got
 
 
 @pytest.mark.parametrize("block", [each for each in PYTHON if "def test_" in each.text], ids=str)
@@ -208,7 +209,7 @@ def test_each_test_passes(folder: Path, block: Block) -> None:
 def test_each_cloud_call(live: RunningServer, folder: Path, line: str, block: Block) -> None:
     if not shutil.which("node") or not (NODE / f"wx-server-sdk-{line}").is_dir():
         pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
-    script = here(block.text, live).replace("'wx-server-sdk'", f"'wx-server-sdk-{line}'")
+    script = point_to_server(block.text, live).replace("'wx-server-sdk'", f"'wx-server-sdk-{line}'")
     keys = {"TENCENTCLOUD_SECRETID": "any", "TENCENTCLOUD_SECRETKEY": "any"} if line == "1" else {}
     said = run(["node", "-e", script], folder, NODE_PATH=str(NODE), TENCENTCLOUD="true", **keys)
     assert said.splitlines() == list_expected_output(block.text)
@@ -229,7 +230,7 @@ def test_each_jest_test(live: RunningServer, folder: Path, block: Block) -> None
 def test_each_node_script(live: RunningServer, folder: Path, block: Block) -> None:
     if not shutil.which("node") or not NODE.is_dir():
         pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
-    said = run(["node", "-e", here(block.text, live)], folder, NODE_PATH=str(NODE))
+    said = run(["node", "-e", point_to_server(block.text, live)], folder, NODE_PATH=str(NODE))
     assert said.splitlines() == list_expected_output(block.text)
 
 
@@ -237,7 +238,7 @@ def test_each_node_script(live: RunningServer, folder: Path, block: Block) -> No
 def test_each_shell_script(live: RunningServer, folder: Path, block: Block) -> None:
     """It is one of the recipes, which are kept as files too."""
     assert block.text == (Path(__file__).parent / "recipes" / "recipe.sh").read_text(encoding="utf-8")
-    assert '"ok": true' in run(["bash", "-e", "-c", here(block.text, live)], folder)
+    assert '"ok": true' in run(["bash", "-e", "-c", point_to_server(block.text, live)], folder)
 
 
 @pytest.mark.parametrize("block", [each for each in list_examples("yaml") if each.text.startswith("- ")], ids=str)

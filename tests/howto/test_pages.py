@@ -31,34 +31,34 @@ PAGES = [*ENGLISH, *CHINESE]
 PROVIDERS = find_providers().values()
 QUIRKS = [quirk for provider in PROVIDERS for quirk in provider.quirks]
 NAMED = {quirk.name for quirk in QUIRKS} | {name for provider in PROVIDERS for name in provider.operations}
-KNOBS: list[Any] = plugins.load_plugins("emulator.http.control", "ROUTES")
+ENDPOINTS: list[Any] = plugins.load_plugins("emulator.http.control", "ROUTES")
 CONFIG = json.loads((ROOT / "schemas" / "emulator" / "config.json").read_text(encoding="utf-8"))
 
 
-def told(page: Path) -> str:
+def format_page(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def linked(page: Path) -> list[str]:
-    """The targets of a page's links that lead to files."""
+def list_links(page: Path) -> list[str]:
+    """Return the targets of a page's links that lead to files."""
     return [each for each in re.findall(r"\]\(([^)]+)\)", read_prose(page)) if "://" not in each]
 
 
-def headings(page: Path) -> list[tuple[int, str]]:
+def list_headings(page: Path) -> list[tuple[int, str]]:
     return [(len(level), title) for level, title in re.findall(r"^(#+) (.*)$", read_prose(page), re.MULTILINE)]
 
 
-def anchors(page: Path) -> set[str]:
-    """The names that headings get on a page of GitHub's kind."""
-    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for _level, title in headings(page)}
+def list_anchors(page: Path) -> set[str]:
+    """Return the names that headings get on a page of GitHub's kind."""
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for _level, title in list_headings(page)}
 
 
-def tables(page: Path) -> list[int]:
-    """How many cells each line of a table has, in order."""
+def count_cells(page: Path) -> list[int]:
+    """Return how many cells each line of a table has, in order."""
     return [line.count("|") for line in read_prose(page).splitlines() if line.startswith("|")]
 
 
-@pytest.mark.parametrize("page", [README, find_chinese_page(README)], ids=told)
+@pytest.mark.parametrize("page", [README, find_chinese_page(README)], ids=format_page)
 def test_a_readme_is_read_in_one_go(page: Path) -> None:
     assert page.read_text(encoding="utf-8").count("\n") < 300
 
@@ -67,12 +67,12 @@ def test_there_are_no_other_pages() -> None:
     assert sorted((DOCS / "zh-CN").glob("*.md")) == sorted(page for page in CHINESE if page.parent.parent == DOCS)
 
 
-@pytest.mark.parametrize("page", ENGLISH, ids=told)
+@pytest.mark.parametrize("page", ENGLISH, ids=format_page)
 def test_both_languages_show_the_same(page: Path) -> None:
     """The same chapters, tables and code; only what is said is said in another language."""
     other = find_chinese_page(page)
-    assert [level for level, _title in headings(other)] == [level for level, _title in headings(page)]
-    assert tables(other) == tables(page)
+    assert [level for level, _title in list_headings(other)] == [level for level, _title in list_headings(page)]
+    assert count_cells(other) == count_cells(page)
     pairs = list(zip(list_blocks(page), list_blocks(other), strict=True))
     assert [theirs.kind for _ours, theirs in pairs] == [ours.kind for ours, _theirs in pairs]
     for ours, theirs in pairs:
@@ -80,7 +80,7 @@ def test_both_languages_show_the_same(page: Path) -> None:
         assert list_expected_output(theirs.text) == list_expected_output(ours.text)
 
 
-@pytest.mark.parametrize("page", CHINESE, ids=told)
+@pytest.mark.parametrize("page", CHINESE, ids=format_page)
 def test_remarks_of_a_chinese_page_are_chinese(page: Path) -> None:
     for block in list_blocks(page):
         remarks = re.findall(r'(?:(?:^|\s)(?:#|//) |""")(.*)$', block.text, re.MULTILINE)
@@ -88,34 +88,34 @@ def test_remarks_of_a_chinese_page_are_chinese(page: Path) -> None:
         assert not [remark for remark in said if not re.search("[\u4e00-\u9fff]", remark)]
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=told)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=format_page)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in linked(page):
+    for target in list_links(page):
         file, _, anchor = target.partition("#")
         there = (page.parent / file).resolve() if file else page
         assert there.exists(), target
-        assert not anchor or anchor in anchors(there), target
+        assert not anchor or anchor in list_anchors(there), target
 
 
-@pytest.mark.parametrize("page", CHINESE, ids=told)
+@pytest.mark.parametrize("page", CHINESE, ids=format_page)
 def test_a_chinese_page_leads_to_chinese_pages(page: Path) -> None:
     """But for the link to its own English form."""
-    there = [(page.parent / target.partition("#")[0]).resolve() for target in linked(page)]
+    there = [(page.parent / target.partition("#")[0]).resolve() for target in list_links(page)]
     assert [each for each in there if each in ENGLISH] == [ENGLISH[CHINESE.index(page)]]
 
 
-@pytest.mark.parametrize("page", ENGLISH, ids=told)
+@pytest.mark.parametrize("page", ENGLISH, ids=format_page)
 def test_a_page_leads_to_its_chinese_form(page: Path) -> None:
-    assert find_chinese_page(page) in [(page.parent / target).resolve() for target in linked(page)]
+    assert find_chinese_page(page) in [(page.parent / target).resolve() for target in list_links(page)]
 
 
 def test_every_page_is_found_from_the_readme() -> None:
     for page in (README, find_chinese_page(README)):
-        there = {(page.parent / target.partition("#")[0]).resolve() for target in linked(page)}
+        there = {(page.parent / target.partition("#")[0]).resolve() for target in list_links(page)}
         assert there >= set(CHINESE if page == find_chinese_page(README) else ENGLISH) - {page}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=told)
+@pytest.mark.parametrize("page", PAGES, ids=format_page)
 def test_verbs_and_flags_are_there(page: Path) -> None:
     written = list_names(page) + [
         line for block in list_blocks(page) if block.kind == "sh" for line in block.text.splitlines()
@@ -129,15 +129,15 @@ def test_verbs_and_flags_are_there(page: Path) -> None:
             assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= flags | {"--help"}, line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=told)
+@pytest.mark.parametrize("page", PAGES, ids=format_page)
 def test_routes_are_there(page: Path) -> None:
     for name in list_names(page):
         if match := re.fullmatch(r"((?:(?:GET|POST|PUT|PATCH|DELETE) )+)/?(?:_emulator/)?([\w/{}.-]*)(\?.*)?", name):
-            routes = {route.method for each in KNOBS for route in each if route.path == match[2]}
+            routes = {route.method for each in ENDPOINTS for route in each if route.path == match[2]}
             assert routes >= set(match[1].split()), name
 
 
-@pytest.mark.parametrize("page", PAGES, ids=told)
+@pytest.mark.parametrize("page", PAGES, ids=format_page)
 def test_targets_of_make_are_there(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for name in list_names(page):
@@ -145,8 +145,8 @@ def test_targets_of_make_are_there(page: Path) -> None:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), name
 
 
-def known(path: str) -> bool:
-    """Whether a dotted name is one of a quirk, an operation or a setting."""
+def is_known(path: str) -> bool:
+    """Return whether a dotted name is one of a quirk, an operation or a setting."""
     form = CONFIG
     for key in path.split("."):
         form = form.get("properties", {}).get(key)
@@ -155,24 +155,24 @@ def known(path: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("page", PAGES, ids=told)
+@pytest.mark.parametrize("page", PAGES, ids=format_page)
 def test_settings_and_variables_are_there(page: Path) -> None:
     first = {*CONFIG["properties"], *(quirk.name.partition(".")[0] for quirk in QUIRKS)}
     for name in list_names(page):
         if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", name) and name.partition(".")[0] in first and not name.endswith(".py"):
-            assert known(name), name
+            assert is_known(name), name
         for variable in re.findall(r"^MODERATION_EMULATOR_(\w+)", name):
-            assert known(variable.lower().replace("__", ".")), name
+            assert is_known(variable.lower().replace("__", ".")), name
 
 
-@pytest.mark.parametrize("page", [DOCS / "testing.md", find_chinese_page(DOCS / "testing.md")], ids=told)
+@pytest.mark.parametrize("page", [DOCS / "testing.md", find_chinese_page(DOCS / "testing.md")], ids=format_page)
 def test_methods_of_the_test_kit_are_there(page: Path) -> None:
     for name in list_names(page):
         if re.fullmatch(r"(\.[a-z_]+ ?)+", name):
             assert not [each for each in name.split() if not hasattr(Account, each.removeprefix("."))], name
 
 
-@pytest.mark.parametrize("page", [DOCS / "source.md", find_chinese_page(DOCS / "source.md")], ids=told)
+@pytest.mark.parametrize("page", [DOCS / "source.md", find_chinese_page(DOCS / "source.md")], ids=format_page)
 def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
     for name in list_names(page):
         if re.fullmatch(r"[\w<>/.]+(/|\.py|\.json)", name):
@@ -181,8 +181,8 @@ def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
             assert any(any(place.glob(pattern)) for place in places), name
 
 
-def chosen_alone() -> set[str]:
-    """The settings that a table should name; of limits and latencies there are many of a kind."""
+def list_single_settings() -> set[str]:
+    """Return the settings that a table should name; limits and latencies stand there as a whole."""
     return {
         f"{room}.{key}" if key else room
         for room, rules in CONFIG["properties"].items()
@@ -190,14 +190,14 @@ def chosen_alone() -> set[str]:
     } - {"quirks"}
 
 
-@pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=told)
-def test_every_setting_is_told(page: Path) -> None:
+@pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=format_page)
+def test_every_setting_is_explained(page: Path) -> None:
     firsts = re.findall(r"^\| ((?:`[\w.]+` )+)\|", read_prose(page), re.MULTILINE)
-    assert chosen_alone() <= {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
+    assert list_single_settings() <= {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
 
 
-@pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=told)
-def test_every_quirk_is_told_with_its_choices(page: Path) -> None:
+@pytest.mark.parametrize("page", [DOCS / "settings.md", find_chinese_page(DOCS / "settings.md")], ids=format_page)
+def test_every_quirk_is_listed_with_its_choices(page: Path) -> None:
     rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \|", read_prose(page), re.MULTILINE)
     written = {name: re.findall(r"`([^`]+)`", choices) for name, choices in rows if "." in name}
     choices = {quirk.name: [json.dumps(each).strip('"') for each in quirk.choices] for quirk in QUIRKS}

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(live: RunningServer, *command: str, folder: Path = ROOT) -> str:
-    """What a recipe prints; it is told where the emulator is, and leaves no account behind."""
+    """Run a recipe with the URL of the emulator; return what it prints. It must leave no account behind."""
     environment = {**os.environ, "EMULATOR_URL": live.url, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False

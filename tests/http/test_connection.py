@@ -15,8 +15,8 @@ HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\
 BODY = bytes(range(97, 123)) * 1000
 
 
-def chunks(body: bytes, size: int) -> bytes:
-    """A body in chunks of this size."""
+def encode_chunks(body: bytes, size: int) -> bytes:
+    """Return a body in chunks of this size."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
@@ -24,7 +24,7 @@ def chunks(body: bytes, size: int) -> bytes:
 @pytest.mark.parametrize("size", [1, 100, 10_000])
 def test_a_body_in_chunks_arrives_whole(live: RunningServer, size: int) -> None:
     with Connection(live) as connection:
-        connection.send(HEAD + chunks(BODY, size) + encode_request(target="/nowhere"), wait=False)
+        connection.send(HEAD + encode_chunks(BODY, size) + encode_request(target="/nowhere"), wait=False)
         assert connection.read_answer().status == 400
         assert live.list_entries()[0].body == BODY
         assert connection.read_answer().status == 404
@@ -44,16 +44,16 @@ def test_others_have_their_turn_between_the_pieces_of_a_packet(
     happened: list[int] = []
     parse = RequestHandler.data_received
 
-    def watched(connection: Any, data: bytes) -> None:
+    def note_and_parse(connection: Any, data: bytes) -> None:
         if data:
             happened.append(len(data))
             asyncio.get_running_loop().call_soon(happened.append, 0)
         parse(connection, data)
 
-    monkeypatch.setattr(RequestHandler, "data_received", watched)
+    monkeypatch.setattr(RequestHandler, "data_received", note_and_parse)
     with Connection(live) as connection:
-        assert connection.send(HEAD + chunks(BODY, 1)).read_answer().status == 400
-    assert sum(happened) == len(HEAD) + len(chunks(BODY, 1))
+        assert connection.send(HEAD + encode_chunks(BODY, 1)).read_answer().status == 400
+    assert sum(happened) == len(HEAD) + len(encode_chunks(BODY, 1))
     assert max(happened) == PIECE
     assert not [at for at, size in enumerate(happened[:-1]) if size and happened[at + 1]]
 
@@ -62,7 +62,7 @@ def test_others_have_their_turn_between_the_pieces_of_a_packet(
     "data",
     [
         encode_request(target="/nowhere"),
-        HEAD + chunks(BODY, 1000),
+        HEAD + encode_chunks(BODY, 1000),
         encode_request("POST", "/nowhere", headers={"Content-Length": "9"}),
         b"NO HTTP\r\n\r\n",
         b"GET /half",

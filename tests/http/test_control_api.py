@@ -1,4 +1,4 @@
-"""The guards, the routes and the one form of errors of the control plane."""
+"""The guards, the routes and the one form of errors of the control API."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from tests.running_server import RunningServer
 RULE = {"match": {"url": "http://a.test/1.jpg"}, "verdict": "porn"}
 
 
-def words(*lines: str) -> list[str]:
+def list_words(*lines: str) -> list[str]:
     return " ".join(lines).split()
 
 
@@ -33,7 +33,7 @@ def call(
 
 
 def assert_refused(answer: requests.Response, status: int) -> list[dict[str, Any]]:
-    """The one form of errors; the problems it tells."""
+    """Assert the one form of errors; return the problems."""
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     body = answer.json()
@@ -47,13 +47,13 @@ def assert_refused(answer: requests.Response, status: int) -> list[dict[str, Any
     return list(body["problems"])
 
 
-# Guards: a web page must not turn the knobs.
+# Guards: a web page must not use the endpoints.
 
-OWN_HOSTS = words(
+OWN_HOSTS = list_words(
     "localhost localhost:8080 LOCALHOST localhost: 127.0.0.1 127.0.0.1:1 127.8.8.8 0.0.0.0:80 10.1.2.3",
     "[::1] [::1]:8080 [fe80::1] [::ffff:10.0.0.1]:80 emulator emulator:8080 moderation-emulator my_service:9 Emulator",
 )
-FOREIGN_HOSTS = words(
+FOREIGN_HOSTS = list_words(
     "evil.example evil.example:8080 localhost.evil.example 127.0.0.1.nip.io localhost. 127.0.0.1. 127.0.0.1.:",
     "127.1 0x7f.0.0.1 evil.example@localhost localhost@evil.example localhost:80@evil.example localhost/evil.example",
     "evil.example#localhost evil.example?localhost :8080 [::1 ::1 [evil.example] [::1].evil.example localhost:80:80",
@@ -61,11 +61,11 @@ FOREIGN_HOSTS = words(
 )
 
 
-INSIDE_HOSTS = words(
+INSIDE_HOSTS = list_words(
     "host.docker.internal host.docker.internal:8080 HOST.docker.Internal gateway.internal a.b.internal emulator.ci.svc",
     "moderation-emulator.default.svc.cluster.local:8080 my_service.svc app.localhost app.localhost:80",
 )
-REGISTRABLE_HOSTS = words(
+REGISTRABLE_HOSTS = list_words(
     "host.docker.internal.evil.example internal.evil.example evil.example.internal.com evil-internal.com .internal",
     "a..internal a.internal. svc.cluster.local.evil.example evil.cluster.local evil.local emu.svc.cluster.locals",
     "localhost.com a.localhost.evil.example registry.example.com__g__emu evil.exampleinternal a.internal:x",
@@ -91,7 +91,7 @@ def test_no_host_at_all(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("host", ["", "evil.example", "emulator.test:8080", "registry.example.com__g__emu", "\xff"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_health_is_told_under_any_name(start: Callable[..., RunningServer], host: str, method: str) -> None:
+def test_health_is_reported_under_any_name(start: Callable[..., RunningServer], host: str, method: str) -> None:
     live = start({"control": {"token": "secret-word"}})
     assert ask(live, encode_request(method, f"{PREFIX}health", host=host), head=method == "HEAD").status == 200
     assert (
@@ -100,13 +100,13 @@ def test_health_is_told_under_any_name(start: Callable[..., RunningServer], host
     )
 
 
-def test_health_is_told_to_no_page_of_another_origin(live: RunningServer) -> None:
+def test_health_is_reported_to_no_page_of_another_origin(live: RunningServer) -> None:
     for headers in ({"Origin": "http://evil.example:1"}, {"Sec_Fetch_Site": "cross-site"}):
         answer = ask(live, encode_request(target=f"{PREFIX}health", host="evil.example", **headers))
         assert (answer.status, set(answer.json())) == (403, {"error", "problems"})
 
 
-def test_a_refused_name_is_told_with_the_flag_that_allows_it(live: RunningServer) -> None:
+def test_a_refused_name_is_reported_with_the_flag_that_allows_it(live: RunningServer) -> None:
     answer = call(live, path="info", Host="emulator.test:8080").json()["error"]
     assert "serve --allow-host emulator.test (or control.hosts)" in answer
     long = ask(live, encode_request(target=f"{PREFIX}info", host=f"{'a' * 5000}.test")).json()["error"]
@@ -192,7 +192,7 @@ def test_an_unknown_route_is_not_found(live: RunningServer, path: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "near"), [("jurnal", "journal"), ("rule", "rules"), ("health/", "health")])
-def test_an_unknown_route_is_told_with_the_nearest(live: RunningServer, path: str, near: str) -> None:
+def test_an_unknown_route_is_reported_with_the_nearest(live: RunningServer, path: str, near: str) -> None:
     assert f"did you mean /_emulator/{near}?" in call(live, path=path).json()["error"]
 
 
@@ -275,7 +275,7 @@ def test_a_broken_body_is_refused(live: RunningServer, body: bytes, got: str) ->
 @pytest.mark.parametrize(
     ("body", "line"), [(b"- match: {}\n  match: {}\n", 2), (b"match: [\n", 2), (b"match: {a: &x b, c: *x}", 1)]
 )
-def test_broken_yaml_is_told_with_its_line(live: RunningServer, body: bytes, line: int) -> None:
+def test_broken_yaml_is_reported_with_its_line(live: RunningServer, body: bytes, line: int) -> None:
     (problem,) = assert_refused(call(live, "POST", "rules", body), 400)
     assert (problem["path"], problem["line"]) == ("$", line)
 
@@ -324,7 +324,7 @@ def test_never_more_than_twenty_problems(live: RunningServer, number: int) -> No
         assert len(assert_refused(call(live, "POST", "rules", json.dumps([wrong] * number)), 400)) == min(number, 20)
 
 
-def test_problem_tells_place_expectation_and_what_came(live: RunningServer) -> None:
+def test_a_problem_has_place_expectation_and_what_came(live: RunningServer) -> None:
     wrong = {"match": {"url": {"contians": "a"}}, "verdict": "porn"}
     (problem,) = assert_refused(call(live, "POST", "rules", json.dumps(wrong)), 400)
     assert problem["path"] == "$.match.url.contians"
@@ -337,20 +337,22 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
     assert len(call(live, "POST", "rules", json.dumps(wrong)).content) < 5_000
 
 
-# Whatever comes, the plane answers in its own form.
+# Whatever comes, the control API answers in its own form.
 
 
-def new_plane() -> ControlPlane:
+def build_control_api() -> ControlPlane:
     own = server.find_providers()
     return ControlPlane(server.build(load_settings(None, {}, {}, [q for p in own.values() for q in p.quirks]), own))
 
 
-PLANE = new_plane()
+API = build_control_api()
 TEXTS = st.text(max_size=30) | st.sampled_from(["\ud800", "default", "null", "emu-porn", "a" * 300])
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
 ANY_JSON = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4))
-WORDS = words("url text sha256 provider operation account marker format width via contains equals glob regex min max")
-KEYS = words("match verdict error fault respond raw times priority delay callback name findings scene label rate")
+WORDS = list_words(
+    "url text sha256 provider operation account marker format width via contains equals glob regex min max"
+)
+KEYS = list_words("match verdict error fault respond raw times priority delay callback name findings scene label rate")
 NEAR = st.recursive(
     PLAIN
     | st.sampled_from(["porn", "porn/sexy", "reset", "slow", "Throttling", "ScanImage", "[a", "never", 0, 1, 2**64]),
@@ -360,15 +362,17 @@ NEAR = st.recursive(
 BODIES = st.binary(max_size=40) | (ANY_JSON | NEAR | st.lists(NEAR, max_size=3)).map(
     lambda value: json.dumps(value).encode()
 )
-ROUTES = st.sampled_from([(route.method, route.path) for route in PLANE.routes])
-NAMES = st.sampled_from(words("account provider limit after since until contains unmatched status rule Signature x"))
+ROUTES = st.sampled_from([(route.method, route.path) for route in API.routes])
+NAMES = st.sampled_from(
+    list_words("account provider limit after since until contains unmatched status rule Signature x")
+)
 QUERIES = st.lists(st.tuples(NAMES, st.text("ab019.-:TZ%+&=\xe9 ", max_size=25)), max_size=3).map(
     lambda pairs: "&".join(f"{name}={value}" for name, value in pairs)
 )
 
 
-def answered(method: str, target: str, body: bytes, headers: dict[str, str]) -> None:
-    response = asyncio.run(PLANE.answer(WireRequest(method, PREFIX + target, headers, body)))
+def assert_answered(method: str, target: str, body: bytes, headers: dict[str, str]) -> None:
+    response = asyncio.run(API.answer(WireRequest(method, PREFIX + target, headers, body)))
     assert response.status in (
         200,
         201,
@@ -376,28 +380,28 @@ def answered(method: str, target: str, body: bytes, headers: dict[str, str]) -> 
         403,
         404,
         405,
-    )  # a 409 would be a KeyError of ours: no name is a file rule
+    )  # a 409 would be an unhandled KeyError: no name is a file rule
     if "json" in response.headers["Content-Type"]:
-        told = json.loads(response.body.decode())
+        answer = json.loads(response.body.decode())
         if response.status >= 400:
-            assert set(told) == {"error", "problems"}
-            assert len(told["problems"]) <= 20
+            assert set(answer) == {"error", "problems"}
+            assert len(answer["problems"]) <= 20
 
 
 @settings(max_examples=300, deadline=None)
 @given(ROUTES, st.text("ab1-%.", min_size=1, max_size=8), QUERIES, BODIES)
 def test_any_body_on_any_route(route: tuple[str, str], name: str, query: str, body: bytes) -> None:
     path = route[1].replace("{id}", name).replace("{name}", name)
-    answered(route[0], f"{path}?{query}", body, {"Host": "localhost"})
-    answered("GET", "rules", b"", {"Host": "localhost"})
+    assert_answered(route[0], f"{path}?{query}", body, {"Host": "localhost"})
+    assert_answered("GET", "rules", b"", {"Host": "localhost"})
 
 
 @settings(max_examples=150, deadline=None)
 @given(NEAR.filter(lambda value: isinstance(value, dict)))
 def test_whatever_rule_is_taken_can_be_listed(form: dict[str, Any]) -> None:
-    answered("POST", "rules", json.dumps({"match": {}, **form}).encode(), {"Host": "localhost"})
-    answered("GET", "rules", b"", {"Host": "localhost"})
-    answered("DELETE", "rules", b"", {"Host": "localhost"})
+    assert_answered("POST", "rules", json.dumps({"match": {}, **form}).encode(), {"Host": "localhost"})
+    assert_answered("GET", "rules", b"", {"Host": "localhost"})
+    assert_answered("DELETE", "rules", b"", {"Host": "localhost"})
 
 
 @settings(max_examples=300, deadline=None)
@@ -407,23 +411,23 @@ def test_whatever_rule_is_taken_can_be_listed(form: dict[str, Any]) -> None:
     st.dictionaries(st.sampled_from(["Host", "Origin", "Sec-Fetch-Site"]), st.text(max_size=20)),
 )
 def test_any_path_and_headers(method: str, path: str, headers: dict[str, str]) -> None:
-    answered(method, path, b"", headers)
+    assert_answered(method, path, b"", headers)
 
 
 @pytest.mark.parametrize("mistake", [KeyError("key"), IndexError("index"), ZeroDivisionError("zero")])
-def test_a_mistake_of_a_knob_is_told_as_ours(
+def test_an_unhandled_exception_of_an_endpoint_is_said_to_be_ours(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mistake: Exception
 ) -> None:
-    def broken(_turn: ControlRequest) -> Reply:
+    def raise_mistake(_request: ControlRequest) -> Reply:
         raise mistake
 
-    monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", broken),))
-    plane = ControlPlane(live.app)
-    answer = asyncio.run(plane.answer(WireRequest("GET", f"{PREFIX}health", {"Host": "localhost"}, b"")))
+    monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", raise_mistake),))
+    api = ControlPlane(live.app)
+    answer = asyncio.run(api.answer(WireRequest("GET", f"{PREFIX}health", {"Host": "localhost"}, b"")))
     assert answer.status == 500
     assert str(mistake).encode() not in answer.body
-    told = "a mistake of the emulator; its log has the details"
-    assert json.loads(answer.body) == {"error": told, "problems": []}
+    message = "a mistake of the emulator; its log has the details"
+    assert json.loads(answer.body) == {"error": message, "problems": []}
     assert "unhandled exception in /_emulator/health" in caplog.text
 
 
@@ -445,7 +449,9 @@ def test_a_mistake_of_a_knob_is_told_as_ours(
         ("bearer  secret-word ", 200),
     ],
 )
-def test_a_token_opens_the_knobs(start: Callable[..., RunningServer], authorization: str | None, status: int) -> None:
+def test_a_token_opens_the_endpoints(
+    start: Callable[..., RunningServer], authorization: str | None, status: int
+) -> None:
     live = start({"control": {"token": "secret-word"}})
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = ask(live, encode_request(target=f"{PREFIX}rules", host=live.host, **headers))
@@ -478,7 +484,7 @@ def test_a_token_that_nobody_set_opens_nothing(live: RunningServer) -> None:
         assert call(live, path="info", Host="emu.lan", Authorization=sent).status_code == 403
 
 
-def test_the_token_is_told_to_nobody(start: Callable[..., RunningServer]) -> None:
+def test_the_token_is_shown_to_nobody(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
     for route in ControlPlane(live.app).routes:
         if route.method == "GET" and "{" not in route.path:

@@ -22,8 +22,8 @@ READ = [f"/_emulator/{route.path}" for route in list_routes() if route.method ==
 CHANGING = ("date", "content-length", "x-uptime")  # from one moment to the next
 
 
-def both(live: RunningServer, target: str, **headers: str) -> tuple[Answer, Answer]:
-    """What GET and then HEAD answer on one connection, which a byte of a body would spoil."""
+def ask_both(live: RunningServer, target: str, **headers: str) -> tuple[Answer, Answer]:
+    """Return what GET and then HEAD answer on one connection, which a byte of a body would spoil."""
     with Connection(live) as connection:
         got = connection.send(encode_request(target=target, host=live.host, **headers)).read_answer()
         headed = connection.send(encode_request("HEAD", target, host=live.host, **headers)).read_answer(head=True)
@@ -31,14 +31,14 @@ def both(live: RunningServer, target: str, **headers: str) -> tuple[Answer, Answ
     return got, headed
 
 
-def steady(answer: Answer) -> tuple[int, dict[str, str]]:
+def drop_changing(answer: Answer) -> tuple[int, dict[str, str]]:
     return answer.status, {name: value for name, value in answer.headers.items() if name not in CHANGING}
 
 
 @pytest.mark.parametrize("target", [*READ, "/_emulator/nowhere", "/_emulator/rules?x=1", "/_emulator/journal/7"])
-def test_of_whatever_the_control_plane_tells(live: RunningServer, target: str) -> None:
-    got, headed = both(live, target)
-    assert steady(headed) == steady(got)
+def test_of_whatever_the_control_api_lists(live: RunningServer, target: str) -> None:
+    got, headed = ask_both(live, target)
+    assert drop_changing(headed) == drop_changing(got)
     assert int(headed.headers["content-length"]) > 0
     if target not in ("/_emulator/metrics", "/_emulator/clock"):  # where another moment has another length
         assert headed.headers["content-length"] == got.headers["content-length"]
@@ -46,9 +46,9 @@ def test_of_whatever_the_control_plane_tells(live: RunningServer, target: str) -
 
 @pytest.mark.parametrize("target", ["/alipay/my.js", "/alipay/my.cjs", "/alipay/my.mjs", "/"])
 def test_of_files_and_of_the_page(live: RunningServer, target: str) -> None:
-    got, headed = both(live, target, Accept=PAGE)
+    got, headed = ask_both(live, target, Accept=PAGE)
     assert got.status == 200
-    assert steady(headed) == steady(got)
+    assert drop_changing(headed) == drop_changing(got)
     assert headed.headers["content-length"] == got.headers["content-length"]
     assert live.list_entries() == []
 

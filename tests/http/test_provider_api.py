@@ -1,4 +1,4 @@
-"""Doors: which provider a path belongs to, and what stands at those that belong to nobody."""
+"""Path prefixes: which provider a path belongs to, and what answers on paths that belong to nobody."""
 
 import gc
 
@@ -50,15 +50,15 @@ def test_a_path_of_no_provider_is_not_found(live: RunningServer, target: str, me
     assert answer.status == 404
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     if method != "HEAD":
-        told = answer.json()["error"]
-        assert f"/{target[1:].partition('?')[0].partition('/')[0]};" in told
-        assert "/, " in told or "/ and" in told
-        assert told.endswith("/_emulator/.")
+        body = answer.json()["error"]
+        assert f"/{target[1:].partition('?')[0].partition('/')[0]};" in body
+        assert "/, " in body or "/ and" in body
+        assert body.endswith("/_emulator/.")
     assert live.list_entries() == []
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_control_plane_is_found_without_its_last_slash(live: RunningServer, method: str) -> None:
+def test_the_control_api_is_found_without_its_last_slash(live: RunningServer, method: str) -> None:
     answer = ask(live, encode_request(method, "/_emulator"), head=method == "HEAD")
     assert (answer.status, answer.headers["location"], answer.body) == (307, "/_emulator/", b"")
     answer = ask(live, encode_request(method, "/_emulator?account=default"), head=method == "HEAD")
@@ -68,7 +68,7 @@ def test_the_control_plane_is_found_without_its_last_slash(live: RunningServer, 
     assert live.list_entries() == []
 
 
-def test_unknown_door_is_not_repeated_at_length(live: RunningServer) -> None:
+def test_an_unknown_path_is_not_repeated_at_length(live: RunningServer) -> None:
     assert len(ask(live, encode_request(target="/" + "x" * 100_000)).body) < 1000
 
 
@@ -84,7 +84,7 @@ def test_absolute_form_of_a_proxy(live: RunningServer) -> None:
     )
 
 
-def test_absolute_form_does_not_go_around_the_guards_of_the_control_plane(live: RunningServer) -> None:
+def test_absolute_form_does_not_go_around_the_guards_of_the_control_api(live: RunningServer) -> None:
     target = "http://evil.example/_emulator/reset"
     assert ask(live, encode_request("POST", target, host="evil.example")).status in (403, 404)
 

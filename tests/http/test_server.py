@@ -1,4 +1,4 @@
-"""Bytes that no client sends: each is answered in the provider's form, tells the log nothing, and hurts nobody."""
+"""Bytes that no client sends: each is answered in the provider's form, logs nothing, and hurts nobody."""
 
 import gzip
 import logging
@@ -21,14 +21,14 @@ ERROR = {"RequestId", "HostId", "Code", "Message", "Recommend"}
 
 @pytest.fixture(autouse=True)
 def _quiet_and_alive(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever a test sends: no trace of it in a log, no traceback, no mistake of ours, and the server goes on."""
+    """Check after each test: no trace of it in a log, no unhandled exception, and the server goes on."""
     for name in ("emulator", "aiohttp.server", "aiohttp.web", "aiohttp.access", "asyncio"):
         caplog.set_level(logging.DEBUG, name)
     yield
     records = caplog.get_records("call")
-    told = [record for record in records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
-    assert not [record.getMessage() for record in told if SECRET in logging.Formatter().format(record)]
-    assert not [record.getMessage() for record in told if record.levelno >= logging.ERROR or record.exc_info]
+    found = [record for record in records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
+    assert not [record.getMessage() for record in found if SECRET in logging.Formatter().format(record)]
+    assert not [record.getMessage() for record in found if record.levelno >= logging.ERROR or record.exc_info]
     assert live.scan_text("still here").status_code == 200
 
 
@@ -42,11 +42,11 @@ def assert_error(answer: Answer, code: str = "InvalidParameter.BadRequest", stat
     assert SECRET not in answer.body.decode()
 
 
-def line(text: str) -> bytes:
+def encode_line(text: str) -> bytes:
     return f"{text}\r\nHost: localhost\r\n\r\n".encode("latin-1")
 
 
-def header(text: str) -> bytes:
+def encode_header(text: str) -> bytes:
     return f"GET /?{QUERY} HTTP/1.1\r\nHost: localhost\r\n{text}\r\n\r\n".encode("latin-1")
 
 
@@ -55,21 +55,21 @@ UNREADABLE = {
     "an HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "a word": f"{SECRET}\r\n\r\n".encode(),
     "NUL bytes": bytes(64) + SECRET.encode() + b"\r\n\r\n",
-    "a method with a sign": line(f"G@T /?{QUERY} HTTP/1.1"),
-    "a method in small letters": line(f"get /?{QUERY} HTTP/1.1"),
-    "no version": line(f"GET /?{QUERY} HTTP"),
-    "a version of the future": line(f"GET /?{QUERY} HTTP/9.9"),
-    "a blank in the target": line(f"GET /?{QUERY} x HTTP/1.1"),
-    "NUL in the target": line(f"GET /?{QUERY}\0 HTTP/1.1"),
-    "bytes that are no ASCII in the target": line(f"GET /?{QUERY}\xff\xfe HTTP/1.1"),
-    "a target that is no URL": line(f"GET http://[::/?{QUERY} HTTP/1.1"),
+    "a method with a sign": encode_line(f"G@T /?{QUERY} HTTP/1.1"),
+    "a method in small letters": encode_line(f"get /?{QUERY} HTTP/1.1"),
+    "no version": encode_line(f"GET /?{QUERY} HTTP"),
+    "a version of the future": encode_line(f"GET /?{QUERY} HTTP/9.9"),
+    "a blank in the target": encode_line(f"GET /?{QUERY} x HTTP/1.1"),
+    "NUL in the target": encode_line(f"GET /?{QUERY}\0 HTTP/1.1"),
+    "bytes that are no ASCII in the target": encode_line(f"GET /?{QUERY}\xff\xfe HTTP/1.1"),
+    "a target that is no URL": encode_line(f"GET http://[::/?{QUERY} HTTP/1.1"),
     "no Host": f"GET /?{QUERY} HTTP/1.1\r\n\r\n".encode(),
-    "two Hosts": header("Host: other"),
-    "a header without colon": header(f"Signature {SECRET}"),
-    "a header without name": header(f": {SECRET}"),
-    "a blank before the colon": header(f"Signature : {SECRET}"),
-    "a folded header": header(f"X-One: a\r\n {SECRET}"),
-    "NUL in a header": header(f"X-One: {SECRET}\0"),
+    "two Hosts": encode_header("Host: other"),
+    "a header without colon": encode_header(f"Signature {SECRET}"),
+    "a header without name": encode_header(f": {SECRET}"),
+    "a blank before the colon": encode_header(f"Signature : {SECRET}"),
+    "a folded header": encode_header(f"X-One: a\r\n {SECRET}"),
+    "NUL in a header": encode_header(f"X-One: {SECRET}\0"),
     "bare line feeds": f"GET /?{QUERY} HTTP/1.1\nHost: localhost\n\n".encode(),
     "a negative length": POST + f"Content-Length: -5\r\n\r\n{SECRET}".encode(),
     "a length of letters": POST + f"Content-Length: {SECRET}\r\n\r\nabc".encode(),
@@ -88,7 +88,7 @@ def test_unreadable_bytes_are_answered_and_not_journaled(live: RunningServer, da
     with Connection(live) as connection:
         assert_error(connection.send(data).read_answer())
         assert connection.read_rest() == b""
-    assert live.list_entries() == []  # nobody called: there is nothing to tell in the journal
+    assert live.list_entries() == []  # nobody called: there is nothing to note in the journal
 
 
 @pytest.mark.parametrize("size", range(1, 120, 17))
@@ -151,12 +151,12 @@ READ, REFUSED = "MissingVersion", "InvalidParameter.BadRequest"
 @pytest.mark.parametrize(("number", "code"), [(127, READ), (128, READ), (129, REFUSED), (4000, REFUSED)])
 def test_number_of_headers(live: RunningServer, number: int, code: str) -> None:
     others = (f"X-{n}: {SECRET}" for n in range(1, number))  # Host is one, too
-    assert_error(ask(live, header("\r\n".join(others))), code)
+    assert_error(ask(live, encode_header("\r\n".join(others))), code)
 
 
 @pytest.mark.parametrize(("size", "code"), [(8189, READ), (8190, READ), (8191, REFUSED), (1_000_000, REFUSED)])
 def test_size_of_a_header(live: RunningServer, size: int, code: str) -> None:
-    assert_error(ask(live, header(f"X-Long: {'x' * size}")), code)
+    assert_error(ask(live, encode_header(f"X-Long: {'x' * size}")), code)
 
 
 @pytest.mark.parametrize("length", [server.BODY_LIMIT - 1, server.BODY_LIMIT])

@@ -14,14 +14,14 @@ HEALTH = encode_request(target="/_emulator/health")
 TEXT = json.dumps({"content": "hello", "type": ["0"]}).encode()
 
 
-def post(body: bytes, announced: int) -> bytes:
+def encode_post(body: bytes, announced: int) -> bytes:
     head = encode_request("POST", "/alipay/my.textRiskIdentification", Content_Type="application/json")
     return head[:-2] + b"Content-Length: %d\r\n\r\n" % announced + body
 
 
 @pytest.fixture
 def budget(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Budget:
-    """That of unread requests, a hundred thousand bytes small."""
+    """Return the budget of unread requests, made a hundred thousand bytes small."""
     monkeypatch.setattr(live.state.budgets.requests, "most", 100_000)
     return live.state.budgets.requests
 
@@ -60,7 +60,7 @@ def test_a_head_in_parts_is_read(live: RunningServer) -> None:
 def test_a_slow_body_is_not_taken_for_a_head(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0)
     with Connection(live) as client:
-        answer = client.send(post(b"", len(TEXT)), TEXT[:5], TEXT[5:9], TEXT[9:]).read_answer()
+        answer = client.send(encode_post(b"", len(TEXT)), TEXT[:5], TEXT[5:9], TEXT[9:]).read_answer()
     assert answer.status == 200
 
 
@@ -69,7 +69,7 @@ def test_a_second_head_that_does_not_end_waits_for_the_first_answer(
 ) -> None:
     live.push_rule({"operation": "my.textRiskIdentification"}, delay=0.2)
     with Connection(live) as client:
-        client.send(post(TEXT, len(TEXT)))
+        client.send(encode_post(TEXT, len(TEXT)))
         monkeypatch.setattr(connection, "HEAD_SECONDS", 0)
         client.send(HEALTH[:-2])
         assert client.read_answer().status == 200
@@ -90,17 +90,17 @@ def test_heads_share_a_budget(live: RunningServer, budget: Budget) -> None:
 
 def test_bodies_share_the_budget(live: RunningServer, budget: Budget) -> None:
     with Connection(live) as first, Connection(live) as second:
-        first.send(post(b'{"content": "' + b"x" * 60_000, 60_100))
+        first.send(encode_post(b'{"content": "' + b"x" * 60_000, 60_100))
         assert budget.used >= 60_000
-        answer = second.send(post(b'{"content": "' + b"x" * 60_000, 60_100)).read_answer()
+        answer = second.send(encode_post(b'{"content": "' + b"x" * 60_000, 60_100)).read_answer()
         assert (answer.status, answer.json()["error"], answer.headers["connection"]) == (400, "2", "close")
         assert budget.used < 70_000
     assert ask(live, HEALTH).status == 200
-    live.run(settled(budget))
+    live.run(wait_until_settled(budget))
 
 
-async def settled(budget: Budget) -> None:
-    """Connections that were cut let go what they held."""
+async def wait_until_settled(budget: Budget) -> None:
+    """Wait until connections that were cut let go what they held."""
     async with asyncio.timeout(5):
         while budget.used:
             await asyncio.sleep(0)
@@ -109,9 +109,9 @@ async def settled(budget: Budget) -> None:
 def test_what_is_under_way_is_counted_until_it_is_answered(live: RunningServer, budget: Budget) -> None:
     live.push_rule({"operation": "my.textRiskIdentification"}, fault="hang")
     with Connection(live) as client:
-        client.send(post(TEXT, len(TEXT)))
+        client.send(encode_post(TEXT, len(TEXT)))
         assert budget.used >= len(TEXT)
-    live.run(settled(budget))
+    live.run(wait_until_settled(budget))
 
 
 def test_a_line_may_have_two_megabytes(live: RunningServer) -> None:

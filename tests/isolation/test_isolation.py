@@ -19,7 +19,7 @@ WORKERS, CALLS = 16, 625  # ten thousand calls in all
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Where a server of its own process listens."""
+    """Run a server in a process of its own; yield its port."""
     command = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -29,12 +29,12 @@ def port() -> Iterator[int]:
             server.terminate()
             _rest, errors = server.communicate(timeout=20)
         assert server.returncode == 0
-        assert errors == ""  # no warning of a change that touched all accounts, no mistake of ours
+        assert errors == ""  # no warning of a change that touched all accounts, no unhandled exception
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A receiver of callbacks that all share, in a thread of its own."""
+    """Run a receiver of callbacks that all share, in a thread of its own."""
     made, ready, over = Receiver(), threading.Event(), threading.Event()
 
     async def receive() -> None:

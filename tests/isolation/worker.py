@@ -84,7 +84,7 @@ class Worker:
         assert self.scan_text(f"hello from {self._number}")[0] == "normal"
 
     def check_times(self) -> None:
-        """A rule for a few calls is spent by calls of this account alone."""
+        """Check that a rule for a few calls is spent by calls of this account alone."""
         times = self._rng.randint(1, 4)
         self.control("POST", "rules", {"match": {"text": SPENT}, "error": "Throttling", "times": times}, status=201)
         for _ in range(times):
@@ -95,12 +95,12 @@ class Worker:
         seconds = self._rng.randint(1, 1000) * (self._number + 1)
         self.control("POST", "clock", {"advance": seconds})
         self.offset += seconds
-        told = self.control("GET", "clock")
-        assert abs(told["offset"] - self.offset) < 1
-        assert (told["account"], told["frozen"]) == (self.account["id"], False)
+        answer = self.control("GET", "clock")
+        assert abs(answer["offset"] - self.offset) < 1
+        assert (answer["account"], answer["frozen"]) == (self.account["id"], False)
 
     def check_quota(self) -> None:
-        """So many calls in a second that does not end, and not one more."""
+        """Check that so many calls pass in a second that does not end, and not one more."""
         most = self._rng.randint(1, 5)
         self.control("POST", "clock", {"freeze": True})
         self.control("POST", "clock", {"advance": 2})
@@ -114,20 +114,20 @@ class Worker:
 
     def check_magic_words(self) -> None:
         assert self.scan_text("emu-ad-77.5") == ("ad", 77.5)
-        told = self.control("PATCH", "settings", {"magic_words": False})
-        assert told["magic_words"] is False
+        answer = self.control("PATCH", "settings", {"magic_words": False})
+        assert answer["magic_words"] is False
         assert self.scan_text("emu-ad-77.5")[0] == "normal"
         assert self.control("PATCH", "settings", {"magic_words": None})["magic_words"] is True
 
     def check_nonce(self) -> None:
-        """Everybody uses the same ones."""
+        """Check that a nonce is good once in this account; all accounts use the same ones."""
         common = {"SignatureNonce": f"nonce-{self.made}"}
         params = {**TEXT, "Tasks.1.Content": "hello"}
         self.call_rpc("ScanText", params, common=common)
         assert self.call_rpc("ScanText", params, common=common, status=400)["Code"] == "SignatureNonceUsed"
 
     def check_submission(self) -> None:
-        """A picture whose result comes by itself, and is nobody else's."""
+        """Check that a picture's result comes by itself, and is nobody else's."""
         self.submitted += 1
         path, data_id = f"worker-{self._number}/200", f"{self._number}-{self.submitted}"
         callback = {"callback": self._receiver.url(path), "seed": f"seed_{self._number}"}
@@ -144,12 +144,12 @@ class Worker:
         if foreign := [name for number, name in self._published[-50:] if number != self._number]:
             assert self.call_green("image/results", [self._rng.choice(foreign)])["data"][0]["code"] == 594
         self._published.append((self._number, task))
-        told = self.control("GET", "callbacks", limit="1000")
-        assert [each["task_id"] for each in told["items"]] == self.tasks
-        assert {each["account"] for each in told["items"]} == {self.account["id"]}
+        answer = self.control("GET", "callbacks", limit="1000")
+        assert [each["task_id"] for each in answer["items"]] == self.tasks
+        assert {each["account"] for each in answer["items"]} == {self.account["id"]}
 
     def check_wechat(self) -> None:
-        """What is risky in one account is not in another."""
+        """Check that what is risky in one account is not in another."""
         own = self.account["wechat"]
         query = urlencode({"grant_type": "client_credential", "appid": own["appid"], "secret": own["secret"]})
         token = self.note_newest(self._ask("GET", f"/cgi-bin/token?{query}", b"", {}, 200))["access_token"]
@@ -160,11 +160,11 @@ class Worker:
             assert self.note_newest(answer)["errcode"] == code
 
     def check_alipay(self) -> None:
-        """A result that is ready when half a second has passed on the account's own clock."""
+        """Check that a result is ready when half a second has passed on the account's own clock."""
         pid = self.account["alipay"]["pid"]
         self.control("POST", "clock", {"freeze": True})
-        told = self.call_my(SUBMIT, {**make_picture(URL), "pid": pid})
-        query = {**make_task(json.loads(told["riskResult"])["apply_id"]), "pid": pid}
+        answer = self.call_my(SUBMIT, {**make_picture(URL), "pid": pid})
+        query = {**make_task(json.loads(answer["riskResult"])["apply_id"]), "pid": pid}
         assert json.loads(self.call_my(QUERY, query)["riskResult"]) == {"action": ""}
         self.control("POST", "clock", {"advance": 0.5})
         assert json.loads(self.call_my(QUERY, query)["riskResult"]) == {"action": "REJECTED"}
@@ -172,13 +172,13 @@ class Worker:
         self.offset = self.control("GET", "clock")["offset"]
 
     def check_journal(self) -> None:
-        """Exactly the calls of this account, the newest first."""
-        told = self.control("GET", "journal", limit="1000")
-        assert [entry["request_id"] for entry in told["items"]] == self.requests[::-1]
-        assert {entry["account"] for entry in told["items"]} <= {self.account["id"]}
+        """Check that the journal has exactly the calls of this account, the newest first."""
+        answer = self.control("GET", "journal", limit="1000")
+        assert [entry["request_id"] for entry in answer["items"]] == self.requests[::-1]
+        assert {entry["account"] for entry in answer["items"]} <= {self.account["id"]}
 
     def check_reset(self) -> None:
-        """As new, and nobody else notices."""
+        """Reset the account: it is as new, and nobody else notices."""
         self.control("PATCH", "settings", {"magic_words": False})
         assert self.control("POST", "reset") == {"reset": [self.account["name"]]}
         self.requests, self.tasks, self.offset = [], [], 0.0
@@ -191,7 +191,7 @@ class Worker:
     # How it calls.
 
     def control(self, method: str, path: str, body: Any = None, status: int = 200, **query: str) -> Any:
-        """A call of the control plane, of this account as soon as there is one."""
+        """Call the control API, with this account as soon as there is one."""
         if path != "accounts":
             query["account"] = self._name
         data = b"" if body is None else json.dumps(body).encode()
@@ -202,7 +202,7 @@ class Worker:
         return self._note(self._ask("GET", f"/?{given}", b"", {}, status), "RequestId")
 
     def scan_text(self, text: str) -> tuple[str, float]:
-        """The label and rate of a text."""
+        """Return the label and rate of a text."""
         answer = self.call_rpc("ScanText", {**TEXT, "Tasks.1.Content": text})
         result = answer["Data"]["Elements"][0]["Results"][0]
         return result["Label"], result["Rate"]
@@ -216,7 +216,7 @@ class Worker:
         return self._note(self._ask("POST", f"/alipay/{name}", json.dumps(params).encode(), {}, 200), "uniqueId")
 
     def note_newest(self, answer: Any) -> Any:
-        """An answer that does not tell its request id: the journal does."""
+        """Note the newest call and return its answer, which has no request id: the journal has it."""
         (entry,) = self.control("GET", "journal", limit="1")["items"]
         assert entry["request_id"] not in self.requests
         self._note(entry, "request_id")
@@ -230,6 +230,6 @@ class Worker:
     def _ask(self, method: str, target: str, body: bytes, headers: Mapping[str, str], status: int) -> Any:
         self._line.request(method, target, body, dict(headers))
         answer = self._line.getresponse()
-        told = answer.read()
-        assert answer.status == status, (target, told)
-        return json.loads(told)
+        found = answer.read()
+        assert answer.status == status, (target, found)
+        return json.loads(found)

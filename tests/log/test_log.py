@@ -66,7 +66,7 @@ def test_twenty_lines_a_second_and_the_rest_is_counted(log: Log) -> None:
     assert log.read() == ["WARNING: later still"]
 
 
-def test_what_was_left_out_is_told_in_the_end(log: Log) -> None:
+def test_what_was_left_out_is_reported_in_the_end(log: Log) -> None:
     for number in range(LINES_PER_SECOND + 5):
         log.logger.warning("number %d", number)
     log.read()
@@ -91,14 +91,14 @@ def test_a_flood_of_hours_has_an_end_and_hides_no_error(log: Log) -> None:
 
 
 def test_a_traceback_is_short_and_counts(log: Log) -> None:
-    def deep(levels: int) -> None:
+    def fail_deep(levels: int) -> None:
         if levels:
-            deep(levels - 1)
+            fail_deep(levels - 1)
         raise ValueError("deep")
 
     for _ in range(50):
         try:
-            deep(200)
+            fail_deep(200)
         except ValueError:
             log.logger.exception("a mistake")
     lines = log.read()
@@ -168,8 +168,8 @@ def test_nobody_waits_for_a_reader_that_does_not_read(log: Log) -> None:
     log.logger.warning("again")
     while not seen.endswith(b"again\n"):
         seen += os.read(log.reader, 65536)
-    *lines, told, _again = seen.decode().splitlines()
-    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", told)
+    *lines, got, _again = seen.decode().splitlines()
+    match = re.fullmatch("WARNING: ([0-9]+) more lines were left out", got)
     assert match is not None
     assert len(lines) + int(match[1]) == 6000
     assert [line.split()[1] for line in lines] == [str(number) for number in range(len(lines))]
@@ -187,7 +187,7 @@ def test_nothing_happens_when_nobody_can_read(log: Log, gone: str) -> None:
     log.writer.wait_until_written()
 
 
-def test_equal_records_are_told_once_and_then_how_often_they_came(log: Log) -> None:
+def test_equal_records_are_reported_once_and_then_how_often_they_came(log: Log) -> None:
     for _ in range(1000):
         log.logger.warning("the same")
     log.logger.warning("another")
@@ -240,24 +240,24 @@ def test_one_object_a_line(log: Log) -> None:
         log.logger.warning("图 %d \x1b\ud800\u202e", number)
     log.seconds = 1.0
     log.crash("x")
-    told = [json.loads(line) for line in log.read()]
-    assert told[0].keys() == {"at", "event", "text", "traceback"}
-    assert told[0]["text"] == "图 0 \\x1b\\ud800\\u202e"
-    assert (told[LINES_PER_SECOND]["event"], told[LINES_PER_SECOND]["lines"]) == ("left out", 3)
-    assert (told[-1]["event"], told[-1]["traceback"][-1][:10]) == ("error", "ValueError")
+    body = [json.loads(line) for line in log.read()]
+    assert body[0].keys() == {"at", "event", "text", "traceback"}
+    assert body[0]["text"] == "图 0 \\x1b\\ud800\\u202e"
+    assert (body[LINES_PER_SECOND]["event"], body[LINES_PER_SECOND]["lines"]) == ("left out", 3)
+    assert (body[-1]["event"], body[-1]["traceback"][-1][:10]) == ("error", "ValueError")
 
 
 def test_an_object_stays_one_however_long_its_texts_are(log: Log) -> None:
-    told = {
+    expected = {
         "text": "🙂" * 500,
         "traceback": ["🙂" * 500] * (LINES_PER_SECOND - 1),
         "decided_by": {"name": "🙂" * 500},
         "ms": 1.5,
     }
-    log.writer.put(0.0, lambda at, _form: [encode_json_line(at, "error", told)], 0)
+    log.writer.put(0.0, lambda at, _form: [encode_json_line(at, "error", expected)], 0)
     (line,) = log.read()
     assert len(line.encode()) < MAX_LINE_BYTES
-    assert json.loads(line).keys() == {"at", "event", *told}
+    assert json.loads(line).keys() == {"at", "event", *expected}
 
 
 def test_a_mistake_in_a_message_is_not_the_callers(log: Log) -> None:
@@ -268,24 +268,24 @@ def test_a_mistake_in_a_message_is_not_the_callers(log: Log) -> None:
 # What callers make the emulator say.
 
 
-def test_a_warning_is_told_once_for_each_account_and_reset(
+def test_a_warning_is_reported_once_for_each_account_and_reset(
     start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture
 ) -> None:
     team = {"name": "team-b", "aliyun": {"access_key_id": "bId", "access_key_secret": "bSecret"}}
     live = start({"accounts": [team]})
 
-    def told(**options: Any) -> int:
+    def count_records(**options: Any) -> int:
         before = len(caplog.records)
         for _ in range(10):
             assert live.scan_text("emu-nothing-such", "emu-nothing-such", **options).status_code == 200
         return len(caplog.records) - before
 
-    assert told() == 1
-    assert told() == 0
-    assert told(key="bId", secret="bSecret") == 1
+    assert count_records() == 1
+    assert count_records() == 0
+    assert count_records(key="bId", secret="bSecret") == 1
     live.control("POST", "reset", account="default")
-    assert told(key="bId", secret="bSecret") == 0
-    assert told() == 1
+    assert count_records(key="bId", secret="bSecret") == 0
+    assert count_records() == 1
     assert all(entry.warnings for entry in live.list_entries())
 
 
@@ -295,7 +295,7 @@ def test_so_many_different_warnings_and_no_more(live: RunningServer, caplog: pyt
     assert len(caplog.records) == 100
 
 
-def test_deeds_to_all_accounts_are_told_once(
+def test_changes_to_all_accounts_are_logged_once(
     start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture
 ) -> None:
     live = start({"accounts": [{"name": "team-b"}]})

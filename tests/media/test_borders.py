@@ -21,42 +21,42 @@ from emulator.rules.magic_words import MagicWordReader
 MAGIC = MagicWordReader(Codes({"one": Table([])}), [], {"block": 80, "review": 50})
 
 
-def saved(format: str, **options: object) -> bytes:  # noqa: A002 - the word of Pillow
+def save_picture(format: str, **options: object) -> bytes:  # noqa: A002 - the word of Pillow
     file = io.BytesIO()
     Image.new("RGB", (8, 8)).save(file, format, **options)
     return file.getvalue()
 
 
-def png(text: str) -> bytes:
+def make_png(text: str) -> bytes:
     info = PngInfo()
     info.add_text("Comment", text)
-    return saved("png", pnginfo=info)
+    return save_picture("png", pnginfo=info)
 
 
-def international(text: str) -> bytes:
+def make_international_png(text: str) -> bytes:
     info = PngInfo()
     info.add_itxt("Comment", text)
-    return saved("png", pnginfo=info)
+    return save_picture("png", pnginfo=info)
 
 
-def exif(format: str) -> Callable[[str], bytes]:  # noqa: A002
-    def made(text: str) -> bytes:
+def make_exif_writer(format: str) -> Callable[[str], bytes]:  # noqa: A002
+    def write(text: str) -> bytes:
         data = Image.Exif()
         data[0x010E] = text
         data[0x9286] = b"ASCII\0\0\0" + text.encode()
-        return saved(format, exif=data)
+        return save_picture(format, exif=data)
 
-    return made
+    return write
 
 
 KINDS: dict[str, Callable[[str], bytes]] = {
-    "png": png,
-    "itxt": international,
-    "jpeg": lambda text: saved("jpeg", comment=text),
-    "gif": lambda text: saved("gif", comment=text.encode()),
-    "exif": exif("jpeg"),
-    "webp": exif("webp"),
-    "tiff": lambda text: saved("tiff", description=text),
+    "png": make_png,
+    "itxt": make_international_png,
+    "jpeg": lambda text: save_picture("jpeg", comment=text),
+    "gif": lambda text: save_picture("gif", comment=text.encode()),
+    "exif": make_exif_writer("jpeg"),
+    "webp": make_exif_writer("webp"),
+    "tiff": lambda text: save_picture("tiff", description=text),
 }
 
 
@@ -66,9 +66,9 @@ def test_a_word_that_is_the_whole_remark_or_its_end(kind: str, word: str) -> Non
     """About one PNG in four had a checksum that begins with a letter or digit, and hid the word."""
     for length in range(0, 150, 3):
         data = KINDS[kind]("-" * length + word)
-        spell = MAGIC.read("one", make_uploaded_item(1, data, {}))
-        assert spell is not None
-        assert (spell.words + spell.warnings)[0].endswith(word), (length, data)
+        found = MAGIC.read("one", make_uploaded_item(1, data, {}))
+        assert found is not None
+        assert (found.words + found.warnings)[0].endswith(word), (length, data)
 
 
 @pytest.mark.parametrize("first", range(46, 123))

@@ -18,43 +18,43 @@ from emulator.media.images import LARGEST, LISTED, WIDEST, BrokenPicture, Pictur
 FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ico")
 
 
-def drawn(kind: str, width: int = 40, height: int = 30, mode: str = "RGB", **options) -> bytes:
+def draw_picture(kind: str, width: int = 40, height: int = 30, mode: str = "RGB", **options) -> bytes:
     file = io.BytesIO()
     Image.new(mode, (width, height), 1).save(file, kind, **{"sizes": [(width, height)], **options})
     return file.getvalue()
 
 
-def animated(kind: str, frames: int, **options) -> bytes:
+def draw_animation(kind: str, frames: int, **options) -> bytes:
     images = [Image.new("RGB", (20, 10), (9 * n, 0, 255 - 9 * n)) for n in range(frames)]
     file = io.BytesIO()
     images[0].save(file, kind, save_all=True, append_images=images[1:], **options)
     return file.getvalue()
 
 
-def png(width: int, height: int) -> bytes:
+def encode_png(width: int, height: int) -> bytes:
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 
 
-def bmp(width: int, height: int, header: int = 40) -> bytes:
+def encode_bmp(width: int, height: int, header: int = 40) -> bytes:
     return b"BM" + bytes(12) + struct.pack("<I" + ("HH" if header == 12 else "ii"), header, width, height)
 
 
-def gif(*blocks: bytes, width: int = 3, height: int = 2) -> bytes:
+def encode_gif(*blocks: bytes, width: int = 3, height: int = 2) -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b"".join(blocks)
 
 
-def jpeg(*segments: bytes, width: int = 3, height: int = 2) -> bytes:
+def encode_jpeg(*segments: bytes, width: int = 3, height: int = 2) -> bytes:
     return b"\xff\xd8" + b"".join(segments) + b"\xff\xc0\0\x11\x08" + struct.pack(">HH", height, width)
 
 
-def tiff(*entries: tuple[int, int, bytes], order: str = ">") -> bytes:
+def encode_tiff(*entries: tuple[int, int, bytes], order: str = ">") -> bytes:
     rows = [struct.pack(order + "HHI", tag, kind, 1) + value for tag, kind, value in entries]
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "IH", 8, len(rows))
     return head + b"".join(rows) + bytes(4)
 
 
-def webp(chunk: bytes) -> bytes:
+def encode_webp(chunk: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
 
 
@@ -62,32 +62,36 @@ IMAGE = b"," + bytes(9) + b"\x02" + b"\x02ab" + b"\0"
 COMMENT = b"!\xfe\x04note\0"
 TRAILER = b";"
 FACTS = [
-    *[(f"{kind} {w}x{h}", drawn(kind, w, h), kind, w, h) for kind in FORMATS for w, h in ((40, 30), (1, 1), (17, 200))],
-    *[(f"{kind} long", drawn(kind, 3000, 1), kind, 3000, 1) for kind in FORMATS if kind != "ico"],
-    ("jpeg progressive", drawn("jpeg", progressive=True), "jpeg", 40, 30),
-    ("jpeg grey", drawn("jpeg", mode="L", comment=b"\xff\xc0 inside a remark"), "jpeg", 40, 30),
-    ("jpeg filler and bare marker", jpeg(b"\xff\xff\xff\xe1\0\x04ab", b"\xff\x01"), "jpeg", 3, 2),
-    ("jpeg table before frame", jpeg(b"\xff\xc4\0\x08tables"), "jpeg", 3, 2),
-    ("webp lossless", drawn("webp", lossless=True), "webp", 40, 30),
-    ("webp alpha", drawn("webp", mode="RGBA"), "webp", 40, 30),
-    ("webp extended", drawn("webp", 300, 30, exif=b"Exif\0\0"), "webp", 300, 30),
-    ("webp largest", webp(b"VP8X\x0a\0\0\0\0\0\0\0" + b"\xff" * 6), "webp", 1 << 24, 1 << 24),
-    ("webp upscaling bits", webp(b"VP8 " + bytes(7) + b"\x9d\x01\x2a\x05\xc0\x06\xc0"), "webp", 5, 6),
-    ("bmp from the top", bmp(7, -5), "bmp", 7, 5),
-    ("bmp of OS/2", bmp(7, 5, header=12), "bmp", 7, 5),
-    ("ico largest", drawn("ico", 256, 256, sizes=[(16, 16), (256, 256), (48, 48)]), "ico", 256, 256),
+    *[
+        (f"{kind} {w}x{h}", draw_picture(kind, w, h), kind, w, h)
+        for kind in FORMATS
+        for w, h in ((40, 30), (1, 1), (17, 200))
+    ],
+    *[(f"{kind} long", draw_picture(kind, 3000, 1), kind, 3000, 1) for kind in FORMATS if kind != "ico"],
+    ("jpeg progressive", draw_picture("jpeg", progressive=True), "jpeg", 40, 30),
+    ("jpeg grey", draw_picture("jpeg", mode="L", comment=b"\xff\xc0 inside a remark"), "jpeg", 40, 30),
+    ("jpeg filler and bare marker", encode_jpeg(b"\xff\xff\xff\xe1\0\x04ab", b"\xff\x01"), "jpeg", 3, 2),
+    ("jpeg table before frame", encode_jpeg(b"\xff\xc4\0\x08tables"), "jpeg", 3, 2),
+    ("webp lossless", draw_picture("webp", lossless=True), "webp", 40, 30),
+    ("webp alpha", draw_picture("webp", mode="RGBA"), "webp", 40, 30),
+    ("webp extended", draw_picture("webp", 300, 30, exif=b"Exif\0\0"), "webp", 300, 30),
+    ("webp largest", encode_webp(b"VP8X\x0a\0\0\0\0\0\0\0" + b"\xff" * 6), "webp", 1 << 24, 1 << 24),
+    ("webp upscaling bits", encode_webp(b"VP8 " + bytes(7) + b"\x9d\x01\x2a\x05\xc0\x06\xc0"), "webp", 5, 6),
+    ("bmp from the top", encode_bmp(7, -5), "bmp", 7, 5),
+    ("bmp of OS/2", encode_bmp(7, 5, header=12), "bmp", 7, 5),
+    ("ico largest", draw_picture("ico", 256, 256, sizes=[(16, 16), (256, 256), (48, 48)]), "ico", 256, 256),
     ("ico by area", b"\0\0\1\0\2\0" + b"\x20\x01" + bytes(14) + b"\x10\x10" + bytes(14), "ico", 16, 16),
     ("ico wide", b"\0\0\1\0\2\0" + b"\x10\x10" + bytes(14) + b"\xc8\x0a" + bytes(14), "ico", 200, 10),
-    ("tiff big-endian", tiff((256, 3, b"\0\x07xx"), (257, 4, b"\0\0\0\x05")), "tiff", 7, 5),
-    ("tiff little-endian", tiff((256, 3, b"\x07\0xx"), (257, 4, b"\5\0\0\0"), order="<"), "tiff", 7, 5),
-    ("gif 87a", b"GIF87a" + gif(IMAGE, TRAILER)[6:], "gif", 3, 2),
-    ("png absurd", png(2**31 - 1, 2**31 - 1), "png", 2**31 - 1, 2**31 - 1),
-    ("bmp absurd", bmp(2**31 - 1, -(2**31)), "bmp", 2**31 - 1, 2**31),
-    ("gif absurd", gif(IMAGE, TRAILER, width=65535, height=65535), "gif", 65535, 65535),
-    ("jpeg absurd", jpeg(width=65535, height=65535), "jpeg", 65535, 65535),
-    ("tiff absurd", tiff((256, 4, b"\xff" * 4), (257, 4, b"\xff" * 4)), "tiff", 2**32 - 1, 2**32 - 1),
-    ("png then web page", drawn("png") + b"<html><script>", "png", 40, 30),
-    ("gif then archive", drawn("gif") + b"PK\x03\x04", "gif", 40, 30),
+    ("tiff big-endian", encode_tiff((256, 3, b"\0\x07xx"), (257, 4, b"\0\0\0\x05")), "tiff", 7, 5),
+    ("tiff little-endian", encode_tiff((256, 3, b"\x07\0xx"), (257, 4, b"\5\0\0\0"), order="<"), "tiff", 7, 5),
+    ("gif 87a", b"GIF87a" + encode_gif(IMAGE, TRAILER)[6:], "gif", 3, 2),
+    ("png absurd", encode_png(2**31 - 1, 2**31 - 1), "png", 2**31 - 1, 2**31 - 1),
+    ("bmp absurd", encode_bmp(2**31 - 1, -(2**31)), "bmp", 2**31 - 1, 2**31),
+    ("gif absurd", encode_gif(IMAGE, TRAILER, width=65535, height=65535), "gif", 65535, 65535),
+    ("jpeg absurd", encode_jpeg(width=65535, height=65535), "jpeg", 65535, 65535),
+    ("tiff absurd", encode_tiff((256, 4, b"\xff" * 4), (257, 4, b"\xff" * 4)), "tiff", 2**32 - 1, 2**32 - 1),
+    ("png then web page", draw_picture("png") + b"<html><script>", "png", 40, 30),
+    ("gif then archive", draw_picture("gif") + b"PK\x03\x04", "gif", 40, 30),
 ]
 
 
@@ -125,7 +129,7 @@ class TestLook:
             b"<!--" + b"x" * 1014 + b"--><svg",
             b"%PDF-1.7",
             b"\0\0\1\xba" + bytes(20),
-            b" " + drawn("png"),
+            b" " + draw_picture("png"),
         ],
     )
     def test_other_bytes_are_no_picture(self, data):
@@ -134,33 +138,33 @@ class TestLook:
     @pytest.mark.parametrize(
         "data",
         [
-            png(0, 5),
-            png(5, 0),
-            png(5, 5)[:-1] + b"?",
-            png(5, 5).replace(b"IHDR", b"CgBI"),
-            bmp(0, 5),
-            bmp(-5, 5),
-            gif(IMAGE, width=0),
-            gif(),
-            gif(TRAILER),
-            gif(COMMENT, TRAILER),
-            gif(TRAILER, IMAGE),
-            gif(IMAGE, b"\0", TRAILER),
-            gif(IMAGE, b"?"),
-            jpeg(b"\xff\xda\0\x02"),
-            jpeg(b"\xff\xd9"),
-            jpeg(b"\xff\xd8"),
-            jpeg(b"\xff\xe0\0\x02 "),
-            jpeg(width=0),
+            encode_png(0, 5),
+            encode_png(5, 0),
+            encode_png(5, 5)[:-1] + b"?",
+            encode_png(5, 5).replace(b"IHDR", b"CgBI"),
+            encode_bmp(0, 5),
+            encode_bmp(-5, 5),
+            encode_gif(IMAGE, width=0),
+            encode_gif(),
+            encode_gif(TRAILER),
+            encode_gif(COMMENT, TRAILER),
+            encode_gif(TRAILER, IMAGE),
+            encode_gif(IMAGE, b"\0", TRAILER),
+            encode_gif(IMAGE, b"?"),
+            encode_jpeg(b"\xff\xda\0\x02"),
+            encode_jpeg(b"\xff\xd9"),
+            encode_jpeg(b"\xff\xd8"),
+            encode_jpeg(b"\xff\xe0\0\x02 "),
+            encode_jpeg(width=0),
             b"\xff\xd8\xff",
-            webp(b"VP8X\x0a\0\0\0"),
-            webp(b"VP8L" + bytes(10)),
-            webp(b"VP8 " + bytes(20)),
-            webp(b"ANIM" + bytes(20)),
+            encode_webp(b"VP8X\x0a\0\0\0"),
+            encode_webp(b"VP8L" + bytes(10)),
+            encode_webp(b"VP8 " + bytes(20)),
+            encode_webp(b"ANIM" + bytes(20)),
             b"\0\0\1\0\0\0",
             b"\0\0\1\0\xff\xff" + bytes(16),
-            tiff((256, 3, b"\0\x07xx")),
-            tiff((256, 2, b"\0\x07xx"), (257, 5, b"\0\0\0\x05")),
+            encode_tiff((256, 3, b"\0\x07xx")),
+            encode_tiff((256, 2, b"\0\x07xx"), (257, 5, b"\0\0\0\x05")),
             b"MM\0*\xff\xff\xff\xff",
             b"II*\0\x08\0\0\0\xff\xff",
         ],
@@ -172,7 +176,7 @@ class TestLook:
     @pytest.mark.parametrize("kind", FORMATS)
     def test_a_cut_picture_never_has_another_size(self, kind):
         """A cut file is no picture, a broken one, or one with the size of the whole: never one with another size."""
-        data = drawn(kind)
+        data = draw_picture(kind)
         seen = set()
         for end in range(len(data)):
             try:
@@ -185,7 +189,7 @@ class TestLook:
     @pytest.mark.parametrize("kind", FORMATS)
     def test_agrees_with_pillow(self, kind):
         for size in ((1, 2), (255, 254), (256, 100)):
-            data = drawn(kind, *size)
+            data = draw_picture(kind, *size)
             with Image.open(io.BytesIO(data)) as image:
                 assert inspect(data)[3:5] == image.size
 
@@ -200,7 +204,7 @@ class TestLook:
 
     @settings(max_examples=500, deadline=None)
     @given(
-        st.sampled_from([data for _, data, *_ in FACTS] + [animated("gif", 3)]),
+        st.sampled_from([data for _, data, *_ in FACTS] + [draw_animation("gif", 3)]),
         st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), min_size=1, max_size=8),
     )
     def test_changed_bytes_are_read_or_broken(self, data, changes):
@@ -235,20 +239,20 @@ class TestFrames:
     @pytest.mark.parametrize("frames", [1, 2, 3, 24])
     @pytest.mark.parametrize("options", [{}, {"loop": 0, "duration": 40, "comment": b"x" * 700}, {"interlace": 0}])
     def test_agrees_with_pillow(self, frames, options):
-        data = animated("gif", frames, **options)
+        data = draw_animation("gif", frames, **options)
         with Image.open(io.BytesIO(data)) as image:
             assert inspect(data).frames == image.n_frames == frames
 
     def test_local_palettes_are_stepped_over(self):
         local = b"," + bytes(8) + b"\x81" + bytes(12) + b"\x02\x02ab\0"
-        assert inspect(gif(COMMENT, local, COMMENT, local, COMMENT, TRAILER, IMAGE)).frames == 2
+        assert inspect(encode_gif(COMMENT, local, COMMENT, local, COMMENT, TRAILER, IMAGE)).frames == 2
 
     def test_the_trailer_may_be_missing(self):
-        assert inspect(gif(IMAGE, IMAGE)).frames == 2
+        assert inspect(encode_gif(IMAGE, IMAGE)).frames == 2
 
     def test_a_cut_inside_a_block_is_damage(self):
-        whole = gif(COMMENT, IMAGE, IMAGE)
-        ends = {len(gif(COMMENT, IMAGE)): 1, len(whole): 2}
+        whole = encode_gif(COMMENT, IMAGE, IMAGE)
+        ends = {len(encode_gif(COMMENT, IMAGE)): 1, len(whole): 2}
         for end in range(13, len(whole) + 1):
             if end in ends:
                 assert inspect(whole[:end]).frames == ends[end]
@@ -259,10 +263,10 @@ class TestFrames:
     @pytest.mark.parametrize(
         "data",
         [
-            gif(IMAGE, b"!\xf9\0" * 300_000, TRAILER),
-            gif(IMAGE[:-1] + b"\1a" * 600_000 + b"\0", TRAILER),
-            jpeg(b"\xff" * 600_000),
-            jpeg(b"\xff\x01" * 600_000),
+            encode_gif(IMAGE, b"!\xf9\0" * 300_000, TRAILER),
+            encode_gif(IMAGE[:-1] + b"\1a" * 600_000 + b"\0", TRAILER),
+            encode_jpeg(b"\xff" * 600_000),
+            encode_jpeg(b"\xff\x01" * 600_000),
         ],
         ids=["gif empty extensions", "gif tiny blocks", "jpeg filler", "jpeg bare markers"],
     )
@@ -272,7 +276,7 @@ class TestFrames:
 
     @pytest.mark.parametrize("kind", ["webp", "png"])
     def test_only_gif_counts(self, kind):
-        assert inspect(animated(kind, 3))[2:] == (kind, 20, 10, 1)
+        assert inspect(draw_animation(kind, 3))[2:] == (kind, 20, 10, 1)
 
 
 @pytest.mark.parametrize(
@@ -316,7 +320,7 @@ class TestHuge:
         ],
     )
     def test_huge_pictures_are_refused_where_not_allowed(self, width, height, fits):
-        data = png(width, height)
+        data = encode_png(width, height)
         if fits:
             assert inspect(data, huge=False) == inspect(data)
         else:
@@ -406,7 +410,7 @@ class TestCard:
     def test_the_words_are_there_and_fit(self, lines, width, height):
         with Image.open(io.BytesIO(draw_card(lines, width, height))) as image:
             ground = Image.new("RGB", image.size, image.getpixel((0, 0)))
-            left, top, right, bottom = _difference(image, ground)
+            left, top, right, bottom = _find_difference(image, ground)
         assert 0 < left < right < width
         assert 0 < top < bottom < height
 
@@ -418,7 +422,7 @@ class TestCard:
         assert inspect(draw_card(["pass"]))[2:] == ("png", 256, 256, 1)
 
 
-def _difference(image: Image.Image, ground: Image.Image) -> tuple[int, int, int, int]:
+def _find_difference(image: Image.Image, ground: Image.Image) -> tuple[int, int, int, int]:
     from PIL import ImageChops
 
     box = ImageChops.difference(image, ground).getbbox()

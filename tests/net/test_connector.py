@@ -40,7 +40,7 @@ class Peer:
         self.got: list[list[bytes]] = []
         self.url = ""
 
-    async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         mine: list[bytes] = []
         self.got.append(mine)
 
@@ -56,23 +56,23 @@ class Peer:
 
 
 @asynccontextmanager
-async def peer(*scripts: Script) -> AsyncIterator[Peer]:
+async def start_peer(*scripts: Script) -> AsyncIterator[Peer]:
     made = Peer(*scripts)
-    listening = await asyncio.start_server(made.line, "127.0.0.1", 0)
+    listening = await asyncio.start_server(made.serve_connection, "127.0.0.1", 0)
     made.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
     async with listening:
         yield made
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Egress]:
+async def egress() -> AsyncIterator[Egress]:
     made = Egress(private=False)
     yield made
     await made.close()
 
 
-def saying(*parts: bytes, then: Script | None = None) -> Script:
-    """Answer one request with these parts, a packet each, and hang up."""
+def answer_with(*parts: bytes, then: Script | None = None) -> Script:
+    """Return a script that answers one request with these parts, a packet each, and hangs up."""
 
     async def script(ask: Ask, writer: asyncio.StreamWriter) -> None:
         await ask()
@@ -85,7 +85,7 @@ def saying(*parts: bytes, then: Script | None = None) -> Script:
     return script
 
 
-def without_end(said: bytes, head: bytes = b"") -> Script:
+def send_endlessly(said: bytes, head: bytes = b"") -> Script:
     async def script(ask: Ask, writer: asyncio.StreamWriter) -> None:
         await ask()
         writer.write(head)
@@ -96,17 +96,17 @@ def without_end(said: bytes, head: bytes = b"") -> Script:
     return script
 
 
-async def post(door: Egress, url: str) -> int:
-    return await door.post(url, b"body", {}, 30)
+async def post(egress: Egress, url: str) -> int:
+    return await egress.post(url, b"body", {}, 30)
 
 
-async def get(door: Egress, url: str) -> bytes:
-    return await door.get(url, limit=1000, seconds=30)
+async def get(egress: Egress, url: str) -> bytes:
+    return await egress.get(url, limit=1000, seconds=30)
 
 
 @pytest.fixture(autouse=True)
 def silence(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
-    """Nothing that a peer says is our own mistake."""
+    """Check that nothing a peer says ends in an unhandled exception or a warning."""
     yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
@@ -114,54 +114,54 @@ def silence(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
 class TestBeforeTheAnswer:
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("said", INTERIM.values(), ids=INTERIM)
-    async def test_interim_answers_without_end(self, door, call, said):
-        async with peer(without_end(said)) as talker:
+    async def test_interim_answers_without_end(self, egress, call, said):
+        async with start_peer(send_endlessly(said)) as talker:
             with pytest.raises(EgressError, match=r"^unreachable: Chatter: more than 10 interim answers"):
-                await call(door, talker.url)
+                await call(egress, talker.url)
         assert len(talker.got) == 1
 
     @pytest.mark.parametrize("call", [post, get])
-    async def test_interim_answers_in_one_packet(self, door, call, monkeypatch):
+    async def test_interim_answers_in_one_packet(self, egress, call, monkeypatch):
         parsed: list[object] = []
         whole = connector.Connection.feed_data
         monkeypatch.setattr(connector.Connection, "feed_data", lambda *given: (parsed.append(0), whole(*given)))
-        async with peer(saying(CONTINUE * 100_000 + FINAL)) as talker:
+        async with start_peer(answer_with(CONTINUE * 100_000 + FINAL)) as talker:
             with pytest.raises(EgressError, match="Chatter"):
-                await call(door, talker.url)
+                await call(egress, talker.url)
         assert len(parsed) == 11
 
-    async def test_interim_answers_byte_by_byte(self, door):
+    async def test_interim_answers_byte_by_byte(self, egress):
         said = CONTINUE * 11 + FINAL
-        async with peer(saying(*(said[n : n + 1] for n in range(len(said))))) as talker:
+        async with start_peer(answer_with(*(said[n : n + 1] for n in range(len(said))))) as talker:
             with pytest.raises(EgressError, match="Chatter"):
-                await post(door, talker.url)
+                await post(egress, talker.url)
 
     @pytest.mark.parametrize("packets", [(CONTINUE * 10 + FINAL,), (*[CONTINUE] * 10, FINAL)])
-    async def test_ten_of_them_are_no_harm(self, door, packets):
-        async with peer(saying(*packets)) as talker:
-            assert await post(door, talker.url) == 200
-            assert await get(door, talker.url) == b"ok"
+    async def test_ten_of_them_are_no_harm(self, egress, packets):
+        async with start_peer(answer_with(*packets)) as talker:
+            assert await post(egress, talker.url) == 200
+            assert await get(egress, talker.url) == b"ok"
 
-    async def test_ten_for_each_request(self, door):
-        async with peer(saying(CONTINUE * 10 + FINAL, then=saying(CONTINUE * 10 + FINAL))) as talker:
-            assert await get(door, talker.url) == b"ok"
-            assert await get(door, talker.url) == b"ok"
+    async def test_ten_for_each_request(self, egress):
+        async with start_peer(answer_with(CONTINUE * 10 + FINAL, then=answer_with(CONTINUE * 10 + FINAL))) as talker:
+            assert await get(egress, talker.url) == b"ok"
+            assert await get(egress, talker.url) == b"ok"
         assert [len(requests) for requests in talker.got] == [2]
 
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("packet", [1, 100])
-    async def test_headers_up_to_a_bound(self, door, call, packet):
+    async def test_headers_up_to_a_bound(self, egress, call, packet):
         long = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
-        async with peer(saying(long, *[LONG * packet] * (100 // packet), b"\r\nok")) as talker:
+        async with start_peer(answer_with(long, *[LONG * packet] * (100 // packet), b"\r\nok")) as talker:
             with pytest.raises(EgressError, match="Chatter"):
-                await call(door, talker.url)
-        async with peer(saying(long, *[LONG * packet] * (50 // packet), b"\r\nok")) as talker:
-            assert await call(door, talker.url)
+                await call(egress, talker.url)
+        async with start_peer(answer_with(long, *[LONG * packet] * (50 // packet), b"\r\nok")) as talker:
+            assert await call(egress, talker.url)
 
-    async def test_others_are_served_meanwhile(self, door):
-        async with peer(without_end(CONTINUE)) as talker, peer(saying(FINAL)) as good:
-            calls = [post(door, talker.url) for _ in range(20)]
-            ended = await asyncio.gather(*calls, post(door, good.url), return_exceptions=True)
+    async def test_others_are_served_meanwhile(self, egress):
+        async with start_peer(send_endlessly(CONTINUE)) as talker, start_peer(answer_with(FINAL)) as good:
+            calls = [post(egress, talker.url) for _ in range(20)]
+            ended = await asyncio.gather(*calls, post(egress, good.url), return_exceptions=True)
         assert ended[-1] == 200
         assert {type(each) for each in ended[:-1]} == {EgressError}
 
@@ -169,14 +169,14 @@ class TestBeforeTheAnswer:
 class TestAfterTheAnswer:
     @pytest.mark.parametrize("said", [FINAL, CONTINUE, b"garbage", b"\r\n"])
     @pytest.mark.parametrize("head", [FINAL, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
-    async def test_what_follows_in_the_same_packet_changes_nothing(self, door, head, said):
-        async with peer(saying(head + said * 10)) as talker:
-            assert await post(door, talker.url) == 200
-            assert await post(door, talker.url) == 200
+    async def test_what_follows_in_the_same_packet_changes_nothing(self, egress, head, said):
+        async with start_peer(answer_with(head + said * 10)) as talker:
+            assert await post(egress, talker.url) == 200
+            assert await post(egress, talker.url) == 200
         assert [len(requests) for requests in talker.got] == [1, 1]
 
     @pytest.mark.parametrize("said", [FINAL, CONTINUE, b"garbage"])
-    async def test_what_nobody_asked_for_is_no_answer_to_the_next_request(self, door, said):
+    async def test_what_nobody_asked_for_is_no_answer_to_the_next_request(self, egress, said):
         """Not even if it comes on a line that is kept: it is closed."""
         over = asyncio.Event()
 
@@ -187,20 +187,20 @@ class TestAfterTheAnswer:
             writer.write(said.replace(b"200 OK", b"500 Oh"))
             await ask()
 
-        async with peer(script, saying(FINAL)) as talker:
-            assert await get(door, talker.url) == b"ok"
+        async with start_peer(script, answer_with(FINAL)) as talker:
+            assert await get(egress, talker.url) == b"ok"
             over.set()
             for _ in range(20):
                 await asyncio.sleep(0)
-            assert await post(door, talker.url) == 200
+            assert await post(egress, talker.url) == 200
         assert [len(requests) for requests in talker.got] == [1, 1]
 
     @pytest.mark.parametrize("said", [b"x" * 10_000, FINAL, CONTINUE])
-    async def test_a_body_without_end_is_not_read(self, door, said):
-        async with peer(without_end(said, b"HTTP/1.1 200 OK\r\n\r\n")) as talker:
-            assert await post(door, talker.url) == 200
+    async def test_a_body_without_end_is_not_read(self, egress, said):
+        async with start_peer(send_endlessly(said, b"HTTP/1.1 200 OK\r\n\r\n")) as talker:
+            assert await post(egress, talker.url) == 200
 
-    async def test_a_body_that_is_broken_is_told_at_once(self, door):
+    async def test_a_body_that_is_broken_is_reported_at_once(self, egress):
         chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         held = asyncio.Event()
 
@@ -212,9 +212,9 @@ class TestAfterTheAnswer:
             writer.write(b"zz\r\n")
             await held.wait()
 
-        async with peer(script) as talker:
+        async with start_peer(script) as talker:
             with pytest.raises(EgressError, match=r"^unreachable: "):
-                await get(door, talker.url)
+                await get(egress, talker.url)
             held.set()
 
 
@@ -223,47 +223,47 @@ class TestBodies:
     CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     @staticmethod
-    def chunks(content: bytes, size: int) -> bytes:
+    def encode_chunks(content: bytes, size: int) -> bytes:
         parts = (content[start : start + size] for start in range(0, len(content), size))
         return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
     @pytest.mark.parametrize("size", [200, 1000, 300_000])
-    async def test_a_body_in_chunks_is_read(self, door, size):
-        async with peer(saying(self.CHUNKED + self.chunks(self.CONTENT, size))) as host:
-            assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT
+    async def test_a_body_in_chunks_is_read(self, egress, size):
+        async with start_peer(answer_with(self.CHUNKED + self.encode_chunks(self.CONTENT, size))) as host:
+            assert await egress.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
     @pytest.mark.parametrize("head", [b"", b"Content-Length: 3072000\r\n"])
-    async def test_a_body_without_chunks_is_read(self, door, head):
-        async with peer(saying(b"HTTP/1.1 200 OK\r\n%b\r\n%b" % (head, self.CONTENT))) as host:
-            assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT
+    async def test_a_body_without_chunks_is_read(self, egress, head):
+        async with start_peer(answer_with(b"HTTP/1.1 200 OK\r\n%b\r\n%b" % (head, self.CONTENT))) as host:
+            assert await egress.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
-    async def test_a_large_one_is_no_harm_to_a_push_nor_to_the_next(self, door):
+    async def test_a_large_one_is_no_harm_to_a_push_nor_to_the_next(self, egress):
         large = b"HTTP/1.1 200 OK\r\nContent-Length: 250000\r\n\r\n" + bytes(250_000)
-        async with peer(saying(large, then=saying(large))) as receiver:
+        async with start_peer(answer_with(large, then=answer_with(large))) as receiver:
             for _ in range(3):
-                assert await post(door, receiver.url) == 200
+                assert await post(egress, receiver.url) == 200
 
-    async def test_a_small_one_in_chunks_of_a_byte(self, door):
-        async with peer(saying(self.CHUNKED + self.chunks(self.CONTENT[:2000], 1))) as host:
-            assert await door.get(host.url, limit=10**7, seconds=30) == self.CONTENT[:2000]
+    async def test_a_small_one_in_chunks_of_a_byte(self, egress):
+        async with start_peer(answer_with(self.CHUNKED + self.encode_chunks(self.CONTENT[:2000], 1))) as host:
+            assert await egress.get(host.url, limit=10**7, seconds=30) == self.CONTENT[:2000]
 
     @pytest.mark.parametrize("said", [b"1\r\nx\r\n", b"1;%b\r\nx\r\n" % (b"e" * 100), b"1;%b" % (b"e" * 10_000)])
-    async def test_chunks_of_a_byte_without_end(self, door, said):
-        async with peer(without_end(said, self.CHUNKED)) as host:
+    async def test_chunks_of_a_byte_without_end(self, egress, said):
+        async with start_peer(send_endlessly(said, self.CHUNKED)) as host:
             with pytest.raises(EgressError, match="unreachable: Chatter: chunks of a few bytes"):
-                await door.get(host.url, limit=10**7, seconds=30)
-            assert await post(door, host.url) == 200
+                await egress.get(host.url, limit=10**7, seconds=30)
+            assert await post(egress, host.url) == 200
 
-    async def test_chunks_of_a_byte_after_one_that_fills_the_buffers(self, door):
+    async def test_chunks_of_a_byte_after_one_that_fills_the_buffers(self, egress):
         """What is not read yet is not parsed either."""
         first = b"30d40\r\n%b\r\n" % bytes(200_000)
-        async with peer(saying(self.CHUNKED, first + b"1\r\nx\r\n" * 100_000)) as host:
+        async with start_peer(answer_with(self.CHUNKED, first + b"1\r\nx\r\n" * 100_000)) as host:
             with pytest.raises(EgressError, match="unreachable: Chatter: chunks of a few bytes"):
-                await door.get(host.url, limit=10**7, seconds=30)
+                await egress.get(host.url, limit=10**7, seconds=30)
 
 
-def hanging_up(reset: bool = False, read: bool = True) -> Script:
-    """Answer one request, and hang up when the next one comes."""
+def hang_up_on_next(reset: bool = False, read: bool = True) -> Script:
+    """Return a script that answers one request, and hangs up when the next one comes."""
 
     async def script(ask: Ask, writer: asyncio.StreamWriter) -> None:
         await ask()
@@ -281,22 +281,22 @@ def hanging_up(reset: bool = False, read: bool = True) -> Script:
 class TestHungUp:
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("reset", [False, True])
-    async def test_a_kept_line_is_replaced_by_a_new_one(self, door, call, reset):
-        async with peer(hanging_up(reset), saying(FINAL)) as receiver:
-            await call(door, receiver.url)
-            await call(door, receiver.url)
+    async def test_a_kept_line_is_replaced_by_a_new_one(self, egress, call, reset):
+        async with start_peer(hang_up_on_next(reset), answer_with(FINAL)) as receiver:
+            await call(egress, receiver.url)
+            await call(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2, 1]
         first, second, again = (one for requests in receiver.got for one in requests)
         assert first == second == again.replace(b"Connection: close\r\n", b"")
 
-    async def test_a_request_is_repeated_only_once(self, door):
-        async with peer(hanging_up(), saying()) as receiver:
-            await post(door, receiver.url)
+    async def test_a_request_is_repeated_only_once(self, egress):
+        async with start_peer(hang_up_on_next(), answer_with()) as receiver:
+            await post(egress, receiver.url)
             with pytest.raises(EgressError, match="unreachable: ServerDisconnectedError"):
-                await post(door, receiver.url)
+                await post(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2, 1]
 
-    async def test_not_by_way_of_another_kept_line(self, door):
+    async def test_not_by_way_of_another_kept_line(self, egress):
         """Several lines were kept, and the receiver hung up all of them."""
         many = 5
         came = asyncio.Barrier(many)
@@ -307,32 +307,32 @@ class TestHungUp:
             writer.write(FINAL)
             await ask()
 
-        async with peer(*[script] * many, saying(FINAL)) as receiver:
-            assert await asyncio.gather(*(post(door, receiver.url) for _ in range(many))) == [200] * many
-            assert await post(door, receiver.url) == 200
+        async with start_peer(*[script] * many, answer_with(FINAL)) as receiver:
+            assert await asyncio.gather(*(post(egress, receiver.url) for _ in range(many))) == [200] * many
+            assert await post(egress, receiver.url) == 200
         assert sorted(len(requests) for requests in receiver.got) == [*[1] * many, 2]
 
     @pytest.mark.parametrize("part", [b"H", b"HTTP/1.1 200 OK\r\n", CONTINUE])
-    async def test_not_if_something_of_an_answer_came(self, door, part):
-        async with peer(saying(FINAL, then=saying(part))) as receiver:
-            await post(door, receiver.url)
+    async def test_not_if_something_of_an_answer_came(self, egress, part):
+        async with start_peer(answer_with(FINAL, then=answer_with(part))) as receiver:
+            await post(egress, receiver.url)
             with pytest.raises(EgressError, match="unreachable: "):
-                await post(door, receiver.url)
+                await post(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2]
 
-    async def test_not_on_a_new_line(self, door):
-        async with peer(saying()) as receiver:
+    async def test_not_on_a_new_line(self, egress):
+        async with start_peer(answer_with()) as receiver:
             with pytest.raises(EgressError, match="unreachable: "):
-                await post(door, receiver.url)
+                await post(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [1]
 
-    async def test_the_time_is_that_of_both(self, door):
-        async def silent(ask: Ask, writer: asyncio.StreamWriter) -> None:
+    async def test_the_time_is_that_of_both(self, egress):
+        async def stay_silent(ask: Ask, writer: asyncio.StreamWriter) -> None:
             await ask()
             await ask()
 
-        async with peer(hanging_up(), silent) as receiver:
-            await post(door, receiver.url)
+        async with start_peer(hang_up_on_next(), stay_silent) as receiver:
+            await post(egress, receiver.url)
             with pytest.raises(EgressError, match=r"slow: more than 0\.1 s"):
-                await door.post(receiver.url, b"body", {}, 0.1)
+                await egress.post(receiver.url, b"body", {}, 0.1)
             assert [len(requests) for requests in receiver.got] == [2, 1]

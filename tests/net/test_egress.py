@@ -99,23 +99,23 @@ async def site(aiohttp_server) -> AsyncIterator[PictureHost]:
 
 @pytest.fixture
 async def egress() -> AsyncIterator[Egress]:
-    door = Egress(private=False)
-    yield door
-    await door.close()
+    client = Egress(private=False)
+    yield client
+    await client.close()
 
 
 @asynccontextmanager
-async def opened(*allow: str, private: bool = False, lookup: Callable | None = None) -> AsyncIterator[Egress]:
-    door = Egress(allow, private=private, lookup=lookup)
+async def open_egress(*allow: str, private: bool = False, lookup: Callable | None = None) -> AsyncIterator[Egress]:
+    client = Egress(allow, private=private, lookup=lookup)
     try:
-        yield door
+        yield client
     finally:
-        await door.close()
+        await client.close()
 
 
 @asynccontextmanager
-async def raw(reply: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
-    """The URL of a loopback server that waits for a request's head and does as `reply` says."""
+async def start_raw_server(reply: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
+    """Run a loopback server that waits for a request's head and does as `reply` says; yield its URL."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -127,8 +127,8 @@ async def raw(reply: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> Async
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
-def names(**addresses: Sequence[str]) -> Callable[[str], Awaitable[Sequence[str]]]:
-    """A look-up that knows these names, with `_` for a dot."""
+def make_lookup(**addresses: Sequence[str]) -> Callable[[str], Awaitable[Sequence[str]]]:
+    """Return a look-up that knows these names, with `_` for a dot."""
     known = {name.replace("_", "."): found for name, found in addresses.items()}
 
     async def lookup(host: str) -> Sequence[str]:
@@ -139,13 +139,13 @@ def names(**addresses: Sequence[str]) -> Callable[[str], Awaitable[Sequence[str]
     return lookup
 
 
-async def no_lookup(host: str) -> Sequence[str]:
+async def fail_lookup(host: str) -> Sequence[str]:
     pytest.fail(f"{host} was looked up")
 
 
-async def reason(door: Egress, url: str, seconds: float = 5) -> str:
+async def get_reason(client: Egress, url: str, seconds: float = 5) -> str:
     with pytest.raises(EgressError) as caught:
-        await door.get(url, limit=LIMIT, seconds=seconds)
+        await client.get(url, limit=LIMIT, seconds=seconds)
     assert caught.value.reason in str(caught.value)
     assert caught.value.detail
     return caught.value.reason
@@ -171,7 +171,7 @@ class TestGet:
         ],
     )
     async def test_each_failure_has_its_reason(self, site, egress, path, expected):
-        assert await reason(egress, site.url(path)) == expected
+        assert await get_reason(egress, site.url(path)) == expected
 
     @pytest.mark.parametrize("way", ["sized", "streamed"])
     @pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT])
@@ -181,7 +181,7 @@ class TestGet:
     @pytest.mark.parametrize("way", ["sized", "streamed"])
     @pytest.mark.parametrize("size", [LIMIT + 1, 50 * LIMIT])
     async def test_over_the_limit(self, site, egress, way, size):
-        assert await reason(egress, site.url(f"/{way}/{size}")) == "large"
+        assert await get_reason(egress, site.url(f"/{way}/{size}")) == "large"
 
     async def test_a_limit_of_nothing(self, site, egress):
         assert await egress.get(site.url("/sized/0"), limit=0, seconds=5) == b""
@@ -190,19 +190,19 @@ class TestGet:
 
     @pytest.mark.parametrize("path", ["/hang", "/stall"])
     async def test_a_slow_host_is_given_up(self, site, egress, path):
-        assert await reason(egress, site.url(path), seconds=0.05) == "slow"
+        assert await get_reason(egress, site.url(path), seconds=0.05) == "slow"
 
     async def test_a_slow_look_up_counts(self):
-        async def stuck(host: str) -> Sequence[str]:
+        async def hang_lookup(host: str) -> Sequence[str]:
             await asyncio.Event().wait()
             return []
 
-        async with opened(lookup=stuck) as door:
-            assert await reason(door, "http://pictures.test/", seconds=0.05) == "slow"
+        async with open_egress(lookup=hang_lookup) as client:
+            assert await get_reason(client, "http://pictures.test/", seconds=0.05) == "slow"
 
     @pytest.mark.parametrize("path", ["/here", "/inside"])
     async def test_redirects_are_not_followed(self, site, egress, path):
-        assert await reason(egress, site.url(path)) == "missing"
+        assert await get_reason(egress, site.url(path)) == "missing"
         assert [request.path for request in site.got] == [path]
 
     async def test_nothing_is_unpacked(self, site, egress):
@@ -210,9 +210,9 @@ class TestGet:
         assert site.got[0].headers["Accept-Encoding"] == "identity"
 
     async def test_no_cookie_is_kept(self, site):
-        async with opened(lookup=names(pictures_test=["127.0.0.1"])) as door:
+        async with open_egress(lookup=make_lookup(pictures_test=["127.0.0.1"])) as client:
             for _ in range(2):
-                await door.get(f"http://pictures.test:{site.port}/ok", limit=LIMIT, seconds=5)
+                await client.get(f"http://pictures.test:{site.port}/ok", limit=LIMIT, seconds=5)
         assert ["Cookie" in request.headers for request in site.got] == [False, False]
 
     async def test_the_environment_names_no_proxy(self, site, egress, monkeypatch):
@@ -221,10 +221,10 @@ class TestGet:
         assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
     async def test_failed_tls_is_unreachable(self, site, egress):
-        assert await reason(egress, site.url("/ok").replace("http:", "https:")) == "unreachable"
+        assert await get_reason(egress, site.url("/ok").replace("http:", "https:")) == "unreachable"
 
     async def test_a_refused_connection_is_unreachable(self, egress, unused_tcp_port):
-        assert await reason(egress, f"http://127.0.0.1:{unused_tcp_port}/") == "unreachable"
+        assert await get_reason(egress, f"http://127.0.0.1:{unused_tcp_port}/") == "unreachable"
 
     async def test_a_reset_connection_is_unreachable(self, egress):
         async def reset(writer: asyncio.StreamWriter) -> None:
@@ -232,8 +232,8 @@ class TestGet:
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
-        async with raw(reset) as url:
-            assert await reason(egress, url) == "unreachable"
+        async with start_raw_server(reset) as url:
+            assert await get_reason(egress, url) == "unreachable"
 
     @pytest.mark.parametrize(
         "said",
@@ -252,8 +252,8 @@ class TestGet:
         async def reply(writer: asyncio.StreamWriter) -> None:
             writer.write(said)
 
-        async with raw(reply) as url:
-            assert await reason(egress, url) == "unreachable"
+        async with start_raw_server(reply) as url:
+            assert await get_reason(egress, url) == "unreachable"
 
     async def test_cancelling_is_no_failure(self, site, egress):
         call = asyncio.create_task(egress.get(site.url("/hang"), limit=LIMIT, seconds=5))
@@ -269,7 +269,7 @@ class TestGet:
         assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
 
-class TestJudgement:
+class TestPermittedAddresses:
     @pytest.mark.parametrize(
         "url",
         [
@@ -325,72 +325,74 @@ class TestJudgement:
     )
     async def test_forbidden_without_a_look_up(self, url):
         allow = ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "0.0.0.0", "listed.test", "*.254", "*.test"]
-        async with opened(*allow, private=True, lookup=no_lookup) as door:
-            assert await reason(door, url) == "forbidden"
+        async with open_egress(*allow, private=True, lookup=fail_lookup) as client:
+            assert await get_reason(client, url) == "forbidden"
 
     @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://[fd12::1]/", "http://[::ffff:192.168.0.1]/"])
     async def test_private_networks_need_the_flag(self, url):
-        async with opened("10.0.0.1", "fd12::1", lookup=no_lookup) as door:
-            assert await reason(door, url) == "forbidden"
+        async with open_egress("10.0.0.1", "fd12::1", lookup=fail_lookup) as client:
+            assert await get_reason(client, url) == "forbidden"
 
     @pytest.mark.parametrize(
         "found", [["169.254.169.254"], ["::ffff:169.254.169.254"], ["fe80::1%2", "100.100.100.200"], ["0.0.0.0"]]
     )
     async def test_a_listed_name_does_not_reach_metadata(self, found):
-        async with opened("listed.test", "*.test", private=True, lookup=names(listed_test=found)) as door:
-            assert await reason(door, "http://listed.test/") == "forbidden"
+        async with open_egress("listed.test", "*.test", private=True, lookup=make_lookup(listed_test=found)) as client:
+            assert await get_reason(client, "http://listed.test/") == "forbidden"
 
     async def test_a_public_address_needs_a_listed_name(self):
-        async with opened("*.listed.test", private=True, lookup=names(listed_test=["203.0.113.8"])) as door:
-            assert await reason(door, "http://listed.test/") == "forbidden"
+        async with open_egress(
+            "*.listed.test", private=True, lookup=make_lookup(listed_test=["203.0.113.8"])
+        ) as client:
+            assert await get_reason(client, "http://listed.test/") == "forbidden"
 
     @pytest.mark.parametrize("host", ["pictures.test", "PICTURES.test", "localhost"])
     async def test_any_name_may_lead_to_loopback(self, site, host):
-        lookup = None if host == "localhost" else names(pictures_test=["127.0.0.1"])
-        async with opened(lookup=lookup) as door:
-            assert await door.get(f"http://{host}:{site.port}/ok", limit=LIMIT, seconds=5) == b"picture"
+        lookup = None if host == "localhost" else make_lookup(pictures_test=["127.0.0.1"])
+        async with open_egress(lookup=lookup) as client:
+            assert await client.get(f"http://{host}:{site.port}/ok", limit=LIMIT, seconds=5) == b"picture"
 
-    async def test_a_second_answer_of_the_name_server_is_judged_too(self, site):
+    async def test_a_second_answer_of_the_name_server_is_checked_too(self, site):
         answers = itertools.chain([["127.0.0.1"]], itertools.repeat(["169.254.169.254"]))
         asked: list[str] = []
 
-        async def rebinding(host: str) -> Sequence[str]:
+        async def rebind(host: str) -> Sequence[str]:
             asked.append(host)
             return next(answers)
 
-        async with opened("pictures.test", private=True, lookup=rebinding) as door:
+        async with open_egress("pictures.test", private=True, lookup=rebind) as client:
             url = f"http://pictures.test:{site.port}/once"
-            assert await door.get(url, limit=LIMIT, seconds=5) == b"once"
-            assert len(asked) == 1  # judged and connected to on one look-up
-            assert await reason(door, url) == "forbidden"
+            assert await client.get(url, limit=LIMIT, seconds=5) == b"once"
+            assert len(asked) == 1  # checked and connected to on one look-up
+            assert await get_reason(client, url) == "forbidden"
 
     async def test_only_the_allowed_of_several_addresses_is_called(self, site):
         found = ["169.254.169.254", "203.0.113.8", "127.0.0.1"]
-        async with opened(lookup=names(pictures_test=found)) as door:
+        async with open_egress(lookup=make_lookup(pictures_test=found)) as client:
             url = f"http://pictures.test:{site.port}/ok"
-            assert await door.get(url, limit=LIMIT, seconds=5) == b"picture"
+            assert await client.get(url, limit=LIMIT, seconds=5) == b"picture"
         assert site.got[0].host == f"pictures.test:{site.port}"
 
     @pytest.mark.parametrize(
         "host", ["nowhere.test", "a..b", "a b", "%31%32%37.0.0.1", "x" * 64 + ".test", "empty.test"]
     )
     async def test_no_such_name(self, host):
-        async with opened("*.test", private=True, lookup=names(empty_test=[])) as door:
-            assert await reason(door, f"http://{host}/") == "unreachable"
+        async with open_egress("*.test", private=True, lookup=make_lookup(empty_test=[])) as client:
+            assert await get_reason(client, f"http://{host}/") == "unreachable"
 
     async def test_a_broken_look_up_is_a_failure(self):
-        async def broken(host: str) -> Sequence[str]:
+        async def look_up_garbage(host: str) -> Sequence[str]:
             return ["not an address"]
 
-        async with opened(lookup=broken) as door:
-            assert await reason(door, "http://pictures.test/") == "unreachable"
+        async with open_egress(lookup=look_up_garbage) as client:
+            assert await get_reason(client, "http://pictures.test/") == "unreachable"
 
     @settings(max_examples=300, deadline=None)
     @given(st.sampled_from(["", "http:", "http://", "https://h", "http://[", "http://h:"]), st.text(max_size=30))
     def test_any_text_is_a_forbidden_or_unreachable_address(self, start, rest):
         async def ask() -> None:
-            async with opened(lookup=names()) as door:
-                assert await reason(door, start + rest) in ("forbidden", "unreachable")
+            async with open_egress(lookup=make_lookup()) as client:
+                assert await get_reason(client, start + rest) in ("forbidden", "unreachable")
 
         asyncio.run(ask())
 
@@ -447,11 +449,11 @@ class TestPermits:
 
     @pytest.mark.parametrize("private", [True, False])
     def test_private_addresses_need_their_setting(self, private):
-        door = Egress(["pictures.test"], private=private)
-        assert door.is_allowed("pictures.test", "192.168.1.5") is private
-        assert door.is_allowed("unlisted.test", "192.168.1.5") is private
-        assert door.is_allowed("unlisted.test", "::1")
-        assert not door.is_allowed("pictures.test", "169.254.169.254")
+        client = Egress(["pictures.test"], private=private)
+        assert client.is_allowed("pictures.test", "192.168.1.5") is private
+        assert client.is_allowed("unlisted.test", "192.168.1.5") is private
+        assert client.is_allowed("unlisted.test", "::1")
+        assert not client.is_allowed("pictures.test", "169.254.169.254")
 
     def test_a_name_that_cannot_be_is_refused_at_the_start(self):
         with pytest.raises(UnicodeError):

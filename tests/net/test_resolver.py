@@ -71,7 +71,7 @@ async def test_dead_names_hold_up_no_other(names: Names) -> None:
     assert all(await asyncio.gather(*dead))
 
 
-async def test_those_who_ask_together_are_told_together(names: Names) -> None:
+async def test_those_who_ask_together_are_answered_together(names: Names) -> None:
     resolver = Resolver()
     together = [asyncio.create_task(resolver("one.dead")) for _ in range(20)]
     await asyncio.sleep(0)
@@ -92,7 +92,7 @@ async def test_one_who_gives_up_leaves_the_others_alone(names: Names) -> None:
     assert await patient == ["10.0.0.8"]
 
 
-async def test_all_who_asked_are_told_of_a_failure(names: Names) -> None:
+async def test_all_who_asked_get_the_failure(names: Names) -> None:
     resolver = Resolver()
     together = [asyncio.create_task(resolver("none.dead")) for _ in range(3)]
     await asyncio.sleep(0)
@@ -138,17 +138,17 @@ async def test_threads_are_bounded_and_the_rest_waits_in_turn(names: Names, monk
     assert lookup._asked == {}
 
 
-async def test_any_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any, **__: Any) -> list[Any]:
+async def test_any_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raise_type_error(*_: Any, **__: Any) -> list[Any]:
         raise TypeError("not a name")
 
-    monkeypatch.setattr(socket, "getaddrinfo", broken)
+    monkeypatch.setattr(socket, "getaddrinfo", raise_type_error)
     async with asyncio.timeout(10):
         with pytest.raises(TypeError, match="not a name"):
             await Resolver()("a.test")
 
 
-def test_a_loop_that_ended_is_not_told(names: Names) -> None:
+def test_a_loop_that_ended_gets_no_answer(names: Names) -> None:
     async def give_up() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):

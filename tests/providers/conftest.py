@@ -24,7 +24,7 @@ def _fetching() -> Iterator[RunningServer]:
 
 @pytest.fixture
 def fetching(_fetching: RunningServer) -> Iterator[RunningServer]:
-    """An emulator that looks at pictures, as new."""
+    """Yield an emulator that fetches pictures, as new."""
     _fetching.reset()
     yield _fetching
     assert_conform(_fetching.list_entries())
@@ -32,7 +32,7 @@ def fetching(_fetching: RunningServer) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def receiver(live: RunningServer) -> Iterator[Receiver]:
-    """A receiver of pushes, on the emulator's own loop."""
+    """Run a receiver of pushes on the emulator's own loop."""
     made = Receiver()
     listening = live.run(asyncio.start_server(made.serve_connection, "127.0.0.1", 0))
     made.port = listening.sockets[0].getsockname()[1]

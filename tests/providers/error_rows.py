@@ -1,8 +1,9 @@
 """The error rows of a provider a second time: golden/errors.json beside its tests, typed from the sources.
 
-A group of rows tells where they are from; `ours` lists what no source tells, which was typed from the answer after
-reading it. A group's `all` holds for each of its rows. `door` is the dialect that a row is told in; where no operations
-stand, all of that door have it. `text` is the message on the wire; with `detail`, our explanation may follow it.
+A group of rows says where they are from; the group `ours` has what no source says, which was typed from the answer
+after reading it. A group's `all` holds for each of its rows. `door` is the dialect that a row is rendered in; where no
+operations stand, all of that dialect have it. `text` is the message on the wire; with `detail`, our explanation may
+follow it.
 """
 
 import json
@@ -18,7 +19,16 @@ HERE = Path(__file__).parent
 
 
 class Row(NamedTuple):
-    """What is compared of a row."""
+    """What is compared of a row.
+
+    dialect: The dialect that it is rendered in.
+    code: Its code.
+    status: Its HTTP status.
+    scope: Whether it fails the call or an item.
+    text: Its message on the wire.
+    operations: The operations that have it.
+    detail: Whether our explanation may follow the message.
+    """
 
     dialect: str
     code: str
@@ -38,7 +48,7 @@ class Golden(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Its text as it is told of the first task."""
+        """Return its text as it is rendered for the first task."""
         return self.row.text.replace(".N.", ".1.")
 
     @property
@@ -63,7 +73,7 @@ def _parse_rows(golden: dict[str, Any]) -> Iterator[Golden]:
 
 
 def parametrize_rows(provider: str, dialect: str = "", operation: str = "") -> pytest.MarkDecorator:
-    """A test of each row, of one door or of one operation if it is named."""
+    """Parametrize a test with each row, of one dialect or of one operation if it is named."""
     rows = [
         golden
         for golden in read_rows(provider)
@@ -75,7 +85,7 @@ def parametrize_rows(provider: str, dialect: str = "", operation: str = "") -> p
 
 
 def compare(name: str) -> None:
-    """The table of a provider has the rows of its golden file, and no other."""
+    """Assert that the table of a provider has the rows of its golden file, and no other."""
     provider = find_providers()[name]
     table = [
         Row(

@@ -1,7 +1,7 @@
-"""Whatever is found, no provider tells it in words that its own documents do not have.
+"""Whatever is found, no provider returns it in words that its own documents do not have.
 
-The lists are typed from those documents, not taken from the code: a rule may name anything of our one vocabulary, which
-has more than each of them.
+The lists are typed from those documents, not taken from the code: a rule may name any of our labels, of which there are
+more than in each document.
 """
 
 import json
@@ -56,12 +56,12 @@ FOUND: list[tuple[str | None, str | None]] = [
 SUGGESTIONS = ("pass", "review", "block")
 ALL = [(*named, suggestion) for named in FOUND for suggestion in SUGGESTIONS]
 
-Told = Iterator[tuple[str, Any]]  # the scene or list, and the label told there
+Labels = Iterator[tuple[str, Any]]  # the scene or list, and the label returned there
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator in which picture and text number n hold entry n of ALL."""
+    """Run an emulator in which picture and text number n hold entry n of ALL."""
     with RunningServer() as live:
         rules = []
         for number, (scene, label, suggestion) in enumerate(ALL):
@@ -74,8 +74,8 @@ def app() -> Iterator[RunningServer]:
         yield live
 
 
-def lots(size: int, form: str = "https://cdn.example.test/number-{}.jpg") -> Iterator[list[str]]:
-    """All pictures or texts, so many in a call."""
+def iterate_lots(size: int, form: str = "https://cdn.example.test/number-{}.jpg") -> Iterator[list[str]]:
+    """Yield all pictures or texts, so many in a call."""
     for start in range(0, len(ALL), size):
         yield [form.format(number) for number in range(start, min(start + size, len(ALL)))]
 
@@ -83,74 +83,74 @@ def lots(size: int, form: str = "https://cdn.example.test/number-{}.jpg") -> Ite
 TEXT = "我是 number-{}. 看"
 
 
-def gathered(told: Told) -> dict[str, set[Any]]:
+def gather(told: Labels) -> dict[str, set[Any]]:
     found: dict[str, set[Any]] = defaultdict(set)
     for where, label in told:
         found[where].add(label)
     return dict(found)
 
 
-def documented(lists: dict[str, str]) -> dict[str, set[str]]:
+def parse_lists(lists: dict[str, str]) -> dict[str, set[str]]:
     return {scene: set(labels.split()) for scene, labels in lists.items()}
 
 
-def test_scan_image_tells_only_documented_labels(app: RunningServer) -> None:
-    def told() -> Told:
-        for urls in lots(10):
+def test_scan_image_returns_only_documented_labels(app: RunningServer) -> None:
+    def iterate_labels() -> Labels:
+        for urls in iterate_lots(10):
             for result in app.scan_image(*urls, scenes=tuple(SCAN_IMAGE)).json()["Data"]["Results"]:
                 yield from ((each["Scene"], each["Label"]) for each in result["SubResults"])
 
-    assert gathered(told()) == documented(SCAN_IMAGE)
+    assert gather(iterate_labels()) == parse_lists(SCAN_IMAGE)
 
 
-def test_scan_text_tells_only_documented_labels(app: RunningServer) -> None:
-    def told() -> Told:
-        for texts in lots(10, TEXT):
+def test_scan_text_returns_only_documented_labels(app: RunningServer) -> None:
+    def iterate_labels() -> Labels:
+        for texts in iterate_lots(10, TEXT):
             answer = app.scan_text(*texts, labels=tuple(SCAN_TEXT.split()[1:])).json()
             for result in [each for element in answer["Data"]["Elements"] for each in element["Results"]]:
                 yield "label", result["Label"]
                 yield from (("label", each["Label"]) for each in result.get("Details", ()))
 
-    assert gathered(told()) == documented({"label": SCAN_TEXT})
+    assert gather(iterate_labels()) == parse_lists({"label": SCAN_TEXT})
 
 
-def of_green(items: Iterable[Any]) -> Told:
+def iterate_green_labels(items: Iterable[Any]) -> Labels:
     for result in [each for item in items for each in item["results"]]:
         yield result["scene"], result["label"]
         yield from ((result["scene"], each["label"]) for each in result.get("details", ()))
 
 
-def test_green_tells_only_documented_labels_of_pictures(app: RunningServer) -> None:
-    for urls in lots(100):
+def test_green_returns_only_documented_labels_of_pictures(app: RunningServer) -> None:
+    for urls in iterate_lots(100):
         scanned = green.scan(app, *urls, scenes=tuple(GREEN_IMAGE))
         later = green.fetch_results(app, *green.submit(app, *urls, scenes=tuple(GREEN_IMAGE)))
-        assert list(of_green(scanned)) == list(of_green(later))
-    items = [item for urls in lots(100) for item in green.scan(app, *urls, scenes=tuple(GREEN_IMAGE))]
-    assert gathered(of_green(items)) == documented(GREEN_IMAGE)
+        assert list(iterate_green_labels(scanned)) == list(iterate_green_labels(later))
+    items = [item for urls in iterate_lots(100) for item in green.scan(app, *urls, scenes=tuple(GREEN_IMAGE))]
+    assert gather(iterate_green_labels(items)) == parse_lists(GREEN_IMAGE)
 
 
-def test_green_tells_only_documented_labels_of_texts(app: RunningServer) -> None:
+def test_green_returns_only_documented_labels_of_texts(app: RunningServer) -> None:
     items: list[Any] = []
-    for texts in lots(100, TEXT):
+    for texts in iterate_lots(100, TEXT):
         tasks = [{"content": text} for text in texts]
         items += green.call(app, "text/scan", {"scenes": ["antispam"], "tasks": tasks}).json()["data"]
-    assert gathered(of_green(items)) == documented({"antispam": GREEN_TEXT})
+    assert gather(iterate_green_labels(items)) == parse_lists({"antispam": GREEN_TEXT})
 
 
-def test_msg_sec_check_tells_only_documented_labels(app: RunningServer) -> None:
-    def told() -> Told:
-        for (content,) in lots(1, TEXT):
+def test_msg_sec_check_returns_only_documented_labels(app: RunningServer) -> None:
+    def iterate_labels() -> Labels:
+        for (content,) in iterate_lots(1, TEXT):
             params = {"version": 2, "openid": "o", "scene": 1, "content": content}
             body = call_json(app, "security.msgSecCheck", params).json()
             yield from ((each["strategy"], each["label"]) for each in body["detail"] if "label" in each)
             yield "result", body["result"]["label"]
 
-    assert_of_wechat(gathered(told()))
+    assert_wechat_labels(gather(iterate_labels()))
 
 
-def test_media_check_async_tells_only_documented_labels(app: RunningServer) -> None:
-    def told() -> Told:
-        for (url,) in lots(1):
+def test_media_check_async_returns_only_documented_labels(app: RunningServer) -> None:
+    def iterate_labels() -> Labels:
+        for (url,) in iterate_lots(1):
             params = {"version": 2, "openid": "o", "scene": 1, "media_url": url, "media_type": 2}
             trace = call_json(app, "security.mediaCheckAsync", params).json()["trace_id"]
             event = json.loads(app.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
@@ -158,42 +158,42 @@ def test_media_check_async_tells_only_documented_labels(app: RunningServer) -> N
             yield "result", event["result"]["label"]
 
     with pushing(app, "http://127.0.0.1:9/", push_format="json"):
-        assert_of_wechat(gathered(told()))
+        assert_wechat_labels(gather(iterate_labels()))
 
 
-def assert_of_wechat(told: dict[str, set[Any]]) -> None:
+def assert_wechat_labels(told: dict[str, set[Any]]) -> None:
     assert told.keys() <= {"content_model", "keyword", "result"}
     assert all(labels <= WECHAT for labels in told.values())
     assert len(told["result"]) > 5
 
 
 def test_text_risk_identification(app: RunningServer) -> None:
-    for (content,) in lots(1, TEXT):
+    for (content,) in iterate_lots(1, TEXT):
         answer = mini_program.call(app, mini_program.TEXT, mini_program.make_text(content)).json()["result"]
         kinds = [each["type"] for each in answer]
         assert kinds == ["keyword"] or set(kinds) == ALIPAY_TYPES - {"keyword"}
 
 
-def of_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a method; an application without a key may sign as it likes."""
+def call_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Call a method; return its answer. An application without a key may sign as it likes."""
     return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 
-def test_sync_detect_tells_only_documented_categories(app: RunningServer) -> None:
-    def told() -> Told:
-        for (url,), (_scene, _label, suggestion) in zip(lots(1), ALL, strict=True):
+def test_sync_detect_returns_only_documented_categories(app: RunningServer) -> None:
+    def iterate_labels() -> Labels:
+        for (url,), (_scene, _label, suggestion) in zip(iterate_lots(1), ALL, strict=True):
             given = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [url]}
-            body = of_gateway(app, gateway.SYNC, given)
+            body = call_gateway(app, gateway.SYNC, given)
             assert body["suggestion"] == suggestion
             if "detect_check_labels" in body:
                 yield "category", body["detect_check_labels"]["label"]
 
-    assert gathered(told()) == {"category": ALIPAY_CATEGORIES}
+    assert gather(iterate_labels()) == {"category": ALIPAY_CATEGORIES}
 
 
 def test_analyze_and_detect(app: RunningServer) -> None:
     actions = set()
-    for (text,) in lots(1, TEXT):
-        actions.add(of_gateway(app, gateway.ANALYZE, {**gateway.POST, "text": text})["result_action"])
-        assert of_gateway(app, gateway.DETECT, {"content": text})["action"] in ("PASSED", "REJECTED")
+    for (text,) in iterate_lots(1, TEXT):
+        actions.add(call_gateway(app, gateway.ANALYZE, {**gateway.POST, "text": text})["result_action"])
+        assert call_gateway(app, gateway.DETECT, {"content": text})["action"] in ("PASSED", "REJECTED")
     assert {"PASSED", "REJECTED"} <= actions <= ALIPAY_ACTIONS

@@ -6,7 +6,7 @@ from tests.running_server import RunningServer
 
 
 def fetch_newest_entry(live: RunningServer) -> dict[str, Any]:
-    """The long form of the last call."""
+    """Return the long form of the last call."""
     return fetch_entry(live, live.list_entries()[0].id)
 
 

@@ -11,30 +11,30 @@ from tests.running_server import RunningServer
 URL = "https://a.test/1.jpg"
 
 
-def bill(live: RunningServer, **query: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """The lines by account and operation."""
+def fetch_bill(live: RunningServer, **query: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the lines of the bill by account and operation."""
     lines = parse_items(live.control("GET", "bill", **query))
     keys = {"account", "provider", "operation", "calls", "pictures", "scenes", "units", "texts"}
     assert all(set(line) == keys for line in lines)
     return {(line["account"], line["operation"]): line for line in lines}
 
 
-def counted(live: RunningServer) -> tuple[int, int, int, int, int]:
-    """The one line there is."""
-    (line,) = bill(live).values()
+def fetch_counts(live: RunningServer) -> tuple[int, int, int, int, int]:
+    """Return the counts of the one line of the bill."""
+    (line,) = fetch_bill(live).values()
     return line["calls"], line["pictures"], line["scenes"], line["units"], line["texts"]
 
 
 def test_pictures_times_scenes(live: RunningServer) -> None:
     live.scan_image(URL, f"{URL}?2", scenes=("porn", "ad", "live"))
-    assert counted(live) == (1, 2, 3, 6, 0)
+    assert fetch_counts(live) == (1, 2, 3, 6, 0)
     live.scan_image(URL)
-    assert counted(live) == (2, 3, 4, 7, 0)
+    assert fetch_counts(live) == (2, 3, 4, 7, 0)
 
 
 def test_each_text_is_counted_whatever_its_labels(live: RunningServer) -> None:
     live.scan_text("one", "two", "three", labels=("ad", "spam"))
-    assert counted(live) == (1, 0, 0, 0, 3)
+    assert fetch_counts(live) == (1, 0, 0, 0, 3)
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
@@ -42,7 +42,7 @@ def test_each_frame_is_a_unit(live: RunningServer, most: int) -> None:
     live.push_rule({"url": URL}, verdict={"suggestion": "pass", "frames": 5})
     params = {"Scene.1": "porn", "Scene.2": "ad", "Task.1.ImageURL": URL}
     live.rpc("ScanImage", {**params, "Task.1.Interval": "1", "Task.1.MaxFrames": str(most)})
-    assert counted(live) == (1, 1, 2, 2 * most, 0)
+    assert fetch_counts(live) == (1, 1, 2, 2 * most, 0)
 
 
 def test_refusals_and_errors_cost_nothing(live: RunningServer) -> None:
@@ -50,22 +50,22 @@ def test_refusals_and_errors_cost_nothing(live: RunningServer) -> None:
     live.rpc("ScanImage")
     live.scan_image("https://a.test/emu-error-Throttling.jpg")
     live.scan_image("https://a.test/emu-error-InvalidImage.NotFound.jpg")
-    assert bill(live) == {}
+    assert fetch_bill(live) == {}
     live.scan_image(URL, "https://a.test/emu-error-InvalidImage.NotFound.jpg")
-    assert counted(live) == (1, 1, 1, 1, 0)
+    assert fetch_counts(live) == (1, 1, 1, 1, 0)
 
 
 def test_an_answer_that_was_disturbed_costs(live: RunningServer) -> None:
     live.push_rule({"operation": "ScanImage"}, fault="empty")
     live.scan_image(URL, f"{URL}?2")
-    assert counted(live) == (1, 2, 1, 2, 0)
+    assert fetch_counts(live) == (1, 2, 1, 2, 0)
 
 
 def test_asynchronous_work_costs_once(live: RunningServer) -> None:
     (task,) = submit(live, URL, scenes=("porn", "ad"))
     for _ in range(3):
         fetch_results(live, task)
-    assert counted(live) == (1, 1, 2, 2, 0)
+    assert fetch_counts(live) == (1, 1, 2, 2, 0)
 
 
 def test_an_analysis_of_alipay_costs_once(live: RunningServer) -> None:
@@ -74,13 +74,13 @@ def test_an_analysis_of_alipay_costs_once(live: RunningServer) -> None:
     for _ in range(2):
         assert live.control("POST", "clock", {"advance": 60}).status_code == 200
         assert call_inner(live, RESULT, {"event_id": event})["result_action"] == "PASSED"
-    assert list(bill(live)) == [("acc-1", ANALYZE)]
-    assert bill(live)["acc-1", ANALYZE]["pictures"] == 2
+    assert list(fetch_bill(live)) == [("acc-1", ANALYZE)]
+    assert fetch_bill(live)["acc-1", ANALYZE]["pictures"] == 2
 
 
 def test_texts_of_green(live: RunningServer) -> None:
     call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": "one"}, {"content": "two"}]})
-    assert counted(live) == (1, 0, 0, 0, 2)
+    assert fetch_counts(live) == (1, 0, 0, 0, 2)
 
 
 def test_by_account_and_operation_and_filter(start: Callable[..., RunningServer]) -> None:
@@ -88,9 +88,9 @@ def test_by_account_and_operation_and_filter(start: Callable[..., RunningServer]
     live.scan_image(URL)
     live.scan_text("one")
     live.scan_image(URL, **AS_B)
-    assert set(bill(live)) == {("acc-1", "ScanImage"), ("acc-1", "ScanText"), ("acc-2", "ScanImage")}
-    assert set(bill(live, account="team-b")) == {("acc-2", "ScanImage")}
-    assert set(bill(live, operation="ScanText")) == {("acc-1", "ScanText")}
-    assert bill(live, account="null") == {}
-    assert bill(live, until="0") == {}
+    assert set(fetch_bill(live)) == {("acc-1", "ScanImage"), ("acc-1", "ScanText"), ("acc-2", "ScanImage")}
+    assert set(fetch_bill(live, account="team-b")) == {("acc-2", "ScanImage")}
+    assert set(fetch_bill(live, operation="ScanText")) == {("acc-1", "ScanText")}
+    assert fetch_bill(live, account="null") == {}
+    assert fetch_bill(live, until="0") == {}
     parse_error(live.control("GET", "bill", month="5"), 400)

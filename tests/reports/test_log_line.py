@@ -33,8 +33,8 @@ CALL: Fields = {
 }
 
 
-def told(live: RunningServer, event: Event | None = None, causes: tuple[str, ...] = ()) -> tuple[str, Fields]:
-    """What is told of an event, by default of the last call, without how long it took and its number."""
+def describe(live: RunningServer, event: Event | None = None, causes: tuple[str, ...] = ()) -> tuple[str, Fields]:
+    """Return what is said of an event, by default of the last call, without how long it took and its number."""
     name, found = log_line.describe_event(event or live.list_entries()[0], live.state, list(causes))
     if name == "call":
         assert found.pop("id") == str(live.list_entries()[0].id)
@@ -42,24 +42,26 @@ def told(live: RunningServer, event: Event | None = None, causes: tuple[str, ...
     return name, found
 
 
-def read(name: str, found: Fields) -> str:
+def render(name: str, found: Fields) -> str:
     return log_line.render_line(AT, name, {"duration_ms": 12.34, **found})
 
 
-def row(account: str, about: str, outcome: str, *rest: str, took: str = "") -> str:
-    """The columns as wide as they are, then the rest."""
+def render_row(account: str, about: str, outcome: str, *rest: str, took: str = "") -> str:
+    """Return a line with the columns as wide as they are, then the rest."""
     return "  ".join([CLOCK, f"{account:<10}", f"{about:<34}", f"{outcome:<11}", f"{took:>9}", *rest]).rstrip()
 
 
-def pushed(status: int | None, error: str | None, manual: bool = False) -> CallbackAttempted:
+def make_attempt(status: int | None, error: str | None, manual: bool = False) -> CallbackAttempted:
     attempt = Attempt(AT, manual, status, error, 0.01234)
     return CallbackAttempted("acc-1", "cb-7", "http://a.test/push?x=1", 3, attempt)
 
 
 def test_a_call_that_passes(live: RunningServer) -> None:
     live.scan_text("hello")
-    assert told(live) == ("call", CALL)
-    assert read("call", CALL) == row("default", "aliyun_imageaudit ScanText", "200 pass", "hello", took="12.3 ms")
+    assert describe(live) == ("call", CALL)
+    assert render("call", CALL) == render_row(
+        "default", "aliyun_imageaudit ScanText", "200 pass", "hello", took="12.3 ms"
+    )
 
 
 def test_a_call_that_magic_decides(live: RunningServer) -> None:
@@ -71,33 +73,35 @@ def test_a_call_that_magic_decides(live: RunningServer) -> None:
         "outcome": "verdict",
         "decided_by": {"kind": "magic", "rule": None, "name": "emu-ad"},
     }
-    assert told(live) == ("call", found)
+    assert describe(live) == ("call", found)
     rest = ("block emu-ad and 2 more", "by magic (emu-ad)")
-    assert read("call", found) == row("default", "aliyun_imageaudit ScanText", "200 verdict", *rest, took="12.3 ms")
+    assert render("call", found) == render_row(
+        "default", "aliyun_imageaudit ScanText", "200 verdict", *rest, took="12.3 ms"
+    )
 
 
 @pytest.mark.parametrize(("name", "shown"), [({"name": "no ads"}, "no ads"), ({}, None)])
 def test_a_call_that_a_rule_decides(live: RunningServer, name: dict[str, str], shown: str | None) -> None:
     rule = live.push_rule({"text": {"contains": "advert"}}, verdict="ad", **name)
     live.scan_text("an advert")
-    _, found = told(live)
+    _, found = describe(live)
     assert found["decided_by"] == {"kind": "rule", "rule": rule["id"], "name": shown}
-    assert read("call", found).endswith(f"  block an advert  by rule ({shown or rule['id']})")
+    assert render("call", found).endswith(f"  block an advert  by rule ({shown or rule['id']})")
 
 
 def test_a_call_that_is_refused_says_why(live: RunningServer) -> None:
     live.scan_text("hello", secret="another")
-    _, found = told(live, causes=tuple("abcd"))
+    _, found = describe(live, causes=tuple("abcd"))
     assert (found["subject"], found["subjects"], found["suggestion"]) == (None, 0, None)
     assert (found["status"], found["outcome"], found["code"]) == (400, "refused", "SignatureDoesNotMatch")
     assert found["causes"] == ["a", "b", "c"]
-    shown = read("call", found | {"detail": "it is so:"})
+    shown = render("call", found | {"detail": "it is so:"})
     assert shown.endswith("  12.3 ms  SignatureDoesNotMatch  by gate  it is so: a; b; c")
 
 
 def test_a_call_without_operation_or_answer_is_known_by_its_path() -> None:
     found = CALL | {"account": None, "operation": None, "path": "/none", "status": None, "outcome": "fault"}
-    assert read("call", found) == row("-", "aliyun_imageaudit /none", "--- fault", "hello", took="12.3 ms")
+    assert render("call", found) == render_row("-", "aliyun_imageaudit /none", "--- fault", "hello", took="12.3 ms")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,7 @@ def test_a_call_without_operation_or_answer_is_known_by_its_path() -> None:
 def test_a_push_is_a_line(
     live: RunningServer, status: int | None, error: str | None, manual: bool, about: str, outcome: str
 ) -> None:
-    name, found = told(live, pushed(status, error, manual))
+    name, found = describe(live, make_attempt(status, error, manual))
     assert (name, found) == (
         "push",
         {
@@ -126,11 +130,11 @@ def test_a_push_is_a_line(
         },
     )
     rest = filter(None, ("http://a.test/push?x=1", error))
-    assert read(name, found) == row("default", about, outcome, *rest, took="12.3 ms")
+    assert render(name, found) == render_row("default", about, outcome, *rest, took="12.3 ms")
 
 
-def test_of_an_account_that_is_gone_the_id_is_told(live: RunningServer) -> None:
-    assert told(live, pushed(200, None)._replace(account="acc-99"))[1]["account"] == "acc-99"
+def test_of_an_account_that_is_gone_the_id_is_reported(live: RunningServer) -> None:
+    assert describe(live, make_attempt(200, None)._replace(account="acc-99"))[1]["account"] == "acc-99"
 
 
 @pytest.mark.parametrize(
@@ -143,46 +147,46 @@ def test_of_an_account_that_is_gone_the_id_is_told(live: RunningServer) -> None:
     ],
 )
 def test_a_change_is_a_line(live: RunningServer, body: bytes, shown: str | None) -> None:
-    name, found = told(live, ControlChanged("team-b", "POST", "/_emulator/rules?x=1", 201, body))
+    name, found = describe(live, ControlChanged("team-b", "POST", "/_emulator/rules?x=1", 201, body))
     assert (name, found) == (
         "change",
         {"account": "team-b", "method": "POST", "path": "/_emulator/rules?x=1", "status": 201, "body": shown},
     )
-    assert read(name, found) == row("team-b", "control POST rules?x=1", "201 done", shown or "")
+    assert render(name, found) == render_row("team-b", "control POST rules?x=1", "201 done", shown or "")
 
 
 def test_a_change_of_all_accounts(live: RunningServer) -> None:
-    assert told(live, ControlChanged(None, "POST", "/_emulator/reset", 200, b""))[1]["account"] is None
+    assert describe(live, ControlChanged(None, "POST", "/_emulator/reset", 200, b""))[1]["account"] is None
 
 
 @pytest.mark.parametrize(("problem", "outcome"), [("", "read"), ("a.yaml:3: no such key", "--- failed")])
 def test_a_reload_is_a_line(live: RunningServer, problem: str, outcome: str) -> None:
-    name, found = told(live, RulesReloaded(41, problem))
+    name, found = describe(live, RulesReloaded(41, problem))
     assert (name, found) == ("reload", {"rules": 41, "problem": problem or None})
-    assert read(name, found) == row("-", "rule files", outcome, "41 rules hold", problem)
+    assert render(name, found) == render_row("-", "rule files", outcome, "41 rules hold", problem)
 
 
 def test_a_stray_request(live: RunningServer) -> None:
-    name, found = told(live, UnhandledRequest("PUT", "/nowhere", 404, "nobody answers there"))
+    name, found = describe(live, UnhandledRequest("PUT", "/nowhere", 404, "nobody answers there"))
     assert (name, found) == (
         "stray",
         {"method": "PUT", "path": "/nowhere", "status": 404, "detail": "nobody answers there"},
     )
-    assert read(name, found) == row("-", "PUT /nowhere", "404 stray", "nobody answers there")
+    assert render(name, found) == render_row("-", "PUT /nowhere", "404 stray", "nobody answers there")
 
 
 def test_the_gravest_suggestion_and_what_names_the_first_picture(live: RunningServer) -> None:
     live.scan_image("https://a.test/one.jpg", "https://a.test/emu-review.jpg")
-    assert told(live)[1]["suggestion"] == "review"
-    assert told(live)[1]["subject"] == "https://a.test/one.jpg"
+    assert describe(live)[1]["suggestion"] == "review"
+    assert describe(live)[1]["subject"] == "https://a.test/one.jpg"
     live.scan_image("https://a.test/emu-review.jpg", "https://a.test/emu-porn.jpg")
-    assert told(live)[1]["suggestion"] == "block"
+    assert describe(live)[1]["suggestion"] == "block"
 
 
 @pytest.mark.parametrize(("length", "shown"), [(160, "a" * 160), (161, "a" * 160 + "...")])
 def test_a_long_text_is_cut(live: RunningServer, length: int, shown: str) -> None:
     live.scan_text("a" * length)
-    assert told(live)[1]["subject"] == shown
+    assert describe(live)[1]["subject"] == shown
 
 
 class Kept:

@@ -23,8 +23,8 @@ LOOSE = json.dumps({"appid": "x", "deeper": {"access_token": SECRET}})
 URL = f"https://user:{SECRET}@cdn.example.test/photo.jpg?access_token={SECRET}&dataId=7"
 
 
-def told(live: RunningServer) -> str:
-    """Everything that the control plane tells of the calls that came."""
+def gather_output(live: RunningServer) -> str:
+    """Return everything that the control API lists of the calls that came."""
     entry = fetch_newest_entry(live)
     near = live.control("POST", "journal/verify", {"match": {"url": "https://cdn.example.test/other.jpg"}})
     texts = [json.dumps(entry), live.control("GET", "journal").text, near.text, live.control("GET", "callbacks").text]
@@ -32,7 +32,7 @@ def told(live: RunningServer) -> str:
 
 
 def assert_hidden(live: RunningServer) -> None:
-    everything = told(live)
+    everything = gather_output(live)
     assert SECRET not in everything
     assert BASIC not in everything
     assert quote(BASIC, safe="") not in everything
@@ -116,7 +116,7 @@ def test_in_the_address_of_a_picture_or_receiver(live: RunningServer) -> None:
     assert_hidden(live)
     gateway.call(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), "data_list": [URL]})
     assert_hidden(live)
-    everything = told(live)
+    everything = gather_output(live)
     assert "cdn.example.test/photo.jpg" in everything
     assert "dataId=7" in everything
     (callback,) = live.control("GET", "callbacks").json()["items"]
@@ -141,4 +141,4 @@ def test_a_hostile_number_of_secrets(live: RunningServer) -> None:
     body = "&".join(f"secret={n:06}" for n in range(4000))
     requests.post(f"{live.url}/", data=body, headers={"Content-Type": "text/plain"}, timeout=10)
     assert len(find_secrets(live.list_entries()[0])) == 32
-    assert "000100" not in told(live)
+    assert "000100" not in gather_output(live)

@@ -17,16 +17,16 @@ from tests.running_server import RunningServer
 URL = "https://cdn.example.test/a%20b.jpg"
 
 
-def only(live: RunningServer, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
-    """What is told of one rule that a call for URL just misses."""
+def fetch_near_miss(live: RunningServer, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
+    """Return what is said of one rule that a call for URL just misses."""
     rule = live.push_rule(match, **outcome or {"verdict": "porn"})
     live.scan_image(URL)
-    (told,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]
-    assert told["source"] == "control"
-    return dict(told)
+    (near,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]
+    assert near["source"] == "control"
+    return dict(near)
 
 
-def test_samples_of_ours_are_told_only_when_there_is_nothing_else(live: RunningServer) -> None:
+def test_samples_of_ours_are_reported_only_when_there_is_nothing_else(live: RunningServer) -> None:
     live.scan_image(URL)
     samples = fetch_newest_entry(live)["near_misses"]
     assert samples
@@ -55,7 +55,7 @@ def test_samples_of_ours_are_told_only_when_there_is_nothing_else(live: RunningS
 )
 def test_a_failed_condition_has_a_hint(live: RunningServer, match: dict[str, Any], operator: str, hint: str) -> None:
     ((key, value),) = match.items()
-    (failed,) = only(live, match)["failed"]
+    (failed,) = fetch_near_miss(live, match)["failed"]
     assert (failed["key"], failed["operator"]) == (key, operator)
     assert failed["expected"] == (value if isinstance(value, str) else value[operator])
     assert failed["got"] == (URL if key == "url" else "a b.jpg")
@@ -73,39 +73,39 @@ def test_a_failed_condition_has_a_hint(live: RunningServer, match: dict[str, Any
     ],
 )
 def test_what_is_not_known(live: RunningServer, match: dict[str, Any], hint: str) -> None:
-    told = only(live, {"url": URL, **match})
-    assert told["matched"] == ["url"]
-    (failed,) = told["failed"]
+    miss = fetch_near_miss(live, {"url": URL, **match})
+    assert miss["matched"] == ["url"]
+    (failed,) = miss["failed"]
     assert (failed["got"], failed["hint"]) == (None, hint)
 
 
 def test_of_a_text_no_picture_is_known_and_of_a_call_without_either_nothing(live: RunningServer) -> None:
     rule = live.push_rule({"provider": "aliyun_imageaudit", "width": {"min": 5}}, verdict="ad")
     live.scan_text("hello")
-    told = next(miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"])
-    assert [(failed["key"], failed["hint"]) for failed in told["failed"]] == [
+    near = next(miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"])
+    assert [(failed["key"], failed["hint"]) for failed in near["failed"]] == [
         ("width", "it is a text, not a picture"),
     ]
 
 
 def test_of_a_picture_that_was_fetched_in_vain_no_measure_is_known() -> None:
-    told = explain_failure(Condition("width", "equals", (5,)), {"url": URL}, fetches_images=True)
-    assert (told["got"], told["hint"]) == (None, "not known of this picture")
+    miss = explain_failure(Condition("width", "equals", (5,)), {"url": URL}, fetches_images=True)
+    assert (miss["got"], miss["hint"]) == (None, "not known of this picture")
 
 
 def test_bytes_of_an_uploaded_picture_are_not_kept(live: RunningServer) -> None:
     rule = live.push_rule({"via": "cloud", "marker": "plain", "format": "png", "width": 64}, verdict="block")
     upload(live, PNG + b"plain")
-    told = next(miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"])
-    hints = {failed["key"]: (failed["got"], failed["hint"]) for failed in told["failed"]}
+    near = next(miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"])
+    hints = {failed["key"]: (failed["got"], failed["hint"]) for failed in near["failed"]}
     assert hints["marker"] == (None, "the journal did not keep the picture's bytes: use sha256")
     assert hints["via"] == ("https", None)
 
 
 def test_what_held_and_what_did_not(live: RunningServer) -> None:
-    told = only(live, {"operation": "ScanText", "url": URL, "via": "https"}, verdict="porn", name="mine")
-    assert (told["name"], told["subject"], told["matched"]) == ("mine", 1, ["url", "via"])
-    assert told["failed"] == [
+    miss = fetch_near_miss(live, {"operation": "ScanText", "url": URL, "via": "https"}, verdict="porn", name="mine")
+    assert (miss["name"], miss["subject"], miss["matched"]) == ("mine", 1, ["url", "via"])
+    assert miss["failed"] == [
         {"key": "operation", "operator": "equals", "expected": "ScanText", "got": "ScanImage", "hint": None}
     ]
 
@@ -115,17 +115,17 @@ def test_three_the_nearest_first(live: RunningServer) -> None:
     near = live.push_rule({"url": "https://cdn.example.test/a%20c.jpg"}, verdict="porn")["id"]
     nearer = live.push_rule({"url": URL, "data_id": "1"}, verdict="porn")["id"]
     live.scan_image(URL)
-    told = [miss["rule"] for miss in fetch_newest_entry(live)["near_misses"]]
-    assert len(told) == 3
-    assert told[:2] == [nearer, near] or told[:2] == [near, nearer]
-    assert told[2] not in (far[0], far[1])
+    missed = [miss["rule"] for miss in fetch_newest_entry(live)["near_misses"]]
+    assert len(missed) == 3
+    assert missed[:2] == [nearer, near] or missed[:2] == [near, nearer]
+    assert missed[2] not in (far[0], far[1])
 
 
 def test_of_several_pictures_the_one_that_came_nearest(live: RunningServer) -> None:
     rule = live.push_rule({"url": "https://a.test/nude.jpg"}, verdict="porn")
     live.scan_image("https://b.test/1.png", "https://a.test/Nude.jpg")
-    (told,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]
-    assert told["subject"] == 2
+    (near,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]
+    assert near["subject"] == 2
 
 
 def test_a_spent_rule_fails_by_its_times(live: RunningServer) -> None:
@@ -133,20 +133,20 @@ def test_a_spent_rule_fails_by_its_times(live: RunningServer) -> None:
     live.scan_image(URL)
     assert fetch_newest_entry(live)["near_misses"] == []
     live.scan_image(URL)
-    told = fetch_newest_entry(live)["near_misses"][0]
-    assert (told["rule"], told["matched"]) == (rule["id"], ["url"])
-    (failed,) = told["failed"]
+    miss = fetch_newest_entry(live)["near_misses"][0]
+    assert (miss["rule"], miss["matched"]) == (rule["id"], ["url"])
+    (failed,) = miss["failed"]
     assert (failed["key"], failed["expected"], failed["got"]) == ("times", 1, 1)
 
 
 def test_newer_than_the_call(live: RunningServer) -> None:
     live.scan_image(URL)
     rule = live.push_rule({"url": URL}, verdict="porn")
-    told = fetch_newest_entry(live)["near_misses"][0]
-    assert (told["rule"], told["failed"][0]["key"]) == (rule["id"], "precedence")
+    near = fetch_newest_entry(live)["near_misses"][0]
+    assert (near["rule"], near["failed"][0]["key"]) == (rule["id"], "precedence")
     of_call = live.push_rule({"operation": "ScanImage"}, error="Throttling")
-    (told,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == of_call["id"]]
-    assert (told["subject"], told["failed"][0]["key"], told["failed"][0]["got"]) == (None, "precedence", "default")
+    (near,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == of_call["id"]]
+    assert (near["subject"], near["failed"][0]["key"], near["failed"][0]["got"]) == (None, "precedence", "default")
 
 
 def test_rules_of_another_account_never_and_of_another_provider_only_when_all_else_holds(
@@ -159,10 +159,10 @@ def test_rules_of_another_account_never_and_of_another_provider_only_when_all_el
     green = live.push_rule({"provider": "aliyun_green", "url": URL}, verdict="porn")
     live.push_rule({"provider": "aliyun_green", "url": f"{URL}x"}, verdict="porn")
     live.scan_image(URL)
-    told = {
+    near = {
         miss["rule"]: miss["failed"] for miss in fetch_newest_entry(live)["near_misses"] if miss["source"] == "control"
     }
-    assert {rule: [each["key"] for each in failed] for rule, failed in told.items()} == {
+    assert {rule: [each["key"] for each in failed] for rule, failed in near.items()} == {
         green["id"]: ["provider"],
     }
     live.scan_image(URL, **AS_B)
@@ -200,7 +200,7 @@ def test_a_hundred_thousand_rules(start: Callable[..., RunningServer]) -> None:
     for n in (wanted, COMPARED_LIMIT - 1 - COMPARED_LIMIT // 2):
         live.scan_image(f"https://cdn.example.test/{n}.JPG")
         began = perf_counter()
-        told = live.run(find_near_misses(live.list_entries()[0], live.state))
+        miss = live.run(find_near_misses(live.list_entries()[0], live.state))
         assert perf_counter() - began < 1
-        assert told[0]["rule"] == f"rule-{n}"
-        assert len(told) == 3
+        assert miss[0]["rule"] == f"rule-{n}"
+        assert len(miss) == 3

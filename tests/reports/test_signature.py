@@ -21,11 +21,16 @@ TOKEN = "CAISabc/def+ghi==token/with=signs"
 
 def test_of_every_signed_call(live: RunningServer) -> None:
     live.scan_text("hello")
-    told = fetch_newest_entry(live)["signature"]
-    assert set(told) == KEYS
-    assert (told["scheme"], told["key"], told["valid"], told["causes"]) == ("rpc", "testId", True, [])
-    assert told["given"] == told["expected"]
-    assert told["string_to_sign"].startswith("GET&%2F&AccessKeyId%3DtestId%26")
+    diagnosis = fetch_newest_entry(live)["signature"]
+    assert set(diagnosis) == KEYS
+    assert (diagnosis["scheme"], diagnosis["key"], diagnosis["valid"], diagnosis["causes"]) == (
+        "rpc",
+        "testId",
+        True,
+        [],
+    )
+    assert diagnosis["given"] == diagnosis["expected"]
+    assert diagnosis["string_to_sign"].startswith("GET&%2F&AccessKeyId%3DtestId%26")
 
 
 def test_of_no_other(live: RunningServer) -> None:
@@ -55,8 +60,8 @@ def test_the_secret_of_another_account(start: Callable[..., RunningServer]) -> N
 
 def test_an_unknown_key(live: RunningServer) -> None:
     live.scan_text("hello", key="nobody", secret="x")
-    told = fetch_newest_entry(live)["signature"]
-    assert (told["valid"], told["expected"], told["causes"]) == (
+    diagnosis = fetch_newest_entry(live)["signature"]
+    assert (diagnosis["valid"], diagnosis["expected"], diagnosis["causes"]) == (
         False,
         None,
         ["the key 'nobody' is that of no account"],
@@ -73,11 +78,16 @@ def test_an_application_without_a_key(live: RunningServer) -> None:
     params = make_common(DETECT, make_content(DETECT, "hello"))
     answer = send(live, {**params, "sign": "AAAA"})
     assert parse_inner(answer)["code"] == "10000"
-    told = fetch_newest_entry(live)["signature"]
-    assert (told["scheme"], told["key"], told["valid"], told["expected"]) == ("rsa2", params["app_id"], None, None)
-    assert told["causes"] == [f"the key '{params['app_id']}' registered no public key: any signature is good"]
+    diagnosis = fetch_newest_entry(live)["signature"]
+    assert (diagnosis["scheme"], diagnosis["key"], diagnosis["valid"], diagnosis["expected"]) == (
+        "rsa2",
+        params["app_id"],
+        None,
+        None,
+    )
+    assert diagnosis["causes"] == [f"the key '{params['app_id']}' registered no public key: any signature is good"]
     send(live, {**params, "sign": "AAAA", "timestamp": "now"})
-    assert fetch_newest_entry(live)["signature"]["causes"] == told["causes"]
+    assert fetch_newest_entry(live)["signature"]["causes"] == diagnosis["causes"]
     register(live)
     send(live, with_signature(params))
     try:
@@ -105,9 +115,9 @@ def test_a_stamp_that_is_none(live: RunningServer) -> None:
 
 def test_a_body_that_was_cut(live: RunningServer) -> None:
     live.scan_text(*(["long" * 1000] * 20), form=True)
-    told = fetch_newest_entry(live)["signature"]
-    assert (told["valid"], told["expected"], told["string_to_sign"]) == (None, None, None)
-    assert told["causes"][0].startswith("cut: ")
+    diagnosis = fetch_newest_entry(live)["signature"]
+    assert (diagnosis["valid"], diagnosis["expected"], diagnosis["string_to_sign"]) == (None, None, None)
+    assert diagnosis["causes"][0].startswith("cut: ")
 
 
 @pytest.mark.parametrize("size", [65_536, 65_537])
@@ -123,16 +133,16 @@ def test_a_token_stays_masked(start: Callable[..., RunningServer]) -> None:
     sts = {"access_key_id": "STS.team", "access_key_secret": "stsSecret", "security_token": TOKEN}
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": sts}}]})
     live.scan_text("hello", key="STS.team", secret="stsSecret", common={"SecurityToken": TOKEN})
-    told = fetch_newest_entry(live)["signature"]
-    assert told["valid"] is True
-    assert f"{TOKEN[:4]}****" in told["string_to_sign"]
+    diagnosis = fetch_newest_entry(live)["signature"]
+    assert diagnosis["valid"] is True
+    assert f"{TOKEN[:4]}****" in diagnosis["string_to_sign"]
     for piece in ("abc/def", "abc%252Fdef", "token%252Fwith"):
-        assert piece not in str(told)
+        assert piece not in str(diagnosis)
 
 
 @pytest.fixture
 def merchant(live: RunningServer) -> Iterator[RunningServer]:
-    """With an application that registered its key."""
+    """Run an emulator with an application that registered its key."""
     gateway.register(live)
     yield live
     live.control("DELETE", f"alipay/apps/{gateway.APP_ID}/public-key")
@@ -141,9 +151,9 @@ def merchant(live: RunningServer) -> Iterator[RunningServer]:
 def test_of_an_application_with_a_key(merchant: RunningServer) -> None:
     params = gateway.make_common(gateway.DETECT, {"content": "你好"}, charset="gbk")
     gateway.send(merchant, gateway.sign_params(params), "gbk")
-    told = fetch_newest_entry(merchant)["signature"]
-    assert set(told) == KEYS
-    assert (told["scheme"], told["key"], told["valid"]) == ("rsa2", gateway.APP_ID, True)
+    diagnosis = fetch_newest_entry(merchant)["signature"]
+    assert set(diagnosis) == KEYS
+    assert (diagnosis["scheme"], diagnosis["key"], diagnosis["valid"]) == ("rsa2", gateway.APP_ID, True)
     gateway.send(merchant, gateway.sign_params(params, gateway.make_key_pair("other").key), "gbk")
     entry = fetch_newest_entry(merchant)
     assert (entry["code"], entry["signature"]["valid"]) == ("isv.invalid-signature", False)
@@ -181,7 +191,7 @@ def test_tokens_are_masked_where_they_are_signed(merchant: RunningServer) -> Non
     assert "202601BBtoken" not in str(fetch_newest_entry(merchant))
 
 
-def test_no_signature_is_told_whole(live: RunningServer) -> None:
+def test_no_signature_is_shown_whole(live: RunningServer) -> None:
     """Real credentials may have made it, and the real service takes what it did not see yet."""
     rpc = sign_rpc("ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"})
     requests.get(f"{live.url}/?{encode_query(rpc)}", timeout=5)
@@ -197,7 +207,7 @@ def test_no_signature_is_told_whole(live: RunningServer) -> None:
         *(classic["Authorization"].rpartition(":")[2], rpc["Signature"]),
     ]
     for entry, signature in zip(live.list_entries(), given, strict=True):
-        told = live.control("GET", f"journal/{entry.id}")
-        assert told.json()["signature"]["valid"]
-        assert told.json()["signature"]["given"] == f"{signature[:4]}****"
-        assert signature not in told.text
+        diagnosis = live.control("GET", f"journal/{entry.id}")
+        assert diagnosis.json()["signature"]["valid"]
+        assert diagnosis.json()["signature"]["given"] == f"{signature[:4]}****"
+        assert signature not in diagnosis.text

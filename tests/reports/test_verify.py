@@ -13,14 +13,14 @@ from tests.running_server import RunningServer
 def verify(live: RunningServer, form: Any, **query: str) -> dict[str, Any]:
     answer = live.control("POST", "journal/verify", form, **query)
     assert answer.status_code == 200, answer.text
-    told = dict(answer.json())
-    assert set(told) - {"order"} == {"ok", "matched", "expected", "closest"}
-    return told
+    body = dict(answer.json())
+    assert set(body) - {"order"} == {"ok", "matched", "expected", "closest"}
+    return body
 
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[RunningServer]:
-    """Some calls of two accounts and a stranger."""
+    """Make some calls of two accounts and one that names no account."""
     with RunningServer({"accounts": [TEAM_B]}) as live:
         live.push_rule({"text": {"prefix": "ad"}}, verdict="ad")
         live.scan_text("one", "two")
@@ -95,7 +95,7 @@ def test_of_one_account(told: RunningServer) -> None:
     parse_error(told.control("POST", "journal/verify", {"match": {}}, account="nobody"), 404)
 
 
-def test_the_closest_call_is_told_with_what_failed(told: RunningServer) -> None:
+def test_the_closest_call_is_reported_with_what_failed(told: RunningServer) -> None:
     answer = verify(told, {"match": {"operation": "ScanImage", "url": "https://a.test/Nude.png"}})
     first = answer["closest"][0]
     assert (first["operation"], first["subject"], first["matched"]) == ("ScanImage", 2, ["operation"])
@@ -174,7 +174,7 @@ def test_the_closest_to_a_missing_step_comes_after_the_step_before(told: Running
         ('{"match": {}, "match": {}}', ["$"]),
     ],
 )
-def test_what_is_wrong_is_told_at_once(told: RunningServer, form: Any, paths: list[str]) -> None:
+def test_what_is_wrong_is_reported_at_once(told: RunningServer, form: Any, paths: list[str]) -> None:
     answer = told.control("POST", "journal/verify", form)
     parse_error(answer, 400)
     assert sorted(problem["path"] for problem in answer.json()["problems"]) == sorted(paths)
@@ -201,7 +201,7 @@ MATCHES = st.fixed_dictionaries(
 
 
 def fits(match: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Whether a listed entry matches, told without the emulator's code."""
+    """Return whether a listed entry matches, decided without the emulator's code."""
 
     def holds(facts: dict[str, Any]) -> bool:
         return (

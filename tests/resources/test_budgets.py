@@ -19,7 +19,7 @@ from tests.running_server import RunningServer
 
 
 class Pile:
-    """Holds sizes, and drops the oldest when it is told to."""
+    """A holder of sizes that drops the oldest when it is asked to."""
 
     def __init__(self, budget: Budget) -> None:
         self.held: deque[int] = deque()
@@ -125,21 +125,21 @@ def test_nonces_that_end_are_given_back() -> None:
 # -- outboxes
 
 
-def callback(number: int, size: int = 1000) -> Callback:
+def make_callback(number: int, size: int = 1000) -> Callback:
     return Callback(number, "acc-1", f"task-{number}", None, "http://a.test/", b"x" * size, False)
 
 
 def send_nothing(_callback: Callback) -> None:
-    """Nothing falls due here."""
+    """Send nothing: no callback falls due here."""
 
 
 async def test_callbacks_that_ended_make_room() -> None:
     budget = Budget(1_000_000)
     mine, other = Outbox(Clock(), budget), Outbox(Clock(), budget)
-    waiting = callback(0)
+    waiting = make_callback(0)
     other.put(waiting, time.time() + 1000, send_nothing)
     for number in range(1, 1500):
-        done = callback(number)
+        done = make_callback(number)
         mine.put(done, time.time() + 1000, send_nothing)
         mine.finish_manual_push(done, delivered=True)
         assert budget.used <= budget.most
@@ -154,7 +154,7 @@ async def test_callbacks_that_ended_make_room() -> None:
 async def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
     budget = Budget(1_000_000)
     mine = Outbox(Clock(), budget)
-    waiting = callback(0)
+    waiting = make_callback(0)
     mine.put(waiting, time.time() + 1000, send_nothing)
     before = budget.used
     for number in range(200):
@@ -176,10 +176,10 @@ def test_callbacks_that_wait_are_refused_where_there_is_no_room(
     live.control("POST", "clock", {"freeze": True}, account="default")
     tasks = [f"https://a.test/{number}/emu-delay-60s/{'x' * 1000}.jpg" for number in range(40)]
     assert len(submit(live, *tasks, callback="http://127.0.0.1:9/", seed="s")) == 40
-    told = live.control("GET", "callbacks").json()
-    states = [item["state"] for item in told["items"]]
+    body = live.control("GET", "callbacks").json()
+    states = [item["state"] for item in body["items"]]
     assert states.count("held") > 5
-    refused = next(item for item in told["items"] if item["state"] == "exhausted")
+    refused = next(item for item in body["items"] if item["state"] == "exhausted")
     assert "no room" in refused["attempts"][0]["error"]
     assert live.state.budgets.callbacks.used < 60_000
 
@@ -263,10 +263,10 @@ def test_a_reset_gives_everything_back(live: RunningServer) -> None:
 
 
 def test_settings_do_not_grow_by_many_patches(live: RunningServer) -> None:
-    def biz_types(number: int) -> str:
+    def dump_biz_types(number: int) -> str:
         return json.dumps({"biz_types": {f"type-{number}-{n}": ["porn"] for n in range(20_000)}})
 
-    answers = [live.control("PATCH", "settings", biz_types(number)) for number in range(4)]
+    answers = [live.control("PATCH", "settings", dump_biz_types(number)) for number in range(4)]
     assert answers[0].status_code == 200
     assert answers[-1].status_code == 400
     assert "1048576 bytes" in answers[-1].json()["problems"][0]["expected"]

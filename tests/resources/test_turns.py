@@ -11,7 +11,7 @@ from emulator.resources.turns import take_turns
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every turn is over at once."""
+    """End every turn at once."""
     monkeypatch.setattr(turns, "TURN", -1.0)
 
 
@@ -44,7 +44,7 @@ async def test_a_short_turn_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_who_leaves_early_or_fails_gives_the_turn_back() -> None:
-    def broken() -> Iterator[int]:
+    def iterate_and_fail() -> Iterator[int]:
         yield 1
         raise ValueError
 
@@ -53,5 +53,5 @@ async def test_who_leaves_early_or_fails_gives_the_turn_back() -> None:
     assert len(turns._under_way) == 1
     await work.aclose()
     with pytest.raises(ValueError):  # noqa: PT011 - it is the one above
-        [each async for each in take_turns(broken())]
+        [each async for each in take_turns(iterate_and_fail())]
     assert not turns._under_way

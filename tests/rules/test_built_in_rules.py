@@ -12,14 +12,14 @@ from emulator import documents
 from emulator.assets import FIXTURES
 
 
-def rules() -> Iterator[dict[str, Any]]:
+def iterate_rules() -> Iterator[dict[str, Any]]:
     for file in sorted(FIXTURES.rglob("*.yaml")):
         data = documents.read(file).data
         yield from data["rules"] if isinstance(data, dict) else data
 
 
-def form(value: Any) -> str:
-    """How a value is written: text, number, list, or an object by its keys."""
+def describe_form(value: Any) -> str:
+    """Return how a value is written: text, number, list, or an object by its keys."""
     if isinstance(value, dict):
         return " ".join(sorted(value))
     if isinstance(value, list):
@@ -27,12 +27,12 @@ def form(value: Any) -> str:
     return value if value == "never" else "text" if isinstance(value, str) else "number"
 
 
-def shown() -> set[str]:
+def list_shown() -> set[str]:
     found = set()
-    for rule in rules():
-        found |= {key if key in ("respond", "raw") else f"{key}: {form(value)}" for key, value in rule.items()}
+    for rule in iterate_rules():
+        found |= {key if key in ("respond", "raw") else f"{key}: {describe_form(value)}" for key, value in rule.items()}
         found |= {f"match {key}" for key in rule["match"]}
-        found |= {f"matched by {form(value)}" for value in rule["match"].values()}
+        found |= {f"matched by {describe_form(value)}" for value in rule["match"].values()}
         verdict = rule.get("verdict")
         if isinstance(verdict, dict):
             found |= {f"finding with {key}" for each in verdict.get("findings", ()) for key in each}
@@ -41,7 +41,7 @@ def shown() -> set[str]:
     return found
 
 
-SHOWN = shown()
+SHOWN = list_shown()
 
 
 @pytest.mark.parametrize(

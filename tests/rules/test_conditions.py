@@ -197,6 +197,6 @@ def test_text_operators_agree_with_strings(before, value, after):
     assert holds({"text": value}, text=text) is (text == value)
 
 
-def test_keys_of_subjects_and_calls_are_apart():
+def test_keys_of_items_and_calls_are_apart():
     assert len(ITEM_KEYS | CALL_KEYS) == 13
     assert not ITEM_KEYS & CALL_KEYS

@@ -33,36 +33,36 @@ SEXY = Verdict((Finding("porn", "sexy", "review", 62.11),), "review")
 SOME: tuple[Outcome, ...] = (SPAM, Error("E1"), FaultRequest("reset", {}), Respond({"a": 1}), Raw(204, {}, ""))
 
 
-def rule(match: Mapping[str, Any], outcome: Outcome | None = None, **rest: Any) -> Rule:
+def make_rule(match: Mapping[str, Any], outcome: Outcome | None = None, **rest: Any) -> Rule:
     name = rest.pop("name", None)
     delay = rest.pop("delay", None)
     span = None if delay is None else delay if isinstance(delay, tuple) else (delay, delay)
     return Rule(name or "rule", "test", {}, parse_match(match), outcome, name, delay=span, **rest)
 
 
-def rule_engine(control: list[Rule] | None = None, files: list[Rule] | None = None) -> RuleEngine:
+def make_engine(control: list[Rule] | None = None, files: list[Rule] | None = None) -> RuleEngine:
     made = RuleEngine(lambda low, high: (low + high) / 2, MAGIC, Budget(1_000_000))
     asyncio.run(made.control.change(None, lambda _none: control or []))
     made.files = Rulebook(files or [])
     return made
 
 
-def items(*names: str) -> list[Item]:
+def make_items(*names: str) -> list[Item]:
     return [make_picture_item(number, f"https://a.test/{name}", None) for number, name in enumerate(names, 1)]
 
 
 def decide(
     control: list[Rule] | None = None, files: list[Rule] | None = None, *names: str, magic: bool = True
 ) -> Decisions:
-    """The judgement of one call with a picture for each of `names`."""
-    return rule_engine(control, files).decide(CALL, items(*(names or ("x.jpg",))), magic)
+    """Return the decisions of one call with a picture for each of `names`."""
+    return make_engine(control, files).decide(CALL, make_items(*(names or ("x.jpg",))), magic)
 
 
-def outcomes(decisions: Decisions) -> list[Outcome | None]:
+def list_outcomes(decisions: Decisions) -> list[Outcome | None]:
     return [decision.outcome for _item, decision in decisions.items]
 
 
-def by(decisions: Decisions) -> list[Any]:
+def list_deciders(decisions: Decisions) -> list[Any]:
     return [decision.by for _item, decision in decisions.items]
 
 
@@ -72,8 +72,8 @@ def by(decisions: Decisions) -> list[Any]:
 def test_where_nobody_decides_all_passes() -> None:
     decisions = decide()
     assert decisions.call == Decision()
-    assert outcomes(decisions) == [Verdict()]
-    assert by(decisions) == [BY_DEFAULT]
+    assert list_outcomes(decisions) == [Verdict()]
+    assert list_deciders(decisions) == [BY_DEFAULT]
     assert decisions.delay == 0
 
 
@@ -84,15 +84,15 @@ SOURCES = ("control call", "control subject", "magic", "file call", "file subjec
 def test_the_first_source_that_decides_decides_alone(first: int) -> None:
     """All sources from `first` on have something to say, with a delay of their own."""
     speaks = dict(zip(SOURCES, (at >= first for at in range(len(SOURCES))), strict=True))
-    control = [rule({"url": {"contains": "x"}}, Error("E2"), name="control subject", delay=2)]
-    control += [rule({}, Error("E2"), name="control call", delay=1)]
-    files = [rule({"url": {"contains": "x"}}, SEXY, name="file subject", delay=5)]
-    files += [rule({"operation": "Look"}, Error("E2"), name="file call", delay=4)]
+    control = [make_rule({"url": {"contains": "x"}}, Error("E2"), name="control subject", delay=2)]
+    control += [make_rule({}, Error("E2"), name="control call", delay=1)]
+    files = [make_rule({"url": {"contains": "x"}}, SEXY, name="file subject", delay=5)]
+    files += [make_rule({"operation": "Look"}, Error("E2"), name="file call", delay=4)]
     url = "x-emu-spam-emu-delay-3s" if speaks["magic"] else "x"
     decisions = decide(
         [each for each in control if speaks[str(each.name)]], [each for each in files if speaks[str(each.name)]], url
     )
-    (decision,) = outcomes(decisions)
+    (decision,) = list_outcomes(decisions)
     expected = [
         (Error("E2"), None, "control call", 1),
         (None, Error("E2"), "control subject", 2),
@@ -108,8 +108,8 @@ def test_the_first_source_that_decides_decides_alone(first: int) -> None:
 
 
 def test_magic_words_can_be_switched_off() -> None:
-    assert outcomes(decide(None, None, "emu-spam", magic=False)) == [Verdict()]
-    assert outcomes(decide(None, None, "emu-spam")) == [SPAM]
+    assert list_outcomes(decide(None, None, "emu-spam", magic=False)) == [Verdict()]
+    assert list_outcomes(decide(None, None, "emu-spam")) == [SPAM]
 
 
 def test_only_words_of_the_own_provider_are_read() -> None:
@@ -119,17 +119,21 @@ def test_only_words_of_the_own_provider_are_read() -> None:
 
 
 def test_a_warning_outlives_what_files_decide() -> None:
-    for files in ([rule({"url": {"contains": "emu"}}, SPAM)], [rule({}, Error("E1"))], [rule({}, Respond({}))]):
+    for files in (
+        [make_rule({"url": {"contains": "emu"}}, SPAM)],
+        [make_rule({}, Error("E1"))],
+        [make_rule({}, Respond({}))],
+    ):
         ((_item, decision),) = decide(None, files, "emu-error-E3").items
         assert len(decision.warnings) == 1
 
 
-def test_each_subject_has_its_own_decider() -> None:
-    control = [rule({"url": {"contains": "a.jpg"}}, Error("E1"), name="pushed")]
-    files = [rule({"url": {"contains": "c.jpg"}}, SPAM, name="kept")]
+def test_each_item_has_its_own_decider() -> None:
+    control = [make_rule({"url": {"contains": "a.jpg"}}, Error("E1"), name="pushed")]
+    files = [make_rule({"url": {"contains": "c.jpg"}}, SPAM, name="kept")]
     decisions = decide(control, files, "a.jpg", "emu-porn-sexy.jpg", "c.jpg", "d.jpg")
-    assert outcomes(decisions) == [Error("E1"), SEXY, SPAM, Verdict()]
-    assert by(decisions) == [
+    assert list_outcomes(decisions) == [Error("E1"), SEXY, SPAM, Verdict()]
+    assert list_deciders(decisions) == [
         ("rule", "pushed", "pushed"),
         ("magic", None, "emu-porn-sexy"),
         ("rule", "kept", "kept"),
@@ -139,18 +143,18 @@ def test_each_subject_has_its_own_decider() -> None:
 
 def test_the_first_rule_that_matches_wins_within_a_source() -> None:
     rules = [
-        rule({"url": {"contains": "y"}}, SPAM),
-        rule({"url": {"contains": "x"}}, SEXY),
-        rule({"url": {"glob": "*"}}, SPAM),
+        make_rule({"url": {"contains": "y"}}, SPAM),
+        make_rule({"url": {"contains": "x"}}, SEXY),
+        make_rule({"url": {"glob": "*"}}, SPAM),
     ]
-    assert outcomes(decide(rules)) == [SEXY]
-    assert outcomes(decide(None, rules)) == [SEXY]
+    assert list_outcomes(decide(rules)) == [SEXY]
+    assert list_outcomes(decide(None, rules)) == [SEXY]
 
 
 @pytest.mark.parametrize("outcome", SOME)
-def test_rules_of_subjects_keep_any_outcome(outcome: Outcome) -> None:
-    assert outcomes(decide([rule({"filename": "x.jpg"}, outcome)])) == [outcome]
-    assert outcomes(decide(None, [rule({"filename": "x.jpg"}, outcome)])) == [outcome]
+def test_rules_of_items_keep_any_outcome(outcome: Outcome) -> None:
+    assert list_outcomes(decide([make_rule({"filename": "x.jpg"}, outcome)])) == [outcome]
+    assert list_outcomes(decide(None, [make_rule({"filename": "x.jpg"}, outcome)])) == [outcome]
 
 
 # -- rules of calls
@@ -159,23 +163,23 @@ def test_rules_of_subjects_keep_any_outcome(outcome: Outcome) -> None:
 @pytest.mark.parametrize("outcome", [outcome for outcome in SOME if not isinstance(outcome, Verdict)])
 @pytest.mark.parametrize("where", ["control", "files"])
 def test_what_befalls_a_call_befalls_it_once(outcome: Outcome, where: str) -> None:
-    catch_all = [rule({}, outcome, name="all")]
+    catch_all = [make_rule({}, outcome, name="all")]
     decisions = decide(*((catch_all, None) if where == "control" else (None, catch_all)), "a.jpg", "b.jpg")
     assert decisions.call.outcome == outcome
     assert decisions.call.by == ("rule", "all", "all")
-    assert outcomes(decisions) == [None, None]
-    assert by(decisions) == [("rule", "all", "all")] * 2
+    assert list_outcomes(decisions) == [None, None]
+    assert list_deciders(decisions) == [("rule", "all", "all")] * 2
 
 
-def test_a_call_without_subjects_is_judged_as_well() -> None:
-    assert rule_engine([rule({}, Error("E1"))]).decide(CALL, [], True).call.outcome == Error("E1")
-    assert rule_engine(None, [rule({}, Error("E1"))]).decide(CALL, [], True).call.outcome == Error("E1")
-    undecided = rule_engine(None, [rule({}, SPAM)]).decide(CALL, [], True)
+def test_a_call_without_items_is_decided_as_well() -> None:
+    assert make_engine([make_rule({}, Error("E1"))]).decide(CALL, [], True).call.outcome == Error("E1")
+    assert make_engine(None, [make_rule({}, Error("E1"))]).decide(CALL, [], True).call.outcome == Error("E1")
+    undecided = make_engine(None, [make_rule({}, SPAM)]).decide(CALL, [], True)
     assert (undecided.call, undecided.items) == (Decision(), ())
 
 
-def test_a_file_rule_of_calls_is_not_asked_once_all_subjects_are_decided() -> None:
-    files = [rule({}, Error("E1"))]
+def test_a_file_rule_of_calls_is_not_asked_once_all_items_are_decided() -> None:
+    files = [make_rule({}, Error("E1"))]
     assert decide(None, files, "emu-spam", "emu-porn-sexy").call.outcome is None
     assert files[0].hits == 0
     assert decide(None, files, "emu-spam", "x.jpg").call.outcome == Error("E1")
@@ -183,26 +187,26 @@ def test_a_file_rule_of_calls_is_not_asked_once_all_subjects_are_decided() -> No
 
 def test_a_catch_all_verdict_at_the_end_does_not_swallow_the_rules_above_it() -> None:
     rules = [
-        rule({"url": {"contains": "a"}, "filename": "a.jpg"}, Error("E1")),
-        rule({}, SPAM),
-        rule({"filename": "b.jpg"}, Error("E2")),
+        make_rule({"url": {"contains": "a"}, "filename": "a.jpg"}, Error("E1")),
+        make_rule({}, SPAM),
+        make_rule({"filename": "b.jpg"}, Error("E2")),
     ]
     for decisions in (decide(rules, None, "a.jpg", "b.jpg", "c.jpg"), decide(None, rules, "a.jpg", "b.jpg", "c.jpg")):
         assert decisions.call.outcome is None
-        assert outcomes(decisions) == [Error("E1"), SPAM, SPAM]
+        assert list_outcomes(decisions) == [Error("E1"), SPAM, SPAM]
 
 
 def test_a_catch_all_verdict_pushed_stands_before_magic_words() -> None:
-    assert outcomes(decide([rule({}, SEXY)], None, "emu-spam")) == [SEXY]
+    assert list_outcomes(decide([make_rule({}, SEXY)], None, "emu-spam")) == [SEXY]
 
 
 def test_a_catch_all_verdict_of_a_file_leaves_magic_words_alone() -> None:
-    assert outcomes(decide(None, [rule({}, SEXY)], "emu-spam", "x.jpg")) == [SPAM, SEXY]
+    assert list_outcomes(decide(None, [make_rule({}, SEXY)], "emu-spam", "x.jpg")) == [SPAM, SEXY]
 
 
-def test_a_catch_all_error_fails_the_call_before_any_subject_is_asked() -> None:
-    asked = rule({"filename": "a.jpg"}, SPAM)
-    decisions = decide([asked, rule({}, Error("E1"))], None, "a.jpg", "b.jpg")
+def test_a_catch_all_error_fails_the_call_before_any_item_is_decided() -> None:
+    asked = make_rule({"filename": "a.jpg"}, SPAM)
+    decisions = decide([asked, make_rule({}, Error("E1"))], None, "a.jpg", "b.jpg")
     assert decisions.call.outcome == Error("E1")
     assert asked.hits == 0
 
@@ -220,9 +224,11 @@ def test_a_catch_all_error_fails_the_call_before_any_subject_is_asked() -> None:
         ({"via": "https", "account": "acc-1"}, True),
     ],
 )
-def test_rules_of_one_account_operation_or_door(match: dict[str, Any], holds: bool) -> None:
-    assert decide([rule(match, Error("E1"))]).call.outcome == (Error("E1") if holds else None)
-    assert outcomes(decide(None, [rule({**match, "filename": "x.jpg"}, SPAM)])) == [SPAM if holds else Verdict()]
+def test_rules_of_one_account_operation_or_dialect(match: dict[str, Any], holds: bool) -> None:
+    assert decide([make_rule(match, Error("E1"))]).call.outcome == (Error("E1") if holds else None)
+    assert list_outcomes(decide(None, [make_rule({**match, "filename": "x.jpg"}, SPAM)])) == [
+        SPAM if holds else Verdict()
+    ]
 
 
 # -- times
@@ -230,57 +236,57 @@ def test_rules_of_one_account_operation_or_door(match: dict[str, Any], holds: bo
 
 def test_a_call_rule_spends_one_per_call_however_many_tasks() -> None:
     for outcome in SOME:
-        once = rule({}, outcome, times=2)
-        held = rule_engine([once])
+        once = make_rule({}, outcome, times=2)
+        held = make_engine([once])
         for left in (1, 0):
-            held.decide(CALL, items("a.jpg", "b.jpg", "c.jpg"), True)
+            held.decide(CALL, make_items("a.jpg", "b.jpg", "c.jpg"), True)
             assert once.remaining == left
-        decisions = held.decide(CALL, items("a.jpg", "b.jpg", "c.jpg"), True)
+        decisions = held.decide(CALL, make_items("a.jpg", "b.jpg", "c.jpg"), True)
         assert decisions.call.outcome is None
-        assert outcomes(decisions) == [Verdict()] * 3
+        assert list_outcomes(decisions) == [Verdict()] * 3
         assert (once.hits, once.remaining) == (2, 0)
 
 
 def test_a_catch_all_verdict_decides_all_tasks_of_the_call_it_is_spent_on() -> None:
-    for held in (rule_engine([rule({}, SPAM, times=1)]), rule_engine(None, [rule({}, SPAM, times=1)])):
-        assert outcomes(held.decide(CALL, items("a.jpg", "b.jpg", "c.jpg"), True)) == [SPAM] * 3
-        assert outcomes(held.decide(CALL, items("a.jpg"), True)) == [Verdict()]
+    for held in (make_engine([make_rule({}, SPAM, times=1)]), make_engine(None, [make_rule({}, SPAM, times=1)])):
+        assert list_outcomes(held.decide(CALL, make_items("a.jpg", "b.jpg", "c.jpg"), True)) == [SPAM] * 3
+        assert list_outcomes(held.decide(CALL, make_items("a.jpg"), True)) == [Verdict()]
 
 
-def test_a_subject_rule_spends_one_per_subject_it_decided() -> None:
-    twice = rule({"url": {"contains": "x"}}, SPAM, times=2)
-    held = rule_engine([twice], [rule({"url": {"contains": "x"}}, SEXY)])
-    decisions = held.decide(CALL, items("x1", "y1", "x2", "x3"), True)
-    assert outcomes(decisions) == [SPAM, Verdict(), SPAM, SEXY]
+def test_an_item_rule_spends_one_per_item_it_decided() -> None:
+    twice = make_rule({"url": {"contains": "x"}}, SPAM, times=2)
+    held = make_engine([twice], [make_rule({"url": {"contains": "x"}}, SEXY)])
+    decisions = held.decide(CALL, make_items("x1", "y1", "x2", "x3"), True)
+    assert list_outcomes(decisions) == [SPAM, Verdict(), SPAM, SEXY]
     assert (twice.hits, twice.remaining) == (2, 0)
-    assert outcomes(held.decide(CALL, items("x1"), True)) == [SEXY]
+    assert list_outcomes(held.decide(CALL, make_items("x1"), True)) == [SEXY]
 
 
 def test_a_rule_that_is_not_reached_spends_nothing() -> None:
-    later = rule({"url": {"contains": "x"}}, SPAM, times=1)
-    decide([rule({"filename": "x.jpg"}, SEXY), later], [later])
+    later = make_rule({"url": {"contains": "x"}}, SPAM, times=1)
+    decide([make_rule({"filename": "x.jpg"}, SEXY), later], [later])
     decide(None, [later], "emu-spam-x")
     assert later.hits == 0
 
 
 def test_a_spent_rule_falls_through_to_the_next() -> None:
-    rules = [rule({"filename": "x.jpg"}, outcome, times=1) for outcome in SOME]
-    held = rule_engine([], rules)
-    told = [outcomes(held.decide(CALL, items("x.jpg"), True))[0] for _ in range(len(SOME) + 1)]
-    assert told == [*SOME, Verdict()]
+    rules = [make_rule({"filename": "x.jpg"}, outcome, times=1) for outcome in SOME]
+    held = make_engine([], rules)
+    found = [list_outcomes(held.decide(CALL, make_items("x.jpg"), True))[0] for _ in range(len(SOME) + 1)]
+    assert found == [*SOME, Verdict()]
 
 
 def test_a_spent_call_rule_lets_magic_words_speak_again() -> None:
-    held = rule_engine([rule({}, Error("E1"), times=1)])
-    assert held.decide(CALL, items("emu-spam"), True).call.outcome == Error("E1")
-    assert outcomes(held.decide(CALL, items("emu-spam"), True)) == [SPAM]
+    held = make_engine([make_rule({}, Error("E1"), times=1)])
+    assert held.decide(CALL, make_items("emu-spam"), True).call.outcome == Error("E1")
+    assert list_outcomes(held.decide(CALL, make_items("emu-spam"), True)) == [SPAM]
 
 
 def test_a_modifier_spends_its_times_too() -> None:
-    slow = rule({}, delay=3, times=1)
-    held = rule_engine([slow])
-    assert held.decide(CALL, items("a.jpg", "b.jpg"), True).delay == 3
-    assert held.decide(CALL, items("a.jpg", "b.jpg"), True).delay == 0
+    slow = make_rule({}, delay=3, times=1)
+    held = make_engine([slow])
+    assert held.decide(CALL, make_items("a.jpg", "b.jpg"), True).delay == 3
+    assert held.decide(CALL, make_items("a.jpg", "b.jpg"), True).delay == 0
 
 
 @pytest.mark.parametrize("match", [{}, {"filename": "x.jpg"}])
@@ -294,32 +300,32 @@ def test_calls_at_the_same_time_never_spend_more_than_there_is(live: RunningServ
 # -- delays and callbacks
 
 
-def test_a_call_waits_for_its_slowest_subject_not_for_the_sum() -> None:
-    rules = [rule({"filename": f"{seconds}.jpg"}, SPAM, delay=seconds) for seconds in (1, 3, 2)]
+def test_a_call_waits_for_its_slowest_item_not_for_the_sum() -> None:
+    rules = [make_rule({"filename": f"{seconds}.jpg"}, SPAM, delay=seconds) for seconds in (1, 3, 2)]
     assert decide(rules, None, "1.jpg", "3.jpg", "2.jpg").delay == 3
     assert decide(None, rules, "1.jpg", "2.jpg", "x.jpg").delay == 2
     assert decide(None, None, "emu-delay-2s", "emu-delay-500ms").delay == 2
-    assert decide([rule({}, delay=5)], rules, "1.jpg", "3.jpg").delay == 5
-    assert decide([rule({"filename": "x.jpg"}, delay=NEVER)]).delay == NEVER
+    assert decide([make_rule({}, delay=5)], rules, "1.jpg", "3.jpg").delay == 5
+    assert decide([make_rule({"filename": "x.jpg"}, delay=NEVER)]).delay == NEVER
 
 
 def test_a_range_is_drawn_between_its_ends() -> None:
-    assert decide([rule({}, Error("E1"), delay=(1, 3))]).delay == 2
+    assert decide([make_rule({}, Error("E1"), delay=(1, 3))]).delay == 2
     drawn: list[tuple[float, float]] = []
     held = RuleEngine(lambda low, high: drawn.append((low, high)) or 0.0, MAGIC, Budget(1_000_000))
-    held.files = Rulebook([rule({"filename": "a.jpg"}, SPAM, delay=(1, 3)), rule({}, SPAM, delay=4)])
-    held.decide(CALL, items("a.jpg", "a.jpg", "b.jpg"), True)
+    held.files = Rulebook([make_rule({"filename": "a.jpg"}, SPAM, delay=(1, 3)), make_rule({}, SPAM, delay=4)])
+    held.decide(CALL, make_items("a.jpg", "a.jpg", "b.jpg"), True)
     assert drawn == [(1, 3), (1, 3)]
 
 
 @pytest.mark.parametrize("match", [{}, {"filename": "x.jpg"}])
 def test_a_rule_without_outcome_modifies_and_matching_goes_on(match: dict[str, Any]) -> None:
-    modifier = rule(match, delay=2, callback="late", name="modifier")
+    modifier = make_rule(match, delay=2, callback="late", name="modifier")
     for decisions in (
-        decide([modifier, rule({"filename": "x.jpg"}, SPAM, name="decider")]),
-        decide([modifier], [rule({"filename": "x.jpg"}, SPAM, name="decider")]),
-        decide(None, [modifier, rule({"filename": "x.jpg"}, SPAM, name="decider")]),
-        decide([modifier], [rule({}, SPAM, name="decider")]),
+        decide([modifier, make_rule({"filename": "x.jpg"}, SPAM, name="decider")]),
+        decide([modifier], [make_rule({"filename": "x.jpg"}, SPAM, name="decider")]),
+        decide(None, [modifier, make_rule({"filename": "x.jpg"}, SPAM, name="decider")]),
+        decide([modifier], [make_rule({}, SPAM, name="decider")]),
     ):
         ((_item, decision),) = decisions.items
         assert decision == Decision(SPAM, ("rule", "decider", "decider"), 2, "late")
@@ -327,47 +333,54 @@ def test_a_rule_without_outcome_modifies_and_matching_goes_on(match: dict[str, A
 
 
 def test_a_modifier_alone_lets_pass() -> None:
-    decisions = decide([rule({}, delay=2)])
-    assert (outcomes(decisions), by(decisions), decisions.delay) == ([Verdict()], [BY_DEFAULT], 2)
+    decisions = decide([make_rule({}, delay=2)])
+    assert (list_outcomes(decisions), list_deciders(decisions), decisions.delay) == ([Verdict()], [BY_DEFAULT], 2)
 
 
 def test_of_several_delays_the_first_met_holds() -> None:
-    rules = [rule({"filename": "x.jpg"}, delay=1), rule({"filename": "x.jpg"}, SPAM, delay=9)]
+    rules = [make_rule({"filename": "x.jpg"}, delay=1), make_rule({"filename": "x.jpg"}, SPAM, delay=9)]
     assert decide(rules).delay == 1
     assert decide([rules[0]], [rules[1]]).delay == 1
-    assert decide([rule({}, delay=1), *rules[1:]]).delay == 1
+    assert decide([make_rule({}, delay=1), *rules[1:]]).delay == 1
 
 
 def test_a_delay_by_magic_word_modifies_as_a_rule_would() -> None:
-    decisions = decide(None, [rule({"url": {"contains": "x"}}, SPAM, name="file")], "x-emu-delay-2s")
-    assert (outcomes(decisions), by(decisions), decisions.delay) == ([SPAM], [("rule", "file", "file")], 2)
+    decisions = decide(None, [make_rule({"url": {"contains": "x"}}, SPAM, name="file")], "x-emu-delay-2s")
+    assert (list_outcomes(decisions), list_deciders(decisions), decisions.delay) == (
+        [SPAM],
+        [("rule", "file", "file")],
+        2,
+    )
 
 
 def test_a_rule_that_decides_before_magic_words_takes_no_delay_from_them() -> None:
-    decisions = decide([rule({"url": {"contains": "x"}}, SPAM)], None, "x-emu-delay-2s-emu-error-E1")
-    assert (outcomes(decisions), decisions.delay) == ([SPAM], 0)
+    decisions = decide([make_rule({"url": {"contains": "x"}}, SPAM)], None, "x-emu-delay-2s-emu-error-E1")
+    assert (list_outcomes(decisions), decisions.delay) == ([SPAM], 0)
 
 
 def test_callbacks_of_rules_and_words() -> None:
-    def mode(decisions: Decisions) -> Any:
+    def get_mode(decisions: Decisions) -> Any:
         return decisions.items[0][1].callback
 
-    assert mode(decide(None, None, "emu-callback-never")) == "never"
-    assert mode(decide([rule({"filename": {"contains": "emu"}}, callback=3.0)], None, "emu-callback-never")) == 3.0
-    assert mode(decide(None, [rule({}, callback="late")], "emu-callback-never")) == "never"
-    assert mode(decide(None, [rule({}, callback="late")])) == "late"
-    assert mode(decide(None, [rule({"filename": "x.jpg"}, SPAM, callback="corrupt")])) == "corrupt"
-    assert mode(decide()) is None
+    assert get_mode(decide(None, None, "emu-callback-never")) == "never"
+    assert (
+        get_mode(decide([make_rule({"filename": {"contains": "emu"}}, callback=3.0)], None, "emu-callback-never"))
+        == 3.0
+    )
+    assert get_mode(decide(None, [make_rule({}, callback="late")], "emu-callback-never")) == "never"
+    assert get_mode(decide(None, [make_rule({}, callback="late")])) == "late"
+    assert get_mode(decide(None, [make_rule({"filename": "x.jpg"}, SPAM, callback="corrupt")])) == "corrupt"
+    assert get_mode(decide()) is None
 
 
 # -- pictures that could not be had
 
 
 def test_a_picture_that_could_not_be_had_is_an_error_unless_somebody_decides() -> None:
-    lost = [item._replace(fetch_error="E2") for item in items("a.jpg", "emu-spam.jpg", "c.jpg")]
-    held = rule_engine(None, [rule({"filename": "c.jpg"}, SEXY)])
-    assert outcomes(held.decide(CALL, lost, True)) == [Error("E2", 1), SPAM, SEXY]
-    assert outcomes(rule_engine(None, [rule({}, delay=1)]).decide(CALL, lost[2:], True)) == [Error("E2", 3)]
+    lost = [item._replace(fetch_error="E2") for item in make_items("a.jpg", "emu-spam.jpg", "c.jpg")]
+    held = make_engine(None, [make_rule({"filename": "c.jpg"}, SEXY)])
+    assert list_outcomes(held.decide(CALL, lost, True)) == [Error("E2", 1), SPAM, SEXY]
+    assert list_outcomes(make_engine(None, [make_rule({}, delay=1)]).decide(CALL, lost[2:], True)) == [Error("E2", 3)]
 
 
 # -- against a plain reading of the contract
@@ -376,13 +389,15 @@ MATCHES = st.sampled_from([{}, {"operation": "Look"}, {"filename": "a"}, {"filen
 RULES = st.lists(st.tuples(MATCHES, st.sampled_from([*SOME, None]), st.none() | st.integers(1, 2)), max_size=5)
 
 
-def _plain(control: list[Rule], files: list[Rule], names: list[str]) -> tuple[Outcome | None, list[Outcome | None]]:
-    """The same decision, written down rule after rule and without regard to speed."""
-    pictures = items(*names)
+def _decide_plainly(
+    control: list[Rule], files: list[Rule], names: list[str]
+) -> tuple[Outcome | None, list[Outcome | None]]:
+    """Return the same decision, written down rule after rule and without regard to speed."""
+    pictures = make_items(*names)
     spent: dict[int, int] = {}
     this_call: set[int] = set()
 
-    def asked(rules: list[Rule], facts: Mapping[str, Any], before: bool) -> Outcome | None:
+    def ask_rules(rules: list[Rule], facts: Mapping[str, Any], before: bool) -> Outcome | None:
         for each in rules:
             if each.is_per_call is before and all(condition.holds(facts) for condition in each.conditions):
                 if id(each) not in this_call:
@@ -395,39 +410,44 @@ def _plain(control: list[Rule], files: list[Rule], names: list[str]) -> tuple[Ou
                     return each.outcome
         return None
 
-    if (outcome := asked(control, CALL, True)) is not None:
+    if (outcome := ask_rules(control, CALL, True)) is not None:
         return outcome, [None] * len(names)
     facts = [{**CALL, **picture.facts} for picture in pictures]
-    found = [asked(control, each, False) for each in facts]
-    if None in found and (outcome := asked(files, CALL, True)) is not None:
+    found = [ask_rules(control, each, False) for each in facts]
+    if None in found and (outcome := ask_rules(files, CALL, True)) is not None:
         return outcome, found
     return None, [
-        one if one is not None else asked(files, each, False) or Verdict()
+        one if one is not None else ask_rules(files, each, False) or Verdict()
         for one, each in zip(found, facts, strict=True)
     ]
 
 
 @given(RULES, RULES, st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
 def test_decisions_agree_with_a_plain_reading(control: Any, files: Any, names: list[str]) -> None:
-    def fresh(forms: Any) -> list[Rule]:
-        return [rule(match, outcome, times=times, delay=None) for match, outcome, times in forms]
+    def make_rules(forms: Any) -> list[Rule]:
+        return [make_rule(match, outcome, times=times, delay=None) for match, outcome, times in forms]
 
-    decisions = decide(fresh(control), fresh(files), *names)
-    assert (decisions.call.outcome, outcomes(decisions)) == _plain(fresh(control), fresh(files), names)
+    decisions = decide(make_rules(control), make_rules(files), *names)
+    assert (decisions.call.outcome, list_outcomes(decisions)) == _decide_plainly(
+        make_rules(control), make_rules(files), names
+    )
 
 
-# -- what an earlier call settled
+# -- what an earlier call decided
 
 
-def settled(outcome: Outcome = SPAM) -> Item:
+def make_settled_item(outcome: Outcome = SPAM) -> Item:
     decision = Decision(outcome, ("rule", "then", None), delay=5.0, callback="never")
-    return items("emu-porn-emu-delay-9s.jpg")[0]._replace(earlier_decision=decision)
+    return make_items("emu-porn-emu-delay-9s.jpg")[0]._replace(earlier_decision=decision)
 
 
 def test_what_is_settled_stays_so_without_delay() -> None:
-    control = [rule({"url": {"contains": "emu"}}, Error("E1"), times=1), rule({"url": {"contains": "emu"}}, delay=3)]
-    made = rule_engine(control, [rule({}, SEXY, times=1)])
-    decisions = made.decide(CALL, [settled()], True)
+    control = [
+        make_rule({"url": {"contains": "emu"}}, Error("E1"), times=1),
+        make_rule({"url": {"contains": "emu"}}, delay=3),
+    ]
+    made = make_engine(control, [make_rule({}, SEXY, times=1)])
+    decisions = made.decide(CALL, [make_settled_item()], True)
     ((_item, decision),) = decisions.items
     assert (decision.outcome, decision.by, decision.delay, decision.callback) == (
         SPAM,
@@ -440,21 +460,21 @@ def test_what_is_settled_stays_so_without_delay() -> None:
 
 @pytest.mark.parametrize("source", ["control", "files"])
 def test_a_rule_that_names_the_operation_is_asked_about_what_is_settled(source: str) -> None:
-    named = rule({"operation": "Look", "url": {"contains": "emu"}}, Error("E2"), delay=2, times=1)
-    made = rule_engine(**{source: [rule({"url": {"contains": "emu"}}, Error("E1")), named]})
+    named = make_rule({"operation": "Look", "url": {"contains": "emu"}}, Error("E2"), delay=2, times=1)
+    made = make_engine(**{source: [make_rule({"url": {"contains": "emu"}}, Error("E1")), named]})
     for expected in (Error("E2"), SPAM):
-        ((_item, decision),) = made.decide(CALL, [settled()], True).items
+        ((_item, decision),) = made.decide(CALL, [make_settled_item()], True).items
         assert decision.outcome == expected
     assert named.hits == 1
 
 
 def test_a_rule_for_the_whole_call_holds_for_what_is_settled() -> None:
-    assert decide([rule({}, Error("E1"))]).call.outcome == Error("E1")
-    decisions = rule_engine([rule({"provider": "one"}, delay=2)]).decide(CALL, [settled()], True)
+    assert decide([make_rule({}, Error("E1"))]).call.outcome == Error("E1")
+    decisions = make_engine([make_rule({"provider": "one"}, delay=2)]).decide(CALL, [make_settled_item()], True)
     assert decisions.delay == 2
 
 
-# -- patience
+# -- timeouts
 
 
 @pytest.mark.parametrize(
@@ -471,51 +491,51 @@ def test_a_rule_for_the_whole_call_holds_for_what_is_settled() -> None:
 def test_a_check_ends_with_an_error_after_the_time_it_may_take(
     delay: float | None, outcome: Outcome, waits: float
 ) -> None:
-    control = [rule({"url": {"contains": "slow"}}, SPAM, delay=delay)]
+    control = [make_rule({"url": {"contains": "slow"}}, SPAM, delay=delay)]
     decisions = decide(control, None, "slow.jpg", "other.jpg").limit_delays(6, "E2")
-    assert outcomes(decisions) == [outcome, Verdict()]
+    assert list_outcomes(decisions) == [outcome, Verdict()]
     assert decisions.delay == waits
 
 
 def test_a_delay_of_the_whole_call_ends_all_its_checks() -> None:
-    decisions = decide([rule({}, delay=7)], None, "a", "b").limit_delays(6, "E2")
-    assert (outcomes(decisions), decisions.delay) == ([Error("E2", 1), Error("E2", 2)], 6)
+    decisions = decide([make_rule({}, delay=7)], None, "a", "b").limit_delays(6, "E2")
+    assert (list_outcomes(decisions), decisions.delay) == ([Error("E2", 1), Error("E2", 2)], 6)
 
 
 @pytest.mark.parametrize("outcome", [FaultRequest("reset", {}), Raw(204, {}, "")])
 def test_a_disturbance_comes_when_it_was_asked_for(outcome: Outcome) -> None:
-    decisions = decide([rule({"url": {"contains": "x"}}, outcome, delay=7)]).limit_delays(6, "E2")
-    assert (outcomes(decisions), decisions.delay) == ([outcome], 7)
+    decisions = decide([make_rule({"url": {"contains": "x"}}, outcome, delay=7)]).limit_delays(6, "E2")
+    assert (list_outcomes(decisions), decisions.delay) == ([outcome], 7)
 
 
 def test_an_answer_that_a_rule_gives_to_the_call_comes_when_it_was_asked_for() -> None:
-    decisions = decide([rule({}, Error("E1"), delay=7)]).limit_delays(6, "E2")
+    decisions = decide([make_rule({}, Error("E1"), delay=7)]).limit_delays(6, "E2")
     assert (decisions.call.outcome, decisions.delay) == (Error("E1"), 7)
 
 
 # -- a verdict with a respond
 
 
-def test_a_call_rule_with_both_gives_its_verdict_to_every_subject() -> None:
-    both = rule({"operation": "Look"}, Respond({"a": 1}, SPAM), warnings=("strange",))
+def test_a_call_rule_with_both_gives_its_verdict_to_every_item() -> None:
+    both = make_rule({"operation": "Look"}, Respond({"a": 1}, SPAM), warnings=("strange",))
     for decisions in (decide([both], None, "a.jpg", "b.jpg"), decide(None, [both], "a.jpg", "b.jpg")):
         assert decisions.call.outcome == Respond({"a": 1}, SPAM)
         assert decisions.call.warnings == ("strange",)
-        assert outcomes(decisions) == [SPAM, SPAM]
+        assert list_outcomes(decisions) == [SPAM, SPAM]
         assert all(decision.has_findings for _item, decision in decisions.items)
 
 
 def test_in_a_file_it_leaves_what_was_decided_before() -> None:
-    both = rule({"operation": "Look"}, Respond({"a": 1}, SPAM))
+    both = make_rule({"operation": "Look"}, Respond({"a": 1}, SPAM))
     decisions = decide(None, [both], "emu-review.jpg", "b.jpg")
     assert decisions.items[0][1].by[0] == "magic"
-    assert outcomes(decisions)[1] == SPAM
+    assert list_outcomes(decisions)[1] == SPAM
 
 
-def test_a_subject_rule_with_both_is_settled_with_both() -> None:
+def test_an_item_rule_with_both_decides_with_both() -> None:
     both = Respond({"a": 1}, SPAM)
-    decisions = decide([rule({"url": {"contains": "a.jpg"}}, both)], None, "a.jpg", "b.jpg")
-    assert outcomes(decisions) == [both, Verdict()]
+    decisions = decide([make_rule({"url": {"contains": "a.jpg"}}, both)], None, "a.jpg", "b.jpg")
+    assert list_outcomes(decisions) == [both, Verdict()]
     assert decisions.items[0][1].keep_for_result().outcome == both
     assert decisions.items[0][1].has_findings
     assert not Decision(Respond({})).has_findings

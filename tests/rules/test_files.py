@@ -38,35 +38,35 @@ def own(start: Callable[..., RunningServer], folder: Path) -> RunningServer:
     return start({"fixtures": [str(folder)]})
 
 
-def told(live: RunningServer) -> dict[str, Any]:
+def get_fixtures(live: RunningServer) -> dict[str, Any]:
     return dict(live.control("GET", "info").json()["fixtures"])
 
 
-def own_rules(live: RunningServer, folder: Path) -> list[dict[str, Any]]:
+def list_own_rules(live: RunningServer, folder: Path) -> list[dict[str, Any]]:
     rules = live.control("GET", "rules").json()["items"]
     return [rule for rule in rules if rule["source"].startswith(str(folder))]
 
 
-def label(live: RunningServer, text: str) -> str:
+def fetch_label(live: RunningServer, text: str) -> str:
     return str(live.scan_text(text).json()["Data"]["Elements"][0]["Results"][0]["Label"])
 
 
 def test_info_tells_of_the_folders(own: RunningServer, folder: Path) -> None:
-    found = told(own)
+    found = get_fixtures(own)
     assert found["dirs"][0] == str(folder)
     assert (found["generation"], found["problems"], found["watching"]) == (1, [], False)
     assert found["rules"] == own.control("GET", "rules").json()["total"]
     assert found["loaded_at"].endswith("+00:00")
 
 
-def test_a_reload_is_told(own: RunningServer, folder: Path) -> None:
+def test_a_reload_is_reported(own: RunningServer, folder: Path) -> None:
     heard: list[Event] = []
     own.state.events.listen(heard.append)
     own.control("POST", "rules/reload")
     (folder / "b.yaml").write_text("- {match: {ulr: x}, verdict: porn}\n")
     own.control("POST", "rules/reload")
     well, ill = [event for event in heard if isinstance(event, RulesReloaded)]
-    assert (well.rules, well.problem) == (told(own)["rules"], "")
+    assert (well.rules, well.problem) == (get_fixtures(own)["rules"], "")
     assert ill.rules == well.rules
     assert ill.problem.startswith(f"{folder / 'b.yaml'}:1: ")
 
@@ -74,17 +74,17 @@ def test_a_reload_is_told(own: RunningServer, folder: Path) -> None:
 def test_a_reload_takes_new_changed_and_vanished_files(own: RunningServer, folder: Path) -> None:
     (folder / "deep").mkdir()
     (folder / "deep" / "b.json").write_text('[{"match": {"text": "second"}, "verdict": "ad"}]')
-    assert label(own, "second") == "normal"
+    assert fetch_label(own, "second") == "normal"
     answer = own.control("POST", "rules/reload")
-    assert (answer.status_code, answer.json()) == (200, told(own))
+    assert (answer.status_code, answer.json()) == (200, get_fixtures(own))
     assert answer.json()["generation"] == 2
-    assert label(own, "second") == "ad"
+    assert fetch_label(own, "second") == "ad"
     (folder / "deep" / "b.json").unlink()
     assert own.control("POST", "rules/reload").json()["generation"] == 3
-    assert label(own, "second") == "normal"
+    assert fetch_label(own, "second") == "normal"
 
 
-def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
+def test_a_broken_file_changes_nothing_and_is_reported_with_its_line(
     own: RunningServer, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = own.control("GET", "rules").json()
@@ -98,15 +98,15 @@ def test_a_broken_file_changes_nothing_and_is_told_with_its_line(
     (line,) = [record.getMessage() for record in caplog.records]
     assert f"{folder / 'c.yaml'}:2: " in line
     assert "\n" not in line
-    (shown,) = told(own)["problems"]
+    (shown,) = get_fixtures(own)["problems"]
     assert (shown["file"], shown["line"]) == (str(folder / "c.yaml"), 2)
     assert "did you mean url?" in shown["message"]
-    assert told(own)["generation"] == 1
+    assert get_fixtures(own)["generation"] == 1
     assert own.control("GET", "health").status_code == 200
     assert own.control("GET", "rules").json() == before
     (folder / "c.yaml").unlink()
     assert own.control("POST", "rules/reload").json()["problems"] == []
-    assert label(own, "second") == "ad"
+    assert fetch_label(own, "second") == "ad"
 
 
 def test_what_is_warned_of_is_logged_once(own: RunningServer, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -116,26 +116,26 @@ def test_what_is_warned_of_is_logged_once(own: RunningServer, folder: Path, capl
             assert own.control("POST", "rules/reload").status_code == 200
     told = "87099 is in no table of wechat: it is answered as the rule writes it"
     assert [record.getMessage() for record in caplog.records] == [f"{folder / 'own.yaml'}:1: {told}"]
-    assert [rule.get("warnings") for rule in own_rules(own, folder)] == [None, [told]]
+    assert [rule.get("warnings") for rule in list_own_rules(own, folder)] == [None, [told]]
 
 
 def test_a_folder_that_is_gone_is_a_problem(own: RunningServer, folder: Path) -> None:
     (folder / "a.yaml").unlink()
     folder.rmdir()
     assert own.control("POST", "rules/reload").status_code == 400
-    assert label(own, "first") == "ad"
+    assert fetch_label(own, "first") == "ad"
 
 
 def test_what_did_not_change_goes_on_and_what_changed_begins_anew(own: RunningServer, folder: Path) -> None:
     (folder / "a.yaml").write_text(PORN + PORN + SECOND)
     own.control("POST", "rules/reload")
-    assert [label(own, "first") for _ in range(3)] == ["ad"] * 3
-    assert label(own, "second") == "ad"
-    (one, two, three) = own_rules(own, folder)
+    assert [fetch_label(own, "first") for _ in range(3)] == ["ad"] * 3
+    assert fetch_label(own, "second") == "ad"
+    (one, two, three) = list_own_rules(own, folder)
     assert [(rule["hits"], rule["remaining"]) for rule in (one, two, three)] == [(2, 0), (1, 1), (1, None)]
     (folder / "a.yaml").write_text("# moved\n" + SECOND.replace("second}", "second}, times: 9") + PORN + PORN)
     own.control("POST", "rules/reload")
-    changed, *same = own_rules(own, folder)
+    changed, *same = list_own_rules(own, folder)
     assert [(rule["id"], rule["hits"], rule["source"]) for rule in same] == [
         (one["id"], 2, f"{folder / 'a.yaml'}:3"),
         (two["id"], 1, f"{folder / 'a.yaml'}:4"),
@@ -144,7 +144,7 @@ def test_what_did_not_change_goes_on_and_what_changed_begins_anew(own: RunningSe
     assert changed["id"] not in {one["id"], two["id"], three["id"]}
     (folder / "a.yaml").write_text(PORN.replace("times: 2", "times: 1") + PORN)
     own.control("POST", "rules/reload")
-    assert [(rule["hits"], rule["remaining"]) for rule in own_rules(own, folder)] == [(0, 1), (2, 0)]
+    assert [(rule["hits"], rule["remaining"]) for rule in list_own_rules(own, folder)] == [(0, 1), (2, 0)]
 
 
 def test_ids_are_never_given_twice(own: RunningServer, folder: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_verdict_follows_thresholds_that_were_changed(own: RunningServer, fold
 def test_calls_are_answered_while_many_rules_are_read(own: RunningServer, folder: Path) -> None:
     rules = [{"match": {"url": f"http://a.test/{n}.jpg"}, "verdict": "porn"} for n in range(30_000)]
     (folder / "many.json").write_text(json.dumps(rules))
-    before = told(own)["generation"]
+    before = get_fixtures(own)["generation"]
     reading = own.submit(own.app.fixtures.reload(lambda: own.app.rule_names))
     answered = 0
     while not reading.done():
@@ -176,8 +176,8 @@ def test_calls_are_answered_while_many_rules_are_read(own: RunningServer, folder
         answered += 1
     reading.result()
     assert answered > 3
-    assert told(own)["generation"] == before + 1
-    assert told(own)["rules"] > 30_000
+    assert get_fixtures(own)["generation"] == before + 1
+    assert get_fixtures(own)["rules"] > 30_000
 
 
 def test_thresholds_that_change_while_files_are_read(own: RunningServer, folder: Path) -> None:
@@ -193,7 +193,7 @@ def test_thresholds_that_change_while_files_are_read(own: RunningServer, folder:
         assert result["Suggestion"] == "block"
 
 
-def until(true: Callable[[], bool]) -> None:
+def wait_until(true: Callable[[], bool]) -> None:
     """Return when something is so; asked over and over by way of HTTP, for half a minute at most."""
     began = time.monotonic()
     while not true():
@@ -207,24 +207,24 @@ def test_a_change_is_seen(start: Callable[..., RunningServer], folder: Path, tmp
     (folder / "new").mkdir()
     (folder / "notes.txt").write_text("no rule")
     (folder / "a.yaml").write_text(SECOND)
-    until(lambda: label(live, "second") == "ad")
+    wait_until(lambda: fetch_label(live, "second") == "ad")
     (folder / "new" / "b.yaml").write_text(BROKEN)
-    until(lambda: told(live)["problems"] != [])
+    wait_until(lambda: get_fixtures(live)["problems"] != [])
     (folder / "new" / "b.yaml").unlink()
-    until(lambda: told(live)["problems"] == [])
+    wait_until(lambda: get_fixtures(live)["problems"] == [])
     other = tmp_path / "other"  # as editors write: a new file in the place of the old
     other.write_text("- {match: {text: third}, verdict: ad}\n")
     other.rename(alone)
-    until(lambda: label(live, "third") == "ad")
-    assert told(live)["watching"] is True
+    wait_until(lambda: fetch_label(live, "third") == "ad")
+    assert get_fixtures(live)["watching"] is True
 
 
 def test_without_reload_nobody_watches(own: RunningServer, folder: Path) -> None:
     assert own.state.settings.server.reload is False
-    assert own.run(watchers()) == []
+    assert own.run(list_watchers()) == []
 
 
-async def watchers() -> list[str]:
+async def list_watchers() -> list[str]:
     return [str(task.get_coro()) for task in asyncio.all_tasks() if "Fixtures.watch" in str(task.get_coro())]
 
 
@@ -238,7 +238,7 @@ def app(folder: Path) -> App:
     return server.build(load_settings(None, {"fixtures": [str(folder)]}, {}, quirks), own)
 
 
-def watched(app: App, *steps: Callable[[], object]) -> list[float]:
+def watch_steps(app: App, *steps: Callable[[], object]) -> list[float]:
     """Watch, and take a step at each pause; the pauses before them, without those that wait for more changes."""
     pauses: list[float] = []
     left = iter(steps)
@@ -260,28 +260,28 @@ def watched(app: App, *steps: Callable[[], object]) -> list[float]:
     return pauses
 
 
-def nothing() -> None:
-    """A step that changes nothing."""
+def do_nothing() -> None:
+    """Change nothing: a step to wait for."""
 
 
-TROUBLES: tuple[Exception, ...] = (
+ERRORS: tuple[Exception, ...] = (
     *(OSError(number, os.strerror(number)) for number in (errno.EMFILE, errno.EACCES, errno.ENOTDIR, errno.ESTALE)),
     RuntimeError("can't start new thread"),
     MemoryError(),
 )
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("error", ERRORS, ids=str)
 def test_watching_goes_on_whatever_happens(
-    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     seen: list[bool] = []
 
-    def failing(_: Folders) -> Any:
-        raise trouble
+    def fail(_: Folders) -> Any:
+        raise error
 
     def begin() -> None:
-        monkeypatch.setattr(Folders, "scan", failing)
+        monkeypatch.setattr(Folders, "scan", fail)
         (folder / "a.yaml").write_text(SECOND)
 
     def note() -> None:
@@ -291,53 +291,53 @@ def test_watching_goes_on_whatever_happens(
         monkeypatch.undo()
         note()
 
-    pauses = watched(app, begin, note, *[note] * 6, end, note)
+    pauses = watch_steps(app, begin, note, *[note] * 6, end, note)
     assert pauses == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 0.5, 0.5]
     assert seen == [False] * 8 + [True]
     assert app.fixtures.generation == 2
     lost, again = [record.getMessage() for record in caplog.records]
     assert "are not seen for now" in lost
-    assert type(trouble).__name__ in lost
+    assert type(error).__name__ in lost
     assert "seen again" in again
     assert app.fixtures.to_dict()["watching"] is False  # it was cancelled
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-def test_reading_that_fails_is_told_and_tried_again(
-    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+def test_reading_that_fails_is_reported_and_tried_again(
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    def failing(*_: Any, **__: Any) -> Any:
-        raise trouble
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
 
     def begin() -> None:
-        monkeypatch.setattr("emulator.documents.Path.read_text", failing)
+        monkeypatch.setattr("emulator.documents.Path.read_text", fail)
         (folder / "a.yaml").write_text(SECOND)
 
     def check() -> None:
         assert app.fixtures.to_dict()["watching"] is True
         (problem, *_) = app.fixtures.to_dict()["problems"]
-        assert (trouble.strerror if isinstance(trouble, OSError) else type(trouble).__name__) in problem["message"]
+        assert (error.strerror if isinstance(error, OSError) else type(error).__name__) in problem["message"]
 
-    watched(app, begin, check, *[nothing] * 8, monkeypatch.undo, *[nothing] * 9)
+    watch_steps(app, begin, check, *[do_nothing] * 8, monkeypatch.undo, *[do_nothing] * 9)
     assert app.fixtures.problems == []
     assert app.fixtures.generation == 2
-    told, again = [record.getMessage() for record in caplog.records]
-    assert "the rules read before stay" in told
+    got, again = [record.getMessage() for record in caplog.records]
+    assert "the rules read before stay" in got
     assert "in order again" in again
 
 
 def test_a_folder_that_goes_and_comes_is_seen_at_once(app: App, folder: Path) -> None:
     (folder / "a.yaml").unlink()
 
-    def gone() -> None:
+    def move_away() -> None:
         folder.rename(folder.with_name("away"))
 
-    def back() -> None:
+    def move_back() -> None:
         assert app.fixtures.problems
         folder.with_name("away").rename(folder)
         (folder / "a.yaml").write_text(SECOND)
 
-    watched(app, gone, nothing, *[nothing] * 20, back, nothing)
+    watch_steps(app, move_away, do_nothing, *[do_nothing] * 20, move_back, do_nothing)
     assert app.fixtures.problems == []
     assert app.fixtures.generation == 3
 
@@ -345,4 +345,4 @@ def test_a_folder_that_goes_and_comes_is_seen_at_once(app: App, folder: Path) ->
 def test_looking_takes_a_hundredth_of_the_time(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(range(100))
     monkeypatch.setattr("emulator.rules.files.thread_time", lambda: next(times))
-    assert watched(app, nothing) == [99, 99]
+    assert watch_steps(app, do_nothing) == [99, 99]

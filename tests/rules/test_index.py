@@ -11,13 +11,13 @@ from emulator.rules.conditions import parse_match
 from emulator.rules.index import Index
 
 
-def index(*matches):
-    """An index whose payloads are the positions of its rules."""
+def build_index(*matches):
+    """Return an index whose payloads are the positions of its rules."""
     return Index((parse_match(match), position) for position, match in enumerate(matches))
 
 
-def found(matches, **facts):
-    return list(index(*matches).find_matching(facts))
+def find(matches, **facts):
+    return list(build_index(*matches).find_matching(facts))
 
 
 def scan(matches, facts):
@@ -54,14 +54,14 @@ def test_order_of_entries_whatever_they_are_filed_under():
         {"text": {"prefix": "ab"}},
         {"text": ["abc", "abc", "x"]},
     ]
-    assert found(rules, text="abc", provider="wechat") == [0, 1, 2, 3, 5, 7, 8]
-    assert found(rules[::-1], text="abc", provider="wechat") == [0, 1, 3, 5, 6, 7, 8]
+    assert find(rules, text="abc", provider="wechat") == [0, 1, 2, 3, 5, 7, 8]
+    assert find(rules[::-1], text="abc", provider="wechat") == [0, 1, 3, 5, 6, 7, 8]
 
 
 def test_later_entries_are_not_looked_at_before_they_are_asked_for():
     facts = Asked(url="u", format="png", marker=b"m")
     rules = {"url": "u"}, {"format": "png", "marker": "m"}, {"url": {"contains": "u"}}
-    matching = index(*rules).find_matching(facts)
+    matching = build_index(*rules).find_matching(facts)
     assert next(matching) == 0
     assert "marker" not in facts.asked
     assert list(matching) == [1, 2]
@@ -69,13 +69,13 @@ def test_later_entries_are_not_looked_at_before_they_are_asked_for():
 
 
 def test_nothing_is_found_among_nothing():
-    assert found([], url="u") == []
-    assert found([{"url": "u"}, {"url": {"contains": "u"}}]) == []
-    assert found([{"url": []}, {"url": {"contains": []}}, {"url": {"regex": []}}], url="") == []
+    assert find([], url="u") == []
+    assert find([{"url": "u"}, {"url": {"contains": "u"}}]) == []
+    assert find([{"url": []}, {"url": {"contains": []}}, {"url": {"regex": []}}], url="") == []
 
 
 def test_the_same_conditions_may_stand_twice():
-    assert found([{"url": "u"}, {"url": "u"}, {"url": {"contains": "u"}}, {"url": {"contains": "u"}}], url="u") == [
+    assert find([{"url": "u"}, {"url": "u"}, {"url": {"contains": "u"}}, {"url": {"contains": "u"}}], url="u") == [
         0,
         1,
         2,
@@ -91,9 +91,9 @@ def test_conditions_beside_the_filed_one_are_checked():
         {"text": {"contains": ["a", "b"]}, "width": 2},
         {"text": {"prefix": "a"}},
     ]
-    assert found(rules, url="u", data_id="1", text="ba", width=2) == [0, 1, 3]
-    assert found(rules, url="u", data_id="2", text="ab", width=3) == [4]
-    assert found(rules, url="u", text="b") == []
+    assert find(rules, url="u", data_id="1", text="ba", width=2) == [0, 1, 3]
+    assert find(rules, url="u", data_id="2", text="ab", width=3) == [4]
+    assert find(rules, url="u", text="b") == []
 
 
 # -- characters
@@ -103,15 +103,15 @@ def test_conditions_beside_the_filed_one_are_checked():
 def test_words_of_any_alphabet(word):
     rules = [{"text": {"contains": word}}]
     misread = word.encode("utf-8", "surrogatepass").decode("latin-1")
-    assert found(rules, text=f"x{word}y") == [0]
-    assert found(rules, text=f"x{word[:-1]}y") == []
-    assert found(rules, text=misread) == [0] * (word in misread)
+    assert find(rules, text=f"x{word}y") == [0]
+    assert find(rules, text=f"x{word[:-1]}y") == []
+    assert find(rules, text=misread) == [0] * (word in misread)
 
 
 def test_words_inside_words():
     rules = [{"text": {"contains": word}} for word in ("a", "ab", "abc", "bc", "c", "中", "中国", "国")]
-    assert found(rules, text="xabc中国") == [0, 1, 2, 3, 4, 5, 6, 7]
-    assert found(rules, text="b国c") == [4, 7]
+    assert find(rules, text="xabc中国") == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert find(rules, text="b国c") == [4, 7]
 
 
 # -- how many rules are asked
@@ -133,14 +133,14 @@ def test_words_inside_words():
     ],
 )
 def test_a_miss_asks_hardly_any_of_a_thousand_rules(match):
-    rules = index(*map(match, range(1000, 2000)))
+    rules = build_index(*map(match, range(1000, 2000)))
     facts = Asked(provider="wechat", account="x", format="png", url="https://cdn.example.test/a/b.jpg", data_id="x")
     assert list(rules.find_matching(facts)) == []
     assert len(facts.asked) < 10
 
 
 def test_a_word_list_in_one_rule_is_read_in_one_pass():
-    rules = index({"text": {"contains": [f"word{i};" for i in range(1000)]}})
+    rules = build_index({"text": {"contains": [f"word{i};" for i in range(1000)]}})
     facts = Asked(text="hello word999;")
     assert list(rules.find_matching(facts)) == [0]
     assert facts.asked == ["text"]
@@ -209,13 +209,13 @@ def test_regexes_are_found_by_what_they_match(regex, text):
     (condition,) = parse_match({"text": {"regex": regex}})
     assert condition.holds({"text": text})
     assert all(run in text for run in condition.list_literals()[0])
-    assert found([{"text": {"regex": regex}}], text=text) == [0]
+    assert find([{"text": {"regex": regex}}], text=text) == [0]
 
 
 def test_a_pattern_is_filed_under_the_part_that_others_do_not_share():
     rules = [{"url": {"glob": f"https://the-same-long-host.test/*/{name}/*"}} for name in ("ab", "cd", "ef")]
     facts = Asked(url="https://the-same-long-host.test/1/cd/2")
-    assert list(index(*rules).find_matching(facts)) == [1]
+    assert list(build_index(*rules).find_matching(facts)) == [1]
     assert facts.asked.count("url") == 2  # one pass of the words, one check
 
 
@@ -226,7 +226,7 @@ ALPHABET = "abA.[(|*?\\{中🙂"
 
 @st.composite
 def regexes(draw, depth=2):
-    """A regular expression and a text that it matches."""
+    """Draw a regular expression and a text that it matches."""
     patterns, texts = zip(*draw(st.lists(pieces(depth), min_size=1, max_size=4)), strict=True)
     return "".join(patterns), "".join(texts)
 
@@ -256,7 +256,7 @@ def groups(draw, depth):
 
 @st.composite
 def whole_regexes(draw):
-    """As `regexes`, with alternatives, case folding and anchors around the whole."""
+    """Draw as `regexes`, with alternatives, case folding and anchors around the whole."""
     pattern, text = draw(regexes())
     form = draw(st.sampled_from(["{}", "{}", "{}", "^{}$", "{}|zz", "zz|{}", "(?i){}", r"{}\Q.*\E?"]))
     text = text.swapcase() if "(?i)" in form else text
@@ -269,7 +269,7 @@ GLOBS = st.text(ALPHABET + "**??", max_size=5).map(lambda glob: (glob, glob.repl
 
 @st.composite
 def demands(draw):
-    """What one key demands, and a text that may fit."""
+    """Draw what one key demands, and a text that may fit."""
     kind = draw(st.sampled_from(["plain", "list", "contains", "prefix", "glob", "regex", "several"]))
     one, other = draw(TEXTS), draw(TEXTS)
     glob, of_glob = draw(GLOBS)
@@ -290,7 +290,7 @@ SIZES = st.sampled_from([2, {"min": 2}, {"max": 2, "min": 1}, [1, 3]])
 
 @st.composite
 def cases(draw):
-    """Rules, and facts of which some are likely to fit."""
+    """Draw rules, and facts of which some are likely to fit."""
     facts = {"provider": draw(st.sampled_from(["p", "q"])), "width": draw(st.integers(0, 4)), "marker": b"aa"}
     matches = []
     for _ in range(draw(st.integers(1, 6))):
@@ -313,14 +313,14 @@ def cases(draw):
 @example(([{"text": {"regex": "ab?"}}], {"text": "a"}))
 def test_it_finds_what_a_scan_finds(case):
     matches, facts = case
-    assert found(matches, **facts) == scan(matches, facts)
+    assert find(matches, **facts) == scan(matches, facts)
 
 
 @UNHURRIED
 @given(whole_regexes())
 def test_generated_regexes_match_their_texts(pair):
     regex, text = pair
-    assert found([{"text": {"regex": regex}}], text=text) == [0]
+    assert find([{"text": {"regex": regex}}], text=text) == [0]
 
 
 @UNHURRIED
@@ -338,7 +338,7 @@ def test_many_rules_agree_with_a_scan():
     words = ["".join(chance.choices("ab中", k=chance.randint(1, 4))) for _ in range(300)]
     forms = [lambda word: word, lambda word: {"contains": word}, lambda word: {"glob": f"*{word}?"}]
     rules = [{"text": chance.choice(forms)(word)} for word in words]
-    many = index(*rules)
+    many = build_index(*rules)
     for _ in range(100):
         facts = {"text": "".join(chance.choices("ab中", k=chance.randint(1, 12)))}
         assert list(many.find_matching(facts)) == scan(rules, facts)

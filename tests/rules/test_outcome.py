@@ -1,4 +1,4 @@
-"""Verdicts in all their written forms, and the merge patch of `respond`."""
+"""Verdicts in all their written forms, and the merge patch of a respond."""
 
 from typing import Any
 
@@ -23,11 +23,11 @@ from emulator.rules.outcome import (
 THRESHOLDS = {"block": 80, "review": 50}
 
 
-def short(word: str) -> Verdict:
+def build_short(word: str) -> Verdict:
     return build_verdict(word, THRESHOLDS)
 
 
-def one(form: dict[str, Any]) -> Finding:
+def build_one(form: dict[str, Any]) -> Finding:
     return build_finding(form, THRESHOLDS)
 
 
@@ -60,17 +60,17 @@ def one(form: dict[str, Any]) -> Finding:
     ],
 )
 def test_each_short_form_becomes_its_verdict(word: str, expected: Verdict) -> None:
-    assert short(word) == expected
+    assert build_short(word) == expected
 
 
 @pytest.mark.parametrize("scene", [scene for scene in SCENES if scene != "qrcode"])  # a label of ad as well
 def test_a_scene_alone_stands_for_the_label_of_the_table(scene: str) -> None:
-    assert short(scene) == short(f"{scene}/{SCENE_LABEL[scene]}")
+    assert build_short(scene) == build_short(f"{scene}/{SCENE_LABEL[scene]}")
 
 
 @pytest.mark.parametrize(("scene", "label"), [(scene, label) for scene, labels in SCENES.items() for label in labels])
 def test_every_pair_of_the_table(scene: str, label: str) -> None:
-    (found,) = short(f"{scene}/{label}").findings
+    (found,) = build_short(f"{scene}/{label}").findings
     assert found == Finding(scene, label, *find_usual(label))
 
 
@@ -121,7 +121,7 @@ def test_a_label_of_two_scenes_is_refused_when_it_names_nothing_else(monkeypatch
 )
 def test_short_forms_that_name_nothing(word: str) -> None:
     with pytest.raises(ValueError, match=f"^{word}$"):
-        short(word)
+        build_short(word)
 
 
 # -- the long form
@@ -131,25 +131,25 @@ def test_short_forms_that_name_nothing(word: str) -> None:
     ("rate", "suggestion"),
     [(0, "pass"), (49.99, "pass"), (50, "review"), (50.01, "review"), (79.99, "review"), (80, "block"), (100, "block")],
 )
-def test_a_rate_without_suggestion_is_judged_by_the_thresholds(rate: float, suggestion: str) -> None:
+def test_a_rate_without_suggestion_goes_by_the_thresholds(rate: float, suggestion: str) -> None:
     assert classify_rate(rate, THRESHOLDS) == suggestion
-    assert one({"rate": rate}) == Finding(None, None, suggestion, float(rate))
+    assert build_one({"rate": rate}) == Finding(None, None, suggestion, float(rate))
 
 
 @pytest.mark.parametrize(("rate", "suggestion"), [(0, "review"), (49.99, "review"), (79.99, "review"), (80, "block")])
 def test_what_is_named_is_found_however_low_its_rate(rate: float, suggestion: str) -> None:
-    assert one({"label": "spam", "rate": rate}) == Finding(None, "spam", suggestion, float(rate))
-    assert one({"scene": "porn", "rate": rate}) == Finding("porn", "porn", suggestion, float(rate))
-    judged = build_verdict({"findings": [{"scene": "ad", "label": "qrcode", "rate": rate}]}, THRESHOLDS)
-    assert judged.suggestion == suggestion
+    assert build_one({"label": "spam", "rate": rate}) == Finding(None, "spam", suggestion, float(rate))
+    assert build_one({"scene": "porn", "rate": rate}) == Finding("porn", "porn", suggestion, float(rate))
+    built = build_verdict({"findings": [{"scene": "ad", "label": "qrcode", "rate": rate}]}, THRESHOLDS)
+    assert built.suggestion == suggestion
 
 
 @pytest.mark.parametrize("rate", [0, 60, 99])
 def test_normal_and_an_explicit_pass_pass_whatever_the_rate(rate: float) -> None:
     for form in ({"label": "normal"}, {"scene": "ad", "suggestion": "pass"}, {"label": "normal", "suggestion": "pass"}):
-        assert one({**form, "rate": rate}).suggestion == "pass"
-    judged = build_verdict({"suggestion": "pass", "findings": [{"label": "spam", "rate": rate}]}, THRESHOLDS)
-    assert [judged.suggestion, *(found.suggestion for found in judged.findings)] == ["pass", "pass"]
+        assert build_one({**form, "rate": rate}).suggestion == "pass"
+    built = build_verdict({"suggestion": "pass", "findings": [{"label": "spam", "rate": rate}]}, THRESHOLDS)
+    assert [built.suggestion, *(found.suggestion for found in built.findings)] == ["pass", "pass"]
 
 
 def test_thresholds_may_fall_together_or_out_of_reach() -> None:
@@ -176,8 +176,8 @@ def test_thresholds_may_fall_together_or_out_of_reach() -> None:
     ],
 )
 def test_blanks_are_filled_as_usual_for_the_label(form: dict[str, Any], expected: Finding) -> None:
-    assert one(form) == expected
-    assert isinstance(one(form).rate, float)
+    assert build_one(form) == expected
+    assert isinstance(build_one(form).rate, float)
 
 
 def test_the_whole_suggestion_is_the_worst_of_its_findings_unless_given() -> None:
@@ -190,21 +190,21 @@ def test_the_whole_suggestion_is_the_worst_of_its_findings_unless_given() -> Non
 
 
 def test_a_suggestion_given_fills_the_findings_that_say_nothing() -> None:
-    judged = build_verdict(
+    built = build_verdict(
         {"suggestion": "review", "findings": [{"label": "spam"}, {"label": "ad", "rate": 90}]}, THRESHOLDS
     )
-    assert [found[2:4] for found in judged.findings] == [("review", 62.11), ("block", 90.0)]
+    assert [found[2:4] for found in built.findings] == [("review", 62.11), ("block", 90.0)]
 
 
 def test_a_suggestion_alone_is_the_same_in_both_forms() -> None:
     for suggestion in SUGGESTIONS:
-        assert build_verdict({"suggestion": suggestion}, THRESHOLDS) == short(suggestion)
+        assert build_verdict({"suggestion": suggestion}, THRESHOLDS) == build_short(suggestion)
 
 
 def test_a_verdict_may_tell_the_number_of_frames() -> None:
     assert build_verdict({"frames": 12}, THRESHOLDS) == Verdict((), "pass", 12)
     assert build_verdict({"suggestion": "block", "frames": 12}, THRESHOLDS).frames == 12
-    assert short("porn").frames is None
+    assert build_short("porn").frames is None
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ def test_the_worst_suggestion_wins(suggestions: list[str], expected: str) -> Non
 
 
 def test_the_verdict_that_an_outcome_is_or_brings_along() -> None:
-    told = short("porn")
-    assert (find_verdict(told), find_verdict(Respond({}, told))) == (told, told)
+    found = build_short("porn")
+    assert (find_verdict(found), find_verdict(Respond({}, found))) == (found, found)
     for outcome in (None, Error("x"), Respond({"a": 1}), Verdict()):
         assert find_verdict(outcome) == Verdict((), "pass")
 

@@ -1,4 +1,4 @@
-"""Rules as they are written: what each form becomes, and what is told of a form that cannot work."""
+"""Rules as they are written: what each form becomes, and which problem a form has that cannot work."""
 
 import itertools
 import json
@@ -24,8 +24,8 @@ from tests.running_server import RunningServer
 ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}
 
 
-def named(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
-    """Any name but Bad can be an error of the operations Look and Read."""
+def make_row(form: Mapping[str, Any], operations: Collection[str]) -> ErrorRow:
+    """Make an error row: any name but Bad can be an error of the operations Look and Read."""
     assert set(operations) <= {"Look", "Read"}
     if form["code"] == "Bad":
         raise ValueError("a good name")
@@ -36,7 +36,7 @@ KNOWN = RuleNames(
     operations={"one": ["Look", "Read"], "two": ["see/later"]},
     codes=Codes(
         {
-            "one": Table(["E1", "InvalidTask.N.Size", "Busy", "87014"], named),
+            "one": Table(["E1", "InvalidTask.N.Size", "Busy", "87014"], make_row),
             "two": Table(["-1", "Busy", "param error"]),
         }
     ),
@@ -46,22 +46,22 @@ KNOWN = RuleNames(
 )
 
 
-def of_text(text: str, file: str = "a.yaml") -> list[Rule]:
+def parse_text(text: str, file: str = "a.yaml") -> list[Rule]:
     return parse_document(parse(text, file), KNOWN, itertools.count(1))
 
 
-def of(form: Any) -> Rule:
+def parse_rule(form: Any) -> Rule:
     (rule,) = parse_rules([form], KNOWN, ["id"], lambda index: f"source {index}")
     return rule
 
 
-def problems(text: str, file: str = "a.yaml") -> list[Problem]:
+def list_problems(text: str, file: str = "a.yaml") -> list[Problem]:
     with pytest.raises(Problems) as caught:
-        of_text(text, file)
+        parse_text(text, file)
     return caught.value.found
 
 
-def wrong(form: Any) -> list[Problem]:
+def list_rule_problems(form: Any) -> list[Problem]:
     with pytest.raises(Problems) as caught:
         parse_rules([form], KNOWN, ["id"], str)
     return caught.value.found
@@ -117,7 +117,7 @@ def wrong(form: Any) -> list[Problem]:
     ],
 )
 def test_each_form_becomes_its_outcome(form: dict[str, Any], outcome: Outcome | None) -> None:
-    assert of({"match": {}, **form}).outcome == outcome
+    assert parse_rule({"match": {}, **form}).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -132,56 +132,58 @@ def test_each_form_becomes_its_outcome(form: dict[str, Any], outcome: Outcome | 
     ],
 )
 def test_each_form_of_a_delay_is_read(given_delay: Any, read: tuple[float, float]) -> None:
-    assert of({"match": {}, "delay": given_delay}).delay == read
-    assert of({"match": {}, "error": "E1"}).delay is None
+    assert parse_rule({"match": {}, "delay": given_delay}).delay == read
+    assert parse_rule({"match": {}, "error": "E1"}).delay is None
 
 
 @pytest.mark.parametrize("mode", ["never", "late", "duplicate", "corrupt"])
 def test_each_callback_mode_is_read(mode: str) -> None:
-    assert of({"match": {}, "callback": mode}).callback == mode
-    assert of({"match": {}, "callback": {"after": 3}}).callback == 3.0
-    assert of({"match": {}, "error": "E1"}).callback is None
+    assert parse_rule({"match": {}, "callback": mode}).callback == mode
+    assert parse_rule({"match": {}, "callback": {"after": 3}}).callback == 3.0
+    assert parse_rule({"match": {}, "error": "E1"}).callback is None
 
 
 def test_everything_else_of_a_rule() -> None:
     form = {"name": "n", "match": {"url": "u"}, "error": "E1", "times": 2, "priority": -3}
-    rule = of(form)
+    rule = parse_rule(form)
     assert (rule.id, rule.source, rule.form) == ("id", "source 0", form)
     assert (rule.name, rule.times, rule.priority, rule.account, rule.hits) == ("n", 2, -3, None, 0)
-    plain = of({"match": {}, "verdict": "pass"})
+    plain = parse_rule({"match": {}, "verdict": "pass"})
     assert (plain.name, plain.times, plain.priority) == (None, None, 0)
 
 
 def test_the_words_a_text_was_matched_by_are_the_words_that_were_hit() -> None:
-    def contexts(match: dict[str, Any], **finding: Any) -> list[tuple[str, ...] | None]:
-        outcome = of({"match": match, "verdict": {"findings": [{"label": "spam", **finding}, {"label": "ad"}]}}).outcome
+    def list_contexts(match: dict[str, Any], **finding: Any) -> list[tuple[str, ...] | None]:
+        outcome = parse_rule(
+            {"match": match, "verdict": {"findings": [{"label": "spam", **finding}, {"label": "ad"}]}}
+        ).outcome
         assert isinstance(outcome, Verdict)
         return [found.contexts for found in outcome.findings]
 
-    assert contexts({"text": {"contains": "加我"}}) == [("加我",), ("加我",)]
-    assert contexts({"text": {"contains": ["加我", 123]}}) == [("加我", "123"), ("加我", "123")]
-    assert contexts({"text": {"contains": "加我"}}, contexts=["别的"]) == [("别的",), ("加我",)]
-    assert contexts({"text": {"contains": "加我"}}, contexts=[]) == [(), ("加我",)]
+    assert list_contexts({"text": {"contains": "加我"}}) == [("加我",), ("加我",)]
+    assert list_contexts({"text": {"contains": ["加我", 123]}}) == [("加我", "123"), ("加我", "123")]
+    assert list_contexts({"text": {"contains": "加我"}}, contexts=["别的"]) == [("别的",), ("加我",)]
+    assert list_contexts({"text": {"contains": "加我"}}, contexts=[]) == [(), ("加我",)]
     for match in ({}, {"text": "加我"}, {"text": {"prefix": "加我"}}, {"url": {"contains": "x"}}):
-        assert contexts(match) == [None, None]
+        assert list_contexts(match) == [None, None]
 
 
 # -- whom a rule is for
 
 
-def providers(form: Any) -> list[tuple[Any, ...]]:
-    return [condition.values for condition in of(form).conditions if condition.key == "provider"]
+def list_providers(form: Any) -> list[tuple[Any, ...]]:
+    return [condition.values for condition in parse_rule(form).conditions if condition.key == "provider"]
 
 
 def test_an_error_is_only_for_the_providers_that_know_its_code() -> None:
-    assert providers({"match": {}, "error": "E1"}) == [("one",)]
-    assert providers({"match": {}, "error": "Busy"}) == [("one", "two")]
-    assert providers({"match": {}, "error": -1}) == [("two",)]
-    assert providers({"match": {}, "verdict": "pass"}) == []
+    assert list_providers({"match": {}, "error": "E1"}) == [("one",)]
+    assert list_providers({"match": {}, "error": "Busy"}) == [("one", "two")]
+    assert list_providers({"match": {}, "error": -1}) == [("two",)]
+    assert list_providers({"match": {}, "verdict": "pass"}) == []
 
 
 def test_an_error_for_several_providers_spares_those_that_do_not_know_it() -> None:
-    rule = of({"match": {"provider": ["one", "two"]}, "error": "E1"})
+    rule = parse_rule({"match": {"provider": ["one", "two"]}, "error": "E1"})
 
     def holds(provider: str) -> bool:
         return all(condition.holds({"provider": provider}) for condition in rule.conditions)
@@ -192,17 +194,20 @@ def test_an_error_for_several_providers_spares_those_that_do_not_know_it() -> No
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_an_account_goes_by_any_of_its_names(name: str) -> None:
     written: Any = int(name) if name.isdigit() else name
-    assert of({"match": {"account": written}, "delay": 0}).conditions == (
+    assert parse_rule({"match": {"account": written}, "delay": 0}).conditions == (
         Condition("account", "equals", (ACCOUNTS[name],)),
     )
-    assert of({"match": {"account": [written, "team-b"]}, "delay": 0}).conditions[0].values == (ACCOUNTS[name], "acc-2")
+    assert parse_rule({"match": {"account": [written, "team-b"]}, "delay": 0}).conditions[0].values == (
+        ACCOUNTS[name],
+        "acc-2",
+    )
 
 
 # -- errors that are written out
 
 
-def error_of(form: Any) -> Error:
-    outcome = of(form).outcome
+def get_error(form: Any) -> Error:
+    outcome = parse_rule(form).outcome
     assert isinstance(outcome, Error)
     return outcome
 
@@ -210,7 +215,7 @@ def error_of(form: Any) -> Error:
 def test_a_code_of_no_table_is_for_the_one_provider_that_is_named() -> None:
     written = {"code": "E9", "message": "m"}
     for match in ({"provider": "one"}, {"operation": ["Look", "Read"]}, {"provider": "one", "operation": "Read"}):
-        rule = of({"match": match, "error": written})
+        rule = parse_rule({"match": match, "error": written})
         assert isinstance(rule.outcome, Error)
         made = rule.outcome.written
         assert made is not None
@@ -222,7 +227,7 @@ def test_a_code_of_no_table_is_for_the_one_provider_that_is_named() -> None:
 
 
 def test_the_number_of_a_task_in_a_code_of_no_table() -> None:
-    error = error_of({"match": {"provider": "one"}, "error": {"code": "InvalidTask.2.Colour"}})
+    error = get_error({"match": {"provider": "one"}, "error": {"code": "InvalidTask.2.Colour"}})
     assert (error.code, error.n) == ("InvalidTask.N.Colour", 2)
     assert error.written is not None
     assert error.written.row is not None
@@ -231,35 +236,35 @@ def test_the_number_of_a_task_in_a_code_of_no_table() -> None:
 
 def test_a_known_code_in_its_long_form_is_nothing_to_warn_of() -> None:
     for form, able in (({"code": "E1", "status": 500}, ("one",)), ({"code": "Busy", "message": "m"}, ("one", "two"))):
-        rule = of({"match": {}, "error": form})
+        rule = parse_rule({"match": {}, "error": form})
         assert rule.warnings == ()
         assert "warnings" not in rule.to_dict()
         assert rule.conditions[-1].values == able
-    assert of({"match": {"provider": "two"}, "error": {"code": "Busy"}}).conditions[-1].values == ("two",)
+    assert parse_rule({"match": {"provider": "two"}, "error": {"code": "Busy"}}).conditions[-1].values == ("two",)
 
 
 def test_the_short_form_of_an_unknown_code_tells_of_the_long_one() -> None:
-    (told,) = wrong({"match": {}, "error": 87015})
-    assert told.expected.endswith("; a code that is in no table is written {code: 87015, message: ...}")
+    (got,) = list_rule_problems({"match": {}, "error": 87015})
+    assert got.expected.endswith("; a code that is in no table is written {code: 87015, message: ...}")
 
 
 def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
     unheard = {"code": "NeverHeardOf"}
     with pytest.raises(Problems):
         parse_conditions(unheard, KNOWN)
-    of({"match": {"provider": "one"}, "error": unheard})
+    parse_rule({"match": {"provider": "one"}, "error": unheard})
     assert parse_conditions(unheard, KNOWN) == (Condition("code", "equals", ("NeverHeardOf",)),)
 
 
-# -- what is told of a form that cannot work
+# -- which problem a form has that cannot work
 
 
 MATCH_KEYS = "account, data_id, filename, format, height, marker, operation, provider, sha256, text, url, via, width"
 RULE_KEYS = "callback, delay, error, fault, match, name, priority, raw, respond, times, verdict"
 
 
-def nearest(meant: str, keys: str) -> str:
-    """What is told when one of the keys was misspelt: it stands first."""
+def format_nearest(meant: str, keys: str) -> str:
+    """Return what is expected when one of the keys was misspelt: it stands first."""
     others = [key for key in keys.split(", ") if key != meant]
     return f"one of {', '.join([f'{meant} (did you mean {meant}?)', *others])}"
 
@@ -283,7 +288,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     ({"match": {}, "verdict": "pass", "respond": {}, "raw": {}}, "", ONE_OF, "verdict, respond, raw"),
     ({"match": {}, "verdict": "pass", "respond": {}, "error": "E1"}, "", ONE_OF, "verdict, error, respond"),
     ({"match": {}, "verdict": "prn", "respond": {}}, ".verdict", "one of porn (did you mean porn?)", "prn"),
-    ({"match": {}, "eror": "E1"}, ".eror", nearest("error", RULE_KEYS), '"eror"'),
+    ({"match": {}, "eror": "E1"}, ".eror", format_nearest("error", RULE_KEYS), '"eror"'),
     ({"match": {}, "zzz": 1}, ".zzz", f"one of {RULE_KEYS}", '"zzz"'),
     ({"match": {}, "delay": 1, "name": 3}, ".name", "string", "3"),
     ({"match": {}, "delay": 1, "name": "n" * 201}, ".name", "at most 200 characters", '"nnn'),
@@ -295,7 +300,7 @@ BAD: list[tuple[Any, str, str, str]] = [
     # match
     ({"match": None, "delay": 1}, ".match", "object", "null"),
     ({"match": [], "delay": 1}, ".match", "object", "[]"),
-    ({"match": {"urll": "x"}, "delay": 1}, ".match.urll", nearest("url", MATCH_KEYS), '"urll"'),
+    ({"match": {"urll": "x"}, "delay": 1}, ".match.urll", format_nearest("url", MATCH_KEYS), '"urll"'),
     ({"match": {"url": True}, "delay": 1}, ".match.url", TEXTS, "true"),
     ({"match": {"url": None}, "delay": 1}, ".match.url", TEXTS, "null"),
     ({"match": {"text": 1.5}, "delay": 1}, ".match.text", TEXTS, "1.5"),
@@ -501,8 +506,8 @@ BAD: list[tuple[Any, str, str, str]] = [
 
 
 @pytest.mark.parametrize(("form", "path", "expected", "got"), BAD, ids=[f"{n}{bad[1]}" for n, bad in enumerate(BAD)])
-def test_a_bad_form_is_told_with_path_and_what_was_expected(form: Any, path: str, expected: str, got: str) -> None:
-    (problem,) = wrong(form)
+def test_a_bad_form_is_reported_with_path_and_what_was_expected(form: Any, path: str, expected: str, got: str) -> None:
+    (problem,) = list_rule_problems(form)
     assert problem.path == f"$[0]{path}"
     assert problem.expected.startswith(expected)
     assert problem.got.startswith(got)
@@ -513,7 +518,7 @@ def test_a_bad_form_is_told_with_path_and_what_was_expected(form: Any, path: str
 @pytest.mark.parametrize(("form", "path", "expected", "got"), BAD, ids=[f"{n}{bad[1]}" for n, bad in enumerate(BAD)])
 def test_the_same_in_a_file_with_its_line(form: Any, path: str, expected: str, got: str) -> None:
     text = f"# rules\nrules:\n- {{match: {{}}, delay: 0}}\n- {json.dumps(form, ensure_ascii=False)}\n"
-    (problem,) = problems(text)
+    (problem,) = list_problems(text)
     assert problem.path == f"$.rules[1]{path}"
     assert problem.expected.startswith(expected)
     assert problem.got.startswith(got)
@@ -522,7 +527,7 @@ def test_the_same_in_a_file_with_its_line(form: Any, path: str, expected: str, g
 
 def test_the_line_is_that_of_the_key() -> None:
     text = "- match:\n    provider: one\n    operation: Lok\n  error:\n    E2\n  delay:\n    min: 2\n    max: 1\n"
-    assert [(problem.path, problem.line) for problem in problems(text)] == [
+    assert [(problem.path, problem.line) for problem in list_problems(text)] == [
         ("$[0].match.operation", 3),
         ("$[0].error", 5),
         ("$[0].delay", 7),
@@ -537,7 +542,7 @@ def test_all_problems_of_a_rule_and_of_all_rules_at_once() -> None:
 - {match: {}, delay: {}}
 - {match: {}, verdict: prn}
 """
-    assert [(problem.path, problem.line) for problem in problems(text)] == [
+    assert [(problem.path, problem.line) for problem in list_problems(text)] == [
         *((f"$[0].match.{key}", 2) for key in ("provider", "operation", "account", "url.regex")),
         ("$[0].error", 2),
         ("$[0].delay", 2),
@@ -554,7 +559,7 @@ def test_never_more_than_twenty_problems_of_one_body(number: int, told: int) -> 
         with pytest.raises(Problems) as caught:
             parse_rules([form] * number, KNOWN, map(str, range(number)), str)
         assert len(caught.value.found) == told
-    assert len(wrong({"match": {f"key{n}": 1 for n in range(number)}, "delay": 1})) == told
+    assert len(list_rule_problems({"match": {f"key{n}": 1 for n in range(number)}, "delay": 1})) == told
 
 
 @pytest.mark.parametrize(
@@ -571,19 +576,19 @@ def test_never_more_than_twenty_problems_of_one_body(number: int, told: int) -> 
     ],
 )
 def test_a_file_that_is_no_list_of_rules(text: str, path: str, line: int, got: str) -> None:
-    (problem,) = problems(text)
+    (problem,) = list_problems(text)
     assert problem.expected.startswith("a list of rules")
     assert (problem.path, problem.line, problem.got) == (path, line, got)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "rules:", "rules: []", "# none yet", "---"])
 def test_a_file_without_rules(text: str) -> None:
-    assert of_text(text) == []
+    assert parse_text(text) == []
 
 
 def test_yaml_is_read_as_it_looks() -> None:
     text = "- {match: {text: no, data_id: 0123, filename: 2024-01-01, url: 'C:\\fixtures'}, error: 87014}"
-    (rule,) = of_text(text)
+    (rule,) = parse_text(text)
     assert {condition.key: condition.values for condition in rule.conditions} == {
         "text": ("no",),
         "data_id": ("0123",),
@@ -596,9 +601,12 @@ def test_yaml_is_read_as_it_looks() -> None:
 
 @pytest.mark.parametrize(("file", "text"), [("a.yaml", "rules:\n- match: {}\n  delay: 1\n\n- match: {}\n  delay: 2\n")])
 def test_a_rule_of_a_file_knows_its_place(file: str, text: str) -> None:
-    assert [(rule.id, rule.source) for rule in of_text(text, file)] == [("file-1", "a.yaml:2"), ("file-2", "a.yaml:5")]
+    assert [(rule.id, rule.source) for rule in parse_text(text, file)] == [
+        ("file-1", "a.yaml:2"),
+        ("file-2", "a.yaml:5"),
+    ]
     in_json = '[\n {"match": {}, "delay": 1},\n\n {"match": {}, "delay": 2}]'
-    assert [rule.source for rule in of_text(in_json, "a.json")] == ["a.json:2", "a.json:4"]
+    assert [rule.source for rule in parse_text(in_json, "a.json")] == ["a.json:2", "a.json:4"]
 
 
 @pytest.mark.parametrize(
@@ -624,18 +632,18 @@ def test_a_rule_that_could_not_be_listed_is_not_taken(live: RunningServer, body:
 # -- files and folders
 
 
-def rule_file(file: Path, *names: str, **rest: Any) -> None:
+def write_rule_file(file: Path, *names: str, **rest: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps([{"name": name, "match": {}, "delay": 0, **rest} for name in names]), encoding="utf-8")
 
 
 def test_order_of_folders_files_and_priorities(tmp_path: Path) -> None:
-    rule_file(tmp_path / "mine" / "b.json", "mine b1", "mine b2")
-    rule_file(tmp_path / "mine" / "a" / "z.json", "mine a/z")
-    rule_file(tmp_path / "mine" / "c.json", "mine c", priority=5)
-    rule_file(tmp_path / "built-in" / "a.json", "built-in a")
-    rule_file(tmp_path / "built-in" / "b.json", "built-in b", priority=5)
-    rule_file(tmp_path / "built-in" / "c.json", "built-in c", priority=-1)
+    write_rule_file(tmp_path / "mine" / "b.json", "mine b1", "mine b2")
+    write_rule_file(tmp_path / "mine" / "a" / "z.json", "mine a/z")
+    write_rule_file(tmp_path / "mine" / "c.json", "mine c", priority=5)
+    write_rule_file(tmp_path / "built-in" / "a.json", "built-in a")
+    write_rule_file(tmp_path / "built-in" / "b.json", "built-in b", priority=5)
+    write_rule_file(tmp_path / "built-in" / "c.json", "built-in c", priority=-1)
     rules = read_rules([tmp_path / "mine", tmp_path / "built-in"], KNOWN, itertools.count(1))
     first = ["mine c", "built-in b"]
     assert [rule.name for rule in rules] == [*first, "mine a/z", "mine b1", "mine b2", "built-in a", "built-in c"]
@@ -645,7 +653,7 @@ def test_order_of_folders_files_and_priorities(tmp_path: Path) -> None:
 def test_every_problem_of_every_file(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- {match: {}}\n- {match: {}, error: x}\n", encoding="utf-8")
     (tmp_path / "b.json").write_text("[1,", encoding="utf-8")
-    rule_file(tmp_path / "c.json", "fine")
+    write_rule_file(tmp_path / "c.json", "fine")
     (tmp_path / "d.yml").write_text("a: *b", encoding="utf-8")
     with pytest.raises(Problems) as caught:
         read_rules([tmp_path, tmp_path / "gone.yaml"], KNOWN, itertools.count(1))
@@ -697,11 +705,11 @@ def test_no_json_raises_anything_but_problems(data: Any) -> None:
     try:
         rules = parse_rules(data, KNOWN, map(str, itertools.count()), str)
     except Problems as problems:
-        told = [(problem.path, problem.expected, problem.got) for problem in problems.found]
+        found = [(problem.path, problem.expected, problem.got) for problem in problems.found]
     else:
-        told = [("$", rule.id, rule.source) for rule in rules] or [("$", "-", "-")]
-    assert told
-    assert all(path.startswith("$") and expected for path, expected, _got in told)
+        found = [("$", rule.id, rule.source) for rule in rules] or [("$", "-", "-")]
+    assert found
+    assert all(path.startswith("$") and expected for path, expected, _got in found)
 
 
 @settings(deadline=None)
@@ -711,7 +719,7 @@ def test_no_file_raises_anything_but_problems(data: Any) -> None:
     for file in ("a.json", "a.yaml"):
         found: list[Problem] = []
         try:
-            of_text(text, file)
+            parse_text(text, file)
         except Problems as problems:
             found = problems.found
         assert all(problem.file == file and problem.line >= 1 for problem in found)

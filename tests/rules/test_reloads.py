@@ -15,7 +15,7 @@ RULES = "- {name: first, match: {text: first}, verdict: ad}\n- {name: second, ma
 
 
 class Gate:
-    """Stands before the reading of rule files, counts who is inside, and opens when told."""
+    """Stands before the reading of rule files, counts who is inside, and opens when it is released."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered = self.inside = self.most = 0
@@ -39,7 +39,7 @@ def own(start: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
     return start({"fixtures": [str(tmp_path)]})
 
 
-def listed(live: RunningServer) -> list[tuple[str, str, int]]:
+def list_rules(live: RunningServer) -> list[tuple[str, str, int]]:
     rules = live.control("GET", "rules").json()["items"]
     return [
         (rule["id"], rule["name"], rule["hits"]) for rule in rules if rule.get("name") in ("first", "second", "third")
@@ -48,12 +48,12 @@ def listed(live: RunningServer) -> list[tuple[str, str, int]]:
 
 def test_two_reloads_at_once(own: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own.scan_text("first")
-    before = listed(own)
+    before = list_rules(own)
     (tmp_path / "b.yaml").write_text("- {name: third, match: {text: third}, verdict: ad}\n")
     generation = own.app.fixtures.generation
     gate = Gate(monkeypatch)
 
-    async def twice() -> None:
+    async def reload_twice() -> None:
         reloads = [asyncio.create_task(own.app.fixtures.reload(lambda: own.app.rule_names)) for _ in range(2)]
         await asyncio.to_thread(gate.reached.wait, 20)
         for _ in range(50):  # threads that were asked for before have begun by then
@@ -62,10 +62,10 @@ def test_two_reloads_at_once(own: RunningServer, tmp_path: Path, monkeypatch: py
         gate.open.set()
         await asyncio.gather(*reloads)
 
-    own.run(twice())
+    own.run(reload_twice())
     assert (gate.entered, gate.most) == (2, 1)
     assert own.app.fixtures.generation == generation + 2
-    after = listed(own)
+    after = list_rules(own)
     assert after[:2] == before
     assert before[0][2] == 1
     assert len({name for name, _label, _hits in after}) == 3

@@ -11,7 +11,7 @@ from emulator.rules.rule import Rule
 from emulator.types import FaultRequest
 
 
-def rule(match: dict[str, Any] | None = None, outcome: Outcome | None = None, **rest: Any) -> Rule:
+def make_rule(match: dict[str, Any] | None = None, outcome: Outcome | None = None, **rest: Any) -> Rule:
     form = {"match": match or {}}
     return Rule("id", "control", form, parse_match(match or {}), outcome, **rest)
 
@@ -22,25 +22,25 @@ OUTCOMES = (Verdict(), Error("x"), FaultRequest("reset", {}), Respond({}), Raw(2
 
 
 @pytest.mark.parametrize("key", sorted(ITEM_KEYS))
-def test_one_subject_key_makes_a_rule_about_subjects(key: str) -> None:
-    assert rule({key: VALUES[key]}).is_per_item
-    assert rule({"provider": "wechat", key: VALUES[key]}).is_per_item
+def test_one_item_key_makes_a_rule_about_items(key: str) -> None:
+    assert make_rule({key: VALUES[key]}).is_per_item
+    assert make_rule({"provider": "wechat", key: VALUES[key]}).is_per_item
 
 
 @pytest.mark.parametrize("size", range(len(CALL_KEYS) + 1))
 def test_any_other_rule_is_about_calls(size: int) -> None:
     for keys in itertools.combinations(sorted(CALL_KEYS), size):
-        assert not rule({key: VALUES[key] for key in keys}).is_per_item
+        assert not make_rule({key: VALUES[key] for key in keys}).is_per_item
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_only_verdicts_of_calls_wait_for_the_subjects(outcome: Outcome | None) -> None:
-    assert rule({}, outcome).is_per_call is not isinstance(outcome, Verdict)
-    assert not rule({"url": "u"}, outcome).is_per_call
+def test_only_verdicts_of_calls_wait_for_the_items(outcome: Outcome | None) -> None:
+    assert make_rule({}, outcome).is_per_call is not isinstance(outcome, Verdict)
+    assert not make_rule({"url": "u"}, outcome).is_per_call
 
 
 def test_times_are_spent_one_by_one() -> None:
-    limited = rule(times=2)
+    limited = make_rule(times=2)
     assert (limited.hits, limited.remaining) == (0, 2)
     assert limited.spend()
     assert (limited.hits, limited.remaining) == (1, 1)
@@ -51,21 +51,21 @@ def test_times_are_spent_one_by_one() -> None:
 
 
 def test_without_times_a_rule_holds_for_ever_and_counts() -> None:
-    endless = rule()
+    endless = make_rule()
     assert all(endless.spend() for _ in range(1000))
     assert (endless.hits, endless.remaining) == (1000, None)
 
 
 def test_hits_set_back_bring_the_times_back() -> None:
-    limited = rule(times=1)
+    limited = make_rule(times=1)
     limited.spend()
     limited.hits = 0
     assert limited.spend()
 
 
 def test_two_rules_that_look_alike_are_two_rules() -> None:
-    assert rule() != rule()
-    assert len({rule(), rule()}) == 2
+    assert make_rule() != make_rule()
+    assert len({make_rule(), make_rule()}) == 2
 
 
 def test_listed_as_written() -> None:

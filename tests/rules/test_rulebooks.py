@@ -17,14 +17,14 @@ from emulator.rules.rulebooks import ControlRules, Rulebook
 _numbers = count(1)
 
 
-def rule(match: dict[str, Any] | None = None, account: str | None = None, size: int = 100, **rest: Any) -> Rule:
+def make_rule(match: dict[str, Any] | None = None, account: str | None = None, size: int = 100, **rest: Any) -> Rule:
     conditions = parse_match(match or {})
     if account is not None:
         conditions = (*conditions, Condition("account", "equals", (account,)))
     return Rule(f"r-{next(_numbers)}", "control", {}, conditions, Error("E"), account=account, size=size, **rest)
 
 
-def control(budget: Budget | None = None) -> ControlRules:
+def make_control_rules(budget: Budget | None = None) -> ControlRules:
     return ControlRules(budget or Budget(1_000_000))
 
 
@@ -36,8 +36,8 @@ RULES = st.lists(
 
 @given(RULES)
 def test_asked_as_one_book_would_be(given: list[tuple[str | None, int, str]]) -> None:
-    rules = [rule({"text": {"contains": word}}, account, priority=priority) for account, priority, word in given]
-    books = control()
+    rules = [make_rule({"text": {"contains": word}}, account, priority=priority) for account, priority, word in given]
+    books = make_control_rules()
     for each in rules:
         asyncio.run(books.change(each.account, lambda present, each=each: [each, *present]))
     newest_first = rules[::-1]
@@ -52,26 +52,26 @@ def test_asked_as_one_book_would_be(given: list[tuple[str | None, int, str]]) ->
 
 async def test_changes_at_the_same_time_lose_nothing() -> None:
     """Above some hundred rules a book is made in a thread, and others go on meanwhile."""
-    books, many = control(), [rule({"text": str(number)}) for number in range(400)]
+    books, many = make_control_rules(), [make_rule({"text": str(number)}) for number in range(400)]
     await books.change(None, lambda _none: many)
-    added = [rule({"text": f"new {number}"}) for number in range(20)]
+    added = [make_rule({"text": f"new {number}"}) for number in range(20)]
     await asyncio.gather(*(books.change(None, lambda present, each=each: [each, *present]) for each in added))
     assert len(books) == 420
     assert {each.id for each in added} <= {each.id for each in books}
 
 
 async def test_a_change_of_one_account_does_not_wait_for_another() -> None:
-    books = control()
+    books = make_control_rules()
     begun, ended = asyncio.Event(), asyncio.Event()
 
-    async def slow() -> None:
+    async def hold_lock() -> None:
         async with books._locks.setdefault("acc-1", asyncio.Lock()):
             begun.set()
             await ended.wait()
 
-    holding = asyncio.create_task(slow())
+    holding = asyncio.create_task(hold_lock())
     await begun.wait()
-    await books.change("acc-2", lambda _none: [rule(account="acc-2")])
+    await books.change("acc-2", lambda _none: [make_rule(account="acc-2")])
     assert len(books) == 1
     ended.set()
     await holding
@@ -79,8 +79,8 @@ async def test_a_change_of_one_account_does_not_wait_for_another() -> None:
 
 async def test_an_account_that_is_gone_meanwhile_stays_without_rules() -> None:
     budget = Budget(1_000_000)
-    books = control(budget)
-    many = [rule({"text": str(number)}, "acc-1") for number in range(400)]
+    books = make_control_rules(budget)
+    many = [make_rule({"text": str(number)}, "acc-1") for number in range(400)]
     making = asyncio.create_task(books.change("acc-1", lambda _none: many))
     await asyncio.sleep(0)
     books.drop("acc-1")
@@ -90,9 +90,9 @@ async def test_an_account_that_is_gone_meanwhile_stays_without_rules() -> None:
 
 async def test_what_books_hold_is_counted() -> None:
     budget = Budget(1_000_000)
-    books = control(budget)
-    await books.change(None, lambda _none: [rule(size=10), rule(size=20)])
-    await books.change("acc-1", lambda _none: [rule(size=5)])
+    books = make_control_rules(budget)
+    await books.change(None, lambda _none: [make_rule(size=10), make_rule(size=20)])
+    await books.change("acc-1", lambda _none: [make_rule(size=5)])
     assert budget.used == 35
     await books.change(None, lambda present: present[:1])
     books.drop("acc-1")
@@ -102,7 +102,7 @@ async def test_what_books_hold_is_counted() -> None:
 
 
 def test_free_ids_are_none_that_was_claimed() -> None:
-    books = control()
+    books = make_control_rules()
     assert [*islice(books.iterate_free_ids(), 2)] == ["rule-1", "rule-2"]
     books.claim_id("rule-1")
     books.claim_id("mine")
@@ -111,8 +111,10 @@ def test_free_ids_are_none_that_was_claimed() -> None:
 
 
 async def test_how_many_are_tried_one_by_one() -> None:
-    books = control()
-    await books.change(None, lambda _none: [rule({"text": {"regex": "(?i)x"}}), rule({"text": "y"}), rule({})])
+    books = make_control_rules()
+    await books.change(
+        None, lambda _none: [make_rule({"text": {"regex": "(?i)x"}}), make_rule({"text": "y"}), make_rule({})]
+    )
     assert books.tried == 2
     await books.change(None, lambda _present: [])
     assert books.tried == 0

@@ -11,16 +11,16 @@ from emulator.rules.words import FEW, Words
 LETTERS = st.text(st.sampled_from("ab加\x00"), min_size=1, max_size=9)
 
 
-def plainly(words: list[str], text: str) -> set[int]:
+def find_plainly(words: list[str], text: str) -> set[int]:
     return {number for number, word in enumerate(words) if word in text}
 
 
 @given(st.lists(LETTERS, unique=True, max_size=60), st.text(st.sampled_from("ab加\x00"), max_size=60))
 def test_as_if_each_were_looked_for(words: list[str], text: str) -> None:
     sought = Words(words)
-    assert set(sought.find_in(text)) == plainly(words, text)
-    assert len(list(sought.find_in(text))) == len(plainly(words, text))
-    assert sought.is_any_in(text) is bool(plainly(words, text))
+    assert set(sought.find_in(text)) == find_plainly(words, text)
+    assert len(list(sought.find_in(text))) == len(find_plainly(words, text))
+    assert sought.is_any_in(text) is bool(find_plainly(words, text))
 
 
 @pytest.mark.parametrize("together", [1, 2, 7])

@@ -37,12 +37,12 @@ header_values = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]),
 Signer = Callable[[TeaRequest, str, str, str, str], str]
 
 
-def canonical(query: str = "", headers: dict[str, str] | None = None, names: tuple[str, ...] = ()) -> str:
+def build_canonical(query: str = "", headers: dict[str, str] | None = None, names: tuple[str, ...] = ()) -> str:
     return acs3.build_canonical_request("POST", "/", query, CIMultiDict(headers or {}), names, EMPTY)
 
 
 def test_the_published_vector_is_signed() -> None:
-    text = canonical(PUBLISHED_QUERY, PUBLISHED_HEADERS, tuple(PUBLISHED_HEADERS))
+    text = build_canonical(PUBLISHED_QUERY, PUBLISHED_HEADERS, tuple(PUBLISHED_HEADERS))
     assert text == (
         "POST\n"
         "/\n"
@@ -103,11 +103,11 @@ def test_agrees_with_the_clients(
 
 def test_only_the_signed_headers_count_in_the_order_given() -> None:
     headers = {"B": " two ", "a": "one", "C": "three"}
-    assert canonical("", headers, ("b", "a")) == f"POST\n/\n\nb:two\na:one\n\nb;a\n{EMPTY}"
+    assert build_canonical("", headers, ("b", "a")) == f"POST\n/\n\nb:two\na:one\n\nb;a\n{EMPTY}"
 
 
 def test_a_missing_header_counts_as_empty() -> None:
-    assert canonical("", {}, ("host",)) == f"POST\n/\n\nhost:\n\nhost\n{EMPTY}"
+    assert build_canonical("", {}, ("host",)) == f"POST\n/\n\nhost:\n\nhost\n{EMPTY}"
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_a_missing_header_counts_as_empty() -> None:
     ],
 )
 def test_the_query_is_encoded_anew_and_sorted(raw: str, expected: str) -> None:
-    assert canonical(raw).split("\n")[2] == expected
+    assert build_canonical(raw).split("\n")[2] == expected
 
 
 def test_bytes_that_are_no_utf8_are_hashed_as_they_came() -> None:
-    text = canonical("", {"x-acs-note": b"\xff\xfe".decode("utf-8", "surrogateescape")}, ("x-acs-note",))
+    text = build_canonical("", {"x-acs-note": b"\xff\xfe".decode("utf-8", "surrogateescape")}, ("x-acs-note",))
     raw = b"POST\n/\n\nx-acs-note:\xff\xfe\n\nx-acs-note\n" + EMPTY.encode()
     assert acs3.build_string_to_sign(text).split("\n")[1] == hashlib.sha256(raw).hexdigest()
 

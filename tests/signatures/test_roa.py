@@ -38,24 +38,24 @@ plain = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), m
 headers = st.dictionaries(header_names, plain, max_size=8)
 
 
-def to_sign(query: str = "", given: dict[str, str] | None = None, **options: bool) -> str:
+def build_text(query: str = "", given: dict[str, str] | None = None, **options: bool) -> str:
     return roa.build_string_to_sign("POST", PATH, query, CIMultiDict(given or {}), **options)
 
 
 def test_the_vector_of_openssl_is_signed() -> None:
-    assert to_sign(QUERY, HEADERS) == TEXT
+    assert build_text(QUERY, HEADERS) == TEXT
     # printf %s TEXT | openssl dgst -sha1 -hmac testSecret -binary | base64
     assert roa.sign("testSecret", TEXT) == "4hEuY/Er23m0d4ICkEQPp/y6QJA="
 
 
 def test_absent_headers_are_empty_lines() -> None:
-    assert to_sign() == f"POST\n\n\n\n\n{PATH}"
-    assert to_sign("a=1", {"Date": "d"}) == f"POST\n\n\n\nd\n{PATH}?a=1"
+    assert build_text() == f"POST\n\n\n\n\n{PATH}"
+    assert build_text("a=1", {"Date": "d"}) == f"POST\n\n\n\nd\n{PATH}?a=1"
 
 
 def test_headers_are_taken_as_they_came() -> None:
     odd = {"accept": " */* , x", "CONTENT-TYPE": "application/json;chrset=utf-8", "X-ACS-b": " 2\t", "X-acs-A": "1"}
-    assert to_sign("", odd) == f"POST\n */* , x\n\napplication/json;chrset=utf-8\n\nx-acs-a:1\nx-acs-b:2\n{PATH}"
+    assert build_text("", odd) == f"POST\n */* , x\n\napplication/json;chrset=utf-8\n\nx-acs-a:1\nx-acs-b:2\n{PATH}"
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_headers_are_taken_as_they_came() -> None:
     ],
 )
 def test_the_query_is_signed_sorted(query: str, signed: str) -> None:
-    assert to_sign(query).rpartition("\n")[2] == PATH + signed
+    assert build_text(query).rpartition("\n")[2] == PATH + signed
 
 
 @pytest.mark.parametrize(("query", "signed"), [("a=&b=1", "?a&b=1"), ("a", "?a"), ("a=1", "?a=1")])
 def test_empty_values_without_their_sign(query: str, signed: str) -> None:
-    assert to_sign(query, bare=True).rpartition("\n")[2] == PATH + signed
+    assert build_text(query, bare=True).rpartition("\n")[2] == PATH + signed
 
 
 @pytest.mark.parametrize("path", ["//green//image", "/green/%69mage", "/"])
@@ -89,7 +89,7 @@ def test_path_is_raw(path: str) -> None:
 @settings(max_examples=300)
 def test_strings_and_signatures_are_those_of_the_core_sdk(query: dict[str, str], given_headers: dict[str, str]) -> None:
     text = core.compose_string_to_sign("POST", dict(query), PATH, dict(given_headers), signer=sha_hmac1)
-    assert to_sign(urlencode(query), given_headers) == text
+    assert build_text(urlencode(query), given_headers) == text
     assert roa.sign("testSecret", text) == sha_hmac1.get_sign_string(text, secret="testSecret").strip()
 
 
@@ -103,13 +103,13 @@ def test_strings_and_signatures_are_those_of_the_tea_client(
     request.headers = {name.lower(): value for name, value in given_headers.items()}
     text = OpenApi.get_string_to_sign(request)
     raw = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in query.items())
-    assert to_sign(raw, given_headers, bare=True) == text
+    assert build_text(raw, given_headers, bare=True) == text
     assert roa.sign("testSecret", text) == OpenApi.get_roasignature(text, "testSecret")
 
 
 @pytest.mark.parametrize("query", ["a=%FF%FE", "a=%ED%A0%80", "%", "a=%zz", "\udcff=1", "=", "?"])
 def test_nothing_makes_it_raise(query: str) -> None:
-    assert len(roa.sign("\udcff", to_sign(query, {"x-acs-a": "\udc80"}))) == 28
+    assert len(roa.sign("\udcff", build_text(query, {"x-acs-a": "\udc80"}))) == 28
 
 
 @pytest.mark.parametrize(

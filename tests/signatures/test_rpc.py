@@ -50,11 +50,11 @@ fragments = (
 unhurried = settings(deadline=None)
 
 
-def decoded(raw: str) -> list[tuple[str, str]]:
+def decode(raw: str) -> list[tuple[str, str]]:
     return parse_qsl(raw, keep_blank_values=True)
 
 
-def encoded(pairs: list[tuple[str, str]]) -> str:
+def encode(pairs: list[tuple[str, str]]) -> str:
     return urlencode(pairs, quote_via=quote, safe="~")
 
 
@@ -69,7 +69,7 @@ def test_a_signature_that_is_already_there_is_left_out(place: int) -> None:
     pairs = list(PUBLISHED.items())
     pairs.insert(place * 4, ("Signature", "OLeaidS1JvxuMvnyHOwuJ+uX5qY="))
     assert rpc.build_string_to_sign("GET", pairs) == PUBLISHED_TEXT
-    assert rpc.build_canonical_string_to_sign("GET", encoded(pairs)) == PUBLISHED_TEXT
+    assert rpc.build_canonical_string_to_sign("GET", encode(pairs)) == PUBLISHED_TEXT
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_names_sort_as_names_not_as_pairs() -> None:
     pairs = [("Task.10", "a"), ("Task.1", "b"), ("Task-1", "c"), ("Task", "d"), ("Task.1.A", "e"), ("task", "f")]
     expected = "POST&%2F&Task%3Dd%26Task-1%3Dc%26Task.1%3Db%26Task.1.A%3De%26Task.10%3Da%26task%3Df"
     assert rpc.build_string_to_sign("POST", pairs) == expected
-    assert rpc.build_canonical_string_to_sign("POST", encoded(pairs)) == expected
+    assert rpc.build_canonical_string_to_sign("POST", encode(pairs)) == expected
 
 
 def test_sorting_is_by_bytes_of_the_decoded_text() -> None:
@@ -124,10 +124,10 @@ def test_agrees_with_the_core_sdk(query: dict[str, str], form: dict[str, str], m
     form = {name: value for name, value in form.items() if name not in common}
     url, expected = get_signed_url(dict(query), "testId", secret, "JSON", method, form)
     raw = url.removeprefix("/?")
-    text = rpc.build_string_to_sign(method, [*decoded(raw), *form.items()])
+    text = rpc.build_string_to_sign(method, [*decode(raw), *form.items()])
     assert text == expected
     assert [rpc.sign(secret, text)] == parse_qs(raw)["Signature"]
-    joined = f"{raw}&{encoded(list(form.items()))}".rstrip("&")
+    joined = f"{raw}&{encode(list(form.items()))}".rstrip("&")
     assert rpc.build_canonical_string_to_sign(method, joined) in (None, expected)
 
 
@@ -143,7 +143,7 @@ def test_agrees_with_the_openapi_signer(parameters: dict[str, str], method: str,
 @example({"Task.10": "中", "Task.1": "\x00", "Task": ""})
 def test_what_clients_send_takes_the_fast_path(parameters: dict[str, str]) -> None:
     pairs = [("Signature", "a+/="), *parameters.items()]
-    fast = rpc.build_canonical_string_to_sign("GET", encoded(pairs))
+    fast = rpc.build_canonical_string_to_sign("GET", encode(pairs))
     assert fast is not None
     assert fast == rpc.build_string_to_sign("GET", pairs)
 
@@ -154,14 +154,14 @@ def test_what_clients_send_takes_the_fast_path(parameters: dict[str, str]) -> No
 @example([("a/", "1"), ("a.", "2")])
 @example([("Signature", "1"), ("Signature", "2")])
 def test_fast_path_never_differs_on_encoded_pairs(pairs: list[tuple[str, str]]) -> None:
-    raw = encoded(pairs)
-    assert rpc.build_canonical_string_to_sign("GET", raw) in (None, rpc.build_string_to_sign("GET", decoded(raw)))
+    raw = encode(pairs)
+    assert rpc.build_canonical_string_to_sign("GET", raw) in (None, rpc.build_string_to_sign("GET", decode(raw)))
 
 
 @given(st.lists(fragments).map("".join) | st.text())
 @settings(unhurried, max_examples=500)
 def test_fast_path_never_differs_on_anything(raw: str) -> None:
-    assert rpc.build_canonical_string_to_sign("GET", raw) in (None, rpc.build_string_to_sign("GET", decoded(raw)))
+    assert rpc.build_canonical_string_to_sign("GET", raw) in (None, rpc.build_string_to_sign("GET", decode(raw)))
 
 
 @pytest.mark.parametrize(
@@ -206,8 +206,11 @@ def test_takes_the_slow_path(raw: str) -> None:
     assert rpc.build_canonical_string_to_sign("GET", raw) is None
 
 
-def byte_runs() -> list[bytes]:
-    """Every one and two bytes; of three and four, every first two with the bytes around a continuation's bounds."""
+def list_byte_runs() -> list[bytes]:
+    """Return every run of one and two bytes.
+
+    Of three and four bytes, return every first two with the bytes around a continuation's bounds.
+    """
     edges = (0x7F, 0x80, 0xBF, 0xC0)
     lead, second = range(0xE0, 0x100), range(0x100)
     runs = [bytes([one]) for one in second]
@@ -219,7 +222,7 @@ def byte_runs() -> list[bytes]:
 
 def test_the_guard_accepts_exactly_canonical_escapes() -> None:
     wrong = []
-    for run in byte_runs():
+    for run in list_byte_runs():
         raw = "".join(f"%{byte:02X}" for byte in run)
         try:
             canonical = quote(run.decode(), safe="~") == raw
@@ -256,7 +259,7 @@ def test_a_long_query_is_decoded_and_not_remembered() -> None:
     """Ten thousand pairs, canonical or not, are signed as any others; up to a length the short way is taken."""
     raw = "&".join(f"Task.{n}=%E4%B8%AD" for n in range(10_000))
     assert rpc.build_canonical_string_to_sign("GET", raw) is None
-    assert rpc.build_string_to_sign("GET", decoded(raw)).count("%25E4%25B8%25AD") == 10_000
+    assert rpc.build_string_to_sign("GET", decode(raw)).count("%25E4%25B8%25AD") == 10_000
     assert rpc.build_canonical_string_to_sign("GET", f"a={'x' * (rpc.SHORT - 3)}") is not None
     assert rpc.build_canonical_string_to_sign("GET", f"a={'x' * (rpc.SHORT - 2)}") is None
 

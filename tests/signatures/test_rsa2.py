@@ -57,13 +57,13 @@ def test_a_signature_whose_plus_became_a_blank() -> None:
     assert not rsa2.verify(make_key_pair().public, message, sign_text(make_key_pair().key, message).replace("+", " "))
 
 
-def lines(pem: str) -> str:
+def join_lines(pem: str) -> str:
     return "\n".join(pem.splitlines()[1:-1])
 
 
 @pytest.mark.parametrize("form", [make_key_pair().pkcs1, make_key_pair().pkcs8])
 @pytest.mark.parametrize(
-    "change", [str, lines, rsa2.strip_frame, lambda pem: f"\n  {pem}\n", lambda pem: pem.replace("\n", "\r\n")]
+    "change", [str, join_lines, rsa2.strip_frame, lambda pem: f"\n  {pem}\n", lambda pem: pem.replace("\n", "\r\n")]
 )
 def test_private_keys_in_every_form(form: str, change: object) -> None:
     assert callable(change)
@@ -73,7 +73,7 @@ def test_private_keys_in_every_form(form: str, change: object) -> None:
 def test_public_keys_in_every_form() -> None:
     pkcs1 = make_key_pair().key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
     for form in (make_key_pair().public, pkcs1):
-        for text in (form, lines(form), rsa2.strip_frame(form), f" \n{form}"):
+        for text in (form, join_lines(form), rsa2.strip_frame(form), f" \n{form}"):
             assert rsa2.to_pem(text) == make_key_pair().public
 
 
@@ -101,7 +101,7 @@ def test_what_is_no_private_key(text: str) -> None:
         rsa2.derive_public_key(text)
 
 
-def der(*parts: bytes, tag: bytes) -> bytes:
+def encode_der(*parts: bytes, tag: bytes) -> bytes:
     body = b"".join(parts)
     size = len(body)
     if size < 128:
@@ -110,8 +110,8 @@ def der(*parts: bytes, tag: bytes) -> bytes:
     return tag + bytes([128 + len(length)]) + length + body
 
 
-def integer(number: int) -> bytes:
-    return der(number.to_bytes(number.bit_length() // 8 + 1, "big"), tag=b"\x02")
+def encode_integer(number: int) -> bytes:
+    return encode_der(number.to_bytes(number.bit_length() // 8 + 1, "big"), tag=b"\x02")
 
 
 @pytest.mark.parametrize("wrong", ["n", "e"])
@@ -121,13 +121,13 @@ def test_numbers_that_do_not_belong_together_are_no_key(wrong: str) -> None:
     numbers = {"version": 0, "n": public.n, "e": public.e, "d": key.d, "p": key.p, "q": key.q}
     numbers |= {"dp": key.dmp1, "dq": key.dmq1, "qi": key.iqmp}
 
-    def written() -> str:
-        return base64.b64encode(der(*map(integer, numbers.values()), tag=b"\x30")).decode()
+    def encode_key() -> str:
+        return base64.b64encode(encode_der(*map(encode_integer, numbers.values()), tag=b"\x30")).decode()
 
-    assert rsa2.derive_public_key(written())
+    assert rsa2.derive_public_key(encode_key())
     numbers[wrong] += 2
     with pytest.raises(ValueError, match="no RSA private key"):
-        rsa2.derive_public_key(written())
+        rsa2.derive_public_key(encode_key())
 
 
 def test_a_made_key_signs() -> None:

@@ -36,8 +36,8 @@ def test_any_digest_is_that_of_openssl(message):
 
 
 def test_an_openssl_without_it(monkeypatch):
-    def unknown(name: str, *_: object) -> object:
+    def raise_unknown(name: str, *_: object) -> object:
         raise ValueError(f"unsupported hash type {name}")
 
-    monkeypatch.setattr(hashlib, "new", unknown)
+    monkeypatch.setattr(hashlib, "new", raise_unknown)
     assert compute_sm3(b"abc") == VECTORS[b"abc"]

@@ -1,4 +1,4 @@
-"""Settings as they are without configuration, for worlds built by hand."""
+"""Settings as they are without configuration, for states built by hand."""
 
 from emulator.config.load import load_settings
 

@@ -22,8 +22,8 @@ CREDENTIALS = {
 }
 
 
-def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
-    """An account with made-up credentials, but for the `changes` of a service."""
+def make_account(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
+    """Return an account with made-up credentials, but for the `changes` of a service."""
     form = make_credentials(name, Ids(number))
     return build_account(
         {**form, **{service: {**form[service], **given} for service, given in changes.items()}},
@@ -33,12 +33,12 @@ def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
     )
 
 
-def pair() -> tuple[Account, Account]:
-    return build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()), made("team-b", 2)
+def make_pair() -> tuple[Account, Account]:
+    return build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()), make_account("team-b", 2)
 
 
 def test_the_first_is_the_default() -> None:
-    default, other = pair()
+    default, other = make_pair()
     accounts = Accounts([default, other])
     assert accounts.default is default
     assert list(accounts) == [default, other]
@@ -46,7 +46,7 @@ def test_the_first_is_the_default() -> None:
 
 
 def test_found_by_id_name_and_every_credential() -> None:
-    default, other = pair()
+    default, other = make_pair()
     accounts = Accounts([default, other])
     for name in ("acc-1", "default", "testId", "STS.testId", "1234567890", "wx0123456789abcdef", "2088123456789012"):
         assert accounts.find(name) is default
@@ -58,7 +58,7 @@ def test_found_by_id_name_and_every_credential() -> None:
 
 
 def test_keys_are_found_by_their_id() -> None:
-    default, other = pair()
+    default, other = make_pair()
     accounts = Accounts([default, other])
     key = accounts.find_key("testId")
     assert key is not None
@@ -74,31 +74,31 @@ def test_keys_are_found_by_their_id() -> None:
 @pytest.mark.parametrize("credential", CREDENTIALS)
 def test_no_credential_belongs_to_two(credential: str) -> None:
     service, key = CREDENTIALS[credential]
-    one = made("team-a", 1)
+    one = make_account("team-a", 1)
     taken = getattr(getattr(one, service), key)
     with pytest.raises(ValueError, match=f"{taken}.*team-a, team-b"):
-        Accounts([one, made("team-b", 2, **{service: {key: taken}})])
+        Accounts([one, make_account("team-b", 2, **{service: {key: taken}})])
 
 
 def test_temporary_keys_names_and_ids_are_told_apart_too() -> None:
-    one = made("team-a", 1)
+    one = make_account("team-a", 1)
     for other in (
-        made("team-b", 2, aliyun={"sts": {"access_key_id": one.aliyun.access_key_id}}),
-        made("team-a", 2),
-        made("team-b", 1),
-        made("team-b", 2, aliyun={"access_key_id": "team-a"}),
+        make_account("team-b", 2, aliyun={"sts": {"access_key_id": one.aliyun.access_key_id}}),
+        make_account("team-a", 2),
+        make_account("team-b", 1),
+        make_account("team-b", 2, aliyun={"access_key_id": "team-a"}),
     ):
         with pytest.raises(ValueError, match="belongs to two accounts"):
             Accounts([one, other])
 
 
 def test_one_account_may_use_a_word_twice() -> None:
-    same = made("same", 1, aliyun={"access_key_id": "same", "uid": "same"})
+    same = make_account("same", 1, aliyun={"access_key_id": "same", "uid": "same"})
     assert Accounts([same]).find("same") is same
 
 
 def test_reset_forgets_all_but_the_credentials() -> None:
-    one = made("team-a", 1)
+    one = make_account("team-a", 1)
     before = one.aliyun, one.wechat, one.alipay
     one.clock.freeze(True)
     one.clock.advance(100)
@@ -113,7 +113,7 @@ def test_reset_forgets_all_but_the_credentials() -> None:
 
 
 def test_accounts_share_nothing() -> None:
-    one, other = pair()
+    one, other = make_pair()
     one.clock.advance(100)
     one.store.add_once(("nonce", "1"), 0.0, 10)
     assert other.clock.offset == 0
@@ -122,8 +122,8 @@ def test_accounts_share_nothing() -> None:
 
 
 def test_one_that_is_removed_opens_nothing() -> None:
-    default, other = pair()
-    third = made("team-c", 3, aliyun={"sts": {"security_token": other.aliyun.sts.security_token}})
+    default, other = make_pair()
+    third = make_account("team-c", 3, aliyun={"sts": {"security_token": other.aliyun.sts.security_token}})
     accounts = Accounts([default, other, third])
     accounts.remove(other)
     assert list(accounts) == [default, third]
@@ -145,14 +145,14 @@ def send_nothing(_account: Account, _callback: Callback) -> None:
 
 
 def test_a_free_id_was_never_used() -> None:
-    default, other = pair()
+    default, other = make_pair()
     accounts = Accounts([default, other])
-    accounts.add(made("acc-4", 9))
+    accounts.add(make_account("acc-4", 9))
     assert [accounts.make_id() for _ in range(3)] == ["acc-3", "acc-5", "acc-6"]
 
 
 async def test_at_its_end_nobody_waits_for_its_clock() -> None:
-    one = made("team-a", 1)
+    one = make_account("team-a", 1)
     one.clock.freeze(True)
     sleepers = [asyncio.ensure_future(one.clock.sleep(seconds)) for seconds in (1, 1e9)]
     gone = asyncio.ensure_future(one.clock.sleep(5))
@@ -167,7 +167,7 @@ async def test_an_account_that_ended_is_freed_without_a_search_for_garbage() -> 
     """Accounts are left out of that search while they live, so nothing of one may hold itself."""
 
     def live_and_end(number: int) -> None:
-        account = made(f"team-{number}", number)
+        account = make_account(f"team-{number}", number)
         account.store.put("key", "value", 0.0, 10)
         account.clock.freeze(True)
         callback = Callback(number, account.id, "t-1", None, "http://a.test/", b"", False)

@@ -36,25 +36,25 @@ class Wall:
     def __call__(self) -> float:
         return START + self._selector.passed + self.jump
 
-    def ticks(self) -> float:
+    def get_ticks(self) -> float:
         return self._selector.passed
 
-    def loop(self) -> asyncio.AbstractEventLoop:
+    def make_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.SelectorEventLoop(self._selector)
         loop.time = lambda: self._selector.passed  # type: ignore[method-assign]
         return loop
 
 
-def played(scene: Callable[[Clock, Wall], Awaitable[None]]) -> None:
+def play(scene: Callable[[Clock, Wall], Awaitable[None]]) -> None:
     """Play a scene; it must take next to no real time."""
 
-    async def whole() -> None:
-        await scene(Clock(wall, wall.ticks), wall)
+    async def play_whole() -> None:
+        await scene(Clock(wall, wall.get_ticks), wall)
 
     wall = Wall()
     began = time.perf_counter()
-    with asyncio.Runner(loop_factory=wall.loop) as runner:
-        runner.run(whole())
+    with asyncio.Runner(loop_factory=wall.make_loop) as runner:
+        runner.run(play_whole())
     assert time.perf_counter() - began < 2
 
 
@@ -142,7 +142,7 @@ def test_sleeps_in_real_time() -> None:
         await clock.sleep(3)
         assert wall() - START == pytest.approx(3)
 
-    played(scene)
+    play(scene)
 
 
 @pytest.mark.parametrize("seconds", [0, 0.0, -1, -0.0])
@@ -152,7 +152,7 @@ def test_no_time_at_all(seconds: float) -> None:
         await clock.sleep(seconds)
         assert wall() == START
 
-    played(scene)
+    play(scene)
 
 
 def test_sleepers_wake_in_the_order_they_are_due() -> None:
@@ -165,7 +165,7 @@ def test_sleepers_wake_in_the_order_they_are_due() -> None:
         assert [round(at, 6) for at, _now in sleepers.woken.values()] == [1, 2, 3, 4, 5, 5]
         assert clock.waiting == 0
 
-    played(scene)
+    play(scene)
 
 
 @pytest.mark.parametrize("seconds", [3599, 3600, 3601, 10_000, 1_000_000])
@@ -176,7 +176,7 @@ def test_long_sleeps_are_exact(seconds: float) -> None:
         await clock.sleep(seconds)
         assert wall() - START == pytest.approx(seconds)
 
-    played(scene)
+    play(scene)
 
 
 def test_sleeps_for_ever() -> None:
@@ -187,7 +187,7 @@ def test_sleeps_for_ever() -> None:
         assert clock.waiting == 0
         clock.advance(1e12)
 
-    played(scene)
+    play(scene)
 
 
 def test_advancing_wakes_those_that_fell_due() -> None:
@@ -206,7 +206,7 @@ def test_advancing_wakes_those_that_fell_due() -> None:
         assert wall() == START
         sleepers.tasks["never"].cancel()
 
-    played(scene)
+    play(scene)
 
 
 def test_a_frozen_clock_holds_its_sleepers() -> None:
@@ -225,7 +225,7 @@ def test_a_frozen_clock_holds_its_sleepers() -> None:
         await sleepers.tasks["before"]
         assert sleepers.woken["before"] == pytest.approx((100_005, 10))
 
-    played(scene)
+    play(scene)
 
 
 def test_setting_the_clock_back_makes_sleepers_wait_longer() -> None:
@@ -236,10 +236,10 @@ def test_setting_the_clock_back_makes_sleepers_wait_longer() -> None:
         await sleepers.tasks["a"]
         assert sleepers.woken["a"] == pytest.approx((110, 10))
 
-    played(scene)
+    play(scene)
 
 
-def test_resetting_judges_sleepers_by_real_time() -> None:
+def test_resetting_measures_sleepers_by_real_time() -> None:
     async def scene(clock: Clock, wall: Wall) -> None:
         sleepers = Sleepers(clock, wall)
         clock.set(START - 1000)
@@ -251,7 +251,7 @@ def test_resetting_judges_sleepers_by_real_time() -> None:
         await sleepers.tasks["future"]
         assert sleepers.woken == {"past": (0, 1000), "future": (1010, 1010)}
 
-    played(scene)
+    play(scene)
 
 
 def test_the_wall_may_be_set_forward() -> None:
@@ -266,7 +266,7 @@ def test_the_wall_may_be_set_forward() -> None:
         assert woke == now
         assert 5000 <= woke <= 4000 + 3600 + 1  # at the latest when the alarm looks in
 
-    played(scene)
+    play(scene)
 
 
 @pytest.mark.parametrize("step", [-1.5, -5, -3600, -(10**9)])
@@ -282,7 +282,7 @@ def test_nobody_waits_longer_when_the_wall_is_set_back(step: float, seconds: flo
         assert [now for _wall, now in sleepers.woken.values()] == pytest.approx([seconds] * 2)
         assert wall() - START == pytest.approx(seconds + step)
 
-    played(scene)
+    play(scene)
 
 
 def test_time_goes_on_when_the_wall_is_set_back_and_meets_it_again() -> None:
@@ -300,7 +300,7 @@ def test_time_goes_on_when_the_wall_is_set_back_and_meets_it_again() -> None:
         wall.jump = 7
         assert (clock.now(), clock.offset) == (START + 47.5, 0)
 
-    played(scene)
+    play(scene)
 
 
 def test_a_moved_clock_does_not_mind_either() -> None:
@@ -320,7 +320,7 @@ def test_a_moved_clock_does_not_mind_either() -> None:
         clock.reset()
         assert (clock.now(), clock.offset) == (START + 20 - 200, 0)
 
-    played(scene)
+    play(scene)
 
 
 STEPS = st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(0, 1e4)), max_size=12)
@@ -336,12 +336,12 @@ def test_time_never_runs_backwards_nor_slower_than_timers(steps: list[tuple[floa
             now = clock.now()
             assert now >= before
             assert now >= wall()
-            assert now - before >= wait - 1.001  # a step of less than a second is not told from a look that took long
+            assert now - before >= wait - 1.001  # a step of less than a second looks like a look that took long
             if step <= 0:
                 assert now - before <= wait + 1e-3
             before = now
 
-    played(scene)
+    play(scene)
 
 
 def test_calls_are_made_in_the_order_of_their_moments() -> None:
@@ -370,7 +370,7 @@ def test_calls_are_made_in_the_order_of_their_moments() -> None:
         assert calls == ["first", "second", "third", "planned by the second"]
         assert clock.waiting == 0
 
-    played(scene)
+    play(scene)
 
 
 def test_a_call_comes_by_itself_when_its_moment_does() -> None:
@@ -387,7 +387,7 @@ def test_a_call_comes_by_itself_when_its_moment_does() -> None:
         await asyncio.sleep(110)
         assert calls[2] == pytest.approx(30, abs=0.01)
 
-    played(scene)
+    play(scene)
 
 
 def test_many_cancelled_calls_are_swept_out() -> None:
@@ -396,11 +396,11 @@ def test_many_cancelled_calls_are_swept_out() -> None:
             clock.call_at(clock.now() + 1000, lambda: None).cancel()
         assert len(clock._timers) <= 100
 
-    played(scene)
+    play(scene)
 
 
 def test_a_call_that_fails_is_made_again(caplog: pytest.LogCaptureFixture) -> None:
-    """Sleepers are woken all the same, and the log tells it once."""
+    """Sleepers are woken all the same, and the log says it once."""
     calls: list[None] = []
 
     def call() -> None:
@@ -420,7 +420,7 @@ def test_a_call_that_fails_is_made_again(caplog: pytest.LogCaptureFixture) -> No
         await clock.sleep(10)
         assert len(calls) == 5
 
-    played(scene)
+    play(scene)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
@@ -437,7 +437,7 @@ def test_a_sleeper_that_gives_up_is_not_counted() -> None:
         assert list(sleepers.woken) == ["a", "c"]
         assert clock.waiting == 0
 
-    played(scene)
+    play(scene)
 
 
 def test_those_that_gave_up_leave_no_trace() -> None:
@@ -453,7 +453,7 @@ def test_those_that_gave_up_leave_no_trace() -> None:
         assert clock.waiting == 0
         assert len(clock._timers) <= 1
 
-    played(scene)
+    play(scene)
 
 
 def test_those_that_gave_up_leave_no_trace_behind_one_who_waits() -> None:
@@ -470,7 +470,7 @@ def test_those_that_gave_up_leave_no_trace_behind_one_who_waits() -> None:
         clock.advance(1)
         await sleepers.tasks["patient"]
 
-    played(scene)
+    play(scene)
 
 
 def test_waking_one_may_put_others_to_sleep() -> None:
@@ -478,12 +478,12 @@ def test_waking_one_may_put_others_to_sleep() -> None:
         clock.freeze(True)
         woken = []
 
-        async def chain() -> None:
+        async def sleep_in_chain() -> None:
             for link in range(3):
                 await clock.sleep(1)
                 woken.append((link, clock.now() - START))
 
-        task = asyncio.create_task(chain())
+        task = asyncio.create_task(sleep_in_chain())
         await settle()
         for _ in range(3):
             clock.advance(1)
@@ -491,7 +491,7 @@ def test_waking_one_may_put_others_to_sleep() -> None:
         await task
         assert woken == [(0, 1), (1, 2), (2, 3)]
 
-    played(scene)
+    play(scene)
 
 
 MOVES = st.lists(
@@ -530,4 +530,4 @@ def test_nobody_wakes_early_and_nobody_who_is_due_sleeps_on(moves: list[tuple[st
             task.cancel()
         await settle()
 
-    played(scene)
+    play(scene)

@@ -9,17 +9,17 @@ from emulator.state.credentials import DEFAULT_ACCOUNT, account_to_dict, build_a
 from tests.state.builders import SETTINGS
 
 
-def made(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
+def make_account(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
     return build_account(
         apply_patch(make_credentials(name, Ids(number)), changes), f"acc-{number}", SETTINGS, budgets.make_budgets()
     )
 
 
 def test_temporary_credentials_follow_from_the_lasting_ones() -> None:
-    of_b = made("team-b", 2, aliyun={"access_key_id": "key", "access_key_secret": "secret"}).aliyun.sts
+    of_b = make_account("team-b", 2, aliyun={"access_key_id": "key", "access_key_secret": "secret"}).aliyun.sts
     assert (of_b.access_key_id, of_b.access_key_secret, of_b.expires) == ("STS.key", "secret", None)
     assert of_b.security_token
-    given = made("team-b", 2, aliyun={"sts": {"access_key_id": "own", "expires": 5.0}}).aliyun.sts
+    given = make_account("team-b", 2, aliyun={"sts": {"access_key_id": "own", "expires": 5.0}}).aliyun.sts
     assert (given.access_key_id, given.expires) == ("own", 5.0)
 
 
@@ -34,7 +34,7 @@ def test_made_up_credentials_have_the_shape_of_real_ones() -> None:
     assert len(form["alipay"]["pid"]) == len(form["alipay"]["app_id"]) == 16
 
 
-def test_told_as_it_is_written() -> None:
+def test_to_dict_as_it_is_written() -> None:
     form = account_to_dict(build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()))
     assert form["id"] == "acc-1"
     assert form["source"] == "config"
@@ -43,7 +43,7 @@ def test_told_as_it_is_written() -> None:
     assert account_to_dict(build_account(again, "acc-1", SETTINGS, budgets.make_budgets())) == form
 
 
-def test_told_tells_who_made_it() -> None:
+def test_to_dict_says_who_made_it() -> None:
     assert (
         account_to_dict(
             build_account(make_credentials("x", Ids(1)), "acc-2", SETTINGS, budgets.make_budgets(), "control")

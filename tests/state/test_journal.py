@@ -21,8 +21,8 @@ HEADERS = (
 )
 
 
-def entry(number: int, **changes: Any) -> Entry:
-    """A call as the pipeline notes it, much like its neighbours."""
+def make_entry(number: int, **changes: Any) -> Entry:
+    """Return a call as the pipeline notes it, much like its neighbours."""
     by = ("rule", "file-3", "a name")
     facts = {"url": f"https://cdn.example.test/pictures/{number}.jpg", "filename": f"{number}.jpg"}
     identity = f"{number * 2654435761 % 2**32:08X}-1B2C-4D3E-A4F5-{number * 40503 % 2**48:012X}"
@@ -52,39 +52,39 @@ def entry(number: int, **changes: Any) -> Entry:
     )._replace(**changes)
 
 
-def filled(size: int, count: int) -> Journal:
+def make_journal(size: int, count: int) -> Journal:
     journal = Journal(size)
     for number in range(count):
-        journal.append(entry(number))
+        journal.append(make_entry(number))
     return journal
 
 
-def ids(journal: Journal) -> list[int]:
+def list_ids(journal: Journal) -> list[int]:
     return [noted.id for noted in journal.iterate_newest()]
 
 
 def test_a_new_journal_is_empty() -> None:
     journal = Journal(10)
-    assert (len(journal), journal.dropped, ids(journal)) == (0, 0, [])
+    assert (len(journal), journal.dropped, list_ids(journal)) == (0, 0, [])
     assert journal.clear() == 0
 
 
 @pytest.mark.parametrize("count", [1, 62, 63, 64, 65, 66, 127, 128, 129, 500])
 def test_entries_come_back_newest_first(count: int) -> None:
-    journal = filled(10_000, count)
+    journal = make_journal(10_000, count)
     assert len(journal) == count
     assert journal.dropped == 0
-    assert list(journal.iterate_newest()) == [entry(number) for number in reversed(range(count))]
+    assert list(journal.iterate_newest()) == [make_entry(number) for number in reversed(range(count))]
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 63, 64, 65, 128, 130])
 @pytest.mark.parametrize("more", [-1, 0, 1, 63, 64, 65, 200])
 def test_only_the_newest_are_kept(size: int, more: int) -> None:
     count = max(0, size + more)
-    journal = filled(size, count)
+    journal = make_journal(size, count)
     assert len(journal) == min(size, count)
     assert journal.dropped == count - len(journal)
-    assert ids(journal) == list(reversed(range(count)))[:size]
+    assert list_ids(journal) == list(reversed(range(count)))[:size]
     assert len(journal._pages) * 64 <= size + 63
 
 
@@ -103,14 +103,14 @@ def test_like_a_list_of_limited_length(size: int, acts: list[Any]) -> None:
         for _ in range(act):
             dropped += len(model) == size
             model.append(number)
-            journal.append(entry(number))
+            journal.append(make_entry(number))
             number += 1
         assert (len(journal), journal.dropped) == (len(model), dropped)
-        assert ids(journal) == list(reversed(model))
+        assert list_ids(journal) == list(reversed(model))
 
 
 def test_everything_comes_back_as_it_was() -> None:
-    odd = entry(
+    odd = make_entry(
         0,
         account=None,
         operation=None,
@@ -128,7 +128,7 @@ def test_everything_comes_back_as_it_was() -> None:
     journal = Journal(1000)
     journal.append(odd)
     for number in range(1, 70):
-        journal.append(entry(number))
+        journal.append(make_entry(number))
     back = list(journal.iterate_newest())[-1]
     assert back == odd
     assert isinstance(back, Entry)
@@ -136,24 +136,24 @@ def test_everything_comes_back_as_it_was() -> None:
 
 
 def test_a_cleared_journal_is_empty_and_goes_on() -> None:
-    journal = filled(100, 170)
+    journal = make_journal(100, 170)
     assert journal.clear() == 100
-    assert (len(journal), journal.dropped, ids(journal)) == (0, 0, [])
-    journal.append(entry(7))
-    assert (len(journal), ids(journal)) == (1, [7])
+    assert (len(journal), journal.dropped, list_ids(journal)) == (0, 0, [])
+    journal.append(make_entry(7))
+    assert (len(journal), list_ids(journal)) == (1, [7])
 
 
 def test_reading_may_stop_early() -> None:
-    journal = filled(1000, 300)
+    journal = make_journal(1000, 300)
     assert next(journal.iterate_newest()).id == 299
-    assert len(ids(journal)) == 300
+    assert len(list_ids(journal)) == 300
 
 
 def test_memory_of_twenty_thousand_calls() -> None:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        journal = filled(20_000, 20_000)
+        journal = make_journal(20_000, 20_000)
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
@@ -162,20 +162,20 @@ def test_memory_of_twenty_thousand_calls() -> None:
 
 
 def test_memory_does_not_grow_once_it_is_full() -> None:
-    journal = filled(1000, 1100)
+    journal = make_journal(1000, 1100)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for number in range(5000):
-            journal.append(entry(number))
+            journal.append(make_entry(number))
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
     assert grown < 512 * 1024
 
 
-def large(number: int) -> Entry:
-    return entry(number, body=random.Random(number).randbytes(4096))
+def make_large_entry(number: int) -> Entry:
+    return make_entry(number, body=random.Random(number).randbytes(4096))
 
 
 def test_large_entries_are_limited_in_bytes() -> None:
@@ -183,18 +183,18 @@ def test_large_entries_are_limited_in_bytes() -> None:
     budget = Budget(1_000_000)
     journal = Journal(10_000, budget)
     for number in range(1, 641):
-        journal.append(large(number))
+        journal.append(make_large_entry(number))
         assert budget.used <= budget.most
     assert 100 <= len(journal) <= 256
     assert journal.dropped == 640 - len(journal)
-    assert ids(journal) == list(range(640, 640 - len(journal), -1))
+    assert list_ids(journal) == list(range(640, 640 - len(journal), -1))
 
 
 def test_an_open_page_is_counted_and_closed_by_its_bytes() -> None:
     budget = Budget(100_000_000)
     journal = Journal(10_000, budget)
     for number in range(1, 51):
-        journal.append(entry(number, body=b"x" * 60_000))
+        journal.append(make_entry(number, body=b"x" * 60_000))
     assert budget.used < 400_000  # all but the last few are compressed
     assert len(journal) == 50
 
@@ -203,9 +203,9 @@ def test_journals_share_a_budget_and_the_fullest_makes_room() -> None:
     budget = Budget(2_000_000)
     small, full = Journal(10_000, budget), Journal(10_000, budget)
     for number in range(1, 11):
-        small.append(large(number))
+        small.append(make_large_entry(number))
     for number in range(11, 2000):
-        full.append(large(number))
+        full.append(make_large_entry(number))
     assert budget.used <= budget.most
     assert len(small) == 10
     assert 200 <= len(full) < 1000
@@ -216,7 +216,7 @@ def test_what_is_cleared_or_closed_is_given_back() -> None:
     journals = [Journal(1000, budget) for _ in range(2)]
     for journal in journals:
         for number in range(1, 300):
-            journal.append(large(number))
+            journal.append(make_large_entry(number))
     journals[0].clear()
     journals[1].close()
     assert budget.used == 0
@@ -226,22 +226,22 @@ def test_what_is_cleared_or_closed_is_given_back() -> None:
 def test_an_entry_larger_than_the_budget_is_dropped() -> None:
     budget = Budget(10_000)
     journal = Journal(1000, budget)
-    journal.append(entry(1, body=b"x" * 50_000))
-    journal.append(entry(2))
-    assert (ids(journal), journal.dropped) == ([2], 1)
+    journal.append(make_entry(1, body=b"x" * 50_000))
+    journal.append(make_entry(2))
+    assert (list_ids(journal), journal.dropped) == ([2], 1)
     assert budget.used <= budget.most
 
 
 def test_an_entry_is_found_by_its_id() -> None:
     journal = Journal(1000)
     for number in range(2, 600, 2):
-        journal.append(entry(number))
+        journal.append(make_entry(number))
     assert [journal.find(number).id for number in (2, 128, 130, 444, 598)] == [2, 128, 130, 444, 598]  # type: ignore[union-attr]
     assert [journal.find(number) for number in (0, 1, 129, 599, 600)] == [None] * 5
 
 
 def test_to_find_an_entry_reads_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    journal = filled(2000, 1500)
+    journal = make_journal(2000, 1500)
     read = []
     monkeypatch.setattr(room.zstd, "decompress", lambda data, real=room.zstd.decompress: read.append(1) or real(data))
     assert journal.find(700)
@@ -251,14 +251,14 @@ def test_to_find_an_entry_reads_one_page(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_several_journals_are_read_as_one() -> None:
     journals = [Journal(1000) for _ in range(5)]
     for number in range(1, 1200):
-        journals[random.Random(number).randrange(4)].append(entry(number))
+        journals[random.Random(number).randrange(4)].append(make_entry(number))
     assert [each.id for each in iterate_newest(journals)] == list(range(1199, 0, -1))
 
 
 def test_of_several_journals_no_more_is_read_than_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     journals = [Journal(1000) for _ in range(50)]
     for number in range(64 * 50):
-        journals[number // 64].append(entry(number + 1))
+        journals[number // 64].append(make_entry(number + 1))
     read = []
     monkeypatch.setattr(room.zstd, "decompress", lambda data, real=room.zstd.decompress: read.append(1) or real(data))
     assert [each.id for each in islice(iterate_newest(journals), 3)] == [3200, 3199, 3198]

@@ -13,7 +13,7 @@ from tests.running_server import RunningServer
 from tests.state.callbacks.builders import make_account
 
 
-def attempt(number: int, manual: bool) -> Attempt:
+def make_attempt(number: int, manual: bool) -> Attempt:
     return Attempt(float(number), manual, 200, None, 0.0)
 
 
@@ -22,9 +22,9 @@ def test_a_hundred_attempts_by_hand_are_remembered(planned: int) -> None:
     """The newest of them, and all that were not made by hand: those are counted."""
     callback = Callback(1, "acc-1", "t-1", None, "http://a.test/", b"", False)
     for number in range(planned):
-        callback.add_attempt(attempt(number, manual=False))
+        callback.add_attempt(make_attempt(number, manual=False))
     for number in range(250):
-        callback.add_attempt(attempt(1000 + number, manual=True))
+        callback.add_attempt(make_attempt(1000 + number, manual=True))
     assert callback.pushes == planned
     assert [each.at for each in callback.attempts if each.manual] == [1150.0 + number for number in range(100)]
     assert len(callback.attempts) == planned + 100
@@ -34,7 +34,7 @@ def test_a_key_that_is_remembered_anew_is_counted_once() -> None:
     """Its time is over, but something that lasts longer stands before it, so that it was not swept."""
     budget = Budget(MIB)
     store = MemoryStore(None, budget)
-    (long, short) = same_shard()
+    (long, short) = find_shard_pair()
     store.add_once(long, 0.0, 100_000)
     store.add_once(short, 0.0, 1)
     for turn in range(1, 1000):  # far more than is counted before it comes
@@ -44,8 +44,8 @@ def test_a_key_that_is_remembered_anew_is_counted_once() -> None:
     assert held <= 2 * 64 * 16
 
 
-def same_shard() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Two keys that lie one after the other in a store."""
+def find_shard_pair() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return two keys that lie one after the other in a store."""
     seen: dict[int, tuple[str, ...]] = {}
     for number in range(100_000):
         key = ("nonce", str(number))
@@ -73,13 +73,13 @@ async def test_whoever_waited_for_pushes_is_forgotten(dispatcher: Dispatcher) ->
     """Each turn of a clock over the control API waits so."""
     mine = make_account()
 
-    async def settled() -> int:
+    async def count_objects() -> int:
         for _ in range(300):
             await dispatcher.settle(mine)
         await asyncio.sleep(0)
         gc.collect()
         return len(gc.get_objects())
 
-    await settled()
-    before = await settled()
-    assert await settled() - before < 100
+    await count_objects()
+    before = await count_objects()
+    assert await count_objects() - before < 100

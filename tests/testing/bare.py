@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 
 class BareEnvironment:
-    """Made in a folder, of links to what is installed here: nothing is downloaded."""
+    """An environment in a folder, made of links to what is installed here: nothing is downloaded."""
 
     def __init__(self, folder: Path, wheel: zipfile.ZipFile) -> None:
         venv.create(folder, symlinks=True)
@@ -22,7 +22,7 @@ class BareEnvironment:
                 (site / top).symlink_to(str(distribution(name).locate_file(top)))
 
     def run(self, *arguments: str, folder: Path, **variables: str) -> tuple[int, str]:
-        """The exit code and everything that was said."""
+        """Run a command; return the exit code and everything that was printed."""
         done = subprocess.run(
             [self.python, *arguments],
             cwd=folder,
@@ -40,7 +40,7 @@ class BareEnvironment:
 
 
 def _find_dependencies(name: str) -> set[str]:
-    """A distribution and all that it needs."""
+    """Return a distribution and all that it needs."""
     needed = {name}
     for text in distribution(name).requires or ():
         requirement = Requirement(text)
@@ -50,6 +50,6 @@ def _find_dependencies(name: str) -> set[str]:
 
 
 def _list_top_folders(name: str) -> set[str]:
-    """What a distribution puts into site-packages."""
+    """Return what a distribution puts into site-packages."""
     tops = {path.parts[0] for path in distribution(name).files or ()}
     return tops - {"..", "__pycache__"}

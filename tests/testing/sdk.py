@@ -10,7 +10,7 @@ from emulator.testing import Account
 
 
 def make_scan_text_call(account: Account, text: str = "hello") -> Callable[[], str]:
-    """A call of ScanText; it returns the suggestion."""
+    """Return a call of ScanText; it returns the suggestion."""
     client = Client(
         Config(
             access_key_id=account.aliyun.access_key_id,

@@ -73,7 +73,7 @@ def test_by_hand():
 """
 
 
-def test_what_is_missing_for_a_server_of_its_own_is_told_in_a_sentence(bare: BareEnvironment, tmp_path: Path) -> None:
+def test_what_a_server_of_its_own_lacks_is_reported_in_a_sentence(bare: BareEnvironment, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(STARTING, encoding="utf-8")
     code, said = bare.run_pytest("-rN", folder=tmp_path)
     assert code == 1, said
@@ -122,7 +122,7 @@ def test_rule_files_are_read_by_the_server(bare: BareEnvironment, live: RunningS
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with such a package, and tests of it that know nothing of ours."""
+    """Return a folder with such a package, and tests of it that do not know this project."""
     (tmp_path / "emulator").mkdir()
     (tmp_path / "emulator" / "__init__.py").write_text("", encoding="utf-8")
     (tmp_path / "emulator" / "core.py").write_text("ANSWER = 42\n", encoding="utf-8")
@@ -132,7 +132,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_its_tests_run_and_are_told_once_that_ours_is_off(bare: BareEnvironment, project: Path) -> None:
+def test_its_tests_run_and_it_is_said_once_that_ours_is_off(bare: BareEnvironment, project: Path) -> None:
     code, said = bare.run_pytest(folder=project)
     assert code == 0, said
     assert "1 passed, 1 warning" in said

@@ -12,17 +12,17 @@ from tests.testing.sdk import make_scan_text_call
 
 @pytest.fixture
 def other(live: RunningServer) -> Iterator[Emulator]:
-    """Somebody else at the same server, with the same account."""
+    """Yield a second user of the same server, with the same account."""
     with Emulator(live.url) as emulator:
         yield emulator
 
 
-def pushed(live: RunningServer) -> list[str]:
+def list_pushed(live: RunningServer) -> list[str]:
     items = live.control("GET", "rules").json()["items"]
     return [rule["id"] for rule in items if rule["source"] == "control"]
 
 
-def clock(live: RunningServer) -> dict[str, Any]:
+def get_clock(live: RunningServer) -> dict[str, Any]:
     return dict(live.control("GET", "clock", account="default").json())
 
 
@@ -35,16 +35,16 @@ def test_rules_go_and_those_of_others_stay(live: RunningServer, other: Emulator)
         emulator.control("POST", "rules", {"match": {"text": "of whomever"}, "verdict": "ad"})
         gone = emulator.verdict("ad")["id"]
         live.control("DELETE", f"rules/{gone}")  # by whomever
-        assert len(pushed(live)) == 6
+        assert len(list_pushed(live)) == 6
         assert make_scan_text_call(emulator)() == "block"
-    assert pushed(live) == [theirs]
+    assert list_pushed(live) == [theirs]
     assert make_scan_text_call(other)() == "pass"
 
 
 def test_rules_go_though_the_block_failed(live: RunningServer) -> None:
     with pytest.raises(AssertionError), Emulator(live.url) as emulator:
         emulator.verify({"text": emulator.verdict("block")["id"]})
-    assert not pushed(live)
+    assert not list_pushed(live)
 
 
 def test_accounts_go_that_it_made(live: RunningServer, other: Emulator) -> None:
@@ -57,7 +57,7 @@ def test_accounts_go_that_it_made(live: RunningServer, other: Emulator) -> None:
             pass
     names = [each["id"] for each in live.control("GET", "accounts").json()["items"]]
     assert sorted(names) == sorted(["acc-1", theirs.id])
-    assert not pushed(live)
+    assert not list_pushed(live)
 
 
 def test_settings_are_what_they_were(live: RunningServer, other: Emulator) -> None:
@@ -69,12 +69,15 @@ def test_settings_are_what_they_were(live: RunningServer, other: Emulator) -> No
         emulator.settings({"waits": {"alipay_retention": 7}, "limits": {"wechat": {"per_day": 4}}})
         assert emulator.settings() != before
         other.settings({"limits": {"wechat": {"per_minute": 9}}})
-    assert other.settings() == {**before, "limits": {**before["limits"], "wechat": _with(before, per_minute=9)}}
+    assert other.settings() == {
+        **before,
+        "limits": {**before["limits"], "wechat": _change_limits(before, per_minute=9)},
+    }
     live.control("PATCH", "settings", {"magic_words": False})  # what is the server's again follows the server
     assert other.settings()["magic_words"] is False
 
 
-def _with(settings: dict[str, Any], **changed: Any) -> dict[str, Any]:
+def _change_limits(settings: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return {**settings["limits"]["wechat"], **changed}
 
 
@@ -102,17 +105,17 @@ def test_the_clock_is_where_others_have_it(live: RunningServer, other: Emulator,
             other.control("POST", "clock", {"advance": theirs}, account="default")
         if way == "freeze and run":
             emulator.freeze(False)
-    told = clock(live)
-    assert not told["frozen"]
-    assert told["offset"] == pytest.approx(theirs, abs=30)
+    found = get_clock(live)
+    assert not found["frozen"]
+    assert found["offset"] == pytest.approx(theirs, abs=30)
 
 
 def test_a_clock_that_others_froze_stays_frozen(live: RunningServer, other: Emulator) -> None:
     before = other.freeze()["unix"]
     with Emulator(live.url) as emulator:
         emulator.advance(60)
-    assert clock(live)["frozen"]
-    assert clock(live)["unix"] == pytest.approx(before, abs=30)
+    assert get_clock(live)["frozen"]
+    assert get_clock(live)["unix"] == pytest.approx(before, abs=30)
 
 
 def test_what_was_reset_needs_no_taking_back(live: RunningServer, other: Emulator) -> None:
@@ -122,11 +125,11 @@ def test_what_was_reset_needs_no_taking_back(live: RunningServer, other: Emulato
         emulator.verdict("ad")
         emulator.reset()
         other.advance(60)
-    assert clock(live)["offset"] == pytest.approx(60, abs=30)
+    assert get_clock(live)["offset"] == pytest.approx(60, abs=30)
     with Emulator(live.url) as emulator:
         emulator.advance(3600)
         live.reset()
-    assert clock(live)["offset"] == pytest.approx(0, abs=30)
+    assert get_clock(live)["offset"] == pytest.approx(0, abs=30)
 
 
 def test_calls_and_what_came_of_them_stay(live: RunningServer) -> None:
@@ -135,7 +138,7 @@ def test_calls_and_what_came_of_them_stay(live: RunningServer) -> None:
     assert len(Emulator(live.url).journal()) == 1
 
 
-def test_a_server_that_is_gone_is_told_at_the_end() -> None:
+def test_a_server_that_is_gone_is_reported_at_the_end() -> None:
     with Emulator(serve=["--verbose"]) as own:
         elsewhere = Emulator(own.url)
         elsewhere.__enter__()

@@ -15,23 +15,23 @@ UID, SEED = "1234567890", "a seed"
 CONTENT = json.dumps({"code": 200, "dataId": "图 1&2=%+", "results": []}, ensure_ascii=False)
 
 
-def form(content: str = CONTENT, algorithm: str = "sha256") -> dict[str, str]:
+def make_form(content: str = CONTENT, algorithm: str = "sha256") -> dict[str, str]:
     digest = hashlib.new(algorithm, (UID + SEED + content).encode()).hexdigest()
     return {"checksum": digest, "content": content}
 
 
 @pytest.mark.parametrize("write", [dict, urlencode, lambda fields: urlencode(fields).encode()])
 def test_a_genuine_one(write):
-    assert verify_callback(UID, SEED, write(form())) == json.loads(CONTENT)
+    assert verify_callback(UID, SEED, write(make_form())) == json.loads(CONTENT)
 
 
 @pytest.mark.skipif("sm3" not in hashlib.algorithms_available, reason="OpenSSL here has no SM3")
 def test_sm3_is_verified_and_told_from_sha256():
-    assert verify_callback(UID, SEED, form(algorithm="sm3"), "SM3") == json.loads(CONTENT)
+    assert verify_callback(UID, SEED, make_form(algorithm="sm3"), "SM3") == json.loads(CONTENT)
     with pytest.raises(ValueError, match=r"not SHA256 of uid.*fits cryptType SM3"):
-        verify_callback(UID, SEED, form(algorithm="sm3"))
+        verify_callback(UID, SEED, make_form(algorithm="sm3"))
     with pytest.raises(ValueError, match=r"not SM3 of uid.*fits cryptType SHA256"):
-        verify_callback(UID, SEED, form(), "SM3")
+        verify_callback(UID, SEED, make_form(), "SM3")
 
 
 @pytest.mark.parametrize(
@@ -43,20 +43,20 @@ def test_sm3_is_verified_and_told_from_sha256():
         (UID[:-1], UID[-1] + SEED, {"content": CONTENT + " "}),
         (UID, SEED, {"content": CONTENT.replace("200", "201")}),
         (UID, SEED, {"checksum": ""}),
-        (UID, SEED, {"checksum": form()["checksum"].upper()}),
-        (UID, SEED, {"checksum": form()["checksum"][:-1]}),
+        (UID, SEED, {"checksum": make_form()["checksum"].upper()}),
+        (UID, SEED, {"checksum": make_form()["checksum"][:-1]}),
         (UID, SEED, {"checksum": "图"}),
         (UID, SEED, {"checksum": "\ud83d"}),
     ],
 )
 def test_one_that_is_not(uid, seed, changed):
     with pytest.raises(ValueError, match=r"the checksum is not SHA256 of uid . seed . content; check UID and seed"):
-        verify_callback(uid, seed, form() | changed)
+        verify_callback(uid, seed, make_form() | changed)
 
 
 @pytest.mark.parametrize("missing", ["checksum", "content"])
 def test_fields_that_are_missing(missing):
-    fields = {name: value for name, value in form().items() if name != missing}
+    fields = {name: value for name, value in make_form().items() if name != missing}
     for given_form in (fields, urlencode(fields)):
         with pytest.raises(ValueError, match=f"{missing} is missing"):
             verify_callback(UID, SEED, given_form)
@@ -68,7 +68,7 @@ def test_fields_that_are_missing(missing):
         (b"", "checksum is missing"),
         (b"\xff", "UTF-8"),
         (b"content=%FF&checksum=", "UTF-8"),
-        (urlencode([*form().items(), ("content", "{}")]), "twice"),
+        (urlencode([*make_form().items(), ("content", "{}")]), "twice"),
         (CONTENT, "missing"),
     ],
 )
@@ -82,12 +82,12 @@ def test_what_is_no_such_form(body, told):
 )
 def test_content_that_is_no_object(content, told):
     with pytest.raises(ValueError, match=f"the checksum fits, but content is {told}"):
-        verify_callback(UID, SEED, form(content))
+        verify_callback(UID, SEED, make_form(content))
 
 
 def test_a_crypt_type_that_is_none():
     with pytest.raises(ValueError, match="cryptType is one of SHA256, SM3"):
-        verify_callback(UID, SEED, form(), "MD5")
+        verify_callback(UID, SEED, make_form(), "MD5")
 
 
 def test_is_compared_in_constant_time(monkeypatch):
@@ -98,8 +98,8 @@ def test_is_compared_in_constant_time(monkeypatch):
         return given == expected
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    verify_callback(UID, SEED, form())
-    assert compared == [(form()["checksum"].encode(),) * 2]
+    verify_callback(UID, SEED, make_form())
+    assert compared == [(make_form()["checksum"].encode(),) * 2]
 
 
 @given(st.text(), st.text(), st.dictionaries(st.text(), st.integers()))

@@ -1,4 +1,4 @@
-"""The client without pytest: a server of its own or one elsewhere, and every knob of one account."""
+"""The client without pytest: a server of its own or one elsewhere, and every endpoint of one account."""
 
 import os
 import signal
@@ -49,14 +49,14 @@ def test_a_server_that_cannot_start_tells_why() -> None:
         pass
 
 
-def test_a_crash_is_told_where_it_is_met() -> None:
+def test_a_crash_is_reported_where_it_is_met() -> None:
     with Emulator(serve=["--verbose"]) as emulator:
         os.kill(emulator.control("GET", "info")["pid"], signal.SIGKILL)
         with pytest.raises(Crashed, match="ended with status -9"):
             emulator.journal()
 
 
-def test_a_crash_that_nobody_met_is_told_at_the_end() -> None:
+def test_a_crash_that_nobody_met_is_reported_at_the_end() -> None:
     emulator = Emulator(serve=["--verbose"])
     emulator.__enter__()
     process = emulator._server._process
@@ -83,7 +83,7 @@ def test_the_variable_names_a_server(live: RunningServer, monkeypatch: pytest.Mo
     assert live.control("GET", "accounts/default").status_code == 200  # it is not ours to delete
 
 
-def test_a_control_plane_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., RunningServer]) -> None:
+def test_a_control_api_with_a_token(monkeypatch: pytest.MonkeyPatch, start: Callable[..., RunningServer]) -> None:
     url = start({"control": {"token": "open-sesame"}}).url
     with pytest.raises(ControlError, match=r"401 .*token"):
         Emulator(url).journal()
@@ -99,7 +99,7 @@ def test_what_cannot_be_a_server() -> None:
         Emulator("http://127.0.0.1:8080", serve=["--verbose"])
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_a_server_that_is_not_there_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -180,7 +180,7 @@ def test_outcomes_are_those_of_the_account_alone(account: Account, live: Running
     assert len(account.journal()) == 1
 
 
-def test_a_bad_rule_is_told_as_the_server_tells_it(account: Account) -> None:
+def test_a_bad_rule_is_reported_as_the_server_tells_it(account: Account) -> None:
     with pytest.raises(ControlError) as refused:
         account.rule({"texd": "x"}, verdict="nonsense")
     assert refused.value.status == 400

@@ -67,7 +67,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "aiohttp": lambda: asyncio.run(_get()),
     "aiohttp by a proxy": lambda: asyncio.run(_get(proxy=PROXY["http"])),
     "aiohttp with yarl": lambda: asyncio.run(_get(URL("https://api.weixin.qq.com/"))),
-    "aiohttp by name of the argument": lambda: asyncio.run(_named()),
+    "aiohttp by name of the argument": lambda: asyncio.run(_get_by_name()),
 }
 
 
@@ -80,7 +80,7 @@ async def _get(url: str | URL = "https://api.weixin.qq.com/", **options: Any) ->
         await session.get(url, **options)
 
 
-async def _named() -> None:
+async def _get_by_name() -> None:
     async with aiohttp.ClientSession() as session:
         await session._request("GET", str_or_url="https://api.weixin.qq.com/")
 

@@ -25,7 +25,7 @@ CLIENT = """
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
-    """A folder for a sample suite; EMULATOR_URL names the running emulator."""
+    """Yield a folder for a sample suite; EMULATOR_URL names the running emulator."""
     monkeypatch.setenv("EMULATOR_URL", live.url)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
@@ -33,7 +33,7 @@ def suite(pytester: pytest.Pytester, live: RunningServer, monkeypatch: pytest.Mo
     assert live.control("GET", "accounts").json()["total"] == 1  # every account of a test is gone
 
 
-def sample(suite: pytest.Pytester, text: str) -> None:
+def write_sample(suite: pytest.Pytester, text: str) -> None:
     suite.makepyfile(test_sample=CLIENT + text)
 
 
@@ -42,7 +42,7 @@ def run(suite: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 
 def run_apart(suite: pytest.Pytester, text: str, *options: str) -> pytest.RunResult:
-    """In a process of its own, without the plug-ins that happen to be installed."""
+    """Run a suite in a process of its own, without the plug-ins that happen to be installed."""
     suite.makeini("[pytest]")
     suite.makepyfile(test_sample=text)
     with pytest.MonkeyPatch.context() as patch:
@@ -51,7 +51,7 @@ def run_apart(suite: pytest.Pytester, text: str, *options: str) -> pytest.RunRes
 
 
 def test_each_test_has_an_account_of_its_own(suite: pytest.Pytester) -> None:
-    sample(
+    write_sample(
         suite,
         """
     seen = []
@@ -76,12 +76,12 @@ def test_each_test_has_an_account_of_its_own(suite: pytest.Pytester) -> None:
 
 
 def test_an_account_goes_though_its_test_failed(suite: pytest.Pytester) -> None:
-    sample(suite, "\n    def test_fail(moderation_emulator):\n        assert 0\n")
+    write_sample(suite, "\n    def test_fail(moderation_emulator):\n        assert 0\n")
     run(suite).assert_outcomes(failed=1)
 
 
 def test_a_failing_test_tells_what_the_emulator_saw(suite: pytest.Pytester) -> None:
-    sample(
+    write_sample(
         suite,
         """
     def test_fail(moderation_emulator):
@@ -106,7 +106,7 @@ def test_a_failing_test_tells_what_the_emulator_saw(suite: pytest.Pytester) -> N
 
 
 def test_a_failing_test_with_wrong_credentials_tells_whose_they_are(suite: pytest.Pytester) -> None:
-    sample(
+    write_sample(
         suite,
         """
     from types import SimpleNamespace
@@ -194,7 +194,7 @@ def test_a_suite_under_frozen_time(suite: pytest.Pytester, live: RunningServer) 
 
 
 def test_a_failing_test_tells_of_samples_only_when_there_is_nothing_else(suite: pytest.Pytester) -> None:
-    sample(
+    write_sample(
         suite,
         """
     def test_fail(moderation_emulator):
@@ -245,7 +245,7 @@ QUIET = """
 
 
 def test_a_failure_shows_the_one_good_line_and_none_of_ours(suite: pytest.Pytester) -> None:
-    sample(suite, QUIET)
+    write_sample(suite, QUIET)
     result = run(suite)
     result.assert_outcomes(failed=10)
     said = result.stdout.str()
@@ -267,7 +267,9 @@ def test_a_failure_shows_the_one_good_line_and_none_of_ours(suite: pytest.Pytest
 
 
 def test_a_passing_test_and_one_without_the_fixture_tell_nothing(suite: pytest.Pytester) -> None:
-    sample(suite, "\n    def test_fail():\n        assert 0\n\n    def test_pass(moderation_emulator):\n        pass\n")
+    write_sample(
+        suite, "\n    def test_fail():\n        assert 0\n\n    def test_pass(moderation_emulator):\n        pass\n"
+    )
     result = run(suite)
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.no_fnmatch_line("*moderation emulator*")
@@ -279,7 +281,7 @@ def test_rules_of_a_file(suite: pytest.Pytester) -> None:
     (rules / "later.json").write_text(
         '{"rules": [{"match": {"text": {"glob": "*"}}, "error": "Throttling"}]}', encoding="utf-8"
     )
-    sample(
+    write_sample(
         suite,
         """
     pytestmark = pytest.mark.moderation_rules("rules/later.json")
@@ -311,10 +313,12 @@ def test_rules_of_a_file(suite: pytest.Pytester) -> None:
         (None, r"rules\.yaml:1: \$: expected a readable file"),
     ],
 )
-def test_a_bad_rule_file_is_told_with_its_line(suite: pytest.Pytester, content: str | None, told: str) -> None:
+def test_a_bad_rule_file_is_reported_with_its_line(suite: pytest.Pytester, content: str | None, told: str) -> None:
     if content is not None:
         (suite.path / "rules.yaml").write_text(content, encoding="utf-8")
-    sample(suite, '\n    @pytest.mark.moderation_rules("rules.yaml")\n    def test_it(moderation_emulator): pass\n')
+    write_sample(
+        suite, '\n    @pytest.mark.moderation_rules("rules.yaml")\n    def test_it(moderation_emulator): pass\n'
+    )
     result = run(suite)
     result.assert_outcomes(errors=1)
     said = result.stdout.str()
@@ -362,7 +366,7 @@ ON_THE_LOOP = """
 
 
 def test_an_asyncio_test(suite: pytest.Pytester) -> None:
-    sample(suite, ON_THE_LOOP)
+    write_sample(suite, ON_THE_LOOP)
     run(suite).assert_outcomes(passed=1)
 
 
@@ -380,8 +384,8 @@ WHERE = """
 """
 
 
-def told(suite: pytest.Pytester) -> dict[str, set[str]]:
-    """What the tests of each worker wrote down."""
+def read_notes(suite: pytest.Pytester) -> dict[str, set[str]]:
+    """Return what the tests of each worker wrote down."""
     found: dict[str, set[str]] = {}
     for path in suite.path.glob("gw*-*"):
         found.setdefault(path.name.partition("-")[0], set()).add(path.read_text())
@@ -391,7 +395,7 @@ def told(suite: pytest.Pytester) -> dict[str, set[str]]:
 def test_workers_start_servers_of_their_own(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EMULATOR_URL")
     run_apart(suite, WHERE, "-p", "xdist", "-n2").assert_outcomes(passed=4)
-    by_worker = told(suite)
+    by_worker = read_notes(suite)
     assert set(by_worker) == {"gw0", "gw1"}
     (one,), (other,) = by_worker.values()
     assert one != other
@@ -405,12 +409,12 @@ def test_workers_share_the_server_at_a_url(
 ) -> None:
     monkeypatch.setenv("EMULATOR_URL", "http://127.0.0.1:9")  # the option goes first
     run_apart(suite, WHERE, "-p", "xdist", "-n2", f"--emulator-url={live.url}").assert_outcomes(passed=4)
-    assert set.union(*told(suite).values()) == {f"{live.url} {os.getpid()}"}
-    assert len(told(suite)) == 2
+    assert set.union(*read_notes(suite).values()) == {f"{live.url} {os.getpid()}"}
+    assert len(read_notes(suite)) == 2
 
 
 def test_nobody_at_the_url(suite: pytest.Pytester) -> None:
-    sample(suite, "\n    def test_it(moderation_emulator): pass\n")
+    write_sample(suite, "\n    def test_it(moderation_emulator): pass\n")
     result = run(suite, "--emulator-url=http://127.0.0.1:9")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["POST http://127.0.0.1:9/_emulator/accounts: *refused*"])
@@ -446,7 +450,7 @@ def test_a_leak_fails_the_test(suite: pytest.Pytester, way: str) -> None:
         text = text.replace("():", "(moderation_leak_guard):")
     elif way == "usefixtures":
         text = '\n    pytestmark = pytest.mark.usefixtures("moderation_leak_guard")\n' + text
-    sample(suite, text)
+    write_sample(suite, text)
     result = run(suite, *(["-o", "moderation_leak_guard=true"] if way == "ini" else []))
     result.assert_outcomes(failed=3, passed=1)
     for host in ("api.weixin.qq.com", "imageaudit.cn-shanghai.aliyuncs.com", "openapi.alipay.com"):
@@ -454,7 +458,7 @@ def test_a_leak_fails_the_test(suite: pytest.Pytester, way: str) -> None:
 
 
 def test_a_leak_of_a_fixture_fails_the_set_up(suite: pytest.Pytester) -> None:
-    sample(
+    write_sample(
         suite,
         """
     import socket
@@ -477,19 +481,19 @@ def test_a_leak_of_a_fixture_fails_the_set_up(suite: pytest.Pytester) -> None:
 
 def test_a_skip_and_a_pass_remain_what_they_are_under_guard(suite: pytest.Pytester) -> None:
     text = "\n    def test_skip(): pytest.skip('so')\n    def test_x(): pytest.xfail('so')\n    def test_p(): pass\n"
-    sample(suite, text)
+    write_sample(suite, text)
     run(suite, "-o", "moderation_leak_guard=true").assert_outcomes(skipped=1, xfailed=1, passed=1)
 
 
 def test_the_guard_is_asked_for_by_name(suite: pytest.Pytester) -> None:
-    sample(suite, '\n    def test_late(request): request.getfixturevalue("moderation_leak_guard")\n')
+    write_sample(suite, '\n    def test_late(request): request.getfixturevalue("moderation_leak_guard")\n')
     result = run(suite)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*name moderation_leak_guard as an argument*"])
 
 
 def test_a_walk_in_a_test(suite: pytest.Pytester) -> None:
-    sample(
+    write_sample(
         suite,
         """
     from Tea.exceptions import TeaException

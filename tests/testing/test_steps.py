@@ -15,7 +15,7 @@ from wechatpy.exceptions import WeChatClientException
 from emulator.testing import Account, Emulator, walk
 from tests.providers.alipay.builders import QUERY, SUBMIT, TEXT, make_picture, make_task, make_text
 from tests.providers.wechat.builders import PNG
-from tests.providers.wechat.test_wechatpy import local
+from tests.providers.wechat.test_wechatpy import make_local_client
 from tests.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
@@ -28,7 +28,7 @@ def account(live: RunningServer) -> Iterator[Account]:
         yield fresh
 
 
-def documented(live: RunningServer, operation: str) -> set[str]:
+def list_documented(live: RunningServer, operation: str) -> set[str]:
     rows = live.control("GET", "errors", provider="aliyun_imageaudit").json()["items"]
     return {row["code"] for row in rows if operation in row["operations"]}
 
@@ -36,7 +36,7 @@ def documented(live: RunningServer, operation: str) -> set[str]:
 def test_a_client_that_handles_everything(account: Account, live: RunningServer) -> None:
     found = walk(account, "ScanText", make_scan_text_call(account), handled=(TeaException,))
     found.check()
-    assert {step.case.code for step in found.steps} == documented(live, "ScanText")
+    assert {step.case.code for step in found.steps} == list_documented(live, "ScanText")
     assert all(step.case.calls == 1 for step in found.steps)
     assert all(step.case.code in str(step.exception) for step in found.steps)
     assert account.control("GET", "rules", account=account.id)["total"] == len(live.app.state.rule_engine.files.rules)
@@ -63,7 +63,7 @@ def test_the_other_official_client(account: Account) -> None:
     assert [step.returned for step in found.steps] == [step.case.code.replace(".N.", ".1.") for step in found.steps]
 
 
-def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) -> None:
+def test_a_client_that_does_not_learns_what_it_let_through(account: Account) -> None:
     check = make_scan_text_call(account)
 
     def call() -> str:
@@ -82,8 +82,8 @@ def test_a_client_that_does_not_is_told_what_it_let_through(account: Account) ->
     assert line.split() == ["429", "Throttling", "handled", "returned", "'later'"]
     with pytest.raises(AssertionError) as failed:
         found.check()
-    told, *lines = str(failed.value).splitlines()
-    assert told == f"{len(found.failures)} of {len(found.steps)} documented errors are not handled"
+    got, *lines = str(failed.value).splitlines()
+    assert got == f"{len(found.failures)} of {len(found.steps)} documented errors are not handled"
     assert all("unhandled  raised " in line for line in lines[::2])
     assert lines[1::2] == [f"     {' '.join(step.case.meaning.split())}"[:105] for step in found.failures]
 
@@ -98,13 +98,13 @@ def test_what_was_let_through_is_explained_in_chinese(account: Account) -> None:
 def test_a_client_that_tries_again_outlives_an_error_that_passes(account: Account) -> None:
     check = make_scan_text_call(account)
 
-    def patient() -> str:
+    def call_patiently() -> str:
         try:
             return check()
         except TeaException:
             return check()
 
-    found = walk(account, "ScanText", patient, times=1)
+    found = walk(account, "ScanText", call_patiently, times=1)
     assert {step.returned for step in found.steps} == {"pass"}
     assert not found.failures
 
@@ -133,7 +133,7 @@ def test_names_that_nobody_documents(account: Account) -> None:
 def test_the_wechat_client(account: Account) -> None:
     """It fetches another token when one is refused, and tries again: for ever, if that is refused as well."""
     wechat = account.wechat
-    client = local(account.url)(wechat.appid, wechat.secret)
+    client = make_local_client(account.url)(wechat.appid, wechat.secret)
     client.wxa.check_image_security(PNG)
     found = walk(
         account,

@@ -17,27 +17,40 @@ from tests.bench.rounds import QUIET
 from tests.bench.servers import StartError, choose_cores, running, running_emulator
 from tests.torture import (
     codecs,
+    costly_bodies,
     frames,
-    held,
-    hoards,
     logs,
+    memory,
     pages,
     receivers,
     secrets_kept,
+    slow_clients,
     small,
     streams,
-    trickles,
     watching,
     words,
 )
 from tests.torture.attack import Attack
-from tests.torture.neighbour import Sight
-from tests.torture.neighbour import watching as neighbour
+from tests.torture.neighbour import Sight, run_neighbour
 from tests.torture.row import GOAL, HEAD, Row
 from tests.torture.siege import Siege
 
 FAMILIES = (
-    *(pages, receivers, hoards, words, frames, watching, codecs, logs, secrets_kept, streams, small, held, trickles),
+    *(
+        pages,
+        receivers,
+        memory,
+        words,
+        frames,
+        watching,
+        codecs,
+        logs,
+        secrets_kept,
+        streams,
+        small,
+        costly_bodies,
+        slow_clients,
+    ),
 )
 ATTACKS = [attack for family in FAMILIES for attack in family.ATTACKS]
 PLAIN = 500  # milliseconds that are nobody's fault but the server's; less is tried again when others were busy
@@ -88,7 +101,7 @@ def _raise_out_of_time(*_: object) -> NoReturn:
 
 
 def _watch_idle_server() -> Sight:
-    with running_emulator(loop="auto") as server, neighbour(server) as watch:
+    with running_emulator(loop="auto") as server, run_neighbour(server) as watch:
         time.sleep(3)
     return watch.sight
 
@@ -116,7 +129,7 @@ def _play_beside_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
     server = siege.server
     resource.prlimit(server.pid, resource.RLIMIT_DATA, (MOST, MOST))
     try:
-        with neighbour(server) as watch:
+        with run_neighbour(server) as watch:
             time.sleep(SETTLED)
             row.before = server.read_resident()
             server.reset_peak()
@@ -128,7 +141,7 @@ def _play_beside_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
                 row.seconds, row.others = spent.wall, spent.others
                 row.peak, row.after = server.read_peak(), server.read_resident()
     finally:
-        _rule_engine(siege, row)
+        _assess(siege, row)
     if siege.over:  # and the neighbour waited for a server that went away
         return
     row.wait, row.late = watch.sight.longest, watch.sight.late
@@ -149,7 +162,7 @@ def _play_within_time(attack: Attack, siege: Siege) -> None:
         siege.close()
 
 
-def _rule_engine(siege: Siege, row: Row) -> None:
+def _assess(siege: Siege, row: Row) -> None:
     said = siege.server.read_output()
     ended = siege.server.process.poll()
     siege.fail_if(ended is not None and not siege.over, f"the server ended with {ended}")

@@ -12,8 +12,13 @@ EMULATOR = ("emulator", "serve", "--port", "0")
 
 @dataclass(frozen=True)
 class Attack:
-    """`settings` are those of the server's configuration file; `prepare` makes files in a folder before it starts, and
-    if there is `fixtures` in it, rules are read from there. `command` is what is started.
+    """An attack.
+
+    name: What it is, in the table and for `--only`.
+    play: Attacks the server.
+    settings: Settings of the server's configuration file.
+    prepare: Makes files in a folder before the server starts; if there is `fixtures` in it, rules are read from there.
+    command: What is started.
     """
 
     name: str

@@ -20,7 +20,7 @@ SURROGATE = "\\ud800"
 
 
 def send_file_names(siege: Siege) -> None:
-    """An upload for each name of a codec, in the extended name of its file."""
+    """Send an upload for each name of a codec, in the extended name of its file."""
     for codec in CODECS:
         for told in ("%41", "%ff", "%C3%28", "%00", "%", "%zz", ""):
             body, kind = encode_multipart([(f"; name=\"media\"; filename*={codec}''{told}", b"x")])
@@ -28,7 +28,7 @@ def send_file_names(siege: Siege) -> None:
 
 
 def send_charsets(siege: Siege) -> None:
-    """Every codec as charset of the OpenAPI gateway, of a form, and of JSON."""
+    """Send every codec as charset of the OpenAPI gateway, of a form, and of JSON."""
     for codec in CODECS:
         safe = quote(codec)
         siege.ask("GET", f"/gateway.do?method=alipay.security.risk.content.detect&charset={safe}&biz_content=%ff%41")
@@ -45,7 +45,7 @@ def send_charsets(siege: Siege) -> None:
 
 
 def request_frames(siege: Siege) -> None:
-    """Signed addresses of frames whose expiry is no number."""
+    """Ask for signed addresses of frames whose expiry is no number."""
     for expires in NUMBERS:
         signature = hmac.digest(b"testSecret", f"x-1.png\n{expires}".encode(), "sha1").hex()
         query = urlencode({"Expires": expires, "OSSAccessKeyId": "testId", "Signature": signature})
@@ -57,7 +57,7 @@ def request_frames(siege: Siege) -> None:
 
 
 def send_numbers(siege: Siege) -> None:
-    """What is no number, wherever one is meant."""
+    """Send what is no number, wherever a number is meant."""
     for number in NUMBERS:
         safe = quote(number)
         for name in ("limit", "after", "since", "until", "status", "request_id"):
@@ -70,7 +70,7 @@ def send_numbers(siege: Siege) -> None:
 
 
 def send_broken_text(siege: Siege) -> None:
-    """Bytes that are no text, and half characters, in every body."""
+    """Send bytes that are no text, and half characters, in every body."""
     paths = ("/green/text/scan", "/wxa/msg_sec_check?access_token=ACCESS_TOKEN", "/alipay/my.textRiskIdentification")
     for path in (
         *paths,

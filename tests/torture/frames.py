@@ -13,7 +13,7 @@ FETCHING = {"images": {"fetch": True, "private": True}}
 
 
 def encode_png(width: int, height: int, filler: int = 0) -> bytes:
-    """The head of a PNG of that size, and so many bytes of chunks that say nothing."""
+    """Return the head of a PNG of that size, and so many bytes of chunks that say nothing."""
     head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     empty = b"\0\0\0\0tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))
     start = b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
@@ -21,24 +21,24 @@ def encode_png(width: int, height: int, filler: int = 0) -> bytes:
 
 
 def encode_gif(frames: int) -> bytes:
-    """A GIF of one point with so many frames."""
+    """Return a GIF of one point with so many frames."""
     frame = b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0"
     return b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff" + frame * frames + b"\x3b"
 
 
 def scan_image_frames(siege: Siege) -> None:
-    """A PNG of 1 x 4 294 967 295 points, a million frames wanted; then a picture 1 point high."""
+    """Scan a PNG of 1 x 4 294 967 295 points with a million frames wanted; then a picture 1 point high."""
     for picture in (encode_png(1, MOST), encode_png(MOST, 1), encode_png(1, 10_000_000)):
         _scan(siege, picture)
 
 
 def scan_gif_frames(siege: Siege) -> None:
-    """A GIF with 250 000 frames."""
+    """Scan a GIF with 250 000 frames."""
     _scan(siege, encode_gif(250_000))
 
 
 def scan_green_frames(siege: Siege) -> None:
-    """The same by Green."""
+    """Scan the same pictures by Green."""
     with running_peer(answer_with(encode_answer(encode_png(1, MOST)))) as host:
         task = {"dataId": "d", "url": host.url, "interval": 1, "maxFrames": 1_000_000}
         answer = siege.send(sign_green(siege.host, "image/scan", {"scenes": ["porn"], "tasks": [task]}))
@@ -46,7 +46,7 @@ def scan_green_frames(siege: Siege) -> None:
 
 
 def scan_fillers(siege: Siege) -> None:
-    """20 pictures of 9 MB of empty chunks, looked at while they are fetched."""
+    """Scan 20 pictures of 9 MB of empty chunks, looked at while they are fetched."""
     with running_peer(answer_with(encode_answer(encode_png(640, 480, 9_000_000)))) as host:
         for number in range(20):
             siege.send(sign_scan_image(siege.host, {"Scene.1": "porn", "Task.1.ImageURL": f"{host.url}?{number}"}))

@@ -10,20 +10,20 @@ MOST = 500  # lines that this may write
 
 
 def repeat_unknown_word(siege: Siege) -> None:
-    """3000 calls with the same unknown word."""
+    """Make 3000 calls with the same unknown word."""
     siege.storm(partial(_scan, siege, number, ["emu-unknown"]) for number in range(3000))
     _count(siege)
 
 
 def send_unknown_words(siege: Siege) -> None:
-    """200 texts of 50 unknown words, all different."""
+    """Send 200 texts of 50 unknown words, all different."""
     for call in range(2):
         _scan(siege, call, [" ".join(f"emu-x{call}y{n}z{word}" for word in range(50)) for n in range(100)])
     _count(siege)
 
 
 def repeat_resets(siege: Siege) -> None:
-    """1000 resets and turns of the clock that name no account, where there are two."""
+    """Make 1000 resets and turns of the clock that name no account, where there are two."""
     siege.control("POST", "accounts", {})
     siege.repeat(siege.encode_request("POST", "/_emulator/reset"), 500)
     siege.repeat(siege.encode_request("POST", "/_emulator/clock", b'{"advance": 1}'), 500)
@@ -31,7 +31,7 @@ def repeat_resets(siege: Siege) -> None:
 
 
 def push_to_nobody(siege: Siege) -> None:
-    """1000 results pushed to where nobody listens."""
+    """Let 1000 results be pushed to where nobody listens."""
     for _ in range(10):
         tasks = [{"dataId": f"d{n}", "url": "https://a.test/x.jpg"} for n in range(100)]
         form = {"scenes": ["porn"], "tasks": tasks, "callback": "http://127.0.0.1:9/", "seed": "seed"}
@@ -41,7 +41,7 @@ def push_to_nobody(siege: Siege) -> None:
 
 
 def send_broken_requests(siege: Siege) -> None:
-    """3000 requests that are no HTTP, or signed by nobody."""
+    """Send 3000 requests that are no HTTP, or signed by nobody."""
     siege.repeat(b"\x16\x03\x01 nothing like HTTP\r\n\r\n", 1500)
     siege.repeat(sign_in_query("localhost", "x").replace(b"testId", b"nobody"), 1500)
     _count(siege)

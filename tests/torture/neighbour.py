@@ -25,9 +25,13 @@ REQUEST = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @dataclass
 class Sight:
-    """Milliseconds: the longest wait from the moment it wanted to ask, the usual one, and how late the machine woke it.
+    """What a neighbour saw.
 
-    `lost` counts asks that got no answer, or another than `ok`.
+    longest: The longest wait from the moment it wanted to ask, in milliseconds.
+    usual: The usual wait, in milliseconds.
+    late: How late the machine woke it, in milliseconds.
+    asked: How often it asked.
+    lost: How often it got no answer, or another than `ok`.
     """
 
     longest: float = 0.0
@@ -44,8 +48,8 @@ class Watch:
 
 
 @contextmanager
-def watching(server: Server) -> Iterator[Watch]:
-    """A neighbour in a process of its own that asks for as long as this lasts."""
+def run_neighbour(server: Server) -> Iterator[Watch]:
+    """Run a neighbour in a process of its own that asks for as long as this lasts."""
     command = [sys.executable, "-m", "tests.torture.neighbour", server.host, str(server.port)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     watch = Watch()
@@ -70,7 +74,7 @@ class Neighbour:
         self.sight = Sight()
 
     def ask(self, wanted: float) -> None:
-        """One question, whose wait counts from the moment it was wanted."""
+        """Ask once; the wait counts from the moment when the question was wanted."""
         self.sight.asked += 1
         self.sight.late = max(self.sight.late, (time.perf_counter() - wanted) * 1000)
         try:

@@ -43,7 +43,7 @@ def _build_gateway_target(**given: str) -> str:
 
 
 def _iterate_links() -> Iterator[str]:
-    """Plain links with a tag wherever a caller may write."""
+    """Yield plain links with a tag wherever a caller may write."""
     contents = ({"content": [TAG]}, {TAG: 1}, {"content": TAG}, {"content": {TAG: TAG}}, [TAG], TAG)
     for method in METHODS:
         for content in contents:
@@ -79,7 +79,7 @@ def send_tags(siege: Siege) -> None:
 
 
 def _is_tag_alive(answer: Answer) -> bool:
-    """Whether a browser would render it, with the tag alive."""
+    """Return whether a browser would render it, with the tag alive."""
     kind = answer.headers.get("Content-Type", "text/html").lower()
     return any(word in kind for word in RENDERED) and TAG[:20].encode() in answer.body
 

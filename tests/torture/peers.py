@@ -23,7 +23,7 @@ class Peer:
 
 @contextmanager
 def running_peer(play: Play) -> Iterator[Peer]:
-    """A host that plays the same to everybody who has sent a head; every connection has a thread of its own."""
+    """Run a host that plays the same to everybody who has sent a head; every connection has a thread of its own."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
         made, lines = Peer(listening.getsockname()[1]), set[socket.socket]()
 
@@ -53,7 +53,7 @@ def running_peer(play: Play) -> Iterator[Peer]:
 
 
 def _read_head(line: socket.socket) -> bool:
-    """Whether one more request came; the body is small and read with it, or left unread."""
+    """Return whether one more request came; a small body is read with it, another is left unread."""
     came = b""
     while b"\r\n\r\n" not in came:
         part = line.recv(65536)
@@ -81,5 +81,5 @@ def answer_with(answer: bytes) -> Play:
 
 
 def encode_answer(body: bytes) -> bytes:
-    """An answer with a body."""
+    """Return an answer with a body."""
     return b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)

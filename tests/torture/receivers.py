@@ -28,7 +28,7 @@ WORSE: dict[str, Play] = {
 
 
 def push_results(siege: Siege, play: Play, pushes: int, seconds: float = WATCHED) -> None:
-    """So many results pushed to a receiver that answers so."""
+    """Let so many results be pushed to a receiver that answers so."""
     with running_peer(play) as receiver:
         tasks = [{"dataId": f"d{n}", "url": f"https://pictures.example.com/{n}.jpg"} for n in range(pushes)]
         form = {"scenes": ["porn"], "tasks": tasks, "callback": receiver.url, "seed": "seed"}
@@ -38,13 +38,13 @@ def push_results(siege: Siege, play: Play, pushes: int, seconds: float = WATCHED
 
 
 def fetch_picture(siege: Siege, play: Play) -> None:
-    """One picture fetched from a host that answers so."""
+    """Let one picture be fetched from a host that answers so."""
     with running_peer(play) as host:
         siege.send(sign_in_query(siege.host, host.url))
 
 
 def meet_all_that_is_worse(siege: Siege) -> None:
-    """Everything else that never ends."""
+    """Meet everything else that never ends."""
     for play in WORSE.values():
         fetch_picture(siege, play)
         push_results(siege, play, 2, 2)

@@ -9,8 +9,22 @@ GOAL = 50  # milliseconds that a neighbour may wait
 
 @dataclass
 class Row:
-    """What came of one attack: memory in MB, waits in milliseconds; `late` is how late the machine woke the neighbour,
-    `others` the CPUs that strangers kept busy; `faults` are what must not happen and did.
+    """What came of one attack.
+
+    name: The name of the attack.
+    calls: How many calls were made.
+    sent: MB that were sent.
+    wait: The longest wait of the neighbour, in milliseconds.
+    late: How late the machine woke the neighbour, in milliseconds.
+    lost: How many of its calls got no answer.
+    before: Resident memory before the attack, in MB.
+    peak: The most resident memory during the attack, in MB.
+    after: Resident memory after the attack, in MB.
+    seconds: How long it took.
+    others: How many CPUs other processes kept busy.
+    lines: How many lines were logged.
+    verdict: What else is to be said of it.
+    faults: What must not happen and did.
     """
 
     name: str

@@ -15,12 +15,12 @@ _UPLOAD = "/wxa/img_sec_check?access_token=ACCESS_TOKEN"
 
 
 def make_secret() -> str:
-    """A secret as nobody else has it."""
+    """Return a secret as nobody else has it."""
     return f"TortureSecret{next(_numbers):04}Whole"
 
 
 def _iterate_bodies(hidden: str) -> Iterator[tuple[str, bytes]]:
-    """JSON in which a secret stands, by a name for what is odd about it."""
+    """Yield JSON in which a secret stands, by a name for what is odd about it."""
     yield "plain", json.dumps({"secret": hidden}).encode()
     yield "broken", b'{"content": "x", "access_token": "%b", ' % hidden.encode()
     yield "cut", b'{"secret":"%b"' % hidden.encode()
@@ -35,7 +35,7 @@ def _iterate_bodies(hidden: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _iterate_calls(siege: Siege) -> Iterator[tuple[str, str, bytes]]:
-    """What is odd, the secret, the call."""
+    """Yield what is odd, the secret, the call."""
     for path in (_CHECK, "/cgi-bin/stable_token", "/alipay/my.textRiskIdentification", "/green/text/scan"):
         for odd in [odd for odd, _ in _iterate_bodies("x")]:
             hidden = make_secret()
@@ -77,7 +77,7 @@ def _iterate_calls(siege: Siege) -> Iterator[tuple[str, str, bytes]]:
 
 
 def find_kept_secrets(siege: Siege) -> None:
-    """Secrets in every shape of a call; then the whole journal is read."""
+    """Send secrets in every shape of a call; then read the whole journal."""
     calls = list(_iterate_calls(siege))
     for _odd, _hidden, call in calls:
         siege.send(call)

@@ -1,4 +1,4 @@
-"""One attack under way: sends what it is told, counts it, and keeps what is to be said of it."""
+"""One attack under way: sends what it is given, counts it, and keeps what is to be said of it."""
 
 import http.client
 import json
@@ -62,7 +62,7 @@ class Siege:
             self.faults.append(words)
 
     def connect(self) -> socket.socket:
-        """A connection that is closed at the end of the attack."""
+        """Open a connection that is closed at the end of the attack."""
         made = socket.create_connection((self.server.host, self.server.port), TIMEOUT)
         self._open.add(made)
         return made
@@ -79,7 +79,7 @@ class Siege:
         self._open.clear()
 
     def send(self, *parts: bytes, timeout: float = TIMEOUT, method: str = "GET") -> Answer:
-        """The answer to the bytes of one call, on a connection of its own."""
+        """Send the bytes of one call on a connection of its own; return the answer."""
         answer, line = NOTHING, self.connect()
         self.calls += 1
         try:
@@ -104,7 +104,7 @@ class Siege:
     def encode_request(
         self, method: str, target: str, body: bytes = b"", kind: str = "application/json", **headers: str
     ) -> bytes:
-        """The bytes of a call; `X_Name="value"` adds a header."""
+        """Return the bytes of a call; `X_Name="value"` adds a header."""
         lines = [f"{method} {target} HTTP/1.1", f"Host: {self.host}", "Connection: close"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         if body:
@@ -112,11 +112,11 @@ class Siege:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
     def ask(self, method: str, target: str, body: bytes = b"", **options: str) -> Answer:
-        """The answer to a call written here."""
+        """Make a call that is written here; return the answer."""
         return self.send(self.encode_request(method, target, body, **options), method=method)
 
     def control(self, method: str, path: str, form: Any = None) -> Answer:
-        """The answer of the control plane."""
+        """Call the control API; return the answer."""
         return self.ask(method, f"/_emulator/{path}", b"" if form is None else json.dumps(form).encode())
 
     def storm(self, calls: Iterable[Callable[[], Any]], at_once: int = AT_ONCE) -> None:
@@ -136,20 +136,20 @@ class Siege:
         self.storm((lambda: self.send(request) for _ in range(times)), at_once)
 
     def wait_until(self, true: Callable[[], bool], seconds: float) -> bool:
-        """Whether it became true within so many seconds."""
+        """Wait at most so many seconds; return whether it became true."""
         end = time.monotonic() + seconds
         while not (held := true()) and time.monotonic() < end:
             time.sleep(0.1)
         return held
 
     def render_verdict(self) -> str:
-        """What is told of it all, in few words."""
+        """Return what is to be said of it all, in few words."""
         seen = ", ".join(f"{count} x {status or 'nothing'}" for status, count in sorted(self.statuses.items()))
         return "; ".join([*([seen] if seen else []), *self.notes, *(f"FAILED: {words}" for words in self.faults)])
 
 
 def encode_multipart(parts: Iterable[tuple[str, bytes]], mark: str = "torture") -> tuple[bytes, str]:
-    """A body of parts, each with what follows `Content-Disposition: form-data`, and its Content-Type."""
+    """Return a body of parts, each with what follows `Content-Disposition: form-data`, and its Content-Type."""
     written = (
         b"--%b\r\nContent-Disposition: form-data%b\r\n\r\n%b\r\n" % (mark.encode(), named.encode(), data)
         for named, data in parts

@@ -24,7 +24,7 @@ PUBLIC_KEY = "/_emulator/alipay/public-key"
 
 
 def start_with_damaged_key(siege: Siege, content: str) -> None:
-    """Two starts beside a key that cannot be read: do clients that know the first key fail in silence at the second?"""
+    """Start twice beside a key that cannot be read: do clients that know the first key fail in silence?"""
     keys, said = [], ""
     for _ in range(2):
         _prepare_key_path(siege).write_text(content)
@@ -37,7 +37,7 @@ def start_with_damaged_key(siege: Siege, content: str) -> None:
 
 
 def ask_for_key_in_a_pipe(siege: Siege) -> None:
-    """The key is a pipe into which nobody writes for 5 s."""
+    """Ask for a key that is a pipe into which nobody writes for 5 s."""
     file = _prepare_key_path(siege)
     os.mkfifo(file)
     asked = threading.Thread(target=siege.ask, args=("GET", PUBLIC_KEY))
@@ -57,13 +57,13 @@ def _prepare_key_path(siege: Siege) -> Path:
 
 
 def make_first_key(siege: Siege) -> None:
-    """The first answer of the OpenAPI gateway, which makes an RSA key."""
+    """Ask for the first answer of the OpenAPI gateway, which makes an RSA key."""
     method = "alipay.security.risk.content.detect"
     siege.ask("GET", f"/gateway.do?app_id=2021000000000000&method={method}&sign_type=RSA2&sign=x&version=1.0")
 
 
 def step_clock_back(siege: Siege) -> None:
-    """A delay of a second during which the wall clock steps back by ten minutes, and a result that is to be pushed."""
+    """Step the wall clock back by ten minutes during a delay of a second, while a result is to be pushed."""
     came: list[Answer] = []
     waiting = threading.Thread(target=lambda: came.append(_send_delayed(siege, "emu-delay-1s")))
     with running_receiver() as url:
@@ -84,7 +84,7 @@ def _send_delayed(siege: Siege, word: str) -> Answer:
 
 
 def push_to_itself(siege: Siege) -> None:
-    """20 results pushed to the emulator's own reload of 30 000 rules."""
+    """Let 20 results be pushed to the emulator's own reload of 30 000 rules."""
     for path in ("rules/reload", "reset"):
         tasks = [{"dataId": f"d{n}", "url": "https://a.test/x.jpg"} for n in range(20)]
         own = f"http://{siege.host}/_emulator/{path}"
@@ -96,14 +96,14 @@ def push_to_itself(siege: Siege) -> None:
 
 
 def write_thirty_thousand_rules(folder: Path) -> None:
-    """A file of 30 000 rules."""
+    """Write a file of 30 000 rules."""
     (folder / "fixtures").mkdir()
     rules = [{"match": {"url": f"https://ruled.test/{n}.jpg"}, "verdict": "porn/sexy"} for n in range(30_000)]
     (folder / "fixtures" / "rules.json").write_text(json.dumps(rules))
 
 
 def write_big_tree(folder: Path) -> None:
-    """40 000 other files in the folder of rules."""
+    """Write 40 000 other files into the folder of rules."""
     for number in range(40_000):
         inner = folder / "fixtures" / f"{number // 1000}"
         inner.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def write_big_tree(folder: Path) -> None:
 
 
 def measure_idle_on_a_big_tree(siege: Siege) -> None:
-    """What watching so many files takes, while nothing happens."""
+    """Measure what watching so many files takes, while nothing happens."""
     before = siege.server.read()
     time.sleep(5)
     spent = siege.server.read().subtract(before)
@@ -119,7 +119,7 @@ def measure_idle_on_a_big_tree(siege: Siege) -> None:
 
 
 def start_with_rules_in_a_pipe(siege: Siege) -> None:
-    """One more server whose rules are a pipe into which nobody writes."""
+    """Start one more server whose rules are a pipe into which nobody writes."""
     pipe = siege.folder / "pipe.yaml"
     os.mkfifo(pipe)
     with tempfile.TemporaryFile() as said:
@@ -134,7 +134,7 @@ def start_with_rules_in_a_pipe(siege: Siege) -> None:
 
 
 def send_signal_during_call(siege: Siege, number: int) -> None:
-    """A signal while a call is under way that takes a second."""
+    """Send a signal while a call is under way that takes a second."""
     siege.over = True
     came: list[Answer] = []
     waiting = threading.Thread(target=lambda: came.append(_send_delayed(siege, "emu-delay-1s")))

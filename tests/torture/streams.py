@@ -21,9 +21,9 @@ ERRORS_FULL, ERRORS_CLOSED = "2>/dev/full", "2>&-"
 
 
 def start_redirected(siege: Siege, streams: str) -> None:
-    """Whether one more server, whose streams are as a shell writes it, serves."""
+    """Start one more server whose streams are as a shell writes it; note whether it serves."""
     port = _find_free_port()
-    with _started(port, streams) as (process, said):
+    with _start_redirected(port, streams) as (process, said):
         serves = (
             siege.wait_until(lambda: process.poll() is not None or _is_healthy(port), 10) and process.poll() is None
         )
@@ -33,16 +33,16 @@ def start_redirected(siege: Siege, streams: str) -> None:
 
 
 def start_without_reader(siege: Siege) -> None:
-    """Whoever was to read its output is gone before it says anything."""
+    """Start a server whose reader of output is gone before it says anything."""
     port = _find_free_port()
-    with _started(port, "2>&1 | true") as (process, _said):
+    with _start_redirected(port, "2>&1 | true") as (process, _said):
         up = siege.wait_until(lambda: _is_healthy(port), 10)
         siege.fail_if(not up, "it does not serve once nobody reads")
         siege.note("serves" if up else f"ended with {process.poll()}")
 
 
 def _find_free_port() -> int:
-    """A port that nobody listens on, from where no system takes those of its outgoing connections."""
+    """Return a port that nobody listens on, from where no system takes those of its outgoing connections."""
     for port in range(20_000, 32_000):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
@@ -50,7 +50,7 @@ def _find_free_port() -> int:
 
 
 @contextmanager
-def _started(port: int, streams: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+def _start_redirected(port: int, streams: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     words = [sys.executable, "-m", *EMULATOR[:-1], str(port)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     with tempfile.TemporaryFile() as said:

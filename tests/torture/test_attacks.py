@@ -21,7 +21,7 @@ def test_no_two_attacks_share_a_name() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of another process is read from /proc: Linux only")
-def test_an_attack_is_played_and_told() -> None:
+def test_an_attack_is_played_and_reported() -> None:
     command = [sys.executable, "-m", "tests.torture", "--json", "--only", "F7 what is no text"]
     done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

@@ -14,13 +14,13 @@ TIMEOUT = 8  # seconds for a change of rules to be read
 
 
 def prepare(folder: Path) -> None:
-    """A folder of rules."""
+    """Make a folder of rules."""
     (folder / "fixtures").mkdir()
     _write(folder / "fixtures", "before")
 
 
 def use_up_descriptors(siege: Siege) -> None:
-    """200 idle connections where 128 descriptors are allowed."""
+    """Open 200 idle connections where 128 descriptors are allowed."""
     before = resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, (128, before[1]))
     for _ in range(200):
@@ -32,14 +32,14 @@ def use_up_descriptors(siege: Siege) -> None:
 
 
 def remove_folder(siege: Siege) -> None:
-    """The folder of rules is away for three seconds."""
+    """Take the folder of rules away for three seconds."""
     shutil.rmtree(siege.fixtures)
     time.sleep(3)
     siege.fixtures.mkdir()
 
 
 def replace_folder_by_file(siege: Siege) -> None:
-    """A file takes the place of the folder for three seconds."""
+    """Put a file in the place of the folder for three seconds."""
     shutil.rmtree(siege.fixtures)
     siege.fixtures.write_text("no folder")
     time.sleep(3)
@@ -48,7 +48,7 @@ def replace_folder_by_file(siege: Siege) -> None:
 
 
 def replace_folder_by_loop(siege: Siege) -> None:
-    """A link to itself takes the place of the folder for three seconds."""
+    """Put a link to itself in the place of the folder for three seconds."""
     shutil.rmtree(siege.fixtures)
     siege.fixtures.symlink_to(siege.fixtures)
     time.sleep(3)
@@ -57,7 +57,7 @@ def replace_folder_by_loop(siege: Siege) -> None:
 
 
 def reload_after(siege: Siege, cause: Callable[[Siege], None]) -> None:
-    """Whether a rule that is written after the trouble is read."""
+    """Note whether a rule is read that is written after the trouble."""
     cause(siege)
     time.sleep(1)
     _write(siege.fixtures, "torture-after")

@@ -9,24 +9,24 @@ from tests.torture.siege import Answer, Siege
 
 
 def push_heavy_patterns(siege: Siege) -> None:
-    """60 patterns that are small to write and large to compile."""
+    """Push 60 patterns that are small to write and large to compile."""
     _push(siege, [{"match": {"text": {"regex": rf"(?:\pL{{20}}){{20}}{n}"}}, "verdict": "pass"} for n in range(60)])
     _scan(siege, ["一" * 5000])
 
 
 def push_many_patterns(siege: Siege) -> None:
-    """20 000 ordinary patterns."""
+    """Push 20 000 ordinary patterns."""
     _push(siege, [{"match": {"text": {"regex": rf"x{n}.*\pL{{3}}"}}, "verdict": "pass"} for n in range(20_000)])
     _scan(siege, ["x1 " + "一" * 5000])
 
 
 def _make_rules_folder(folder: Path) -> None:
-    """Nothing yet: the rules come while it runs."""
+    """Make an empty folder of rules: they come while the server runs."""
     (folder / "fixtures").mkdir()
 
 
 def write_many_patterns(siege: Siege) -> None:
-    """10 000 ordinary patterns in a file that appears."""
+    """Write 10 000 ordinary patterns into a file that appears."""
     rules = "\n".join(f"- {{match: {{text: {{regex: 'x{n}.*\\pL{{3}}'}}}}, verdict: pass}}" for n in range(10_000))
     (siege.fixtures / "rules.yaml").write_text(rules)
     seen = siege.wait_until(lambda: siege.control("GET", "info").json()["fixtures"]["generation"] > 1, 40)
@@ -34,31 +34,31 @@ def write_many_patterns(siege: Siege) -> None:
 
 
 def send_unknown_words(siege: Siege) -> None:
-    """100 texts with 50 unknown magic words each."""
+    """Send 100 texts with 50 unknown magic words each."""
     _scan(siege, [" ".join(f"emu-unknown{n}x{word}" for word in range(50)) for n in range(100)])
 
 
 def send_nested_words(siege: Siege) -> None:
-    """The words a, aa, ... of 1000 letters, in texts of 10 000."""
+    """Send the words a, aa, ... of 1000 letters, in texts of 10 000."""
     _push(siege, [{"match": {"text": {"contains": ["a" * n for n in range(1, 1001)]}}, "verdict": "pass"}])
     _scan(siege, ["a" * 10_000] * 100)
 
 
 def push_nested_globs(siege: Siege) -> None:
-    """2000 globs with twenty stars, over 100 texts."""
+    """Push 2000 globs with twenty stars, and send 100 texts."""
     globs = [{"match": {"text": {"glob": "*a" * 20 + f"*{n}"}}, "verdict": "pass"} for n in range(2000)]
     _push(siege, globs)
     _scan(siege, ["a" * 10_000] * 100)
 
 
 def push_patterns_without_case(siege: Siege) -> None:
-    """2000 patterns that take capitals as well, over 100 texts of 10 000 letters."""
+    """Push 2000 patterns that take capitals as well, and send 100 texts of 10 000 letters."""
     _push(siege, [{"match": {"text": {"regex": f"(?i)word{n}x"}}, "verdict": "pass"} for n in range(2000)])
     _scan(siege, ["word" * 2500] * 100)
 
 
 def verify_words(siege: Siege) -> None:
-    """2000 words sought in 5000 texts."""
+    """Look for 2000 words in 5000 texts."""
     for number in range(50):
         _scan(siege, [f"text {number} {n} " + "一" * 900 for n in range(100)])
     form = {"match": {"text": {"contains": [f"word{n}" for n in range(2000)]}}, "count": 1}
@@ -66,7 +66,7 @@ def verify_words(siege: Siege) -> None:
 
 
 def verify_long_texts(siege: Siege) -> None:
-    """A word sought in vain in 1000 texts of 9000 characters."""
+    """Look for a word in vain in 1000 texts of 9000 characters."""
     for number in range(10):
         _scan(siege, [f"{number} {n} " + "示例文本" * 2250 for n in range(100)])
     _verify(siege, {"match": {"text": {"contains": "加我支付宝"}}, "count": 1})
@@ -75,7 +75,7 @@ def verify_long_texts(siege: Siege) -> None:
 
 
 def read_near_misses(siege: Siege) -> None:
-    """The near misses of a call among 2000 rules, asked for ten times."""
+    """Ask for the near misses of a call among 2000 rules, ten times."""
     _push(siege, [{"match": {"text": f"示例文本{n}" * 50}, "verdict": "block"} for n in range(2000)])
     _scan(siege, ["示例文本" * 2000])
     number = siege.control("GET", "journal?limit=1").json()["items"][0]["id"]

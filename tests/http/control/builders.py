@@ -11,7 +11,7 @@ AS_B = {"key": "teamBKey", "secret": "teamBSecret"}
 
 
 def parse_items(answer: requests.Response) -> list[dict[str, Any]]:
-    """The items of a list, which tells their number too."""
+    """Return the items of a list, which has their number too."""
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert set(body) == {"items", "total"}
@@ -19,19 +19,19 @@ def parse_items(answer: requests.Response) -> list[dict[str, Any]]:
 
 
 def parse_error(answer: requests.Response, status: int) -> str:
-    """The sentence of a refusal."""
+    """Return the sentence of a refusal."""
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error", "problems"}
     return str(answer.json()["error"])
 
 
 def list_control_rules(live: RunningServer, **query: str) -> list[dict[str, Any]]:
-    """The rules that came over the control API, in the order in which they are asked."""
+    """Return the rules that came over the control API, in the order in which they are asked."""
     return [rule for rule in parse_items(live.control("GET", "rules", **query)) if rule["source"] == "control"]
 
 
 def read_label(answer: requests.Response) -> str:
-    """The label of the first picture or text of an answer."""
+    """Return the label of the first picture or text of an answer."""
     data = answer.json()["Data"]
     first = data["Results"][0]["SubResults"][0] if "Results" in data else data["Elements"][0]["Results"][0]
     return str(first["Label"])

@@ -22,22 +22,22 @@ SERVICES = {
 
 @pytest.fixture
 def live(start: Callable[..., RunningServer]) -> RunningServer:
-    """One that is not shared, with an account of the configuration."""
+    """Start an emulator that is not shared, with an account of the configuration."""
     return start({"accounts": [TEAM_B]})
 
 
-def made(live: RunningServer, form: Any = None) -> dict[str, Any]:
+def create_account(live: RunningServer, form: Any = None) -> dict[str, Any]:
     answer = live.control("POST", "accounts", {} if form is None else form)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
-def keys(account: dict[str, Any]) -> dict[str, str]:
-    """What signs a call as this account."""
+def get_keys(account: dict[str, Any]) -> dict[str, str]:
+    """Return the key and the secret that sign calls of this account."""
     return {"key": account["aliyun"]["access_key_id"], "secret": account["aliyun"]["access_key_secret"]}
 
 
-def ids(live: RunningServer) -> list[str]:
+def list_ids(live: RunningServer) -> list[str]:
     return [account["id"] for account in parse_items(live.control("GET", "accounts"))]
 
 
@@ -50,7 +50,7 @@ def test_everything_is_made_up(live: RunningServer, body: Any) -> None:
     assert account["source"] == "control"
     for service, names in SERVICES.items():
         assert set(account[service]) >= names
-    assert live.scan_text("hello", **keys(account)).status_code == 200
+    assert live.scan_text("hello", **get_keys(account)).status_code == 200
     assert live.list_entries()[0].account == account["id"]
 
 
@@ -61,7 +61,7 @@ def test_what_is_given_is_kept(live: RunningServer) -> None:
         "wechat": {"appid": "wxc"},
         "alipay": {"pid": "2088c"},
     }
-    account = made(live, form)
+    account = create_account(live, form)
     for service, given in form.items():
         if isinstance(given, dict):
             assert account[service].items() >= given.items()
@@ -71,17 +71,17 @@ def test_what_is_given_is_kept(live: RunningServer) -> None:
 
 
 def test_posted_again_once_it_is_gone(live: RunningServer) -> None:
-    first = made(live)
+    first = create_account(live)
     form = {key: value for key, value in first.items() if key not in ("id", "source")}
     form["alipay"] = {key: value for key, value in form["alipay"].items() if key != "gateway_public_key"}
     assert live.control("DELETE", f"accounts/{first['id']}").json() == {"deleted": 1}
-    second = made(live, form)
+    second = create_account(live, form)
     assert {**second, "id": first["id"]} == first
     assert second["id"] != first["id"]
 
 
 def test_listed_in_order(live: RunningServer) -> None:
-    account = made(live)
+    account = create_account(live)
     listed = parse_items(live.control("GET", "accounts"))
     assert [each["source"] for each in listed] == ["config", "config", "control"]
     assert listed[2] == account
@@ -90,7 +90,7 @@ def test_listed_in_order(live: RunningServer) -> None:
 
 
 def test_named_by_id_name_and_every_credential(live: RunningServer) -> None:
-    account = made(live, {"name": "队 1/2?"})
+    account = create_account(live, {"name": "队 1/2?"})
     aliyun = account["aliyun"]
     names = [account["id"], "%E9%98%9F%201%2F2%3F", aliyun["access_key_id"], aliyun["uid"]]
     names += [aliyun["sts"]["access_key_id"], account["wechat"]["appid"]]
@@ -118,9 +118,9 @@ def test_named_by_id_name_and_every_credential(live: RunningServer) -> None:
     ],
 )
 def test_what_belongs_to_another(live: RunningServer, taken: dict[str, Any]) -> None:
-    before = ids(live)
+    before = list_ids(live)
     assert "belongs to two accounts" in parse_error(live.control("POST", "accounts", taken), 409)
-    assert ids(live) == before
+    assert list_ids(live) == before
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ def test_what_belongs_to_another(live: RunningServer, taken: dict[str, Any]) -> 
     ],
 )
 def test_a_bad_form_is_refused_and_changes_nothing(live: RunningServer, body: Any, path: str, told: str) -> None:
-    before = ids(live)
+    before = list_ids(live)
     answer = live.control("POST", "accounts", json.dumps(body))
     parse_error(answer, 400)
     (problem,) = answer.json()["problems"]
     assert problem["path"] == path
     assert told in problem["expected"]
-    assert ids(live) == before
+    assert list_ids(live) == before
 
 
 def test_all_problems_at_once(live: RunningServer) -> None:
@@ -158,48 +158,48 @@ def test_all_problems_at_once(live: RunningServer) -> None:
 def test_those_of_the_configuration_stay(live: RunningServer) -> None:
     for name in ("default", "acc-1", "testId", "team-b"):
         assert "configuration" in parse_error(live.control("DELETE", f"accounts/{name}"), 409)
-    account = made(live)
-    made(live)
+    account = create_account(live)
+    create_account(live)
     assert live.control("DELETE", "accounts").json() == {"deleted": 2}
     assert live.control("DELETE", "accounts").json() == {"deleted": 0}
     assert [each["name"] for each in parse_items(live.control("GET", "accounts"))] == ["default", "team-b"]
-    assert live.scan_text("hello", **keys(account)).json()["Code"] == "InvalidAccessKeyId.NotFound"
+    assert live.scan_text("hello", **get_keys(account)).json()["Code"] == "InvalidAccessKeyId.NotFound"
 
 
 def test_an_id_never_comes_again(live: RunningServer) -> None:
-    seen = [made(live)["id"] for _ in range(3)]
+    seen = [create_account(live)["id"] for _ in range(3)]
     live.control("DELETE", "accounts")
-    made(live, {"name": "acc-7"})
-    seen += [made(live)["id"] for _ in range(3)]
+    create_account(live, {"name": "acc-7"})
+    seen += [create_account(live)["id"] for _ in range(3)]
     assert len(set(seen)) == 6
     assert "acc-7" not in seen
 
 
 def test_removing_all_knows_no_filter_but_the_account(live: RunningServer) -> None:
-    made(live)
+    create_account(live)
     parse_error(live.control("DELETE", "accounts", limit="1"), 400)
     assert live.control("DELETE", "accounts", account="default").json() == {"deleted": 0}
-    assert len(ids(live)) == 3
+    assert len(list_ids(live)) == 3
 
 
 def test_all_that_is_its_own_goes_with_it(live: RunningServer) -> None:
-    one, other = made(live), made(live)
+    one, other = create_account(live), create_account(live)
     for account in (one, other):
         rule = {"match": {"text": "hello"}, "verdict": "ad"}
         assert live.control("POST", "rules", rule, account=account["id"]).status_code == 201
-        live.scan_text("hello", **keys(account))
+        live.scan_text("hello", **get_keys(account))
     live.push_rule({"text": "everybody"}, verdict="ad")
     live.control("DELETE", f"accounts/{one['id']}")
     assert [entry.account for entry in live.list_entries()] == [other["id"]]
     assert len(list_control_rules(live)) == 2
-    assert live.scan_text("hello", **keys(one)).json()["Code"] == "InvalidAccessKeyId.NotFound"
-    assert live.scan_text("hello", **keys(other)).json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
+    assert live.scan_text("hello", **get_keys(one)).json()["Code"] == "InvalidAccessKeyId.NotFound"
+    assert live.scan_text("hello", **get_keys(other)).json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
     for path in ("rules", "journal", "clock", "callbacks", "settings"):
         assert one["id"] in parse_error(live.control("GET", path, account=one["id"]), 404)
 
 
 def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: RunningServer) -> None:
-    account = live.state.accounts.find(made(live)["id"])
+    account = live.state.accounts.find(create_account(live)["id"])
     assert account is not None
     waiting = Callback(9, account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False)
 
@@ -214,13 +214,13 @@ def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: RunningServer) -
 
 
 def test_calls_that_wait_for_its_clock_are_let_go(live: RunningServer) -> None:
-    account = made(live)
+    account = create_account(live)
     name = account["id"]
     live.control("POST", "clock", {"freeze": True}, account=name)
     live.control("POST", "rules", {"match": {}, "delay": 1000}, account=name)
 
-    async def two() -> list[requests.Response]:
-        calls = [asyncio.to_thread(live.scan_text, "hello", **keys(account)) for _ in range(2)]
+    async def remove_during_calls() -> list[requests.Response]:
+        calls = [asyncio.to_thread(live.scan_text, "hello", **get_keys(account)) for _ in range(2)]
         waiting = asyncio.gather(*calls)
         while (await asyncio.to_thread(live.control, "GET", "clock", account=name)).json()["waiting"] < 2:
             pass
@@ -228,19 +228,19 @@ def test_calls_that_wait_for_its_clock_are_let_go(live: RunningServer) -> None:
         assert removed.json() == {"deleted": 1}
         return list(await waiting)
 
-    assert [answer.status_code for answer in asyncio.run(asyncio.wait_for(two(), 20))] == [200, 200]
+    assert [answer.status_code for answer in asyncio.run(asyncio.wait_for(remove_during_calls(), 20))] == [200, 200]
     assert live.scan_text("hello").status_code == 200
 
 
 def test_room_is_limited(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "MAX_ACCOUNTS", 4)
-    made(live)
-    last = made(live)
+    create_account(live)
+    last = create_account(live)
     assert "4 accounts" in parse_error(live.control("POST", "accounts", {}), 409)
     live.control("DELETE", f"accounts/{last['id']}")
-    made(live)
+    create_account(live)
 
 
 def test_info_counts_them(live: RunningServer) -> None:
-    made(live)
+    create_account(live)
     assert live.control("GET", "info").json()["accounts"] == 3

@@ -19,13 +19,13 @@ CALLBACK = {
     *("id", "account", "task_id", "data_id", "url", "state", "pushes", "next_at", "attempts", "form"),
 }
 ATTEMPT = {"n", "at", "manual", "status", "error", "duration_ms"}
-FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md tells them
+FAST_GAPS = (*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2)  # as docs/settings.md lists them
 FORM = (("checksum", "c" * 64), ("content", '{"taskId":"图"}'))
 
 
 @contextmanager
-def listening(live: RunningServer) -> Iterator[Receiver]:
-    """A receiver on the emulator's own loop."""
+def start_receiver(live: RunningServer) -> Iterator[Receiver]:
+    """Start a receiver on the emulator's own loop."""
     context = receiving()
     yield live.run(context.__aenter__())
     live.run(context.__aexit__(None, None, None))
@@ -33,33 +33,33 @@ def listening(live: RunningServer) -> Iterator[Receiver]:
 
 @pytest.fixture
 def receiver(live: RunningServer) -> Iterator[Receiver]:
-    with listening(live) as made:
+    with start_receiver(live) as made:
         yield made
 
 
 def send(live: RunningServer, url: str, mode: str | float | None = None, account: str = "default", **given: Any) -> str:
-    """Send something ready now; the id of the callback."""
+    """Schedule a callback that is due now; return its id."""
 
-    async def sent() -> str:
+    async def schedule() -> str:
         to = live.state.accounts.find(account)
         assert to is not None
-        told = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready": to.clock.now(), **given}
-        return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **told))
+        expected = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready": to.clock.now(), **given}
+        return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **expected))
 
-    return str(live.run(sent()))
+    return str(live.run(schedule()))
 
 
-def one(live: RunningServer, name: str) -> dict[str, Any]:
+def get_callback(live: RunningServer, name: str) -> dict[str, Any]:
     answer = live.control("GET", f"callbacks/{name}")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def turn(live: RunningServer, **body: Any) -> None:
+def turn_clock(live: RunningServer, **body: Any) -> None:
     assert live.control("POST", "clock", body, account="default").status_code == 200
 
 
-def names(live: RunningServer, **query: str) -> list[str]:
+def list_ids(live: RunningServer, **query: str) -> list[str]:
     return [each["id"] for each in parse_items(live.control("GET", "callbacks", **query))]
 
 
@@ -68,83 +68,83 @@ def test_at_first_no_callbacks_are_listed(live: RunningServer) -> None:
 
 
 def test_one_that_was_delivered(live: RunningServer, receiver: Receiver) -> None:
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     name = send(live, receiver.url("200"))
-    turn(live, advance=0)
-    told = one(live, name)
-    assert set(told) == CALLBACK
-    assert told["id"] == name
-    assert (told["account"], told["task_id"], told["data_id"]) == ("acc-1", "t-1", "d-1")
-    assert told["url"] == receiver.url("200")
-    assert (told["state"], told["pushes"], told["next_at"]) == ("delivered", 1, None)
-    assert told["form"] == dict(FORM)
-    (attempt,) = told["attempts"]
+    turn_clock(live, advance=0)
+    callback = get_callback(live, name)
+    assert set(callback) == CALLBACK
+    assert callback["id"] == name
+    assert (callback["account"], callback["task_id"], callback["data_id"]) == ("acc-1", "t-1", "d-1")
+    assert callback["url"] == receiver.url("200")
+    assert (callback["state"], callback["pushes"], callback["next_at"]) == ("delivered", 1, None)
+    assert callback["form"] == dict(FORM)
+    (attempt,) = callback["attempts"]
     assert set(attempt) == ATTEMPT
     assert (attempt["n"], attempt["manual"], attempt["status"], attempt["error"]) == (1, False, 200, None)
     assert attempt["duration_ms"] > 0
     now = live.control("GET", "clock", account="default").json()["now"]
     assert attempt["at"] == now
-    assert parse_items(live.control("GET", "callbacks")) == [told]
+    assert parse_items(live.control("GET", "callbacks")) == [callback]
 
 
 def test_one_that_waits(live: RunningServer, receiver: Receiver) -> None:
-    turn(live, freeze=True, set=1_700_000_000)
+    turn_clock(live, freeze=True, set=1_700_000_000)
     name = send(live, receiver.url("200"), "late")
-    told = one(live, name)
-    assert (told["state"], told["pushes"], told["attempts"]) == ("held", 0, [])
-    assert datetime.fromisoformat(told["next_at"]).timestamp() == 1_700_000_000 + LATE
-    turn(live, freeze=False)
-    assert one(live, name)["state"] == "waiting"
+    callback = get_callback(live, name)
+    assert (callback["state"], callback["pushes"], callback["attempts"]) == ("held", 0, [])
+    assert datetime.fromisoformat(callback["next_at"]).timestamp() == 1_700_000_000 + LATE
+    turn_clock(live, freeze=False)
+    assert get_callback(live, name)["state"] == "waiting"
 
 
 def test_one_without_data_id_and_one_without_end(live: RunningServer, receiver: Receiver) -> None:
-    told = one(live, send(live, receiver.url("200"), "never", data_id=None))
-    assert (told["data_id"], told["state"], told["next_at"]) == (None, "waiting", None)
+    callback = get_callback(live, send(live, receiver.url("200"), "never", data_id=None))
+    assert (callback["data_id"], callback["state"], callback["next_at"]) == (None, "waiting", None)
 
 
 def test_one_that_failed(live: RunningServer) -> None:
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     name = send(live, "http://169.254.169.254/")
-    turn(live, advance=0)
-    told = one(live, name)
-    assert (told["state"], told["pushes"]) == ("held", 1)
-    assert told["attempts"][0]["status"] is None
-    assert told["attempts"][0]["error"].startswith("forbidden: ")
+    turn_clock(live, advance=0)
+    callback = get_callback(live, name)
+    assert (callback["state"], callback["pushes"]) == ("held", 1)
+    assert callback["attempts"][0]["status"] is None
+    assert callback["attempts"][0]["error"].startswith("forbidden: ")
 
 
 def test_an_advance_is_answered_when_all_that_fell_due_was_pushed(live: RunningServer, receiver: Receiver) -> None:
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     for mode in ("late", LATE / 2, None):
         send(live, receiver.url("200"), mode)
-    turn(live, advance=0)
+    turn_clock(live, advance=0)
     assert len(receiver.got) == 1
-    turn(live, advance=LATE / 2)
+    turn_clock(live, advance=LATE / 2)
     assert len(receiver.got) == 2
-    turn(live, advance=LATE / 2 - 0.001)
+    turn_clock(live, advance=LATE / 2 - 0.001)
     assert len(receiver.got) == 2
-    turn(live, advance=0.001)
+    turn_clock(live, advance=0.001)
     assert len(receiver.got) == 3
 
 
 def test_a_set_is_answered_so_too(live: RunningServer, receiver: Receiver) -> None:
     now = live.control("GET", "clock", account="default").json()["unix"]
     send(live, receiver.url("200"), 86400.0)
-    turn(live, set=now + 86400 + 60)
+    turn_clock(live, set=now + 86400 + 60)
     assert len(receiver.got) == 1
 
 
 def test_turn_by_turn_to_the_sixteenth_push(live: RunningServer, receiver: Receiver) -> None:
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     name = send(live, receiver.url("503"))
-    turn(live, advance=0)
+    turn_clock(live, advance=0)
     for pushes, gap in enumerate((*FAST_GAPS, 1), 1):
-        told = one(live, name)
-        assert told["pushes"] == len(receiver.got) == len(told["attempts"]) == pushes
-        assert told["state"] == ("exhausted" if pushes == 16 else "held")
+        callback = get_callback(live, name)
+        assert callback["pushes"] == len(receiver.got) == len(callback["attempts"]) == pushes
+        assert callback["state"] == ("exhausted" if pushes == 16 else "held")
         now = live.control("GET", "clock", account="default").json()["unix"]
         if pushes < 16:
-            assert datetime.fromisoformat(told["next_at"]).timestamp() == pytest.approx(now + gap, abs=0.002)
-        turn(live, advance=gap)
+            assert datetime.fromisoformat(callback["next_at"]).timestamp() == pytest.approx(now + gap, abs=0.002)
+        turn_clock(live, advance=gap)
     assert len(receiver.got) == 16
 
 
@@ -156,42 +156,42 @@ def test_an_advance_spends_the_gaps_within_it(
     """Without the tail's own eleven seconds; whether the first push is over by then or not. Where the clock runs, time
     that really passes counts as well.
     """
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     name = send(live, receiver.url("500"), 5.0)
-    turn(live, freeze=frozen)
+    turn_clock(live, freeze=frozen)
     began = time.perf_counter()
-    turn(live, advance=5 + seconds)
+    turn_clock(live, advance=5 + seconds)
     assert time.perf_counter() - began < 10
-    told = one(live, name)
-    assert told["pushes"] == pushes or (not frozen and pushes < told["pushes"] < 16)
-    assert told["state"] == ("exhausted" if pushes == 16 else "held" if frozen else "waiting")
+    callback = get_callback(live, name)
+    assert callback["pushes"] == pushes or (not frozen and pushes < callback["pushes"] < 16)
+    assert callback["state"] == ("exhausted" if pushes == 16 else "held" if frozen else "waiting")
 
 
 @pytest.mark.parametrize("late", [1, 5, 10])
 def test_a_receiver_that_starts_some_seconds_late_gets_its_push(live: RunningServer, late: float) -> None:
     """By the fast profile: a hot reload, or the order in which a compose file starts."""
-    with listening(live) as gone:
+    with start_receiver(live) as gone:
         port = gone.port
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     name = send(live, f"http://127.0.0.1:{port}/200")
-    turn(live, advance=late)
-    assert one(live, name)["state"] == "held"
+    turn_clock(live, advance=late)
+    assert get_callback(live, name)["state"] == "held"
     receiver = Receiver()
     receiver.port = port
     context = receiving(receiver)
     live.run(context.__aenter__())
-    turn(live, advance=11.6 - late)
+    turn_clock(live, advance=11.6 - late)
     live.run(context.__aexit__(None, None, None))
-    assert one(live, name)["state"] == "delivered"
+    assert get_callback(live, name)["state"] == "delivered"
     assert len(receiver.got) == 1
 
 
 def test_the_clock_tells_how_many_wait(live: RunningServer, receiver: Receiver) -> None:
     for mode in ("late", "late", 100.0, "never", None):
         send(live, receiver.url("200"), mode)
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     assert live.control("GET", "clock", account="default").json()["waiting"] == 3
-    turn(live, advance=LATE)
+    turn_clock(live, advance=LATE)
     assert live.control("GET", "clock", account="default").json()["waiting"] == 1
 
 
@@ -199,8 +199,8 @@ def test_fast_gaps_pass_by_themselves(live: RunningServer, receiver: Receiver) -
     """Nine pushes within moments, with nobody turning the clock."""
     name = send(live, receiver.url("500"))
     live.run(receiver.until(lambda: len(receiver.got) == 9))
-    turn(live, advance=12)
-    assert (one(live, name)["state"], len(receiver.got)) == ("exhausted", 16)
+    turn_clock(live, advance=12)
+    assert (get_callback(live, name)["state"], len(receiver.got)) == ("exhausted", 16)
 
 
 # -- filters
@@ -210,26 +210,26 @@ def test_newest_first_and_over_all_accounts(start: Callable[..., RunningServer])
     live = start({"accounts": [TEAM_B]})
     url = "http://127.0.0.1:9/"
     sent = [send(live, url, "never", account) for account in ("default", "team-b", "team-b", "default")]
-    assert names(live) == sent[::-1]
-    assert names(live, account="default") == [sent[3], sent[0]]
-    assert names(live, account="teamBKey") == [sent[2], sent[1]]
+    assert list_ids(live) == sent[::-1]
+    assert list_ids(live, account="default") == [sent[3], sent[0]]
+    assert list_ids(live, account="teamBKey") == [sent[2], sent[1]]
     assert len(set(sent)) == 4
 
 
 def test_by_what_they_are(live: RunningServer, receiver: Receiver) -> None:
-    turn(live, freeze=True)
+    turn_clock(live, freeze=True)
     delivered = send(live, receiver.url("200"), task_id="a", data_id="x")
     held = send(live, receiver.url("200"), "late", task_id="b", data_id="x")
     waiting = send(live, receiver.url("200"), "never", task_id="a", data_id=None)
-    turn(live, advance=0)
-    assert names(live, state="delivered") == [delivered]
-    assert names(live, state="held") == [held]
-    assert names(live, state="waiting") == [waiting]
-    assert names(live, state="exhausted") == []
-    assert names(live, task_id="a") == [waiting, delivered]
-    assert names(live, data_id="x") == [held, delivered]
-    assert names(live, data_id="x", task_id="a", state="delivered") == [delivered]
-    assert names(live, data_id="None") == names(live, task_id="") == []
+    turn_clock(live, advance=0)
+    assert list_ids(live, state="delivered") == [delivered]
+    assert list_ids(live, state="held") == [held]
+    assert list_ids(live, state="waiting") == [waiting]
+    assert list_ids(live, state="exhausted") == []
+    assert list_ids(live, task_id="a") == [waiting, delivered]
+    assert list_ids(live, data_id="x") == [held, delivered]
+    assert list_ids(live, data_id="x", task_id="a", state="delivered") == [delivered]
+    assert list_ids(live, data_id="None") == list_ids(live, task_id="") == []
 
 
 @pytest.mark.parametrize(("limit", "number"), [("0", 0), ("1", 1), ("2", 2), ("1000", 101)])
@@ -278,17 +278,17 @@ def test_redelivery_is_answered_after_the_attempt(live: RunningServer, receiver:
     answer = live.control("POST", f"callbacks/{name}/redeliver", body)
     assert answer.status_code == 200, answer.text
     assert len(receiver.got) == 1
-    told = answer.json()
-    assert told == one(live, name)
-    assert (told["state"], told["pushes"]) == ("delivered", 0)
-    assert [(attempt["n"], attempt["manual"], attempt["status"]) for attempt in told["attempts"]] == [(1, True, 200)]
+    got = answer.json()
+    assert got == get_callback(live, name)
+    assert (got["state"], got["pushes"]) == ("delivered", 0)
+    assert [(attempt["n"], attempt["manual"], attempt["status"]) for attempt in got["attempts"]] == [(1, True, 200)]
 
 
 def test_a_redelivery_may_go_elsewhere(live: RunningServer, receiver: Receiver) -> None:
     name = send(live, receiver.url("500"), "never")
     for path, state in (("404", "waiting"), ("other/200", "delivered"), ("503", "delivered")):
-        told = live.control("POST", f"callbacks/{name}/redeliver", {"url": receiver.url(path)}).json()
-        assert (told["state"], told["url"]) == (state, receiver.url("500"))
+        callback = live.control("POST", f"callbacks/{name}/redeliver", {"url": receiver.url(path)}).json()
+        assert (callback["state"], callback["url"]) == (state, receiver.url("500"))
     assert receiver.counts() == {"404": 1, "other/200": 1, "503": 1}
     assert len({post.body for post in receiver.got}) == 1
 
@@ -318,7 +318,7 @@ def test_redelivery_that_fails_is_answered_all_the_same(live: RunningServer, rec
         ({"ulr": "http://a.test"}, "$.ulr"),
     ],
 )
-def test_redelivery_as_it_cannot_be_told(live: RunningServer, receiver: Receiver, body: Any, path: str) -> None:
+def test_redelivery_as_it_cannot_be_asked_for(live: RunningServer, receiver: Receiver, body: Any, path: str) -> None:
     name = send(live, receiver.url("200"), "never")
     answer = live.control("POST", f"callbacks/{name}/redeliver", body)
     assert answer.status_code == 400
@@ -326,7 +326,7 @@ def test_redelivery_as_it_cannot_be_told(live: RunningServer, receiver: Receiver
     assert receiver.got == []
 
 
-# -- the control plane of our own
+# -- our own control API
 
 OWN = (
     *("http://127.0.0.1:PORT/_emulator/reset", "http://localhost:PORT/_emulator/reset?account=default"),
@@ -348,10 +348,10 @@ OWN = (
 
 
 @pytest.mark.parametrize("url", OWN)
-def test_no_push_reaches_the_control_plane(live: RunningServer, url: str) -> None:
-    turn(live, freeze=True)
+def test_no_push_reaches_the_control_api(live: RunningServer, url: str) -> None:
+    turn_clock(live, freeze=True)
     name = send(live, url.replace("PORT", str(live.port)))
-    turn(live, advance=0)
+    turn_clock(live, advance=0)
     again = live.control("POST", f"callbacks/{name}/redeliver", {"url": url.replace("PORT", str(live.port))}).json()
     assert again["state"] == "held"
     assert [(a["status"], a["error"]) for a in again["attempts"]] == [
@@ -360,14 +360,14 @@ def test_no_push_reaches_the_control_plane(live: RunningServer, url: str) -> Non
 
 
 def test_a_push_that_was_passed_on_is_turned_away(live: RunningServer) -> None:
-    """Whatever leads a push to the control plane, it says who sends it."""
+    """Whatever leads a push to the control API, it says who sends it."""
     send(live, "http://127.0.0.1:9/", "never")
     for method, path in (("POST", "reset"), ("GET", "rules"), ("POST", "rules/reload"), ("DELETE", "callbacks")):
         answer = requests.request(
             method, f"{live.url}/_emulator/{path}", headers={"User-Agent": AGENT}, data=dict(FORM), timeout=5
         )
         assert "own pushes" in parse_error(answer, 403)
-    assert len(names(live)) == 1
+    assert len(list_ids(live)) == 1
 
 
 # -- the end
@@ -378,12 +378,12 @@ def test_reset_drops_them(live: RunningServer, receiver: Receiver) -> None:
     live.reset()
     assert parse_items(live.control("GET", "callbacks")) == []
     parse_error(live.control("GET", f"callbacks/{name}"), 404)
-    turn(live, advance=10 * LATE)
+    turn_clock(live, advance=10 * LATE)
     assert receiver.got == []
 
 
 def test_the_server_does_not_wait_for_receivers_when_it_stops() -> None:
-    with RunningServer({"callbacks": {"timeout": 60}}) as live, listening(live) as receiver:
+    with RunningServer({"callbacks": {"timeout": 60}}) as live, start_receiver(live) as receiver:
         for _ in range(20):
             send(live, receiver.url("hang"))
         live.run(receiver.until(lambda: receiver.open == 16))
@@ -392,25 +392,25 @@ def test_the_server_does_not_wait_for_receivers_when_it_stops() -> None:
         assert time.perf_counter() - began < 20
 
 
-def test_what_was_still_to_be_pushed_is_told_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_still_to_be_pushed_is_reported_once_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
     """And not waited for: those of the tail, those that are late, and those under way; not what never goes."""
-    with RunningServer() as live, listening(live) as receiver:
+    with RunningServer() as live, start_receiver(live) as receiver:
         for path, mode in (("500", None), ("200", "late"), ("hang", None), ("200", "never"), ("200", None)):
             send(live, receiver.url(path), mode)
         live.run(receiver.until(lambda: len(receiver.got) >= 3))
         began = time.perf_counter()
         live.run(live.emulator.stop())
         assert time.perf_counter() - began < 5
-        told = [record.getMessage() for record in caplog.records]
-        assert told == ["stopped with 3 callbacks still to be pushed"]
+        found = [record.getMessage() for record in caplog.records]
+        assert found == ["stopped with 3 callbacks still to be pushed"]
 
 
-def test_settings_are_those_of_the_courier(start: Callable[..., RunningServer]) -> None:
+def test_settings_are_those_of_the_dispatcher(start: Callable[..., RunningServer]) -> None:
     live = start({"callbacks": {"pushes": 2, "gaps": [0], "timeout": 0.05}})
-    with listening(live) as receiver:
+    with start_receiver(live) as receiver:
         name = send(live, receiver.url("hang"))
         live.run(receiver.until(lambda: len(receiver.got) == 2))
-        turn(live, advance=0)
-        told = one(live, name)
-        assert told["state"] == "exhausted"
-        assert [attempt["error"] for attempt in told["attempts"]] == ["slow: more than 0.05 s"] * 2
+        turn_clock(live, advance=0)
+        callback = get_callback(live, name)
+        assert callback["state"] == "exhausted"
+        assert [attempt["error"] for attempt in callback["attempts"]] == ["slow: more than 0.05 s"] * 2

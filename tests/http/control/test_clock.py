@@ -19,27 +19,27 @@ YEAR = 365.25 * 86400
 FACE = {"account", "now", "unix", "offset", "frozen", "waiting"}
 
 
-def turn(live: RunningServer, body: Any, **query: str) -> dict[str, Any]:
+def turn_clock(live: RunningServer, body: Any, **query: str) -> dict[str, Any]:
     answer = live.control("POST", "clock", body, **{"account": "default", **query})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def look(live: RunningServer, account: str = "default") -> dict[str, Any]:
+def read_clock(live: RunningServer, account: str = "default") -> dict[str, Any]:
     answer = live.control("GET", "clock", account=account)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def problem(answer: requests.Response) -> dict[str, str]:
+def parse_problem(answer: requests.Response) -> dict[str, str]:
     assert answer.status_code == 400, answer.text
-    (told,) = answer.json()["problems"]
-    return dict(told)
+    (got,) = answer.json()["problems"]
+    return dict(got)
 
 
 def test_real_time_unless_told_otherwise(live: RunningServer) -> None:
     before = datetime.now(UTC).timestamp()
-    face = look(live)
+    face = read_clock(live)
     assert set(face) == FACE
     assert face["account"] == live.state.accounts.default.id
     assert before <= face["unix"] <= datetime.now(UTC).timestamp()
@@ -51,25 +51,25 @@ def test_real_time_unless_told_otherwise(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("name", ["acc-1", "default", "testId", "1234567890", "wx0123456789abcdef"])
 def test_by_any_name_of_the_account(live: RunningServer, name: str) -> None:
-    assert look(live, name)["account"] == "acc-1"
+    assert read_clock(live, name)["account"] == "acc-1"
 
 
 def test_an_advance_moves_the_clock(live: RunningServer) -> None:
-    face = turn(live, {"advance": 7200})
+    face = turn_clock(live, {"advance": 7200})
     assert set(face) == FACE
     assert face["offset"] == pytest.approx(7200)
-    assert turn(live, {"advance": 0.5})["offset"] == pytest.approx(7200.5)
-    assert look(live)["offset"] == pytest.approx(7200.5)
+    assert turn_clock(live, {"advance": 0.5})["offset"] == pytest.approx(7200.5)
+    assert read_clock(live)["offset"] == pytest.approx(7200.5)
 
 
 def test_advance_of_a_frozen_clock_leaves_it_frozen(live: RunningServer) -> None:
-    start = turn(live, {"freeze": True})
-    moved = turn(live, {"advance": 60})
+    start = turn_clock(live, {"freeze": True})
+    moved = turn_clock(live, {"advance": 60})
     assert moved["frozen"] is True
     assert moved["unix"] == start["unix"] + 60
-    assert look(live)["unix"] == moved["unix"]
-    assert turn(live, {"freeze": False})["frozen"] is False
-    assert look(live)["unix"] >= moved["unix"]
+    assert read_clock(live)["unix"] == moved["unix"]
+    assert turn_clock(live, {"freeze": False})["frozen"] is False
+    assert read_clock(live)["unix"] >= moved["unix"]
 
 
 @pytest.mark.parametrize(
@@ -87,24 +87,24 @@ def test_advance_of_a_frozen_clock_leaves_it_frozen(live: RunningServer) -> None
     ],
 )
 def test_the_clock_is_set_to_a_moment(live: RunningServer, given: Any, unix: float) -> None:
-    face = turn(live, {"set": given, "freeze": True})
+    face = turn_clock(live, {"set": given, "freeze": True})
     assert (face["unix"], face["frozen"]) == (unix, True)
     assert datetime.fromisoformat(face["now"]).timestamp() == unix
 
 
 def test_set_goes_back_and_runs_on(live: RunningServer) -> None:
-    turn(live, {"advance": 1000})
-    face = turn(live, {"set": "2020-02-29T12:00:00Z"})
+    turn_clock(live, {"advance": 1000})
+    face = turn_clock(live, {"set": "2020-02-29T12:00:00Z"})
     assert face["frozen"] is False
-    assert 1_582_977_600 <= face["unix"] < look(live)["unix"] < 1_582_977_700
+    assert 1_582_977_600 <= face["unix"] < read_clock(live)["unix"] < 1_582_977_700
 
 
 def test_advance_and_freeze_in_one(live: RunningServer) -> None:
-    before = look(live)["unix"]
-    face = turn(live, {"advance": 100, "freeze": True})
+    before = read_clock(live)["unix"]
+    face = turn_clock(live, {"advance": 100, "freeze": True})
     assert face["frozen"] is True
-    assert before + 100 <= face["unix"] <= look(live)["unix"]
-    assert turn(live, {"advance": 100, "freeze": False})["frozen"] is False
+    assert before + 100 <= face["unix"] <= read_clock(live)["unix"]
+    assert turn_clock(live, {"advance": 100, "freeze": False})["frozen"] is False
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_advance_and_freeze_in_one(live: RunningServer) -> None:
     ],
 )
 def test_refusals_change_nothing(live: RunningServer, body: Any, path: str) -> None:
-    assert problem(live.control("POST", "clock", body or ("null" if body is None else body)))["path"] == path
-    face = look(live)
+    assert parse_problem(live.control("POST", "clock", body or ("null" if body is None else body)))["path"] == path
+    face = read_clock(live)
     assert (face["frozen"], face["offset"]) == (False, 0)
 
 
@@ -150,36 +150,36 @@ def test_refusals_change_nothing(live: RunningServer, body: Any, path: str) -> N
     "body", ['{"advance": NaN}', '{"advance": Infinity}', '{"set": -Infinity}', '{"advance": 1e999}', "{", ""]
 )
 def test_what_is_no_number_is_refused(live: RunningServer, body: str) -> None:
-    problem(live.control("POST", "clock", body))
-    assert look(live)["offset"] == 0
+    parse_problem(live.control("POST", "clock", body))
+    assert read_clock(live)["offset"] == 0
 
 
-def test_a_wrong_key_is_told_with_the_nearest(live: RunningServer) -> None:
-    assert "did you mean advance?" in problem(live.control("POST", "clock", {"advanse": 1}))["expected"]
+def test_a_wrong_key_is_reported_with_the_nearest(live: RunningServer) -> None:
+    assert "did you mean advance?" in parse_problem(live.control("POST", "clock", {"advanse": 1}))["expected"]
 
 
 @pytest.mark.parametrize("way", [1, -1])
 def test_a_hundred_years_are_the_most(live: RunningServer, way: int) -> None:
-    now = look(live)["unix"]
-    turn(live, {"set": now + way * (100 * YEAR - 60)})
-    told = problem(live.control("POST", "clock", {"set": now + way * (100 * YEAR + 60)}))
-    assert "100 years" in told["expected"]
-    assert look(live)["offset"] == pytest.approx(way * (100 * YEAR - 60), abs=30)
+    now = read_clock(live)["unix"]
+    turn_clock(live, {"set": now + way * (100 * YEAR - 60)})
+    problem = parse_problem(live.control("POST", "clock", {"set": now + way * (100 * YEAR + 60)}))
+    assert "100 years" in problem["expected"]
+    assert read_clock(live)["offset"] == pytest.approx(way * (100 * YEAR - 60), abs=30)
 
 
 def test_a_hundred_years_are_the_most_in_all(live: RunningServer) -> None:
-    turn(live, {"advance": 60 * YEAR})
-    assert problem(live.control("POST", "clock", {"advance": 60 * YEAR}))["path"] == "$.advance"
-    assert look(live)["offset"] == pytest.approx(60 * YEAR)
-    turn(live, {"set": look(live)["unix"] - 120 * YEAR})
-    turn(live, {"advance": 100 * YEAR})
+    turn_clock(live, {"advance": 60 * YEAR})
+    assert parse_problem(live.control("POST", "clock", {"advance": 60 * YEAR}))["path"] == "$.advance"
+    assert read_clock(live)["offset"] == pytest.approx(60 * YEAR)
+    turn_clock(live, {"set": read_clock(live)["unix"] - 120 * YEAR})
+    turn_clock(live, {"advance": 100 * YEAR})
 
 
 def test_all_accounts_or_one(start: Callable[..., RunningServer], caplog: pytest.LogCaptureFixture) -> None:
     live = start({"accounts": [TEAM_B]})
     faces = parse_items(live.control("GET", "clock"))
     assert [face["account"] for face in faces] == ["acc-1", "acc-2"]
-    turn(live, {"advance": 100}, account="team-b")
+    turn_clock(live, {"advance": 100}, account="team-b")
     assert [face["offset"] for face in parse_items(live.control("GET", "clock"))] == [0, pytest.approx(100)]
     with caplog.at_level(logging.WARNING, "emulator"):
         faces = parse_items(live.control("POST", "clock", {"advance": 5, "freeze": True}))
@@ -191,9 +191,9 @@ def test_all_accounts_or_one(start: Callable[..., RunningServer], caplog: pytest
 def test_all_accounts_or_none(start: Callable[..., RunningServer]) -> None:
     """What one account cannot do, none does."""
     live = start({"accounts": [TEAM_B]})
-    turn(live, {"advance": 99 * YEAR}, account="team-b")
-    problem(live.control("POST", "clock", {"advance": 2 * YEAR}))
-    assert look(live)["offset"] == 0
+    turn_clock(live, {"advance": 99 * YEAR}, account="team-b")
+    parse_problem(live.control("POST", "clock", {"advance": 2 * YEAR}))
+    assert read_clock(live)["offset"] == 0
 
 
 def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
@@ -202,24 +202,24 @@ def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
 
 
 def test_reset_puts_it_right(live: RunningServer) -> None:
-    turn(live, {"advance": 1000, "freeze": True})
+    turn_clock(live, {"advance": 1000, "freeze": True})
     live.reset()
-    face = look(live)
+    face = read_clock(live)
     assert (face["frozen"], face["offset"]) == (False, 0)
 
 
 def test_a_held_answer_waits_and_is_released(live: RunningServer) -> None:
     """An hour on the account's clock, no time at all on the wall."""
-    turn(live, {"freeze": True})
+    turn_clock(live, {"freeze": True})
     live.push_rule({"text": "hello"}, delay=3600, verdict="ad")
     answers: list[requests.Response] = []
     call = threading.Thread(target=lambda: answers.append(live.scan_text("hello")))
     call.start()
-    while look(live)["waiting"] == 0:
+    while read_clock(live)["waiting"] == 0:
         assert call.is_alive()
-    assert turn(live, {"advance": 3599})["waiting"] == 1
+    assert turn_clock(live, {"advance": 3599})["waiting"] == 1
     assert answers == []
-    assert turn(live, {"advance": 1})["waiting"] == 0
+    assert turn_clock(live, {"advance": 1})["waiting"] == 0
     call.join(10)
     assert answers[0].status_code == 200
 
@@ -227,7 +227,7 @@ def test_a_held_answer_waits_and_is_released(live: RunningServer) -> None:
 def test_signed_calls_go_on_while_the_clock_is_elsewhere(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B]})
     for body in ({"advance": 7200}, {"set": 0}, {"advance": 50 * YEAR, "freeze": True}):
-        turn(live, body)
+        turn_clock(live, body)
         assert live.scan_text("hello").status_code == 200
     assert live.scan_text("hello", **AS_B).status_code == 200
 
@@ -236,12 +236,12 @@ def test_signed_calls_go_on_while_the_clock_is_elsewhere(start: Callable[..., Ru
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_advances_add_up(live: RunningServer, steps: list[float], freeze: bool) -> None:
     live.reset()
-    start = turn(live, {"freeze": True})["unix"]
+    start = turn_clock(live, {"freeze": True})["unix"]
     for step in steps:
         answer = live.control("POST", "clock", {"advance": step}, account="default")
         if answer.status_code == 200:
             start += step
-    assert turn(live, {"freeze": freeze})["unix"] == pytest.approx(start, abs=5)
+    assert turn_clock(live, {"freeze": freeze})["unix"] == pytest.approx(start, abs=5)
 
 
 def test_a_wall_that_is_set_back_is_what_clients_stamp(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,8 @@ def test_of_one_provider(live: RunningServer) -> None:
     listed = parse_items(live.control("GET", "errors", provider="aliyun_imageaudit"))
     assert len(listed) == len(find_providers()["aliyun_imageaudit"].rows)
     assert {item["provider"] for item in listed} == {"aliyun_imageaudit"}
-    told = parse_error(live.control("GET", "errors", provider="nobody"), 404)
-    assert "aliyun_imageaudit" in told
+    problem = parse_error(live.control("GET", "errors", provider="nobody"), 404)
+    assert "aliyun_imageaudit" in problem
 
 
 def test_errors_are_listed_in_chinese(live: RunningServer) -> None:
@@ -63,7 +63,7 @@ def test_the_command_prints_the_same(live: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("way", ["magic", "rule"])
-def test_each_can_be_made_to_happen_as_told(live: RunningServer, way: str) -> None:
+def test_each_can_be_made_to_happen_as_listed(live: RunningServer, way: str) -> None:
     """What `how` says is tried: the magic word in an address, the rule as it stands."""
     for item in parse_items(live.control("GET", "errors", provider="aliyun_imageaudit")):
         url = f"https://a.test/{item['how']['magic']}.jpg" if way == "magic" else "https://a.test/1.jpg"

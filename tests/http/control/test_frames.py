@@ -12,8 +12,8 @@ from tests.http.control.builders import parse_error
 from tests.running_server import RunningServer, make_image_params
 
 
-def frames(live: RunningServer, count: int = 3) -> list[str]:
-    """The addresses that ScanImage hands out for the inspected pieces of a moving picture."""
+def list_frames(live: RunningServer, count: int = 3) -> list[str]:
+    """Return the addresses that ScanImage hands out for the inspected pieces of a moving picture."""
     live.push_rule({}, verdict={"suggestion": "block", "frames": 12})
     params = make_image_params(("https://a.test/moving.gif",), ("porn",))
     params |= {"Task.1.Interval": "2", "Task.1.MaxFrames": str(count)}
@@ -24,13 +24,13 @@ def frames(live: RunningServer, count: int = 3) -> list[str]:
 def assert_denied(answer: requests.Response, reason: str) -> None:
     assert answer.status_code == 403
     assert answer.headers["Content-Type"] == "application/xml"
-    told = ElementTree.fromstring(answer.content)
-    assert told.find("Code").text == "AccessDenied"
-    assert reason in told.find("Message").text
+    found = ElementTree.fromstring(answer.content)
+    assert found.find("Code").text == "AccessDenied"
+    assert reason in found.find("Message").text
 
 
 def test_each_address_shows_a_picture(live: RunningServer) -> None:
-    urls = frames(live)
+    urls = list_frames(live)
     assert len(set(urls)) == 3
     pictures = set()
     for url in urls:
@@ -45,8 +45,8 @@ def test_each_address_shows_a_picture(live: RunningServer) -> None:
 
 
 def test_the_emulator_may_fetch_its_own_frames(live: RunningServer) -> None:
-    """As a picture that a client has inspected again; nothing else is fetched from the control plane."""
-    (url, *_) = frames(live)
+    """As a picture that a client has inspected again; nothing else is fetched from the control API."""
+    (url, *_) = list_frames(live)
     fetched = live.run(live.state.egress.get(url, limit=10**6, seconds=5))
     assert inspect(fetched).format == "png"
     for other in ("/_emulator/rules", "/_emulator/frames/../rules", "/%5Femulator/info", "/_emulator/frames"):
@@ -55,7 +55,7 @@ def test_the_emulator_may_fetch_its_own_frames(live: RunningServer) -> None:
 
 
 def test_address_has_the_shape_of_a_signed_link(live: RunningServer) -> None:
-    query = parse_qs(urlsplit(frames(live)[0]).query)
+    query = parse_qs(urlsplit(list_frames(live)[0]).query)
     assert set(query) == {"Expires", "OSSAccessKeyId", "Signature"}
     assert query["OSSAccessKeyId"] == ["testId"]
 
@@ -63,7 +63,7 @@ def test_address_has_the_shape_of_a_signed_link(live: RunningServer) -> None:
 def test_it_lives_for_five_minutes_of_the_account(live: RunningServer) -> None:
     clock = live.state.accounts.default.clock
     clock.freeze(True)
-    url = frames(live)[0]
+    url = list_frames(live)[0]
     expires = int(parse_qs(urlsplit(url).query)["Expires"][0])
     assert expires == int(clock.now()) + 300
     clock.set(expires - 0.001)
@@ -90,12 +90,12 @@ def test_it_lives_for_five_minutes_of_the_account(live: RunningServer) -> None:
     ],
 )
 def test_changed_addresses_show_nothing(live: RunningServer, old: str, new: str) -> None:
-    url = re.sub(old, new, frames(live)[0])
+    url = re.sub(old, new, list_frames(live)[0])
     assert_denied(requests.get(url, timeout=5), "signature")
 
 
 def test_other_parameters_are_refused(live: RunningServer) -> None:
-    parse_error(requests.get(f"{frames(live)[0]}&x-oss-process=1", timeout=5), 400)
+    parse_error(requests.get(f"{list_frames(live)[0]}&x-oss-process=1", timeout=5), 400)
 
 
 @pytest.mark.parametrize("expires", ["", "abc", "1" * 5000, "١٢٣", "-1", "1e9", " 9999999999", "9" * 13, "\x00", "²"])

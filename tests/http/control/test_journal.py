@@ -22,23 +22,23 @@ ENTRY = {
 LONG = {"request", "response", "rules", "near_misses", "signature", "callbacks"}
 
 
-def newest(live: RunningServer) -> dict[str, Any]:
-    """The long form of the last call."""
+def get_newest(live: RunningServer) -> dict[str, Any]:
+    """Return the long form of the last call."""
     entry = parse_items(live.control("GET", "journal"))[0]
     return dict(live.control("GET", f"journal/{entry['id']}").json())
 
 
-def unexplained(entry: dict[str, Any]) -> str:
-    """All of the long form but `signature`, which compares signatures and so has to tell them."""
+def dump_without_signature(entry: dict[str, Any]) -> str:
+    """Return all of the long form but `signature`, which compares signatures and so has to show them."""
     return json.dumps({key: value for key, value in entry.items() if key != "signature"})
 
 
-def numbers(live: RunningServer, **query: str) -> list[str]:
-    """Which entries a filter leaves, by their texts or addresses."""
+def list_contents(live: RunningServer, **query: str) -> list[str]:
+    """Return the texts or addresses of the entries that a filter leaves."""
     found = []
     for entry in parse_items(live.control("GET", "journal", **query)):
-        judged = entry["subjects"]
-        found.append(judged[0].get("text") or judged[0]["url"] if judged else entry["code"])
+        items = entry["subjects"]
+        found.append(items[0].get("text") or items[0]["url"] if items else entry["code"])
     return found
 
 
@@ -129,7 +129,7 @@ def test_a_misspelt_magic_word_is_warned_of(live: RunningServer) -> None:
 
 def test_one_entry_holds_its_request_and_response(live: RunningServer) -> None:
     answer = live.scan_text("hello", form=True)
-    entry = newest(live)
+    entry = get_newest(live)
     assert set(entry) == ENTRY | LONG
     assert entry["method"] == "POST"
     sent = entry["request"]
@@ -144,18 +144,18 @@ def test_one_entry_holds_its_request_and_response(live: RunningServer) -> None:
 
 def test_odd_bytes_in_headers_do_not_harm(live: RunningServer) -> None:
     ask(live, encode_request(X_Odd="\xff\xfe", host="\xe9"))
-    assert newest(live)["code"] == "MissingVersion"
+    assert get_newest(live)["code"] == "MissingVersion"
 
 
 def test_bodies_are_cut(live: RunningServer) -> None:
     requests.post(live.url, data=b"x" * 100_000, headers={"Content-Type": "image/png"}, timeout=5)
-    assert newest(live)["request"]["body"] == "x" * 65_536
+    assert get_newest(live)["request"]["body"] == "x" * 65_536
 
 
 def test_bodies_that_are_no_text(live: RunningServer) -> None:
     body = gzip.compress(b"hello")
     requests.post(live.url, data=body, headers={"Content-Type": "application/octet-stream"}, timeout=5)
-    assert "\ufffd" in newest(live)["request"]["body"]
+    assert "\ufffd" in get_newest(live)["request"]["body"]
 
 
 # Secrets.
@@ -164,9 +164,9 @@ def test_bodies_that_are_no_text(live: RunningServer) -> None:
 def test_signature_is_masked(live: RunningServer) -> None:
     given = sign_rpc("ScanText", PARAMS)
     requests.get(f"{live.url}/?{encode_query(given)}", timeout=5)
-    assert newest(live)["request"]["parameters"]["Signature"] == f"{given['Signature'][:4]}****"
-    told = unexplained(newest(live))
-    assert given["Signature"] not in told
+    assert get_newest(live)["request"]["parameters"]["Signature"] == f"{given['Signature'][:4]}****"
+    text = dump_without_signature(get_newest(live))
+    assert given["Signature"] not in text
 
 
 @pytest.mark.parametrize(
@@ -177,15 +177,15 @@ def test_in_a_form_too(live: RunningServer, kind: str | None) -> None:
     given = sign_rpc("ScanText", PARAMS, method="POST")
     headers = {} if kind is None else {"Content_Type": kind}
     ask(live, encode_request("POST", body=encode_query(given).encode(), **headers))
-    told = unexplained(newest(live))
-    sent = newest(live)["request"]
+    text = dump_without_signature(get_newest(live))
+    sent = get_newest(live)["request"]
     if kind == "text/plain":
         assert "ScanText" in sent["body"]
     else:
         assert sent["body"] is None
         assert sent["parameters"]["Action"] == "ScanText"
-    assert given["Signature"] not in told
-    assert encode_query({"S": given["Signature"]})[2:] not in told
+    assert given["Signature"] not in text
+    assert encode_query({"S": given["Signature"]})[2:] not in text
 
 
 @pytest.mark.parametrize("secret", ["stsSecret", "wrong"])
@@ -193,39 +193,39 @@ def test_in_a_form_too(live: RunningServer, kind: str | None) -> None:
 def test_security_token_is_masked_also_in_the_answer(
     start: Callable[..., RunningServer], secret: str, form: bool
 ) -> None:
-    """SignatureDoesNotMatch tells the string to sign, which holds the token encoded twice."""
+    """SignatureDoesNotMatch prints the string to sign, which holds the token encoded twice."""
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": STS}}]})
     answer = live.scan_text("hello", key="STS.team", secret=secret, common={"SecurityToken": TOKEN}, form=form)
     assert (answer.status_code == 200) is (secret == "stsSecret")
-    told = json.dumps(newest(live))
-    assert f"{TOKEN[:4]}****" in told
+    text = json.dumps(get_newest(live))
+    assert f"{TOKEN[:4]}****" in text
     for piece in ("abc/def", "abc%2Fdef", "abc%252Fdef", "token/with", "token%2Fwith", "token%252Fwith"):
-        assert piece not in told
+        assert piece not in text
     if secret == "wrong":
-        assert "server string to sign" in told
+        assert "server string to sign" in text
 
 
 def test_authorization_is_masked(live: RunningServer) -> None:
     header = "ACS3-HMAC-SHA256 Credential=testId,SignedHeaders=host,Signature=0123456789abcdef"
     requests.get(live.url, headers={"Authorization": header, "x-acs-security-token": TOKEN}, timeout=5)
-    told = unexplained(newest(live))
-    assert "ACS3****" in told
-    assert "0123456789abcdef" not in told
-    assert TOKEN not in told
+    text = dump_without_signature(get_newest(live))
+    assert "ACS3****" in text
+    assert "0123456789abcdef" not in text
+    assert TOKEN not in text
 
 
 @pytest.mark.parametrize("secret", ["a", "ab", "abcd", "abcde"])
 def test_short_secrets_are_not_shown_whole(live: RunningServer, secret: str) -> None:
     requests.get(live.url, params={"Signature": secret}, timeout=5)
-    assert secret not in newest(live)["request"]["parameters"]["Signature"]
+    assert secret not in get_newest(live)["request"]["parameters"]["Signature"]
 
 
 def test_list_holds_no_secret(live: RunningServer) -> None:
     given = sign_rpc("ScanText", PARAMS)
     requests.get(f"{live.url}/?{encode_query(given)}", timeout=5)
-    told = live.control("GET", "journal").text
-    assert given["Signature"] not in told
-    assert given["SignatureNonce"] not in told
+    text = live.control("GET", "journal").text
+    assert given["Signature"] not in text
+    assert given["SignatureNonce"] not in text
 
 
 # Order, limit, and filters.
@@ -234,7 +234,7 @@ def test_list_holds_no_secret(live: RunningServer) -> None:
 def test_entries_are_listed_newest_first(live: RunningServer) -> None:
     for text in "abc":
         live.scan_text(text)
-    assert numbers(live) == ["c", "b", "a"]
+    assert list_contents(live) == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize(("limit", "left"), [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4", 3), ("1000", 3)])
@@ -256,7 +256,7 @@ def test_a_hundred_are_shown_unless_more_are_asked_for(live: RunningServer) -> N
 
 @pytest.fixture
 def told(start: Callable[..., RunningServer]) -> RunningServer:
-    """A second account, and one call of each kind, on a clock that ticks once a call."""
+    """Start an emulator with a second account; make one call of each kind, on a clock that ticks once a call."""
     live = start({"accounts": [TEAM_B]})
     for account in live.state.accounts:
         account.clock.freeze(True)
@@ -319,31 +319,31 @@ ALL = ["InvalidAccessKeyId.NotFound", "of b", "https://a.test/pic.jpg", "emu-err
     ],
 )
 def test_filters_narrow_the_list(told: RunningServer, query: dict[str, str], left: list[str]) -> None:
-    assert numbers(told, **query) == left
+    assert list_contents(told, **query) == left
 
 
-def test_by_any_rule_that_decided_a_subject(live: RunningServer) -> None:
+def test_by_any_rule_that_decided_an_item(live: RunningServer) -> None:
     for name in ("first", "second"):
         live.control("PUT", f"rules/{name}", {"match": {"text": name}, "verdict": "ad"})
     live.scan_text("first", "second")
     live.scan_text("second")
-    assert numbers(live, rule="first") == ["first"]
-    assert numbers(live, rule="second") == ["second", "first"]
+    assert list_contents(live, rule="first") == ["first"]
+    assert list_contents(live, rule="second") == ["second", "first"]
 
 
 def test_by_the_id_of_the_answer(live: RunningServer) -> None:
     live.scan_text("before")
     wanted = live.scan_text("hello").json()["RequestId"]
     live.scan_text("after")
-    assert numbers(live, request_id=wanted) == ["hello"]
-    assert numbers(live, request_id=wanted.lower()) == []
+    assert list_contents(live, request_id=wanted) == ["hello"]
+    assert list_contents(live, request_id=wanted.lower()) == []
 
 
 def test_after_an_entry(told: RunningServer) -> None:
     ids = [entry["id"] for entry in parse_items(told.control("GET", "journal"))]
-    assert numbers(told, after=ids[3], total="true") == ALL[:3]
-    assert numbers(told, after=ids[0], total="true") == []
-    assert numbers(told, after="0", total="true") == ALL
+    assert list_contents(told, after=ids[3], total="true") == ALL[:3]
+    assert list_contents(told, after=ids[0], total="true") == []
+    assert list_contents(told, after="0", total="true") == ALL
 
 
 def test_what_came_after_an_entry_is_counted_only_when_asked(told: RunningServer) -> None:
@@ -406,9 +406,9 @@ def test_an_unknown_entry_is_not_found(live: RunningServer) -> None:
 def test_the_journal_is_cleared_for_one_account_or_all(told: RunningServer) -> None:
     assert told.control("DELETE", "journal", account="team-b").json() == {"deleted": 1}
     assert told.control("DELETE", "journal", account="null").json() == {"deleted": 1}
-    assert numbers(told) == ALL[2:]
+    assert list_contents(told) == ALL[2:]
     assert told.control("DELETE", "journal").json() == {"deleted": 4}
-    assert numbers(told) == []
+    assert list_contents(told) == []
     parse_error(told.control("DELETE", "journal", account="nobody"), 404)
 
 
@@ -417,4 +417,4 @@ def test_size_of_each_account(start: Callable[..., RunningServer]) -> None:
     for n in range(3):
         live.scan_text(f"a{n}")
         live.scan_text(f"b{n}", **AS_B)
-    assert numbers(live) == ["b2", "a2", "b1", "a1"]
+    assert list_contents(live) == ["b2", "a2", "b1", "a1"]

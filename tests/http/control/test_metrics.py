@@ -8,8 +8,8 @@ from tests.running_server import RunningServer
 LINE = re.compile(r'(moderation_emulator_[a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\})? (-?[0-9.e+-]+)')
 
 
-def samples(live: RunningServer) -> dict[str, float]:
-    """The value of every sample by its name and labels, as written."""
+def read_samples(live: RunningServer) -> dict[str, float]:
+    """Return the value of every sample by its name and labels, as written."""
     answer = live.control("GET", "metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -40,7 +40,7 @@ def test_what_happened_is_counted(start: Callable[..., RunningServer]) -> None:
         live.scan_text("good")
     live.scan_text("emu-error-Throttling.User")
     live.scan_text("x", secret="wrong")
-    found = samples(live)
+    found = read_samples(live)
     calls = 'calls_total{provider="aliyun_imageaudit",operation="ScanText",status="%s",outcome="%s"}'
     assert found[calls % (200, "pass")] == 2
     assert found[calls % (200, "verdict")] == 1
@@ -53,20 +53,20 @@ def test_what_happened_is_counted(start: Callable[..., RunningServer]) -> None:
     assert 0 < found["uptime_seconds"] < 600
     assert found["fixtures_problems"] == 0
     live.reset()
-    assert samples(live)[calls % (200, "pass")] == 2  # a counter never falls
+    assert read_samples(live)[calls % (200, "pass")] == 2  # a counter never falls
 
 
 def test_what_a_client_makes_up_is_no_label(start: Callable[..., RunningServer]) -> None:
     live = start()
     for number in range(50):
         live.rpc(f'Mine"{number}\n\\')
-    found = samples(live)  # a client that an earlier test left behind may have called this port, too
+    found = read_samples(live)  # a client that an earlier test left behind may have called this port, too
     assert found['calls_total{provider="aliyun_imageaudit",operation="",status="404",outcome="refused"}'] == 50
     assert not [name for name in found if "Mine" in name]
 
 
 def test_callbacks_by_their_state(live: RunningServer) -> None:
-    found = samples(live)
+    found = read_samples(live)
     assert {name: found[name] for name in found if name.startswith("callbacks")} == {
         f'callbacks{{state="{state}"}}': 0 for state in ("waiting", "held", "delivered", "exhausted")
     }

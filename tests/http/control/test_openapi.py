@@ -77,13 +77,13 @@ OPERATION_IDS = {
 }
 
 
-def name(route: Route) -> str:
+def format_route(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
 @pytest.fixture(scope="module")
 def fuzzed() -> Iterator[RunningServer]:
-    """A server for this module: nobody else has to live with what happens to it."""
+    """Yield a server for this module: nobody else has to live with what happens to it."""
     with RunningServer({"seed": 7}) as live:
         yield live
 
@@ -98,11 +98,11 @@ def api(fuzzed: RunningServer, document: dict[str, Any]) -> Any:
     return schemathesis.openapi.from_dict(document)
 
 
-def nodes(node: Any) -> Iterator[dict[str, Any]]:
+def iterate_nodes(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         yield node
     for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from nodes(inner)
+        yield from iterate_nodes(inner)
 
 
 def test_it_is_openapi_and_every_reference_leads_somewhere(
@@ -112,23 +112,23 @@ def test_it_is_openapi_and_every_reference_leads_somewhere(
     assert document["servers"] == [{"url": fuzzed.url}]
     api.validate()
     components = document["components"]["schemas"]
-    for node in nodes(document):
+    for node in iterate_nodes(document):
         if isinstance(target := node.get("$ref"), str):
             assert target.removeprefix("#/components/schemas/") in components
     for part in components.values():
         Draft202012Validator.check_schema(part)
-    ids = [told["operationId"] for path in document["paths"].values() for told in path.values()]
+    ids = [got["operationId"] for path in document["paths"].values() for got in path.values()]
     assert len(ids) == len(set(ids))
 
 
 def test_it_tells_of_every_route_and_of_nothing_else(document: dict[str, Any]) -> None:
-    told = {
+    expected = {
         f"{method.upper()} {path.removeprefix(PREFIX)}"
         for path, methods in document["paths"].items()
         for method, each in methods.items()
         if each["tags"] == ["control"]
     }
-    assert told == {name(route) for route in ROUTES}
+    assert expected == {format_route(route) for route in ROUTES}
     for route in ROUTES:
         each = document["paths"][PREFIX + route.path][route.method.lower()]
         query = {parameter["name"] for parameter in each["parameters"] if parameter["in"] == "query"}
@@ -138,7 +138,7 @@ def test_it_tells_of_every_route_and_of_nothing_else(document: dict[str, Any]) -
         assert ("requestBody" in each) == bool(route.body)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=name)
+@pytest.mark.parametrize("route", ROUTES, ids=format_route)
 def test_every_route_says_what_it_answers(route: Route) -> None:
     described = route.path == "openapi.json"
     assert described or "Anything" not in route.answers.values()
@@ -148,19 +148,22 @@ def test_every_route_says_what_it_answers(route: Route) -> None:
 def test_it_tells_of_every_operation_of_the_services(document: dict[str, Any]) -> None:
     components = document["components"]["schemas"]
     for provider in find_providers().values():
-        told = [
+        found = [
             each for path in document["paths"].values() for each in path.values() if each["tags"] == [provider.name]
         ]
-        summaries = {word for each in told for word in each["summary"].split(", ")}
+        summaries = {word for each in found for word in each["summary"].split(", ")}
         assert summaries == (set(provider.operations) if provider.endpoint else set())
         for operation in provider.operations if provider.endpoint else ():
             assert f"{provider.name}.{operation.replace('/', '_')}.request" in components
             assert provider.endpoint is not None
             assert provider.endpoint(operation).path in document["paths"]
         codes = {
-            code for each in told for answer in each["responses"].values() for code in answer["description"].split(", ")
+            code
+            for each in found
+            for answer in each["responses"].values()
+            for code in answer["description"].split(", ")
         }
-        assert not told or set(provider.codes) <= codes
+        assert not found or set(provider.codes) <= codes
 
 
 def test_calls_of_one_path_are_told_apart(document: dict[str, Any]) -> None:
@@ -181,15 +184,15 @@ def test_the_server_is_where_it_listens(start: Callable[..., RunningServer], hos
 def test_with_a_token_it_says_so(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
     bearer = {"Authorization": "Bearer secret-word"}
-    told = requests.get(f"{live.url}{PREFIX}openapi.json", headers=bearer, timeout=10).json()
-    assert told["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
-    assert told["paths"][f"{PREFIX}rules"]["get"]["security"] == [{"token": []}]
-    assert "401" in told["paths"][f"{PREFIX}rules"]["get"]["responses"]
-    assert "security" not in told["paths"][f"{PREFIX}health"]["get"]
-    assert "secret-word" not in json.dumps(told)
+    body = requests.get(f"{live.url}{PREFIX}openapi.json", headers=bearer, timeout=10).json()
+    assert body["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert body["paths"][f"{PREFIX}rules"]["get"]["security"] == [{"token": []}]
+    assert "401" in body["paths"][f"{PREFIX}rules"]["get"]["responses"]
+    assert "security" not in body["paths"][f"{PREFIX}health"]["get"]
+    assert "secret-word" not in json.dumps(body)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=name)
+@pytest.mark.parametrize("route", ROUTES, ids=format_route)
 def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api: Any, route: Route) -> None:
     fuzzed.reset()
     fuzzed.push_rule({"text": "x"}, verdict="ad")
@@ -198,26 +201,26 @@ def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api
     fitting = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
     odd = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
 
-    def answered(case: Any) -> None:
+    def check_answer(case: Any) -> None:
         case.call_and_validate(base_url=fuzzed.url, checks=CHECKS, timeout=10)
 
-    def refused(case: Any) -> None:
+    def check_refusal(case: Any) -> None:
         case.call_and_validate(base_url=fuzzed.url, checks=[*CHECKS, checks.negative_data_rejection], timeout=10)
 
-    BOUNDED(given(fitting)(answered))()
+    BOUNDED(given(fitting)(check_answer))()
     if route.body:
-        BOUNDED(given(odd)(refused))()
+        BOUNDED(given(odd)(check_refusal))()
     else:
-        BOUNDED(given(odd)(answered))()
+        BOUNDED(given(odd)(check_answer))()
 
 
 def test_names_of_operations_stay(live: RunningServer) -> None:
     """Programs are generated from them."""
     paths = live.control("GET", "openapi.json").json()["paths"]
     names = {
-        f"{method.upper()} {path.removeprefix('/_emulator/')}": told["operationId"]
+        f"{method.upper()} {path.removeprefix('/_emulator/')}": operation["operationId"]
         for path, each in paths.items()
-        for method, told in each.items()
-        if told["tags"] == ["control"]
+        for method, operation in each.items()
+        if operation["tags"] == ["control"]
     }
     assert names == OPERATION_IDS

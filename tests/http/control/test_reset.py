@@ -45,15 +45,15 @@ def test_nonces_may_come_again(live: RunningServer) -> None:
 
 def test_quotas_begin_anew(start: Callable[..., RunningServer]) -> None:
     live = start({"limits": {"aliyun_imageaudit": {"per_second": 1}}})
-    frozen(live)
+    freeze_mid_second(live)
     assert live.scan_text("hello").status_code == 200
     assert live.scan_text("hello").json()["Code"] == "Throttling"
     reset(live)
-    frozen(live)
+    freeze_mid_second(live)
     assert live.scan_text("hello").status_code == 200
 
 
-def frozen(live: RunningServer) -> None:
+def freeze_mid_second(live: RunningServer) -> None:
     """Stop the default account's clock in the middle of a second."""
 
     async def freeze() -> None:
@@ -65,7 +65,7 @@ def frozen(live: RunningServer) -> None:
 
 
 def test_clock_goes_back_to_real_time(live: RunningServer) -> None:
-    frozen(live)
+    freeze_mid_second(live)
     clock = live.state.accounts.default.clock
     assert clock.frozen
     reset(live)
@@ -112,7 +112,7 @@ def test_an_unknown_account_resets_nothing(live: RunningServer) -> None:
     assert len(live.list_entries()) == 1
 
 
-def account_names(live: RunningServer) -> list[str]:
+def list_account_names(live: RunningServer) -> list[str]:
     return [account["name"] for account in parse_items(live.control("GET", "accounts"))]
 
 
@@ -121,12 +121,12 @@ def test_accounts_go_when_that_is_asked_for(start: Callable[..., RunningServer])
     names = [live.control("POST", "accounts", {}).json()["name"] for _ in range(3)]
     for body in (None, {}, {"accounts": False}):
         assert live.control("POST", "reset", body).json() == {"reset": ["default", "team-b", *names]}
-        assert account_names(live) == ["default", "team-b", *names]
+        assert list_account_names(live) == ["default", "team-b", *names]
     live.control("POST", "reset", {"accounts": True}, account=names[0])
-    assert account_names(live) == ["default", "team-b", *names[1:]]
+    assert list_account_names(live) == ["default", "team-b", *names[1:]]
     live.control("POST", "reset", {"accounts": True}, account="team-b")
     live.control("POST", "reset", {"accounts": True})
-    assert account_names(live) == ["default", "team-b"]
+    assert list_account_names(live) == ["default", "team-b"]
 
 
 @pytest.mark.parametrize(

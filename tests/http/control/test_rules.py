@@ -22,7 +22,7 @@ def push(live: RunningServer, body: Any, **query: str) -> Any:
 
 @pytest.fixture
 def filed(start: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
-    """An emulator with a second account and two rules in a file."""
+    """Start an emulator with a second account and two rules in a file."""
     rules = "- {match: {text: from-file}, verdict: ad, times: 2}\n\n- {match: {text: second}, verdict: spam}\n"
     (tmp_path / "mine.yaml").write_text(rules)
     return start({"accounts": [TEAM_B], "fixtures": [str(tmp_path)]})
@@ -275,7 +275,7 @@ def test_spent_rules_stay_listed(live: RunningServer) -> None:
     assert seen == ["ad", (1, 1), "ad", (2, 0), "normal", (2, 0), "normal", (2, 0)]
 
 
-def test_a_subject_rule_spends_one_for_each_subject(live: RunningServer) -> None:
+def test_an_item_rule_spends_one_for_each_item(live: RunningServer) -> None:
     push(live, {**RULE, "times": 3})
     elements = live.scan_text("hello", "other", "hello", "hello", "hello").json()["Data"]["Elements"]
     labels = [element["Results"][0]["Label"] for element in elements]

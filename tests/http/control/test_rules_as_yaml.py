@@ -40,11 +40,11 @@ KINDS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def live(start: Callable[..., RunningServer]) -> RunningServer:
-    """One that is not shared, with two accounts."""
+    """Start an emulator that is not shared, with two accounts."""
     return start({"accounts": [TEAM_B]})
 
 
-def exported(live: RunningServer, **query: str) -> str:
+def export_rules(live: RunningServer, **query: str) -> str:
     answer = live.control("GET", "rules", source="control", format="yaml", **query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/yaml; charset=utf-8"
@@ -59,8 +59,8 @@ def send(
     return requests.request(method, f"{live.url}/_emulator/{path}", data=data, headers=headers, timeout=30)
 
 
-def checked(text: str, folder: Path) -> str:
-    """What `check` says of a file."""
+def check_text(text: str, folder: Path) -> str:
+    """Write a file and return what `check` says of it."""
     file = folder / "exported.yaml"
     file.write_text(text, encoding="utf-8")
     result = CliRunner().invoke(main, ["check", str(file)])
@@ -76,20 +76,20 @@ def test_what_is_exported_is_a_fixture_file(live: RunningServer, tmp_path: Path)
         live.push_rule(
             {"url": {"regex": r"^https?://[^/]+\.test/\d+$", "prefix": "https:"}, "width": {"min": 3}}, **kind
         )
-    text = exported(live)
-    assert checked(text, tmp_path) == f"{len(KINDS)} rules in 1 files\n"
+    text = export_rules(live)
+    assert check_text(text, tmp_path) == f"{len(KINDS)} rules in 1 files\n"
     assert "hits" not in text
     before = [{**rule, "id": 0} for rule in list_control_rules(live)]
     live.control("DELETE", "rules")
     assert send(live, text).status_code == 201
     assert [{**rule, "id": 0} for rule in list_control_rules(live)] == before
-    assert exported(live) == text
+    assert export_rules(live) == text
 
 
 def test_nothing_is_an_empty_list(live: RunningServer, tmp_path: Path) -> None:
-    assert exported(live) == "[]\n"
-    assert checked(exported(live), tmp_path) == "0 rules in 1 files\n"
-    assert send(live, exported(live)).json() == []
+    assert export_rules(live) == "[]\n"
+    assert check_text(export_rules(live), tmp_path) == "0 rules in 1 files\n"
+    assert send(live, export_rules(live)).json() == []
 
 
 def test_rules_are_listed_by_their_source(start: Callable[..., RunningServer], tmp_path: Path) -> None:
@@ -98,14 +98,14 @@ def test_rules_are_listed_by_their_source(start: Callable[..., RunningServer], t
     live.push_rule({"text": "pushed"}, verdict="ad")
     total = len(parse_items(live.control("GET", "rules")))
 
-    def texts(source: str) -> list[str]:
+    def list_texts(source: str) -> list[str]:
         return [rule["match"].get("text") for rule in parse_items(live.control("GET", "rules", source=source))]
 
-    assert texts("control") == ["pushed"]
-    assert len(texts("files")) == total - 1
+    assert list_texts("control") == ["pushed"]
+    assert len(list_texts("files")) == total - 1
     for source in ("mine.yaml", str(tmp_path / "mine.yaml")):
-        assert texts(source) == ["one", "two"]
-    assert texts(f"{tmp_path / 'mine.yaml'}:3") == ["two"]
+        assert list_texts(source) == ["one", "two"]
+    assert list_texts(f"{tmp_path / 'mine.yaml'}:3") == ["two"]
     for wrong in ("", "contrl", "ine.yaml", "/"):
         (problem,) = live.control("GET", "rules", source=wrong).json()["problems"]
         assert problem["path"] == "?source"
@@ -120,13 +120,13 @@ def test_rules_of_one_account(live: RunningServer, tmp_path: Path) -> None:
     live.control("POST", "rules", {**RULE, "name": "own"}, account="team-b")
     live.control("POST", "rules", {**RULE, "name": "common"})
     live.control("POST", "rules", {**RULE, "name": "other"}, account="default")
-    own = exported(live, account="team-b")
+    own = export_rules(live, account="team-b")
     assert [line for line in own.splitlines() if "name" in line] == ["  name: own", "  name: common"]
     assert "#" not in own
-    everything = exported(live)
+    everything = export_rules(live)
     assert "# for account acc-2 alone:\n- match:\n    text: hello\n  verdict: ad\n  name: own\n" in everything
     assert "# for account acc-1 alone:\n- match:" in everything
-    assert checked(everything, tmp_path) == "3 rules in 1 files\n"
+    assert check_text(everything, tmp_path) == "3 rules in 1 files\n"
 
 
 def test_too_much_is_refused_and_not_cut(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_other_forms_of_a_rule_file(live: RunningServer) -> None:
     assert send(live, "{match: {text: a}, verdict: ad}").status_code == 400  # it begins as JSON
 
 
-def test_mistakes_in_yaml_are_told_with_their_place(live: RunningServer) -> None:
+def test_mistakes_in_yaml_are_reported_with_their_place(live: RunningServer) -> None:
     for body, path, line, got in (
         ("- match: {text: a}\n  verdict: nothing-like-this\n", "$[0].verdict", 2, "nothing-like-this"),
         ("match: {text: a}\nverdict: nothing-like-this\n", "$.verdict", 2, "nothing-like-this"),
@@ -215,19 +215,19 @@ def test_what_only_we_tell_is_ignored_on_the_way_in(live: RunningServer) -> None
 
 
 def test_a_rule_that_could_not_be_put_in_again_is_not_taken(live: RunningServer) -> None:
-    def deep(levels: int) -> dict[str, Any]:
+    def nest(levels: int) -> dict[str, Any]:
         form: dict[str, Any] = {}
         for _ in range(levels):
             form = {"a": form}
         return {"match": {}, "respond": form}
 
-    assert live.control("POST", "rules", deep(60)).status_code == 201
-    assert send(live, exported(live)).status_code == 201
+    assert live.control("POST", "rules", nest(60)).status_code == 201
+    assert send(live, export_rules(live)).status_code == 201
     for levels in (62, 63, 64):
-        answers = [live.control("POST", "rules", deep(levels)), live.control("PUT", "rules/a", deep(levels))]
-        answers.append(live.control("POST", "rules", [deep(levels)]))
+        answers = [live.control("POST", "rules", nest(levels)), live.control("PUT", "rules/a", nest(levels))]
+        answers.append(live.control("POST", "rules", [nest(levels)]))
         assert len({answer.status_code for answer in answers} - {201}) <= 1
-    assert send(live, exported(live)).status_code == 201
+    assert send(live, export_rules(live)).status_code == 201
 
 
 # Every form of rule.
@@ -295,15 +295,15 @@ def shared() -> Iterator[RunningServer]:
 @given(st.lists(FORMS, max_size=4))
 def test_export_import_and_export_again(shared: RunningServer, forms: list[dict[str, Any]]) -> None:
     taken = [form for form in forms if shared.control("POST", "rules", form).status_code == 201]
-    once, listed = exported(shared), list_control_rules(shared)
+    once, listed = export_rules(shared), list_control_rules(shared)
     assert len(listed) == len(taken)
     shared.control("DELETE", "rules")
     assert send(shared, once).status_code == 201
-    assert exported(shared) == once
+    assert export_rules(shared) == once
     assert [{**rule, "id": 0} for rule in list_control_rules(shared)] == [{**rule, "id": 0} for rule in listed]
     shared.control("DELETE", "rules")
     assert shared.control("POST", "rules", listed).status_code == 201
-    assert exported(shared) == once
+    assert export_rules(shared) == once
     shared.control("DELETE", "rules")
 
 
@@ -311,7 +311,7 @@ def test_what_came_in_again_decides_as_before(live: RunningServer) -> None:
     live.push_rule({"text": {"contains": "2026-01-01"}}, verdict="spam")
     live.push_rule({"text": {"contains": "2026-01"}}, verdict="ad", priority=1)
     live.control("POST", "rules", {**RULE, "verdict": "porn"}, account="team-b")
-    text = exported(live)
+    text = export_rules(live)
     live.control("DELETE", "rules")
     send(live, text)
     assert read_label(live.scan_text("on 2026-01-01", labels=("spam", "ad"))) == "ad"

@@ -17,8 +17,8 @@ from tests.running_server import RunningServer
 Ask = Callable[[], Any]
 
 
-def repeated(live: RunningServer, at: int = 0) -> Any:
-    """What the newest entry (or that before) becomes as a rule; nothing is stored by asking."""
+def make_rule(live: RunningServer, at: int = 0) -> Any:
+    """Return the newest entry, or the one before it, as a rule; asking must store nothing."""
     before = live.control("GET", "rules").json()["total"]
     answer = live.control("POST", f"journal/{live.list_entries()[at].id}/rule")
     assert answer.status_code == 200, answer.text
@@ -26,10 +26,10 @@ def repeated(live: RunningServer, at: int = 0) -> Any:
     return answer.json()
 
 
-def again(live: RunningServer, ask: Ask) -> Any:
-    """What a call got, and what it gets when all rules but its own are gone and no magic word is read."""
+def repeat_by_rule(live: RunningServer, ask: Ask) -> Any:
+    """Assert that a call gets the same by its rule alone, without other rules and magic words; return the rule."""
     first = ask()
-    rule = repeated(live)
+    rule = make_rule(live)
     live.control("DELETE", "rules")
     live.control("PATCH", "settings", {"magic_words": False})
     assert live.control("POST", "rules", rule).status_code == 201
@@ -40,20 +40,20 @@ def again(live: RunningServer, ask: Ask) -> Any:
 IDS = ("RequestId", "Recommend", "requestId", "TaskId", "taskId", "rid", "requestid")
 
 
-def kept(answer: requests.Response) -> Any:
-    """What is the same in two answers: all but ids."""
-    return answer.status_code, without_ids(answer.json()) if answer.content else None
+def read_kept(answer: requests.Response) -> Any:
+    """Return what is the same in two answers: all but ids."""
+    return answer.status_code, drop_ids(answer.json()) if answer.content else None
 
 
-def without_ids(body: Any) -> Any:
+def drop_ids(body: Any) -> Any:
     if isinstance(body, list):
-        return [without_ids(each) for each in body]
+        return [drop_ids(each) for each in body]
     if not isinstance(body, dict):
         return body
-    return {key: without_ids(value) for key, value in body.items() if key not in IDS}
+    return {key: drop_ids(value) for key, value in body.items() if key not in IDS}
 
 
-def broken(ask: Ask) -> str:
+def read_break(ask: Ask) -> str:
     with pytest.raises(requests.exceptions.ConnectionError) as caught:
         ask()
     return "reset" if "reset" in str(caught.value) else "closed"
@@ -65,23 +65,26 @@ def broken(ask: Ask) -> str:
 @pytest.mark.parametrize("word", ["emu-porn-sexy-62.11", "emu-block", "emu-terrorism emu-ad-spam", "emu-pass", "plain"])
 def test_a_verdict_of_imageaudit(live: RunningServer, word: str) -> None:
     url = f"https://a.test/{word}.jpg"
-    rule = again(live, lambda: kept(live.scan_image(url, scenes=("porn", "terrorism", "ad"))))
+    rule = repeat_by_rule(live, lambda: read_kept(live.scan_image(url, scenes=("porn", "terrorism", "ad"))))
     assert rule["match"] == {"provider": "aliyun_imageaudit", "operation": "ScanImage", "url": url}
 
 
 def test_a_verdict_of_a_text_with_the_words_that_were_hit(live: RunningServer) -> None:
     live.push_rule({"text": {"contains": ["加我", "2026-01-01"]}}, verdict="ad")
-    rule = again(live, lambda: kept(live.scan_text("请加我 2026-01-01")))
+    rule = repeat_by_rule(live, lambda: read_kept(live.scan_text("请加我 2026-01-01")))
     assert rule["verdict"]["findings"][0]["contexts"] == ["加我", "2026-01-01"]
 
 
 def test_a_verdict_of_wechat_which_is_a_code(live: RunningServer) -> None:
-    rule = again(live, lambda: wechat.read_code(wechat.upload(live, filename="emu-porn.png")))
+    rule = repeat_by_rule(live, lambda: wechat.read_code(wechat.upload(live, filename="emu-porn.png")))
     assert set(rule["match"]) == {"provider", "operation", "sha256"}
 
 
 def test_a_verdict_of_green(live: RunningServer) -> None:
-    again(live, lambda: kept(green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": "emu-ad"}]})))
+    repeat_by_rule(
+        live,
+        lambda: read_kept(green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": "emu-ad"}]})),
+    )
 
 
 def test_a_verdict_of_work_that_is_only_taken(live: RunningServer) -> None:
@@ -90,7 +93,7 @@ def test_a_verdict_of_work_that_is_only_taken(live: RunningServer) -> None:
         return green.fetch_results(live, task)[0]["results"]
 
     first = ask()
-    rule = repeated(live, at=1)
+    rule = make_rule(live, at=1)
     assert rule["match"]["operation"] == "image/asyncscan"
     live.control("PATCH", "settings", {"magic_words": False})
     live.control("POST", "rules", rule)
@@ -99,7 +102,7 @@ def test_a_verdict_of_work_that_is_only_taken(live: RunningServer) -> None:
 
 def test_a_verdict_of_the_gateway(live: RunningServer) -> None:
     content = gateway.make_content(gateway.DETECT, "emu-block")
-    again(live, lambda: {**gateway.call_inner(live, gateway.DETECT, content), "unique_id": ""})
+    repeat_by_rule(live, lambda: {**gateway.call_inner(live, gateway.DETECT, content), "unique_id": ""})
 
 
 # An error.
@@ -108,36 +111,36 @@ def test_a_verdict_of_the_gateway(live: RunningServer) -> None:
 @pytest.mark.parametrize("code", ["Throttling", "InvalidImage.NotFound", "InternalServerError"])
 def test_an_error_of_imageaudit(live: RunningServer, code: str) -> None:
     live.push_rule({"url": {"contains": "a.test"}}, error=code)
-    rule = again(live, lambda: kept(live.scan_image("https://a.test/1.jpg", "https://a.test/2.jpg")))
+    rule = repeat_by_rule(live, lambda: read_kept(live.scan_image("https://a.test/1.jpg", "https://a.test/2.jpg")))
     assert rule["error"] == code
 
 
 def test_an_error_of_one_picture_of_several(live: RunningServer) -> None:
     urls = ("https://a.test/1.jpg", "https://a.test/emu-error-InvalidImage.NotFound.jpg", "https://a.test/3.jpg")
-    rules = again(live, lambda: kept(live.scan_image(*urls)))
+    rules = repeat_by_rule(live, lambda: read_kept(live.scan_image(*urls)))
     assert [rule["match"]["url"] for rule in rules] == [[urls[0], urls[2]], urls[1]]
 
 
 def test_an_error_of_wechat(live: RunningServer) -> None:
-    rule = again(live, lambda: wechat.read_code(wechat.upload(live, filename="emu-error-45009.png")))
+    rule = repeat_by_rule(live, lambda: wechat.read_code(wechat.upload(live, filename="emu-error-45009.png")))
     assert rule["error"] == "45009"
 
 
 def test_an_error_of_a_call_that_has_no_picture(live: RunningServer) -> None:
     live.push_rule({"operation": "cgi-bin/token"}, error=45009, times=1)
-    rule = again(live, lambda: wechat.read_code(wechat.fetch_token(live).json()))
+    rule = repeat_by_rule(live, lambda: wechat.read_code(wechat.fetch_token(live).json()))
     assert rule["match"] == {"provider": "wechat", "operation": "cgi-bin/token"}
 
 
 def test_an_error_of_alipay(live: RunningServer) -> None:
     live.push_rule({"operation": alipay.SUBMIT}, error="serviceNoAuth")
-    again(live, lambda: kept(alipay.call(live, alipay.SUBMIT, alipay.make_picture())))
+    repeat_by_rule(live, lambda: read_kept(alipay.call(live, alipay.SUBMIT, alipay.make_picture())))
 
 
 def test_a_refusal_at_the_gate(live: RunningServer) -> None:
     """A call that is refused is asked of no rule, so one that is in order gets what it got."""
     live.scan_text("hello", secret="wrong")
-    rule = repeated(live)
+    rule = make_rule(live)
     assert rule["match"] == {"provider": "aliyun_imageaudit", "operation": "ScanText"}
     live.control("POST", "rules", rule)
     assert live.scan_text("hello").json()["Code"] == "SignatureDoesNotMatch"
@@ -148,9 +151,9 @@ def test_a_refusal_at_the_gate(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("fault", ["reset", "close"])
 def test_a_fault_of_alipay(live: RunningServer, fault: str) -> None:
-    rule = again(
+    rule = repeat_by_rule(
         live,
-        lambda: broken(
+        lambda: read_break(
             lambda: alipay.call(live, alipay.SUBMIT, alipay.make_picture(f"http://a.test/emu-fault-{fault}.jpg"))
         ),
     )
@@ -162,7 +165,7 @@ SLOW = {"name": "slow", "bytes_per_second": 1e9}
 
 def test_a_fault_with_parameters_and_a_delay(live: RunningServer) -> None:
     live.push_rule({"operation": "text/scan"}, fault=SLOW, delay={"min": 0.0, "max": 0.001})
-    rule = again(live, lambda: kept(green.call(live, "text/scan")))
+    rule = repeat_by_rule(live, lambda: read_kept(green.call(live, "text/scan")))
     assert rule["fault"] == SLOW
     assert rule["delay"] == {"min": 0.0, "max": 0.001}
 
@@ -172,7 +175,7 @@ def test_a_fault_with_parameters_and_a_delay(live: RunningServer) -> None:
 RAW = {"status": 502, "headers": {"Content-Type": "text/html", "X-A": "\xe9"}, "body": "<p>坏 😀\r\n</p>"}
 
 
-def literal(answer: requests.Response) -> Any:
+def read_literal(answer: requests.Response) -> Any:
     headers = {name.lower(): value for name, value in answer.headers.items() if name != "Date"}
     return answer.status_code, headers, answer.content
 
@@ -180,14 +183,14 @@ def literal(answer: requests.Response) -> Any:
 @pytest.mark.parametrize("match", [{"operation": "image/scan"}, {"url": {"prefix": "https://a.test"}}])
 def test_an_answer_that_was_written_out(live: RunningServer, match: dict[str, Any]) -> None:
     live.push_rule(match, raw=RAW)
-    rule = again(live, lambda: literal(green.call(live, "image/scan")))
+    rule = repeat_by_rule(live, lambda: read_literal(green.call(live, "image/scan")))
     assert rule["raw"] == RAW
 
 
 @pytest.mark.parametrize("match", [{"operation": "ScanText"}, {"text": "hello"}])
 def test_an_answer_that_was_changed(live: RunningServer, match: dict[str, Any]) -> None:
     live.push_rule(match, respond={"Data": {"a": 1}, "Label": "x"})
-    assert "respond" in again(live, lambda: kept(live.scan_text("hello")))
+    assert "respond" in repeat_by_rule(live, lambda: read_kept(live.scan_text("hello")))
 
 
 # What decided is gone.
@@ -197,27 +200,27 @@ def test_the_answer_itself_where_the_rule_is_gone(live: RunningServer) -> None:
     rule = live.push_rule({"text": "hello"}, verdict={"findings": [{"label": "ad", "rate": 77.7}]})
     first = live.scan_text("hello")
     live.control("DELETE", f"rules/{rule['id']}")
-    made = repeated(live)
+    made = make_rule(live)
     assert made["raw"]["body"] == first.text
     live.control("POST", "rules", made)
-    assert literal(live.scan_text("hello")) == literal(first)
+    assert read_literal(live.scan_text("hello")) == read_literal(first)
 
 
 def test_the_answer_itself_where_another_rule_has_its_id(live: RunningServer) -> None:
     live.control("PUT", "rules/mine", {"match": {"text": "hello"}, "verdict": "ad"})
     first = live.scan_text("hello", labels=("ad", "spam"))
     live.control("PUT", "rules/mine", {"match": {"text": "hello"}, "verdict": "spam"})
-    assert repeated(live)["raw"]["body"] == first.text
+    assert make_rule(live)["raw"]["body"] == first.text
     live.scan_text("hello", labels=("ad", "spam"))
-    assert repeated(live)["verdict"]["findings"][0]["label"] == "spam"
+    assert make_rule(live)["verdict"]["findings"][0]["label"] == "spam"
 
 
 def test_what_cannot_be_repeated_says_why(live: RunningServer) -> None:
     rule = live.push_rule({"text": "hello"}, fault="empty")
     live.scan_text("hello")
     live.control("DELETE", f"rules/{rule['id']}")
-    told = parse_error(live.control("POST", f"journal/{live.list_entries()[0].id}/rule"), 409)
-    assert "is gone or changed" in told
+    problem = parse_error(live.control("POST", f"journal/{live.list_entries()[0].id}/rule"), 409)
+    assert "is gone or changed" in problem
     rule = live.push_rule({"operation": "cgi-bin/token"}, respond={"a": 1})
     wechat.fetch_token(live)
     live.control("DELETE", f"rules/{rule['id']}")
@@ -228,7 +231,7 @@ def test_what_cannot_be_repeated_says_why(live: RunningServer) -> None:
 def test_long_texts_are_known_by_their_beginning(live: RunningServer) -> None:
     live.push_rule({"text": {"prefix": "字"}}, verdict="ad")
     body = {"scenes": ["antispam"], "tasks": [{"content": "字" * 9000}] * 20}
-    again(live, lambda: kept(green.call(live, "text/scan", body)))
+    repeat_by_rule(live, lambda: read_kept(green.call(live, "text/scan", body)))
 
 
 def test_every_call_has_one_that_can_be_pushed(live: RunningServer) -> None:

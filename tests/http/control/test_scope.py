@@ -15,7 +15,7 @@ ROUTES = list_routes()
 CHANGES = {"accounts": {}, "clock": {"advance": 1}, "settings": {}, "journal/verify": {"match": {}}}
 
 
-def named(route: Route) -> str:
+def format_route(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
@@ -24,7 +24,7 @@ def live(start: Callable[..., RunningServer]) -> RunningServer:
     return start({"accounts": [TEAM_B]})
 
 
-def sent(live: RunningServer, route: Route, account: str) -> int:
+def send(live: RunningServer, route: Route, account: str) -> int:
     path = route.path.replace("{id}", "none-such").replace("{name}", "x.png").replace("{app_id}", "none-such")
     body = CHANGES.get(route.path, {"match": {}, "verdict": "pass"} if route.path.startswith("rules") else None)
     if route.method in ("GET", "DELETE") or "public-key" in path or "reload" in path:
@@ -32,19 +32,19 @@ def sent(live: RunningServer, route: Route, account: str) -> int:
     return live.control(route.method, path, body, account=account).status_code
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=named)
+@pytest.mark.parametrize("route", ROUTES, ids=format_route)
 def test_every_route_takes_an_account(live: RunningServer, route: Route) -> None:
     missing = 403 if route.path.startswith("frames") else 404
     expected = {200, 201} if "{" not in route.path or route.method == "PUT" else {missing}
     if "public-key" in route.path and "{" in route.path:
         expected = {404}
     for name in ("team-b", "acc-2", "teamBKey"):
-        assert sent(live, route, name) in expected
+        assert send(live, route, name) in expected
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if not route.open], ids=named)
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.open], ids=format_route)
 def test_every_route_refuses_an_account_that_there_is_not(live: RunningServer, route: Route) -> None:
-    assert sent(live, route, "nobody") == 404
+    assert send(live, route, "nobody") == 404
 
 
 # Things with an id.
@@ -67,14 +67,14 @@ def test_a_rule_of_another_account_is_not_found(live: RunningServer) -> None:
 def test_an_entry_of_another_account_is_not_found(live: RunningServer) -> None:
     live.scan_text("hello", **AS_B)
     live.scan_text("stranger", key="nobody")
-    stranger, own = (str(entry.id) for entry in live.list_entries())
+    unattributed, own = (str(entry.id) for entry in live.list_entries())
     for path, method in ((f"journal/{own}", "GET"), (f"journal/{own}/rule", "POST")):
         assert live.control(method, path, account="team-b").status_code == 200
         assert live.control(method, path).status_code == 200
         for other in ("default", "null"):
             parse_error(live.control(method, path, account=other), 404)
-    assert live.control("GET", f"journal/{stranger}", account="null").status_code == 200
-    parse_error(live.control("GET", f"journal/{stranger}", account="team-b"), 404)
+    assert live.control("GET", f"journal/{unattributed}", account="null").status_code == 200
+    parse_error(live.control("GET", f"journal/{unattributed}", account="team-b"), 404)
 
 
 def test_a_callback_of_another_account_is_not_found(live: RunningServer) -> None:

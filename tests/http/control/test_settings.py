@@ -19,7 +19,7 @@ ONE_PER_SECOND = {"limits": {"aliyun_imageaudit": {"per_second": 1}}}
 
 @pytest.fixture
 def live(start: Callable[..., RunningServer]) -> RunningServer:
-    """One that is not shared, with two accounts."""
+    """Start an emulator that is not shared, with two accounts."""
     return start({"accounts": [TEAM_B]})
 
 
@@ -29,23 +29,23 @@ def patch(live: RunningServer, form: Any, **query: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def shown(live: RunningServer, **query: str) -> dict[str, Any]:
+def get_settings(live: RunningServer, **query: str) -> dict[str, Any]:
     answer = live.control("GET", "settings", **query)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def problems(live: RunningServer, form: Any, **query: str) -> list[dict[str, str]]:
-    """What is told of a patch that is refused; nothing changed."""
-    before = shown(live), shown(live, account="default")
+def list_problems(live: RunningServer, form: Any, **query: str) -> list[dict[str, str]]:
+    """Return the problems of a patch that is refused; nothing may have changed."""
+    before = get_settings(live), get_settings(live, account="default")
     answer = live.control("PATCH", "settings", json.dumps(form), **query)
     parse_error(answer, 400)
-    assert (shown(live), shown(live, account="default")) == before
+    assert (get_settings(live), get_settings(live, account="default")) == before
     return list(answer.json()["problems"])
 
 
-def throttled(live: RunningServer, **options: Any) -> bool:
-    """Whether the second call within one second is refused."""
+def is_throttled(live: RunningServer, **options: Any) -> bool:
+    """Return whether the second call within one second is refused."""
     for account in live.state.accounts:
         live.control("POST", "clock", {"freeze": True}, account=account.id)
         live.control("POST", "clock", {"set": int(account.clock.now()) + 10.5}, account=account.id)
@@ -57,32 +57,32 @@ def throttled(live: RunningServer, **options: Any) -> bool:
 
 
 def test_everything_is_shown(live: RunningServer) -> None:
-    told = shown(live)
-    assert told["profile"] == "fast"
-    assert told["magic_words"] is True
-    assert told["latency"] == {"min": 0, "max": 0}
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": False}
+    settings = get_settings(live)
+    assert settings["profile"] == "fast"
+    assert settings["magic_words"] is True
+    assert settings["latency"] == {"min": 0, "max": 0}
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": False}
     gaps = [*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2]
     wechat = {"pushes": 3, "timeout": 5, "gaps": [0.01, 2]}  # the documents of message pushes: three tries, 5 s
-    assert told["callbacks"] == {"pushes": 16, "allow": [], "timeout": 2, "gaps": gaps, "wechat": wechat}
-    assert told["images"] == {"fetch": False, "allow": [], "private": False}
-    assert told["thresholds"] == {"block": 80, "review": 50}
-    assert told["server"]["port"] == 0
-    assert told["journal"] == {"size": 10_000}
-    assert told["fixtures"]
-    quirk = told["quirks"]["imageaudit.default_format"]
+    assert settings["callbacks"] == {"pushes": 16, "allow": [], "timeout": 2, "gaps": gaps, "wechat": wechat}
+    assert settings["images"] == {"fetch": False, "allow": [], "private": False}
+    assert settings["thresholds"] == {"block": 80, "review": 50}
+    assert settings["server"]["port"] == 0
+    assert settings["journal"] == {"size": 10_000}
+    assert settings["fixtures"]
+    quirk = settings["quirks"]["imageaudit.default_format"]
     assert (quirk["value"], quirk["choices"]) == ("JSON", ["JSON", "XML"])
     assert quirk["source"]
 
 
 def test_no_secret_is_shown(live: RunningServer) -> None:
-    assert "accounts" not in shown(live)
+    assert "accounts" not in get_settings(live)
     assert "teamBSecret" not in live.control("GET", "settings").text
 
 
 def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., RunningServer]) -> None:
     live = start({"alipay": {"gateway_private_key": make_key_pair().pkcs1}})
-    assert "alipay" not in shown(live)
+    assert "alipay" not in get_settings(live)
     assert "PRIVATE" not in live.control("PATCH", "settings", {"magic_words": False}).text
 
 
@@ -90,14 +90,14 @@ def test_the_key_of_the_gateway_is_not_shown(start: Callable[..., RunningServer]
 
 
 def test_a_patch_answers_the_whole_settings(live: RunningServer) -> None:
-    before = shown(live)
+    before = get_settings(live)
     after = patch(live, {"images": {"fetch": True}})
     assert after == {**before, "images": {**before["images"], "fetch": True}}
-    assert shown(live) == shown(live, account="team-b") == after
+    assert get_settings(live) == get_settings(live, account="team-b") == after
 
 
 def test_an_empty_patch_changes_nothing(live: RunningServer) -> None:
-    before = shown(live)
+    before = get_settings(live)
     assert patch(live, {}) == before
 
 
@@ -115,29 +115,29 @@ def test_a_profile_changes_all_that_is_not_set_alone(live: RunningServer) -> Non
 def test_callbacks_of_one_provider(live: RunningServer) -> None:
     """What is set for it goes before what is set for all, and that before its documents."""
 
-    def told(callbacks: Any) -> Any:
+    def patch_callbacks(callbacks: Any) -> Any:
         return patch(live, {"callbacks": callbacks})["callbacks"]
 
-    assert told({"pushes": 7})["wechat"] == {"pushes": 7, "timeout": 5, "gaps": [0.01, 2]}
-    after = told({"wechat": {"pushes": 2}, "aliyun_green": {"timeout": 1}})
+    assert patch_callbacks({"pushes": 7})["wechat"] == {"pushes": 7, "timeout": 5, "gaps": [0.01, 2]}
+    after = patch_callbacks({"wechat": {"pushes": 2}, "aliyun_green": {"timeout": 1}})
     assert after["wechat"] == {"pushes": 2, "timeout": 5, "gaps": [0.01, 2]}
     assert (after["aliyun_green"]["timeout"], after["aliyun_green"]["pushes"], after["timeout"]) == (1, 7, 2)
-    assert told({"wechat": {"pushes": None}})["wechat"]["pushes"] == 7
-    assert told({"pushes": None, "aliyun_green": None})["wechat"]["pushes"] == 3
+    assert patch_callbacks({"wechat": {"pushes": None}})["wechat"]["pushes"] == 7
+    assert patch_callbacks({"pushes": None, "aliyun_green": None})["wechat"]["pushes"] == 3
     assert patch(live, {"profile": "documented"})["callbacks"]["wechat"] == {"pushes": 3, "timeout": 5, "gaps": [5]}
     patch(live, {"profile": "fast"})
     patch(live, {"profile": "documented"}, account="team-b")
-    assert shown(live, account="team-b")["callbacks"] == shown(live)["callbacks"]
+    assert get_settings(live, account="team-b")["callbacks"] == get_settings(live)["callbacks"]
 
 
 def test_null_returns_to_the_profile_also_what_the_start_set(start: Callable[..., RunningServer]) -> None:
     live = start({"profile": "documented", "callbacks": {"timeout": 3}, "magic_words": False})
-    assert shown(live)["callbacks"]["timeout"] == 3
+    assert get_settings(live)["callbacks"]["timeout"] == 3
     after = patch(live, {"callbacks": {"timeout": None}, "magic_words": None})
     assert (after["callbacks"]["timeout"], after["magic_words"]) == (10, True)
     assert patch(live, {"limits": None, "quirks": None, "callbacks": None})["profile"] == "documented"
     live.reset()
-    assert (shown(live)["callbacks"]["timeout"], shown(live)["magic_words"]) == (3, False)
+    assert (get_settings(live)["callbacks"]["timeout"], get_settings(live)["magic_words"]) == (3, False)
 
 
 @pytest.mark.parametrize(
@@ -173,17 +173,17 @@ def test_null_returns_to_the_profile_also_what_the_start_set(start: Callable[...
     ],
 )
 def test_a_bad_patch_is_refused(live: RunningServer, form: Any, path: str, told: str) -> None:
-    (problem,) = problems(live, form)
+    (problem,) = list_problems(live, form)
     assert problem["path"] == path
     assert told in problem["expected"]
 
 
 def test_all_problems_at_once_and_nothing_of_it_holds(live: RunningServer) -> None:
-    found = problems(
+    found = list_problems(
         live, {"magic_words": False, "seed": 1, "x": 1, "images": {"fetch": 1}, "quirks": {"y": 1}, "thresholds": None}
     )
     assert {problem["path"] for problem in found} == {"$.seed", "$.x", "$.images.fetch", "$.quirks['y']"}
-    assert len(problems(live, {f"key-{number}": 1 for number in range(50)})) == 20
+    assert len(list_problems(live, {f"key-{number}": 1 for number in range(50)})) == 20
 
 
 # Everything follows at once.
@@ -200,21 +200,21 @@ def test_a_quirk_is_chosen_and_given_back(live: RunningServer) -> None:
     patch(live, {"quirks": {"imageaudit.default_format": "XML"}})
     answer = live.scan_text("hello", common={"Format": None})
     assert answer.text.startswith("<?xml")
-    assert shown(live)["quirks"]["imageaudit.default_format"]["value"] == "XML"
+    assert get_settings(live)["quirks"]["imageaudit.default_format"]["value"] == "XML"
     patch(live, {"quirks": {"imageaudit.default_format": None}})
     assert live.scan_text("hello", common={"Format": None}).json()["Data"]
 
 
 def test_a_limit_holds_for_all_until_it_is_given_back(live: RunningServer) -> None:
-    assert not throttled(live)
+    assert not is_throttled(live)
     patch(live, ONE_PER_SECOND)
-    assert throttled(live)
-    assert throttled(live, **AS_B)
+    assert is_throttled(live)
+    assert is_throttled(live, **AS_B)
     patch(live, {"limits": None})
-    assert not throttled(live)
+    assert not is_throttled(live)
 
 
-def suggestion(answer: requests.Response) -> str:
+def read_suggestion(answer: requests.Response) -> str:
     return str(answer.json()["Data"]["Results"][0]["SubResults"][0]["Suggestion"])
 
 
@@ -224,12 +224,12 @@ def test_thresholds_change_rules_and_magic_words(start: Callable[..., RunningSer
     live = start({"fixtures": [str(tmp_path)]})
     live.push_rule({"url": "http://a.test/before"}, verdict=finding, times=10)
     urls = ["http://a.test/file", "http://a.test/before", "http://a.test/emu-porn-70.0", "http://a.test/after"]
-    assert [suggestion(live.scan_image(url)) for url in urls[:3]] == ["review"] * 3
+    assert [read_suggestion(live.scan_image(url)) for url in urls[:3]] == ["review"] * 3
     patch(live, {"thresholds": {"block": 70}})
     live.push_rule({"url": "http://a.test/after"}, verdict=finding)
-    assert [suggestion(live.scan_image(url)) for url in urls] == ["block"] * 4
+    assert [read_suggestion(live.scan_image(url)) for url in urls] == ["block"] * 4
     live.reset()
-    assert [suggestion(live.scan_image(url)) for url in (urls[0], urls[2])] == ["review"] * 2
+    assert [read_suggestion(live.scan_image(url)) for url in (urls[0], urls[2])] == ["review"] * 2
 
 
 def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: RunningServer) -> None:
@@ -255,8 +255,8 @@ def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: RunningServer
     ],
 )
 def test_a_latency_delays_calls(live: RunningServer, form: dict[str, Any], expected: Latency) -> None:
-    told = patch(live, {"latency": form})["latency"]
-    assert told.items() >= form.items()
+    settings = patch(live, {"latency": form})["latency"]
+    assert settings.items() >= form.items()
     assert live.state.settings.latency == expected
     assert live.scan_text("hello").status_code == 200
     assert live.list_entries()[0].seconds >= min(expected.min, expected.median)
@@ -274,31 +274,31 @@ def test_a_latency_of_another_distribution_replaces_the_former(live: RunningServ
 
 
 def test_an_account_has_settings_of_its_own(live: RunningServer) -> None:
-    told = patch(live, {"magic_words": False, **ONE_PER_SECOND}, account="teamBKey")
-    assert told == shown(live, account="team-b")
-    assert (told["magic_words"], told["limits"]["aliyun_imageaudit"]) == (False, {"per_second": 1})
-    assert shown(live)["magic_words"] is True
-    assert throttled(live, **AS_B)
-    assert not throttled(live)
+    settings = patch(live, {"magic_words": False, **ONE_PER_SECOND}, account="teamBKey")
+    assert settings == get_settings(live, account="team-b")
+    assert (settings["magic_words"], settings["limits"]["aliyun_imageaudit"]) == (False, {"per_second": 1})
+    assert get_settings(live)["magic_words"] is True
+    assert is_throttled(live, **AS_B)
+    assert not is_throttled(live)
 
 
 def test_what_it_did_not_change_follows_the_server(live: RunningServer) -> None:
     patch(live, {"magic_words": False}, account="team-b")
     patch(live, {"magic_words": False, "latency": {"max": 0.001}, "profile": "documented", "images": {"fetch": True}})
     patch(live, {"magic_words": True})
-    told = shown(live, account="team-b")
-    assert (told["magic_words"], told["latency"]["max"], told["profile"]) == (False, 0.001, "documented")
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 2}
-    assert told["images"]["fetch"] is True
-    told = patch(live, {"magic_words": None}, account="team-b")
-    assert told == shown(live)
+    settings = get_settings(live, account="team-b")
+    assert (settings["magic_words"], settings["latency"]["max"], settings["profile"]) == (False, 0.001, "documented")
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": 2}
+    assert settings["images"]["fetch"] is True
+    settings = patch(live, {"magic_words": None}, account="team-b")
+    assert settings == get_settings(live)
 
 
 def test_null_returns_a_key_of_an_account_to_the_server(live: RunningServer) -> None:
     patch(live, {"limits": {"aliyun_imageaudit": {"per_second": 5}}})
     patch(live, {"limits": {"aliyun_imageaudit": {"per_second": False}}}, account="team-b")
-    told = patch(live, {"limits": {"aliyun_imageaudit": None}}, account="team-b")
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 5}
+    settings = patch(live, {"limits": {"aliyun_imageaudit": None}}, account="team-b")
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": 5}
 
 
 @pytest.mark.parametrize(
@@ -314,54 +314,57 @@ def test_null_returns_a_key_of_an_account_to_the_server(live: RunningServer) -> 
     ],
 )
 def test_what_belongs_to_the_whole_server(live: RunningServer, form: dict[str, Any]) -> None:
-    (problem,) = problems(live, {**form, "magic_words": False}, account="default")
+    (problem,) = list_problems(live, {**form, "magic_words": False}, account="default")
     assert problem["path"] == f"$.{next(iter(form))}"
     assert "magic_words" in problem["expected"]
     assert "whole server" in problem["expected"]
 
 
 def test_an_account_has_a_profile_of_its_own(live: RunningServer) -> None:
-    server = shown(live)
+    server = get_settings(live)
     patch(live, {"waits": {"alipay_result": 7}, "limits": {"wechat": {"per_day": 5}}, "callbacks": {"timeout": 3}})
-    told = patch(live, {"profile": "documented", "latency": {"max": 0.001}}, account="team-b")
-    assert told["profile"] == "documented"
-    assert told["limits"]["aliyun_imageaudit"] == {"per_second": 2}
-    assert told["limits"]["wechat"]["per_day"] == 200_000
-    assert told["latency"] == {"min": 0, "max": 0.001}
-    assert told["waits"] == server["waits"]
-    assert told["callbacks"] == shown(live)["callbacks"]
-    assert shown(live)["profile"] == shown(live, account="default")["profile"] == "fast"
-    told = patch(live, {"latency": None, "limits": {"aliyun_imageaudit": {"per_second": 1}}}, account="team-b")
-    assert told["latency"] == {"min": 0.05, "max": 0.3}
+    settings = patch(live, {"profile": "documented", "latency": {"max": 0.001}}, account="team-b")
+    assert settings["profile"] == "documented"
+    assert settings["limits"]["aliyun_imageaudit"] == {"per_second": 2}
+    assert settings["limits"]["wechat"]["per_day"] == 200_000
+    assert settings["latency"] == {"min": 0, "max": 0.001}
+    assert settings["waits"] == server["waits"]
+    assert settings["callbacks"] == get_settings(live)["callbacks"]
+    assert get_settings(live)["profile"] == get_settings(live, account="default")["profile"] == "fast"
+    settings = patch(live, {"latency": None, "limits": {"aliyun_imageaudit": {"per_second": 1}}}, account="team-b")
+    assert settings["latency"] == {"min": 0.05, "max": 0.3}
     patch(live, {"latency": {"seconds": 0}}, account="team-b")
-    assert throttled(live, **AS_B)
-    assert not throttled(live)
+    assert is_throttled(live, **AS_B)
+    assert not is_throttled(live)
     patch(live, {"thresholds": {"block": 90}})
-    assert shown(live, account="team-b")["limits"]["aliyun_imageaudit"] == {"per_second": 1}
-    assert shown(live, account="team-b")["thresholds"]["block"] == 90
-    told = patch(live, {"profile": None, "latency": None, "limits": None}, account="team-b")
-    assert told == shown(live)
+    assert get_settings(live, account="team-b")["limits"]["aliyun_imageaudit"] == {"per_second": 1}
+    assert get_settings(live, account="team-b")["thresholds"]["block"] == 90
+    settings = patch(live, {"profile": None, "latency": None, "limits": None}, account="team-b")
+    assert settings == get_settings(live)
 
 
 def test_an_account_may_be_fast_where_the_server_is_not(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B], "profile": "documented", "limits": {"aliyun_imageaudit": {"per_second": 1}}})
-    told = patch(live, {"profile": "fast"}, account="team-b")
-    assert (told["latency"], told["limits"]["aliyun_imageaudit"]) == ({"min": 0, "max": 0}, {"per_second": False})
-    assert not throttled(live, **AS_B)
+    settings = patch(live, {"profile": "fast"}, account="team-b")
+    assert (settings["latency"], settings["limits"]["aliyun_imageaudit"]) == (
+        {"min": 0, "max": 0},
+        {"per_second": False},
+    )
+    assert not is_throttled(live, **AS_B)
 
 
 def test_a_latency_of_an_account_replaces_that_of_the_server(live: RunningServer) -> None:
     patch(live, {"latency": {"max": 0.5}}, account="team-b")
     patch(live, {"latency": {"min": 0.7, "max": 0.9}})
-    assert shown(live, account="team-b")["latency"] == {"min": 0, "max": 0.5}
+    assert get_settings(live, account="team-b")["latency"] == {"min": 0, "max": 0.5}
     patch(live, {"latency": {"median": 0.7}})
-    assert shown(live, account="team-b")["latency"] == {"min": 0, "max": 0.5}
+    assert get_settings(live, account="team-b")["latency"] == {"min": 0, "max": 0.5}
 
 
 def test_new_accounts_begin_with_what_the_server_has_now(live: RunningServer) -> None:
     patch(live, {"magic_words": False})
     name = live.control("POST", "accounts", {}).json()["id"]
-    assert shown(live, account=name)["magic_words"] is False
+    assert get_settings(live, account=name)["magic_words"] is False
 
 
 def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
@@ -373,16 +376,16 @@ def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
 
 
 def test_reset_undoes_the_changes_of_its_scope(live: RunningServer) -> None:
-    begun = shown(live)
+    begun = get_settings(live)
     patch(live, {"profile": "documented", "quirks": {"imageaudit.default_format": "XML"}})
     patch(live, {"magic_words": False}, account="team-b")
     patch(live, {"magic_words": False}, account="default")
     live.control("POST", "reset", account="team-b")
-    assert shown(live, account="team-b") == shown(live)
-    assert shown(live, account="default")["magic_words"] is False
-    assert shown(live)["profile"] == "documented"
+    assert get_settings(live, account="team-b") == get_settings(live)
+    assert get_settings(live, account="default")["magic_words"] is False
+    assert get_settings(live)["profile"] == "documented"
     live.reset()
-    assert shown(live) == shown(live, account="default") == shown(live, account="team-b") == begun
+    assert get_settings(live) == get_settings(live, account="default") == get_settings(live, account="team-b") == begun
 
 
 @pytest.mark.parametrize(
@@ -428,19 +431,19 @@ def test_an_operation_has_a_latency_of_its_own(live: RunningServer) -> None:
     other, image, text = live.list_entries()
     assert image.seconds >= 0.3
     assert max(other.seconds, text.seconds) < 0.3
-    assert "operations" not in shown(live, account="team-b")["latency"]
+    assert "operations" not in get_settings(live, account="team-b")["latency"]
 
 
 def test_latencies_of_operations_and_of_all_are_patched_apart(live: RunningServer) -> None:
     patch(live, {"latency": {"max": 0.001, "operations": {"ScanImage": {"max": 0.002}, "image/scan": {"seconds": 1}}}})
-    told = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
+    settings = patch(live, {"latency": {"seconds": 0.001, "operations": {"ScanImage": {"min": 0.001}}}})["latency"]
     single = {"ScanImage": {"min": 0.001, "max": 0.002}, "image/scan": {"seconds": 1}}
-    assert told == {"seconds": 0.001, "operations": single}
+    assert settings == {"seconds": 0.001, "operations": single}
     patch(live, {"latency": {"operations": {"ScanImage": {"median": 2}, "image/scan": None}}}, account="team-b")
-    told = shown(live, account="team-b")["latency"]
-    assert told == {"seconds": 0.001, "operations": {"ScanImage": {"median": 2}, "image/scan": {"seconds": 1}}}
-    told = patch(live, {"latency": {"operations": {"ScanImage": None}}})["latency"]
-    assert told == {"seconds": 0.001, "operations": {"image/scan": {"seconds": 1}}}
+    settings = get_settings(live, account="team-b")["latency"]
+    assert settings == {"seconds": 0.001, "operations": {"ScanImage": {"median": 2}, "image/scan": {"seconds": 1}}}
+    settings = patch(live, {"latency": {"operations": {"ScanImage": None}}})["latency"]
+    assert settings == {"seconds": 0.001, "operations": {"image/scan": {"seconds": 1}}}
     assert patch(live, {"latency": None})["latency"] == {"min": 0, "max": 0}
 
 
@@ -453,13 +456,13 @@ def test_latencies_of_operations_and_of_all_are_patched_apart(live: RunningServe
     ],
 )
 def test_a_bad_latency_of_an_operation(live: RunningServer, form: dict[str, Any], path: str, expected: str) -> None:
-    (problem,) = problems(live, {"latency": {"operations": form}})
+    (problem,) = list_problems(live, {"latency": {"operations": form}})
     assert problem["path"] == path
     assert expected in problem["expected"]
-    assert shown(live)["latency"] == {"min": 0, "max": 0}
+    assert get_settings(live)["latency"] == {"min": 0, "max": 0}
 
 
 def test_the_latency_of_every_operation_can_be_set(live: RunningServer) -> None:
     names = [name for provider in live.app.providers.values() for name in provider.operations]
-    told = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
-    assert list(told["latency"]["operations"]) == names
+    settings = patch(live, {"latency": {"operations": {name: {"max": 0.001} for name in names}}})
+    assert list(settings["latency"]["operations"]) == names

@@ -36,14 +36,14 @@ def parse_apply_id(answer: requests.Response) -> str:
 
 
 def submit(live: RunningServer, url: str, **query: str) -> str:
-    """The task id of a picture that was taken."""
+    """Submit a picture; return its task id."""
     answer = call(live, SUBMIT, make_picture(url), **query)
     assert answer.status_code == 200, answer.text
     return parse_apply_id(answer)
 
 
 def ask(live: RunningServer, task_id: str, **query: str) -> Mapping[str, Any]:
-    """What `success` of the query gets."""
+    """Query a result; return what `success` gets."""
     answer = call(live, QUERY, make_task(task_id), **query)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -58,7 +58,7 @@ def advance(live: RunningServer, seconds: float, account: str = "default") -> No
 
 
 def check_picture(live: RunningServer, url: str) -> str:
-    """The action for a picture, after the documented wait."""
+    """Return the action for a picture, after the documented wait."""
     task_id = submit(live, url)
     advance(live, 0.5)
     return fetch_action(live, task_id)

@@ -10,12 +10,12 @@ from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
 from tests.providers.alipay import builders as my
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.alipay.refused import REFUSED, call_detect
+from tests.providers.alipay.refused_calls import REFUSED, call_detect
 from tests.running_server import RunningServer
 
 
 def build_request(operation: str, params: Any) -> WireRequest:
-    """A call; where no key is registered, as here, any signature is good."""
+    """Build a call; where no key is registered, as here, any signature is good."""
     text = json.dumps(params)
     if operation in gateway.METHODS:
         form = gateway.encode_form({**gateway.make_common(operation, None, biz_content=text), "sign": "x"}).encode()
@@ -31,7 +31,7 @@ def parse_refusal(answer: requests.Response) -> CodeAndMessage:
 
 
 def query_result(live: RunningServer, answer: requests.Response) -> requests.Response:
-    """What the query tells of a picture, after the documented wait."""
+    """Query the result of a picture, after the documented wait."""
     if "apply_id" not in answer.text:
         return answer
     my.advance(live, 0.5)
@@ -39,7 +39,7 @@ def query_result(live: RunningServer, answer: requests.Response) -> requests.Res
 
 
 def fetch_analysis(live: RunningServer, answer: requests.Response) -> requests.Response:
-    """What became of an analysis, after all the time that it may take."""
+    """Fetch the result of an analysis, after all the time that it may take."""
     event = gateway.parse_inner(answer).get("event_id")
     if event is None:
         return answer

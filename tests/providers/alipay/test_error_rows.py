@@ -1,4 +1,4 @@
-"""Every error as it is told on the wire, against golden/errors.json."""
+"""Every error as it is rendered on the wire, against golden/errors.json."""
 
 from tests.providers import error_rows
 from tests.providers.alipay import builders
@@ -26,9 +26,9 @@ def test_of_the_mini_program(live: RunningServer, golden: Golden) -> None:
         live.push_rule({"provider": NAME, "operation": operation}, error=golden.row.code)
         answer = builders.call(live, operation, PARAMS[operation])
         code = golden.row.code
-        told = {"error": code, "errorMessage": golden.row.text}
+        expected = {"error": code, "errorMessage": golden.row.text}
         assert answer.status_code == golden.row.status
-        assert answer.json() == (told if operation == builders.TEXT else {"errorCode": code, **told})
+        assert answer.json() == (expected if operation == builders.TEXT else {"errorCode": code, **expected})
 
 
 @error_rows.parametrize_rows(NAME, "gateway")

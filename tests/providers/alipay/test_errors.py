@@ -20,10 +20,12 @@ OF_IMAGES = {
 PRINTED = json.loads((Path(__file__).parent / "golden" / "errors.zh.json").read_text(encoding="utf-8"))
 
 
-def test_what_the_page_of_the_image_calls_says_in_chinese_is_told_word_for_word() -> None:
-    told = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and code in PRINTED}
-    assert {code: {"meaning": chinese.meaning, "remedy": chinese.remedy} for code, chinese in told.items()} == PRINTED
-    assert all(chinese.printed for chinese in told.values())
+def test_what_the_page_of_the_image_calls_says_in_chinese_is_repeated_word_for_word() -> None:
+    expected = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and code in PRINTED}
+    assert {
+        code: {"meaning": chinese.meaning, "remedy": chinese.remedy} for code, chinese in expected.items()
+    } == PRINTED
+    assert all(chinese.printed for chinese in expected.values())
 
 
 def test_the_table_of_the_image_calls() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.picture_host import PictureHost, encode_picture, encode_png_head
 from tests.providers.alipay.builders import check_picture
-from tests.providers.patience import shorten_timeout
+from tests.providers.timeouts import shorten_timeout
 from tests.running_server import RunningServer
 
 MEGABYTE = 1024 * 1024

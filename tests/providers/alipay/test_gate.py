@@ -31,8 +31,8 @@ def teams(start: Callable[..., RunningServer]) -> RunningServer:
     return start({"accounts": [TEAM_B, UNSIGNED]})
 
 
-def caller(live: RunningServer, params: dict[str, Any], name: str = TEXT, **query: str) -> str | None:
-    """The name of the account whose journal has the call."""
+def find_caller(live: RunningServer, params: dict[str, Any], name: str = TEXT, **query: str) -> str | None:
+    """Return the name of the account whose journal has the call."""
     call(live, name, params, **query)
     by = live.list_entries()[0].account
     return next((account.name for account in live.state.accounts if account.id == by), None)
@@ -61,7 +61,7 @@ def caller(live: RunningServer, params: dict[str, Any], name: str = TEXT, **quer
     ],
 )
 def test_whose_call_it_is(teams: RunningServer, own: dict[str, Any], query: dict[str, str], name: str | None) -> None:
-    assert caller(teams, {"content": "示例", "type": TYPES, **own}, **query) == name
+    assert find_caller(teams, {"content": "示例", "type": TYPES, **own}, **query) == name
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_code_of_the_other_page(start: Callable[..., RunningServer]) -> None
 def test_any_pid_is_let_in_by_the_quirk(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"alipay.any_pid": True}, "accounts": [TEAM_B, UNSIGNED]})
     for pid, name in (("2088999999999999", "default"), ("2088000000000002", "team-b")):
-        assert caller(live, {**PARAMS[SUBMIT], "pid": pid}, SUBMIT) == name
+        assert find_caller(live, {**PARAMS[SUBMIT], "pid": pid}, SUBMIT) == name
         assert live.list_entries()[0].status == 200
     assert call(live, SUBMIT, {**PARAMS[SUBMIT], "pid": "2088000000000003"}).status_code == 403
 

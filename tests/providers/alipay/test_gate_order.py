@@ -1,4 +1,4 @@
-"""The order in which a mini-program call is judged: of two things wrong, the earlier one is told."""
+"""The order in which a mini-program call is checked: of two flaws, the earlier check refuses."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -33,7 +33,10 @@ PIDS = {True: "2088000000000001", False: "2088000000000002"}
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with an application that signed up and one that did not, and one call a second; time stands still."""
+    """Run an emulator with an application that signed up and one that did not.
+
+    It takes one call a second, and time stands still.
+    """
     accounts = [
         {"name": f"signed-{signed}", "alipay": {"pid": pid, "signed_up": signed}} for signed, pid in PIDS.items()
     ]
@@ -51,7 +54,7 @@ async def _prepare(live: RunningServer, name: str, spent: bool) -> None:
 
 
 def send(live: RunningServer, name: str, changes: dict[str, Any]) -> str | None:
-    """The code of the refusal of a call with these flaws, None for a success."""
+    """Return the code of the refusal of a call with these flaws, None for a success."""
     signed_up = changes.get("SIGNED_UP", True)
     live.run(_prepare(live, f"signed-{signed_up}", "SPENT" in changes))
     params = {**SOUND[name], "pid": changes.get("pid", PIDS[signed_up])}
@@ -63,7 +66,7 @@ def send(live: RunningServer, name: str, changes: dict[str, Any]) -> str | None:
     return str(answer.json()["error"]) if answer.status_code >= 400 else None
 
 
-def expected(name: str, flaw: Flaw) -> str:
+def get_expected(name: str, flaw: Flaw) -> str:
     return flaw.texts if name == TEXT else flaw.images
 
 
@@ -75,10 +78,10 @@ def test_a_sound_call(app: RunningServer, name: str) -> None:
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: "-".join(flaw.changes))
 def test_one_flaw_is_refused_with_its_code(app: RunningServer, name: str, flaw: Flaw) -> None:
-    assert send(app, name, flaw.changes) == expected(name, flaw)
+    assert send(app, name, flaw.changes) == get_expected(name, flaw)
 
 
 @pytest.mark.parametrize("name", SOUND)
 @pytest.mark.parametrize(("first", "second"), list(combinations(FLAWS, 2)), ids=lambda flaw: "-".join(flaw.changes))
 def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, name: str, first: Flaw, second: Flaw) -> None:
-    assert send(app, name, {**second.changes, **first.changes}) == expected(name, first)
+    assert send(app, name, {**second.changes, **first.changes}) == get_expected(name, first)

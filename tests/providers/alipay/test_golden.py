@@ -26,7 +26,7 @@ sample = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 def run(live: RunningServer, name: str) -> str:
-    """What a sample shows in its alert box."""
+    """Run a sample; return what it shows in its alert box."""
     environment = {"PATH": os.environ["PATH"], "EMULATOR_URL": live.url}
     command = [str(NODE), "-e", RUN, str(SHIM), str(GOLDEN / f"{name}.js")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -34,11 +34,11 @@ def run(live: RunningServer, name: str) -> str:
     return done.stdout.strip()
 
 
-def golden(name: str) -> str:
+def read_golden(name: str) -> str:
     return (GOLDEN / f"{name}.json").read_text(encoding="utf-8").strip()
 
 
-def without_ids(body: str) -> str:
+def mask_ids(body: str) -> str:
     body = re.sub(r'"uniqueId":"[^"]+"', '"uniqueId":"…"', body)
     return re.sub(r'apply_id\\":\\"[0-9a-f-]{36}\\"', r'apply_id\\":\\"…\\"', body)
 
@@ -52,17 +52,17 @@ def test_the_sample_of_img_risk_callback(live: RunningServer) -> None:
         "pid": "xxxxxxxxxxxxxxxx",
         "bizContext": {"risk_type": "img_risk_result", "apply_id": "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"},
     }
-    assert without_ids(entry.response_body.decode()) == golden("img_risk_callback")
+    assert mask_ids(entry.response_body.decode()) == read_golden("img_risk_callback")
 
 
 @sample
 def test_the_sample_of_text_risk_identification(live: RunningServer) -> None:
-    assert run(live, "text_risk_identification") == f"ok{golden('text_risk_identification')}"
+    assert run(live, "text_risk_identification") == f"ok{read_golden('text_risk_identification')}"
 
 
 def test_a_picture_from_its_submission_to_its_result(live: RunningServer) -> None:
     submitted = call(live, SUBMIT, make_picture("https://cdn.example.test/emu-block.png"))
-    assert without_ids(submitted.text) == golden("img_risk")
-    assert without_ids(call(live, QUERY, make_task(parse_apply_id(submitted))).text) == golden("img_risk_callback")
+    assert mask_ids(submitted.text) == read_golden("img_risk")
+    assert mask_ids(call(live, QUERY, make_task(parse_apply_id(submitted))).text) == read_golden("img_risk_callback")
     advance(live, 0.5)
-    assert without_ids(call(live, QUERY, make_task(parse_apply_id(submitted))).text) == golden("rejected")
+    assert mask_ids(call(live, QUERY, make_task(parse_apply_id(submitted))).text) == read_golden("rejected")

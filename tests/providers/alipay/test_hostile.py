@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
+from tests.contract.in_process import Ask, make_request
 from tests.providers.alipay.gateway import builders as gateway
 from tests.running_server import RunningServer
 

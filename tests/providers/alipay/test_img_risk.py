@@ -41,7 +41,7 @@ def test_every_submission_is_a_task_of_its_own(live: RunningServer) -> None:
         ("plain", "PASSED"),
         ("emu-pass", "PASSED"),
         ("emu-review", "PASSED"),
-        ("emu-porn-sexy", "PASSED"),  # sexy is for a human to judge
+        ("emu-porn-sexy", "PASSED"),  # sexy is for a human to decide
         ("emu-porn-sexy-95.0", "REJECTED"),
         ("emu-block", "REJECTED"),
         *((f"emu-{scene}-block", "REJECTED") for scene in SCENES),  # whichever scene it is

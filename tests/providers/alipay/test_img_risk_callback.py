@@ -125,7 +125,7 @@ def test_a_rule_that_names_the_query_decides_by_its_picture(live: RunningServer)
     assert fetch_action(live, task_id) == "PASSED"
 
 
-def test_the_subject_of_a_query_is_in_the_journal(live: RunningServer) -> None:
+def test_the_item_of_a_query_is_in_the_journal(live: RunningServer) -> None:
     task_id = submit(live, f"{URL}?emu-block")
     advance(live, 0.5)
     fetch_action(live, task_id)
@@ -135,8 +135,9 @@ def test_the_subject_of_a_query_is_in_the_journal(live: RunningServer) -> None:
 
 
 def poll(live: RunningServer, url: str) -> tuple[str, int, int]:
-    """What the FAQ tells callers to do: wait 500 ms and ask; if there is nothing, three times more; then submit anew,
-    here once. The action, the number of submissions and of queries.
+    """Poll as the FAQ says, and return the action, the number of submissions and of queries.
+
+    Wait 500 ms and ask; if there is nothing, three times more; then submit anew, here once.
     """
     asked = 0
     for submitted in (1, 2):
@@ -144,8 +145,8 @@ def poll(live: RunningServer, url: str) -> tuple[str, int, int]:
         for _ in range(4):
             advance(live, 0.5)
             asked += 1
-            if told := fetch_action(live, task_id):
-                return told, submitted, asked
+            if got := fetch_action(live, task_id):
+                return got, submitted, asked
     return "", submitted, asked
 
 

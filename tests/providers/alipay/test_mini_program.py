@@ -24,12 +24,12 @@ MESSAGES = {
 }
 
 
-def nested(depth: int, inner: str = "1") -> bytes:
+def nest(depth: int, inner: str = "1") -> bytes:
     return b'{"a":' * depth + inner.encode() + b"}" * depth
 
 
-def bad(kind: str, key: str) -> list[tuple[Any, str]]:
-    """Parameters, and the first code of the table that they deserve."""
+def list_bad_params(kind: str, key: str) -> list[tuple[Any, str]]:
+    """Return bad parameters, each with the first code of the table that it deserves."""
     good = {"risk_type": kind, key: "x"}
     return [
         (b"", "bizContentEmpty"),
@@ -59,10 +59,10 @@ def bad(kind: str, key: str) -> list[tuple[Any, str]]:
         *(({"pid": PID, "bizContext": {**good, key: wrong}}, "param error") for wrong in (["x"], {})),
         ({"pid": PID, "bizContext": {**good, key: "x" * 129}}, "param error"),
         *((broken, "param error") for broken in (b"{", b"[]", b"null", b"5", b'"x"', b"\xff", b"{'a':1}", b"a=1")),
-        (nested(900), "bizContentEmpty"),
-        (nested(100_000), "param error"),
+        (nest(900), "bizContentEmpty"),
+        (nest(100_000), "param error"),
         (b"[" * 100_000, "param error"),
-        (b'{"pid":"%s","bizContext":%s}' % (PID.encode(), nested(900)), "paramMissingError"),
+        (b'{"pid":"%s","bizContext":%s}' % (PID.encode(), nest(900)), "paramMissingError"),
         (b'{"pid":"\\ud800","bizContext":{}}', "param error"),
         (b'{"a":NaN}', "param error"),
     ]
@@ -70,7 +70,7 @@ def bad(kind: str, key: str) -> list[tuple[Any, str]]:
 
 @pytest.mark.parametrize(
     ("operation", "params", "code"),
-    [(operation, *each) for operation, kind in KINDS.items() for each in bad(*kind)],
+    [(operation, *each) for operation, kind in KINDS.items() for each in list_bad_params(*kind)],
 )
 def test_bad_parameters_get_the_documented_code(live: RunningServer, operation: str, params: Any, code: str) -> None:
     answer = call(live, operation, params)
@@ -102,7 +102,7 @@ def test_deep_nesting_where_a_text_should_be(live: RunningServer, depth: int) ->
         (QUERY, b'{"pid":"%s","bizContext":{"risk_type":%s,"apply_id":"x"}}', "riskTypeNoAuth"),
         (TEXT, b'{"pid":"%s","content":"x","type":[%s]}', "2"),
     ):
-        answer = call(live, operation, params % (PID.encode(), nested(depth)))
+        answer = call(live, operation, params % (PID.encode(), nest(depth)))
         assert answer.status_code in (400, 403)
         assert answer.json()["error"] in (code, "param error")
         assert live.list_entries()[0].decided_by[0] == "schema"
@@ -159,14 +159,14 @@ def test_through_a_proxy(live: RunningServer) -> None:
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
 def test_a_body_of_16_mb(live: RunningServer, operation: str) -> None:
     edge = 16 * 1024 * 1024
-    for size, told in ((edge, ("param error", "bizContentEmpty")), (edge + 1, ("param error",))):
+    for size, got in ((edge, ("param error", "bizContentEmpty")), (edge + 1, ("param error",))):
         answer = call(live, operation, b'{"a":"' + b"x" * (size - 8) + b'"}')
         assert answer.status_code == 400
-        assert answer.json()["error"] in (("2",) if operation == TEXT else told)
+        assert answer.json()["error"] in (("2",) if operation == TEXT else got)
 
 
 @pytest.mark.parametrize("operation", [SUBMIT, QUERY, TEXT])
-def test_a_mistake_of_ours_is_the_service_being_busy(
+def test_an_unhandled_exception_is_the_service_being_busy(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     monkeypatch.setattr(schemas, "load_request_schema", None)
@@ -209,7 +209,7 @@ def test_every_answer_may_be_read_by_a_page(live: RunningServer) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_no_other_door_is_open_to_pages(live: RunningServer) -> None:
+def test_no_other_path_is_open_to_pages(live: RunningServer) -> None:
     for path in ("/_emulator/health", "/gateway.do"):
         answer = requests.options(f"{live.url}{path}", headers={"Origin": "https://a.test"}, timeout=10)
         assert "Access-Control-Allow-Origin" not in answer.headers
@@ -281,9 +281,9 @@ BODIES = st.binary(max_size=200) | st.fixed_dictionaries(
 def test_anything_gets_an_answer_with_a_code(live: RunningServer, operation: str, body: Any) -> None:
     live.reset()
     answer = call(live, operation, body)
-    told = answer.json()
+    got = answer.json()
     if answer.status_code == 200:
-        assert "result" in told or told["success"] is True
+        assert "result" in got or got["success"] is True
     else:
         assert answer.status_code in (400, 403)
-        assert told["error"] in {*MESSAGES, "serviceNoAuth", "2", "4"}
+        assert got["error"] in {*MESSAGES, "serviceNoAuth", "2", "4"}

@@ -1,4 +1,4 @@
-"""alipay.security.risk.content.analyze: a whole post, judged at once or later."""
+"""alipay.security.risk.content.analyze: a whole post, decided at once or later."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from tests.providers.alipay.gateway.builders import ANALYZE, POST, RESULT, call_
 from tests.running_server import RunningServer
 
 
-def test_a_text_alone_is_judged_at_once(live: RunningServer) -> None:
+def test_a_text_alone_is_answered_at_once(live: RunningServer) -> None:
     live.push_rule({"text": {"contains": "加我"}}, verdict="ad")
     answer = call_inner(live, ANALYZE, {**POST, "text": "快加我"})
     assert answer == {

@@ -11,7 +11,7 @@ from tests.running_server import RunningServer
 EMPTY = {"code": "10000", "msg": "Success"}
 
 
-def taken(live: RunningServer, word: str = "emu-porn", **others: Any) -> str:
+def submit_post(live: RunningServer, word: str = "emu-porn", **others: Any) -> str:
     return str(call_inner(live, ANALYZE, {**POST, "picture_urls": [f"https://a.test/{word}"], **others})["event_id"])
 
 
@@ -19,18 +19,18 @@ def advance(live: RunningServer, seconds: float) -> None:
     assert live.control("POST", "clock", {"advance": seconds}).status_code == 200
 
 
-def asked(live: RunningServer, event_id: str) -> dict[str, Any]:
+def fetch_result(live: RunningServer, event_id: str) -> dict[str, Any]:
     return call_inner(live, RESULT, {"event_id": event_id})
 
 
 def test_after_sixty_seconds(live: RunningServer) -> None:
     live.control("POST", "clock", {"freeze": True})
-    event = taken(live)
-    assert asked(live, event) == EMPTY
+    event = submit_post(live)
+    assert fetch_result(live, event) == EMPTY
     advance(live, 59.9)
-    assert asked(live, event) == EMPTY
+    assert fetch_result(live, event) == EMPTY
     advance(live, 0.2)
-    answer = asked(live, event)
+    answer = fetch_result(live, event)
     assert answer == {
         **EMPTY,
         "result_action": "REJECTED",
@@ -44,21 +44,21 @@ def test_after_sixty_seconds(live: RunningServer) -> None:
         ],
         "risk_labels": "porn",
     }
-    assert asked(live, event) == answer
+    assert fetch_result(live, event) == answer
 
 
 def test_at_the_very_moment(live: RunningServer) -> None:
     live.control("POST", "clock", {"freeze": True})
-    event = taken(live)
+    event = submit_post(live)
     for _ in range(600):
         advance(live, 0.1)
-    assert asked(live, event)["result_action"] == "REJECTED"
+    assert fetch_result(live, event)["result_action"] == "REJECTED"
 
 
 def test_by_the_caller_s_own_id_the_latest(live: RunningServer) -> None:
-    taken(live, "emu-porn")
-    taken(live, "clean")
-    taken(live, "emu-porn", app_scene="other")
+    submit_post(live, "emu-porn")
+    submit_post(live, "clean")
+    submit_post(live, "emu-porn", app_scene="other")
     advance(live, 60)
     for scene, action in (("comment", "PASSED"), ("other", "REJECTED")):
         assert call_inner(live, RESULT, {"app_scene": scene, "app_scene_data_id": "post-1"})["result_action"] == action
@@ -77,29 +77,29 @@ def test_without_an_id_there_is_no_result(
 
 
 def test_what_nobody_knows(live: RunningServer, start: Callable[..., RunningServer]) -> None:
-    assert asked(live, "nobody") == EMPTY
+    assert fetch_result(live, "nobody") == EMPTY
     shared = start({"accounts": [{"name": "b", "alipay": {"app_id": "2021b"}}]})
-    event = taken(shared)
+    event = submit_post(shared)
     advance(shared, 60)
     assert call_inner(shared, RESULT, {"event_id": event}, app_id="2021b") == EMPTY
-    assert "result_action" in asked(shared, event)
+    assert "result_action" in fetch_result(shared, event)
 
 
 def test_the_verdict_is_that_of_the_submission(live: RunningServer) -> None:
-    event = taken(live, "clean")
+    event = submit_post(live, "clean")
     live.push_rule({"url": "https://a.test/clean"}, verdict="porn")
     advance(live, 60)
-    assert asked(live, event)["result_action"] == "PASSED"
+    assert fetch_result(live, event)["result_action"] == "PASSED"
 
 
 def test_a_rule_for_the_result(live: RunningServer) -> None:
-    event = taken(live, "clean")
+    event = submit_post(live, "clean")
     advance(live, 60)
     match = {"operation": RESULT, "url": "https://a.test/clean"}
     live.push_rule(match, respond={"result_action": "CC"}, times=1)
-    assert asked(live, event)["result_action"] == "CC"
+    assert fetch_result(live, event)["result_action"] == "CC"
     live.push_rule(match, error="isv.method-call-limited", times=1)
-    assert asked(live, event)["code"] == "40005"
+    assert fetch_result(live, event)["code"] == "40005"
 
 
 def test_the_result_waits_for_settings_and_delays(start: Callable[..., RunningServer]) -> None:
@@ -107,15 +107,15 @@ def test_the_result_waits_for_settings_and_delays(start: Callable[..., RunningSe
     assert (
         call_inner(live, ANALYZE, {**POST, "picture_urls": ["https://a.test/emu-porn"]})["result_action"] == "REJECTED"
     )
-    event = taken(live, "emu-delay-5s")
+    event = submit_post(live, "emu-delay-5s")
     advance(live, 5)
-    assert asked(live, event)["result_action"] == "PASSED"
-    never = taken(live, "emu-delay-never")
+    assert fetch_result(live, event)["result_action"] == "PASSED"
+    never = submit_post(live, "emu-delay-never")
     advance(live, 86400 * 300)
-    assert asked(live, never) == EMPTY
+    assert fetch_result(live, never) == EMPTY
 
 
 def test_a_restart_forgets(live: RunningServer) -> None:
-    event = taken(live)
+    event = submit_post(live)
     live.reset()
-    assert asked(live, event) == EMPTY
+    assert fetch_result(live, event) == EMPTY

@@ -1,4 +1,4 @@
-"""alipay.security.risk.content.sync.detect: one text or one picture, judged while the caller waits."""
+"""alipay.security.risk.content.sync.detect: one text or one picture, decided while the caller waits."""
 
 from collections.abc import Callable
 from typing import Any

@@ -32,16 +32,16 @@ def node(live: RunningServer, *arguments: object, cwd: Path = SCRIPTS) -> subpro
 
 @pytest.fixture
 def run(live: RunningServer) -> Run:
-    """What a scenario saw."""
+    """Return a function that runs a scenario in Node and returns what it saw."""
     if NODE is None:
         pytest.skip("node is not installed")
 
-    def seen(scenario: str, *more: str, file: Path = SHIM) -> Any:
+    def run_scenario(scenario: str, *more: str, file: Path = SHIM) -> Any:
         done = node(live, SCRIPTS / "alipay_shim.cjs", file, scenario, *more)
         assert (done.returncode, done.stderr) == (0, "")
         return json.loads(done.stdout)
 
-    return seen
+    return run_scenario
 
 
 def assert_three(seen: dict[str, Any]) -> None:
@@ -58,13 +58,13 @@ def test_each_function_calls_the_emulator(run: Run) -> None:
 @pytest.mark.parametrize("name", ["my.js", "my.cjs"])
 def test_the_served_file_under_type_module_or_not(live: RunningServer, run: Run, tmp_path: Path, name: str) -> None:
     file = tmp_path / name
-    file.write_bytes(served(live, name))
+    file.write_bytes(fetch_file(live, name))
     if name == "my.cjs":
         (tmp_path / "package.json").write_text('{"type": "module"}')
     assert_three(run("calls", file=file))
 
 
-def served(live: RunningServer, name: str) -> bytes:
+def fetch_file(live: RunningServer, name: str) -> bytes:
     answer = requests.get(f"{live.url}/alipay/{name}", timeout=10)
     assert answer.status_code == 200
     return answer.content
@@ -158,10 +158,10 @@ def test_with_nothing_but_the_modules_of_node(run: Run) -> None:
 
 
 def test_a_network_that_failed_by_number(run: Run, start: Callable[..., RunningServer], tmp_path: Path) -> None:
-    """Of the shim as of the server: what a server with that quirk serves tells numbers without being asked."""
+    """Of the shim as of the server: what a server with that quirk serves uses numbers without being asked."""
     assert (run("numbers")["error"], run("numbers")["errorCode"]) == (12, "12")
     file = tmp_path / "my.cjs"
-    file.write_bytes(served(start({"quirks": {"alipay.error_type": "number"}}), "my.cjs"))
+    file.write_bytes(fetch_file(start({"quirks": {"alipay.error_type": "number"}}), "my.cjs"))
     _returned, fail, _complete = run("nobody listens", file=file)
     assert fail[1]["error"] == 12
 
@@ -249,7 +249,7 @@ def test_a_program_in_typescript_compiles_strictly(tmp_path: Path, package: str)
 
 def test_the_address_is_written_into_what_is_served(live: RunningServer) -> None:
     for name in ("my.js", "my.cjs", "my.mjs"):
-        assert f'var SERVED_BY = "{live.url}";' in served(live, name).decode()
+        assert f'var SERVED_BY = "{live.url}";' in fetch_file(live, name).decode()
     assert call(live, "my.textRiskIdentification", b"{").status_code == 400
 
 

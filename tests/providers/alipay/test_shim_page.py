@@ -42,8 +42,8 @@ PAGES = {
 }
 
 
-def shown(document: str) -> Any:
-    """The JSON that a page wrote into its body."""
+def parse_shown(document: str) -> Any:
+    """Return the JSON that a page wrote into its body."""
     body = re.search(r"<body>(.*)</body>", document, re.DOTALL)
     assert body is not None, document
     return json.loads(html.unescape(body[1]))
@@ -53,7 +53,7 @@ def shown(document: str) -> Any:
 def test_a_page_of_another_origin(live: RunningServer, tmp_path: Path, kind: str) -> None:
     page = f"<!doctype html><meta charset=utf-8><body>{PAGES[kind].replace('%s', live.url)}</body>"
     with browser.Origin(lambda _host: {"/": page}) as origin:
-        seen = shown(browser.render_page(origin.url, tmp_path))
+        seen = parse_shown(browser.render_page(origin.url, tmp_path))
     assert seen["origin"] == origin.url
     assert seen["kept"] == ("mine" if kind == "script" else None)
     assert seen["usable"] is True

@@ -40,7 +40,10 @@ def sign_roa(
     method: str = "POST",
     headers: Headers | None = None,
 ) -> dict[str, str]:
-    """The headers of a call as the classic SDK sends it; `headers` replaces some before signing, None drops one."""
+    """Return the headers of a call as the classic SDK sends it.
+
+    `headers` replaces some before signing; None leaves one out.
+    """
     own: dict[str, str | None] = {
         "Accept": "application/json",
         "Content-MD5": base64.b64encode(hashlib.md5(body).digest()).decode(),
@@ -72,7 +75,7 @@ def sign_acs3(
     method: str = "POST",
     headers: Headers | None = None,
 ) -> dict[str, str]:
-    """The headers of a call as the current SDKs sign it."""
+    """Return the headers of a call as the current SDKs sign it."""
     body_hash = hashlib.sha256(body).hexdigest()
     own: dict[str, str | None] = {
         "accept": "application/json",
@@ -100,7 +103,10 @@ def sign_acs3(
 def call(
     live: RunningServer, operation: str, body: Any = None, *, query: str = "", **options: Any
 ) -> requests.Response:
-    """A signed call; without a body that of SAMPLE. `options` as for `roa`, and `scheme="acs3"`."""
+    """Make a signed call; without a body it has that of SAMPLE.
+
+    `options` are those of `sign_roa`; with `scheme="acs3"`, those of `sign_acs3`.
+    """
     sent = encode_body(SAMPLE[operation] if body is None else body)
     target = f"/green/{operation}{query}"
     method = options.get("method", "POST")
@@ -112,17 +118,17 @@ def call(
 
 
 def scan(live: RunningServer, *urls: str, scenes: tuple[str, ...] = ("porn",), **more: Any) -> list[dict[str, Any]]:
-    """The items of image/scan."""
+    """Call image/scan; return its items."""
     answer = call(live, "image/scan", {"scenes": list(scenes), "tasks": [{"url": url} for url in urls], **more})
     return list(answer.json()["data"])
 
 
 def submit(live: RunningServer, *urls: str, scenes: tuple[str, ...] = ("porn",), **more: Any) -> list[str]:
-    """Submit pictures to image/asyncscan; the ids of their tasks."""
+    """Submit pictures to image/asyncscan; return the ids of their tasks."""
     answer = call(live, "image/asyncscan", {"scenes": list(scenes), "tasks": [{"url": url} for url in urls], **more})
     return [item["taskId"] for item in answer.json()["data"]]
 
 
 def fetch_results(live: RunningServer, *task_ids: str) -> list[dict[str, Any]]:
-    """The items of image/results."""
+    """Call image/results; return its items."""
     return list(call(live, "image/results", list(task_ids)).json()["data"])

@@ -9,7 +9,7 @@ import requests
 from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample, Words
 from tests.providers.aliyun_green.builders import call, sign_roa
-from tests.providers.aliyun_green.refused import REFUSED, SECRETS, call_green
+from tests.providers.aliyun_green.refused_calls import REFUSED, SECRETS, call_green
 from tests.providers.aliyun_headers import HEADERS
 from tests.running_server import RunningServer
 
@@ -42,7 +42,7 @@ def parse_items(answer: requests.Response) -> list[CodeAndMessage]:
 
 
 def fetch_results(live: RunningServer, answer: requests.Response) -> requests.Response:
-    """What image/results tells of the pictures that were taken."""
+    """Return what image/results has of the pictures that were accepted."""
     data = answer.json().get("data", [])
     taken = [item["taskId"] for item in data if item["code"] == 200 and "results" not in item]
     return call(live, "image/results", taken) if taken else answer

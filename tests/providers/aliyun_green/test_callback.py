@@ -1,4 +1,4 @@
-"""What is handed to the courier: the signed form, when it goes, and to whom."""
+"""What is handed to the dispatcher: the signed form, when it goes, and to whom."""
 
 import hashlib
 import json
@@ -17,19 +17,19 @@ URL = "https://a.test/x.jpg"
 UID = "1234567890"
 
 
-def got(live: RunningServer, receiver: Receiver, number: int = 1) -> list[dict[str, str]]:
-    """The forms of the first pushes, once they are there."""
+def read_forms(live: RunningServer, receiver: Receiver, number: int = 1) -> list[dict[str, str]]:
+    """Wait for so many pushes; return their forms."""
     live.run(receiver.until(lambda: len(receiver.got) >= number))
     return [{key: value for key, (value,) in parse_qs(post.body.decode()).items()} for post in receiver.got]
 
 
-def callbacks(live: RunningServer) -> list[dict[str, Any]]:
+def list_callbacks(live: RunningServer) -> list[dict[str, Any]]:
     return list(live.control("GET", "callbacks").json()["items"])
 
 
 def test_one_signed_push_per_task(live: RunningServer, receiver: Receiver) -> None:
     tasks = submit(live, URL, "https://a.test/emu-porn", callback=receiver.url("200"), seed="a_Seed_1")
-    forms = got(live, receiver, 2)
+    forms = read_forms(live, receiver, 2)
     for form in forms:
         assert form.keys() == {"checksum", "content"}
         assert form["checksum"] == hashlib.sha256(f"{UID}a_Seed_1{form['content']}".encode()).hexdigest()
@@ -42,7 +42,7 @@ def test_one_signed_push_per_task(live: RunningServer, receiver: Receiver) -> No
 
 def test_the_checksum_may_be_sm3(live: RunningServer, receiver: Receiver) -> None:
     submit(live, URL, callback=receiver.url("200"), seed="s", cryptType="SM3")
-    (form,) = got(live, receiver)
+    (form,) = read_forms(live, receiver)
     assert form["checksum"] == compute_sm3(f"{UID}s{form['content']}".encode())
     assert len(form["checksum"]) == 64
 
@@ -52,7 +52,7 @@ def test_the_uid_is_that_of_the_account(start: Callable[..., RunningServer]) -> 
     live = start({"accounts": [{"name": "other", "aliyun": aliyun}]})
     body = {"scenes": ["porn"], "tasks": [{"url": URL}], "callback": "http://127.0.0.1:9/", "seed": "x"}
     call(live, "image/asyncscan", body, key="k", secret="s")
-    (shown,) = callbacks(live)
+    (shown,) = list_callbacks(live)
     assert shown["form"]["checksum"] == hashlib.sha256(f"42x{shown['form']['content']}".encode()).hexdigest()
 
 
@@ -60,14 +60,14 @@ def test_chinese_and_odd_signs_survive_the_form(live: RunningServer, receiver: R
     task = {"url": "https://a.test/图?a=1&b=%20+", "dataId": "标 识&=%+"}
     body = {"scenes": ["porn"], "tasks": [task], "callback": receiver.url("200"), "seed": "x"}
     assert call(live, "image/asyncscan", body).json()["code"] == 200
-    (form,) = got(live, receiver)
+    (form,) = read_forms(live, receiver)
     assert json.loads(form["content"])["dataId"] == "标 识&=%+"
     assert form["checksum"] == hashlib.sha256(f"{UID}x{form['content']}".encode()).hexdigest()
 
 
-def test_an_error_is_told_without_results(live: RunningServer, receiver: Receiver) -> None:
+def test_an_error_is_reported_without_results(live: RunningServer, receiver: Receiver) -> None:
     (task,) = submit(live, "https://a.test/emu-error-592", callback=receiver.url("200"), seed="x")
-    (form,) = got(live, receiver)
+    (form,) = read_forms(live, receiver)
     url = "https://a.test/emu-error-592"
     assert json.loads(form["content"]) == {"code": 592, "msg": "DOWNLOAD_TIMEOUT", "taskId": task, "url": url}
 
@@ -75,7 +75,7 @@ def test_an_error_is_told_without_results(live: RunningServer, receiver: Receive
 def test_content_as_captured(live: RunningServer) -> None:
     """A callback captured in 2022 has extras and url, as the beans of public callers do."""
     (task,) = submit(live, URL, callback="http://127.0.0.1:9/", seed="x")
-    content = json.loads(callbacks(live)[0]["form"]["content"])
+    content = json.loads(list_callbacks(live)[0]["form"]["content"])
     assert content.keys() == {"code", "extras", "msg", "results", "taskId", "url"}
     assert (content["extras"], content["url"]) == ({}, URL)
     assert content == fetch_results(live, task)[0]
@@ -84,7 +84,7 @@ def test_content_as_captured(live: RunningServer) -> None:
 def test_content_as_the_document_has_it(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"green.callback_url": False}})
     (task,) = submit(live, URL, callback="http://127.0.0.1:9/", seed="x")
-    content = json.loads(callbacks(live)[0]["form"]["content"])
+    content = json.loads(list_callbacks(live)[0]["form"]["content"])
     assert list(content) == ["code", "msg", "taskId", "results"]
     assert fetch_results(live, task)[0] == {**content, "url": URL, "extras": {}}
 
@@ -93,13 +93,13 @@ def test_content_as_the_document_has_it(start: Callable[..., RunningServer]) -> 
 def test_any_text_is_a_seed(live: RunningServer, seed: str) -> None:
     """The page of image/asyncscan says no more than random text; callers in production send a UUID."""
     submit(live, URL, callback="http://127.0.0.1:9/", seed=seed)
-    form = callbacks(live)[0]["form"]
+    form = list_callbacks(live)[0]["form"]
     assert form["checksum"] == hashlib.sha256(f"{UID}{seed}{form['content']}".encode()).hexdigest()
 
 
 def test_a_number_is_a_seed_too(live: RunningServer) -> None:
     submit(live, URL, callback="http://127.0.0.1:9/", seed=123456)
-    form = callbacks(live)[0]["form"]
+    form = list_callbacks(live)[0]["form"]
     assert form["checksum"] == hashlib.sha256(f"{UID}123456{form['content']}".encode()).hexdigest()
 
 
@@ -113,13 +113,13 @@ def test_it_goes_when_the_result_is_ready(live: RunningServer, receiver: Receive
     assert (fetch_results(live, task)[0]["code"], len(receiver.got)) == (200, 1)
 
 
-def test_a_check_that_is_given_up_is_told_after_two_minutes(live: RunningServer, receiver: Receiver) -> None:
+def test_a_check_that_is_given_up_is_reported_after_two_minutes(live: RunningServer, receiver: Receiver) -> None:
     live.control("POST", "clock", {"freeze": True})
     submit(live, "https://a.test/emu-delay-300s", callback=receiver.url("200"), seed="x")
     live.control("POST", "clock", {"advance": 119})
     assert receiver.got == []
     live.control("POST", "clock", {"advance": 2})
-    (form,) = got(live, receiver)
+    (form,) = read_forms(live, receiver)
     assert json.loads(form["content"])["code"] == 581
 
 
@@ -141,12 +141,12 @@ def test_magic_words_for_the_callback(
     submit(live, f"https://a.test/{word}.jpg", callback=receiver.url("200"), seed="x")
     live.control("POST", "clock", {"advance": after})
     assert len(receiver.got) == pushes
-    assert callbacks(live)[0]["state"] == ("delivered" if pushes else "held" if "late" in word else "waiting")
+    assert list_callbacks(live)[0]["state"] == ("delivered" if pushes else "held" if "late" in word else "waiting")
 
 
 def test_a_corrupt_checksum(live: RunningServer, receiver: Receiver) -> None:
     submit(live, "https://a.test/emu-callback-corrupt.jpg", callback=receiver.url("200"), seed="x")
-    (form,) = got(live, receiver)
+    (form,) = read_forms(live, receiver)
     assert form["checksum"] != hashlib.sha256(f"{UID}x{form['content']}".encode()).hexdigest()
     assert json.loads(form["content"])["code"] == 200
 
@@ -165,7 +165,7 @@ def test_a_rule_may_put_it_off(live: RunningServer, receiver: Receiver) -> None:
 @pytest.mark.parametrize("more", [{}, {"callback": ""}, {"callback": None}, {"seed": "x"}])
 def test_no_callback_no_push(live: RunningServer, more: dict[str, Any]) -> None:
     submit(live, URL, **more)
-    assert callbacks(live) == []
+    assert list_callbacks(live) == []
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_forbidden_or_dead_address_costs_no_submission(start: Callable[..., Ru
     live = start({"callbacks": {"timeout": 0.2, "pushes": 1}})
     (task,) = submit(live, URL, callback=callback, seed="x")
     assert fetch_results(live, task)[0]["code"] == 200
-    (shown,) = callbacks(live)
+    (shown,) = list_callbacks(live)
     assert (shown["url"], shown["task_id"]) == (callback.replace("user:pw", "****"), task)
 
 
@@ -197,4 +197,4 @@ def test_results_stay_readable_when_pushes_fail(live: RunningServer, receiver: R
 def test_a_task_that_was_not_taken_is_not_pushed(live: RunningServer, receiver: Receiver) -> None:
     body = {"scenes": ["porn"], "tasks": [{}, {"url": URL}], "callback": receiver.url("200"), "seed": "x"}
     call(live, "image/asyncscan", body)
-    assert len(callbacks(live)) == 1
+    assert len(list_callbacks(live)) == 1

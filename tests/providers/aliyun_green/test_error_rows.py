@@ -1,4 +1,4 @@
-"""Every error as it is told on the wire, against golden/errors.json."""
+"""Every error as it is rendered on the wire, against golden/errors.json."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_of_the_whole_answer(live: RunningServer, golden: Golden) -> None:
     live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
     answer = call(live, golden.operation)
     assert answer.status_code == golden.row.status
-    assert answer.json() == {**told(golden), "requestId": answer.headers["x-acs-request-id"]}
+    assert answer.json() == {**render_item(golden), "requestId": answer.headers["x-acs-request-id"]}
 
 
 @error_rows.parametrize_rows(NAME, "green")
@@ -46,14 +46,14 @@ def test_of_one_picture_among_three(live: RunningServer, golden: Golden) -> None
     answer = call(live, "image/scan", {"scenes": ["porn"], "tasks": [{"url": url} for url in urls]})
     if golden.row.scope == "call":
         assert answer.status_code == golden.row.status
-        assert answer.json() == {**told(golden), "requestId": answer.headers["x-acs-request-id"]}
+        assert answer.json() == {**render_item(golden), "requestId": answer.headers["x-acs-request-id"]}
         return
     scanned = scan(live, *urls)
     later = fetch_results(live, *submit(live, *urls))
     for items in (scanned, later):
-        assert items[1] == {**told(golden), "taskId": items[1]["taskId"], "url": URL}
+        assert items[1] == {**render_item(golden), "taskId": items[1]["taskId"], "url": URL}
         assert [(item["code"], item["msg"]) for item in (items[0], items[2])] == [(200, "OK")] * 2
 
 
-def told(golden: Golden) -> dict[str, Any]:
+def render_item(golden: Golden) -> dict[str, Any]:
     return {"code": int(golden.row.code), "msg": golden.row.text}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.picture_host import PictureHost, encode_picture, encode_png_head
 from tests.providers.aliyun_green.builders import fetch_results, scan, submit
-from tests.providers.patience import shorten_timeout
+from tests.providers.timeouts import shorten_timeout
 from tests.running_server import RunningServer
 
 MEGABYTE = 1024 * 1024
@@ -18,14 +18,14 @@ def live(fetching: RunningServer) -> RunningServer:
     return fetching
 
 
-def both(live: RunningServer, url: str) -> tuple[int, int]:
-    """The code of a picture by image/scan, and by image/asyncscan."""
+def fetch_codes(live: RunningServer, url: str) -> tuple[int, int]:
+    """Return the code of a picture by image/scan, and by image/asyncscan."""
     return scan(live, url)[0]["code"], fetch_results(live, *submit(live, url))[0]["code"]
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "bmp", "gif", "webp"])
 def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, kind: str) -> None:
-    assert both(live, gallery.serve(f"{kind}-named.txt", encode_picture(kind))) == (200, 200)
+    assert fetch_codes(live, gallery.serve(f"{kind}-named.txt", encode_picture(kind))) == (200, 200)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, 
 def test_pictures_that_cannot_be_checked(
     live: RunningServer, gallery: PictureHost, name: str, body: bytes, status: int, code: int
 ) -> None:
-    assert both(live, gallery.serve(name, body, status)) == (code, code)
+    assert fetch_codes(live, gallery.serve(name, body, status)) == (code, code)
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_pictures_that_cannot_be_checked(
 def test_a_picture_of_too_many_bytes_is_refused(
     live: RunningServer, gallery: PictureHost, size: int, codes: tuple[int, int]
 ) -> None:
-    assert both(live, gallery.serve(f"{size}.png", PNG + bytes(size - len(PNG)))) == codes
+    assert fetch_codes(live, gallery.serve(f"{size}.png", PNG + bytes(size - len(PNG)))) == codes
 
 
 @pytest.mark.parametrize("name", ["image/scan", "image/asyncscan"])
 def test_a_download_has_its_time(
     live: RunningServer, gallery: PictureHost, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Three seconds by the page, which tests/test_figures.py pins; here fewer, and the clock of nobody moves."""
+    """Three seconds by the page, which tests/test_figures.py pins; here fewer, and no account's clock moves."""
     shorten_timeout(live, monkeypatch, "aliyun_green", name)
     hanging, fine = gallery.serve("hangs.png", None), gallery.serve("fine.png", PNG)
     items = scan(live, hanging, fine) if name == "image/scan" else fetch_results(live, *submit(live, hanging, fine))
@@ -82,7 +82,7 @@ def test_a_download_has_its_time(
 def test_dead_and_forbidden_addresses_are_refused(live: RunningServer) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        assert both(live, f"http://127.0.0.1:{unused.getsockname()[1]}/x.png") == (480, 480)
+        assert fetch_codes(live, f"http://127.0.0.1:{unused.getsockname()[1]}/x.png") == (480, 480)
     for forbidden in (
         "http://169.254.169.254/",
         "http://public.example.test/x",
@@ -90,7 +90,7 @@ def test_dead_and_forbidden_addresses_are_refused(live: RunningServer) -> None:
         "ftp://127.0.0.1/",
     ):
         code = 480 if "public" in forbidden else 401  # a name that nobody knows
-        assert both(live, forbidden) == (code, code)
+        assert fetch_codes(live, forbidden) == (code, code)
 
 
 def test_what_is_in_the_picture_decides(live: RunningServer, gallery: PictureHost) -> None:

@@ -21,7 +21,7 @@ BODY = encode_body(SAMPLE["image/scan"])
 TARGET = "/green/image/scan"
 
 
-def date(seconds: float = 0.0) -> str:
+def format_date(seconds: float = 0.0) -> str:
     return formatdate(time.time() + seconds, usegmt=True)
 
 
@@ -126,14 +126,14 @@ def test_the_journal_tells_which_way_to_sign_came(live: RunningServer, header: s
 
 @pytest.mark.parametrize("scheme", ["roa", "acs3"])
 def test_keys_must_be_known_and_have_their_token(live: RunningServer, scheme: str) -> None:
-    def code(**options: Any) -> Any:
+    def get_code(**options: Any) -> Any:
         return call(live, "image/scan", scheme=scheme, **options).json().get("Code")
 
-    assert code(key="nobody") == "InvalidAccessKeyId.NotFound"
-    assert code(key="STS.testId") == "MissingSecurityToken"
-    assert code(key="STS.testId", headers={"x-acs-security-token": "nonsense"}) == "InvalidSecurityToken.Malformed"
+    assert get_code(key="nobody") == "InvalidAccessKeyId.NotFound"
+    assert get_code(key="STS.testId") == "MissingSecurityToken"
+    assert get_code(key="STS.testId", headers={"x-acs-security-token": "nonsense"}) == "InvalidSecurityToken.Malformed"
     token = {"x-acs-security-token": "testToken", "x-acs-accesskey-id": "STS.testId"}
-    assert code(key="STS.testId", headers=token) is None
+    assert get_code(key="STS.testId", headers=token) is None
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer) 
     assert head == "Specified signature is not matched with our calculation. server string to sign is"
     assert to_sign.startswith("POST\napplication/json\n")
     assert to_sign.endswith("x-acs-version:2018-05-09\n/green/image/scan?RegionId=x")
-    told = call(live, "image/scan", secret="wrong", scheme="acs3").json()["Message"]
-    stated, _, canonical = told.removesuffix("]").partition("] server CanonicalRequest is [")
+    body = call(live, "image/scan", secret="wrong", scheme="acs3").json()["Message"]
+    stated, _, canonical = body.removesuffix("]").partition("] server CanonicalRequest is [")
     assert stated.endswith(f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}")
 
 
@@ -323,7 +323,7 @@ def test_clients_differ_in_how_they_sign_an_empty_value(live: RunningServer, sig
     ("off", "code"), [(890, None), (-890, None), (910, "InvalidTimeStamp.Expired"), (-910, "InvalidTimeStamp.Expired")]
 )
 def test_a_timestamp_is_good_for_fifteen_minutes(live: RunningServer, off: float, code: str | None) -> None:
-    assert call(live, "image/scan", headers={"Date": date(off)}).json().get("Code") == code
+    assert call(live, "image/scan", headers={"Date": format_date(off)}).json().get("Code") == code
     answer = call(live, "image/scan", headers={"x-acs-date": format_timestamp(off)}, scheme="acs3")
     assert answer.json().get("Code") == code
 
@@ -331,8 +331,8 @@ def test_a_timestamp_is_good_for_fifteen_minutes(live: RunningServer, off: float
 def test_a_stamp_is_fresh_by_the_real_clock_however_far_the_account_s_was_moved(live: RunningServer) -> None:
     live.run(_advance(live, 7200))
     assert call(live, "image/scan").status_code == 200
-    assert call(live, "image/scan", headers={"Date": date(7200)}).status_code == 200
-    assert call(live, "image/scan", headers={"Date": date(3600)}).json()["Code"] == "InvalidTimeStamp.Expired"
+    assert call(live, "image/scan", headers={"Date": format_date(7200)}).status_code == 200
+    assert call(live, "image/scan", headers={"Date": format_date(3600)}).json()["Code"] == "InvalidTimeStamp.Expired"
 
 
 async def _advance(live: RunningServer, seconds: float) -> None:
@@ -381,9 +381,9 @@ def test_errors_of_the_gateway_come_as_accept_wants(live: RunningServer, accept:
         assert answer.code == "SignatureDoesNotMatch"
         return
     assert answer.headers["Content-Type"].startswith("text/xml")
-    told = {child.tag: child.text for child in ElementTree.fromstring(answer.body)}
-    assert set(told) == {"RequestId", "HostId", "Code", "Message"}
-    assert told["Code"] == "SignatureDoesNotMatch"
+    expected = {child.tag: child.text for child in ElementTree.fromstring(answer.body)}
+    assert set(expected) == {"RequestId", "HostId", "Code", "Message"}
+    assert expected["Code"] == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/octet-stream", "text/xml"])
@@ -425,8 +425,8 @@ def test_more_calls_than_allowed(start: Callable[..., RunningServer], operation:
     live = start({"limits": {"aliyun_green": limits}, "quirks": {"green.throttled": code}})
     live.run(_freeze(live))
     answers = [call(live, operation) for _ in range(4)]
-    told = [str(answer.json().get("Code", answer.json().get("code"))) for answer in answers]
-    assert told == ["200", "200", code, code]
+    body = [str(answer.json().get("Code", answer.json().get("code"))) for answer in answers]
+    assert body == ["200", "200", code, code]
     assert answers[2].status_code == ROWS[code].status
     live.run(_advance(live, 1))
     assert call(live, operation).json()["code"] == 200

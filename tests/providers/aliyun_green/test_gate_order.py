@@ -49,7 +49,7 @@ _OPTIONS = ("key", "path", "method", "secret", "active", "purchased", "used", "s
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with an account for each state, at most one call a second, and time that stands still."""
+    """Run an emulator with an account for each state, at most one call a second, and time that stands still."""
     accounts = [
         {
             "name": f"{active}-{purchased}",
@@ -80,7 +80,7 @@ async def _advance(live: RunningServer, name: str) -> None:
 
 
 def send(live: RunningServer, changes: dict[str, Any]) -> str:
-    """The code of the refusal of a call with these flaws."""
+    """Return the code of the refusal of a call with these flaws."""
     owner = f"{changes.get('active', True)}-{changes.get('purchased', True)}"
     live.run(_advance(live, owner))
     account = live.state.accounts.find(owner)

@@ -14,7 +14,7 @@ REQUEST_ID = "95AD868A-F5D2-4AEA-96D4-E0273B8E074C"
 TASK_ID = "fdd25f95-4892-4d6b-aca9-7939bc6e9baa-1486198766695"
 
 
-def sample(name: str) -> Any:
+def load_sample(name: str) -> Any:
     return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
 
 
@@ -27,7 +27,7 @@ def test_request_and_answer(live: RunningServer) -> None:
         assert re.fullmatch(pattern, ours)
         assert re.fullmatch(pattern, theirs)
     answer["requestId"], answer["data"][0]["taskId"] = REQUEST_ID, TASK_ID
-    assert json.dumps(answer) == json.dumps(sample("answer.json"))
+    assert json.dumps(answer) == json.dumps(load_sample("answer.json"))
 
 
 def test_content_of_the_callback(start: Callable[..., RunningServer]) -> None:
@@ -39,11 +39,11 @@ def test_content_of_the_callback(start: Callable[..., RunningServer]) -> None:
     form = callback.to_dict(0, False)["form"]
     content = json.loads(form["content"])
     assert content["taskId"] == task_id
-    assert json.dumps({**content, "taskId": "taskId xxx"}) == json.dumps(sample("content.json"))
+    assert json.dumps({**content, "taskId": "taskId xxx"}) == json.dumps(load_sample("content.json"))
 
 
 def test_the_result_beside_it(live: RunningServer) -> None:
     answer = call(live, "image/asyncscan", (GOLDEN / "request.json").read_bytes())
     (item,) = fetch_results(live, answer.json()["data"][0]["taskId"])
     assert {**item, "results": None} == {**answer.json()["data"][0], "extras": {}, "results": None}
-    assert item["results"] == sample("content.json")["results"]
+    assert item["results"] == load_sample("content.json")["results"]

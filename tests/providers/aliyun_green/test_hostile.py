@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
+from tests.contract.in_process import Ask, make_request
 from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
 
 

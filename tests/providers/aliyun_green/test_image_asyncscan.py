@@ -14,7 +14,7 @@ TASK = {"url": URL}
 GOOD: dict[str, Any] = {"scenes": ["porn"], "tasks": [TASK]}
 
 
-def told(live: RunningServer, body: Any) -> Any:
+def call_asyncscan(live: RunningServer, body: Any) -> Any:
     answer = call(live, "image/asyncscan", body)
     assert answer.status_code == 200
     return answer.json()
@@ -22,7 +22,7 @@ def told(live: RunningServer, body: Any) -> Any:
 
 def test_items_in_task_order(live: RunningServer) -> None:
     tasks = [{"dataId": f"id-{n}", "url": f"https://a.test/{n}.jpg"} for n in range(3)] + [TASK]
-    body = told(live, {"scenes": ["porn"], "tasks": tasks})
+    body = call_asyncscan(live, {"scenes": ["porn"], "tasks": tasks})
     assert list(body) == ["code", "msg", "requestId", "data"]
     assert [item.get("dataId") for item in body["data"]] == ["id-0", "id-1", "id-2", None]
     assert [item["url"] for item in body["data"]] == [task["url"] for task in tasks]
@@ -32,7 +32,7 @@ def test_items_in_task_order(live: RunningServer) -> None:
 
 def test_a_hundred_tasks(live: RunningServer) -> None:
     assert len(submit(live, *(f"https://a.test/{n}" for n in range(100)))) == 100
-    assert told(live, {**GOOD, "tasks": [TASK] * 101})["code"] == 400
+    assert call_asyncscan(live, {**GOOD, "tasks": [TASK] * 101})["code"] == 400
 
 
 LAWFUL: list[dict[str, Any]] = [
@@ -69,7 +69,7 @@ LAWFUL: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("change", LAWFUL, ids=str)
 def test_lawful_submissions_are_accepted(live: RunningServer, change: dict[str, Any]) -> None:
-    body = told(live, {**GOOD, **change})
+    body = call_asyncscan(live, {**GOOD, **change})
     assert {item["code"] for item in body["data"]} == {200}
     assert {item["code"] for item in fetch_results(live, *(item["taskId"] for item in body["data"]))} == {200}
 
@@ -117,7 +117,7 @@ BAD: list[Any] = [
 @pytest.mark.parametrize("body", BAD, ids=lambda body: str(body)[:90])
 def test_a_bad_request_is_refused_and_loses_nothing(live: RunningServer, body: Any) -> None:
     (before,) = submit(live, URL)
-    answer = told(live, body)
+    answer = call_asyncscan(live, body)
     assert answer == {"code": 400, "msg": "BAD_REQUEST", "requestId": answer["requestId"]}
     entry = live.list_entries()[0]
     assert (entry.code, entry.outcome, entry.decided_by[0], entry.items) == ("400", "refused", "schema", ())
@@ -128,7 +128,7 @@ def test_a_bad_request_is_refused_and_loses_nothing(live: RunningServer, body: A
 
 @pytest.mark.parametrize("bad", [{}, {"url": ""}, {"url": None}, {"url": 5}, {"url": []}, {"dataId": "b"}], ids=str)
 def test_a_task_without_url_fails_alone(live: RunningServer, bad: dict[str, Any]) -> None:
-    body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "a"}, bad, TASK]})
+    body = call_asyncscan(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "a"}, bad, TASK]})
     first, second, third = body["data"]
     assert (body["code"], first["code"], third["code"]) == (200, 200, 200)
     echoed = {"dataId": "b"} if "dataId" in bad else {}
@@ -150,7 +150,7 @@ def test_a_bad_field_fails_its_task_alone(live: RunningServer, operation: str, n
 
 def test_a_number_as_data_id_is_its_text(live: RunningServer) -> None:
     """Callers in production send `new Date() * 1`."""
-    body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": 1525867200000}]})
+    body = call_asyncscan(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": 1525867200000}]})
     assert body["data"][0]["dataId"] == "1525867200000"
 
 
@@ -170,7 +170,7 @@ def test_limits_of_later_pages(
     start: Callable[..., RunningServer], quirk: str, change: dict[str, Any], expected: str | None
 ) -> None:
     live = start({"quirks": {f"green.{quirk}": "page"}})
-    assert told(live, {**GOOD, "callback": "http://127.0.0.1:9/", "seed": "s", **change})["code"] == (
+    assert call_asyncscan(live, {**GOOD, "callback": "http://127.0.0.1:9/", "seed": "s", **change})["code"] == (
         400 if expected else 200
     )
     assert (expected or "") in live.list_entries()[0].detail
@@ -200,7 +200,9 @@ def test_what_is_decided_of_a_picture_shows_in_the_result_and_never_in_the_submi
     live.push_rule({"url": {"contains": "slow"}}, error=592)
     live.push_rule({"url": {"contains": "porn"}}, verdict="porn")
     live.push_rule({"url": {"contains": "own"}}, respond={"code": 299, "results": None, "more": 1})
-    body = told(live, {"scenes": ["porn"], "tasks": [{"url": f"https://a.test/{n}"} for n in ("slow", "porn", "own")]})
+    body = call_asyncscan(
+        live, {"scenes": ["porn"], "tasks": [{"url": f"https://a.test/{n}"} for n in ("slow", "porn", "own")]}
+    )
     assert [list(item) for item in body["data"]] == [["code", "msg", "taskId", "url"]] * 3
     assert {item["code"] for item in body["data"]} == {200}
     slow, porn, own = fetch_results(live, *(item["taskId"] for item in body["data"]))
@@ -211,11 +213,11 @@ def test_what_is_decided_of_a_picture_shows_in_the_result_and_never_in_the_submi
 
 def test_a_rule_for_the_call_fails_the_submission(live: RunningServer) -> None:
     live.push_rule({"operation": "image/asyncscan"}, error=592, times=1)
-    assert told(live, GOOD)["code"] == 592
+    assert call_asyncscan(live, GOOD)["code"] == 592
     live.push_rule({"operation": "image/asyncscan"}, error="Throttling.User", times=1)
     answer = call(live, "image/asyncscan")
     assert (answer.status_code, answer.json()["Code"]) == (400, "Throttling.User")
-    assert told(live, GOOD)["code"] == 200
+    assert call_asyncscan(live, GOOD)["code"] == 200
 
 
 def test_an_error_of_the_gateway_cannot_be_a_result_and_fails_the_submission(live: RunningServer) -> None:
@@ -223,7 +225,7 @@ def test_an_error_of_the_gateway_cannot_be_a_result_and_fails_the_submission(liv
         live, "image/asyncscan", {**GOOD, "tasks": [TASK, {"url": "https://a.test/emu-error-Throttling.User"}]}
     )
     assert (answer.status_code, answer.json()["Code"]) == (400, "Throttling.User")
-    assert told(live, {**GOOD, "tasks": [{"url": "https://a.test/emu-error-408"}]})["code"] == 408
+    assert call_asyncscan(live, {**GOOD, "tasks": [{"url": "https://a.test/emu-error-408"}]})["code"] == 408
 
 
 @pytest.mark.parametrize("delay", [3600, "never", {"min": 100, "max": 110}])
@@ -254,7 +256,9 @@ def test_a_rule_is_spent_by_the_pictures_it_decided(live: RunningServer) -> None
 
 def test_data_id_matches(live: RunningServer) -> None:
     live.push_rule({"data_id": "mine"}, verdict="porn")
-    body = told(live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "mine"}, {**TASK, "dataId": "yours"}]})
+    body = call_asyncscan(
+        live, {"scenes": ["porn"], "tasks": [{**TASK, "dataId": "mine"}, {**TASK, "dataId": "yours"}]}
+    )
     mine, yours = fetch_results(live, *(item["taskId"] for item in body["data"]))
     assert [mine["dataId"], mine["results"][0]["label"]] == ["mine", "porn"]
     assert [yours["dataId"], yours["results"][0]["label"]] == ["yours", "normal"]
@@ -274,17 +278,17 @@ def test_a_result_for_each_scene_once(live: RunningServer) -> None:
 def test_the_business_type_outranks_scenes(start: Callable[..., RunningServer]) -> None:
     live = start({"biz_types": {"shop": ["ad", "logo"], "chat": ["antispam"]}})
 
-    def scenes(biz_type: str | None) -> list[str]:
+    def fetch_scenes(biz_type: str | None) -> list[str]:
         (task,) = submit(live, URL, scenes=("porn",), bizType=biz_type)
         return [result["scene"] for result in fetch_results(live, task)[0]["results"]]
 
-    assert scenes("shop") == ["ad", "logo"]
-    assert scenes("other") == scenes("chat") == scenes(None) == ["porn"]
+    assert fetch_scenes("shop") == ["ad", "logo"]
+    assert fetch_scenes("other") == fetch_scenes("chat") == fetch_scenes(None) == ["porn"]
 
 
 def test_a_business_type_does_not_make_up_for_scenes(start: Callable[..., RunningServer]) -> None:
     live = start({"biz_types": {"shop": ["ad"]}})
-    assert told(live, {"bizType": "shop", "tasks": [TASK]})["code"] == 400
+    assert call_asyncscan(live, {"bizType": "shop", "tasks": [TASK]})["code"] == 400
 
 
 @pytest.mark.parametrize(
@@ -321,7 +325,7 @@ def test_a_fault_befalls_the_submission_which_is_taken(live: RunningServer) -> N
 
     with pytest.raises(requests.ConnectionError):
         call(live, "image/asyncscan", {"scenes": ["porn"], "tasks": [{"url": "https://a.test/emu-fault-reset"}]})
-    body = told(live, {"scenes": ["porn"], "tasks": [TASK]})
+    body = call_asyncscan(live, {"scenes": ["porn"], "tasks": [TASK]})
     assert fetch_results(live, body["data"][0]["taskId"])[0]["code"] == 200
 
 

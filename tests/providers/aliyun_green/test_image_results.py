@@ -13,7 +13,7 @@ URL = "https://a.test/x.jpg"
 
 @pytest.fixture
 def clock(live: RunningServer) -> Callable[[float], None]:
-    """Freezes the clock and moves it."""
+    """Freeze the clock; return a function that moves it."""
 
     async def freeze() -> None:
         live.state.accounts.default.clock.freeze(True)
@@ -25,7 +25,7 @@ def clock(live: RunningServer) -> Callable[[float], None]:
     return lambda seconds: live.run(advance(seconds))
 
 
-def codes(live: RunningServer, *tasks: str) -> list[int]:
+def fetch_codes(live: RunningServer, *tasks: str) -> list[int]:
     return [item["code"] for item in fetch_results(live, *tasks)]
 
 
@@ -49,7 +49,7 @@ def test_processing_until_the_moment_it_is_ready(live: RunningServer, clock: Cal
         }
     ]
     clock(4.99)
-    assert codes(live, task) == [280]
+    assert fetch_codes(live, task) == [280]
     clock(0.01)
     assert fetch_results(live, task)[0]["results"][0]["label"] == "porn"
 
@@ -61,7 +61,7 @@ def test_no_check_takes_longer_than_two_minutes(
     live.push_rule({"url": URL}, verdict="porn", delay=delay)
     (task,) = submit(live, URL)
     clock(min(delay, 120) - 0.1)
-    assert codes(live, task) == [280]
+    assert fetch_codes(live, task) == [280]
     clock(0.101)
     item = fetch_results(live, task)[0]
     assert (item["code"], item["msg"]) == (code, "OK" if code == 200 else "TIMEOUT")
@@ -70,15 +70,15 @@ def test_no_check_takes_longer_than_two_minutes(
 def test_a_result_that_is_never_ready(live: RunningServer, clock: Callable[[float], None]) -> None:
     (task,) = submit(live, "https://a.test/emu-delay-never.jpg")
     clock(3599)
-    assert codes(live, task) == [280]
+    assert fetch_codes(live, task) == [280]
     clock(1)
-    assert codes(live, task) == [594]
+    assert fetch_codes(live, task) == [594]
 
 
 def test_an_error_too_takes_its_time(live: RunningServer, clock: Callable[[float], None]) -> None:
     live.push_rule({"url": URL}, error=589, delay=5)
     (task,) = submit(live, URL)
-    assert codes(live, task) == [280]
+    assert fetch_codes(live, task) == [280]
     clock(5)
     assert fetch_results(live, task) == [{"code": 589, "msg": "TOO_LARGE", "taskId": task, "url": URL}]
 
@@ -86,7 +86,7 @@ def test_an_error_too_takes_its_time(live: RunningServer, clock: Callable[[float
 def test_kept_for_an_hour(live: RunningServer, clock: Callable[[float], None]) -> None:
     (task,) = submit(live, URL)
     clock(3599.9)
-    assert codes(live, task) == [200]
+    assert fetch_codes(live, task) == [200]
     clock(0.1)
     assert fetch_results(live, task) == [{"code": 594, "msg": "EXPIRED", "taskId": task}]
     assert live.list_entries()[0].items[0][2] == {"task_id": task, "task": "expired"}
@@ -108,15 +108,15 @@ def test_order_and_repetition_and_what_stands_beside(live: RunningServer) -> Non
 
 def test_a_hundred_ids(live: RunningServer) -> None:
     tasks = submit(live, *(f"https://a.test/{n}" for n in range(100)))
-    assert codes(live, *tasks) == [200] * 100
+    assert fetch_codes(live, *tasks) == [200] * 100
     assert call(live, "image/results", [*tasks, "x"]).json()["code"] == 400
     assert "100 at most (green.results_ids)" in live.list_entries()[0].detail
 
 
 def test_a_thousand_ids(start: Callable[..., RunningServer]) -> None:
-    """A public wrapper of 2019 tells 1000; the pages of the siblings tell 100."""
+    """A public wrapper of 2019 says 1000; the pages of the siblings say 100."""
     live = start({"quirks": {"green.results_ids": 1000}})
-    assert codes(live, *(f"x{n}" for n in range(1000))) == [594] * 1000
+    assert fetch_codes(live, *(f"x{n}" for n in range(1000))) == [594] * 1000
     assert call(live, "image/results", ["x"] * 1001).json()["code"] == 400
 
 
@@ -145,7 +145,7 @@ def test_tasks_belong_to_an_account(start: Callable[..., RunningServer]) -> None
 def test_reset_forgets_tasks(live: RunningServer) -> None:
     (task,) = submit(live, URL)
     live.reset()
-    assert codes(live, task) == [594]
+    assert fetch_codes(live, task) == [594]
 
 
 # -- rules that name this operation
@@ -154,12 +154,12 @@ def test_reset_forgets_tasks(live: RunningServer) -> None:
 def test_the_query_carries_the_picture_of_its_task(live: RunningServer) -> None:
     tasks = submit(live, "https://a.test/a", "https://a.test/b")
     live.push_rule({"operation": "image/results", "url": "https://a.test/b"}, error=594, times=1)
-    assert codes(live, *tasks) == [200, 594]
-    assert codes(live, *tasks) == [200, 200]
+    assert fetch_codes(live, *tasks) == [200, 594]
+    assert fetch_codes(live, *tasks) == [200, 200]
     live.push_rule(
         {"operation": "image/results", "url": {"contains": "test/a"}}, respond={"results": None, "code": 299}
     )
-    assert codes(live, *tasks) == [299, 200]
+    assert fetch_codes(live, *tasks) == [299, 200]
 
 
 def test_data_id_of_the_task_matches_as_well(live: RunningServer) -> None:
@@ -191,7 +191,7 @@ def test_a_rule_for_the_whole_query(live: RunningServer) -> None:
 def test_a_fault_of_the_submission_is_not_repeated(live: RunningServer) -> None:
     live.push_rule({"url": URL}, fault="html500", times=1)
     call(live, "image/asyncscan")
-    assert codes(live, *submit(live, URL)) == [200]
+    assert fetch_codes(live, *submit(live, URL)) == [200]
 
 
 def test_the_journal_tells_what_decided_at_the_submission(live: RunningServer) -> None:
@@ -205,6 +205,6 @@ def test_the_journal_tells_what_decided_at_the_submission(live: RunningServer) -
 def test_ready_in_the_midst_of_a_clock_that_runs(live: RunningServer) -> None:
     live.push_rule({"url": URL}, delay=60)
     (task,) = submit(live, URL)
-    assert codes(live, task) == [280]
+    assert fetch_codes(live, task) == [280]
     assert live.control("POST", "clock", {"advance": 60}).status_code == 200
-    assert codes(live, task) == [200]
+    assert fetch_codes(live, task) == [200]

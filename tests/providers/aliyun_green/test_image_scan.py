@@ -16,8 +16,8 @@ from tests.running_server import RunningServer
 URL = "https://a.test/x.jpg"
 
 
-def only(live: RunningServer, url: str, scene: str, **more: Any) -> dict[str, Any]:
-    """The one result of one picture in one scene."""
+def scan_one(live: RunningServer, url: str, scene: str, **more: Any) -> dict[str, Any]:
+    """Return the one result of one picture in one scene."""
     (item,) = scan(live, url, scenes=(scene,), **more)
     (result,) = item["results"]
     return dict(result)
@@ -35,7 +35,7 @@ def test_an_item_has_the_captured_form(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_clean_picture_passes_each_scene(live: RunningServer, scene: str) -> None:
-    result = only(live, URL, scene)
+    result = scan_one(live, URL, scene)
     expected = ("tag", "review") if scene == "tag" else ("normal", "pass")
     assert (result["label"], result["suggestion"], result["rate"]) == (*expected, CLEAN_RATE[scene])
     assert list(result) == ["label", "rate", "scene", "suggestion"]
@@ -48,7 +48,7 @@ def test_a_clean_picture_passes_each_scene(live: RunningServer, scene: str) -> N
 def test_every_label_by_rule(live: RunningServer, scene: str, label: str, suggestion: str) -> None:
     found = {"scene": scene, "label": label, "suggestion": suggestion, "rate": 87.65}
     live.push_rule({"url": URL}, verdict={"findings": [found]})
-    result = only(live, URL, scene)
+    result = scan_one(live, URL, scene)
     assert {key: result[key] for key in found} == found
 
 
@@ -70,17 +70,17 @@ def test_every_label_by_rule(live: RunningServer, scene: str, label: str, sugges
     ],
 )
 def test_each_label_has_its_details(live: RunningServer, scene: str, label: str, extra: set[str]) -> None:
-    result = only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene)
+    result = scan_one(live, f"https://a.test/emu-{scene}-{label}.jpg", scene)
     assert set(result) - {"label", "rate", "scene", "suggestion"} == extra
-    assert only(live, f"https://a.test/emu-{scene}-{label}.jpg", scene) == result
+    assert scan_one(live, f"https://a.test/emu-{scene}-{label}.jpg", scene) == result
 
 
 @pytest.mark.parametrize("scene", ["face", "sface-1", "Porn", "video"])
 def test_nothing_is_found_in_a_scene_of_no_table(live: RunningServer, scene: str) -> None:
     expected = {"label": "normal", "rate": 99.9, "scene": scene, "suggestion": "pass"}
-    assert only(live, URL, scene) == expected
-    assert only(live, "https://a.test/emu-porn-sexy.jpg", scene) == expected
-    assert only(live, "https://a.test/emu-block.jpg", scene)["suggestion"] == "block"
+    assert scan_one(live, URL, scene) == expected
+    assert scan_one(live, "https://a.test/emu-porn-sexy.jpg", scene) == expected
+    assert scan_one(live, "https://a.test/emu-block.jpg", scene)["suggestion"] == "block"
     (warning,) = live.list_entries()[0].warnings
     assert json.dumps(scene) in warning
 
@@ -102,29 +102,29 @@ def test_scenes_of_the_tables_alone(start: Callable[..., RunningServer]) -> None
     assert call(live, "text/scan", {"scenes": ["porn"], "tasks": [{"content": "x"}]}).json()["code"] == 400
 
 
-def test_no_words_are_told_where_a_rule_says_so(live: RunningServer) -> None:
+def test_no_words_are_reported_where_a_rule_says_so(live: RunningServer) -> None:
     findings = [{"scene": "ad", "label": "ad", "contexts": []}, {"scene": "ocr", "contexts": []}]
     live.push_rule({"url": URL}, verdict={"findings": findings})
-    assert "hintWordsInfo" not in only(live, URL, "ad")
-    assert "ocrData" not in only(live, URL, "ocr")
+    assert "hintWordsInfo" not in scan_one(live, URL, "ad")
+    assert "ocrData" not in scan_one(live, URL, "ocr")
 
 
-def test_words_told_by_a_rule(live: RunningServer) -> None:
+def test_words_set_by_a_rule(live: RunningServer) -> None:
     found = {"scene": "ad", "label": "contraband", "contexts": ["示例", "词"]}
     live.push_rule({"url": URL}, verdict={"findings": [found, {"scene": "ocr", "contexts": ["图中文字"]}]})
-    assert only(live, URL, "ad")["hintWordsInfo"] == [{"context": "示例"}, {"context": "词"}]
-    assert only(live, URL, "ocr")["ocrData"] == ["图中文字"]
+    assert scan_one(live, URL, "ad")["hintWordsInfo"] == [{"context": "示例"}, {"context": "词"}]
+    assert scan_one(live, URL, "ocr")["ocrData"] == ["图中文字"]
 
 
 def test_codes_are_found_in_whichever_scene_for_codes_was_asked_for(live: RunningServer) -> None:
     for scene in ("ad", "qrcode"):
-        assert only(live, "https://a.test/emu-qrcode.jpg", scene)["label"] == "qrcode"
-        assert only(live, "https://a.test/emu-ad-programCode.jpg", scene)["label"] == "programCode"
-    assert only(live, "https://a.test/emu-qrcode.jpg", "porn")["label"] == "normal"
+        assert scan_one(live, "https://a.test/emu-qrcode.jpg", scene)["label"] == "qrcode"
+        assert scan_one(live, "https://a.test/emu-ad-programCode.jpg", scene)["label"] == "programCode"
+    assert scan_one(live, "https://a.test/emu-qrcode.jpg", "porn")["label"] == "normal"
 
 
 def test_a_scene_nobody_asked_for_is_not_shown(live: RunningServer) -> None:
-    assert only(live, "https://a.test/emu-terrorism.jpg", "porn")["suggestion"] == "pass"
+    assert scan_one(live, "https://a.test/emu-terrorism.jpg", "porn")["suggestion"] == "pass"
 
 
 def test_failures_of_tasks_leave_the_envelope_at_200(live: RunningServer) -> None:
@@ -180,7 +180,7 @@ def test_the_caller_waits_six_seconds_at_most(live: RunningServer, delay: float,
     async def freeze() -> None:
         clock.freeze(True)
 
-    async def waiting() -> None:
+    async def wait_for_sleeper() -> None:
         while not clock.waiting:
             await asyncio.sleep(0)
 
@@ -192,7 +192,7 @@ def test_the_caller_waits_six_seconds_at_most(live: RunningServer, delay: float,
     live.run(freeze())
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(scan, live, URL, "https://a.test/other")
-        live.run(waiting())
+        live.run(wait_for_sleeper())
         live.run(advance(waits - 0.01))
         assert not answer.done()
         assert clock.waiting == 1

@@ -1,4 +1,4 @@
-"""Whatever comes, a documented answer goes back, and nothing of it is a mistake of ours."""
+"""Whatever comes, a documented answer goes back, and none is that of an unhandled exception."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from emulator.types import WireRequest, WireResponse
 from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
 
 OWN = server.find_providers()
-HOUSE = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
+APP = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))
@@ -70,15 +70,15 @@ bodies = (
 )
 
 
-async def answered(request: WireRequest) -> WireResponse:
-    return await pipeline.answer(request, PROVIDER, HOUSE.state)
+async def answer_request(request: WireRequest) -> WireResponse:
+    return await pipeline.answer(request, PROVIDER, APP.state)
 
 
 def ask(operation: str, body: bytes, headers: dict[str, str] | None = None, query: str = "") -> tuple[int, Any]:
     target = f"/green/{operation}{query}"
     given_headers = CIMultiDict(sign_roa(target, body) if headers is None else headers)
-    response = asyncio.run(answered(WireRequest("POST", target, given_headers, body)))
-    HOUSE.state.accounts.default.reset()
+    response = asyncio.run(answer_request(WireRequest("POST", target, given_headers, body)))
+    APP.state.accounts.default.reset()
     return response.status, json.loads(response.body) if response.body.startswith(b"{") else response.body
 
 
@@ -87,21 +87,21 @@ def ask(operation: str, body: bytes, headers: dict[str, str] | None = None, quer
 @hypothesis(max_examples=150, deadline=None)
 def test_any_json_gets_a_documented_answer(operation: str, body: Any) -> None:
     sent = encode_body(body) if "\ud800" not in repr(body) else b"{}"
-    status, told = ask(operation, sent)
-    if "Code" in told:
-        assert ROWS[told["Code"]].status == status < 500
-    elif told["code"] != 200:
-        assert ROWS[str(told["code"])].status == status
+    status, got = ask(operation, sent)
+    if "Code" in got:
+        assert ROWS[got["Code"]].status == status < 500
+    elif got["code"] != 200:
+        assert ROWS[str(got["code"])].status == status
     else:
-        RESPONSES[operation].validate(told)
+        RESPONSES[operation].validate(got)
 
 
 @pytest.mark.parametrize("operation", ["image/asyncscan", "image/results"])
 @given(body=st.binary(max_size=200))
 @hypothesis(max_examples=150, deadline=None)
 def test_any_bytes_get_a_documented_answer(operation: str, body: bytes) -> None:
-    status, told = ask(operation, body)
-    assert (status, told["code"]) in ((200, 400), (200, 200))
+    status, got = ask(operation, body)
+    assert (status, got["code"]) in ((200, 400), (200, 200))
 
 
 @given(
@@ -139,8 +139,8 @@ def test_any_bytes_get_a_documented_answer(operation: str, body: bytes) -> None:
 )
 @hypothesis(max_examples=500, deadline=None)
 def test_any_headers_get_a_documented_answer(headers: dict[str, str], query: str) -> None:
-    status, told = ask("image/scan", b"{}", headers, f"?{query}")
-    assert 400 <= status < 500 or (status, told["code"]) == (200, 400)
+    status, got = ask("image/scan", b"{}", headers, f"?{query}")
+    assert 400 <= status < 500 or (status, got["code"]) == (200, 400)
 
 
 @pytest.mark.parametrize(

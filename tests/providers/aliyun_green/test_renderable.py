@@ -1,4 +1,4 @@
-"""No answer in XML, which a browser renders, holds a tag of the caller's: what was to be signed is told in it."""
+"""No answer in XML, which a browser renders, holds a tag of the caller's, though it has the text to be signed."""
 
 import pytest
 

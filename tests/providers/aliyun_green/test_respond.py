@@ -1,8 +1,8 @@
-"""A verdict with a respond: the fragment lies over the item of the picture or text, whenever it is told."""
+"""A verdict with a respond: the fragment is merged into the item of the picture or text, whenever it is returned."""
 
 import json
 
-from tests.contract.journaled import assert_decided_by_rule
+from tests.contract.journal_entries import assert_decided_by_rule
 from tests.providers.aliyun_green import builders as green
 from tests.running_server import RunningServer
 
@@ -36,7 +36,7 @@ def test_a_picture_at_once_and_later(live: RunningServer) -> None:
     (callback,) = live.control("GET", "callbacks").json()["items"]
     pushed = json.loads(callback["form"]["content"])
     (later,) = green.fetch_results(live, task_id)
-    for told in (item, pushed, later):
-        assert told["extras"] == {"a": 1}
-        (result,) = told["results"]
+    for got in (item, pushed, later):
+        assert got["extras"] == {"a": 1}
+        (result,) = got["results"]
         assert (result["label"], result["suggestion"], result["rate"]) == ("porn", "block", 1.5)

@@ -32,56 +32,56 @@ REQUESTS: dict[str, Callable[[], RoaRequest]] = {
 }
 
 
-def request(operation: str, body: Any = None) -> RoaRequest:
+def build_request(operation: str, body: Any = None) -> RoaRequest:
     made = REQUESTS[operation]()
     made.set_content(json.dumps(SAMPLE[operation] if body is None else body).encode())
     made.set_endpoint("127.0.0.1")
     return made
 
 
-def client(live: RunningServer, key: str = "testId", secret: str = "testSecret") -> AcsClient:
+def build_client(live: RunningServer, key: str = "testId", secret: str = "testSecret") -> AcsClient:
     return AcsClient(key, secret, REGION, port=live.port)
 
 
-def told(live: RunningServer, made: RoaRequest, **keys: str) -> Any:
-    return json.loads(client(live, **keys).do_action_with_exception(made))
+def send(live: RunningServer, made: RoaRequest, **keys: str) -> Any:
+    return json.loads(build_client(live, **keys).do_action_with_exception(made))
 
 
 @pytest.mark.parametrize("operation", REQUESTS)
 def test_every_operation_is_answered(live: RunningServer, operation: str) -> None:
-    assert told(live, request(operation))["code"] == 200
+    assert send(live, build_request(operation))["code"] == 200
     headers = dict(live.list_entries()[0].headers)
     assert not [name for name in headers if name.lower() == "x-acs-signature-nonce"]
     assert headers["Content-Type"] == "application/octet-stream"
 
 
-def by_port(live: RunningServer, made: RoaRequest) -> AcsClient:
+def connect_by_port(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.set_endpoint("127.0.0.1")
-    return client(live)
+    return build_client(live)
 
 
-def by_address(live: RunningServer, made: RoaRequest) -> AcsClient:
+def connect_by_address(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.set_endpoint(live.host)
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_url(live: RunningServer, made: RoaRequest) -> AcsClient:
+def connect_by_url(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.set_endpoint(live.url)
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_client(live: RunningServer, made: RoaRequest) -> AcsClient:
+def connect_by_client(live: RunningServer, made: RoaRequest) -> AcsClient:
     made.endpoint = None
-    asked = client(live)
+    asked = build_client(live)
     asked.add_endpoint(REGION, "Green", "127.0.0.1")
     return asked
 
 
-@pytest.mark.parametrize("way", [by_port, by_address, by_url, by_client])
+@pytest.mark.parametrize("way", [connect_by_port, connect_by_address, connect_by_url, connect_by_client])
 def test_ways_to_point_the_client_here(
     live: RunningServer, way: Callable[[RunningServer, RoaRequest], AcsClient]
 ) -> None:
-    made = request("image/scan")
+    made = build_request("image/scan")
     assert json.loads(way(live, made).do_action_with_exception(made))["code"] == 200
 
 
@@ -89,37 +89,37 @@ def test_ways_to_point_the_client_here(
     "kind", [None, "application/json", "application/json;charset=utf-8", "application/json;chrset=utf-8"]
 )
 def test_any_content_type_is_accepted(live: RunningServer, kind: str | None) -> None:
-    made = request("image/scan")
+    made = build_request("image/scan")
     if kind:
         made.set_content_type(kind)
         made.add_header("Content-Type", kind)
-    assert told(live, made)["code"] == 200
+    assert send(live, made)["code"] == 200
 
 
 def test_client_info_with_a_capital(live: RunningServer) -> None:
-    made = request("image/asyncscan")
+    made = build_request("image/asyncscan")
     made.set_ClientInfo('{"userNick": "小明 & +*~", "userType": "others"}')
-    assert told(live, made)["code"] == 200
+    assert send(live, made)["code"] == 200
     assert json.loads(live.list_entries()[0].items[0][2]["client_info"])["userNick"] == "小明 & +*~"
     assert "ClientInfo=" in live.list_entries()[0].target
 
 
 def test_a_nonce_of_the_caller_s_own(live: RunningServer) -> None:
-    made = request("image/scan")
+    made = build_request("image/scan")
     made.add_header("x-acs-signature-nonce", "once")
-    assert told(live, made)["code"] == 200
+    assert send(live, made)["code"] == 200
     with pytest.raises(ServerException) as failure:
-        told(live, made)
+        send(live, made)
     assert failure.value.get_error_code() == "SignatureNonceUsed"
 
 
 def test_the_older_do_action_takes_octet_stream(live: RunningServer) -> None:
-    made = request("image/scan")
+    made = build_request("image/scan")
     with pytest.warns(DeprecationWarning, match="do_action"):
-        assert json.loads(client(live).do_action(made))["code"] == 200
+        assert json.loads(build_client(live).do_action(made))["code"] == 200
     assert dict(live.list_entries()[0].headers)["Accept"] == "application/octet-stream"
     with pytest.warns(DeprecationWarning, match="do_action"):
-        assert client(live, secret="wrong").do_action(made).startswith(b"<?xml")
+        assert build_client(live, secret="wrong").do_action(made).startswith(b"<?xml")
 
 
 @pytest.mark.parametrize("version", ["2018-05-09", "2017-08-25", "2017-01-12"])
@@ -128,14 +128,14 @@ def test_a_common_request_of_any_version_is_answered(live: RunningServer, versio
     made.set_protocol_type("http")
     made.set_method("POST")
     made.set_content(json.dumps(SAMPLE["image/scan"]).encode())
-    assert json.loads(client(live).do_action_with_exception(made))["code"] == 200
+    assert json.loads(build_client(live).do_action_with_exception(made))["code"] == 200
 
 
 def test_temporary_credentials_are_accepted(live: RunningServer) -> None:
     asked = AcsClient(
         region_id=REGION, port=live.port, credential=StsTokenCredential("STS.testId", "testSecret", "testToken")
     )
-    assert json.loads(asked.do_action_with_exception(request("image/scan")))["code"] == 200
+    assert json.loads(asked.do_action_with_exception(build_request("image/scan")))["code"] == 200
 
 
 @pytest.mark.parametrize(
@@ -149,15 +149,15 @@ def test_errors_of_the_gateway_are_exceptions(
     live: RunningServer, keys: dict[str, str], status: int, code: str
 ) -> None:
     with pytest.raises(ServerException) as failure:
-        told(live, request("image/scan"), **keys)
+        send(live, build_request("image/scan"), **keys)
     assert (failure.value.get_http_status(), failure.value.get_error_code()) == (status, code)
     assert failure.value.get_request_id() == live.list_entries()[0].request_id
 
 
 def test_body_codes_are_answers(live: RunningServer) -> None:
-    assert told(live, request("image/scan", {}))["code"] == 400
+    assert send(live, build_request("image/scan", {}))["code"] == 400
     live.push_rule({"operation": "image/scan"}, error=588)
-    assert told(live, request("image/scan")) == {
+    assert send(live, build_request("image/scan")) == {
         "code": 588,
         "msg": "EXCEED_QUOTA",
         "requestId": live.list_entries()[0].request_id,
@@ -168,7 +168,7 @@ def test_from_submission_to_result(live: RunningServer) -> None:
     tasks = [
         {"dataId": f"id-{n}", "url": f"https://a.test/{word}.jpg"} for n, word in enumerate(("x", "emu-porn-sexy"))
     ]
-    taken = told(live, request("image/asyncscan", {"scenes": ["porn"], "tasks": tasks}))
+    taken = send(live, build_request("image/asyncscan", {"scenes": ["porn"], "tasks": tasks}))
     ids = [item["taskId"] for item in taken["data"]]
-    items = told(live, request("image/results", ids))["data"]
+    items = send(live, build_request("image/results", ids))["data"]
     assert [(item["dataId"], item["results"][0]["label"]) for item in items] == [("id-0", "normal"), ("id-1", "sexy")]

@@ -41,8 +41,9 @@ def send_request(
     *,
     chunks: int = 0,
 ) -> Answer:
-    """One request exactly as given: only Host and the length of the body are added where they are missing. With
-    `chunks`, the body is sent in pieces of that size without a length.
+    """Send one request exactly as given: only Host and the length of the body are added where they are missing.
+
+    With `chunks`, the body is sent in pieces of that size without a length.
     """
     lines = dict(headers or {})
     if "host" not in map(str.lower, lines):
@@ -59,7 +60,7 @@ def send_request(
 
 
 def send_bytes(live: RunningServer, data: bytes) -> Answer:
-    """Whatever the server answers to these bytes."""
+    """Return whatever the server answers to these bytes."""
     with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
         connection.sendall(data)
         answer = HTTPResponse(connection, method=data.partition(b" ")[0].decode("latin-1"))
@@ -70,7 +71,7 @@ def send_bytes(live: RunningServer, data: bytes) -> Answer:
 def call(
     live: RunningServer, form: str, action: str = "ScanImage", params: Mapping[str, str] = IMAGE, **options: Any
 ) -> Answer:
-    """A signed call in form A to E; `options` as for `signed` and `acs3`."""
+    """Make a signed call in form A to E; `options` are those of `sign_rpc`, and in form E of `sign_acs3`."""
     if form == "E":
         body = urlencode(params).encode()
         return send_request(live, "POST", "/", sign_acs3(live.host, action, body, **options), body)
@@ -94,7 +95,10 @@ def sign_acs3(
     secret: str = "testSecret",
     headers: Mapping[str, str | None] | None = None,
 ) -> dict[str, str]:
-    """The headers of form E with their signature; `headers` replaces some before signing, None leaves one out."""
+    """Return the headers of form E with their signature.
+
+    `headers` replaces some before signing; None leaves one out.
+    """
     body_hash = hashlib.sha256(body).hexdigest()
     own: dict[str, str | None] = {
         "accept": "application/json",

@@ -9,12 +9,12 @@ import requests
 from emulator.types import WireRequest
 from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.providers.aliyun_headers import HEADERS
-from tests.providers.aliyun_imageaudit.refused import ACCOUNT, REFUSED, SECRETS, call_rpc
+from tests.providers.aliyun_imageaudit.refused_calls import ACCOUNT, REFUSED, SECRETS, call_rpc
 from tests.running_server import sign_rpc
 
 
 def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Parameters as they are sent: `Task.1.ImageURL` for one inside a list."""
+    """Yield parameters as they are sent, such as `Task.1.ImageURL` for one inside a list."""
     if isinstance(value, dict | list):
         inner = value.items() if isinstance(value, dict) else enumerate(value, 1)
         for key, each in inner:

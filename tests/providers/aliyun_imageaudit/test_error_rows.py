@@ -1,4 +1,4 @@
-"""Every error as it is told on the wire, against golden/errors.json."""
+"""Every error as it is rendered on the wire, against golden/errors.json."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def test_the_table_has_the_golden_rows() -> None:
     error_rows.compare(NAME)
 
 
-def asked(live: RunningServer, operation: str, *words: str) -> Any:
+def call_operation(live: RunningServer, operation: str, *words: str) -> Any:
     if operation == "ScanText":
         return live.scan_text(*words)
     return live.scan_image(*(f"https://a.test/{word}.jpg" for word in words))
@@ -22,7 +22,7 @@ def asked(live: RunningServer, operation: str, *words: str) -> Any:
 @error_rows.parametrize_rows(NAME)
 def test_as_the_answer_to_a_call(live: RunningServer, golden: Golden) -> None:
     live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
-    answer = asked(live, golden.operation, "one")
+    answer = call_operation(live, golden.operation, "one")
     request_id = answer.headers["x-acs-request-id"]
     recommended = f"https://api.aliyun.com/troubleshoot?q={golden.code}&product=imageaudit&requestId={request_id}"
     assert answer.status_code == golden.row.status
@@ -40,11 +40,11 @@ def test_of_one_picture_or_text_among_three(live: RunningServer, golden: Golden)
     """An error of one task stands in its element, with the number of section 5 for Code; any other fails the call."""
     key = "text" if golden.operation == "ScanText" else "url"
     live.push_rule({"provider": NAME, key: {"contains": "two"}}, error=golden.row.code)
-    answer = asked(live, golden.operation, "one", "two", "three")
+    answer = call_operation(live, golden.operation, "one", "two", "three")
     if golden.row.scope == "call":
-        told = answer.json()
+        body = answer.json()
         expected = golden.row.code.replace(".N.", ".2."), golden.row.text.replace(".N.", ".2.")
-        assert (answer.status_code, told["Code"], told["Message"]) == (golden.row.status, *expected)
+        assert (answer.status_code, body["Code"], body["Message"]) == (golden.row.status, *expected)
         return
     data = answer.json()["Data"]
     assert answer.status_code == 200

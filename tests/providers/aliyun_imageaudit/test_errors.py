@@ -24,12 +24,12 @@ SEED = """
 PRINTED = json.loads((Path(__file__).parent / "golden" / "errors.zh.json").read_text(encoding="utf-8"))
 
 
-def test_what_the_document_says_in_chinese_is_told_word_for_word() -> None:
-    told = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and row.chinese.printed}
-    assert {code: chinese.meaning for code, chinese in told.items()} == {
+def test_what_the_document_says_in_chinese_is_repeated_word_for_word() -> None:
+    expected = {code: row.chinese for code, row in ROWS.items() if row.chinese is not None and row.chinese.printed}
+    assert {code: chinese.meaning for code, chinese in expected.items()} == {
         code: printed["meaning"] for code, printed in PRINTED["codes"].items()
     }
-    assert {chinese.remedy for chinese in told.values()} == {"", *PRINTED["advice"]}
+    assert {chinese.remedy for chinese in expected.values()} == {"", *PRINTED["advice"]}
 
 
 def test_the_documented_table_is_complete() -> None:
@@ -39,8 +39,8 @@ def test_the_documented_table_is_complete() -> None:
     assert own == documented
 
 
-def asked(live: RunningServer, row: ErrorRow, word: str) -> tuple[int, str, str]:
-    """Status, code and message of a call that the row's operation knows."""
+def call_operation(live: RunningServer, row: ErrorRow, word: str) -> tuple[int, str, str]:
+    """Return status, code and message of a call that the row's operation knows."""
     if "ScanText" in row.operations:
         answer = live.scan_text(f"good {word}")
     else:
@@ -49,20 +49,20 @@ def asked(live: RunningServer, row: ErrorRow, word: str) -> tuple[int, str, str]
     return answer.status_code, body.get("Code", ""), body.get("Message", "")
 
 
-def first_task(text: str) -> str:
+def get_first_task(text: str) -> str:
     return text.replace(".N.", ".1.")
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.code)
 def test_by_rule_and_by_magic_word(live: RunningServer, row: ErrorRow) -> None:
-    expected = row.status, first_task(row.code), first_task(row.message)
-    assert asked(live, row, f"emu-error-{row.code}") == expected
+    expected = row.status, get_first_task(row.code), get_first_task(row.message)
+    assert call_operation(live, row, f"emu-error-{row.code}") == expected
     live.push_rule({"provider": "aliyun_imageaudit"}, error=row.code, times=1)
-    assert asked(live, row, "plain") == expected
+    assert call_operation(live, row, "plain") == expected
     for key in ("url", "text"):
         live.push_rule({key: {"contains": "plain"}}, error=row.code)
-    assert asked(live, row, "plain") == expected
-    assert asked(live, row, "fine")[0] == 200
+    assert call_operation(live, row, "plain") == expected
+    assert call_operation(live, row, "fine")[0] == 200
 
 
 @pytest.mark.parametrize("given", ["InvalidTask.N.Interval", "InvalidTask.7.Interval", "invalidtask.3.interval"])

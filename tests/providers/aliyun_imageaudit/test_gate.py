@@ -118,8 +118,8 @@ def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer, 
         )
         assert canonical.startswith("POST\n/\n\ncontent-type:application/x-www-form-urlencoded\nhost:")
     else:
-        told, _, to_sign = message.partition(":")
-        assert told == "Specified signature is not matched with our calculation. server string to sign is"
+        got, _, to_sign = message.partition(":")
+        assert got == "Specified signature is not matched with our calculation. server string to sign is"
         assert to_sign.startswith(f"{'GET' if form == 'C' else 'POST'}&%2F&AccessKeyId%3DtestId%26Action%3DScanImage")
         assert ":" not in to_sign
         assert "testSecret" not in message
@@ -188,15 +188,15 @@ def test_hosts_of_other_products_are_refused(live: RunningServer, host: str, cod
 
 @pytest.mark.parametrize("form", ["A", "E"])
 def test_missing_parameters_are_refused(live: RunningServer, form: str) -> None:
-    def refusal(action: str, *missing: str) -> tuple[int, Any, Any]:
+    def get_refusal(action: str, *missing: str) -> tuple[int, Any, Any]:
         params = {**IMAGE, "Labels.1.Label": "ad", "Tasks.1.Content": "x"}
         answer = call(live, form, action, {name: value for name, value in params.items() if name not in missing})
         return answer.status, answer.code, answer.json()["Message"]
 
-    assert refusal("ScanImage", "Scene.1") == (400, "MissingScene", "Scene is mandatory for this action.")
-    assert refusal("ScanImage", "Task.1.ImageURL") == (400, "MissingTask", "Task is mandatory for this action.")
-    assert refusal("ScanText", "Labels.1.Label") == (400, "MissingLabels", "Labels is mandatory for this action.")
-    assert refusal("ScanText", "Tasks.1.Content") == (400, "MissingTasks", "Tasks is mandatory for this action.")
+    assert get_refusal("ScanImage", "Scene.1") == (400, "MissingScene", "Scene is mandatory for this action.")
+    assert get_refusal("ScanImage", "Task.1.ImageURL") == (400, "MissingTask", "Task is mandatory for this action.")
+    assert get_refusal("ScanText", "Labels.1.Label") == (400, "MissingLabels", "Labels is mandatory for this action.")
+    assert get_refusal("ScanText", "Tasks.1.Content") == (400, "MissingTasks", "Tasks is mandatory for this action.")
 
 
 ELSEWHERE = {  # causes tested by other tests of this file, of time and order, and of the operations

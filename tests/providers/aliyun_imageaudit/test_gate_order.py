@@ -43,18 +43,18 @@ FLAWS = (
 )
 
 
-def account(active: bool, purchased: bool) -> str:
+def make_account(active: bool, purchased: bool) -> str:
     return f"key-{active}-{purchased}"
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with an account for each state, at most one call a second, and time that stands still."""
+    """Run an emulator with an account for each state, at most one call a second, and time that stands still."""
     accounts = [
         {
-            "name": account(active, purchased),
+            "name": make_account(active, purchased),
             "aliyun": {
-                "access_key_id": account(active, purchased),
+                "access_key_id": make_account(active, purchased),
                 "access_key_secret": "secret",
                 "active": active,
                 "purchased": purchased,
@@ -69,12 +69,12 @@ def app() -> Iterator[RunningServer]:
         yield live
 
 
-def refusal(live: RunningServer, *flaws: Flaw) -> str:
-    """The code of a call with these flaws, sent by a temporary key in a second of its own."""
+def get_refusal(live: RunningServer, *flaws: Flaw) -> str:
+    """Return the code of a call with these flaws, sent by a temporary key in a second of its own."""
     given: dict[str, Any] = {}
     for flaw in flaws:
         given |= flaw.changes
-    key = account(given.pop("active", True), given.pop("purchased", True))
+    key = make_account(given.pop("active", True), given.pop("purchased", True))
     owner = live.state.accounts.find(key)
     assert owner is not None
     owner.clock.advance(1)
@@ -94,12 +94,12 @@ def test_flaws_stand_in_the_order_of_the_checks() -> None:
 
 
 def test_a_sound_call_passes(app: RunningServer) -> None:
-    assert refusal(app) == "None"
+    assert get_refusal(app) == "None"
 
 
 @pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: flaw.code)
 def test_one_flaw_is_refused_with_its_code(app: RunningServer, flaw: Flaw) -> None:
-    assert refusal(app, flaw) == flaw.code
+    assert get_refusal(app, flaw) == flaw.code
 
 
 @pytest.mark.parametrize(
@@ -107,14 +107,14 @@ def test_one_flaw_is_refused_with_its_code(app: RunningServer, flaw: Flaw) -> No
     list(combinations(FLAWS, 2)),
     ids=lambda flaw: flaw.code,
 )
-def test_of_two_flaws_the_first_is_told(app: RunningServer, first: Flaw, second: Flaw) -> None:
-    assert refusal(app, first, second) == first.code
-    assert refusal(app, second, first) == first.code
+def test_of_two_flaws_the_first_is_reported(app: RunningServer, first: Flaw, second: Flaw) -> None:
+    assert get_refusal(app, first, second) == first.code
+    assert get_refusal(app, second, first) == first.code
 
 
 def test_all_flaws_at_once(app: RunningServer) -> None:
     for start in range(len(FLAWS)):
-        assert refusal(app, *FLAWS[start:]) == FLAWS[start].code
+        assert get_refusal(app, *FLAWS[start:]) == FLAWS[start].code
 
 
 @pytest.mark.parametrize(

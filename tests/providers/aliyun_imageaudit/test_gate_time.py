@@ -14,21 +14,21 @@ NOON = 1_800_000_000.0
 WINDOW = 900
 
 
-def at(moment: float) -> str:
+def format_moment(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.fixture
 def clock(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the default account; for it, the world's time is noon and does not pass."""
+    """Return the clock of the default account, for which real time is noon and does not pass."""
     clock = live.state.accounts.default.clock
     monkeypatch.setattr(clock, "wall", lambda: NOON)
     return clock
 
 
-def code(live: RunningServer, moment: float, **common: str) -> str | None:
-    """The code that a call stamped so gets, None for a success."""
-    answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": at(moment), **common})
+def get_code(live: RunningServer, moment: float, **common: str) -> str | None:
+    """Return the code that a call stamped so gets, None for a success."""
+    answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": format_moment(moment), **common})
     refused: str | None = answer.json().get("Code")
     return refused
 
@@ -40,7 +40,7 @@ EDGES += [(WINDOW - 1, True), (WINDOW, True), (WINDOW + 1, False)]
 @pytest.mark.parametrize(("offset", "fresh"), EDGES)
 @pytest.mark.parametrize("form", ["A", "E"])
 def test_stamps_by_the_wall_clock(live: RunningServer, clock: Clock, offset: int, fresh: bool, form: str) -> None:
-    stamp = at(NOON + offset)
+    stamp = format_moment(NOON + offset)
     given: dict[str, Any] = {"headers": {"x-acs-date": stamp}} if form == "E" else {"common": {"Timestamp": stamp}}
     assert call(live, form, **given).code == (None if fresh else "InvalidTimeStamp.Expired")
 
@@ -52,22 +52,22 @@ def test_stamps_by_the_clock_of_the_account(
 ) -> None:
     clock.set(NOON + 1_000_000)
     clock.freeze(frozen)
-    assert code(live, NOON + 1_000_000 + offset) == (None if fresh else "InvalidTimeStamp.Expired")
+    assert get_code(live, NOON + 1_000_000 + offset) == (None if fresh else "InvalidTimeStamp.Expired")
 
 
 def test_sdks_stamp_real_time_however_far_the_account_is(live: RunningServer, clock: Clock) -> None:
     clock.advance(7200)
-    assert code(live, NOON) is None
-    assert code(live, NOON + 7200) is None
-    assert code(live, NOON + 3600) == "InvalidTimeStamp.Expired", "between the two is neither"
+    assert get_code(live, NOON) is None
+    assert get_code(live, NOON + 7200) is None
+    assert get_code(live, NOON + 3600) == "InvalidTimeStamp.Expired", "between the two is neither"
 
 
 def test_fractions_of_a_second_count(live: RunningServer, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "wall", lambda: NOON + 0.5)
-    assert code(live, NOON - WINDOW) == "InvalidTimeStamp.Expired"
-    assert code(live, NOON - WINDOW + 1) is None
-    assert code(live, NOON + WINDOW) is None
-    assert code(live, NOON + WINDOW + 1) == "InvalidTimeStamp.Expired"
+    assert get_code(live, NOON - WINDOW) == "InvalidTimeStamp.Expired"
+    assert get_code(live, NOON - WINDOW + 1) is None
+    assert get_code(live, NOON + WINDOW) is None
+    assert get_code(live, NOON + WINDOW + 1) == "InvalidTimeStamp.Expired"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_fractions_of_a_second_count(live: RunningServer, clock: Clock, monkeypa
     ],
 )
 def test_stamps_of_another_shape(live: RunningServer, clock: Clock, stamp: str) -> None:
-    assert at(NOON) == "2027-01-15T08:00:00Z"
+    assert format_moment(NOON) == "2027-01-15T08:00:00Z"
     answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": stamp})
     assert answer.json()["Code"] == "InvalidTimeStamp.Format"
 
@@ -95,17 +95,17 @@ def test_stamps_of_another_shape(live: RunningServer, clock: Clock, stamp: str) 
     ("later", "free"), [(0, False), (1, False), (WINDOW - 1, False), (WINDOW, True), (WINDOW + 1, True)]
 )
 def test_a_nonce_is_remembered_for_its_window(live: RunningServer, clock: Clock, later: int, free: bool) -> None:
-    assert code(live, NOON, SignatureNonce="n") is None
+    assert get_code(live, NOON, SignatureNonce="n") is None
     clock.advance(later)
-    assert code(live, NOON, SignatureNonce="n") == (None if free else "SignatureNonceUsed")
+    assert get_code(live, NOON, SignatureNonce="n") == (None if free else "SignatureNonceUsed")
 
 
 def test_a_second_use_does_not_prolong_the_window(live: RunningServer, clock: Clock) -> None:
-    assert code(live, NOON, SignatureNonce="n") is None
+    assert get_code(live, NOON, SignatureNonce="n") is None
     clock.advance(WINDOW - 1)
-    assert code(live, NOON, SignatureNonce="n") == "SignatureNonceUsed"
+    assert get_code(live, NOON, SignatureNonce="n") == "SignatureNonceUsed"
     clock.advance(1)
-    assert code(live, NOON, SignatureNonce="n") is None
+    assert get_code(live, NOON, SignatureNonce="n") is None
 
 
 def test_a_nonce_belongs_to_its_key(live: RunningServer) -> None:
@@ -143,7 +143,7 @@ def test_the_same_request_twice(live: RunningServer) -> None:
     assert [send_request(live, "GET", f"/?{query}").code for _ in range(3)] == [None, *["SignatureNonceUsed"] * 2]
 
 
-def temporary(live: RunningServer, form: str) -> str | None:
+def call_with_temporary_key(live: RunningServer, form: str) -> str | None:
     if form == "E":
         headers = sign_acs3(live.host, "ScanImage", key="STS.k", secret="s", headers={"x-acs-security-token": "t"})
         return str(send_request(live, "POST", "/", headers).code)
@@ -166,7 +166,7 @@ def test_temporary_credentials_expire(start: Callable[..., RunningServer], form:
         (NOON - 1, "MissingScene"),
     ):
         guest.clock.set(moment)
-        assert temporary(live, form) == expected
+        assert call_with_temporary_key(live, form) == expected
 
 
 def test_tokens_of_other_accounts(start: Callable[..., RunningServer]) -> None:

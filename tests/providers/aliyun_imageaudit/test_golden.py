@@ -42,33 +42,33 @@ VARIES = {"RequestId", "TaskId", "Id", "Name", "X", "Y", "Width", "Height", "URL
 Leaf = tuple[str, str]
 
 
-def leaves(text: str | bytes) -> list[Leaf]:
-    """Every scalar of a JSON or XML text with its path, in the spelling of the tables; what varies is `*`."""
+def list_leaves(text: str | bytes) -> list[Leaf]:
+    """Return every scalar of a JSON or XML text with its path, in the spelling of the tables; what varies is `*`."""
     raw = text.encode() if isinstance(text, str) else text
-    found = _of_json("", json.loads(raw)) if raw[:1] == b"{" else _of_xml("", ElementTree.fromstring(raw))
-    return sorted(map(_named, found))
+    found = _iterate_json("", json.loads(raw)) if raw[:1] == b"{" else _iterate_xml("", ElementTree.fromstring(raw))
+    return sorted(map(_rename, found))
 
 
-def _of_json(path: str, value: Any) -> Iterator[Leaf]:
+def _iterate_json(path: str, value: Any) -> Iterator[Leaf]:
     if isinstance(value, list):
         for item in value:
-            yield from _of_json(path, item)
+            yield from _iterate_json(path, item)
     elif isinstance(value, dict):
         scene = f"[{value['Scene']}]" if "Scene" in value else ""
         for key, inner in value.items():
-            yield from _of_json(f"{path}{scene}/{key}", inner)
+            yield from _iterate_json(f"{path}{scene}/{key}", inner)
     else:
         yield path, f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _of_xml(path: str, element: Any) -> Iterator[Leaf]:
+def _iterate_xml(path: str, element: Any) -> Iterator[Leaf]:
     scene = element.findtext("Scene")
     for child in element:
         here = f"{path}{f'[{scene}]' if scene else ''}/{child.tag}"
-        yield from _of_xml(here, child) if len(child) else [(here, child.text)]
+        yield from _iterate_xml(here, child) if len(child) else [(here, child.text)]
 
 
-def _named(leaf: Leaf) -> Leaf:
+def _rename(leaf: Leaf) -> Leaf:
     path, text = leaf
     parent, _, name = path.rpartition("/")
     name = TABLES.get(name, name)
@@ -76,37 +76,37 @@ def _named(leaf: Leaf) -> Leaf:
     return f"{parent}/{name}", "*" if varies else text
 
 
-def golden(name: str, kind: str) -> list[Leaf]:
-    return leaves((GOLDEN / f"{name}.{kind.lower()}").read_text(encoding="utf-8"))
+def read_golden(name: str, kind: str) -> list[Leaf]:
+    return list_leaves((GOLDEN / f"{name}.{kind.lower()}").read_text(encoding="utf-8"))
 
 
-def asked(live: RunningServer, action: str, kind: str, params: dict[str, str]) -> Answer:
+def call_in_format(live: RunningServer, action: str, kind: str, params: dict[str, str]) -> Answer:
     return send_request(live, "GET", f"/?{encode_query(sign_rpc(action, params, common={'Format': kind}))}", HOST)
 
 
-def scanned(live: RunningServer, kind: str) -> Answer:
-    """The answer to the sample call of section 3, with a rule that makes its findings."""
+def scan_sample(live: RunningServer, kind: str) -> Answer:
+    """Return the answer to the sample call of section 3, with a rule that makes its findings."""
     live.push_rule({"url": IMAGE}, verdict={"findings": FINDINGS, "frames": 2})
     params = {f"Scene.{n}": scene for n, scene in enumerate(SCENES, 1)}
     task = {"ImageURL": IMAGE, "DataId": "uuid-xxxx-xxxx-1234", "Interval": "1", "MaxFrames": "2"}
-    return asked(live, "ScanImage", kind, params | {f"Task.1.{name}": value for name, value in task.items()})
+    return call_in_format(live, "ScanImage", kind, params | {f"Task.1.{name}": value for name, value in task.items()})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_text_answer_is_that_of_the_document(live: RunningServer, kind: str) -> None:
     live.push_rule({"text": {"contains": "是示例词"}}, verdict="abuse")
-    answer = asked(live, "ScanText", kind, {"Labels.1.Label": "abuse", "Tasks.1.Content": TEXT})
-    assert leaves(answer.body) == golden("scan_text", kind)
+    answer = call_in_format(live, "ScanText", kind, {"Labels.1.Label": "abuse", "Tasks.1.Content": TEXT})
+    assert list_leaves(answer.body) == read_golden("scan_text", kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_picture_answer_is_that_of_the_document(live: RunningServer, kind: str) -> None:
-    sample = golden("scan_image", kind)
+    sample = read_golden("scan_image", kind)
     sample[sample.index(("/Data/Results/SubResults[ad]/Label", "ad"))] = (
         "/Data/Results/SubResults[ad]/Label",
         "programCode",
     )
-    ours = leaves(scanned(live, kind).body)
+    ours = list_leaves(scan_sample(live, kind).body)
     assert [leaf for leaf in ours if "/Frames/" not in leaf[0] or "[ad]" in leaf[0]] == sorted(sample)
     assert len(ours) == len(sample) + 4 * 4, "two frames with address and rate in each of four more scenes"
 
@@ -114,7 +114,7 @@ def test_the_picture_answer_is_that_of_the_document(live: RunningServer, kind: s
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_spelling_of_the_samples(start: Callable[..., RunningServer], kind: str) -> None:
     live = start({"quirks": {"imageaudit.sample_spelling": True}})
-    body = scanned(live, kind).body.decode()
+    body = scan_sample(live, kind).body.decode()
     mark = '"{}":' if kind == "JSON" else "<{}>"
     for name in ("y", "Y", "ImageUrl", "ImageURL"):
         assert body.count(mark.format(name)) == (3 if name in "yY" else 1)
@@ -123,9 +123,9 @@ def test_the_spelling_of_the_samples(start: Callable[..., RunningServer], kind: 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_error_is_that_of_the_document(live: RunningServer, kind: str) -> None:
     live.push_rule({"operation": "ScanText"}, error="UnsupportedOperation")
-    answer = asked(live, "ScanText", kind, {"Labels.1.Label": "abuse", "Tasks.1.Content": TEXT})
-    recommended = [leaf for leaf in leaves(answer.body) if leaf[0] == "/Recommend"]
-    assert sorted(golden("error", kind) + recommended) == leaves(answer.body)
+    answer = call_in_format(live, "ScanText", kind, {"Labels.1.Label": "abuse", "Tasks.1.Content": TEXT})
+    recommended = [leaf for leaf in list_leaves(answer.body) if leaf[0] == "/Recommend"]
+    assert sorted(read_golden("error", kind) + recommended) == list_leaves(answer.body)
 
 
 PICTURE_CALL = (

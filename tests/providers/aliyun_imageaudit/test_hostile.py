@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.contract.asking import Ask, make_request
 from tests.contract.hostile import TEXTS
+from tests.contract.in_process import Ask, make_request
 from tests.running_server import encode_query, sign_rpc
 
 FRAMES = ("Task.1.Interval", "Task.1.MaxFrames", "Task.1.ImageTimeMillisecond")

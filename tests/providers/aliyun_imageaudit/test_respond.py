@@ -1,10 +1,10 @@
-"""A verdict with a respond: the fragment lies over the element of the picture or text, or over the whole answer."""
+"""A verdict with a respond: the fragment is merged into the element of the picture or text, or into the answer."""
 
 import pytest
 
 from emulator.rules.parse import parse_rules
 from emulator.rules.rulebooks import Rulebook
-from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
+from tests.contract.journal_entries import assert_decided_by_rule, assert_rule_can_be_repeated
 from tests.running_server import RunningServer
 
 ONE, TWO = "https://cdn.example.test/one.jpg", "https://cdn.example.test/two.jpg"
@@ -56,7 +56,7 @@ def test_a_respond_alone_lies_over_the_answer_that_passes(live: RunningServer) -
     assert [item[6] for item in live.list_entries()[0].items] == [None, None]
 
 
-def test_other_thresholds_judge_anew(live: RunningServer) -> None:
+def test_other_thresholds_change_the_suggestion(live: RunningServer) -> None:
     live.push_rule({"url": ONE}, verdict={"findings": [{"label": "ad", "rate": 60}]}, respond={"Extra": 1})
     live.control("PATCH", "settings", {"thresholds": {"block": 55}})
     (element,) = live.scan_image(ONE, scenes=("ad",)).json()["Data"]["Results"]

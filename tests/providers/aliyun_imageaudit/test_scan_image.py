@@ -24,38 +24,41 @@ CLEAN = {"porn": 99.9, "terrorism": 100.0, "ad": 99.91, "live": 99.91, "logo": 9
 Row = tuple[str, str, str, float]
 
 
-def rows(live: RunningServer, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
-    """Scene, label, suggestion and rate of each result of one picture."""
+def fetch_rows(live: RunningServer, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
+    """Return scene, label, suggestion and rate of each result of one picture."""
     answer = live.scan_image(url, scenes=scenes)
     assert answer.status_code == 200, answer.text
     (result,) = answer.json()["Data"]["Results"]
     return [(sub["Scene"], sub["Label"], sub["Suggestion"], sub["Rate"]) for sub in result["SubResults"]]
 
 
-def clean(*scenes: str) -> list[Row]:
+def list_clean_rows(*scenes: str) -> list[Row]:
     return [(scene, "normal", "pass", CLEAN[scene]) for scene in scenes]
 
 
-def judged(live: RunningServer, verdict: Any, *scenes: str) -> list[Row]:
+def fetch_rows_by_rule(live: RunningServer, verdict: Any, *scenes: str) -> list[Row]:
     live.push_rule({"url": URL}, verdict=verdict)
-    return rows(live, scenes=scenes)
+    return fetch_rows(live, scenes=scenes)
 
 
 def test_a_clean_picture_passes_each_scene(live: RunningServer) -> None:
-    assert rows(live) == clean(*ALL)
+    assert fetch_rows(live) == list_clean_rows(*ALL)
 
 
 @pytest.mark.parametrize("scenes", [*permutations(("porn", "ad", "logo")), ("live",), tuple(reversed(ALL))])
 def test_results_stand_in_the_order_of_scenes(live: RunningServer, scenes: tuple[str, ...]) -> None:
-    assert rows(live, scenes=scenes) == clean(*scenes)
+    assert fetch_rows(live, scenes=scenes) == list_clean_rows(*scenes)
 
 
 @pytest.mark.parametrize(("scene", "label"), PLACES)
 def test_every_documented_label(live: RunningServer, scene: str, label: str) -> None:
     usual = {"normal": ("pass", 99.9), "sexy": ("review", 62.11)}.get(label, ("block", 99.91))
     others = [other for other in ALL if other != scene]
-    for found in (rows(live, f"https://a.test/emu-{scene}-{label}.jpg"), judged(live, f"{scene}/{label}", *ALL)):
-        assert [row for row in found if row[0] != scene] == clean(*others)
+    for found in (
+        fetch_rows(live, f"https://a.test/emu-{scene}-{label}.jpg"),
+        fetch_rows_by_rule(live, f"{scene}/{label}", *ALL),
+    ):
+        assert [row for row in found if row[0] != scene] == list_clean_rows(*others)
         (own,) = [row for row in found if row[0] == scene]
         assert own[:3] == (scene, label, usual[0])
         assert own[3] == usual[1] or label == "normal"
@@ -64,30 +67,30 @@ def test_every_documented_label(live: RunningServer, scene: str, label: str) -> 
 @pytest.mark.parametrize(
     ("verdict", "scenes", "expected"),
     [
-        ("pass", ("ad", "porn"), clean("ad", "porn")),
-        ("block", ("ad", "porn"), [("ad", "ad", "block", 99.91), *clean("porn")]),
+        ("pass", ("ad", "porn"), list_clean_rows("ad", "porn")),
+        ("block", ("ad", "porn"), [("ad", "ad", "block", 99.91), *list_clean_rows("porn")]),
         ("block", ("terrorism",), [("terrorism", "violence", "block", 99.91)]),
         ("review", ("live",), [("live", "meaningless", "review", 62.11)]),
-        ("review", ("logo", "ad"), [("logo", "TV", "review", 62.11), *clean("ad")]),
-        ("porn", ("ad", "porn"), [*clean("ad"), ("porn", "porn", "block", 99.91)]),
+        ("review", ("logo", "ad"), [("logo", "TV", "review", 62.11), *list_clean_rows("ad")]),
+        ("porn", ("ad", "porn"), [*list_clean_rows("ad"), ("porn", "porn", "block", 99.91)]),
         ("terrorism", ("terrorism",), [("terrorism", "violence", "block", 99.91)]),
         ("live", ("live",), [("live", "meaningless", "block", 99.91)]),
         ("sexy", ("porn",), [("porn", "sexy", "review", 62.11)]),
-        ("smoking", ("ad", "live"), [*clean("ad"), ("live", "smoking", "block", 99.91)]),
+        ("smoking", ("ad", "live"), [*list_clean_rows("ad"), ("live", "smoking", "block", 99.91)]),
         (
             "politics",
             ("porn", "ad", "terrorism"),
-            [*clean("porn"), ("ad", "politics", "block", 99.91), *clean("terrorism")],
+            [*list_clean_rows("porn"), ("ad", "politics", "block", 99.91), *list_clean_rows("terrorism")],
         ),
-        ("politics", ("terrorism", "ad"), [("terrorism", "politics", "block", 99.91), *clean("ad")]),
-        ("flood", ("porn", "ad"), clean("porn", "ad")),
-        ("porn", ("ad", "logo"), clean("ad", "logo")),
+        ("politics", ("terrorism", "ad"), [("terrorism", "politics", "block", 99.91), *list_clean_rows("ad")]),
+        ("flood", ("porn", "ad"), list_clean_rows("porn", "ad")),
+        ("porn", ("ad", "logo"), list_clean_rows("ad", "logo")),
     ],
 )
 def test_short_verdicts_become_results_by_scene(
     live: RunningServer, verdict: str, scenes: tuple[str, ...], expected: list[Row]
 ) -> None:
-    assert judged(live, verdict, *scenes) == expected
+    assert fetch_rows_by_rule(live, verdict, *scenes) == expected
 
 
 @pytest.mark.parametrize(
@@ -111,40 +114,42 @@ def test_short_verdicts_become_results_by_scene(
     ],
 )
 def test_long_verdicts_become_one_result(live: RunningServer, finding: dict[str, Any], expected: Row) -> None:
-    assert judged(live, {"findings": [finding]}, "porn") == [expected]
+    assert fetch_rows_by_rule(live, {"findings": [finding]}, "porn") == [expected]
 
 
 @pytest.mark.parametrize(
     ("rate", "suggestion"), [("100.0", "block"), ("80.0", "block"), ("79.99", "review"), ("49.9", "review")]
 )
 def test_a_rate_in_a_magic_word(live: RunningServer, rate: str, suggestion: str) -> None:
-    found = rows(live, f"https://a.test/emu-porn-sexy-{rate}.jpg", ("porn",))
+    found = fetch_rows(live, f"https://a.test/emu-porn-sexy-{rate}.jpg", ("porn",))
     assert found == [("porn", "sexy", suggestion, float(rate))]
 
 
 @pytest.mark.parametrize("number", ["1", "7", "20261128"])
 def test_a_number_in_the_name_of_a_file_is_no_rate(live: RunningServer, number: str) -> None:
-    found = rows(live, f"https://a.test/emu-porn-{number}.jpg", ("porn",))
+    found = fetch_rows(live, f"https://a.test/emu-porn-{number}.jpg", ("porn",))
     assert found == [("porn", "porn", "block", 99.91)]
-    (told, *_) = live.control("GET", "journal").json()["items"]
+    (got, *_) = live.control("GET", "journal").json()["items"]
     warned = (
         [] if len(number) > 3 else [f"magic word emu-porn: {number} is no rate, for emu-porn-{number}.0 would be one"]
     )
-    assert told["warnings"] == warned
+    assert got["warnings"] == warned
 
 
 def test_thresholds_are_a_setting(start: Callable[..., RunningServer]) -> None:
     live = start({"thresholds": {"block": 60, "review": 10}})
     for rate, suggestion in ((60, "block"), (59.99, "review"), (10, "review"), (9.99, "review")):
-        assert judged(live, {"findings": [{"scene": "ad", "rate": rate}]}, "ad") == [("ad", "ad", suggestion, rate)]
-    assert rows(live, "https://a.test/emu-ad-60.0", ("ad",)) == [("ad", "ad", "block", 60.0)]
+        assert fetch_rows_by_rule(live, {"findings": [{"scene": "ad", "rate": rate}]}, "ad") == [
+            ("ad", "ad", suggestion, rate)
+        ]
+    assert fetch_rows(live, "https://a.test/emu-ad-60.0", ("ad",)) == [("ad", "ad", "block", 60.0)]
 
 
 def test_findings_in_several_scenes(live: RunningServer) -> None:
     findings = [{"scene": "logo", "label": "trademark"}, {"scene": "porn", "rate": 70}]
-    expected = [("porn", "porn", "review", 70.0), *clean("ad"), ("logo", "trademark", "block", 99.91)]
-    assert judged(live, {"findings": findings}, "porn", "ad", "logo") == expected
-    assert rows(live, "https://a.test/emu-logo-trademark.emu-porn-70.0", ("porn", "ad", "logo")) == expected
+    expected = [("porn", "porn", "review", 70.0), *list_clean_rows("ad"), ("logo", "trademark", "block", 99.91)]
+    assert fetch_rows_by_rule(live, {"findings": findings}, "porn", "ad", "logo") == expected
+    assert fetch_rows(live, "https://a.test/emu-logo-trademark.emu-porn-70.0", ("porn", "ad", "logo")) == expected
 
 
 @pytest.mark.parametrize(
@@ -161,12 +166,12 @@ def test_the_gravest_finding_of_a_scene_is_shown(
     live: RunningServer, findings: list[tuple[str, str, float]], label: str
 ) -> None:
     written = [{"scene": "porn", "label": name, "suggestion": s, "rate": rate} for name, s, rate in findings]
-    (row,) = judged(live, {"findings": written}, "porn")
+    (row,) = fetch_rows_by_rule(live, {"findings": written}, "porn")
     assert row[1] == label
 
 
 def test_findings_of_scenes_nobody_asked_for_are_not_shown(live: RunningServer) -> None:
-    assert judged(live, "logo/TV", "porn", "ad") == clean("porn", "ad")
+    assert fetch_rows_by_rule(live, "logo/TV", "porn", "ad") == list_clean_rows("porn", "ad")
 
 
 @pytest.mark.parametrize("scene", ["sface", "qrcode", "Porn", "", " porn", "normal", "antispam"])
@@ -176,7 +181,7 @@ def test_an_unknown_scene_is_refused(live: RunningServer, scene: str) -> None:
 
 
 def test_what_is_known_of_a_call_in_the_journal(live: RunningServer) -> None:
-    rows(live, "https://a.test/dir/emu-porn.jpg?x=1")
+    fetch_rows(live, "https://a.test/dir/emu-porn.jpg?x=1")
     entry = live.list_entries()[0]
     assert (entry.outcome, entry.decided_by) == ("verdict", ("magic", None, "emu-porn"))
     kind, number, facts, *_ = entry.items[0]

@@ -21,69 +21,69 @@ LISTS = {
 WIDTH, HEIGHT = 750, 1000  # assumed of a picture that nobody looked at
 
 
-def found(live: RunningServer, url: str, *scenes: str) -> list[dict[str, Any]]:
+def fetch_results(live: RunningServer, url: str, *scenes: str) -> list[dict[str, Any]]:
     return list(live.scan_image(url, scenes=scenes or ALL).json()["Data"]["Results"][0]["SubResults"])
 
 
-def only(live: RunningServer, scene: str, label: str, picture: str = "x") -> dict[str, Any]:
-    """The result of one scene for a picture with this label."""
-    (sub,) = found(live, f"https://a.test/{picture}/emu-{scene}-{label}.jpg", scene)
+def fetch_result(live: RunningServer, scene: str, label: str, picture: str = "x") -> dict[str, Any]:
+    """Return the result of one scene for a picture with this label."""
+    (sub,) = fetch_results(live, f"https://a.test/{picture}/emu-{scene}-{label}.jpg", scene)
     return sub
 
 
 @pytest.mark.parametrize(("scene", "label"), PLACES)
 def test_lists_by_label(live: RunningServer, scene: str, label: str) -> None:
-    sub = only(live, scene, label)
+    sub = fetch_result(live, scene, label)
     assert sub.keys() - PLAIN == LISTS.get((scene, label), set())
     live.push_rule({"url": "https://a.test/ruled"}, verdict=f"{scene}/{label}")
-    (ruled,) = found(live, "https://a.test/ruled", scene)
+    (ruled,) = fetch_results(live, "https://a.test/ruled", scene)
     assert ruled.keys() == sub.keys()
     others = [other for other in ALL if other != scene]
-    for clean in found(live, f"https://a.test/x/emu-{scene}-{label}.jpg", *others):
+    for clean in fetch_results(live, f"https://a.test/x/emu-{scene}-{label}.jpg", *others):
         assert clean.keys() == PLAIN
 
 
-def inside(box: dict[str, float]) -> bool:
+def is_inside(box: dict[str, float]) -> bool:
     whole = all(isinstance(box[name], float) for name in ("X", "Y", "Width", "Height"))
     return whole and 0 <= box["X"] <= WIDTH - box["Width"] < WIDTH and 0 <= box["Y"] <= HEIGHT - box["Height"] < HEIGHT
 
 
 @pytest.mark.parametrize("picture", [f"p{n}" for n in range(5)])
 def test_each_detail_has_its_documented_form(live: RunningServer, picture: str) -> None:
-    (words,) = only(live, "ad", "spam", picture)["HintWordsInfoList"]
+    (words,) = fetch_result(live, "ad", "spam", picture)["HintWordsInfoList"]
     assert words.keys() == {"Context"}
-    (text,) = only(live, "ad", "spam", picture)["OCRDataList"]
+    (text,) = fetch_result(live, "ad", "spam", picture)["OCRDataList"]
     assert words["Context"] in text
-    (code,) = only(live, "ad", "programCode", picture)["ProgramCodeDataList"]
+    (code,) = fetch_result(live, "ad", "programCode", picture)["ProgramCodeDataList"]
     assert code.keys() == {"X", "Y", "Width", "Height"}
-    (face,) = only(live, "terrorism", "politics", picture)["SfaceDataList"]
+    (face,) = fetch_result(live, "terrorism", "politics", picture)["SfaceDataList"]
     assert face.keys() == {"Faces", "X", "Y", "Width", "Height"}
     (person,) = face["Faces"]
     assert person.keys() == {"Id", "Name", "Rate"}
     assert re.fullmatch(r"AliFace_\d{7}", person["Id"])
     assert (bool(person["Name"]), person["Rate"]) == (True, 99.91)
-    (logo,) = only(live, "logo", "TV", picture)["LogoDataList"]
+    (logo,) = fetch_result(live, "logo", "TV", picture)["LogoDataList"]
     assert logo.keys() == {"Name", "Type", "X", "Y", "Width", "Height"}
     assert (logo["Type"], logo["Name"][-3:]) == ("TV", "电视台")
-    (brand,) = only(live, "logo", "trademark", picture)["LogoDataList"]
+    (brand,) = fetch_result(live, "logo", "trademark", picture)["LogoDataList"]
     assert brand["Type"] == "TV", "the one value that the table of section 3 has"
-    assert all(map(inside, (code, face, logo, brand)))
+    assert all(map(is_inside, (code, face, logo, brand)))
 
 
 def test_words_that_a_rule_names_were_hit(live: RunningServer) -> None:
     finding = {"scene": "ad", "label": "contraband", "contexts": ["示例词", "另一词"]}
     live.push_rule({"url": {"contains": "words"}}, verdict={"findings": [finding]})
-    (sub,) = found(live, "https://a.test/words.jpg", "ad")
+    (sub,) = fetch_results(live, "https://a.test/words.jpg", "ad")
     assert sub["HintWordsInfoList"] == [{"Context": "示例词"}, {"Context": "另一词"}]
     (text,) = sub["OCRDataList"]
     assert text.endswith("示例词另一词")
 
 
-def test_no_words_are_told_where_a_rule_says_so(live: RunningServer) -> None:
+def test_no_words_are_reported_where_a_rule_says_so(live: RunningServer) -> None:
     live.push_rule(
         {"url": {"contains": "words"}}, verdict={"findings": [{"scene": "ad", "label": "ad", "contexts": []}]}
     )
-    (sub,) = found(live, "https://a.test/words.jpg", "ad")
+    (sub,) = fetch_results(live, "https://a.test/words.jpg", "ad")
     assert "HintWordsInfoList" not in sub
     assert sub["OCRDataList"]
 
@@ -92,23 +92,23 @@ RICH = "https://a.test/emu-ad-spam.emu-logo.emu-terrorism-politics.gif"
 
 
 def test_same_picture_same_details(live: RunningServer) -> None:
-    first = found(live, RICH)
-    assert found(live, RICH) == first
-    assert found(live, RICH.replace("a.test", "b.test")) != first
-    assert found(live, RICH, "logo", "ad") == [first[4], first[2]]
+    first = fetch_results(live, RICH)
+    assert fetch_results(live, RICH) == first
+    assert fetch_results(live, RICH.replace("a.test", "b.test")) != first
+    assert fetch_results(live, RICH, "logo", "ad") == [first[4], first[2]]
 
 
 def test_same_details_from_start_to_start(start: Callable[..., RunningServer]) -> None:
-    assert found(start(), RICH) == found(start(), RICH)
+    assert fetch_results(start(), RICH) == fetch_results(start(), RICH)
 
 
 def test_what_was_asked_before_changes_no_details(start: Callable[..., RunningServer]) -> None:
     first, second = start(), start()
     for scene in ("ad", "terrorism", "logo"):
-        found(first, RICH, scene)
+        fetch_results(first, RICH, scene)
     for scene in ("logo", "terrorism", "ad"):
-        found(second, RICH, scene)
-    assert found(first, RICH) == found(second, RICH)
+        fetch_results(second, RICH, scene)
+    assert fetch_results(first, RICH) == fetch_results(second, RICH)
 
 
 def test_ids_are_new_all_the_same(live: RunningServer) -> None:
@@ -118,8 +118,8 @@ def test_ids_are_new_all_the_same(live: RunningServer) -> None:
 
 
 def test_ids_too_repeat_with_a_seed(start: Callable[..., RunningServer]) -> None:
-    def answers() -> list[Any]:
+    def fetch_answers() -> list[Any]:
         live = start({"seed": 7})
         return [live.scan_image("https://a.test/").json() for _ in range(3)]
 
-    assert answers() == answers()
+    assert fetch_answers() == fetch_answers()

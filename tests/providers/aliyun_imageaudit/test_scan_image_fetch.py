@@ -22,14 +22,14 @@ def live(fetching: RunningServer) -> RunningServer:
     return fetching
 
 
-def told(answer: Response) -> tuple[int, str | None]:
+def read_outcome(answer: Response) -> tuple[int, str | None]:
     return answer.status_code, answer.json().get("Code")
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "bmp", "gif", "webp"])
 def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, kind: str) -> None:
     url = gallery.serve(f"{kind}-named.txt", encode_picture(kind))
-    assert told(live.scan_image(url)) == (200, None)
+    assert read_outcome(live.scan_image(url)) == (200, None)
     facts = live.list_entries()[0].items[0][2]
     assert (facts["format"], facts["width"], facts["height"]) == (kind, 40, 30)
     assert facts["sha256"] == hashlib.sha256(encode_picture(kind)).hexdigest()
@@ -65,14 +65,14 @@ def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, 
 def test_what_hosts_answer(
     live: RunningServer, gallery: PictureHost, name: str, body: bytes, status: int, expected: tuple[int, str | None]
 ) -> None:
-    assert told(live.scan_image(gallery.serve(name, body, status))) == expected
+    assert read_outcome(live.scan_image(gallery.serve(name, body, status))) == expected
 
 
 def test_an_address_where_nobody_listens_is_refused(live: RunningServer) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/x.png"
-        assert told(live.scan_image(url)) == (403, "InvalidImage.Unaccessible")
+        assert read_outcome(live.scan_image(url)) == (403, "InvalidImage.Unaccessible")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_address_where_nobody_listens_is_refused(live: RunningServer) -> None
     ],
 )
 def test_addresses_that_are_not_called(live: RunningServer, url: str) -> None:
-    assert told(live.scan_image(url)) == (401, "InvalidImage.Unsafe")
+    assert read_outcome(live.scan_image(url)) == (401, "InvalidImage.Unsafe")
 
 
 def test_a_slow_download_is_given_up(
@@ -104,7 +104,7 @@ def test_a_slow_download_is_given_up(
     assert limits.seconds == 3
     hasty = replace(OPERATIONS["ScanImage"], image_limits=limits._replace(seconds=0.05))
     monkeypatch.setitem(OPERATIONS, "ScanImage", hasty)  # type: ignore[misc]
-    assert told(live.scan_image(gallery.serve("hang", None))) == (400, "InvalidImage.Timeout")
+    assert read_outcome(live.scan_image(gallery.serve("hang", None))) == (400, "InvalidImage.Timeout")
 
 
 def test_good_and_bad_pictures_together(live: RunningServer, gallery: PictureHost) -> None:
@@ -115,17 +115,17 @@ def test_good_and_bad_pictures_together(live: RunningServer, gallery: PictureHos
         "InvalidParameter.Format",
     )
     gone = gallery.serve("gone.png", PNG, 404)
-    assert told(live.scan_image(gone, bad)) == (404, "InvalidImage.NotFound")
+    assert read_outcome(live.scan_image(gone, bad)) == (404, "InvalidImage.NotFound")
 
 
 def test_rules_and_magic_words_decide_before_the_download(live: RunningServer, gallery: PictureHost) -> None:
     gone = gallery.serve("gone-emu-porn.png", PNG, 404)
-    assert label(live, gone) == "porn"
+    assert fetch_label(live, gone) == "porn"
     live.push_rule({"url": gone}, verdict="porn/sexy")
-    assert label(live, gone) == "sexy"
+    assert fetch_label(live, gone) == "sexy"
 
 
-def label(live: RunningServer, url: str) -> Any:
+def fetch_label(live: RunningServer, url: str) -> Any:
     return live.scan_image(url).json()["Data"]["Results"][0]["SubResults"][0]["Label"]
 
 
@@ -155,7 +155,7 @@ MARKED = encode_picture("png", 64, 48, remark=b"marker-of-ours")
 )
 def test_rules_on_what_is_seen(live: RunningServer, gallery: PictureHost, match: dict[str, Any], holds: bool) -> None:
     live.push_rule(match, verdict="porn/sexy")
-    assert label(live, gallery.serve("marked.png", MARKED)) == ("sexy" if holds else "normal")
+    assert fetch_label(live, gallery.serve("marked.png", MARKED)) == ("sexy" if holds else "normal")
 
 
 def test_magic_words_in_the_bytes(live: RunningServer, gallery: PictureHost) -> None:
@@ -163,15 +163,15 @@ def test_magic_words_in_the_bytes(live: RunningServer, gallery: PictureHost) -> 
     (sub,) = live.scan_image(url).json()["Data"]["Results"][0]["SubResults"]
     assert (sub["Label"], sub["Suggestion"], sub["Rate"]) == ("sexy", "review", 71.5)
     broken = gallery.serve("words.png", encode_picture(remark=b"emu-error-InternalServerError.Algo"))
-    assert told(live.scan_image(broken)) == (586, "InternalServerError.Algo")
+    assert read_outcome(live.scan_image(broken)) == (586, "InternalServerError.Algo")
 
 
 def test_the_sample_picture_meets_its_rule(live: RunningServer, gallery: PictureHost) -> None:
     sample = (FIXTURES / "aliyun_imageaudit" / "sample.png").read_bytes()
-    assert label(live, gallery.serve("any-name.png", sample)) == "porn"  # block goes to the first scene asked for
+    assert fetch_label(live, gallery.serve("any-name.png", sample)) == "porn"  # block goes to the first scene asked for
 
 
-def frames(live: RunningServer, url: str) -> int:
+def count_frames(live: RunningServer, url: str) -> int:
     params = {**make_image_params((url,), ("porn",)), "Task.1.Interval": "1", "Task.1.MaxFrames": "100"}
     return len(live.rpc("ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0].get("Frames", []))
 
@@ -194,13 +194,13 @@ def frames(live: RunningServer, url: str) -> int:
     ],
 )
 def test_frames_of_moving_and_long_pictures(live: RunningServer, gallery: PictureHost, body: bytes, count: int) -> None:
-    assert frames(live, gallery.serve("long.gif", body)) == count
+    assert count_frames(live, gallery.serve("long.gif", body)) == count
 
 
 def test_a_verdict_tells_how_many_frames_all_the_same(live: RunningServer, gallery: PictureHost) -> None:
     url = gallery.serve("moving.gif", encode_picture("gif", frames=4))
     live.push_rule({"url": url}, verdict={"frames": 9})
-    assert frames(live, url) == 9
+    assert count_frames(live, url) == 9
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 200), (64, 48)])
@@ -217,5 +217,5 @@ def test_nothing_is_fetched_by_default(gallery: PictureHost) -> None:
     with RunningServer() as still:
         still.push_rule({"width": {"min": 0}}, verdict="porn/sexy")
         still.push_rule({"marker": "picture"}, verdict="porn/sexy")
-        assert label(still, url) == "normal"
+        assert fetch_label(still, url) == "normal"
     assert "/never.png" not in gallery.requested

@@ -17,18 +17,18 @@ STILL = "https://a.test/x.jpg"
 MOVING = "https://a.test/x.gif"
 
 
-def scanned(
+def scan(
     live: RunningServer, url: str = STILL, scenes: tuple[str, ...] = ("porn",), **frames: int
 ) -> list[dict[str, Any]]:
-    """The results of one picture; `frames` are Interval and MaxFrames."""
+    """Scan a picture and return its results; `frames` are Interval and MaxFrames."""
     params = make_image_params((url,), scenes) | {f"Task.1.{name}": str(value) for name, value in frames.items()}
     answer = live.rpc("ScanImage", params)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["Data"]["Results"][0]["SubResults"])
 
 
-def numbers(sub: dict[str, Any]) -> list[int]:
-    """Which frames a result shows, by the names of their addresses."""
+def list_numbers(sub: dict[str, Any]) -> list[int]:
+    """Return the numbers of the frames that a result shows, by the names of their addresses."""
     names = [urlsplit(frame["URL"]).path for frame in sub.get("Frames", [])]
     return [int(re.fullmatch(r".*-(\d+)\.png", name)[1]) for name in names]  # type: ignore[index]
 
@@ -60,45 +60,45 @@ def test_which_frames_are_inspected(
     live: RunningServer, count: int, interval: int, most: int, inspected: list[int]
 ) -> None:
     live.push_rule({"url": STILL}, verdict={"suggestion": "block", "frames": count})
-    (sub,) = scanned(live, Interval=interval, MaxFrames=most)
-    assert numbers(sub) == inspected
+    (sub,) = scan(live, Interval=interval, MaxFrames=most)
+    assert list_numbers(sub) == inspected
 
 
 def test_one_frame_when_nobody_says_how_many(live: RunningServer) -> None:
     live.push_rule({"url": STILL}, verdict={"suggestion": "block", "frames": 10})
-    assert numbers(scanned(live, Interval=2)[0]) == [0]
+    assert list_numbers(scan(live, Interval=2)[0]) == [0]
 
 
 @pytest.mark.parametrize("verdict", [{"suggestion": "block", "frames": 10}, {"frames": 10}])
 def test_frames_only_when_asked_for(live: RunningServer, verdict: dict[str, Any]) -> None:
     live.push_rule({"url": STILL}, verdict=verdict)
-    assert "Frames" not in scanned(live)[0]
-    assert "Frames" not in scanned(live, MaxFrames=5)[0]
-    assert len(scanned(live, Interval=1, MaxFrames=5)[0]["Frames"]) == 5
+    assert "Frames" not in scan(live)[0]
+    assert "Frames" not in scan(live, MaxFrames=5)[0]
+    assert len(scan(live, Interval=1, MaxFrames=5)[0]["Frames"]) == 5
 
 
 @pytest.mark.parametrize(
     "url", [STILL, "https://a.test/gif", "https://a.test/x.gif.jpg", "https://a.test/x.jpg?y=.gif"]
 )
 def test_a_still_picture_has_no_frames(live: RunningServer, url: str) -> None:
-    assert "Frames" not in scanned(live, url, Interval=1, MaxFrames=5)[0]
+    assert "Frames" not in scan(live, url, Interval=1, MaxFrames=5)[0]
 
 
 @pytest.mark.parametrize("url", [MOVING, "https://a.test/X.GIF?a=b", "https://a.test/a%2Egif"])
 def test_a_gif_is_taken_to_hold_some_images(live: RunningServer, url: str) -> None:
-    counts = {len(scanned(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for _ in range(3)}
+    counts = {len(scan(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for _ in range(3)}
     assert len(counts) == 1
     assert 2 <= counts.pop() <= 24
 
 
 def test_gifs_differ_in_their_frames(live: RunningServer) -> None:
     urls = [f"https://a.test/{n}.gif" for n in range(30)]
-    assert len({len(scanned(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for url in urls}) > 5
+    assert len({len(scan(live, url, Interval=1, MaxFrames=1000)[0]["Frames"]) for url in urls}) > 5
 
 
 def test_rates_of_frames(live: RunningServer) -> None:
     live.push_rule({"url": MOVING}, verdict={"findings": [{"scene": "ad", "rate": 89.85}], "frames": 8})
-    clean, found = scanned(live, MOVING, ("porn", "ad"), Interval=1, MaxFrames=8)
+    clean, found = scan(live, MOVING, ("porn", "ad"), Interval=1, MaxFrames=8)
     for sub, rate in ((clean, 99.9), (found, 89.85)):
         rates = [frame["Rate"] for frame in sub["Frames"]]
         assert (rates[0], len(rates)) == (rate, 8)
@@ -107,13 +107,13 @@ def test_rates_of_frames(live: RunningServer) -> None:
     assert [frame["URL"] for frame in clean["Frames"]] == [frame["URL"] for frame in found["Frames"]]
 
 
-def address(live: RunningServer) -> str:
+def fetch_address(live: RunningServer) -> str:
     live.push_rule({"url": MOVING}, verdict={"frames": 2})
-    return str(scanned(live, MOVING, Interval=1, MaxFrames=2)[0]["Frames"][1]["URL"])
+    return str(scan(live, MOVING, Interval=1, MaxFrames=2)[0]["Frames"][1]["URL"])
 
 
 def test_a_frame_can_be_seen(live: RunningServer) -> None:
-    url = address(live)
+    url = fetch_address(live)
     assert url.startswith(f"{live.url}/_emulator/frames/")
     answer = requests.get(url, timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
@@ -134,7 +134,7 @@ def test_an_address_holds_for_five_minutes(live: RunningServer, later: int, stat
     clock = live.state.accounts.default.clock
     clock.freeze(True)
     clock.set(int(clock.now()))
-    url = address(live)
+    url = fetch_address(live)
     clock.advance(later)
     answer = requests.get(url, timeout=10)
     assert answer.status_code == status
@@ -156,7 +156,7 @@ def test_an_address_holds_for_five_minutes(live: RunningServer, later: int, stat
     ],
 )
 def test_a_changed_address_shows_nothing(live: RunningServer, part: str, other: str) -> None:
-    url = address(live)
+    url = fetch_address(live)
     assert part in url
     answer = requests.get(url.replace(part, other, 1), timeout=10)
     assert answer.status_code in (400, 403)
@@ -164,25 +164,25 @@ def test_a_changed_address_shows_nothing(live: RunningServer, part: str, other: 
 
 
 def test_addresses_are_signed_as_those_of_oss(live: RunningServer) -> None:
-    query = parse_qs(urlsplit(address(live)).query)
+    query = parse_qs(urlsplit(fetch_address(live)).query)
     assert query.keys() == {"Expires", "OSSAccessKeyId", "Signature"}
     assert query["OSSAccessKeyId"] == ["testId"]
-    assert "testSecret" not in address(live)
+    assert "testSecret" not in fetch_address(live)
 
 
 @pytest.mark.parametrize("pictures", [1, 10])
 def test_however_many_are_asked_for_a_call_lists_few(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, pictures: int
 ) -> None:
-    """A rule may tell of 10 000 frames. Each address costs a signature, so it is made once for all scenes."""
+    """A rule may set 10 000 frames. Each address costs a signature, so it is made once for all scenes."""
     made: list[str] = []
     sign = frames._sign
 
-    def counted(key: bytes, name: str, expires: str) -> str:
+    def count_and_sign(key: bytes, name: str, expires: str) -> str:
         made.append(name)
         return sign(key, name, expires)
 
-    monkeypatch.setattr(frames, "_sign", counted)
+    monkeypatch.setattr(frames, "_sign", count_and_sign)
     live.push_rule({}, verdict={"suggestion": "block", "frames": 10_000})
     scenes = ("porn", "terrorism", "ad", "live", "logo")
     params = make_image_params(tuple(f"https://a.test/{n}.gif" for n in range(pictures)), scenes)
@@ -197,10 +197,10 @@ def test_however_many_are_asked_for_a_call_lists_few(
 
 def test_the_example_of_the_document(live: RunningServer) -> None:
     live.push_rule({"url": STILL}, verdict={"suggestion": "block", "frames": 200})
-    (sub,) = scanned(live, Interval=2, MaxFrames=100)
-    assert numbers(sub) == list(range(0, 200, 2))
+    (sub,) = scan(live, Interval=2, MaxFrames=100)
+    assert list_numbers(sub) == list(range(0, 200, 2))
 
 
-def test_a_scene_that_is_asked_for_again_is_told_once(live: RunningServer) -> None:
+def test_a_scene_that_is_asked_for_again_is_reported_once(live: RunningServer) -> None:
     """Nothing bounds the number of scenes but that there are five."""
-    assert [sub["Scene"] for sub in scanned(live, scenes=("porn", "ad", "porn", *["ad"] * 500))] == ["porn", "ad"]
+    assert [sub["Scene"] for sub in scan(live, scenes=("porn", "ad", "porn", *["ad"] * 500))] == ["porn", "ad"]

@@ -13,28 +13,28 @@ MISSING = "https://a.test/emu-error-InvalidImage.NotFound.jpg"
 LARGE = "https://a.test/emu-error-InvalidParameter.TooLarge.jpg"
 
 
-def asked(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, Any]:
-    """Status and body of a call with these tasks."""
+def call_with_tasks(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, Any]:
+    """Call with these tasks; return status and body."""
     params = {f"Task.{n}.{name}": value for n, task in enumerate(tasks, 1) for name, value in task.items()}
     answer = live.rpc("ScanImage", {"Scene.1": "porn", **params}, form=True)
     return answer.status_code, answer.json()
 
 
-def results(live: RunningServer, *tasks: dict[str, str]) -> list[dict[str, Any]]:
-    status, body = asked(live, *tasks)
+def fetch_results(live: RunningServer, *tasks: dict[str, str]) -> list[dict[str, Any]]:
+    status, body = call_with_tasks(live, *tasks)
     assert status == 200, body
     return list(body["Data"]["Results"])
 
 
-def refused(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, str]:
-    status, body = asked(live, *tasks)
+def fetch_refusal(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, str]:
+    status, body = call_with_tasks(live, *tasks)
     return status, body["Code"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10])
 def test_up_to_ten_tasks(live: RunningServer, count: int) -> None:
     urls = [f"https://a.test/{n}.jpg" for n in range(count)]
-    found = results(live, *({"ImageURL": url} for url in urls))
+    found = fetch_results(live, *({"ImageURL": url} for url in urls))
     assert [result["ImageURL"] for result in found] == urls
     assert len({result["TaskId"] for result in found}) == count
     assert all(result["TaskId"].startswith("img") for result in found)
@@ -42,23 +42,23 @@ def test_up_to_ten_tasks(live: RunningServer, count: int) -> None:
 
 @pytest.mark.parametrize("count", [11, 12, 100])
 def test_more_than_ten_tasks(live: RunningServer, count: int) -> None:
-    assert refused(live, *({"ImageURL": GOOD} for _ in range(count))) == (400, BAD)
+    assert fetch_refusal(live, *({"ImageURL": GOOD} for _ in range(count))) == (400, BAD)
 
 
 @pytest.mark.parametrize("data_id", ["uuid-xxxx-xxxx-1234", "1", " ", "图", "x" * 1000, "a&b=c\n"])
 def test_data_id_is_echoed(live: RunningServer, data_id: str) -> None:
-    assert results(live, {"ImageURL": GOOD, "DataId": data_id})[0]["DataId"] == data_id
+    assert fetch_results(live, {"ImageURL": GOOD, "DataId": data_id})[0]["DataId"] == data_id
 
 
 def test_no_data_id_no_echo(live: RunningServer) -> None:
     blank = {"ImageURL": GOOD, "DataId": ""}
-    assert all("DataId" not in result for result in results(live, {"ImageURL": GOOD}, blank, blank))
+    assert all("DataId" not in result for result in fetch_results(live, {"ImageURL": GOOD}, blank, blank))
 
 
 def test_data_ids_must_differ(live: RunningServer) -> None:
     same, other = {"ImageURL": GOOD, "DataId": "a"}, {"ImageURL": GOOD, "DataId": "A"}
-    assert refused(live, same, other, same) == (400, BAD)
-    assert len(results(live, same, other, {"ImageURL": GOOD})) == 3
+    assert fetch_refusal(live, same, other, same) == (400, BAD)
+    assert len(fetch_results(live, same, other, {"ImageURL": GOOD})) == 3
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_data_ids_must_differ(live: RunningServer) -> None:
     ],
 )
 def test_any_address_is_accepted_and_given_back(live: RunningServer, url: str) -> None:
-    assert results(live, {"ImageURL": url})[0]["ImageURL"] == url
+    assert fetch_results(live, {"ImageURL": url})[0]["ImageURL"] == url
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,12 @@ def test_any_address_is_accepted_and_given_back(live: RunningServer, url: str) -
     ],
 )
 def test_addresses_that_are_none(live: RunningServer, url: str) -> None:
-    assert refused(live, {"ImageURL": GOOD}, {"ImageURL": url}) == (400, BAD)
+    assert fetch_refusal(live, {"ImageURL": GOOD}, {"ImageURL": url}) == (400, BAD)
 
 
 def test_a_task_without_address(live: RunningServer) -> None:
-    assert refused(live, {"DataId": "1"}) == (400, BAD)
-    assert refused(live, {"ImageURL": GOOD}, {"Interval": "1"}) == (400, BAD)
+    assert fetch_refusal(live, {"DataId": "1"}) == (400, BAD)
+    assert fetch_refusal(live, {"ImageURL": GOOD}, {"Interval": "1"}) == (400, BAD)
 
 
 NUMBERS = {
@@ -118,7 +118,7 @@ NEVER = ["", " ", "x", "1 ", "+1", "1e3", "0x1", "１", "null", "图"]
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, (good, _) in NUMBERS.items() for value in good])
 def test_good_numbers_are_accepted(live: RunningServer, name: str, value: str) -> None:
-    assert len(results(live, {"ImageURL": GOOD, name: value})) == 1
+    assert len(fetch_results(live, {"ImageURL": GOOD, name: value})) == 1
 
 
 @pytest.mark.parametrize("task", [1, 2, 10])
@@ -128,26 +128,26 @@ def test_good_numbers_are_accepted(live: RunningServer, name: str, value: str) -
 def test_numbers_that_are_none(live: RunningServer, name: str, value: str, task: int) -> None:
     tasks = [{"ImageURL": f"https://a.test/{n}.jpg"} for n in range(task)]
     tasks[-1][name] = value
-    status, body = asked(live, *tasks)
+    status, body = call_with_tasks(live, *tasks)
     assert (status, body["Code"]) == (400, f"InvalidTask.{task}.{name}")
     assert body["Message"] == f"Specified parameter Task.{task}.{name} is not valid."
 
 
-def test_the_first_flaw_is_told(live: RunningServer) -> None:
+def test_the_first_flaw_is_reported(live: RunningServer) -> None:
     bad_time, bad_interval = {"ImageURL": GOOD, "ImageTimeMillisecond": "x"}, {"ImageURL": GOOD, "Interval": "x"}
-    assert refused(live, bad_interval, bad_time) == (400, "InvalidTask.1.Interval")
-    assert refused(live, bad_time, bad_interval) == (400, "InvalidTask.1.ImageTimeMillisecond")
-    assert refused(live, {"ImageURL": "x"}, bad_time) == (400, BAD)
+    assert fetch_refusal(live, bad_interval, bad_time) == (400, "InvalidTask.1.Interval")
+    assert fetch_refusal(live, bad_time, bad_interval) == (400, "InvalidTask.1.ImageTimeMillisecond")
+    assert fetch_refusal(live, {"ImageURL": "x"}, bad_time) == (400, BAD)
     assert live.rpc("ScanImage", {"Scene.1": "x", "Task.1.ImageURL": "x"}).json()["Code"] == BAD
     assert live.rpc("ScanImage", {}).json()["Code"] == "MissingScene"
 
 
 def test_a_bad_picture_among_good_ones(live: RunningServer) -> None:
-    found = results(
+    found = fetch_results(
         live, {"ImageURL": GOOD}, {"ImageURL": MISSING, "DataId": "b"}, {"ImageURL": LARGE}, {"ImageURL": GOOD}
     )
-    told = [(result["Code"], result["Message"], "SubResults" in result) for result in found]
-    assert told == [
+    got = [(result["Code"], result["Message"], "SubResults" in result) for result in found]
+    assert got == [
         (200, "OK", True),
         (404, "InvalidImage.NotFound", False),
         (400, "InvalidParameter.TooLarge", False),
@@ -168,14 +168,14 @@ def test_code_of_an_element_is_one_type(live: RunningServer) -> None:
         word.format("Timeout"),
         "https://a.test/emu-error-InvalidImage.Unsafe",
     ]
-    found = results(live, *({"ImageURL": url} for url in urls))
+    found = fetch_results(live, *({"ImageURL": url} for url in urls))
     assert [result["Code"] for result in found] == [200, 404, 400, 580, 581, 401]
     assert all(type(result["Code"]) is int for result in found)
 
 
 def test_code_of_an_element_by_name(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"imageaudit.element_code": "name"}})
-    good, bad = results(live, {"ImageURL": GOOD}, {"ImageURL": MISSING})
+    good, bad = fetch_results(live, {"ImageURL": GOOD}, {"ImageURL": MISSING})
     assert (good["Code"], bad["Code"], bad["Message"]) == (200, "InvalidImage.NotFound", "The image was not found.")
 
 
@@ -193,21 +193,21 @@ def test_code_of_an_element_by_name(start: Callable[..., RunningServer]) -> None
     ],
 )
 def test_when_the_whole_call_fails(live: RunningServer, urls: tuple[str, ...], status: int, code: str) -> None:
-    assert refused(live, *({"ImageURL": url} for url in urls)) == (status, code)
+    assert fetch_refusal(live, *({"ImageURL": url} for url in urls)) == (status, code)
 
 
 def test_error_rules_of_pictures_and_of_calls(live: RunningServer) -> None:
     live.push_rule({"data_id": "b"}, error="InvalidImage.Timeout")
-    first, second = results(live, {"ImageURL": GOOD}, {"ImageURL": GOOD, "DataId": "b"})
+    first, second = fetch_results(live, {"ImageURL": GOOD}, {"ImageURL": GOOD, "DataId": "b"})
     assert (first["Code"], second["Code"], second["Message"]) == (200, 400, "InvalidImage.Timeout")
     live.push_rule({"operation": "ScanImage"}, error="InvalidImage.Timeout", times=1)
-    assert refused(live, {"ImageURL": GOOD}, {"ImageURL": GOOD}) == (400, "InvalidImage.Timeout")
+    assert fetch_refusal(live, {"ImageURL": GOOD}, {"ImageURL": GOOD}) == (400, "InvalidImage.Timeout")
 
 
 def test_respond_patches_one_element(live: RunningServer) -> None:
     patch = {"Message": "patched", "DataId": None, "SubResults": [{"Scene": "porn"}], "Extra": {"a": 1, "b": None}}
     live.push_rule({"data_id": "b"}, respond=patch)
-    first, second = results(live, {"ImageURL": GOOD, "DataId": "a"}, {"ImageURL": GOOD, "DataId": "b"})
+    first, second = fetch_results(live, {"ImageURL": GOOD, "DataId": "a"}, {"ImageURL": GOOD, "DataId": "b"})
     assert (first["Message"], first["DataId"], first["SubResults"][0]["Label"]) == ("OK", "a", "normal")
     assert second == {
         "Code": 200,
@@ -221,7 +221,7 @@ def test_respond_patches_one_element(live: RunningServer) -> None:
 
 def test_respond_patches_the_whole_body(live: RunningServer) -> None:
     live.push_rule({"operation": "ScanImage"}, respond={"Data": {"Note": "x"}, "Extra": [1]})
-    status, body = asked(live, {"ImageURL": GOOD})
+    status, body = call_with_tasks(live, {"ImageURL": GOOD})
     assert (status, body["Data"]["Note"], body["Data"]["Results"][0]["Code"]) == (200, "x", 200)
     assert (body["Extra"], body["RequestId"]) == ([1], live.list_entries()[0].request_id)
 

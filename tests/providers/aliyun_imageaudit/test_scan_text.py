@@ -13,44 +13,44 @@ NORMAL = {"Suggestion": "pass", "Label": "normal", "Rate": 99.91}
 BAD = "InvalidParameter.BadRequest"
 
 
-def elements(live: RunningServer, *texts: str, labels: tuple[str, ...] = ("ad",)) -> list[dict[str, Any]]:
+def fetch_elements(live: RunningServer, *texts: str, labels: tuple[str, ...] = ("ad",)) -> list[dict[str, Any]]:
     answer = live.scan_text(*texts, labels=labels, form=True)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["Data"]["Elements"])
 
 
-def rows(live: RunningServer, text: str, *labels: str) -> list[tuple[str, str, float]]:
-    (element,) = elements(live, text, labels=labels or LABELS)
+def fetch_rows(live: RunningServer, text: str, *labels: str) -> list[tuple[str, str, float]]:
+    (element,) = fetch_elements(live, text, labels=labels or LABELS)
     return [(result["Label"], result["Suggestion"], result["Rate"]) for result in element["Results"]]
 
 
-def hit(live: RunningServer, text: str, label: str = "ad") -> list[str]:
-    """The contexts of the only result."""
-    (element,) = elements(live, text, labels=(label,))
+def fetch_contexts(live: RunningServer, text: str, label: str = "ad") -> list[str]:
+    """Return the contexts of the only result."""
+    (element,) = fetch_elements(live, text, labels=(label,))
     ((detail,),) = [result["Details"] for result in element["Results"]]
     assert detail["Label"] == label
     return [context["Context"] for context in detail["Contexts"]]
 
 
 def test_a_clean_text_has_one_normal_result(live: RunningServer) -> None:
-    (element,) = elements(live, "hello", labels=LABELS)
+    (element,) = fetch_elements(live, "hello", labels=LABELS)
     assert element == {"TaskId": element["TaskId"], "Results": [NORMAL]}
     assert re.fullmatch(r"txt[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", element["TaskId"])
 
 
 def test_a_clean_text_by_section_2(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"imageaudit.clean_text": "empty"}})
-    assert elements(live, "hello")[0]["Results"] == []
-    assert rows(live, "emu-ad") == [("ad", "block", 99.91)]
+    assert fetch_elements(live, "hello")[0]["Results"] == []
+    assert fetch_rows(live, "emu-ad") == [("ad", "block", 99.91)]
 
 
 @pytest.mark.parametrize("label", LABELS)
 def test_every_documented_label(live: RunningServer, label: str) -> None:
     expected = [(label, "block", 99.91)]
-    assert rows(live, f"text emu-{label} text") == expected
+    assert fetch_rows(live, f"text emu-{label} text") == expected
     live.push_rule({"text": "ruled"}, verdict=label)
-    assert rows(live, "ruled") == expected
-    assert rows(live, "ruled", *[other for other in LABELS if other != label]) == [("normal", "pass", 99.91)]
+    assert fetch_rows(live, "ruled") == expected
+    assert fetch_rows(live, "ruled", *[other for other in LABELS if other != label]) == [("normal", "pass", 99.91)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_every_documented_label(live: RunningServer, label: str) -> None:
 def test_magic_words_are_found_among_the_labels(
     live: RunningServer, word: str, labels: tuple[str, ...], expected: list[Any]
 ) -> None:
-    assert rows(live, f"文字 {word}", *labels) == expected
+    assert fetch_rows(live, f"文字 {word}", *labels) == expected
 
 
 def test_long_verdicts_become_the_labels_asked_for(live: RunningServer) -> None:
@@ -89,14 +89,14 @@ def test_long_verdicts_become_the_labels_asked_for(live: RunningServer) -> None:
         {"label": "keyword", "contexts": ["词"]},
     ]
     live.push_rule({"text": {"contains": "词"}}, verdict={"findings": findings})
-    assert rows(live, "示例词") == [("abuse", "review", 99.0), ("porn", "block", 99.91), ("ad", "review", 12.5)]
-    assert hit(live, "示例词", "abuse") == ["词"]
+    assert fetch_rows(live, "示例词") == [("abuse", "review", 99.0), ("porn", "block", 99.91), ("ad", "review", 12.5)]
+    assert fetch_contexts(live, "示例词", "abuse") == ["词"]
 
 
 @pytest.mark.parametrize("verdict", ["pass", "normal", "porn/normal", "logo", "keyword", "live/smoking"])
 def test_verdicts_that_find_nothing_in_a_text(live: RunningServer, verdict: str) -> None:
     live.push_rule({"text": "ruled"}, verdict=verdict)
-    assert rows(live, "ruled", *LABELS) == [("normal", "pass", 99.91)]
+    assert fetch_rows(live, "ruled", *LABELS) == [("normal", "pass", 99.91)]
 
 
 @pytest.mark.parametrize(
@@ -110,28 +110,28 @@ def test_verdicts_that_find_nothing_in_a_text(live: RunningServer, verdict: str)
 )
 def test_the_words_a_rule_looked_for_were_hit(live: RunningServer, match: Any, text: str, contexts: list[str]) -> None:
     live.push_rule({"text": match}, verdict="ad")
-    assert hit(live, text) == contexts
+    assert fetch_contexts(live, text) == contexts
 
 
 @pytest.mark.parametrize("text", ["ab", "啊", "某某是示例词，请人工查看", "x" * 10_000])
 def test_some_piece_of_the_text_was_hit(live: RunningServer, text: str) -> None:
     live.push_rule({"text": {"regex": "."}}, verdict="ad")
-    (piece,) = hit(live, text)
+    (piece,) = fetch_contexts(live, text)
     assert piece
     assert piece in text
     assert len(piece) <= 8
-    assert hit(live, text) == [piece], "the same text, the same piece"
+    assert fetch_contexts(live, text) == [piece], "the same text, the same piece"
 
 
 def test_details_without_contexts(live: RunningServer) -> None:
-    """Captured of the sibling text/scan, in 2019 and 2021: details that tell only a label."""
+    """Captured of the sibling text/scan, in 2019 and 2021: details that have only a label."""
     live.push_rule({"text": {"contains": "加我"}}, verdict={"findings": [{"label": "ad", "contexts": []}]})
-    (element,) = elements(live, "请加我", labels=("ad",))
+    (element,) = fetch_elements(live, "请加我", labels=("ad",))
     assert [result["Details"] for result in element["Results"]] == [[{"Label": "ad"}]]
 
 
 def test_a_magic_word_is_its_own_context(live: RunningServer) -> None:
-    assert hit(live, "前emu-ad-70.5后") == ["emu-ad-70.5"]
+    assert fetch_contexts(live, "前emu-ad-70.5后") == ["emu-ad-70.5"]
 
 
 @pytest.mark.parametrize("label", ["normal", "keyword", "sexy", "Ad", "", " ad", "customized", "logo"])
@@ -141,13 +141,13 @@ def test_an_unknown_label_is_refused(live: RunningServer, label: str) -> None:
 
 
 def test_a_label_asked_for_twice_answers_once(live: RunningServer) -> None:
-    assert rows(live, "emu-ad", "ad", "ad") == [("ad", "block", 99.91)]
+    assert fetch_rows(live, "emu-ad", "ad", "ad") == [("ad", "block", 99.91)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 100])
 def test_each_text_has_its_own_result(live: RunningServer, count: int) -> None:
     texts = [f"emu-ad {n}" if n % 2 else f"fine {n}" for n in range(count)]
-    found = elements(live, *texts)
+    found = fetch_elements(live, *texts)
     assert [element["Results"][0]["Label"] for element in found] == [("normal", "ad")[n % 2] for n in range(count)]
     assert len({element["TaskId"] for element in found}) == count
 
@@ -180,7 +180,7 @@ def test_singular_names_are_those_of_pictures(live: RunningServer) -> None:
 
 
 def test_a_bad_text_among_good_ones(live: RunningServer) -> None:
-    good, bad = elements(live, "fine", "emu-error-InternalServerError.Algo")
+    good, bad = fetch_elements(live, "fine", "emu-error-InternalServerError.Algo")
     assert good["Results"] == [NORMAL]
     assert bad == {
         "Code": 586,
@@ -205,5 +205,5 @@ def test_when_the_whole_call_fails(live: RunningServer, texts: tuple[str, ...], 
 
 def test_respond_patches_one_element(live: RunningServer) -> None:
     live.push_rule({"text": "patched"}, respond={"Results": [], "TaskId": None, "Extra": "x"})
-    first, second = elements(live, "fine", "patched")
+    first, second = fetch_elements(live, "fine", "patched")
     assert (first["Results"], second) == ([NORMAL], {"Results": [], "Extra": "x"})

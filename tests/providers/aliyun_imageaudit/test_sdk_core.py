@@ -22,13 +22,15 @@ pytestmark = pytest.mark.client("aliyun-python-sdk-imageaudit")
 REGION = "cn-shanghai"
 
 
-def client(live: RunningServer, key: str = "testId", secret: str = "testSecret", token: str | None = None) -> AcsClient:
+def build_client(
+    live: RunningServer, key: str = "testId", secret: str = "testSecret", token: str | None = None
+) -> AcsClient:
     if token is not None:
         return AcsClient(region_id=REGION, port=live.port, credential=StsTokenCredential(key, secret, token))
     return AcsClient(key, secret, REGION, port=live.port)
 
 
-def picture(*urls: str, scenes: tuple[str, ...] = ("porn",)) -> ScanImageRequest:
+def build_scan_image(*urls: str, scenes: tuple[str, ...] = ("porn",)) -> ScanImageRequest:
     request = ScanImageRequest()
     request.set_Scenes(list(scenes))
     request.set_Tasks([{"ImageURL": url, "DataId": f"id-{n}"} for n, url in enumerate(urls or ("https://a.test/",))])
@@ -36,64 +38,70 @@ def picture(*urls: str, scenes: tuple[str, ...] = ("porn",)) -> ScanImageRequest
     return request
 
 
-def common(method: str, action: str = "ScanImage") -> CommonRequest:
+def build_common(method: str, action: str = "ScanImage") -> CommonRequest:
     request = CommonRequest(domain="127.0.0.1", version="2019-12-30", action_name=action)
     request.set_protocol_type("http")
     request.set_method(method)
     return request
 
 
-def told(asked: AcsClient, request: RpcRequest) -> Any:
+def send(asked: AcsClient, request: RpcRequest) -> Any:
     return json.loads(asked.do_action_with_exception(request))
 
 
-def refused(asked: AcsClient, request: RpcRequest) -> ServerException:
+def get_refusal(asked: AcsClient, request: RpcRequest) -> ServerException:
     with pytest.raises(ServerException) as failure:
         asked.do_action_with_exception(request)
     return failure.value
 
 
-def by_port(live: RunningServer, request: RpcRequest) -> AcsClient:
+def connect_by_port(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.set_endpoint("127.0.0.1")
     return AcsClient("testId", "testSecret", REGION, port=live.port)
 
 
-def by_address(live: RunningServer, request: RpcRequest) -> AcsClient:
+def connect_by_address(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.set_endpoint(live.host)
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_address_with_path(live: RunningServer, request: RpcRequest) -> AcsClient:
+def connect_by_address_with_path(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.set_endpoint(f"{live.host}/")
     return AcsClient("testId", "testSecret", REGION)
 
 
-def by_client(live: RunningServer, request: RpcRequest) -> AcsClient:
+def connect_by_client(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.endpoint = None
     asked = AcsClient("testId", "testSecret", REGION)
     asked.add_endpoint(REGION, "imageaudit", live.host)
     return asked
 
 
-def by_region_provider(live: RunningServer, request: RpcRequest) -> AcsClient:
+def connect_by_region_provider(live: RunningServer, request: RpcRequest) -> AcsClient:
     request.endpoint = None
     region_provider.modify_point("imageaudit", REGION, live.host)
     return AcsClient("testId", "testSecret", REGION)
 
 
-@pytest.mark.parametrize("way", [by_port, by_address, by_address_with_path, by_client, by_region_provider])
+@pytest.mark.parametrize(
+    "way",
+    [connect_by_port, connect_by_address, connect_by_address_with_path, connect_by_client, connect_by_region_provider],
+)
 def test_every_way_to_set_the_endpoint(
     live: RunningServer, way: Callable[[RunningServer, RpcRequest], AcsClient]
 ) -> None:
-    request = picture()
+    request = build_scan_image()
     try:
-        assert told(way(live, request), request)["Data"]["Results"][0]["Message"] == "OK"
+        assert send(way(live, request), request)["Data"]["Results"][0]["Message"] == "OK"
     finally:
         region_provider.DefaultEndpointResolver.predefined_endpoint_resolver.reset()
 
 
 def test_scan_image_is_answered(live: RunningServer) -> None:
-    body = told(client(live), picture("https://a.test/1.jpg", "https://a.test/emu-logo.jpg", scenes=("porn", "logo")))
+    body = send(
+        build_client(live),
+        build_scan_image("https://a.test/1.jpg", "https://a.test/emu-logo.jpg", scenes=("porn", "logo")),
+    )
     first, second = body["Data"]["Results"]
     assert (first["DataId"], second["DataId"]) == ("id-0", "id-1")
     assert [sub["Label"] for sub in first["SubResults"]] == ["normal", "normal"]
@@ -101,11 +109,11 @@ def test_scan_image_is_answered(live: RunningServer) -> None:
 
 
 def test_every_parameter_of_a_task_arrives(live: RunningServer) -> None:
-    request = picture()
+    request = build_scan_image()
     task = {"ImageURL": "https://a.test/a.gif", "Interval": 2, "MaxFrames": 3, "ImageTimeMillisecond": 1}
     request.set_Tasks([{**task, "DataId": "x"}])
     live.push_rule({"data_id": "x"}, verdict={"frames": 6})
-    result = told(client(live), request)["Data"]["Results"][0]
+    result = send(build_client(live), request)["Data"]["Results"][0]
     assert len(result["SubResults"][0]["Frames"]) == 3
 
 
@@ -115,7 +123,7 @@ def test_scan_text_is_answered(live: RunningServer, content: str) -> None:
     request.set_Labelss([{"Label": "spam"}, {"Label": "ad"}])
     request.set_Taskss([{"Content": content}])
     request.set_endpoint("127.0.0.1")
-    result = told(client(live), request)["Data"]["Elements"][0]["Results"][0]
+    result = send(build_client(live), request)["Data"]["Elements"][0]["Results"][0]
     assert (result["Label"], result["Details"][0]["Contexts"]) == ("ad", [{"Context": "emu-ad"}])
     assert live.list_entries()[0].items[0][2]["text"] == content
 
@@ -123,18 +131,18 @@ def test_scan_text_is_answered(live: RunningServer, content: str) -> None:
 @pytest.mark.parametrize("where", ["query", "body"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_common_request_is_answered(live: RunningServer, method: str, where: str) -> None:
-    request = common(method)
+    request = build_common(method)
     add = request.add_query_param if where == "query" else request.add_body_params
     add("Scene.1", "porn")
     add("Task.1.ImageURL", "https://a.test/emu-porn-sexy.jpg")
-    entry = told(client(live), request)["Data"]["Results"][0]["SubResults"][0]
+    entry = send(build_client(live), request)["Data"]["Results"][0]["SubResults"][0]
     assert (entry["Label"], entry["Suggestion"]) == ("sexy", "review")
     assert live.list_entries()[0].method == method
 
 
 def test_deprecated_do_action_sends_no_usable_format(live: RunningServer) -> None:
     with pytest.warns(DeprecationWarning, match="do_action"):
-        body = client(live).do_action(picture())
+        body = build_client(live).do_action(build_scan_image())
     assert json.loads(body)["Data"]
     assert "Format=None" in live.list_entries()[0].target
 
@@ -148,15 +156,15 @@ def test_deprecated_do_action_sends_no_usable_format(live: RunningServer) -> Non
 )
 def test_the_deprecated_call_may_ask_for_xml(live: RunningServer, url: str, root: str, path: str, text: str) -> None:
     """Only the deprecated call leaves the format to the caller."""
-    request = picture(url)
+    request = build_scan_image(url)
     request.set_accept_format("XML")
     with pytest.warns(DeprecationWarning, match="do_action"):
-        answer = ElementTree.fromstring(client(live).do_action(request))
+        answer = ElementTree.fromstring(build_client(live).do_action(request))
     assert (answer.tag, answer.findtext(path)) == (root, text)
 
 
 def test_temporary_credentials_are_accepted(live: RunningServer) -> None:
-    assert told(client(live, "STS.testId", token="testToken"), picture())["RequestId"]
+    assert send(build_client(live, "STS.testId", token="testToken"), build_scan_image())["RequestId"]
 
 
 @pytest.mark.parametrize(
@@ -167,31 +175,31 @@ def test_temporary_credentials_are_accepted(live: RunningServer) -> None:
     ],
 )
 def test_bad_temporary_credentials(live: RunningServer, key: str, token: str, code: str) -> None:
-    assert refused(client(live, key, token=token), picture()).get_error_code() == code
+    assert get_refusal(build_client(live, key, token=token), build_scan_image()).get_error_code() == code
 
 
 def test_temporary_key_without_token(live: RunningServer) -> None:
-    assert refused(client(live, "STS.testId"), picture()).get_error_code() == "MissingSecurityToken"
+    assert get_refusal(build_client(live, "STS.testId"), build_scan_image()).get_error_code() == "MissingSecurityToken"
 
 
 @pytest.mark.parametrize("url", ["https://a.test/x.jpg", "https://a.test:8080/a b+c?d=*~!'()&e=é%25:#f"])
 def test_wrong_secret_is_told_apart_from_a_wrong_signature(live: RunningServer, url: str) -> None:
     """The SDK says so only when our string to sign, behind the first colon of Message, is its own to the letter."""
-    failure = refused(client(live, secret="wrong"), picture(url))
+    failure = get_refusal(build_client(live, secret="wrong"), build_scan_image(url))
     assert (failure.get_error_code(), failure.get_http_status()) == ("InvalidAccessKeySecret", 400)
 
 
 def test_wrong_secret_of_a_common_request(live: RunningServer) -> None:
-    """The SDK forgets what it signed of these, so it can only repeat what it is told."""
-    request = common("GET")
+    """The SDK forgets what it signed of these, so it can only repeat what the answer says."""
+    request = build_common("GET")
     request.add_query_param("Scene.1", "a:b 图")
-    failure = refused(client(live, secret="wrong"), request)
+    failure = get_refusal(build_client(live, secret="wrong"), request)
     assert failure.get_error_code() == "SignatureDoesNotMatch"
     assert "server string to sign is:GET&%2F&AccessKeyId%3DtestId%26" in failure.get_error_msg()
 
 
 def test_an_unknown_key_is_refused(live: RunningServer) -> None:
-    failure = refused(client(live, key="nobody"), picture())
+    failure = get_refusal(build_client(live, key="nobody"), build_scan_image())
     assert (failure.get_http_status(), failure.get_error_code()) == (404, "InvalidAccessKeyId.NotFound")
     assert failure.get_error_msg() == "Specified access key is not found."
     assert failure.get_request_id() == live.list_entries()[0].request_id
@@ -199,14 +207,14 @@ def test_an_unknown_key_is_refused(live: RunningServer) -> None:
 
 def test_an_expired_timestamp_is_refused(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live.state.accounts.default.clock, "wall", lambda: time.time() + 1000)
-    assert refused(client(live), picture()).get_error_code() == "InvalidTimeStamp.Expired"
+    assert get_refusal(build_client(live), build_scan_image()).get_error_code() == "InvalidTimeStamp.Expired"
 
 
 def test_version_and_action(live: RunningServer) -> None:
-    request = common("GET")
+    request = build_common("GET")
     request.set_version("2020-01-01")
-    assert refused(client(live), request).get_error_code() == "InvalidVersion"
-    failure = refused(client(live), common("GET", action="ScanVideo"))
+    assert get_refusal(build_client(live), request).get_error_code() == "InvalidVersion"
+    failure = get_refusal(build_client(live), build_common("GET", action="ScanVideo"))
     assert (failure.get_http_status(), failure.get_error_code()) == (404, "InvalidAction.NotFound")
 
 
@@ -224,7 +232,7 @@ STATUSES = [
 
 @pytest.mark.parametrize(("code", "status"), STATUSES)
 def test_status_by_magic_word(live: RunningServer, code: str, status: int) -> None:
-    failure = refused(client(live), picture(f"https://a.test/emu-error-{code}.jpg"))
+    failure = get_refusal(build_client(live), build_scan_image(f"https://a.test/emu-error-{code}.jpg"))
     assert (failure.get_http_status(), failure.get_error_code()) == (status, code)
     assert len(live.list_entries()) == 1, "the SDK tried again"
 
@@ -232,6 +240,6 @@ def test_status_by_magic_word(live: RunningServer, code: str, status: int) -> No
 @pytest.mark.parametrize(("code", "status"), STATUSES)
 def test_status_by_rule(live: RunningServer, code: str, status: int) -> None:
     live.push_rule({}, error=code, times=1)
-    failure = refused(client(live), picture())
+    failure = get_refusal(build_client(live), build_scan_image())
     assert (failure.get_http_status(), failure.get_error_code()) == (status, code)
-    assert told(client(live), picture())["Data"], "the rule was spent"
+    assert send(build_client(live), build_scan_image())["Data"], "the rule was spent"

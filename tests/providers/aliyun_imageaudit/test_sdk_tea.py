@@ -22,10 +22,10 @@ Connect = Callable[..., Client]
 
 @pytest.fixture(params=[None, "v2"], ids=["acs3", "v2"])
 def connect(request: pytest.FixtureRequest, live: RunningServer) -> Connect:
-    """Makes clients of the emulator with one kind of signature."""
+    """Return a function that makes clients of the emulator with one kind of signature."""
     algorithm = {"signature_algorithm": request.param} if request.param else {}
 
-    def connected(key: str = "testId", secret: str = "testSecret", token: str | None = None) -> Client:
+    def build_client(key: str = "testId", secret: str = "testSecret", token: str | None = None) -> Client:
         config = Config(
             access_key_id=key,
             access_key_secret=secret,
@@ -37,29 +37,29 @@ def connect(request: pytest.FixtureRequest, live: RunningServer) -> Connect:
         )
         return Client(config)
 
-    return connected
+    return build_client
 
 
-def pictures(*urls: str, scenes: tuple[str, ...] = ("porn",)) -> models.ScanImageRequest:
+def build_scan_image(*urls: str, scenes: tuple[str, ...] = ("porn",)) -> models.ScanImageRequest:
     tasks = [models.ScanImageRequestTask(image_url=url, data_id=f"id-{n}") for n, url in enumerate(urls or (URL,))]
     return models.ScanImageRequest(scene=list(scenes), task=tasks)
 
 
-def texts(*contents: str, labels: tuple[str, ...] = ("ad",)) -> models.ScanTextRequest:
+def build_scan_text(*contents: str, labels: tuple[str, ...] = ("ad",)) -> models.ScanTextRequest:
     return models.ScanTextRequest(
         labels=[models.ScanTextRequestLabels(label=label) for label in labels],
         tasks=[models.ScanTextRequestTasks(content=content) for content in contents],
     )
 
 
-def refused(asked: Client, request: models.ScanImageRequest | None = None) -> Any:
+def get_refusal(asked: Client, request: models.ScanImageRequest | None = None) -> Any:
     with pytest.raises(AlibabaCloudException) as failure:
-        asked.scan_image(request or pictures())
+        asked.scan_image(request or build_scan_image())
     return failure.value
 
 
 def test_typed_models_lose_nothing(live: RunningServer, connect: Connect) -> None:
-    answer = connect().scan_image(pictures(AWKWARD, scenes=("porn", "logo")))
+    answer = connect().scan_image(build_scan_image(AWKWARD, scenes=("porn", "logo")))
     result = answer.body.data.results[0]
     assert (result.image_url, result.data_id) == (AWKWARD, "id-0")
     clean, logo = result.sub_results
@@ -83,20 +83,20 @@ def test_every_detail_list_reaches_the_typed_models(connect: Connect) -> None:
 
 
 def test_scan_text_is_answered(connect: Connect) -> None:
-    answer = connect().scan_text(texts("加我 emu-ad+1 ~*'()!", "好的\r\n ok", labels=("spam", "ad")))
+    answer = connect().scan_text(build_scan_text("加我 emu-ad+1 ~*'()!", "好的\r\n ok", labels=("spam", "ad")))
     hit, clean = answer.body.data.elements
     assert (hit.results[0].label, hit.results[0].details[0].contexts[0].context) == ("ad", "emu-ad")
     assert (clean.results[0].label, clean.results[0].suggestion, clean.results[0].details) == ("normal", "pass", [])
 
 
 async def test_the_async_client_is_answered(connect: Connect) -> None:
-    answer = await connect().scan_image_async(pictures("https://a.test/emu-porn.jpg"))
+    answer = await connect().scan_image_async(build_scan_image("https://a.test/emu-porn.jpg"))
     assert answer.body.data.results[0].sub_results[0].label == "porn"
 
 
 def test_temporary_credentials_are_accepted(connect: Connect) -> None:
     asked = connect("STS.testId", token="testToken")
-    assert asked.scan_image(pictures()).status_code == 200
+    assert asked.scan_image(build_scan_image()).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -108,17 +108,17 @@ def test_temporary_credentials_are_accepted(connect: Connect) -> None:
     ],
 )
 def test_bad_temporary_credentials(connect: Connect, key: str, token: str | None, code: str) -> None:
-    failure = refused(connect(key, token=token))
+    failure = get_refusal(connect(key, token=token))
     assert (failure.code, failure.status_code) == (code, 400)
 
 
 def test_a_wrong_secret_is_refused(connect: Connect) -> None:
-    failure = refused(connect(secret="wrong"), pictures(AWKWARD))
+    failure = get_refusal(connect(secret="wrong"), build_scan_image(AWKWARD))
     assert (type(failure), failure.code, failure.status_code) == (ClientException, "SignatureDoesNotMatch", 400)
 
 
 def test_an_unknown_key_is_refused(live: RunningServer, connect: Connect) -> None:
-    failure = refused(connect(key="nobody"))
+    failure = get_refusal(connect(key="nobody"))
     assert (failure.code, failure.status_code) == ("InvalidAccessKeyId.NotFound", 404)
     assert failure.message == (
         f"code: 404, Specified access key is not found. request id: {live.list_entries()[0].request_id}"
@@ -129,7 +129,7 @@ def test_an_expired_timestamp_is_refused(
     live: RunningServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live.state.accounts.default.clock, "wall", lambda: time.time() + 1000)
-    assert refused(connect()).code == "InvalidTimeStamp.Expired"
+    assert get_refusal(connect()).code == "InvalidTimeStamp.Expired"
 
 
 STATUSES = [
@@ -152,14 +152,14 @@ def test_each_error_is_raised_once_with_its_status(
     url = URL if way == "rule" else f"https://a.test/emu-error-{code}.jpg"
     if way == "rule":
         live.push_rule({"url": URL}, error=code)
-    failure = refused(connect(), pictures(url))
+    failure = get_refusal(connect(), build_scan_image(url))
     assert (failure.code, failure.status_code, type(failure)) == (code, status, kind)
     assert failure.data["Message"] in failure.message
     assert len(live.list_entries()) == 1, "the SDK tried again"
 
 
 def test_a_bad_picture_among_good_ones_is_no_exception(connect: Connect) -> None:
-    answer = connect().scan_image(pictures(URL, "https://a.test/emu-error-InvalidImage.NotFound.jpg"))
+    answer = connect().scan_image(build_scan_image(URL, "https://a.test/emu-error-InvalidImage.NotFound.jpg"))
     good, bad = answer.body.data.results
     assert good.sub_results[0].label == "normal"
     assert bad.sub_results == []

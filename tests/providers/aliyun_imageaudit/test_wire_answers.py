@@ -24,39 +24,39 @@ HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
 Leaves = list[tuple[str, str]]
 
 
-def json_leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Every scalar with its path, as the XML should hold it; lists repeat the name of their key."""
+def iterate_json_leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield every scalar with its path, as the XML should hold it; lists repeat the name of their key."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             for key, inner in item.items():
-                yield from json_leaves(f"{name}/{key}", inner)
+                yield from iterate_json_leaves(f"{name}/{key}", inner)
         else:
             yield name, f"{item:g}" if isinstance(item, float) else str(item)
 
 
-def xml_leaves(body: bytes) -> tuple[str, Leaves]:
-    def below(path: str, element: Any) -> Iterator[tuple[str, str]]:
+def parse_xml_leaves(body: bytes) -> tuple[str, Leaves]:
+    def iterate_below(path: str, element: Any) -> Iterator[tuple[str, str]]:
         for child in element:
             here = f"{path}/{child.tag}"
-            yield from below(here, child) if len(child) else [(here, child.text or "")]
+            yield from iterate_below(here, child) if len(child) else [(here, child.text or "")]
 
     assert body.startswith(HEAD)
     root = ElementTree.fromstring(body)
-    return root.tag, list(below("", root))
+    return root.tag, list(iterate_below("", root))
 
 
-def lasting(leaves: Leaves) -> Leaves:
-    """Without the ids that are new in each answer."""
+def drop_ids(leaves: Leaves) -> Leaves:
+    """Return the leaves without the ids that are new in each answer."""
     return [
         (path, UUID.sub("*", text)) for path, text in leaves if path.rpartition("/")[2] not in ("TaskId", "RequestId")
     ]
 
 
-def both(live: RunningServer, action: str, params: dict[str, str]) -> tuple[Leaves, str, Leaves]:
-    """The leaves of the same answer as JSON and as XML, and the name of the XML's root."""
+def fetch_both(live: RunningServer, action: str, params: dict[str, str]) -> tuple[Leaves, str, Leaves]:
+    """Return the leaves of the same answer as JSON and as XML, and the name of the XML's root."""
     answers = [live.rpc(action, params, common={"Format": form}) for form in ("JSON", "XML")]
-    root, leaves = xml_leaves(answers[1].content)
-    return lasting(list(json_leaves("", answers[0].json()))), root, lasting(leaves)
+    root, leaves = parse_xml_leaves(answers[1].content)
+    return drop_ids(list(iterate_json_leaves("", answers[0].json()))), root, drop_ids(leaves)
 
 
 def test_xml_says_what_json_says_of_pictures(live: RunningServer) -> None:
@@ -72,7 +72,7 @@ def test_xml_says_what_json_says_of_pictures(live: RunningServer) -> None:
         "Task.1.MaxFrames": "3",
         "Task.2.DataId": "x&<y>",
     }
-    expected, root, found = both(live, "ScanImage", params)
+    expected, root, found = fetch_both(live, "ScanImage", params)
     assert root == "ScanImageResponse"
     assert found == expected
     names = {path.rpartition("/")[2] for path, _text in found}
@@ -82,12 +82,12 @@ def test_xml_says_what_json_says_of_pictures(live: RunningServer) -> None:
 def test_xml_says_what_json_says_of_texts(live: RunningServer) -> None:
     params = {"Labels.1.Label": "ad", "Labels.2.Label": "spam"}
     params |= {"Tasks.1.Content": "emu-ad <b>&amp;</b> emu-spam-review", "Tasks.2.Content": "fine"}
-    expected, root, found = both(live, "ScanText", params)
+    expected, root, found = fetch_both(live, "ScanText", params)
     assert (root, found) == ("ScanTextResponse", expected)
 
 
 def test_xml_says_what_json_says_of_errors(live: RunningServer) -> None:
-    expected, root, found = both(live, "ScanVideo", {})
+    expected, root, found = fetch_both(live, "ScanVideo", {})
     assert (root, found) == ("Error", expected)
 
 
@@ -103,7 +103,7 @@ def test_xml_says_what_json_says_of_errors(live: RunningServer) -> None:
 )
 def test_xml_holds_any_text(live: RunningServer, given: str, shown: str) -> None:
     answer = live.rpc("ScanImage", {**IMAGE, "Task.1.DataId": given}, common={"Format": "XML"})
-    assert dict(xml_leaves(answer.content)[1])["/Data/Results/DataId"] == shown
+    assert dict(parse_xml_leaves(answer.content)[1])["/Data/Results/DataId"] == shown
     assert live.rpc("ScanImage", {**IMAGE, "Task.1.DataId": given}).json()["Data"]["Results"][0]["DataId"] == given
 
 

@@ -12,27 +12,27 @@ AWKWARD = "a b+c*~!'()&=%25;,/?:@#[]\"<>\\ 图片 é \U0001f600 \t\r\n.\x00\x1f"
 URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def text_params(text: str) -> dict[str, str]:
+def make_text_params(text: str) -> dict[str, str]:
     return {"Labels.1.Label": "ad", "Tasks.1.Content": text}
 
 
-def heard(live: RunningServer) -> object:
-    """The text of the last call, as it arrived."""
+def read_last_text(live: RunningServer) -> object:
+    """Return the text of the last call, as it arrived."""
     return live.list_entries()[0].items[0][2]["text"]
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("action", ["ScanImage", "ScanText"])
 def test_every_form_of_a_call_is_read(live: RunningServer, form: str, action: str) -> None:
-    answer = call(live, form, action, IMAGE if action == "ScanImage" else text_params("hello"))
+    answer = call(live, form, action, IMAGE if action == "ScanImage" else make_text_params("hello"))
     assert (answer.status, list(answer.json())) == (200, ["Data", "RequestId"])
     assert (live.list_entries()[0].account, live.list_entries()[0].operation) == ("acc-1", action)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_values_arrive_unchanged(live: RunningServer, form: str) -> None:
-    assert call(live, form, "ScanText", text_params(AWKWARD)).status == 200
-    assert heard(live) == AWKWARD
+    assert call(live, form, "ScanText", make_text_params(AWKWARD)).status == 200
+    assert read_last_text(live) == AWKWARD
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -71,20 +71,20 @@ def test_habits_of_encoding(live: RunningServer, encode: Callable[[str], str], w
         body = f"Labels.1.Label=ad&Tasks.1.Content={encode(text)}".encode()
         answer = send_request(live, "POST", "/", sign_acs3(live.host, "ScanText", body), body)
     else:
-        given = sign_rpc("ScanText", text_params(text), method="POST")
+        given = sign_rpc("ScanText", make_text_params(text), method="POST")
         pairs = "&".join(f"{name}={encode(value)}" for name, value in given.items())
         in_body = where == "body"
         answer = send_request(
             live, "POST", "/" if in_body else f"/?{pairs}", URLENCODED, pairs.encode() if in_body else b""
         )
     assert answer.status == 200, answer.body
-    assert heard(live) == text
+    assert read_last_text(live) == text
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 @pytest.mark.parametrize("form", ["B", "E"])
 def test_chunked_bodies_are_read(live: RunningServer, form: str, size: int) -> None:
-    params = text_params("加我 " * 500)
+    params = make_text_params("加我 " * 500)
     if form == "B":
         body = encode_query(sign_rpc("ScanText", params, method="POST")).encode()
         answer = send_request(live, "POST", "/", URLENCODED, body, chunks=size)
@@ -92,7 +92,7 @@ def test_chunked_bodies_are_read(live: RunningServer, form: str, size: int) -> N
         body = encode_query(params).encode()
         answer = send_request(live, "POST", "/", sign_acs3(live.host, "ScanText", body), body, chunks=size)
     assert answer.status == 200, answer.body
-    assert heard(live) == params["Tasks.1.Content"]
+    assert read_last_text(live) == params["Tasks.1.Content"]
 
 
 @pytest.mark.parametrize("name", ["SignatureType", "RegionId", "Task.1.DataId", "Unheard"])

@@ -18,7 +18,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever comes, no mistake of our own is logged, and nothing that a thief could use, at no level."""
+    """Check that no unhandled exception is logged, and nothing that a thief could use, at no level."""
     caplog.set_level(logging.DEBUG)
     yield
     assert "Traceback" not in caplog.text
@@ -26,8 +26,8 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         assert secret not in caplog.text
 
 
-def documented(answer: Answer) -> str:
-    """The code of a refusal in the provider's form."""
+def assert_documented(answer: Answer) -> str:
+    """Assert that a refusal has the provider's form; return its code."""
     body = answer.json()
     assert set(body) == {"RequestId", "HostId", "Code", "Message", "Recommend"}
     assert ROWS[body["Code"]].status == answer.status < 500
@@ -78,7 +78,7 @@ QUERIES = [
 
 @pytest.mark.parametrize(("query", "code"), QUERIES, ids=lambda value: value[:40])
 def test_hostile_queries_get_a_documented_refusal(live: RunningServer, query: str, code: str) -> None:
-    assert documented(send_request(live, "GET", f"/?{query}")) == code
+    assert assert_documented(send_request(live, "GET", f"/?{query}")) == code
     assert live.scan_text("still here").status_code == 200
 
 
@@ -87,14 +87,14 @@ def test_hostile_queries_get_a_documented_refusal(live: RunningServer, query: st
 )
 def test_hostile_forms_get_a_documented_refusal(live: RunningServer, query: str, code: str) -> None:
     wanted = {"a=\x80": "MissingVersion", "a=图": "MissingVersion"}.get(query, code)  # UTF-8 that is not encoded
-    assert documented(send_request(live, "POST", "/", FORM, query.encode())) == wanted
+    assert assert_documented(send_request(live, "POST", "/", FORM, query.encode())) == wanted
 
 
 def test_a_form_of_more_than_four_megabytes(live: RunningServer) -> None:
     """Ten texts of 10 000 Chinese characters, escaped, are less than one."""
     for size, code in ((4 * MEGABYTE, "MissingVersion"), (4 * MEGABYTE + 1, BAD)):
         assert (
-            documented(
+            assert_documented(
                 send_request(live, "POST", "/", FORM, b"a=" + b"%41" * ((size - 2) // 3) + b"x" * ((size - 2) % 3))
             )
             == code
@@ -105,7 +105,7 @@ def test_a_form_of_more_than_four_megabytes(live: RunningServer) -> None:
 def test_one_name_in_query_and_form(live: RunningServer, name: str) -> None:
     given = sign_rpc("ScanImage", {**IMAGE, "Task.1.DataId": "x"}, method="POST")
     body = urlencode({name: given[name]}).encode()
-    assert documented(send_request(live, "POST", f"/?{encode_query(given)}", FORM, body)) == BAD
+    assert assert_documented(send_request(live, "POST", f"/?{encode_query(given)}", FORM, body)) == BAD
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_one_name_in_query_and_form(live: RunningServer, name: str) -> None:
 )
 def test_wrongly_numbered_tasks_are_refused(live: RunningServer, names: tuple[str, ...]) -> None:
     answer = call(live, "B", "ScanImage", {"Scene.1": "porn", **dict.fromkeys(names, "https://a.test/x.jpg")})
-    assert documented(answer) == BAD
+    assert assert_documented(answer) == BAD
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_bodies_that_are_no_forms_carry_nothing(live: RunningServer, kind: str, 
     assert send_request(live, "POST", f"/?{given}", {"Content-Type": kind}, body).status == 200
     without = {name: value for name, value in IMAGE.items() if name != "Scene.1"}
     given = encode_query(sign_rpc("ScanImage", without, method="POST"))
-    assert documented(send_request(live, "POST", f"/?{given}", {"Content-Type": kind}, body)) == "MissingScene"
+    assert assert_documented(send_request(live, "POST", f"/?{given}", {"Content-Type": kind}, body)) == "MissingScene"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_bodies_that_are_no_forms_carry_nothing(live: RunningServer, kind: str, 
 @pytest.mark.parametrize("kind", [None, FORM["Content-Type"]])
 def test_bodies_that_cannot_be_read(live: RunningServer, kind: str | None, body: bytes) -> None:
     headers = {"Content-Type": kind} if kind else {}
-    assert documented(send_request(live, "POST", f"/?Signature={SIGNATURE}", headers, body)) == BAD
+    assert assert_documented(send_request(live, "POST", f"/?Signature={SIGNATURE}", headers, body)) == BAD
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_text_of_ten_thousand_characters_is_the_longest(
 ) -> None:
     answer = call(live, form, "ScanText", {"Labels.1.Label": "ad", "Tasks.1.Content": letter * length})
     assert answer.status == status
-    assert status == 200 or documented(answer) == BAD
+    assert status == 200 or assert_documented(answer) == BAD
 
 
 ODD_BYTES = "\udcff\udc80"  # what a header's bytes that are no UTF-8 become
@@ -216,7 +216,7 @@ ODD_BYTES = "\udcff\udc80"  # what a header's bytes that are no UTF-8 become
 )
 def test_odd_bytes_in_headers(live: RunningServer, name: str, code: str) -> None:
     headers = sign_acs3(live.host, "ScanImage", headers={"x-acs-extra": "x"}, secret="wrong")
-    assert documented(send_request(live, "POST", "/", {**headers, name: ODD_BYTES})) == code
+    assert assert_documented(send_request(live, "POST", "/", {**headers, name: ODD_BYTES})) == code
 
 
 @pytest.mark.parametrize(
@@ -236,14 +236,14 @@ def test_odd_bytes_in_headers(live: RunningServer, name: str, code: str) -> None
 )
 def test_a_broken_authorization_is_refused(live: RunningServer, authorization: str, code: str) -> None:
     headers = {**sign_acs3(live.host, "ScanImage"), "Authorization": authorization}
-    assert documented(send_request(live, "POST", "/", headers)) == code
+    assert assert_documented(send_request(live, "POST", "/", headers)) == code
 
 
 @pytest.mark.parametrize(
     "target", ["*", "/?a=\x00", "/?a=b c", "/ HTTP/9.9", "imageaudit.test:80", "/?a=1#%", "//", "http://", "://?"]
 )
 def test_odd_request_targets_are_refused(live: RunningServer, target: str) -> None:
-    assert documented(send_request(live, "GET", target)) in (BAD, "MissingVersion")
+    assert assert_documented(send_request(live, "GET", target)) in (BAD, "MissingVersion")
 
 
 def test_ten_tasks_of_the_longest_addresses(live: RunningServer) -> None:
@@ -254,7 +254,7 @@ def test_ten_tasks_of_the_longest_addresses(live: RunningServer) -> None:
 @pytest.mark.parametrize("name", ["Scene.1.", "Scene.01", "Scene.１", "Scene.+1", ".Scene.1", "Scene..1"])
 def test_near_names_are_not_taken_for_the_right_one(live: RunningServer, name: str) -> None:
     params = {name: "porn", "Task.1.ImageURL": "https://a.test/x.jpg"}
-    assert documented(call(live, "C", "ScanImage", params)) in (BAD, "MissingScene")
+    assert assert_documented(call(live, "C", "ScanImage", params)) in (BAD, "MissingScene")
 
 
 @pytest.mark.parametrize("line", [b"\0", b"GET /?", b"x: y\r\n"])

@@ -61,8 +61,8 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
         yield runner.get_loop()
 
 
-def documented(response: WireResponse) -> str | None:
-    """The code of a refusal, None for a success; both well-formed."""
+def assert_documented(response: WireResponse) -> str | None:
+    """Assert that an answer is well-formed; return the code of a refusal, None for a success."""
     if b"json" in response.headers["Content-Type"].encode():
         body = orjson.loads(response.body)
         code = body.get("Code")
@@ -92,7 +92,7 @@ def test_decoding_only_refuses(app: App, request: WireRequest) -> None:
 @hypothesis(max_examples=300, deadline=None)
 def test_every_answer_is_documented(app: App, loop: asyncio.AbstractEventLoop, request: WireRequest) -> None:
     response = loop.run_until_complete(pipeline.answer(request, PROVIDER, app.state))
-    assert documented(response) is not None, "nobody can guess a signature"
+    assert assert_documented(response) is not None, "nobody can guess a signature"
 
 
 names = st.sampled_from(
@@ -129,7 +129,7 @@ def test_any_signed_call_gets_a_documented_answer(
     target = "/" if form else f"/?{query}"
     request = WireRequest("POST", target, CIMultiDict({"Content-Type": FORM}), body)
     response = loop.run_until_complete(pipeline.answer(request, PROVIDER, app.state))
-    assert documented(response) in (
+    assert assert_documented(response) in (
         *(None, "InvalidParameter.BadRequest", "InvalidTask.N.ImageTimeMillisecond"),
         *("InvalidTask.N.Interval", "InvalidTask.N.MaxFrames"),
     )
@@ -138,9 +138,9 @@ def test_any_signed_call_gets_a_documented_answer(
 @hypothesis(deadline=None)
 @given(st.lists(st.tuples(st.text(min_size=1), st.text()), max_size=8))
 def test_pairs_come_back_from_their_encoding(given_pairs: list[tuple[str, str]]) -> None:
-    raw_query = "&".join(f"{wire_encoded(name)}={wire_encoded(value)}" for name, value in given_pairs)
+    raw_query = "&".join(f"{encode_for_wire(name)}={encode_for_wire(value)}" for name, value in given_pairs)
     assert wire.parse_pairs(raw_query) == given_pairs
 
 
-def wire_encoded(text: str) -> str:
+def encode_for_wire(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode())

@@ -32,7 +32,7 @@ def fetch_stable_token(live: RunningServer, **given: Any) -> requests.Response:
 def upload(
     live: RunningServer, data: bytes = PNG, filename: str = "test.png", access_token: str = "ACCESS_TOKEN"
 ) -> Any:
-    """The body of the answer to one picture."""
+    """Upload one picture; return the body of the answer."""
     answer = requests.post(
         f"{live.url}{CHECK}", params={"access_token": access_token}, files={"media": (filename, data)}, timeout=10
     )
@@ -41,7 +41,7 @@ def upload(
 
 
 def read_code(body: Any) -> int:
-    """The errcode of an answer, after a look at its form."""
+    """Return the errcode of an answer, after a look at its form."""
     if body["errcode"] == 0:
         assert {**body, "errMsg": "ok"} == {"errcode": 0, "errmsg": "ok", "errMsg": "ok"}
     else:
@@ -52,7 +52,7 @@ def read_code(body: Any) -> int:
 
 
 def pad_picture(data: bytes, size: int) -> bytes:
-    """A picture of exactly this size: what follows its end nobody looks at."""
+    """Return a picture of exactly this size: nobody looks at what follows its end."""
     assert len(data) <= size
     return data + b"\0" * (size - len(data))
 
@@ -60,7 +60,7 @@ def pad_picture(data: bytes, size: int) -> bytes:
 def encode_multipart(
     *parts: tuple[str, bytes], boundary: str = "bound", ending: bytes = b"--\r\n", preamble: bytes = b""
 ) -> bytes:
-    """A body of parts, each with its Content-Disposition."""
+    """Return a body of parts, each with its Content-Disposition."""
     mark = f"--{boundary}".encode()
     body = b"".join(
         b"%b\r\nContent-Disposition: %b\r\n\r\n%b\r\n" % (mark, disposition.encode(), data)
@@ -75,13 +75,13 @@ MEDIA = 'form-data; name="media"; filename="a.png"'
 def post(
     live: RunningServer, body: Any, content_type: str | None = "multipart/form-data; boundary=bound", **headers: str
 ) -> requests.Response:
-    """A body as it is, to the check."""
+    """Post a body as it is to the check."""
     given = {**headers, **({"Content-Type": content_type} if content_type else {})}
     return requests.post(f"{live.url}{CHECK}?access_token=ACCESS_TOKEN", data=body, headers=given, timeout=10)
 
 
 def encode_smallest_gif(width: int, height: int) -> bytes:
-    """A GIF with this size in its header."""
+    """Return a GIF with this size in its header."""
     one = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
     return one[:6] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + one[10:]
 
@@ -90,7 +90,7 @@ PATHS = {"security.msgSecCheck": "/wxa/msg_sec_check", "security.mediaCheckAsync
 
 
 def call_json(live: RunningServer, operation: str, params: Any) -> requests.Response:
-    """A call whose parameters are a JSON body."""
+    """Make a call whose parameters are a JSON body."""
     url = f"{live.url}{PATHS[operation]}?access_token=ACCESS_TOKEN"
     return requests.post(url, json=params, timeout=10)
 

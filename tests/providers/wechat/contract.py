@@ -14,7 +14,7 @@ from tests.contract.kit import CodeAndMessage, Contract, Sample
 from tests.contract.steps import ask
 from tests.providers.wechat.builders import CREDENTIAL, encode_multipart, pad_picture, pushing
 from tests.providers.wechat.cloud import builders as cloud
-from tests.providers.wechat.refused import REFUSED, SECRETS
+from tests.providers.wechat.refused_calls import REFUSED, SECRETS
 from tests.running_server import RunningServer
 
 UPLOAD, TOKEN = "security.imgSecCheck", "cgi-bin/token"
@@ -33,7 +33,7 @@ def build_request(operation: str, params: Any) -> WireRequest:
 
 
 def encode_upload(params: Any) -> bytes:
-    """The picture that has these properties, as far as it has them."""
+    """Return the picture that has these properties, as far as it has them."""
     if "media" not in params:
         return encode_multipart(("form-data; name=other", b"text"))
     media = {"filename": "one.png", "format": "", "size": 4096, **params["media"]}
@@ -48,11 +48,11 @@ def parse_refusal(answer: requests.Response) -> CodeAndMessage:
     if answer.status_code != 200:
         return str(answer.status_code), answer.reason
     if "json" not in answer.headers["Content-Type"] or "code" in answer.json():
-        told = cloud.parse_answer(answer)
-        return told.gateway or str(told.platform), ""
+        found = cloud.parse_answer(answer)
+        return found.gateway or str(found.platform), ""
     body = answer.json()
-    told = body["errmsg"].partition(" rid: ")[0]
-    return str(body["errcode"]), told.replace("127.0.0.1", "A.B.C.D")
+    found = body["errmsg"].partition(" rid: ")[0]
+    return str(body["errcode"]), found.replace("127.0.0.1", "A.B.C.D")
 
 
 def pushing_to_nobody(live: RunningServer) -> AbstractContextManager[object]:
@@ -60,7 +60,7 @@ def pushing_to_nobody(live: RunningServer) -> AbstractContextManager[object]:
 
 
 def fetch_event(live: RunningServer, answer: requests.Response) -> requests.Response:
-    """The event that was pushed of a picture, as if it were an answer."""
+    """Return the event that was pushed of a picture, as if it were an answer."""
     pushed = live.control("GET", "callbacks").json()["items"]
     (callback,) = (each for each in pushed if answer.json()["trace_id"] in each["body"])
     answer_with_event = requests.Response()

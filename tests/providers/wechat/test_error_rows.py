@@ -1,4 +1,4 @@
-"""Every error as it is told on the wire, against golden/errors.json."""
+"""Every error as it is rendered on the wire, against golden/errors.json."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def test_the_table_has_the_golden_rows() -> None:
     error_rows.compare(NAME)
 
 
-def asked(live: RunningServer, operation: str) -> requests.Response:
+def call_operation(live: RunningServer, operation: str) -> requests.Response:
     match operation:
         case "cgi-bin/token":
             return fetch_token(live)
@@ -48,7 +48,7 @@ def asked(live: RunningServer, operation: str) -> requests.Response:
 def test_each_row_over_https_has_its_text(live: RunningServer, golden: Golden) -> None:
     """The text has two names in img_sec_check alone: its document prints the one, and the service sends the other."""
     live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
-    answer = asked(live, golden.operation)
+    answer = call_operation(live, golden.operation)
     rid = live.list_entries()[0].request_id
     text = f"{golden.row.text.replace('A.B.C.D', '127.0.0.1')} rid: {rid}"
     again = {"errMsg": text} if golden.operation == IMAGE else {}
@@ -59,7 +59,7 @@ def test_each_row_over_https_has_its_text(live: RunningServer, golden: Golden) -
 @error_rows.parametrize_rows(NAME, "proxy")
 def test_of_the_web_server_in_front(live: RunningServer, golden: Golden) -> None:
     live.push_rule({"provider": NAME, "operation": golden.operation}, error=golden.row.code)
-    answer = asked(live, golden.operation)
+    answer = call_operation(live, golden.operation)
     assert (answer.status_code, answer.reason) == (golden.row.status, golden.row.text)
     assert "json" not in answer.headers["Content-Type"]
 
@@ -70,15 +70,15 @@ def test_over_the_cloud(live: RunningServer, golden: Golden) -> None:
     answer = cloud.post(live, cloud.encode_form(cloud.encode_media()))
     assert answer.status_code == golden.row.status
     if "name" in golden.more:
-        told = answer.json()
-        assert told.pop("requestId")
-        assert told == {"code": golden.more["name"], "message": golden.row.text}
+        body = answer.json()
+        assert body.pop("requestId")
+        assert body == {"code": golden.more["name"], "message": golden.row.text}
     else:
         assert cloud.parse_answer(answer) == cloud.CloudAnswer(platform=int(golden.row.code))
 
 
-def event(live: RunningServer, params: dict[str, Any]) -> dict[str, Any]:
-    """What is pushed of a picture."""
+def fetch_event(live: RunningServer, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the event that is pushed of a picture."""
     with pushing(live, "http://127.0.0.1:9/", push_format="json"):
         trace = call_json(live, LATER, params).json()["trace_id"]
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]
@@ -93,7 +93,7 @@ def test_of_a_picture_in_its_event(live: RunningServer, golden: Golden) -> None:
     if golden.row.scope == "call":
         assert call_json(live, LATER, PICTURE).json()["errcode"] == code
         return
-    first, second = event(live, PICTURE), event(live, {**PICTURE, **SECOND})
+    first, second = fetch_event(live, PICTURE), fetch_event(live, {**PICTURE, **SECOND})
     assert (first["status_code"], first["isrisky"]) == (code % 2**32, 0)
     assert "errmsg" not in first
     assert (second["errcode"], second["errmsg"]) == (code, golden.row.text)

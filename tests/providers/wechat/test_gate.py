@@ -1,4 +1,4 @@
-"""Who may call the check, and in which order it is asked."""
+"""Who may call the check, and in which order it checks."""
 
 from collections.abc import Callable
 
@@ -76,7 +76,7 @@ def test_a_token_by_post_with_its_parameters_in_the_body(live: RunningServer) ->
 class TestDoors:
     """Codes of the cloud's platform and gateway are met by cloud calls alone, the 412 of the web server by HTTPS."""
 
-    def test_a_rule_does_not_apply_at_the_other_door(self, live: RunningServer) -> None:
+    def test_a_rule_does_not_apply_in_the_other_dialect(self, live: RunningServer) -> None:
         live.push_rule({"provider": "wechat"}, error=-604102)
         assert read_code(upload(live)) == 0
         assert cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media()))).platform == -604102
@@ -86,13 +86,13 @@ class TestDoors:
         live.push_rule({"filename": "a.png"}, error=-501002)
         assert read_code(upload(live, filename="a.png")) == 87014
 
-    def test_a_rule_that_names_the_wrong_door_is_refused(self, live: RunningServer) -> None:
+    def test_a_rule_that_names_the_wrong_dialect_is_refused(self, live: RunningServer) -> None:
         for via, error, right in (("https", -604102, "cloud"), ("cloud", 412, "https")):
             answer = live.control("POST", "rules", {"match": {"via": via}, "error": error})
             assert answer.status_code == 400
             assert f"{right}, where alone {error} is met" in answer.text
 
-    def test_a_magic_word_of_the_other_door_only_warns(self, live: RunningServer) -> None:
+    def test_a_magic_word_of_the_other_dialect_only_warns(self, live: RunningServer) -> None:
         assert read_code(upload(live, filename="emu-error--604102.png")) == 0
         assert live.list_entries()[0].warnings == ("magic word emu-error--604102: -604102 is met via cloud only",)
         named = cloud.encode_media(filename="emu-error--604102.png")

@@ -1,4 +1,4 @@
-"""The order of the gate's checks, by each door: of two things wrong, the earlier check of gate.CHECKS speaks."""
+"""The order of the gate's checks, in each dialect: of two flaws, the earlier check of gate.CHECKS refuses."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -25,10 +25,10 @@ class Flaw(NamedTuple):
     changes: dict[str, Any]
 
 
-STRANGER = Flaw(gate.require_appid, "40013", {"appid": "wxffffffffffffffff"})
+UNKNOWN_APPID = Flaw(gate.require_appid, "40013", {"appid": "wxffffffffffffffff"})
 CREDENTIALS = (
     Flaw(gate.require_appid, "41002", {"appid": None}),
-    STRANGER,
+    UNKNOWN_APPID,
     Flaw(gate.require_grant_type, "40002", {"grant_type": "password"}),
     Flaw(gate.require_secret, "41004", {"secret": None}),
     Flaw(gate.require_secret, "40125", {"secret": "wrong"}),
@@ -66,26 +66,26 @@ FLAWS = {
         Flaw(gate.require_no_head, "-501007", {"METHOD": "HEAD"}),
         Flaw(gate.require_signature, "-501001", {"Authorization": None}),
         Flaw(gate.require_cloud_operation, "-604100", {"API": "security.nosuch"}),
-        Flaw(gate.require_known_appid, "40013", STRANGER.changes),
+        Flaw(gate.require_known_appid, "40013", UNKNOWN_APPID.changes),
         Flaw(gate.require_quota, "45011", {"SPENT": True}),
         Flaw(None, "41005", {"BODY": True}),
     ),
 }
-PAIRS = [(door, *pair) for door, flaws in FLAWS.items() for pair in combinations(flaws, 2)]
-SINGLE = [(door, flaw) for door, flaws in FLAWS.items() for flaw in flaws]
+PAIRS = [(dialect, *pair) for dialect, flaws in FLAWS.items() for pair in combinations(flaws, 2)]
+SINGLE = [(dialect, flaw) for dialect, flaws in FLAWS.items() for flaw in flaws]
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with one call a minute or day, that wants lengths, and whose time stands still."""
+    """Run an emulator with one call a minute or day, that wants lengths, and whose time stands still."""
     limits = {"per_minute": 1, "text_per_minute": 1, "token_per_day": 1, "stable_token_per_minute": 1}
     with RunningServer({"quirks": {"wechat.chunked": "refused"}, "limits": {"wechat": limits}}) as live:
         assert live.control("POST", "clock", {"freeze": True}).status_code == 200
         yield live
 
 
-async def _prepared(live: RunningServer, operation: str, changes: dict[str, Any]) -> str:
-    """The account in the state that the flaws want; a token of it."""
+async def _prepare(live: RunningServer, operation: str, changes: dict[str, Any]) -> str:
+    """Bring the account into the state that the flaws want; return a token of it."""
     account: Account = live.state.accounts.default
     account.clock.advance(86_400)
     account.wechat = replace(account.wechat, ip_allow=("192.0.2.1",) if "ELSEWHERE" in changes else ())
@@ -99,20 +99,20 @@ async def _prepared(live: RunningServer, operation: str, changes: dict[str, Any]
     return token
 
 
-def named(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
-    """Some parameters or headers with what flaws put in their place."""
+def override(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
+    """Return some parameters or headers with what flaws put in their place."""
     given = {**known, **{name: value for name, value in changes.items() if name in known}}
     return {name: value for name, value in given.items() if value is not None}
 
 
-def over_https(live: RunningServer, changes: dict[str, Any]) -> bytes:
-    known = {"access_token": live.run(_prepared(live, "security.msgSecCheck", changes))}
-    target = f"{changes.get('PATH', '/wxa/msg_sec_check')}?{urlencode(named(known, changes))}"
-    return written(changes, changes.get("METHOD", "POST"), target, changes.get("BODY", b'{"content":"x"}'))
+def build_https_call(live: RunningServer, changes: dict[str, Any]) -> bytes:
+    known = {"access_token": live.run(_prepare(live, "security.msgSecCheck", changes))}
+    target = f"{changes.get('PATH', '/wxa/msg_sec_check')}?{urlencode(override(known, changes))}"
+    return encode_call(changes, changes.get("METHOD", "POST"), target, changes.get("BODY", b'{"content":"x"}'))
 
 
-def written(changes: dict[str, Any], method: str, target: str, body: bytes = b"") -> bytes:
-    """A request, its body in chunks or under a signature of WeChat's where the flaws want it."""
+def encode_call(changes: dict[str, Any], method: str, target: str, body: bytes = b"") -> bytes:
+    """Return a request, its body in chunks or under a signature of WeChat's where the flaws want it."""
     sealed = {"Wechatmp_Signature": "x"} if "SEALED" in changes else {}
     if "CHUNKED" in changes:
         chunks = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
@@ -120,62 +120,64 @@ def written(changes: dict[str, Any], method: str, target: str, body: bytes = b""
     return encode_request(method, target, body, **sealed)
 
 
-def for_token(live: RunningServer, changes: dict[str, Any]) -> bytes:
-    live.run(_prepared(live, "cgi-bin/token", changes))
-    return written(changes, changes.get("METHOD", "GET"), f"/cgi-bin/token?{urlencode(named(CREDENTIAL, changes))}")
+def build_token_call(live: RunningServer, changes: dict[str, Any]) -> bytes:
+    live.run(_prepare(live, "cgi-bin/token", changes))
+    return encode_call(
+        changes, changes.get("METHOD", "GET"), f"/cgi-bin/token?{urlencode(override(CREDENTIAL, changes))}"
+    )
 
 
-def for_stable_token(live: RunningServer, changes: dict[str, Any]) -> bytes:
-    live.run(_prepared(live, "cgi-bin/stable_token", changes))
-    body = changes.get("BODY", json.dumps(named(CREDENTIAL, changes)).encode())
-    return written(changes, changes.get("METHOD", "POST"), "/cgi-bin/stable_token", body)
+def build_stable_token_call(live: RunningServer, changes: dict[str, Any]) -> bytes:
+    live.run(_prepare(live, "cgi-bin/stable_token", changes))
+    body = changes.get("BODY", json.dumps(override(CREDENTIAL, changes)).encode())
+    return encode_call(changes, changes.get("METHOD", "POST"), "/cgi-bin/stable_token", body)
 
 
-def by_cloud(live: RunningServer, changes: dict[str, Any]) -> bytes:
-    live.run(_prepared(live, "security.imgSecCheck", changes))
+def build_cloud_call(live: RunningServer, changes: dict[str, Any]) -> bytes:
+    live.run(_prepare(live, "security.imgSecCheck", changes))
     pairs = () if "BODY" in changes else (cloud.encode_pair("media", cloud.PNG, "a.png"),)
     data = cloud.encode_data(*pairs, appid=changes.get("appid", CREDENTIAL["appid"]))
     headers = {"Content_Type": f"multipart/form-data; boundary={cloud.BOUNDARY}"}
-    headers |= named({"Authorization": cloud.TC3}, changes)
+    headers |= override({"Authorization": cloud.TC3}, changes)
     body = cloud.encode_form(data, changes.get("API", "security.imgSecCheck"))
     return encode_request(changes.get("METHOD", "POST"), "/admin?env=local&seqId=1", body, **headers)
 
 
-DOORS = {
-    "cgi-bin/token": for_token,
-    "cgi-bin/stable_token": for_stable_token,
-    "https": over_https,
-    "cloud": by_cloud,
+BUILDERS = {
+    "cgi-bin/token": build_token_call,
+    "cgi-bin/stable_token": build_stable_token_call,
+    "https": build_https_call,
+    "cloud": build_cloud_call,
 }
 
 
-def send(live: RunningServer, door: str, changes: dict[str, Any]) -> str | None:
-    """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
-    ask(live, DOORS[door](live, changes), head=changes.get("METHOD") == "HEAD")
+def send(live: RunningServer, dialect: str, changes: dict[str, Any]) -> str | None:
+    """Send a call with these flaws; return the code of its refusal as the journal has it, for a HEAD gets no body."""
+    ask(live, BUILDERS[dialect](live, changes), head=changes.get("METHOD") == "HEAD")
     return live.list_entries()[0].code
 
 
-@pytest.mark.parametrize("door", FLAWS)
-def test_every_check_has_a_flaw(door: str) -> None:
-    assert tuple(dict.fromkeys(flaw.check for flaw in FLAWS[door] if flaw.check)) == gate.CHECKS[door]
+@pytest.mark.parametrize("dialect", FLAWS)
+def test_every_check_has_a_flaw(dialect: str) -> None:
+    assert tuple(dict.fromkeys(flaw.check for flaw in FLAWS[dialect] if flaw.check)) == gate.CHECKS[dialect]
 
 
-def test_every_door_is_known() -> None:
-    assert FLAWS.keys() == DOORS.keys() == gate.CHECKS.keys()
+def test_every_dialect_is_known() -> None:
+    assert FLAWS.keys() == BUILDERS.keys() == gate.CHECKS.keys()
 
 
-@pytest.mark.parametrize("door", FLAWS)
-def test_a_sound_call(app: RunningServer, door: str) -> None:
-    assert send(app, door, {}) is None
+@pytest.mark.parametrize("dialect", FLAWS)
+def test_a_sound_call(app: RunningServer, dialect: str) -> None:
+    assert send(app, dialect, {}) is None
 
 
-@pytest.mark.parametrize(("door", "flaw"), SINGLE, ids=lambda each: each if isinstance(each, str) else each.code)
-def test_one_flaw_is_refused_with_its_code(app: RunningServer, door: str, flaw: Flaw) -> None:
-    assert send(app, door, flaw.changes) == flaw.code
+@pytest.mark.parametrize(("dialect", "flaw"), SINGLE, ids=lambda each: each if isinstance(each, str) else each.code)
+def test_one_flaw_is_refused_with_its_code(app: RunningServer, dialect: str, flaw: Flaw) -> None:
+    assert send(app, dialect, flaw.changes) == flaw.code
 
 
 @pytest.mark.parametrize(
-    ("door", "first", "second"), PAIRS, ids=lambda each: each if isinstance(each, str) else each.code
+    ("dialect", "first", "second"), PAIRS, ids=lambda each: each if isinstance(each, str) else each.code
 )
-def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, door: str, first: Flaw, second: Flaw) -> None:
-    assert send(app, door, {**second.changes, **first.changes}) == first.code
+def test_of_two_flaws_the_earlier_check_refuses(app: RunningServer, dialect: str, first: Flaw, second: Flaw) -> None:
+    assert send(app, dialect, {**second.changes, **first.changes}) == first.code

@@ -6,9 +6,9 @@ import marshal
 import pytest
 
 from tests.contract import hostile
-from tests.contract.asking import Ask
-from tests.contract.asking import make_request as met
 from tests.contract.hostile import EVERYTHING
+from tests.contract.in_process import Ask
+from tests.contract.in_process import make_request as met
 from tests.providers.wechat.builders import CHECK, MEDIA, PNG, call_json, encode_multipart, post, read_code
 from tests.providers.wechat.cloud import builders as cloud
 from tests.raw_socket import Connection, ask, encode_request

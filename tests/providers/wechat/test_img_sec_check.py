@@ -34,7 +34,7 @@ LARGEST = 1024 * 1024
 JPEG, GIF = draw_card(["plain"], 64, 64, "jpeg"), draw_card(["plain"], 64, 64, "gif")
 
 
-def checked(answer: requests.Response) -> int:
+def check_answer(answer: requests.Response) -> int:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json; encoding=utf-8"
     return read_code(answer.json())
@@ -209,20 +209,20 @@ def test_a_picture_of_too_many_pixels_is_refused_by_quirk(
     start: Start, width: int, height: int, expected: int, quirk: str
 ) -> None:
     own = start({"quirks": {"wechat.pixels": quirk}} if quirk != "documented" else {})
-    told = expected and {"documented": 40006, "lenient": 0, "87015": 87015}[quirk]
-    assert read_code(upload(own, encode_smallest_gif(width, height))) == told
-    assert not told or f"{width} x {height}" in own.list_entries()[0].detail
+    found = expected and {"documented": 40006, "lenient": 0, "87015": 87015}[quirk]
+    assert read_code(upload(own, encode_smallest_gif(width, height))) == found
+    assert not found or f"{width} x {height}" in own.list_entries()[0].detail
 
 
-def absurd(width: int, height: int) -> bytes:
-    """A PNG whose header, though sound, declares this size."""
+def encode_huge_png(width: int, height: int) -> bytes:
+    """Return a PNG whose header, though sound, declares this size."""
     head = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + struct.pack(">I", zlib.crc32(head))
 
 
 @pytest.mark.parametrize("size", [(2**31, 2**31), (2**32 - 1, 1), (1, 2**32 - 1)])
 def test_absurd_sizes_cost_nothing(live: RunningServer, size: tuple[int, int]) -> None:
-    assert read_code(upload(live, absurd(*size))) == 40006
+    assert read_code(upload(live, encode_huge_png(*size))) == 40006
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_absurd_sizes_cost_nothing(live: RunningServer, size: tuple[int, int]) -
             b"II*\0" + bytes(30),
             b"\0\0\1\0\1\0" + bytes(30),
         ],
-        *[PNG[:20], JPEG[:4], GIF[:9], absurd(0, 5), b"<html>emu-block</html>", b"GIF89a" + bytes(100)],
+        *[PNG[:20], JPEG[:4], GIF[:9], encode_huge_png(0, 5), b"<html>emu-block</html>", b"GIF89a" + bytes(100)],
     ],
 )
 def test_what_is_no_picture_is_refused(live: RunningServer, data: bytes) -> None:
@@ -250,7 +250,7 @@ def test_a_polyglot_is_what_its_first_bytes_say(live: RunningServer) -> None:
 def test_a_declared_type_and_an_ending_mean_nothing(live: RunningServer) -> None:
     given = {"media": ("a.txt", PNG, "text/html")}
     answer = requests.post(f"{live.url}{CHECK}?access_token=ACCESS_TOKEN", files=given, timeout=10)
-    assert checked(answer) == 0
+    assert check_answer(answer) == 0
 
 
 # -- ways to upload
@@ -259,14 +259,14 @@ def test_a_declared_type_and_an_ending_mean_nothing(live: RunningServer) -> None
 @pytest.mark.parametrize("name", ["media", "", 'a"b.png', "a;b.png", r"C:\a.png", "a" * 300])
 def test_file_names_are_read_as_they_are(live: RunningServer, name: str) -> None:
     written = name.replace('"', '\\"')
-    assert checked(post(live, encode_multipart((f'form-data; name="media"; filename="{written}"', PNG)))) == 0
+    assert check_answer(post(live, encode_multipart((f'form-data; name="media"; filename="{written}"', PNG)))) == 0
     assert live.list_entries()[0].items[0][2]["filename"] == name
 
 
 def test_other_parts_around(live: RunningServer) -> None:
     other = ('form-data; name="other"', b"text")
     body = encode_multipart(other, (MEDIA, PNG), other)
-    assert checked(post(live, body, "multipart/form-data; charset=utf-8; boundary=bound")) == 0
+    assert check_answer(post(live, body, "multipart/form-data; charset=utf-8; boundary=bound")) == 0
 
 
 def test_chunks_are_refused_by_the_web_server_in_front(live: RunningServer) -> None:
@@ -275,7 +275,7 @@ def test_chunks_are_refused_by_the_web_server_in_front(live: RunningServer) -> N
     refused = post(live, iter([body]))
     assert (refused.status_code, refused.reason, refused.content) == (412, "Precondition Failed", b"")
     assert "wechat.chunked" in live.list_entries()[0].detail
-    assert checked(post(live, body)) == 0
+    assert check_answer(post(live, body)) == 0
 
 
 @pytest.mark.parametrize("path", ["/wxa/msg_sec_check", "/wxa/media_check_async", "/cgi-bin/stable_token"])
@@ -287,7 +287,7 @@ def test_chunks_are_refused_wherever_something_is_posted(live: RunningServer, pa
 def test_chunks_may_be_taken(start: Start) -> None:
     own = start({"quirks": {"wechat.chunked": "taken"}})
     body = encode_multipart((MEDIA, PNG))
-    assert checked(post(own, iter([body[:100], body[100:]]))) == 0
+    assert check_answer(post(own, iter([body[:100], body[100:]]))) == 0
 
 
 @pytest.mark.parametrize("awaited", [False, True])
@@ -318,17 +318,17 @@ def test_a_review_may_be_a_risk(start: Start) -> None:
 
 def test_the_part_may_have_any_name(start: Start) -> None:
     body = encode_multipart(('form-data; name="text"', b"x"), ('form-data; name="file"; filename="f"', PNG))
-    assert checked(post(start({"quirks": {"wechat.part_name": "any"}}), body)) == 0
-    assert checked(post(start(), body)) == 41005
+    assert check_answer(post(start({"quirks": {"wechat.part_name": "any"}}), body)) == 0
+    assert check_answer(post(start(), body)) == 41005
 
 
 def test_no_file_name_may_be_another_error(start: Start) -> None:
     body = encode_multipart(('form-data; name="media"', PNG))
-    assert checked(post(start(), body)) == 41005
-    assert checked(post(start({"quirks": {"wechat.no_filename": "47001"}}), body)) == 47001
+    assert check_answer(post(start(), body)) == 41005
+    assert check_answer(post(start({"quirks": {"wechat.no_filename": "47001"}}), body)) == 47001
 
 
-QUOTED = 'multipart/form-data; boundary="bound"'  # as .NET writes it; three posts tell of its failure
+QUOTED = 'multipart/form-data; boundary="bound"'  # as .NET writes it; three posts report its failure
 RAW_NAME = 'form-data; name="media"; filename="测试-1.png"'  # as PHP's CURLFile writes it
 ENCODED_NAME = "form-data; name=\"media\"; filename*=UTF-8''%E5%9B%BE"
 
@@ -342,24 +342,24 @@ def test_the_parser_is_as_strict_as_callers_found_it(
 ) -> None:
     kind = kind or "multipart/form-data; boundary=bound"
     body = encode_multipart((disposition, PNG))
-    assert checked(post(live, body, kind)) == 41005
+    assert check_answer(post(live, body, kind)) == 41005
     assert why in live.list_entries()[0].detail
-    assert checked(post(start({"quirks": {"wechat.parser": "lenient"}}), body, kind)) == 0
+    assert check_answer(post(start({"quirks": {"wechat.parser": "lenient"}}), body, kind)) == 0
 
 
 @pytest.mark.parametrize(("disposition", "name"), [(RAW_NAME, "测试-1.png"), (ENCODED_NAME, "图")])
 def test_file_names_that_the_lenient_parser_reads(start: Start, disposition: str, name: str) -> None:
     own = start({"quirks": {"wechat.parser": "lenient"}})
-    assert checked(post(own, encode_multipart((disposition, PNG)))) == 0
+    assert check_answer(post(own, encode_multipart((disposition, PNG)))) == 0
     assert own.list_entries()[0].items[0][2]["filename"] == name
 
 
 def test_a_name_in_ascii_beside_an_encoded_one_is_enough(live: RunningServer) -> None:
     both = 'form-data; name="media"; filename="a.png"; filename*=UTF-8\'\'%E5%9B%BE'
-    assert checked(post(live, encode_multipart((both, PNG)))) == 0
+    assert check_answer(post(live, encode_multipart((both, PNG)))) == 0
     assert live.list_entries()[0].items[0][2]["filename"] == "a.png"
 
 
 def test_an_empty_body_may_be_another_error(start: Start) -> None:
-    assert checked(post(start(), b"")) == 41005
-    assert checked(post(start({"quirks": {"wechat.empty_body": "44002"}}), b"")) == 44002
+    assert check_answer(post(start(), b"")) == 41005
+    assert check_answer(post(start({"quirks": {"wechat.empty_body": "44002"}}), b"")) == 44002

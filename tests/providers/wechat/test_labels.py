@@ -29,17 +29,17 @@ def test_the_whole_is_as_grave_as_its_gravest_part(outcomes: list[Any]) -> None:
     assert whole.findings == tuple(found for verdict in verdicts for found in verdict.findings)
     parts = [each.suggestion for each in (*verdicts, *whole.findings)]  # type: ignore[attr-defined]
     gravest = next((each for each in reversed(SUGGESTIONS) if each in parts), "pass")
-    told = build_result(whole.suggestion, whole.findings)
-    assert told["suggest"] == WORDS[gravest]
-    assert (told["label"] == 100) >= (gravest == "pass")
+    result = build_result(whole.suggestion, whole.findings)
+    assert result["suggest"] == WORDS[gravest]
+    assert (result["label"] == 100) >= (gravest == "pass")
 
 
 @given(st.lists(FINDINGS, max_size=4))
 def test_what_the_model_tells_is_of_one_finding(found: list[Finding]) -> None:
-    told = build_model_detail(found)
-    assert 0 <= told["prob"] <= 100
+    result = build_model_detail(found)
+    assert 0 <= result["prob"] <= 100
     possible = {(WORDS[each.suggestion], 100 if each.suggestion == "pass" else choose_label(each)) for each in found}
-    assert (told["suggest"], told["label"]) in (possible or {("pass", 100)})
+    assert (result["suggest"], result["label"]) in (possible or {("pass", 100)})
 
 
 @pytest.mark.parametrize(("scene", "label"), PLACES)

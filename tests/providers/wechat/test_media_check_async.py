@@ -30,8 +30,8 @@ def check(live: RunningServer, url: Any = URL, media_type: Any = 2, **more: Any)
     return call_json(live, NAME, {"media_url": url, "media_type": media_type, **more}).json()
 
 
-def told(live: RunningServer, url: str = URL, media_type: int = 2, **more: Any) -> Any:
-    """The event that would be pushed, in JSON."""
+def fetch_event(live: RunningServer, url: str = URL, media_type: int = 2, **more: Any) -> Any:
+    """Return the event that would be pushed, in JSON."""
     with pushing(live, "http://127.0.0.1:9/", push_format="json"):
         trace = check(live, url, media_type, **more)["trace_id"]
     (callback,) = live.control("GET", "callbacks", task_id=trace).json()["items"]
@@ -39,11 +39,11 @@ def told(live: RunningServer, url: str = URL, media_type: int = 2, **more: Any) 
     return json.loads(callback["body"])
 
 
-def query(path: str) -> dict[str, str]:
+def parse_query(path: str) -> dict[str, str]:
     return {name: value for name, (value,) in parse_qs(path.partition("?")[2]).items()}
 
 
-def callbacks(live: RunningServer) -> Any:
+def list_callbacks(live: RunningServer) -> Any:
     return live.control("GET", "callbacks").json()["items"]
 
 
@@ -55,7 +55,7 @@ class TestSubmission:
         trace = live.list_entries()[0].request_id
         assert body == {"errcode": 0, "errmsg": "ok", "trace_id": trace}
         assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{8}){2}" if more else "[0-9a-f]{32}", trace)
-        assert callbacks(live) == []  # nobody to push to
+        assert list_callbacks(live) == []  # nobody to push to
 
     @pytest.mark.parametrize(
         ("more", "expected"),
@@ -99,7 +99,7 @@ class TestSubmission:
 
 class TestFirst:
     def test_a_clean_medium_has_this_event(self, live: RunningServer) -> None:
-        event = told(live)
+        event = fetch_event(live)
         sender = event.pop("FromUserName")
         assert (sender[0], len(sender)) == ("o", 28)
         entry = live.list_entries()[0]
@@ -120,37 +120,37 @@ class TestFirst:
     def test_the_sender_is_one_for_each_mini_program(self, start: Callable[..., RunningServer]) -> None:
         """ "The platform's push service" by the document: two events of one second differ in trace_id only."""
         live = start({"accounts": [{"name": "b", "wechat": {"appid": "wxb"}}]})
-        mine = [told(live, **more)["FromUserName"] for more in ({}, {"openid": "ignored"}, {"version": 1})]
+        mine = [fetch_event(live, **more)["FromUserName"] for more in ({}, {"openid": "ignored"}, {"version": 1})]
         assert len(set(mine)) == 1
-        assert told(start(), URL)["FromUserName"] == mine[0]
+        assert fetch_event(start(), URL)["FromUserName"] == mine[0]
 
     @pytest.mark.parametrize("word", ["block", "porn", "error-87014"])
     @pytest.mark.parametrize("media_type", [1, 2])
-    def test_a_risky_medium_is_told_as_risky(self, live: RunningServer, word: str, media_type: int) -> None:
-        event = told(live, f"https://a.test/emu-{word}.png", media_type)
+    def test_a_risky_medium_is_reported_as_risky(self, live: RunningServer, word: str, media_type: int) -> None:
+        event = fetch_event(live, f"https://a.test/emu-{word}.png", media_type)
         assert (event["isrisky"], event["status_code"]) == (1, 0)
 
     def test_review_is_no_risk(self, live: RunningServer) -> None:
-        assert told(live, "https://a.test/emu-review.png")["isrisky"] == 0
+        assert fetch_event(live, "https://a.test/emu-review.png")["isrisky"] == 0
 
     def test_a_sound_that_cannot_be_had(self, live: RunningServer) -> None:
         """As captured in 2020 and 2021."""
-        assert told(live, "https://a.test/emu-error--1009.mp3", 1)["status_code"] == 4294966287
+        assert fetch_event(live, "https://a.test/emu-error--1009.mp3", 1)["status_code"] == 4294966287
 
     @pytest.mark.parametrize("url", ["https://a.test/emu-error--1008.png", "no address", "ftp://a.test/x", "http://"])
     def test_what_cannot_be_downloaded(self, live: RunningServer, url: str) -> None:
-        event = told(live, url)
+        event = fetch_event(live, url)
         assert (event["isrisky"], event["status_code"]) == (0, UNSEEN)
 
     def test_a_respond_is_merged_into_the_event(self, live: RunningServer) -> None:
         live.push_rule({"url": URL}, respond={"extra_info_json": "{}", "isrisky": 1})
-        event = told(live)
+        event = fetch_event(live)
         assert (event["extra_info_json"], event["isrisky"], event["status_code"]) == ("{}", 1, 0)
 
 
 class TestSecond:
     def test_a_clean_medium_has_this_event(self, live: RunningServer) -> None:
-        event = told(live, **SECOND)
+        event = fetch_event(live, **SECOND)
         entry = live.list_entries()[0]
         assert event == {
             "ToUserName": f"gh_{APPID[-12:]}",
@@ -181,14 +181,14 @@ class TestSecond:
     def test_each_finding_has_its_label(
         self, live: RunningServer, word: str, suggest: str, label: int, prob: int
     ) -> None:
-        event = told(live, f"https://a.test/emu-{word}.png", **SECOND)
+        event = fetch_event(live, f"https://a.test/emu-{word}.png", **SECOND)
         assert event["result"] == {"suggest": suggest, "label": label}
         assert event["detail"] == [
             {"strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": prob}
         ]
 
     def test_risky_by_code(self, live: RunningServer) -> None:
-        event = told(live, "https://a.test/emu-error-87014.png", **SECOND)
+        event = fetch_event(live, "https://a.test/emu-error-87014.png", **SECOND)
         assert (event["errcode"], event["result"]) == (0, {"suggest": "risky", "label": 21000})
 
     @pytest.mark.parametrize(
@@ -197,12 +197,12 @@ class TestSecond:
     def test_errors_of_the_openid_come_with_the_event(self, live: RunningServer, code: int, message: str) -> None:
         """As captured in 2025 (43104) and reported in 2022 (40003)."""
         live.push_rule({"url": URL}, error=code)
-        event = told(live, **SECOND)
+        event = fetch_event(live, **SECOND)
         assert (event["detail"], event["errcode"], event["errmsg"]) == ([], code, message)
 
     def test_what_cannot_be_downloaded(self, live: RunningServer) -> None:
         """As captured in 2025."""
-        event = told(live, "https://a.test/emu-error--1008.png", **SECOND)
+        event = fetch_event(live, "https://a.test/emu-error--1008.png", **SECOND)
         assert (event["detail"], event["errcode"]) == ([], -1008)
         assert event["errmsg"] == "下载错误,请检查媒体链接是否有效"
         assert "result" not in event
@@ -215,7 +215,7 @@ class TestPush:
             live.run(receiver.until(lambda: bool(receiver.got)))
         (post,) = receiver.got
         assert post.headers["Content-Type"] == "text/xml"
-        given = query(post.path)
+        given = parse_query(post.path)
         assert given.keys() == {"mine", "signature", "timestamp", "nonce"}
         assert given["nonce"].isdecimal()
         secret = "".join(sorted([TOKEN, given["timestamp"], given["nonce"]]))
@@ -265,13 +265,13 @@ class TestPush:
             check(live, f"https://a.test/{word}.png")
         live.control("POST", "clock", {"advance": after})
         assert len(receiver.got) == pushes
-        assert (callbacks(live)[0]["state"] == "delivered") is (pushes > 0)
+        assert (list_callbacks(live)[0]["state"] == "delivered") is (pushes > 0)
 
     def test_a_corrupt_signature(self, live: RunningServer, receiver: Receiver) -> None:
         with pushing(live, receiver.url("200"), push_token=TOKEN):
             trace = check(live, "https://a.test/emu-callback-corrupt.png")["trace_id"]
             live.run(receiver.until(lambda: bool(receiver.got)))
-        given = query(receiver.got[0].path)
+        given = parse_query(receiver.got[0].path)
         secret = "".join(sorted([TOKEN, given["timestamp"], given["nonce"]]))
         assert len(given["signature"]) == 40
         assert given["signature"] != hashlib.sha1(secret.encode()).hexdigest()
@@ -281,12 +281,12 @@ class TestPush:
         with pushing(live, receiver.url("200")):
             check(live)
             live.run(receiver.until(lambda: bool(receiver.got)))
-        (callback,) = callbacks(live)
+        (callback,) = list_callbacks(live)
         again = live.control("POST", f"callbacks/{callback['id']}/redeliver").json()
         assert [attempt["manual"] for attempt in again["attempts"]] == [False, True]
         first, second = receiver.got
         assert first.body == second.body
-        assert len({query(post.path)["nonce"] for post in receiver.got}) == 2
+        assert len({parse_query(post.path)["nonce"] for post in receiver.got}) == 2
 
     @pytest.mark.parametrize("path", ["500", "302", "reset"])
     def test_three_tries_in_all(self, live: RunningServer, receiver: Receiver, path: str) -> None:
@@ -300,10 +300,10 @@ class TestPush:
         assert len(receiver.got) == 2
         live.control("POST", "clock", {"advance": 3600})
         assert len(receiver.got) == 3
-        (callback,) = callbacks(live)
+        (callback,) = list_callbacks(live)
         assert (callback["state"], callback["pushes"]) == ("exhausted", 3)
         assert len({post.body for post in receiver.got}) == 1
-        tried = [query(post.path) for post in receiver.got]
+        tried = [parse_query(post.path) for post in receiver.got]
         assert len({each["nonce"] for each in tried}) == 3
         moments = [int(datetime.fromisoformat(attempt["at"]).timestamp()) for attempt in callback["attempts"]]
         assert [int(each["timestamp"]) for each in tried] == moments
@@ -323,7 +323,7 @@ class TestPush:
         with pushing(live, "http://127.0.0.1:9/"):
             check(live)
         live.control("POST", "clock", {"advance": 3600})
-        assert [callback["pushes"] for callback in callbacks(live)] == [pushes]
+        assert [callback["pushes"] for callback in list_callbacks(live)] == [pushes]
 
     @pytest.mark.parametrize(
         ("answer", "choice", "pushes"),
@@ -345,20 +345,20 @@ class TestPush:
         live = start({"quirks": {"wechat.push_answer": choice}})
         live.control("POST", "clock", {"freeze": True})
 
-        async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def send_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"</xml>")
             writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
             writer.close()
 
-        listening = live.run(asyncio.start_server(answered, "127.0.0.1", 0))
+        listening = live.run(asyncio.start_server(send_answer, "127.0.0.1", 0))
         with pushing(live, f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"):
             check(live)
         live.control("POST", "clock", {"advance": 60})
-        (callback,) = callbacks(live)
+        (callback,) = list_callbacks(live)
         live.loop.call_soon_threadsafe(listening.close)
         assert (callback["pushes"], callback["state"]) == (pushes, "delivered" if pushes == 1 else "exhausted")
-        told = 'unwanted: HTTP 200 with a body that is not "" or "success"' if pushes > 1 else None
-        assert {attempt["error"] for attempt in callback["attempts"]} == {told}
+        message = 'unwanted: HTTP 200 with a body that is not "" or "success"' if pushes > 1 else None
+        assert {attempt["error"] for attempt in callback["attempts"]} == {message}
 
     def test_how_long_a_receiver_has(self, start: Callable[..., RunningServer]) -> None:
         """Five seconds by the documents; here less, so that nobody waits."""
@@ -369,7 +369,7 @@ class TestPush:
         with pushing(live, silent.url("hang")):
             check(live)
         live.control("POST", "clock", {"advance": 0})
-        (callback,) = callbacks(live)
+        (callback,) = list_callbacks(live)
         assert [attempt["error"] for attempt in callback["attempts"]] == ["slow: more than 0.05 s"]
         live.loop.call_soon_threadsafe(silent.release.set)
         live.run(asyncio.sleep(0))
@@ -388,7 +388,7 @@ class TestPush:
     def test_a_forbidden_receiver_costs_no_submission(self, live: RunningServer, url: str) -> None:
         with pushing(live, url):
             assert check(live)["errcode"] == 0
-        assert len(callbacks(live)) == 1
+        assert len(list_callbacks(live)) == 1
 
 
 class TestFetch:
@@ -399,32 +399,34 @@ class TestFetch:
         return start({"images": {"fetch": True}, "callbacks": {"pushes": 1}})
 
     def test_a_picture_that_is_not_there(self, fetching: RunningServer) -> None:
-        assert told(fetching, "http://127.0.0.1:9/a.png")["status_code"] == UNSEEN
-        assert told(fetching, "http://127.0.0.1:9/a.png", **SECOND)["errcode"] == -1008
+        assert fetch_event(fetching, "http://127.0.0.1:9/a.png")["status_code"] == UNSEEN
+        assert fetch_event(fetching, "http://127.0.0.1:9/a.png", **SECOND)["errcode"] == -1008
 
     def test_a_picture_that_is(self, fetching: RunningServer) -> None:
         with PictureHost() as gallery:
             url = gallery.serve("a.png", encode_picture())
-            assert told(fetching, url)["status_code"] == 0
+            assert fetch_event(fetching, url)["status_code"] == 0
             fetching.push_rule({"format": "png"}, verdict="block")
-            assert told(fetching, url)["isrisky"] == 1
+            assert fetch_event(fetching, url)["isrisky"] == 1
 
     def test_a_webp_is_none_of_the_formats_of_the_page(self, fetching: RunningServer) -> None:
         with PictureHost() as gallery:
             formats = {name: draw_card(["x"], 8, 8, name) for name in ("bmp", "gif", "jpeg", "png", "webp")}
-            codes = {name: told(fetching, gallery.serve(name, data))["status_code"] for name, data in formats.items()}
+            codes = {
+                name: fetch_event(fetching, gallery.serve(name, data))["status_code"] for name, data in formats.items()
+            }
         assert codes == {"bmp": 0, "gif": 0, "jpeg": 0, "png": 0, "webp": UNSEEN}
 
     def test_a_sound_is_not_fetched(self, fetching: RunningServer) -> None:
-        assert told(fetching, "http://127.0.0.1:9/a.mp3", 1)["status_code"] == 0
+        assert fetch_event(fetching, "http://127.0.0.1:9/a.mp3", 1)["status_code"] == 0
 
     def test_a_rule_decides_all_the_same(self, fetching: RunningServer) -> None:
         fetching.push_rule({"url": {"contains": "a.png"}}, verdict="block")
-        event = told(fetching, "http://127.0.0.1:9/a.png")
+        event = fetch_event(fetching, "http://127.0.0.1:9/a.png")
         assert (event["isrisky"], event["status_code"]) == (1, 0)
 
     def test_what_is_no_picture(self, fetching: RunningServer) -> None:
-        assert told(fetching, f"{fetching.url}/_emulator/health")["status_code"] == UNSEEN
+        assert fetch_event(fetching, f"{fetching.url}/_emulator/health")["status_code"] == UNSEEN
 
 
 class TestSettings:
@@ -432,7 +434,7 @@ class TestSettings:
         own = {"push_url": "http://127.0.0.1:9/events", "push_token": "t", "push_format": "json"}
         live = start({"accounts": [{"name": "default", "wechat": own}]})
         check(live)
-        (callback,) = callbacks(live)
+        (callback,) = list_callbacks(live)
         assert callback["url"].startswith("http://127.0.0.1:9/events?signature=")
         assert json.loads(callback["body"])["Event"] == "wxa_media_check"
 
@@ -455,4 +457,4 @@ class TestSettings:
     def test_none_is_none(self, start: Callable[..., RunningServer]) -> None:
         live = start({"accounts": [{"name": "default", "wechat": {"push_url": None}}]})
         check(live)
-        assert callbacks(live) == []
+        assert list_callbacks(live) == []

@@ -1,4 +1,4 @@
-"""security.msgSecCheck over HTTPS: two versions, their limits, and what is told of what was found."""
+"""security.msgSecCheck over HTTPS: two versions, their limits, and what is returned of what was found."""
 
 import json
 from collections.abc import Callable
@@ -18,59 +18,59 @@ NO_WORD = {"strategy": "keyword", "errcode": 0}
 DOCUMENTED = {100, 10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000}
 
 
-def first(live: RunningServer, content: Any, **more: Any) -> Any:
-    """A call in plain UTF-8: version 1 does not undo the escapes of json.dumps."""
-    return raw(live, json.dumps({"content": content, **more}, ensure_ascii=False).encode())
+def check_first(live: RunningServer, content: Any, **more: Any) -> Any:
+    """Call version 1 in plain UTF-8: it does not undo the escapes of json.dumps."""
+    return send_raw(live, json.dumps({"content": content, **more}, ensure_ascii=False).encode())
 
 
-def second(live: RunningServer, content: Any, **more: Any) -> Any:
-    return first(live, content, **{**SECOND, **more})
+def check_second(live: RunningServer, content: Any, **more: Any) -> Any:
+    return check_first(live, content, **{**SECOND, **more})
 
 
-def code(body: Any) -> int:
+def get_code(body: Any) -> int:
     return int(body["errcode"])
 
 
-def raw(live: RunningServer, body: bytes, method: str = "POST") -> Any:
+def send_raw(live: RunningServer, body: bytes, method: str = "POST") -> Any:
     url = f"{live.url}/wxa/msg_sec_check?access_token=ACCESS_TOKEN"
     return requests.request(method, url, data=body, timeout=10).json()
 
 
 class TestFirst:
     def test_a_clean_text_is_ok(self, live: RunningServer) -> None:
-        assert first(live, "你好") == {"errcode": 0, "errmsg": "ok"}
+        assert check_first(live, "你好") == {"errcode": 0, "errmsg": "ok"}
 
     @pytest.mark.parametrize("verdict", ["block", "spam", "porn/porn", "keyword"])
     def test_a_risky_text_is_refused(self, live: RunningServer, verdict: str) -> None:
         live.push_rule({"text": {"contains": "坏"}}, verdict=verdict)
-        body = first(live, "坏词")
-        assert code(body) == 87014
+        body = check_first(live, "坏词")
+        assert get_code(body) == 87014
         assert body["errmsg"] == f"risky content rid: {live.list_entries()[0].request_id}"
         assert live.list_entries()[0].outcome == "verdict"
 
     def test_review_is_no_risk(self, live: RunningServer) -> None:
-        assert code(first(live, "emu-review")) == 0
+        assert get_code(check_first(live, "emu-review")) == 0
 
     def test_review_by_quirk(self, start: Callable[..., RunningServer]) -> None:
-        assert code(first(start({"quirks": {"wechat.review": 87014}}), "emu-review")) == 87014
+        assert get_code(check_first(start({"quirks": {"wechat.review": 87014}}), "emu-review")) == 87014
 
     @pytest.mark.parametrize(("size", "expected"), [(512_000 - 1, 0), (512_000, 0), (512_001, 45002)])
     def test_size_is_in_bytes(self, live: RunningServer, size: int, expected: int) -> None:
         content = "图" * (size // 3) + "a" * (size % 3)
         assert len(content.encode()) == size
-        assert code(first(live, content)) == expected
+        assert get_code(check_first(live, content)) == expected
 
     def test_only_the_content_is_looked_at(self, live: RunningServer) -> None:
-        assert code(first(live, "好", title="emu-block", nickname="emu-block")) == 0
+        assert get_code(check_first(live, "好", title="emu-block", nickname="emu-block")) == 0
 
     def test_a_respond_is_merged_into_the_answer(self, live: RunningServer) -> None:
         live.push_rule({"text": "好"}, respond={"errmsg": "fine", "more": 1})
-        assert first(live, "好") == {"errcode": 0, "errmsg": "fine", "more": 1}
+        assert check_first(live, "好") == {"errcode": 0, "errmsg": "fine", "more": 1}
 
 
 class TestSecond:
     def test_a_clean_text_is_ok(self, live: RunningServer) -> None:
-        body = second(live, "你好")
+        body = check_second(live, "你好")
         assert body == {
             "errcode": 0,
             "errmsg": "ok",
@@ -102,17 +102,17 @@ class TestSecond:
     )
     def test_each_verdict_has_its_label(self, live: RunningServer, verdict: str, suggest: str, label: int) -> None:
         live.push_rule({"text": "x"}, verdict=verdict)
-        body = second(live, "x")
+        body = check_second(live, "x")
         assert body["errcode"] == 0
         assert body["result"] == {"suggest": suggest, "label": label}
         assert body["detail"][0]["suggest"] == suggest
         assert body["detail"][1] == NO_WORD
 
-    def test_every_label_of_the_vocabulary_has_a_documented_number(self, live: RunningServer) -> None:
+    def test_every_label_has_a_documented_number(self, live: RunningServer) -> None:
         pairs = [f"{scene}/{label}" for scene, labels in SCENES.items() for label in labels]
         for number, verdict in enumerate([*pairs, *(label for label in TEXT_LABELS if label not in SCENES)]):
             live.push_rule({"text": f"text {number}"}, verdict=verdict)
-            assert second(live, f"text {number}")["result"]["label"] in DOCUMENTED
+            assert check_second(live, f"text {number}")["result"]["label"] in DOCUMENTED
 
     def test_the_gravest_of_several(self, live: RunningServer) -> None:
         findings = [
@@ -121,39 +121,39 @@ class TestSecond:
             {"label": "spam", "suggestion": "block", "rate": 80.2},
         ]
         live.push_rule({"text": "x"}, verdict={"findings": findings})
-        body = second(live, "x")
+        body = check_second(live, "x")
         assert body["result"] == {"suggest": "risky", "label": 20003}
-        told = {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 20003, "prob": 82}
-        assert body["detail"] == [told, NO_WORD]
+        expected = {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 20003, "prob": 82}
+        assert body["detail"] == [expected, NO_WORD]
 
     def test_words_of_the_customers_own_list(self, live: RunningServer) -> None:
         findings = [{"label": "keyword", "suggestion": "block", "rate": 90, "contexts": ["甲", "乙", "丙"]}]
         live.push_rule({"text": {"contains": "甲"}}, verdict={"findings": findings})
-        body = second(live, "有甲有乙")
-        told = {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 21000, "level": 90}
-        assert body["detail"] == [CLEAN_MODEL, {**told, "keyword": "甲"}, {**told, "keyword": "乙"}]
+        body = check_second(live, "有甲有乙")
+        expected = {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 21000, "level": 90}
+        assert body["detail"] == [CLEAN_MODEL, {**expected, "keyword": "甲"}, {**expected, "keyword": "乙"}]
         assert body["result"] == {"suggest": "risky", "label": 21000}
 
     def test_the_magic_keyword(self, live: RunningServer) -> None:
-        (_model, word) = second(live, "文字 emu-keyword 文字")["detail"]
+        (_model, word) = check_second(live, "文字 emu-keyword 文字")["detail"]
         assert word["strategy"] == "keyword"
         assert word["keyword"] in "文字 emu-keyword 文字"
 
     @pytest.mark.parametrize("field", ["title", "nickname", "signature"])
     def test_other_texts_of_the_user_count(self, live: RunningServer, field: str) -> None:
-        body = second(live, "你好", **{"scene": 1, field: "emu-abuse"})
+        body = check_second(live, "你好", **{"scene": 1, field: "emu-abuse"})
         assert body["result"] == {"suggest": "risky", "label": 20003}
         (entry,) = live.list_entries()
         assert [item[2]["text"] for item in entry.items] == ["你好", "emu-abuse"]
 
     def test_an_error_of_one_text_is_one_of_the_call(self, live: RunningServer) -> None:
-        assert code(second(live, "你好", title="emu-error-61010")) == 61010
-        assert code(second(live, "你好", title="emu-error-87014")) == 87014
+        assert get_code(check_second(live, "你好", title="emu-error-61010")) == 61010
+        assert get_code(check_second(live, "你好", title="emu-error-87014")) == 87014
 
     @pytest.mark.parametrize("sign", ["a", "图", "😀"])
     @pytest.mark.parametrize(("length", "expected"), [(2499, 0), (2500, 0), (2501, 45002)])
     def test_length_is_in_characters(self, live: RunningServer, sign: str, length: int, expected: int) -> None:
-        assert code(second(live, sign * length)) == expected
+        assert get_code(check_second(live, sign * length)) == expected
 
     @pytest.mark.parametrize(
         ("more", "expected"),
@@ -179,16 +179,16 @@ class TestSecond:
         ],
     )
     def test_each_parameter_is_checked(self, live: RunningServer, more: dict[str, Any], expected: int) -> None:
-        assert code(second(live, "你好", **more)) == expected
+        assert get_code(check_second(live, "你好", **more)) == expected
         assert expected == 0 or live.list_entries()[0].detail
 
     def test_version_1_knows_no_scene(self, live: RunningServer) -> None:
-        assert code(first(live, "你好", scene=9)) == 0
+        assert get_code(check_first(live, "你好", scene=9)) == 0
 
     @pytest.mark.parametrize("scene", [1, 2, 3, 4])
     def test_a_signature_counts_in_profiles_only(self, live: RunningServer, scene: int) -> None:
         """By the page: "only where scene=1"."""
-        body = second(live, "你好", scene=scene, signature="emu-abuse")
+        body = check_second(live, "你好", scene=scene, signature="emu-abuse")
         assert body["result"]["suggest"] == ("risky" if scene == 1 else "pass")
 
     @pytest.mark.parametrize(("gone", "expected"), [("openid", 40003), ("scene", 40129)])
@@ -200,7 +200,7 @@ class TestSecond:
 
     def test_a_respond_is_merged_into_the_answer(self, live: RunningServer) -> None:
         live.push_rule({"text": "好"}, respond={"result": {"label": 20008}})
-        assert second(live, "好")["result"] == {"suggest": "pass", "label": 20008}
+        assert check_second(live, "好")["result"] == {"suggest": "pass", "label": 20008}
 
 
 @pytest.mark.parametrize(
@@ -213,16 +213,16 @@ class TestSecond:
     ],
 )
 def test_a_body_that_is_none(live: RunningServer, body: bytes) -> None:
-    assert code(raw(live, body)) == 47001
+    assert get_code(send_raw(live, body)) == 47001
 
 
 def test_an_empty_body_is_44002_by_the_page(live: RunningServer) -> None:
-    assert code(raw(live, b"")) == 44002
+    assert get_code(send_raw(live, b"")) == 44002
 
 
 def test_a_number_is_taken_for_a_text(live: RunningServer) -> None:
     live.push_rule({"text": "110"}, verdict="block")
-    assert code(raw(live, b'{"content": 110}')) == 87014
+    assert get_code(send_raw(live, b'{"content": 110}')) == 87014
 
 
 SAMPLES = ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到"]  # page of version 1
@@ -231,33 +231,33 @@ SAMPLES = ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试37
 @pytest.mark.parametrize("sample", SAMPLES)
 class TestSamples:
     def test_version_1_finds_them_risky(self, live: RunningServer, sample: str) -> None:
-        assert first(live, sample)["errmsg"] == f"risky content rid: {live.list_entries()[0].request_id}"
-        assert code(first(live, sample[:-1])) == 0
+        assert check_first(live, sample)["errmsg"] == f"risky content rid: {live.list_entries()[0].request_id}"
+        assert get_code(check_first(live, sample[:-1])) == 0
 
     def test_version_2_does_not(self, live: RunningServer, sample: str) -> None:
-        assert second(live, sample)["result"] == {"suggest": "pass", "label": 100}
+        assert check_second(live, sample)["result"] == {"suggest": "pass", "label": 100}
 
     def test_nor_when_they_come_in_escapes(self, live: RunningServer, sample: str) -> None:
         """Which is how callers noticed: "only ok comes, even for the sample"."""
-        assert code(call_json(live, NAME, {"content": sample}).json()) == 0
+        assert get_code(call_json(live, NAME, {"content": sample}).json()) == 0
 
     def test_a_rule_goes_first(self, live: RunningServer, sample: str) -> None:
         live.push_rule({"text": sample}, verdict="pass")
-        assert code(first(live, sample)) == 0
+        assert get_code(check_first(live, sample)) == 0
 
 
 class TestEscapes:
-    """Four callers, and the staff's check-list of 2019, tell that version 1 does not undo them."""
+    """Four callers, and the staff's check-list of 2019, say that version 1 does not undo them."""
 
     def test_a_text_is_matched_as_it_was_sent(self, live: RunningServer) -> None:
         live.push_rule({"text": {"contains": "坏"}}, verdict="block")
-        assert code(call_json(live, NAME, {"content": '坏 " 词'}).json()) == 0
+        assert get_code(call_json(live, NAME, {"content": '坏 " 词'}).json()) == 0
         (entry,) = live.list_entries()
         assert entry.items[0][2]["text"] == r'\u574f " \u8bcd'
         (warning,) = entry.warnings
         assert "wechat.unicode_escapes" in warning
 
-    def test_once_told_in_the_log(self, live: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+    def test_once_in_the_log(self, live: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
         for _ in range(2):
             call_json(live, NAME, {"content": "你好"})
         assert len([record for record in caplog.records if "escapes" in record.getMessage()]) == 1
@@ -276,11 +276,11 @@ class TestEscapes:
         ],
     )
     def test_escapes_are_kept_or_refused(self, live: RunningServer, body: bytes, text: str | None) -> None:
-        assert code(raw(live, body)) == (47001 if text is None else 0)
+        assert get_code(send_raw(live, body)) == (47001 if text is None else 0)
         assert text is None or live.list_entries()[0].items[0][2]["text"] == text
 
     def test_a_magic_word_behind_one_is_one(self, live: RunningServer) -> None:
-        assert code(call_json(live, NAME, {"content": "你好emu-block"}).json()) == 87014
+        assert get_code(call_json(live, NAME, {"content": "你好emu-block"}).json()) == 87014
 
     @pytest.mark.parametrize("version", [2, "2"])
     def test_version_2_undoes_them(self, live: RunningServer, version: Any) -> None:
@@ -292,25 +292,25 @@ class TestEscapes:
     def test_by_quirk_version_1_does_too(self, start: Callable[..., RunningServer]) -> None:
         live = start({"quirks": {"wechat.unicode_escapes": "decoded"}})
         live.push_rule({"text": "坏词"}, verdict="block")
-        assert code(call_json(live, NAME, {"content": "坏词"}).json()) == 87014
+        assert get_code(call_json(live, NAME, {"content": "坏词"}).json()) == 87014
         assert live.list_entries()[0].warnings == ()
 
 
 def test_other_methods_than_post_are_refused(live: RunningServer) -> None:
-    assert code(raw(live, b"", "GET")) == 43002
+    assert get_code(send_raw(live, b"", "GET")) == 43002
 
 
 def test_quotas_are_its_own(start: Callable[..., RunningServer]) -> None:
     live = start({"limits": {"wechat": {"text_per_minute": 2, "text_per_day": 3, "per_minute": 1}}})
     live.control("POST", "clock", {"freeze": True, "set": 1_700_000_000})
-    assert [code(first(live, "好")) for _ in range(3)] == [0, 0, 45011]
+    assert [get_code(check_first(live, "好")) for _ in range(3)] == [0, 0, 45011]
     live.control("POST", "clock", {"advance": 60})
-    assert [code(first(live, "好")) for _ in range(2)] == [0, 45009]
+    assert [get_code(check_first(live, "好")) for _ in range(2)] == [0, 45009]
 
 
 def test_shipped_samples_get_their_verdict(live: RunningServer) -> None:
-    assert code(first(live, "示例低俗文本")) == 0
-    assert second(live, "示例低俗文本")["result"] == {"suggest": "review", "label": 20012}
-    words = [detail.get("keyword") for detail in second(live, "有示例词一和示例词二")["detail"]]
+    assert get_code(check_first(live, "示例低俗文本")) == 0
+    assert check_second(live, "示例低俗文本")["result"] == {"suggest": "review", "label": 20012}
+    words = [detail.get("keyword") for detail in check_second(live, "有示例词一和示例词二")["detail"]]
     assert words == [None, "示例词一", "示例词二"]
-    assert code(second(live, "示例过期用户")) == 61010
+    assert get_code(check_second(live, "示例过期用户")) == 61010

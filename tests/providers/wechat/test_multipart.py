@@ -17,7 +17,7 @@ NAME = st.text(TOKEN + " .-_()图片", max_size=20)
 DATA = st.one_of(st.binary(max_size=200), st.text("\r\n-ab", max_size=40).map(str.encode))
 
 
-def read(body: bytes, mark: str = "bound") -> list[tuple[str | None, str | None, bytes]]:
+def read_parts(body: bytes, mark: str = "bound") -> list[tuple[str | None, str | None, bytes]]:
     return [(part.name, part.filename, body[part.start : part.end]) for part in parse_parts(body, mark.encode())]
 
 
@@ -31,7 +31,7 @@ def test_reads_what_an_independent_parser_reads(given: list[tuple[str, str | Non
     if not sent:
         return
     body = encode_multipart(*dispositions, boundary=mark)
-    assert read(body, mark) == sent
+    assert read_parts(body, mark) == sent
     head = f'Content-Type: multipart/form-data; boundary="{mark}"\r\nMIME-Version: 1.0\r\n\r\n'.encode()
     # The e-mail parser takes any line end for one; only the bytes between the marks are compared.
     if all(b"\r" not in data and b"\n" not in data and data.isascii() for _name, _filename, data in sent):
@@ -111,18 +111,18 @@ def test_the_boundary_is_read_from_the_header(header: str, expected: bytes | Non
     ],
 )
 def test_names_of_parts_and_files_are_read(disposition: str, name: str | None, filename: str | None) -> None:
-    assert read(encode_multipart((disposition, b"x"))) == [(name, filename, b"x")]
+    assert read_parts(encode_multipart((disposition, b"x"))) == [(name, filename, b"x")]
 
 
 def test_what_stands_around_the_parts_is_no_part() -> None:
     body = encode_multipart((MEDIA, b"x"), preamble=b"hello\r\n", ending=b"-- \r\nand good bye\r\n--bound\r\n")
-    assert read(body) == [("media", "a.png", b"x")]
+    assert read_parts(body) == [("media", "a.png", b"x")]
     assert parse_parts(b"--bound--", b"bound") == parse_parts(b"--bound--\r\n", b"bound") == []
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n", b"\r\n--boundary", b"\n--bound--", b"\r\n--boun", b"\r\r\n"])
 def test_content_that_only_looks_like_a_boundary(data: bytes) -> None:
-    assert read(encode_multipart((MEDIA, data))) == [("media", "a.png", data)]
+    assert read_parts(encode_multipart((MEDIA, data))) == [("media", "a.png", data)]
 
 
 def test_a_part_may_have_other_headers_or_none() -> None:
@@ -131,7 +131,7 @@ def test_a_part_may_have_other_headers_or_none() -> None:
         + 9000 * b"y"
         + b"\r\ncontent-disposition:form-data; name=media\r\n\r\n"
     )
-    assert read(head + b"1\r\n--bound \t\r\n\r\n2\r\n--bound--") == [("media", None, b"1"), (None, None, b"2")]
+    assert read_parts(head + b"1\r\n--bound \t\r\n\r\n2\r\n--bound--") == [("media", None, b"1"), (None, None, b"2")]
 
 
 @pytest.mark.parametrize(

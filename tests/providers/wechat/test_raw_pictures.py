@@ -54,13 +54,13 @@ class TestFormDeclaredAsBytes:
 
     KIND = f"{BYTES}; boundary=bound"
 
-    def sent(self, live: RunningServer, body: bytes) -> int:
+    def send(self, live: RunningServer, body: bytes) -> int:
         return read_code(post(live, body, self.KIND).json())
 
-    def test_the_picture_in_it_is_judged(self, live: RunningServer) -> None:
-        assert self.sent(live, encode_multipart((MEDIA, PNG))) == 0
+    def test_the_picture_in_it_is_checked(self, live: RunningServer) -> None:
+        assert self.send(live, encode_multipart((MEDIA, PNG))) == 0
         assert live.list_entries()[0].items[0][2]["filename"] == "a.png"
-        assert self.sent(live, encode_multipart((MEDIA, PNG + b"emu-block"))) == 87014
+        assert self.send(live, encode_multipart((MEDIA, PNG + b"emu-block"))) == 87014
 
     @pytest.mark.parametrize(
         "body",
@@ -72,15 +72,15 @@ class TestFormDeclaredAsBytes:
             b"--",
         ],
     )
-    def test_what_holds_none_is_judged_by_its_bytes(self, live: RunningServer, body: bytes) -> None:
-        assert self.sent(live, body) == 40004
+    def test_what_holds_none_is_checked_by_its_bytes(self, live: RunningServer, body: bytes) -> None:
+        assert self.send(live, body) == 40004
 
     def test_a_picture_with_a_boundary_for_nothing(self, live: RunningServer) -> None:
-        assert self.sent(live, PNG) == 0
+        assert self.send(live, PNG) == 0
 
     @pytest.mark.parametrize("disposition", ['form-data; name="media"', 'form-data; name="media"; filename="图.png"'])
     def test_the_name_does_not_matter(self, live: RunningServer, disposition: str) -> None:
-        assert self.sent(live, encode_multipart((disposition, PNG))) == 0
+        assert self.send(live, encode_multipart((disposition, PNG))) == 0
 
 
 def test_an_empty_body_is_none(live: RunningServer, start: Callable[..., RunningServer]) -> None:

@@ -1,11 +1,11 @@
-"""A verdict with a respond: the fragment lies over the whole JSON, also where an errcode tells the verdict."""
+"""A verdict with a respond: the fragment is merged into the whole JSON, also where an errcode is the verdict."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_decided_by_rule, assert_rule_can_be_repeated
+from tests.contract.journal_entries import assert_decided_by_rule, assert_rule_can_be_repeated
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
 from tests.running_server import RunningServer
@@ -15,8 +15,8 @@ ONE = "https://cdn.example.test/one.jpg"
 
 def test_an_errcode_of_a_picture(live: RunningServer) -> None:
     live.push_rule({"filename": "one.png"}, verdict="block", respond={"errmsg": "risky content", "more": 1})
-    told = wechat.upload(live, filename="one.png")
-    assert (told["errcode"], told["errmsg"], told["more"]) == (87014, "risky content", 1)
+    answer = wechat.upload(live, filename="one.png")
+    assert (answer["errcode"], answer["errmsg"], answer["more"]) == (87014, "risky content", 1)
     assert live.list_entries()[0].code == "87014"
     assert_decided_by_rule(live)
     assert_rule_can_be_repeated(live)
@@ -24,8 +24,8 @@ def test_an_errcode_of_a_picture(live: RunningServer) -> None:
 
 def test_an_errcode_by_the_cloud(live: RunningServer) -> None:
     live.push_rule({"filename": "one.png"}, verdict="block", respond={"more": 1})
-    told = cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media(filename="one.png")))).api
-    assert (told["errcode"], told["more"]) == (87014, 1)
+    found = cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media(filename="one.png")))).api
+    assert (found["errcode"], found["more"]) == (87014, 1)
 
 
 def test_a_picture_that_passes(live: RunningServer) -> None:
@@ -37,8 +37,8 @@ def test_a_picture_that_passes(live: RunningServer) -> None:
 @pytest.mark.parametrize("match", [{"text": "x"}, {"operation": "security.msgSecCheck"}])
 def test_an_errcode_of_a_text(live: RunningServer, match: dict[str, Any]) -> None:
     live.push_rule(match, verdict="block", respond={"more": 1})
-    told = wechat.call_json(live, "security.msgSecCheck", {"content": "x"}).json()
-    assert (told["errcode"], told["more"]) == (87014, 1)
+    body = wechat.call_json(live, "security.msgSecCheck", {"content": "x"}).json()
+    assert (body["errcode"], body["more"]) == (87014, 1)
     assert_decided_by_rule(live)
     assert_rule_can_be_repeated(live)
 
@@ -46,9 +46,9 @@ def test_an_errcode_of_a_text(live: RunningServer, match: dict[str, Any]) -> Non
 def test_what_the_second_version_tells_of_a_text(live: RunningServer) -> None:
     live.push_rule({"text": "x"}, verdict="ad", respond={"detail": {"0": {"prob": 7}}, "result": {"label": 20012}})
     params = {"content": "x", "version": 2, "scene": 1, "openid": "o"}
-    told = wechat.call_json(live, "security.msgSecCheck", params).json()
-    assert told["result"] == {"suggest": "risky", "label": 20012}
-    assert (told["detail"][0]["suggest"], told["detail"][0]["prob"]) == ("risky", 7)
+    body = wechat.call_json(live, "security.msgSecCheck", params).json()
+    assert body["result"] == {"suggest": "risky", "label": 20012}
+    assert (body["detail"][0]["suggest"], body["detail"][0]["prob"]) == ("risky", 7)
 
 
 @pytest.mark.parametrize("version", [1, 2])

@@ -22,14 +22,14 @@ def frozen(live: RunningServer) -> RunningServer:
     return live
 
 
-def fresh(live: RunningServer, **given: str) -> str:
+def fetch_fresh(live: RunningServer, **given: str) -> str:
     body = fetch_token(live, **given).json()
     assert body.keys() == {"access_token", "expires_in"}
     assert body["expires_in"] == 7200
     return str(body["access_token"])
 
 
-def opens(live: RunningServer, access_token: str) -> int:
+def upload_with(live: RunningServer, access_token: str) -> int:
     return read_code(upload(live, access_token=access_token))
 
 
@@ -44,94 +44,94 @@ def test_looks_like_a_token(live: RunningServer) -> None:
 
 
 def test_each_is_a_new_one_and_all_work_at_once(live: RunningServer) -> None:
-    first, second = fresh(live), fresh(live)
+    first, second = fetch_fresh(live), fetch_fresh(live)
     assert first != second
-    assert [opens(live, each) for each in (first, second)] == [0, 0]
+    assert [upload_with(live, each) for each in (first, second)] == [0, 0]
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(7199, 0), (7200, 42001), (7201, 42001), (86_400 * 29, 42001)])
 def test_two_hours_of_the_accounts_clock(frozen: RunningServer, seconds: float, expected: int) -> None:
-    given = fresh(frozen)
+    given = fetch_fresh(frozen)
     advance(frozen, seconds)
-    assert opens(frozen, given) == expected
+    assert upload_with(frozen, given) == expected
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(299, 0), (300, 40001), (301, 40001), (7300, 40001)])
 def test_the_one_replaced_has_five_minutes(frozen: RunningServer, seconds: float, expected: int) -> None:
-    first = fresh(frozen)
-    fresh(frozen)
+    first = fetch_fresh(frozen)
+    fetch_fresh(frozen)
     advance(frozen, seconds)
-    assert opens(frozen, first) == expected
+    assert upload_with(frozen, first) == expected
 
 
 def test_a_grace_never_lengthens_a_life(frozen: RunningServer) -> None:
-    first = fresh(frozen)
+    first = fetch_fresh(frozen)
     advance(frozen, 7100)
-    fresh(frozen)
+    fetch_fresh(frozen)
     advance(frozen, 99)
-    assert opens(frozen, first) == 0
+    assert upload_with(frozen, first) == 0
     advance(frozen, 1)
-    assert opens(frozen, first) == 40001
+    assert upload_with(frozen, first) == 40001
 
 
 def test_each_replaced_one_has_a_grace_of_its_own(frozen: RunningServer) -> None:
     given = []
     for _ in range(4):
-        given.append(fresh(frozen))
+        given.append(fetch_fresh(frozen))
         advance(frozen, 99)
-    assert [opens(frozen, each) for each in given] == [0, 0, 0, 0]  # the first was replaced 297 seconds ago
+    assert [upload_with(frozen, each) for each in given] == [0, 0, 0, 0]  # the first was replaced 297 seconds ago
     advance(frozen, 3)
-    assert [opens(frozen, each) for each in given] == [40001, 0, 0, 0]
+    assert [upload_with(frozen, each) for each in given] == [40001, 0, 0, 0]
 
 
 def test_one_that_ran_out_is_expired_though_another_follows(frozen: RunningServer) -> None:
-    first = fresh(frozen)
+    first = fetch_fresh(frozen)
     advance(frozen, 7200)
-    fresh(frozen)
-    assert opens(frozen, first) == 42001
+    fetch_fresh(frozen)
+    assert upload_with(frozen, first) == 42001
 
 
 def test_a_reset_forgets_all(live: RunningServer) -> None:
-    given = fresh(live)
+    given = fetch_fresh(live)
     live.reset()
-    assert opens(live, given) == 40001
-    assert opens(live, "ACCESS_TOKEN") == 0
+    assert upload_with(live, given) == 40001
+    assert upload_with(live, "ACCESS_TOKEN") == 0
 
 
 def test_tokens_belong_to_accounts(start: Start) -> None:
     own = start({"accounts": [{"name": "other", "wechat": OTHER}]})
-    mine, other = fresh(own), fresh(own, **OTHER)
+    mine, other = fetch_fresh(own), fetch_fresh(own, **OTHER)
     assert own.control("POST", "reset", account="default").status_code == 200
-    assert [opens(own, each) for each in (mine, other)] == [40001, 0]
+    assert [upload_with(own, each) for each in (mine, other)] == [40001, 0]
     assert [entry.account for entry in own.list_entries()[:2]] == ["acc-2", "acc-1"]
     advance(own, 7200, "other")
-    assert opens(own, other) == 42001
+    assert upload_with(own, other) == 42001
     advance(own, 7200)
-    assert opens(own, "ACCESS_TOKEN") == 0
+    assert upload_with(own, "ACCESS_TOKEN") == 0
 
 
 def test_the_rid_tells_the_time_of_the_accounts_clock(start: Start) -> None:
     own = start({"accounts": [{"name": "other", "wechat": OTHER}]})
     own.control("POST", "clock", {"set": "2030-01-01T00:00:00Z", "freeze": True}, account="other")
-    body = upload(own, filename="emu-error-45009", access_token=fresh(own, **OTHER))
+    body = upload(own, filename="emu-error-45009", access_token=fetch_fresh(own, **OTHER))
     rid = body["errmsg"].rpartition("rid: ")[2]
     assert int(rid[:8], 16) == 1893456000
     assert own.list_entries()[0].request_id == rid
 
 
 def test_a_token_shows_nowhere_in_the_journal(live: RunningServer) -> None:
-    given = fresh(live)
-    opens(live, given)
+    given = fetch_fresh(live)
+    upload_with(live, given)
     stable = fetch_stable_token(live).json()["access_token"]
     for item in live.control("GET", "journal").json()["items"]:
-        told = live.control("GET", f"journal/{item['id']}").text
-        assert not [secret for secret in (given, stable, CREDENTIAL["secret"]) if secret in told]
+        text = live.control("GET", f"journal/{item['id']}").text
+        assert not [secret for secret in (given, stable, CREDENTIAL["secret"]) if secret in text]
 
 
 # -- refusals
 
 
-def refused(answer: Any) -> tuple[int, str]:
+def read_refusal(answer: Any) -> tuple[int, str]:
     body = answer.json()
     assert answer.status_code == 200
     assert body.keys() == {"errcode", "errmsg"}
@@ -158,15 +158,15 @@ def refused(answer: Any) -> tuple[int, str]:
 def test_refusals_and_their_order(
     live: RunningServer, endpoint: Any, given: dict[str, str], expected: tuple[int, str]
 ) -> None:
-    assert refused(endpoint(live, **given)) == expected
+    assert read_refusal(endpoint(live, **given)) == expected
 
 
 @pytest.mark.parametrize("endpoint", [fetch_token, fetch_stable_token])
 def test_addresses_that_may_ask(start: Start, endpoint: Any) -> None:
     closed = start({"accounts": [{"name": "default", "wechat": {"ip_allow": ["192.0.2.1"]}}]})
-    told = "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"
-    assert refused(endpoint(closed)) == (40164, told)
-    assert refused(endpoint(closed, secret="wrong"))[0] == 40125
+    message = "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"
+    assert read_refusal(endpoint(closed)) == (40164, message)
+    assert read_refusal(endpoint(closed, secret="wrong"))[0] == 40125
     assert read_code(upload(closed)) == 0  # the list is for tokens alone
     opened = start({"accounts": [{"name": "default", "wechat": {"ip_allow": ["192.0.2.1", "127.0.0.1"]}}]})
     assert "access_token" in endpoint(opened).json()

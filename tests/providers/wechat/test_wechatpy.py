@@ -16,8 +16,8 @@ from tests.running_server import RunningServer
 pytestmark = pytest.mark.client("wechatpy")
 
 
-def local(url: str) -> type[WeChatClient]:
-    """The client for an emulator at `url`: the recipe that users copy."""
+def make_local_client(url: str) -> type[WeChatClient]:
+    """Return the client for an emulator at `url`: the recipe that users copy."""
 
     class LocalWxa(WeChatWxa):  # type: ignore[misc]
         API_BASE_URL = f"{url}/"
@@ -35,15 +35,15 @@ def local(url: str) -> type[WeChatClient]:
 
 @pytest.fixture
 def client(live: RunningServer) -> Any:
-    return local(live.url)(APPID, SECRET)
+    return make_local_client(live.url)(APPID, SECRET)
 
 
-def called(live: RunningServer) -> list[str | None]:
-    """The operations called, in their order."""
+def list_called(live: RunningServer) -> list[str | None]:
+    """Return the operations called, in their order."""
     return [entry.operation for entry in reversed(live.list_entries())]
 
 
-def refused(client: Any, media: Any, kind: type[Exception] = WeChatClientException) -> Any:
+def get_refusal(client: Any, media: Any, kind: type[Exception] = WeChatClientException) -> Any:
     with pytest.raises(kind) as failure:
         client.wxa.check_image_security(media)
     return failure.value
@@ -53,7 +53,7 @@ def refused(client: Any, media: Any, kind: type[Exception] = WeChatClientExcepti
 def test_a_clean_picture(live: RunningServer, client: Any, media: Any) -> None:
     assert client.wxa.check_image_security(media) == {"errcode": 0, "errmsg": "ok", "errMsg": "ok"}
     client.wxa.check_image_security(PNG)
-    assert called(live) == ["cgi-bin/token", "security.imgSecCheck", "security.imgSecCheck"]
+    assert list_called(live) == ["cgi-bin/token", "security.imgSecCheck", "security.imgSecCheck"]
 
 
 def test_bytes_are_named_media(live: RunningServer, client: Any) -> None:
@@ -63,14 +63,14 @@ def test_bytes_are_named_media(live: RunningServer, client: Any) -> None:
 
 def test_a_chinese_name_is_not_read(start: Callable[..., RunningServer], live: RunningServer, client: Any) -> None:
     """It goes as raw UTF-8, in which callers got 41005; `lenient` of wechat.parser reads it."""
-    assert refused(client, ("图片.png", PNG)).errcode == 41005
+    assert get_refusal(client, ("图片.png", PNG)).errcode == 41005
     own = start({"quirks": {"wechat.parser": "lenient"}})
-    local(own.url)(APPID, SECRET).wxa.check_image_security(("图片.png", PNG))
+    make_local_client(own.url)(APPID, SECRET).wxa.check_image_security(("图片.png", PNG))
     assert own.list_entries()[0].items[0][2]["filename"] == "图片.png"
 
 
 def test_a_risky_picture(live: RunningServer, client: Any) -> None:
-    failure = refused(client, PNG + b"emu-block")
+    failure = get_refusal(client, PNG + b"emu-block")
     assert failure.errcode == 87014
     assert failure.errmsg == f"risky content rid: {live.list_entries()[0].request_id}"
 
@@ -79,18 +79,18 @@ def test_a_risky_picture(live: RunningServer, client: Any) -> None:
     ("media", "code"), [(None, 41005), (b"", 41005), (b"text", 40004), (PNG + bytes(1 << 20), 40006)]
 )
 def test_refusals_are_raised(client: Any, media: Any, code: int) -> None:
-    assert refused(client, media).errcode == code
+    assert get_refusal(client, media).errcode == code
 
 
 def test_an_exhausted_quota_is_raised_as_api_limit(client: Any, live: RunningServer) -> None:
     live.push_rule({"operation": "security.imgSecCheck"}, error=45009, times=1)
-    assert refused(client, PNG, APILimitedException).errcode == 45009
+    assert get_refusal(client, PNG, APILimitedException).errcode == 45009
     assert client.wxa.check_image_security(PNG)["errcode"] == 0
 
 
 def test_wrong_credentials_are_raised(live: RunningServer) -> None:
-    assert refused(local(live.url)(APPID, "wrong"), PNG).errcode == 40125
-    assert refused(local(live.url)("wx0", SECRET), PNG).errcode == 40013
+    assert get_refusal(make_local_client(live.url)(APPID, "wrong"), PNG).errcode == 40125
+    assert get_refusal(make_local_client(live.url)("wx0", SECRET), PNG).errcode == 40013
 
 
 def test_an_expired_token_is_fetched_anew(live: RunningServer, client: Any) -> None:
@@ -104,7 +104,7 @@ def test_an_expired_token_is_fetched_anew(live: RunningServer, client: Any) -> N
 def test_a_token_refused_once_is_fetched_anew(live: RunningServer, client: Any, code: int) -> None:
     live.push_rule({"operation": "security.imgSecCheck"}, error=code, times=2)
     assert client.wxa.check_image_security(PNG)["errcode"] == 0
-    assert called(live).count("cgi-bin/token") == 3
+    assert list_called(live).count("cgi-bin/token") == 3
 
 
 def test_an_expired_token_loses_the_file_of_the_retry(live: RunningServer, client: Any, tmp_path: Path) -> None:
@@ -113,11 +113,11 @@ def test_an_expired_token_loses_the_file_of_the_retry(live: RunningServer, clien
     live.control("POST", "clock", {"advance": 7200})
     (tmp_path / "a.png").write_bytes(PNG)
     with (tmp_path / "a.png").open("rb") as file:
-        assert refused(client, file).errcode == 41005
+        assert get_refusal(client, file).errcode == 41005
     assert [entry.code for entry in reversed(live.list_entries())] == [None, None, "42001", None, "41005"]
 
 
 def test_a_token_given_to_the_client(live: RunningServer) -> None:
-    client = local(live.url)(APPID, SECRET, access_token="ACCESS_TOKEN")
+    client = make_local_client(live.url)(APPID, SECRET, access_token="ACCESS_TOKEN")
     assert client.wxa.check_image_security(PNG)["errcode"] == 0
-    assert called(live) == ["security.imgSecCheck"]
+    assert list_called(live) == ["security.imgSecCheck"]

@@ -14,7 +14,7 @@ from tests.providers.alipay.gateway.builders import make_key_pair, sign_text
 PAIRS = "a&" * 30_000
 ACS3 = f"ACS3-HMAC-SHA256 Credential=testId,SignedHeaders={';'.join(f'h{n}' for n in range(1500))},Signature=x"
 
-RSA = quote(sign_text(make_key_pair().key, b"another text"), safe="")  # of the right key, so that slips are tried
+RSA = quote(sign_text(make_key_pair().key, b"another text"), safe="")  # of the right key, so that mistakes are tried
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def test_a_hostile_call(target: str, authorization: str, body: bytes) -> None:
     assert found is not None
     made = 0
 
-    def counted(secret: str, text: str, way: Variant) -> bytes:
+    def count_and_sign(secret: str, text: str, way: Variant) -> bytes:
         nonlocal made
         made += len(text)
         return found[0].compute_digest(secret, text, way)
 
-    explainer = replace(found[0], compute_digest=counted)
-    report = diagnose(*[explainer, request, found[1].signature, make_key_pair().public])
+    scheme = replace(found[0], compute_digest=count_and_sign)
+    report = diagnose(*[scheme, request, found[1].signature, make_key_pair().public])
     assert report["valid"] is False
     assert made <= variants._SIGNED + variants._SIGNED_TWICE + 8 * (len(target) + len(body)) * 5

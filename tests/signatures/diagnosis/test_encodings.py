@@ -1,4 +1,4 @@
-"""The right signature in other clothes than its scheme writes: what is wrong is told, whatever the scheme."""
+"""The right signature in another encoding than its scheme writes: what is wrong is said, whatever the scheme."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -13,40 +13,40 @@ from emulator.types import WireRequest
 from tests.providers.alipay.gateway.builders import make_key_pair
 from tests.signatures.diagnosis import test_headers, test_rpc, test_rsa2
 
-RPC = base64.b64decode(test_rpc.mac(test_rpc.to_sign()))
-RSA2 = base64.b64decode(test_rsa2.made(test_rsa2.to_sign(test_rsa2.params())))
-CORE, TEA = test_headers.by_core(), test_headers.by_tea("x")
+RPC = base64.b64decode(test_rpc.compute_mac(test_rpc.build_text()))
+RSA2 = base64.b64decode(test_rsa2.sign_encoded(test_rsa2.build_text(test_rsa2.make_params())))
+CORE, TEA = test_headers.sign_by_core(), test_headers.sign_by_tea("x")
 
 
-def rpc(signature: str) -> tuple[WireRequest, str]:
-    return test_rpc.sent(signature), test_rpc.SECRET
+def build_rpc_call(signature: str) -> tuple[WireRequest, str]:
+    return test_rpc.build_call(signature), test_rpc.SECRET
 
 
-def rsa2(signature: str) -> tuple[WireRequest, str]:
-    return test_rsa2.sent(signature), make_key_pair().public
+def build_rsa2_call(signature: str) -> tuple[WireRequest, str]:
+    return test_rsa2.build_call(signature), make_key_pair().public
 
 
-def roa(signature: str) -> tuple[WireRequest, str]:
-    return test_headers.changed(CORE, Authorization=f"acs testId:{signature}"), test_headers.SECRET
+def build_roa_call(signature: str) -> tuple[WireRequest, str]:
+    return test_headers.change_headers(CORE, Authorization=f"acs testId:{signature}"), test_headers.SECRET
 
 
-def acs3(signature: str) -> tuple[WireRequest, str]:
+def build_acs3_call(signature: str) -> tuple[WireRequest, str]:
     header = TEA.headers["Authorization"].rpartition("=")[0]
-    return test_headers.changed(TEA, Authorization=f"{header}={signature}"), test_headers.SECRET
+    return test_headers.change_headers(TEA, Authorization=f"{header}={signature}"), test_headers.SECRET
 
 
 ROA = base64.b64decode(CORE.headers["Authorization"].rpartition(":")[2])
 ACS3 = bytes.fromhex(TEA.headers["Authorization"].rpartition("=")[2])
 SCHEMES: Mapping[str, tuple[Callable[[str], tuple[WireRequest, str]], bytes]] = {
-    "rpc": (rpc, RPC),
-    "rsa2": (rsa2, RSA2),
-    "roa": (roa, ROA),
-    "acs3": (acs3, ACS3),
+    "rpc": (build_rpc_call, RPC),
+    "rsa2": (build_rsa2_call, RSA2),
+    "roa": (build_roa_call, ROA),
+    "acs3": (build_acs3_call, ACS3),
 }
 BASE64_SCHEMES = ("rpc", "rsa2", "roa")
 
 
-def right(data: bytes) -> str:
+def encode(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
@@ -54,50 +54,50 @@ CLOTHES: Mapping[str, tuple[Callable[[bytes], str], tuple[str, ...]]] = {
     "is hexadecimal in small letters instead of Base64": (bytes.hex, BASE64_SCHEMES),
     "is hexadecimal in capital letters instead of Base64": (lambda data: data.hex().upper(), BASE64_SCHEMES),
     "is hexadecimal in capital letters instead of hexadecimal in small": (lambda data: data.hex().upper(), ("acs3",)),
-    "is Base64 instead of hexadecimal in small letters": (right, ("acs3",)),
-    "is Base64 of its hexadecimal form": (lambda data: right(data.hex().encode()), tuple(SCHEMES)),
-    "is Base64 without its = at the end": (lambda data: right(data).rstrip("="), tuple(SCHEMES)),
-    "was percent-encoded twice": (lambda data: quote(right(data), safe=""), ("rpc", "rsa2")),
-    "was percent-encoded three times": (lambda data: quote(quote(right(data), safe=""), safe=""), ("rpc", "rsa2")),
-    "was percent-encoded once": (lambda data: quote(right(data), safe=""), ("roa",)),
+    "is Base64 instead of hexadecimal in small letters": (encode, ("acs3",)),
+    "is Base64 of its hexadecimal form": (lambda data: encode(data.hex().encode()), tuple(SCHEMES)),
+    "is Base64 without its = at the end": (lambda data: encode(data).rstrip("="), tuple(SCHEMES)),
+    "was percent-encoded twice": (lambda data: quote(encode(data), safe=""), ("rpc", "rsa2")),
+    "was percent-encoded three times": (lambda data: quote(quote(encode(data), safe=""), safe=""), ("rpc", "rsa2")),
+    "was percent-encoded once": (lambda data: quote(encode(data), safe=""), ("roa",)),
     "holds blanks or line breaks": (lambda data: base64.encodebytes(data).decode(), ("rpc", "rsa2")),
-    "holds blanks or line breaks:": (lambda data: f"{right(data)[:20]} {right(data)[20:]}", BASE64_SCHEMES),
+    "holds blanks or line breaks:": (lambda data: f"{encode(data)[:20]} {encode(data)[20:]}", BASE64_SCHEMES),
 }
 ALL = [(cause, scheme) for cause, (_dress, schemes) in CLOTHES.items() for scheme in schemes]
 
 
-def causes(scheme: str, signature: str) -> list[str]:
+def list_causes(scheme: str, signature: str) -> list[str]:
     request, secret = SCHEMES[scheme][0](signature)
     found = find_claim(request)
     assert found is not None
     assert (found[0].name, found[1].signature) == (scheme, signature)
-    told = diagnose(found[0], request, signature, secret, [("other", "other")])
-    assert told["valid"] is False
-    return list(told["causes"])
+    diagnosis = diagnose(found[0], request, signature, secret, [("other", "other")])
+    assert diagnosis["valid"] is False
+    return list(diagnosis["causes"])
 
 
 @pytest.mark.parametrize(("cause", "scheme"), ALL)
 def test_a_signature_in_another_encoding_is_explained(cause: str, scheme: str) -> None:
     dress = CLOTHES[cause][0]
-    (told,) = causes(scheme, dress(SCHEMES[scheme][1]))
-    assert told.startswith(f"the signature {cause}")
+    (diagnosis,) = list_causes(scheme, dress(SCHEMES[scheme][1]))
+    assert diagnosis.startswith(f"the signature {cause}")
 
 
-def with_marks(scheme: str) -> tuple[str, str]:
-    """A call whose signature holds + or /, and the signature."""
+def find_call_with_marks(scheme: str) -> tuple[str, str]:
+    """Return a call whose signature holds + or /, and the signature."""
     for n in range(99):
         if scheme == "rpc":
             pairs = sorted({**test_rpc.PARAMS, "z": str(n)}.items())
-            signature = test_rpc.mac(test_rpc.to_sign(pairs))
+            signature = test_rpc.compute_mac(test_rpc.build_text(pairs))
         else:
-            signature = right(SCHEMES[scheme][1])
+            signature = encode(SCHEMES[scheme][1])
         if "+" in signature and "/" in signature:
             return str(n), signature
     raise AssertionError
 
 
 def test_base64url_is_explained() -> None:
-    n, signature = with_marks("rpc")
+    n, signature = find_call_with_marks("rpc")
     odd = base64.urlsafe_b64encode(base64.b64decode(signature)).decode()
     target = "/?" + "&".join(f"{name}={quote(value)}" for name, value in {**test_rpc.PARAMS, "z": n}.items())
     for written in (odd, odd.rstrip("=")):
@@ -105,22 +105,22 @@ def test_base64url_is_explained() -> None:
         assert test_rpc.report(request)["causes"] == ["the signature is base64url instead of Base64"]
     odd = base64.urlsafe_b64encode(RSA2).decode()
     assert "_" in odd
-    assert causes("rsa2", odd) == ["the signature is base64url instead of Base64"]
+    assert list_causes("rsa2", odd) == ["the signature is base64url instead of Base64"]
 
 
-def test_clothes_and_a_slip_together() -> None:
-    text = test_rsa2.to_sign({name: value for name, value in test_rsa2.PLAIN.items() if name != "sign_type"})
-    assert causes("rsa2", base64.b64decode(test_rsa2.made(text)).hex()) == [
+def test_an_encoding_and_a_mistake_together() -> None:
+    text = test_rsa2.build_text({name: value for name, value in test_rsa2.PLAIN.items() if name != "sign_type"})
+    assert list_causes("rsa2", base64.b64decode(test_rsa2.sign_encoded(text)).hex()) == [
         "the signature is hexadecimal in small letters instead of Base64",
         "sign_type is not signed: it is left out of answers only",
     ]
     slipped = base64.b64decode(test_rpc.CAUSES["lacks the &"]).hex()
-    assert len(causes("rpc", slipped)) == 2
+    assert len(list_causes("rpc", slipped)) == 2
 
 
 def test_the_secret_of_another_in_other_clothes() -> None:
-    signature = base64.b64decode(test_rpc.mac(test_rpc.to_sign(), "other&")).hex()
-    assert causes("rpc", signature) == [
+    signature = base64.b64decode(test_rpc.compute_mac(test_rpc.build_text(), "other&")).hex()
+    assert list_causes("rpc", signature) == [
         "the signature is hexadecimal in small letters instead of Base64",
         "wrong secret: it was signed with that of the key other",
     ]
@@ -133,5 +133,5 @@ def test_any_text_is_read(given: str, letters: str) -> None:
 
 
 def test_what_is_right_has_no_fault() -> None:
-    assert decode_signature(right(RPC), BASE64)[RPC] == []
+    assert decode_signature(encode(RPC), BASE64)[RPC] == []
     assert decode_signature(ACS3.hex(), HEX)[ACS3] == []

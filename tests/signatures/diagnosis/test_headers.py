@@ -24,8 +24,8 @@ PATH = "/green/image/asyncscan"
 MD5 = "mZFLkyvTelC5g8XnyQrpOw=="  # printf '{}' | openssl dgst -md5 -binary | base64
 
 
-def by_tea(body: str, query: dict[str, str] | None = None, host: str = "127.0.0.1:8080") -> WireRequest:
-    """A POST as the current client signs it."""
+def sign_by_tea(body: str, query: dict[str, str] | None = None, host: str = "127.0.0.1:8080") -> WireRequest:
+    """Sign a POST as the current client does."""
     request = TeaRequest()
     request.method, request.pathname, request.query = "POST", "/", query or {}
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -35,8 +35,8 @@ def by_tea(body: str, query: dict[str, str] | None = None, host: str = "127.0.0.
     return WireRequest("POST", target, CIMultiDict({**request.headers, "Authorization": header}), body.encode())
 
 
-def by_core(query: str = "", secret: str = SECRET, **headers: str) -> WireRequest:
-    """A ROA call as the official client signs it."""
+def sign_by_core(query: str = "", secret: str = SECRET, **headers: str) -> WireRequest:
+    """Sign a ROA call as the official client does."""
     given = {"x-acs-version": "2018-05-09", "Content-Type": "application/json", **headers}
     pairs = dict(pair.split("=") for pair in query.split("&") if pair)
     signed, _text = get_signature_headers(pairs, "testId", secret, "JSON", given, PATH, None, "POST")
@@ -51,70 +51,72 @@ def report(request: WireRequest, scheme: str) -> dict[str, Any]:
     found = find_claim(request)
     assert found is not None
     assert (found[0].name, found[1].key) == (scheme, "testId")
-    told = diagnose(found[0], request, found[1].signature, SECRET)
-    assert SECRET not in str(told)
-    assert told["valid"] is (told["given"] == told["expected"])
-    return told
+    diagnosis = diagnose(found[0], request, found[1].signature, SECRET)
+    assert SECRET not in str(diagnosis)
+    assert diagnosis["valid"] is (diagnosis["given"] == diagnosis["expected"])
+    return diagnosis
 
 
-def changed(request: WireRequest, **headers: str) -> WireRequest:
+def change_headers(request: WireRequest, **headers: str) -> WireRequest:
     new = CIMultiDict(request.headers)
     new.update({name.replace("_", "-"): value for name, value in headers.items()})
     return replace(request, headers=new)
 
 
-def resigned(request: WireRequest, scheme: str, old: str, new: str, key: str = SECRET) -> WireRequest:
-    """The call with the signature of a text that differs from the right one in one place."""
+def sign_again(request: WireRequest, scheme: str, old: str, new: str, key: str = SECRET) -> WireRequest:
+    """Return the call with the signature of a text that differs from the right one in one place."""
     texts = report(request, scheme)
     if scheme == "roa":
         assert old in texts["string_to_sign"]
         text = texts["string_to_sign"].replace(old, new, 1)
         signature = base64.b64encode(hmac.new(key.encode(), text.encode(), "sha1").digest()).decode()
-        return changed(request, Authorization=f"acs testId:{signature}")
+        return change_headers(request, Authorization=f"acs testId:{signature}")
     assert old in texts["canonical_request"]
     digest = hashlib.sha256(texts["canonical_request"].replace(old, new, 1).encode()).hexdigest()
     signature = hmac.new(key.encode(), f"ACS3-HMAC-SHA256\n{digest}".encode(), "sha256").hexdigest()
     header = request.headers["Authorization"].rpartition("=")[0]
-    return changed(request, Authorization=f"{header}={signature}")
+    return change_headers(request, Authorization=f"{header}={signature}")
 
 
-def acs3_text(canonical: str) -> str:
+def build_acs3_text(canonical: str) -> str:
     return f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
-def acs3_parts(canonical: str) -> tuple[list[str], list[str], str, str]:
+def split_acs3(canonical: str) -> tuple[list[str], list[str], str, str]:
     """Method, path and query; the lines of headers; their names; the hash of the body."""
     *head, headers, listed, digest = canonical.split("\n")
     return head[:3], [line for line in [*head[3:], headers] if line], listed, digest
 
 
-def with_signature(request: WireRequest, signature: str) -> dict[str, Any]:
-    """What is told of the call with another signature."""
+def report_signature(request: WireRequest, signature: str) -> dict[str, Any]:
+    """Return the diagnosis of the call with another signature."""
     header = request.headers["Authorization"].rpartition("=")[0]
-    return report(changed(request, Authorization=f"{header}={signature}"), "acs3")
+    return report(change_headers(request, Authorization=f"{header}={signature}"), "acs3")
 
 
 def test_what_the_clients_send_is_valid() -> None:
-    told = report(by_tea("Scene.1=porn", {"a": "b"}), "acs3")
-    assert (told["valid"], told["causes"], told["first_difference"]) == (True, [], None)
-    assert told["canonical_request"].startswith("POST\n/\na=b\n")
-    for request in (by_core(), by_core("RegionId=cn&a=1"), by_core("a=")):
-        told = report(request, "roa")
-        assert (told["valid"], told["causes"]) == (True, [])
+    diagnosis = report(sign_by_tea("Scene.1=porn", {"a": "b"}), "acs3")
+    assert (diagnosis["valid"], diagnosis["causes"], diagnosis["first_difference"]) == (True, [], None)
+    assert diagnosis["canonical_request"].startswith("POST\n/\na=b\n")
+    for request in (sign_by_core(), sign_by_core("RegionId=cn&a=1"), sign_by_core("a=")):
+        diagnosis = report(request, "roa")
+        assert (diagnosis["valid"], diagnosis["causes"]) == (True, [])
 
 
 def test_acs3_behind_a_proxy() -> None:
-    told = report(changed(by_tea("x"), Host="127.0.0.1"), "acs3")
-    assert told["causes"] == ["Host was 127.0.0.1:8080 when it was signed: a proxy or client changed it"]
-    assert told["first_difference"]["client"].startswith(":8080")
-    assert "127.0.0.1:8080" in told["client_canonical_request"]
-    request = changed(by_tea("x", host="green.example.test"), Host="inner", X_Forwarded_Host="green.example.test")
+    diagnosis = report(change_headers(sign_by_tea("x"), Host="127.0.0.1"), "acs3")
+    assert diagnosis["causes"] == ["Host was 127.0.0.1:8080 when it was signed: a proxy or client changed it"]
+    assert diagnosis["first_difference"]["client"].startswith(":8080")
+    assert "127.0.0.1:8080" in diagnosis["client_canonical_request"]
+    request = change_headers(
+        sign_by_tea("x", host="green.example.test"), Host="inner", X_Forwarded_Host="green.example.test"
+    )
     assert report(request, "acs3")["causes"][0].startswith("Host was green.example.test")
 
 
 def test_acs3_with_another_body() -> None:
-    told = report(replace(by_tea("x"), body=b"y"), "acs3")
-    assert told["causes"] == [
+    diagnosis = report(replace(sign_by_tea("x"), body=b"y"), "acs3")
+    assert diagnosis["causes"] == [
         "x-acs-content-sha256 is the hash of another body: it changed after signing",
         "x-acs-content-sha256 is not the hash of the body that came",
     ]
@@ -136,9 +138,9 @@ def test_acs3_with_another_body() -> None:
     ],
 )
 def test_each_acs3_mistake_is_explained(old: str, new: str, cause: str) -> None:
-    told = report(resigned(by_tea("x", {"c": "1", "b": "2"}), "acs3", old, new), "acs3")
-    assert [each for each in told["causes"] if cause in each], told["causes"]
-    assert not [each for each in told["causes"] if "no known slip" in each]
+    diagnosis = report(sign_again(sign_by_tea("x", {"c": "1", "b": "2"}), "acs3", old, new), "acs3")
+    assert [each for each in diagnosis["causes"] if cause in each], diagnosis["causes"]
+    assert not [each for each in diagnosis["causes"] if "no known slip" in each]
 
 
 @pytest.mark.parametrize(
@@ -146,50 +148,50 @@ def test_each_acs3_mistake_is_explained(old: str, new: str, cause: str) -> None:
     [
         (lambda text: hashlib.sha256(text.encode()).hexdigest(), SECRET, "the line ACS3-HMAC-SHA256 before the hash"),
         (lambda text: text, SECRET, "the canonical request is signed itself"),
-        (acs3_text, f"{SECRET}\n", "the secret ends with a line break"),
+        (build_acs3_text, f"{SECRET}\n", "the secret ends with a line break"),
     ],
 )
 def test_each_wrong_acs3_string_to_sign_is_explained(hashed: Callable[[str], str], key: str, cause: str) -> None:
-    request = by_tea("x")
+    request = sign_by_tea("x")
     text = hashed(report(request, "acs3")["canonical_request"])
-    told = with_signature(request, hmac.new(key.encode(), text.encode(), "sha256").hexdigest())
-    assert [each[: len(cause)] for each in told["causes"]] == [cause]
+    diagnosis = report_signature(request, hmac.new(key.encode(), text.encode(), "sha256").hexdigest())
+    assert [each[: len(cause)] for each in diagnosis["causes"]] == [cause]
 
 
 def test_acs3_by_another_hash() -> None:
-    request = by_tea("x")
-    text = acs3_text(report(request, "acs3")["canonical_request"])
-    told = with_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha1").hexdigest())
-    assert told["causes"] == ["signed with HMAC-SHA1 instead of HMAC-SHA256"]
+    request = sign_by_tea("x")
+    text = build_acs3_text(report(request, "acs3")["canonical_request"])
+    diagnosis = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha1").hexdigest())
+    assert diagnosis["causes"] == ["signed with HMAC-SHA1 instead of HMAC-SHA256"]
 
 
 @pytest.mark.parametrize("left_out", list(combinations(["host", "x-acs-action", "x-acs-content-sha256"], 2)))
 def test_acs3_without_two_headers(left_out: tuple[str, str]) -> None:
     """They are listed in SignedHeaders, and neither in the lines nor in the list of what was signed."""
-    request = by_tea("x")
-    head, lines, _listed, digest = acs3_parts(report(request, "acs3")["canonical_request"])
+    request = sign_by_tea("x")
+    head, lines, _listed, digest = split_acs3(report(request, "acs3")["canonical_request"])
     kept = [line for line in lines if not line.startswith(left_out)]
     listed = ";".join(line.partition(":")[0] for line in kept)
-    text = acs3_text("\n".join([*head, *kept, "", listed, digest]))
-    told = with_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
-    assert [cause.split()[0] for cause in told["causes"]] == list(left_out)
-    assert all("is listed in SignedHeaders" in cause for cause in told["causes"])
+    text = build_acs3_text("\n".join([*head, *kept, "", listed, digest]))
+    diagnosis = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
+    assert [cause.split()[0] for cause in diagnosis["causes"]] == list(left_out)
+    assert all("is listed in SignedHeaders" in cause for cause in diagnosis["causes"])
 
 
 def test_acs3_with_a_header_that_is_not_listed() -> None:
-    request = by_tea("x")
+    request = sign_by_tea("x")
     request.headers["x-acs-zone"] = "z"
-    head, lines, listed, digest = acs3_parts(report(request, "acs3")["canonical_request"])
-    text = acs3_text("\n".join([*head, *lines, "x-acs-zone:z", "", f"{listed};x-acs-zone", digest]))
-    told = with_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
-    assert told["causes"] == ["x-acs-zone was signed, and SignedHeaders does not list it"]
+    head, lines, listed, digest = split_acs3(report(request, "acs3")["canonical_request"])
+    text = build_acs3_text("\n".join([*head, *lines, "x-acs-zone:z", "", f"{listed};x-acs-zone", digest]))
+    diagnosis = report_signature(request, hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest())
+    assert diagnosis["causes"] == ["x-acs-zone was signed, and SignedHeaders does not list it"]
 
 
 def test_an_ampersand_behind_the_acs3_secret_is_explained() -> None:
-    told = report(resigned(by_tea("x"), "acs3", "POST", "POST", "other"), "acs3")
-    assert told["causes"][0].startswith("no known slip fits: tried ")
-    told = report(resigned(by_tea("x"), "acs3", "POST", "POST", f"{SECRET}&"), "acs3")
-    assert told["causes"] == ["the key of the HMAC has an & behind the secret, as in RPC"]
+    diagnosis = report(sign_again(sign_by_tea("x"), "acs3", "POST", "POST", "other"), "acs3")
+    assert diagnosis["causes"][0].startswith("no known slip fits: tried ")
+    diagnosis = report(sign_again(sign_by_tea("x"), "acs3", "POST", "POST", f"{SECRET}&"), "acs3")
+    assert diagnosis["causes"] == ["the key of the HMAC has an & behind the secret, as in RPC"]
 
 
 @pytest.mark.parametrize(
@@ -210,21 +212,21 @@ def test_an_ampersand_behind_the_acs3_secret_is_explained() -> None:
     ],
 )
 def test_each_roa_mistake_is_explained(old: str, new: str, cause: str) -> None:
-    request = by_core("b=2&a=1")
-    told = report(resigned(request, "roa", old, new), "roa")
-    assert len(told["causes"]) == 1
-    assert cause in told["causes"][0]
-    assert told["client_string_to_sign"] != told["string_to_sign"]
+    request = sign_by_core("b=2&a=1")
+    diagnosis = report(sign_again(request, "roa", old, new), "roa")
+    assert len(diagnosis["causes"]) == 1
+    assert cause in diagnosis["causes"][0]
+    assert diagnosis["client_string_to_sign"] != diagnosis["string_to_sign"]
 
 
-def signed_text(request: WireRequest, text: str) -> dict[str, Any]:
-    """What is told of the call with the signature of a text."""
+def report_text(request: WireRequest, text: str) -> dict[str, Any]:
+    """Return the diagnosis of the call with the signature of a text."""
     signature = base64.b64encode(hmac.new(SECRET.encode(), text.encode(), "sha1").digest()).decode()
-    return report(changed(request, Authorization=f"acs testId:{signature}"), "roa")
+    return report(change_headers(request, Authorization=f"acs testId:{signature}"), "roa")
 
 
-def own(text: str, change: Callable[[list[str]], list[str]]) -> str:
-    """The text with its x-acs- lines changed."""
+def change_own_lines(text: str, change: Callable[[list[str]], list[str]]) -> str:
+    """Return the text with its x-acs- lines changed."""
     lines = text.split("\n")
     start = next(n for n, line in enumerate(lines) if line.startswith("x-acs-"))
     return "\n".join([*lines[:start], *change(lines[start:-1]), lines[-1]])
@@ -239,18 +241,18 @@ def own(text: str, change: Callable[[list[str]], list[str]]) -> str:
     ],
 )
 def test_roa_own_headers(cause: str, change: Callable[[list[str]], list[str]]) -> None:
-    request = by_core("a=1")
+    request = sign_by_core("a=1")
     request = replace(request, headers=CIMultiDict([("X-Acs-ZZ", "z"), *request.headers.items()]))
-    told = signed_text(request, own(report(request, "roa")["string_to_sign"], change))
-    assert [cause in each for each in told["causes"]] == [True]
+    diagnosis = report_text(request, change_own_lines(report(request, "roa")["string_to_sign"], change))
+    assert [cause in each for each in diagnosis["causes"]] == [True]
 
 
 def test_roa_own_headers_are_not_sorted() -> None:
-    request = by_core("a=1")
+    request = sign_by_core("a=1")
     request = replace(request, headers=CIMultiDict([("x-acs-zz", "z"), ("x-acs-aa", "a"), *request.headers.items()]))
     order = [f"{name}:{value}" for name, value in request.headers.items() if name.startswith("x-acs-")]
-    told = signed_text(request, own(report(request, "roa")["string_to_sign"], lambda _lines: order))
-    assert told["causes"] == ["the x-acs- headers are not sorted"]
+    diagnosis = report_text(request, change_own_lines(report(request, "roa")["string_to_sign"], lambda _lines: order))
+    assert diagnosis["causes"] == ["the x-acs- headers are not sorted"]
 
 
 LINES = ["Accept", "Content-MD5", "Content-Type", "Date"]
@@ -258,44 +260,44 @@ LINES = ["Accept", "Content-MD5", "Content-Type", "Date"]
 
 @pytest.mark.parametrize("left_out", list(combinations(range(4), 2)))
 def test_roa_without_two_lines(left_out: tuple[int, int]) -> None:
-    request = by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
+    request = sign_by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
     lines = report(request, "roa")["string_to_sign"].split("\n")
-    told = signed_text(request, "\n".join(line for n, line in enumerate(lines) if n - 1 not in left_out))
-    assert [LINES[n] in cause for n, cause in zip(left_out, told["causes"], strict=True)] == [True, True]
+    diagnosis = report_text(request, "\n".join(line for n, line in enumerate(lines) if n - 1 not in left_out))
+    assert [LINES[n] in cause for n, cause in zip(left_out, diagnosis["causes"], strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize("empty", list(combinations(range(4), 2)))
 def test_roa_with_two_headers_empty(empty: tuple[int, int]) -> None:
-    request = by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
+    request = sign_by_core("a=1", **{"Content-MD5": MD5, "Content-Type": "text/plain"})
     lines = report(request, "roa")["string_to_sign"].split("\n")
-    told = signed_text(request, "\n".join("" if n - 1 in empty else line for n, line in enumerate(lines)))
-    assert [cause.split()[0] for cause in told["causes"]] == [LINES[n] for n in empty]
+    diagnosis = report_text(request, "\n".join("" if n - 1 in empty else line for n, line in enumerate(lines)))
+    assert [cause.split()[0] for cause in diagnosis["causes"]] == [LINES[n] for n in empty]
 
 
 def test_roa_without_two_of_its_own() -> None:
-    request = by_core()
+    request = sign_by_core()
     names = [line.partition(":")[0] for line in report(request, "roa")["string_to_sign"].split("\n")[5:-1]]
     for pair in combinations(names, 2):
         lines = report(request, "roa")["string_to_sign"].split("\n")
-        told = signed_text(request, "\n".join(line for line in lines if not line.startswith(pair)))
-        assert sorted(told["causes"]) == [f"{name} is not among what was signed" for name in pair]
+        diagnosis = report_text(request, "\n".join(line for line in lines if not line.startswith(pair)))
+        assert sorted(diagnosis["causes"]) == [f"{name} is not among what was signed" for name in pair]
 
 
 def test_the_clock_was_asked_twice() -> None:
-    request = by_core()
+    request = sign_by_core()
     sent = parsedate_to_datetime(request.headers["Date"])
     before = format_datetime(sent - timedelta(seconds=1), usegmt=True)
     text = report(request, "roa")["string_to_sign"].replace(request.headers["Date"], before)
-    assert signed_text(request, text)["causes"] == [f"Date was signed as {before}: the clock was asked twice"]
+    assert report_text(request, text)["causes"] == [f"Date was signed as {before}: the clock was asked twice"]
 
 
 def test_an_ampersand_behind_the_roa_secret_is_explained() -> None:
-    assert report(by_core(secret=f"{SECRET}&"), "roa")["causes"][0].startswith("the key of the HMAC has an &")
-    assert report(by_core(secret="other"), "roa")["causes"][0].startswith("no known slip fits: tried ")
+    assert report(sign_by_core(secret=f"{SECRET}&"), "roa")["causes"][0].startswith("the key of the HMAC has an &")
+    assert report(sign_by_core(secret="other"), "roa")["causes"][0].startswith("no known slip fits: tried ")
 
 
 def test_roa_body_is_signed_by_its_hash_alone() -> None:
-    request = by_core(**{"Content-MD5": base64.b64encode(hashlib.md5(b"{}").digest()).decode()})
+    request = sign_by_core(**{"Content-MD5": base64.b64encode(hashlib.md5(b"{}").digest()).decode()})
     assert report(request, "roa")["causes"] == []
-    told = report(replace(request, body=b"[]"), "roa")
-    assert (told["valid"], told["causes"]) == (True, ["Content-MD5 is not the hash of the body that came"])
+    diagnosis = report(replace(request, body=b"[]"), "roa")
+    assert (diagnosis["valid"], diagnosis["causes"]) == (True, ["Content-MD5 is not the hash of the body that came"])

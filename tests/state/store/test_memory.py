@@ -65,8 +65,8 @@ def test_a_key_costs_few_bytes_and_is_forgotten() -> None:
     assert left < 1_000_000
 
 
-def of_one_shard() -> Iterator[tuple[tuple[str, str], int]]:
-    """Keys that lie in shard 0, and their fingerprints."""
+def iterate_shard_keys() -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield keys that lie in shard 0, and their fingerprints."""
     for n in count():
         key = ("k", str(n))
         fingerprint = hash(key) & 0xFFFF_FFFF_FFFF_FFFF
@@ -74,24 +74,24 @@ def of_one_shard() -> Iterator[tuple[tuple[str, str], int]]:
             yield key, fingerprint
 
 
-def moment(fingerprint: int) -> float:
-    """The time whose bytes are those of a fingerprint."""
+def to_moment(fingerprint: int) -> float:
+    """Return the time whose bytes are those of a fingerprint."""
     return float(struct.unpack("<d", struct.pack("<Q", fingerprint))[0])
 
 
 def test_a_time_that_looks_like_a_key_is_none() -> None:
     """A record is a fingerprint and a time: the bytes of a time must not be taken for a fingerprint."""
-    key, fingerprint = next(found for found in of_one_shard() if 1 < moment(found[1]) < 1e300)
-    other = next(found[0] for found in of_one_shard() if found[0] != key)
+    key, fingerprint = next(found for found in iterate_shard_keys() if 1 < to_moment(found[1]) < 1e300)
+    other = next(found[0] for found in iterate_shard_keys() if found[0] != key)
     store = MemoryStore()
-    assert store.add_once(other, 0.0, moment(fingerprint))
+    assert store.add_once(other, 0.0, to_moment(fingerprint))
     assert store.add_once(key, 0.0, 10)
     assert not store.add_once(key, 0.0, 10)
     assert not store.add_once(other, 0.0, 10)
 
 
 def test_what_runs_out_behind_what_lasts_is_forgotten_in_time() -> None:
-    lasting, short = (key for key, _fingerprint in islice(of_one_shard(), 2))
+    lasting, short = (key for key, _fingerprint in islice(iterate_shard_keys(), 2))
     store = MemoryStore()
     store.add_once(lasting, 0.0, 100)
     store.add_once(short, 0.0, 10)
@@ -102,14 +102,14 @@ def test_what_runs_out_behind_what_lasts_is_forgotten_in_time() -> None:
 
 def test_keys_of_one_shard() -> None:
     store = MemoryStore()
-    keys = [key for key, _fingerprint in islice(of_one_shard(), 20)]
+    keys = [key for key, _fingerprint in islice(iterate_shard_keys(), 20)]
     for n, key in enumerate(keys):
         assert store.add_once(key, float(n), 10)
     for n, key in enumerate(keys):
         assert store.add_once(key, 19.5, 10) is (n + 10 <= 19.5)
 
 
-SHARD = [key for key, _fingerprint in islice(of_one_shard(), 10)]
+SHARD = [key for key, _fingerprint in islice(iterate_shard_keys(), 10)]
 STEPS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 50), st.integers(1, 20)), max_size=60)
 
 
@@ -226,7 +226,7 @@ def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: in
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-9, 9)), max_size=60))
-def test_counted_tells_what_increment_told_last(calls: list[tuple[str, float]]) -> None:
+def test_counted_is_what_increment_returned_last(calls: list[tuple[str, float]]) -> None:
     store = MemoryStore()
     last: dict[str, tuple[int, int]] = {}
     for key, now in calls:

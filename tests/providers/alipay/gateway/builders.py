@@ -35,7 +35,13 @@ _DIGESTS = {
 
 
 class KeyPair(NamedTuple):
-    """An application's key in the forms that clients take."""
+    """An application's key in the forms that clients take.
+
+    key: The private key itself.
+    pkcs1: The private key in PKCS#1.
+    pkcs8: The private key in PKCS#8.
+    public: The public key.
+    """
 
     key: rsa.RSAPrivateKey
     pkcs1: str
@@ -45,7 +51,7 @@ class KeyPair(NamedTuple):
 
 @cache
 def make_key_pair(name: str = "app") -> KeyPair:
-    """A key of this run; another for another name."""
+    """Return a key of this run; each name has another."""
     key = rsa.generate_private_key(65537, 2048)
     pkcs1, pkcs8 = (
         key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
@@ -56,14 +62,14 @@ def make_key_pair(name: str = "app") -> KeyPair:
 
 
 def pad_digest(message: bytes, size: int, sign_type: str = "RSA2") -> int:
-    """What is raised to a power in a signature of `size` bytes."""
+    """Return the number that is raised to a power in a signature of `size` bytes."""
     info, made = _DIGESTS[sign_type]
     digest = info + made(message).digest()
     return int.from_bytes(b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest)
 
 
 def sign_text(key: rsa.RSAPrivateKey, message: bytes, sign_type: str = "RSA2") -> str:
-    """A signature by the textbook, made of two halves: to raise to a power of half the length is much faster."""
+    """Return a signature by the textbook, made of two halves: to raise to a power of half the length is much faster."""
     numbers = key.private_numbers()
     size = key.key_size // 8
     number = pad_digest(message, size, sign_type)
@@ -81,7 +87,10 @@ def verifies(public: str, message: bytes, given: str, sign_type: str = "RSA2") -
 
 
 def make_common(method: str, content: Any, **others: str | None) -> dict[str, str]:
-    """All parameters but the signature; None leaves one out, `biz_content` replaces the content as it is written."""
+    """Return all parameters but the signature.
+
+    None leaves one out; `biz_content` replaces the content as it is written.
+    """
     params: dict[str, str | None] = {
         "app_id": APP_ID,
         "method": method,
@@ -99,7 +108,7 @@ def make_common(method: str, content: Any, **others: str | None) -> dict[str, st
 def sign_params(
     params: Mapping[str, str], key: rsa.RSAPrivateKey | None = None, sign_type: str | None = None
 ) -> dict[str, str]:
-    """With the signature, of the kind that sign_type names unless told otherwise."""
+    """Return the parameters with their signature, of the kind that sign_type names unless another is given."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     codec = params.get("charset", "utf-8") if params.get("charset", "").lower() in ("gbk", "gb2312") else "utf-8"
     kind = sign_type or ("RSA" if params.get("sign_type") == "RSA" else "RSA2")
@@ -111,7 +120,7 @@ def encode_form(params: Mapping[str, str], codec: str = "utf-8") -> str:
 
 
 def send(live: RunningServer, params: Mapping[str, str], codec: str = "utf-8") -> requests.Response:
-    """As the official clients do: biz_content in the form, everything else in the query."""
+    """Send a call as the official clients do: biz_content in the form, everything else in the query."""
     query = {name: value for name, value in params.items() if name != "biz_content"}
     form = {name: value for name, value in params.items() if name == "biz_content"}
     return requests.post(
@@ -127,10 +136,10 @@ def call(live: RunningServer, method: str, content: Any, **others: str | None) -
 
 
 def parse_inner(answer: requests.Response) -> dict[str, Any]:
-    """The object of an answer, whatever its key."""
+    """Return the object of an answer, whatever its key."""
     assert answer.status_code == 200
     ((key, content),) = [
-        (key, told) for key, told in json.loads(answer.content.decode(parse_charset(answer))).items() if key != "sign"
+        (key, got) for key, got in json.loads(answer.content.decode(parse_charset(answer))).items() if key != "sign"
     ]
     assert key.endswith("_response")
     return dict(content)
@@ -152,7 +161,7 @@ def parse_refusal(answer: requests.Response) -> tuple[str, str]:
 
 
 def register(live: RunningServer, public: str = "", app_id: str = APP_ID, **query: str) -> None:
-    """Register an application's key, that of `pair` unless told otherwise."""
+    """Register an application's key: that of `pair`, else the one of this run."""
     body = public or make_key_pair().public
     assert live.control("PUT", f"alipay/apps/{app_id}/public-key", body, **query).status_code == 200
 
@@ -162,7 +171,7 @@ def fetch_gateway_key(live: RunningServer) -> str:
 
 
 def make_content(method: str, word: str) -> dict[str, Any]:
-    """Content that a method accepts, with a word in it."""
+    """Return content that a method accepts, with a word in it."""
     url = f"https://cdn.example.test/{word}.jpg"
     return {
         DETECT: {"content": f"示例 {word} 文本"},

@@ -30,5 +30,5 @@ def _answers_conform(live: RunningServer) -> Iterator[None]:
 
 
 def extract_signed_part(body: bytes) -> bytes:
-    """From the first brace of the inner object to its last."""
+    """Return the bytes from the first brace of the inner object to its last."""
     return body[body.index(b":") + 1 : body.rindex(b',"sign":"')]

@@ -1,6 +1,6 @@
 """Three clients of the OpenAPI gateway, unmodified: alipay-sdk-python, python-alipay-sdk, and alipay-sdk for Node.
 
-Each signs its calls and checks the signature of each answer with the key that the emulator tells.
+Each signs its calls and checks the signature of each answer with the key that the emulator publishes.
 """
 
 import json
@@ -42,7 +42,7 @@ def run(command: list[str], asked: dict[str, Any], folder: Path, pythonpath: Pat
 
 
 def call(live: RunningServer, client: str, method: str, content: dict[str, Any], **others: Any) -> dict[str, Any]:
-    """What a client makes of a call; `others` replace what it is given besides."""
+    """Return what a client makes of a call; `others` replace what it is given besides."""
     asked = {
         "url": f"{live.url}/gateway.do",
         "host": "127.0.0.1",
@@ -78,30 +78,30 @@ CLIENTS = pytest.mark.parametrize(
 
 @pytest.fixture
 def live(live: RunningServer) -> RunningServer:
-    """With the application's public key, so that its signatures are checked."""
+    """Return a server with the application's public key, so that its signatures are checked."""
     builders.register(live)
     return live
 
 
 @CLIENTS
 def test_a_text_that_passes(live: RunningServer, client: str) -> None:
-    told = call(live, client, builders.DETECT, {"content": "你好 & = + % 世界 😀 <b>"})
-    assert (told["code"], told["msg"], told["action"]) == ("10000", "Success", "PASSED")
+    found = call(live, client, builders.DETECT, {"content": "你好 & = + % 世界 😀 <b>"})
+    assert (found["code"], found["msg"], found["action"]) == ("10000", "Success", "PASSED")
     assert live.list_entries()[0].items[0][2]["text"] == "你好 & = + % 世界 😀 <b>"
 
 
 @CLIENTS
 def test_a_text_that_is_rejected(live: RunningServer, client: str) -> None:
     live.push_rule({"text": {"contains": "加我好友"}}, verdict="ad")
-    told = call(live, client, builders.DETECT, {"content": "快来加我好友"})
-    assert (told["action"], told["keywords"]) == ("REJECTED", ["加我好友"])
+    found = call(live, client, builders.DETECT, {"content": "快来加我好友"})
+    assert (found["action"], found["keywords"]) == ("REJECTED", ["加我好友"])
 
 
 @CLIENTS
 def test_a_picture_to_be_reviewed(live: RunningServer, client: str) -> None:
-    told = call(live, client, builders.SYNC, builders.make_content(builders.SYNC, "emu-porn-sexy"))
-    labels = told.get("detect_check_labels") or told["detectCheckLabels"]
-    assert (told["suggestion"], labels["label"], labels["rate"]) == ("review", "porn", "62.11")
+    found = call(live, client, builders.SYNC, builders.make_content(builders.SYNC, "emu-porn-sexy"))
+    labels = found.get("detect_check_labels") or found["detectCheckLabels"]
+    assert (found["suggestion"], labels["label"], labels["rate"]) == ("review", "porn", "62.11")
 
 
 @CLIENTS
@@ -109,23 +109,23 @@ def test_a_post_and_its_result(live: RunningServer, client: str) -> None:
     taken = call(live, client, builders.ANALYZE, {**builders.POST, "picture_urls": ["https://a.test/emu-porn.jpg"]})
     assert (taken.get("need_query") or taken["needQuery"]) == "need"
     assert live.control("POST", "clock", {"advance": 60}, account="default").status_code == 200
-    told = call(live, client, builders.RESULT, {"event_id": taken.get("event_id") or taken["eventId"]})
-    assert (told.get("result_action") or told["resultAction"]) == "REJECTED"
+    found = call(live, client, builders.RESULT, {"event_id": taken.get("event_id") or taken["eventId"]})
+    assert (found.get("result_action") or found["resultAction"]) == "REJECTED"
 
 
 @CLIENTS
 def test_a_signature_by_another_key_is_refused(live: RunningServer, client: str) -> None:
-    told = call(live, client, builders.DETECT, {"content": "你好"}, private_key=builders.make_key_pair("other").pkcs1)
-    code = told.get("sub_code") or told.get("subCode")
+    found = call(live, client, builders.DETECT, {"content": "你好"}, private_key=builders.make_key_pair("other").pkcs1)
+    code = found.get("sub_code") or found.get("subCode")
     assert code == "isv.invalid-signature"
-    assert "&amp;biz_content={" in str(told.get("sub_msg") or told.get("subMsg"))
+    assert "&amp;biz_content={" in str(found.get("sub_msg") or found.get("subMsg"))
 
 
 @CLIENTS
 def test_signed_by_rsa_in_both_directions(live: RunningServer, client: str) -> None:
     """Each verifies by the kind that it signs with, refusals as well."""
-    told = call(live, client, builders.DETECT, {"content": "你好"}, sign_type="RSA")
-    assert (told["code"], told["action"]) == ("10000", "PASSED")
+    found = call(live, client, builders.DETECT, {"content": "你好"}, sign_type="RSA")
+    assert (found["code"], found["action"]) == ("10000", "PASSED")
     assert (
         live.list_entries()[0].target.count("sign_type=RSA&") + live.list_entries()[0].body.count(b"sign_type=RSA&")
         == 1
@@ -149,18 +149,18 @@ def test_what_is_not_served_is_refused_in_a_form_that_is_verified(
     live: RunningServer, given: dict[str, Any], code: str
 ) -> None:
     """So that whoever uses the client reads the reason, and not that a signature is wrong."""
-    told = call(
+    found = call(
         live, "alipay-sdk", builders.ANALYZE, {"text": "你好"}, given=given, encrypt_key="AAAAAAAAAAAAAAAAAAAAAA=="
     )
-    assert told["subCode"] == code
+    assert found["subCode"] == code
 
 
 @CLIENTS
 def test_tags_in_an_answer_are_verified_and_read(live: RunningServer, client: str) -> None:
     """They are escaped in the bytes that are signed, and are what they were once the JSON is read."""
     content = {**builders.make_content(builders.SYNC, "x"), "request_id": "<b>编号</b>"}
-    told = call(live, client, builders.SYNC, content)
-    assert (told.get("request_id") or told["requestId"]) == "<b>编号</b>"
+    found = call(live, client, builders.SYNC, content)
+    assert (found.get("request_id") or found["requestId"]) == "<b>编号</b>"
     refused = call(live, client, builders.DETECT, {"content": "<b>"}, private_key=builders.make_key_pair("other").pkcs1)
     assert "<b>" in str(refused.get("sub_msg") or refused.get("subMsg"))
     assert not [entry for entry in live.list_entries() if b"<" in entry.response_body]
@@ -168,8 +168,8 @@ def test_tags_in_an_answer_are_verified_and_read(live: RunningServer, client: st
 
 @CLIENTS
 def test_an_answer_by_another_key_is_not_believed(live: RunningServer, client: str) -> None:
-    told = call(live, client, builders.DETECT, {"content": "你好"}, public_key=builders.make_key_pair("other").public)
-    assert "raised" in told
+    found = call(live, client, builders.DETECT, {"content": "你好"}, public_key=builders.make_key_pair("other").public)
+    assert "raised" in found
     assert live.list_entries()[0].code is None
 
 
@@ -179,27 +179,27 @@ def test_either_form_of_private_key_in_node(live: RunningServer, key: str) -> No
     assert call(live, "alipay-sdk", builders.DETECT, {"content": "你好"}, private_key=private_key)["action"] == "PASSED"
 
 
-def test_node_is_told_the_trace_id(live: RunningServer) -> None:
-    told = call(live, "alipay-sdk", builders.DETECT, {"content": "你好"})
-    assert told["traceId"] == live.list_entries()[0].request_id
+def test_node_gets_the_trace_id(live: RunningServer) -> None:
+    found = call(live, "alipay-sdk", builders.DETECT, {"content": "你好"})
+    assert found["traceId"] == live.list_entries()[0].request_id
 
 
 def test_an_unknown_application(live: RunningServer) -> None:
     """Its answer has no signature: two clients stumble over that, as they do in production."""
     others = {"app_id": "2021999999999999"}
-    told = [
+    found = [
         call(live, client, builders.DETECT, {"content": "你好"}, **others)
         for client in ("alipay-sdk-python", "python-alipay-sdk")
     ]
-    assert "response shape maybe illegal" in told[0]["raised"]
-    assert "isv.invalid-app-id" in told[1]["raised"]
+    assert "response shape maybe illegal" in found[0]["raised"]
+    assert "isv.invalid-app-id" in found[1]["raised"]
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "gbk", "GBK", "gb2312"])
 def test_charsets_of_the_official_client(live: RunningServer, charset: str) -> None:
     live.push_rule({"text": {"contains": "加我好友"}}, verdict="ad")
-    told = call(live, "alipay-sdk-python", builders.DETECT, {"content": "快来加我好友 & 100%"}, charset=charset)
-    assert (told["action"], told["keywords"]) == ("REJECTED", ["加我好友"])
+    found = call(live, "alipay-sdk-python", builders.DETECT, {"content": "快来加我好友 & 100%"}, charset=charset)
+    assert (found["action"], found["keywords"]) == ("REJECTED", ["加我好友"])
     refused = call(
         live,
         "alipay-sdk-python",
@@ -220,6 +220,6 @@ def test_the_official_client_at_port_80(start: Callable[..., RunningServer]) -> 
     except OSError as error:
         pytest.skip(f"port 80 of {host} cannot be had: {error.strerror}")
     builders.register(live)
-    told = call(live, "alipay-sdk-python", builders.DETECT, {"content": "你好"}, host=host, port=80)
-    assert told["action"] == "PASSED"
+    found = call(live, "alipay-sdk-python", builders.DETECT, {"content": "你好"}, host=host, port=80)
+    assert found["action"] == "PASSED"
     assert live.list_entries()[0].target.startswith(f"http://{host}/gateway.do?")

@@ -33,8 +33,8 @@ WRONG: list[tuple[dict[str, str | None], str, str]] = [
 CODES = [code for _given, _family, code in WRONG]
 
 
-def sent(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
-    """The answer to a call with these parameters, signed unless its signature is among them."""
+def send(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
+    """Return the answer to a call with these parameters, signed unless its signature is among them."""
     whole = builders.make_common(builders.DETECT, OK)
     changed = {name: value for name, value in {**whole, **given}.items() if value is not None and name != "sign"}
     params = (
@@ -48,19 +48,19 @@ def sent(live: RunningServer, given: dict[str, str | None]) -> dict[str, Any]:
 @pytest.mark.parametrize(("given", "family", "code"), WRONG, ids=CODES)
 def test_one_thing_wrong(live: RunningServer, given: dict[str, str | None], family: str, code: str) -> None:
     builders.register(live)
-    told = sent(live, given)
-    assert (told["code"], told["sub_code"]) == (family, code)
-    assert told.keys() == {"code", "msg", "sub_code", "sub_msg"}
+    answer = send(live, given)
+    assert (answer["code"], answer["sub_code"]) == (family, code)
+    assert answer.keys() == {"code", "msg", "sub_code", "sub_msg"}
     assert live.list_entries()[0].code == code
 
 
 @pytest.mark.parametrize("first", range(len(WRONG)), ids=CODES)
-def test_of_several_the_first_is_told(live: RunningServer, first: int) -> None:
+def test_of_several_the_first_is_reported(live: RunningServer, first: int) -> None:
     builders.register(live)
     given: dict[str, str | None] = {}
     for wrong, _family, _code in reversed(WRONG[first:]):
         given.update(wrong)
-    assert sent(live, given)["sub_code"] == CODES[first]
+    assert send(live, given)["sub_code"] == CODES[first]
 
 
 def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:
@@ -101,8 +101,8 @@ def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:
     ],
 )
 def test_timestamps_are_checked_for_their_format(live: RunningServer, stamp: str, good: bool) -> None:
-    told = builders.call_inner(live, builders.DETECT, OK, timestamp=stamp)
-    assert told.get("sub_code") == (None if good else "isv.invalid-timestamp")
+    inner = builders.call_inner(live, builders.DETECT, OK, timestamp=stamp)
+    assert inner.get("sub_code") == (None if good else "isv.invalid-timestamp")
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,15 @@ def test_empty_values_are_signed_or_left_out(live: RunningServer) -> None:
     )
 
 
-def test_the_verified_string_is_told(live: RunningServer) -> None:
+def test_the_verified_string_is_reported(live: RunningServer) -> None:
     builders.register(live)
     params = builders.make_common(builders.DETECT, {"content": "a&b <i>"})
-    told = builders.parse_inner(builders.send(live, builders.sign_params(params, builders.make_key_pair("other").key)))
+    answer = builders.parse_inner(
+        builders.send(live, builders.sign_params(params, builders.make_key_pair("other").key))
+    )
     signed = "&amp;".join(f"{name}={params[name]}" for name in sorted(params))
     signed = signed.replace("a&b", "a&amp;b")
-    assert told["sub_msg"].endswith(f"网关生成的验签字符串为：{signed}")
+    assert answer["sub_msg"].endswith(f"网关生成的验签字符串为：{signed}")
 
 
 @pytest.mark.parametrize("name", ["app_id", "method", "timestamp", "biz_content", "version"])
@@ -145,8 +147,8 @@ def test_whatever_is_changed_after_signing_is_seen(live: RunningServer, name: st
 @pytest.mark.parametrize("sign", ["x", "AAAA", "é", "=", "A" * 100_000, "\0"])
 def test_an_odd_signature_is_invalid(live: RunningServer, sign: str) -> None:
     builders.register(live)
-    told = builders.parse_inner(builders.send(live, {**builders.make_common(builders.DETECT, OK), "sign": sign}))
-    assert told["sub_code"] == "isv.invalid-signature"
+    answer = builders.parse_inner(builders.send(live, {**builders.make_common(builders.DETECT, OK), "sign": sign}))
+    assert answer["sub_code"] == "isv.invalid-signature"
 
 
 def test_an_application_without_a_key_may_sign_as_it_likes(live: RunningServer) -> None:
@@ -156,7 +158,7 @@ def test_an_application_without_a_key_may_sign_as_it_likes(live: RunningServer) 
 
 
 def test_a_registered_key_that_is_none(live: RunningServer) -> None:
-    """Only settings and knobs check keys; an account made otherwise may have anything."""
+    """Only settings and the control API check keys; an account made otherwise may have anything."""
     account = live.state.accounts.default
     before = account.alipay
     account.alipay = type(before)(before.pid, before.app_id, "no key")

@@ -52,7 +52,7 @@ STATES = [(key, signed_up) for key in (True, False) for signed_up in (True, Fals
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[RunningServer]:
-    """An emulator with an application for each state, one call a second, and time that stands still."""
+    """Run an emulator with an application for each state, one call a second, and time that stands still."""
     accounts = [
         {
             "name": f"{key}-{signed_up}",
@@ -69,7 +69,7 @@ def app() -> Iterator[RunningServer]:
         for signed_up in (True, False):
             account = live.state.accounts.find(f"False-{signed_up}")
             assert account is not None
-            # Only settings and knobs check keys; an account made otherwise may have anything.
+            # Only settings and the control API check keys; an account made otherwise may have anything.
             account.alipay = replace(account.alipay, app_public_key="no key")
         yield live
 
@@ -82,20 +82,20 @@ async def _prepare(live: RunningServer, app_id: str, spent: bool) -> None:
         account.store.increment("gateway", account.clock.now(), 1)
 
 
-def signature(params: dict[str, str]) -> str:
-    """The same as that of `forms.signed`, sooner."""
+def compute_signature(params: dict[str, str]) -> str:
+    """Return the same signature as `builders.sign_params`, sooner."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     return base64.b64encode(builders.make_key_pair().key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
 
 def send(live: RunningServer, changes: dict[str, Any]) -> str | None:
-    """The code of the refusal of a call with these flaws, as the journal has it: a HEAD is told nothing."""
+    """Send a call with these flaws; return the code of its refusal as the journal has it, for a HEAD gets no body."""
     owner = f"{changes.get('KEY', True)}-{changes.get('SIGNED_UP', True)}"
     live.run(_prepare(live, owner, "SPENT" in changes))
     given = {name: value for name, value in changes.items() if name.islower() and name != "sign"}
     whole = {**builders.make_common(builders.DETECT, {"content": "你好"}, app_id=owner), **given}
     params = {name: value for name, value in whole.items() if value is not None}
-    sign = changes["sign"] if "sign" in changes else signature(params)
+    sign = changes["sign"] if "sign" in changes else compute_signature(params)
     sent = {**params, **({"sign": sign} if sign else {})}
     method = "HEAD" if "HEAD" in changes else "POST"
     requests.request(method, f"{live.url}/gateway.do", params=sent, timeout=10)

@@ -20,7 +20,7 @@ from tests.running_server import RunningServer
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A place of its own, and no key that is known already."""
+    """Give each test a state folder of its own, and no key that is known already."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     keys._load_key.cache_clear()
 
 
-def again() -> str:
+def load_again() -> str:
     keys._load_key.cache_clear()
     return keys.load_key()
 
@@ -38,7 +38,7 @@ def test_made_once_and_kept(home: Path) -> None:
     key = keys.load_key()
     (file,) = [path for path in home.rglob("*") if path.is_file()]
     assert file.name == keys.FILE
-    assert again() == key == file.read_text(encoding="ascii")
+    assert load_again() == key == file.read_text(encoding="ascii")
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -46,31 +46,31 @@ def test_made_once_and_kept(home: Path) -> None:
 @pytest.mark.parametrize("content", [None, "no key"])
 def test_of_many_that_start_at_once_all_have_the_same(home: Path, content: str | None) -> None:
     if content is not None:
-        damaged(content)
+        write_key_file(content)
     script = "from emulator.providers.alipay.gateway.keys import load_key; print(load_key())"
 
-    def started(_: int) -> str:
+    def start_process(_: int) -> str:
         return subprocess.run(
             [sys.executable, "-c", script], capture_output=True, check=True, text=True, timeout=60
         ).stdout
 
     with ThreadPoolExecutor(4) as pool:
-        found = set(pool.map(started, range(4)))
+        found = set(pool.map(start_process, range(4)))
     assert found == {keys.load_key() + "\n"}
 
 
 @pytest.mark.parametrize("content", ["", "no key", "-----BEGIN PRIVATE KEY-----", "é"])
 def test_a_damaged_file_is_moved_aside(home: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
-    file = damaged(content)
+    file = write_key_file(content)
     key = keys.load_key()
     assert rsa2.derive_public_key(key)
-    assert again() == key == file.read_text(encoding="ascii")
+    assert load_again() == key == file.read_text(encoding="ascii")
     assert file.with_name(f"{keys.FILE}.damaged").read_text(encoding="utf-8") == content
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert str(file) in told
+    (got,) = [record.getMessage() for record in caplog.records]
+    assert str(file) in got
 
 
-def damaged(content: str) -> Path:
+def write_key_file(content: str) -> Path:
     file = keys.choose_folder() / keys.FILE
     file.parent.mkdir(parents=True)
     file.write_text(content, encoding="utf-8")
@@ -79,7 +79,7 @@ def damaged(content: str) -> Path:
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "nowhere", "closed"])
 def test_what_is_no_file_is_left_alone(home: Path, caplog: pytest.LogCaptureFixture, kind: str) -> None:
-    file = damaged("")
+    file = write_key_file("")
     file.unlink()
     if kind == "folder":
         file.mkdir()
@@ -93,9 +93,9 @@ def test_what_is_no_file_is_left_alone(home: Path, caplog: pytest.LogCaptureFixt
     key = keys.load_key()
     assert rsa2.derive_public_key(key)
     assert keys.load_key() == key
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert str(file) in told
-    assert "cannot be kept" in told
+    (got,) = [record.getMessage() for record in caplog.records]
+    assert str(file) in got
+    assert "cannot be kept" in got
 
 
 def test_threads_that_come_at_once_make_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,13 +106,13 @@ def test_threads_that_come_at_once_make_one(home: Path, monkeypatch: pytest.Monk
         made.append(make_key_pair().pkcs8)
         return made[-1]
 
-    def come(_: int) -> str:
+    def load_together(_: int) -> str:
         together.wait(30)
         return keys.load_key()
 
     monkeypatch.setattr(rsa2, "make_key", make)
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(come, range(8)))) == 1
+        assert len(set(pool.map(load_together, range(8)))) == 1
     assert len(made) == 1
 
 

@@ -19,7 +19,7 @@ INLINE = "<script>fetch('//%s/taken')</script>"
 
 @pytest.fixture(params=["no key", "a key"])
 def live(live: RunningServer, request: pytest.FixtureRequest) -> RunningServer:
-    """With a key, the text that should have been signed comes back, and all parameters in it."""
+    """Return a server with a key: the text that should have been signed comes back, and all parameters in it."""
     if request.param == "a key":
         builders.register(live)
     return live
@@ -27,13 +27,13 @@ def live(live: RunningServer, request: pytest.FixtureRequest) -> RunningServer:
 
 @pytest.mark.parametrize("tag", ["<script src=//%s/script></script>", INLINE])
 def test_nothing_of_the_page_runs(live: RunningServer, tmp_path: Path, tag: str) -> None:
-    def pages(host: str) -> dict[str, str]:
+    def render_pages(host: str) -> dict[str, str]:
         content = {"content": [tag.replace("%s", host)]}
         query = builders.encode_form({**builders.make_common(builders.DETECT, content), "sign": "x"})
         there = json.dumps(f"{live.url}/gateway.do?{query}").replace("<", r"\u003c")
         return {"/": f"<!doctype html><script>location = {there};</script>", "/script": TAKE_OVER.replace("%s", host)}
 
-    with browser.Origin(pages) as origin:
+    with browser.Origin(render_pages) as origin:
         browser.render_page(origin.url, tmp_path)
     (entry,) = live.list_entries()
     assert dict(entry.headers)["Sec-Fetch-Mode"] == "navigate"

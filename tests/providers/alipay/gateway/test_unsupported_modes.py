@@ -13,8 +13,8 @@ from tests.running_server import RunningServer
 OK = {"content": "你好"}
 
 
-def kind_of(live: RunningServer, answer: requests.Response) -> str:
-    """By which kind of signature an answer is signed."""
+def find_kind(live: RunningServer, answer: requests.Response) -> str:
+    """Return the kind of signature by which an answer is signed."""
     key, part = builders.fetch_gateway_key(live), extract_signed_part(answer.content)
     (kind,) = [kind for kind in ("RSA2", "RSA") if builders.verifies(key, part, answer.json()["sign"], kind)]
     return kind
@@ -27,15 +27,15 @@ def test_the_answer_is_signed_by_the_kind_of_the_call(live: RunningServer, sign_
     if key:
         builders.register(live)
     answer = builders.call(live, builders.DETECT, OK, sign_type=sign_type)
-    assert (builders.parse_inner(answer)["code"], kind_of(live, answer)) == ("10000", sign_type)
+    assert (builders.parse_inner(answer)["code"], find_kind(live, answer)) == ("10000", sign_type)
     refused = builders.call(live, builders.DETECT, {}, sign_type=sign_type)
-    assert (builders.parse_refusal(refused)[0], kind_of(live, refused)) == ("INVALID_PARAMETER", sign_type)
-    assert kind_of(live, builders.call(live, "alipay.trade.pay", OK, sign_type=sign_type)) == sign_type
+    assert (builders.parse_refusal(refused)[0], find_kind(live, refused)) == ("INVALID_PARAMETER", sign_type)
+    assert find_kind(live, builders.call(live, "alipay.trade.pay", OK, sign_type=sign_type)) == sign_type
 
 
 @pytest.mark.parametrize(("named", "used"), [("RSA2", "RSA"), ("RSA", "RSA2")])
 def test_the_other_kind_under_this_name(live: RunningServer, named: str, used: str) -> None:
-    """Captured answers in public code: the gateway names the slip."""
+    """Captured answers in public code: the gateway names the mistake."""
     builders.register(live)
     params = builders.sign_params(builders.make_common(builders.DETECT, OK, sign_type=named), sign_type=used)
     assert builders.parse_refusal(builders.send(live, params)) == (
@@ -55,7 +55,7 @@ def test_a_key_for_the_other_kind_alone(live: RunningServer, registered: str, us
         "sub_code": "isv.missing-signature-config",
         "sub_msg": "应用未配置对应签名算法的公钥或者证书",
     }
-    assert kind_of(live, answer) == used
+    assert find_kind(live, answer) == used
     assert registered in live.list_entries()[0].detail
     assert builders.call_inner(live, builders.DETECT, OK, sign_type=registered)["code"] == "10000"
 
@@ -70,15 +70,15 @@ def test_a_key_for_one_kind_by_the_settings(start: Callable[..., RunningServer])
 def test_registering_for_what_is_no_kind(live: RunningServer) -> None:
     path = f"alipay/apps/{builders.APP_ID}/public-key"
     assert live.control("PUT", path, builders.make_key_pair().public, sign_type="SM2").status_code == 400
-    told = live.control("PUT", path, builders.make_key_pair().public, sign_type="RSA").json()
-    assert (told["sign_type"], "sign_type" in live.control("DELETE", path).json()) == ("RSA", False)
+    body = live.control("PUT", path, builders.make_key_pair().public, sign_type="RSA").json()
+    assert (body["sign_type"], "sign_type" in live.control("DELETE", path).json()) == ("RSA", False)
 
 
 @pytest.mark.parametrize("sign_type", ["HMAC_SHA1", "SM2", "rsa2", "MD5"])
 def test_other_kinds_are_refused_and_the_refusal_is_signed_by_rsa2(live: RunningServer, sign_type: str) -> None:
     answer = builders.send(live, builders.sign_params(builders.make_common(builders.DETECT, OK, sign_type=sign_type)))
     assert builders.parse_refusal(answer) == ("isv.invalid-signature-type", "无效的签名类型")
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
 
 
 def test_biz_content_in_aes(live: RunningServer) -> None:
@@ -91,7 +91,7 @@ def test_biz_content_in_aes(live: RunningServer) -> None:
         + b'"}'
     )
     assert extract_signed_part(answer.content) == inner
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
     assert builders.call_inner(live, builders.DETECT, OK, encrypt_type="AES")["code"] == "40003"
 
 
@@ -120,18 +120,19 @@ def test_an_empty_parameter_is_none(live: RunningServer) -> None:
 def test_certificates_are_refused_before_the_signature(
     live: RunningServer, given: dict[str, str], code: str, sub_code: str, signer: str
 ) -> None:
-    """The text of the first as captured from an application whose number was not known; it tells which key is meant, so
-    it comes before the signature.
+    """The text of the first as captured from an application whose number was not known.
+
+    It says which key is meant, so it comes before the signature.
     """
     builders.register(live)
     answer = builders.send(
         live,
         builders.sign_params(builders.make_common(builders.DETECT, OK, **given), builders.make_key_pair(signer).key),
     )
-    told = builders.parse_inner(answer)
-    assert (told["code"], told["sub_code"]) == (code, sub_code)
-    assert sub_code != "isv.app-cert-not-exist" or told["sub_msg"] == "应用公钥证书不存在"
-    assert kind_of(live, answer) == "RSA2"
+    found = builders.parse_inner(answer)
+    assert (found["code"], found["sub_code"]) == (code, sub_code)
+    assert sub_code != "isv.app-cert-not-exist" or found["sub_msg"] == "应用公钥证书不存在"
+    assert find_kind(live, answer) == "RSA2"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_a_body_that_holds_no_parameters_is_not_taken_for_an_empty_one(
     )
     assert builders.parse_refusal(answer)[0] == "isv.invalid-content-type"
     assert "application/x-www-form-urlencoded" in live.list_entries()[0].detail
-    assert kind_of(live, answer) == "RSA2"
+    assert find_kind(live, answer) == "RSA2"
 
 
 @pytest.mark.parametrize("place", ["all", "biz_content"])
@@ -213,11 +214,11 @@ def test_bytes_that_are_not_of_the_charset(live: RunningServer) -> None:
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     whole = {**params, "sign": builders.sign_text(builders.make_key_pair().key, text.encode())}
     assert builders.parse_refusal(builders.send(live, whole))[0] == "isv.illegal-json"
-    told = "the charset is gbk, and the bytes that came are UTF-8"
-    assert told in live.list_entries()[0].detail
+    message = "the charset is gbk, and the bytes that came are UTF-8"
+    assert message in live.list_entries()[0].detail
     builders.register(live)
     assert builders.parse_refusal(builders.send(live, whole))[0] == "isv.invalid-signature"
-    assert told in live.list_entries()[0].detail
+    assert message in live.list_entries()[0].detail
 
 
 @pytest.mark.parametrize("content", ["[]", "null", "true", "1"])

@@ -1,4 +1,4 @@
-"""Each verdict as the methods of the gateway tell it."""
+"""Each verdict as the methods of the gateway return it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,9 +33,9 @@ def test_action_and_suggestion(live: RunningServer, verdict: Any, action: str, s
     detected = builders.call_inner(live, builders.DETECT, {"content": "一段文字"})
     assert detected["action"] == action
     assert ("keywords" in detected) == (action == "REJECTED")
-    told = builders.call_inner(live, builders.SYNC, TEXT)
-    assert told["suggestion"] == suggestion
-    assert ("detect_check_labels" in told) == (suggestion != "pass")
+    inner = builders.call_inner(live, builders.SYNC, TEXT)
+    assert inner["suggestion"] == suggestion
+    assert ("detect_check_labels" in inner) == (suggestion != "pass")
     analyzed = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "text": "一段文字"})
     assert (analyzed["need_query"], analyzed["result_action"]) == ("no_need", action)
     assert ("risk_labels" in analyzed) == ("hit_detect_items" in analyzed) == (suggestion != "pass")
@@ -61,20 +61,20 @@ def test_a_category_is_found_by_its_product_alone(
 ) -> None:
     """The categories are those of the comment on `label` in the vendor's model of an answer, DetectCheckLabel."""
     live.push_rule({"text": "一段文字"}, verdict=verdict)
-    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": product})
-    assert told["suggestion"] != "pass"
-    assert told["detect_check_labels"]["label"] == category
+    inner = builders.call_inner(live, builders.SYNC, {**TEXT, "products": product})
+    assert inner["suggestion"] != "pass"
+    assert inner["detect_check_labels"]["label"] == category
     others = ",".join(each for each in ALL.split(",") if each != product)
-    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": others})
-    assert (told["suggestion"], "detect_check_labels" in told) == ("pass", False)
+    inner = builders.call_inner(live, builders.SYNC, {**TEXT, "products": others})
+    assert (inner["suggestion"], "detect_check_labels" in inner) == ("pass", False)
 
 
 def test_of_several_findings_those_of_the_products_count(live: RunningServer) -> None:
     findings = [{"label": "porn", "suggestion": "block"}, {"label": "abuse", "suggestion": "review"}]
     live.push_rule({"text": "一段文字"}, verdict={"findings": findings})
-    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": "TJ_ABUSES_MC"})
-    assert (told["suggestion"], told["detect_check_labels"]["label"]) == ("review", "abuse")
-    assert [below["sub_label"] for below in told["detect_check_labels"]["sub_check_labels"]] == ["abuse"]
+    inner = builders.call_inner(live, builders.SYNC, {**TEXT, "products": "TJ_ABUSES_MC"})
+    assert (inner["suggestion"], inner["detect_check_labels"]["label"]) == ("review", "abuse")
+    assert [below["sub_label"] for below in inner["detect_check_labels"]["sub_check_labels"]] == ["abuse"]
 
 
 @pytest.mark.parametrize(("products", "metered"), [(" MINE ,TJ_PORN_MC", "MINE;TJ_PORN_MC"), ("", "")])
@@ -83,8 +83,8 @@ def test_a_product_of_one_s_own_contract_or_none_finds_everything(
 ) -> None:
     """What is metered has semicolons between: the comment on `meter_products` in the vendor's model of the answer."""
     live.push_rule({"text": "一段文字"}, verdict="politics")
-    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": products})
-    assert (told["detect_check_labels"]["label"], told["meter_products"]) == ("politic", metered)
+    inner = builders.call_inner(live, builders.SYNC, {**TEXT, "products": products})
+    assert (inner["detect_check_labels"]["label"], inner["meter_products"]) == ("politic", metered)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_product_of_one_s_own_contract_or_none_finds_everything(
 )
 def test_what_names_nothing_is_the_first_product_s(live: RunningServer, products: str, label: str) -> None:
     live.push_rule({"text": "一段文字"}, verdict="block")
-    told = builders.call_inner(live, builders.SYNC, {**TEXT, "products": products})
-    assert (told["suggestion"], told["detect_check_labels"]["label"]) == ("block", label)
+    inner = builders.call_inner(live, builders.SYNC, {**TEXT, "products": products})
+    assert (inner["suggestion"], inner["detect_check_labels"]["label"]) == ("block", label)
 
 
 @pytest.mark.parametrize(("quirk", "rates"), [("percent", ["62.11", "100.00"]), ("fraction", ["0.62", "1.00"])])
@@ -112,12 +112,12 @@ def test_rates_are_written_as_the_quirk_says(start: Callable[..., RunningServer]
 @pytest.mark.parametrize(
     ("verdict", "strategy"), [("porn", 0), ("ocr", 1), ({"findings": [{"label": "ad", "contexts": ["加我"]}]}, 1)]
 )
-def test_of_a_picture_is_told_whether_it_was_seen_or_read(live: RunningServer, verdict: Any, strategy: int) -> None:
+def test_a_picture_was_seen_or_read(live: RunningServer, verdict: Any, strategy: int) -> None:
     """The comment on `hit_strategy` in the vendor's model: 0 what the picture shows, 1 the writing on it."""
     url = "https://a.test/a.jpg"
     live.push_rule({"url": url}, verdict=verdict)
-    told = builders.call_inner(live, builders.SYNC, {**TEXT, "content_type": "PICTURE", "data_list": [url]})
-    (below,) = told["detect_check_labels"]["sub_check_labels"]
+    inner = builders.call_inner(live, builders.SYNC, {**TEXT, "content_type": "PICTURE", "data_list": [url]})
+    (below,) = inner["detect_check_labels"]["sub_check_labels"]
     assert below["hit_strategy"] == strategy
 
 
@@ -125,8 +125,8 @@ def test_quirks_change_action_and_labels(start: Callable[..., RunningServer]) ->
     live = start({"quirks": {"alipay.review": "REJECTED", "alipay.check_labels": "list"}})
     live.push_rule({"text": "一段文字"}, verdict="review")
     assert builders.call_inner(live, builders.DETECT, {"content": "一段文字"})["action"] == "REJECTED"
-    told = builders.call_inner(live, builders.SYNC, TEXT)
-    assert (told["suggestion"], len(told["detect_check_labels"])) == ("review", 1)
+    inner = builders.call_inner(live, builders.SYNC, TEXT)
+    assert (inner["suggestion"], len(inner["detect_check_labels"])) == ("review", 1)
 
 
 @pytest.mark.parametrize(
@@ -139,19 +139,19 @@ def test_hits_of_pictures(live: RunningServer, verdict: str, kind: str) -> None:
     live.push_rule({"url": url}, verdict=verdict)
     event = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "picture_urls": [url]})["event_id"]
     live.control("POST", "clock", {"advance": 60})
-    told = builders.call_inner(live, builders.RESULT, {"event_id": event})
-    (item,) = told["hit_detect_items"]
+    inner = builders.call_inner(live, builders.RESULT, {"event_id": event})
+    (item,) = inner["hit_detect_items"]
     assert (item["detect_type_code"], item["hit_content"]) == (kind, url)
-    assert told["risk_labels"] == item["hit_detect_resource"]
+    assert inner["risk_labels"] == item["hit_detect_resource"]
 
 
 def test_hits_of_a_text(live: RunningServer) -> None:
     """One for each keyword, which is what the check knew as well as what it met: comments in InfoSecHitDetectItem."""
     live.push_rule({"text": {"contains": ["加我", "优惠"]}}, verdict="ad")
-    told = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "text": "优惠多多，加我"})
+    inner = builders.call_inner(live, builders.ANALYZE, {**builders.POST, "text": "优惠多多，加我"})
     hits = [
         (item["detect_type_code"], item["hit_detect_resource"], item["hit_content"])
-        for item in told["hit_detect_items"]
+        for item in inner["hit_detect_items"]
     ]
     assert hits == [("KEYWORDS", "加我", "加我"), ("KEYWORDS", "优惠", "优惠")]
-    assert told["risk_labels"] == "ad"
+    assert inner["risk_labels"] == "ad"

@@ -147,8 +147,8 @@ def test_keys_and_signatures_of_refusals(live: RunningServer, given: dict[str, s
     ],
 )
 def test_wrong_biz_content_is_refused(live: RunningServer, content: str | None, code: str | None) -> None:
-    told = builders.call_inner(live, builders.DETECT, {}, biz_content=content)
-    assert told.get("sub_code") == code
+    inner = builders.call_inner(live, builders.DETECT, {}, biz_content=content)
+    assert inner.get("sub_code") == code
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_nonsense_gets_a_documented_refusal(live: RunningServer, target: str, bo
     answer = ask(live, encode_request("POST", target, body))
     assert answer.status == 200
     codec = answer.headers["content-type"].partition("charset=")[2]
-    (told,) = [value for key, value in json.loads(answer.body.decode(codec)).items() if key != "sign"]
-    assert told["code"] in ("40001", "40002")
+    (got,) = [value for key, value in json.loads(answer.body.decode(codec)).items() if key != "sign"]
+    assert got["code"] in ("40001", "40002")
 
 
 def test_a_body_too_large_and_what_is_no_http(live: RunningServer) -> None:
@@ -180,10 +180,10 @@ def test_a_body_too_large_and_what_is_no_http(live: RunningServer) -> None:
     assert (answer.status, answer.json()["error_response"]["code"]) == (200, "20000")
 
 
-def test_a_mistake_of_ours_is_the_unknown_error(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unhandled_exception_is_the_unknown_error(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schemas, "load_request_schema", None)
-    told = builders.call_inner(live, builders.DETECT, OK)
-    assert (told["code"], told["sub_code"]) == ("20000", "isp.unknow-error")
+    inner = builders.call_inner(live, builders.DETECT, OK)
+    assert (inner["code"], inner["sub_code"]) == ("20000", "isp.unknow-error")
 
 
 def test_a_code_of_the_mini_program_is_the_unknown_error(live: RunningServer) -> None:
@@ -193,8 +193,8 @@ def test_a_code_of_the_mini_program_is_the_unknown_error(live: RunningServer) ->
 
 def test_a_code_of_both_dialects_is_drawn_by_the_method(live: RunningServer) -> None:
     live.push_rule({"provider": "alipay"}, error="INVALID_PARAMETER")
-    told = builders.call_inner(live, builders.DETECT, OK)
-    assert (told["code"], told["msg"], told["sub_code"]) == ("40004", "Business Failed", "INVALID_PARAMETER")
+    inner = builders.call_inner(live, builders.DETECT, OK)
+    assert (inner["code"], inner["msg"], inner["sub_code"]) == ("40004", "Business Failed", "INVALID_PARAMETER")
 
 
 @pytest.mark.parametrize("name", ["data_list", "picture_urls"])
@@ -216,5 +216,5 @@ def test_faults_and_raw_answers(start: Callable[..., RunningServer]) -> None:
     with pytest.raises(requests.ConnectionError):
         builders.call(live, builders.DETECT, OK)
     live.push_rule({"provider": "alipay"}, respond={"action": "CC", "code": "10003"})
-    told = builders.call_inner(live, builders.DETECT, OK)
-    assert (told["action"], told["code"]) == ("CC", "10003")
+    inner = builders.call_inner(live, builders.DETECT, OK)
+    assert (inner["action"], inner["code"]) == ("CC", "10003")

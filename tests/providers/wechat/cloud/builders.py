@@ -24,7 +24,7 @@ def encode_varint(number: int) -> bytes:
 
 
 def encode_field(number: int, data: bytes) -> bytes:
-    """A length-delimited field."""
+    """Return a length-delimited field."""
     return encode_varint(number << 3 | 2) + encode_varint(len(data)) + data
 
 
@@ -34,7 +34,7 @@ def encode_pair(key: str, value: bytes, filename: str = "") -> bytes:
 
 
 def encode_data(*pairs: bytes, appid: str = "", api_type: int = 0) -> bytes:
-    """A CommApiData."""
+    """Return a CommApiData."""
     program = encode_field(6, appid.encode()) if appid else b""
     return b"\x08" + encode_varint(api_type) + encode_field(2, b"".join(pairs)) + program
 
@@ -48,7 +48,7 @@ def encode_parameters(**given: Any) -> bytes:
 
 
 def encode_multipart(fields: Mapping[str, bytes | None]) -> bytes:
-    """A multipart form; a field that is None is left out."""
+    """Return a multipart form; a field that is None is left out."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value + b"\r\n"
         for name, value in fields.items()
@@ -58,7 +58,7 @@ def encode_multipart(fields: Mapping[str, bytes | None]) -> bytes:
 
 
 def encode_form(request_data: bytes, api: str = "security.imgSecCheck", **more: bytes | None) -> bytes:
-    """The form of a call."""
+    """Return the form of a call."""
     known = {"action": b"wx.openApi", "apiName": api.encode(), "requestData": request_data, "eventId": b"1"}
     return encode_multipart({**known, **more})
 

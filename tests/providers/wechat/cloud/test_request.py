@@ -30,59 +30,66 @@ OK = CloudAnswer(api={"errcode": 0, "errmsg": "ok"})
 INVALID = CloudAnswer(gateway="INVALID_PARAM")
 
 
-def told(live: RunningServer, sent: Any, authorization: str = TC3, **headers: str) -> CloudAnswer:
+def call_cloud(live: RunningServer, sent: Any, authorization: str = TC3, **headers: str) -> CloudAnswer:
     return parse_answer(post(live, sent, authorization, **headers))
 
 
-def code(answer: CloudAnswer) -> int:
+def get_code(answer: CloudAnswer) -> int:
     return int(answer.api["errcode"])
 
 
 class TestReading:
     def test_a_clean_picture(self, live: RunningServer) -> None:
-        assert told(live, encode_form(encode_media())) == OK
+        assert call_cloud(live, encode_form(encode_media())) == OK
 
     def test_the_same_facts_as_by_https(self, live: RunningServer) -> None:
         for match in ({"filename": "media.png"}, {"format": "png", "width": 64}, {"via": "cloud"}):
             live.push_rule(match, verdict="block", times=1)
-            answer = told(live, encode_form(encode_media()))
+            answer = call_cloud(live, encode_form(encode_media()))
             assert answer.api["errmsg"] == f"risky content rid: {live.list_entries()[0].request_id}"
         (item,) = live.list_entries()[0].items
         assert item[2]["sha256"]
 
     def test_not_by_rules_for_https(self, live: RunningServer) -> None:
         live.push_rule({"via": "https"}, verdict="block")
-        assert told(live, encode_form(encode_media())) == OK
+        assert call_cloud(live, encode_form(encode_media())) == OK
 
     def test_a_body_in_chunks_is_read(self, live: RunningServer) -> None:
         sent = encode_form(encode_media())
-        assert told(live, iter([sent[:100], sent[100:]])) == OK
+        assert call_cloud(live, iter([sent[:100], sent[100:]])) == OK
 
     def test_fields_that_nobody_knows(self, live: RunningServer) -> None:
         assert (
-            told(live, encode_form(encode_media(), cgiName=b"commrpcv2", wxCloudApiToken=b"", other=b"\xff\x00")) == OK
+            call_cloud(live, encode_form(encode_media(), cgiName=b"commrpcv2", wxCloudApiToken=b"", other=b"\xff\x00"))
+            == OK
         )
 
     def test_of_two_fields_of_one_name_the_last(self, live: RunningServer) -> None:
         first = encode_multipart({"requestData": b"\xff", "action": b"other"}).rpartition(b"--bound--")[0]
-        assert told(live, first + encode_form(encode_media())) == OK
+        assert call_cloud(live, first + encode_form(encode_media())) == OK
 
     def test_of_two_pairs_of_one_key_the_last(self, live: RunningServer) -> None:
         assert (
-            told(live, encode_form(encode_data(encode_pair("media", b"{}"), encode_pair("media", PNG, "a.png")))) == OK
+            call_cloud(live, encode_form(encode_data(encode_pair("media", b"{}"), encode_pair("media", PNG, "a.png"))))
+            == OK
         )
         assert (
-            code(told(live, encode_form(encode_data(encode_pair("media", PNG, "a.png"), encode_pair("media", b"{}")))))
+            get_code(
+                call_cloud(
+                    live, encode_form(encode_data(encode_pair("media", PNG, "a.png"), encode_pair("media", b"{}")))
+                )
+            )
             == 47001
         )
 
     def test_other_parameters_are_no_harm(self, live: RunningServer) -> None:
         assert (
-            told(live, encode_form(encode_data(encode_pair("media", PNG, "a.png"), encode_pair("more", b"[1")))) == OK
+            call_cloud(live, encode_form(encode_data(encode_pair("media", PNG, "a.png"), encode_pair("more", b"[1"))))
+            == OK
         )
 
     def test_the_journal_shows_it_without_signature_and_bytes(self, live: RunningServer) -> None:
-        told(live, encode_form(encode_media(), authorization=SHA1.encode()))
+        call_cloud(live, encode_form(encode_media(), authorization=SHA1.encode()))
         (entry,) = live.list_entries()
         assert (entry.via, entry.operation, entry.method) == ("cloud", "security.imgSecCheck", "POST")
         assert json.loads(entry.body)["openapiData"] == {"media": f"media.png <{len(PNG)} bytes>"}
@@ -102,24 +109,26 @@ class TestReading:
     def test_json_parameters_are_read(
         self, live: RunningServer, operation: str, given_: dict[str, Any], expected: int
     ) -> None:
-        assert code(told(live, encode_form(encode_parameters(**given_), f"security.{operation}"))) == expected
+        assert get_code(call_cloud(live, encode_form(encode_parameters(**given_), f"security.{operation}"))) == expected
 
     @pytest.mark.parametrize(("more", "expected"), [({}, 87014), ({"version": 2, "scene": 2, "openid": "o"}, 0)])
     def test_the_sample_of_version_1(self, live: RunningServer, more: dict[str, Any], expected: int) -> None:
         """The document of version 1 has it for the cloud call, too; escapes in the protobuf are those of JSON."""
         given_ = {"content": "特3456书yuuo莞6543李zxcz蒜7782法fgnv级", **more}
-        assert code(told(live, encode_form(encode_parameters(**given_), "security.msgSecCheck"))) == expected
+        assert get_code(call_cloud(live, encode_form(encode_parameters(**given_), "security.msgSecCheck"))) == expected
 
     def test_a_text_that_is_no_json_is_a_text(self, live: RunningServer) -> None:
         live.push_rule({"text": "plain"}, verdict="block")
         assert (
-            code(told(live, encode_form(encode_data(encode_pair("content", b"plain")), "security.msgSecCheck")))
+            get_code(
+                call_cloud(live, encode_form(encode_data(encode_pair("content", b"plain")), "security.msgSecCheck"))
+            )
             == 87014
         )
 
     def test_an_upload_where_a_text_belongs(self, live: RunningServer) -> None:
         sent = encode_form(encode_data(encode_pair("content", PNG, "a.png")), "security.msgSecCheck")
-        assert code(told(live, sent)) == 47001
+        assert get_code(call_cloud(live, sent)) == 47001
 
 
 class TestPicture:
@@ -141,15 +150,15 @@ class TestPicture:
         ],
     )
     def test_what_comes_as_media(self, live: RunningServer, pairs: list[bytes], expected: int) -> None:
-        assert code(told(live, encode_form(encode_data(*pairs)))) == expected
+        assert get_code(call_cloud(live, encode_form(encode_data(*pairs)))) == expected
         assert expected == 0 or live.list_entries()[0].detail
 
 
 class TestSignature:
     @pytest.mark.parametrize("given_", [TC3, SHA1, "anything"])
     def test_either_place_and_any_text(self, live: RunningServer, given_: str) -> None:
-        assert told(live, encode_form(encode_media()), given_) == OK
-        assert told(live, encode_form(encode_media(), authorization=given_.encode()), "") == OK
+        assert call_cloud(live, encode_form(encode_media()), given_) == OK
+        assert call_cloud(live, encode_form(encode_media(), authorization=given_.encode()), "") == OK
 
     def test_none_at_all(self, live: RunningServer) -> None:
         answer = post(live, encode_form(encode_media()), "")
@@ -159,7 +168,7 @@ class TestSignature:
         assert (entry.outcome, entry.decided_by[0], entry.account) == ("refused", "gate", "acc-1")
 
     def test_an_empty_one(self, live: RunningServer) -> None:
-        assert told(live, encode_form(encode_media(), authorization=b""), "") == CloudAnswer(
+        assert call_cloud(live, encode_form(encode_media(), authorization=b""), "") == CloudAnswer(
             gateway="SIGN_PARAM_INVALID"
         )
 
@@ -173,41 +182,41 @@ class TestAccount:
     @pytest.mark.parametrize("key", ["keyB", "wxb", "b", "4711"])
     @pytest.mark.parametrize("style", [TC3, SHA1])
     def test_the_account_is_found_by_a_key(self, two: RunningServer, key: str, style: str) -> None:
-        assert told(two, encode_form(encode_media()), style.replace("any", key)) == OK
+        assert call_cloud(two, encode_form(encode_media()), style.replace("any", key)) == OK
         assert two.list_entries()[0].account == "acc-2"
 
     def test_by_appid_before_key(self, two: RunningServer) -> None:
         sent = encode_form(encode_data(encode_pair("media", PNG, "a.png"), appid="wxb"))
-        assert told(two, sent, TC3.replace("any", "testId")) == OK
+        assert call_cloud(two, sent, TC3.replace("any", "testId")) == OK
         assert two.list_entries()[0].account == "acc-2"
 
     def test_without_a_known_key_it_is_the_first_account(self, two: RunningServer) -> None:
         for style in (TC3, SHA1, "no key"):
-            assert told(two, encode_form(encode_media()), style) == OK
+            assert call_cloud(two, encode_form(encode_media()), style) == OK
             assert two.list_entries()[0].account == "acc-1"
 
     def test_an_unknown_appid(self, two: RunningServer) -> None:
-        assert code(told(two, encode_form(encode_data(appid="wxc")))) == 40013
+        assert get_code(call_cloud(two, encode_form(encode_data(appid="wxc")))) == 40013
 
     def test_quotas_are_those_of_the_operation(self, start: Callable[..., RunningServer]) -> None:
         live = start({"limits": {"wechat": {"per_minute": 1}}})
         live.control("POST", "clock", {"freeze": True})
-        assert told(live, encode_form(encode_media())) == OK
-        assert code(told(live, encode_form(encode_media()))) == 45011
-        assert code(told(live, encode_form(encode_parameters(content="x"), "security.msgSecCheck"))) == 0
+        assert call_cloud(live, encode_form(encode_media())) == OK
+        assert get_code(call_cloud(live, encode_form(encode_media()))) == 45011
+        assert get_code(call_cloud(live, encode_form(encode_parameters(content="x"), "security.msgSecCheck"))) == 0
 
 
 class TestUnknown:
     @pytest.mark.parametrize("api", ["security.nope", "", "imgSecCheck", "cgi-bin/token", "security.imgseccheck", "图"])
     def test_an_unknown_api_is_refused(self, live: RunningServer, api: str) -> None:
-        assert told(live, encode_form(encode_media(), api)) == CloudAnswer(platform=-604100)
+        assert call_cloud(live, encode_form(encode_media(), api)) == CloudAnswer(platform=-604100)
 
     def test_kind_of_api(self, live: RunningServer) -> None:
-        assert told(live, encode_form(encode_data(api_type=1))) == CloudAnswer(platform=-604100)
+        assert call_cloud(live, encode_form(encode_data(api_type=1))) == CloudAnswer(platform=-604100)
 
     @pytest.mark.parametrize("action", [b"database.queryDocument", b"", None, b"\xff"])
     def test_another_action_is_refused(self, live: RunningServer, action: bytes | None) -> None:
-        assert told(live, encode_form(encode_media(), action=action)) == INVALID
+        assert call_cloud(live, encode_form(encode_media(), action=action)) == INVALID
 
     @pytest.mark.parametrize("action", ["storage.batchGetDownloadUrl", "database.queryDocument"])
     def test_a_neighbour_of_openapi_is_said_to_be_none_of_ours(self, live: RunningServer, action: str) -> None:
@@ -235,14 +244,14 @@ class TestHostile:
         ],
     )
     def test_what_is_no_protobuf_is_refused(self, live: RunningServer, request_data: bytes) -> None:
-        assert told(live, encode_form(request_data)) == INVALID
+        assert call_cloud(live, encode_form(request_data)) == INVALID
 
     def test_an_api_name_that_is_no_text(self, live: RunningServer) -> None:
-        assert told(live, encode_form(encode_media(), apiName=b"\xff")) == INVALID
+        assert call_cloud(live, encode_form(encode_media(), apiName=b"\xff")) == INVALID
 
     def test_nothing_in_it(self, live: RunningServer) -> None:
-        assert code(told(live, encode_form(b""))) == 41005
-        assert told(live, encode_form(b"", requestData=None)).api["errcode"] == 41005
+        assert get_code(call_cloud(live, encode_form(b""))) == 41005
+        assert call_cloud(live, encode_form(b"", requestData=None)).api["errcode"] == 41005
 
     @pytest.mark.parametrize(
         "content_type",
@@ -250,12 +259,12 @@ class TestHostile:
     )
     @pytest.mark.parametrize("sent", [b"", b"{}", encode_form(encode_media())])
     def test_what_is_no_form_is_refused(self, live: RunningServer, content_type: str, sent: bytes) -> None:
-        assert told(live, sent, **{"Content-Type": content_type}) == INVALID
+        assert call_cloud(live, sent, **{"Content-Type": content_type}) == INVALID
 
     def test_a_form_cut_anywhere_is_refused(self, live: RunningServer) -> None:
         sent = encode_form(encode_media(PNG[:40]))
         for end in range(0, len(sent) - 4, 7):
-            assert told(live, sent[:end]) == INVALID
+            assert call_cloud(live, sent[:end]) == INVALID
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
     def test_other_methods_are_refused(self, live: RunningServer, method: str) -> None:
@@ -282,9 +291,11 @@ class TestHostile:
 
     def test_more_than_a_thousand_pairs_are_refused(self, live: RunningServer) -> None:
         pairs = [encode_pair(f"key-{n}", b"[[1]]") for n in range(999)]
-        assert told(live, encode_form(encode_data(*pairs, encode_pair("media", PNG, "a.png")))) == OK
+        assert call_cloud(live, encode_form(encode_data(*pairs, encode_pair("media", PNG, "a.png")))) == OK
         assert (
-            told(live, encode_form(encode_data(*pairs, encode_pair("x", b""), encode_pair("media", PNG, "a.png"))))
+            call_cloud(
+                live, encode_form(encode_data(*pairs, encode_pair("x", b""), encode_pair("media", PNG, "a.png")))
+            )
             == INVALID
         )
 
@@ -295,10 +306,10 @@ class TestHostile:
             encode_pair("a" * 10_000, b"[" * 100_000),
             encode_pair("errcode", b"1e999"),
         ]
-        assert told(live, encode_form(encode_data(*odd, encode_pair("media", PNG, "图\r\n.png")))) == OK
+        assert call_cloud(live, encode_form(encode_data(*odd, encode_pair("media", PNG, "图\r\n.png")))) == OK
 
     def test_a_long_appid(self, live: RunningServer) -> None:
-        assert code(told(live, encode_form(encode_data(appid="x" * 100_000)))) == 40013
+        assert get_code(call_cloud(live, encode_form(encode_data(appid="x" * 100_000)))) == 40013
 
 
 @pytest.fixture(scope="module")
@@ -311,7 +322,7 @@ SOME = settings(max_examples=150, suppress_health_check=[HealthCheck.function_sc
 
 
 class TestRandom:
-    """Whatever comes, one of the three kinds of answer goes back, and it is never a mistake of ours."""
+    """Whatever comes, one of the three kinds of answer goes back, and never that of an unhandled exception."""
 
     @SOME
     @given(

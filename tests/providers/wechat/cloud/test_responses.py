@@ -30,9 +30,9 @@ def test_every_code_by_a_rule(live: RunningServer, code: str) -> None:
     (entry,) = live.list_entries()
     assert (entry.code, entry.outcome) == (code, "error")
     if ROWS[code].dialect != "cloud":
-        told = {"errcode": int(code), "errmsg": f"{ROWS[code].message} rid: {entry.request_id}"}
-        told["errmsg"] = str(told["errmsg"]).replace("A.B.C.D", "127.0.0.1")
-        assert answer == CloudAnswer(api=told)
+        expected = {"errcode": int(code), "errmsg": f"{ROWS[code].message} rid: {entry.request_id}"}
+        expected["errmsg"] = str(expected["errmsg"]).replace("A.B.C.D", "127.0.0.1")
+        assert answer == CloudAnswer(api=expected)
     else:
         assert answer == (CloudAnswer(gateway=GATEWAY[code]) if code in GATEWAY else CloudAnswer(platform=int(code)))
 

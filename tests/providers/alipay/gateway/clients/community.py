@@ -1,4 +1,4 @@
-"""python-alipay-sdk in a process of its own: takes one call as JSON, tells as JSON what it got or raised."""
+"""python-alipay-sdk in a process of its own: takes one call as JSON, prints as JSON what it got or raised."""
 
 import json
 import sys

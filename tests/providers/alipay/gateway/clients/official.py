@@ -1,4 +1,4 @@
-"""alipay-sdk-python in a process of its own: takes one call as JSON, tells as JSON what it got or raised."""
+"""alipay-sdk-python in a process of its own: takes one call as JSON, prints as JSON what it got or raised."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ asked = json.load(sys.stdin)
 
 
 def connect_to_another_port(url: str, query: str, timeout: float) -> tuple[str, HTTPConnection]:
-    """The client dials port 80 and nothing else."""
+    """Connect to the port of the emulator: the client dials port 80 and nothing else."""
     return f"{url}?{query}", HTTPConnection("127.0.0.1", asked["port"], timeout=timeout)
 
 

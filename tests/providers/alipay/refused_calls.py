@@ -1,4 +1,4 @@
-"""A call for each way to be refused at the gates of Alipay, and what the journal must tell of it."""
+"""A call for each way to be refused at the gates of Alipay, and what the journal must say of it."""
 
 import requests
 
@@ -10,7 +10,7 @@ from tests.running_server import RunningServer
 
 
 def call_detect(**given: str | None) -> Step:
-    """A call of the gateway with some common parameters of its own; None leaves one out."""
+    """Call the gateway with some common parameters of its own; None leaves one out."""
 
     def send(live: RunningServer) -> object:
         whole = {**gateway.make_common(gateway.DETECT, {"content": "x"}), **given, "sign": None}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import get_newest_entry
+from tests.contract.journal_entries import get_newest_entry
 from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"

@@ -1,6 +1,6 @@
 """Every quirk with its choices, written a second time: the first is what is done where nobody chooses.
 
-Which is first rests on what docs/settings.md tells of each: what a provider's own document prints or what was captured,
+Which is first rests on what docs/settings.md says of each: what a provider's own document prints or what was captured,
 and of two that contradict each other the one that a client can tell.
 """
 

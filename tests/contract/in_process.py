@@ -28,18 +28,21 @@ def make_request(
 
 
 def to_incoming(call: WireRequest) -> WireRequest:
-    """The same call as it comes from HTTP."""
+    """Return the same call as it comes from HTTP."""
     return make_request(call.target, call.body, call.headers, call.method)
 
 
 @contextmanager
-def asking(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
-    """Answer requests; afterwards every look at their entries must succeed, and none may be a mistake of ours."""
+def prepare_ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
+    """Yield a function that answers requests; afterwards look at all their entries.
+
+    Every look must succeed, and no request may have ended in an unhandled exception.
+    """
     own = live.app.providers
-    plane = ProviderPlane(own.values(), live.state)
+    api = ProviderPlane(own.values(), live.state)
 
     async def answer_all(requests: Iterable[WireRequest]) -> list[WireResponse]:
-        return [await plane.answer(request) for request in requests]
+        return [await api.answer(request) for request in requests]
 
     yield lambda requests: live.run(answer_all(requests))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_warned
+from tests.contract.journal_entries import assert_warned
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
 from tests.running_server import RunningServer
@@ -52,7 +52,7 @@ def test_a_code_without_sub_code(live: RunningServer) -> None:
     assert_warned(live, "20000", "alipay")
 
 
-def test_a_subject_of_analyze_fails_the_call(live: RunningServer) -> None:
+def test_an_item_of_analyze_fails_the_call(live: RunningServer) -> None:
     live.push_rule({"provider": "alipay", "url": "https://cdn.example.test/one.jpg"}, error=GATEWAY)
     body = gateway.call_inner(live, gateway.ANALYZE, gateway.make_content(gateway.ANALYZE, "one"))
     assert (body["code"], body["sub_code"]) == ("40004", "ACQ.MADE_UP")

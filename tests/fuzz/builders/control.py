@@ -1,4 +1,4 @@
-"""Requests of the control plane, one kind for every route that it lists, and the page at /."""
+"""Requests of the control API, one kind for every route that it lists, and the page at /."""
 
 import hashlib
 import hmac
@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from emulator.http.control import PREFIX, Route
 from emulator.http.control.index import list_routes
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import MOMENT, STAMP, Draft
+from tests.fuzz.rng import Rng
 from tests.providers.alipay.gateway import builders as gateway
 
 ROUTES = list_routes()
@@ -108,7 +108,7 @@ _VALUES = (
 
 
 def build_request(rng: Rng) -> Draft:
-    """A request to one of the routes, or to what is none."""
+    """Build a request to one of the routes, or to an unknown one."""
     route = rng.choice(ROUTES)
     while rng.random() * _DEAR.get(route.path, 1) > 1:
         route = rng.choice(ROUTES)
@@ -159,7 +159,7 @@ def _pick_body(rng: Rng, route: Route) -> bytes:
 
 
 def build_frame_request(rng: Rng) -> Draft:
-    """A frame of a picture by its temporary address, signed after its values were bent."""
+    """Build a request for a frame of a picture by its temporary address, signed after its values were bent."""
     name = quote(rng.keep_or_pick("0123456789abcdef-3.png")[:2000], safe="") or "x"
     expires = (
         rng.keep_or_pick(str(int(MOMENT.timestamp()) + 60))
@@ -170,14 +170,14 @@ def build_frame_request(rng: Rng) -> Draft:
 
 
 def sign_frame_request(name: str, expires: str, key: str = "testId") -> Draft:
-    """A frame, signed by hand."""
+    """Build a request for a frame, signed by hand."""
     signature = hmac.new(b"testSecret", f"{name}\n{expires}".encode(), hashlib.sha1).hexdigest()
     query = urlencode({"Expires": expires, "OSSAccessKeyId": key, "Signature": signature})
     return Draft("GET", f"{PREFIX}frames/{name}?{query}")
 
 
 def build_page_request(rng: Rng) -> Draft:
-    """What a browser would ask for."""
+    """Build a request for what a browser would ask for."""
     target = rng.choice(
         ("/", "/favicon.ico", "/robots.txt", "//", "/green", f"/{quote(rng.pick_encodable_text()[:2000])}", "/?")
     )

@@ -1,4 +1,4 @@
-"""A call for each way to be refused at the gate of imageaudit, and what the journal must tell of it."""
+"""A call for each way to be refused at the gate of imageaudit, and what the journal must say of it."""
 
 import requests
 

@@ -20,7 +20,7 @@ class Keeper:
         self.url = ""
         self.open = self.asked = 0
 
-    async def line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -36,9 +36,9 @@ class Keeper:
 
 
 @asynccontextmanager
-async def keeping() -> AsyncIterator[Keeper]:
+async def start_keeper() -> AsyncIterator[Keeper]:
     keeper = Keeper()
-    listening = await asyncio.start_server(keeper.line, "127.0.0.1", 0)
+    listening = await asyncio.start_server(keeper.serve_connection, "127.0.0.1", 0)
     keeper.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x.png"
     try:
         yield keeper
@@ -47,8 +47,8 @@ async def keeping() -> AsyncIterator[Keeper]:
 
 
 @asynccontextmanager
-async def running(reload: bool = False) -> AsyncIterator[App]:
-    """The house of a server that runs until it is told to end."""
+async def run_server(reload: bool = False) -> AsyncIterator[App]:
+    """Run a server until the `with` ends; yield its application."""
     own = server.find_providers()
     quirks = [quirk for provider in own.values() for quirk in provider.quirks]
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
@@ -60,25 +60,25 @@ async def running(reload: bool = False) -> AsyncIterator[App]:
         await emulator.stop()
 
 
-async def settled() -> None:
+async def settle() -> None:
     """Let everything happen that can happen at once; lines that nobody hangs up end by themselves after a second."""
     for _ in range(200):
         await asyncio.sleep(0)
 
 
 async def test_lines_to_hosts_of_pictures_are_hung_up() -> None:
-    async with keeping() as host:
-        async with running() as app:
+    async with start_keeper() as host:
+        async with run_server() as app:
             for _ in range(2):
                 await app.state.egress.get(host.url, limit=10**6, seconds=5)
             assert (host.asked, host.open) == (2, 1), "one line, kept"
-        await settled()
+        await settle()
         assert host.open == 0
 
 
 async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> None:
-    async with keeping() as host:
-        async with running() as app:
+    async with start_keeper() as host:
+        async with run_server() as app:
             state = app.state
             account = state.accounts.default
             account.clock.freeze(True)
@@ -87,22 +87,22 @@ async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> No
                 state.dispatcher.schedule(account, Delivery("t-1", None, host.url, (("checksum", ""),), ready))
             await state.dispatcher.settle(account)
             assert (host.asked, host.open) == (1, 1), "one line, kept"
-        await settled()
+        await settle()
         assert (host.asked, host.open) == (1, 0)
         account.clock.advance(3600)
         await state.dispatcher.settle(account)
-        await settled()
+        await settle()
         assert host.asked == 1
 
 
 async def test_nobody_looks_at_rule_files_any_more() -> None:
-    def watching() -> bool:
+    def is_watching() -> bool:
         return app.fixtures.watching
 
-    async with running(reload=True) as app:
+    async with run_server(reload=True) as app:
         async with asyncio.timeout(10):
-            while not watching():
+            while not is_watching():
                 await asyncio.sleep(0)
-    assert not watching()
+    assert not is_watching()
     own = {asyncio.current_task()}
     assert not [task for task in asyncio.all_tasks() - own if "watch" in repr(task.get_coro())]

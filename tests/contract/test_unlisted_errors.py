@@ -1,9 +1,9 @@
-"""Errors that rules write out: any code of the provider's form, also one that is in no table, as its door tells it."""
+"""Errors that rules write out: any code of the provider's form, also one in no table, rendered in its dialect."""
 
 import pytest
 import requests
 
-from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.journal_entries import assert_warned, get_newest_entry
 from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, send_words
 from tests.running_server import RunningServer
 
@@ -14,8 +14,8 @@ FIRST = [(name, next(iter(PROVIDERS[name].operations))) for name in CONTRACTS if
 def test_a_code_of_no_table(live: RunningServer, provider: str, operation: str) -> None:
     error = CONTRACTS[provider].unlisted
     rule = live.push_rule({"provider": provider, "operation": operation}, error=error)
-    told = f"{error['code']} is in no table of {provider}: it is answered as the rule writes it"
-    assert rule["warnings"] == [told]
+    message = f"{error['code']} is in no table of {provider}: it is answered as the rule writes it"
+    assert rule["warnings"] == [message]
     answer = send_words(live, provider, operation, "one")
     assert CONTRACTS[provider].refusal(answer) == (str(error["code"]), error["message"])
     assert_warned(live, str(error["code"]), provider)

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
+from tests.fuzz.rng import Rng
 from tests.providers.alipay import builders
 from tests.providers.alipay.gateway import builders as gateway
 
@@ -41,20 +41,20 @@ _SETTINGS = {
 
 
 def build_my_call(rng: Rng) -> Draft:
-    """A function of the mini program."""
+    """Build a call of a function of the mini program."""
     name = rng.choice([*_CALLS])
     query = f"?account={quote(rng.pick_encodable_text())}" if rng.wild and rng.one_in(5) else ""
     return Draft("POST", f"/alipay/{name}{query}", {"Content-Type": "application/json"}, rng.encode_json(_CALLS[name]))
 
 
 def build_file_request(rng: Rng) -> Draft:
-    """A file of the shim, asked for under some name of the server."""
+    """Build a request for a file of the shim, under some name of the server."""
     headers = {"Host": rng.pick_header_value()} if rng.wild and rng.one_in(2) else {}
     return Draft(rng.choice(("GET", "HEAD", "OPTIONS", "PUT")), f"/alipay/{rng.choice(_FILES)}", headers)
 
 
 def build_gateway_call(rng: Rng, registered: bool) -> Draft:
-    """A call of the gateway. Where a key is registered, a third is signed by it."""
+    """Build a call of the gateway. Where a key is registered, a third of the calls is signed by it."""
     method = rng.choice(gateway.METHODS)
     others = {name: rng.choice(values) for name, values in _SETTINGS.items() if rng.wild and rng.one_in(6)}
     codec = "gbk" if others.get("charset", "").lower() in ("gbk", "gb2312") else "utf-8"
@@ -73,7 +73,7 @@ def build_gateway_call(rng: Rng, registered: bool) -> Draft:
 
 
 def _sign(params: Mapping[str, str], codec: str) -> str:
-    """By the library: the signature by the textbook, in the gateway's forms, takes a hundred times as long."""
+    """Sign with the library: the textbook signature of the gateway's builders takes a hundred times as long."""
     text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     return b64encode(gateway.make_key_pair().key.sign(text.encode(codec), PKCS1v15(), SHA256())).decode()
 

@@ -11,11 +11,11 @@ from tests.running_server import RunningServer
 URL = "https://a.test/x.jpg"
 
 
-def answered(live: RunningServer, waits: float, *urls: str) -> Any:
-    """The answer to a call that waits so many seconds of the account's clock, and not one hundredth less."""
+def answer_after(live: RunningServer, waits: float, *urls: str) -> Any:
+    """Return the answer to a call that waits so many seconds of the account's clock, and not one hundredth less."""
     clock = live.state.accounts.default.clock
 
-    async def waiting() -> None:
+    async def wait_for_sleeper() -> None:
         clock.freeze(True)
         while not clock.waiting:
             await asyncio.sleep(0)
@@ -27,7 +27,7 @@ def answered(live: RunningServer, waits: float, *urls: str) -> Any:
 
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(live.scan_image, *urls)
-        live.run(waiting())
+        live.run(wait_for_sleeper())
         live.run(advance(waits - 0.01))
         assert not answer.done()
         live.run(advance(0.02))
@@ -38,13 +38,13 @@ def answered(live: RunningServer, waits: float, *urls: str) -> Any:
 def test_no_check_takes_longer_than_six_seconds(live: RunningServer, delay: float, waits: float, code: int) -> None:
     live.control("POST", "clock", {"freeze": True})
     live.push_rule({"url": URL}, verdict="porn", delay=delay)
-    slow, other = answered(live, waits, URL, "https://a.test/other").json()["Data"]["Results"]
+    slow, other = answer_after(live, waits, URL, "https://a.test/other").json()["Data"]["Results"]
     assert (slow["Code"], other["Code"]) == (code, 200)
     assert slow["Message"] == ("OK" if code == 200 else "InternalServerError.Timeout")
 
 
 def test_a_call_of_one_picture_fails_whole(live: RunningServer) -> None:
     live.control("POST", "clock", {"freeze": True})
-    answer = answered(live, 6, "https://a.test/emu-delay-7s.jpg")
+    answer = answer_after(live, 6, "https://a.test/emu-delay-7s.jpg")
     assert (answer.status_code, answer.json()["Code"]) == (581, "InternalServerError.Timeout")
     assert live.list_entries()[0].detail

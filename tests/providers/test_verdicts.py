@@ -1,7 +1,8 @@
 """What each provider makes of a verdict that names no more than a scene and a label, typed after reading the answers.
 
-Which rates and suggestions a label has, and which numbers, categories and kinds of check of WeChat and Alipay stand for
-it, is our choice where their documents do not tell: so nothing but these tables holds it fast.
+Where the documents do not say which rates and suggestions a label has, the choice is ours. So are the numbers,
+categories and kinds of check of WeChat and Alipay that stand for a label. Nothing but these tables holds our choices
+fast.
 """
 
 import json
@@ -18,7 +19,7 @@ from tests.running_server import RunningServer
 URL, TEXT = "https://a.test/x.jpg", "示例"
 SECOND = {"version": 2, "openid": "o", "scene": 1}
 
-# Scene, label (- where a rule names none), label told by Green, suggestion, rate, number of WeChat's version 2,
+# Scene, label (- where a rule names none), label of Green, suggestion, rate, number of WeChat's version 2,
 # category of sync.detect, kind of check of analyze. The rate of sexy was captured, that of tag is in its document.
 PICTURES = """
 porn      sexy        sexy        review 62.11 20012 porn       sexyPic
@@ -74,7 +75,7 @@ tag       -           tag         review 99.2  21000 other      RULEORMODEL
 """
 ROWS = [line.split() for line in PICTURES.strip().splitlines()]
 
-# Label, label told by Green, number of WeChat's version 2, type of my.textRiskIdentification with a score of 99.91.
+# Label, label of Green, number of WeChat's version 2, type of my.textRiskIdentification with a score of 99.91.
 TEXTS = """
 spam       spam       10001 0
 politics   politics   20001 1
@@ -87,7 +88,7 @@ ad         ad         10001 0
 keyword    customized 21000 keyword
 """
 
-# What is told where nothing is found; captured for the first five, tag as its document prints it.
+# What is returned where nothing is found; captured for the first five, tag as its document prints it.
 CLEAN = {
     "porn": ("normal", "pass", 99.9),
     "terrorism": ("normal", "pass", 100.0),
@@ -101,8 +102,8 @@ CLEAN = {
 }
 
 
-def of_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a method; an application without a key may sign as it likes."""
+def call_gateway(live: RunningServer, method: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Call a method; return its answer. An application without a key may sign as it likes."""
     return gateway.parse_inner(gateway.send(live, {**gateway.make_common(method, content), "sign": "x"}))
 
 
@@ -114,7 +115,7 @@ def _prompt() -> Any:
 
 @pytest.fixture
 def prompt(_prompt: RunningServer) -> RunningServer:
-    """An emulator, as new, in which analyze answers at once."""
+    """Return an emulator, as new, in which analyze answers at once."""
     _prompt.reset()
     return _prompt
 
@@ -132,11 +133,11 @@ def test_each_provider_tells_a_picture_so(prompt: RunningServer, row: list[str])
     event = json.loads(prompt.control("GET", "callbacks", task_id=trace).json()["items"][0]["body"])
     assert event["result"] == {"suggest": {"review": "review", "block": "risky"}[suggestion], "label": int(number)}
     content = {**gateway.make_content(gateway.SYNC, "x"), "products": "", "data_list": [URL]}
-    told = of_gateway(prompt, gateway.SYNC, content)
-    assert (told["suggestion"], told["detect_check_labels"]["label"]) == (suggestion, category)
-    told = of_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
+    found = call_gateway(prompt, gateway.SYNC, content)
+    assert (found["suggestion"], found["detect_check_labels"]["label"]) == (suggestion, category)
+    found = call_gateway(prompt, gateway.ANALYZE, {**gateway.POST, "picture_urls": [URL]})
     level = {"review": "MEDIUM", "block": "HIGH"}[suggestion]
-    (hit,) = told["hit_detect_items"]
+    (hit,) = found["hit_detect_items"]
     assert (hit["detect_type_code"], hit["detect_resource_level"]) == (check, level)
 
 
@@ -147,8 +148,8 @@ def test_each_provider_tells_a_text_so(live: RunningServer, row: list[str]) -> N
     item = green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": TEXT}]}).json()["data"][0]
     (result,) = item["results"]
     assert (result["label"], result["suggestion"], result["rate"]) == (by_green, "block", 99.91)
-    told = call_json(live, "security.msgSecCheck", {**SECOND, "content": TEXT}).json()["result"]
-    assert told == {"suggest": "risky", "label": int(number)}
+    body = call_json(live, "security.msgSecCheck", {**SECOND, "content": TEXT}).json()["result"]
+    assert body == {"suggest": "risky", "label": int(number)}
     scored = mini_program.call(live, mini_program.TEXT, mini_program.make_text(TEXT)).json()["result"]
     if kind == "keyword":
         assert scored == [{"type": "keyword", "hitKeywords": [TEXT]}]
@@ -162,8 +163,8 @@ def test_each_provider_passes_what_is_clean(live: RunningServer) -> None:
     assert {each["scene"]: (each["label"], each["suggestion"], each["rate"]) for each in results} == CLEAN
     scenes = tuple(CLEAN)[:5]
     (result,) = live.scan_image(URL, scenes=scenes).json()["Data"]["Results"]
-    told = {each["Scene"]: (each["Label"], each["Suggestion"], each["Rate"]) for each in result["SubResults"]}
-    assert told == {scene: CLEAN[scene] for scene in scenes}
+    expected = {each["Scene"]: (each["Label"], each["Suggestion"], each["Rate"]) for each in result["SubResults"]}
+    assert expected == {scene: CLEAN[scene] for scene in scenes}
     (element,) = live.scan_text(TEXT).json()["Data"]["Elements"]
     assert element["Results"] == [{"Suggestion": "pass", "Label": "normal", "Rate": 99.91}]
     item = green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": TEXT}]}).json()["data"][0]
@@ -187,8 +188,8 @@ def test_a_product_of_sync_detect(live: RunningServer, product: str) -> None:
         live.reset()
         live.push_rule({"text": {"contains": TEXT}}, verdict={"findings": [{"label": label}]})
         content = {"products": product, "content_type": "TEXT", "data_list": [TEXT]}
-        told = of_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
-        seen |= {label} if told["suggestion"] == "block" else set()
+        found = call_gateway(live, gateway.SYNC, {**gateway.make_content(gateway.SYNC, "x"), **content})
+        seen |= {label} if found["suggestion"] == "block" else set()
     assert seen == PRODUCTS[product]
 
 
@@ -205,13 +206,13 @@ BEGINNINGS = {
 @pytest.mark.parametrize("sub_code", BEGINNINGS)
 def test_a_sub_code_of_no_table(live: RunningServer, sub_code: str) -> None:
     live.push_rule({"operation": gateway.DETECT}, error={"code": sub_code, "message": "示例"})
-    told = of_gateway(live, gateway.DETECT, {"content": TEXT})
-    assert (told["code"], told["msg"]) == BEGINNINGS[sub_code]
-    assert (told["sub_code"], told["sub_msg"]) == (sub_code, "示例")
+    found = call_gateway(live, gateway.DETECT, {"content": TEXT})
+    assert (found["code"], found["msg"]) == BEGINNINGS[sub_code]
+    assert (found["sub_code"], found["sub_msg"]) == (sub_code, "示例")
 
 
 def test_a_call_of_texts_has_codes_of_its_own(live: RunningServer) -> None:
-    """What befalls any call of a mini program is 2 or 3 there, in the words of the container."""
+    """What happens to any call of a mini program is 2 or 3 there, in the words of the container."""
     live.push_rule({"provider": "alipay", "operation": mini_program.TEXT}, error="3")
     answer = mini_program.call(live, mini_program.TEXT, mini_program.make_text(TEXT))
     assert (answer.status_code, answer.json()) == (503, {"error": "3", "errorMessage": "未知错误"})

@@ -1,4 +1,4 @@
-"""A call for each way to be refused at the gate of WeChat, and what the journal must tell of it."""
+"""A call for each way to be refused at the gate of WeChat, and what the journal must say of it."""
 
 from tests.contract.kit import Refused
 from tests.contract.steps import Step, after, ask, change_credentials, set_limits, times
@@ -43,7 +43,7 @@ def upload_part(disposition: str, sent: bytes = PNG) -> Step:
 
 
 def call_cloud(sent: bytes, authorization: str | None = None) -> Step:
-    """A cloud call with this request data."""
+    """Make a cloud call with this request data."""
     given = {} if authorization is None else {"authorization": authorization}
     return lambda live: post_to_cloud(live, encode_form(sent), **given)
 

@@ -12,7 +12,7 @@ MEGA = 1_000_000
 
 
 def send_long_addresses(siege: Siege) -> None:
-    """15 calls of 100 tasks with addresses of 100 kB."""
+    """Make 15 calls of 100 tasks with addresses of 100 kB."""
     for call in range(15):
         tasks = [{"dataId": f"d{n}", "url": f"https://a.test/{call}-{n}/" + "x" * 100_000} for n in range(100)]
         siege.send(sign_green(siege.host, "image/asyncscan", {"scenes": ["porn"], "tasks": tasks}))
@@ -20,7 +20,7 @@ def send_long_addresses(siege: Siege) -> None:
 
 
 def push_long_rules(siege: Siege) -> None:
-    """25 rules of 4 MB, then the list of them."""
+    """Push 25 rules of 4 MB, then list them."""
     for number in range(25):
         url = f"https://a.test/{number}/" + "x" * (4 * MEGA)
         siege.control("POST", "rules", {"match": {"url": url}, "verdict": "pass"})
@@ -28,7 +28,7 @@ def push_long_rules(siege: Siege) -> None:
 
 
 def fill_journals(siege: Siege) -> None:
-    """63 calls of 200 kB in each of 8 accounts."""
+    """Make 63 calls of 200 kB in each of 8 accounts."""
     for _ in range(8):
         made = siege.control("POST", "accounts", {}).json()
         name = made["name"]
@@ -42,30 +42,30 @@ def fill_journals(siege: Siege) -> None:
 
 
 def send_long_headers(siege: Siege) -> None:
-    """63 calls with 120 headers of 8 kB."""
+    """Make 63 calls with 120 headers of 8 kB."""
     lines = {f"X_{n}": "x" * 8000 for n in range(120)}
     siege.repeat(siege.encode_request("GET", "/?Action=ScanImage", **lines), 63)
     _weigh_journal(siege)
 
 
 def create_accounts(siege: Siege) -> None:
-    """10 000 accounts and some."""
+    """Create 10 000 accounts and some."""
     siege.repeat(siege.encode_request("POST", "/_emulator/accounts", b"{}"), 10_050)
 
 
 def leave_unfinished_lines(siege: Siege) -> None:
-    """100 request lines of 4 MB that do not end."""
+    """Send 100 request lines of 4 MB that do not end."""
     _leave(siege, b"GET /?x=" + b"x" * (4 * MEGA), 100)
 
 
 def leave_unfinished_headers(siege: Siege) -> None:
-    """100 heads of 100 lines that do not end."""
+    """Send 100 heads of 100 lines that do not end."""
     lines = b"".join(b"X-%d: %b\r\n" % (n, b"x" * 8000) for n in range(100))
     _leave(siege, b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines, 100)
 
 
 def leave_unfinished_bodies(siege: Siege) -> None:
-    """30 bodies of 16 MB of which a byte is missing."""
+    """Send 30 bodies of 16 MB of which a byte is missing."""
     length = 16 * MEGA
     head = f"POST /wxa/msg_sec_check HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
     _leave(siege, head.encode() + b"x" * (length - 1), 30)
@@ -87,7 +87,7 @@ def _leave(siege: Siege, data: bytes, times: int) -> None:
 
 
 def send_long_values(siege: Siege, path: str, form: str, times: int = 20) -> None:
-    """Calls with a value of 4 MB where an address is meant."""
+    """Make calls with a value of 4 MB where an address is meant."""
     for number in range(times):
         body = form.replace("LONG", f"https://a.test/{number}/" + "x" * (4 * MEGA - 100))
         siege.ask("POST", path, body.encode())
@@ -95,7 +95,7 @@ def send_long_values(siege: Siege, path: str, form: str, times: int = 20) -> Non
 
 
 def send_data_addresses(siege: Siege) -> None:
-    """A picture of 4 MB as a data: address in Green's url, ten times."""
+    """Send a picture of 4 MB as a data: address in Green's url, ten times."""
     for number in range(10):
         url = f"data:image/png;base64,{number}" + "A" * (4 * MEGA - 1000)
         form = {"scenes": ["porn"], "tasks": [{"dataId": "d", "url": url}]}
@@ -104,7 +104,7 @@ def send_data_addresses(siege: Siege) -> None:
 
 
 def send_many_calls(siege: Siege) -> None:
-    """2000 calls with an address as long as it may be."""
+    """Make 2000 calls with an address as long as it may be."""
     siege.storm(
         partial(siege.send, sign_in_query(siege.host, f"https://a.test/{number}/" + "x" * 8000))
         for number in range(2000)

@@ -2,8 +2,8 @@
 
 from urllib.parse import quote, urlencode
 
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import DATE, STAMP, Draft
+from tests.fuzz.rng import Rng
 from tests.providers.aliyun_green import builders as green
 from tests.providers.aliyun_imageaudit import builders as imageaudit
 from tests.running_server import encode_query, make_image_params, sign_rpc
@@ -31,7 +31,7 @@ def _pick_operation(rng: Rng) -> tuple[str, dict[str, str]]:
 
 
 def build_rpc_call(rng: Rng) -> Draft:
-    """imageaudit by query, form, or both."""
+    """Build a call of imageaudit by query, form, or both."""
     action, given = _pick_operation(rng)
     params = rng.bend_params(given)
     common = rng.bend_params({"Format": rng.choice(("JSON", "XML")), "RegionId": "cn-shanghai"})
@@ -51,7 +51,7 @@ def build_rpc_call(rng: Rng) -> Draft:
 
 
 def build_acs3_call(rng: Rng, host: str) -> Draft:
-    """imageaudit by signed headers."""
+    """Build a call of imageaudit by signed headers."""
     action, given = _pick_operation(rng)
     body = urlencode(rng.bend_params(given)).encode()
     own: dict[str, str | None] = {
@@ -75,7 +75,7 @@ def _pick_body(rng: Rng, operation: str) -> object:
 
 
 def build_green_call(rng: Rng, host: str) -> Draft:
-    """Green, by either of its signatures."""
+    """Build a call of Green, by either of its signatures."""
     operation = rng.choice([*green.SAMPLE])
     body = rng.encode_json(_pick_body(rng, operation))
     info = rng.one_in(3)

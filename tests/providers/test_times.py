@@ -1,6 +1,6 @@
-"""Every moment that is told or waited for is one of the account's clock, here moved far from real time and frozen.
+"""Every moment that is returned or waited for is one of the account's clock, here moved far from real time and frozen.
 
-Only stamps that clients make are judged by real time as well.
+Only stamps that clients make are measured by real time as well.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import requests
 
 from tests.providers.aliyun_green import builders as green
 from tests.providers.aliyun_imageaudit.builders import call as call_in_form
-from tests.providers.aliyun_imageaudit.test_gate_time import at
+from tests.providers.aliyun_imageaudit.test_gate_time import format_moment
 from tests.providers.wechat import builders as wechat
 from tests.raw_socket import ask, encode_request
 from tests.running_server import RunningServer, make_image_params
@@ -25,20 +25,20 @@ MEDIA = {"media_url": "https://a.test/x.png", "media_type": 2}
 SECOND = {"version": 2, "scene": 1, "openid": "o"}
 
 
-def turn(live: RunningServer, **how: Any) -> None:
+def turn_clock(live: RunningServer, **how: Any) -> None:
     assert live.control("POST", "clock", how).status_code == 200
 
 
 @pytest.fixture
 def then(live: RunningServer) -> RunningServer:
-    """The emulator with the clocks of its accounts standing still at THEN, which is years from now."""
-    turn(live, freeze=True)
-    turn(live, set="2033-05-18T03:33:20Z")
+    """Return the emulator with the clocks of its accounts standing still at THEN, which is years from now."""
+    turn_clock(live, freeze=True)
+    turn_clock(live, set="2033-05-18T03:33:20Z")
     return live
 
 
-def pushed(live: RunningServer, delay: float | None = None, **params: Any) -> tuple[dict[str, str], Any]:
-    """The query and the event of a push of WeChat."""
+def fetch_push(live: RunningServer, delay: float | None = None, **params: Any) -> tuple[dict[str, str], Any]:
+    """Return the query and the event of a push of WeChat."""
     if delay is not None:
         live.push_rule({"operation": "security.mediaCheckAsync"}, delay=delay, times=1)
     with wechat.pushing(live, "http://127.0.0.1:9/", push_format="json", push_token="token"):
@@ -50,10 +50,10 @@ def pushed(live: RunningServer, delay: float | None = None, **params: Any) -> tu
 
 @pytest.mark.parametrize("version", [{}, SECOND])
 def test_an_event_of_wechat(then: RunningServer, version: dict[str, Any]) -> None:
-    query, event = pushed(then, **version)
+    query, event = fetch_push(then, **version)
     assert (event["CreateTime"], query["timestamp"]) == (THEN, str(int(THEN)))
-    turn(then, advance=3600)
-    query, event = pushed(then, **version)
+    turn_clock(then, advance=3600)
+    query, event = fetch_push(then, **version)
     assert (event["CreateTime"], query["timestamp"]) == (THEN + 3600, str(int(THEN) + 3600))
 
 
@@ -61,7 +61,7 @@ def test_an_event_of_wechat(then: RunningServer, version: dict[str, Any]) -> Non
 def test_a_push_of_wechat_is_stamped_with_the_moment_of_its_result(
     then: RunningServer, delay: float | None, stamped: int
 ) -> None:
-    query, _event = pushed(then, delay)
+    query, _event = fetch_push(then, delay)
     assert int(query["timestamp"]) == THEN + stamped
     signed = "".join(sorted(("token", query["timestamp"], query["nonce"])))
     assert query["signature"] == hashlib.sha1(signed.encode()).hexdigest()
@@ -70,41 +70,41 @@ def test_a_push_of_wechat_is_stamped_with_the_moment_of_its_result(
 def test_the_rid_of_a_refusal_of_wechat(then: RunningServer) -> None:
     """Its first group is the Unix time in hexadecimal."""
 
-    def rid() -> str:
+    def read_rid() -> str:
         return str(wechat.upload(then, access_token="garbage")["errmsg"].rpartition(" rid: ")[2])
 
-    assert rid().split("-")[0] == f"{int(THEN):08x}" == "77359400"
-    turn(then, advance=86_400)
-    assert rid().split("-")[0] == f"{int(THEN) + 86_400:08x}"
+    assert read_rid().split("-")[0] == f"{int(THEN):08x}" == "77359400"
+    turn_clock(then, advance=86_400)
+    assert read_rid().split("-")[0] == f"{int(THEN) + 86_400:08x}"
 
 
 def test_the_stamp_in_a_task_id_of_green(then: RunningServer) -> None:
     (task,) = green.submit(then, "https://a.test/x.jpg")
     assert task.rpartition("-")[2] == "2000000000000"
-    turn(then, advance=1.25)
+    turn_clock(then, advance=1.25)
     (task,) = green.submit(then, "https://a.test/x.jpg")
     assert task.rpartition("-")[2] == "2000000001250"
 
 
-def frame_of_imageaudit(live: RunningServer) -> str:
+def fetch_imageaudit_frame(live: RunningServer) -> str:
     params = make_image_params(("https://a.test/x.gif",), ("porn",)) | {"Task.1.Interval": "1", "Task.1.MaxFrames": "5"}
     result = live.rpc("ScanImage", params).json()["Data"]["Results"][0]
     return str(result["SubResults"][0]["Frames"][0]["URL"])
 
 
-def frame_of_green(live: RunningServer) -> str:
+def fetch_green_frame(live: RunningServer) -> str:
     task = {"url": "https://a.test/x.gif", "interval": 1, "maxFrames": 5}
     item = green.call(live, "image/scan", {"scenes": ["porn"], "tasks": [task]}).json()["data"][0]
     return str(item["results"][0]["frames"][0]["url"])
 
 
-@pytest.mark.parametrize("frame", [frame_of_imageaudit, frame_of_green])
+@pytest.mark.parametrize("frame", [fetch_imageaudit_frame, fetch_green_frame])
 def test_frames_can_be_had_for_five_minutes(then: RunningServer, frame: Callable[[RunningServer], str]) -> None:
     url = frame(then)
     assert parse_qs(urlsplit(url).query)["Expires"] == ["2000000300"]
-    turn(then, advance=299.999)
+    turn_clock(then, advance=299.999)
     assert requests.get(url, timeout=5).status_code == 200
-    turn(then, advance=0.001)
+    turn_clock(then, advance=0.001)
     assert requests.get(url, timeout=5).status_code == 403
 
 
@@ -112,12 +112,12 @@ def test_tokens_of_wechat_last_two_hours(then: RunningServer) -> None:
     plain = wechat.fetch_token(then).json()
     stable = wechat.fetch_stable_token(then).json()
     assert (plain["expires_in"], stable["expires_in"]) == (7200, 7200)
-    turn(then, advance=100)
+    turn_clock(then, advance=100)
     assert wechat.fetch_stable_token(then).json() == {"access_token": stable["access_token"], "expires_in": 7100}
-    turn(then, advance=7099)
+    turn_clock(then, advance=7099)
     for each in (plain, stable):
         assert wechat.read_code(wechat.upload(then, access_token=each["access_token"])) == 0
-    turn(then, advance=1)
+    turn_clock(then, advance=1)
     for each in (plain, stable):
         assert wechat.read_code(wechat.upload(then, access_token=each["access_token"])) == 42001
 
@@ -129,15 +129,17 @@ def test_the_journal_and_callbacks(then: RunningServer) -> None:
     assert entry["at"] == "2033-05-18T03:33:20.000+00:00"
     (callback,) = then.control("GET", "callbacks").json()["items"]
     assert (callback["state"], callback["next_at"]) == ("held", "2033-05-18T03:33:50.000+00:00")
-    turn(then, advance=30)
+    turn_clock(then, advance=30)
     (callback,) = then.control("GET", "callbacks").json()["items"]
     assert callback["attempts"][0]["at"] == "2033-05-18T03:33:50.000+00:00"
 
 
 def test_the_date_of_http_is_real(then: RunningServer) -> None:
     """What stands in the head of an answer is of the web server; caches and clients compare it with their own time."""
-    told = parsedate_to_datetime(ask(then, encode_request(target="/_emulator/health", host=then.host)).headers["date"])
-    assert abs(told.timestamp() - then.state.accounts.default.clock.wall()) < 60
+    answer = parsedate_to_datetime(
+        ask(then, encode_request(target="/_emulator/health", host=then.host)).headers["date"]
+    )
+    assert abs(answer.timestamp() - then.state.accounts.default.clock.wall()) < 60
 
 
 # Stamps of clients: within 900 s of real time or of the account's clock, whichever is nearer.
@@ -146,31 +148,31 @@ NOON = 1_800_000_000.0
 EDGES = [(-901, False), (-900, True), (900, True), (901, False)]
 
 
-def rpc(live: RunningServer, moment: float) -> str | None:
-    code: str | None = call_in_form(live, "A", common={"Timestamp": at(moment)}).code
+def call_rpc(live: RunningServer, moment: float) -> str | None:
+    code: str | None = call_in_form(live, "A", common={"Timestamp": format_moment(moment)}).code
     return code
 
 
-def acs3(live: RunningServer, moment: float) -> str | None:
-    code: str | None = call_in_form(live, "E", headers={"x-acs-date": at(moment)}).code
+def call_acs3(live: RunningServer, moment: float) -> str | None:
+    code: str | None = call_in_form(live, "E", headers={"x-acs-date": format_moment(moment)}).code
     return code
 
 
-def of_green(live: RunningServer, **options: Any) -> str | None:
+def call_green(live: RunningServer, **options: Any) -> str | None:
     body = green.call(live, "image/scan", **options).json()
     return None if body.get("code") == 200 else str(body["Code"])
 
 
-def roa(live: RunningServer, moment: float) -> str | None:
-    return of_green(live, headers={"Date": formatdate(moment, usegmt=True)})
+def call_roa(live: RunningServer, moment: float) -> str | None:
+    return call_green(live, headers={"Date": formatdate(moment, usegmt=True)})
 
 
-def acs3_of_green(live: RunningServer, moment: float) -> str | None:
-    return of_green(live, scheme="acs3", headers={"x-acs-date": at(moment)})
+def call_green_by_acs3(live: RunningServer, moment: float) -> str | None:
+    return call_green(live, scheme="acs3", headers={"x-acs-date": format_moment(moment)})
 
 
 @pytest.mark.parametrize(("offset", "fresh"), EDGES)
-@pytest.mark.parametrize("sent", [rpc, acs3, roa, acs3_of_green])
+@pytest.mark.parametrize("sent", [call_rpc, call_acs3, call_roa, call_green_by_acs3])
 def test_stamps_by_either_clock_alone(
     then: RunningServer,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""What held when it was tried first, but let a neighbour wait for more than 50 ms."""
+"""Bodies that the server bore at the first try, but that let a neighbour wait for more than 50 ms."""
 
 import json
 from functools import partial
@@ -14,34 +14,34 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def send_small_chunks(siege: Siege) -> None:
-    """A body in two million chunks of one byte."""
+    """Send a body in two million chunks of one byte."""
     head = "POST /wxa/msg_sec_check HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     part = b"1\r\nx\r\n" * 100_000
     siege.send(head.encode(), *[part] * 20, b"0\r\n\r\n", timeout=50)
 
 
 def send_escapes(siege: Siege) -> None:
-    """Forms of 4 million %41, in a body and as far as a line goes in a query."""
+    """Send forms of 4 million %41, in a body and as far as a line goes in a query."""
     for path in ("/", "/gateway.do", "/green/text/scan"):
         siege.ask("POST", path, b"Action=" + b"%41" * 4_000_000, kind=_FORM)
     siege.ask("GET", "/?Action=" + "%41" * 1_300_000)
 
 
 def send_pairs(siege: Siege, pair: str, path: str) -> None:
-    """A form of 15 MB of very many pairs, and a query of 4 MB."""
+    """Send a form of 15 MB of very many pairs, and a query of 4 MB."""
     siege.ask("POST", path, pair.encode() * (15_000_000 // len(pair)), kind=_FORM)
     siege.ask("GET", f"{path}?{pair * (4_000_000 // len(pair))}")
 
 
 def send_protobuf(siege: Siege, data: bytes) -> None:
-    """A cloud call with so much protobuf."""
+    """Send a cloud call with so much protobuf."""
     fields = {"action": b"wx.openApi", "apiName": b"security.imgSecCheck", "requestData": data}
     body, kind = encode_multipart((f'; name="{name}"', value) for name, value in fields.items())
     siege.ask("POST", "/admin", body, kind=kind)
 
 
 def _encode_message(inner: bytes) -> bytes:
-    """A CommApiData whose openapiData is this."""
+    """Return a CommApiData whose openapiData is this."""
     size, length = len(inner), b""
     while size > 0x7F:
         length += bytes([size & 0x7F | 0x80])
@@ -50,7 +50,7 @@ def _encode_message(inner: bytes) -> bytes:
 
 
 def send_near_marks(siege: Siege) -> None:
-    """Uploads of bytes that look like the mark between parts, and of very many parts."""
+    """Send uploads of bytes that look like the mark between parts, and of very many parts."""
     mark = "torture"
     bodies = [
         encode_multipart([('; name="media"; filename="a"', f"\r\n--{mark}x".encode() * 1_200_000)])[0],
@@ -64,19 +64,19 @@ def send_near_marks(siege: Siege) -> None:
 
 
 def send_broken_json(siege: Siege, form: object) -> None:
-    """Something that nobody understands, to every knob that takes JSON."""
+    """Send something that nobody understands to every endpoint that takes JSON."""
     for path in ENDPOINTS:
         siege.control("PATCH" if path == "settings" else "POST", path, form)
 
 
 def send_deep_json(siege: Siege) -> None:
-    """A million brackets, to every knob that takes JSON."""
+    """Send a million brackets to every endpoint that takes JSON."""
     for path in ENDPOINTS:
         siege.ask("PATCH" if path == "settings" else "POST", f"/_emulator/{path}", b"[" * 1_000_000)
 
 
 def send_large_json(siege: Siege) -> None:
-    """Bodies of 15 MB for the providers: deep, wide, and of long keys."""
+    """Send bodies of 15 MB to the providers: deep, wide, and of long keys."""
     wide = json.dumps({f"unknown{n}": n for n in range(700_000)}).encode()
     tasks = json.dumps({"scenes": ["porn"] * 700_000, "tasks": [{}] * 700_000}).encode()
     for path in (
@@ -96,12 +96,12 @@ def send_large_json(siege: Siege) -> None:
 
 
 def reload(siege: Siege) -> None:
-    """30 000 rules read again, five times."""
+    """Read 30 000 rules again, five times."""
     siege.repeat(siege.encode_request("POST", "/_emulator/rules/reload"), 5, 1)
 
 
 def advance(siege: Siege) -> None:
-    """The clock turned over 20 000 callbacks that are late, and then a reset."""
+    """Turn the clock over 20 000 callbacks that are late, and then reset."""
     with running_receiver() as url:
         for _ in range(200):
             tasks = [{"dataId": f"d{n}", "url": "https://a.test/emu-callback-late.jpg"} for n in range(100)]

@@ -18,43 +18,43 @@ PROVIDERS = server.find_providers()
 TESTS = Path(__file__).parents[1]
 
 
-def folder(provider: str) -> Path:
+def find_folder(provider: str) -> Path:
     return Path(str(import_module(f"emulator.providers.{provider}").__file__)).parent
 
 
-def operation_files(provider: str) -> Iterator[tuple[str, Operation]]:
-    """Each module of a provider's operations by its name, with what it defines."""
-    for path in sorted((folder(provider) / "operations").glob("*.py")):
+def iterate_operation_files(provider: str) -> Iterator[tuple[str, Operation]]:
+    """Yield each module of a provider's operations by its name, with what it defines."""
+    for path in sorted((find_folder(provider) / "operations").glob("*.py")):
         if path.stem != "__init__":
             yield path.stem, import_module(f"emulator.providers.{provider}.operations.{path.stem}").OPERATION
 
 
-def snake(name: str) -> str:
-    """`my.ap.imgRisk` is my_ap_img_risk, `image/asyncscan` image_asyncscan."""
+def to_snake_case(name: str) -> str:
+    """Return the name of a file: `my.ap.imgRisk` is my_ap_img_risk, `image/asyncscan` image_asyncscan."""
     return re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_provider_is_named_as_its_folder(provider: str) -> None:
-    assert folder(provider).name == provider
+    assert find_folder(provider).name == provider
     assert PROVIDERS[provider] is import_module(f"emulator.providers.{provider}").PROVIDER
     for part in ("wire", "gate", "errors"):
         name = f"emulator/providers/{provider}/{part}.py"
-        assert (folder(provider) / f"{part}.py").is_file(), f"{provider} has no {part}: write {name}."
+        assert (find_folder(provider) / f"{part}.py").is_file(), f"{provider} has no {part}: write {name}."
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_operation_is_named_as_its_file(provider: str) -> None:
-    files = dict(operation_files(provider))
+    files = dict(iterate_operation_files(provider))
     assert {operation.name for operation in files.values()} == set(PROVIDERS[provider].operations)
     for stem, operation in files.items():
         assert PROVIDERS[provider].operations[operation.name] is operation
-        assert f"_{snake(operation.name)}".endswith(f"_{stem}"), f"{operation.name} in {stem}.py"
+        assert f"_{to_snake_case(operation.name)}".endswith(f"_{stem}"), f"{operation.name} in {stem}.py"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_operation_has_a_test_named_as_its_file(provider: str) -> None:
-    for stem, operation in operation_files(provider):
+    for stem, operation in iterate_operation_files(provider):
         name = f"tests/providers/{provider}/test_{stem}.py"
         assert (TESTS.parent / name).is_file(), f"{operation.name} has no test of its own: write {name}."
 

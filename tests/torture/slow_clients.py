@@ -15,7 +15,7 @@ HEAD = b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\nX-Long: "
 
 
 def trickle_heads(siege: Siege, head: bytes) -> None:
-    """50 connections, each of which sends one more byte of a head every second."""
+    """Open 50 connections, each of which sends one more byte of a head every second."""
     lines = [siege.connect() for _ in range(50)]
     siege.calls += len(lines)
     for line in lines:
@@ -37,12 +37,12 @@ def trickle_heads(siege: Siege, head: bytes) -> None:
 
 
 def trickle_second_heads(siege: Siege) -> None:
-    """50 connections that trickle a second head after a first whole one."""
+    """Open 50 connections that trickle a second head after a first whole one."""
     trickle_heads(siege, b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n" + HEAD)
 
 
 def read_long_lists(siege: Siege) -> None:
-    """A full journal, read from every side."""
+    """Read a full journal, from every side."""
     for _ in range(4):
         requests = [sign_in_query(siege.host, f"https://a.test/{n}.jpg") for n in range(2500)]
         _play(siege, requests)
@@ -56,7 +56,7 @@ def read_long_lists(siege: Siege) -> None:
 
 
 def _play(siege: Siege, requests: list[bytes]) -> None:
-    """All of them over one connection, one after another."""
+    """Send all of them over one connection, one after another."""
     line = siege.connect()
     for request in requests:
         line.sendall(request)
@@ -74,19 +74,19 @@ def _play(siege: Siege, requests: list[bytes]) -> None:
 
 
 def write_hundred_thousand_rules(folder: Path) -> None:
-    """A file of 100 000 rules."""
+    """Write a file of 100 000 rules."""
     (folder / "fixtures").mkdir()
     rules = [{"match": {"url": f"https://ruled.test/{n}.jpg"}, "verdict": "porn/sexy"} for n in range(100_000)]
     (folder / "fixtures" / "rules.json").write_text(json.dumps(rules))
 
 
 def change_rule_among_files(siege: Siege) -> None:
-    """One rule pushed, changed and removed beside 100 000 of a file."""
+    """Push, change and remove one rule beside 100 000 of a file."""
     _change_one_rule(siege)
 
 
 def change_rule_among_pushed(siege: Siege) -> None:
-    """The same among 100 000 that were pushed, 20 000 at a time."""
+    """Push, change and remove one rule among 100 000 that were pushed, 20 000 at a time."""
     for batch in range(5):
         rules = [{"match": {"url": f"https://b.test/{batch}-{n}"}, "verdict": "pass"} for n in range(20_000)]
         siege.control("POST", "rules", rules)

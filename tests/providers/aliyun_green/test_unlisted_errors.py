@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.journal_entries import assert_warned, get_newest_entry
 from tests.providers.aliyun_green import builders as green
 from tests.running_server import RunningServer
 
@@ -29,7 +29,7 @@ def test_a_body_code(live: RunningServer) -> None:
 
 
 def test_a_name_of_the_gateway(live: RunningServer) -> None:
-    """It befalls the whole call, as an item has no name."""
+    """It applies to the whole call, as an item has no name."""
     live.push_rule({"operation": "image/scan", "url": URL}, error={"code": "Made.Up", "message": "No.", "status": 409})
     answer = green.call(live, "image/scan", {"scenes": ["porn"], "tasks": [{"url": "https://a.test/1"}, {"url": URL}]})
     assert answer.status_code == 409

@@ -1,4 +1,4 @@
-"""What befell the submission of asynchronous work does not befall its result; what is patched is the result alone."""
+"""What applied to the submission of asynchronous work does not apply to its result; a patch changes only the result."""
 
 import json
 from collections.abc import Callable
@@ -20,8 +20,14 @@ FAULTS = ["empty", "html500", "close", "reset", "garbage", "truncate"]
 
 
 class Work(NamedTuple):
-    """One asynchronous call: how a picture is submitted, and whether the answer is whole; how its result is asked for,
-    what is told before it is ready, and whether it is one of a clean picture.
+    """One asynchronous call.
+
+    operation: The operation of the submission.
+    submit: Submits a picture.
+    taken: Returns whether the answer to the submission is whole.
+    ask: Asks for the result.
+    unready: Makes the answer that is due before the result is ready.
+    clean: Returns whether a result is that of a clean picture.
     """
 
     operation: str
@@ -32,90 +38,92 @@ class Work(NamedTuple):
     clean: Callable[[Any], bool]
 
 
-def green_submit(live: RunningServer, url: str) -> requests.Response:
+def submit_to_green(live: RunningServer, url: str) -> requests.Response:
     tasks = {"scenes": ["porn"], "tasks": [{"url": url}]}
     return green.call(live, "image/asyncscan", tasks)
 
 
-def green_taken(body: Any) -> bool:
+def is_taken_by_green(body: Any) -> bool:
     return bool(body["code"] == 200 and body["data"][0].keys() == {"code", "msg", "taskId", "url"})
 
 
-def green_ask(live: RunningServer, submitted: Any, _url: str) -> Any:
+def ask_green(live: RunningServer, submitted: Any, _url: str) -> Any:
     (item,) = green.fetch_results(live, submitted["data"][0]["taskId"])
     return item
 
 
-def green_unready(submitted: Any, url: str) -> Any:
+def make_unready_of_green(submitted: Any, url: str) -> Any:
     return {"code": 280, "msg": "PROCESSING", "taskId": submitted["data"][0]["taskId"], "url": url, "extras": {}}
 
 
-def green_clean(item: Any) -> bool:
+def is_clean_in_green(item: Any) -> bool:
     only = {"label": "normal", "rate": 99.9, "scene": "porn", "suggestion": "pass"}
     return bool(item["code"] == 200 and item["results"] == [only])
 
 
-def picture_submit(live: RunningServer, url: str) -> requests.Response:
+def submit_picture(live: RunningServer, url: str) -> requests.Response:
     return mini_program.call(live, mini_program.SUBMIT, mini_program.make_picture(url))
 
 
-def picture_taken(body: Any) -> bool:
+def is_picture_taken(body: Any) -> bool:
     return body.keys() == {"riskResult", "riskResultDesc", "success", "uniqueId"} and "apply_id" in body["riskResult"]
 
 
-def picture_ask(live: RunningServer, submitted: Any, _url: str) -> Any:
+def ask_for_picture(live: RunningServer, submitted: Any, _url: str) -> Any:
     body = dict(mini_program.ask(live, json.loads(submitted["riskResult"])["apply_id"]))
     body.pop("uniqueId")
     return body
 
 
-def picture_unready(_submitted: Any, _url: str) -> Any:
+def make_unready_picture(_submitted: Any, _url: str) -> Any:
     return {"riskResult": '{"action":""}', "riskResultDesc": "", "success": True}
 
 
-def picture_clean(body: Any) -> bool:
+def is_picture_clean(body: Any) -> bool:
     return bool(body == {"riskResult": '{"action":"PASSED"}', "riskResultDesc": '{"PASSED":"放过"}', "success": True})
 
 
-def post_submit(live: RunningServer, url: str) -> requests.Response:
+def submit_post(live: RunningServer, url: str) -> requests.Response:
     content = {**gateway.POST, "picture_urls": [url]}
     return gateway.send(live, {**gateway.make_common(gateway.ANALYZE, content), "sign": "x"})
 
 
-def post_taken(body: Any) -> bool:
-    told = body["alipay_security_risk_content_analyze_response"]
-    return bool(told.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"})
+def is_post_taken(body: Any) -> bool:
+    found = body["alipay_security_risk_content_analyze_response"]
+    return bool(found.keys() == {"code", "msg", "app_scene_data_id", "event_id", "need_query"})
 
 
-def post_ask(live: RunningServer, submitted: Any, _url: str) -> Any:
+def ask_for_post(live: RunningServer, submitted: Any, _url: str) -> Any:
     event = submitted["alipay_security_risk_content_analyze_response"]["event_id"]
     return gateway.call_inner(live, gateway.RESULT, {"event_id": event})
 
 
-def post_unready(_submitted: Any, _url: str) -> Any:
+def make_unready_post(_submitted: Any, _url: str) -> Any:
     return {"code": "10000", "msg": "Success"}
 
 
-def post_clean(body: Any) -> bool:
+def is_post_clean(body: Any) -> bool:
     return bool(body == {"code": "10000", "msg": "Success", "result_action": "PASSED"})
 
 
-GREEN = Work("image/asyncscan", green_submit, green_taken, green_ask, green_unready, green_clean)
-PICTURE = Work("my.ap.imgRisk", picture_submit, picture_taken, picture_ask, picture_unready, picture_clean)
-POST = Work(gateway.ANALYZE, post_submit, post_taken, post_ask, post_unready, post_clean)
+GREEN = Work("image/asyncscan", submit_to_green, is_taken_by_green, ask_green, make_unready_of_green, is_clean_in_green)
+PICTURE = Work(
+    "my.ap.imgRisk", submit_picture, is_picture_taken, ask_for_picture, make_unready_picture, is_picture_clean
+)
+POST = Work(gateway.ANALYZE, submit_post, is_post_taken, ask_for_post, make_unready_post, is_post_clean)
 ASKED = pytest.mark.parametrize("work", [GREEN, PICTURE, POST], ids=lambda work: work.operation)
 URL = "https://a.test/one.jpg"
 
 
 @pytest.fixture
 def still(live: RunningServer) -> RunningServer:
-    """An emulator whose clocks stand still: an answer that had to wait for one would never come."""
+    """Start an emulator whose clocks stand still: an answer that had to wait for one would never come."""
     assert live.control("POST", "clock", {"freeze": True}).status_code == 200
     return live
 
 
-def submitted(live: RunningServer, work: Work, url: str = URL) -> Any:
-    """The answer to a submission as the journal has it, whatever came of it on the wire."""
+def submit_and_read(live: RunningServer, work: Work, url: str = URL) -> Any:
+    """Submit work; return the answer as the journal has it, whatever came of it on the wire."""
     with suppress(requests.RequestException):
         work.submit(live, url)
     return json.loads(next(entry for entry in live.list_entries() if entry.operation == work.operation).response_body)
@@ -128,7 +136,7 @@ def advance(live: RunningServer, seconds: float) -> None:
 @ASKED
 def test_a_delay_moves_the_result_alone(still: RunningServer, work: Work) -> None:
     still.push_rule({"operation": work.operation}, delay=LATE)
-    taken = submitted(still, work)
+    taken = submit_and_read(still, work)
     assert work.taken(taken)
     assert work.ask(still, taken, URL) == work.unready(taken, URL)
     advance(still, LATE)
@@ -138,7 +146,7 @@ def test_a_delay_moves_the_result_alone(still: RunningServer, work: Work) -> Non
 @ASKED
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_befalls_the_submission_alone(still: RunningServer, work: Work, fault: str) -> None:
-    taken = submitted(still, work, f"{URL}?emu-fault-{fault}-emu-delay-9s")
+    taken = submit_and_read(still, work, f"{URL}?emu-fault-{fault}-emu-delay-9s")
     assert still.list_entries()[0].outcome == "fault"
     assert work.taken(taken)
     assert work.ask(still, taken, URL) == work.unready(taken, f"{URL}?emu-fault-{fault}-emu-delay-9s")
@@ -150,8 +158,9 @@ def test_a_fault_befalls_the_submission_alone(still: RunningServer, work: Work, 
 @ASKED
 def test_a_patch_lies_over_the_result_alone(still: RunningServer, work: Work) -> None:
     still.push_rule({"operation": work.operation, "url": URL}, respond={"patched": "so"}, delay=LATE)
-    taken = submitted(still, work)
-    assert work.taken(taken) == (work is not POST)  # over that of analyze, which may hold the result, it lies as well
+    taken = submit_and_read(still, work)
+    # The patch is merged into the answer of analyze as well, which may hold the result.
+    assert work.taken(taken) == (work is not POST)
     for _ in range(2):
         assert work.ask(still, taken, URL) == work.unready(taken, URL)
     advance(still, LATE)
@@ -161,8 +170,8 @@ def test_a_patch_lies_over_the_result_alone(still: RunningServer, work: Work) ->
 # WeChat pushes its result; nobody can ask for it.
 
 
-def pushed(live: RunningServer, url: str = URL) -> tuple[Any, dict[str, Any], dict[str, Any]]:
-    """The answer to a submission as the journal has it, the callback that follows, and the event in that."""
+def push_and_read(live: RunningServer, url: str = URL) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Submit a picture; return the answer as the journal has it, the callback that follows, and its event."""
     with wechat.pushing(live, RECEIVER, push_format="json"), suppress(requests.RequestException):
         wechat.call_json(live, "security.mediaCheckAsync", {"media_url": url, "media_type": 2})
     taken = json.loads(live.list_entries()[0].response_body)
@@ -172,7 +181,7 @@ def pushed(live: RunningServer, url: str = URL) -> tuple[Any, dict[str, Any], di
 
 def test_a_delay_moves_the_push_alone(still: RunningServer) -> None:
     still.push_rule({"operation": "security.mediaCheckAsync"}, delay=LATE)
-    taken, callback, event = pushed(still)
+    taken, callback, event = push_and_read(still)
     assert (taken["errcode"], callback["state"], callback["pushes"]) == (0, "held", 0)
     advance(still, LATE)
     callback = still.control("GET", f"callbacks/{callback['id']}").json()
@@ -181,12 +190,12 @@ def test_a_delay_moves_the_push_alone(still: RunningServer) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_does_not_befall_the_push(still: RunningServer, fault: str) -> None:
-    taken, _callback, event = pushed(still, f"{URL}?emu-fault-{fault}")
+    taken, _callback, event = push_and_read(still, f"{URL}?emu-fault-{fault}")
     assert taken["errcode"] == 0
     assert (event["isrisky"], event["status_code"], event["trace_id"]) == (0, 0, taken["trace_id"])
 
 
 def test_a_patch_lies_over_the_push_alone(still: RunningServer) -> None:
     still.push_rule({"url": URL}, respond={"patched": "so"})
-    taken, _callback, event = pushed(still)
+    taken, _callback, event = push_and_read(still)
     assert (taken.keys(), event["patched"]) == ({"errcode", "errmsg", "trace_id"}, "so")

@@ -2,8 +2,8 @@
 
 from urllib.parse import quote, urlencode
 
-from tests.fuzz.dice import Rng
 from tests.fuzz.draft import Draft
+from tests.fuzz.rng import Rng
 from tests.providers.wechat import builders
 from tests.providers.wechat.cloud import builders as cloud
 
@@ -49,26 +49,26 @@ _BOUNDARIES = (
 
 
 def build_token_call(rng: Rng) -> Draft:
-    """An access token, by query."""
+    """Build a call for an access token, by query."""
     return Draft("GET", f"/cgi-bin/token?{urlencode(rng.bend_params(builders.CREDENTIAL))}")
 
 
 def build_stable_token_call(rng: Rng) -> Draft:
-    """An access token, by JSON."""
+    """Build a call for an access token, by JSON."""
     return Draft(
         "POST", "/cgi-bin/stable_token", JSON, rng.encode_json({**builders.CREDENTIAL, "force_refresh": rng.one_in(4)})
     )
 
 
 def build_json_call(rng: Rng) -> Draft:
-    """The check of a text, or of a picture by its address."""
+    """Build a call to check a text, or a picture by its address."""
     operation, params = rng.choice((("security.msgSecCheck", _TEXT), ("security.mediaCheckAsync", _MEDIA)))
     target = f"{builders.PATHS[operation]}?access_token={quote(rng.keep_or_pick('ACCESS_TOKEN'))}"
     return Draft("POST", target, JSON, rng.encode_json(params))
 
 
 def build_upload_call(rng: Rng) -> Draft:
-    """The check of a picture that is sent."""
+    """Build a call to check a picture that is sent."""
     parts = [(_build_disposition(rng, "media"), pick_picture(rng))]
     if rng.one_in(5):
         parts.append((_build_disposition(rng, rng.keep_or_pick("other")), rng.pick_encodable_text().encode()))
@@ -80,7 +80,7 @@ def build_upload_call(rng: Rng) -> Draft:
 
 
 def pick_picture(rng: Rng) -> bytes:
-    """The bytes of a picture, whole or harmed."""
+    """Return the bytes of a picture, whole or harmed."""
     data = rng.choice(PICTURES)
     return rng.harm(data) if rng.wild and rng.one_in(2) else data
 
@@ -99,7 +99,7 @@ def _pick_content_type(rng: Rng) -> str:
 
 
 def build_cloud_call(rng: Rng) -> Draft:
-    """A cloud call: the same checks, as protobuf."""
+    """Build a cloud call: the same checks, as protobuf."""
     api = rng.choice(OPERATIONS)
     if api == "security.imgSecCheck":
         pairs = [cloud.encode_pair("media", pick_picture(rng), rng.keep_or_pick("media.png"))]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journaled import assert_warned, get_newest_entry
+from tests.contract.journal_entries import assert_warned, get_newest_entry
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
 from tests.running_server import RunningServer
@@ -17,9 +17,9 @@ def test_any_errcode_a_rule_writes_is_answered(live: RunningServer) -> None:
     """87099 is in no document; the form is that of every captured error: errcode, and errmsg with the rid behind it."""
     rule = live.push_rule({"provider": "wechat"}, error={"code": 87099, "message": "made up"})
     assert rule["warnings"] == ["87099 is in no table of wechat: it is answered as the rule writes it"]
-    told = wechat.upload(live)
+    answer = wechat.upload(live)
     entry = get_newest_entry(live)
-    assert (told["errcode"], told["errmsg"]) == (87099, f"made up rid: {entry.request_id}")
+    assert (answer["errcode"], answer["errmsg"]) == (87099, f"made up rid: {entry.request_id}")
     assert_warned(live, "87099", "wechat")
     assert wechat.fetch_token(live).json()["errcode"] == 87099
     assert wechat.call_json(live, "security.msgSecCheck", {"content": "x"}).json()["errcode"] == 87099
@@ -27,8 +27,8 @@ def test_any_errcode_a_rule_writes_is_answered(live: RunningServer) -> None:
 
 def test_an_errcode_by_the_cloud(live: RunningServer) -> None:
     live.push_rule({"provider": "wechat", "via": "cloud"}, error={"code": -87099, "message": "made up"})
-    told = cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media())))
-    assert told.api == {"errcode": -87099, "errmsg": f"made up rid: {get_newest_entry(live).request_id}"}
+    found = cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media())))
+    assert found.api == {"errcode": -87099, "errmsg": f"made up rid: {get_newest_entry(live).request_id}"}
     live.push_rule({"provider": "wechat", "via": "cloud"}, error={"code": -604999})
     assert cloud.parse_answer(cloud.post(live, cloud.encode_form(cloud.encode_media()))).platform == -604999
 
@@ -67,13 +67,13 @@ def test_a_known_errcode_with_another_text(live: RunningServer) -> None:
     assert "warnings" not in rule
     assert wechat.upload(live)["errmsg"].startswith("reach max api daily quota limit, in a test rid: ")
     assert get_newest_entry(live).warnings == ()
-    told = live.control("POST", "rules", {"match": {}, "error": {"code": 45009, "status": 500}}).json()["problems"]
-    assert told[0]["expected"] == "code, message alone: what is asked for has no status"
+    body = live.control("POST", "rules", {"match": {}, "error": {"code": 45009, "status": 500}}).json()["problems"]
+    assert body[0]["expected"] == "code, message alone: what is asked for has no status"
 
 
 def test_a_magic_word_names_an_errcode_of_no_table(live: RunningServer) -> None:
-    told = wechat.upload(live, filename="emu-error-87099.png")
-    assert told["errcode"] == 87099
+    answer = wechat.upload(live, filename="emu-error-87099.png")
+    assert answer["errcode"] == 87099
     entry = get_newest_entry(live)
     assert (entry.code, entry.outcome, entry.decided_by[0]) == ("87099", "error", "magic")
     assert entry.warnings == ("magic word emu-error-87099: 87099 is in no table of wechat, but answered all the same",)

@@ -13,12 +13,15 @@ Case = tuple[str, str, ErrorRow]
 
 
 def is_reachable_by_https(provider: str, row: ErrorRow) -> bool:
-    """Whether a plain call can get it; some errors are those of another door, as of the platform of a cloud call."""
+    """Return whether a plain call can get this error.
+
+    Some errors are those of another dialect, such as the platform of a cloud call.
+    """
     return PROVIDERS[provider].via.get(row.dialect, "https") == "https"
 
 
 def make_cases(wanted: list[Case]) -> list[Any]:
-    """The cases as parameters; but the first of its class, each is for a whole run alone.
+    """Return the cases as parameters. Only the first of its class runs always, the others in a whole run.
 
     Rows of one class go the same way through the code: they are of one dialect, scope and hundred of status, and the
     code of each names the task or does not.
@@ -46,15 +49,15 @@ SEVERAL = [case for case in WITH_WORDS if get_sample(case[0], case[1]).items is 
 
 
 def render_row(row: ErrorRow, task: int) -> CodeAndMessage:
-    """A row as it travels, told of this task."""
+    """Return a row as it travels, rendered for this task."""
     return row.code.replace(".N.", f".{task}."), row.message.replace(".N.", f".{task}.")
 
 
 def is_per_item(provider: str, row: ErrorRow) -> bool:
-    """Whether an error of a task shows in its item, even where there is no other task."""
+    """Return whether an error of a task shows in its item, even where there is no other task."""
     return PROVIDERS[provider].per_item_errors and row.scope == "task"
 
 
 def render_failed_item(provider: str, row: ErrorRow) -> CodeAndMessage:
-    """What the item says that failed with it, among others that did not."""
+    """Return the item that failed with this error, among others that did not."""
     return CONTRACTS[provider].failed(row)

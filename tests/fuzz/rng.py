@@ -10,7 +10,7 @@ from tests.fuzz.hostile import LONG, NUMBERS, ODD, TEXTS, URLS
 
 
 class Rng(Random):
-    """The draws of one fuzzed request. `number` is its seed; `wild` tells whether its values are bent at all."""
+    """The draws of one fuzzed request. `number` is its seed; `wild` says whether its values are bent at all."""
 
     def __init__(self, number: int, wild: float = 0.65) -> None:
         super().__init__(number)
@@ -22,12 +22,12 @@ class Rng(Random):
         return self.random() * many < 1
 
     def make_nonce(self) -> str:
-        """A text that no other request of any seed has."""
+        """Return a text that no other request of any seed has."""
         self._nonces += 1
         return f"nonce-{self.number:012}-{self._nonces}"
 
     def pick_text(self) -> str:
-        """A hostile text; rarely a long one, or several in one."""
+        """Return a hostile text; rarely a long one, or several in one."""
         drawn = self.random()
         if drawn < 0.01:
             return self.choice(LONG)
@@ -40,30 +40,30 @@ class Rng(Random):
         return self.choice(TEXTS)
 
     def pick_encodable_text(self, codec: str = "utf-8") -> str:
-        """A hostile text that a codec can write."""
+        """Return a hostile text that a codec can write."""
         return self.pick_text().encode(codec, "replace").decode(codec)
 
     def pick_header_value(self) -> str:
-        """A hostile text that a header can hold."""
+        """Return a hostile text that a header can hold."""
         return "".join(letter for letter in self.pick_encodable_text()[:2000] if letter >= " " and letter != "\x7f")
 
     def keep_or_pick_header_value(self, value: str) -> str:
-        """A value as it is, or now and then another, that a header can hold."""
+        """Return a value as it is, or now and then another, that a header can hold."""
         return self.pick_header_value() if self.wild and self.one_in(6) else value
 
     def keep_or_pick(self, value: str, codec: str = "utf-8") -> str:
-        """A value as it is, or now and then another."""
+        """Return a value as it is, or now and then another."""
         return self.pick_encodable_text(codec) if self.wild and self.one_in(6) else value
 
     def pick_value(self) -> Any:
-        """Anything that JSON can say."""
+        """Return anything that JSON can say."""
         drawn = self.random()
         if drawn < 0.5:
             return self.pick_text()
         return self.choice(NUMBERS) if drawn < 0.8 else self.choice(ODD)
 
     def bend(self, value: Any) -> Any:
-        """A structure with some of its parts replaced, renamed, doubled or left out; as it is when not `wild`."""
+        """Return a structure with some parts replaced, renamed, doubled or left out; unchanged when not `wild`."""
         return self._bend(value, 0.12) if self.wild else value
 
     def _bend(self, value: Any, chance: float) -> Any:
@@ -81,7 +81,7 @@ class Rng(Random):
         return value
 
     def bend_params(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Flat parameters, some with another name or value; all of them can be written as UTF-8."""
+        """Return flat parameters, some with another name or value; all of them can be written as UTF-8."""
         if not self.wild:
             return dict(given)
         found = {}
@@ -98,7 +98,7 @@ class Rng(Random):
         )
 
     def encode_json(self, value: Any) -> bytes:
-        """A structure as text, bent, and now and then spelt as no encoder would."""
+        """Return a structure as text, bent, and now and then spelt as no encoder would."""
         bent = self.bend(value)
         text = json.dumps(bent, ensure_ascii=self.one_in(2), allow_nan=True)
         if self.wild and self.one_in(6):
@@ -106,7 +106,7 @@ class Rng(Random):
         return text.encode("utf-8", "surrogatepass")
 
     def harm(self, data: bytes, most: int = 6) -> bytes:
-        """Bytes with some of them flipped, left out, doubled or put in."""
+        """Return bytes with some of them flipped, left out, doubled or put in."""
         for _ in range(self.randrange(1, most)):
             at = self.randrange(len(data) + 1)
             data = self.choice(_HARMS)(self, data, at, at + self.choice((1, 1, 2, 4, 16, 200)))
@@ -135,10 +135,10 @@ _CHANGES: tuple[Callable[[Rng, Any], Any], ...] = (
     lambda rng, _value: rng.pick_text(),
     lambda rng, _value: rng.choice(NUMBERS),
     lambda rng, _value: rng.choice(ODD),
-    lambda _dice, value: [value],
-    lambda _dice, value: {"a": value},
-    lambda _dice, value: json.dumps(value),
-    lambda _dice, value: str(value),
+    lambda _rng, value: [value],
+    lambda _rng, value: {"a": value},
+    lambda _rng, value: json.dumps(value),
+    lambda _rng, value: str(value),
     lambda rng, value: f"{value}{rng.pick_text()}",
     lambda rng, value: {rng.pick_text(): value for _ in range(rng.randrange(1, 40))},
 )
@@ -164,14 +164,14 @@ def _nest(rng: Rng, opening: bytes, closing: bytes) -> bytes:
 
 _ESCAPES = ('"\\ud800', '"\\u0000', '"\\u00', '"\\udc00\\ud800', '"\\uffff', '"\\x41')
 _SPELLINGS: tuple[Callable[[Rng, str], bytes], ...] = (
-    lambda _dice, text: b"\xef\xbb\xbf" + _encode(text),
-    lambda _dice, text: text.encode("utf-16", "surrogatepass"),
-    lambda _dice, text: text.encode("gb18030", "replace"),
-    lambda _dice, text: _encode(text) + b",",
-    lambda _dice, text: b"// x\n" + _encode(text),
-    lambda _dice, text: _encode(text.replace('"', "'")),
-    lambda _dice, text: _encode(text.replace("{", '{"a":1,"a":[2],', 1)),
-    lambda _dice, text: _encode(text[:-1] + "," + text[1:]),  # every key of an object twice
+    lambda _rng, text: b"\xef\xbb\xbf" + _encode(text),
+    lambda _rng, text: text.encode("utf-16", "surrogatepass"),
+    lambda _rng, text: text.encode("gb18030", "replace"),
+    lambda _rng, text: _encode(text) + b",",
+    lambda _rng, text: b"// x\n" + _encode(text),
+    lambda _rng, text: _encode(text.replace('"', "'")),
+    lambda _rng, text: _encode(text.replace("{", '{"a":1,"a":[2],', 1)),
+    lambda _rng, text: _encode(text[:-1] + "," + text[1:]),  # every key of an object twice
     lambda rng, text: _encode(text.replace(": ", f": {'[' * rng.choice((3, 500, 5000))}", 1)),
     lambda rng, _text: _nest(rng, b"[", b"]"),
     lambda rng, _text: _nest(rng, b'{"a":', b"}"),
@@ -187,8 +187,8 @@ def _flip_bit(rng: Rng, data: bytes, at: int, _to: int) -> bytes:
 
 _HARMS: tuple[Callable[[Rng, bytes, int, int], bytes], ...] = (
     _flip_bit,
-    lambda _dice, data, at, to: data[:at] + data[to:],
-    lambda _dice, data, at, to: data[:to] + data[at:],
+    lambda _rng, data, at, to: data[:at] + data[to:],
+    lambda _rng, data, at, to: data[:to] + data[at:],
     lambda rng, data, at, to: data[:at] + rng.randbytes(to - at) + data[to:],
     lambda rng, data, at, _to: data[:at] + rng.choice((b"\0", b"\r\n", b"\n", b"\xff", b"%", b"--", b" ")) + data[at:],
 )

@@ -1,0 +1,34 @@
+"""An operation that is not there, under every path prefix: refused in the provider's form, or answered as no call."""
+
+import pytest
+import requests
+
+from tests.contract.kit import CONTRACTS, PATH_PREFIXES, PROVIDERS
+from tests.running_server import RunningServer
+
+
+@pytest.mark.parametrize(("provider", "prefix"), PATH_PREFIXES)
+def test_an_unknown_operation(live: RunningServer, provider: str, prefix: str) -> None:
+    got, code, send = CONTRACTS[provider].unknown[prefix]
+    answer = send(live)
+    assert isinstance(answer, requests.Response)
+    assert requests.utils.urlparse(answer.request.url).path[1:].partition("/")[0] == prefix
+    if not code:
+        assert (answer.status_code, live.list_entries()) == (404, [])
+        assert got in answer.json()["error"]
+        return
+    (entry,) = live.list_entries()
+    assert entry.operation not in PROVIDERS[provider].operations
+    assert (entry.provider, entry.code, entry.outcome, entry.decided_by[0]) == (provider, code, "refused", "gate")
+    assert got in entry.detail
+    row = PROVIDERS[provider].find_row(code)
+    assert answer.status_code == row.status
+    assert CONTRACTS[provider].refusal(answer)[0] == code
+
+
+def test_no_two_providers_share_a_path_prefix() -> None:
+    prefixes = [prefix for provider in PROVIDERS.values() for prefix in provider.path_prefixes]
+    assert prefixes
+    assert len(set(prefixes)) == len(prefixes)
+    assert "_emulator" not in prefixes
+    assert "" in prefixes  # one provider has to answer bytes that are not HTTP
