@@ -10,8 +10,7 @@
               wire        the answer, or the refusal of any step, in the provider's form
     record                journal, counters, events                                      entries.py, state/
 
-HTTP brings the request and delivers the answer, by a fault if a rule asks for one. Nothing is decided about a call that
-was refused when it was received.
+HTTP delivers the answer, by a fault if a rule asks for one. Nothing is decided about a call that was not received.
 """
 
 import asyncio

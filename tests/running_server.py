@@ -20,7 +20,7 @@ import requests
 from emulator import server
 from emulator.assets import SCHEMAS
 from emulator.config.load import load_settings
-from emulator.provider import Provider
+from emulator.provider import Provider, collect_setting_names
 from emulator.state.journal import BODY_LIMIT, Entry
 
 _nonces = itertools.count()
@@ -34,9 +34,8 @@ class RunningServer:
 
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
         own = {**server.find_providers(), **{provider.name: provider for provider in more}}
-        quirks = [quirk for provider in own.values() for quirk in provider.quirks]
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
-        self.app = server.build(load_settings(None, flags, {}, quirks), own)
+        self.app = server.build(load_settings(None, flags, {}, collect_setting_names(own.values())), own)
         self.emulator = server.Emulator(self.app)
         self.state = self.app.state
         self.loop = asyncio.new_event_loop()

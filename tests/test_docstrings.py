@@ -9,7 +9,7 @@ import pytest
 from tests.law import TREES
 
 FIELDS = 3  # of a record whose docstring may tell them in a sentence
-WORDS = 30  # of a sentence
+WORDS = 25  # of a sentence
 
 # What a docstring begins with that tells of a thing instead of what is done.
 NO_VERB = re.compile(
@@ -48,7 +48,7 @@ def list_fields(record: ast.ClassDef) -> list[str]:
 
 
 def iterate_sentences(docstring: str) -> Iterator[str]:
-    for paragraph in re.split(r"\n\s*\n|\n(?=\w+: )|\n(?= {4})", docstring):
+    for paragraph in re.split(r"\n\s*\n|\n(?=\w+: )|\n(?= {4})|\n(?=\|)", docstring):
         yield from re.split(r"(?<=[.:;?!])\s+", " ".join(paragraph.split()))
 
 

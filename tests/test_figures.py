@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.config.load import load_settings
+from emulator.config.model import SettingNames
 from emulator.provider import ImageLimits
 from emulator.resources import budgets
 from emulator.server import find_providers
@@ -164,7 +165,7 @@ DOCUMENTED: dict[str, Any] = {
 
 def load_figures(profile: str) -> dict[str, Any]:
     """Return the figures of a profile."""
-    own = load_settings(None, {"profile": profile}, {}, ())
+    own = load_settings(None, {"profile": profile}, {}, SettingNames({}, ()))
     return {
         "limits": own.limits,
         "latency": (own.latency.min, own.latency.max, own.latency.median),

@@ -13,8 +13,37 @@ PLUG_IN = PACKAGE.parent / "moderation_emulator"
 FILES = sorted([*PACKAGE.rglob("*.py"), *PLUG_IN.rglob("*.py")])
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
-FILE_LINES = 230
-FUNCTION_LINES = 50
+FILE_LINES = 200
+FUNCTION_LINES = 40
+
+# Files that are longer, by their lines. A figure may only become lower, and the list shorter.
+LONGER = {
+    "emulator/commands/sign.py": 223,
+    "emulator/gateway/checks.py": 225,
+    "emulator/http/connection.py": 228,
+    "emulator/http/control/rules.py": 203,
+    "emulator/http/control_api.py": 230,
+    "emulator/http/openapi.py": 217,
+    "emulator/media/images.py": 214,
+    "emulator/net/egress.py": 226,
+    "emulator/provider.py": 213,
+    "emulator/providers/alipay/gateway/gate.py": 223,
+    "emulator/providers/aliyun_imageaudit/wire.py": 228,
+    "emulator/providers/wechat/gate.py": 230,
+    "emulator/rules/conditions.py": 207,
+    "emulator/rules/files.py": 205,
+    "emulator/rules/magic_words.py": 210,
+    "emulator/rules/parse.py": 230,
+    "emulator/rules/parse_outcome.py": 207,
+    "emulator/server.py": 228,
+    "emulator/signatures/diagnosis/schemes/rsa2.py": 210,
+    "emulator/signatures/rsa2.py": 229,
+    "emulator/state/accounts.py": 214,
+    "emulator/state/callbacks/outbox.py": 219,
+    "emulator/state/clock.py": 202,
+    "emulator/state/journal.py": 223,
+    "emulator/testing/account.py": 230,
+}
 
 # Names that say nothing about what is inside.
 EMPTY_NAMES = {"manager", "helper", "helpers", "util", "utils", "base", "common", "misc", "handler", "handlers", "data"}
@@ -38,7 +67,13 @@ def test_a_module_says_in_one_line_what_it_is(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=format_name)
 def test_a_file_is_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= FILE_LINES
+    assert lines <= LONGER.get(format_name(path), FILE_LINES)
+
+
+def test_the_list_of_longer_files_is_up_to_date() -> None:
+    lines = {format_name(path): path.read_text(encoding="utf-8").count("\n") for path in FILES}
+    assert {name: lines.get(name, 0) for name in LONGER} == LONGER
+    assert min(LONGER.values()) > FILE_LINES
 
 
 @pytest.mark.parametrize("path", FILES, ids=format_name)

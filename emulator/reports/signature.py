@@ -20,8 +20,7 @@ def explain_signature(entry: Entry, state: State) -> dict[str, Any] | None:
     """Return a report on the signature of a call; None for an unsigned call.
 
     {scheme, key, valid, given, expected, string_to_sign, client_string_to_sign?, first_difference, causes}. `valid` is
-    None when it cannot be known. The report holds no secret. Signatures are masked in it as in the request, since real
-    credentials may have made them.
+    None when it cannot be known. It holds no secret, and signatures masked, since real credentials may have made them.
     """
     request = WireRequest(entry.method, entry.target, CIMultiDict(entry.headers), entry.body)
     found = find_claim(request)

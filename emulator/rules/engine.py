@@ -16,6 +16,17 @@ _MANY = 500  # rules that are tried one by one; each takes some microseconds
 class RuleEngine:
     """Holds the rules and applies them.
 
+    Each source is asked about what the sources before it left undecided (`precedence.rank`):
+
+    | source | about the call | about an item |
+    |---|---|---|
+    | rules of the control API | first; decides for all items | then |
+    | magic words, where they are on | | then |
+    | rules of files | then; decides for the items that are left | then |
+    | the item itself | | its earlier decision, its fetch error, or pass |
+
+    A rule is about the call when it asks for no property of an item and brings no verdict: `Rule.is_per_call`.
+
     magic_words: Reads the magic words of items.
     control: The rules of the control API.
     files: The rules of files.
@@ -47,19 +58,7 @@ class RuleEngine:
         return self.control.find(name) or self.files.by_id.get(name)
 
     def decide(self, facts: Mapping[str, str], items: Sequence[Item], magic_words: bool) -> Decisions:
-        """Decide a call by its `facts` (provider, operation, account, via) and its items.
-
-        Each source is asked about what the sources before it left undecided (`precedence.rank`):
-
-        | source | about the call | about an item |
-        |---|---|---|
-        | rules of the control API | first; decides for all items | then |
-        | magic words, where they are on | | then |
-        | rules of files | then; decides for the items that are left | then |
-        | the item itself | | its earlier decision, its fetch error, or pass |
-
-        A rule is about the call when it asks for no property of an item and brings no verdict: `Rule.is_per_call`.
-        """
+        """Decide a call by its `facts` (provider, operation, account, via) and its items."""
         evaluation, control = _Evaluation(self._draw_between), self.control
         account = facts.get("account", "")
         call = evaluation.apply(control.find_per_call(account, facts), UNDECIDED) if control.number else UNDECIDED

@@ -12,14 +12,16 @@ import pytest
 from emulator import server
 from emulator.assets import FIXTURES
 from emulator.config.load import load_settings
-from emulator.config.model import Callbacks, Images, Latency, Pace, Server, Settings
+from emulator.config.model import Callbacks, Images, Latency, Pace, Server, SettingNames, Settings
+from emulator.provider import collect_setting_names
 from emulator.schemas import load_schema
 from emulator.signatures import rsa2
 from emulator.types import Problems
 from tests.providers.alipay.gateway.builders import make_key_pair
 
 OWN = server.find_providers()
-QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
+NAMES = collect_setting_names(OWN.values())
+QUIRKS = NAMES.quirks
 PREFIX = "MODERATION_EMULATOR_"
 
 
@@ -32,7 +34,7 @@ def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = Non
     """Load the settings of a start; names in `environment` have no prefix."""
     path = Path(config) if config else None
     variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
-    return load_settings(path, flags or {}, variables, QUIRKS.values())
+    return load_settings(path, flags or {}, variables, NAMES)
 
 
 def list_problems(*args: Any, **environment: str) -> list[str]:
@@ -214,7 +216,7 @@ def test_variables_of_one_mapping_are_put_together() -> None:
 
 def test_other_variables_do_not_matter() -> None:
     others = {"EMULATOR_URL": "http://x", "MODERATION_EMULATOR": "x", "PORT": "1", "XMODERATION_EMULATOR_SEED": "x"}
-    assert load_settings(None, {}, others, QUIRKS.values()) == load()
+    assert load_settings(None, {}, others, NAMES) == load()
 
 
 # Mistakes, each with its place.
@@ -527,7 +529,7 @@ def test_the_example_of_the_page_is_loaded(config: Path) -> None:
 @pytest.mark.parametrize("name", ["a..b", ".a", f"{'x' * 64}.test"])
 def test_names_that_no_host_can_have(room: str, name: str) -> None:
     with pytest.raises(Problems) as found:
-        load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, [])
+        load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, SettingNames({}, ()))
     (problem,) = found.value.found
     assert problem.path == f"$.{room}.allow[3]"
 

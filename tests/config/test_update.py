@@ -12,11 +12,13 @@ from emulator import server
 from emulator.config.load import expand_profile, load_settings
 from emulator.config.update import ACCOUNT_KEYS, START_KEYS, patch_settings
 from emulator.http.control_api import PREFIX, ControlPlane
+from emulator.provider import collect_setting_names
 from emulator.types import Problems, WireRequest
 
 OWN = server.find_providers()
-QUIRKS = {quirk.name: quirk for provider in OWN.values() for quirk in provider.quirks}
-APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, QUIRKS.values()), OWN)
+NAMES = collect_setting_names(OWN.values())
+QUIRKS = NAMES.quirks
+APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, NAMES), OWN)
 API = ControlPlane(APP)
 
 
@@ -168,11 +170,11 @@ def test_null_restores_key_by_key(patch: dict[str, Any]) -> None:
 
 
 def test_a_patch_is_not_kept_where_it_can_be_changed() -> None:
-    begun = load_settings(None, {}, {}, QUIRKS.values())
+    begun = load_settings(None, {}, {}, NAMES)
     patch: dict[str, Any] = {"callbacks": {"gaps": [1]}}
-    patched = patch_settings(begun, patch, QUIRKS)
+    patched = patch_settings(begun, patch, NAMES)
     assert (begun.callbacks.gaps, patched.callbacks.gaps) == ((*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), (1,))
     try:
-        patch_settings(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, QUIRKS)
+        patch_settings(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, NAMES)
     except Problems:
         assert patched.callbacks.gaps == (1,)

@@ -11,7 +11,7 @@ import pytest
 from emulator import server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
-from emulator.provider import Operation
+from emulator.provider import Operation, collect_setting_names
 from emulator.rules.parse import read_rules
 
 PROVIDERS = server.find_providers()
@@ -73,13 +73,12 @@ def test_schemas_and_fixtures_belong_to_providers() -> None:
 
 @pytest.mark.parametrize("provider", [path.name for path in sorted(FIXTURES.iterdir())])
 def test_every_name_in_fixtures_is_known(provider: str) -> None:
-    quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
-    app = server.build(load_settings(None, {}, {}, quirks), PROVIDERS)
+    app = server.build(load_settings(None, {}, {}, collect_setting_names(PROVIDERS.values())), PROVIDERS)
     assert read_rules([FIXTURES / provider], app.rule_names, count(1))
 
 
 def test_quirks_have_names_of_their_own_choices_and_a_source() -> None:
-    quirks = [quirk for provider in PROVIDERS.values() for quirk in provider.quirks]
+    quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
     assert len({quirk.name for quirk in quirks}) == len(quirks)
     for quirk in quirks:
         assert re.fullmatch(r"[a-z_]+\.[a-z_]+", quirk.name)

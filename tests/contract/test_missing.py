@@ -12,6 +12,7 @@ import pytest
 from emulator import schemas, server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
+from emulator.provider import collect_setting_names
 from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_contract, find_missing
 
 FIRST = next(iter(CONTRACTS))
@@ -74,9 +75,8 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     file = tmp_path / FIRST / f"{OPERATION.replace('/', '_')}.{side}.json"
     file.unlink()
     monkeypatch.setattr(schemas, "SCHEMAS", tmp_path)
-    quirks = [quirk for provider in PROVIDERS.values() for quirk in provider.quirks]
     with pytest.raises(LookupError) as raised:
-        server.build(load_settings(None, {}, {}, quirks), PROVIDERS)
+        server.build(load_settings(None, {}, {}, collect_setting_names(PROVIDERS.values())), PROVIDERS)
     assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
 
 

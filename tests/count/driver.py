@@ -9,6 +9,7 @@ import gc
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,23 @@ class Transport(asyncio.Transport):
 
 def build_app() -> Any:
     """Every setting at its default, and identities that are the same in every run."""
-    from emulator import server
+    from emulator import provider, server
 
+    own = (find_attribute("emulator.server", "find_providers") or find_attribute("emulator.server", "providers"))()
+    load = find_attribute("emulator.config.load", "load_settings") or find_attribute("emulator.settings", "load")
+    if hasattr(provider, "collect_setting_names"):
+        names: Any = provider.collect_setting_names(own.values())
+    else:
+        names = [quirk for each in own.values() for quirk in each.quirks]
+    return server.build(load(None, {"server": {"port": 0, "reload": False}, "seed": 1}, {}, names), own)
+
+
+def find_attribute(module: str, name: str) -> Any:
+    """Return what a module of this tree has, None where the tree is too old or too new for it."""
     try:
-        from emulator.config.load import load_settings
-    except ImportError:  # a tree from before that
-        from emulator.config.load import load as load_settings
-    own = server.find_providers() if hasattr(server, "find_providers") else server.providers()
-    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    flags = {"server": {"port": 0, "reload": False}, "seed": 1}
-    return server.build(load_settings(None, flags, {}, quirks), own)
+        return getattr(import_module(module), name, None)
+    except ImportError:
+        return None
 
 
 async def play_by_handler(requests: Sequence[bytes], count: int) -> None:
@@ -66,17 +74,14 @@ async def play_by_handler(requests: Sequence[bytes], count: int) -> None:
 
     from emulator.server import Emulator
 
-    try:
-        from emulator.types import WireRequest
-    except ImportError:  # a tree from before that
-        from emulator.types import WireRequest
-
+    types = find_attribute("emulator.types", "WireRequest"), find_attribute("emulator.vocabulary", "WireRequest")
+    request_type = types[0] or types[1]
     ready = []
     for request in requests:
         head, _, body = request.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         method, target, _ = first.split(" ")
-        ready.append(WireRequest(method, target, CIMultiDict(line.split(": ", 1) for line in lines), body))
+        ready.append(request_type(method, target, CIMultiDict(line.split(": ", 1) for line in lines), body))
     answer = Emulator(build_app())._answer
     gc.collect()
     gc.freeze()

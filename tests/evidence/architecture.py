@@ -47,13 +47,18 @@ def _draw_path() -> str:
     """Return the drawing of the pipeline, as its module has it."""
     docstring = ast.get_docstring(TREES["pipeline"], clean=True) or ""
     lines = [line[4:] for line in docstring.splitlines() if line.startswith("    ")]
-    return "```text\n" + "\n".join(lines) + "\n```\n"
+    return _indent(lines)
 
 
 def _draw_rooms() -> str:
     """Return the floors, the highest first, each room once."""
     lines = [f"{number:>2}  {'  '.join(floor.rooms)}" for number, floor in enumerate(FLOORS)]
-    return "```text\n" + "\n".join(reversed(lines)) + "\n```\n"
+    return _indent(lines[::-1])
+
+
+def _indent(lines: list[str]) -> str:
+    """Return a drawing as Markdown shows it word for word."""
+    return "".join(f"    {line}\n" for line in lines)
 
 
 def _render_floors(language: Language) -> str:

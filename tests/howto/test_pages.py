@@ -11,6 +11,7 @@ import pytest
 from emulator import documents, plugins
 from emulator.cli import main
 from emulator.config.load import find_problems
+from emulator.provider import collect_setting_names
 from emulator.server import find_providers
 from emulator.testing import Account
 from tests.howto.pages import (
@@ -209,4 +210,4 @@ def test_examples_of_configuration_are_valid() -> None:
         for block in list_blocks(page):
             if block.kind == "yaml" and not block.text.startswith("- "):
                 given = documents.parse(block.text, str(block)).data
-                assert not find_problems(given, {quirk.name: quirk for quirk in QUIRKS})
+                assert not find_problems(given, collect_setting_names(PROVIDERS))

@@ -14,6 +14,7 @@ from emulator import server
 from emulator.config.load import load_settings
 from emulator.http.control import PREFIX, ControlRequest, Reply, Route, health
 from emulator.http.control_api import BODY_LIMIT, ControlPlane
+from emulator.provider import collect_setting_names
 from emulator.types import WireRequest
 from tests.raw_socket import ask, encode_request
 from tests.running_server import RunningServer
@@ -342,7 +343,7 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
 
 def build_control_api() -> ControlPlane:
     own = server.find_providers()
-    return ControlPlane(server.build(load_settings(None, {}, {}, [q for p in own.values() for q in p.quirks]), own))
+    return ControlPlane(server.build(load_settings(None, {}, {}, collect_setting_names(own.values())), own))
 
 
 API = build_control_api()

@@ -16,6 +16,7 @@ from emulator import server
 from emulator.config.load import load_settings
 from emulator.documents.folders import Folders
 from emulator.http.control import App
+from emulator.provider import collect_setting_names
 from emulator.rules.files import RulesReloaded
 from emulator.state.events import Event
 from tests.running_server import RunningServer
@@ -234,8 +235,7 @@ async def list_watchers() -> list[str]:
 @pytest.fixture
 def app(folder: Path) -> App:
     own = server.find_providers()
-    quirks = [quirk for provider in own.values() for quirk in provider.quirks]
-    return server.build(load_settings(None, {"fixtures": [str(folder)]}, {}, quirks), own)
+    return server.build(load_settings(None, {"fixtures": [str(folder)]}, {}, collect_setting_names(own.values())), own)
 
 
 def watch_steps(app: App, *steps: Callable[[], object]) -> list[float]:

@@ -206,8 +206,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
 def admit(request: WireRequest, call: Call, state: State) -> Account:
     """Return the account that the call names. Raises the Refusal of the first check that fails."""
     admission = Admission(request, call, identify(call, state), state)
-    checks = CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"])
-    run_checks(checks, admission)
+    run_checks(CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]), admission)
     return admission.known_account
 
 

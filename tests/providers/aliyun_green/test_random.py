@@ -14,13 +14,14 @@ from multidict import CIMultiDict
 from emulator import pipeline, server
 from emulator.assets import SCHEMAS
 from emulator.config.load import load_settings
+from emulator.provider import collect_setting_names
 from emulator.providers.aliyun_green import PROVIDER
 from emulator.providers.aliyun_green.errors import ROWS
 from emulator.types import WireRequest, WireResponse
 from tests.providers.aliyun_green.builders import SAMPLE, encode_body, sign_roa
 
 OWN = server.find_providers()
-APP = server.build(load_settings(None, {}, {}, [quirk for p in OWN.values() for quirk in p.quirks]), OWN)
+APP = server.build(load_settings(None, {}, {}, collect_setting_names(OWN.values())), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))

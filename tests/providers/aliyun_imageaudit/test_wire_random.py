@@ -16,6 +16,7 @@ from emulator.app import App
 from emulator.config.load import load_settings
 from emulator.error_types import Refusal
 from emulator.gateway.checks import HEADERS
+from emulator.provider import collect_setting_names
 from emulator.providers.aliyun_imageaudit import PROVIDER, ROWS, wire
 from emulator.types import Call, WireRequest, WireResponse
 from tests.running_server import encode_query, sign_rpc
@@ -52,7 +53,7 @@ requests = st.builds(
 @pytest.fixture(scope="module")
 def app() -> App:
     own = server.find_providers()
-    return server.build(load_settings(None, {}, {}, PROVIDER.quirks), own)
+    return server.build(load_settings(None, {}, {}, collect_setting_names([PROVIDER])), own)
 
 
 @pytest.fixture(scope="module")
