@@ -11,11 +11,13 @@ _NAMES = {1: "second", 60: "minute", 86_400: "day"}
 class Quota(NamedTuple):
     """How many calls a window may have.
 
-    limit: Where the settings say how many, below `limits`: `wechat.per_minute`. False there is no limit.
+    provider: The section of `limits` in the settings.
+    limit: The key there, which says how many; False there is no limit.
     code: The error code of a call beyond the limit.
     seconds: The length of the window, which is aligned to the clock.
     """
 
+    provider: str
     limit: str
     code: str
     seconds: int = 1
@@ -23,31 +25,23 @@ class Quota(NamedTuple):
 
 def use_quota(account: Account, key: str, quota: Quota) -> None:
     """Count one more call under a key; raises Refusal when that is one too many. Refused calls count, too."""
-    if most := _find_limit(account, quota):
+    if most := account.settings.limits[quota.provider][quota.limit]:
         used = account.store.increment(key, account.clock.now(), quota.seconds)
         if used > most:
-            window = _NAMES[quota.seconds]
-            cause = f"limits.{quota.limit} is {most}, and this is call {used} of the {window}; `false` lifts the limit."
-            raise Refusal(quota.code, cause=cause)
+            text = f"this is call {used} of the {_NAMES[quota.seconds]}; `false` lifts the limit."
+            raise Refusal(quota.code, cause=f"limits.{quota.provider}.{quota.limit} is {most}, and {text}")
 
 
 def require_quota(account: Account, key: str, quota: Quota) -> None:
     """Raise Refusal when the calls that were counted under a key use the quota up."""
-    if most := _find_limit(account, quota):
+    if most := account.settings.limits[quota.provider][quota.limit]:
         used = account.store.count(key, account.clock.now(), quota.seconds)
         if used >= most:
-            window = _NAMES[quota.seconds]
-            cause = f"limits.{quota.limit} is {most}, and {used} calls of this {window} are used; `false` lifts it."
-            raise Refusal(quota.code, cause=cause)
+            text = f"{used} calls of this {_NAMES[quota.seconds]} are used; `false` lifts it."
+            raise Refusal(quota.code, cause=f"limits.{quota.provider}.{quota.limit} is {most}, and {text}")
 
 
 def count_call(account: Account, key: str, quota: Quota) -> None:
     """Count a call under a key, where there is a limit."""
-    if _find_limit(account, quota):
+    if account.settings.limits[quota.provider][quota.limit]:
         account.store.increment(key, account.clock.now(), quota.seconds)
-
-
-def _find_limit(account: Account, quota: Quota) -> int:
-    """Return how many calls the settings allow, 0 for any number."""
-    provider, _, name = quota.limit.partition(".")
-    return int(account.settings.limits[provider][name])

@@ -20,6 +20,8 @@ class Received:
     failure: The refusal or the unhandled exception that stopped it.
     """
 
+    __slots__ = ("account", "call", "failure", "operation", "provider", "request", "request_id", "stage")
+
     def __init__(  # noqa: PLR0913, PLR0917 - a record
         self,
         request: WireRequest,
@@ -44,6 +46,8 @@ class Received:
 class Decided:
     """The decisions about a call that was let in, or the failure to make them; neither for any other call."""
 
+    __slots__ = ("decisions", "failure")
+
     def __init__(self, decisions: Decisions | None = None, failure: Exception | None = None) -> None:
         self.decisions = decisions
         self.failure = failure
@@ -51,6 +55,8 @@ class Decided:
 
 class Performed:
     """The answer to a request, the id that it carries, and the refusal that it is, if it is one."""
+
+    __slots__ = ("refusal", "request_id", "response")
 
     def __init__(self, response: WireResponse, request_id: str, refusal: Refusal | None = None) -> None:
         self.response = response

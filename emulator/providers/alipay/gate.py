@@ -12,7 +12,7 @@ from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
 from emulator.types import Call, WireRequest
 
-_QUOTA = Quota("alipay.per_second", "OVER_LIMIT")  # of the three operations together; no document gives a figure
+_QUOTA = Quota("alipay", "per_second", "OVER_LIMIT")  # of the three operations together; no document gives a figure
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 

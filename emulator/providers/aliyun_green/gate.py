@@ -130,7 +130,7 @@ def require_quota(admission: Admission) -> None:
     """Refuse more calls per second than the operation may get."""
     kind, _, action = admission.call.operation.partition("/")
     limit = f"{'feedback' if action == 'feedback' else kind}_per_second"
-    quota = Quota(f"aliyun_green.{limit}", str(admission.state.settings.quirks["green.throttled"]))
+    quota = Quota("aliyun_green", limit, str(admission.state.settings.quirks["green.throttled"]))
     use_quota(admission.known_key.account, admission.call.operation, quota)
 
 

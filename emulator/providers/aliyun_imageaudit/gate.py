@@ -19,7 +19,7 @@ from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
-_QUOTA = Quota("aliyun_imageaudit.per_second", "Throttling")
+_QUOTA = Quota("aliyun_imageaudit", "per_second", "Throttling")
 
 _RPC = ("Timestamp", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Signature")
 _ACS3 = ("Timestamp", "AccessKeyId", "SignatureNonce", "Signature")

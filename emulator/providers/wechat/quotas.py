@@ -8,21 +8,21 @@ from emulator.state.accounts import Account
 
 _MINUTE, _DAY = 60, 86_400
 
-_PICTURES = (Quota("wechat.per_minute", "45011", _MINUTE), Quota("wechat.per_day", "45009", _DAY))
+_PICTURES = (Quota("wechat", "per_minute", "45011", _MINUTE), Quota("wechat", "per_day", "45009", _DAY))
 
 QUOTAS: Mapping[str, tuple[Quota, ...]] = {
     "security.imgSecCheck": _PICTURES,
     "security.mediaCheckAsync": _PICTURES,
     "security.msgSecCheck": (
-        Quota("wechat.text_per_minute", "45011", _MINUTE),
-        Quota("wechat.text_per_day", "45009", _DAY),
+        Quota("wechat", "text_per_minute", "45011", _MINUTE),
+        Quota("wechat", "text_per_day", "45009", _DAY),
     ),
-    "cgi-bin/token": (Quota("wechat.token_per_day", "45009", _DAY),),
+    "cgi-bin/token": (Quota("wechat", "token_per_day", "45009", _DAY),),
     "cgi-bin/stable_token": (
-        Quota("wechat.stable_token_per_minute", "45011", _MINUTE),
-        Quota("wechat.stable_token_per_day", "45009", _DAY),
+        Quota("wechat", "stable_token_per_minute", "45011", _MINUTE),
+        Quota("wechat", "stable_token_per_day", "45009", _DAY),
     ),
-    "force_refresh": (Quota("wechat.force_refresh_per_day", "45009", _DAY),),
+    "force_refresh": (Quota("wechat", "force_refresh_per_day", "45009", _DAY),),
 }
 
 

@@ -19,7 +19,7 @@ from emulator.state.accounts import Account
 from emulator.state.credentials import list_few
 from emulator.types import Call, WireRequest
 
-_QUOTA = Quota("alipay.per_second", "isv.app-call-limited")
+_QUOTA = Quota("alipay", "per_second", "isv.app-call-limited")
 _SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
 _ANY_APP_HINT = "with the quirk alipay.any_app any is good"
 _TIMESTAMP = re.compile(
