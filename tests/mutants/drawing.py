@@ -65,7 +65,7 @@ def _find_places(path: str, text: str) -> dict[Place, dict[str, list[Callable[[]
     """What makes the mutants of one file, by place and kind of node."""
     tree = MetadataWrapper(libcst.parse_module(text))
     visitor = MutationVisitor([*mutation_operators, *_DROPS], IgnoredCode(set(), set(), set()))
-    tree.invocation(visitor)
+    tree.visit(visitor)
     positions, parents = tree.resolve(PositionProvider), tree.resolve(ParentNodeProvider)
     lines = [line.strip() for line in text.splitlines()]
     places: dict[Place, dict[str, list[Callable[[], Mutant]]]] = defaultdict(lambda: defaultdict(list))

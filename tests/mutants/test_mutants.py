@@ -34,7 +34,7 @@ def test_a_seed_draws_the_same_and_a_line_once() -> None:
     def draw(seed: int, text: str = TEXT) -> list[report.Change]:
         return [
             report.compare_texts(one.path, text, one.code)
-            for one in drawing.drawn({"a.py": text}, seed, lambda _: False)
+            for one in drawing.draw_mutants({"a.py": text}, seed, lambda _: False)
         ]
 
     first = draw(1)
@@ -49,12 +49,12 @@ def test_a_seed_draws_the_same_and_a_line_once() -> None:
 def test_what_nobody_could_notice_is_not_drawn() -> None:
     drawing = pytest.importorskip("tests.mutants.drawing", reason="mutmut comes with make mutants")
     text = "LIMIT = 3\n"
-    codes = {one.code for seed in range(9) for one in drawing.drawn({"a.py": text}, seed, lambda _: False)}
+    codes = {one.code for seed in range(9) for one in drawing.draw_mutants({"a.py": text}, seed, lambda _: False)}
     assert codes == {"LIMIT = 4\n", "LIMIT = None\n"}
     for seed in range(9):
-        (one,) = drawing.drawn({"a.py": text}, seed, lambda mutant: mutant.code == "LIMIT = 4\n")
+        (one,) = drawing.draw_mutants({"a.py": text}, seed, lambda mutant: mutant.code == "LIMIT = 4\n")
         assert one.code == "LIMIT = None\n"
-    assert not list(drawing.drawn({"a.py": text}, 1, lambda _: True))
+    assert not list(drawing.draw_mutants({"a.py": text}, 1, lambda _: True))
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_a_record_tells_who_runs_a_line_and_who_runs_a_table(tmp_path: Path) -> 
     (kept / "gw0.json").write_text(told, encoding="utf-8")
     record = recorded.Record(kept, tmp_path)
     one, two = {"tests/test_x.py::one": 0.25}, {"tests/test_x.py::two": 0.125}
-    assert [*record.choice("emulator/room.py", 4, 4).far.items()] == [*one.items(), *two.items()]
-    assert [*record.choice("emulator/room.py", 5, 6).far.items()] == [*two.items(), *one.items()]
-    assert record.choice("emulator/tables.py", 1, 1) == Choice({}, one | two)
+    assert [*record.choose_tests("emulator/room.py", 4, 4).far.items()] == [*one.items(), *two.items()]
+    assert [*record.choose_tests("emulator/room.py", 5, 6).far.items()] == [*two.items(), *one.items()]
+    assert record.choose_tests("emulator/tables.py", 1, 1) == Choice({}, one | two)
 
 
 @pytest.mark.parametrize(
