@@ -21,7 +21,7 @@ def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dic
             "operations": list(row.operations or provider.operations),
             "how": {
                 "magic": f"emu-error-{row.code.replace(' ', '_')}",
-                "rule": {"match": {"provider": provider.name, **_choose_door(provider, row)}, "error": row.code},
+                "rule": {"match": {"provider": provider.name, **_choose_via(provider, row)}, "error": row.code},
             },
             "source": row.source,
         }
@@ -30,7 +30,7 @@ def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dic
     ]
 
 
-def _choose_door(provider: Provider, row: ErrorRow) -> dict[str, str]:
+def _choose_via(provider: Provider, row: ErrorRow) -> dict[str, str]:
     """Return the `via` under which the error occurs, if it does not occur under any."""
     return {"via": provider.via[row.dialect]} if row.dialect in provider.via else {}
 

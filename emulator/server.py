@@ -20,8 +20,8 @@ from emulator.fake.ids import Ids
 from emulator.faults import Fault
 from emulator.gateway import frames
 from emulator.http.control import PREFIX
-from emulator.http.control_api import ControlPlane
-from emulator.http.provider_api import ProviderPlane
+from emulator.http.control_api import ControlApi
+from emulator.http.provider_api import ProviderApi
 from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
 from emulator.merge_patch import apply_patch
@@ -141,8 +141,8 @@ class Emulator:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self.control = ControlPlane(app)
-        self._provider_api = ProviderPlane(app.providers.values(), app.state)
+        self.control = ControlApi(app)
+        self._provider_api = ProviderApi(app.providers.values(), app.state)
         self._http = HttpServer(self._answer, self._unreadable, app.faults, app.state.budgets.requests)
         self._watch: asyncio.Task[None] | None = None
 

@@ -1,4 +1,4 @@
-"""The law of the house: which room may import which, and what only one room may do. Data, and how to hold code to it.
+"""The law: which room may import which, and what only one room may do. Data, and how to hold code to it.
 
 `tests/test_rooms.py` holds the source to it, and `docs/architecture.md` is made from it.
 """
@@ -79,7 +79,7 @@ OWNERS = {
     "uvloop": {"commands.serve"},
     "backports": {"state.journal"},
     "compression": {"state.journal"},
-    "pytest": set[str](),  # the plug-in is no room of this house: it lies in moderation_emulator
+    "pytest": set[str](),  # the plug-in is no room here: it lies in moderation_emulator
     "google": {"providers.wechat.cloud.messages"},  # protobuf
     "cryptography": {"signatures.rsa2", "signatures.recovery"},
     "random": {"fake.ids"},
@@ -151,7 +151,7 @@ def is_plug_in(module: str) -> bool:
 
 
 def explain_violation(each: Import) -> str | None:
-    """Which rule of the house an import breaks. The package itself holds the version, which everybody may know."""
+    """Return which rule an import breaks. The package itself holds the version, which everybody may know."""
     library = each.target.partition(".")[0]
     if library != "emulator":
         if library not in sys.stdlib_module_names and library not in OWNERS.keys() | LIBRARIES:

@@ -50,10 +50,10 @@ FIGURES: dict[str, Any] = {
     # Alibaba: stamps and nonces within 15 minutes (RPC signature, public parameters).
     "gateway.checks.FRESH_SECONDS": 900,
     # ScanImage: Frames.URL is good for five minutes. Green: 30 000 pixels a side, 250 million in all; 200 frames.
-    "gateway.frames.LIFE": 300,
-    "media.images.LISTED": 200,
-    "media.images.WIDEST": 30_000,
-    "media.images.LARGEST": 250_000_000,
+    "gateway.frames.LIFE_SECONDS": 300,
+    "media.images.MAX_FRAMES": 200,
+    "media.images.MAX_SIDE": 30_000,
+    "media.images.MAX_PIXELS": 250_000_000,
     # Green: a result can be asked for during an hour (page of image/results), a text has 10 000 characters.
     "providers.aliyun_green.pending.RETENTION": 3600,
     "providers.aliyun_green.tasks.LONGEST_TEXT": 10_000,

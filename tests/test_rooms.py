@@ -1,4 +1,4 @@
-"""The house: the source is held to the law, and the law to planted violations."""
+"""The law: the source is held to the law, and the law to planted violations."""
 
 import ast
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ async def reset_accounts(app: App, accounts: Sequence[Account]) -> None:
     """
     async for account in take_turns(accounts):
         await release(account.reset())
-        account.own, account.settings = {}, app.state.settings
+        account.own_settings, account.settings = {}, app.state.settings
         await app.state.rule_engine.control.change(account.id, lambda _rules: ())
 
 

@@ -19,7 +19,7 @@ def parse_pushed_rules(app: App, forms: list[Any], ids: Iterable[str], account: 
 
     Raises Problems with paths such as `$[3].match.url`. Patterns take milliseconds each to compile.
     """
-    rules = parse_rules(forms, app.rule_names, ids, lambda _index: CONTROL, room=_MAX_BYTES)
+    rules = parse_rules(forms, app.rule_names, ids, lambda _index: CONTROL, max_bytes=_MAX_BYTES)
     if account is not None:
         for rule in rules:
             rule.account = account.id
@@ -51,7 +51,7 @@ async def push_rules(app: App, rules: Sequence[Rule], replaced: Rule | None = No
 async def put_rule(app: App, rule: Rule, replaced: Rule | None) -> None:
     """Put a rule whose id was chosen by the caller; raises Conflict as `push_rules` does."""
     app.state.rule_engine.control.claim_id(rule.id)
-    rule.since = next(app.state.entry_ids)
+    rule.first_entry_id = next(app.state.entry_ids)
     await push_rules(app, [rule], replaced)
 
 

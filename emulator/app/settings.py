@@ -18,9 +18,9 @@ async def change_settings(app: App, patch: Any) -> None:
 
 def change_account_settings(app: App, account: Account, patch: Any) -> None:
     """Apply a JSON merge patch to the own settings of one account, all of it or nothing; raises Problems."""
-    own = patch_account_settings(account.own, patch, app.setting_names)
+    own = patch_account_settings(account.own_settings, patch, app.setting_names)
     account.settings = build_account_settings(app.state.settings, own, app.setting_names)
-    account.own = own
+    account.own_settings = own
 
 
 async def apply_settings(app: App, settings: Settings) -> None:
@@ -33,7 +33,9 @@ async def apply_settings(app: App, settings: Settings) -> None:
     state.apply_settings(settings)
     app.rule_names = app.rule_names._replace(thresholds=settings.thresholds)
     async for account in take_turns(list(state.accounts)):
-        account.settings = build_account_settings(settings, account.own, names) if account.own else settings
+        account.settings = (
+            build_account_settings(settings, account.own_settings, names) if account.own_settings else settings
+        )
     if thresholds_changed:
         async for rule in take_turns(state.rule_engine.iterate_rules()):
             if "verdict" in rule.form:

@@ -33,7 +33,7 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     from emulator.config.load import load_settings
     from emulator.provider import collect_setting_names
 
-    writer = log.start()
+    writer = log.start_logging()
     providers = server.find_providers()
     flags = _build_flags(given)
     settings = load_settings(config, flags, os.environ, collect_setting_names(providers.values()))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import re2
 
 from emulator.documents import yaml_reader
-from emulator.documents.json_lines import JsonLines
+from emulator.documents.json_lines import JsonLineFinder
 from emulator.documents.yaml_reader import MAX_DEPTH, BadYaml
 from emulator.types import Problem, Problems
 
@@ -71,7 +71,7 @@ def parse(text: str, file: str) -> Document:
     """Return the content of a text that was read from `file`. Raises Problems with file and line."""
     if file.endswith(".json"):
         data = _load_json(text, file)
-        document = Document(data, JsonLines(text).find_line, file)
+        document = Document(data, JsonLineFinder(text).find_line, file)
     else:
         try:
             data, lines = yaml_reader.parse(text)

@@ -12,7 +12,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = JSONDecoder(strict=True)
 
 
-class JsonLines:
+class JsonLineFinder:
     """The lines, counted from 1, of a text that is known to be valid JSON."""
 
     def __init__(self, text: str) -> None:

@@ -69,7 +69,7 @@ def is_acs3(request: WireRequest) -> bool:
     return request.headers.get("Authorization", "").startswith(acs3.SCHEME)
 
 
-def is_v3(request: WireRequest) -> bool:
+def has_version_header(request: WireRequest) -> bool:
     """Return whether the call names its version in a header, as do calls by ACS3 and by a bearer token."""
     return bool(request.headers.get("x-acs-version"))
 

@@ -18,7 +18,7 @@ _is_name = re.compile(r"[0-9a-f]{16}-[0-9]{1,10}\.png").fullmatch
 _is_moment = re.compile("[0-9]{1,12}").fullmatch
 
 PATH = "/_emulator/frames/"
-LIFE = 300  # seconds of the account's clock that an address is good for: ScanImage, Frames.URL
+LIFE_SECONDS = 300  # seconds of the account's clock that an address is good for: ScanImage, Frames.URL
 _MOST_FRAMES = 1000  # frames that a call lists in one scene
 
 
@@ -50,7 +50,7 @@ def make_urls(account: Account, host: str, picture: str, numbers: Iterable[int])
     """
     host = host.rpartition("/")[2]  # some clients put the whole URL into their Host
     begin = hashlib.sha256(picture.encode()).hexdigest()[:16]
-    expires = str(int(account.clock.now()) + LIFE)
+    expires = str(int(account.clock.now()) + LIFE_SECONDS)
     query = urlencode({"Expires": expires, "OSSAccessKeyId": account.aliyun.access_key_id})
     key = _encode_key(account)
     names = [f"{begin}-{number}.png" for number in numbers]

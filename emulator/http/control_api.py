@@ -21,7 +21,7 @@ from emulator.gateway import frames
 from emulator.http.control import PREFIX, UNATTRIBUTED, ControlRequest, Listing, NotFound, Reply, Route
 from emulator.http.control.index import list_routes
 from emulator.http.server import MAX_ELEMENTS
-from emulator.net.egress import AGENT
+from emulator.net.egress import USER_AGENT
 from emulator.resources.budgets import MIB
 from emulator.resources.turns import take_turns
 from emulator.state import events
@@ -51,7 +51,7 @@ class _Refusal(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-class ControlPlane:
+class ControlApi:
     """Answers control requests. It knows routes, guards and the form of errors, but not what the endpoints do."""
 
     def __init__(self, app: App) -> None:
@@ -138,7 +138,7 @@ class ControlPlane:
             return _Refusal(403, "the control plane does not answer to pages of other origins")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return _Refusal(403, "the control plane does not answer to pages of other sites")
-        if request.headers.get("User-Agent") == AGENT and not request.path.startswith(frames.PATH):
+        if request.headers.get("User-Agent") == USER_AGENT and not request.path.startswith(frames.PATH):
             return _Refusal(403, "the control plane does not answer to the emulator's own pushes and fetches")
         if len(request.body) > BODY_LIMIT:
             return _Refusal(413, f"a control request has at most {BODY_LIMIT} bytes")

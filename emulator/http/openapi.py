@@ -59,7 +59,7 @@ def build_document(routes: Iterable[Route], providers: Iterable[Provider], url: 
         },
         "servers": [{"url": url}],
         "tags": [
-            {"name": "control", "description": "Where tests turn the knobs."},
+            {"name": "control", "description": "What tests control."},
             *({"name": each.name, "description": ", ".join(each.operations)} for each in services),
         ],
         "paths": paths,

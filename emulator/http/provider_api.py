@@ -27,7 +27,7 @@ _CONTROL_PATH = PREFIX.rstrip("/")
 _NOTHING = "Nothing is emulated there."
 
 
-class ProviderPlane:
+class ProviderApi:
     """Hands each request to the provider that owns its path prefix."""
 
     def __init__(self, providers: Iterable[Provider], state: State) -> None:

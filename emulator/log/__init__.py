@@ -13,7 +13,7 @@ from emulator.log.records import RecordHandler
 from emulator.log.writer import Writer
 
 
-def start() -> Writer:
+def start_logging() -> Writer:
     """Let all loggers write warnings and errors to standard error.
 
     Return the writer, which keeps lines back until its `start` names their form.

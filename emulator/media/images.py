@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-LISTED = 200  # frames of a picture that are inspected, even if more are asked for
-WIDEST, LARGEST = 30_000, 250_000_000  # pixels of a side, and in all (Green, image/scan, later pages)
+MAX_FRAMES = 200  # frames of a picture that are inspected, even if more are asked for
+MAX_SIDE, MAX_PIXELS = 30_000, 250_000_000  # pixels of a side, and in all (Green, image/scan, later pages)
 
 _BLOCKS = 500_000  # steps of reading one header; a real GIF of 20 MB takes a sixth of them
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
@@ -75,13 +75,13 @@ def sample_frames(count: int, interval: int, max_frames: int) -> list[int]:
 
     No argument is below 1.
     """
-    most = min(max_frames, LISTED)
+    most = min(max_frames, MAX_FRAMES)
     step = max(interval, count // most)  # widened where it would not cover the whole picture
     return list(range(0, count, step)[:most])
 
 
 def _fits(width: int, height: int) -> bool:
-    return max(width, height) <= WIDEST and width * height <= LARGEST
+    return max(width, height) <= MAX_SIDE and width * height <= MAX_PIXELS
 
 
 def _sniff(data: bytes) -> str | None:

@@ -27,7 +27,7 @@ class Chatter(ClientError):
     """The peer sends much more than an answer."""
 
 
-class HungUp(ClientError):
+class ClosedEarly(ClientError):
     """A kept connection was closed before any byte of an answer came: the peer may never have read the request."""
 
 
@@ -91,7 +91,7 @@ class Connection(ResponseHandler):
         """Fail the open request, and whoever reads the body of its answer."""
         lost = isinstance(exc, ClientOSError | ServerDisconnectedError)
         if lost and self._requests > 1 and self._body is None and not self._before:
-            exc = HungUp(*exc.args)
+            exc = ClosedEarly(*exc.args)
         super().set_exception(exc, *cause)
         if self._body is not None and not self._body.is_eof() and self._body.exception() is None:
             self._body.set_exception(exc, *cause)

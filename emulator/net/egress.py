@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
     from yarl import URL
 
-AGENT = "moderation-emulator"  # sent with every call; the control API refuses it
+USER_AGENT = "moderation-emulator"  # sent with every call; the control API refuses it
 _CONTROL = "/_emulator/"
 _LONGEST = 16 * 1024  # characters of a URL
 _LONGEST_WORD = 64  # bytes of an answer that must be one word
@@ -27,7 +27,7 @@ Reason = Literal["forbidden", "denied", "unreachable", "missing", "slow", "large
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
 _Taken = TypeVar("_Taken")
-Take = Callable[["ClientResponse"], Awaitable[_Taken]]
+ReadAnswer = Callable[["ClientResponse"], Awaitable[_Taken]]
 
 
 class EgressError(Exception):
@@ -116,7 +116,7 @@ class Egress:
         for session in sessions.values():
             await session.close()
 
-    async def _call(self, method: str, url: str, seconds: float, take: "Take[_Taken]", **call: Any) -> _Taken:
+    async def _call(self, method: str, url: str, seconds: float, take: "ReadAnswer[_Taken]", **call: Any) -> _Taken:
         """Return what `take` makes of the answer, without following redirects. Raises EgressError for any failure."""
         try:
             target = self._check_url(url, method)
@@ -129,17 +129,17 @@ class Egress:
         except Exception as error:  # no URL or answer from outside may cause an unhandled exception
             raise EgressError("unreachable", f"{type(error).__name__}: {error}") from error
 
-    async def _send(self, method: str, target: "URL", take: "Take[_Taken]", call: Mapping[str, Any]) -> _Taken:
+    async def _send(self, method: str, target: "URL", take: "ReadAnswer[_Taken]", call: Mapping[str, Any]) -> _Taken:
         """Return what `take` makes of the answer.
 
         A call on a kept connection that was just closed is repeated on a new one.
         """
-        from emulator.net.connector import HungUp
+        from emulator.net.connector import ClosedEarly
 
         try:
             async with self._open_session(kept=True).request(method, target, allow_redirects=False, **call) as answer:
                 return await take(answer)
-        except HungUp:
+        except ClosedEarly:
             async with self._open_session(kept=False).request(method, target, allow_redirects=False, **call) as answer:
                 return await take(answer)
 
@@ -177,7 +177,7 @@ class Egress:
             self._sessions[kept] = ClientSession(
                 connector=Connector(self._resolve, self._connections, kept=kept),
                 cookie_jar=DummyCookieJar(),
-                headers={"Accept-Encoding": "identity", "User-Agent": AGENT},
+                headers={"Accept-Encoding": "identity", "User-Agent": USER_AGENT},
                 timeout=ClientTimeout(),
                 trust_env=False,
                 auto_decompress=False,

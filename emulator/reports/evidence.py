@@ -42,7 +42,7 @@ def iterate_item_evidence(entry: Entry) -> Iterator[Evidence]:
         yield Evidence(number, {**call, **facts}, decided_by)
 
 
-def matches(conditions: tuple[Condition, ...], entry: Entry) -> bool:
+def matches_entry(conditions: tuple[Condition, ...], entry: Entry) -> bool:
     """Return whether the call, or one of its items, fulfils every condition."""
     call = build_call_evidence(entry).facts
     return _matches_all(conditions, call) or any(

@@ -11,7 +11,7 @@ from emulator.types import Problem, Problems
 Predicate = Callable[[Entry], bool]
 
 
-def parse_filters(query: Mapping[str, str]) -> Predicate:
+def build_filter(query: Mapping[str, str]) -> Predicate:
     """Return a predicate that is true for the entries that pass every filter of a query.
 
     Other parameters are ignored. Raises Problems with all values that cannot be read.

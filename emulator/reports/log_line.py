@@ -109,7 +109,7 @@ def _describe_stray(event: UnhandledRequest) -> Fields:
         "method": _shorten(event.method, _NAME),
         "path": clean(_shorten(event.target, _TEXT)),
         "status": event.status,
-        "detail": event.why,
+        "detail": event.reason,
     }
 
 

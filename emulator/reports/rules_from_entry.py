@@ -128,7 +128,7 @@ def _build_effect(entry: Entry, item: _JournaledItem, state: State) -> Form:
 def _find_rule(entry: Entry, name: str | None, state: State) -> Rule | None:
     """Return the rule of this id; None when it is gone, or was made or changed after the call."""
     found = (state.rule_engine.control.find(name) or state.rule_engine.files.by_id.get(name)) if name else None
-    return found if found is not None and found.since <= entry.id else None
+    return found if found is not None and found.first_entry_id <= entry.id else None
 
 
 def _effect_to_dict(rule: Rule) -> Form:

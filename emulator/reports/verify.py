@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from emulator.reports.entry_summary import entry_to_dict
-from emulator.reports.evidence import build_call_evidence, iterate_item_evidence, matches
+from emulator.reports.evidence import build_call_evidence, iterate_item_evidence, matches_entry
 from emulator.reports.masking import mask_data
 from emulator.reports.match_score import MatchScore, explain_failure, list_keys, score_match
 from emulator.resources.turns import take_turns
@@ -36,13 +36,13 @@ async def verify(form: Any, rule_names: RuleNames, journals: Sequence[Journal], 
     if match is not None:
         newest, matched = [], 0
         async for entry in take_turns(iterate_newest(journals)):
-            if matches(match, entry):
+            if matches_entry(match, entry):
                 matched += 1
                 newest += [entry] if matched <= _BEST else []
         ok = low <= matched and (high is None or matched <= high)
         report |= {"ok": ok, "matched": matched}
         if not ok:
-            missed = (entry for entry in iterate_newest(journals) if not matches(match, entry))
+            missed = (entry for entry in iterate_newest(journals) if not matches_entry(match, entry))
             report["closest"] = await _find_closest(match, missed if matched < low else newest, fetches_images)
     if steps:
         report |= await _verify_order(steps, journals, fetches_images, report)
@@ -57,7 +57,7 @@ async def _verify_order(
     async for entry in take_turns(iterate_oldest(journals)):
         if len(met) == len(steps):
             break
-        if matches(steps[len(met)], entry):
+        if matches_entry(steps[len(met)], entry):
             met.append(entry.id)
     ok = len(met) == len(steps)
     order = {"ok": ok, "matched": [str(number) for number in met], "expected": len(steps)}

@@ -19,15 +19,15 @@ class Table(NamedTuple):
     codes: The codes of its table.
     make_row: Makes the row of a code that is not in the table.
     has_numeric_codes: Whether any number can be a code.
-    doors: For a dialect whose errors occur under one `via` only: that `via`.
-    vias: The same by code.
+    via_by_dialect: For a dialect whose errors occur under one `via` only: that `via`.
+    via_by_code: The same by code.
     """
 
     codes: Sequence[str]
     make_row: MakeRow = make_no_row
     has_numeric_codes: bool = False
-    doors: Mapping[str, str] = {}
-    vias: Mapping[str, str] = {}
+    via_by_dialect: Mapping[str, str] = {}
+    via_by_code: Mapping[str, str] = {}
 
 
 class Codes:
@@ -35,18 +35,18 @@ class Codes:
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
-        self.made: set[str] = set()
+        self.unlisted: set[str] = set()
 
     @property
     def listed(self) -> Mapping[str, Sequence[str]]:
         """Return the codes of each provider's table."""
         return {provider: table.codes for provider, table in self._tables.items()}
 
-    def find_door(self, provider: str, code: str, written: WrittenError | None = None) -> str:
+    def find_via(self, provider: str, code: str, written: WrittenError | None = None) -> str:
         """Return the one `via` under which an error occurs; empty for an error that occurs under any."""
         table = self._tables[provider]
         row = written.row if written else None
-        return table.vias.get(code, "") if row is None else table.doors.get(row.dialect, "")
+        return table.via_by_code.get(code, "") if row is None else table.via_by_dialect.get(row.dialect, "")
 
     def make_row(
         self, provider: str, code: str, form: Mapping[str, Any], operations: Collection[str] = ()
@@ -56,8 +56,8 @@ class Codes:
         Raises ValueError with what the provider would take instead.
         """
         row = self._tables[provider].make_row(form, operations)
-        if len(self.made) < _MOST:
-            self.made.add(code)
+        if len(self.unlisted) < _MOST:
+            self.unlisted.add(code)
         return WrittenError(form, row._replace(code=code))
 
     def make_numeric_row(self, provider: str, code: str) -> WrittenError | None:

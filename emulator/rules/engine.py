@@ -46,7 +46,7 @@ class RuleEngine:
     @property
     def is_slow(self) -> bool:
         """Return whether so many rules have to be tried one by one that a call takes a while."""
-        return self.control.tried + self.files.tried > _MANY
+        return self.control.unindexed + self.files.unindexed > _MANY
 
     def iterate_rules(self, account: str | None = None) -> Iterator[Rule]:
         """Yield all rules in the order in which they are asked, or those that apply to calls of one account."""
@@ -61,7 +61,7 @@ class RuleEngine:
         """Decide a call by its `facts` (provider, operation, account, via) and its items."""
         evaluation, control = _Evaluation(self._draw_between), self.control
         account = facts.get("account", "")
-        call = evaluation.apply(control.find_per_call(account, facts), UNDECIDED) if control.number else UNDECIDED
+        call = evaluation.apply(control.find_per_call(account, facts), UNDECIDED) if control.count else UNDECIDED
         if call.outcome is not None:
             inherited = call._replace(outcome=_derive_item_outcome(call))
             return Decisions(call, tuple([(item, inherited) for item in items]))
@@ -69,7 +69,7 @@ class RuleEngine:
         decisions: list[Decision] = []
         for at, item in enumerate(items):
             decision = call
-            if control.number:
+            if control.count:
                 decision = evaluation.apply(control.find_per_item(account, known[at]), call, item)
             if magic_words and decision.outcome is None and item.earlier_decision is None:
                 operation, via = facts.get("operation", ""), facts.get("via", "")

@@ -39,7 +39,7 @@ class Index(Generic[T]):
                 others[conditions[0].key].append(position)
             else:
                 self._always.append(position)
-        self.tried = len(self._always) + sum(map(len, others.values()))
+        self.unindexed = len(self._always) + sum(map(len, others.values()))
         """The number of entries that must be tried one by one, as no condition distinguishes them."""
         keys = {**exact, **words, **others}
         self._shelves = [_Shelf(key, exact[key], words[key], others[key]) for key in keys]

@@ -95,7 +95,7 @@ class MagicWordReader:
         return self._warn_of_unknown(provider, via, text, at)
 
     def _make_error(self, provider: str, via: str, word: str, error: Error) -> "MagicWord":
-        door = self._codes.find_door(provider, error.code, error.written)
+        door = self._codes.find_via(provider, error.code, error.written)
         if door and via and via != door:
             return MagicWord(word, warning=f"magic word emu-{word}: {error.code} is met via {door} only")
         if error.written:

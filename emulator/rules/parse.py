@@ -18,7 +18,7 @@ from emulator.rules.parse_outcome import (
     make_problem,
     parse_delay,
     parse_outcome,
-    require_door,
+    require_via,
     warn_of_unlisted,
 )
 from emulator.rules.precedence import rank
@@ -82,7 +82,7 @@ def parse_document(document: documents.Document, names: RuleNames, numbers: Iter
 
 
 def parse_rules(
-    data: Any, names: RuleNames, ids: Iterable[str], sources: Callable[[int], str], room: int | None = None
+    data: Any, names: RuleNames, ids: Iterable[str], sources: Callable[[int], str], max_bytes: int | None = None
 ) -> list[Rule]:
     """Return the rules written in `data`. Raises Problems with paths such as `$[3].match.url`, at most 20.
 
@@ -95,12 +95,12 @@ def parse_rules(
     for index, (form, name) in enumerate(zip(data, ids, strict=False)):
         with _collecting(problems, f"$[{index}]"):
             rules.append(_parse_rule(form, names, name, sources(index)))
-            if room is not None:
+            if max_bytes is not None:
                 rules[-1].size = _estimate_size(rules[-1])
-                room -= rules[-1].size
+                max_bytes -= rules[-1].size
         if len(problems) >= _MOST:
             break
-        if room is not None and room < 0:
+        if max_bytes is not None and max_bytes < 0:
             problems.append(Problem(f"$[{index}]", "rules and patterns that take less memory", "too large patterns"))
             break
     if problems:
@@ -122,8 +122,8 @@ def _parse_rule(form: Any, names: RuleNames, name: str, source: str) -> Rule:
         outcome = parse_outcome(form, names.faults, names.thresholds)
         if isinstance(outcome, Error) and not (problems and outcome.written):
             outcome, able = find_owners(outcome, _narrow_providers(conditions, names), names.codes)
-            doors = {names.codes.find_door(owner, outcome.code, outcome.written) for owner in able}
-            door = require_door(outcome.code, doors, conditions)
+            doors = {names.codes.find_via(owner, outcome.code, outcome.written) for owner in able}
+            door = require_via(outcome.code, doors, conditions)
             conditions = (*conditions, *door, Condition("provider", "equals", able))
             warnings = warn_of_unlisted(outcome, able[0])
     with _collecting(problems):
@@ -198,7 +198,7 @@ def _resolve(key: str, demand: object, names: RuleNames) -> tuple[Condition, ...
         elif key == "operation":
             _require_known(condition, [name for names in names.operations.values() for name in names])
         elif key == "code" and condition.operator == "equals":
-            _require_known(condition, [*names.codes.made.union(*names.codes.listed.values())])
+            _require_known(condition, [*names.codes.unlisted.union(*names.codes.listed.values())])
         elif key == "account":
             return (replace(condition, values=tuple(_find_account(str(value), names) for value in condition.values)),)
     return conditions

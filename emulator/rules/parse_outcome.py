@@ -82,7 +82,7 @@ def _parse_raw(given: Mapping[str, Any]) -> Raw:
     return Raw(given.get("status", 200), headers, given.get("body", ""))
 
 
-def require_door(code: str, doors: Collection[str], conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+def require_via(code: str, doors: Collection[str], conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """Return the condition that an error adds if it occurs under only one `via`, as the errors of WeChat's cloud calls.
 
     `doors` are the `via` of each provider that can answer the error; "" stands for any. Raises Problems when the rule

@@ -33,7 +33,7 @@ class Rule:
     warnings: What in it is not as the documents have it.
     hits: How often it has applied.
     size: The bytes that it takes in memory, as an estimate; 0 for a rule of a file.
-    since: Journal entries with a smaller id may mean another rule that had the same id.
+    first_entry_id: Journal entries with a smaller id may mean another rule that had the same id.
     is_per_item: Whether it asks for a property of one picture or text, so that it is asked once for each.
     names_operation: Whether it asks for the operation.
     """
@@ -52,7 +52,7 @@ class Rule:
     warnings: tuple[str, ...] = ()
     hits: int = 0
     size: int = 0
-    since: int = 0
+    first_entry_id: int = 0
     is_per_item: bool = field(init=False)
     names_operation: bool = field(init=False)
 

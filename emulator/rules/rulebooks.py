@@ -29,7 +29,7 @@ class Rulebook:
     size: The bytes that they take in memory, as an estimate.
     per_call: The index of rules that are asked once for each call.
     per_item: The index of rules that are asked for each picture or text.
-    tried: How many rules must be tried one by one, because no fact points to them.
+    unindexed: How many rules must be tried one by one, because no fact points to them.
     """
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
@@ -39,7 +39,7 @@ class Rulebook:
         self.per_call: Index[Rule] = Index((rule.conditions, rule) for rule in self.rules if rule.is_per_call)
         per_item_rules = (rule for rule in self.rules if not rule.is_per_call)
         self.per_item: Index[Rule] = Index((rule.conditions, rule) for rule in per_item_rules)
-        self.tried = self.per_call.tried + self.per_item.tried
+        self.unindexed = self.per_call.unindexed + self.per_item.unindexed
 
 
 class ControlRules:
@@ -54,13 +54,13 @@ class ControlRules:
         self._books: dict[str | None, Rulebook] = {None: Rulebook()}
         self._locks: dict[str | None, asyncio.Lock] = {}
         self._numbers = count(1)
-        self.number = 0
+        self.count = 0
         """How many rules there are."""
-        self.tried = 0
+        self.unindexed = 0
         """How many rules must be tried one by one at most."""
 
     def __len__(self) -> int:
-        return self.number
+        return self.count
 
     def __iter__(self) -> Iterator[Rule]:
         """Yield all rules in the order in which they are asked."""
@@ -129,8 +129,8 @@ class ControlRules:
     def _put(self, account: str | None, book: Rulebook) -> list[object]:
         before = self.find_book(account)
         self.budget.give(before.size - book.size)
-        self.tried += book.tried - before.tried
-        self.number += len(book.rules) - len(before.rules)
+        self.unindexed += book.unindexed - before.unindexed
+        self.count += len(book.rules) - len(before.rules)
         if account is None or book.rules:
             self._books[account] = book
         else:

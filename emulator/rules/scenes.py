@@ -9,7 +9,7 @@ from emulator.rules.outcome import Finding, find_gravest
 _CODES = ("ad", "qrcode")  # these scenes report the same QR and other codes by the same labels
 
 
-def find_worst(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
+def find_gravest_in(scene: str, findings: Sequence[Finding], scenes: Sequence[str]) -> Finding | None:
     """Return what a scene reports: its gravest finding, the first of several equal ones. None if nothing belongs to it.
 
     Findings of scenes that were not asked for are not reported.

@@ -20,10 +20,10 @@ def compute_sm3(data: bytes) -> str:
     try:
         return hashlib.new("sm3", data).hexdigest()
     except ValueError:  # OpenSSL was built without it
-        return compute_in_python(data)
+        return compute_sm3_in_python(data)
 
 
-def compute_in_python(data: bytes) -> str:
+def compute_sm3_in_python(data: bytes) -> str:
     """Return the digest in lower-case hex without OpenSSL. This is some thousand times slower."""
     padded = data + b"\x80" + bytes(-(len(data) + 9) % 64) + (8 * len(data)).to_bytes(8, "big")
     state = _START

@@ -36,8 +36,8 @@ class Account:
     settings: The settings that hold for it: those of the server, with `own` merged over them.
     budgets: The budgets of the server, in which everything that the account holds is counted.
     source: Whether it stands in the configuration or was made by the control API.
-    own: What was set for this account alone of `profile`, `magic_words`, `latency`, `limits` and `waits`, in the
-        written form.
+    own_settings: What was set for this account alone, in the written form: of `profile`, `magic_words`, `latency`,
+        `limits` and `waits`.
     size: The bytes that its credentials are counted with in the budget.
     clock: Its time.
     journal: Its last calls.
@@ -53,7 +53,7 @@ class Account:
     settings: Settings
     budgets: Budgets
     source: Source = "config"
-    own: Mapping[str, Any] = field(default_factory=dict)
+    own_settings: Mapping[str, Any] = field(default_factory=dict)
     size: int = 0
     clock: Clock = field(default_factory=Clock)
     journal: Journal = field(init=False)

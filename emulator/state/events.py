@@ -16,13 +16,13 @@ class UnhandledRequest(NamedTuple):
     method: Its HTTP method.
     target: Its path and query.
     status: The HTTP status that it was answered with.
-    why: Why it reached no operation.
+    reason: Why it reached no operation.
     """
 
     method: str
     target: str
     status: int
-    why: str
+    reason: str
 
 
 class CallbackAttempted(NamedTuple):

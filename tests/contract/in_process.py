@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from multidict import CIMultiDict
 
-from emulator.http.provider_api import ProviderPlane
+from emulator.http.provider_api import ProviderApi
 from emulator.reports.bill import calculate_bill
 from emulator.reports.entry_details import explain_entry
 from emulator.reports.entry_summary import entry_to_dict
@@ -39,7 +39,7 @@ def prepare_ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterat
     Every look must succeed, and no request may have ended in an unhandled exception.
     """
     own = live.app.providers
-    api = ProviderPlane(own.values(), live.state)
+    api = ProviderApi(own.values(), live.state)
 
     async def answer_all(requests: Iterable[WireRequest]) -> list[WireResponse]:
         return [await api.answer(request) for request in requests]

@@ -48,7 +48,7 @@ class Transport(asyncio.Transport):
 
 
 def build_app() -> Any:
-    """Every setting at its default, and identities that are the same in every run."""
+    """Every setting at its default, and ids that are the same in every run."""
     from emulator import provider, server
 
     own = (find_attribute("emulator.server", "find_providers") or find_attribute("emulator.server", "providers"))()
@@ -143,7 +143,7 @@ def read_requests(path: Path) -> list[bytes]:
 
 
 def write_requests(path: Path, requests: Iterable[bytes]) -> None:
-    """Write them as `stored` reads them."""
+    """Write requests as `read_requests` reads them."""
     path.write_bytes(b"".join(len(request).to_bytes(_LENGTH, "big") + request for request in requests))
 
 

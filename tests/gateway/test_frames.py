@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from emulator.fake.ids import Ids
-from emulator.gateway.frames import LIFE, PATH, explain_refusal, make_urls
+from emulator.gateway.frames import LIFE_SECONDS, PATH, explain_refusal, make_urls
 from emulator.resources import budgets
 from emulator.state.accounts import Account, Accounts
 from emulator.state.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
@@ -42,7 +42,7 @@ def test_an_address_has_name_and_signed_query() -> None:
     name, query = split_address(url)
     assert re.fullmatch(r"[0-9a-f]{16}-3\.png", name)
     assert query["OSSAccessKeyId"] == "testId"
-    assert query["Expires"] == str(int(NOW) + LIFE)
+    assert query["Expires"] == str(int(NOW) + LIFE_SECONDS)
 
 
 def test_same_picture_same_name() -> None:
@@ -53,7 +53,14 @@ def test_same_picture_same_name() -> None:
 
 @pytest.mark.parametrize(
     ("after", "shown"),
-    [(0, True), (LIFE - 1, True), (LIFE - 0.251, True), (LIFE - 0.25, False), (LIFE, False), (-1e6, True)],
+    [
+        (0, True),
+        (LIFE_SECONDS - 1, True),
+        (LIFE_SECONDS - 0.251, True),
+        (LIFE_SECONDS - 0.25, False),
+        (LIFE_SECONDS, False),
+        (-1e6, True),
+    ],
 )
 def test_an_address_expires_by_the_clock(after: float, shown: bool) -> None:
     name, query = split_address(make_address("h", ONE, PICTURE, 3))

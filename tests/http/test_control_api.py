@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emulator import server
 from emulator.config.load import load_settings
 from emulator.http.control import PREFIX, ControlRequest, Reply, Route, health
-from emulator.http.control_api import BODY_LIMIT, ControlPlane
+from emulator.http.control_api import BODY_LIMIT, ControlApi
 from emulator.provider import collect_setting_names
 from emulator.types import WireRequest
 from tests.raw_socket import ask, encode_request
@@ -341,9 +341,9 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
 # Whatever comes, the control API answers in its own form.
 
 
-def build_control_api() -> ControlPlane:
+def build_control_api() -> ControlApi:
     own = server.find_providers()
-    return ControlPlane(server.build(load_settings(None, {}, {}, collect_setting_names(own.values())), own))
+    return ControlApi(server.build(load_settings(None, {}, {}, collect_setting_names(own.values())), own))
 
 
 API = build_control_api()
@@ -423,7 +423,7 @@ def test_an_unhandled_exception_of_an_endpoint_is_said_to_be_ours(
         raise mistake
 
     monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", raise_mistake),))
-    api = ControlPlane(live.app)
+    api = ControlApi(live.app)
     answer = asyncio.run(api.answer(WireRequest("GET", f"{PREFIX}health", {"Host": "localhost"}, b"")))
     assert answer.status == 500
     assert str(mistake).encode() not in answer.body
@@ -487,7 +487,7 @@ def test_a_token_that_nobody_set_opens_nothing(live: RunningServer) -> None:
 
 def test_the_token_is_shown_to_nobody(start: Callable[..., RunningServer]) -> None:
     live = start({"control": {"token": "secret-word"}})
-    for route in ControlPlane(live.app).routes:
+    for route in ControlApi(live.app).routes:
         if route.method == "GET" and "{" not in route.path:
             answer = call(live, path=route.path, Authorization="Bearer secret-word")
             assert answer.status_code == 200

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from emulator.media.card import draw_card
-from emulator.media.images import LARGEST, LISTED, WIDEST, BrokenPicture, Picture, count_pieces, inspect, sample_frames
+from emulator.media.images import (
+    MAX_FRAMES,
+    MAX_PIXELS,
+    MAX_SIDE,
+    BrokenPicture,
+    Picture,
+    count_pieces,
+    inspect,
+    sample_frames,
+)
 
 FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ico")
 
@@ -311,12 +320,12 @@ class TestHuge:
     @pytest.mark.parametrize(
         ("width", "height", "fits"),
         [
-            (WIDEST, 1, True),
-            (WIDEST + 1, 1, False),
-            (1, WIDEST + 1, False),
+            (MAX_SIDE, 1, True),
+            (MAX_SIDE + 1, 1, False),
+            (1, MAX_SIDE + 1, False),
             (1, 2**32 - 1, False),
-            (25_000, LARGEST // 25_000, True),
-            (25_000, LARGEST // 25_000 + 1, False),
+            (25_000, MAX_PIXELS // 25_000, True),
+            (25_000, MAX_PIXELS // 25_000 + 1, False),
         ],
     )
     def test_huge_pictures_are_refused_where_not_allowed(self, width, height, fits):
@@ -363,7 +372,7 @@ class TestSampled:
         assert indexes[0] == 0
         assert all(a < b for a, b in pairwise(indexes))
         assert indexes[-1] < count
-        max_frames = min(max_frames, LISTED)
+        max_frames = min(max_frames, MAX_FRAMES)
         assert len(indexes) <= max_frames
         steps = {b - a for a, b in pairwise(indexes)}
         assert len(steps) <= 1

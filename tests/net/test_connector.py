@@ -278,7 +278,7 @@ def hang_up_on_next(reset: bool = False, read: bool = True) -> Script:
     return script
 
 
-class TestHungUp:
+class TestClosedEarly:
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("reset", [False, True])
     async def test_a_kept_line_is_replaced_by_a_new_one(self, egress, call, reset):

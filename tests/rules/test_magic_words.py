@@ -613,7 +613,7 @@ def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
     assert found.outcome.written.row is not None
     assert found.outcome.written.row.code == "-5"
     assert found.warnings == ("magic word emu-error--5: -5 is in no table of one, but answered all the same",)
-    assert codes.made == {"-5"}
+    assert codes.unlisted == {"-5"}
     assert read("emu-error-87014").warnings == ()
     for word in ("emu-error-592", "emu-error-13", "emu-error-12345678901", "emu-error-5x", "emu-error-x5"):
         assert read(word).outcome is None, word
@@ -623,7 +623,7 @@ def test_a_number_of_no_table_where_any_number_may_be_a_code() -> None:
 
 @pytest.mark.parametrize(("via", "code"), [("here", None), ("there", "87014"), ("", "87014")])
 def test_a_code_that_is_met_in_one_dialect_only(via: str, code: str | None) -> None:
-    codes = Codes({"one": Table(CODES["one"], vias={"87014": "there"})})
+    codes = Codes({"one": Table(CODES["one"], via_by_code={"87014": "there"})})
     magic = MagicWordReader(codes, [], {"block": 80, "review": 50})
     found = magic.read("one", make_text_item(1, "emu-error-87014 emu-delay-1s"), "", via)
     assert found is not None

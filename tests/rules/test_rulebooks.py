@@ -115,6 +115,6 @@ async def test_how_many_are_tried_one_by_one() -> None:
     await books.change(
         None, lambda _none: [make_rule({"text": {"regex": "(?i)x"}}), make_rule({"text": "y"}), make_rule({})]
     )
-    assert books.tried == 2
+    assert books.unindexed == 2
     await books.change(None, lambda _present: [])
-    assert books.tried == 0
+    assert books.unindexed == 0

@@ -4,7 +4,7 @@ import pytest
 
 from emulator.fake.ids import Ids
 from emulator.rules.outcome import Finding
-from emulator.rules.scenes import choose_hit_words, choose_text_label, find_scene, find_worst
+from emulator.rules.scenes import choose_hit_words, choose_text_label, find_gravest_in, find_scene
 
 
 def make_finding(scene: str | None, label: str | None, suggestion: str = "block", rate: float = 99.91) -> Finding:
@@ -42,9 +42,9 @@ def test_the_gravest_finding_of_a_scene_is_shown() -> None:
         make_finding("porn", "sexy", "block", 85.0),
         make_finding("ad", "ad"),
     ]
-    assert find_worst("porn", findings, ["porn"]) == findings[2]
-    assert find_worst("ad", findings, ["porn", "ad"]) == findings[4]
-    assert find_worst("live", findings, ["live"]) is None
+    assert find_gravest_in("porn", findings, ["porn"]) == findings[2]
+    assert find_gravest_in("ad", findings, ["porn", "ad"]) == findings[4]
+    assert find_gravest_in("live", findings, ["live"]) is None
 
 
 @pytest.mark.parametrize(

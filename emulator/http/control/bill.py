@@ -3,14 +3,14 @@
 from emulator.http.control import ControlRequest, Reply, Route
 from emulator.http.control.journal import iterate_entries
 from emulator.reports.bill import calculate_bill
-from emulator.reports.filters import FILTERS, parse_filters
+from emulator.reports.filters import FILTERS, build_filter
 
 
 async def show_bill(request: ControlRequest) -> Reply:
     """Return the units that the providers would have charged for, by account and operation."""
     operations = [each for provider in request.app.providers.values() for each in provider.operations.values()]
     polling = {each.name for each in operations if each.polls}
-    items = await calculate_bill(filter(parse_filters(request.query), iterate_entries(request)), polling)
+    items = await calculate_bill(filter(build_filter(request.query), iterate_entries(request)), polling)
     return Reply({"items": items, "total": len(items)})
 
 

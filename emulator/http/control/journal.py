@@ -9,7 +9,7 @@ from emulator.http.control import UNATTRIBUTED, ControlRequest, Listing, NotFoun
 from emulator.reports import rules_from_entry
 from emulator.reports.entry_details import explain_entry
 from emulator.reports.entry_summary import to_brief_dict as brief
-from emulator.reports.filters import FILTERS, parse_filters, parse_flag, parse_number
+from emulator.reports.filters import FILTERS, build_filter, parse_flag, parse_number
 from emulator.reports.verify import verify
 from emulator.resources.turns import take_turns
 from emulator.rules.parse import parse_rules
@@ -24,7 +24,7 @@ async def list_entries(request: ControlRequest) -> Reply:
 
     `total` counts all that match. `after` ends the search early, so `total` is given with it only for `total=true`.
     """
-    matches = parse_filters(request.query)
+    matches = build_filter(request.query)
     limit = parse_number("limit", request.query.get("limit", _DEFAULT_LIMIT), _MAX_LIMIT)
     after = int(request.query.get("after", -1))
     wants_total = parse_flag("total", request.query.get("total", "false")) or after < 0

@@ -73,7 +73,9 @@ PROVIDER = Provider(
     internal_error="SYSTEM_OUT_ERROR",
     unreadable="param error",
     static=mini_program.serve_static,
-    default_headers=lambda call: mini_program.CORS if call.via == mini_program.VIA else gateway.SECURITY_HEADERS,
+    default_headers=lambda call: (
+        mini_program.CORS if call.via == mini_program.MINI_PROGRAM else gateway.SECURITY_HEADERS
+    ),
     identify=identify,
     make_row=make_row,
     client_info=gateway.build_client_info,

@@ -18,7 +18,7 @@ PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 def admit(request: WireRequest, call: Call, state: State) -> Account:
     """Return the account that calls. Raises the Refusal of the first check that fails."""
-    if call.via != mini_program.VIA:
+    if call.via != mini_program.MINI_PROGRAM:
         return gateway.admit(request, call, state)
     if request.method != "POST":
         raise Refusal("param error", cause=f"The method is {shorten(request.method)}; only POST is served.")
@@ -38,7 +38,7 @@ def identify(call: Call, state: State) -> Account | None:
     Return None when the query names no account, or, without a name in the query, when the pid is unknown. With the
     quirk alipay.any_pid, an unknown pid means the default account; an unknown appId always does.
     """
-    if call.via != mini_program.VIA:
+    if call.via != mini_program.MINI_PROGRAM:
         return gateway.identify(call, state)
     accounts = state.accounts
     if call.common["account"]:

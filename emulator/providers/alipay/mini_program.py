@@ -21,7 +21,7 @@ from emulator.state import State
 from emulator.types import Call, WireRequest, WireResponse
 
 PATH_PREFIX = "/alipay/"
-VIA = "my"
+MINI_PROGRAM = "my"
 NAMES = tuple(name for name in OPERATIONS if name.startswith("my."))
 
 CORS = {"Access-Control-Allow-Origin": "*"}
@@ -75,7 +75,7 @@ def decode(request: WireRequest, state: State) -> Call:
         params = {"bizContext": params["biz_context"], **params}
     named = (value for name, value in parse_pairs(request.query, "replace") if name == "account" and value)
     given = next(named, "")
-    return Call(request.path.removeprefix(PATH_PREFIX), params, {"account": given}, via=VIA)
+    return Call(request.path.removeprefix(PATH_PREFIX), params, {"account": given}, via=MINI_PROGRAM)
 
 
 def _parse_params(body: bytes) -> Any:

@@ -12,7 +12,11 @@ def decode(request: WireRequest, state: State) -> Call:
 
 
 def encode(call: Call, body: Body, request_id: str, state: State) -> WireResponse:
-    return mini_program.encode(body) if call.via == mini_program.VIA else gateway.encode(call, body, request_id, state)
+    return (
+        mini_program.encode(body)
+        if call.via == mini_program.MINI_PROGRAM
+        else gateway.encode(call, body, request_id, state)
+    )
 
 
 def refuse(request: WireRequest, call: Call | None, refusal: Refusal, request_id: str, state: State) -> WireResponse:

@@ -8,7 +8,7 @@ from emulator.providers.aliyun_green.envelope import JsonObject, build_failed_it
 from emulator.providers.aliyun_green.tasks import ALIASES, TaskCheck, choose_scenes, echo_data_id
 from emulator.rules.labels import CLEAN_RATE, SCENE_LABEL
 from emulator.rules.outcome import Error, Finding, Respond, Verdict, find_verdict
-from emulator.rules.scenes import find_worst
+from emulator.rules.scenes import find_gravest_in
 
 
 def build_task_result(check: TaskCheck, outcome: object) -> JsonObject:
@@ -43,7 +43,7 @@ def _build_scene_result(
     check: TaskCheck, scene: str, verdict: Verdict, requested: Sequence[str], frame_urls: list[str]
 ) -> JsonObject:
     resolved = ALIASES.get(scene, scene)
-    finding = find_worst(resolved, verdict.findings, [ALIASES.get(name, name) for name in requested])
+    finding = find_gravest_in(resolved, verdict.findings, [ALIASES.get(name, name) for name in requested])
     label, suggestion, rate = label_finding(resolved, finding)
     return {
         "label": label,

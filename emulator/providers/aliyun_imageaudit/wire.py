@@ -10,7 +10,7 @@ from emulator.encoding import percent
 from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.gateway import services
-from emulator.gateway.checks import is_acs3, is_v3, parse_headers
+from emulator.gateway.checks import has_version_header, is_acs3, parse_headers
 from emulator.gateway.responses import add_throttle_header, build_error, build_response, encode_body, read_host
 from emulator.providers.aliyun_imageaudit.errors import ROWS
 from emulator.signatures import rpc
@@ -100,7 +100,7 @@ def decode(request: WireRequest, state: State) -> Call:
     """Read a call in any form that clients send: query, form, both, or with the common parameters in headers."""
     common, params = parse_parameters(request)
     to_sign = None
-    if is_acs3(request) or ("Version" not in common and is_v3(request)):
+    if is_acs3(request) or ("Version" not in common and has_version_header(request)):
         common, wanted = parse_headers(request), request.headers.get("Accept", "")
     else:
         wanted = common.get("Format", "")

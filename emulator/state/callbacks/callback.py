@@ -15,7 +15,7 @@ _BY_HAND = 100  # attempts by hand that one callback remembers
 _OWN = 1000  # bytes that a callback takes beside its address and body
 _ATTEMPT = 250  # bytes that an attempt takes beside its error
 
-State = Literal["waiting", "delivered", "exhausted", "dropped"]
+CallbackState = Literal["waiting", "delivered", "exhausted", "dropped"]
 # Makes the parameters that a provider adds to the query to sign one push, by the moment and number of the attempt.
 SignPush = Callable[[float, int], Mapping[str, str]]
 
@@ -63,7 +63,7 @@ class Callback:
     data_id: What the client called the content; None when it gave no name.
     url: Where the result is pushed, before it is signed.
     body: What is sent, the same each time.
-    twice: Whether a successful push is made twice on purpose.
+    pushes_twice: Whether a successful push is made twice on purpose.
     content_type: The media type of the body.
     provider: The provider whose pace it keeps.
     sign: Signs the address anew for each push; None for a provider that does not sign addresses.
@@ -80,12 +80,12 @@ class Callback:
     data_id: str | None
     url: str
     body: bytes
-    twice: bool
+    pushes_twice: bool
     content_type: str = FORM
     provider: str = ""
     sign: SignPush | None = None
     accepted: frozenset[bytes] = frozenset()
-    state: State = "waiting"
+    state: CallbackState = "waiting"
     next_at: float | None = None
     planned: bool = False
     attempts: tuple[Attempt, ...] = ()

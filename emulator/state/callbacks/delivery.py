@@ -19,7 +19,7 @@ class Delivery(NamedTuple):
     data_id: What the client called the content; None when it gave no name.
     url: Where the result is pushed.
     form: The pairs of the form, checksum and content; empty for a provider that does not push forms.
-    ready: When the result is there, in Unix seconds of the account's clock.
+    ready_at: When the result is there, in Unix seconds of the account's clock.
     mode: How the push is disturbed. `never`: It is not made. `late`: It comes `LATE` seconds after the result.
         `duplicate`: It is made twice. `corrupt`: Its checksum or signature is wrong. A number is a delay in seconds.
     body: What is sent instead of a form.
@@ -33,7 +33,7 @@ class Delivery(NamedTuple):
     data_id: str | None
     url: str
     form: tuple[tuple[str, str], ...]
-    ready: float
+    ready_at: float
     mode: str | float | None = None
     body: bytes = b""
     content_type: str = FORM
@@ -42,7 +42,7 @@ class Delivery(NamedTuple):
     accepted: frozenset[bytes] = frozenset()
 
     @property
-    def wait(self) -> float:
+    def first_push_delay(self) -> float:
         """Return the seconds from the result to its first push, `inf` when it is never pushed."""
         if isinstance(self.mode, int | float):
             return self.mode

@@ -56,12 +56,12 @@ class Dispatcher:
             url=delivery.url,
             body=delivery.encode_body(),
             content_type=delivery.content_type,
-            twice=delivery.mode == "duplicate",
+            pushes_twice=delivery.mode == "duplicate",
             provider=delivery.provider,
             sign=delivery.make_signer(),
             accepted=delivery.accepted,
         )
-        account.outbox.put(callback, delivery.ready + delivery.wait, partial(self._queue, account))
+        account.outbox.put(callback, delivery.ready_at + delivery.first_push_delay, partial(self._queue, account))
         return callback.id
 
     async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:
@@ -132,7 +132,7 @@ class Dispatcher:
         """Push a callback that fell due at `since`, a moment of `perf_counter`."""
         try:
             delivered = callback.state == "waiting" and await self._post(account, callback, callback.url)
-            if delivered and callback.twice and callback.pushes < self.find_pace(callback.provider).pushes:
+            if delivered and callback.pushes_twice and callback.pushes < self.find_pace(callback.provider).pushes:
                 await self._post(account, callback, callback.url)
         except asyncio.CancelledError:  # this worker is stopped, so another worker makes the push
             account.outbox.take_back(callback, again=not self._workers.closed)

@@ -8,7 +8,7 @@ from math import inf
 
 from emulator.config.model import Pace
 from emulator.resources.budgets import MIB, Budget, Share
-from emulator.state.callbacks.callback import NAME, Attempt, Callback, State
+from emulator.state.callbacks.callback import NAME, Attempt, Callback, CallbackState
 from emulator.state.clock import Clock, Timer
 
 KEPT = 10_000  # callbacks that are remembered after their end
@@ -199,7 +199,7 @@ class Outbox:
             self._send(callback)
         self._set_timer()
 
-    def _end(self, callback: Callback, state: State) -> None:
+    def _end(self, callback: Callback, state: CallbackState) -> None:
         """Set the state of a callback that no push will follow. When too many have ended, the oldest is forgotten."""
         callback.state, callback.next_at = state, None
         self._cancel_plan(callback)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.net.egress import AGENT
+from emulator.net.egress import USER_AGENT
 from emulator.state.callbacks.delivery import LATE, Delivery
 from tests.http.control.builders import TEAM_B, parse_error, parse_items
 from tests.receiver import Receiver, receiving
@@ -43,7 +43,7 @@ def send(live: RunningServer, url: str, mode: str | float | None = None, account
     async def schedule() -> str:
         to = live.state.accounts.find(account)
         assert to is not None
-        expected = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready": to.clock.now(), **given}
+        expected = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready_at": to.clock.now(), **given}
         return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **expected))
 
     return str(live.run(schedule()))
@@ -364,7 +364,7 @@ def test_a_push_that_was_passed_on_is_turned_away(live: RunningServer) -> None:
     send(live, "http://127.0.0.1:9/", "never")
     for method, path in (("POST", "reset"), ("GET", "rules"), ("POST", "rules/reload"), ("DELETE", "callbacks")):
         answer = requests.request(
-            method, f"{live.url}/_emulator/{path}", headers={"User-Agent": AGENT}, data=dict(FORM), timeout=5
+            method, f"{live.url}/_emulator/{path}", headers={"User-Agent": USER_AGENT}, data=dict(FORM), timeout=5
         )
         assert "own pushes" in parse_error(answer, 403)
     assert len(list_ids(live)) == 1

@@ -1,4 +1,4 @@
-"""A courier at work, accounts whose clocks stand still, and receivers by the hundred."""
+"""A dispatcher at work, accounts whose clocks stand still, and receivers by the hundred."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ def make_account(name: str = "acc-1") -> Account:
 
 def send(dispatcher: Dispatcher, to: Account, url: str, mode: str | float | None = None, **given: Any) -> Callback:
     """Send something that is ready now."""
-    delivery = {"task_id": "t-1", "data_id": "d-1", "form": make_form(), "ready": to.clock.now(), **given}
+    delivery = {"task_id": "t-1", "data_id": "d-1", "form": make_form(), "ready_at": to.clock.now(), **given}
     callback = to.outbox.find(dispatcher.schedule(to, Delivery(url=url, mode=mode, **delivery)))
     assert callback is not None
     return callback

@@ -320,7 +320,7 @@ class TestNumberOfPushes:
         mine = make_account()
         moment = mine.clock.now() + 1
         for number in range(1200):
-            send(dispatcher, mine, receiver.url("200"), task_id=f"t-{number}", ready=moment)
+            send(dispatcher, mine, receiver.url("200"), task_id=f"t-{number}", ready_at=moment)
         mine.clock.set(moment)
         async with asyncio.timeout(20):
             await dispatcher.settle(mine)

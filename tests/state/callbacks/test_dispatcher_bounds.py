@@ -1,4 +1,4 @@
-"""How much the courier has under way at a time, over all hosts; what stays of hosts."""
+"""How much the dispatcher has under way at a time, over all hosts; what stays of hosts."""
 
 import asyncio
 import gc
@@ -61,7 +61,7 @@ async def quiet() -> None:
 
 @asynccontextmanager
 async def crowded(hosts: int, pushes: int) -> AsyncIterator[tuple[Dispatcher, Slow]]:
-    """A courier with so many pushes to each of so many hosts, none of which answers yet."""
+    """A dispatcher with so many pushes to each of so many hosts, none of which answers yet."""
     egress = Slow()
     dispatcher = Dispatcher(FAST, egress)
     mine = make_account()

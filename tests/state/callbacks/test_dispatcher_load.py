@@ -402,7 +402,7 @@ class TestBounds:
                     task_id=f"fdd25f95-4892-4d6b-aca9-7939bc6e9baa-{n:013}",
                     data_id=f"test4lNSMdggA0c56MMvfYoh4e-{n:06}",
                     form=make_form(content),
-                    ready=now + 60 + n,
+                    ready_at=now + 60 + n,
                 )
             each = tracemalloc.get_traced_memory()[0] / number
         finally:

@@ -53,7 +53,7 @@ class TestGaps:
             mine = make_account()
             mine.clock.freeze(False)
             receiver.script["scripted"] = iter([500, 500, 200])
-            callback = send(dispatcher, mine, receiver.url("scripted"), ready=mine.clock.now() + 0.01)
+            callback = send(dispatcher, mine, receiver.url("scripted"), ready_at=mine.clock.now() + 0.01)
             await receiver.until(lambda: len(receiver.got) == 3)
             await dispatcher.settle(mine)
             assert callback.state == "delivered"
@@ -101,7 +101,7 @@ class TestGaps:
         """An advance waits for it once, and not sixteen times."""
         async with working_dispatcher(Callbacks(timeout=0.05, gaps=(GAP,))) as dispatcher:
             mine = make_account()
-            callback = send(dispatcher, mine, receiver.url("hang"), ready=mine.clock.now() + 1)
+            callback = send(dispatcher, mine, receiver.url("hang"), ready_at=mine.clock.now() + 1)
             mine.clock.advance(100 * GAP)
             await dispatcher.settle(mine)
             assert (callback.pushes, callback.next_at) == (1, mine.clock.now() + GAP)
@@ -120,7 +120,7 @@ class TestGaps:
         mine = make_account()
         now = mine.clock.now()
         for wait in (30, 10, 20):
-            send(dispatcher, mine, receiver.url("200"), ready=now + wait, form=make_form(str(wait)))
+            send(dispatcher, mine, receiver.url("200"), ready_at=now + wait, form=make_form(str(wait)))
         for wait in (10, 20, 30):
             mine.clock.set(now + wait)
             await dispatcher.settle(mine)
@@ -129,7 +129,7 @@ class TestGaps:
 
     async def test_a_clock_put_back_holds_up(self, dispatcher, receiver):
         mine = make_account()
-        callback = send(dispatcher, mine, receiver.url("200"), ready=mine.clock.now() + 10)
+        callback = send(dispatcher, mine, receiver.url("200"), ready_at=mine.clock.now() + 10)
         mine.clock.advance(-100)
         for expected in (0, 0, 1):
             await dispatcher.settle(mine)
@@ -142,7 +142,7 @@ class TestFrozenClock:
     async def test_holds_what_is_to_come(self, dispatcher, receiver):
         mine = make_account()
         ready = send(dispatcher, mine, receiver.url("500"))
-        later = send(dispatcher, mine, receiver.url("500"), ready=mine.clock.now() + 5)
+        later = send(dispatcher, mine, receiver.url("500"), ready_at=mine.clock.now() + 5)
         await dispatcher.settle(mine)
         assert len(receiver.got) == 1
         assert [callback_to_dict(each, mine)["state"] for each in (ready, later)] == ["held", "held"]
@@ -177,7 +177,7 @@ class TestModes:
 
     async def test_a_result_that_never_comes(self, dispatcher, receiver):
         mine = make_account()
-        callback = send(dispatcher, mine, receiver.url("200"), ready=float("inf"))
+        callback = send(dispatcher, mine, receiver.url("200"), ready_at=float("inf"))
         await play(dispatcher, mine)
         assert receiver.got == []
         assert callback_to_dict(callback, mine)["next_at"] is None
@@ -186,7 +186,7 @@ class TestModes:
     async def test_a_late_callback_is_pushed_so_much_later(self, dispatcher, receiver, mode, seconds):
         mine = make_account()
         ready = mine.clock.now() + 100
-        send(dispatcher, mine, receiver.url("200"), mode, ready=ready)
+        send(dispatcher, mine, receiver.url("200"), mode, ready_at=ready)
         mine.clock.set(ready + seconds - 0.001)
         await dispatcher.settle(mine)
         assert receiver.got == []

@@ -13,7 +13,7 @@ from emulator.rules.decision import Item
 from emulator.rules.item import make_picture_item
 from emulator.rules.labels import CLEAN_RATE, CORE, SCENE_LABEL
 from emulator.rules.outcome import Error, Respond, Verdict, find_verdict
-from emulator.rules.scenes import find_worst
+from emulator.rules.scenes import find_gravest_in
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call
@@ -72,7 +72,7 @@ def _build_result(
 def _build_sub_result(
     item: Item, scene: str, scenes: list[str], verdict: Verdict, frame_urls: list[str], state: State
 ) -> dict[str, Any]:
-    finding = find_worst(scene, verdict.findings, scenes) if verdict.findings else None
+    finding = find_gravest_in(scene, verdict.findings, scenes) if verdict.findings else None
     if finding is None:
         clean: dict[str, Any] = {"Suggestion": "pass", "Label": "normal", "Rate": CLEAN_RATE[scene], "Scene": scene}
         return {**details.build_frames(frame_urls, item, CLEAN_RATE[scene], state), **clean} if frame_urls else clean
