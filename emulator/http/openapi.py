@@ -7,9 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator import __version__
+from emulator.config.schema import load_settings_schema
 from emulator.error_types import LANGUAGES
 from emulator.http.control import PREFIX, YAML, Route
-from emulator.provider import Endpoint, Provider
+from emulator.provider import Endpoint, Provider, collect_setting_names
 from emulator.schemas import load_definition, load_request_schema, load_response_schema, load_schema
 
 Json = dict[str, Any]
@@ -44,8 +45,10 @@ def build_document(routes: Iterable[Route], providers: Iterable[Provider], url: 
     for route in routes:
         paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = _describe_route(route, needs_token)
     components = _build_components("", load_schema("emulator/answers").document)
+    settings = load_settings_schema(collect_setting_names(services).operations)
     for name in {route.body.partition("#")[0] for route in routes if route.body}:
-        components |= _build_components(name, load_schema(f"emulator/{name}").document)
+        schema = settings if name == "config" else load_schema(f"emulator/{name}")
+        components |= _build_components(name, schema.document)
     for provider in services:
         for operation in provider.operations if provider.endpoint else ():
             components |= _describe_operation(paths, provider, operation)
@@ -169,17 +172,14 @@ def _build_shared_object(provider: Provider, endpoint: Endpoint) -> Json:
     codes: dict[int, list[str]] = {}
     for row in provider.rows:
         codes.setdefault(row.status, []).append(row.code)
+    content: Json = {endpoint.media_type: {"schema": {"anyOf": []}}}
     return {
         "tags": [provider.name],
         "parameters": [
             {"name": name, "in": "query", "required": True, "schema": {"type": "string", "enum": []}}
             for name in endpoint.query
         ],
-        **(
-            {"requestBody": {"required": True, "content": {endpoint.media_type: {"schema": {"anyOf": []}}}}}
-            if body
-            else {}
-        ),
+        **({"requestBody": {"required": True, "content": content}} if body else {}),
         "responses": {
             **{str(status): {"description": ", ".join(dict.fromkeys(codes[status]))} for status in sorted(codes)},
             "200": {
