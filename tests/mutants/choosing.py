@@ -43,9 +43,14 @@ def choose_tests(path: str, seconds: Mapping[str, float], running: Container[str
 
 
 def mirrors(test: str, path: str) -> bool:
-    """Whether a test lies where those of this file are looked for: emulator/a/b.py, tests/a/test_b_whatever.py."""
+    """Return whether a test lies where those of this file are looked for.
+
+    The tests of emulator/a/b_c.py are in tests/a/test_b_c_whatever.py, tests/a/test_b.py or tests/a/b_c/.
+    """
     own, seen = _split_path(test.partition("::")[0]), _split_path(path)
-    return own[:-1] == seen or (own[:-1] == seen[:-1] and own[-1].removeprefix("test_").startswith(seen[-1]))
+    name = own[-1].removeprefix("test_")
+    alike = name.startswith(seen[-1]) or seen[-1].startswith(f"{name}_")
+    return own[:-1] == seen or (own[:-1] == seen[:-1] and alike)
 
 
 def _count_shared_folders(path: str, test: str) -> int:

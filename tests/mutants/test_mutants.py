@@ -68,6 +68,8 @@ def test_what_nobody_could_notice_is_not_drawn() -> None:
             True,
         ),
         ("tests/faults/test_faults.py::test_a", "emulator/faults.py", True),
+        ("tests/rules/test_parse.py::test_a", "emulator/rules/parse_outcome.py", True),
+        ("tests/rules/test_rule.py::test_a", "emulator/rules/rulebooks.py", False),
         ("tests/state/callbacks/test_outbox.py::test_a", "emulator/state/callbacks/dispatcher.py", False),
     ],
 )

@@ -159,7 +159,16 @@ def test_of_a_live_client(live: RunningServer) -> None:
     (task,) = submit(live, "https://a.test/emu-delay-9s.jpg")
     assert fetch_newest_entry(live)["etiquette"][0]["habit"] == "result never fetched"
     fetch_results(live, task)
-    assert [finding["habit"] for finding in fetch_newest_entry(live)["etiquette"]] == ["polled too early"]
+    (finding,) = fetch_newest_entry(live)["etiquette"]
+    assert finding["habit"] == "polled too early"
+    (listed,) = parse_items(live.control("GET", "etiquette"))
+    assert listed == {
+        "entry": str(live.list_entries()[0].id),
+        "account": live.state.accounts.default.id,
+        "operation": "image/results",
+        "habit": "polled too early",
+        "advice": finding["advice"],
+    }
     assert [finding["habit"] for finding in parse_items(live.control("GET", "etiquette"))] == ["polled too early"]
     live.control("POST", "clock", {"advance": 9})
     fetch_results(live, task)

@@ -88,6 +88,11 @@ def test_of_a_text_no_picture_is_known_and_of_a_call_without_either_nothing(live
     ]
 
 
+def test_of_a_call_without_pictures_and_texts_nothing_is_known() -> None:
+    miss = explain_failure(Condition("text", "equals", ("x",)), {"operation": "cgi-bin/token"}, fetches_images=True)
+    assert miss["hint"] == "the call has no pictures or texts, or was refused before they were looked at"
+
+
 def test_of_a_picture_that_was_fetched_in_vain_no_measure_is_known() -> None:
     miss = explain_failure(Condition("width", "equals", (5,)), {"url": URL}, fetches_images=True)
     assert (miss["got"], miss["hint"]) == (None, "not known of this picture")

@@ -111,6 +111,8 @@ def test_a_stale_stamp(live: RunningServer, seconds: int, told: str) -> None:
 def test_a_stamp_that_is_none(live: RunningServer) -> None:
     live.scan_text("hello", common={"Timestamp": "yesterday"})
     assert fetch_newest_entry(live)["signature"]["causes"][0].startswith("the stamp 'yesterday' is none")
+    live.scan_text("hello", common={"Timestamp": "x" * 200})
+    assert f"the stamp '{'x' * 80}' is none" in fetch_newest_entry(live)["signature"]["causes"][0]
 
 
 def test_a_body_that_was_cut(live: RunningServer) -> None:

@@ -389,6 +389,12 @@ def test_values_that_are_none(live: RunningServer, name: str, value: str) -> Non
     assert [problem["path"] for problem in answer.json()["problems"]] == [f"?{name}"]
 
 
+def test_all_values_that_are_none_at_once(live: RunningServer) -> None:
+    answer = live.control("GET", "journal", unmatched="yes", since="today", until="never")
+    parse_error(answer, 400)
+    assert [problem["path"] for problem in answer.json()["problems"]] == ["?unmatched", "?since", "?until"]
+
+
 def test_unknown_filter_is_not_ignored(live: RunningServer) -> None:
     answer = live.control("GET", "journal", acount="default")
     parse_error(answer, 400)

@@ -234,6 +234,14 @@ def test_long_texts_are_known_by_their_beginning(live: RunningServer) -> None:
     repeat_by_rule(live, lambda: read_kept(green.call(live, "text/scan", body)))
 
 
+def test_a_text_that_the_journal_cut_is_known_by_its_first_10_000_characters(live: RunningServer) -> None:
+    text = "emu-ad " + "x" * 70_000
+    rule = repeat_by_rule(
+        live, lambda: wechat.call_json(live, "security.msgSecCheck", {"content": text}).json()["errcode"]
+    )
+    assert rule["match"]["text"] == {"prefix": [text[:10_000]]}
+
+
 def test_every_call_has_one_that_can_be_pushed(live: RunningServer) -> None:
     """Whatever came in: the rule is taken, or it is said why there is none."""
     live.scan_text("hello", key="nobody")

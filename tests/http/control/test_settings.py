@@ -176,6 +176,8 @@ def test_a_bad_patch_is_refused(live: RunningServer, form: Any, path: str, told:
     (problem,) = list_problems(live, form)
     assert problem["path"] == path
     assert told in problem["expected"]
+    if path == "$":
+        assert problem["got"] == json.dumps(form)
 
 
 def test_all_problems_at_once_and_nothing_of_it_holds(live: RunningServer) -> None:

@@ -138,6 +138,11 @@ def read_refusal(answer: Any) -> tuple[int, str]:
     return read_code(body), body["errmsg"].partition(" rid: ")[0]
 
 
+def test_of_a_wrong_secret_the_journal_says_whose_it_should_be(live: RunningServer) -> None:
+    fetch_token(live, secret="wrong")
+    assert f'The secret is not that of the appid "{APPID}"' in live.list_entries()[0].detail
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -10,6 +10,7 @@ import pytest
 
 from emulator.net.egress import Egress
 from emulator.state.callbacks.dispatcher import Dispatcher
+from emulator.state.callbacks.workers import Workers
 from tests.state.callbacks.builders import FAST, make_account, send
 
 
@@ -75,6 +76,28 @@ async def crowded(hosts: int, pushes: int) -> AsyncIterator[tuple[Dispatcher, Sl
     assert egress.open.total() == 0
     assert egress.most <= 256
     await dispatcher.close()
+
+
+async def test_a_push_that_fails_by_a_mistake_is_logged_and_the_next_one_is_made(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    workers, made = Workers(), []
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    async def push() -> None:
+        made.append(None)
+
+    workers.queue("a.test", fail)
+    workers.queue("a.test", push)
+    await quiet()
+    assert made == [None]
+    (record,) = caplog.records
+    assert record.getMessage() == "unhandled exception in a push"
+    assert record.exc_info
+    assert record.exc_info[0] is ZeroDivisionError
+    await workers.close()
 
 
 async def test_256_pushes_are_under_way_at_most_and_above_128_one_a_host() -> None:
