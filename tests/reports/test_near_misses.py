@@ -41,6 +41,7 @@ def test_samples_of_ours_are_reported_only_when_there_is_nothing_else(live: Runn
     [
         ({"url": "https://cdn.example.test/A%20B.jpg"}, "equals", "capitals"),
         ({"url": "https://cdn.example.test/a b.jpg"}, "equals", "percent-encoding"),
+        ({"url": "https://cdn.example.test/a+b.jpg"}, "equals", "percent-encoding"),
         ({"url": "http://cdn.example.test/a%20b.jpg"}, "equals", "http and https"),
         ({"url": f" {URL}\n"}, "equals", "blanks"),
         ({"url": "HTTP://cdn.example.test/a b.jpg"}, "equals", "more than one of them"),

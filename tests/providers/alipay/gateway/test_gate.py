@@ -76,6 +76,8 @@ def test_permission_then_quota(start: Callable[..., RunningServer]) -> None:
             builders.call_inner(limited, builders.DETECT, OK, app_id="2021b")["sub_code"]
             == "isv.insufficient-isv-permissions"
         )
+        cause = 'The account "b" has no feature package: it has alipay.signed_up false.'
+        assert limited.list_entries()[0].detail == cause
     assert builders.call_inner(limited, builders.DETECT, OK)["code"] == "10000"
     assert (
         builders.call_inner(limited, builders.SYNC, builders.make_content(builders.SYNC, "x"))["sub_code"]
