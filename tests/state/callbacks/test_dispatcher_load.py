@@ -11,6 +11,7 @@ import pytest
 
 from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
+from emulator.state.accounts import Account
 from emulator.state.callbacks import outbox
 from emulator.state.callbacks.delivery import LATE
 from emulator.state.callbacks.dispatcher import Dispatcher
@@ -275,6 +276,11 @@ class TestMistakes:
         assert await nothing_left(dispatcher)
 
 
+def count_timers(of: Account) -> int:
+    """Return how many calls the clock of an account is to make."""
+    return sum(not timer.is_cancelled for _moment, _order, timer in of.clock._timers)
+
+
 class TestTurns:
     async def test_no_turn_of_the_loop_does_much_however_many_fall_due(self, monkeypatch):
         """Counted while twenty thousand that fell due together are pushed, and one waits for them."""
@@ -315,6 +321,18 @@ class TestTurns:
         assert max(lots) <= 2000
         assert mine.outbox.waiting == 0
         assert {callback.state for callback in mine.outbox.iterate_newest()} == {"delivered"}
+
+    async def test_an_outbox_has_one_timer_however_many_wait(self, dispatcher, receiver):
+        """Also where each is due before all others, and where the next one is pushed."""
+        mine = make_account()
+        for number in range(500, 0, -1):
+            send(dispatcher, mine, receiver.url("200"), ready_at=mine.clock.now() + number)
+        assert count_timers(mine) == 1
+        mine.clock.advance(10)
+        await dispatcher.settle(mine)
+        assert (count_timers(mine), mine.outbox.waiting) == (1, 490)
+        mine.reset()
+        assert count_timers(mine) == 0
 
     async def test_what_waits_is_counted_as_it_comes_and_goes(self, dispatcher, receiver):
         mine = make_account()
