@@ -39,7 +39,7 @@ LONGER = {
     "emulator/signatures/diagnosis/schemes/rsa2.py": 210,
     "emulator/signatures/rsa2.py": 229,
     "emulator/state/accounts.py": 214,
-    "emulator/state/callbacks/outbox.py": 219,
+    "emulator/state/callbacks/outbox.py": 218,
     "emulator/state/clock.py": 202,
     "emulator/state/journal.py": 223,
     "emulator/testing/account.py": 230,

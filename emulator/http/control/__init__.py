@@ -26,6 +26,10 @@ log = logging.getLogger("emulator")
 class NotFound(Exception):
     """Raised when nothing has the name that was asked for; answered with 404."""
 
+    def __init__(self, missing: str, name: str, hint: str = "") -> None:
+        """Word the answer: what is `missing`, the start of its name, and a hint."""
+        super().__init__(f"{missing} {name[:80]!r}{hint}")
+
 
 class ControlRequest(NamedTuple):
     """One request to the control API.
@@ -82,7 +86,7 @@ class ControlRequest(NamedTuple):
             return None
         account = self.app.state.accounts.find(name)
         if account is None:
-            raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
+            raise NotFound("no account has the id, name or credential", name)
         return account
 
     def is_visible(self, owner: str | None) -> bool:

@@ -78,7 +78,7 @@ def _require_account(request: ControlRequest) -> Account:
     name = unquote(request.path_values["id"])
     found = request.app.state.accounts.find(name)
     if found is None or not request.is_visible(found.id):
-        raise NotFound(f"no account has the id, name or credential {name[:80]!r}")
+        raise NotFound("no account has the id, name or credential", name)
     return found
 
 

@@ -52,7 +52,7 @@ def _require_account(request: ControlRequest) -> Account:
     app_id = request.path_values["app_id"]
     account = request.app.state.accounts.find_app_id(app_id)
     if account is None or not request.is_visible(account.id):
-        raise NotFound(f"no application {app_id[:80]!r}")
+        raise NotFound("no application", app_id)
     return account
 
 

@@ -81,7 +81,7 @@ def _require_callback(request: ControlRequest) -> tuple[Account, Callback]:
         callback = account.outbox.find(name)
         if callback is not None:
             return account, callback
-    raise NotFound(f"no callback {name[:80]!r}")
+    raise NotFound("no callback", name)
 
 
 ROUTES = (

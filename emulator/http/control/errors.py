@@ -12,7 +12,7 @@ def show_errors(request: ControlRequest) -> Reply:
     providers = request.app.providers
     name = request.query.get("provider")
     if name is not None and name not in providers:
-        raise NotFound(f"no provider {name[:80]!r}; there are {', '.join(providers)}")
+        raise NotFound("no provider", name, f"; there are {', '.join(providers)}")
     language = request.query.get("lang", "en")
     if language not in LANGUAGES:
         raise Problems([Problem("?lang", format_choices(language, LANGUAGES), language[:80])])

@@ -20,7 +20,7 @@ async def show_frame(request: ControlRequest) -> Reply:
         return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
     owner = request.app.state.accounts.find_key(request.query["OSSAccessKeyId"])
     if owner is None or not request.is_visible(owner.account.id):
-        raise NotFound(f"no frame {name[:80]!r} of this account")
+        raise NotFound("no frame", name, " of this account")
     number = name.removesuffix(".png").rpartition("-")[2][:_MAX_NUMBER_LENGTH]
     return Reply(await asyncio.to_thread(_draw_frame, number), 200, "image/png")
 

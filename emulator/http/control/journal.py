@@ -91,7 +91,7 @@ def _require_entry(request: ControlRequest) -> Entry:
     entry_id = int(name) if name.isdecimal() and name.isascii() and len(name) < 20 else -1
     entry = next((found for journal in list_journals(request) if (found := journal.find(entry_id))), None)
     if entry is None:
-        raise NotFound(f"no journal entry {name[:80]!r}")
+        raise NotFound("no journal entry", name)
     return entry
 
 

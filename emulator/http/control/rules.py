@@ -164,7 +164,7 @@ async def _build_rules(request: ControlRequest, forms: list[Any], ids: Iterable[
 def _require_rule(request: ControlRequest) -> Rule:
     rule = request.app.state.rule_engine.find_rule(request.path_values["id"])
     if rule is None or not request.is_visible(rule.account):
-        raise NotFound(f"no rule {request.path_values['id'][:80]!r}")
+        raise NotFound("no rule", request.path_values["id"])
     return rule
 
 

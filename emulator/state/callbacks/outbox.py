@@ -193,8 +193,7 @@ class Outbox:
         """Send callbacks that are due, at most `_STRIDE` in one go."""
         now = self._clock.now()
         for _ in range(_STRIDE):
-            callback = self.take_due(now)
-            if callback is None or self._send is None:
+            if self._send is None or (callback := self.take_due(now)) is None:
                 break
             self._send(callback)
         self._set_timer()
