@@ -16,9 +16,8 @@ from typing import Any
 from emulator import schemas
 from emulator.app import App
 from emulator.config.model import Settings
+from emulator.discovery import find_faults
 from emulator.fake.ids import Ids
-from emulator.faults import Fault
-from emulator.gateway import frames
 from emulator.http.control import PREFIX
 from emulator.http.control_api import ControlApi
 from emulator.http.provider_api import ProviderApi
@@ -26,8 +25,8 @@ from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
 from emulator.merge_patch import apply_patch
 from emulator.net.egress import Egress
-from emulator.plugins import load_plugins
 from emulator.provider import Provider
+from emulator.providers.aliyun.gateway import frames
 from emulator.reports.call_log import CallLog
 from emulator.resources import budgets
 from emulator.resources.budgets import Budgets
@@ -50,16 +49,6 @@ _ARENA_MAX = -8  # the number of a parameter of glibc's mallopt
 _SWITCH = 0.001  # seconds after which a thread with long work lets the event loop go on
 
 log = logging.getLogger("emulator")
-
-
-def find_providers() -> dict[str, Provider]:
-    """Return all providers of the package, by name."""
-    return {p.name: p for p in load_plugins("emulator.providers", "PROVIDER") if isinstance(p, Provider)}
-
-
-def find_faults() -> dict[str, Fault]:
-    """Return all faults of the package, by name."""
-    return {f.name: f for f in load_plugins("emulator.faults", "FAULT") if isinstance(f, Fault)}
 
 
 def build(settings: Settings, providers: Mapping[str, Provider]) -> App:

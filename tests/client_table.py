@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 from tests import alipay_clients
 from tests.running_server import RunningServer
 

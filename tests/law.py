@@ -48,7 +48,7 @@ FLOORS = (
     Floor(
         "what providers share, and what is made of them",
         "服务商共用的，以及由它们得出的",
-        ("error_list", "gateway", "quota", "replacement", "stages"),
+        ("discovery", "error_list", "quota", "replacement", "stages"),
     ),
     Floor("providers", "服务商", ("providers",)),
     Floor("what the journal keeps, and what it can be asked", "日志保存什么，又能问它什么", ("entries", "reports")),
@@ -147,7 +147,14 @@ def get_room(module: str) -> str:
 def is_plug_in(module: str) -> bool:
     """Whether it is one fault or one operation."""
     parts = module.split(".")
-    return (parts[0] == "faults" and len(parts) == 2) or (len(parts) == 4 and parts[2] == "operations")
+    return (parts[0] == "faults" and len(parts) == 2) or parts[-2:-1] == ["operations"]
+
+
+def find_service(module: str) -> str | None:
+    """Return the provider that a module belongs to; None for a module that the services of a vendor share."""
+    parts = module.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(2, len(parts) + 1))
+    return next((prefix for prefix in prefixes if f"{prefix}.operations" in TREES), None)
 
 
 def explain_violation(each: Import) -> str | None:
@@ -170,6 +177,8 @@ def explain_illegal_import(source: str, target: str) -> str | None:
         return None if up in RESERVED.get(down, {up}) else "reserved for others"
     if up == "providers" and source.split(".")[1:2] != target.split(".")[1:2]:
         return "visits another provider"
+    if up == "providers" and find_service(target) not in (None, find_service(source)):
+        return "visits another service"
     if is_plug_in(source) and (is_plug_in(target) or target.endswith((".wire", ".gate"))):
         return "visits a neighbour"
     return None

@@ -20,6 +20,7 @@ import requests
 from emulator import server
 from emulator.assets import SCHEMAS
 from emulator.config.load import load_settings
+from emulator.discovery import find_providers
 from emulator.provider import Provider, collect_setting_names
 from emulator.state.journal import BODY_LIMIT, Entry
 
@@ -33,7 +34,7 @@ class RunningServer:
     """
 
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
-        own = {**server.find_providers(), **{provider.name: provider for provider in more}}
+        own = {**find_providers(), **{provider.name: provider for provider in more}}
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
         self.app = server.build(load_settings(None, flags, {}, collect_setting_names(own.values())), own)
         self.emulator = server.Emulator(self.app)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 from tests.client_table import READMES, ROOT, TABLE
 
 

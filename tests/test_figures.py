@@ -11,9 +11,9 @@ import pytest
 
 from emulator.config.load import load_settings
 from emulator.config.model import SettingNames
+from emulator.discovery import find_providers
 from emulator.provider import ImageLimits
 from emulator.resources import budgets
-from emulator.server import find_providers
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -55,15 +55,15 @@ FIGURES: dict[str, Any] = {
     "media.images.MAX_SIDE": 30_000,
     "media.images.MAX_PIXELS": 250_000_000,
     # Green: a result can be asked for during an hour (page of image/results), a text has 10 000 characters.
-    "providers.aliyun_green.pending.RETENTION": 3600,
-    "providers.aliyun_green.tasks.LONGEST_TEXT": 10_000,
+    "providers.aliyun.green.pending.RETENTION": 3600,
+    "providers.aliyun.green.tasks.LONGEST_TEXT": 10_000,
     # image/scan: 5 MB, 6 s; image/asyncscan: 20 MB, 120 s; both 3 s to download.
-    "providers.aliyun_green.image_limits.SYNCHRONOUS_TIMEOUT.seconds": 6,
-    "providers.aliyun_green.image_limits.ASYNCHRONOUS_TIMEOUT.seconds": 120,
-    "providers.aliyun_green.image_limits.SYNCHRONOUS_IMAGES.size": 5 * MIB,
-    "providers.aliyun_green.image_limits.SYNCHRONOUS_IMAGES.seconds": 3.0,
-    "providers.aliyun_green.image_limits.ASYNCHRONOUS_IMAGES.size": 20 * MIB,
-    "providers.aliyun_green.image_limits.ASYNCHRONOUS_IMAGES.seconds": 3.0,
+    "providers.aliyun.green.image_limits.SYNCHRONOUS_TIMEOUT.seconds": 6,
+    "providers.aliyun.green.image_limits.ASYNCHRONOUS_TIMEOUT.seconds": 120,
+    "providers.aliyun.green.image_limits.SYNCHRONOUS_IMAGES.size": 5 * MIB,
+    "providers.aliyun.green.image_limits.SYNCHRONOUS_IMAGES.seconds": 3.0,
+    "providers.aliyun.green.image_limits.ASYNCHRONOUS_IMAGES.size": 20 * MIB,
+    "providers.aliyun.green.image_limits.ASYNCHRONOUS_IMAGES.seconds": 3.0,
     # WeChat: a token lasts 7200 s, one that was replaced 5 minutes more; stable_token renews 5 minutes before the end.
     "providers.wechat.tokens.LIFETIME_SECONDS": 7200,
     "providers.wechat.tokens.GRACE": 300,

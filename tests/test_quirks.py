@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 
 QUIRKS: dict[str, dict[str, tuple[Any, ...]]] = {
     "alipay": {

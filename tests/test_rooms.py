@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
+from tests.contract.kit import HOMES
 from tests.law import ALL, CLOCKS, FLOOR, OWNERS, TIMES, TREES, explain_violation, get_room, is_plug_in, iterate_imports
 
 
@@ -31,6 +32,17 @@ def test_no_import_breaks_a_rule() -> None:
         ("providers.a.wire", "from emulator import schemas", "reserved for others"),
         ("rules.parse", "from emulator.state import clock", "climbs"),
         ("providers.a.wire", "from emulator.providers.b import errors", "visits another provider"),
+        (
+            "providers.aliyun.green.wire",
+            "from emulator.providers.aliyun.imageaudit import wire",
+            "visits another service",
+        ),
+        (
+            "providers.aliyun.gateway.checks",
+            "from emulator.providers.aliyun.green import gate",
+            "visits another service",
+        ),
+        ("providers.aliyun.green.wire", "from emulator.providers.aliyun.gateway import checks", None),
         ("providers.a.operations.x", "from emulator.providers.a.operations.y import y", "visits a neighbour"),
         ("providers.a.operations.x", "from emulator.providers.a.wire import pairs", "visits a neighbour"),
         ("faults.slow", "from emulator.faults.reset import play", "visits a neighbour"),
@@ -138,7 +150,11 @@ def list_excepted_lines(module: str, tree: ast.AST) -> set[int]:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_nobody_knows_a_provider_by_name(provider: str) -> None:
-    own = (f"providers.{provider}", f"http.control.{provider}", *(KNOWING if provider in CREDENTIALS else ()))
+    own = (
+        f"providers.{HOMES[provider].replace('/', '.')}",
+        f"http.control.{provider}",
+        *(KNOWING if provider in CREDENTIALS else ()),
+    )
     knowing = [
         (name, line, text)
         for name, tree in TREES.items()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from emulator import server
 from emulator.app import App
 from emulator.config.load import load_settings
+from emulator.discovery import find_providers
 from emulator.provider import collect_setting_names
 from emulator.state.callbacks.delivery import Delivery
 
@@ -50,7 +51,7 @@ async def start_keeper() -> AsyncIterator[Keeper]:
 @asynccontextmanager
 async def run_server(reload: bool = False) -> AsyncIterator[App]:
     """Run a server until the `with` ends; yield its application."""
-    own = server.find_providers()
+    own = find_providers()
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
     emulator = server.Emulator(server.build(load_settings(None, flags, {}, collect_setting_names(own.values())), own))
     await emulator.start()

@@ -73,9 +73,10 @@ def _load_rule_names() -> tuple[Any, Any]:
     """Return the names that rules may use here, and the providers by name."""
     from emulator import server
     from emulator.config.load import load_settings
+    from emulator.discovery import find_providers
     from emulator.provider import collect_setting_names
 
-    providers = server.find_providers()
+    providers = find_providers()
     names = collect_setting_names(providers.values())
     return server.build(load_settings(None, {}, {}, names), providers).rule_names, providers
 

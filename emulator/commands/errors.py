@@ -50,8 +50,8 @@ _WORDS = {
 )
 def command(provider: str | None, as_json: bool, lang: str | None) -> None:
     """List every documented error: status, code, meaning, and the magic word that provokes it."""
+    from emulator.discovery import find_providers
     from emulator.error_list import list_errors
-    from emulator.server import find_providers
 
     by_name = find_providers()
     if provider is not None and provider not in by_name:

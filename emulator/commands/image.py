@@ -47,11 +47,11 @@ def command(verdict: str, output: str, size: str) -> None:
 
 def choose_magic_word(verdict: str) -> str:
     """Return the magic word for a verdict. Raises click.BadParameter if no provider knows such a word."""
+    from emulator.discovery import find_faults, find_providers
     from emulator.rules.codes import Codes
     from emulator.rules.item import make_text_item
     from emulator.rules.magic_words import MagicWordReader
     from emulator.rules.outcome import find_label
-    from emulator.server import find_faults, find_providers
 
     by_name = find_providers()
     codes = Codes({name: provider.table for name, provider in by_name.items()})

@@ -31,10 +31,11 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     _fill_descriptors()
     from emulator import log, server
     from emulator.config.load import load_settings
+    from emulator.discovery import find_providers
     from emulator.provider import collect_setting_names
 
     writer = log.start_logging()
-    providers = server.find_providers()
+    providers = find_providers()
     flags = _build_flags(given)
     settings = load_settings(config, flags, os.environ, collect_setting_names(providers.values()))
     log_form = _choose_log_form(settings.server.log, verbose)
@@ -120,7 +121,8 @@ def _announce(url: str, settings: Any) -> None:
 
 def _print_hints(url: str, settings: Any) -> None:
     from emulator.command_name import find_command
-    from emulator.server import WILDCARDS, find_providers
+    from emulator.discovery import find_providers
+    from emulator.server import WILDCARDS
     from emulator.state.credentials import DEFAULT_ACCOUNT
 
     example = next(provider.example for provider in find_providers().values() if provider.example)

@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.app import App, Conflict
-from emulator.gateway import frames
 from emulator.http.control import PREFIX, UNATTRIBUTED, ControlRequest, Listing, NotFound, Reply, Route
 from emulator.http.control.index import list_routes
 from emulator.http.server import MAX_ELEMENTS
 from emulator.net.egress import USER_AGENT
+from emulator.providers.aliyun.gateway import frames
 from emulator.resources.budgets import MIB
 from emulator.resources.turns import take_turns
 from emulator.state import events

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 
 ROWS = [(provider.name, row) for provider in find_providers().values() for row in provider.rows]
 

@@ -13,13 +13,14 @@ from emulator import server
 from emulator.assets import FIXTURES
 from emulator.config.load import load_settings
 from emulator.config.model import Callbacks, Images, Latency, Pace, Server, SettingNames, Settings
+from emulator.discovery import find_providers
 from emulator.provider import collect_setting_names
 from emulator.schemas import load_schema
 from emulator.signatures import rsa2
 from emulator.types import Problems
 from tests.providers.alipay.gateway.builders import make_key_pair
 
-OWN = server.find_providers()
+OWN = find_providers()
 NAMES = collect_setting_names(OWN.values())
 QUIRKS = NAMES.quirks
 PREFIX = "MODERATION_EMULATOR_"

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from emulator import server
 from emulator.config.load import expand_profile, load_settings
 from emulator.config.update import ACCOUNT_KEYS, START_KEYS, patch_settings
+from emulator.discovery import find_providers
 from emulator.http.control_api import PREFIX, ControlApi
 from emulator.provider import collect_setting_names
 from emulator.types import Problems, WireRequest
 
-OWN = server.find_providers()
+OWN = find_providers()
 NAMES = collect_setting_names(OWN.values())
 QUIRKS = NAMES.quirks
 APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, NAMES), OWN)

@@ -15,9 +15,10 @@ from typing import Any
 import requests
 
 from emulator.assets import FIXTURES, SCHEMAS
+from emulator.discovery import find_providers
 from emulator.error_types import ErrorRow
+from emulator.plugins import iterate_packages
 from emulator.provider import Provider
-from emulator.server import find_providers
 from emulator.types import WireRequest
 from tests.running_server import RunningServer
 
@@ -78,9 +79,17 @@ class Contract:
     secrets: Sequence[str] = ()
 
 
+# Where each provider lies below `emulator/providers/`, and its tests below `tests/providers/`: `aliyun/green`.
+HOMES = {
+    home.replace("/", "_"): home
+    for package in iterate_packages("emulator.providers", "operations")
+    if (home := "/".join(package.split(".")[2:]))
+}
+
+
 def find_contract(provider: str) -> Contract | None:
     """Return what lies beside the tests of a provider."""
-    module = f"tests.providers.{provider}.contract"
+    module = f"tests.providers.{HOMES.get(provider, provider).replace('/', '.')}.contract"
     try:
         there = find_spec(module) is not None
     except ModuleNotFoundError:  # not even the folder
@@ -92,7 +101,7 @@ def find_missing(
     provider: Provider, contract: Contract | None, schemas: Path = SCHEMAS, fixtures: Path = FIXTURES
 ) -> Iterator[str]:
     """Say what a provider lacks, in one sentence each: what to write, and where."""
-    file = f"tests/providers/{provider.name}/contract.py"
+    file = f"tests/providers/{HOMES.get(provider.name, provider.name)}/contract.py"
     if contract is None:
         yield f"Nothing says how to call {provider.name}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
     else:

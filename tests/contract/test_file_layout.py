@@ -5,28 +5,35 @@ from collections.abc import Iterator
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from emulator import server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
+from emulator.discovery import find_providers
 from emulator.provider import Operation, collect_setting_names
 from emulator.rules.parse import read_rules
+from tests.contract.kit import HOMES
 
-PROVIDERS = server.find_providers()
+PROVIDERS = find_providers()
 TESTS = Path(__file__).parents[1]
 
 
+def import_part(provider: str, part: str = "") -> Any:
+    return import_module(f"emulator.providers.{HOMES[provider].replace('/', '.')}{part}")
+
+
 def find_folder(provider: str) -> Path:
-    return Path(str(import_module(f"emulator.providers.{provider}").__file__)).parent
+    return Path(str(import_part(provider).__file__)).parent
 
 
 def iterate_operation_files(provider: str) -> Iterator[tuple[str, Operation]]:
     """Yield each module of a provider's operations by its name, with what it defines."""
     for path in sorted((find_folder(provider) / "operations").glob("*.py")):
         if path.stem != "__init__":
-            yield path.stem, import_module(f"emulator.providers.{provider}.operations.{path.stem}").OPERATION
+            yield path.stem, import_part(provider, f".operations.{path.stem}").OPERATION
 
 
 def to_snake_case(name: str) -> str:
@@ -36,10 +43,9 @@ def to_snake_case(name: str) -> str:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_provider_is_named_as_its_folder(provider: str) -> None:
-    assert find_folder(provider).name == provider
-    assert PROVIDERS[provider] is import_module(f"emulator.providers.{provider}").PROVIDER
+    assert PROVIDERS[provider] is import_part(provider).PROVIDER
     for part in ("wire", "gate", "errors"):
-        name = f"emulator/providers/{provider}/{part}.py"
+        name = f"emulator/providers/{HOMES[provider]}/{part}.py"
         assert (find_folder(provider) / f"{part}.py").is_file(), f"{provider} has no {part}: write {name}."
 
 
@@ -55,7 +61,7 @@ def test_an_operation_is_named_as_its_file(provider: str) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_operation_has_a_test_named_as_its_file(provider: str) -> None:
     for stem, operation in iterate_operation_files(provider):
-        name = f"tests/providers/{provider}/test_{stem}.py"
+        name = f"tests/providers/{HOMES[provider]}/test_{stem}.py"
         assert (TESTS.parent / name).is_file(), f"{operation.name} has no test of its own: write {name}."
 
 

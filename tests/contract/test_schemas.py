@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from emulator.assets import SCHEMAS
+from emulator.discovery import find_providers
 from emulator.error_types import Refusal
 from emulator.schemas import Schema, load_schema
-from emulator.server import find_providers
 
 FILES = sorted(SCHEMAS.glob("*/*.json"))
 REQUESTS = [file for file in FILES if file.name.endswith(".request.json")]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.assets import SCHEMAS
+from emulator.discovery import find_providers
 from emulator.provider import Provider
-from emulator.server import find_providers
 from tests.evidence.facts import (
     CONSTRAINING,
     KINDS,

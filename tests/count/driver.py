@@ -51,7 +51,8 @@ def build_app() -> Any:
     """Every setting at its default, and ids that are the same in every run."""
     from emulator import provider, server
 
-    own = (find_attribute("emulator.server", "find_providers") or find_attribute("emulator.server", "providers"))()
+    places = ("discovery", "find_providers"), ("server", "find_providers"), ("server", "providers")
+    own = next(find for module, name in places if (find := find_attribute(f"emulator.{module}", name)))()
     load = find_attribute("emulator.config.load", "load_settings") or find_attribute("emulator.settings", "load")
     if hasattr(provider, "collect_setting_names"):
         names: Any = provider.collect_setting_names(own.values())

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emulator.config.model import Quirk
+from emulator.discovery import find_providers
 from emulator.provider import Provider
-from emulator.server import find_providers
 from tests.evidence.facts import (
     KINDS,
     Constraint,

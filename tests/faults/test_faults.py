@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import requests
 
+from emulator.discovery import find_faults
 from emulator.faults import Line, Parameters
 from emulator.providers.wechat import gate
-from emulator.server import find_faults
 from emulator.types import WireResponse
 from tests.http.control.builders import AS_B, TEAM_B
 from tests.raw_socket import Connection, encode_request, settle

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 from tests.fuzz.builders import aliyun, control
 from tests.fuzz.draft import STAMP, Draft, encode_draft
 from tests.fuzz.rng import Rng

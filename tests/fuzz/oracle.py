@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 from tests.fuzz.lines import Answer
 from tests.fuzz.shots import Kind
 

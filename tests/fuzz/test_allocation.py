@@ -18,7 +18,7 @@ from tests.fuzz.lines import Answer
 from tests.fuzz.rounds import ask, measure_held, play
 from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import HOST
-from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun.green import builders as green
 from tests.providers.wechat import builders as wechat
 from tests.running_server import encode_query, sign_rpc
 

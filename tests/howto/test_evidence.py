@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 from tests.evidence import __main__ as pages
 from tests.evidence.facts import parse_sources
 from tests.evidence.page import fill_quirk_sources, join_members

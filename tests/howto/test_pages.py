@@ -11,8 +11,8 @@ import pytest
 from emulator import documents, plugins
 from emulator.cli import main
 from emulator.config.load import find_problems
+from emulator.discovery import find_providers
 from emulator.provider import collect_setting_names
-from emulator.server import find_providers
 from emulator.testing import Account
 from tests.howto.pages import (
     DOCS,

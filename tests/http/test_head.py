@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from emulator.discovery import find_providers
 from emulator.http.control.index import list_routes
 from emulator.provider import Provider
-from emulator.server import find_providers
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.aliyun_green.builders import sign_roa
+from tests.providers.aliyun.green.builders import sign_roa
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
 from tests.raw_socket import Answer, Connection, ask, encode_request

@@ -5,8 +5,8 @@ import gc
 import pytest
 import requests
 
+from emulator.discovery import find_providers
 from emulator.error_types import Refusal
-from emulator.server import find_providers
 from tests.raw_socket import ask, encode_request
 from tests.running_server import RunningServer, encode_query, sign_rpc
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from emulator.testing import verify_callback
 from tests.providers.alipay.builders import QUERY, SUBMIT, make_picture, make_task
-from tests.providers.aliyun_green.builders import sign_roa
+from tests.providers.aliyun.green.builders import sign_roa
 from tests.providers.wechat.builders import CHECK, PNG, encode_multipart
 from tests.receiver import Receiver
 from tests.running_server import encode_query, make_image_params, sign_rpc

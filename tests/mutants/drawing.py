@@ -15,7 +15,9 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 # What `make mutants` is about, by area.
 AREAS = {
     "rules": ("rules/*.py",),
-    "gates": ("providers/**/gate.py", "gateway/checks.py", "quota.py", "providers/alipay/gateway/keys.py"),
+    "gates": (
+        *("providers/**/gate.py", "providers/aliyun/gateway/checks.py", "providers/alipay/gateway/keys.py", "quota.py"),
+    ),
     "signatures": ("signatures/*.py",),
     "pipeline": ("pipeline.py", "replacement.py", "entries.py", "schemas.py"),
     "callbacks": ("state/callbacks/*.py", "resources/turns.py"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ import requests
 
 from tests.providers.alipay import builders as mini_program
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun.green import builders as green
 from tests.providers.wechat import builders as wechat
 from tests.running_server import RunningServer
 

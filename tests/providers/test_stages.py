@@ -1,7 +1,7 @@
 """The journal names the stage that refused a call, and none that was not reached."""
 
 from tests.contract.steps import after, set_limits, times
-from tests.providers.aliyun_imageaudit import builders as imageaudit
+from tests.providers.aliyun.imageaudit import builders as imageaudit
 from tests.providers.wechat import builders as wechat
 from tests.running_server import RunningServer
 

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.providers.aliyun_green import builders as green
-from tests.providers.aliyun_imageaudit.builders import call as call_in_form
-from tests.providers.aliyun_imageaudit.test_gate_time import format_moment
+from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.imageaudit.builders import call as call_in_form
+from tests.providers.aliyun.imageaudit.test_gate_time import format_moment
 from tests.providers.wechat import builders as wechat
 from tests.raw_socket import ask, encode_request
 from tests.running_server import RunningServer, make_image_params

@@ -12,7 +12,7 @@ import pytest
 
 from tests.providers.alipay import builders as mini_program
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun.green import builders as green
 from tests.providers.wechat.builders import call_json, pushing
 from tests.running_server import RunningServer
 

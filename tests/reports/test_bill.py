@@ -5,7 +5,7 @@ import pytest
 
 from tests.http.control.builders import AS_B, TEAM_B, parse_error, parse_items
 from tests.providers.alipay.gateway.builders import ANALYZE, POST, RESULT, call_inner
-from tests.providers.aliyun_green.builders import call, fetch_results, submit
+from tests.providers.aliyun.green.builders import call, fetch_results, submit
 from tests.running_server import RunningServer
 
 URL = "https://a.test/1.jpg"

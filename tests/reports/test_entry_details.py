@@ -1,5 +1,5 @@
 from tests.http.control.builders import parse_items
-from tests.providers.aliyun_green.builders import fetch_results, submit
+from tests.providers.aliyun.green.builders import fetch_results, submit
 from tests.reports.builders import fetch_entry, fetch_newest_entry
 from tests.running_server import RunningServer
 

@@ -13,7 +13,7 @@ from emulator.reports.lint import find_lint
 from emulator.state.journal import Entry
 from tests.http.control.builders import parse_error, parse_items
 from tests.providers.alipay import builders as alipay
-from tests.providers.aliyun_green.builders import fetch_results, submit
+from tests.providers.aliyun.green.builders import fetch_results, submit
 from tests.reports.builders import fetch_newest_entry
 from tests.running_server import RunningServer
 

@@ -10,7 +10,7 @@ import requests
 
 from emulator.reports.masking import find_secrets
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun.green import builders as green
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
 from tests.raw_socket import ask, encode_request

@@ -10,7 +10,7 @@ from tests.http.control.builders import AS_B, TEAM_B
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.alipay.gateway.builders import make_common, make_content, parse_inner, register, send
 from tests.providers.alipay.gateway.builders import sign_params as with_signature
-from tests.providers.aliyun_green.builders import sign_acs3, sign_roa
+from tests.providers.aliyun.green.builders import sign_acs3, sign_roa
 from tests.reports.builders import fetch_newest_entry
 from tests.running_server import RunningServer, encode_query, format_timestamp, sign_rpc
 

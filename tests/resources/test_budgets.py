@@ -14,7 +14,7 @@ from emulator.state.callbacks.outbox import Outbox
 from emulator.state.clock import Clock
 from emulator.state.store.memory import MemoryStore
 from tests.http.control.builders import TEAM_B, parse_error
-from tests.providers.aliyun_green.builders import submit
+from tests.providers.aliyun.green.builders import submit
 from tests.running_server import RunningServer
 
 

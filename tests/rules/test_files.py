@@ -14,6 +14,7 @@ import pytest
 
 from emulator import server
 from emulator.config.load import load_settings
+from emulator.discovery import find_providers
 from emulator.documents.folders import Folders
 from emulator.http.control import App
 from emulator.provider import collect_setting_names
@@ -234,7 +235,7 @@ async def list_watchers() -> list[str]:
 
 @pytest.fixture
 def app(folder: Path) -> App:
-    own = server.find_providers()
+    own = find_providers()
     return server.build(load_settings(None, {"fixtures": [str(folder)]}, {}, collect_setting_names(own.values())), own)
 
 

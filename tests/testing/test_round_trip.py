@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.testing import Emulator, verify_callback
-from tests.providers.aliyun_green.builders import call
+from tests.providers.aliyun.green.builders import call
 from tests.receiver import Receiver, receiving
 from tests.running_server import RunningServer
 

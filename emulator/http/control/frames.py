@@ -4,9 +4,9 @@ import asyncio
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from emulator.gateway.frames import explain_refusal
 from emulator.http.control import ControlRequest, NotFound, Reply, Route
 from emulator.media.card import draw_card
+from emulator.providers.aliyun.gateway.frames import explain_refusal
 
 _MAX_NUMBER_LENGTH = 20  # characters of a number that are drawn
 

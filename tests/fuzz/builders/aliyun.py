@@ -4,8 +4,8 @@ from urllib.parse import quote, urlencode
 
 from tests.fuzz.draft import DATE, STAMP, Draft
 from tests.fuzz.rng import Rng
-from tests.providers.aliyun_green import builders as green
-from tests.providers.aliyun_imageaudit import builders as imageaudit
+from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.imageaudit import builders as imageaudit
 from tests.running_server import encode_query, make_image_params, sign_rpc
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

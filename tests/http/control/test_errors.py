@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from emulator.cli import main
-from emulator.server import find_providers
+from emulator.discovery import find_providers
 from tests.http.control.builders import parse_error, parse_items
 from tests.running_server import RunningServer
 

@@ -9,9 +9,9 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
+from emulator.discovery import find_providers
 from emulator.http.control import PREFIX, Route
 from emulator.http.control.index import list_routes
-from emulator.server import find_providers
 from tests.running_server import RunningServer
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis would not have libraries this old beside it")

@@ -10,7 +10,7 @@ import requests
 from tests.http.control.builders import list_control_rules, parse_error
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun.green import builders as green
 from tests.providers.wechat import builders as wechat
 from tests.running_server import RunningServer
 

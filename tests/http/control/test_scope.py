@@ -8,7 +8,7 @@ from emulator.http.control import Route
 from emulator.http.control.index import list_routes
 from tests.http.control.builders import AS_B, TEAM_B, parse_error
 from tests.providers.alipay.gateway.builders import make_key_pair
-from tests.providers.aliyun_green.builders import submit
+from tests.providers.aliyun.green.builders import submit
 from tests.running_server import RunningServer
 
 ROUTES = list_routes()

@@ -5,7 +5,7 @@ import pytest
 
 from tests.providers.alipay.builders import QUERY, advance, ask, call, fetch_action, make_task, submit
 from tests.providers.alipay.gateway import builders as gateway
-from tests.providers.aliyun_green import builders as green
+from tests.providers.aliyun.green import builders as green
 from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.png"

@@ -65,5 +65,6 @@ def test_more_pairs_than_that(number: int) -> None:
 
 
 def test_nobody_pays_for_protobuf_before_the_first_call() -> None:
-    code = "import emulator.server, sys; emulator.server.find_providers(); sys.exit('google.protobuf' in sys.modules)"
+    find = "from emulator.discovery import find_providers; find_providers()"
+    code = f"{find}; import sys; sys.exit('google.protobuf' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0

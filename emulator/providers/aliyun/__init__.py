@@ -1,0 +1,1 @@
+"""Alibaba Cloud: the services of one vendor, and what they share."""
