@@ -76,7 +76,7 @@ def _summarise_outcome(received: Received, decided: Decided, performed: Performe
     decisive = next((decision for decision in made if type(decision.outcome) in _KINDS), made[0])
     kind = _KINDS.get(type(decisive.outcome), "verdict")
     if refusal is not None:
-        as_decided = _says_verdict(decisive.outcome) and refusal.code != received.provider.internal_error
+        as_decided = _says_verdict(decisive.outcome) and refusal.code != received.provider.errors.internal
         return kind if as_decided else "error", decisive.by
     passing = isinstance(decisive.outcome, Verdict) and decisive.outcome.suggestion == "pass"
     return "pass" if passing else kind, decisive.by

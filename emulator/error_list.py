@@ -26,13 +26,13 @@ def list_errors(providers: Iterable[Provider], language: str = "en") -> list[dic
             "source": row.source,
         }
         for provider in providers
-        for row in provider.rows
+        for row in provider.errors.rows
     ]
 
 
 def _choose_via(provider: Provider, row: ErrorRow) -> dict[str, str]:
     """Return the `via` under which the error occurs, if it does not occur under any."""
-    return {"via": provider.via[row.dialect]} if row.dialect in provider.via else {}
+    return {"via": provider.errors.via[row.dialect]} if row.dialect in provider.errors.via else {}
 
 
 def _choose_meaning(row: ErrorRow, language: str) -> dict[str, str]:

@@ -1,10 +1,56 @@
 """Error rows by code, and the errors on the wire that are made from them."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from emulator.error_types import Chinese, ErrorRow, Refusal, Scope
+from emulator.error_types import Chinese, ErrorRow, MakeRow, Refusal, Scope
+from emulator.rules.codes import Table, make_no_row
 from emulator.rules.outcome import Error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Errors:
+    """The errors of a provider.
+
+    rows: Its table.
+    internal: The code that answers an unhandled exception.
+    unreadable: The code that answers a request that is no HTTP, or comes too late.
+    oversize: The code that answers a request that is too large; `unreadable` when it is empty.
+    make_row: Make the row of an error code that is in no table, for a rule that writes it out.
+    has_numeric_codes: Whether any number can be an error code, so that a magic word may ask for it.
+    via: For a dialect whose errors occur at one of several entrances only, that entrance.
+    """
+
+    rows: tuple[ErrorRow, ...]
+    internal: str
+    unreadable: str
+    oversize: str = ""
+    make_row: MakeRow = make_no_row
+    has_numeric_codes: bool = False
+    via: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the codes of its table, each once."""
+        return list(dict.fromkeys(row.code for row in self.rows))
+
+    @property
+    def table(self) -> Table:
+        """Return the codes that rules and magic words may ask for."""
+        vias = {row.code: self.via[row.dialect] for row in self.rows if row.dialect in self.via}
+        return Table(self.codes, self.make_row, self.has_numeric_codes, self.via, vias)
+
+    def find_row(self, code: str, operation: str = "") -> ErrorRow:
+        """Return the row of a code; where two dialects share it, that of this operation."""
+        rows = [row for row in self.rows if row.code == code]
+        return next((row for row in rows if operation in row.operations), rows[0])
+
+    def fails_call(self, error: Error, operation: str) -> bool:
+        """Return whether an error that was decided about one item fails the whole call instead."""
+        written = error.written
+        row = written.row if written is not None and written.row is not None else self.find_row(error.code, operation)
+        return row.scope == "call"
 
 
 class RenderedError(NamedTuple):

@@ -25,7 +25,8 @@ from emulator.error_types import Refusal
 from emulator.media.images import BrokenPicture, inspect
 from emulator.merge_patch import apply_patch
 from emulator.net.egress import EgressError
-from emulator.provider import ImageLimits, Invocation, Operation, Provider
+from emulator.operation import ImageLimits, Invocation, Operation
+from emulator.provider import Provider
 from emulator.replacement import find_replacement, list_patches, write_raw
 from emulator.rules.decision import PASSED, Decisions, Item
 from emulator.rules.item import add_picture
@@ -55,23 +56,24 @@ async def receive(request: WireRequest, provider: Provider, state: State) -> Rec
     """Read a request, let its caller in, and check what it asks for."""
     large = _is_large(request)
     try:
-        call = await asyncio.to_thread(provider.decode, request, state) if large else provider.decode(request, state)
+        decode = provider.wire.decode
+        call = await asyncio.to_thread(decode, request, state) if large else decode(request, state)
     except Exception as failure:
-        request_id = provider.make_request_id(state.accounts.default, state)
+        request_id = provider.wire.make_request_id(state.accounts.default, state)
         return Received(request, provider, "wire", request_id, failure=failure)
     try:
-        account = provider.admit(request, call, state)
-        request_id = provider.make_request_id(account, state)
+        account = provider.gate.admit(request, call, state)
+        request_id = provider.wire.make_request_id(account, state)
     except Exception as failure:
-        named = provider.identify(call, state)
-        request_id = provider.make_request_id(named or state.accounts.default, state)
+        named = provider.gate.identify(call, state)
+        request_id = provider.wire.make_request_id(named or state.accounts.default, state)
         return Received(request, provider, "gate", request_id, call, named, failure=failure)
     try:
         operation = provider.operations[call.operation]
         schema = schemas.load_request_schema(provider.name, operation.name)
         call.params = await asyncio.to_thread(schema.validate, call.params) if large else schema.validate(call.params)
         operation.check(call, state)
-        provider.count_quota(call, account)
+        provider.gate.count_quota(call, account)
     except Exception as failure:
         return Received(request, provider, "schema", request_id, call, account, failure=failure)
     return Received(request, provider, "rule", request_id, call, account, operation)
@@ -87,12 +89,8 @@ async def decide(received: Received, state: State) -> Decided:
         items = operation.items(call, account, state)
         if operation.image_limits is not None and state.settings.images.fetch:
             items = await asyncio.gather(*(_fetch_picture(each, operation.image_limits, state) for each in items))
-        facts = {
-            "provider": received.provider.name,
-            "operation": operation.name,
-            "account": account.id,
-            "via": call.via,
-        }
+        provider = received.provider.name
+        facts = {"provider": provider, "operation": operation.name, "account": account.id, "via": call.via}
         rule_engine, magic_words = state.rule_engine, account.settings.magic_words
         if len(items) > _MANY or rule_engine.is_slow or _is_large(received.request):
             decisions = await asyncio.to_thread(rule_engine.decide, facts, items, magic_words)
@@ -121,7 +119,7 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
         except Exception as raised:
             failure = raised
     refusal = failure if isinstance(failure, Refusal) else _explain_crash(failure, received.provider)
-    response = received.provider.refuse(received.request, call, refusal, received.request_id, state)
+    response = received.provider.wire.refuse(received.request, call, refusal, received.request_id, state)
     if failure is not None:  # it leads to frames that hold it: such a circle would be kept for a while
         failure.__traceback__ = failure.__context__ = failure.__cause__ = None
     return Performed(response, received.request_id, refusal)
@@ -143,7 +141,7 @@ def _respond(invocation: Invocation, provider: Provider, operation: Operation, s
     call, decisions = invocation.call, invocation.decisions
     replacement = find_replacement(decisions, provider, operation)
     if isinstance(replacement, Raw):
-        return write_raw(replacement, provider.default_headers(call))
+        return write_raw(replacement, provider.wire.default_headers(call))
     try:
         body = operation.perform(invocation, state)
     except Refusal as refusal:
@@ -152,7 +150,7 @@ def _respond(invocation: Invocation, provider: Provider, operation: Operation, s
     about_call = decisions.call.outcome
     if isinstance(about_call, Respond):
         body = apply_patch(body, about_call.patch)
-    response = provider.encode(call, body, invocation.request_id, state)
+    response = provider.wire.encode(call, body, invocation.request_id, state)
     if isinstance(replacement, FaultRequest):
         return replace(response, fault=Disturbance(*replacement, invocation.account.clock.sleep))
     return response
@@ -160,9 +158,9 @@ def _respond(invocation: Invocation, provider: Provider, operation: Operation, s
 
 def _explain_crash(error: Exception | None, provider: Provider) -> Refusal:
     """Return the refusal that answers an unhandled exception, once the log has its details."""
-    log.error("unhandled exception in %s; answered with %s", provider.name, provider.internal_error, exc_info=error)
+    log.error("unhandled exception in %s; answered with %s", provider.name, provider.errors.internal, exc_info=error)
     cause = f"A mistake of the emulator, {type(error).__name__}; its log has the details."
-    return Refusal(provider.internal_error, cause=cause)
+    return Refusal(provider.errors.internal, cause=cause)
 
 
 async def _fetch_picture(item: Item, limits: ImageLimits, state: State) -> Item:

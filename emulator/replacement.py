@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.error_types import Refusal
-from emulator.provider import Operation, Provider
+from emulator.operation import Operation
+from emulator.provider import Provider
 from emulator.rules.decision import PASSED, Decision, Decisions
 from emulator.rules.outcome import Error, Raw, Respond, Verdict
 from emulator.types import FaultRequest, WireResponse
@@ -36,7 +37,7 @@ def find_replacement(decisions: Decisions, provider: Provider, operation: Operat
             continue
         if isinstance(outcome, (FaultRequest, Raw)):
             return outcome
-        if isinstance(outcome, Error) and provider.fails_call(outcome, operation.name):
+        if isinstance(outcome, Error) and provider.errors.fails_call(outcome, operation.name):
             raise _build_refusal(outcome, decision, outcome.n or item.number)
     first = items[0][1].outcome if items and not (provider.per_item_errors or operation.asynchronous) else None
     if isinstance(first, Error) and all(isinstance(decision.outcome, Error) for _item, decision in items):

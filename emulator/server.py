@@ -11,37 +11,33 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from emulator import schemas
 from emulator.app import App
+from emulator.app.accounts import build_accounts
 from emulator.config.model import Settings
-from emulator.discovery import find_faults
+from emulator.discovery import collect_credential_kinds, find_faults
 from emulator.fake.ids import Ids
 from emulator.http.control import PREFIX
 from emulator.http.control_api import ControlApi
 from emulator.http.provider_api import ProviderApi
 from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
-from emulator.merge_patch import apply_patch
 from emulator.net.egress import Egress
 from emulator.provider import Provider
 from emulator.providers.aliyun.gateway import frames
 from emulator.reports.call_log import CallLog
 from emulator.resources import budgets
-from emulator.resources.budgets import Budgets
 from emulator.rules.codes import Codes
 from emulator.rules.engine import RuleEngine
 from emulator.rules.files import Fixtures
 from emulator.rules.magic_words import MagicWordReader
 from emulator.rules.parse import RuleNames
 from emulator.state import State
-from emulator.state.accounts import Accounts
 from emulator.state.callbacks.dispatcher import Dispatcher
-from emulator.state.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
 from emulator.state.events import Events
 from emulator.state.journal import Journal
-from emulator.types import Problem, Problems, WireRequest, WireResponse
+from emulator.types import WireRequest, WireResponse
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that means all, and an address to call
 _DRAIN = 2.0  # seconds in which calls under way may end; a container is killed after ten
@@ -58,11 +54,11 @@ def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
     ids = Ids(settings.seed)
     faults = find_faults()
     room = budgets.make_budgets()
-    accounts = _build_accounts(settings, ids, room)
+    accounts = build_accounts(settings, collect_credential_kinds(providers.values()), ids, room)
     events = Events()
     egress = Egress(settings.callbacks.allow, private=True, connections=(0, 0))
     dispatcher = Dispatcher(settings.callbacks, egress, events, {name: p.paces for name, p in providers.items()})
-    codes = Codes({name: provider.table for name, provider in providers.items()})
+    codes = Codes({name: provider.errors.table for name, provider in providers.items()})
     callback_modes = {each.name: each.callback_modes for p in providers.values() for each in p.operations.values()}
     rule_engine = RuleEngine(
         ids.draw_between, MagicWordReader(codes, faults, settings.thresholds, callback_modes), room.rules
@@ -94,17 +90,6 @@ def log_events(app: App, writer: Writer) -> None:
     """Write everything that happens to the log from now on."""
     wall = app.state.accounts.default.clock.wall
     app.state.events.listen(CallLog(app.state, writer, wall).log_event)
-
-
-def _build_accounts(settings: Settings, ids: Ids, room: Budgets) -> Accounts:
-    forms: dict[str, Mapping[str, Any]] = {"default": DEFAULT_ACCOUNT}
-    for form in settings.accounts:
-        name = form["name"]
-        forms[name] = apply_patch(forms.get(name) or make_credentials(name, ids), form)
-    try:
-        return Accounts(build_account(form, f"acc-{n}", settings, room) for n, form in enumerate(forms.values(), 1))
-    except ValueError as twice:
-        raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
 
 class NoPort(Exception):

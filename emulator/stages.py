@@ -1,7 +1,8 @@
 """What each step of the path returns, and the next one takes."""
 
 from emulator.error_types import Refusal
-from emulator.provider import Operation, Provider
+from emulator.operation import Operation
+from emulator.provider import Provider
 from emulator.rules.decision import Decisions
 from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest, WireResponse

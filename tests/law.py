@@ -32,7 +32,18 @@ FLOORS = (
     Floor(
         "words that every room may use",
         "每个模块都可以用的词",
-        ("assets", "coercion", "command_name", "encoding", "error_types", "masking", "merge_patch", "plugins", "types"),
+        (
+            "assets",
+            "clients",
+            "coercion",
+            "command_name",
+            "encoding",
+            "error_types",
+            "masking",
+            "merge_patch",
+            "plugins",
+            "types",
+        ),
     ),
     Floor(
         "tools that know nothing of moderation",
@@ -44,7 +55,8 @@ FLOORS = (
     Floor("made-up data", "编造的数据", ("fake",)),
     Floor("what is decided", "如何判定", ("rules",)),
     Floor("what is remembered", "记住什么", ("state",)),
-    Floor("the shape of a provider", "服务商的形状", ("errors", "provider")),
+    Floor("the shape of errors and of an operation", "错误与接口的形状", ("errors", "operation")),
+    Floor("the shape of a provider", "服务商的形状", ("provider",)),
     Floor(
         "what providers share, and what is made of them",
         "服务商共用的，以及由它们得出的",

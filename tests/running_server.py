@@ -20,8 +20,8 @@ import requests
 from emulator import server
 from emulator.assets import SCHEMAS
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
-from emulator.provider import Provider, collect_setting_names
+from emulator.discovery import collect_provided_settings, find_providers
+from emulator.provider import Provider
 from emulator.state.journal import BODY_LIMIT, Entry
 
 _nonces = itertools.count()
@@ -36,7 +36,7 @@ class RunningServer:
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
         own = {**find_providers(), **{provider.name: provider for provider in more}}
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
-        self.app = server.build(load_settings(None, flags, {}, collect_setting_names(own.values())), own)
+        self.app = server.build(load_settings(None, flags, {}, collect_provided_settings(own.values())), own)
         self.emulator = server.Emulator(self.app)
         self.state = self.app.state
         self.loop = asyncio.new_event_loop()

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from emulator.config.load import load_settings
-from emulator.config.model import SettingNames
-from emulator.discovery import find_providers
-from emulator.provider import ImageLimits
+from emulator.discovery import collect_provided_settings, find_providers
+from emulator.operation import ImageLimits
 from emulator.resources import budgets
 
 KIB, MIB = 1024, 1024 * 1024
@@ -48,9 +47,9 @@ FIGURES: dict[str, Any] = {
     # Calls to other hosts.
     "net.egress._LONGEST": 16 * KIB,
     # Alibaba: stamps and nonces within 15 minutes (RPC signature, public parameters).
-    "gateway.checks.FRESH_SECONDS": 900,
+    "providers.aliyun.gateway.checks.FRESH_SECONDS": 900,
     # ScanImage: Frames.URL is good for five minutes. Green: 30 000 pixels a side, 250 million in all; 200 frames.
-    "gateway.frames.LIFE_SECONDS": 300,
+    "providers.aliyun.gateway.frames.LIFE_SECONDS": 300,
     "media.images.MAX_FRAMES": 200,
     "media.images.MAX_SIDE": 30_000,
     "media.images.MAX_PIXELS": 250_000_000,
@@ -163,9 +162,12 @@ DOCUMENTED: dict[str, Any] = {
 }
 
 
+PROVIDED = collect_provided_settings(find_providers().values())
+
+
 def load_figures(profile: str) -> dict[str, Any]:
     """Return the figures of a profile."""
-    own = load_settings(None, {"profile": profile}, {}, SettingNames({}, ()))
+    own = load_settings(None, {"profile": profile}, {}, PROVIDED)
     return {
         "limits": own.limits,
         "latency": (own.latency.min, own.latency.max, own.latency.median),

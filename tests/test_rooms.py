@@ -177,7 +177,7 @@ def test_the_contract_suite_knows_no_provider(path: Path) -> None:
         for each in iterate_imports("", tree)
         if each.target.startswith(("emulator.providers.", "tests.providers."))
     ]
-    known = {name for own in PROVIDERS.values() for name in (*own.operations, *own.codes) if len(name) > 4}
+    known = {name for own in PROVIDERS.values() for name in (*own.operations, *own.errors.codes) if len(name) > 4}
     assert not [
         (line, text)
         for line, text in iterate_texts(tree)

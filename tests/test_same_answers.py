@@ -130,7 +130,7 @@ def gather_samples(provider: str) -> list[Any]:
     with RunningServer(SETTINGS) as live:
         for name, operation in OPERATIONS:
             if name == provider:
-                for word in (*WORDS, *(f"emu-error-{code}" for code in PROVIDERS[provider].codes)):
+                for word in (*WORDS, *(f"emu-error-{code}" for code in PROVIDERS[provider].errors.codes)):
                     answer = send_words(live, provider, operation, word)
                     if word in WORDS[:3]:
                         live.control("POST", "clock", {"advance": 61})

@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from emulator import server
 from emulator.app import App
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
-from emulator.provider import collect_setting_names
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.state.callbacks.delivery import Delivery
 
 FLAGS = {"images": {"fetch": True}}
@@ -53,7 +52,9 @@ async def run_server(reload: bool = False) -> AsyncIterator[App]:
     """Run a server until the `with` ends; yield its application."""
     own = find_providers()
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
-    emulator = server.Emulator(server.build(load_settings(None, flags, {}, collect_setting_names(own.values())), own))
+    emulator = server.Emulator(
+        server.build(load_settings(None, flags, {}, collect_provided_settings(own.values())), own)
+    )
     await emulator.start()
     try:
         yield emulator.app

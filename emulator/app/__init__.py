@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from emulator.config.model import SettingNames, Settings
+from emulator.config.model import Settings
+from emulator.config.provided import ProvidedSettings
+from emulator.discovery import collect_provided_settings
 from emulator.faults import Fault
-from emulator.provider import Provider, collect_setting_names
+from emulator.provider import Provider
 from emulator.rules.files import Fixtures
 from emulator.rules.parse import RuleNames
 from emulator.state import State
@@ -43,6 +45,6 @@ class App:
     warned_actions: set[str] = field(default_factory=set)
 
     @property
-    def setting_names(self) -> SettingNames:
-        """Return what settings may name."""
-        return collect_setting_names(self.providers.values())
+    def provided_settings(self) -> ProvidedSettings:
+        """Return what the providers add to the settings."""
+        return collect_provided_settings(self.providers.values())

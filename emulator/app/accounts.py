@@ -1,16 +1,33 @@
-"""Accounts that are made and removed while the server runs."""
+"""Accounts: those that the settings have, and those that are made and removed while the server runs."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.app import App, Conflict
+from emulator.config.model import Settings
+from emulator.fake.ids import Ids
 from emulator.merge_patch import apply_patch
+from emulator.resources.budgets import Budgets
 from emulator.resources.turns import release, take_turns
-from emulator.state.accounts import Account
-from emulator.state.credentials import account_to_dict, build_account, make_credentials
+from emulator.state.accounts import Account, Accounts, build_account
+from emulator.state.credentials import CredentialKinds, make_default_form, make_form
+from emulator.types import Problem, Problems
 
 MAX_ACCOUNTS = 10_000  # accounts at a time
 _EMPTY_SIZE = 10_000  # bytes that an empty account takes
+
+
+def build_accounts(settings: Settings, kinds: CredentialKinds, ids: Ids, budgets: Budgets) -> Accounts:
+    """Return the default account and those of the settings. Raises Problems where two have the same credential."""
+    forms: dict[str, Mapping[str, Any]] = {"default": make_default_form(kinds)}
+    for form in settings.accounts:
+        name = form["name"]
+        forms[name] = apply_patch(forms.get(name) or make_form(name, kinds, ids), form)
+    try:
+        numbered = enumerate(forms.values(), 1)
+        return Accounts(build_account(form, f"acc-{number}", kinds, settings, budgets) for number, form in numbered)
+    except ValueError as twice:
+        raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
 
 def add_account(app: App, form: Mapping[str, Any]) -> Account:
@@ -24,14 +41,15 @@ def add_account(app: App, form: Mapping[str, Any]) -> Account:
         text = f"there are {MAX_ACCOUNTS} accounts, and room for no more; DELETE accounts removes those made here"
         raise Conflict(text)
     name = state.accounts.make_id()
-    whole = apply_patch(make_credentials(name, state.ids), form)
-    account = build_account(whole, name, state.settings, state.budgets, "control")
+    kinds = state.accounts.kinds
+    whole = apply_patch(make_form(name, kinds, state.ids), form)
+    account = build_account(whole, name, kinds, state.settings, state.budgets, "control")
     try:
         state.accounts.add(account)
     except ValueError as taken:
         account.close()
         raise Conflict(str(taken)) from None
-    account.size = _EMPTY_SIZE + len(str(account_to_dict(account)))
+    account.size = _EMPTY_SIZE + len(str(account.to_dict()))
     if not state.budgets.accounts.take(account.size):
         state.accounts.remove(account)
         account.close()

@@ -13,13 +13,13 @@ from emulator.state.accounts import Account
 
 async def change_settings(app: App, patch: Any) -> None:
     """Apply a JSON merge patch to the settings of the server, all of it or nothing; raises Problems."""
-    await apply_settings(app, patch_settings(app.state.settings, patch, app.setting_names))
+    await apply_settings(app, patch_settings(app.state.settings, patch, app.provided_settings))
 
 
 def change_account_settings(app: App, account: Account, patch: Any) -> None:
     """Apply a JSON merge patch to the own settings of one account, all of it or nothing; raises Problems."""
-    own = patch_account_settings(account.own_settings, patch, app.setting_names)
-    account.settings = build_account_settings(app.state.settings, own, app.setting_names)
+    own = patch_account_settings(account.own_settings, patch, app.provided_settings)
+    account.settings = build_account_settings(app.state.settings, own, app.provided_settings)
     account.own_settings = own
 
 
@@ -28,13 +28,13 @@ async def apply_settings(app: App, settings: Settings) -> None:
 
     When thresholds change, the verdicts of rules are parsed again.
     """
-    state, names = app.state, app.setting_names
+    state, provided = app.state, app.provided_settings
     thresholds_changed = settings.thresholds != state.settings.thresholds
     state.apply_settings(settings)
     app.rule_names = app.rule_names._replace(thresholds=settings.thresholds)
     async for account in take_turns(list(state.accounts)):
         account.settings = (
-            build_account_settings(settings, account.own_settings, names) if account.own_settings else settings
+            build_account_settings(settings, account.own_settings, provided) if account.own_settings else settings
         )
     if thresholds_changed:
         async for rule in take_turns(state.rule_engine.iterate_rules()):

@@ -73,11 +73,10 @@ def _load_rule_names() -> tuple[Any, Any]:
     """Return the names that rules may use here, and the providers by name."""
     from emulator import server
     from emulator.config.load import load_settings
-    from emulator.discovery import find_providers
-    from emulator.provider import collect_setting_names
+    from emulator.discovery import collect_provided_settings, find_providers
 
     providers = find_providers()
-    names = collect_setting_names(providers.values())
+    names = collect_provided_settings(providers.values())
     return server.build(load_settings(None, {}, {}, names), providers).rule_names, providers
 
 
@@ -90,12 +89,12 @@ def _check_file(path: Path) -> list["Rule"]:
     """Return the rules of a file; a configuration file has none. Raises Problems."""
     from emulator import documents, server
     from emulator.config.load import load_settings
-    from emulator.provider import collect_setting_names
+    from emulator.discovery import collect_provided_settings
     from emulator.rules.parse import parse_document
 
     rule_names, providers = _load_rule_names()
     document = documents.read(path)
     if isinstance(document.data, Mapping) and "rules" not in document.data:
-        server.build(load_settings(path, {}, {}, collect_setting_names(providers.values())), providers)
+        server.build(load_settings(path, {}, {}, collect_provided_settings(providers.values())), providers)
         return []
     return parse_document(document, rule_names, count(1))

@@ -2,12 +2,12 @@
 
 import json
 import shlex
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import click
 
+from emulator.clients import build_variables, list_names
 from emulator.probe import DEFAULT_URL, NoAnswer, ask
 
 _TIMEOUT = 5.0  # seconds
@@ -19,51 +19,40 @@ _TIMEOUT = 5.0  # seconds
 )
 @click.option("--account", metavar="NAME", help="One account of a running emulator: its id, name or a credential.")
 @click.option("--token", envvar="MODERATION_EMULATOR_CONTROL__TOKEN", help="What that emulator has as control.token.")
-@click.option("--shell", "form", flag_value="shell", help="Lines for eval: export NAME='value'.")
-@click.option("--json", "form", flag_value="json", help="One JSON object.")
-def command(url: str, account: str | None, token: str | None, form: str | None) -> None:
+@click.option("--shell", "output", flag_value="shell", help="Lines for eval: export NAME='value'.")
+@click.option("--json", "output", flag_value="json", help="One JSON object.")
+def command(url: str, account: str | None, token: str | None, output: str | None) -> None:
     """Print the URL and the credentials of an account, as the emulator at that URL tells them.
 
-    Where none answers, they are those that the default account has unless it is configured otherwise. ALIPAY_PUBLIC_KEY
-    is then left out: only the emulator knows the key it signs with.
+    Where none answers, they are those that the default account has unless it is configured otherwise. What only a
+    running emulator knows is then left out, such as the key that it signs with.
 
     \b
     eval "$(moderation-emulator env --shell)"
     """
     url = url.rstrip("/")
     try:
-        names = build_variables(url, fetch_account(url, "default" if account is None else account, token))
+        form = fetch_account(url, "default" if account is None else account, token)
     except click.BadParameter as error:
         if account is not None:
             raise
-        click.echo(f"{error.message}; ALIPAY_PUBLIC_KEY is left out, as only the emulator knows it.", err=True)
-        names = build_variables(url)
-    if form == "json":
+        form = make_default_account()
+        left_out = ", ".join(list_names() - build_variables(form, url).keys())
+        click.echo(f"{error.message}; {left_out} is left out, as only the emulator knows it.", err=True)
+    names = build_variables(form, url)
+    if output == "json":
         print(json.dumps(names, indent=2))
         return
     for name, value in names.items():
-        print(f"export {name}={_quote(value)}" if form == "shell" else f"{name}={value}")
+        print(f"export {name}={_quote(value)}" if output == "shell" else f"{name}={value}")
 
 
-def build_variables(url: str, account: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Return the variables by name: of an account as an emulator returns it, else of the default account."""
-    from emulator.state.credentials import DEFAULT_ACCOUNT
+def make_default_account() -> dict[str, Any]:
+    """Return the account that exists without any configuration."""
+    from emulator.discovery import collect_credential_kinds, find_providers
+    from emulator.state.credentials import make_default_form
 
-    aliyun, wechat, alipay = ((account or DEFAULT_ACCOUNT)[name] for name in ("aliyun", "wechat", "alipay"))
-    names = {
-        "EMULATOR_URL": url,
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": aliyun["access_key_id"],
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyun["access_key_secret"],
-        "ALIYUN_UID": aliyun["uid"],
-        "WECHAT_APPID": wechat["appid"],
-        "WECHAT_SECRET": wechat["secret"],
-        "ALIPAY_PID": alipay["pid"],
-        "ALIPAY_APP_ID": alipay["app_id"],
-        "ALIPAY_GATEWAY": f"{url}/gateway.do",
-    }
-    if "gateway_public_key" in alipay:
-        names["ALIPAY_PUBLIC_KEY"] = alipay["gateway_public_key"]
-    return names
+    return make_default_form(collect_credential_kinds(find_providers().values()))
 
 
 def fetch_account(url: str, name: str, token: str | None) -> dict[str, Any]:
@@ -75,7 +64,7 @@ def fetch_account(url: str, name: str, token: str | None) -> dict[str, Any]:
         account = ask(url, f"accounts/{quote(name, safe='')}", _TIMEOUT, token).data
     except NoAnswer as error:
         raise click.BadParameter(str(error), param_hint="--url") from None
-    if not account.keys() >= {"aliyun", "wechat", "alipay"}:
+    if "id" not in account:
         raise click.BadParameter(str(account.get("error", "no emulator answers there")), param_hint="--account")
     return account
 

@@ -54,7 +54,7 @@ def choose_magic_word(verdict: str) -> str:
     from emulator.rules.outcome import find_label
 
     by_name = find_providers()
-    codes = Codes({name: provider.table for name, provider in by_name.items()})
+    codes = Codes({name: provider.errors.table for name, provider in by_name.items()})
     magic = MagicWordReader(codes, find_faults(), {"block": 80, "review": 50})
     given = verdict[4:] if verdict.lower().startswith("emu-") else verdict
     scene, label = find_label(given) or (None, None)

@@ -31,13 +31,12 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     _fill_descriptors()
     from emulator import log, server
     from emulator.config.load import load_settings
-    from emulator.discovery import find_providers
-    from emulator.provider import collect_setting_names
+    from emulator.discovery import collect_provided_settings, find_providers
 
     writer = log.start_logging()
     providers = find_providers()
     flags = _build_flags(given)
-    settings = load_settings(config, flags, os.environ, collect_setting_names(providers.values()))
+    settings = load_settings(config, flags, os.environ, collect_provided_settings(providers.values()))
     log_form = _choose_log_form(settings.server.log, verbose)
     writer.start("json" if settings.server.log == "json" else "text")
     app = server.build(settings, providers)
@@ -121,13 +120,14 @@ def _announce(url: str, settings: Any) -> None:
 
 def _print_hints(url: str, settings: Any) -> None:
     from emulator.command_name import find_command
-    from emulator.discovery import find_providers
+    from emulator.discovery import collect_credential_kinds, find_providers
     from emulator.server import WILDCARDS
-    from emulator.state.credentials import DEFAULT_ACCOUNT
 
-    example = next(provider.example for provider in find_providers().values() if provider.example)
-    aliyun = DEFAULT_ACCOUNT["aliyun"]
-    click.echo(f"AccessKey {aliyun['access_key_id']} / {aliyun['access_key_secret']}")
+    providers = find_providers().values()
+    for name, kind in collect_credential_kinds(providers).items():
+        plain = ", ".join(f"{key} {value}" for key, value in kind.default.items() if isinstance(value, str))
+        click.echo(f"Credentials of {name}: {plain}")
+    example = next(provider.example for provider in providers if provider.example)
     click.echo(f"Try:  curl -s {url}{example}")
     if settings.server.host in WILDCARDS:
         click.echo(f"{settings.server.host} stands for every address of this machine; this is one that works here")

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from emulator import documents
-from emulator.schemas import load_schema
+from emulator.config.provided import ProvidedSettings
+from emulator.config.schema import load_settings_schema
 
 PREFIX = "MODERATION_EMULATOR_"
 
@@ -26,7 +27,7 @@ class Variable(NamedTuple):
     form: dict[str, Any]
 
 
-def read_variables(environment: Mapping[str, str]) -> Iterator[Variable]:
+def read_variables(environment: Mapping[str, str], provided: ProvidedSettings) -> Iterator[Variable]:
     """Yield the variables that set something, sorted by name. Raises Problems for a value that cannot be read.
 
     Values are YAML. A list of words or numbers may also be written `a,b`. Kubernetes makes variables for a service that
@@ -43,22 +44,22 @@ def read_variables(environment: Mapping[str, str]) -> Iterator[Variable]:
     for name in names:
         if name not in foreign:
             *outer, last = steps = name.removeprefix(PREFIX).lower().split("__")
-            form: dict[str, Any] = {last: _parse_value(steps, environment[name], name)}
+            form: dict[str, Any] = {last: _parse_value(steps, environment[name], name, provided)}
             for key in reversed(outer):
                 form = {key: form}
             yield Variable(name, form)
 
 
-def suggest_variables(name: str) -> list[str]:
+def suggest_variables(name: str, provided: ProvidedSettings) -> list[str]:
     """Return the variables that `name` may be a misspelling of; none if `name` itself sets something.
 
     Variables with the same last part are the first choice, as `..._SERVER__PORT` for `..._PORT`. If there are none,
     those that differ only in underscores are returned, else the most similar one.
     """
     given = name.removeprefix(PREFIX).upper()
-    if _find_schema(given.lower().split("__")) is not None:
+    if _find_schema(given.lower().split("__"), provided) is not None:
         return []
-    known = ["__".join(steps).upper() for steps in _iterate_settings(load_schema("emulator/config").document)]
+    known = ["__".join(steps).upper() for steps in _iterate_settings(load_settings_schema(provided).document)]
     near = [each for each in known if each.rpartition("__")[2] == given]
     near = near or [each for each in known if each.replace("_", "") == given.replace("_", "")]
     return [f"{PREFIX}{each}" for each in (near or get_close_matches(given, known, 1, 0.7))[:_MAX_SUGGESTIONS]]
@@ -78,9 +79,9 @@ def _iterate_settings(schema: Mapping[str, Any]) -> Iterator[list[str]]:
             yield from ([key, *steps] for steps in _iterate_settings(inner))
 
 
-def _find_schema(steps: list[str]) -> Mapping[str, Any] | None:
+def _find_schema(steps: list[str], provided: ProvidedSettings) -> Mapping[str, Any] | None:
     """Return the schema of the setting to which the steps lead; None when there is no such setting."""
-    schema: Any = load_schema("emulator/config").document
+    schema: Any = load_settings_schema(provided).document
     for step in steps:
         additional = schema.get("additionalProperties")
         schema = schema.get("properties", {}).get(step, additional if isinstance(additional, Mapping) else None)
@@ -89,8 +90,8 @@ def _find_schema(steps: list[str]) -> Mapping[str, Any] | None:
     return dict(schema)
 
 
-def _parse_value(steps: list[str], text: str, source: str) -> Any:
-    items = (_find_schema(steps) or {}).get("items", {})
+def _parse_value(steps: list[str], text: str, source: str, provided: ProvidedSettings) -> Any:
+    items = (_find_schema(steps, provided) or {}).get("items", {})
     kind = "string" if "enum" in items else items.get("type")
     if kind is None or text.lstrip().startswith(("[", "- ")):
         return documents.parse(text, source).data

@@ -11,8 +11,9 @@ from emulator.assets import FIXTURES
 from emulator.config.environment import read_variables, suggest_variables
 from emulator.config.keys import check_keys, read_key_files
 from emulator.config.latency import build_latencies, find_distribution, keep_remaining
-from emulator.config.model import Callbacks, Images, Quirk, Server, SettingNames, Settings
-from emulator.config.profiles import COMMON, PROFILES
+from emulator.config.model import Callbacks, Images, Server, Settings
+from emulator.config.profiles import build_profile
+from emulator.config.provided import ProvidedSettings, Quirk
 from emulator.config.schema import load_settings_schema
 from emulator.merge_patch import apply_patch
 from emulator.net.networks import normalize_host
@@ -24,21 +25,21 @@ _HINT = re.compile(r" \(did you mean [^()]*\?\)")
 
 
 def load_settings(
-    config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], names: SettingNames
+    config: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str], provided: ProvidedSettings
 ) -> Settings:
     """Return the settings that hold at start.
 
     Raises Problems with all mistakes of the first source that has any: the file, a variable, or the flags.
     """
-    from_file = _read_file(config, names) if config else {}
-    from_environment = _read_environment(environment, names)
-    _check_source(flags, names, "flag")
+    from_file = _read_file(config, provided) if config else {}
+    from_environment = _read_environment(environment, provided)
+    _check_source(flags, provided, "flag")
     below = merge_layers(from_file, from_environment)
     given = merge_layers(below, flags)
     if hosts := flags.get("control", {}).get("hosts"):  # added to hosts that are set elsewhere
         given = merge_layers(given, {"control": {"hosts": [*below.get("control", {}).get("hosts", ()), *hosts]}})
-    read_key_files(given, Path())
-    return build_settings(given, names)
+    read_key_files(given, Path(), provided)
+    return build_settings(given, provided)
 
 
 def apply_settings_patch(given: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,10 +47,10 @@ def apply_settings_patch(given: Mapping[str, Any], patch: Mapping[str, Any]) -> 
     return _merge(given, patch, lambda old, new: find_distribution(new) not in (None, find_distribution(old)))
 
 
-def expand_profile(given: Mapping[str, Any]) -> dict[str, Any]:
+def expand_profile(given: Mapping[str, Any], provided: ProvidedSettings) -> dict[str, Any]:
     """Return every setting in its written form: what was set explicitly, over the profile."""
-    profile = PROFILES[given.get("profile", "fast")]
-    return {**merge_layers(apply_patch(COMMON, profile), given), "seed": given.get("seed")}
+    profile = build_profile(given.get("profile", "fast"), provided)
+    return {**merge_layers(profile, given), "seed": given.get("seed")}
 
 
 def merge_layers(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,44 +67,44 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any], replaces: Callabl
     return dict(apply_patch(below, above))
 
 
-def build_account_settings(server_settings: Settings, own: Mapping[str, Any], names: SettingNames) -> Settings:
+def build_account_settings(server_settings: Settings, own: Mapping[str, Any], provided: ProvidedSettings) -> Settings:
     """Return the settings of an account: what it has of its `own`, over the settings of the server.
 
     A profile of its own brings the limits, the latency and the waits of that profile, and changes nothing else.
     """
     below = server_settings.given
     if "profile" in own:
-        profile = apply_patch(COMMON, PROFILES[own["profile"]])
+        profile = build_profile(own["profile"], provided)
         from_profile = {key: profile[key] for key in ("limits", "latency", "waits")}
-        below = {**below, "callbacks": expand_profile(below)["callbacks"], **from_profile}
-    return build_settings(merge_layers(below, own), names)
+        below = {**below, "callbacks": expand_profile(below, provided)["callbacks"], **from_profile}
+    return build_settings(merge_layers(below, own), provided)
 
 
-def build_settings(given: Mapping[str, Any], names: SettingNames) -> Settings:
+def build_settings(given: Mapping[str, Any], provided: ProvidedSettings) -> Settings:
     """Return the settings that follow from what was set explicitly. Raises Problems for mistakes that no schema can
     express.
     """
-    return _build_from_form(expand_profile(given), given, names)
+    return _build_from_form(expand_profile(given, provided), given, provided)
 
 
-def _read_file(config: Path, names: SettingNames) -> dict[str, Any]:
+def _read_file(config: Path, provided: ProvidedSettings) -> dict[str, Any]:
     document = documents.read(config)
-    if found := find_problems(document.data, names):
+    if found := find_problems(document.data, provided):
         raise Problems(document.locate_problems(found))
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
-    read_key_files(data, config.parent)
+    read_key_files(data, config.parent, provided)
     return data
 
 
-def _read_environment(environment: Mapping[str, str], names: SettingNames) -> dict[str, Any]:
+def _read_environment(environment: Mapping[str, str], provided: ProvidedSettings) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for variable in read_variables(environment):
+    for variable in read_variables(environment, provided):
         try:
-            _check_source(variable.form, names, variable.name)
+            _check_source(variable.form, provided, variable.name)
         except Problems as wrong:
-            if near := suggest_variables(variable.name):
+            if near := suggest_variables(variable.name, provided):
                 raise Problems([_add_hint(problem, near) for problem in wrong.found]) from None
             raise
         found = apply_patch(found, variable.form)
@@ -116,21 +117,21 @@ def _add_hint(problem: Problem, near: Sequence[str]) -> Problem:
     return replace(problem, expected=f"{expected} (did you mean {' or '.join(near)}?)")
 
 
-def _check_source(given: Mapping[str, Any], names: SettingNames, source: str) -> None:
-    if found := find_problems(dict(given), names):
+def _check_source(given: Mapping[str, Any], provided: ProvidedSettings, source: str) -> None:
+    if found := find_problems(dict(given), provided):
         raise Problems([Problem(p.path, p.expected, p.got, source) for p in found])
 
 
-def find_problems(given: Any, names: SettingNames) -> list[Problem]:
+def find_problems(given: Any, provided: ProvidedSettings) -> list[Problem]:
     """Return what is wrong with settings in their written form, at most 20 problems.
 
     Whether the settings fit together is not checked here.
     """
-    found = load_settings_schema(names.operations).find_problems(given)
+    found = load_settings_schema(provided).find_problems(given)
     named = given.get("quirks") if isinstance(given, Mapping) else None
     if isinstance(named, Mapping):
         for name, value in named.items():
-            found += _find_quirk_problems(name, value, names.quirks)
+            found += _find_quirk_problems(name, value, provided.quirks)
     return found[:_MAX_PROBLEMS]
 
 
@@ -153,9 +154,9 @@ def _check_host_names(form: Mapping[str, Any]) -> None:
                 raise Problems([Problem(f"$.{section}.allow[{index}]", expected, shorten(name))]) from None
 
 
-def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], names: SettingNames) -> Settings:
+def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], provided: ProvidedSettings) -> Settings:
     _check_host_names(form)
-    check_keys(form)
+    check_keys(form, provided)
     images, callbacks = form["images"], form["callbacks"]
     latency, latencies = build_latencies(form["latency"])
     return Settings(
@@ -172,7 +173,7 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], names: S
         latency=latency,
         latencies=latencies,
         thresholds=form["thresholds"],
-        quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in names.quirks.items()},
+        quirks={name: form["quirks"].get(name, quirk.default) for name, quirk in provided.quirks.items()},
         magic_words=form["magic_words"],
         journal_size=form["journal"]["size"],
         control_hosts=tuple(form["control"]["hosts"]),
@@ -182,5 +183,5 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], names: S
         biz_types=form["biz_types"],
         seed=form["seed"],
         given=given,
-        gateway_private_key=form["alipay"]["gateway_private_key"],
+        sections={name: form[name] for name in provided.sections},
     )

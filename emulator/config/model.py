@@ -129,7 +129,7 @@ class Settings:
     biz_types: The scenes that are set for a business type, by its name.
     seed: Makes ids repeat from start to start; None for ids that do not.
     given: What was set explicitly, in its written form: all else follows from it and the profile.
-    gateway_private_key: The private key of Alipay's gateway as PEM text; None for one that is made on first use.
+    sections: What belongs to one provider alone, by its name and key.
     """
 
     profile: Literal["fast", "documented"]
@@ -151,31 +151,4 @@ class Settings:
     biz_types: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seed: int | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
-    gateway_private_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quirk:
-    """A choice where documents contradict each other, or contradict what the service sends.
-
-    `choices` has the default first. `source` says what the default rests on, in the form of `ErrorRow.source`.
-    """
-
-    name: str
-    choices: tuple[Any, ...]
-    source: str
-
-    @property
-    def default(self) -> Any:
-        return self.choices[0]
-
-
-class SettingNames(NamedTuple):
-    """What settings may name.
-
-    quirks: The quirks of all providers, by name.
-    operations: The operations of all providers.
-    """
-
-    quirks: Mapping[str, Quirk]
-    operations: tuple[str, ...]
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

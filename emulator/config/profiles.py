@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.config.provided import ProvidedSettings
+from emulator.merge_patch import apply_patch
+
 COMMON: dict[str, Any] = {
     "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True, "log": "auto"},
     "fixtures": [],
@@ -13,22 +16,9 @@ COMMON: dict[str, Any] = {
     "thresholds": {"block": 80, "review": 50},
     "journal": {"size": 10_000},
     "control": {"hosts": [], "token": None},
-    "waits": {"alipay_result": 0.5, "alipay_analyze": 60, "alipay_retention": 31_536_000},
-    "alipay": {"gateway_private_key": None},
     "biz_types": {},
     "seed": None,
     "quirks": {},
-}
-_WECHAT_LIMITS = {
-    "per_minute": 2000,
-    "per_day": 200_000,
-    "text_per_minute": 4000,
-    "text_per_day": 2_000_000,
-    "token_per_day": 2000,
-    "stable_token_per_minute": 10_000,
-    "stable_token_per_day": 500_000,
-    "force_refresh_per_day": 20,
-    "force_refresh_gap": 30,
 }
 # The age a request may have, and minimums that a document states, are the same in both profiles. Only quotas, latency
 # and the pace of callbacks differ. The pace is our own choice: Green documents 16 pushes, but neither the gaps between
@@ -38,23 +28,22 @@ PROFILES: Mapping[str, dict[str, Any]] = {
     "fast": {
         "profile": "fast",
         "latency": {"min": 0, "max": 0},
-        "limits": {
-            "aliyun_green": {"image_per_second": False, "text_per_second": False, "feedback_per_second": False},
-            "aliyun_imageaudit": {"per_second": False},
-            "wechat": dict.fromkeys(_WECHAT_LIMITS, False),
-            "alipay": {"per_second": False},
-        },
         "callbacks": {"timeout": 2, "gaps": [*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2]},
     },
     "documented": {
         "profile": "documented",
         "latency": {"min": 0.05, "max": 0.3},
-        "limits": {
-            "aliyun_green": {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20},
-            "aliyun_imageaudit": {"per_second": 2},
-            "wechat": _WECHAT_LIMITS,
-            "alipay": {"per_second": False},
-        },
         "callbacks": {"timeout": 10, "gaps": [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600]},
     },
 }
+
+
+def build_profile(name: str, provided: ProvidedSettings) -> dict[str, Any]:
+    """Return the value of every setting that is not set, in the written form. Only one profile has quotas."""
+    limits = {
+        provider: {limit: most if name == "documented" else False for limit, most in own.items()}
+        for provider, own in provided.limits.items()
+    }
+    waits = {wait: each.seconds for wait, each in provided.waits.items()}
+    sections = {provider: dict(own.defaults) for provider, own in provided.sections.items()}
+    return {**apply_patch(COMMON, PROFILES[name]), **sections, "limits": limits, "waits": waits}

@@ -5,55 +5,58 @@ from typing import Any
 
 import orjson
 
-from emulator.config.keys import SECTION
 from emulator.config.load import apply_settings_patch, build_settings, expand_profile, find_problems
-from emulator.config.model import SettingNames, Settings
+from emulator.config.model import Settings
+from emulator.config.provided import ProvidedSettings
 from emulator.config.schema import load_settings_schema
 from emulator.problems import shorten
 from emulator.types import Problem, Problems
 
 ACCOUNT_KEYS = frozenset({"profile", "magic_words", "latency", "limits", "waits"})
-START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", SECTION, "seed"})
+START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", "seed"})
 
 _MAX_PROBLEMS = 20  # problems reported at once
 _MAX_BYTES, _MAX_ACCOUNT_BYTES = 1024 * 1024, 64 * 1024  # bytes of the settings of the server, and of one account
 
 
-def settings_to_dict(current: Settings, names: SettingNames) -> dict[str, Any]:
+def settings_to_dict(current: Settings, provided: ProvidedSettings) -> dict[str, Any]:
     """Return every setting in its written form, each quirk with its choices and their source.
 
     Secrets are left out, and accounts, which have an endpoint of their own.
     """
-    form = expand_profile(current.given)
-    del form["accounts"], form[SECTION]
+    form = expand_profile(current.given, provided)
+    for secret in ("accounts", *provided.sections):
+        del form[secret]
     if not form["latency"].keys() & {"seconds", "median"}:
         form["latency"] |= {"min": current.latency.min, "max": current.latency.max}
     form["fixtures"] = [str(folder) for folder in current.fixtures]
     form["control"] = {"hosts": form["control"]["hosts"]}  # the token is a secret
     form["quirks"] = {
         name: {"value": current.quirks[name], "choices": list(quirk.choices), "source": quirk.source}
-        for name, quirk in names.quirks.items()
+        for name, quirk in provided.quirks.items()
     }
     return form
 
 
-def patch_settings(current: Settings, patch: Any, names: SettingNames) -> Settings:
+def patch_settings(current: Settings, patch: Any, provided: ProvidedSettings) -> Settings:
     """Return the settings of the server after a JSON merge patch, in which null returns a key to its profile's value.
 
     Raises Problems with everything wrong with the patch.
     """
-    changeable = _list_properties(names).keys() - START_KEYS
-    _check_patch(patch, names, changeable, "what is read at start stays until the server ends")
-    return build_settings(_check_size(apply_settings_patch(current.given, patch), _MAX_BYTES), names)
+    changeable = _list_properties(provided).keys() - START_KEYS - provided.sections.keys()
+    _check_patch(patch, provided, changeable, "what is read at start stays until the server ends")
+    return build_settings(_check_size(apply_settings_patch(current.given, patch), _MAX_BYTES), provided)
 
 
-def patch_account_settings(own: Mapping[str, Any], patch: Any, names: SettingNames) -> dict[str, Any]:
+def patch_account_settings(own: Mapping[str, Any], patch: Any, provided: ProvidedSettings) -> dict[str, Any]:
     """Return what one account sets for itself after a JSON merge patch, in which null returns a key to the server's
     value.
 
     Raises Problems.
     """
-    _check_patch(patch, names, _list_properties(names).keys() & ACCOUNT_KEYS, "all else belongs to the whole server")
+    _check_patch(
+        patch, provided, _list_properties(provided).keys() & ACCOUNT_KEYS, "all else belongs to the whole server"
+    )
     return _check_size(apply_settings_patch(own, patch), _MAX_ACCOUNT_BYTES)
 
 
@@ -65,21 +68,21 @@ def _check_size(form: dict[str, Any], maximum: int) -> dict[str, Any]:
     return form
 
 
-def _list_properties(names: SettingNames) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = load_settings_schema(names.operations).document["properties"]
+def _list_properties(provided: ProvidedSettings) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = load_settings_schema(provided).document["properties"]
     return properties
 
 
-def _check_patch(patch: Any, names: SettingNames, changeable: Collection[str], reason: str) -> None:
+def _check_patch(patch: Any, provided: ProvidedSettings, changeable: Collection[str], reason: str) -> None:
     """Raise Problems unless the patch is an object with changeable keys and valid values."""
     if not isinstance(patch, Mapping):
         raise Problems([Problem("$", "an object", shorten(patch))])
-    properties = {**_list_properties(names), "quirks": {"properties": {name: {} for name in names.quirks}}}
+    properties = {**_list_properties(provided), "quirks": {"properties": {name: {} for name in provided.quirks}}}
     fixed = [key for key in patch if key in properties and key not in changeable]
     expected = f"one of {', '.join(sorted(changeable))}: {reason}"
     problems = [Problem(f"$.{key}", expected, key) for key in fixed]
     rest = {key: value for key, value in patch.items() if key not in fixed}
-    problems += find_problems(_drop_known_nulls(rest, {"properties": properties}), names)
+    problems += find_problems(_drop_known_nulls(rest, {"properties": properties}), provided)
     if problems:
         raise Problems(problems[:_MAX_PROBLEMS])
 

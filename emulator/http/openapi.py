@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
 from emulator import __version__
 from emulator.config.schema import load_settings_schema
+from emulator.discovery import collect_provided_settings
 from emulator.error_types import LANGUAGES
+from emulator.http.components import Json, build_components, make_reference, move_references
 from emulator.http.control import PREFIX, YAML, Route
-from emulator.provider import Endpoint, Provider, collect_setting_names
+from emulator.operation import Endpoint
+from emulator.provider import Provider
 from emulator.schemas import load_definition, load_request_schema, load_response_schema, load_schema
-
-Json = dict[str, Any]
 
 _PARAMETERS: Mapping[str, Json] = {
     "account": {
@@ -44,13 +44,16 @@ def build_document(routes: Iterable[Route], providers: Iterable[Provider], url: 
     paths: dict[str, Json] = {}
     for route in routes:
         paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = _describe_route(route, needs_token)
-    components = _build_components("", load_schema("emulator/answers").document)
-    settings = load_settings_schema(collect_setting_names(services).operations)
+    provided = collect_provided_settings(services)
+    components = build_components("", load_schema("emulator/answers").document)
+    components["Account"]["required"] += provided.credentials
+    components["Account"]["properties"] |= {name: {"type": "object"} for name in provided.credentials}
+    settings = load_settings_schema(provided)
     for name in {route.body.partition("#")[0] for route in routes if route.body}:
         schema = settings if name == "config" else load_schema(f"emulator/{name}")
-        components |= _build_components(name, schema.document)
+        components |= build_components(name, schema.document)
     for provider in services:
-        for operation in provider.operations if provider.endpoint else ():
+        for operation in provider.operations if provider.wire.endpoint else ():
             components |= _describe_operation(paths, provider, operation)
     return {
         "openapi": "3.1.0",
@@ -95,7 +98,7 @@ def _describe_route(route: Route, needs_token: bool) -> Json:
         operation_object["requestBody"] = {
             "required": not body_schema.is_valid({}),
             "content": {
-                kind: {"schema": _make_reference(f"{name}.{part}" if part else name)}
+                kind: {"schema": make_reference(f"{name}.{part}" if part else name)}
                 for kind in _list_media_types(route)
             },
         }
@@ -121,7 +124,7 @@ def _list_responses(route: Route, needs_token: bool) -> Mapping[int, str]:
 
 
 def _describe_response(status: int, answer: str) -> Json:
-    kinds = dict((kind, {}) if "/" in kind else ("application/json", _make_reference(kind)) for kind in answer.split())
+    kinds = dict((kind, {}) if "/" in kind else ("application/json", make_reference(kind)) for kind in answer.split())
     content = {kind: {"schema": reference} for kind, reference in kinds.items()}
     return {"description": HTTPStatus(status).phrase, "content": content}
 
@@ -131,7 +134,7 @@ def _describe_operation(paths: dict[str, Json], provider: Provider, operation: s
 
     Returns the schemas that the operation needs, as components.
     """
-    endpoint: Endpoint = provider.endpoint(operation)  # type: ignore[misc]
+    endpoint: Endpoint = provider.wire.endpoint(operation)  # type: ignore[misc]
     name = f"{provider.name}.{operation.replace('/', '_')}"
     operation_object = paths.setdefault(endpoint.path, {}).setdefault(
         endpoint.method.lower(), _build_shared_object(provider, endpoint)
@@ -146,14 +149,14 @@ def _describe_operation(paths: dict[str, Json], provider: Provider, operation: s
         operation_object["parameters"] += _describe_query(load_request_schema(provider.name, operation).document)
     else:
         operation_object["requestBody"]["content"][endpoint.media_type]["schema"]["anyOf"].append(
-            _make_reference(f"{name}.request")
+            make_reference(f"{name}.request")
         )
     operation_object["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"].append(
-        _make_reference(f"{name}.response")
+        make_reference(f"{name}.response")
     )
     return {
-        **_build_components(f"{name}.request", load_request_schema(provider.name, operation).document),
-        **_build_components(f"{name}.response", load_response_schema(provider.name, operation).document),
+        **build_components(f"{name}.request", load_request_schema(provider.name, operation).document),
+        **build_components(f"{name}.response", load_response_schema(provider.name, operation).document),
     }
 
 
@@ -161,7 +164,7 @@ def _describe_query(request_schema: Mapping[str, Any]) -> list[Json]:
     """Return the query parameters of a call by GET, from the schema of its request."""
     required = request_schema.get("required", ())
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": _move_references(dict(part), "")}
+        {"name": name, "in": "query", "required": name in required, "schema": move_references(dict(part), "")}
         for name, part in request_schema["properties"].items()
     ]
 
@@ -170,7 +173,7 @@ def _build_shared_object(provider: Provider, endpoint: Endpoint) -> Json:
     """Return what operations of one path and method have in common; each operation adds itself to the empty lists."""
     body = endpoint.method != "GET"
     codes: dict[int, list[str]] = {}
-    for row in provider.rows:
+    for row in provider.errors.rows:
         codes.setdefault(row.status, []).append(row.code)
     content: Json = {endpoint.media_type: {"schema": {"anyOf": []}}}
     return {
@@ -188,30 +191,3 @@ def _build_shared_object(provider: Provider, endpoint: Endpoint) -> Json:
             },
         },
     }
-
-
-def _make_reference(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _build_components(name: str, json_schema: Mapping[str, Any]) -> Json:
-    """Return a schema file as components: the schema as `name`, each of its definitions as `name.definition`.
-
-    Without a name, only the definitions are returned, under their own names.
-    """
-    moved = _move_references(deepcopy(dict(json_schema)), f"{name}." if name else "")
-    moved.pop("$schema")
-    parts = {f"{name}.{key}" if name else key: part for key, part in moved.pop("$defs", {}).items()}
-    return parts | ({name: moved} if name else {})
-
-
-def _move_references(node: Any, prefix: str) -> Any:
-    """Return a part of a schema, with its references pointing to the definitions as components."""
-    if isinstance(node, list):
-        return [_move_references(each, prefix) for each in node]
-    if not isinstance(node, dict):
-        return node
-    moved = {key: _move_references(value, prefix) for key, value in node.items()}
-    if isinstance(target := node.get("$ref"), str):
-        moved["$ref"] = target.replace("#/$defs/", f"#/components/schemas/{prefix}")
-    return moved

@@ -32,9 +32,9 @@ class ProviderApi:
 
     def __init__(self, providers: Iterable[Provider], state: State) -> None:
         self._providers = tuple(providers)
-        self._by_prefix = {prefix: provider for provider in self._providers for prefix in provider.path_prefixes}
+        self._by_prefix = {prefix: provider for provider in self._providers for prefix in provider.wire.path_prefixes}
         self._unprepared = {
-            prefix: prepare for provider in self._providers for prefix, prepare in provider.prepare.items()
+            prefix: prepare for provider in self._providers for prefix, prepare in provider.wire.prepare.items()
         }
         self._state = state
         self._under_way = 0
@@ -51,7 +51,8 @@ class ProviderApi:
                 if request.path == _CONTROL_PATH
                 else self._answer_unknown_path(request, prefix)
             )
-        if provider.static is not None and (static_response := provider.static(request, self._state)) is not None:
+        static = provider.wire.static
+        if static is not None and (static_response := static(request, self._state)) is not None:
             if static_response.status == 404:
                 self._report_unhandled(request, 404, _NOTHING)
             return static_response
@@ -79,18 +80,18 @@ class ProviderApi:
         Status 400 means that it is not HTTP or came too late, 413 that it is too large, 500 an unhandled exception.
         """
         provider = self._by_prefix.get(request.path[1:].partition("/")[0]) or self._by_prefix[""]
-        refusal = Refusal(provider.unreadable, "It cannot be read as HTTP.")
+        refusal = Refusal(provider.errors.unreadable, "It cannot be read as HTTP.")
         if status == 413:
-            refusal = Refusal(provider.oversize or provider.unreadable, "It is too large.")
+            refusal = Refusal(provider.errors.oversize or provider.errors.unreadable, "It is too large.")
         elif status == 500:
-            refusal = Refusal(provider.internal_error, cause="A mistake of the emulator; its log has the details.")
+            refusal = Refusal(provider.errors.internal, cause="A mistake of the emulator; its log has the details.")
         self._report_unhandled(request, status, refusal.explanation)
-        request_id = provider.make_request_id(self._state.accounts.default, self._state)
-        return provider.refuse(request, None, refusal, request_id, self._state)
+        request_id = provider.wire.make_request_id(self._state.accounts.default, self._state)
+        return provider.wire.refuse(request, None, refusal, request_id, self._state)
 
     def _render_page(self) -> WireResponse:
         items = "".join(
-            f"<li><b>{each.name}</b> at <code>/{each.path_prefixes[0]}</code>: {', '.join(each.operations)}</li>"
+            f"<li><b>{each.name}</b> at <code>/{each.wire.path_prefixes[0]}</code>: {', '.join(each.operations)}</li>"
             for each in self._providers
         )
         return WireResponse(200, {"Content-Type": "text/html; charset=utf-8"}, (_PAGE % items).encode())

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulator.provider import Operation
+from emulator.operation import Operation
 from emulator.reports.masking import find_secrets, mask_data
 from emulator.rules.conditions import LONGEST
 from emulator.rules.decision import Item

@@ -11,7 +11,7 @@ from emulator.masking import mask_secret
 from emulator.reports.masking import find_secrets, mask_data
 from emulator.signatures.diagnosis import diagnose, find_claim, find_signing_key
 from emulator.state import State
-from emulator.state.credentials import iterate_secrets
+from emulator.state.accounts import iterate_secrets
 from emulator.state.journal import BODY_LIMIT, HEAD_LIMIT, Entry
 from emulator.types import WireRequest
 

@@ -1,20 +1,19 @@
-"""Accounts: each is one set of credentials for all providers, with everything that belongs to this account alone.
+"""Accounts: each has credentials of every kind, and everything that belongs to this account alone.
 
 Tests that run side by side on one server are kept apart by giving each test an account of its own.
 """
 
 import gc
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import count, islice
+from typing import Any, Literal
 
 from emulator.config.model import Settings
 from emulator.resources.budgets import Budgets
 from emulator.state.callbacks.outbox import Outbox
 from emulator.state.clock import Clock
-from emulator.state.credential_kinds import Alipay, Aliyun, WeChat
+from emulator.state.credentials import C, CredentialKind, CredentialKinds, SecretKind
 from emulator.state.journal import Journal
 from emulator.state.store.memory import MemoryStore
 
@@ -22,6 +21,7 @@ Source = Literal["config", "control"]
 
 _MANY = 500  # new accounts, of some thirty objects each, after which they are frozen
 _WARNINGS = 100  # different warnings that an account may put into the log
+_FEW, _SHOWN = 5, 80  # names that a list shows, and characters of each name
 
 
 @dataclass(slots=True)
@@ -30,9 +30,8 @@ class Account:
 
     id: Its id, which never changes and is never used again for another account.
     name: Its name, which `?account=` takes as well.
-    aliyun: Its Alibaba credentials.
-    wechat: Its WeChat credentials.
-    alipay: Its Alipay credentials.
+    kinds: The kinds of credentials, by name.
+    credentials: The credentials of each kind, by its name.
     settings: The settings that hold for it: those of the server, with `own` merged over them.
     budgets: The budgets of the server, in which everything that the account holds is counted.
     source: Whether it stands in the configuration or was made by the control API.
@@ -47,9 +46,8 @@ class Account:
 
     id: str
     name: str
-    aliyun: Aliyun
-    wechat: WeChat
-    alipay: Alipay
+    kinds: CredentialKinds
+    credentials: dict[str, Any]
     settings: Settings
     budgets: Budgets
     source: Source = "config"
@@ -101,48 +99,72 @@ class Account:
         self.journal.close()
         return gone
 
+    def of(self, kind: CredentialKind[C]) -> C:
+        """Return the credentials of one kind."""
+        credentials: C = self.credentials[kind.name]
+        return credentials
+
+    def set(self, kind: CredentialKind[C], credentials: C) -> None:
+        """Put other credentials of one kind in the place of those that it has."""
+        self.credentials[kind.name] = credentials
+
     def list_names(self) -> Iterator[str]:
         """Yield what `?account=` may name this account by: its id, its name, and the ids among its credentials."""
-        yield from (self.id, self.name, self.aliyun.access_key_id, self.aliyun.sts.access_key_id, self.aliyun.uid)
-        yield from (self.wechat.appid, self.alipay.pid, self.alipay.app_id)
+        yield from (self.id, self.name)
+        for name, kind in self.kinds.items():
+            yield from kind.list_ids(self.credentials[name])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole written form. Without `id` and `source` it can be posted again once this one is removed."""
+        form = {"id": self.id, "name": self.name, "source": self.source}
+        return form | {name: asdict(each) for name, each in self.credentials.items()}
 
 
-class Key(NamedTuple):
-    """An Alibaba key, lasting or temporary.
+def build_account(
+    form: Mapping[str, Any],
+    id: str,  # noqa: A002 - the field's name
+    kinds: CredentialKinds,
+    settings: Settings,
+    budgets: Budgets,
+    source: Source = "config",
+) -> Account:
+    """Return the account of a written form, which has credentials of each of the `kinds`."""
+    credentials = {name: kind.parse(form[name]) for name, kind in kinds.items()}
+    return Account(id, form["name"], kinds, credentials, settings, budgets, source)
 
-    account: The account that the key belongs to.
-    id: The AccessKeyId.
-    secret: The secret that calls are signed with.
-    token: The security token of a temporary key; None for a lasting key.
-    expires: When a temporary key expires, in Unix seconds of the account's clock; None for never.
+
+def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str:
+    """Return some of the names that accounts have, for the text that refuses a call with an unknown name."""
+    names = [name(each)[:_SHOWN] for each in islice(accounts, _FEW + 1)]
+    return ", ".join([*names[:_FEW], "..."] if len(names) > _FEW else names)
+
+
+def iterate_secrets(accounts: Iterable[Account], secret_kind: SecretKind) -> Iterator[tuple[str, str]]:
+    """Yield the id of each key of the accounts, with the secret that verifies its signatures.
+
+    The secret is empty where any signature is good.
     """
-
-    account: Account
-    id: str
-    secret: str
-    token: str | None = None
-    expires: float | None = None
+    for account in accounts:
+        for name, kind in account.kinds.items():
+            if kind.verified_by == secret_kind:
+                yield from kind.list_secrets(account.credentials[name])
 
 
 class Accounts:
-    """All accounts, the default account first. Each credential belongs to one account.
+    """All accounts, the default account first. Each id among their credentials belongs to one account.
 
+    kinds: The kinds of credentials that each account has, by name.
     default: The account that exists without any configuration.
-    security_tokens: How many accounts have each security token.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._all: dict[str, Account] = {}
         self._by_name: dict[str, Account] = {}
-        self._keys: dict[str, Key] = {}
-        self._appids: dict[str, Account] = {}
-        self._pids: dict[str, Account] = {}
-        self._app_ids: dict[str, Account] = {}
-        self.security_tokens: Counter[str] = Counter()
         self._frozen_at = 0
         for account in accounts:
             self.add(account)
         self.default = next(iter(self))
+        self.kinds = self.default.kinds
         self._numbers = count(len(self) + 1)
 
     def add(self, account: Account) -> None:
@@ -152,12 +174,6 @@ class Accounts:
                 raise ValueError(f"{name!r} belongs to two accounts: {owner.name}, {account.name}")
         self._all[account.id] = account
         self._by_name.update(dict.fromkeys(account.list_names(), account))
-        for key in _list_keys(account):
-            self._keys[key.id] = key
-        self._appids[account.wechat.appid] = account
-        self._pids[account.alipay.pid] = account
-        self._app_ids[account.alipay.app_id] = account
-        self.security_tokens[account.aliyun.sts.security_token] += 1
         if len(self) >= self._frozen_at + _MANY:  # accounts stay: looking for garbage among them would delay calls
             self._frozen_at = len(self)
             gc.freeze()
@@ -167,13 +183,6 @@ class Accounts:
         del self._all[account.id]
         for name in account.list_names():
             self._by_name.pop(name, None)
-        for key in _list_keys(account):
-            del self._keys[key.id]
-        del self._appids[account.wechat.appid], self._pids[account.alipay.pid], self._app_ids[account.alipay.app_id]
-        token = account.aliyun.sts.security_token
-        self.security_tokens[token] -= 1
-        if not self.security_tokens[token]:
-            del self.security_tokens[token]
 
     def make_id(self) -> str:
         """Return an id that no account ever had."""
@@ -186,29 +195,10 @@ class Accounts:
         return len(self._all)
 
     def find(self, name: str) -> Account | None:
-        """Return the account with this id, name or credential, None when there is none."""
+        """Return the account with this id, name or id among its credentials, None when there is none."""
         return self._by_name.get(name)
 
-    def find_key(self, access_key_id: str) -> Key | None:
-        """Return the Alibaba key of this AccessKeyId, None when there is none."""
-        return self._keys.get(access_key_id)
-
-    def find_appid(self, appid: str) -> Account | None:
-        """Return the account of this WeChat mini program, None when there is none."""
-        return self._appids.get(appid)
-
-    def find_pid(self, pid: str) -> Account | None:
-        """Return the account of this Alipay partner, None when there is none."""
-        return self._pids.get(pid)
-
-    def find_app_id(self, app_id: str) -> Account | None:
-        """Return the account of this Alipay application, None when there is none."""
-        return self._app_ids.get(app_id)
-
-
-def _list_keys(account: Account) -> tuple[Key, Key]:
-    aliyun, sts = account.aliyun, account.aliyun.sts
-    return (
-        Key(account, aliyun.access_key_id, aliyun.access_key_secret),
-        Key(account, sts.access_key_id, sts.access_key_secret, sts.security_token, sts.expires),
-    )
+    def find_owner(self, kind: CredentialKind[C], id: str, read: Callable[[C], str]) -> Account | None:  # noqa: A002
+        """Return the account among whose credentials `read` finds this id, None when there is none."""
+        account = self._by_name.get(id)
+        return account if account is not None and read(account.of(kind)) == id else None

@@ -1,99 +1,49 @@
-"""Reads and writes accounts in their written form, and makes credentials up."""
+"""Credentials: what one vendor knows an account by. Each vendor brings a kind of its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
-from itertools import islice
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
 
-from emulator.config.model import Settings
+from emulator.config.provided import ParseKey
 from emulator.fake.ids import Ids
-from emulator.resources.budgets import Budgets
-from emulator.state.accounts import Account, Source
-from emulator.state.credential_kinds import Alipay, Aliyun, Sts, WeChat
 
-_FEW, _SHOWN = 5, 80  # names that a list shows, and characters of each name
+C = TypeVar("C")
 
-DEFAULT_ACCOUNT: Mapping[str, Any] = {
-    "name": "default",
-    "aliyun": {
-        "access_key_id": "testId",
-        "access_key_secret": "testSecret",
-        "uid": "1234567890",
-        "sts": {"access_key_id": "STS.testId", "access_key_secret": "testSecret", "security_token": "testToken"},
-    },
-    "wechat": {"appid": "wx0123456789abcdef", "secret": "0123456789abcdef0123456789abcdef"},
-    "alipay": {"pid": "2088123456789012", "app_id": "2021000000000000"},
-}
+SecretKind = Literal["access keys", "public keys"]
 
 
-def make_credentials(name: str, ids: Ids) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, eq=False)
+class CredentialKind(Generic[C]):
+    """The credentials that one vendor gives to an account.
+
+    name: Their key in the written form of an account. Their schema is `<name>/credentials`.
+    default: Those of the default account, in the written form. The first one says in which order kinds are listed.
+    make: Make some up, in the written form.
+    parse: Read the written form; what `parse` returns is a dataclass.
+    list_ids: List the ids among them. Each finds its account, so no two accounts share one.
+    rsa_keys: How to parse those that are RSA keys.
+    verified_by: What verifies the signatures of calls; None where calls are not signed.
+    list_secrets: List the id of each key with the secret that verifies its signatures, empty where any is good.
+    """
+
+    name: str
+    default: Mapping[str, Any]
+    make: Callable[[Ids], dict[str, Any]]
+    parse: Callable[[Mapping[str, Any]], C]
+    list_ids: Callable[[C], Iterable[str]]
+    rsa_keys: Mapping[str, ParseKey] = field(default_factory=dict)
+    verified_by: SecretKind | None = None
+    list_secrets: Callable[[C], Iterable[tuple[str, str]]] = lambda _credentials: ()
+
+
+CredentialKinds = Mapping[str, CredentialKind[Any]]
+
+
+def make_default_form(kinds: CredentialKinds) -> dict[str, Any]:
+    """Return the written form of the account that exists without any configuration."""
+    return {"name": "default", **{name: kind.default for name, kind in kinds.items()}}
+
+
+def make_form(name: str, kinds: CredentialKinds, ids: Ids) -> dict[str, Any]:
     """Return the written form of an account with credentials that are made up."""
-    key, secret = ids.make_password(16), ids.make_password(30)
-    return {
-        "name": name,
-        "aliyun": {"access_key_id": f"LTAI{key}", "access_key_secret": secret, "uid": ids.make_digits(16), "sts": {}},
-        "wechat": {"appid": f"wx{ids.make_hexadecimal(16)}", "secret": ids.make_hexadecimal(32)},
-        "alipay": {"pid": f"2088{ids.make_digits(12)}", "app_id": f"2021{ids.make_digits(12)}"},
-    }
-
-
-def build_account(
-    form: Mapping[str, Any], name: str, settings: Settings, budgets: Budgets, source: Source = "config"
-) -> Account:
-    """Return the account of a written form.
-
-    Temporary credentials that the form does not give are derived from the lasting ones.
-    """
-    aliyun = dict(form["aliyun"])
-    sts = {
-        "access_key_id": f"STS.{aliyun['access_key_id']}",
-        "access_key_secret": aliyun["access_key_secret"],
-        "security_token": f"token-of-{aliyun['access_key_id']}",
-        **aliyun.pop("sts", {}),
-    }
-    return Account(
-        id=name,
-        name=form["name"],
-        aliyun=Aliyun(**aliyun, sts=Sts(**sts)),
-        wechat=WeChat(**{**form["wechat"], "ip_allow": tuple(form["wechat"].get("ip_allow", ()))}),
-        alipay=Alipay(**form["alipay"]),
-        settings=settings,
-        budgets=budgets,
-        source=source,
-    )
-
-
-def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str:
-    """Return some of the names that accounts have, for the text that refuses a call with an unknown name."""
-    names = [name(each)[:_SHOWN] for each in islice(accounts, _FEW + 1)]
-    return ", ".join([*names[:_FEW], "..."] if len(names) > _FEW else names)
-
-
-def iterate_secrets(
-    accounts: Iterable[Account], kind: Literal["access keys", "public keys"]
-) -> Iterator[tuple[str, str]]:
-    """Yield the id of each key of the accounts, with the secret that verifies its signatures.
-
-    The secret is empty where any signature is good.
-    """
-    for account in accounts:
-        if kind == "access keys":
-            yield account.aliyun.access_key_id, account.aliyun.access_key_secret
-            yield account.aliyun.sts.access_key_id, account.aliyun.sts.access_key_secret
-        else:
-            yield account.alipay.app_id, account.alipay.app_public_key or ""
-
-
-def account_to_dict(account: Account) -> dict[str, Any]:
-    """Return the whole written form of an account.
-
-    Without `id` and `source` the form can be posted again once this account is removed.
-    """
-    return {
-        "id": account.id,
-        "name": account.name,
-        "source": account.source,
-        "aliyun": asdict(account.aliyun),
-        "wechat": asdict(account.wechat),
-        "alipay": asdict(account.alipay),
-    }
+    return {"name": name, **{each: kind.make(ids) for each, kind in kinds.items()}}

@@ -7,23 +7,12 @@ from types import SimpleNamespace
 from typing import Any, Self
 from urllib.parse import quote
 
+from emulator.clients import build_variables
 from emulator.testing.cases import Case, iterate_cases
 from emulator.testing.control import Control
 from emulator.testing.wording import explain_mismatch
 
 __tracebackhide__ = True
-
-# The variables that the command `env` prints, and where their values stand in an account.
-_VARIABLES = {
-    "ALIBABA_CLOUD_ACCESS_KEY_ID": ("aliyun", "access_key_id"),
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ("aliyun", "access_key_secret"),
-    "ALIYUN_UID": ("aliyun", "uid"),
-    "WECHAT_APPID": ("wechat", "appid"),
-    "WECHAT_SECRET": ("wechat", "secret"),
-    "ALIPAY_PID": ("alipay", "pid"),
-    "ALIPAY_APP_ID": ("alipay", "app_id"),
-    "ALIPAY_PUBLIC_KEY": ("alipay", "gateway_public_key"),
-}
 
 
 class Account:
@@ -84,9 +73,7 @@ class Account:
     @property
     def env(self) -> dict[str, str]:
         """Return URLs and credentials as variables, for `monkeypatch.setenv` or `subprocess.run(env=...)`."""
-        return {"EMULATOR_URL": self.url, "ALIPAY_GATEWAY": f"{self.url}/gateway.do"} | {
-            variable: self.form[service][key] for variable, (service, key) in _VARIABLES.items()
-        }
+        return build_variables(self.form, self.url)
 
     def account(self, **credentials: Any) -> "Account":
         """Make another account on the server. What is not given is generated; `with` deletes the account at its end."""

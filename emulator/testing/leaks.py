@@ -8,24 +8,9 @@ from functools import wraps
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from emulator.clients import load_clients
+
 __tracebackhide__ = True
-
-_ALIYUN = "set the client's endpoint to the emulator's host and port, and its protocol to HTTP"
-_WEIXIN = "put the emulator's URL in place of https://api.weixin.qq.com in the client"
-_CLOUD = "send the cloud call to /admin of the emulator"
-_ALIPAY = "set the client's gateway to /gateway.do of the emulator"
-
-# Patterns of real hosts, and how a client is pointed to the emulator instead.
-HOSTS = {
-    "*.aliyuncs.com": _ALIYUN,
-    "api.weixin.qq.com": _WEIXIN,
-    "*.api.weixin.qq.com": _WEIXIN,
-    "api2.weixin.qq.com": _WEIXIN,
-    "*.tencentcloudapi.com": _CLOUD,
-    "*.tcloudbasegateway.com": _CLOUD,
-    "openapi*.alipay.com": _ALIPAY,
-    "openapi*.alipaydev.com": _ALIPAY,
-}
 
 _NAMES = ("host", "url", "str_or_url")  # of the argument with the host or URL, in the guarded functions
 
@@ -42,7 +27,8 @@ class LeakGuard:
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
-        self._hosts = {**HOSTS, **dict.fromkeys(hosts, "point the client to the emulator")}
+        own = dict.fromkeys(hosts, "point the client to the emulator")
+        self._hosts = {pattern: how for clients in load_clients() for pattern, how in clients.hosts.items()} | own
         self._originals: list[tuple[Any, str, Any]] = []
         self.leaks: list[Leak] = []
 

@@ -20,13 +20,11 @@ import aiohttp
 
 from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
-from emulator.resources import budgets
-from emulator.state import credentials
 from emulator.state.callbacks.dispatcher import Dispatcher
 from tests.bench.load import LENGTH, WrongAnswerError, fastest
 from tests.bench.servers import ROOT, choose_cores
 from tests.bench.waiting import make_delivery
-from tests.state.builders import SETTINGS
+from tests.state.builders import make_default_account
 
 IN_FLIGHT = 16
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "User-Agent": "moderation-emulator"}
@@ -34,7 +32,7 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "
 
 async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
     """Push results that wait on a frozen clock; return what it took from the turn of the clock to the last push."""
-    account = credentials.build_account(credentials.DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets())
+    account = make_default_account()
     account.clock.freeze(True)
     dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(1,), pushes=1), Egress(private=True, connections=(0, 0)))
     for number in range(count):

@@ -7,8 +7,7 @@ from importlib import import_module
 
 from emulator import server
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
-from emulator.provider import collect_setting_names
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.signatures.callback import compute_checksum
 from emulator.state.callbacks.delivery import Delivery
 
@@ -28,7 +27,7 @@ def make_delivery(number: int, url: str, ready: float) -> Delivery:
 def main(number: str, loop: str = "asyncio") -> None:
     """Serve on a free port; it listens once all callbacks wait."""
     own = find_providers()
-    app = server.build(load_settings(None, {"server": {"port": 0}}, {}, collect_setting_names(own.values())), own)
+    app = server.build(load_settings(None, {"server": {"port": 0}}, {}, collect_provided_settings(own.values())), own)
 
     def send_all(url: str) -> None:
         account = app.state.accounts.default

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from emulator.cli import main
 from emulator.discovery import find_providers
 
-ROWS = [(provider.name, row) for provider in find_providers().values() for row in provider.rows]
+ROWS = [(provider.name, row) for provider in find_providers().values() for row in provider.errors.rows]
 
 
 def run_errors(*arguments: str, **environment: str) -> Result:

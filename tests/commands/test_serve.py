@@ -226,7 +226,7 @@ def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns()
     url = lines[0].removeprefix("Listening on ")
     assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
     assert "0.0.0.0 stands for every address of this machine" in shown.decode()
-    assert "testId / testSecret" in shown.decode()
+    assert "Credentials of aliyun: access_key_id testId, access_key_secret testSecret, uid 1234567890" in lines
     (tried,) = (line.removeprefix("Try:  ") for line in lines if line.startswith("Try:  "))
     assert tried.startswith(f"curl -s {url}/")
     (keys,) = (line.removeprefix("Keys: ").partition("   ")[0] for line in lines if line.startswith("Keys: "))

@@ -12,17 +12,17 @@ import pytest
 from emulator import server
 from emulator.assets import FIXTURES
 from emulator.config.load import load_settings
-from emulator.config.model import Callbacks, Images, Latency, Pace, Server, SettingNames, Settings
-from emulator.discovery import find_providers
-from emulator.provider import collect_setting_names
-from emulator.schemas import load_schema
+from emulator.config.model import Callbacks, Images, Latency, Pace, Server, Settings
+from emulator.config.provided import ProvidedSettings
+from emulator.config.schema import load_settings_schema
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.signatures import rsa2
 from emulator.types import Problems
 from tests.providers.alipay.gateway.builders import make_key_pair
 
 OWN = find_providers()
-NAMES = collect_setting_names(OWN.values())
-QUIRKS = NAMES.quirks
+PROVIDED = collect_provided_settings(OWN.values())
+QUIRKS = PROVIDED.quirks
 PREFIX = "MODERATION_EMULATOR_"
 
 
@@ -35,7 +35,7 @@ def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = Non
     """Load the settings of a start; names in `environment` have no prefix."""
     path = Path(config) if config else None
     variables = {f"{PREFIX}{name}": text for name, text in environment.items()}
-    return load_settings(path, flags or {}, variables, NAMES)
+    return load_settings(path, flags or {}, variables, PROVIDED)
 
 
 def list_problems(*args: Any, **environment: str) -> list[str]:
@@ -112,10 +112,8 @@ def test_whose_pace_callbacks_keep(given: dict[str, Any], expected: Pace) -> Non
 
 
 def test_every_provider_that_pushes_has_a_place_for_its_pace() -> None:
-    """An operation whose results are pushed knows more of callbacks than that they may never come."""
-    pushing = {name for name, each in OWN.items() if any("late" in o.callback_modes for o in each.operations.values())}
-    sections = load_schema("emulator/config").document["properties"]["callbacks"]["properties"]
-    assert {name for name, rules in sections.items() if rules["type"] == "object"} == pushing
+    sections = load_settings_schema(PROVIDED).document["properties"]["callbacks"]["properties"]
+    assert {name for name, rules in sections.items() if rules["type"] == "object"} == {"aliyun_green", "wechat"}
 
 
 def test_a_profile_gives_way_to_what_is_set_alone() -> None:
@@ -217,7 +215,7 @@ def test_variables_of_one_mapping_are_put_together() -> None:
 
 def test_other_variables_do_not_matter() -> None:
     others = {"EMULATOR_URL": "http://x", "MODERATION_EMULATOR": "x", "PORT": "1", "XMODERATION_EMULATOR_SEED": "x"}
-    assert load_settings(None, {}, others, NAMES) == load()
+    assert load_settings(None, {}, others, PROVIDED) == load()
 
 
 # Mistakes, each with its place.
@@ -440,10 +438,11 @@ def build_accounts(*forms: Mapping[str, Any], seed: int | None = None) -> Any:
 def test_the_default_account_has_fixed_credentials() -> None:
     default = build_accounts().default
     assert default.name == "default"
-    assert (default.aliyun.access_key_id, default.aliyun.access_key_secret) == ("testId", "testSecret")
-    assert default.aliyun.uid == "1234567890"
-    assert (default.wechat.appid, default.wechat.secret) == ("wx0123456789abcdef", "0123456789abcdef" * 2)
-    assert (default.alipay.pid, default.alipay.app_id) == ("2088123456789012", "2021000000000000")
+    aliyun, wechat, alipay = default.credentials.values()
+    assert (aliyun.access_key_id, aliyun.access_key_secret) == ("testId", "testSecret")
+    assert aliyun.uid == "1234567890"
+    assert (wechat.appid, wechat.secret) == ("wx0123456789abcdef", "0123456789abcdef" * 2)
+    assert (alipay.pid, alipay.app_id) == ("2088123456789012", "2021000000000000")
 
 
 def test_an_account_of_which_only_the_name_is_given() -> None:
@@ -462,19 +461,20 @@ def test_made_up_credentials_repeat_with_a_seed() -> None:
 def test_what_is_given_is_kept_and_the_rest_made_up() -> None:
     form = {"name": "team-b", "aliyun": {"access_key_id": "key", "purchased": False}, "wechat": {"appid": "wxb"}}
     _, found = build_accounts(form)
-    assert (found.aliyun.access_key_id, found.aliyun.purchased, found.aliyun.active) == ("key", False, True)
-    assert found.aliyun.access_key_secret
-    assert (found.wechat.appid, len(found.wechat.secret)) == ("wxb", 32)
-    assert found.aliyun.sts.access_key_id == "STS.key"
+    aliyun, wechat, _alipay = found.credentials.values()
+    assert (aliyun.access_key_id, aliyun.purchased, aliyun.active) == ("key", False, True)
+    assert aliyun.access_key_secret
+    assert (wechat.appid, len(wechat.secret)) == ("wxb", 32)
+    assert aliyun.sts.access_key_id == "STS.key"
 
 
 def test_a_mapping_named_default_changes_that_one() -> None:
     found = build_accounts({"name": "default", "aliyun": {"active": False, "sts": {"expires": 5}}})
     assert len(found) == 1
-    aliyun = found.default.aliyun
+    aliyun, wechat, _alipay = found.default.credentials.values()
     assert (aliyun.access_key_id, aliyun.active) == ("testId", False)
     assert (aliyun.sts.access_key_id, aliyun.sts.security_token, aliyun.sts.expires) == ("STS.testId", "testToken", 5)
-    assert found.default.wechat.appid == "wx0123456789abcdef"
+    assert wechat.appid == "wx0123456789abcdef"
 
 
 @pytest.mark.parametrize(
@@ -521,7 +521,9 @@ def test_the_example_of_the_page_is_loaded(config: Path) -> None:
     (config.parent / "my-fixtures" / "one.yaml").write_text("- {match: {}, verdict: pass}\n")
     app = server.build(load(config), OWN)
     _, found = app.state.accounts
-    assert (found.name, found.aliyun.access_key_id, found.wechat.appid) == ("team-b", "teamBKey", "wx" + "b" * 16)
+    assert found.name == "team-b"
+    assert found.credentials["aliyun"].access_key_id == "teamBKey"
+    assert found.credentials["wechat"].appid == "wx" + "b" * 16
     assert app.state.rule_engine.files.rules[0].source == f"{config.parent / 'my-fixtures' / 'one.yaml'}:1"
     assert app.fixtures.folders == (config.parent / "my-fixtures", FIXTURES)
 
@@ -530,7 +532,7 @@ def test_the_example_of_the_page_is_loaded(config: Path) -> None:
 @pytest.mark.parametrize("name", ["a..b", ".a", f"{'x' * 64}.test"])
 def test_names_that_no_host_can_have(room: str, name: str) -> None:
     with pytest.raises(Problems) as found:
-        load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, SettingNames({}, ()))
+        load_settings(None, {room: {"allow": ["good.test", "*.good.test", "10.0.0.1", name]}}, {}, ProvidedSettings())
     (problem,) = found.value.found
     assert problem.path == f"$.{room}.allow[3]"
 
@@ -553,16 +555,16 @@ def test_keys_as_text_or_by_their_file(config: Path, monkeypatch: pytest.MonkeyP
     }
     config.write_text(json.dumps(alipay))
     chosen = load(config)
-    assert rsa2.derive_public_key(str(chosen.gateway_private_key)) == make_key_pair().public
+    assert rsa2.derive_public_key(str(chosen.sections["alipay"]["gateway_private_key"])) == make_key_pair().public
     _, account = server.build(chosen, OWN).state.accounts
-    assert rsa2.to_pem(str(account.alipay.app_public_key)) == make_key_pair().public
+    assert rsa2.to_pem(str(account.credentials["alipay"].app_public_key)) == make_key_pair().public
     monkeypatch.chdir(config.parent)
-    assert load(ALIPAY__GATEWAY_PRIVATE_KEY=json.dumps(private)).gateway_private_key == chosen.gateway_private_key
+    assert load(ALIPAY__GATEWAY_PRIVATE_KEY=json.dumps(private)).sections == chosen.sections
 
 
 def test_keys_are_not_needed(config: Path) -> None:
     config.write_text("accounts: [{name: b, alipay: {app_public_key: null}}, {name: c}]\nalipay: {}\n")
-    assert load(config).gateway_private_key is None
+    assert load(config).sections == {"alipay": {"gateway_private_key": None}}
 
 
 @pytest.mark.parametrize(

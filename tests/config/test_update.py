@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from emulator import server
 from emulator.config.load import expand_profile, load_settings
 from emulator.config.update import ACCOUNT_KEYS, START_KEYS, patch_settings
-from emulator.discovery import find_providers
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.http.control_api import PREFIX, ControlApi
-from emulator.provider import collect_setting_names
 from emulator.types import Problems, WireRequest
 
 OWN = find_providers()
-NAMES = collect_setting_names(OWN.values())
-QUIRKS = NAMES.quirks
-APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, NAMES), OWN)
+PROVIDED = collect_provided_settings(OWN.values())
+QUIRKS = PROVIDED.quirks
+APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, PROVIDED), OWN)
 API = ControlApi(APP)
 
 
@@ -69,7 +68,7 @@ OF_ONE = choose_some(**OF_ACCOUNTS)
 PLAIN = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=8)
 KEYS = st.sampled_from(
     [
-        *expand_profile({}),
+        *expand_profile({}, PROVIDED),
         *("min", "max", "seconds", "distribution", "fetch", "allow", "per_second", "gaps", "x"),
     ]
 )
@@ -155,7 +154,7 @@ def test_nulls_restore_the_profile(first: dict[str, Any], second: dict[str, Any]
     """However it was patched, nulls give the profile's values back, where nothing was set at start."""
     for patch in (first, second):
         assert call("PATCH", "settings", patch)[0] == 200
-    changeable = set(expand_profile({})) - START_KEYS - {"waits"}
+    changeable = set(expand_profile({}, PROVIDED)) - START_KEYS - {"waits", "alipay"}
     assert call("PATCH", "settings", dict.fromkeys(changeable)) == BEGUN[0]
 
 
@@ -171,11 +170,11 @@ def test_null_restores_key_by_key(patch: dict[str, Any]) -> None:
 
 
 def test_a_patch_is_not_kept_where_it_can_be_changed() -> None:
-    begun = load_settings(None, {}, {}, NAMES)
+    begun = load_settings(None, {}, {}, PROVIDED)
     patch: dict[str, Any] = {"callbacks": {"gaps": [1]}}
-    patched = patch_settings(begun, patch, NAMES)
+    patched = patch_settings(begun, patch, PROVIDED)
     assert (begun.callbacks.gaps, patched.callbacks.gaps) == ((*[0.01] * 8, 0.5, 1, 2, 2, 2, 2, 2), (1,))
     try:
-        patch_settings(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, NAMES)
+        patch_settings(patched, {"callbacks": {"gaps": [2], "timeout": 0}}, PROVIDED)
     except Problems:
         assert patched.callbacks.gaps == (1,)

@@ -17,7 +17,7 @@ def is_reachable_by_https(provider: str, row: ErrorRow) -> bool:
 
     Some errors are those of another dialect, such as the platform of a cloud call.
     """
-    return PROVIDERS[provider].via.get(row.dialect, "https") == "https"
+    return PROVIDERS[provider].errors.via.get(row.dialect, "https") == "https"
 
 
 def make_cases(wanted: list[Case]) -> list[Any]:
@@ -39,7 +39,7 @@ def make_cases(wanted: list[Case]) -> list[Any]:
 ALL: list[Case] = [
     (provider, operation, row)
     for provider, operation in OPERATIONS
-    for row in PROVIDERS[provider].rows
+    for row in PROVIDERS[provider].errors.rows
     if not row.operations or operation in row.operations
 ]
 HERE = [case for case in ALL if is_reachable_by_https(case[0], case[2])]

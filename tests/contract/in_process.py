@@ -48,7 +48,7 @@ def prepare_ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterat
 
     entries = live.list_entries()
     for entry in entries:
-        assert entry.code is None or entry.code != own[entry.provider].internal_error, entry
+        assert entry.code is None or entry.code != own[entry.provider].errors.internal, entry
         assert entry.status != 500, entry
     for entry in entries[::9]:
         explain_signature(entry, live.state)

@@ -118,7 +118,7 @@ def _find_missing_samples(provider: Provider, contract: Contract, file: str) -> 
             yield f"Nothing says how to call {operation}: write a Sample of it in `samples` of {file}."
     for operation in contract.samples.keys() - provider.operations.keys():
         yield f"{provider.name} has no operation {operation}: take its Sample out of {file}."
-    for path_prefix in provider.path_prefixes:
+    for path_prefix in provider.wire.path_prefixes:
         if path_prefix not in contract.unknown:
             yield f"Nobody asks for an unknown operation at /{path_prefix}: write such a call in `unknown` of {file}."
 
@@ -144,7 +144,7 @@ OPERATIONS = [
 PATH_PREFIXES = [
     (name, prefix)
     for name, contract in CONTRACTS.items()
-    for prefix in PROVIDERS[name].path_prefixes
+    for prefix in PROVIDERS[name].wire.path_prefixes
     if prefix in contract.unknown
 ]
 

@@ -36,7 +36,7 @@ def change_credentials(credentials: str, **changed: Any) -> Step:
 
     def change(live: RunningServer) -> None:
         default = live.state.accounts.default
-        setattr(default, credentials, replace(getattr(default, credentials), **changed))
+        default.credentials[credentials] = replace(default.credentials[credentials], **changed)
 
     return change
 

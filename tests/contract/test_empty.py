@@ -9,11 +9,13 @@ import pytest
 import requests
 
 from emulator.error_types import Refusal
-from emulator.provider import Body, Provider
+from emulator.errors import Errors
+from emulator.operation import Body
+from emulator.provider import Gate, Provider, Wire
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest, WireResponse
-from tests.contract.kit import find_missing
+from tests.contract.kit import PROVIDERS, find_missing
 from tests.raw_socket import Connection
 from tests.running_server import RunningServer
 
@@ -36,15 +38,12 @@ def refuse(_request: WireRequest, _call: Call | None, refusal: Refusal, request_
 
 EMPTY = Provider(
     name="empty",
-    path_prefixes=("empty",),
+    wire=Wire(("empty",), decode, encode, refuse),
+    gate=Gate(admit),
+    errors=Errors((), internal="Crash", unreadable="Unreadable"),
     operations={},
-    rows=(),
-    decode=decode,
-    admit=admit,
-    encode=encode,
-    refuse=refuse,
-    internal_error="Crash",
-    unreadable="Unreadable",
+    credentials=next(iter(PROVIDERS.values())).credentials,
+    limits={},
 )
 
 

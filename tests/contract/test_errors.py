@@ -63,7 +63,7 @@ def test_an_error_of_another_dialect_is_not_met_here(
     send_words(live, provider, operation, HOW[provider, row.code]["magic"])
     (entry,) = live.list_entries()
     (warning,) = entry.warnings
-    assert (entry.code, PROVIDERS[provider].via[row.dialect] in warning) == (None, True)
+    assert (entry.code, PROVIDERS[provider].errors.via[row.dialect] in warning) == (None, True)
 
 
 @pytest.mark.parametrize(ROW, make_cases(WITH_WORDS))
@@ -119,7 +119,7 @@ def test_when_all_tasks_fail_the_call_fails_with_the_first(
 
 @pytest.mark.parametrize("provider", CONTRACTS)
 def test_a_rule_may_name_the_task(live: RunningServer, provider: str) -> None:
-    for row in PROVIDERS[provider].rows:
+    for row in PROVIDERS[provider].errors.rows:
         if ".N." in row.code:
             live.reset()
             live.push_rule({"provider": provider}, error=row.code.replace(".N.", ".3."))

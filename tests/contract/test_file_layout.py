@@ -12,12 +12,14 @@ import pytest
 from emulator import server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
-from emulator.provider import Operation, collect_setting_names
+from emulator.discovery import collect_provided_settings, find_providers
+from emulator.operation import Operation
 from emulator.rules.parse import read_rules
 from tests.contract.kit import HOMES
 
 PROVIDERS = find_providers()
+KINDS = {provider.credentials.name for provider in PROVIDERS.values()}
+OF_A_VENDOR = {"credentials.json", "settings.json"}
 TESTS = Path(__file__).parents[1]
 
 
@@ -69,17 +71,17 @@ def test_an_operation_has_a_test_named_as_its_file(provider: str) -> None:
 def test_a_schema_belongs_to_an_operation(provider: str) -> None:
     names = [name.replace("/", "_") for name in PROVIDERS[provider].operations]
     known = {f"{name}.{side}.json" for name in names for side in ("request", "response")}
-    assert {path.name for path in (SCHEMAS / provider).glob("*")} <= known
+    assert {path.name for path in (SCHEMAS / provider).glob("*")} <= known | OF_A_VENDOR
 
 
 def test_schemas_and_fixtures_belong_to_providers() -> None:
-    assert {path.name for path in SCHEMAS.iterdir()} <= {*PROVIDERS, "emulator"}
+    assert {path.name for path in SCHEMAS.iterdir()} <= {*PROVIDERS, *KINDS, "emulator"}
     assert {path.name for path in FIXTURES.iterdir()} <= set(PROVIDERS)
 
 
 @pytest.mark.parametrize("provider", [path.name for path in sorted(FIXTURES.iterdir())])
 def test_every_name_in_fixtures_is_known(provider: str) -> None:
-    app = server.build(load_settings(None, {}, {}, collect_setting_names(PROVIDERS.values())), PROVIDERS)
+    app = server.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
     assert read_rules([FIXTURES / provider], app.rule_names, count(1))
 
 

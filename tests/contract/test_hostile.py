@@ -17,8 +17,8 @@ from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, sen
 from tests.running_server import RunningServer
 
 PATHS = [
-    *((name, f"/{prefix}") for name in CONTRACTS for prefix in PROVIDERS[name].path_prefixes),
-    *((name, place(operation).path) for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)),
+    *((name, f"/{prefix}") for name in CONTRACTS for prefix in PROVIDERS[name].wire.path_prefixes),
+    *((name, place(operation).path) for name, operation in OPERATIONS if (place := PROVIDERS[name].wire.endpoint)),
 ]
 
 

@@ -125,7 +125,7 @@ def test_each_limit_holds_on_the_wire(live: RunningServer, case: Case) -> None:
     if case.code is None:
         assert (entry.code, entry.outcome) == (None, "pass")
         return
-    row = PROVIDERS[case.provider].find_row(case.code, case.operation)
+    row = PROVIDERS[case.provider].errors.find_row(case.code, case.operation)
     task = next((str(step + 1) for step in case.path if isinstance(step, int)), "N")
     code, message = CONTRACTS[case.provider].refusal(answer)
     assert (answer.status_code, code) == (row.status, row.code.replace(".N.", f".{task}."))

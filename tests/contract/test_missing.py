@@ -12,12 +12,12 @@ import pytest
 from emulator import schemas, server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
-from emulator.provider import collect_setting_names
+from emulator.discovery import collect_provided_settings
 from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_contract, find_missing
 
 FIRST = next(iter(CONTRACTS))
 PROVIDER, CONTRACT = PROVIDERS[FIRST], CONTRACTS[FIRST]
-OPERATION, PREFIX = next(iter(PROVIDER.operations)), PROVIDER.path_prefixes[0]
+OPERATION, PREFIX = next(iter(PROVIDER.operations)), PROVIDER.wire.path_prefixes[0]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -76,7 +76,7 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     file.unlink()
     monkeypatch.setattr(schemas, "SCHEMAS", tmp_path)
     with pytest.raises(LookupError) as raised:
-        server.build(load_settings(None, {}, {}, collect_setting_names(PROVIDERS.values())), PROVIDERS)
+        server.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
     assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
 
 

@@ -21,13 +21,13 @@ def test_an_unknown_operation(live: RunningServer, provider: str, prefix: str) -
     assert entry.operation not in PROVIDERS[provider].operations
     assert (entry.provider, entry.code, entry.outcome, entry.decided_by[0]) == (provider, code, "refused", "gate")
     assert got in entry.detail
-    row = PROVIDERS[provider].find_row(code)
+    row = PROVIDERS[provider].errors.find_row(code)
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer)[0] == code
 
 
 def test_no_two_providers_share_a_path_prefix() -> None:
-    prefixes = [prefix for provider in PROVIDERS.values() for prefix in provider.path_prefixes]
+    prefixes = [prefix for provider in PROVIDERS.values() for prefix in provider.wire.path_prefixes]
     assert prefixes
     assert len(set(prefixes)) == len(prefixes)
     assert "_emulator" not in prefixes

@@ -53,7 +53,7 @@ def test_every_code_that_a_gate_names_is_provoked(provider: str) -> None:
         if isinstance(argument := node.args[0], ast.Constant)
     }
     provoked = {code for _provider, _what, code, _send in ALL}
-    silent = (named & set(PROVIDERS[provider].codes)) - provoked
+    silent = (named & set(PROVIDERS[provider].errors.codes)) - provoked
     file = FILE.format(HOMES[provider])
     assert not silent, f"Nobody is refused with {silent}: write such calls in `refused` of {file}."
 
@@ -84,5 +84,5 @@ def test_an_unhandled_exception_is_reported_as_one(
     answer = send_words(live, provider, operation, "one")
     entry = live.list_entries()[0]
     assert entry.detail.startswith("A mistake of the emulator, ")
-    assert entry.code == PROVIDERS[provider].internal_error
+    assert entry.code == PROVIDERS[provider].errors.internal
     assert CONTRACTS[provider].refusal(answer)

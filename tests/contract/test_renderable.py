@@ -23,10 +23,10 @@ pytestmark = pytest.mark.usefixtures("answers")
 
 PREFIXES = [
     "/",
-    *(f"/{prefix}" for provider in PROVIDERS.values() for prefix in provider.path_prefixes if prefix),
+    *(f"/{prefix}" for provider in PROVIDERS.values() for prefix in provider.wire.path_prefixes if prefix),
     "/nowhere",
 ]
-PLACES = [place(operation).path for name, operation in OPERATIONS if (place := PROVIDERS[name].endpoint)]
+PLACES = [place(operation).path for name, operation in OPERATIONS if (place := PROVIDERS[name].wire.endpoint)]
 PATHS = dict.fromkeys([*PREFIXES, *PLACES, *(f"{prefix}/x" for prefix in PREFIXES[1:])])
 
 

@@ -23,7 +23,7 @@ PACKAGE = Path(emulator.__file__).parent
 ROWS = [
     pytest.param(provider.name, row, id=f"{provider.name}-{row.code}")
     for provider in PROVIDERS.values()
-    for row in provider.rows
+    for row in provider.errors.rows
 ]
 
 
@@ -54,12 +54,12 @@ def test_what_it_means_is_said_in_both_languages(provider: str, row: ErrorRow) -
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_rows_of_one_code_are_of_two_dialects(provider: str) -> None:
     own = PROVIDERS[provider]
-    assert len({(row.code, row.dialect) for row in own.rows}) == len(own.rows)
-    spellings = [code.lower() for code in own.codes]
+    assert len({(row.code, row.dialect) for row in own.errors.rows}) == len(own.errors.rows)
+    spellings = [code.lower() for code in own.errors.codes]
     assert len(set(spellings)) == len(spellings), "magic words are read without regard to case"
-    for row in own.rows:
+    for row in own.errors.rows:
         for operation in row.operations:
-            assert own.find_row(row.code, operation) is row
+            assert own.errors.find_row(row.code, operation) is row
 
 
 def test_two_rows_of_one_code_are_refused_at_start() -> None:
@@ -70,7 +70,7 @@ def test_two_rows_of_one_code_are_refused_at_start() -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_only_errors_of_a_call_or_task_that_can_be_numbered_have_a_slot(provider: str) -> None:
-    for row in PROVIDERS[provider].rows:
+    for row in PROVIDERS[provider].errors.rows:
         assert (".N." in row.code) <= (".N." in row.message or row.worded_here)
 
 
@@ -92,7 +92,7 @@ def test_every_row_is_met_with_every_operation_that_may_answer_it() -> None:
     assert met == {
         (own.name, operation, row.code)
         for own in PROVIDERS.values()
-        for row in own.rows
+        for row in own.errors.rows
         for operation in row.operations or own.operations
     }
 
@@ -116,21 +116,21 @@ def test_codes_of_schemas_are_rows_of_the_operation(provider: str, operation: st
     codes = set(iterate_codes(json.loads(file.read_text(encoding="utf-8"))))
     assert codes
     for code in codes:
-        row = PROVIDERS[provider].find_row(code, operation)
+        row = PROVIDERS[provider].errors.find_row(code, operation)
         assert operation in (row.operations or [operation])
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_codes_of_the_provider_itself_are_rows(provider: str) -> None:
-    own = PROVIDERS[provider]
-    assert {own.internal_error, own.unreadable, own.oversize or own.unreadable} <= set(own.codes)
-    assert own.find_row(own.internal_error).status >= 500 or own.find_row(own.internal_error).status == 200
+    own, errors = PROVIDERS[provider], PROVIDERS[provider].errors
+    assert {errors.internal, errors.unreadable, errors.oversize or errors.unreadable} <= set(errors.codes)
+    assert errors.find_row(errors.internal).status >= 500 or errors.find_row(errors.internal).status == 200
     for operation in own.operations.values():
         if operation.image_limits is not None:
             reasons = {"forbidden", "denied", "unreachable", "missing", "slow", "large", "format", "broken"}
             assert operation.image_limits.error_codes.keys() in (reasons, set())
             for code in operation.image_limits.error_codes.values():
-                assert own.find_row(code).scope == "task"
+                assert own.errors.find_row(code).scope == "task"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -145,12 +145,12 @@ def test_codes_written_in_its_code_are_rows(provider: str) -> None:
             elif isinstance(node, ast.keyword) and node.arg == "trouble":
                 written += [node.value.value] if isinstance(node.value, ast.Constant) else []
     assert written
-    assert set(written) <= set(PROVIDERS[provider].codes)
+    assert set(written) <= set(PROVIDERS[provider].errors.codes)
 
 
 def test_shared_code_names_no_code() -> None:
     """HTTP side and pipeline refuse with codes that the provider gave them; gateways are a part of theirs."""
-    codes = {code for provider in PROVIDERS.values() for code in provider.codes if len(code) > 4}
+    codes = {code for provider in PROVIDERS.values() for code in provider.errors.codes if len(code) > 4}
     shared = (path for path in PACKAGE.rglob("*.py") if PACKAGE / "providers" not in path.parents)
     for path in shared:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -160,10 +160,10 @@ def test_shared_code_names_no_code() -> None:
 def test_the_error_list_has_every_row_once() -> None:
     items = list_errors(PROVIDERS.values())
     assert [(item["provider"], item["code"]) for item in items] == [
-        (p.name, row.code) for p in PROVIDERS.values() for row in p.rows
+        (p.name, row.code) for p in PROVIDERS.values() for row in p.errors.rows
     ]
     for item in items:
-        row = PROVIDERS[item["provider"]].find_row(item["code"], item["operations"][0])
+        row = PROVIDERS[item["provider"]].errors.find_row(item["code"], item["operations"][0])
         assert (item["status"], item["message"], item["scope"]) == (row.status, row.message, row.scope)
         assert item["operations"] == list(row.operations or PROVIDERS[item["provider"]].operations)
         assert " " not in item["how"]["magic"]

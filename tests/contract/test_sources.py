@@ -79,7 +79,7 @@ def test_a_source_of_a_schema_can_be_read_and_is_of_what_is_there(provider: str,
 
 @of_each_provider
 def test_an_error_row_has_a_source(provider: Provider) -> None:
-    assert not {row.source: row.code for row in provider.rows if not has_sources(row.source)}
+    assert not {row.source: row.code for row in provider.errors.rows if not has_sources(row.source)}
 
 
 @of_each_provider

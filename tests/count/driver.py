@@ -49,16 +49,22 @@ class Transport(asyncio.Transport):
 
 def build_app() -> Any:
     """Every setting at its default, and ids that are the same in every run."""
-    from emulator import provider, server
+    from emulator import server
 
-    places = ("discovery", "find_providers"), ("server", "find_providers"), ("server", "providers")
-    own = next(find for module, name in places if (find := find_attribute(f"emulator.{module}", name)))()
-    load = find_attribute("emulator.config.load", "load_settings") or find_attribute("emulator.settings", "load")
-    if hasattr(provider, "collect_setting_names"):
-        names: Any = provider.collect_setting_names(own.values())
-    else:
-        names = [quirk for each in own.values() for quirk in each.quirks]
-    return server.build(load(None, {"server": {"port": 0, "reload": False}, "seed": 1}, {}, names), own)
+    own = find_first(("discovery", "find_providers"), ("server", "find_providers"), ("server", "providers"))()
+    load = find_first(("config.load", "load_settings"), ("settings", "load"))
+    collect = find_first(
+        *(("discovery", "collect_provided_settings"), ("provider", "collect_setting_names")),
+        default=lambda providers: [quirk for each in providers for quirk in each.quirks],
+    )
+    flags = {"server": {"port": 0, "reload": False}, "seed": 1}
+    return server.build(load(None, flags, {}, collect(own.values())), own)
+
+
+def find_first(*places: tuple[str, str], default: Any = None) -> Any:
+    """Return the first of these attributes of modules that this tree has, else the default."""
+    found = (find_attribute(f"emulator.{module}", name) for module, name in places)
+    return next((each for each in found if each is not None), default)
 
 
 def find_attribute(module: str, name: str) -> Any:

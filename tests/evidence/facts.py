@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from emulator import schemas
 from emulator.error_types import ErrorRow
-from emulator.provider import Operation, Provider
+from emulator.operation import Operation
+from emulator.provider import Provider
 
 KINDS = ("documented", "captured", "ours")
 # Every keyword by which a schema refuses something, but for `type`: values of other types are read first.
@@ -115,7 +116,7 @@ def gather_evidence(provider: Provider, operation: Operation) -> Evidence:
     """Gather what its schemas, limits and error rows say of an operation."""
     asked = iterate_constraints(schemas.load_request_schema(provider.name, operation.name).document)
     answered = iterate_fields(schemas.load_response_schema(provider.name, operation.name).document)
-    rows = [row for row in provider.rows if not row.operations or operation.name in row.operations]
+    rows = [row for row in provider.errors.rows if not row.operations or operation.name in row.operations]
     demanded = [each for each in asked if each.keyword != "type" or each.sources[0].kind]
     return Evidence(operation, demanded, list(iterate_limits(operation)), list(answered), rows)
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from emulator.config.model import Quirk
+from emulator.config.provided import Quirk
 from emulator.discovery import find_providers
 from emulator.provider import Provider
 from tests.evidence.facts import (
@@ -42,8 +42,8 @@ def _render_chapter(provider: Provider, known: Iterable[Evidence], words: Words)
     yield f"## {provider.name}\n"
     for each in known:
         yield f"### `{each.operation.name}`\n"
-        if provider.endpoint is not None:
-            endpoint = provider.endpoint(each.operation.name)
+        if provider.wire.endpoint is not None:
+            endpoint = provider.wire.endpoint(each.operation.name)
             query = "".join(f", `{name}={value}`" for name, value in endpoint.query.items())
             yield f"{endpoint.method} `{endpoint.path}`{query}, {endpoint.media_type}\n"
         yield from [*_render_table(words.facts, _iterate_facts(each, words)), ""]
@@ -114,7 +114,7 @@ def _render_limit(limit: Limit, words: Words) -> str:
 def _iterate_rows(provider: Provider, words: Words) -> Iterator[tuple[str, ...]]:
     """Yield the error rows: those of the same operations and from one source share a row, by their status."""
     together: dict[tuple[tuple[str, ...], str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in provider.rows:
+    for row in provider.errors.rows:
         named = format_code(row.code) + ("\\*" if row.worded_here else "")
         together[row.operations, row.source][row.status].append(named)
     for (operations, text), found in together.items():

@@ -255,7 +255,7 @@ def test_an_answer_to_head_has_no_body_in_any_fault(
     """A byte of one would be taken for the start of the next answer. The gates let no HEAD in: here one does."""
     checks = tuple(check for check in gate.CHECKS["cgi-bin/token"] if check is not gate.require_no_head)
     monkeypatch.setitem(gate.CHECKS, "cgi-bin/token", checks)
-    wechat = live.state.accounts.default.wechat
+    wechat = live.state.accounts.default.credentials["wechat"]
     grant = f"grant_type=client_credential&appid={wechat.appid}&secret={wechat.secret}"
     parameters = {"bytes_per_second": 1e9} if name == "slow" else {}
     live.push_rule({"operation": "cgi-bin/token"}, fault={"name": name, **parameters}, times=1)

@@ -10,7 +10,7 @@ from tests.fuzz.shots import Kind
 _TAG = b"<zq9"
 _HARMLESS = (b"application/json", b"application/octet-stream", b"text/javascript", b"image/png", b"text/plain")
 _PROVIDERS = find_providers().values()
-_DOCUMENTED = {(row.status, row.code) for provider in _PROVIDERS for row in provider.rows if row.status >= 500}
+_DOCUMENTED = {(row.status, row.code) for provider in _PROVIDERS for row in provider.errors.rows if row.status >= 500}
 _INTERNAL_ERRORS = (
     re.compile(rb'"errcode":-1[,}]'),
     re.compile(rb'"error":"(?:3|SYSTEM_OUT_ERROR)"'),

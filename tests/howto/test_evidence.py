@@ -25,7 +25,7 @@ def test_the_pages_are_what_the_tables_say() -> None:
 def test_a_page_tells_of_every_operation_code_and_quirk(folder: Path, words: Words) -> None:
     found = set(list_names(folder / "evidence.md"))
     for provider in find_providers().values():
-        assert {*provider.operations, *provider.codes, *(quirk.name for quirk in provider.quirks)} <= found
+        assert {*provider.operations, *provider.errors.codes, *(quirk.name for quirk in provider.quirks)} <= found
 
 
 @pytest.mark.parametrize(("folder", "words"), LANGUAGES, ids=["en", "zh"])

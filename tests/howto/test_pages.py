@@ -11,8 +11,8 @@ import pytest
 from emulator import documents, plugins
 from emulator.cli import main
 from emulator.config.load import find_problems
-from emulator.discovery import find_providers
-from emulator.provider import collect_setting_names
+from emulator.config.schema import load_settings_schema
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.testing import Account
 from tests.howto.pages import (
     DOCS,
@@ -33,7 +33,7 @@ PROVIDERS = find_providers().values()
 QUIRKS = [quirk for provider in PROVIDERS for quirk in provider.quirks]
 NAMED = {quirk.name for quirk in QUIRKS} | {name for provider in PROVIDERS for name in provider.operations}
 ENDPOINTS: list[Any] = plugins.load_plugins("emulator.http.control", "ROUTES")
-CONFIG = json.loads((ROOT / "schemas" / "emulator" / "config.json").read_text(encoding="utf-8"))
+CONFIG = load_settings_schema(collect_provided_settings(PROVIDERS)).document
 
 
 def format_page(page: Path) -> str:
@@ -210,4 +210,4 @@ def test_examples_of_configuration_are_valid() -> None:
         for block in list_blocks(page):
             if block.kind == "yaml" and not block.text.startswith("- "):
                 given = documents.parse(block.text, str(block)).data
-                assert not find_problems(given, collect_setting_names(PROVIDERS))
+                assert not find_problems(given, collect_provided_settings(PROVIDERS))

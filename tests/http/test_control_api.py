@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from emulator import server
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.http.control import PREFIX, ControlRequest, Reply, Route, health
 from emulator.http.control_api import BODY_LIMIT, ControlApi
-from emulator.provider import collect_setting_names
 from emulator.types import WireRequest
 from tests.raw_socket import ask, encode_request
 from tests.running_server import RunningServer
@@ -344,7 +343,7 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
 
 def build_control_api() -> ControlApi:
     own = find_providers()
-    return ControlApi(server.build(load_settings(None, {}, {}, collect_setting_names(own.values())), own))
+    return ControlApi(server.build(load_settings(None, {}, {}, collect_provided_settings(own.values())), own))
 
 
 API = build_control_api()

@@ -138,14 +138,14 @@ def test_the_cloud_takes_none(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("provider", find_providers().values(), ids=lambda provider: provider.name)
 def test_no_operation_is_done_by_it(live: RunningServer, provider: Provider) -> None:
-    assert provider.endpoint is not None
+    assert provider.wire.endpoint is not None
     for name in provider.operations:
-        place = provider.endpoint(name)
+        place = provider.wire.endpoint(name)
         target = f"{place.path}?{encode_query(place.query)}"
         ask(live, encode_request("HEAD", target, host=live.host), head=True)
         entry = live.list_entries()[0]
         assert (entry.outcome, entry.method) == ("refused", "HEAD"), name
-        assert entry.code in provider.codes
+        assert entry.code in provider.errors.codes
 
 
 def test_a_mini_program_calls_by_post(live: RunningServer) -> None:

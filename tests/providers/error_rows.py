@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.discovery import find_providers
+from tests.contract.kit import HOMES
 
 HERE = Path(__file__).parent
 
@@ -57,7 +58,9 @@ class Golden(NamedTuple):
 
 
 def read_rows(provider: str) -> list[Golden]:
-    return list(_parse_rows(json.loads((HERE / provider / "golden" / "errors.json").read_text(encoding="utf-8"))))
+    return list(
+        _parse_rows(json.loads((HERE / HOMES[provider] / "golden" / "errors.json").read_text(encoding="utf-8")))
+    )
 
 
 def _parse_rows(golden: dict[str, Any]) -> Iterator[Golden]:
@@ -93,7 +96,7 @@ def compare(name: str) -> None:
             frozenset(row.operations or provider.operations),
             row.worded_here,
         )
-        for row in provider.rows
+        for row in provider.errors.rows
     ]
     typed = [golden.row for golden in read_rows(name)]
     assert len(set(typed)) == len(typed) == len(table)

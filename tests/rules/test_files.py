@@ -14,10 +14,9 @@ import pytest
 
 from emulator import server
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.documents.folders import Folders
 from emulator.http.control import App
-from emulator.provider import collect_setting_names
 from emulator.rules.files import RulesReloaded
 from emulator.state.events import Event
 from tests.running_server import RunningServer
@@ -236,7 +235,9 @@ async def list_watchers() -> list[str]:
 @pytest.fixture
 def app(folder: Path) -> App:
     own = find_providers()
-    return server.build(load_settings(None, {"fixtures": [str(folder)]}, {}, collect_setting_names(own.values())), own)
+    return server.build(
+        load_settings(None, {"fixtures": [str(folder)]}, {}, collect_provided_settings(own.values())), own
+    )
 
 
 def watch_steps(app: App, *steps: Callable[[], object]) -> list[float]:

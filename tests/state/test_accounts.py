@@ -1,17 +1,12 @@
 import asyncio
 import gc
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import pytest
 
-from emulator.fake.ids import Ids
-from emulator.resources import budgets
 from emulator.state.accounts import Account, Accounts
 from emulator.state.callbacks.callback import Callback
-from emulator.state.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
-from tests.state.builders import SETTINGS
+from tests.state.builders import KINDS, make_account, make_default_account
 
 CREDENTIALS = {
     "access_key_id": ("aliyun", "access_key_id"),
@@ -22,19 +17,8 @@ CREDENTIALS = {
 }
 
 
-def make_account(name: str, number: int, **changes: Mapping[str, Any]) -> Account:
-    """Return an account with made-up credentials, but for the `changes` of a service."""
-    form = make_credentials(name, Ids(number))
-    return build_account(
-        {**form, **{service: {**form[service], **given} for service, given in changes.items()}},
-        f"acc-{number}",
-        SETTINGS,
-        budgets.make_budgets(),
-    )
-
-
 def make_pair() -> tuple[Account, Account]:
-    return build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, budgets.make_budgets()), make_account("team-b", 2)
+    return make_default_account(), make_account("team-b", 2)
 
 
 def test_the_first_is_the_default() -> None:
@@ -57,25 +41,11 @@ def test_found_by_id_name_and_every_credential() -> None:
         assert accounts.find(name) is None
 
 
-def test_keys_are_found_by_their_id() -> None:
-    default, other = make_pair()
-    accounts = Accounts([default, other])
-    key = accounts.find_key("testId")
-    assert key is not None
-    assert (key.account, key.id, key.secret, key.token, key.expires) == (default, "testId", "testSecret", None, None)
-    sts = accounts.find_key("STS.testId")
-    assert sts is not None
-    assert (sts.account, sts.id, sts.secret, sts.token) == (default, "STS.testId", "testSecret", "testToken")
-    for name in ("", "nobody", "default", "acc-1", "1234567890", "wx0123456789abcdef"):
-        assert accounts.find_key(name) is None
-    assert set(accounts.security_tokens) == {"testToken", other.aliyun.sts.security_token}
-
-
 @pytest.mark.parametrize("credential", CREDENTIALS)
 def test_no_credential_belongs_to_two(credential: str) -> None:
     service, key = CREDENTIALS[credential]
     one = make_account("team-a", 1)
-    taken = getattr(getattr(one, service), key)
+    taken = getattr(one.credentials[service], key)
     with pytest.raises(ValueError, match=f"{taken}.*team-a, team-b"):
         Accounts([one, make_account("team-b", 2, **{service: {key: taken}})])
 
@@ -83,7 +53,7 @@ def test_no_credential_belongs_to_two(credential: str) -> None:
 def test_temporary_keys_names_and_ids_are_told_apart_too() -> None:
     one = make_account("team-a", 1)
     for other in (
-        make_account("team-b", 2, aliyun={"sts": {"access_key_id": one.aliyun.access_key_id}}),
+        make_account("team-b", 2, aliyun={"sts": {"access_key_id": one.credentials["aliyun"].access_key_id}}),
         make_account("team-a", 2),
         make_account("team-b", 1),
         make_account("team-b", 2, aliyun={"access_key_id": "team-a"}),
@@ -99,13 +69,13 @@ def test_one_account_may_use_a_word_twice() -> None:
 
 def test_reset_forgets_all_but_the_credentials() -> None:
     one = make_account("team-a", 1)
-    before = one.aliyun, one.wechat, one.alipay
+    before = dict(one.credentials)
     one.clock.freeze(True)
     one.clock.advance(100)
     one.store.add_once(("nonce", "1"), 0.0, 10)
     one.store.increment("a", 0.0, 10)
     one.reset()
-    assert (one.aliyun, one.wechat, one.alipay) == before
+    assert one.credentials == before
     assert not one.clock.frozen
     assert one.store.add_once(("nonce", "1"), 0.0, 10)
     assert one.store.increment("a", 0.0, 10) == 1
@@ -123,21 +93,23 @@ def test_accounts_share_nothing() -> None:
 
 def test_one_that_is_removed_opens_nothing() -> None:
     default, other = make_pair()
-    third = make_account("team-c", 3, aliyun={"sts": {"security_token": other.aliyun.sts.security_token}})
+    third = make_account("team-c", 3)
     accounts = Accounts([default, other, third])
     accounts.remove(other)
     assert list(accounts) == [default, third]
     assert all(accounts.find(name) is None for name in other.list_names())
-    assert accounts.find_key(other.aliyun.access_key_id) is None
-    assert accounts.find_key(other.aliyun.sts.access_key_id) is None
-    assert accounts.find_appid(other.wechat.appid) is None
-    assert accounts.find_pid(other.alipay.pid) is None
-    assert accounts.find_app_id(other.alipay.app_id) is None
-    assert set(accounts.security_tokens) == {"testToken", third.aliyun.sts.security_token}
-    accounts.remove(third)
-    assert set(accounts.security_tokens) == {"testToken"}
     accounts.add(other)
     assert accounts.find("team-b") is other
+
+
+def test_an_owner_has_the_id_where_it_is_looked_for() -> None:
+    default, other = make_pair()
+    accounts, kind = Accounts([default, other]), KINDS["alipay"]
+    pid, app_id = "2088123456789012", "2021000000000000"
+    assert accounts.find_owner(kind, pid, lambda credentials: credentials.pid) is default
+    assert accounts.find_owner(kind, app_id, lambda credentials: credentials.app_id) is default
+    for name in (app_id, "default", "testId", "", "nobody"):
+        assert accounts.find_owner(kind, name, lambda credentials: credentials.pid) is None
 
 
 def send_nothing(_account: Account, _callback: Callback) -> None:

@@ -1,5 +1,6 @@
 """The client without pytest: a server of its own or one elsewhere, and every endpoint of one account."""
 
+import json
 import os
 import signal
 import socket
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from emulator.commands.env import build_variables
+from emulator.cli import main
 from emulator.testing import Account, ControlError, Crashed, Emulator
 from tests.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
@@ -35,7 +37,8 @@ def test_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         pid = emulator.control("GET", "info")["pid"]
         assert pid != os.getpid()
         assert emulator.settings()["profile"] == "documented"
-        assert emulator.env == build_variables(emulator.url, emulator.control("GET", "accounts/default"))
+        printed = CliRunner().invoke(main, ["env", "--json", "--url", emulator.url])
+        assert emulator.env == json.loads(printed.stdout)
         assert make_scan_text_call(emulator)() == "pass"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -19,7 +19,7 @@ from tests.providers.wechat.test_wechatpy import make_local_client
 from tests.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
-GOLDEN = Path(__file__).parents[1] / "providers" / "aliyun_imageaudit" / "golden" / "errors.zh.json"
+GOLDEN = Path(__file__).parents[1] / "providers" / "aliyun" / "imageaudit" / "golden" / "errors.zh.json"
 
 
 @pytest.fixture

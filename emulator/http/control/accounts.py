@@ -8,10 +8,9 @@ from urllib.parse import unquote
 from emulator.app import App, Conflict
 from emulator.app.accounts import add_account, remove_accounts
 from emulator.config.keys import find_key_problems
+from emulator.config.schema import load_account_schema
 from emulator.http.control import ControlRequest, Listing, NotFound, Reply, Route
-from emulator.schemas import load_definition
 from emulator.state.accounts import Account
-from emulator.state.credentials import account_to_dict
 from emulator.types import Problems
 
 
@@ -33,8 +32,9 @@ async def create_account(request: ControlRequest) -> Reply:
     """Create an account, and make up the name and the credentials that the body does not give."""
     client_info = await _collect_client_info(request.app)
     form = await request.parse_json() if request.body.strip() else {}
-    problems = load_definition("emulator/config", "account").find_problems(form) or [*find_key_problems(form, "$")]
-    if problems:
+    provided = request.app.provided_settings
+    problems = load_account_schema(provided).find_problems(form)
+    if problems := problems or [*find_key_problems(form, "$", provided.credentials)]:
         raise Problems(problems)
     created = add_account(request.app, form)
     return Reply(_to_dict(created, client_info), 201)
@@ -70,7 +70,7 @@ async def _collect_client_info(app: App) -> dict[str, Mapping[str, str]]:
 
 
 def _to_dict(account: Account, client_info: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    form = account_to_dict(account)
+    form = account.to_dict()
     return form | {name: {**form[name], **more} for name, more in client_info.items() if more}
 
 

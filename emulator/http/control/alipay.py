@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from emulator.http.control import ControlRequest, NotFound, Reply, Route
+from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway.keys import get_public_key
 from emulator.schemas import load_schema
 from emulator.signatures import rsa2
@@ -37,29 +38,29 @@ async def register_app_key(request: ControlRequest) -> Reply:
         pem = await asyncio.to_thread(rsa2.to_pem, text[:_MAX_KEY_LENGTH])
     except ValueError:
         raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
-    account.alipay = replace(account.alipay, app_public_key=pem, sign_type=sign_type)
+    account.set(CREDENTIALS, replace(account.of(CREDENTIALS), app_public_key=pem, sign_type=sign_type))
     return _build_reply(account)
 
 
 def delete_app_key(request: ControlRequest) -> Reply:
     """Forget the public key of an application, so that any signature of its calls is good again."""
     account = _require_account(request)
-    account.alipay = replace(account.alipay, app_public_key=None, sign_type=None)
+    account.set(CREDENTIALS, replace(account.of(CREDENTIALS), app_public_key=None, sign_type=None))
     return _build_reply(account)
 
 
 def _require_account(request: ControlRequest) -> Account:
     app_id = request.path_values["app_id"]
-    account = request.app.state.accounts.find_app_id(app_id)
+    account = find_app_id(request.app.state.accounts, app_id)
     if account is None or not request.is_visible(account.id):
         raise NotFound("no application", app_id)
     return account
 
 
 def _build_reply(account: Account) -> Reply:
-    alipay = account.alipay
-    only = {"sign_type": alipay.sign_type} if alipay.sign_type else {}
-    return Reply({"account": account.id, "app_id": alipay.app_id, "public_key": alipay.app_public_key, **only})
+    known = account.of(CREDENTIALS)
+    only = {"sign_type": known.sign_type} if known.sign_type else {}
+    return Reply({"account": account.id, "app_id": known.app_id, "public_key": known.app_public_key, **only})
 
 
 async def _read_key(request: ControlRequest) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 from emulator.http.control import ControlRequest, NotFound, Reply, Route
 from emulator.media.card import draw_card
+from emulator.providers.aliyun.credentials import find_key
 from emulator.providers.aliyun.gateway.frames import explain_refusal
 
 _MAX_NUMBER_LENGTH = 20  # characters of a number that are drawn
@@ -18,7 +19,7 @@ async def show_frame(request: ControlRequest) -> Reply:
     if reason is not None:
         error = f"<Error><Code>AccessDenied</Code><Message>{escape(reason)}</Message></Error>"
         return Reply(f'<?xml version="1.0" encoding="UTF-8"?>{error}'.encode(), 403, "application/xml")
-    owner = request.app.state.accounts.find_key(request.query["OSSAccessKeyId"])
+    owner = find_key(request.app.state.accounts, request.query["OSSAccessKeyId"])
     if owner is None or not request.is_visible(owner.account.id):
         raise NotFound("no frame", name, " of this account")
     number = name.removesuffix(".png").rpartition("-")[2][:_MAX_NUMBER_LENGTH]

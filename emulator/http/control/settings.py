@@ -15,7 +15,7 @@ def show_settings(request: ControlRequest) -> Reply:
     """
     account = request.find_account()
     state = request.app.state
-    form = settings_to_dict(account.settings if account else state.settings, request.app.setting_names)
+    form = settings_to_dict(account.settings if account else state.settings, request.app.provided_settings)
     form["callbacks"] |= {name: pace._asdict() for name, pace in state.dispatcher.list_paces().items()}
     return Reply(form)
 

@@ -21,14 +21,21 @@ lists the choices that can be set.
 - No source says what comes when only keywords are asked for and none is hit: an empty list.
 """
 
-from emulator.config.model import Quirk
-from emulator.provider import Endpoint, Provider
+from collections.abc import Mapping
+
+from emulator.config.provided import OwnSettings, Quirk, Wait
+from emulator.errors import Errors
+from emulator.operation import Endpoint
+from emulator.provider import Gate, Provider, Wire
 from emulator.providers.alipay import gateway, mini_program
+from emulator.providers.alipay.credentials import CREDENTIALS
 from emulator.providers.alipay.errors import ROWS, TEXT
-from emulator.providers.alipay.gate import admit, identify
+from emulator.providers.alipay.gate import LIMITS, admit, identify
 from emulator.providers.alipay.operations import OPERATIONS
 from emulator.providers.alipay.unlisted_codes import make_row
 from emulator.providers.alipay.wire import decode, encode, refuse
+from emulator.signatures import rsa2
+from emulator.types import Call
 
 QUIRKS = (
     Quirk(
@@ -61,28 +68,49 @@ QUIRKS = (
     Quirk("alipay.review", ("PASSED", "REJECTED"), "ours: my.ap.imgRiskCallback knows only these two"),
 )
 
+WAITS = {
+    "alipay_result": Wait(0.5),  # documented: my.ap.imgRiskCallback, 500 ms
+    "alipay_analyze": Wait(60),
+    "alipay_retention": Wait(31_536_000, 1, 3_153_600_000, is_whole=True),
+}
+OWN_SETTINGS = OwnSettings({"gateway_private_key": None}, {"gateway_private_key": rsa2.derive_public_key})
+
+
+def build_endpoint(name: str) -> Endpoint:
+    """Return where an operation is called: as the mini program calls it, or as the gateway's method."""
+    return Endpoint(f"{mini_program.PATH_PREFIX}{name}") if name in mini_program.NAMES else gateway.build_endpoint(name)
+
+
+def get_default_headers(call: Call) -> Mapping[str, str]:
+    """Return the headers of every answer to a call."""
+    return mini_program.CORS if call.via == mini_program.MINI_PROGRAM else gateway.SECURITY_HEADERS
+
+
 PROVIDER = Provider(
     name="alipay",
-    path_prefixes=("alipay", "gateway.do"),
+    wire=Wire(
+        path_prefixes=("alipay", "gateway.do"),
+        decode=decode,
+        encode=encode,
+        refuse=refuse,
+        default_headers=get_default_headers,
+        endpoint=build_endpoint,
+        static=mini_program.serve_static,
+        prepare={"gateway.do": gateway.build_client_info},
+    ),
+    gate=Gate(admit, identify),
+    errors=Errors(
+        rows=(*ROWS.values(), *gateway.ROWS.values()),
+        internal="SYSTEM_OUT_ERROR",
+        unreadable="param error",
+        make_row=make_row,
+    ),
     operations=OPERATIONS,
-    rows=(*ROWS.values(), *gateway.ROWS.values()),
-    decode=decode,
-    admit=admit,
-    encode=encode,
-    refuse=refuse,
-    internal_error="SYSTEM_OUT_ERROR",
-    unreadable="param error",
-    static=mini_program.serve_static,
-    default_headers=lambda call: (
-        mini_program.CORS if call.via == mini_program.MINI_PROGRAM else gateway.SECURITY_HEADERS
-    ),
-    identify=identify,
-    make_row=make_row,
-    client_info=gateway.build_client_info,
-    prepare={"gateway.do": gateway.build_client_info},
-    endpoint=lambda name: (
-        Endpoint(f"{mini_program.PATH_PREFIX}{name}") if name in mini_program.NAMES else gateway.build_endpoint(name)
-    ),
-    example=f"""{mini_program.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
+    credentials=CREDENTIALS,
+    limits=LIMITS,
     quirks=(*QUIRKS, *gateway.QUIRKS),
+    waits=WAITS,
+    own_settings=OWN_SETTINGS,
+    client_info=gateway.build_client_info,
+    example=f"""{mini_program.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
 )

@@ -5,14 +5,15 @@ from typing import Any
 from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.providers.alipay import gateway, mini_program
+from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id, find_pid
 from emulator.providers.alipay.errors import TEXT
 from emulator.quota import Quota, use_quota
 from emulator.state import State
-from emulator.state.accounts import Account
-from emulator.state.credentials import list_few
+from emulator.state.accounts import Account, list_few
 from emulator.types import Call, WireRequest
 
-_QUOTA = Quota("alipay", "per_second", "OVER_LIMIT")  # of the three operations together; no document gives a figure
+LIMITS = {"per_second": False}  # no document gives a figure
+_QUOTA = Quota("alipay", "per_second", "OVER_LIMIT")  # of the three operations together
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 
@@ -25,7 +26,7 @@ def admit(request: WireRequest, call: Call, state: State) -> Account:
     account = identify(call, state)
     if account is None:
         raise Refusal(_choose_no_right_code(call, state), cause=_explain_unknown_account(call, state))
-    if not account.alipay.signed_up:
+    if not account.of(CREDENTIALS).signed_up:
         cause = f"The account {shorten(account.name)} has no feature package: it has alipay.signed_up false."
         raise Refusal(_choose_no_right_code(call, state), cause=cause)
     use_quota(account, "my", _QUOTA)
@@ -46,9 +47,9 @@ def identify(call: Call, state: State) -> Account | None:
     params = call.params if isinstance(call.params, dict) else {}
     pid, app_id = _read_text(params, "pid"), _read_text(params, "appId")
     if pid and pid != PLACEHOLDER:
-        found = accounts.find_pid(pid)
+        found = find_pid(accounts, pid)
         return accounts.default if found is None and state.settings.quirks["alipay.any_pid"] else found
-    return (accounts.find_app_id(app_id) if app_id else None) or accounts.default
+    return (find_app_id(accounts, app_id) if app_id else None) or accounts.default
 
 
 def _read_text(params: dict[str, Any], name: str) -> str:
@@ -62,7 +63,7 @@ def _explain_unknown_account(call: Call, state: State) -> str:
     if given := call.common["account"]:
         examples = list_few(state.accounts, lambda account: account.name)
         return f"?account={shorten(given)} is the id, name or credential of no account; known are {examples}."
-    examples = list_few(state.accounts, lambda account: account.alipay.pid)
+    examples = list_few(state.accounts, lambda account: account.of(CREDENTIALS).pid)
     pid = shorten(_read_text(call.params, "pid"))
     return f"The pid {pid} is that of no account; known are {examples}, and with the quirk alipay.any_pid any is good."
 

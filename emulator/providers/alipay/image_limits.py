@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from emulator.provider import ImageLimits
+from emulator.operation import ImageLimits
 
 _FAQ = "documented: FAQ of my.ap.imgRiskCallback; ours: that other calls have the same"
 

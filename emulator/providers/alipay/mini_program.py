@@ -13,7 +13,7 @@ from emulator.encoding.json import encode_json
 from emulator.encoding.percent import parse_pairs
 from emulator.error_types import ErrorRow, Refusal
 from emulator.errors import find_row, render
-from emulator.provider import Body
+from emulator.operation import Body
 from emulator.providers.alipay import gateway, shim
 from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.operations import OPERATIONS

@@ -1,7 +1,7 @@
 """Hands a request to the wire of its dialect: of the mini-program calls, or of the OpenAPI gateway."""
 
 from emulator.error_types import Refusal
-from emulator.provider import Body
+from emulator.operation import Body
 from emulator.providers.alipay import gateway, mini_program
 from emulator.state import State
 from emulator.types import Call, WireRequest, WireResponse

@@ -36,12 +36,15 @@ choices that can be set.
 - The page of getAccessToken has GET only; nothing says that a POST with the parameters in its body is refused: taken.
 """
 
-from emulator.config.model import Quirk
-from emulator.provider import Provider
+from emulator.config.provided import Quirk
+from emulator.errors import Errors
+from emulator.provider import Gate, Provider, Wire
+from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.errors import ROWS, make_row
 from emulator.providers.wechat.gate import admit, count_quota, identify
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.push import PACES
+from emulator.providers.wechat.quotas import LIMITS
 from emulator.providers.wechat.wire import build_endpoint, decode, encode, make_rid, refuse
 
 QUIRKS = (
@@ -88,23 +91,27 @@ QUIRKS = (
 
 PROVIDER = Provider(
     name="wechat",
-    path_prefixes=("wxa", "cgi-bin", "admin"),
+    wire=Wire(
+        path_prefixes=("wxa", "cgi-bin", "admin"),
+        decode=decode,
+        encode=encode,
+        refuse=refuse,
+        make_request_id=make_rid,
+        endpoint=build_endpoint,
+    ),
+    gate=Gate(admit, identify, count_quota),
+    errors=Errors(
+        rows=tuple(ROWS.values()),
+        internal="-1",
+        unreadable="47001",
+        oversize="40006",
+        make_row=make_row,
+        has_numeric_codes=True,
+        via={"cloud": "cloud", "proxy": "https"},
+    ),
     operations=OPERATIONS,
-    rows=tuple(ROWS.values()),
-    decode=decode,
-    admit=admit,
-    count_quota=count_quota,
-    encode=encode,
-    refuse=refuse,
-    internal_error="-1",
-    unreadable="47001",
-    oversize="40006",
+    credentials=CREDENTIALS,
+    limits=LIMITS,
     quirks=QUIRKS,
-    identify=identify,
-    make_row=make_row,
-    has_numeric_codes=True,
-    endpoint=build_endpoint,
-    make_request_id=make_rid,
     paces=PACES,
-    via={"cloud": "cloud", "proxy": "https"},
 )

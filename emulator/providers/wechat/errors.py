@@ -11,7 +11,7 @@ from typing import Any
 from emulator.error_types import ErrorRow, Refusal, Scope
 from emulator.errors import find_row, index_rows, make_unlisted_row, render
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body
+from emulator.operation import Body
 from emulator.providers.wechat.errors_zh import CHINESE
 from emulator.types import WireRequest
 

@@ -10,10 +10,10 @@ from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.provider import run_checks
 from emulator.providers.wechat import quotas, tokens
+from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
-from emulator.state.accounts import Account
-from emulator.state.credentials import list_few
+from emulator.state.accounts import Account, list_few
 from emulator.types import Call, WireRequest
 
 _MOST_ADDRESSES = 5  # addresses that a refusal lists
@@ -45,7 +45,7 @@ class Admission(NamedTuple):
     @property
     def known_appids(self) -> str:
         """Return the clause of a sentence that lists the appids of accounts."""
-        return f"known are {list_few(self.state.accounts, lambda account: account.wechat.appid)}"
+        return f"known are {list_few(self.state.accounts, lambda account: account.of(CREDENTIALS).appid)}"
 
     def make_appid_refusal(self) -> Refusal:
         """Return the refusal of an appid that no account has."""
@@ -106,14 +106,14 @@ def require_secret(admission: Admission) -> None:
     given = admission.call.common.get("secret")
     if not given:
         raise Refusal("41004", cause=f"There is no secret; {_WHERE}.")
-    if given != admission.known_account.wechat.secret:
-        quoted_appid = shorten(admission.known_account.wechat.appid)
+    if given != admission.known_account.of(CREDENTIALS).secret:
+        quoted_appid = shorten(admission.known_account.of(CREDENTIALS).appid)
         difference = _explain_secret(given, admission.known_account)
         raise Refusal("40125", cause=f"The secret is not that of the appid {quoted_appid}: {difference}; {_WHERE}.")
 
 
 def require_allowed_address(admission: Admission) -> None:
-    allowed = admission.known_account.wechat.ip_allow
+    allowed = admission.known_account.of(CREDENTIALS).ip_allow
     if allowed and (remote := admission.request.remote.removeprefix("::ffff:")) not in allowed:
         addresses = ", ".join(allowed[:_MOST_ADDRESSES]) + (", ..." if len(allowed) > _MOST_ADDRESSES else "")
         raise Refusal(
@@ -173,7 +173,7 @@ def require_quota(admission: Admission) -> None:
 
 def _explain_secret(given: str, account: Account) -> str:
     """Return how a wrong secret differs from the right one, without quoting either."""
-    expected = account.wechat.secret
+    expected = account.of(CREDENTIALS).secret
     if given.strip() == expected:
         return "there are blanks around it"
     if given.lower() == expected.lower():
@@ -223,8 +223,8 @@ def identify(call: Call, state: State) -> Account | None:
     common, accounts = call.common, state.accounts
     if call.via == "cloud":
         if common.get("appid"):
-            return accounts.find_appid(common["appid"])
+            return find_appid(accounts, common["appid"])
         return accounts.find(common.get("SecretId", "")) or accounts.default
     if "access_token" in common:
         return tokens.find_owner(common["access_token"], state)
-    return accounts.find_appid(common.get("appid", ""))
+    return find_appid(accounts, common.get("appid", ""))

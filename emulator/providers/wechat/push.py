@@ -20,7 +20,8 @@ from emulator.encoding.json import encode_json
 from emulator.encoding.xml import encode_push_xml
 from emulator.errors import find_row
 from emulator.merge_patch import apply_patch
-from emulator.provider import Invocation
+from emulator.operation import Invocation
+from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.errors import RISKY, ROWS
 from emulator.providers.wechat.labels import build_model_detail, build_result, combine_outcomes
 from emulator.providers.wechat.verdicts import is_risky
@@ -42,7 +43,7 @@ _CONTENT_TYPES = {"xml": "text/xml", "json": "application/json"}
 
 def push(invocation: Invocation, decision: Decision, state: State) -> None:
     """Schedule the event for when the verdict is ready; do nothing where the mini program has no address for events."""
-    account, own = invocation.account, invocation.account.wechat
+    account, own = invocation.account, invocation.account.of(CREDENTIALS)
     if own.push_url is None:
         return
     ready_at = account.clock.now() + (decision.delay or 0.0)
@@ -63,7 +64,7 @@ def push(invocation: Invocation, decision: Decision, state: State) -> None:
 
 def build_event(invocation: Invocation, decision: Decision, state: State) -> Event:
     """Return the event in the form of the version that was called, with the patch of a rule applied."""
-    own, params, outcome = invocation.account.wechat, invocation.call.params, decision.outcome
+    own, params, outcome = invocation.account.of(CREDENTIALS), invocation.call.params, decision.outcome
     if isinstance(outcome, Error) and outcome.code == RISKY.code:
         outcome = Verdict(suggestion="block")
     body: Event = {
@@ -87,7 +88,7 @@ def _build_version_1(invocation: Invocation, outcome: object, state: State) -> E
     return {
         "isrisky": int(is_risky(outcome, state)),
         "extra_info_json": "",
-        "appid": invocation.account.wechat.appid,
+        "appid": invocation.account.of(CREDENTIALS).appid,
         "trace_id": invocation.request_id,
         "status_code": int(outcome.code) % 2**32 if isinstance(outcome, Error) else 0,  # unsigned on the wire
         "detail": [],
@@ -96,7 +97,7 @@ def _build_version_1(invocation: Invocation, outcome: object, state: State) -> E
 
 def _build_version_2(invocation: Invocation, outcome: object, _state: State) -> Event:
     """Return the fields of version 2; where the check failed there is no result, and nothing in detail."""
-    head = {"appid": invocation.account.wechat.appid, "trace_id": invocation.request_id, "version": 2}
+    head = {"appid": invocation.account.of(CREDENTIALS).appid, "trace_id": invocation.request_id, "version": 2}
     if isinstance(outcome, Error):
         return {**head, "detail": [], "errcode": int(outcome.code), "errmsg": find_row(outcome, ROWS).message}
     verdict = combine_outcomes([outcome])

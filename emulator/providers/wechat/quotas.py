@@ -10,6 +10,18 @@ _MINUTE, _DAY = 60, 86_400
 
 _PICTURES = (Quota("wechat", "per_minute", "45011", _MINUTE), Quota("wechat", "per_day", "45009", _DAY))
 
+# By the table of the page of frequency limits, and the pages of the token endpoints.
+LIMITS: Mapping[str, int] = {
+    "per_minute": 2000,
+    "per_day": 200_000,
+    "text_per_minute": 4000,
+    "text_per_day": 2_000_000,
+    "token_per_day": 2000,
+    "stable_token_per_minute": 10_000,
+    "stable_token_per_day": 500_000,
+    "force_refresh_per_day": 20,
+    "force_refresh_gap": 30,
+}
 QUOTAS: Mapping[str, tuple[Quota, ...]] = {
     "security.imgSecCheck": _PICTURES,
     "security.mediaCheckAsync": _PICTURES,

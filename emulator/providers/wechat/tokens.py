@@ -7,6 +7,7 @@ import base64
 import binascii
 from typing import NamedTuple
 
+from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
 from emulator.state import State
 from emulator.state.accounts import Account
 
@@ -26,7 +27,7 @@ class Lifetime(NamedTuple):
 
 def mint(account: Account, state: State) -> str:
     """Return a new token of the account, good from now on."""
-    middle = base64.urlsafe_b64encode(account.wechat.appid.encode()).decode()
+    middle = base64.urlsafe_b64encode(account.of(CREDENTIALS).appid.encode()).decode()
     token = f"84_{middle}-{state.ids.make_password(108)}"
     _keep(account, token, Lifetime(account.clock.now() + LIFETIME_SECONDS))
     return token
@@ -38,7 +39,7 @@ def find_owner(token: str, state: State) -> Account | None:
         return state.accounts.default
     middle = token.partition("_")[2].rpartition("-")[0]
     try:
-        return state.accounts.find_appid(base64.urlsafe_b64decode(middle).decode())
+        return find_appid(state.accounts, base64.urlsafe_b64decode(middle).decode())
     except (binascii.Error, ValueError):
         return None
 

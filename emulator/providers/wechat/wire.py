@@ -8,7 +8,7 @@ import orjson
 from emulator.encoding.json import encode_json
 from emulator.encoding.percent import parse_pairs
 from emulator.error_types import Refusal
-from emulator.provider import Body, Endpoint
+from emulator.operation import Body, Endpoint
 from emulator.providers.wechat import cloud, errors, escapes, media
 from emulator.providers.wechat.errors import PROXY
 from emulator.providers.wechat.operations import OPERATIONS

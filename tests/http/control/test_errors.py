@@ -13,7 +13,7 @@ KEYS = {"provider", "code", "status", "message", "meaning", "scope", "dialect", 
 
 def test_every_row_is_listed(live: RunningServer) -> None:
     listed = parse_items(live.control("GET", "errors"))
-    rows = [(provider.name, row) for provider in find_providers().values() for row in provider.rows]
+    rows = [(provider.name, row) for provider in find_providers().values() for row in provider.errors.rows]
     assert [(item["provider"], item["code"]) for item in listed] == [(name, row.code) for name, row in rows]
     for item, (_name, row) in zip(listed, rows, strict=True):
         assert set(item) == KEYS
@@ -25,7 +25,7 @@ def test_every_row_is_listed(live: RunningServer) -> None:
 
 def test_of_one_provider(live: RunningServer) -> None:
     listed = parse_items(live.control("GET", "errors", provider="aliyun_imageaudit"))
-    assert len(listed) == len(find_providers()["aliyun_imageaudit"].rows)
+    assert len(listed) == len(find_providers()["aliyun_imageaudit"].errors.rows)
     assert {item["provider"] for item in listed} == {"aliyun_imageaudit"}
     problem = parse_error(live.control("GET", "errors", provider="nobody"), 404)
     assert "aliyun_imageaudit" in problem

@@ -152,18 +152,18 @@ def test_it_tells_of_every_operation_of_the_services(document: dict[str, Any]) -
             each for path in document["paths"].values() for each in path.values() if each["tags"] == [provider.name]
         ]
         summaries = {word for each in found for word in each["summary"].split(", ")}
-        assert summaries == (set(provider.operations) if provider.endpoint else set())
-        for operation in provider.operations if provider.endpoint else ():
+        assert summaries == (set(provider.operations) if provider.wire.endpoint else set())
+        for operation in provider.operations if provider.wire.endpoint else ():
             assert f"{provider.name}.{operation.replace('/', '_')}.request" in components
-            assert provider.endpoint is not None
-            assert provider.endpoint(operation).path in document["paths"]
+            assert provider.wire.endpoint is not None
+            assert provider.wire.endpoint(operation).path in document["paths"]
         codes = {
             code
             for each in found
             for answer in each["responses"].values()
             for code in answer["description"].split(", ")
         }
-        assert not found or set(provider.codes) <= codes
+        assert not found or set(provider.errors.codes) <= codes
 
 
 def test_calls_of_one_path_are_told_apart(document: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from emulator.media.card import draw_card
+from emulator.providers.wechat.credentials import CREDENTIALS
 from tests.running_server import RunningServer
 
 APPID, SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
@@ -99,9 +100,9 @@ def call_json(live: RunningServer, operation: str, params: Any) -> requests.Resp
 def pushing(live: RunningServer, url: str, **given: str) -> Iterator[None]:
     """Let events of the default account go to a URL for a while; more of its settings by name."""
     account = live.state.accounts.default
-    before = account.wechat
-    account.wechat = replace(before, push_url=url, **given)
+    before = account.of(CREDENTIALS)
+    account.set(CREDENTIALS, replace(before, push_url=url, **given))
     try:
         yield
     finally:
-        account.wechat = before
+        account.set(CREDENTIALS, before)

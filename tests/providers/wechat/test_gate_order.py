@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from emulator.providers.wechat import gate, quotas, tokens
+from emulator.providers.wechat import credentials, gate, quotas, tokens
 from emulator.state.accounts import Account
 from tests.providers.wechat.builders import CREDENTIAL
 from tests.providers.wechat.cloud import builders as cloud
@@ -88,7 +88,8 @@ async def _prepare(live: RunningServer, operation: str, changes: dict[str, Any])
     """Bring the account into the state that the flaws want; return a token of it."""
     account: Account = live.state.accounts.default
     account.clock.advance(86_400)
-    account.wechat = replace(account.wechat, ip_allow=("192.0.2.1",) if "ELSEWHERE" in changes else ())
+    ip_allow = ("192.0.2.1",) if "ELSEWHERE" in changes else ()
+    account.set(credentials.CREDENTIALS, replace(account.of(credentials.CREDENTIALS), ip_allow=ip_allow))
     token = tokens.mint(account, live.state)
     if changes.get("TOKEN") == "replaced":
         tokens.replace(account, token, grace=0)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from emulator.error_types import Refusal
+from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.gate import Admission, require_allowed_address
 from emulator.types import Call, WireRequest
 from tests.running_server import RunningServer
@@ -25,12 +26,12 @@ from tests.running_server import RunningServer
 )
 def test_who_may_ask(live: RunningServer, remote: str, good: bool) -> None:
     account = live.state.accounts.default
-    before = account.wechat
-    account.wechat = replace(before, ip_allow=("192.0.2.1", "2001:db8::1"))
+    before = account.of(CREDENTIALS)
+    account.set(CREDENTIALS, replace(before, ip_allow=("192.0.2.1", "2001:db8::1")))
     request = WireRequest("GET", "/cgi-bin/token", {}, b"", remote)
     try:
         with nullcontext() if good else pytest.raises(Refusal) as refusal:
             require_allowed_address(Admission(request, Call("cgi-bin/token", {}, {}), account, live.state))
     finally:
-        account.wechat = before
+        account.set(CREDENTIALS, before)
     assert refusal is None or refusal.value.code == "40164"

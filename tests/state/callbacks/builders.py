@@ -8,16 +8,14 @@ from typing import Any
 
 from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
-from emulator.resources import budgets
 from emulator.signatures.callback import compute_checksum
-from emulator.state import credentials
 from emulator.state.accounts import Account
 from emulator.state.callbacks.callback import Callback
 from emulator.state.callbacks.delivery import Delivery
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.events import Events
 from tests.receiver import Receiver
-from tests.state.builders import SETTINGS
+from tests.state.builders import make_default_account
 
 UID, SEED = "1234567890", "a seed"
 CONTENT = json.dumps(
@@ -33,9 +31,8 @@ def make_form(content: str = CONTENT) -> tuple[tuple[str, str], ...]:
 
 def make_account(name: str = "acc-1") -> Account:
     """An account whose clock stands still."""
-    made = credentials.build_account(
-        {**credentials.DEFAULT_ACCOUNT, "name": name}, name, SETTINGS, budgets.make_budgets()
-    )
+    made = make_default_account(name)
+    made.id = name
     made.clock.freeze(True)
     return made
 

@@ -26,8 +26,9 @@ Where the documents contradict each other or say nothing, and what we chose. QUI
 
 from collections.abc import Mapping
 
-from emulator.config.model import Quirk, Settings
-from emulator.provider import Endpoint
+from emulator.config.model import Settings
+from emulator.config.provided import Quirk
+from emulator.operation import Endpoint
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import ROWS
 from emulator.providers.alipay.gateway.gate import admit, identify

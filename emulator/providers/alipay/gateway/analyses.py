@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from emulator.provider import Body, Invocation
+from emulator.operation import Body, Invocation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import combine_verdicts, list_hits, name_finding
 from emulator.rules.decision import Decisions, Item

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.provider import run_checks
+from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.quota import Quota, use_quota
 from emulator.signatures import rsa2
 from emulator.state import State
-from emulator.state.accounts import Account
-from emulator.state.credentials import list_few
+from emulator.state.accounts import Account, list_few
 from emulator.types import Call, WireRequest
 
 _QUOTA = Quota("alipay", "per_second", "isv.app-call-limited")
@@ -38,7 +38,7 @@ class Admission(NamedTuple):
     def known_account(self) -> Account:
         """Return the account of the application. Raises a Refusal when no account has the app_id."""
         if self.application is None:
-            examples = list_few(self.state.accounts, lambda account: account.alipay.app_id)
+            examples = list_few(self.state.accounts, lambda account: account.of(CREDENTIALS).app_id)
             app_id = shorten(self.get("app_id"))
             cause = f"The app_id {app_id} is that of no account; known are {examples}, and {_ANY_APP_HINT}."
             raise Refusal("isv.invalid-app-id", cause=cause)
@@ -81,7 +81,7 @@ def require_signature(admission: Admission) -> None:
     if not admission.get("sign"):
         raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY_APP_HINT}, and needs none.")
     require_sign_type(admission)
-    registered = admission.known_account.alipay
+    registered = admission.known_account.of(CREDENTIALS)
     if registered.app_public_key:
         _verify(admission, registered.app_public_key, registered.sign_type)
 
@@ -107,7 +107,7 @@ def _verify(admission: Admission, key: str, registered_type: str | None) -> None
     message = _MISMATCH + texts[0].replace("&", "&amp;")
     if any(rsa2.verify(key, each, given, other) for each in signed):
         message = _OTHER_SIGN_TYPE.format(kind, other)
-    key_name = f"the public key that the application {shorten(admission.known_account.alipay.app_id)} registered"
+    key_name = f"the public key that the application {shorten(admission.get('app_id'))} registered"
     hint = "`signature` of this entry has what is signed, and the cause if one is found"
     cause = f"The sign does not fit this call and {key_name}; {hint}."
     raise Refusal("isv.invalid-signature", cause=cause, message=message)
@@ -186,7 +186,7 @@ def require_quota(admission: Admission) -> None:
 
 
 def require_permission(admission: Admission) -> None:
-    if not admission.known_account.alipay.signed_up:
+    if not admission.known_account.of(CREDENTIALS).signed_up:
         name = shorten(admission.known_account.name)
         cause = f"The account {name} has no feature package: it has alipay.signed_up false."
         raise Refusal("isv.insufficient-isv-permissions", cause=cause)
@@ -194,7 +194,7 @@ def require_permission(admission: Admission) -> None:
 
 def identify(call: Call, state: State) -> Account | None:
     """Return the account of the application that a call names; None, or by a quirk the default one, if unknown."""
-    found = state.accounts.find_app_id(call.common.get("app_id", ""))
+    found = find_app_id(state.accounts, call.common.get("app_id", ""))
     return state.accounts.default if found is None and state.settings.quirks["alipay.any_app"] else found
 
 

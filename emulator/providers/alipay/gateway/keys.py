@@ -27,7 +27,7 @@ def get_private_key(settings: Settings) -> str:
 
     It is kept so that clients need to be given the public half only once.
     """
-    return settings.gateway_private_key or load_key()
+    return settings.sections["alipay"]["gateway_private_key"] or load_key()
 
 
 def get_public_key(settings: Settings) -> str:

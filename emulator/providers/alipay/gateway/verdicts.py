@@ -6,7 +6,7 @@ Categories, codes of checks and separators are those in the comments of the vend
 from typing import Any
 
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation
+from emulator.operation import Body, Invocation
 from emulator.rules.decision import Item
 from emulator.rules.labels import find_worst
 from emulator.rules.outcome import Finding, Respond, Verdict, find_gravest, find_verdict

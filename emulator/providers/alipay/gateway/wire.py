@@ -8,7 +8,8 @@ import orjson
 
 from emulator.error_types import Refusal, WrittenError
 from emulator.errors import find_row
-from emulator.provider import Body
+from emulator.operation import Body
+from emulator.providers.alipay.credentials import find_app_id
 from emulator.providers.alipay.gateway import keys
 from emulator.providers.alipay.gateway.errors import MESSAGES, METHODS, ROWS, UNKNOWN, choose_code
 from emulator.signatures import rsa2
@@ -106,7 +107,7 @@ def _encode_signed(call: Call, key: str, body: Body, request_id: str, state: Sta
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     inner = text.replace("<", r"\u003c").replace(">", r"\u003e").encode(rsa2.choose_codec(charset), "replace")
     sign = ""
-    if state.settings.quirks["alipay.any_app"] or state.accounts.find_app_id(call.common.get("app_id", "")):
+    if state.settings.quirks["alipay.any_app"] or find_app_id(state.accounts, call.common.get("app_id", "")):
         kind = "RSA" if call.common.get("sign_type") == "RSA" else "RSA2"
         sign = f',"sign":"{rsa2.sign(keys.get_private_key(state.settings), inner, kind)}"'
     data = b'{"%b":%b%b}' % (key.encode(), inner, sign.encode())

@@ -4,7 +4,7 @@ from math import inf
 
 import orjson
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
 from emulator.rules.decision import BY_DEFAULT, Decision, Item

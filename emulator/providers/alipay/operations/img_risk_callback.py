@@ -4,8 +4,8 @@ import orjson
 
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
+from emulator.operation import Body, Invocation, Operation
 from emulator.problems import shorten
-from emulator.provider import Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.actions import choose_action
 from emulator.rules.decision import PASSED, Item

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS

@@ -1,6 +1,6 @@
 """alipay.security.risk.content.detect: checks one text of at most 2000 characters."""
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.alipay.actions import choose_action
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches, combine_verdicts, list_keywords
 from emulator.rules.decision import Item

@@ -1,6 +1,6 @@
 """alipay.security.risk.content.result.get: the result of a content that analyze took."""
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.pending import is_ready

@@ -1,6 +1,6 @@
 """alipay.security.risk.content.sync.detect: checks one text or one picture while the caller waits."""
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.alipay.gateway import required_parameters
 from emulator.providers.alipay.gateway.verdicts import (
     apply_rule_patches,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.rules.decision import Item
 from emulator.rules.item import make_text_item
 from emulator.rules.outcome import Finding, Respond, find_verdict

@@ -8,10 +8,10 @@ from hmac import compare_digest
 
 from emulator.error_types import Refusal
 from emulator.problems import shorten
+from emulator.providers.aliyun.credentials import CREDENTIALS, Key, find_key, has_security_token
 from emulator.signatures import acs3
 from emulator.state import State
-from emulator.state.accounts import Account, Key
-from emulator.state.credentials import list_few
+from emulator.state.accounts import Account, list_few
 from emulator.types import Call, WireRequest
 
 TIMESTAMP_LENGTH = 20  # characters
@@ -54,13 +54,13 @@ class Admission:
 
 def identify(call: Call, state: State) -> Account | None:
     """Return the account whose AccessKeyId a call names, let in or not; None when no account has it."""
-    key = state.accounts.find_key(call.common.get("AccessKeyId", ""))
+    key = find_key(state.accounts, call.common.get("AccessKeyId", ""))
     return key.account if key else None
 
 
 def build_admission(request: WireRequest, call: Call, state: State) -> Admission:
     """Return what the checks may look at: the call, with the key that it names."""
-    key = state.accounts.find_key(call.common.get("AccessKeyId", ""))
+    key = find_key(state.accounts, call.common.get("AccessKeyId", ""))
     return Admission(request, call, key, state, is_acs3(request))
 
 
@@ -100,13 +100,13 @@ def require_signature_type(admission: Admission) -> None:
 def require_known_key(admission: Admission) -> None:
     if admission.key is None:
         given, accounts = admission.call.common.get("AccessKeyId", ""), admission.state.accounts
-        known_keys = list_few(accounts, lambda account: account.aliyun.access_key_id)
+        known_keys = list_few(accounts, lambda account: account.of(CREDENTIALS).access_key_id)
         cause = f"The AccessKeyId {shorten(given)} is that of no account; known are {known_keys}."
         raise Refusal("InvalidAccessKeyId.NotFound", cause=cause)
 
 
 def require_active_key(admission: Admission) -> None:
-    if not admission.known_key.account.aliyun.active:
+    if not admission.known_key.account.of(CREDENTIALS).active:
         cause = (
             f"The AccessKeyId {shorten(admission.known_key.id)} is switched off: its account has aliyun.active false."
         )
@@ -124,7 +124,7 @@ def require_security_token(admission: Admission) -> None:
         )
         raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", cause=cause)
     if given and given != key.token:
-        if given in admission.state.accounts.security_tokens:
+        if has_security_token(admission.state.accounts, given):
             cause = f"The SecurityToken belongs to another AccessKeyId than {shorten(key.id)}; {_STS_HINT}."
             raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", cause=cause)
         cause = f"The SecurityToken, of {len(given)} characters, is none of this server; {_STS_HINT}."

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from emulator.fake.ids import Ids
 from emulator.media.images import count_pieces
+from emulator.providers.aliyun.credentials import CREDENTIALS, find_key
 from emulator.rules.decision import Item
 from emulator.state.accounts import Account, Accounts
 
@@ -51,7 +52,7 @@ def make_urls(account: Account, host: str, picture: str, numbers: Iterable[int])
     host = host.rpartition("/")[2]  # some clients put the whole URL into their Host
     begin = hashlib.sha256(picture.encode()).hexdigest()[:16]
     expires = str(int(account.clock.now()) + LIFE_SECONDS)
-    query = urlencode({"Expires": expires, "OSSAccessKeyId": account.aliyun.access_key_id})
+    query = urlencode({"Expires": expires, "OSSAccessKeyId": account.of(CREDENTIALS).access_key_id})
     key = _encode_key(account)
     names = [f"{begin}-{number}.png" for number in numbers]
     return [f"http://{host}{PATH}{name}?{query}&Signature={_sign(key, name, expires)}" for name in names]
@@ -65,7 +66,7 @@ def rate_frames(frames: Sequence[str], picture: str, rate: float, ids: Ids) -> l
 
 def explain_refusal(accounts: Accounts, name: str, query: Mapping[str, str]) -> str | None:
     """Return why the frame at an address is not shown, in the words of OSS; None when it is shown."""
-    key = accounts.find_key(query.get("OSSAccessKeyId", ""))
+    key = find_key(accounts, query.get("OSSAccessKeyId", ""))
     expires = query.get("Expires", "")
     if (
         key is None
@@ -82,7 +83,7 @@ def explain_refusal(accounts: Accounts, name: str, query: Mapping[str, str]) -> 
 
 
 def _encode_key(account: Account) -> bytes:
-    return account.aliyun.access_key_secret.encode("utf-8", "replace")
+    return account.of(CREDENTIALS).access_key_secret.encode("utf-8", "replace")
 
 
 def _sign(key: bytes, name: str, expires: str) -> str:

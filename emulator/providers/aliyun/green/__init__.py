@@ -23,11 +23,14 @@ choices that can be set.
 - Content-MD5 and a nonce are mandatory on the page of the signature; official clients send neither: checked when sent.
 """
 
-from emulator.config.model import Quirk
-from emulator.provider import Endpoint, Provider
+from emulator.config.provided import Quirk
+from emulator.errors import Errors
+from emulator.operation import Endpoint
+from emulator.provider import Gate, Provider, Wire
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway.checks import identify
 from emulator.providers.aliyun.green.errors import ROWS, make_row
-from emulator.providers.aliyun.green.gate import admit
+from emulator.providers.aliyun.green.gate import LIMITS, admit
 from emulator.providers.aliyun.green.operations import OPERATIONS
 from emulator.providers.aliyun.green.wire import decode, encode, refuse
 
@@ -70,18 +73,12 @@ QUIRKS = (
 
 PROVIDER = Provider(
     name="aliyun_green",
-    path_prefixes=("green",),
+    wire=Wire(("green",), decode, encode, refuse, endpoint=lambda name: Endpoint(f"/green/{name}")),
+    gate=Gate(admit, identify),
+    errors=Errors(tuple(ROWS.values()), internal="InternalError", unreadable="400", make_row=make_row),
     operations=OPERATIONS,
-    rows=tuple(ROWS.values()),
-    decode=decode,
-    admit=admit,
-    encode=encode,
-    refuse=refuse,
-    internal_error="InternalError",
-    unreadable="400",
+    credentials=CREDENTIALS,
+    limits=LIMITS,
     quirks=QUIRKS,
-    identify=identify,
-    make_row=make_row,
     per_item_errors=True,
-    endpoint=lambda name: Endpoint(f"/green/{name}"),
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from emulator.errors import find_row
-from emulator.provider import Body, Invocation
+from emulator.operation import Body, Invocation
 from emulator.providers.aliyun.green.errors import ROWS
 from emulator.rules.outcome import Error
 

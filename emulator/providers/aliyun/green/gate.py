@@ -13,6 +13,7 @@ from functools import lru_cache
 from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.provider import run_checks
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.green.operations import OPERATIONS
@@ -119,11 +120,14 @@ def require_content_md5(admission: Admission) -> None:
 
 
 def require_purchase(admission: Admission) -> None:
-    if not admission.known_key.account.aliyun.purchased:
+    if not admission.known_key.account.of(CREDENTIALS).purchased:
         cause = (
             f"The account {checks.format_account(admission)} did not buy the service: it has aliyun.purchased false."
         )
         raise Refusal("596", cause=cause)
+
+
+LIMITS = {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20}
 
 
 def require_quota(admission: Admission) -> None:

@@ -1,6 +1,6 @@
 """The limits of pictures, and of the time that a check may take, by the page of image/asyncscan."""
 
-from emulator.provider import ImageLimits, Timeout
+from emulator.operation import ImageLimits, Timeout
 
 _FORMATS = frozenset({"png", "jpeg", "bmp", "gif", "webp"})
 _SECONDS = 3.0  # to download

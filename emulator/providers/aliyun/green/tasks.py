@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.error_types import Refusal
+from emulator.operation import Invocation
 from emulator.problems import find_duplicate, format_choices, shorten
-from emulator.provider import Invocation
 from emulator.rules.decision import Item
 from emulator.rules.item import make_picture_item, make_text_item
 from emulator.rules.labels import SCENES

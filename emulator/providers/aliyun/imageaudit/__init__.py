@@ -17,11 +17,14 @@ choices that can be set.
 - "Only OSS links of the Shanghai region" (Task.N.ImageURL) is at odds with the document's own samples: off.
 """
 
-from emulator.config.model import Quirk
-from emulator.provider import Endpoint, Provider
+from emulator.config.provided import Quirk
+from emulator.errors import Errors
+from emulator.operation import Endpoint
+from emulator.provider import Gate, Provider, Wire
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway.checks import identify
 from emulator.providers.aliyun.imageaudit.errors import ROWS, make_row
-from emulator.providers.aliyun.imageaudit.gate import admit
+from emulator.providers.aliyun.imageaudit.gate import LIMITS, admit
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
 from emulator.providers.aliyun.imageaudit.wire import decode, encode, refuse
 
@@ -42,19 +45,24 @@ QUIRKS = (
     ),
 )
 
+
+def build_endpoint(name: str) -> Endpoint:
+    """Return where an action is called."""
+    return Endpoint("/", {"Action": name}, "application/x-www-form-urlencoded")
+
+
 PROVIDER = Provider(
     name="aliyun_imageaudit",
-    path_prefixes=("",),
+    wire=Wire(("",), decode, encode, refuse, endpoint=build_endpoint),
+    gate=Gate(admit, identify),
+    errors=Errors(
+        rows=tuple(ROWS.values()),
+        internal="InternalServerError",
+        unreadable="InvalidParameter.BadRequest",
+        make_row=make_row,
+    ),
     operations=OPERATIONS,
-    rows=tuple(ROWS.values()),
-    decode=decode,
-    admit=admit,
-    encode=encode,
-    refuse=refuse,
-    internal_error="InternalServerError",
-    unreadable="InvalidParameter.BadRequest",
+    credentials=CREDENTIALS,
+    limits=LIMITS,
     quirks=QUIRKS,
-    identify=identify,
-    make_row=make_row,
-    endpoint=lambda name: Endpoint("/", {"Action": name}, "application/x-www-form-urlencoded"),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.fake.ids import FakeData
 from emulator.media.images import sample_frames
-from emulator.provider import Invocation
+from emulator.operation import Invocation
 from emulator.providers.aliyun.gateway.frames import count_frames, limit_frames, make_urls, rate_frames
 from emulator.rules.decision import Item
 from emulator.rules.outcome import Finding, Verdict

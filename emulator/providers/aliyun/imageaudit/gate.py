@@ -8,6 +8,7 @@ up its nonce, and nonces are remembered per AccessKeyId.
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.provider import run_checks
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.imageaudit import wire
@@ -19,6 +20,7 @@ from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
+LIMITS = {"per_second": 2}
 _QUOTA = Quota("aliyun_imageaudit", "per_second", "Throttling")
 
 _RPC = ("Timestamp", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Signature")
@@ -111,7 +113,7 @@ def require_http_method(admission: Admission) -> None:
 
 
 def require_purchase(admission: Admission) -> None:
-    if not admission.known_key.account.aliyun.purchased:
+    if not admission.known_key.account.of(CREDENTIALS).purchased:
         cause = (
             f"The account {checks.format_account(admission)} did not buy the service: it has aliyun.purchased false."
         )

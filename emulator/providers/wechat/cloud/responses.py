@@ -9,7 +9,7 @@ from typing import Any
 from emulator.encoding.json import encode_json
 from emulator.error_types import Refusal
 from emulator.errors import find_row, render
-from emulator.provider import Body
+from emulator.operation import Body
 from emulator.providers.wechat import errors
 from emulator.providers.wechat.errors import PLATFORM_PREFIX, ROWS
 from emulator.state import State

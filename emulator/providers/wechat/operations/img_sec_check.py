@@ -2,7 +2,7 @@
 
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.rules.decision import Item
 from emulator.rules.item import make_uploaded_item

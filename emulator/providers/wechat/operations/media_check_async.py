@@ -2,7 +2,7 @@
 
 import re
 
-from emulator.provider import Body, ImageLimits, Invocation, Operation
+from emulator.operation import Body, ImageLimits, Invocation, Operation
 from emulator.providers.wechat.push import push
 from emulator.providers.wechat.versions import is_second
 from emulator.rules.decision import Item

@@ -2,7 +2,7 @@
 
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.wechat.labels import Detail, build_model_detail, build_result, combine_outcomes, round_certainty
 from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second

@@ -1,7 +1,7 @@
 """cgi-bin/stable_token: the same token until five minutes before its end; force_refresh ends it and gives a new one."""
 
 from emulator.error_types import Refusal
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.wechat import quotas, tokens
 from emulator.state import State
 from emulator.state.accounts import Account

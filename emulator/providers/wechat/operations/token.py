@@ -1,6 +1,6 @@
 """cgi-bin/token: a new token each time; the one before it stays good for five minutes."""
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.wechat import tokens
 from emulator.state import State
 

@@ -1,10 +1,12 @@
 """Who the gateway lets in, and in which order it finds what is wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from emulator.providers.alipay.credentials import CREDENTIALS
 from tests.providers.alipay.gateway import builders
 from tests.running_server import RunningServer
 
@@ -162,12 +164,12 @@ def test_an_application_without_a_key_may_sign_as_it_likes(live: RunningServer) 
 def test_a_registered_key_that_is_none(live: RunningServer) -> None:
     """Only settings and the control API check keys; an account made otherwise may have anything."""
     account = live.state.accounts.default
-    before = account.alipay
-    account.alipay = type(before)(before.pid, before.app_id, "no key")
+    before = account.of(CREDENTIALS)
+    account.set(CREDENTIALS, replace(before, app_public_key="no key"))
     try:
         assert builders.call_inner(live, builders.DETECT, OK)["sub_code"] == "isv.missing-signature-config"
     finally:
-        account.alipay = before
+        account.set(CREDENTIALS, before)
 
 
 @pytest.mark.parametrize("given", [{"app_id": "2021999999999999"}, {"app_id": None}, {"sign_type": None}])

@@ -11,6 +11,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from emulator.providers.alipay.credentials import CREDENTIALS
 from emulator.providers.alipay.gateway import gate
 from tests.providers.alipay.gateway import builders
 from tests.running_server import RunningServer
@@ -70,7 +71,7 @@ def app() -> Iterator[RunningServer]:
             account = live.state.accounts.find(f"False-{signed_up}")
             assert account is not None
             # Only settings and the control API check keys; an account made otherwise may have anything.
-            account.alipay = replace(account.alipay, app_public_key="no key")
+            account.set(CREDENTIALS, replace(account.of(CREDENTIALS), app_public_key="no key"))
         yield live
 
 

@@ -4,17 +4,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from emulator.fake.ids import Ids
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway.frames import LIFE_SECONDS, PATH, explain_refusal, make_urls
-from emulator.resources import budgets
 from emulator.state.accounts import Account, Accounts
-from emulator.state.credentials import DEFAULT_ACCOUNT, build_account, make_credentials
-from tests.state.builders import SETTINGS
+from tests.state.builders import make_account, make_default_account
 
 NOW = 1_700_000_000.25
-BUDGETS = budgets.make_budgets()
-ONE = build_account(DEFAULT_ACCOUNT, "acc-1", SETTINGS, BUDGETS)
-OTHER = build_account(make_credentials("team-b", Ids(1)), "acc-2", SETTINGS, BUDGETS)
+ONE, OTHER = make_default_account(), make_account("team-b", 2)
 ACCOUNTS = Accounts([ONE, OTHER])
 PICTURE = "https://a.test/1.gif"
 
@@ -88,7 +84,7 @@ def test_life_is_on_the_clock_of_its_account() -> None:
         {"Expires": "never"},
         {"OSSAccessKeyId": "nobody"},
         {"OSSAccessKeyId": ""},
-        {"OSSAccessKeyId": OTHER.aliyun.access_key_id},
+        {"OSSAccessKeyId": OTHER.of(CREDENTIALS).access_key_id},
     ],
 )
 def test_changed_addresses_are_refused(change: Mapping[str, str]) -> None:

@@ -14,15 +14,14 @@ from multidict import CIMultiDict
 from emulator import pipeline, server
 from emulator.assets import SCHEMAS
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
-from emulator.provider import collect_setting_names
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.providers.aliyun.green import PROVIDER
 from emulator.providers.aliyun.green.errors import ROWS
 from emulator.types import WireRequest, WireResponse
 from tests.providers.aliyun.green.builders import SAMPLE, encode_body, sign_roa
 
 OWN = find_providers()
-APP = server.build(load_settings(None, {}, {}, collect_setting_names(OWN.values())), OWN)
+APP = server.build(load_settings(None, {}, {}, collect_provided_settings(OWN.values())), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))

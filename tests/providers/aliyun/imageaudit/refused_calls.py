@@ -1,7 +1,10 @@
 """A call for each way to be refused at the gate of imageaudit, and what the journal must say of it."""
 
+from dataclasses import replace
+
 import requests
 
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from tests.contract.kit import Refused
 from tests.contract.steps import Step, after, change_credentials, set_limits, times
 from tests.providers.aliyun.imageaudit.builders import IMAGE, call, send_request, sign_acs3
@@ -38,8 +41,8 @@ def call_foreign_host(live: RunningServer) -> object:
 
 def expire_token(live: RunningServer) -> None:
     default = live.state.accounts.default
-    keys = live.state.accounts._keys
-    keys["STS.testId"] = keys["STS.testId"]._replace(expires=default.clock.now() - 60)
+    before = default.of(CREDENTIALS)
+    default.set(CREDENTIALS, replace(before, sts=replace(before.sts, expires=default.clock.now() - 60)))
 
 
 REFUSED: list[Refused] = [

@@ -14,9 +14,8 @@ from multidict import CIMultiDict
 from emulator import pipeline, server
 from emulator.app import App
 from emulator.config.load import load_settings
-from emulator.discovery import find_providers
+from emulator.discovery import collect_provided_settings, find_providers
 from emulator.error_types import Refusal
-from emulator.provider import collect_setting_names
 from emulator.providers.aliyun.gateway.checks import HEADERS
 from emulator.providers.aliyun.imageaudit import PROVIDER, ROWS, wire
 from emulator.types import Call, WireRequest, WireResponse
@@ -54,7 +53,7 @@ requests = st.builds(
 @pytest.fixture(scope="module")
 def app() -> App:
     own = find_providers()
-    return server.build(load_settings(None, {}, {}, collect_setting_names([PROVIDER])), own)
+    return server.build(load_settings(None, {}, {}, collect_provided_settings([PROVIDER])), own)
 
 
 @pytest.fixture(scope="module")

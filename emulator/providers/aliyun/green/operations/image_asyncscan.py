@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from emulator.encoding.json import encode_json
 from emulator.error_types import Refusal
+from emulator.operation import Body, Invocation, Operation
 from emulator.problems import shorten
-from emulator.provider import Body, Invocation, Operation
+from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.green import image_limits, pending, tasks
 from emulator.providers.aliyun.green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun.green.pending import Pending
@@ -87,7 +88,9 @@ def _accept_task(check: TaskCheck, decision: Decision) -> JsonObject:
     if params.get("callback"):
         if not state.settings.quirks["green.callback_url"]:
             content = encode_json(_drop_url_and_extras(result, task["url"])).decode()
-        digest = compute_checksum(account.aliyun.uid, params["seed"], content, params.get("cryptType", "SHA256"))
+        digest = compute_checksum(
+            account.of(CREDENTIALS).uid, params["seed"], content, params.get("cryptType", "SHA256")
+        )
         form = ("checksum", digest), ("content", content)
         delivery = Delivery(
             task_id, data_id, params["callback"], form, ready_at, decision.callback, provider="aliyun_green"

@@ -1,6 +1,6 @@
 """image/feedback: takes a customer's opinion of a result, and does nothing with it."""
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.aliyun.green.envelope import build_envelope
 from emulator.state import State
 

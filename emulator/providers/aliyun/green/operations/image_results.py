@@ -4,7 +4,7 @@ import orjson
 
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.aliyun.green import pending
 from emulator.providers.aliyun.green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.rules.decision import Decision, Item

@@ -1,6 +1,6 @@
 """image/scan: pictures checked while the caller waits, at most 6 seconds."""
 
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.aliyun.green import image_limits, tasks
 from emulator.providers.aliyun.green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun.green.results import build_task_result

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.aliyun.green import tasks
 from emulator.providers.aliyun.green.envelope import JsonObject, build_envelope, build_failed_item
 from emulator.providers.aliyun.green.tasks import Task

@@ -5,8 +5,8 @@ from typing import Any
 
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
+from emulator.operation import Body, ImageLimits, Invocation, Operation, Timeout
 from emulator.problems import find_duplicate, shorten
-from emulator.provider import Body, ImageLimits, Invocation, Operation, Timeout
 from emulator.providers.aliyun.imageaudit import details
 from emulator.providers.aliyun.imageaudit.elements import build_failed_element
 from emulator.rules.decision import Item

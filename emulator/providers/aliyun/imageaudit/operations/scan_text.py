@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator.merge_patch import apply_patch
-from emulator.provider import Body, Invocation, Operation
+from emulator.operation import Body, Invocation, Operation
 from emulator.providers.aliyun.imageaudit.elements import build_failed_element
 from emulator.rules.decision import Item
 from emulator.rules.item import make_text_item

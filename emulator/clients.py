@@ -1,0 +1,50 @@
+"""What clients of each vendor need to know: the variables they read, and the hosts they call when nobody stops them."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_PROVIDERS = Path(__file__).parent / "providers"
+
+
+class Clients(NamedTuple):
+    """The clients of one vendor, as its `clients.json` tells.
+
+    credentials: The name of its credentials in an account.
+    variables: The value of each variable, as a template: `{app_id}` is a credential, `{url}` the emulator's address.
+    hosts: Patterns of the vendor's real hosts, and how a client is pointed to the emulator instead.
+    """
+
+    credentials: str
+    variables: Mapping[str, str]
+    hosts: Mapping[str, str]
+
+
+@cache
+def load_clients() -> tuple[Clients, ...]:
+    """Return the clients of all vendors."""
+    files = sorted(_PROVIDERS.glob("*/clients.json"))
+    return tuple(Clients(**json.loads(file.read_text(encoding="utf-8"))) for file in files)
+
+
+def list_names() -> set[str]:
+    """Return the names of the variables that clients read."""
+    return {name for clients in load_clients() for name in clients.variables}
+
+
+def build_variables(account: Mapping[str, Any], url: str) -> dict[str, str]:
+    """Return the variables that clients read, by name, for an account in its written form.
+
+    A variable is left out where the account lacks what it needs.
+    """
+    variables = {"EMULATOR_URL": url}
+    for clients in load_clients():
+        known = {**account.get(clients.credentials, {}), "url": url}
+        for name, template in clients.variables.items():
+            try:
+                variables[name] = template.format_map(known)
+            except KeyError:
+                continue
+    return variables
