@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from emulator.config.model import Pace, Settings
 from emulator.config.provided import OwnSettings, Quirk, Wait
+from emulator.control import Route
 from emulator.error_types import Refusal
 from emulator.errors import Errors
 from emulator.operation import Body, Endpoint, Operation
@@ -73,6 +74,7 @@ class Provider:
         whole, with the first item's code.
     paces: How results are pushed where the settings do not say, by profile.
     client_info: Return what clients need to know beside their credentials. It may take long the first time.
+    control_routes: Its own endpoints of the control API. Providers of one vendor may share them.
     example: A call that needs no credentials, as curl takes it behind the URL.
     """
 
@@ -89,6 +91,7 @@ class Provider:
     per_item_errors: bool = False
     paces: Mapping[str, Pace] = field(default_factory=dict)
     client_info: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
+    control_routes: tuple[Route, ...] = ()
     example: str = ""
 
     @property

@@ -16,16 +16,16 @@ from emulator import schemas
 from emulator.app import App
 from emulator.app.accounts import build_accounts
 from emulator.config.model import Settings
+from emulator.control import PREFIX
 from emulator.discovery import collect_credential_kinds, find_faults
 from emulator.fake.ids import Ids
-from emulator.http.control import PREFIX
+from emulator.http.control.index import list_fetchable_paths
 from emulator.http.control_api import ControlApi
 from emulator.http.provider_api import ProviderApi
 from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
 from emulator.net.egress import Egress
 from emulator.provider import Provider
-from emulator.providers.aliyun.gateway import frames
 from emulator.reports.call_log import CallLog
 from emulator.resources import budgets
 from emulator.rules.codes import Codes
@@ -60,16 +60,16 @@ def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
     dispatcher = Dispatcher(settings.callbacks, egress, events, {name: p.paces for name, p in providers.items()})
     codes = Codes({name: provider.errors.table for name, provider in providers.items()})
     callback_modes = {each.name: each.callback_modes for p in providers.values() for each in p.operations.values()}
-    rule_engine = RuleEngine(
-        ids.draw_between, MagicWordReader(codes, faults, settings.thresholds, callback_modes), room.rules
-    )
+    reader = MagicWordReader(codes, faults, settings.thresholds, callback_modes)
+    rule_engine = RuleEngine(ids.draw_between, reader, room.rules)
+    fetchable = list_fetchable_paths(providers.values())
     state = State(
         settings=settings,
         budgets=room,
         accounts=accounts,
         rule_engine=rule_engine,
         ids=ids,
-        egress=Egress(settings.images.allow, private=settings.images.private, open_paths=(frames.PATH,)),
+        egress=Egress(settings.images.allow, private=settings.images.private, open_paths=fetchable),
         dispatcher=dispatcher,
         events=events,
         unattributed=Journal(settings.journal_size, room.journal),

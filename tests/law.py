@@ -55,7 +55,7 @@ FLOORS = (
     Floor("made-up data", "编造的数据", ("fake",)),
     Floor("what is decided", "如何判定", ("rules",)),
     Floor("what is remembered", "记住什么", ("state",)),
-    Floor("the shape of errors and of an operation", "错误与接口的形状", ("errors", "operation")),
+    Floor("the shape of errors and of an operation", "错误与接口的形状", ("control", "errors", "operation")),
     Floor("the shape of a provider", "服务商的形状", ("provider",)),
     Floor(
         "what providers share, and what is made of them",
@@ -75,7 +75,7 @@ FLOORS = (
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor.rooms}
 
 # Rooms that are not for everybody above them, and for whom they are: a provider never asks a schema.
-RESERVED = {"schemas": {"config", "rules", "pipeline", "reports", "http", "server"}}
+RESERVED = {"schemas": {"config", "control", "rules", "pipeline", "reports", "http", "server"}}
 
 # The modules that own a library; no other may import it. These are for every room.
 OWNERS = {

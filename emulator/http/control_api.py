@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.app import App, Conflict
-from emulator.http.control import PREFIX, UNATTRIBUTED, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.control import PREFIX, Listing, NotFound, Reply, Route
+from emulator.http.control import UNATTRIBUTED, AppRequest
 from emulator.http.control.index import list_routes
 from emulator.http.server import MAX_ELEMENTS
 from emulator.net.egress import USER_AGENT
-from emulator.providers.aliyun.gateway import frames
 from emulator.resources.budgets import MIB
 from emulator.resources.turns import take_turns
 from emulator.state import events
@@ -56,7 +56,7 @@ class ControlApi:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self.routes = list_routes()
+        self.routes = list_routes(app.providers.values())
         self._patterns = [(_compile_path(route.path), route) for route in self.routes]
 
     async def answer(self, request: WireRequest) -> WireResponse:
@@ -65,7 +65,7 @@ class ControlApi:
         matches = [(match, route) for pattern, route in self._patterns if (match := pattern.fullmatch(path))]
         method = "GET" if request.method == "HEAD" else request.method
         match, route = next((pair for pair in matches if pair[1].method == method), (None, None))
-        refusal = self._find_refusal(request, route is not None and route.any_host)
+        refusal = self._find_refusal(request, route)
         if refusal is not None:
             return _refuse(*refusal)
         if match is not None and route is not None:
@@ -90,9 +90,8 @@ class ControlApi:
     async def _call_endpoint(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:
             media_type = request.headers.get("Content-Type", "")
-            control_request = ControlRequest(
-                names, _parse_query(request, route.parameters), request.body, self._app, media_type
-            )
+            query = _parse_query(request, route.parameters)
+            control_request = AppRequest(names, query, request.body, self._app, media_type)
             if not route.open and control_request.query.get("account") != UNATTRIBUTED:
                 control_request.find_account()
             reply = route.endpoint(control_request)
@@ -124,13 +123,14 @@ class ControlApi:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
-    def _find_refusal(self, request: WireRequest, any_host: bool) -> _Refusal | None:
-        """Return why a request is refused, whatever its route; None if it is not.
+    def _find_refusal(self, request: WireRequest, route: Route | None) -> _Refusal | None:
+        """Return why a request is refused, whatever it asks of its route; None if it is not.
 
         A web page, which does not know the token, must not steer the emulator on a developer's machine. It may try
         across origins, or by a host name that it points to this machine (DNS rebinding).
         """
         host = request.headers.get("Host", "")
+        any_host, is_fetchable = (route.any_host, route.is_fetchable) if route is not None else (False, False)
         if not (any_host or _is_own_name(host, self._app.state.settings.control_hosts) or self._has_token(request)):
             return _Refusal(403, _explain_foreign_host(host))
         origin = request.headers.get("Origin")
@@ -138,7 +138,7 @@ class ControlApi:
             return _Refusal(403, "the control plane does not answer to pages of other origins")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return _Refusal(403, "the control plane does not answer to pages of other sites")
-        if request.headers.get("User-Agent") == USER_AGENT and not request.path.startswith(frames.PATH):
+        if request.headers.get("User-Agent") == USER_AGENT and not is_fetchable:
             return _Refusal(403, "the control plane does not answer to the emulator's own pushes and fetches")
         if len(request.body) > BODY_LIMIT:
             return _Refusal(413, f"a control request has at most {BODY_LIMIT} bytes")

@@ -6,11 +6,18 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator import __version__
-from emulator.config.schema import load_settings_schema
+from emulator.control import PREFIX, YAML, Route
 from emulator.discovery import collect_provided_settings
 from emulator.error_types import LANGUAGES
-from emulator.http.components import Json, build_components, make_reference, move_references
-from emulator.http.control import PREFIX, YAML, Route
+from emulator.http.components import (
+    Json,
+    build_components,
+    build_control_components,
+    find_file,
+    is_media_type,
+    make_reference,
+    move_references,
+)
 from emulator.operation import Endpoint
 from emulator.provider import Provider
 from emulator.schemas import load_definition, load_request_schema, load_response_schema, load_schema
@@ -45,13 +52,7 @@ def build_document(routes: Iterable[Route], providers: Iterable[Provider], url: 
     for route in routes:
         paths.setdefault(f"{PREFIX}{route.path}", {})[route.method.lower()] = _describe_route(route, needs_token)
     provided = collect_provided_settings(services)
-    components = build_components("", load_schema("emulator/answers").document)
-    components["Account"]["required"] += provided.credentials
-    components["Account"]["properties"] |= {name: {"type": "object"} for name in provided.credentials}
-    settings = load_settings_schema(provided)
-    for name in {route.body.partition("#")[0] for route in routes if route.body}:
-        schema = settings if name == "config" else load_schema(f"emulator/{name}")
-        components |= build_components(name, schema.document)
+    components = build_control_components(routes, provided)
     for provider in services:
         for operation in provider.operations if provider.wire.endpoint else ():
             components |= _describe_operation(paths, provider, operation)
@@ -94,7 +95,7 @@ def _describe_route(route: Route, needs_token: bool) -> Json:
     }
     if route.body:
         name, _, part = route.body.partition("#")
-        body_schema = load_definition(f"emulator/{name}", part) if part else load_schema(f"emulator/{name}")
+        body_schema = load_definition(find_file(name), part) if part else load_schema(find_file(name))
         operation_object["requestBody"] = {
             "required": not body_schema.is_valid({}),
             "content": {
@@ -124,7 +125,9 @@ def _list_responses(route: Route, needs_token: bool) -> Mapping[int, str]:
 
 
 def _describe_response(status: int, answer: str) -> Json:
-    kinds = dict((kind, {}) if "/" in kind else ("application/json", make_reference(kind)) for kind in answer.split())
+    kinds = dict(
+        (kind, {}) if is_media_type(kind) else ("application/json", make_reference(kind)) for kind in answer.split()
+    )
     content = {kind: {"schema": reference} for kind, reference in kinds.items()}
     return {"description": HTTPStatus(status).phrase, "content": content}
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 import orjson
 
 from emulator import pipeline
+from emulator.control import PREFIX
 from emulator.error_types import Refusal
-from emulator.http.control import PREFIX
 from emulator.provider import Provider
 from emulator.state import State
 from emulator.state.events import BODY_LIMIT, UnhandledRequest

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from emulator import server
 from emulator.config.load import load_settings
+from emulator.control import PREFIX, Reply, Route
 from emulator.discovery import collect_provided_settings, find_providers
-from emulator.http.control import PREFIX, ControlRequest, Reply, Route, health
+from emulator.http.control import AppRequest, health
 from emulator.http.control_api import BODY_LIMIT, ControlApi
 from emulator.types import WireRequest
 from tests.raw_socket import ask, encode_request
@@ -419,7 +420,7 @@ def test_any_path_and_headers(method: str, path: str, headers: dict[str, str]) -
 def test_an_unhandled_exception_of_an_endpoint_is_said_to_be_ours(
     live: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, mistake: Exception
 ) -> None:
-    def raise_mistake(_request: ControlRequest) -> Reply:
+    def raise_mistake(_request: AppRequest) -> Reply:
         raise mistake
 
     monkeypatch.setattr(health, "ROUTES", (Route("GET", "health", raise_mistake),))

@@ -18,7 +18,11 @@ from tests.raw_socket import Answer, Connection, ask, encode_request
 from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
 
 PAGE = "text/html,*/*;q=0.8"
-READ = [f"/_emulator/{route.path}" for route in list_routes() if route.method == "GET" and "{" not in route.path]
+READ = [
+    f"/_emulator/{route.path}"
+    for route in list_routes(find_providers().values())
+    if route.method == "GET" and "{" not in route.path
+]
 CHANGING = ("date", "content-length", "x-uptime")  # from one moment to the next
 
 

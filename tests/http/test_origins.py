@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.http.control import PREFIX
+from emulator.control import PREFIX
 from tests.raw_socket import ask, encode_request
 from tests.running_server import RunningServer
 

@@ -9,26 +9,27 @@ from emulator.app import App, Conflict
 from emulator.app.accounts import add_account, remove_accounts
 from emulator.config.keys import find_key_problems
 from emulator.config.schema import load_account_schema
-from emulator.http.control import ControlRequest, Listing, NotFound, Reply, Route
+from emulator.control import Listing, NotFound, Reply, Route
+from emulator.http.control import AppRequest
 from emulator.state.accounts import Account
 from emulator.types import Problems
 
 
-async def list_accounts(request: ControlRequest) -> Reply:
+async def list_accounts(request: AppRequest) -> Reply:
     """List the accounts with their credentials, or the account of `?account=` alone."""
     client_info = await _collect_client_info(request.app)
     only = request.find_account()
-    accounts = [only] if only else list(request.app.state.accounts)
+    accounts = [only] if only else list(request.state.accounts)
     return Reply(Listing((_to_dict(each, client_info) for each in accounts), len(accounts)))
 
 
-async def show_account(request: ControlRequest) -> Reply:
+async def show_account(request: AppRequest) -> Reply:
     """Return one account with its credentials."""
     client_info = await _collect_client_info(request.app)
     return Reply(_to_dict(_require_account(request), client_info))
 
 
-async def create_account(request: ControlRequest) -> Reply:
+async def create_account(request: AppRequest) -> Reply:
     """Create an account, and make up the name and the credentials that the body does not give."""
     client_info = await _collect_client_info(request.app)
     form = await request.parse_json() if request.body.strip() else {}
@@ -40,7 +41,7 @@ async def create_account(request: ControlRequest) -> Reply:
     return Reply(_to_dict(created, client_info), 201)
 
 
-async def delete_account(request: ControlRequest) -> Reply:
+async def delete_account(request: AppRequest) -> Reply:
     """Remove one account that was created over the API."""
     found = _require_account(request)
     if found.source != "control":
@@ -48,13 +49,13 @@ async def delete_account(request: ControlRequest) -> Reply:
     return Reply({"deleted": await remove_accounts(request.app, [found])})
 
 
-async def delete_accounts(request: ControlRequest) -> Reply:
+async def delete_accounts(request: AppRequest) -> Reply:
     """Remove all accounts that were created over the API, or the account of `?account=` alone.
 
     Accounts of the configuration stay.
     """
     only = request.find_account()
-    return Reply({"deleted": await remove_accounts(request.app, [only] if only else request.app.state.accounts)})
+    return Reply({"deleted": await remove_accounts(request.app, [only] if only else request.state.accounts)})
 
 
 async def _collect_client_info(app: App) -> dict[str, Mapping[str, str]]:
@@ -74,9 +75,9 @@ def _to_dict(account: Account, client_info: Mapping[str, Mapping[str, str]]) -> 
     return form | {name: {**form[name], **more} for name, more in client_info.items() if more}
 
 
-def _require_account(request: ControlRequest) -> Account:
+def _require_account(request: AppRequest) -> Account:
     name = unquote(request.path_values["id"])
-    found = request.app.state.accounts.find(name)
+    found = request.state.accounts.find(name)
     if found is None or not request.is_visible(found.id):
         raise NotFound("no account has the id, name or credential", name)
     return found

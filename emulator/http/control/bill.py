@@ -1,12 +1,13 @@
 """bill: the units that the provider would have charged for, by account and operation."""
 
-from emulator.http.control import ControlRequest, Reply, Route
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 from emulator.http.control.journal import iterate_entries
 from emulator.reports.bill import calculate_bill
 from emulator.reports.filters import FILTERS, build_filter
 
 
-async def show_bill(request: ControlRequest) -> Reply:
+async def show_bill(request: AppRequest) -> Reply:
     """Return the units that the providers would have charged for, by account and operation."""
     operations = [each for provider in request.app.providers.values() for each in provider.operations.values()]
     polling = {each.name for each in operations if each.polls}

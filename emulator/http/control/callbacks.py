@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from heapq import merge
 
-from emulator.http.control import ControlRequest, Listing, NotFound, Reply, Route
+from emulator.control import Listing, NotFound, Reply, Route
+from emulator.http.control import AppRequest
 from emulator.problems import format_choices
 from emulator.resources.turns import take_turns
-from emulator.schemas import load_schema
 from emulator.state.accounts import Account
 from emulator.state.callbacks.callback import Callback
 from emulator.types import Problem, Problems
@@ -16,7 +16,7 @@ _FILTERS = ("state", "task_id", "data_id")
 _DEFAULT_LIMIT, _MAX_LIMIT = "100", 1000
 
 
-async def list_callbacks(request: ControlRequest) -> Reply:
+async def list_callbacks(request: AppRequest) -> Reply:
     """List callbacks that match the query, the newest first, at most `limit` of them.
 
     `total` counts all that match.
@@ -27,7 +27,7 @@ async def list_callbacks(request: ControlRequest) -> Reply:
     if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and int(limit) <= _MAX_LIMIT):
         raise Problems([Problem("?limit", f"a whole number up to {_MAX_LIMIT}", limit[:80])])
     account = request.find_account()
-    accounts = [account] if account else list(request.app.state.accounts)
+    accounts = [account] if account else list(request.state.accounts)
     newest_first = merge(*(_iterate_callbacks(each) for each in accounts), key=lambda pair: -pair[1].number)
     found: list[tuple[Account, Callback]] = []
     total = 0
@@ -39,22 +39,19 @@ async def list_callbacks(request: ControlRequest) -> Reply:
     return Reply(Listing((_to_dict(*pair) for pair in found), total))
 
 
-def show_callback(request: ControlRequest) -> Reply:
+def show_callback(request: AppRequest) -> Reply:
     """Return one callback with its attempts."""
     return Reply(_to_dict(*_require_callback(request)))
 
 
-async def redeliver_callback(request: ControlRequest) -> Reply:
+async def redeliver_callback(request: AppRequest) -> Reply:
     """Push one callback again, and answer after the attempt.
 
     The attempt does not count among the pushes.
     """
-    form = await request.parse_json() if request.body.strip() else {}
-    problems = load_schema("emulator/redelivery").find_problems(form)
-    if problems:
-        raise Problems(problems)
+    form = await request.parse_form("emulator/redelivery")
     account, callback = _require_callback(request)
-    await request.app.state.dispatcher.redeliver(account, callback, form.get("url"))
+    await request.state.dispatcher.redeliver(account, callback, form.get("url"))
     return Reply(_to_dict(account, callback))
 
 
@@ -74,10 +71,10 @@ def _to_dict(account: Account, callback: Callback) -> dict[str, object]:
     return callback.to_dict(account.clock.now(), account.clock.frozen)
 
 
-def _require_callback(request: ControlRequest) -> tuple[Account, Callback]:
+def _require_callback(request: AppRequest) -> tuple[Account, Callback]:
     name = request.path_values["id"]
     only = request.find_account()
-    for account in [only] if only else request.app.state.accounts:
+    for account in [only] if only else request.state.accounts:
         callback = account.outbox.find(name)
         if callback is not None:
             return account, callback

@@ -5,36 +5,33 @@ from math import isfinite
 from typing import Any
 
 from emulator.app.clocks import ClockChange, change_clocks
+from emulator.control import Listing, Reply, Route
 from emulator.encoding.iso8601 import format_iso
-from emulator.http.control import ControlRequest, Listing, Reply, Route
+from emulator.http.control import AppRequest
 from emulator.problems import shorten
-from emulator.schemas import load_schema
 from emulator.state.accounts import Account
 from emulator.types import Problem, Problems
 
 
-def show_clocks(request: ControlRequest) -> Reply:
+def show_clocks(request: AppRequest) -> Reply:
     """Return the clock of `?account=`, or a list of all clocks."""
     account = request.find_account()
     if account is not None:
         return Reply(_to_dict(account))
-    accounts = list(request.app.state.accounts)
+    accounts = list(request.state.accounts)
     return Reply(Listing(map(_to_dict, accounts), len(accounts)))
 
 
-async def move_clocks(request: ControlRequest) -> Reply:
+async def move_clocks(request: AppRequest) -> Reply:
     """Move, set or freeze clocks, and answer when everything that fell due by that is done.
 
     Pushes that follow a failed push are waited for as well.
     """
-    form = await request.parse_json()
-    problems = load_schema("emulator/clock").find_problems(form)
-    if problems:
-        raise Problems(problems)
+    form = await request.parse_form("emulator/clock", is_required=True)
     moment = _parse_moment(form["set"]) if "set" in form else None
     change = ClockChange(form.get("freeze"), form.get("advance"), moment)
     account = request.find_account()
-    if any(change.goes_too_far(each.clock) for each in ([account] if account else request.app.state.accounts)):
+    if any(change.goes_too_far(each.clock) for each in ([account] if account else request.state.accounts)):
         key = "set" if "set" in form else "advance"
         raise Problems([Problem(f"$.{key}", "a moment at most 100 years from real time", shorten(form[key]))])
     await change_clocks(request.app, request.list_affected_accounts("turned the clocks of"), change)

@@ -1,13 +1,14 @@
 """errors: every documented error code, and how to make it happen."""
 
+from emulator.control import NotFound, Reply, Route
 from emulator.error_list import list_errors
 from emulator.error_types import LANGUAGES
-from emulator.http.control import ControlRequest, NotFound, Reply, Route
+from emulator.http.control import AppRequest
 from emulator.problems import format_choices
 from emulator.types import Problem, Problems
 
 
-def show_errors(request: ControlRequest) -> Reply:
+def show_errors(request: AppRequest) -> Reply:
     """List the documented error codes, with their meanings and how to make them happen."""
     providers = request.app.providers
     name = request.query.get("provider")

@@ -1,9 +1,10 @@
 """health: whether the server accepts calls."""
 
-from emulator.http.control import ControlRequest, Reply, Route
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 
 
-def show_health(request: ControlRequest) -> Reply:
+def show_health(request: AppRequest) -> Reply:
     """Return whether the server accepts calls: 200, or 503 when it is about to stop."""
     return Reply({"status": "draining"}, 503) if request.app.draining else Reply({"status": "ok"})
 

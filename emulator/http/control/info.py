@@ -5,10 +5,11 @@ import platform
 from datetime import UTC, datetime
 
 from emulator import __version__
-from emulator.http.control import ControlRequest, Reply, Route
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 
 
-def show_info(request: ControlRequest) -> Reply:
+def show_info(request: AppRequest) -> Reply:
     """Return what this server is: version, providers, faults, rule files and how full it is."""
     app = request.app
     state = app.state

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import count, islice
 
 from emulator.app import Conflict
-from emulator.http.control import UNATTRIBUTED, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.control import Listing, NotFound, Reply, Route
+from emulator.http.control import UNATTRIBUTED, AppRequest
 from emulator.reports import rules_from_entry
 from emulator.reports.entry_details import explain_entry
 from emulator.reports.entry_summary import to_brief_dict as brief
@@ -19,7 +20,7 @@ from emulator.types import Problems
 _DEFAULT_LIMIT, _MAX_LIMIT = "100", 1000
 
 
-async def list_entries(request: ControlRequest) -> Reply:
+async def list_entries(request: AppRequest) -> Reply:
     """List journal entries that match the query, the newest first, at most `limit` of them.
 
     `total` counts all that match. `after` ends the search early, so `total` is given with it only for `total=true`.
@@ -44,13 +45,13 @@ async def list_entries(request: ControlRequest) -> Reply:
     return Reply(Listing(map(brief, found), total if wants_total else None))
 
 
-async def show_entry(request: ControlRequest) -> Reply:
+async def show_entry(request: AppRequest) -> Reply:
     """Return one journal entry: request, answer, and what decided."""
     wants_lint = parse_flag("etiquette", request.query.get("etiquette", "false"))
-    return Reply(await explain_entry(_require_entry(request), request.app.state, wants_lint))
+    return Reply(await explain_entry(_require_entry(request), request.state, wants_lint))
 
 
-async def derive_rules(request: ControlRequest) -> Reply:
+async def derive_rules(request: AppRequest) -> Reply:
     """Return a rule, or a list of rules, by which the same call gets the same answer again.
 
     The rules are not stored.
@@ -67,16 +68,16 @@ async def derive_rules(request: ControlRequest) -> Reply:
     return Reply(rules[0] if len(rules) == 1 else rules)
 
 
-def clear_journals(request: ControlRequest) -> Reply:
+def clear_journals(request: AppRequest) -> Reply:
     """Clear the journal of `?account=`, or all journals."""
-    state, name = request.app.state, request.query.get("account")
+    state, name = request.state, request.query.get("account")
     if name == UNATTRIBUTED:
         return Reply({"deleted": state.unattributed.clear()})
     deleted = sum(each.journal.clear() for each in request.list_affected_accounts("cleared the journals of"))
     return Reply({"deleted": deleted + (state.unattributed.clear() if name is None else 0)})
 
 
-async def verify_calls(request: ControlRequest) -> Reply:
+async def verify_calls(request: AppRequest) -> Reply:
     """Check whether the calls came as the body expects, and return the closest calls where they did not.
 
     The status is 200 also when they did not come: `ok` is then false.
@@ -86,7 +87,7 @@ async def verify_calls(request: ControlRequest) -> Reply:
     return Reply(await verify(form, app.rule_names, list_journals(request), app.state.settings.images.fetch))
 
 
-def _require_entry(request: ControlRequest) -> Entry:
+def _require_entry(request: AppRequest) -> Entry:
     name = request.path_values["id"]
     entry_id = int(name) if name.isdecimal() and name.isascii() and len(name) < 20 else -1
     entry = next((found for journal in list_journals(request) if (found := journal.find(entry_id))), None)
@@ -95,17 +96,17 @@ def _require_entry(request: ControlRequest) -> Entry:
     return entry
 
 
-def iterate_entries(request: ControlRequest) -> Iterator[Entry]:
+def iterate_entries(request: AppRequest) -> Iterator[Entry]:
     """Yield the entries of the journals that the request asks for, the newest first."""
     return iterate_newest(list_journals(request))
 
 
-def list_journals(request: ControlRequest) -> list[Journal]:
+def list_journals(request: AppRequest) -> list[Journal]:
     """Return the journals that the request asks for with `?account=`; all journals without it.
 
     `null` asks for the journal of calls whose credentials match no account.
     """
-    state = request.app.state
+    state = request.state
     if request.query.get("account") == UNATTRIBUTED:
         return [state.unattributed]
     account = request.find_account()

@@ -2,19 +2,20 @@
 
 from itertools import islice
 
-from emulator.http.control import ControlRequest, Listing, Reply, Route
+from emulator.control import Listing, Reply, Route
+from emulator.http.control import AppRequest
 from emulator.reports.lint import find_lint
 
 _MAX_FINDINGS = 1000
 
 
-async def show_lint(request: ControlRequest) -> Reply:
+async def show_lint(request: AppRequest) -> Reply:
     """List what clients do that fails or costs with the real service, at most 1000 findings.
 
     Within each account the newest stand first. `total` counts all findings.
     """
     only = request.find_account()
-    accounts = [only] if only else list(request.app.state.accounts)
+    accounts = [only] if only else list(request.state.accounts)
     found = [finding for account in accounts for finding in await find_lint(account.journal.iterate_newest())]
     return Reply(Listing(islice(found, _MAX_FINDINGS), len(found)))
 

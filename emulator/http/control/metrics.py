@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from emulator import __version__
 from emulator.app import App
-from emulator.http.control import ControlRequest, Reply, Route
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 from emulator.resources.turns import take_turns
 
 _MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -14,7 +15,7 @@ _STATES = ("waiting", "held", "delivered", "exhausted")
 Sample = tuple[Mapping[str, object], float]
 
 
-async def show_metrics(request: ControlRequest) -> Reply:
+async def show_metrics(request: AppRequest) -> Reply:
     """Return what this server counts, in the text format of Prometheus.
 
     It counts calls, callbacks, journal entries, accounts, rules, bytes of memory, and seconds since the start.

@@ -1,9 +1,10 @@
 """rules/reload: reads the fixture files now, without waiting until a change of them is seen."""
 
-from emulator.http.control import ControlRequest, Reply, Route
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 
 
-async def reload_fixtures(request: ControlRequest) -> Reply:
+async def reload_fixtures(request: AppRequest) -> Reply:
     """Read the fixture files again, and answer when their rules are in force.
 
     Files with a mistake are answered with 400. Then the rules that were read before stay in force.

@@ -2,22 +2,18 @@
 
 from emulator.app.accounts import remove_accounts
 from emulator.app.reset import reset_accounts, reset_shared
-from emulator.http.control import ControlRequest, Reply, Route
-from emulator.schemas import load_schema
-from emulator.types import Problems
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 
 
-async def reset(request: ControlRequest) -> Reply:
+async def reset(request: AppRequest) -> Reply:
     """Reset the state of `?account=`, or of all accounts, to how it was at the start.
 
     That is: journal, control rules, tasks, nonces, counters, callbacks, changed settings and the clock. When all is
     reset, rules of files may apply as often as their `times` say again. `{"accounts": true}` also removes the accounts
     that were created over the API.
     """
-    form = await request.parse_json() if request.body.strip() else {}
-    problems = load_schema("emulator/reset").find_problems(form)
-    if problems:
-        raise Problems(problems)
+    form = await request.parse_form("emulator/reset")
     app, account = request.app, request.find_account()
     affected = request.list_affected_accounts("reset")
     await reset_accounts(app, affected)

@@ -6,10 +6,11 @@ from typing import Any
 
 from emulator.app import Conflict
 from emulator.app.rules import parse_pushed_rules, push_rules, put_rule, remove_rule, remove_rules
+from emulator.control import YAML, Listing, NotFound, Reply, Route
 from emulator.documents import Document, is_too_deep
 from emulator.documents.yaml_reader import MAX_DEPTH
 from emulator.documents.yaml_writer import write_yaml
-from emulator.http.control import YAML, ControlRequest, Listing, NotFound, Reply, Route
+from emulator.http.control import AppRequest
 from emulator.resources.budgets import MIB
 from emulator.resources.garbage import pause_garbage_collection
 from emulator.resources.turns import take_turns
@@ -23,14 +24,14 @@ _READ_ONLY = frozenset({"id", "source", "account", "hits", "remaining", "warning
 _SOURCES = ("control", "files")
 
 
-async def list_rules(request: ControlRequest) -> Reply:
+async def list_rules(request: AppRequest) -> Reply:
     """List the rules in the order in which they are asked, as JSON or as a YAML rule file.
 
     The YAML can be kept as a file or pushed again. A comment in it names the account of a rule that is for one account
     alone. `source` is `control`, `files`, or the end of the name of a file.
     """
     form = request.parse_choice("format", ("json", "yaml"))
-    rule_engine, account = request.app.state.rule_engine, request.find_account()
+    rule_engine, account = request.state.rule_engine, request.find_account()
     rules = [*rule_engine.iterate_rules(account.id if account else None)]
     source = request.query.get("source")
     if source is not None:
@@ -58,18 +59,17 @@ def _render_yaml(rules: Iterable[Rule], names_accounts: bool) -> bytes:
         parts.append(write_yaml([rule.form]).encode())
         size += len(parts[-1])
         if size > _MAX_YAML_BYTES:
-            raise Conflict(
-                f"as YAML these are more than {_MAX_YAML_BYTES // MIB} MB; ?account= or ?source= names fewer"
-            )
+            text = f"as YAML these are more than {_MAX_YAML_BYTES // MIB} MB; ?account= or ?source= names fewer"
+            raise Conflict(text)
     return b"".join(parts) or b"[]\n"
 
 
-def show_rule(request: ControlRequest) -> Reply:
+def show_rule(request: AppRequest) -> Reply:
     """Return one rule with its source and hits."""
     return Reply(_require_rule(request).to_dict())
 
 
-async def create_rules(request: ControlRequest) -> Reply:
+async def create_rules(request: AppRequest) -> Reply:
     """Create one rule or a list of rules from JSON or YAML, all of them or none.
 
     The YAML may be a rule file.
@@ -81,7 +81,7 @@ async def create_rules(request: ControlRequest) -> Reply:
     alone = not isinstance(data, list)
     try:
         rules = await _build_rules(
-            request, [data] if alone else data, request.app.state.rule_engine.control.iterate_free_ids()
+            request, [data] if alone else data, request.state.rule_engine.control.iterate_free_ids()
         )
     except Problems as problems:
         raise _locate_problems(problems, document, at, alone) from None
@@ -91,10 +91,10 @@ async def create_rules(request: ControlRequest) -> Reply:
     return Reply(rules[0].to_dict(), 201)
 
 
-async def replace_rule(request: ControlRequest) -> Reply:
+async def replace_rule(request: AppRequest) -> Reply:
     """Create or replace the rule of this id from JSON or YAML."""
     name, account = request.path_values["id"], request.find_account()
-    existing = request.app.state.rule_engine.find_rule(name)
+    existing = request.state.rule_engine.find_rule(name)
     if existing is not None and not existing.is_pushed:
         raise Conflict(f"rule {name} belongs to {existing.source}; change it there")
     if existing is not None and account is not None and existing.account not in (None, account.id):
@@ -108,7 +108,7 @@ async def replace_rule(request: ControlRequest) -> Reply:
     return Reply(rules[0].to_dict(), 200 if existing else 201)
 
 
-async def delete_rule(request: ControlRequest) -> Reply:
+async def delete_rule(request: AppRequest) -> Reply:
     """Remove one control rule."""
     rule = _require_rule(request)
     if not rule.is_pushed:
@@ -117,7 +117,7 @@ async def delete_rule(request: ControlRequest) -> Reply:
     return Reply({"deleted": 1})
 
 
-async def delete_rules(request: ControlRequest) -> Reply:
+async def delete_rules(request: AppRequest) -> Reply:
     """Remove all control rules, or the control rules of `?account=` alone."""
     count = await remove_rules(request.app, request.find_account())
     request.list_affected_accounts("removed the rules of")
@@ -141,7 +141,7 @@ def _drop_read_only(form: Any) -> Any:
     return {key: value for key, value in form.items() if key not in _READ_ONLY}
 
 
-async def _build_rules(request: ControlRequest, forms: list[Any], ids: Iterable[str]) -> list[Rule]:
+async def _build_rules(request: AppRequest, forms: list[Any], ids: Iterable[str]) -> list[Rule]:
     """Return the rules of some written forms. Raises Problems.
 
     A pattern takes milliseconds to compile, so rules with patterns, and many rules, are built in a thread.
@@ -161,8 +161,8 @@ async def _build_rules(request: ControlRequest, forms: list[Any], ids: Iterable[
     return build() if quick else await asyncio.to_thread(build_many)
 
 
-def _require_rule(request: ControlRequest) -> Rule:
-    rule = request.app.state.rule_engine.find_rule(request.path_values["id"])
+def _require_rule(request: AppRequest) -> Rule:
+    rule = request.state.rule_engine.find_rule(request.path_values["id"])
     if rule is None or not request.is_visible(rule.account):
         raise NotFound("no rule", request.path_values["id"])
     return rule

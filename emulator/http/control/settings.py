@@ -4,23 +4,24 @@ from typing import Any
 
 from emulator.app.settings import change_account_settings, change_settings
 from emulator.config.update import settings_to_dict
-from emulator.http.control import ControlRequest, Reply, Route
+from emulator.control import Reply, Route
+from emulator.http.control import AppRequest
 
 
-def show_settings(request: ControlRequest) -> Reply:
+def show_settings(request: AppRequest) -> Reply:
     """Return the settings of `?account=`, or of the server without it.
 
     Accounts may have settings of their own that differ from those of the server. The pace of a provider that has a pace
     of its own stands in `callbacks` under its name.
     """
     account = request.find_account()
-    state = request.app.state
+    state = request.state
     form = settings_to_dict(account.settings if account else state.settings, request.app.provided_settings)
     form["callbacks"] |= {name: pace._asdict() for name, pace in state.dispatcher.list_paces().items()}
     return Reply(form)
 
 
-async def patch_settings(request: ControlRequest) -> Reply:
+async def patch_settings(request: AppRequest) -> Reply:
     """Change settings by a JSON merge patch, all of it or nothing, and return the whole settings."""
     form: Any = await request.parse_json()
     account = request.find_account()

@@ -28,6 +28,7 @@ from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.alipay import gateway, mini_program
+from emulator.providers.alipay.control import ROUTES
 from emulator.providers.alipay.credentials import CREDENTIALS
 from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.gate import LIMITS, admit, identify
@@ -111,6 +112,7 @@ PROVIDER = Provider(
     quirks=(*QUIRKS, *gateway.QUIRKS),
     waits=WAITS,
     own_settings=OWN_SETTINGS,
+    control_routes=ROUTES,
     client_info=gateway.build_client_info,
     example=f"""{mini_program.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
 )

@@ -5,13 +5,14 @@ import hmac
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from emulator.http.control import PREFIX, Route
+from emulator.control import PREFIX, Route
+from emulator.discovery import find_providers
 from emulator.http.control.index import list_routes
 from tests.fuzz.draft import MOMENT, STAMP, Draft
 from tests.fuzz.rng import Rng
 from tests.providers.alipay.gateway import builders as gateway
 
-ROUTES = list_routes()
+ROUTES = list_routes(find_providers().values())
 # What stays of a request that answers much, or reads files, is drawn this much less often.
 _DEAR = {"openapi.json": 40, "rules/reload": 60, "errors": 20, "metrics": 4, "accounts": 2}
 _NAMES = (

@@ -9,15 +9,15 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
+from emulator.control import PREFIX, Route
 from emulator.discovery import find_providers
-from emulator.http.control import PREFIX, Route
 from emulator.http.control.index import list_routes
 from tests.running_server import RunningServer
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis would not have libraries this old beside it")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks")
 
-ROUTES = list_routes()
+ROUTES = list_routes(find_providers().values())
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.http.control import Route
+from emulator.control import Route
+from emulator.discovery import find_providers
 from emulator.http.control.index import list_routes
 from tests.http.control.builders import AS_B, TEAM_B, parse_error
 from tests.providers.alipay.gateway.builders import make_key_pair
 from tests.providers.aliyun.green.builders import submit
 from tests.running_server import RunningServer
 
-ROUTES = list_routes()
+ROUTES = list_routes(find_providers().values())
 CHANGES = {"accounts": {}, "clock": {"advance": 1}, "settings": {}, "journal/verify": {"match": {}}}
 
 

@@ -29,6 +29,7 @@ from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway.checks import identify
+from emulator.providers.aliyun.gateway.control import ROUTES
 from emulator.providers.aliyun.green.errors import ROWS, make_row
 from emulator.providers.aliyun.green.gate import LIMITS, admit
 from emulator.providers.aliyun.green.operations import OPERATIONS
@@ -80,5 +81,6 @@ PROVIDER = Provider(
     credentials=CREDENTIALS,
     limits=LIMITS,
     quirks=QUIRKS,
+    control_routes=ROUTES,
     per_item_errors=True,
 )

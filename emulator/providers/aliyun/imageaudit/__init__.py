@@ -23,6 +23,7 @@ from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway.checks import identify
+from emulator.providers.aliyun.gateway.control import ROUTES
 from emulator.providers.aliyun.imageaudit.errors import ROWS, make_row
 from emulator.providers.aliyun.imageaudit.gate import LIMITS, admit
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
@@ -65,4 +66,5 @@ PROVIDER = Provider(
     credentials=CREDENTIALS,
     limits=LIMITS,
     quirks=QUIRKS,
+    control_routes=ROUTES,
 )

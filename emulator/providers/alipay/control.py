@@ -3,10 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from emulator.http.control import ControlRequest, NotFound, Reply, Route
+from emulator.control import ControlRequest, NotFound, Reply, Route
 from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway.keys import get_public_key
-from emulator.schemas import load_schema
 from emulator.signatures import rsa2
 from emulator.state.accounts import Account
 from emulator.types import Problem, Problems
@@ -20,7 +19,7 @@ async def show_public_key(request: ControlRequest) -> Reply:
     form = request.query.get("format", "pem")
     if form not in ("pem", "base64"):
         raise Problems([Problem("?format", "one of pem, base64", form[:80])])
-    pem = await asyncio.to_thread(get_public_key, request.app.state.settings)
+    pem = await asyncio.to_thread(get_public_key, request.state.settings)
     if form == "pem":
         return Reply(pem.encode(), media_type=_PEM)
     return Reply(rsa2.strip_frame(pem).encode(), media_type="text/plain; charset=us-ascii")
@@ -51,7 +50,7 @@ def delete_app_key(request: ControlRequest) -> Reply:
 
 def _require_account(request: ControlRequest) -> Account:
     app_id = request.path_values["app_id"]
-    account = find_app_id(request.app.state.accounts, app_id)
+    account = find_app_id(request.state.accounts, app_id)
     if account is None or not request.is_visible(account.id):
         raise NotFound("no application", app_id)
     return account
@@ -67,9 +66,7 @@ async def _read_key(request: ControlRequest) -> tuple[str, str]:
     """Return the path of the key in the body, and the key: the whole body, or `public_key` of a JSON object."""
     if not request.body.lstrip().startswith(b"{"):
         return "$", request.body.decode("utf-8", "replace")
-    form = await request.parse_json()
-    if problems := load_schema("emulator/public_key").find_problems(form):
-        raise Problems(problems)
+    form = await request.parse_form("alipay/public_key")
     return "$.public_key", form["public_key"]
 
 
@@ -80,15 +77,15 @@ ROUTES = (
         "alipay/apps/{app_id}/public-key",
         register_app_key,
         ("sign_type",),
-        "public_key",
-        {200: "AppKey"},
+        "alipay/public_key",
+        {200: "alipay/AppKey"},
         operation_id="alipay_registered",
     ),
     Route(
         "DELETE",
         "alipay/apps/{app_id}/public-key",
         delete_app_key,
-        answers={200: "AppKey"},
+        answers={200: "alipay/AppKey"},
         operation_id="alipay_withdrawn",
     ),
 )
