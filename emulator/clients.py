@@ -1,7 +1,7 @@
 """What clients of each vendor need to know: the variables they read, and the hosts they call when nobody stops them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +15,13 @@ class Clients(NamedTuple):
     credentials: The name of its credentials in an account.
     variables: The value of each variable, as a template: `{app_id}` is a credential, `{url}` the emulator's address.
     hosts: Patterns of the vendor's real hosts, and how a client is pointed to the emulator instead.
+    sign_examples: Lines that show how the command `sign` signs calls to the vendor.
     """
 
     credentials: str
     variables: Mapping[str, str]
     hosts: Mapping[str, str]
+    sign_examples: Sequence[str] = ()
 
 
 @cache

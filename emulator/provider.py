@@ -75,6 +75,8 @@ class Provider:
     paces: How results are pushed where the settings do not say, by profile.
     client_info: Return what clients need to know beside their credentials. It may take long the first time.
     control_routes: Its own endpoints of the control API. Providers of one vendor may share them.
+    render_shim: Return the files of a shim by name, for clients that have no address to set. Takes the address of the
+        emulator; raises ValueError for a text that is none.
     example: A call that needs no credentials, as curl takes it behind the URL.
     """
 
@@ -92,6 +94,7 @@ class Provider:
     paces: Mapping[str, Pace] = field(default_factory=dict)
     client_info: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     control_routes: tuple[Route, ...] = ()
+    render_shim: Callable[[str], Mapping[str, str]] | None = None
     example: str = ""
 
     @property

@@ -22,15 +22,17 @@ def command(folder: Path, url: str) -> None:
     moderation-emulator shim -o tests/emulator
     const { my } = require('./emulator/my.cjs')
     """
-    from emulator.providers.alipay import shim
+    from emulator.discovery import find_providers
 
-    url = url.rstrip("/")
-    if url and not shim.is_address(url):
-        raise click.BadParameter(f"{url!r} is no address such as http://127.0.0.1:8080", param_hint="--url")
+    renderers = [provider.render_shim for provider in find_providers().values() if provider.render_shim is not None]
+    try:
+        texts = {name: text for render_shim in renderers for name, text in render_shim(url.rstrip("/")).items()}
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in shim.FILES:
-            (folder / name).write_text(shim.render_file(name, url), encoding="utf-8")
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
             print(folder / name)
     except OSError as error:
         raise click.UsageError(f"{folder}: {error.strerror}") from None

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import click
 from multidict import CIMultiDict
 
+from emulator.clients import load_clients
 from emulator.config.keys import read_if_file
 from emulator.signatures import rpc, rsa2
 from emulator.signatures.callback import HASHES, compute_checksum
@@ -105,27 +106,20 @@ def _read_url(_context: click.Context, _parameter: click.Parameter, text: str) -
     except ValueError:
         complete = False
     if not complete:
-        raise click.BadParameter("a URL is written in full, like 'http://127.0.0.1:8080/?Action=ScanImage'.")
+        raise click.BadParameter("a URL is written in full, like 'http://127.0.0.1:8080/?a=b'.")
     return url
 
 
-EXAMPLES = """\b
-Examples:
-  moderation-emulator sign rpc --secret testSecret --key testId \\
-      'http://127.0.0.1:8080/?Action=ScanImage&Version=2019-12-30'
-  curl "$(moderation-emulator sign rpc --signed-url --secret testSecret --key testId \\
-      'http://127.0.0.1:8080/?Action=ScanImage&Version=2019-12-30&Scene.1=porn&Task.1.ImageURL=http://a.test/1.jpg')"
-  moderation-emulator sign acs3 --secret testSecret --data 'Scene.1=porn' \\
-      -H 'x-acs-action: ScanImage' -H 'x-acs-version: 2019-12-30' http://127.0.0.1:8080/
-  moderation-emulator sign roa --secret testSecret --method POST -H 'Date: Mon, 05 Jan 2026 08:00:00 GMT' \\
-      -H 'Content-Type: application/json' -H 'x-acs-version: 2018-05-09' http://127.0.0.1:8080/green/image/asyncscan
-  moderation-emulator sign rsa2 --secret app_private.pem --data 'biz_content=%7B%22content%22%3A%22a%22%7D' \\
-      'http://127.0.0.1:8080/gateway.do?app_id=2021000000000000&charset=utf-8&sign_type=RSA2'
-  moderation-emulator sign callback --uid 1234567890 --seed s1 --data 'checksum=0b7c...&content=%7B%22code%22...'
-"""
+class _SignGroup(click.Group):
+    """The command with the examples of all providers below its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        lines = ("  " + line for clients in load_clients() for line in clients.sign_examples)
+        self.epilog = "\n".join(("\b", "Examples:", *lines))
+        super().format_epilog(ctx, formatter)
 
 
-@click.group("sign", epilog=EXAMPLES)
+@click.group("sign", cls=_SignGroup)
 def command() -> None:
     """Print what is signed, and the signature.
 
@@ -185,7 +179,13 @@ def _call(  # noqa: PLR0913 - one per option
 @click.command(help="The checksum of a pushed result.")
 @click.option("--uid", required=True, help="Id of the account.")
 @click.option("--seed", required=True, help="The seed that the submission gave.")
-@click.option("--crypt", type=click.Choice(list(HASHES)), default="SHA256", show_default=True, help="Its cryptType.")
+@click.option(
+    "--crypt",
+    type=click.Choice(list(HASHES)),
+    default="SHA256",
+    show_default=True,
+    help="What the submission asked for.",
+)
 @click.option("--data", required=True, help="The form as it was pushed, or its decoded content alone: {...}.")
 @_as_json
 def _callback(uid: str, seed: str, crypt: str, data: str, as_json: bool) -> None:

@@ -18,6 +18,7 @@ __tracebackhide__ = True
 class Account:
     """One account with its own credentials, rules, journal and clock. Its methods leave other accounts alone.
 
+    The credentials of each vendor are an attribute: `account.aliyun.access_key_id`, `account.wechat.appid`.
     Methods block until the server has answered; `await account.aio.advance(3)` lets a running event loop go on.
     """
 
@@ -55,20 +56,11 @@ class Account:
     def name(self) -> str:
         return str(self.form["name"])
 
-    @property
-    def aliyun(self) -> SimpleNamespace:
-        """Return `access_key_id`, `access_key_secret` and `uid`, as attributes."""
-        return SimpleNamespace(**self.form["aliyun"])
-
-    @property
-    def wechat(self) -> SimpleNamespace:
-        """Return `appid` and `secret`, as attributes."""
-        return SimpleNamespace(**self.form["wechat"])
-
-    @property
-    def alipay(self) -> SimpleNamespace:
-        """Return `pid`, `app_id` and the keys of a gateway client, as attributes."""
-        return SimpleNamespace(**self.form["alipay"])
+    def __getattr__(self, name: str) -> SimpleNamespace:
+        """Return the credentials that the account has under this name, each as an attribute."""
+        if not name.startswith("_") and isinstance(found := self.form.get(name), Mapping):
+            return SimpleNamespace(**found)
+        raise AttributeError(f"{self!r} has neither an attribute nor credentials of the name {name!r}")
 
     @property
     def env(self) -> dict[str, str]:

@@ -26,7 +26,7 @@ def verify_callback(
     given, content = fields["checksum"], fields["content"]
     if not _is_equal(given, compute_checksum(uid, seed, content, crypt_type)):
         fitting = [name for name in HASHES if _is_equal(given, compute_checksum(uid, seed, content, name))]
-        hint = f"it fits cryptType {fitting[0]}" if fitting else "check UID and seed, and that content is decoded once"
+        hint = f"it fits {fitting[0]}" if fitting else "check UID and seed, and that content is decoded once"
         raise ValueError(f"the checksum is not {crypt_type} of uid + seed + content; {hint}")
     try:
         found = json.loads(content)

@@ -28,9 +28,9 @@ def test_a_genuine_one(write):
 @pytest.mark.skipif("sm3" not in hashlib.algorithms_available, reason="OpenSSL here has no SM3")
 def test_sm3_is_verified_and_told_from_sha256():
     assert verify_callback(UID, SEED, make_form(algorithm="sm3"), "SM3") == json.loads(CONTENT)
-    with pytest.raises(ValueError, match=r"not SHA256 of uid.*fits cryptType SM3"):
+    with pytest.raises(ValueError, match=r"not SHA256 of uid.*fits SM3"):
         verify_callback(UID, SEED, make_form(algorithm="sm3"))
-    with pytest.raises(ValueError, match=r"not SM3 of uid.*fits cryptType SHA256"):
+    with pytest.raises(ValueError, match=r"not SM3 of uid.*fits SHA256"):
         verify_callback(UID, SEED, make_form(), "SM3")
 
 
@@ -86,7 +86,7 @@ def test_content_that_is_no_object(content, told):
 
 
 def test_a_crypt_type_that_is_none():
-    with pytest.raises(ValueError, match="cryptType is one of SHA256, SM3"):
+    with pytest.raises(ValueError, match="crypt type is one of SHA256, SM3"):
         verify_callback(UID, SEED, make_form(), "MD5")
 
 

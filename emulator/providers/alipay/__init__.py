@@ -27,7 +27,7 @@ from emulator.config.provided import OwnSettings, Quirk, Wait
 from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
-from emulator.providers.alipay import gateway, mini_program
+from emulator.providers.alipay import gateway, mini_program, shim
 from emulator.providers.alipay.control import ROUTES
 from emulator.providers.alipay.credentials import CREDENTIALS
 from emulator.providers.alipay.errors import ROWS, TEXT
@@ -113,6 +113,7 @@ PROVIDER = Provider(
     waits=WAITS,
     own_settings=OWN_SETTINGS,
     control_routes=ROUTES,
+    render_shim=shim.render_files,
     client_info=gateway.build_client_info,
     example=f"""{mini_program.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
 )

@@ -27,6 +27,13 @@ def is_address(url: str) -> bool:
     return _HTTP(url) is not None
 
 
+def render_files(address: str = "") -> dict[str, str]:
+    """Return all FILES by name, set to the address of an emulator unless it is empty. Raises ValueError."""
+    if address and not is_address(address):
+        raise ValueError(f"{address!r} is no address such as http://127.0.0.1:8080")
+    return {name: render_file(name, address) for name in FILES}
+
+
 def render_file(name: str, address: str = "", error_type: str = "string") -> str:
     """Return one of FILES, with the address of the emulator that serves it and the type of its error codes written in.
 
