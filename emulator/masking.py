@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -22,7 +22,6 @@ _PUNCTUATION = re.compile("[^a-z0-9]")
 _NAME_CHARACTERS = f"{string.ascii_letters}{string.digits}_.-"
 _MAX_NAME_LENGTH = 80  # characters of a name
 
-_find_ending = re.compile(f"(?:{'|'.join(_ENDINGS)})s?(?![A-Za-z0-9_.-])", re.IGNORECASE).search
 _E = "(?:25)*"  # `%3D` is `%253D` when it is encoded once more, and so on
 _QUOTE = f"%{_E}2[27]"
 _BLANKS = rf"(?:[\s+]|%{_E}20){{0,20}}+"
@@ -60,7 +59,25 @@ _SCHEME = re.compile(
 )
 # Escapes of letters, digits and `-._`, none of which needs an escape: `%73`, `%2573`, `\u0073`.
 _NEEDLESS_ESCAPE = re.compile(rf"(?:%{_E}|\\+u00)(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
-_HINTS = (*_ENDINGS, "@", "%40", "basic", "bearer")
+_HINTS = ("@", "%40", "basic", "bearer")
+
+
+class _Endings:
+    """The endings by which the names of credentials are known."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.written = tuple(dict.fromkeys(name.lower() for name in names))
+        self.plain = tuple(map(_simplify, self.written))
+        self.hints = (*self.written, *_HINTS)
+        alternatives = "|".join(map(re.escape, self.written))
+        self.search = re.compile(f"(?:{alternatives})s?(?![A-Za-z0-9_.-])", re.IGNORECASE).search
+
+
+def add_endings(names: Iterable[str]) -> None:
+    """Have values masked as well whose names end like this, in this process, from now on."""
+    global _endings  # noqa: PLW0603 - what is a secret must be known wherever something is written
+    _endings = _Endings((*_endings.written, *names))
+    _is_secret.cache_clear()
 
 
 def is_secret(name: str) -> bool:
@@ -70,8 +87,16 @@ def is_secret(name: str) -> bool:
 
 @lru_cache(1024)
 def _is_secret(name: str) -> bool:
-    plain = _PUNCTUATION.sub("", unquote(unquote(name)).lower()).removesuffix("s")
-    return plain.endswith(_ENDINGS) and plain != "key" and not plain.endswith(_HARMLESS)
+    plain = _simplify(unquote(unquote(name)))
+    return plain.endswith(_endings.plain) and plain != "key" and not plain.endswith(_HARMLESS)
+
+
+def _simplify(name: str) -> str:
+    """Return the name without what makes no difference: capitals, punctuation, a plural s."""
+    return _PUNCTUATION.sub("", name.lower()).removesuffix("s")
+
+
+_endings = _Endings(_ENDINGS)
 
 
 def mask_secret(secret: str) -> str:
@@ -83,7 +108,7 @@ def mask_text(text: str) -> str:
     """Return the text with every credential masked. If it holds one, needless escapes of letters are undone."""
     plain = _unescape(text)
     lowered = plain.lower()
-    if not any(mark in lowered for mark in _HINTS):
+    if not any(mark in lowered for mark in _endings.hints):
         return text
     parts: list[str] = []
     at = 0
@@ -111,7 +136,7 @@ def _unescape(text: str) -> str:
 def _iterate_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each value that has the name of a credential and is not empty."""
     at = 0
-    while (ending := _find_ending(text, at)) is not None:
+    while (ending := _endings.search(text, at)) is not None:
         at = ending.end()
         before = text[max(0, ending.start() - _MAX_NAME_LENGTH) : ending.start()]
         name = _get_name_prefix(before) + ending[0]

@@ -74,6 +74,7 @@ class Provider:
         whole, with the first item's code.
     paces: How results are pushed where the settings do not say, by profile.
     client_info: Return what clients need to know beside their credentials. It may take long the first time.
+    secret_names: Endings of the names of secrets in its calls, which are masked beside those that any call may have.
     control_routes: Its own endpoints of the control API. Providers of one vendor may share them.
     render_shim: Return the files of a shim by name, for clients that have no address to set. Takes the address of the
         emulator; raises ValueError for a text that is none.
@@ -93,6 +94,7 @@ class Provider:
     per_item_errors: bool = False
     paces: Mapping[str, Pace] = field(default_factory=dict)
     client_info: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
+    secret_names: tuple[str, ...] = ()
     control_routes: tuple[Route, ...] = ()
     render_shim: Callable[[str], Mapping[str, str]] | None = None
     example: str = ""

@@ -2,17 +2,14 @@
 
 import asyncio
 import ctypes
-import errno
 import logging
-import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-from emulator import schemas
+from emulator import masking, schemas
 from emulator.app import App
 from emulator.app.accounts import build_accounts
 from emulator.config.model import Settings
@@ -21,6 +18,7 @@ from emulator.discovery import collect_credential_kinds, find_faults
 from emulator.fake.ids import Ids
 from emulator.http.control.index import list_fetchable_paths
 from emulator.http.control_api import ControlApi
+from emulator.http.port import NoPort, explain_failure
 from emulator.http.provider_api import ProviderApi
 from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
@@ -51,6 +49,7 @@ def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
     """Return the application. Raises Problems for bad accounts or fixtures, and LookupError for a missing schema."""
     for provider in providers.values():
         schemas.require_schemas(provider.name, provider.operations)
+        masking.add_endings(provider.secret_names)
     ids = Ids(settings.seed)
     faults = find_faults()
     room = budgets.make_budgets()
@@ -90,24 +89,6 @@ def log_events(app: App, writer: Writer) -> None:
     """Write everything that happens to the log from now on."""
     wall = app.state.accounts.default.clock.wall
     app.state.events.listen(CallLog(app.state, writer, wall).log_event)
-
-
-class NoPort(Exception):
-    """Raised when the port cannot be used; the text says why, and what helps."""
-
-
-def explain_failure(error: OSError) -> str:
-    """Return why listening fails, in the system's words, and what helps. asyncio's words would repeat the address."""
-    if isinstance(error, socket.gaierror) or error.errno is None:
-        return f"{error.strerror or error}"
-    return f"{os.strerror(error.errno).lower()}{_ADVICE.get(error.errno, '')}"
-
-
-_ADVICE = {
-    errno.EADDRINUSE: ". Try --port 0 for a free one",
-    errno.EACCES: ". Ports below 1024 may want more rights; try --port 8080",
-    errno.EADDRNOTAVAIL: ". --host takes an address of this machine",
-}
 
 
 class Emulator:

@@ -163,3 +163,20 @@ def test_a_value_that_is_not_hidden_is_not_read() -> None:
     text = f'"publickey":"{"x" * 65_536}"'
     assert list(masking._iterate_spans(text)) == []
     assert mask_text("key: " * 20_000) == "key: " * 20_000
+
+
+def test_a_provider_may_have_names_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masking, "_endings", masking._endings)  # as it was, when the test is over
+    texts = (
+        "ticket=abcdefgh&a=1",
+        '{"x-acme-ticket": "abcdefgh"}',
+        "X-Acme-Ticket: abcdefgh",
+        "<ticket>abcdefgh</ticket>",
+    )
+    assert [masking.mask_text(text) for text in texts] == [*texts]
+    assert not masking.is_secret("Ticket")
+    masking.add_endings(["Ticket", "acme-pass"])
+    assert all("abcd****" in masking.mask_text(text) for text in texts)
+    assert masking.is_secret("sessionTickets")
+    assert masking.mask_text("acme-pass=abcdefgh") == "acme-pass=abcd****"
+    assert masking.mask_text("ticketing=abcdefgh, secret=abcdefgh") == "ticketing=abcdefgh, secret=abcd****"

@@ -33,7 +33,6 @@ LONGER = {
     "emulator/rules/magic_words.py": 210,
     "emulator/rules/parse.py": 230,
     "emulator/rules/parse_outcome.py": 207,
-    "emulator/server.py": 202,
     "emulator/signatures/diagnosis/schemes/rsa2.py": 210,
     "emulator/signatures/rsa2.py": 229,
     "emulator/state/accounts.py": 204,

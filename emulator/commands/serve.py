@@ -32,6 +32,7 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     from emulator import log, server
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
+    from emulator.http.port import NoPort
 
     writer = log.start_logging()
     providers = find_providers()
@@ -48,7 +49,7 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     with asyncio.Runner(loop_factory=_choose_loop_factory(settings.server.loop)) as runner:
         try:
             runner.run(server.serve(app, lambda url: _announce(url, settings)))
-        except server.NoPort as error:
+        except NoPort as error:
             address = f"{settings.server.host}:{settings.server.port}"
             with suppress(OSError):
                 click.echo(f"Cannot listen on {address}: {error}.", err=True)

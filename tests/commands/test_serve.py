@@ -23,7 +23,7 @@ from click.testing import CliRunner, Result
 
 from emulator.cli import main
 from emulator.commands.serve import _choose_loop_factory, _is_loopback
-from emulator.server import explain_failure
+from emulator.http.port import explain_failure
 from tests.raw_socket import encode_request
 from tests.running_server import encode_query, sign_rpc
 
