@@ -8,10 +8,12 @@ from emulator.config.model import Pace, Settings
 from emulator.config.provided import OwnSettings, Quirk, Wait
 from emulator.error_types import Refusal
 from emulator.errors import Errors
+from emulator.lint import LintCheck
 from emulator.operation import Body, Endpoint, Operation
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import CredentialKind
+from emulator.state.journal import Entry
 from emulator.types import Call, WireRequest, WireResponse
 
 
@@ -74,6 +76,10 @@ class Provider:
     paces: How results are pushed where the settings do not say, by profile.
     client_info: Return what clients need to know beside their credentials. It may take long the first time.
     example: A call that needs no credentials, as curl takes it behind the URL.
+    lint: The checks for bad habits of its clients. Services of one vendor may share some.
+    count_units: Return how many scenes a call with so many pictures asked for, and how many units it costs. None where
+        there are no scenes, and a picture is a unit.
+    find_task_ids: Return the ids of the tasks that the body of an answer names; None where no answer names any.
     """
 
     name: str
@@ -90,6 +96,9 @@ class Provider:
     paces: Mapping[str, Pace] = field(default_factory=dict)
     client_info: Callable[[Settings], Mapping[str, str]] = lambda _settings: {}
     example: str = ""
+    lint: tuple[LintCheck, ...] = ()
+    count_units: Callable[[Entry, int], tuple[int, int]] | None = None
+    find_task_ids: Callable[[bytes], Iterable[str]] | None = None
 
     @property
     def pushes(self) -> bool:

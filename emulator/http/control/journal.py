@@ -46,8 +46,9 @@ async def list_entries(request: ControlRequest) -> Reply:
 
 async def show_entry(request: ControlRequest) -> Reply:
     """Return one journal entry: request, answer, and what decided."""
+    app = request.app
     wants_lint = parse_flag("etiquette", request.query.get("etiquette", "false"))
-    return Reply(await explain_entry(_require_entry(request), request.app.state, wants_lint))
+    return Reply(await explain_entry(_require_entry(request), app.state, app.providers, wants_lint))
 
 
 async def derive_rules(request: ControlRequest) -> Reply:

@@ -22,7 +22,9 @@ from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
+from emulator.providers.aliyun.gateway.bill import count_units
 from emulator.providers.aliyun.gateway.checks import identify
+from emulator.providers.aliyun.gateway.lint import find_reused_nonces
 from emulator.providers.aliyun.imageaudit.errors import ROWS, make_row
 from emulator.providers.aliyun.imageaudit.gate import LIMITS, admit
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
@@ -65,4 +67,6 @@ PROVIDER = Provider(
     credentials=CREDENTIALS,
     limits=LIMITS,
     quirks=QUIRKS,
+    lint=(find_reused_nonces,),
+    count_units=count_units,
 )
