@@ -9,10 +9,12 @@ from emulator.config.provided import OwnSettings, Quirk, Wait
 from emulator.control import Route
 from emulator.error_types import Refusal
 from emulator.errors import Errors
+from emulator.lint import LintCheck
 from emulator.operation import Body, Endpoint, Operation
 from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import CredentialKind
+from emulator.state.journal import Entry
 from emulator.types import Call, WireRequest, WireResponse
 
 
@@ -79,6 +81,10 @@ class Provider:
     render_shim: Return the files of a shim by name, for clients that have no address to set. Takes the address of the
         emulator; raises ValueError for a text that is none.
     example: A call that needs no credentials, as curl takes it behind the URL.
+    lint: The checks for bad habits of its clients. Services of one vendor may share some.
+    count_units: Return how many scenes a call with so many pictures asked for, and how many units it costs. None where
+        there are no scenes, and a picture is a unit.
+    find_task_ids: Return the ids of the tasks that the body of an answer names; None where no answer names any.
     """
 
     name: str
@@ -98,6 +104,9 @@ class Provider:
     control_routes: tuple[Route, ...] = ()
     render_shim: Callable[[str], Mapping[str, str]] | None = None
     example: str = ""
+    lint: tuple[LintCheck, ...] = ()
+    count_units: Callable[[Entry, int], tuple[int, int]] | None = None
+    find_task_ids: Callable[[bytes], Iterable[str]] | None = None
 
     @property
     def pushes(self) -> bool:

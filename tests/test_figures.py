@@ -79,9 +79,8 @@ FIGURES: dict[str, Any] = {
     "providers.alipay.image_limits.IMAGE_LIMITS.size": 10 * MIB,
     "providers.alipay.image_limits.IMAGE_LIMITS.seconds": 3,
     # What lint holds against a client: a token fetched too soon, a result asked for too soon.
-    "reports.lint._TOKEN_LIFE": 7200,
-    "reports.lint._RENEWAL": 300,
-    "reports.lint._PATIENCE": 0.5,
+    "providers.wechat.lint._RENEWAL": 300,
+    "providers.alipay.lint._PATIENCE": 0.5,
 }
 
 

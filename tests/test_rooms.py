@@ -165,6 +165,19 @@ def test_nobody_knows_a_provider_by_name(provider: str) -> None:
     assert not knowing
 
 
+def test_no_report_knows_an_operation() -> None:
+    """What only one of them needs, its provider brings."""
+    operations = {name for own in PROVIDERS.values() for name in own.operations}
+    knowing = [
+        (name, line, text)
+        for name, tree in TREES.items()
+        if get_room(name) == "reports"
+        for line, text in iterate_texts(tree)
+        if any(operation in text for operation in operations)
+    ]
+    assert not knowing
+
+
 SUITE = Path(__file__).parent / "contract"
 
 

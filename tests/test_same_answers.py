@@ -120,7 +120,7 @@ def gather_checks(folder: Path) -> dict[str, Any]:
 def list_results(live: RunningServer) -> Iterator[dict[str, Any]]:
     """Yield what the journal has of each call, oldest first."""
     for entry in reversed(live.list_entries()):
-        whole = live.run(explain_entry(entry, live.state, lint=False))
+        whole = live.run(explain_entry(entry, live.state, live.app.providers, lint=False))
         for changing in ("id", "at", "ms", "seconds", "near_misses", "signature", "request", "callbacks"):
             whole.pop(changing, None)
         yield mask({name: value for name, value in whole.items() if name not in ("query", "target", "path", "url")})

@@ -15,5 +15,8 @@ raw request, the answer, the items, and what decided.
     bill                 counts what the provider would have charged for  GET bill
     call_log, log_line   write a line for each event to the log
 
+The providers bring what is theirs: the checks of `lint`, the units of `bill`, the ids of tasks whose callbacks
+`entry_details` lists. The scheme of a signature knows the timestamp that it covers.
+
 `evidence` turns an entry into the facts that conditions are about. `match_score` says how far a condition is from them.
 """

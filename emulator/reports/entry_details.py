@@ -1,22 +1,23 @@
 """Entry details: a journal entry with its request and answer, and everything that explains them."""
 
 import asyncio
-import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emulator.lint import LintCheck
+from emulator.provider import Provider
 from emulator.reports.entry_summary import entry_to_dict
-from emulator.reports.lint import find_lint
-from emulator.reports.masking import decode_body, find_secrets, is_form, mask_data, mask_fields, parse_parameters
+from emulator.reports.lint import find_lint, list_checks
+from emulator.reports.masking import find_secrets, mask_data, mask_fields
 from emulator.reports.near_misses import find_near_misses
 from emulator.reports.signature import explain_signature
 from emulator.state import State
 from emulator.state.accounts import Account
+from emulator.state.entry_parameters import decode_body, is_form, parse_parameters
 from emulator.state.journal import Entry
 
-_find_task_ids = re.compile(rb'"taskId"\s*:\s*"([^"]{1,128})"').findall
 
-
-async def explain_entry(entry: Entry, state: State, lint: bool) -> dict[str, Any]:
+async def explain_entry(entry: Entry, state: State, providers: Mapping[str, Provider], lint: bool) -> dict[str, Any]:
     """Return an entry with its request and answer, near misses, signature and callbacks; with `lint`, also findings.
 
     Secrets are masked; bodies were cut at 64 KiB. The key `rules` says whether rules were asked at all. With `lint`,
@@ -31,8 +32,8 @@ async def explain_entry(entry: Entry, state: State, lint: bool) -> dict[str, Any
         **described,
         "near_misses": await asyncio.to_thread(lambda: mask_data(find_secrets(entry), missed)) if missed else [],
         "signature": signature,
-        "callbacks": _list_callback_ids(entry, account) if account else [],
-        **({"etiquette": await _find_entry_lint(entry, account)} if lint else {}),
+        "callbacks": _list_callback_ids(entry, account, providers[entry.provider]) if account else [],
+        **({"etiquette": await _find_entry_lint(entry, account, list_checks(providers.values()))} if lint else {}),
     }
 
 
@@ -55,13 +56,13 @@ def _to_dict_with_bodies(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _list_callback_ids(entry: Entry, account: Account) -> list[str]:
+def _list_callback_ids(entry: Entry, account: Account, provider: Provider) -> list[str]:
     """Return the ids of the callbacks that push the tasks named in the answer."""
-    tasks = dict.fromkeys(task.decode("utf-8", "replace") for task in _find_task_ids(entry.response_body))
-    found = [account.outbox.find_task(task) for task in tasks]
+    tasks = provider.find_task_ids(entry.response_body) if provider.find_task_ids else ()
+    found = [account.outbox.find_task(task) for task in dict.fromkeys(tasks)]
     return [callback.id for callback in found if callback is not None]
 
 
-async def _find_entry_lint(entry: Entry, account: Account | None) -> list[dict[str, Any]]:
-    found = await find_lint(account.journal.iterate_newest()) if account else []
+async def _find_entry_lint(entry: Entry, account: Account | None, checks: Iterable[LintCheck]) -> list[dict[str, Any]]:
+    found = await find_lint(account.journal.iterate_newest(), checks) if account else []
     return [finding for finding in found if finding["entry"] == str(entry.id)]

@@ -3,32 +3,15 @@
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from emulator import masking
 from emulator.masking import is_secret, mask_secret
+from emulator.state.entry_parameters import decode_body, parse_pairs
 from emulator.state.journal import Entry
 
 _MOST = 32  # secret values that are also looked for where no name stands before them
 _SHORTEST = 5  # characters of such a value: shorter values may be ordinary words
-
-
-def parse_parameters(entry: Entry) -> list[tuple[str, str]]:
-    """Return the decoded pairs of the query, then those of the body if it is a form."""
-    return [
-        *_parse_pairs(entry.target.partition("?")[2]),
-        *(_parse_pairs(decode_body(entry)) if is_form(entry) else ()),
-    ]
-
-
-def decode_body(entry: Entry) -> str:
-    return entry.body.decode("utf-8", "replace")
-
-
-def is_form(entry: Entry) -> bool:
-    """Return whether the body is a form. Without a Content-Type, a body counts as one unless it begins like JSON."""
-    kind = next((value.lower() for name, value in entry.headers if name.lower() == "content-type"), "")
-    return bool(entry.body) and ("x-www-form-urlencoded" in kind or (not kind and entry.body[:1] not in b"{["))
 
 
 def find_secrets(entry: Entry, signatures: bool = True) -> list[str]:
@@ -37,7 +20,7 @@ def find_secrets(entry: Entry, signatures: bool = True) -> list[str]:
     Without `signatures`, the signature and the Authorization header are left out. A report on the signature shows what
     was signed and may show the signature too, since it opens nothing a second time.
     """
-    given = [*_parse_pairs(entry.target.partition("?")[2]), *entry.headers, *_parse_pairs(decode_body(entry))]
+    given = [*parse_pairs(entry.target.partition("?")[2]), *entry.headers, *parse_pairs(decode_body(entry))]
     found = [value for name, value in given if is_secret(name) or (signatures and _is_signature(name))]
     if not signatures:
         found = [value for name, value in given if is_secret(name) and name.lower() != "authorization"]
@@ -74,10 +57,6 @@ def mask_data(hidden: list[str], data: Any) -> Any:
 
 def _is_signature(name: str) -> bool:
     return name.lower() in ("signature", "sign")
-
-
-def _parse_pairs(raw: str) -> list[tuple[str, str]]:
-    return parse_qsl(raw, keep_blank_values=True)
 
 
 def _mask_text(hidden: list[str], text: str) -> str:

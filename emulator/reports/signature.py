@@ -10,6 +10,7 @@ from multidict import CIMultiDict
 from emulator.masking import mask_secret
 from emulator.reports.masking import find_secrets, mask_data
 from emulator.signatures.diagnosis import diagnose, find_claim, find_signing_key
+from emulator.signatures.diagnosis.scheme import Scheme
 from emulator.state import State
 from emulator.state.accounts import iterate_secrets
 from emulator.state.journal import BODY_LIMIT, HEAD_LIMIT, Entry
@@ -51,7 +52,7 @@ def explain_signature(entry: Entry, state: State) -> dict[str, Any] | None:
         owner = find_signing_key(scheme, request, claim.signature, others)
         report = {**unknown, "valid": None if secret == "" else False, "string_to_sign": text}
         report["causes"] = [f"the key {claim.key[:80]!r} {why}", *owner]
-    report["causes"] += _explain_timestamp(entry, request)
+    report["causes"] += _explain_timestamp(entry, scheme, request)
     masked = dict(mask_data(find_secrets(entry, signatures=False), report))
     for name in ("given", "expected"):
         masked[name] = masked[name] and mask_secret(masked[name])
@@ -63,19 +64,15 @@ def _is_cut(entry: Entry) -> bool:
     return len(entry.target) >= BODY_LIMIT or (len(entry.body) >= BODY_LIMIT and length != str(len(entry.body)))
 
 
-def _explain_timestamp(entry: Entry, request: WireRequest) -> Iterator[str]:
-    """Yield how far off an Alibaba timestamp was, if the call was refused for it.
+def _explain_timestamp(entry: Entry, scheme: Scheme, request: WireRequest) -> Iterator[str]:
+    """Yield how far off the timestamp of a call was, if the call was refused for it.
 
     The code of that error has the word `timestamp` in it.
     """
-    if "timestamp" not in (entry.code or "").lower():
-        return
-    pairs = [pair.partition("=") for pair in request.query.split("&")]
-    query = {name: value.replace("%3A", ":") for name, _, value in pairs}
-    given = request.headers.get("x-acs-date") or query.get("Timestamp") or request.headers.get("Date", "")
-    moment = _parse_timestamp(given)
+    given = scheme.find_timestamp(request) if "timestamp" in (entry.code or "").lower() else ""
     if not given:
         return
+    moment = _parse_timestamp(given)
     if moment is None:
         yield f"the stamp {given[:80]!r} is none: 2026-01-05T08:00:00Z, or Mon, 05 Jan 2026 08:00:00 GMT in Date"
     else:

@@ -12,7 +12,7 @@ from emulator.http.provider_api import ProviderApi
 from emulator.reports.bill import calculate_bill
 from emulator.reports.entry_details import explain_entry
 from emulator.reports.entry_summary import entry_to_dict
-from emulator.reports.lint import find_lint
+from emulator.reports.lint import find_lint, list_checks
 from emulator.reports.near_misses import find_near_misses
 from emulator.reports.signature import explain_signature
 from emulator.types import WireRequest, WireResponse
@@ -55,8 +55,8 @@ def prepare_ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterat
         live.run(find_near_misses(entry, live.state))
         json.dumps(entry_to_dict(entry), default=str)
     for entry in entries[::300]:
-        live.run(explain_entry(entry, live.state, lint=True))
-    live.run(find_lint(entries))
-    live.run(calculate_bill(entries, ()))
+        live.run(explain_entry(entry, live.state, own, lint=True))
+    live.run(find_lint(entries, list_checks(own.values())))
+    live.run(calculate_bill(entries, own))
     assert live.control("GET", "journal", limit="1000").status_code == 200
     assert not [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]

@@ -1,48 +1,16 @@
 from collections.abc import Callable
-from typing import Any
 
-import pytest
-
-from tests.http.control.builders import AS_B, TEAM_B, parse_error, parse_items
+from tests.http.control.builders import AS_B, TEAM_B, parse_error
 from tests.providers.alipay.gateway.builders import ANALYZE, POST, RESULT, call_inner
-from tests.providers.aliyun.green.builders import call, fetch_results, submit
+from tests.reports.builders import fetch_bill, fetch_counts
 from tests.running_server import RunningServer
 
 URL = "https://a.test/1.jpg"
 
 
-def fetch_bill(live: RunningServer, **query: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the lines of the bill by account and operation."""
-    lines = parse_items(live.control("GET", "bill", **query))
-    keys = {"account", "provider", "operation", "calls", "pictures", "scenes", "units", "texts"}
-    assert all(set(line) == keys for line in lines)
-    return {(line["account"], line["operation"]): line for line in lines}
-
-
-def fetch_counts(live: RunningServer) -> tuple[int, int, int, int, int]:
-    """Return the counts of the one line of the bill."""
-    (line,) = fetch_bill(live).values()
-    return line["calls"], line["pictures"], line["scenes"], line["units"], line["texts"]
-
-
-def test_pictures_times_scenes(live: RunningServer) -> None:
-    live.scan_image(URL, f"{URL}?2", scenes=("porn", "ad", "live"))
-    assert fetch_counts(live) == (1, 2, 3, 6, 0)
-    live.scan_image(URL)
-    assert fetch_counts(live) == (2, 3, 4, 7, 0)
-
-
 def test_each_text_is_counted_whatever_its_labels(live: RunningServer) -> None:
     live.scan_text("one", "two", "three", labels=("ad", "spam"))
     assert fetch_counts(live) == (1, 0, 0, 0, 3)
-
-
-@pytest.mark.parametrize("most", [1, 2, 5])
-def test_each_frame_is_a_unit(live: RunningServer, most: int) -> None:
-    live.push_rule({"url": URL}, verdict={"suggestion": "pass", "frames": 5})
-    params = {"Scene.1": "porn", "Scene.2": "ad", "Task.1.ImageURL": URL}
-    live.rpc("ScanImage", {**params, "Task.1.Interval": "1", "Task.1.MaxFrames": str(most)})
-    assert fetch_counts(live) == (1, 1, 2, 2 * most, 0)
 
 
 def test_refusals_and_errors_cost_nothing(live: RunningServer) -> None:
@@ -61,13 +29,6 @@ def test_an_answer_that_was_disturbed_costs(live: RunningServer) -> None:
     assert fetch_counts(live) == (1, 2, 1, 2, 0)
 
 
-def test_asynchronous_work_costs_once(live: RunningServer) -> None:
-    (task,) = submit(live, URL, scenes=("porn", "ad"))
-    for _ in range(3):
-        fetch_results(live, task)
-    assert fetch_counts(live) == (1, 1, 2, 2, 0)
-
-
 def test_an_analysis_of_alipay_costs_once(live: RunningServer) -> None:
     post = {**POST, "picture_urls": [URL, f"{URL}?2"]}
     event = call_inner(live, ANALYZE, post)["event_id"]
@@ -75,12 +36,8 @@ def test_an_analysis_of_alipay_costs_once(live: RunningServer) -> None:
         assert live.control("POST", "clock", {"advance": 60}).status_code == 200
         assert call_inner(live, RESULT, {"event_id": event})["result_action"] == "PASSED"
     assert list(fetch_bill(live)) == [("acc-1", ANALYZE)]
-    assert fetch_bill(live)["acc-1", ANALYZE]["pictures"] == 2
-
-
-def test_texts_of_green(live: RunningServer) -> None:
-    call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": "one"}, {"content": "two"}]})
-    assert fetch_counts(live) == (1, 0, 0, 0, 2)
+    line = fetch_bill(live)["acc-1", ANALYZE]
+    assert (line["pictures"], line["scenes"], line["units"]) == (2, 0, 2)
 
 
 def test_by_account_and_operation_and_filter(start: Callable[..., RunningServer]) -> None:

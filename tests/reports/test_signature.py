@@ -1,5 +1,7 @@
 import base64
+import time
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 
 import pytest
 import requests
@@ -10,8 +12,8 @@ from tests.http.control.builders import AS_B, TEAM_B
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.alipay.gateway.builders import make_common, make_content, parse_inner, register, send
 from tests.providers.alipay.gateway.builders import sign_params as with_signature
-from tests.providers.aliyun.green.builders import sign_acs3, sign_roa
-from tests.reports.builders import fetch_newest_entry
+from tests.providers.aliyun.green.builders import call, sign_acs3, sign_roa
+from tests.reports.builders import fetch_entry, fetch_newest_entry
 from tests.running_server import RunningServer, encode_query, format_timestamp, sign_rpc
 
 KEYS = {"scheme", "key", "valid", "given", "expected", "string_to_sign", "first_difference", "causes"}
@@ -106,6 +108,22 @@ def test_a_stale_stamp(live: RunningServer, seconds: int, told: str) -> None:
     assert entry["signature"]["valid"] is True
     assert abs(said - 7200) < 60
     assert told.split()[2] in cause
+
+
+def test_a_stamp_stands_where_its_scheme_has_it(live: RunningServer) -> None:
+    """A header that another scheme reads its stamp from says nothing."""
+    live.scan_text("hello", common={"Timestamp": format_timestamp(-7200)}, form=True)
+    hours_ago = formatdate(time.time() - 7200, usegmt=True)
+    call(live, "image/scan", headers={"Date": hours_ago, "x-acs-date": format_timestamp()})
+    call(live, "image/scan", scheme="acs3", headers={"Date": "now", "x-acs-date": format_timestamp(-7200)})
+    call(live, "image/scan", headers={"Date": None, "x-acs-date": format_timestamp()})
+    missing, *stale = (fetch_entry(live, each.id) for each in live.list_entries())
+    assert [entry["signature"]["scheme"] for entry in stale] == ["acs3", "roa", "rpc"]
+    for entry in stale:
+        (cause,) = entry["signature"]["causes"]
+        assert abs(int(cause.split()[3]) - 7200) < 60
+    assert missing["code"] == "InvalidTimeStamp.Format"
+    assert missing["signature"]["causes"] == []
 
 
 def test_a_stamp_that_is_none(live: RunningServer) -> None:

@@ -9,9 +9,8 @@ from emulator.reports.filters import FILTERS, build_filter
 
 async def show_bill(request: AppRequest) -> Reply:
     """Return the units that the providers would have charged for, by account and operation."""
-    operations = [each for provider in request.app.providers.values() for each in provider.operations.values()]
-    polling = {each.name for each in operations if each.polls}
-    items = await calculate_bill(filter(build_filter(request.query), iterate_entries(request)), polling)
+    entries = filter(build_filter(request.query), iterate_entries(request))
+    items = await calculate_bill(entries, request.app.providers)
     return Reply({"items": items, "total": len(items)})
 
 

@@ -48,7 +48,7 @@ async def list_entries(request: AppRequest) -> Reply:
 async def show_entry(request: AppRequest) -> Reply:
     """Return one journal entry: request, answer, and what decided."""
     wants_lint = parse_flag("etiquette", request.query.get("etiquette", "false"))
-    return Reply(await explain_entry(_require_entry(request), request.state, wants_lint))
+    return Reply(await explain_entry(_require_entry(request), request.state, request.app.providers, wants_lint))
 
 
 async def derive_rules(request: AppRequest) -> Reply:

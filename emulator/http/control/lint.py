@@ -4,7 +4,7 @@ from itertools import islice
 
 from emulator.control import Listing, Reply, Route
 from emulator.http.control import AppRequest
-from emulator.reports.lint import find_lint
+from emulator.reports.lint import find_lint, list_checks
 
 _MAX_FINDINGS = 1000
 
@@ -16,7 +16,8 @@ async def show_lint(request: AppRequest) -> Reply:
     """
     only = request.find_account()
     accounts = [only] if only else list(request.state.accounts)
-    found = [finding for account in accounts for finding in await find_lint(account.journal.iterate_newest())]
+    checks = list_checks(request.app.providers.values())
+    found = [finding for account in accounts for finding in await find_lint(account.journal.iterate_newest(), checks)]
     return Reply(Listing(islice(found, _MAX_FINDINGS), len(found)))
 
 

@@ -42,6 +42,7 @@ from emulator.provider import Gate, Provider, Wire
 from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.errors import ROWS, make_row
 from emulator.providers.wechat.gate import admit, count_quota, identify
+from emulator.providers.wechat.lint import LINT
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.push import PACES
 from emulator.providers.wechat.quotas import LIMITS
@@ -114,4 +115,5 @@ PROVIDER = Provider(
     limits=LIMITS,
     quirks=QUIRKS,
     paces=PACES,
+    lint=LINT,
 )

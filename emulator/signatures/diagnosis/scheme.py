@@ -46,6 +46,7 @@ class Scheme:
         sign. Only for schemes whose signatures can be opened.
     sign: Make the signature with a private key; None when the secret is not a private key.
     find_notes: Yield what is wrong besides the signature.
+    find_timestamp: Return the timestamp of a call, as it is written there; empty where there is none to explain.
     signs_body: Return whether the body is signed, so that a body that was cut makes a diagnosis impossible.
     secrets: Which keys of the accounts verify such a signature.
     encoding: How the signature is written.
@@ -62,6 +63,7 @@ class Scheme:
     recover_digest: Callable[[str, bytes, Variant], RecoveredDigest | None] | None = None
     sign: Callable[[str, str, Variant], bytes | None] | None = None
     find_notes: Callable[[WireRequest], Iterable[str]] = lambda _request: ()
+    find_timestamp: Callable[[WireRequest], str] = lambda _request: ""
     signs_body: Callable[[WireRequest], bool] = lambda _request: False
     secrets: Literal["access keys", "public keys"] = "access keys"
     encoding: str = BASE64

@@ -28,11 +28,14 @@ from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
+from emulator.providers.aliyun.gateway.bill import count_units
 from emulator.providers.aliyun.gateway.checks import identify
 from emulator.providers.aliyun.gateway.control import ROUTES
 from emulator.providers.aliyun.green.errors import ROWS, make_row
 from emulator.providers.aliyun.green.gate import LIMITS, admit
+from emulator.providers.aliyun.green.lint import LINT
 from emulator.providers.aliyun.green.operations import OPERATIONS
+from emulator.providers.aliyun.green.results import find_task_ids
 from emulator.providers.aliyun.green.wire import decode, encode, refuse
 
 QUIRKS = (
@@ -83,4 +86,7 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     control_routes=ROUTES,
     per_item_errors=True,
+    lint=LINT,
+    count_units=count_units,
+    find_task_ids=find_task_ids,
 )

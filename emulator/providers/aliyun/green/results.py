@@ -1,5 +1,6 @@
 """What Green answers about a picture that was checked: one result for each scene."""
 
+import re
 from collections.abc import Sequence
 
 from emulator.merge_patch import apply_patch
@@ -9,6 +10,8 @@ from emulator.providers.aliyun.green.tasks import ALIASES, TaskCheck, choose_sce
 from emulator.rules.labels import CLEAN_RATE, SCENE_LABEL
 from emulator.rules.outcome import Error, Finding, Respond, Verdict, find_verdict
 from emulator.rules.scenes import find_gravest_in
+
+_TASK_ID = re.compile(rb'"taskId"\s*:\s*"([^"]+)"')
 
 
 def build_task_result(check: TaskCheck, outcome: object) -> JsonObject:
@@ -37,6 +40,11 @@ def label_finding(scene: str, finding: Finding | None) -> tuple[str, str, float]
     if scene == "tag":
         return "tag", "review", CLEAN_RATE[scene]
     return "normal", "pass", CLEAN_RATE.get(scene, CLEAN_RATE["porn"])
+
+
+def find_task_ids(answer: bytes) -> list[str]:
+    """Return the ids of the tasks that an answer names, also one that was cut."""
+    return [task.decode("utf-8", "replace") for task in _TASK_ID.findall(answer)]
 
 
 def _build_scene_result(

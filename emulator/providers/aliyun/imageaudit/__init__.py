@@ -22,8 +22,10 @@ from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
+from emulator.providers.aliyun.gateway.bill import count_units
 from emulator.providers.aliyun.gateway.checks import identify
 from emulator.providers.aliyun.gateway.control import ROUTES
+from emulator.providers.aliyun.gateway.lint import find_reused_nonces
 from emulator.providers.aliyun.imageaudit.errors import ROWS, make_row
 from emulator.providers.aliyun.imageaudit.gate import LIMITS, admit
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
@@ -67,4 +69,6 @@ PROVIDER = Provider(
     limits=LIMITS,
     quirks=QUIRKS,
     control_routes=ROUTES,
+    lint=(find_reused_nonces,),
+    count_units=count_units,
 )

@@ -32,6 +32,7 @@ _RIGHT: Variant = {
     "suffix": "",
     "digest": "sha256",
 }
+_DATE = "x-acs-date"
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
@@ -90,7 +91,11 @@ def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
         yield Mistake("the body was signed as if it were empty", {"body": _EMPTY})
         yield Mistake("the form was signed as query", {"query": "form", "body": _EMPTY})
     yield from _iterate_header_mistakes(request)
-    yield from iterate_clock_mistakes("x-acs-date", request.headers.get("x-acs-date", ""), "headers")
+    yield from iterate_clock_mistakes(_DATE, find_timestamp(request), "headers")
+
+
+def find_timestamp(request: WireRequest) -> str:
+    return request.headers.get(_DATE, "")
 
 
 def find_notes(request: WireRequest) -> Iterator[str]:
@@ -179,5 +184,6 @@ SCHEME = Scheme(
     encoding=HEX,
     header_format=f"{acs3.SCHEME} Credential=...,SignedHeaders=...,Signature=...",
     find_notes=find_notes,
+    find_timestamp=find_timestamp,
     signs_body=lambda request: bool(request.body),
 )

@@ -72,7 +72,11 @@ def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
     for name in dict.fromkeys(request.headers):
         if name.lower().startswith(_OWN):
             yield Mistake(f"{name.lower()[:80]} is not among what was signed", {"headers": {name: None}}, omits=True)
-    yield from iterate_clock_mistakes("Date", request.headers.get("Date", ""), "headers")
+    yield from iterate_clock_mistakes("Date", find_timestamp(request), "headers")
+
+
+def find_timestamp(request: WireRequest) -> str:
+    return request.headers.get("Date", "")
 
 
 def find_notes(request: WireRequest) -> Iterator[str]:
@@ -168,4 +172,5 @@ SCHEME = Scheme(
     possible_causes="another slip, or a header or path that was changed after signing",
     header_format="acs KEY:SIGNATURE",
     find_notes=find_notes,
+    find_timestamp=find_timestamp,
 )

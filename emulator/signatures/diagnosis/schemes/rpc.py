@@ -71,7 +71,11 @@ def iterate_mistakes(request: WireRequest) -> Iterator[Mistake]:
         if name != "Signature":
             cause = f"{name[:80]} is not among what was signed"
             yield Mistake(cause, {"without": frozenset([name])}, omits=True)
-    yield from iterate_clock_mistakes("Timestamp", given.get("Timestamp", ""), "values")
+    yield from iterate_clock_mistakes("Timestamp", find_timestamp(request), "values")
+
+
+def find_timestamp(request: WireRequest) -> str:
+    return dict(_parse_pairs(request, _BOTH)).get("Timestamp", "")
 
 
 def _parse_pairs(request: WireRequest, parts: tuple[str, ...], *, plus: bool = False) -> Pairs:
@@ -126,6 +130,7 @@ SCHEME = Scheme(
     list_accepted=lambda _request: (_RIGHT,),
     iterate_mistakes=iterate_mistakes,
     compute_digest=compute_hmac,
+    find_timestamp=find_timestamp,
     possible_causes="another slip, or a value that changed after signing",
     signs_body=lambda request: bool(_decode_form(request)),
 )
