@@ -1,13 +1,15 @@
 """The law: the source is held to the law, and the law to planted violations."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from emulator.assets import SCHEMAS
 from emulator.discovery import find_providers
-from tests.contract.kit import HOMES
 from tests.law import ALL, CLOCKS, FLOOR, OWNERS, TIMES, TREES, explain_violation, get_room, is_plug_in, iterate_imports
 
 
@@ -115,15 +117,10 @@ def test_the_server_asks_the_time_once() -> None:
     assert sum(map(asks_the_time, nodes)) == 1
 
 
-# -- nobody knows a provider by name
+# -- nobody knows a provider
 
 PROVIDERS = find_providers()
-CREDENTIALS = {"wechat", "alipay"}  # an account's credentials go by these names as well
-KNOWING = (
-    *("state.accounts", "state.credentials", "commands.env", "config.profiles", "config.load", "config.keys"),
-    *("testing.account", "testing.leaks", "signatures.diagnosis.schemes.rsa2"),
-)
-NAMED = [("config.profiles", "PROFILES")]  # limits of a profile are those of a provider
+VENDORS = {"alibaba", "weixin", *PROVIDERS, *(provider.credentials.name for provider in PROVIDERS.values())}
 
 
 def iterate_texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -138,44 +135,70 @@ def iterate_texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
 
 
-def list_excepted_lines(module: str, tree: ast.AST) -> set[int]:
-    """The lines of the tables in NAMED."""
-    return {
-        line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AnnAssign) and (module, ast.unparse(node.target)) in NAMED
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+def iterate_properties(schema: object) -> Iterator[str]:
+    """Yield the names of the fields that a schema describes, at any depth."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    for each in inner:
+        yield from iterate_properties(each)
+
+
+def list_wire_names() -> set[str]:
+    """Return the fields of calls and answers whose names no other code would have: those with a capital inside."""
+    found = {
+        name
+        for provider in PROVIDERS
+        for path in (SCHEMAS / provider).glob("*.re*.json")
+        for name in iterate_properties(json.loads(path.read_text(encoding="utf-8")))
     }
+    return {name for name in found if re.search("[a-z][A-Z]", name)}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_nobody_knows_a_provider_by_name(provider: str) -> None:
-    own = (
-        f"providers.{HOMES[provider].replace('/', '.')}",
-        f"http.control.{provider}",
-        *(KNOWING if provider in CREDENTIALS else ()),
-    )
-    knowing = [
-        (name, line, text)
-        for name, tree in TREES.items()
-        if not name.startswith(own)
+OPERATIONS = {name for provider in PROVIDERS.values() for name in provider.operations}
+WIRE = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(list_wire_names()))})(?![A-Za-z])")
+
+
+def find_foreign_names(tree: ast.AST) -> list[tuple[int, str]]:
+    """Return the texts of a module that name a vendor, an operation, or a field of a call."""
+    return [
+        (line, text)
         for line, text in iterate_texts(tree)
-        if provider in text and line not in list_excepted_lines(name, tree)
+        if any(vendor in text.lower() for vendor in VENDORS)
+        or any(operation in text for operation in OPERATIONS)
+        or WIRE.search(text)
     ]
-    assert not knowing
 
 
-def test_no_report_knows_an_operation() -> None:
-    """What only one of them needs, its provider brings."""
-    operations = {name for own in PROVIDERS.values() for name in own.operations}
-    knowing = [
-        (name, line, text)
-        for name, tree in TREES.items()
-        if get_room(name) == "reports"
-        for line, text in iterate_texts(tree)
-        if any(operation in text for operation in operations)
+def test_nobody_knows_a_provider() -> None:
+    outside = {name: tree for name, tree in TREES.items() if not name.startswith("providers.")}
+    assert {name: found for name, tree in outside.items() if (found := find_foreign_names(tree))} == {}
+    assert not [
+        each for each in ALL if get_room(each.source) != "providers" and each.target.startswith("emulator.providers.")
     ]
-    assert not knowing
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'SECTION = "wechat"',
+        "account.alipay",
+        'hosts = ["x.aliyuncs.com", "api.weixin.qq.com"]',
+        'operation == "image/asyncscan"',
+        'find("ScanImage")',
+        "re.compile(r'\"taskId\"')",
+        "body['filteredContent']",
+    ],
+)
+def test_a_planted_name_is_found(planted: str) -> None:
+    assert find_foreign_names(ast.parse(planted))
+
+
+@pytest.mark.parametrize(
+    "fair", ['"""The scenes of aliyun."""', "task_id = data_id", 'header("Content-Type")', "ids.make_request_id()"]
+)
+def test_a_fair_name_is_not_found(fair: str) -> None:
+    assert not find_foreign_names(ast.parse(fair))
 
 
 SUITE = Path(__file__).parent / "contract"
