@@ -11,6 +11,7 @@ from emulator.resources.garbage import pause_garbage_collection
 from emulator.schemas import load_schema
 from emulator.state import State
 from emulator.state.accounts import Account
+from emulator.state.store import Change
 from emulator.types import Problem, Problems
 
 PREFIX = "/_emulator/"
@@ -140,11 +141,13 @@ class Reply(NamedTuple):
     body: JSON, a Listing, or bytes of another media type.
     status: The HTTP status.
     media_type: What the body is.
+    changes: What lasts after the request, each with its account.
     """
 
     body: Any
     status: int = 200
     media_type: str = "application/json; charset=utf-8"
+    changes: Sequence[tuple[Account, Change]] = ()
 
 
 class Route(NamedTuple):

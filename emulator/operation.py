@@ -7,9 +7,17 @@ from typing import Any, NamedTuple
 from emulator.rules.decision import Decisions, Item
 from emulator.state import State
 from emulator.state.accounts import Account
+from emulator.state.store import Change, Claim
 from emulator.types import Call
 
 Body = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What an operation answers: the body, and what lasts after the call."""
+
+    body: Body
+    changes: Sequence[Change] = ()
 
 
 class Invocation:
@@ -70,7 +78,9 @@ class Operation:
 
     name: As the documents write it.
     items: List the pictures and texts of a call, in the order of its tasks.
-    perform: Make the body of the answer.
+    perform: Make the body of the answer; with it, an `Answer` says what lasts.
+    fetch: List the keys of what earlier calls left; the values are in `fetched` of the call.
+    claim: List what a valid call uses up.
     check: Raise Refusal for what a schema cannot say.
     image_limits: The limits of pictures that are fetched; None where there are none to fetch.
     timeout: What caps the delays that rules ask for.
@@ -83,8 +93,10 @@ class Operation:
 
     name: str
     items: Callable[[Call, Account, State], list[Item]]
-    perform: Callable[[Invocation, State], Body]
+    perform: Callable[[Invocation, State], Body | Answer]
     check: Callable[[Call, State], None] = lambda _call, _state: None
+    fetch: Callable[[Call], Sequence[str]] | None = None
+    claim: Callable[[Call, Account], Sequence[Claim]] = lambda _call, _account: ()
     image_limits: ImageLimits | None = None
     timeout: Timeout | None = None
     asynchronous: bool = False

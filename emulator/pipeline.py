@@ -3,11 +3,13 @@
     receive   wire        the provider's form becomes a Call                             providers/<name>/wire.py
               gate        who calls: signature, freshness, quota                         providers/<name>/gate.py
               schema      what is asked: shape and limits                                schemas/<name>/
+              claims      what the call uses up, a nonce or one of a quota               state/store/
     decide    pictures    those behind URLs are fetched, where the settings say so       net/, media/
               rules         and magic words decide about the call and each item          rules/
               waits       latency in real time, delays of rules on the account's clock
     perform   operation   the documented answer, or what a rule puts in its place        providers/<name>/operations/
               wire        the answer, or the refusal of any step, in the provider's form
+              changes     what lasts after the call                                      state/store/
     record                journal, counters, events                                      entries.py, state/
 
 HTTP delivers the answer, by a fault if a rule asks for one. Nothing is decided about a call that was not received.
@@ -15,26 +17,26 @@ HTTP delivers the answer, by a fault if a rule asks for one. Nothing is decided 
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
 from emulator import schemas
-from emulator.config.model import Latency
 from emulator.entries import make_entry
 from emulator.error_types import Refusal
-from emulator.media.images import BrokenPicture, inspect
 from emulator.merge_patch import apply_patch
-from emulator.net.egress import EgressError
-from emulator.operation import ImageLimits, Invocation, Operation
+from emulator.operation import Answer, Invocation, Operation
+from emulator.pictures import fetch_pictures
 from emulator.provider import Provider
 from emulator.replacement import find_replacement, list_patches, write_raw
-from emulator.rules.decision import PASSED, Decisions, Item
-from emulator.rules.item import add_picture
+from emulator.rules.decision import Decisions
 from emulator.rules.outcome import Raw, Respond
 from emulator.stages import Decided, Performed, Received
 from emulator.state import State
 from emulator.state.accounts import Account
-from emulator.types import Disturbance, FaultRequest, WireRequest, WireResponse
+from emulator.state.store import Change, Claim
+from emulator.types import Call, Disturbance, FaultRequest, WireRequest, WireResponse
+from emulator.waits import prepare_fake_data, wait_for_answer
 
 log = logging.getLogger("emulator")
 
@@ -48,6 +50,8 @@ async def answer(request: WireRequest, provider: Provider, state: State) -> Wire
     received = await receive(request, provider, state)
     decided = await decide(received, state)
     performed = perform(received, decided, state)
+    if performed.changes and received.account is not None:
+        await state.store.commit(received.account, performed.changes)
     record(received, decided, performed, perf_counter() - began, state)
     return performed.response
 
@@ -62,21 +66,35 @@ async def receive(request: WireRequest, provider: Provider, state: State) -> Rec
         request_id = provider.wire.make_request_id(state.accounts.default, state)
         return Received(request, provider, "wire", request_id, failure=failure)
     try:
-        account = provider.gate.admit(request, call, state)
-        request_id = provider.wire.make_request_id(account, state)
+        admitted = provider.gate.admit(request, call, state)
+        request_id = provider.wire.make_request_id(admitted.account, state)
     except Exception as failure:
         named = provider.gate.identify(call, state)
         request_id = provider.wire.make_request_id(named or state.accounts.default, state)
         return Received(request, provider, "gate", request_id, call, named, failure=failure)
-    try:
-        operation = provider.operations[call.operation]
-        schema = schemas.load_request_schema(provider.name, operation.name)
-        call.params = await asyncio.to_thread(schema.validate, call.params) if large else schema.validate(call.params)
-        operation.check(call, state)
-        provider.gate.count_quota(call, account)
-    except Exception as failure:
-        return Received(request, provider, "schema", request_id, call, account, failure=failure)
-    return Received(request, provider, "rule", request_id, call, account, operation)
+    account, claims, refusal = admitted
+    stage, operation = "gate", None
+    stopped: Exception | None = refusal
+    if stopped is None:
+        try:
+            operation, claimed = await _validate(call, provider, account, large, state)
+            stage, claims = "rule", [*claims, *claimed]
+        except Exception as failure:
+            stage, stopped = "schema", failure
+    if claims and (refusal := await state.store.claim(account, claims)) is not None:
+        stage, operation, stopped = "gate", None, refusal
+    return Received(request, provider, stage, request_id, call, account, operation, stopped)
+
+
+async def _validate(
+    call: Call, provider: Provider, account: Account, large: bool, state: State
+) -> tuple[Operation, Sequence[Claim]]:
+    """Return the operation that a valid call names, and what the call uses up. Raises Refusal."""
+    operation = provider.operations[call.operation]
+    validate = schemas.load_request_schema(provider.name, operation.name).validate
+    call.params = await asyncio.to_thread(validate, call.params) if large else validate(call.params)
+    operation.check(call, state)
+    return operation, [*provider.gate.claim_quota(call, account), *operation.claim(call, account)]
 
 
 async def decide(received: Received, state: State) -> Decided:
@@ -86,9 +104,11 @@ async def decide(received: Received, state: State) -> Decided:
         return Decided()
     decisions: Decisions | None = None
     try:
+        if operation.fetch is not None:
+            call.fetched = await state.store.fetch(account, operation.fetch(call))
         items = operation.items(call, account, state)
         if operation.image_limits is not None and state.settings.images.fetch:
-            items = await asyncio.gather(*(_fetch_picture(each, operation.image_limits, state) for each in items))
+            items = await fetch_pictures(items, operation.image_limits, state)
         provider = received.provider.name
         facts = {"provider": provider, "operation": operation.name, "account": account.id, "via": call.via}
         rule_engine, magic_words = state.rule_engine, account.settings.magic_words
@@ -97,11 +117,11 @@ async def decide(received: Received, state: State) -> Decided:
         else:
             decisions = rule_engine.decide(facts, items, magic_words)
         if not state.ids.ready:
-            await _prepare_fake_data(decisions, state)
+            await prepare_fake_data(decisions, state)
         if (timeout := operation.timeout) is not None:
             decisions = decisions.limit_delays(timeout.seconds, timeout.code)
         if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or decisions.delay:
-            await _wait(latency, decisions, operation, account, state)
+            await wait_for_answer(latency, decisions, operation, account, state)
     except Exception as failure:
         return Decided(decisions, failure)
     return Decided(decisions)
@@ -115,7 +135,8 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
         host = received.request.headers.get("Host", "")
         invocation = Invocation(call, account, decisions, received.request_id, host)
         try:
-            return Performed(_respond(invocation, received.provider, operation, state), invocation.request_id)
+            response, changes = _respond(invocation, received.provider, operation, state)
+            return Performed(response, invocation.request_id, changes=changes)
         except Exception as raised:
             failure = raised
     refusal = failure if isinstance(failure, Refusal) else _explain_crash(failure, received.provider)
@@ -136,24 +157,30 @@ def _is_large(request: WireRequest) -> bool:
     return len(request.target) + len(request.body) > _LARGE
 
 
-def _respond(invocation: Invocation, provider: Provider, operation: Operation, state: State) -> WireResponse:
-    """Return the answer of the operation, or what a rule or magic word puts in its place; raises Refusal."""
+def _respond(
+    invocation: Invocation, provider: Provider, operation: Operation, state: State
+) -> tuple[WireResponse, Sequence[Change]]:
+    """Return the answer of the operation, or what a rule or magic word puts in its place, and what lasts after it.
+
+    Raises Refusal.
+    """
     call, decisions = invocation.call, invocation.decisions
     replacement = find_replacement(decisions, provider, operation)
     if isinstance(replacement, Raw):
-        return write_raw(replacement, provider.wire.default_headers(call))
+        return write_raw(replacement, provider.wire.default_headers(call)), ()
     try:
-        body = operation.perform(invocation, state)
+        answered = operation.perform(invocation, state)
     except Refusal as refusal:
         refusal.patches = list_patches(decisions)
         raise
+    body, changes = answered if isinstance(answered, Answer) else (answered, ())
     about_call = decisions.call.outcome
     if isinstance(about_call, Respond):
         body = apply_patch(body, about_call.patch)
     response = provider.wire.encode(call, body, invocation.request_id, state)
     if isinstance(replacement, FaultRequest):
-        return replace(response, fault=Disturbance(*replacement, invocation.account.clock.sleep))
-    return response
+        response = replace(response, fault=Disturbance(*replacement, invocation.account.clock.sleep))
+    return response, changes
 
 
 def _explain_crash(error: Exception | None, provider: Provider) -> Refusal:
@@ -161,38 +188,3 @@ def _explain_crash(error: Exception | None, provider: Provider) -> Refusal:
     log.error("unhandled exception in %s; answered with %s", provider.name, provider.errors.internal, exc_info=error)
     cause = f"A mistake of the emulator, {type(error).__name__}; its log has the details."
     return Refusal(provider.errors.internal, cause=cause)
-
-
-async def _fetch_picture(item: Item, limits: ImageLimits, state: State) -> Item:
-    """Return the item with its picture downloaded, or with the error of a picture that cannot be fetched or read."""
-    if item.fetch_error is not None or item.kind != "picture" or "url" not in item.facts:
-        return item
-    codes = limits.error_codes
-    try:
-        data = await state.egress.get(str(item.facts["url"]), limit=limits.size, seconds=limits.seconds)
-        picture = await asyncio.to_thread(inspect, data, huge=limits.huge)
-    except EgressError as error:
-        return item._replace(facts={**item.facts, "unseen": error.reason}, fetch_error=codes.get(error.reason))
-    except BrokenPicture:
-        return item._replace(fetch_error=codes.get("broken"))
-    if picture.format in limits.formats:
-        return add_picture(item, picture)
-    return add_picture(item, picture)._replace(fetch_error=codes["format"]) if codes else item
-
-
-async def _prepare_fake_data(decisions: Decisions, state: State) -> None:
-    """Make ready what filler is drawn from, where something was found that needs some."""
-    for _item, decision in decisions.items:
-        if decision is not PASSED and decision.has_findings:
-            await asyncio.to_thread(state.ids.prepare)
-            break
-
-
-async def _wait(latency: Latency, decisions: Decisions, operation: Operation, account: Account, state: State) -> None:
-    """Wait for the latency of the settings in real time, and for delays of rules on the account's clock. Delays of
-    asynchronous work hold up its result instead.
-    """
-    if latency:
-        await asyncio.sleep(state.ids.draw_latency(latency))
-    if decisions.delay and (not operation.asynchronous or decisions.call.outcome is not None):
-        await account.clock.sleep(decisions.delay)

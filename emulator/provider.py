@@ -1,8 +1,8 @@
 """The shape of a provider: tables of functions, no classes to inherit from."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from emulator.config.model import Pace, Settings
 from emulator.config.provided import OwnSettings, Quirk, Wait
@@ -15,6 +15,7 @@ from emulator.state import State
 from emulator.state.accounts import Account
 from emulator.state.credentials import CredentialKind
 from emulator.state.journal import Entry
+from emulator.state.store import Claim
 from emulator.types import Call, WireRequest, WireResponse
 
 
@@ -44,18 +45,31 @@ class Wire:
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
 
 
+class Admitted(NamedTuple):
+    """What a gate found.
+
+    account: Who calls.
+    claims: What the call uses up.
+    refusal: Why the call is refused if all these claims hold; None when it is let in.
+    """
+
+    account: Account
+    claims: Sequence[Claim] = ()
+    refusal: Refusal | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """Who may call.
 
-    admit: Let a call in, and return its account. Raises Refusal.
+    admit: Let a call in. Raises Refusal.
     identify: Return the account that a call names, let in or not; its journal holds the call.
-    count_quota: Count a call after validation. Providers that count every request do it in `admit` instead.
+    claim_quota: Return what a call uses up once it is valid. Providers that count every request claim it in `admit`.
     """
 
-    admit: Callable[[WireRequest, Call, State], Account]
+    admit: Callable[[WireRequest, Call, State], Admitted]
     identify: Callable[[Call, State], Account | None] = lambda _call, _state: None
-    count_quota: Callable[[Call, Account], None] = lambda _call, _account: None
+    claim_quota: Callable[[Call, Account], Sequence[Claim]] = lambda _call, _account: ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,10 +128,29 @@ class Provider:
         return any("late" in operation.callback_modes for operation in self.operations.values())
 
 
-_Admission = TypeVar("_Admission")
+class _Admission(Protocol):
+    """What the checks of a gate look at."""
+
+    @property
+    def known_account(self) -> Account:
+        """Return the account of a call that passed the checks so far."""
 
 
-def run_checks(checks: Iterable[Callable[[_Admission], None]], admission: _Admission) -> None:
-    """Run the checks of a gate in their order; the first that fails raises its Refusal."""
-    for check in checks:
-        check(admission)
+_A = TypeVar("_A", bound=_Admission)
+
+
+def run_checks(checks: Iterable[Callable[[_A], Sequence[Claim] | None]], admission: _A) -> Admitted:
+    """Run the checks of a gate in their order, up to the first that fails.
+
+    Raises its refusal when nothing was claimed before; else the claims decide which refusal it is.
+    """
+    claims: list[Claim] = []
+    try:
+        for check in checks:
+            if claimed := check(admission):
+                claims += claimed
+    except Refusal as refusal:
+        if not claims:
+            raise
+        return Admitted(admission.known_account, claims, refusal)
+    return Admitted(admission.known_account, claims)

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from emulator.error_types import Refusal
 from emulator.state.accounts import Account
+from emulator.state.store import Claim
 
 _NAMES = {1: "second", 60: "minute", 86_400: "day"}
 
@@ -23,25 +23,27 @@ class Quota(NamedTuple):
     seconds: int = 1
 
 
-def use_quota(account: Account, key: str, quota: Quota) -> None:
-    """Count one more call under a key; raises Refusal when that is one too many. Refused calls count, too."""
-    if most := account.settings.limits[quota.provider][quota.limit]:
-        used = account.store.increment(key, account.clock.now(), quota.seconds)
-        if used > most:
-            text = f"this is call {used} of the {_NAMES[quota.seconds]}; `false` lifts the limit."
-            raise Refusal(quota.code, cause=f"limits.{quota.provider}.{quota.limit} is {most}, and {text}")
+def claim_call(account: Account, key: str, quota: Quota) -> tuple[Claim, ...]:
+    """Return the claim of one more call under a key, none without a limit. Calls beyond the limit count, too."""
+    text = "this is call {used} of the {window}; `false` lifts the limit."
+    return _build_claim(account, key, quota, text)
 
 
-def require_quota(account: Account, key: str, quota: Quota) -> None:
-    """Raise Refusal when the calls that were counted under a key use the quota up."""
-    if most := account.settings.limits[quota.provider][quota.limit]:
-        used = account.store.count(key, account.clock.now(), quota.seconds)
-        if used >= most:
-            text = f"{used} calls of this {_NAMES[quota.seconds]} are used; `false` lifts it."
-            raise Refusal(quota.code, cause=f"limits.{quota.provider}.{quota.limit} is {most}, and {text}")
+def claim_room(account: Account, key: str, quota: Quota) -> tuple[Claim, ...]:
+    """Return the claim that the calls counted under a key leave room for one more."""
+    text = "{used} calls of this {window} are used; `false` lifts it."
+    return tuple(claim._replace(looks_only=True) for claim in _build_claim(account, key, quota, text))
 
 
-def count_call(account: Account, key: str, quota: Quota) -> None:
-    """Count a call under a key, where there is a limit."""
-    if account.settings.limits[quota.provider][quota.limit]:
-        account.store.increment(key, account.clock.now(), quota.seconds)
+def claim_count(account: Account, key: str, quota: Quota) -> tuple[Claim, ...]:
+    """Return the claim of a call that is only counted under a key, where there is a limit."""
+    return tuple(claim._replace(most=None) for claim in _build_claim(account, key, quota, ""))
+
+
+def _build_claim(account: Account, key: str, quota: Quota, text: str) -> tuple[Claim, ...]:
+    most = account.settings.limits[quota.provider][quota.limit]
+    if not most:
+        return ()
+    explained = text.replace("{window}", _NAMES[quota.seconds])
+    cause = f"limits.{quota.provider}.{quota.limit} is {most}, and {explained}"
+    return (Claim("count", f"{quota.provider}/{key}", quota.seconds, quota.code, cause, most),)

@@ -35,6 +35,7 @@ from emulator.state import State
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.events import Events
 from emulator.state.journal import Journal
+from emulator.state.store.memory import MemoryStore
 from emulator.types import WireRequest, WireResponse
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that means all, and an address to call
@@ -70,6 +71,7 @@ def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
         ids=ids,
         egress=Egress(settings.images.allow, private=settings.images.private, open_paths=fetchable),
         dispatcher=dispatcher,
+        store=MemoryStore(dispatcher),
         events=events,
         unattributed=Journal(settings.journal_size, room.journal),
     )

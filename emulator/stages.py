@@ -1,10 +1,13 @@
 """What each step of the path returns, and the next one takes."""
 
+from collections.abc import Sequence
+
 from emulator.error_types import Refusal
 from emulator.operation import Operation
 from emulator.provider import Provider
 from emulator.rules.decision import Decisions
 from emulator.state.accounts import Account
+from emulator.state.store import Change
 from emulator.types import Call, WireRequest, WireResponse
 
 
@@ -55,11 +58,18 @@ class Decided:
 
 
 class Performed:
-    """The answer to a request, the id that it carries, and the refusal that it is, if it is one."""
+    """The answer to a request, the id that it carries, the refusal that it is, if it is one, and what lasts."""
 
-    __slots__ = ("refusal", "request_id", "response")
+    __slots__ = ("changes", "refusal", "request_id", "response")
 
-    def __init__(self, response: WireResponse, request_id: str, refusal: Refusal | None = None) -> None:
+    def __init__(
+        self,
+        response: WireResponse,
+        request_id: str,
+        refusal: Refusal | None = None,
+        changes: Sequence[Change] = (),
+    ) -> None:
         self.response = response
         self.request_id = request_id
         self.refusal = refusal
+        self.changes = changes

@@ -85,6 +85,7 @@ class Upload(NamedTuple):
 
 
 _NOTHING = Upload()
+_NOTHING_FETCHED: Mapping[str, Any] = {}
 
 
 class Call:
@@ -98,6 +99,7 @@ class Call:
     upload: The files that came with it.
     to_sign: What the client should have signed, if the wire already wrote it, as that takes long.
     warnings: What a caller would not expect of the provider; shown in the journal entry.
+    fetched: What earlier calls left for this one, by key, if its operation asks for it.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - a record
@@ -119,6 +121,7 @@ class Call:
         self.upload = uploaded
         self.to_sign = to_sign
         self.warnings = warnings
+        self.fetched: Mapping[str, Any] = _NOTHING_FETCHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ FLOORS = (
     Floor(
         "what providers share, and what is made of them",
         "服务商共用的，以及由它们得出的",
-        ("discovery", "error_list", "quota", "replacement", "stages"),
+        ("discovery", "error_list", "pictures", "quota", "replacement", "stages", "waits"),
     ),
     Floor("providers", "服务商", ("providers",)),
     Floor("what the journal keeps, and what it can be asked", "日志保存什么，又能问它什么", ("entries", "reports")),

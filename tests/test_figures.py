@@ -35,7 +35,7 @@ FIGURES: dict[str, Any] = {
     "state.journal.HEAD_LIMIT": 8 * KIB,
     "state.journal.FACTS_LIMIT": MIB,
     "state.journal.NAME_LIMIT": 200,
-    "state.store.memory.MOST_VALUES": 250_000,
+    "state.memory.MOST_VALUES": 250_000,
     # Callbacks: so many wait, so many are remembered; under way in all, to one host, and to one where many wait.
     "state.callbacks.outbox.MOST": 250_000,
     "state.callbacks.outbox.KEPT": 10_000,

@@ -3,7 +3,6 @@
 Its endpoints are the files in `emulator/http/control/`. Here requests are guarded and routed, and answers written.
 """
 
-import ipaddress
 import json
 import logging
 import re
@@ -20,6 +19,7 @@ from emulator.app import App, Conflict
 from emulator.control import PREFIX, Listing, NotFound, Reply, Route
 from emulator.http.control import UNATTRIBUTED, AppRequest
 from emulator.http.control.index import list_routes
+from emulator.http.host_names import explain_foreign_host, is_own_name
 from emulator.http.server import MAX_ELEMENTS
 from emulator.net.egress import USER_AGENT
 from emulator.resources.budgets import MIB
@@ -39,9 +39,6 @@ _UNREADABLE_ERRORS = {
 
 _MAX_PROBLEMS = 20  # in one answer
 _MAX_PART_LENGTH = 600  # characters of each part of a problem, so that long input is not repeated
-_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]*)?")
-# Names of this machine inside containers and clusters. Nobody can register such a name, so no foreign page has one.
-_match_internal_name = re.compile(r"(?:[a-z0-9_-]+\.)+(?:internal|svc|svc\.cluster\.local|localhost)").fullmatch
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
 
@@ -89,14 +86,15 @@ class ControlApi:
 
     async def _call_endpoint(self, request: WireRequest, route: Route, names: Mapping[str, str]) -> WireResponse:
         try:
-            media_type = request.headers.get("Content-Type", "")
-            query = _parse_query(request, route.parameters)
+            query, media_type = _parse_query(request, route.parameters), request.headers.get("Content-Type", "")
             control_request = AppRequest(names, query, request.body, self._app, media_type)
             if not route.open and control_request.query.get("account") != UNATTRIBUTED:
                 control_request.find_account()
             reply = route.endpoint(control_request)
             if not isinstance(reply, Reply):
                 reply = await reply
+            for account, change in reply.changes:
+                await self._app.state.store.commit(account, (change,))
         except Problems as problems:
             return _refuse(400, "the request is not understood", problems=problems.found)
         except NotFound as missing:
@@ -107,9 +105,9 @@ class ControlApi:
             log.exception("unhandled exception in /_emulator/%s", route.path)
             return _refuse(500, "a mistake of the emulator; its log has the details")
         if route.method != "GET" and not route.silent:
-            account, body = control_request.query.get("account"), request.body[: events.BODY_LIMIT]
-            change = events.ControlChanged(account, request.method, request.path, reply.status, body)
-            self._app.state.events.publish(change)
+            body = request.body[: events.BODY_LIMIT]
+            event = events.ControlChanged(query.get("account"), request.method, request.path, reply.status, body)
+            self._app.state.events.publish(event)
         return await _encode_reply(reply)
 
     def _is_authorized(self, request: WireRequest) -> bool:
@@ -130,40 +128,19 @@ class ControlApi:
         across origins, or by a host name that it points to this machine (DNS rebinding).
         """
         host = request.headers.get("Host", "")
-        any_host, is_fetchable = (route.any_host, route.is_fetchable) if route is not None else (False, False)
-        if not (any_host or _is_own_name(host, self._app.state.settings.control_hosts) or self._has_token(request)):
-            return _Refusal(403, _explain_foreign_host(host))
+        is_own = (route and route.any_host) or is_own_name(host, self._app.state.settings.control_hosts)
+        if not (is_own or self._has_token(request)):
+            return _Refusal(403, explain_foreign_host(host))
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != host:
             return _Refusal(403, "the control plane does not answer to pages of other origins")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return _Refusal(403, "the control plane does not answer to pages of other sites")
-        if request.headers.get("User-Agent") == USER_AGENT and not is_fetchable:
+        if request.headers.get("User-Agent") == USER_AGENT and not (route and route.is_fetchable):
             return _Refusal(403, "the control plane does not answer to the emulator's own pushes and fetches")
         if len(request.body) > BODY_LIMIT:
             return _Refusal(413, f"a control request has at most {BODY_LIMIT} bytes")
         return None
-
-
-def _is_own_name(host: str, allowed: Iterable[str]) -> bool:
-    match = _HOST.fullmatch(host)
-    if match is None:
-        return False
-    name = (match[1] or match[2]).lower()
-    if name in {each.lower() for each in allowed}:
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return "." not in name or _match_internal_name(name) is not None
-    return True
-
-
-def _explain_foreign_host(host: str) -> str:
-    match = _HOST.fullmatch(host[:_MAX_PART_LENGTH])
-    name = match[2] if match else None
-    message = f"the control plane does not answer to the name {host[:80]!r}"
-    return f"{message}; serve --allow-host {name[:200]} (or control.hosts) makes it" if name else message
 
 
 def _list_methods(routes: Iterable[Route]) -> list[str]:

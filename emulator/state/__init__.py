@@ -14,6 +14,7 @@ from emulator.state.accounts import Account, Accounts
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.events import Events
 from emulator.state.journal import Entry, Journal
+from emulator.state.store import Store
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class State:
     ids: Makes ids and random numbers.
     egress: Downloads the pictures of calls.
     dispatcher: Pushes callbacks.
+    store: Keeps what calls use up and leave behind.
     events: Where everything that happens is published at once.
     unattributed: The journal of calls whose credentials match no account.
     calls: How many calls there were, by provider, operation, HTTP status and outcome. The operation is None when the
@@ -41,6 +43,7 @@ class State:
     ids: Ids
     egress: Egress
     dispatcher: Dispatcher
+    store: Store
     events: Events
     unattributed: Journal
     calls: Counter[tuple[str, str | None, int, str]] = field(default_factory=Counter)

@@ -15,7 +15,7 @@ from emulator.state.callbacks.outbox import Outbox
 from emulator.state.clock import Clock
 from emulator.state.credentials import C, CredentialKind, CredentialKinds, SecretKind
 from emulator.state.journal import Journal
-from emulator.state.store.memory import MemoryStore
+from emulator.state.memory import Memory
 
 Source = Literal["config", "control"]
 
@@ -40,7 +40,7 @@ class Account:
     size: The bytes that its credentials are counted with in the budget.
     clock: Its time.
     journal: Its last calls.
-    store: What it remembers between calls. A reset replaces the store.
+    memory: What it remembers between calls. A reset replaces it.
     outbox: Its callbacks.
     """
 
@@ -55,17 +55,17 @@ class Account:
     size: int = 0
     clock: Clock = field(default_factory=Clock)
     journal: Journal = field(init=False)
-    store: MemoryStore = field(init=False)
+    memory: Memory = field(init=False)
     outbox: Outbox = field(init=False)
     _warned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.settings.journal_size, self.budgets.journal)
         self.outbox = Outbox(self.clock, self.budgets.callbacks)
-        self.store = self._make_store()
+        self.memory = self._make_memory()
 
-    def _make_store(self) -> MemoryStore:
-        return MemoryStore(self.budgets.results, self.budgets.nonces)
+    def _make_memory(self) -> Memory:
+        return Memory(self.budgets.results, self.budgets.nonces)
 
     def is_new_warning(self, warning: str) -> bool:
         """Return whether a warning was not given since the last reset, and remember it.
@@ -80,12 +80,12 @@ class Account:
     def reset(self) -> list[object]:
         """Forget everything but the credentials and settings, and return the objects that the caller must release.
 
-        Calls under way end with the store that they began with.
+        What calls under way leave behind comes after the reset.
         """
         self.journal.clear()
-        gone = [*self.outbox.clear(), *self.store.close()]
+        gone = [*self.outbox.clear(), *self.memory.close()]
         self.clock.reset()
-        self.store = self._make_store()
+        self.memory = self._make_memory()
         self._warned.clear()
         return gone
 
@@ -94,7 +94,7 @@ class Account:
 
         Whatever waits for this clock goes on at once, because nobody can move the clock any more.
         """
-        gone = [*self.outbox.close(), *self.store.close()]
+        gone = [*self.outbox.close(), *self.memory.close()]
         self.clock.release()
         self.journal.close()
         return gone
@@ -104,9 +104,9 @@ class Account:
         credentials: C = self.credentials[kind.name]
         return credentials
 
-    def set(self, kind: CredentialKind[C], credentials: C) -> None:
-        """Put other credentials of one kind in the place of those that it has."""
-        self.credentials[kind.name] = credentials
+    def find_token(self, key: str) -> Any:
+        """Return what is kept under a key that gates must know at any moment, None when its time is over."""
+        return self.memory.get(key, self.clock.now())
 
     def list_names(self) -> Iterator[str]:
         """Yield what `?account=` may name this account by: its id, its name, and the ids among its credentials."""

@@ -19,7 +19,7 @@ from tests.contract.kit import HOMES
 
 PROVIDERS = find_providers()
 KINDS = {provider.credentials.name for provider in PROVIDERS.values()}
-OF_A_VENDOR = {"credentials.json", "settings.json"}
+OF_A_VENDOR = {"credentials.json", "settings.json", "answers.json", "public_key.json"}
 TESTS = Path(__file__).parents[1]
 
 

@@ -12,7 +12,7 @@ from emulator.resources.budgets import Budget, Share
 from emulator.state.callbacks.callback import Attempt, Callback
 from emulator.state.callbacks.outbox import Outbox
 from emulator.state.clock import Clock
-from emulator.state.store.memory import MemoryStore
+from emulator.state.memory import Memory
 from tests.http.control.builders import TEAM_B, parse_error
 from tests.providers.aliyun.green.builders import submit
 from tests.running_server import RunningServer
@@ -78,7 +78,7 @@ def test_what_has_no_room_is_not_counted() -> None:
 
 def test_values_are_bounded_by_bytes() -> None:
     results = Budget(1_000_000)
-    store, other = MemoryStore(results), MemoryStore(results)
+    store, other = Memory(results), Memory(results)
     other.put("mine", "value", 0.0, 60, 5)
     for number in range(1000):
         store.put(f"task-{number}", "x", float(number), 3600, 10_000)
@@ -90,7 +90,7 @@ def test_values_are_bounded_by_bytes() -> None:
 
 def test_values_that_end_or_are_replaced_are_given_back() -> None:
     results = Budget(1_000_000)
-    store = MemoryStore(results)
+    store = Memory(results)
     for number in range(50):
         store.put("same", number, float(number), 10, 1000)
         store.put(f"other-{number}", number, float(number), 10, 1000)
@@ -105,18 +105,18 @@ def test_values_that_end_or_are_replaced_are_given_back() -> None:
 def test_nonces_are_bounded_where_no_time_passes() -> None:
     """A frozen clock forgets nothing by itself."""
     nonces = Budget(160_000)
-    store = MemoryStore(None, nonces)
+    store = Memory(None, nonces)
     for number in range(30_000):
-        assert store.add_once(("nonce", str(number)), 0.0, 900)
+        assert store.add_once(f"nonce {number}", 0.0, 900)
     assert nonces.used <= nonces.most
-    assert not store.add_once(("nonce", "29999"), 0.0, 900)
+    assert not store.add_once("nonce 29999", 0.0, 900)
 
 
 def test_nonces_that_end_are_given_back() -> None:
     nonces = Budget(10_000_000)
-    store = MemoryStore(None, nonces)
+    store = Memory(None, nonces)
     for number in range(20_000):
-        store.add_once(("nonce", str(number)), float(number), 10)
+        store.add_once(f"nonce {number}", float(number), 10)
     assert nonces.used < 20_000 * 16
     store.close()
     assert nonces.used == 0

@@ -72,22 +72,22 @@ def test_reset_forgets_all_but_the_credentials() -> None:
     before = dict(one.credentials)
     one.clock.freeze(True)
     one.clock.advance(100)
-    one.store.add_once(("nonce", "1"), 0.0, 10)
-    one.store.increment("a", 0.0, 10)
+    one.memory.add_once("nonce 1", 0.0, 10)
+    one.memory.increment("a", 0.0, 10)
     one.reset()
     assert one.credentials == before
     assert not one.clock.frozen
-    assert one.store.add_once(("nonce", "1"), 0.0, 10)
-    assert one.store.increment("a", 0.0, 10) == 1
+    assert one.memory.add_once("nonce 1", 0.0, 10)
+    assert one.memory.increment("a", 0.0, 10) == 1
     assert len(one.journal) == 0
 
 
 def test_accounts_share_nothing() -> None:
     one, other = make_pair()
     one.clock.advance(100)
-    one.store.add_once(("nonce", "1"), 0.0, 10)
+    one.memory.add_once("nonce 1", 0.0, 10)
     assert other.clock.offset == 0
-    assert other.store.add_once(("nonce", "1"), 0.0, 10)
+    assert other.memory.add_once("nonce 1", 0.0, 10)
     assert one.journal is not other.journal
 
 
@@ -140,7 +140,7 @@ async def test_an_account_that_ended_is_freed_without_a_search_for_garbage() -> 
 
     def live_and_end(number: int) -> None:
         account = make_account(f"team-{number}", number)
-        account.store.put("key", "value", 0.0, 10)
+        account.memory.put("key", "value", 0.0, 10)
         account.clock.freeze(True)
         callback = Callback(number, account.id, "t-1", None, "http://a.test/", b"", False)
         account.outbox.put(callback, account.clock.now() + 100, partial(send_nothing, account))

@@ -8,7 +8,7 @@ import pytest
 from emulator.resources.budgets import MIB, Budget
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.callbacks.outbox import Attempt, Callback
-from emulator.state.store.memory import MemoryStore
+from emulator.state.memory import Memory
 from tests.running_server import RunningServer
 from tests.state.callbacks.builders import make_account
 
@@ -33,7 +33,7 @@ def test_a_hundred_attempts_by_hand_are_remembered(planned: int) -> None:
 def test_a_key_that_is_remembered_anew_is_counted_once() -> None:
     """Its time is over, but something that lasts longer stands before it, so that it was not swept."""
     budget = Budget(MIB)
-    store = MemoryStore(None, budget)
+    store = Memory(None, budget)
     (long, short) = find_shard_pair()
     store.add_once(long, 0.0, 100_000)
     store.add_once(short, 0.0, 1)
@@ -48,7 +48,7 @@ def find_shard_pair() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return two keys that lie one after the other in a store."""
     seen: dict[int, tuple[str, ...]] = {}
     for number in range(100_000):
-        key = ("nonce", str(number))
+        key = f"nonce {number}"
         shard = (hash(key) & 0xFFFF_FFFF_FFFF_FFFF) % 4096
         if shard in seen:
             return seen[shard], key

@@ -8,6 +8,7 @@ from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway.keys import get_public_key
 from emulator.signatures import rsa2
 from emulator.state.accounts import Account
+from emulator.state.store import set_credentials
 from emulator.types import Problem, Problems
 
 _PEM = "application/x-pem-file"
@@ -37,15 +38,12 @@ async def register_app_key(request: ControlRequest) -> Reply:
         pem = await asyncio.to_thread(rsa2.to_pem, text[:_MAX_KEY_LENGTH])
     except ValueError:
         raise Problems([Problem(path, "an RSA public key as PEM or base64", f"{len(text)} characters")]) from None
-    account.set(CREDENTIALS, replace(account.of(CREDENTIALS), app_public_key=pem, sign_type=sign_type))
-    return _build_reply(account)
+    return _change_key(account, pem, sign_type)
 
 
 def delete_app_key(request: ControlRequest) -> Reply:
     """Forget the public key of an application, so that any signature of its calls is good again."""
-    account = _require_account(request)
-    account.set(CREDENTIALS, replace(account.of(CREDENTIALS), app_public_key=None, sign_type=None))
-    return _build_reply(account)
+    return _change_key(_require_account(request), None, None)
 
 
 def _require_account(request: ControlRequest) -> Account:
@@ -56,10 +54,12 @@ def _require_account(request: ControlRequest) -> Account:
     return account
 
 
-def _build_reply(account: Account) -> Reply:
-    known = account.of(CREDENTIALS)
-    only = {"sign_type": known.sign_type} if known.sign_type else {}
-    return Reply({"account": account.id, "app_id": known.app_id, "public_key": known.app_public_key, **only})
+def _change_key(account: Account, pem: str | None, sign_type: str | None) -> Reply:
+    """Return the application as it will be, and the change that makes it so."""
+    changed = replace(account.of(CREDENTIALS), app_public_key=pem, sign_type=sign_type)
+    only = {"sign_type": sign_type} if sign_type else {}
+    body = {"account": account.id, "app_id": changed.app_id, "public_key": pem, **only}
+    return Reply(body, changes=[(account, set_credentials(CREDENTIALS, changed))])
 
 
 async def _read_key(request: ControlRequest) -> tuple[str, str]:

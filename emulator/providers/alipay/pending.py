@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from emulator.rules.decision import Decision
 from emulator.state.accounts import Account
+from emulator.state.store import Change, keep_value
+from emulator.types import Call
 
 
 class Pending(NamedTuple):
@@ -17,15 +19,20 @@ class Pending(NamedTuple):
     decision: Decision
 
 
-def keep(account: Account, apply_id: str, pending: Pending) -> None:
+def keep(account: Account, apply_id: str, pending: Pending) -> Change:
     seconds = int(account.settings.waits["alipay_retention"])
-    account.store.put(apply_id, pending, account.clock.now(), seconds, len(pending.url))
+    return keep_value(make_key(apply_id), pending, seconds, len(pending.url))
 
 
-def find(account: Account, apply_id: str) -> Pending | None:
-    """Return the picture of this id; None when the account has no such picture, or no longer."""
-    found = account.store.get(apply_id, account.clock.now())
-    return found if isinstance(found, Pending) else None
+def find(call: Call, apply_id: str) -> Pending | None:
+    """Return the picture of this id, fetched for the call; None when there is no such picture, or no longer."""
+    found: Pending | None = call.fetched.get(make_key(apply_id))
+    return found
+
+
+def make_key(apply_id: str) -> str:
+    """Return the key that a picture is kept under."""
+    return f"alipay/picture/{apply_id}"
 
 
 def is_ready(moment: float, account: Account) -> bool:

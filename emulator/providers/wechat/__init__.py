@@ -41,7 +41,7 @@ from emulator.errors import Errors
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.errors import ROWS, make_row
-from emulator.providers.wechat.gate import admit, count_quota, identify
+from emulator.providers.wechat.gate import admit, claim_quota, identify
 from emulator.providers.wechat.lint import LINT
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.providers.wechat.push import PACES
@@ -100,7 +100,7 @@ PROVIDER = Provider(
         make_request_id=make_rid,
         endpoint=build_endpoint,
     ),
-    gate=Gate(admit, identify, count_quota),
+    gate=Gate(admit, identify, claim_quota),
     errors=Errors(
         rows=tuple(ROWS.values()),
         internal="-1",

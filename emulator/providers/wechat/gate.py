@@ -3,17 +3,18 @@
 Observed: appid is checked before grant_type, and an unknown token is 40001. The rest of the order is our choice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
-from emulator.provider import run_checks
+from emulator.provider import Admitted, run_checks
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
 from emulator.state.accounts import Account, list_few
+from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 _MOST_ADDRESSES = 5  # addresses that a refusal lists
@@ -167,8 +168,8 @@ def require_cloud_operation(admission: Admission) -> None:
         raise Refusal("-604100", cause=cause)
 
 
-def require_quota(admission: Admission) -> None:
-    quotas.require_quotas(admission.known_account, admission.call.operation)
+def require_quota(admission: Admission) -> Sequence[Claim]:
+    return quotas.claim_room(admission.known_account, admission.call.operation)
 
 
 def _explain_secret(given: str, account: Account) -> str:
@@ -188,7 +189,7 @@ def _explain_secret(given: str, account: Account) -> str:
 _CLOUD_PARAMETER = "cloudbase_access_token"  # what the cloud's own servers may send instead
 _SIGNATURE = "Wechatmp-Signature"
 
-Check = Callable[[Admission], None]
+Check = Callable[[Admission], Sequence[Claim] | None]
 
 _CREDENTIALS: tuple[Check, ...] = (require_appid, require_grant_type, require_secret, require_allowed_address)
 _POSTED: tuple[Check, ...] = (require_content_length, require_post, require_body, require_json_body)
@@ -203,16 +204,15 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
 }
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Account:
+def admit(request: WireRequest, call: Call, state: State) -> Admitted:
     """Return the account that the call names. Raises the Refusal of the first check that fails."""
-    admission = Admission(request, call, identify(call, state), state)
-    run_checks(CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"]), admission)
-    return admission.known_account
+    checks = CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"])
+    return run_checks(checks, Admission(request, call, identify(call, state), state))
 
 
-def count_quota(call: Call, account: Account) -> None:
-    """Count a call that neither the gate nor its schema refused."""
-    quotas.count_call(account, call.operation)
+def claim_quota(call: Call, account: Account) -> Sequence[Claim]:
+    """Return the claims of a call that neither the gate nor its schema refused."""
+    return quotas.claim_count(account, call.operation)
 
 
 def identify(call: Call, state: State) -> Account | None:

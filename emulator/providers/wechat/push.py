@@ -28,8 +28,9 @@ from emulator.providers.wechat.verdicts import is_risky
 from emulator.providers.wechat.versions import is_second
 from emulator.rules.decision import Decision
 from emulator.rules.outcome import Error, Respond, Verdict
-from emulator.state import State
+from emulator.state import State, store
 from emulator.state.callbacks.delivery import Delivery
+from emulator.state.store import Change
 
 Event = dict[str, Any]
 
@@ -41,25 +42,23 @@ _ACCEPTED = frozenset({b"success", b""})
 _CONTENT_TYPES = {"xml": "text/xml", "json": "application/json"}
 
 
-def push(invocation: Invocation, decision: Decision, state: State) -> None:
-    """Schedule the event for when the verdict is ready; do nothing where the mini program has no address for events."""
+def push(invocation: Invocation, decision: Decision, state: State) -> list[Change]:
+    """Return the push of the event when the verdict is ready; none where the mini program has no address for events."""
     account, own = invocation.account, invocation.account.of(CREDENTIALS)
     if own.push_url is None:
-        return
+        return []
     ready_at = account.clock.now() + (decision.delay or 0.0)
     body = build_event(invocation, decision, state)
     data = encode_json(body) if own.push_format == "json" else encode_push_xml(body).encode()
-    state.dispatcher.schedule(
-        account,
-        Delivery(
-            *(invocation.request_id, None, own.push_url, (), ready_at, decision.callback),
-            body=data,
-            content_type=_CONTENT_TYPES[own.push_format],
-            sign=partial(_sign, own.push_token, state.ids.make_digits(10)),
-            provider="wechat",
-            accepted=_ACCEPTED if state.settings.quirks["wechat.push_answer"] == "success" else frozenset(),
-        ),
+    delivery = Delivery(
+        *(invocation.request_id, None, own.push_url, (), ready_at, decision.callback),
+        body=data,
+        content_type=_CONTENT_TYPES[own.push_format],
+        sign=partial(_sign, own.push_token, state.ids.make_digits(10)),
+        provider="wechat",
+        accepted=_ACCEPTED if state.settings.quirks["wechat.push_answer"] == "success" else frozenset(),
     )
+    return [store.push(delivery)]
 
 
 def build_event(invocation: Invocation, decision: Decision, state: State) -> Event:

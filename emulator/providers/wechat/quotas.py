@@ -1,10 +1,11 @@
 """How often an appid may call: windows of a minute and of a day on the account's clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from emulator import quota
 from emulator.quota import Quota
 from emulator.state.accounts import Account
+from emulator.state.store import Claim
 
 _MINUTE, _DAY = 60, 86_400
 
@@ -38,13 +39,16 @@ QUOTAS: Mapping[str, tuple[Quota, ...]] = {
 }
 
 
-def require_quotas(account: Account, operation: str) -> None:
-    """Refuse a call when one of its windows is full."""
-    for each in QUOTAS.get(operation, ()):
-        quota.require_quota(account, f"{operation}/{each.limit}", each)
+def claim_room(account: Account, operation: str) -> list[Claim]:
+    """Return the claims that none of the windows of an operation is full."""
+    return _claim(quota.claim_room, account, operation)
 
 
-def count_call(account: Account, operation: str) -> None:
-    """Count a call in all its windows. A call that was refused, for whatever reason, must not be counted."""
-    for each in QUOTAS.get(operation, ()):
-        quota.count_call(account, f"{operation}/{each.limit}", each)
+def claim_count(account: Account, operation: str) -> list[Claim]:
+    """Return the claims of one more call in all its windows. A call that is refused must not be counted."""
+    return _claim(quota.claim_count, account, operation)
+
+
+def _claim(claim: Callable[[Account, str, Quota], tuple[Claim, ...]], account: Account, operation: str) -> list[Claim]:
+    quotas = QUOTAS.get(operation, ())
+    return [found for each in quotas for found in claim(account, f"{operation}/{each.limit}", each)]

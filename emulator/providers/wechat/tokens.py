@@ -10,6 +10,7 @@ from typing import NamedTuple
 from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
 from emulator.state import State
 from emulator.state.accounts import Account
+from emulator.state.store import Change, keep_token
 
 LIFETIME_SECONDS = 7200  # seconds
 GRACE = 300  # seconds a token of /cgi-bin/token stays good once it is replaced
@@ -25,12 +26,12 @@ class Lifetime(NamedTuple):
     replaced: bool = False
 
 
-def mint(account: Account, state: State) -> str:
-    """Return a new token of the account, good from now on."""
+def mint(account: Account, state: State, endpoint: str) -> tuple[str, list[Change]]:
+    """Return a new token of the account, good from now on, and what keeps it as the latest of its endpoint."""
     middle = base64.urlsafe_b64encode(account.of(CREDENTIALS).appid.encode()).decode()
     token = f"84_{middle}-{state.ids.make_password(108)}"
-    _keep(account, token, Lifetime(account.clock.now() + LIFETIME_SECONDS))
-    return token
+    lifetime = Lifetime(account.clock.now() + LIFETIME_SECONDS)
+    return token, [_keep(token, lifetime), keep_token(f"wechat/latest/{endpoint}", token, _REMEMBERED_SECONDS)]
 
 
 def find_owner(token: str, state: State) -> Account | None:
@@ -48,28 +49,24 @@ def find_lifetime(account: Account, token: str) -> Lifetime | None:
     """Return until when a token is good; None when the account has no such token, or no longer."""
     if token == PLACEHOLDER:
         return Lifetime(account.clock.now() + LIFETIME_SECONDS)
-    found: Lifetime | None = account.store.get(f"wechat/life/{token}", account.clock.now())
+    found: Lifetime | None = account.find_token(f"wechat/life/{token}")
     return found
 
 
-def replace(account: Account, token: str, grace: float) -> None:
-    """Let a token end after `grace` seconds at most, because it is no longer the latest."""
+def replace(account: Account, token: str, grace: float) -> list[Change]:
+    """Return what lets a token end after `grace` seconds at most, because it is no longer the latest."""
     lifetime = find_lifetime(account, token)
     now = account.clock.now()
-    if lifetime is not None and lifetime.until > now:
-        _keep(account, token, Lifetime(min(lifetime.until, now + grace), replaced=True))
+    if lifetime is None or lifetime.until <= now:
+        return []
+    return [_keep(token, Lifetime(min(lifetime.until, now + grace), replaced=True))]
 
 
 def find_latest(account: Account, endpoint: str) -> str | None:
     """Return the token that an endpoint gave last; None when it gave none."""
-    found: str | None = account.store.get(f"wechat/latest/{endpoint}", account.clock.now())
+    found: str | None = account.find_token(f"wechat/latest/{endpoint}")
     return found
 
 
-def keep_latest(account: Account, endpoint: str, token: str) -> None:
-    """Remember the token that an endpoint gives."""
-    account.store.put(f"wechat/latest/{endpoint}", token, account.clock.now(), _REMEMBERED_SECONDS)
-
-
-def _keep(account: Account, token: str, lifetime: Lifetime) -> None:
-    account.store.put(f"wechat/life/{token}", lifetime, account.clock.now(), _REMEMBERED_SECONDS)
+def _keep(token: str, lifetime: Lifetime) -> Change:
+    return keep_token(f"wechat/life/{token}", lifetime, _REMEMBERED_SECONDS)

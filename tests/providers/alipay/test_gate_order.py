@@ -50,7 +50,7 @@ async def _prepare(live: RunningServer, name: str, spent: bool) -> None:
     assert account is not None
     account.clock.advance(2)
     if spent:
-        account.store.increment("my", account.clock.now(), 1)
+        account.memory.increment("alipay/my", account.clock.now(), 1)
 
 
 def send(live: RunningServer, name: str, changes: dict[str, Any]) -> str | None:

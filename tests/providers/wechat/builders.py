@@ -101,8 +101,8 @@ def pushing(live: RunningServer, url: str, **given: str) -> Iterator[None]:
     """Let events of the default account go to a URL for a while; more of its settings by name."""
     account = live.state.accounts.default
     before = account.of(CREDENTIALS)
-    account.set(CREDENTIALS, replace(before, push_url=url, **given))
+    account.credentials[CREDENTIALS.name] = replace(before, push_url=url, **given)
     try:
         yield
     finally:
-        account.set(CREDENTIALS, before)
+        account.credentials[CREDENTIALS.name] = before

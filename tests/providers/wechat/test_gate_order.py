@@ -89,14 +89,15 @@ async def _prepare(live: RunningServer, operation: str, changes: dict[str, Any])
     account: Account = live.state.accounts.default
     account.clock.advance(86_400)
     ip_allow = ("192.0.2.1",) if "ELSEWHERE" in changes else ()
-    account.set(credentials.CREDENTIALS, replace(account.of(credentials.CREDENTIALS), ip_allow=ip_allow))
-    token = tokens.mint(account, live.state)
+    account.credentials[credentials.CREDENTIALS.name] = replace(account.of(credentials.CREDENTIALS), ip_allow=ip_allow)
+    token, changed = tokens.mint(account, live.state, "token")
+    await live.state.store.commit(account, changed)
     if changes.get("TOKEN") == "replaced":
-        tokens.replace(account, token, grace=0)
+        await live.state.store.commit(account, tokens.replace(account, token, grace=0))
     elif changes.get("TOKEN") == "old":
         account.clock.advance(7200)
     if "SPENT" in changes:
-        quotas.count_call(account, operation)
+        await live.state.store.claim(account, quotas.claim_count(account, operation))
     return token
 
 

@@ -27,11 +27,11 @@ from tests.running_server import RunningServer
 def test_who_may_ask(live: RunningServer, remote: str, good: bool) -> None:
     account = live.state.accounts.default
     before = account.of(CREDENTIALS)
-    account.set(CREDENTIALS, replace(before, ip_allow=("192.0.2.1", "2001:db8::1")))
+    account.credentials[CREDENTIALS.name] = replace(before, ip_allow=("192.0.2.1", "2001:db8::1"))
     request = WireRequest("GET", "/cgi-bin/token", {}, b"", remote)
     try:
         with nullcontext() if good else pytest.raises(Refusal) as refusal:
             require_allowed_address(Admission(request, Call("cgi-bin/token", {}, {}), account, live.state))
     finally:
-        account.set(CREDENTIALS, before)
+        account.credentials[CREDENTIALS.name] = before
     assert refusal is None or refusal.value.code == "40164"

@@ -9,6 +9,8 @@ from emulator.providers.alipay.gateway.verdicts import combine_verdicts, list_hi
 from emulator.rules.decision import Decisions, Item
 from emulator.state import State
 from emulator.state.accounts import Account
+from emulator.state.store import Change, keep_value
+from emulator.types import Call
 
 
 class Analysis(NamedTuple):
@@ -33,18 +35,23 @@ def _select_facts(item: Item) -> dict[str, str | int | bytes]:
     return {key: value for key, value in item.facts.items() if key != "marker"}
 
 
-def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: Analysis) -> None:
+def keep(account: Account, event_id: str, params: Mapping[str, Any], analysis: Analysis) -> list[Change]:
     seconds = int(account.settings.waits["alipay_retention"])
     size = sum(len(str(fact)) for item in analysis.items for fact in item.facts.values())
-    for key in (event_id, *([_make_key(params)] if params.get("app_scene_data_id") else ())):
-        account.store.put(key, analysis, account.clock.now(), seconds, size)
+    keys = (_make_event_key(event_id), *([_make_own_key(params)] if params.get("app_scene_data_id") else ()))
+    return [keep_value(key, analysis, seconds, size) for key in keys]
 
 
-def find(account: Account, params: Mapping[str, Any]) -> Analysis | None:
-    """Return the analysis asked for, by event id, else by the caller's own id; None when none is kept."""
-    key = params.get("event_id") or _make_key(params)
-    found = account.store.get(key, account.clock.now())
-    return found if isinstance(found, Analysis) else None
+def find(call: Call) -> Analysis | None:
+    """Return the analysis that was fetched for the call; None when none is kept."""
+    found: Analysis | None = call.fetched.get(make_key(call))
+    return found
+
+
+def make_key(call: Call) -> str:
+    """Return the key of the analysis that a call asks for: by event id, else by the caller's own id."""
+    event_id = call.params.get("event_id")
+    return _make_event_key(event_id) if event_id else _make_own_key(call.params)
 
 
 def build_result(invocation: Invocation, state: State) -> Body:
@@ -57,5 +64,9 @@ def build_result(invocation: Invocation, state: State) -> Body:
     return body
 
 
-def _make_key(params: Mapping[str, Any]) -> str:
-    return f"{params.get('app_scene', '')}\0{params.get('app_scene_data_id', '')}"
+def _make_event_key(event_id: str) -> str:
+    return f"alipay/event/{event_id}"
+
+
+def _make_own_key(params: Mapping[str, Any]) -> str:
+    return f"alipay/content/{params.get('app_scene', '')}\0{params.get('app_scene_data_id', '')}"

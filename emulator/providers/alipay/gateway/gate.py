@@ -4,18 +4,19 @@ In production the application is looked up before its signature is checked; the 
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
-from emulator.provider import run_checks
+from emulator.provider import Admitted, run_checks
 from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import encode_text
-from emulator.quota import Quota, use_quota
+from emulator.quota import Quota, claim_call
 from emulator.signatures import rsa2
-from emulator.state import State
+from emulator.state import State, store
 from emulator.state.accounts import Account, list_few
 from emulator.types import Call, WireRequest
 
@@ -180,9 +181,9 @@ def _explain_misread(admission: Admission) -> str:
     return f"{mismatch} UTF-8"
 
 
-def require_quota(admission: Admission) -> None:
+def require_quota(admission: Admission) -> Sequence[store.Claim]:
     """Refuse more calls per second of an application than are set; no document gives a figure."""
-    use_quota(admission.known_account, "gateway", _QUOTA)
+    return claim_call(admission.known_account, "gateway", _QUOTA)
 
 
 def require_permission(admission: Admission) -> None:
@@ -213,11 +214,9 @@ CHECKS = (
 )
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Account:
+def admit(request: WireRequest, call: Call, state: State) -> Admitted:
     """Return the account of the application that signed the call. Raises the Refusal of the first check that fails."""
     if request.method == "HEAD":
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
     unsupported_modes.require_readable_body(request)
-    admission = Admission(call, identify(call, state), state)
-    run_checks(CHECKS, admission)
-    return admission.known_account
+    return run_checks(CHECKS, Admission(call, identify(call, state), state))

@@ -4,7 +4,7 @@ from math import inf
 
 import orjson
 
-from emulator.operation import Body, Invocation, Operation
+from emulator.operation import Answer, Body, Invocation, Operation
 from emulator.providers.alipay import lengths, pending
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
 from emulator.rules.decision import BY_DEFAULT, Decision, Item
@@ -18,18 +18,19 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
     return [make_picture_item(1, call.params["bizContext"]["content"], None)]
 
 
-def perform(invocation: Invocation, state: State) -> Body:
+def perform(invocation: Invocation, state: State) -> Answer:
     """Return the task id, as the text of a JSON object. The verdict is fixed now, and returned when it is ready."""
     ((item, decision),) = invocation.decisions.items
     account, apply_id = invocation.account, state.ids.make_request_id().lower()
     ready_at = inf if _is_closed(item, decision, state) else account.clock.now() + _choose_wait(decision, account)
-    pending.keep(account, apply_id, pending.Pending(str(item.facts["url"]), ready_at, decision.keep_for_result()))
-    return {
+    kept = pending.Pending(str(item.facts["url"]), ready_at, decision.keep_for_result())
+    body: Body = {
         "riskResult": orjson.dumps({"apply_id": apply_id}).decode(),
         "riskResultDesc": "",
         "success": True,
         "uniqueId": invocation.request_id,
     }
+    return Answer(body, [pending.keep(account, apply_id, kept)])
 
 
 def _is_closed(item: Item, decision: Decision, state: State) -> bool:

@@ -21,12 +21,17 @@ MEANING = {"REJECTED": "拦截", "PASSED": "放过"}
 def list_items(call: Call, account: Account, _state: State) -> list[Item]:
     """Return the picture of the task; once its result is ready, with what was decided of it at its submission."""
     apply_id = call.params["bizContext"]["apply_id"]
-    found = pending.find(account, apply_id)
+    found = pending.find(call, apply_id)
     if found is None:
         return [Item("picture", 1, {"task_id": apply_id, "task": "unknown"}, earlier_decision=PASSED)]
     item = make_picture_item(1, found.url, None)
     decision = found.decision if pending.is_ready(found.ready_at, account) else PASSED
     return [item._replace(facts={**item.facts, "task_id": apply_id}, earlier_decision=decision)]
+
+
+def fetch(call: Call) -> list[str]:
+    """Return the key of the picture asked for."""
+    return [pending.make_key(call.params["bizContext"]["apply_id"])]
 
 
 def perform(invocation: Invocation, state: State) -> Body:
@@ -35,7 +40,7 @@ def perform(invocation: Invocation, state: State) -> Body:
     A result can be asked for again.
     """
     apply_id = invocation.call.params["bizContext"]["apply_id"]
-    found = pending.find(invocation.account, apply_id)
+    found = pending.find(invocation.call, apply_id)
     unknown = state.settings.quirks["alipay.unknown_apply_id"]
     if found is None and unknown != "empty":
         raise Refusal(unknown, f"No picture was taken under the apply_id {shorten(apply_id)}.")
@@ -60,5 +65,6 @@ OPERATION = Operation(
     items=list_items,
     perform=perform,
     check=lengths.check,
+    fetch=fetch,
     polls=True,
 )

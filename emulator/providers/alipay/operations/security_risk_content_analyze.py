@@ -2,7 +2,7 @@
 
 from math import inf
 
-from emulator.operation import Body, Invocation, Operation
+from emulator.operation import Answer, Body, Invocation, Operation
 from emulator.providers.alipay.gateway import analyses, required_parameters
 from emulator.providers.alipay.gateway.verdicts import apply_rule_patches
 from emulator.providers.alipay.image_limits import IMAGE_LIMITS
@@ -23,21 +23,20 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
     return [*first, *(make_picture_item(number, url, data_id) for number, url in enumerate(urls, len(first) + 1))]
 
 
-def perform(invocation: Invocation, state: State) -> Body:
+def perform(invocation: Invocation, state: State) -> Answer:
     """Return the result, or `need`: it must be asked for later, in 60 seconds by the document."""
     wait = _choose_wait(invocation)
     ready_at = invocation.account.clock.now() + wait
     params = invocation.call.params
-    analyses.keep(
-        invocation.account, invocation.request_id, params, analyses.build_analysis(invocation.decisions, ready_at)
-    )
+    analysis = analyses.build_analysis(invocation.decisions, ready_at)
     body: Body = {
         **({"app_scene_data_id": params["app_scene_data_id"]} if "app_scene_data_id" in params else {}),
         "event_id": invocation.request_id,
         "need_query": "need" if wait else "no_need",
         **({} if wait else analyses.build_result(invocation, state)),
     }
-    return apply_rule_patches(invocation, body)
+    kept = analyses.keep(invocation.account, invocation.request_id, params, analysis)
+    return Answer(apply_rule_patches(invocation, body), kept)
 
 
 def _choose_wait(invocation: Invocation) -> float:

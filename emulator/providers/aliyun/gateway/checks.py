@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
@@ -12,12 +13,14 @@ from emulator.providers.aliyun.credentials import CREDENTIALS, Key, find_key, ha
 from emulator.signatures import acs3
 from emulator.state import State
 from emulator.state.accounts import Account, list_few
+from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 TIMESTAMP_LENGTH = 20  # characters
 FRESH_SECONDS = 15 * 60  # seconds a timestamp may differ from the clock, and in which a nonce may not come again
 
 _STS_HINT = "aliyun.sts of an account has its temporary AccessKeyId and the SecurityToken that goes with it"
+_USED = f"The SignatureNonce came with this AccessKeyId before, within {FRESH_SECONDS} s; each call needs its own."
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
 
 # The headers in which ROA calls, and ACS3 calls to either gateway, carry what RPC calls send as common parameters.
@@ -39,7 +42,8 @@ class Admission:
     key: The key whose AccessKeyId the call names; None when no account has it.
     state: The state of the server.
     acs3: Whether the call is signed by ACS3.
-    known_key: The same key, for the checks after `require_known_key`; the attribute is missing when `key` is None.
+    known_key: The same key, for the checks after `require_known_key`. It is missing when `key` is None.
+    known_account: The account of that key.
     """
 
     def __init__(self, request: WireRequest, call: Call, key: Key | None, state: State, acs3: bool) -> None:
@@ -49,7 +53,7 @@ class Admission:
         self.state = state
         self.acs3 = acs3
         if key is not None:
-            self.known_key = key
+            self.known_key, self.known_account = key, key.account
 
 
 def identify(call: Call, state: State) -> Account | None:
@@ -168,20 +172,16 @@ def _format_distance(seconds: float) -> str:
     return f"{abs(seconds):.0f} s {'behind' if seconds < 0 else 'before'}"
 
 
-def require_new_nonce(admission: Admission) -> None:
+def require_new_nonce(admission: Admission) -> Sequence[Claim]:
     """Refuse a nonce that came with this key before.
 
     It runs after the check of the signature, so only a call with a right signature uses up its nonce. A HEAD uses up
     none, and a call without a nonce is not refused.
     """
     key, used = admission.known_key, admission.call.common.get("SignatureNonce")
-    if admission.request.method == "HEAD":
-        return  # both gateways refuse a HEAD for its method
-    if used and not key.account.store.add_once(("nonce", key.id, used), key.account.clock.now(), FRESH_SECONDS):
-        cause = (
-            f"The SignatureNonce came with this AccessKeyId before, within {FRESH_SECONDS} s; each call needs its own."
-        )
-        raise Refusal("SignatureNonceUsed", cause=cause)
+    if admission.request.method == "HEAD" or not used:  # both gateways refuse a HEAD for its method
+        return ()
+    return (Claim("once", f"aliyun/nonce/{key.id}\0{used}", FRESH_SECONDS, "SignatureNonceUsed", _USED),)
 
 
 def require_acs3_signature(admission: Admission) -> None:

@@ -7,20 +7,21 @@ JSON content type, and some write the whole URL into Host: none of this is refus
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from emulator.error_types import Refusal
 from emulator.problems import shorten
-from emulator.provider import run_checks
+from emulator.provider import Admitted, run_checks
 from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.green.operations import OPERATIONS
-from emulator.quota import Quota, use_quota
+from emulator.quota import Quota, claim_call
 from emulator.signatures import roa
 from emulator.state import State
-from emulator.state.accounts import Account
+from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 VERSION = "2018-05-09"
@@ -130,12 +131,12 @@ def require_purchase(admission: Admission) -> None:
 LIMITS = {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20}
 
 
-def require_quota(admission: Admission) -> None:
+def require_quota(admission: Admission) -> Sequence[Claim]:
     """Refuse more calls per second than the operation may get."""
     kind, _, action = admission.call.operation.partition("/")
     limit = f"{'feedback' if action == 'feedback' else kind}_per_second"
     quota = Quota("aliyun_green", limit, str(admission.state.settings.quirks["green.throttled"]))
-    use_quota(admission.known_key.account, admission.call.operation, quota)
+    return claim_call(admission.known_key.account, admission.call.operation, quota)
 
 
 CHECKS = (
@@ -160,8 +161,6 @@ CHECKS = (
 )
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Account:
+def admit(request: WireRequest, call: Call, state: State) -> Admitted:
     """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
-    admission = checks.build_admission(request, call, state)
-    run_checks(CHECKS, admission)
-    return admission.known_key.account
+    return run_checks(CHECKS, checks.build_admission(request, call, state))

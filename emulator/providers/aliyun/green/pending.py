@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from emulator.rules.decision import Decision
 from emulator.state.accounts import Account
+from emulator.state.store import Change, keep_value
+from emulator.types import Call
 
 RETENTION = 3600  # seconds, from the submission
 
@@ -28,15 +30,20 @@ class Pending(NamedTuple):
     decision: Decision
 
 
-def keep(account: Account, task_id: str, pending: Pending) -> None:
+def keep(task_id: str, pending: Pending) -> Change:
     size = len(pending.url) + len(pending.data_id or "") + len(pending.content)
-    account.store.put(task_id, pending, account.clock.now(), RETENTION, size)
+    return keep_value(make_key(task_id), pending, RETENTION, size)
 
 
-def find(account: Account, task_id: str) -> Pending | None:
-    """Return the task of this id; None when the account has no such task, or no longer."""
-    found = account.store.get(task_id, account.clock.now())
-    return found if isinstance(found, Pending) else None
+def find(call: Call, task_id: str) -> Pending | None:
+    """Return the task of this id, which was fetched for the call; None when there is no such task, or no longer."""
+    found: Pending | None = call.fetched.get(make_key(task_id))
+    return found
+
+
+def make_key(task_id: str) -> str:
+    """Return the key that a task is kept under."""
+    return f"aliyun_green/task/{task_id}"
 
 
 def explain_missing(account: Account, task_id: str) -> str:

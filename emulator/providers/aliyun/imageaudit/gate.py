@@ -5,18 +5,20 @@ signature; InvalidVersion appears for otherwise broken requests. Our guess: only
 up its nonce, and nonces are remembered per AccessKeyId.
 """
 
+from collections.abc import Sequence
+
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
-from emulator.provider import run_checks
+from emulator.provider import Admitted, run_checks
 from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.imageaudit import wire
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
-from emulator.quota import Quota, use_quota
+from emulator.quota import Quota, claim_call
 from emulator.signatures import rpc
 from emulator.state import State
-from emulator.state.accounts import Account
+from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
@@ -120,9 +122,9 @@ def require_purchase(admission: Admission) -> None:
         raise Refusal("InvalidApi.NotPurchase", cause=cause)
 
 
-def require_quota(admission: Admission) -> None:
+def require_quota(admission: Admission) -> Sequence[Claim]:
     """Refuse more calls per second than an operation may get."""
-    use_quota(admission.known_key.account, admission.call.operation, _QUOTA)
+    return claim_call(admission.known_key.account, admission.call.operation, _QUOTA)
 
 
 CHECKS = (
@@ -146,8 +148,6 @@ CHECKS = (
 )
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Account:
+def admit(request: WireRequest, call: Call, state: State) -> Admitted:
     """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
-    admission = checks.build_admission(request, call, state)
-    run_checks(CHECKS, admission)
-    return admission.known_key.account
+    return run_checks(CHECKS, checks.build_admission(request, call, state))

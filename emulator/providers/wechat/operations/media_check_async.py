@@ -2,7 +2,7 @@
 
 import re
 
-from emulator.operation import Body, ImageLimits, Invocation, Operation
+from emulator.operation import Answer, ImageLimits, Invocation, Operation
 from emulator.providers.wechat.push import push
 from emulator.providers.wechat.versions import is_second
 from emulator.rules.decision import Item
@@ -40,7 +40,7 @@ def list_items(call: Call, _account: Account, _state: State) -> list[Item]:
     return [item if _ADDRESS.match(call.params["media_url"]) else item._replace(fetch_error=DOWNLOAD_FAILED)]
 
 
-def perform(invocation: Invocation, state: State) -> Body:
+def perform(invocation: Invocation, state: State) -> Answer:
     """Return the id under which the verdict will come. The verdict is fixed now, and pushed when it is ready.
 
     The id of version 1 has 32 hexadecimal digits, without groups and without the time.
@@ -48,8 +48,8 @@ def perform(invocation: Invocation, state: State) -> Body:
     ((_item, decision),) = invocation.decisions.items
     if not is_second(invocation.call):
         invocation.request_id = state.ids.make_hexadecimal(32)
-    push(invocation, decision, state)
-    return {"errcode": 0, "errmsg": "ok", "trace_id": invocation.request_id}
+    pushed = push(invocation, decision, state)
+    return Answer({"errcode": 0, "errmsg": "ok", "trace_id": invocation.request_id}, pushed)
 
 
 OPERATION = Operation(

@@ -165,11 +165,11 @@ def test_a_registered_key_that_is_none(live: RunningServer) -> None:
     """Only settings and the control API check keys; an account made otherwise may have anything."""
     account = live.state.accounts.default
     before = account.of(CREDENTIALS)
-    account.set(CREDENTIALS, replace(before, app_public_key="no key"))
+    account.credentials[CREDENTIALS.name] = replace(before, app_public_key="no key")
     try:
         assert builders.call_inner(live, builders.DETECT, OK)["sub_code"] == "isv.missing-signature-config"
     finally:
-        account.set(CREDENTIALS, before)
+        account.credentials[CREDENTIALS.name] = before
 
 
 @pytest.mark.parametrize("given", [{"app_id": "2021999999999999"}, {"app_id": None}, {"sign_type": None}])

@@ -71,7 +71,7 @@ def app() -> Iterator[RunningServer]:
             account = live.state.accounts.find(f"False-{signed_up}")
             assert account is not None
             # Only settings and the control API check keys; an account made otherwise may have anything.
-            account.set(CREDENTIALS, replace(account.of(CREDENTIALS), app_public_key="no key"))
+            account.credentials[CREDENTIALS.name] = replace(account.of(CREDENTIALS), app_public_key="no key")
         yield live
 
 
@@ -80,7 +80,7 @@ async def _prepare(live: RunningServer, app_id: str, spent: bool) -> None:
     assert account is not None
     account.clock.advance(2)
     if spent:
-        account.store.increment("gateway", account.clock.now(), 1)
+        account.memory.increment("alipay/gateway", account.clock.now(), 1)
 
 
 def compute_signature(params: dict[str, str]) -> str:

@@ -87,9 +87,9 @@ def send(live: RunningServer, changes: dict[str, Any]) -> str:
     assert account is not None
     nonce = f"nonce-{next(_calls)}"
     if "used" in changes:
-        account.store.add_once(("nonce", owner, nonce), account.clock.now(), checks.FRESH_SECONDS)
+        account.memory.add_once(f"aliyun/nonce/{owner}\0{nonce}", account.clock.now(), checks.FRESH_SECONDS)
     if "spent" in changes:
-        account.store.increment("image/scan", account.clock.now(), 1)
+        account.memory.increment("aliyun_green/image/scan", account.clock.now(), 1)
     body, path = changes.get("body", encode_body(SAMPLE["image/scan"])), changes.get("path", "/green/image/scan")
     method = changes.get("method", "POST")
     headers = {name: value for name, value in changes.items() if name not in _OPTIONS}

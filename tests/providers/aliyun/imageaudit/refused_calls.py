@@ -42,7 +42,7 @@ def call_foreign_host(live: RunningServer) -> object:
 def expire_token(live: RunningServer) -> None:
     default = live.state.accounts.default
     before = default.of(CREDENTIALS)
-    default.set(CREDENTIALS, replace(before, sts=replace(before.sts, expires=default.clock.now() - 60)))
+    default.credentials[CREDENTIALS.name] = replace(before, sts=replace(before.sts, expires=default.clock.now() - 60))
 
 
 REFUSED: list[Refused] = [

@@ -81,9 +81,9 @@ def get_refusal(live: RunningServer, *flaws: Flaw) -> str:
     host, method, secret = given.pop("host", live.host), given.pop("method", "GET"), given.pop("secret", "secret")
     nonce = f"nonce-{next(_calls)}"
     if given.pop("used", False):
-        assert owner.store.add_once(("nonce", f"STS.{key}", nonce), owner.clock.now(), checks.FRESH_SECONDS)
+        assert owner.memory.add_once(f"aliyun/nonce/STS.{key}\0{nonce}", owner.clock.now(), checks.FRESH_SECONDS)
     if given.pop("spent", False):
-        owner.store.increment("ScanImage", owner.clock.now(), 1)
+        owner.memory.increment("aliyun_imageaudit/ScanImage", owner.clock.now(), 1)
     common = {"SignatureNonce": nonce, "SecurityToken": f"token-of-{key}"}
     call = sign_rpc("ScanImage", IMAGE, key=f"STS.{key}", secret=secret, method=method, common={**common, **given})
     return str(send_request(live, method, f"/?{encode_query(call)}", {"Host": host}).code)

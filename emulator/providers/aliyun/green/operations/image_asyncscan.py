@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from emulator.encoding.json import encode_json
 from emulator.error_types import Refusal
-from emulator.operation import Body, Invocation, Operation
+from emulator.operation import Answer, Invocation, Operation
 from emulator.problems import shorten
 from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.green import image_limits, pending, tasks
@@ -20,6 +20,7 @@ from emulator.rules.outcome import Error
 from emulator.signatures.callback import compute_checksum
 from emulator.state import State
 from emulator.state.callbacks.delivery import Delivery
+from emulator.state.store import Change, push
 from emulator.types import Call
 
 _LONGEST = 16 * 1024  # characters of a callback address, as one is kept with each task; no server takes longer ones
@@ -51,16 +52,19 @@ def _is_web_url(url: str) -> bool:
         return False
 
 
-def perform(invocation: Invocation, state: State) -> Body:
+def perform(invocation: Invocation, state: State) -> Answer:
     """Return one item per task with its taskId. The verdict is fixed now, and returned when it is ready."""
-    pairs = zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True)
-    return build_envelope(
-        invocation,
-        [
-            _accept_task(TaskCheck(invocation, task, item, _make_task_id(invocation, state), state), decision)
-            for task, (item, decision) in pairs
-        ],
-    )
+    changes: list[Change] = []
+    items: list[JsonObject] = []
+    for task, (item, decision) in zip(invocation.call.params["tasks"], invocation.decisions.items, strict=True):
+        check = TaskCheck(invocation, task, item, _make_task_id(invocation, state), state)
+        if tasks.has_url(task):
+            accepted, lasting = _accept_task(check, decision)
+            changes += lasting
+        else:
+            accepted = {**build_failed_item(Error("400")), **tasks.echo_data_id(task)}
+        items.append(accepted)
+    return Answer(build_envelope(invocation, items), changes)
 
 
 def _make_task_id(invocation: Invocation, state: State) -> str:
@@ -73,30 +77,34 @@ def _make_task_id(invocation: Invocation, state: State) -> str:
     return f"{state.ids.make_request_id().lower()}-{int(invocation.account.clock.now() * 1000)}"
 
 
-def _accept_task(check: TaskCheck, decision: Decision) -> JsonObject:
-    invocation, task, _item, task_id, state = check
-    if not tasks.has_url(task):
-        return {**build_failed_item(Error("400")), **tasks.echo_data_id(task)}
-    account, params = invocation.account, invocation.call.params
+def _accept_task(check: TaskCheck, decision: Decision) -> tuple[JsonObject, list[Change]]:
+    """Return what is answered about one task, and what lasts: its result, and the callback that pushes it."""
+    invocation, task, _item, task_id, _state = check
     result = build_task_result(check, decision.outcome)
-    content = encode_json(result).decode()
-    ready_at = account.clock.now() + (decision.delay or 0.0)
-    data_id = task.get("dataId")
-    pending.keep(
-        account, task_id, Pending(task["url"], data_id, content.encode(), ready_at, decision.keep_for_result())
+    ready_at = invocation.account.clock.now() + (decision.delay or 0.0)
+    content = encode_json(result).decode().encode()  # a copy: what orjson returns holds more room than it fills
+    kept = Pending(task["url"], task.get("dataId"), content, ready_at, decision.keep_for_result())
+    changes = [pending.keep(task_id, kept)]
+    if invocation.call.params.get("callback"):
+        changes.append(_push(check, decision, result, kept))
+    return {"code": 200, "msg": "OK", **tasks.echo_data_id(task), "taskId": task_id, "url": task["url"]}, changes
+
+
+def _push(check: TaskCheck, decision: Decision, result: JsonObject, kept: Pending) -> Change:
+    """Return the callback of one task. Its checksum is over the result as it is pushed."""
+    invocation, _task, _item, task_id, state = check
+    params, content = invocation.call.params, kept.content.decode()
+    if not state.settings.quirks["green.callback_url"]:
+        content = encode_json(_drop_url_and_extras(result, kept.url)).decode()
+    uid = invocation.account.of(CREDENTIALS).uid
+    digest = compute_checksum(uid, params["seed"], content, params.get("cryptType", "SHA256"))
+    form = ("checksum", digest), ("content", content)
+    return push(
+        Delivery(
+            *(task_id, kept.data_id, params["callback"], form, kept.ready_at, decision.callback),
+            provider="aliyun_green",
+        )
     )
-    if params.get("callback"):
-        if not state.settings.quirks["green.callback_url"]:
-            content = encode_json(_drop_url_and_extras(result, task["url"])).decode()
-        digest = compute_checksum(
-            account.of(CREDENTIALS).uid, params["seed"], content, params.get("cryptType", "SHA256")
-        )
-        form = ("checksum", digest), ("content", content)
-        delivery = Delivery(
-            task_id, data_id, params["callback"], form, ready_at, decision.callback, provider="aliyun_green"
-        )
-        state.dispatcher.schedule(account, delivery)
-    return {"code": 200, "msg": "OK", **tasks.echo_data_id(task), "taskId": task_id, "url": task["url"]}
 
 
 def _drop_url_and_extras(result: JsonObject, url: str) -> JsonObject:

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.state.store import memory
-from emulator.state.store.memory import MemoryStore
+from emulator.state import memory
+from emulator.state.memory import Memory
 
-KEY = ("nonce", "testId", "1")
+KEY = "nonce testId 1"
 FRESH = 900
 
 
 def test_remembered_for_its_time() -> None:
-    store = MemoryStore()
+    store = Memory()
     assert store.add_once(KEY, 1000.0, FRESH)
     for now in (1000.0, 1000.001, 1000 + FRESH - 0.001):
         assert not store.add_once(KEY, now, FRESH)
@@ -24,37 +24,37 @@ def test_remembered_for_its_time() -> None:
 
 
 def test_being_asked_again_does_not_make_it_last_longer() -> None:
-    store = MemoryStore()
+    store = Memory()
     store.add_once(KEY, 0.0, 10)
     assert not store.add_once(KEY, 9.0, 10)
     assert store.add_once(KEY, 10.0, 10)
 
 
 def test_keys_are_told_apart() -> None:
-    store = MemoryStore()
-    keys = [("nonce", "a", "1"), ("nonce", "b", "1"), ("nonce", "a", "2"), ("other", "a", "1"), ("nonce", "a1", ""), ()]
+    store = Memory()
+    keys = ["nonce a 1", "nonce b 1", "nonce a 2", "other a 1", "nonce a1", ""]
     assert all(store.add_once(key, 0.0, 10) for key in keys)
     assert not any(store.add_once(key, 0.0, 10) for key in keys)
 
 
 def test_stores_are_told_apart() -> None:
-    assert MemoryStore().add_once(KEY, 0.0, 10)
-    assert MemoryStore().add_once(KEY, 0.0, 10)
+    assert Memory().add_once(KEY, 0.0, 10)
+    assert Memory().add_once(KEY, 0.0, 10)
 
 
 def test_many_keys_are_told_apart() -> None:
-    store = MemoryStore()
-    assert all(store.add_once(("nonce", str(n)), 0.0, 10) for n in range(50_000))
-    assert not any(store.add_once(("nonce", str(n)), 9.0, 10) for n in range(50_000))
+    store = Memory()
+    assert all(store.add_once(f"nonce {n}", 0.0, 10) for n in range(50_000))
+    assert not any(store.add_once(f"nonce {n}", 9.0, 10) for n in range(50_000))
 
 
 def test_a_key_costs_few_bytes_and_is_forgotten() -> None:
     tracemalloc.start()
     try:
-        store = MemoryStore()
+        store = Memory()
         before = tracemalloc.get_traced_memory()[0]
         for n in range(30_000):
-            store.add_once(("nonce", str(n)), 0.0, 10)
+            store.add_once(f"nonce {n}", 0.0, 10)
         full = tracemalloc.get_traced_memory()[0] - before
         for n in range(30_000):
             store.add_once(("later", str(n)), 10.0 + n, 1)
@@ -83,7 +83,7 @@ def test_a_time_that_looks_like_a_key_is_none() -> None:
     """A record is a fingerprint and a time: the bytes of a time must not be taken for a fingerprint."""
     key, fingerprint = next(found for found in iterate_shard_keys() if 1 < to_moment(found[1]) < 1e300)
     other = next(found[0] for found in iterate_shard_keys() if found[0] != key)
-    store = MemoryStore()
+    store = Memory()
     assert store.add_once(other, 0.0, to_moment(fingerprint))
     assert store.add_once(key, 0.0, 10)
     assert not store.add_once(key, 0.0, 10)
@@ -92,7 +92,7 @@ def test_a_time_that_looks_like_a_key_is_none() -> None:
 
 def test_what_runs_out_behind_what_lasts_is_forgotten_in_time() -> None:
     lasting, short = (key for key, _fingerprint in islice(iterate_shard_keys(), 2))
-    store = MemoryStore()
+    store = Memory()
     store.add_once(lasting, 0.0, 100)
     store.add_once(short, 0.0, 10)
     assert not store.add_once(short, 9.999, 10)
@@ -101,7 +101,7 @@ def test_what_runs_out_behind_what_lasts_is_forgotten_in_time() -> None:
 
 
 def test_keys_of_one_shard() -> None:
-    store = MemoryStore()
+    store = Memory()
     keys = [key for key, _fingerprint in islice(iterate_shard_keys(), 20)]
     for n, key in enumerate(keys):
         assert store.add_once(key, float(n), 10)
@@ -115,7 +115,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 50), st.integers(1,
 
 @given(STEPS)
 def test_like_a_dictionary_while_time_goes_on(steps: list[tuple[int, int, int]]) -> None:
-    store, model, now = MemoryStore(), dict[int, float](), 0.0
+    store, model, now = Memory(), dict[int, float](), 0.0
     for key, passed, seconds in steps:
         now += passed / 4
         new = model.get(key, 0.0) <= now
@@ -127,7 +127,7 @@ def test_like_a_dictionary_while_time_goes_on(steps: list[tuple[int, int, int]])
 @given(STEPS)
 def test_when_time_goes_back_nothing_is_refused_that_was_not_seen(steps: list[tuple[int, int, int]]) -> None:
     """What has run out once may be forgotten, or not, when the clock is set back; nothing else may be."""
-    store = MemoryStore()
+    store = Memory()
     until: dict[int, float] = {}  # when a key runs out
     latest: dict[int, float] = {}  # the latest moment seen since it was added
     for choice, moment, seconds in steps:
@@ -145,7 +145,7 @@ def test_when_time_goes_back_nothing_is_refused_that_was_not_seen(steps: list[tu
 
 @pytest.mark.parametrize("seconds", [1, 60, 86400])
 def test_counts_in_windows_of_the_clock(seconds: int) -> None:
-    store = MemoryStore()
+    store = Memory()
     start = 1000.0 * seconds
     moments = [start, start, start + seconds / 2, start + seconds - 0.001]
     assert [store.increment("ScanImage", now, seconds) for now in moments] == [1, 2, 3, 4]
@@ -154,18 +154,18 @@ def test_counts_in_windows_of_the_clock(seconds: int) -> None:
 
 
 def test_counters_are_told_apart() -> None:
-    store = MemoryStore()
+    store = Memory()
     assert [store.increment(name, 0.0, 1) for name in ("a", "b", "a")] == [1, 1, 2]
 
 
 def test_a_window_of_the_past_begins_anew() -> None:
-    store = MemoryStore()
+    store = Memory()
     assert [store.increment("a", now, 10) for now in (25.0, 5.0, 5.0, -0.001, 25.0)] == [1, 1, 2, 1, 1]
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 8)), max_size=60))
 def test_counters_are_like_a_dictionary_while_time_goes_on(steps: list[tuple[str, int]]) -> None:
-    store, model, now = MemoryStore(), dict[tuple[str, int], int](), 0.0
+    store, model, now = Memory(), dict[tuple[str, int], int](), 0.0
     for key, passed in steps:
         now += passed / 4
         window = key, int(now // 3)
@@ -174,7 +174,7 @@ def test_counters_are_like_a_dictionary_while_time_goes_on(steps: list[tuple[str
 
 
 def test_a_value_is_kept_for_its_time() -> None:
-    store = MemoryStore()
+    store = Memory()
     store.put("a", "value", 1000.0, 60)
     for now in (1000.0, 1059.999):
         assert store.get("a", now) == "value"
@@ -183,7 +183,7 @@ def test_a_value_is_kept_for_its_time() -> None:
 
 
 def test_a_value_put_again_is_the_new_one_for_the_new_time() -> None:
-    store = MemoryStore()
+    store = Memory()
     store.put("a", 1, 0.0, 10)
     store.put("b", 2, 0.0, 10)
     store.put("a", 3, 5.0, 10)
@@ -191,20 +191,20 @@ def test_a_value_put_again_is_the_new_one_for_the_new_time() -> None:
 
 
 def test_values_of_several_lifetimes_do_not_wait_for_each_other() -> None:
-    store = MemoryStore()
+    store = Memory()
     store.put("long", 1, 0.0, 7200)
     store.put("short", 2, 0.0, 10)
     assert (store.get("long", 10.0), store.get("short", 9.9), store.get("short", 10.0)) == (1, 2, None)
 
 
 def test_a_clock_set_back_brings_values_back_that_were_not_swept_yet() -> None:
-    store = MemoryStore()
+    store = Memory()
     store.put("a", 1, 100.0, 10)
     assert (store.get("a", 200.0), store.get("a", 50.0)) == (None, 1)
 
 
 def test_what_is_over_is_swept_when_new_values_come() -> None:
-    store = MemoryStore()
+    store = Memory()
     tracemalloc.start()
     try:
         for n in range(20_000):
@@ -218,7 +218,7 @@ def test_what_is_over_is_swept_when_new_values_come() -> None:
 @pytest.mark.parametrize(("came", "left"), [(2, 2), (3, 3), (4, 3)])
 def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: int) -> None:
     monkeypatch.setattr(memory, "MOST_VALUES", 3)
-    store = MemoryStore()
+    store = Memory()
     for number in range(came):
         store.put(f"task-{number}", number, 1000.0, 3600)
     known = [number for number in range(came) if store.get(f"task-{number}", 1000.0) is not None]
@@ -227,7 +227,7 @@ def test_values_are_bounded(monkeypatch: pytest.MonkeyPatch, came: int, left: in
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(-9, 9)), max_size=60))
 def test_counted_is_what_increment_returned_last(calls: list[tuple[str, float]]) -> None:
-    store = MemoryStore()
+    store = Memory()
     last: dict[str, tuple[int, int]] = {}
     for key, now in calls:
         window = int(now // 3)

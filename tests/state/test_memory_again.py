@@ -3,11 +3,11 @@
 import tracemalloc
 
 from emulator.resources.budgets import MIB, Budget
-from emulator.state.store.memory import MemoryStore
+from emulator.state.memory import Memory
 
 
 def test_what_came_between_is_forgotten_in_its_time() -> None:
-    store, now = MemoryStore(), 0.0
+    store, now = Memory(), 0.0
     held = store._held
     store.put("a", 1, now, 10)
     store.put("b", 2, now + 1, 10)
@@ -20,7 +20,7 @@ def test_what_came_between_is_forgotten_in_its_time() -> None:
 
 def test_one_key_that_is_put_over_and_over_keeps_nothing_behind_it() -> None:
     """As the latest token of an account, among its tokens that run out."""
-    store = MemoryStore()
+    store = Memory()
     tracemalloc.start()
     try:
         for n in range(5_000):
@@ -33,7 +33,7 @@ def test_one_key_that_is_put_over_and_over_keeps_nothing_behind_it() -> None:
 
 def test_where_there_is_too_much_it_outlasts_those_that_came_between() -> None:
     budget = Budget(MIB)
-    store = MemoryStore(budget)
+    store = Memory(budget)
     store.put("again", 1, 0.0, 3600, 1000)
     for n in range(500):
         if n == 300:
