@@ -6,8 +6,8 @@ import gc
 import pytest
 
 from emulator.resources.budgets import MIB, Budget
+from emulator.state.callbacks.callback import Attempt, Callback
 from emulator.state.callbacks.dispatcher import Dispatcher
-from emulator.state.callbacks.outbox import Attempt, Callback
 from emulator.state.store.memory import MemoryStore
 from tests.running_server import RunningServer
 from tests.state.callbacks.builders import make_account
