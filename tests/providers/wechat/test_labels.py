@@ -10,10 +10,11 @@ from emulator.providers.wechat.labels import build_model_detail, build_result, c
 from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.rules.outcome import Error, Finding, Verdict
 
-PLACES = [(scene, label) for scene, labels in SCENES.items() for label in (None, *labels)]
+PLACES: list[tuple[str | None, str | None]] = []
+PLACES += [(scene, label) for scene, labels in SCENES.items() for label in (None, *labels)]
 PLACES += [(None, label) for label in (None, *TEXT_LABELS)]
 FINDINGS = st.builds(
-    lambda place, suggestion, rate: Finding(*place, suggestion, rate),
+    lambda place, suggestion, rate: Finding(place[0], place[1], suggestion, rate),
     st.sampled_from(PLACES),
     st.sampled_from(SUGGESTIONS),
     st.floats(0, 100),

@@ -10,8 +10,8 @@ import requests
 from PIL import Image
 
 from emulator.providers.aliyun.gateway import frames
-from tests.providers.aliyun.imageaudit.builders import encode_query, send_request, sign_rpc
-from tests.running_server import RunningServer, make_image_params
+from tests.providers.aliyun.imageaudit.builders import send_request
+from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
 
 STILL = "https://a.test/x.jpg"
 MOVING = "https://a.test/x.gif"
