@@ -12,7 +12,8 @@ from emulator import server
 from emulator.config.load import expand_profile, load_settings
 from emulator.config.update import ACCOUNT_KEYS, START_KEYS, patch_settings
 from emulator.discovery import collect_provided_settings, find_providers
-from emulator.http.control_api import PREFIX, ControlApi
+from emulator.http.control import PREFIX
+from emulator.http.control_api import ControlApi
 from emulator.types import Problems, WireRequest
 
 OWN = find_providers()
