@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tests.law import FLOORS, OWNERS, RESERVED, TREES, Floor
@@ -82,6 +82,6 @@ def _render_owners(language: Language) -> str:
     return _render_table(language.owners, rows)
 
 
-def _render_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _render_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
