@@ -28,7 +28,7 @@ def test_the_whole_is_as_grave_as_its_gravest_part(outcomes: list[Any]) -> None:
     verdicts = [outcome for outcome in outcomes if isinstance(outcome, Verdict)]
     whole = combine_outcomes(outcomes)
     assert whole.findings == tuple(found for verdict in verdicts for found in verdict.findings)
-    parts = [each.suggestion for each in (*verdicts, *whole.findings)]  # type: ignore[attr-defined]
+    parts = [*(each.suggestion for each in verdicts), *(each.suggestion for each in whole.findings)]
     gravest = next((each for each in reversed(SUGGESTIONS) if each in parts), "pass")
     result = build_result(whole.suggestion, whole.findings)
     assert result["suggest"] == WORDS[gravest]

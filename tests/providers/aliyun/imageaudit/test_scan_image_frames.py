@@ -30,7 +30,9 @@ def scan(
 def list_numbers(sub: dict[str, Any]) -> list[int]:
     """Return the numbers of the frames that a result shows, by the names of their addresses."""
     names = [urlsplit(frame["URL"]).path for frame in sub.get("Frames", [])]
-    return [int(re.fullmatch(r".*-(\d+)\.png", name)[1]) for name in names]  # type: ignore[index]
+    found = [re.fullmatch(r".*-(\d+)\.png", name) for name in names]
+    assert all(found)
+    return [int(each[1]) for each in found if each]
 
 
 @pytest.mark.parametrize(
