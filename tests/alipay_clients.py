@@ -27,7 +27,7 @@ def is_used(file: str) -> bool:
 def unpack(wheel: Path) -> None:
     client = wheel.name.partition("-")[0].replace("_", "-")
     with ZipFile(wheel) as archive:
-        archive.extractall(FOLDER / client, filter(is_used, archive.namelist()))
+        archive.extractall(FOLDER / client, [name for name in archive.namelist() if is_used(name)])
 
 
 def find_version(client: str) -> str | None:

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -59,7 +59,8 @@ class ClientTable:
         self._skipped |= report.skipped and "client" in report.keywords
         if report.when == "teardown":
             for name, value in report.user_properties:
-                self._called[report.nodeid] += value if name == "called" else []
+                if name == "called":
+                    self._called[report.nodeid] += cast(list[Any], value)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Compare or write the tables, unless a client was missing: such a run proves too little."""

@@ -70,4 +70,7 @@ def sign(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(sign(ROOT) if "--sign" in sys.argv else find_problem(ROOT))
+    if "--sign" in sys.argv:
+        sign(ROOT)
+    else:
+        sys.exit(find_problem(ROOT))

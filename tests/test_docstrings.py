@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from types import UnionType
 
 import pytest
 
@@ -23,16 +24,17 @@ NO_VERB = re.compile(
     re.IGNORECASE,
 ).match
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Documented = Function | ast.ClassDef
 
 
 def begins_with_no_verb(docstring: str) -> bool:
     return bool(NO_VERB(docstring)) or not docstring[0].isupper()
 
 
-def iterate_docstrings(kind: type[ast.AST] | object) -> Iterator[tuple[str, ast.AST, str]]:
+def iterate_docstrings(kind: type[ast.AST] | UnionType) -> Iterator[tuple[str, ast.AST, str]]:
     for module, tree in TREES.items():
         for node in ast.walk(tree):
-            if isinstance(node, kind) and (docstring := ast.get_docstring(node)):  # type: ignore[arg-type]
+            if isinstance(node, kind) and isinstance(node, Documented) and (docstring := ast.get_docstring(node)):
                 yield f"{module}.{node.name}:{node.lineno}", node, docstring
 
 

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -64,7 +64,7 @@ async def push_by_bare_client(url: str, count: int) -> tuple[float, float]:
         return await _measure_time(lambda: asyncio.gather(*(post() for _ in range(IN_FLIGHT))))
 
 
-WAYS: dict[str, Callable[[str, int], Awaitable[tuple[float, float]]]] = {
+WAYS: dict[str, Callable[[str, int], Coroutine[Any, Any, tuple[float, float]]]] = {
     "dispatcher": push_by_dispatcher,
     "bare": push_by_bare_client,
 }

@@ -3,6 +3,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -88,8 +89,8 @@ def test_the_version_is_printed() -> None:
 
 def run(*commands: list[str]) -> list[tuple[int, str, str]]:
     """Return the exit codes and outputs of some commands, side by side."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    running = [subprocess.Popen(command, **pipes) for command in commands]  # type: ignore[call-overload]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(command, **pipes) for command in commands]
     found = [process.communicate(timeout=30) for process in running]
     return [(process.returncode, *texts) for process, texts in zip(running, found, strict=True)]
 

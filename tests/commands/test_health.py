@@ -49,8 +49,13 @@ def test_no_token_is_needed(start: Callable[..., RunningServer]) -> None:
 @pytest.mark.parametrize("verb", ["health", "wait"])
 def test_without_url_it_asks_port_8080(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     asked: list[str] = []
+
+    def explain_nothing(url: str, _seconds: float) -> str:
+        asked.append(url)
+        return ""
+
     for module in (health, wait):
-        monkeypatch.setattr(module, "explain_unready", lambda url, _seconds: asked.append(url) or "")
+        monkeypatch.setattr(module, "explain_unready", explain_nothing)
     assert run(verb).exit_code == run(verb, EMULATOR_URL="").exit_code == 0
     assert asked == ["http://127.0.0.1:8080"] * 2
 

@@ -125,7 +125,7 @@ def test_no_line_is_written_for_who_does_not_look(
     ],
     ids=str,
 )
-def test_each_call_is_reported_to_whoever_asks(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+def test_each_call_is_reported_to_whoever_asks(arguments: tuple[str, ...], environment: dict[str, Any]) -> None:
     with start_serve(*arguments, **environment) as process:
         process.scan()
         (line,) = process.end()

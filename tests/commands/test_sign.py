@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -41,9 +42,9 @@ def sign(scheme: str, *words: str, secret: str = SECRET) -> Result:
     return result
 
 
-def report(scheme: str, *words: str, secret: str = SECRET) -> dict[str, str | bool]:
+def report(scheme: str, *words: str, secret: str = SECRET) -> dict[str, Any]:
     result = sign(scheme, "--json", *words, secret=secret)
-    found: dict[str, str | bool] = json.loads(result.output)
+    found: dict[str, Any] = json.loads(result.output)
     assert result.exit_code == (found.get("valid") is False)
     return found
 

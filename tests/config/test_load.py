@@ -38,7 +38,7 @@ def load(config: Path | str | None = None, flags: Mapping[str, Any] | None = Non
     return load_settings(path, flags or {}, variables, PROVIDED)
 
 
-def list_problems(*args: Any, **environment: str) -> list[str]:
+def list_problems(*args: Any, **environment: Any) -> list[str]:
     """Return the problems of settings that are refused."""
     with pytest.raises(Problems) as caught:
         load(*args, **environment)
@@ -134,7 +134,7 @@ def test_settings_cannot_be_changed() -> None:
 
 def test_order_of_sources(config: Path) -> None:
     config.write_text("profile: documented\nserver: {host: 10.0.0.1, port: 1, loop: uvloop}\n")
-    environment = {"SERVER__PORT": "2", "SERVER__LOOP": "asyncio"}
+    environment: dict[str, Any] = {"SERVER__PORT": "2", "SERVER__LOOP": "asyncio"}
     assert load(config).server == Server("10.0.0.1", 1, "uvloop")
     assert load(config, **environment).server == Server("10.0.0.1", 2, "asyncio")
     assert load(config, {"server": {"port": 3}}, **environment).server == Server("10.0.0.1", 3, "asyncio")
@@ -199,7 +199,8 @@ def test_json_is_as_good_as_yaml(tmp_path: Path) -> None:
     ],
 )
 def test_each_variable_is_read_as_its_type(variable: str, text: str, path: str, value: object) -> None:
-    found: Any = load(**{variable: text})
+    environment: dict[str, Any] = {variable: text}
+    found: Any = load(**environment)
     key, _, rest = path.partition(".")
     found = getattr(found, key)
     for step in [rest] if key == "quirks" else rest.split(".") if rest else []:
@@ -340,7 +341,7 @@ def test_mistakes_in_the_environment(variable: str, text: str, told: str) -> Non
 
 
 # What Kubernetes sets for each container of a namespace where a service is called moderation-emulator.
-SERVICE = {
+SERVICE: dict[str, Any] = {
     "SERVICE_HOST": "10.0.0.1",
     "SERVICE_PORT": "8080",
     "SERVICE_PORT_HTTP": "8080",

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from emulator import server
 from emulator.config.load import expand_profile, load_settings
 from emulator.config.update import ACCOUNT_KEYS, START_KEYS, patch_settings
+from emulator.control import PREFIX
 from emulator.discovery import collect_provided_settings, find_providers
-from emulator.http.control_api import PREFIX, ControlApi
+from emulator.http.control_api import ControlApi
 from emulator.types import Problems, WireRequest
 
 OWN = find_providers()

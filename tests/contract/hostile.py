@@ -10,7 +10,7 @@ def nest(levels: int, inner: Any = 1) -> Any:
 
 
 NUMBERS = (0, -1, 2**31, 2**53 + 1, 2**63, 2**64, 10**30, 1e308, -0.0, 1.5, float("nan"), float("inf"), True, None)
-SHAPES = ({}, [], [[]], {"": ""}, [None], nest(100), nest(260), nest(900), {"a" * 1000: [1] * 1000})
+SHAPES: tuple[Any, ...] = ({}, [], [[]], {"": ""}, [None], nest(100), nest(260), nest(900), {"a" * 1000: [1] * 1000})
 TEXTS = (
     *(
         "",

@@ -11,9 +11,8 @@ import requests
 from emulator.error_types import Refusal
 from emulator.errors import Errors
 from emulator.operation import Body
-from emulator.provider import Gate, Provider, Wire
+from emulator.provider import Admitted, Gate, Provider, Wire
 from emulator.state import State
-from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest, WireResponse
 from tests.contract.kit import PROVIDERS, find_missing
 from tests.raw_socket import Connection
@@ -24,7 +23,7 @@ def decode(request: WireRequest, _state: State) -> Call:
     return Call(request.path, {}, {})
 
 
-def admit(_request: WireRequest, call: Call, _state: State) -> Account:
+def admit(_request: WireRequest, call: Call, _state: State) -> Admitted:
     raise Refusal("NoSuchThing", f"{call.operation} is not there.")
 
 

@@ -121,7 +121,8 @@ def test_what_a_schema_says_of_itself_is_never_told_as_what_was_expected(file: P
     """A description beside a rule of a provider's call is about the call, not about the value."""
     document = load(file)
     expected = {node["description"] for _path, node in iterate_nodes(document) if "description" in node}
-    details = [get_detail(Schema(document), wrong) for wrong in ([], None, "text", 1)]
+    values: tuple[object, ...] = ([], None, "text", 1)
+    details = [get_detail(Schema(document), wrong) for wrong in values]
     assert any(details)
     details += [get_detail(Schema(document), {name: [{}] for name in document.get("properties", {})})]
     assert not [each for each in expected if each in " ".join(details)]

@@ -88,29 +88,29 @@ async def play_by_handler(requests: Sequence[bytes], count: int) -> None:
         head, _, body = request.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         method, target, _ = first.split(" ")
-        ready.append(request_type(method, target, CIMultiDict(line.split(": ", 1) for line in lines), body))
+        ready.append(request_type(method, target, CIMultiDict(line.partition(": ")[::2] for line in lines), body))
     answer = Emulator(build_app())._answer
     gc.collect()
     gc.freeze()
     for request in ready[:count]:
         response = await answer(request)
         if response.status != 200:
-            sys.exit(f"answered with {response.status}: {response.body[:500]}")
+            sys.exit(f"answered with {response.status}: {response.body[:500]!r}")
 
 
 async def play_by_connection(requests: Sequence[bytes], count: int) -> None:
     """From bytes received to bytes written, over one connection whose transport is ours."""
     from emulator.server import Emulator
 
-    loop = asyncio.get_running_loop()
-    listen: Any = loop.create_server
+    loop: Any = asyncio.get_running_loop()
+    listen = loop.create_server
     factories: list[Any] = []
 
     def note_factory(factory: Any, *place: Any, **options: Any) -> Any:
         factories.append(factory)
         return listen(factory, *place, **options)
 
-    loop.create_server = note_factory  # type: ignore[method-assign]
+    loop.create_server = note_factory
     await Emulator(build_app()).start()
     transport, connection = Transport(), factories[0]()
     connection.connection_made(transport)
@@ -126,7 +126,7 @@ async def play_by_connection(requests: Sequence[bytes], count: int) -> None:
                 if is_complete(came):
                     break
         if not came.startswith(b"HTTP/1.1 200 ") or not is_complete(came):
-            sys.exit(f"answered with {came[:500]}")
+            sys.exit(f"answered with {came[:500]!r}")
 
 
 def is_complete(answer: bytes) -> bool:

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from tests.law import FLOORS, OWNERS, RESERVED, TREES, Floor
@@ -39,7 +40,7 @@ def fill_architecture(text: str, language: Language) -> str:
         "owners": _render_owners(language),
     }.items():
         pattern = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
-        text = pattern.sub(lambda found, drawing=drawing: f"{found[1]}\n{drawing}\n{found[2]}", text)  # type: ignore[misc]
+        text = pattern.sub(partial(_put_between, drawing), text)
     return text
 
 
@@ -82,6 +83,10 @@ def _render_owners(language: Language) -> str:
     return _render_table(language.owners, rows)
 
 
-def _render_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _put_between(drawing: str, marks: re.Match[str]) -> str:
+    return f"{marks[1]}\n{drawing}\n{marks[2]}"
+
+
+def _render_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import requests
@@ -61,7 +62,7 @@ def make_params(content: str) -> dict[str, str]:
     return {"Labels.1.Label": "ad", "Tasks.1.Content": content}
 
 
-def encode_scan(content: str, **credentials: str) -> bytes:
+def encode_scan(content: str, **credentials: Any) -> bytes:
     """Return the bytes of a ScanText call."""
     return encode_request(target=f"/?{encode_query(sign_rpc('ScanText', make_params(content), **credentials))}")
 

@@ -105,7 +105,7 @@ class Line(asyncio.Protocol):
 
     def read_rest(self, head: bool) -> list[Answer]:
         """Return what else came, as far as it is whole; `head` says that some of it may have no body."""
-        found = []
+        found: list[Answer] = []
         try:
             while (read := parse_answer(self.came, head and not found)) is not None:
                 if read[0].status >= 200:

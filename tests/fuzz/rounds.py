@@ -81,8 +81,9 @@ class Campaign:
             await fence.ask(encode_control_request("POST", "reset", {"accounts": True}))
         finally:
             self.tally.longest = fence.longest
-            for lane in (*lanes, fence):
+            for lane in lanes:
                 lane.close()
+            fence.close()
         return self.tally
 
     async def _play_round(self, part: range, fence: Fence, lanes: list[Lane]) -> None:

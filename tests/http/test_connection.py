@@ -63,7 +63,7 @@ def test_others_have_their_turn_between_the_pieces_of_a_packet(
     [
         encode_request(target="/nowhere"),
         HEAD + encode_chunks(BODY, 1000),
-        encode_request("POST", "/nowhere", headers={"Content-Length": "9"}),
+        encode_request("POST", "/nowhere", Content_Length="9"),
         b"NO HTTP\r\n\r\n",
         b"GET /half",
     ],

@@ -103,7 +103,8 @@ def test_health_is_reported_under_any_name(start: Callable[..., RunningServer], 
 
 
 def test_health_is_reported_to_no_page_of_another_origin(live: RunningServer) -> None:
-    for headers in ({"Origin": "http://evil.example:1"}, {"Sec_Fetch_Site": "cross-site"}):
+    pages: tuple[dict[str, Any], ...] = ({"Origin": "http://evil.example:1"}, {"Sec_Fetch_Site": "cross-site"})
+    for headers in pages:
         answer = ask(live, encode_request(target=f"{PREFIX}health", host="evil.example", **headers))
         assert (answer.status, set(answer.json())) == (403, {"error", "problems"})
 
@@ -455,7 +456,7 @@ def test_a_token_opens_the_endpoints(
     start: Callable[..., RunningServer], authorization: str | None, status: int
 ) -> None:
     live = start({"control": {"token": "secret-word"}})
-    headers = {} if authorization is None else {"Authorization": authorization}
+    headers: dict[str, Any] = {} if authorization is None else {"Authorization": authorization}
     answer = ask(live, encode_request(target=f"{PREFIX}rules", host=live.host, **headers))
     assert answer.status == status
     if status == 401:

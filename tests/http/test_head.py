@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -26,7 +27,7 @@ READ = [
 CHANGING = ("date", "content-length", "x-uptime")  # from one moment to the next
 
 
-def ask_both(live: RunningServer, target: str, **headers: str) -> tuple[Answer, Answer]:
+def ask_both(live: RunningServer, target: str, **headers: Any) -> tuple[Answer, Answer]:
     """Return what GET and then HEAD answer on one connection, which a byte of a body would spoil."""
     with Connection(live) as connection:
         got = connection.send(encode_request(target=target, host=live.host, **headers)).read_answer()

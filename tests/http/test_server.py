@@ -244,8 +244,8 @@ def test_connect_opens_no_tunnel(live: RunningServer) -> None:
 
 
 def test_upgrade_is_declined(live: RunningServer) -> None:
-    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
-    assert_error(ask(live, encode_request(**headers)), "MissingVersion")
+    asked = encode_request(Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==")
+    assert_error(ask(live, asked), "MissingVersion")
 
 
 def test_a_connection_is_kept_until_it_is_closed(live: RunningServer) -> None:
@@ -317,7 +317,7 @@ def test_literal_answers_do_not_spoil_the_connection(live: RunningServer, raw: d
         connection.send(*(encode_request(target=f"/?{encode_query(sign_rpc('ScanText', params))}") for params in texts))
         head, _, rest = connection.read_available().partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
-    headers = [tuple(line.lower().split(": ", 1)) for line in lines]
+    headers = [line.lower().partition(": ")[::2] for line in lines]
     assert status.startswith(f"HTTP/1.1 {raw['status']} ")
     assert len({name for name, _value in headers}) == len(headers)
     assert "transfer-encoding" not in dict(headers)

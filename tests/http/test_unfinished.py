@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -37,11 +38,17 @@ def test_a_head_that_does_not_end_is_ended(live: RunningServer, monkeypatch: pyt
 def test_more_of_a_head_does_not_give_it_more_time(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     alarms = []
     real = connection.Connection._hang_up
-    monkeypatch.setattr(connection.Connection, "_hang_up", lambda self: alarms.append(self) or real(self))
+
+    def hang_up(self: connection.Connection) -> None:
+        alarms.append(self)
+        real(self)
+
+    monkeypatch.setattr(connection.Connection, "_hang_up", hang_up)
     with Connection(live) as client:
         for byte in HEALTH[:20]:
             client.send(bytes([byte]))
-        (held,) = [each for each in live.emulator._http._runner.server.connections if each.unread]  # type: ignore[union-attr]
+        runner: Any = live.emulator._http._runner
+        (held,) = [each for each in runner.server.connections if each.unread]
         first = held._head_timer
         client.send(HEALTH[20:30])
         assert held._head_timer is first

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -210,10 +211,14 @@ def test_what_waits_for_its_form_is_written_in_the_end() -> None:
     os.close(reader)
 
 
+def render_number(number: int, _at: float, _form: str) -> list[str]:
+    return [f"{number} {'x' * 400}"]
+
+
 def test_a_descriptor_that_others_made_non_blocking_loses_nothing(log: Log) -> None:
     os.set_blocking(log.descriptor, False)
     for number in range(1000):
-        log.writer.put(0.0, lambda _at, _form, n=number: [f"{n} {'x' * 400}"], 0)
+        log.writer.put(0.0, partial(render_number, number), 0)
     os.set_blocking(log.reader, True)
     seen = b""
     while seen.count(b"\n") < 1000:

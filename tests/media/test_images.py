@@ -6,11 +6,14 @@ import struct
 import tracemalloc
 import zlib
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from emulator.media.card import draw_card
 from emulator.media.images import (
@@ -27,13 +30,13 @@ from emulator.media.images import (
 FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ico")
 
 
-def draw_picture(kind: str, width: int = 40, height: int = 30, mode: str = "RGB", **options) -> bytes:
+def draw_picture(kind: str, width: int = 40, height: int = 30, mode: str = "RGB", **options: Any) -> bytes:
     file = io.BytesIO()
     Image.new(mode, (width, height), 1).save(file, kind, **{"sizes": [(width, height)], **options})
     return file.getvalue()
 
 
-def draw_animation(kind: str, frames: int, **options) -> bytes:
+def draw_animation(kind: str, frames: int, **options: Any) -> bytes:
     images = [Image.new("RGB", (20, 10), (9 * n, 0, 255 - 9 * n)) for n in range(frames)]
     file = io.BytesIO()
     images[0].save(file, kind, save_all=True, append_images=images[1:], **options)
@@ -106,7 +109,7 @@ FACTS = [
 
 class TestLook:
     @pytest.mark.parametrize(("data", "kind", "width", "height"), [f[1:] for f in FACTS], ids=[f[0] for f in FACTS])
-    def test_format_and_size_are_read(self, data, kind, width, height):
+    def test_format_and_size_are_read(self, data: bytes, kind: str, width: int, height: int) -> None:
         assert inspect(data) == Picture(data, hashlib.sha256(data).hexdigest(), kind, width, height, 1)
 
     @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ class TestLook:
             b"<!--" + b"x" * 1013 + b"--><svg",
         ],
     )
-    def test_svg_has_no_pixels(self, data):
+    def test_svg_has_no_pixels(self, data: bytes) -> None:
         assert inspect(data)[2:] == ("svg", None, None, 1)
 
     @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ class TestLook:
             b" " + draw_picture("png"),
         ],
     )
-    def test_other_bytes_are_no_picture(self, data):
+    def test_other_bytes_are_no_picture(self, data: bytes) -> None:
         assert inspect(data) == Picture(data, hashlib.sha256(data).hexdigest(), None, None, None, 1)
 
     @pytest.mark.parametrize(
@@ -178,15 +181,15 @@ class TestLook:
             b"II*\0\x08\0\0\0\xff\xff",
         ],
     )
-    def test_a_broken_picture_is_refused(self, data):
+    def test_a_broken_picture_is_refused(self, data: bytes) -> None:
         with pytest.raises(BrokenPicture, match=r"^(png|jpeg|gif|bmp|webp|ico|tiff): "):
             inspect(data)
 
     @pytest.mark.parametrize("kind", FORMATS)
-    def test_a_cut_picture_never_has_another_size(self, kind):
+    def test_a_cut_picture_never_has_another_size(self, kind: str) -> None:
         """A cut file is no picture, a broken one, or one with the size of the whole: never one with another size."""
         data = draw_picture(kind)
-        seen = set()
+        seen: set[object] = set()
         for end in range(len(data)):
             try:
                 seen.add(inspect(data[:end])[2:5])
@@ -196,7 +199,7 @@ class TestLook:
         assert "broken" in seen
 
     @pytest.mark.parametrize("kind", FORMATS)
-    def test_agrees_with_pillow(self, kind):
+    def test_agrees_with_pillow(self, kind: str) -> None:
         for size in ((1, 2), (255, 254), (256, 100)):
             data = draw_picture(kind, *size)
             with Image.open(io.BytesIO(data)) as image:
@@ -208,7 +211,7 @@ class TestLook:
         st.binary(max_size=200),
     )
     @example(b"", b"")
-    def test_random_bytes_are_read_or_broken(self, start, rest):
+    def test_random_bytes_are_read_or_broken(self, start: bytes, rest: bytes) -> None:
         self.look_or_break(start + rest)
 
     @settings(max_examples=500, deadline=None)
@@ -216,7 +219,7 @@ class TestLook:
         st.sampled_from([data for _, data, *_ in FACTS] + [draw_animation("gif", 3)]),
         st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), min_size=1, max_size=8),
     )
-    def test_changed_bytes_are_read_or_broken(self, data, changes):
+    def test_changed_bytes_are_read_or_broken(self, data: bytes, changes: list[tuple[int, int]]) -> None:
         changed = bytearray(data)
         for at, value in changes:
             changed[at % len(changed)] = value
@@ -230,10 +233,10 @@ class TestLook:
         assert picture.data is data
         assert picture.frames == 1 or (picture.format == "gif" and picture.frames > 1)
         assert (picture.width is None) == (picture.height is None) == (picture.format in (None, "svg"))
-        assert picture.width is None or (picture.width > 0 and picture.height > 0)
+        assert picture.width is None or (picture.width > 0 and (picture.height or 0) > 0)
 
     @pytest.mark.parametrize("name", ["png absurd", "gif absurd", "jpeg absurd", "webp largest", "tiff absurd"])
-    def test_memory_does_not_follow_the_declared_size(self, name):
+    def test_memory_does_not_follow_the_declared_size(self, name: str) -> None:
         data = next(f[1] for f in FACTS if f[0] == name)
         inspect(data)
         tracemalloc.start()
@@ -247,19 +250,20 @@ class TestLook:
 class TestFrames:
     @pytest.mark.parametrize("frames", [1, 2, 3, 24])
     @pytest.mark.parametrize("options", [{}, {"loop": 0, "duration": 40, "comment": b"x" * 700}, {"interlace": 0}])
-    def test_agrees_with_pillow(self, frames, options):
+    def test_agrees_with_pillow(self, frames: int, options: dict[str, Any]) -> None:
         data = draw_animation("gif", frames, **options)
         with Image.open(io.BytesIO(data)) as image:
+            assert isinstance(image, GifImageFile)
             assert inspect(data).frames == image.n_frames == frames
 
-    def test_local_palettes_are_stepped_over(self):
+    def test_local_palettes_are_stepped_over(self) -> None:
         local = b"," + bytes(8) + b"\x81" + bytes(12) + b"\x02\x02ab\0"
         assert inspect(encode_gif(COMMENT, local, COMMENT, local, COMMENT, TRAILER, IMAGE)).frames == 2
 
-    def test_the_trailer_may_be_missing(self):
+    def test_the_trailer_may_be_missing(self) -> None:
         assert inspect(encode_gif(IMAGE, IMAGE)).frames == 2
 
-    def test_a_cut_inside_a_block_is_damage(self):
+    def test_a_cut_inside_a_block_is_damage(self) -> None:
         whole = encode_gif(COMMENT, IMAGE, IMAGE)
         ends = {len(encode_gif(COMMENT, IMAGE)): 1, len(whole): 2}
         for end in range(13, len(whole) + 1):
@@ -279,12 +283,12 @@ class TestFrames:
         ],
         ids=["gif empty extensions", "gif tiny blocks", "jpeg filler", "jpeg bare markers"],
     )
-    def test_a_walk_has_an_end(self, data):
+    def test_a_walk_has_an_end(self, data: bytes) -> None:
         with pytest.raises(BrokenPicture):
             inspect(data)
 
     @pytest.mark.parametrize("kind", ["webp", "png"])
-    def test_only_gif_counts(self, kind):
+    def test_only_gif_counts(self, kind: str) -> None:
         assert inspect(draw_animation(kind, 3))[2:] == (kind, 20, 10, 1)
 
 
@@ -310,7 +314,7 @@ class TestFrames:
         (10**9 + 1, 4 * 10**8, 2),
     ],
 )
-def test_a_long_picture_has_so_many_pieces(width, height, count):
+def test_a_long_picture_has_so_many_pieces(width: int, height: int, count: int) -> None:
     assert count_pieces(width, height) == count
 
 
@@ -328,7 +332,7 @@ class TestHuge:
             (25_000, MAX_PIXELS // 25_000 + 1, False),
         ],
     )
-    def test_huge_pictures_are_refused_where_not_allowed(self, width, height, fits):
+    def test_huge_pictures_are_refused_where_not_allowed(self, width: int, height: int, fits: bool) -> None:
         data = encode_png(width, height)
         if fits:
             assert inspect(data, huge=False) == inspect(data)
@@ -363,11 +367,11 @@ class TestSampled:
             (2**32, 1, 10**12, list(range(0, 2**32 - 2**32 % 200, 2**32 // 200))[:200]),
         ],
     )
-    def test_these_frames_are_sampled(self, count, interval, max_frames, expected):
+    def test_these_frames_are_sampled(self, count: int, interval: int, max_frames: int, expected: list[int]) -> None:
         assert sample_frames(count, interval, max_frames) == expected
 
     @given(st.integers(1, 5000), st.integers(1, 200), st.integers(1, 6000))
-    def test_sampled_frames_cover_the_whole_evenly(self, count, interval, max_frames):
+    def test_sampled_frames_cover_the_whole_evenly(self, count: int, interval: int, max_frames: int) -> None:
         indexes = sample_frames(count, interval, max_frames)
         assert indexes[0] == 0
         assert all(a < b for a, b in pairwise(indexes))
@@ -386,7 +390,7 @@ class TestSampled:
 class TestCard:
     @pytest.mark.parametrize("kind", FORMATS)
     @pytest.mark.parametrize("comment", [None, "emu-review-50.5"])
-    def test_a_card_is_drawn_in_every_format(self, kind, comment):
+    def test_a_card_is_drawn_in_every_format(self, kind: str, comment: str | None) -> None:
         data = draw_card(["review", "50"], 128, 64, kind, comment)
         with Image.open(io.BytesIO(data)) as image:
             image.load()
@@ -394,8 +398,9 @@ class TestCard:
         assert inspect(data)[2:] == (kind, 128, 64, 1)
         assert (b"emu-review-50.5" in data) is (comment is not None)
 
-    def test_a_comment_lies_where_readers_look(self):
+    def test_a_comment_lies_where_readers_look(self) -> None:
         with Image.open(io.BytesIO(draw_card([], comment="note"))) as image:
+            assert isinstance(image, PngImageFile)
             assert image.text == {"Comment": "note"}
         for kind in ("jpeg", "gif"):
             with Image.open(io.BytesIO(draw_card([], format=kind, comment="note"))) as image:
@@ -404,19 +409,19 @@ class TestCard:
             assert image.getexif()[0x010E] == "note"
 
     @pytest.mark.parametrize("kind", FORMATS)
-    def test_a_comment_beyond_ascii(self, kind):
+    def test_a_comment_beyond_ascii(self, kind: str) -> None:
         data = draw_card(["x"], 20, 20, kind, "图片")
         assert inspect(data)[2] == kind
         assert "图片".encode() in data
 
-    def test_the_same_card_twice(self):
+    def test_the_same_card_twice(self) -> None:
         assert draw_card(["pass"], comment="a") == draw_card(["pass"], comment="a") != draw_card(["pass"], comment="b")
 
     @pytest.mark.parametrize(
         ("lines", "width", "height"),
         [(["W" * 60], 256, 256), (["two", "lines"], 64, 64), (["x"] * 8, 100, 100), (["wide and low"], 900, 60)],
     )
-    def test_the_words_are_there_and_fit(self, lines, width, height):
+    def test_the_words_are_there_and_fit(self, lines: list[str], width: int, height: int) -> None:
         with Image.open(io.BytesIO(draw_card(lines, width, height))) as image:
             ground = Image.new("RGB", image.size, image.getpixel((0, 0)))
             left, top, right, bottom = _find_difference(image, ground)
@@ -424,10 +429,10 @@ class TestCard:
         assert 0 < top < bottom < height
 
     @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 300), (300, 1)])
-    def test_tiny_cards_are_drawn(self, width, height):
+    def test_tiny_cards_are_drawn(self, width: int, height: int) -> None:
         assert inspect(draw_card(["words"], width, height))[3:5] == (width, height)
 
-    def test_a_card_is_a_png_of_256_pixels(self):
+    def test_a_card_is_a_png_of_256_pixels(self) -> None:
         assert inspect(draw_card(["pass"]))[2:] == ("png", 256, 256, 1)
 
 

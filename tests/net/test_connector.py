@@ -4,9 +4,10 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from itertools import chain, repeat
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ LONG = b"X: %b\r\n" % (b"x" * 1000)
 
 Ask = Callable[[], Awaitable[bytes]]
 Script = Callable[[Ask, asyncio.StreamWriter], Awaitable[None]]
+Request = Callable[[Egress, str], Awaitable[object]]
 
 
 class Peer:
@@ -105,7 +107,7 @@ async def get(egress: Egress, url: str) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def silence(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+def silence(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Check that nothing a peer says ends in an unhandled exception or a warning."""
     yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
@@ -114,35 +116,42 @@ def silence(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
 class TestBeforeTheAnswer:
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("said", INTERIM.values(), ids=INTERIM)
-    async def test_interim_answers_without_end(self, egress, call, said):
+    async def test_interim_answers_without_end(self, egress: Egress, call: Request, said: bytes) -> None:
         async with start_peer(send_endlessly(said)) as talker:
             with pytest.raises(EgressError, match=r"^unreachable: Chatter: more than 10 interim answers"):
                 await call(egress, talker.url)
         assert len(talker.got) == 1
 
     @pytest.mark.parametrize("call", [post, get])
-    async def test_interim_answers_in_one_packet(self, egress, call, monkeypatch):
+    async def test_interim_answers_in_one_packet(
+        self, egress: Egress, call: Request, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         parsed: list[object] = []
         whole = connector.Connection.feed_data
-        monkeypatch.setattr(connector.Connection, "feed_data", lambda *given: (parsed.append(0), whole(*given)))
+
+        def feed_data(*given: Any) -> None:
+            parsed.append(0)
+            whole(*given)
+
+        monkeypatch.setattr(connector.Connection, "feed_data", feed_data)
         async with start_peer(answer_with(CONTINUE * 100_000 + FINAL)) as talker:
             with pytest.raises(EgressError, match="Chatter"):
                 await call(egress, talker.url)
         assert len(parsed) == 11
 
-    async def test_interim_answers_byte_by_byte(self, egress):
+    async def test_interim_answers_byte_by_byte(self, egress: Egress) -> None:
         said = CONTINUE * 11 + FINAL
         async with start_peer(answer_with(*(said[n : n + 1] for n in range(len(said))))) as talker:
             with pytest.raises(EgressError, match="Chatter"):
                 await post(egress, talker.url)
 
     @pytest.mark.parametrize("packets", [(CONTINUE * 10 + FINAL,), (*[CONTINUE] * 10, FINAL)])
-    async def test_ten_of_them_are_no_harm(self, egress, packets):
+    async def test_ten_of_them_are_no_harm(self, egress: Egress, packets: tuple[bytes, ...]) -> None:
         async with start_peer(answer_with(*packets)) as talker:
             assert await post(egress, talker.url) == 200
             assert await get(egress, talker.url) == b"ok"
 
-    async def test_ten_for_each_request(self, egress):
+    async def test_ten_for_each_request(self, egress: Egress) -> None:
         async with start_peer(answer_with(CONTINUE * 10 + FINAL, then=answer_with(CONTINUE * 10 + FINAL))) as talker:
             assert await get(egress, talker.url) == b"ok"
             assert await get(egress, talker.url) == b"ok"
@@ -150,7 +159,7 @@ class TestBeforeTheAnswer:
 
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("packet", [1, 100])
-    async def test_headers_up_to_a_bound(self, egress, call, packet):
+    async def test_headers_up_to_a_bound(self, egress: Egress, call: Request, packet: int) -> None:
         long = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
         async with start_peer(answer_with(long, *[LONG * packet] * (100 // packet), b"\r\nok")) as talker:
             with pytest.raises(EgressError, match="Chatter"):
@@ -158,7 +167,7 @@ class TestBeforeTheAnswer:
         async with start_peer(answer_with(long, *[LONG * packet] * (50 // packet), b"\r\nok")) as talker:
             assert await call(egress, talker.url)
 
-    async def test_others_are_served_meanwhile(self, egress):
+    async def test_others_are_served_meanwhile(self, egress: Egress) -> None:
         async with start_peer(send_endlessly(CONTINUE)) as talker, start_peer(answer_with(FINAL)) as good:
             calls = [post(egress, talker.url) for _ in range(20)]
             ended = await asyncio.gather(*calls, post(egress, good.url), return_exceptions=True)
@@ -169,14 +178,16 @@ class TestBeforeTheAnswer:
 class TestAfterTheAnswer:
     @pytest.mark.parametrize("said", [FINAL, CONTINUE, b"garbage", b"\r\n"])
     @pytest.mark.parametrize("head", [FINAL, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
-    async def test_what_follows_in_the_same_packet_changes_nothing(self, egress, head, said):
+    async def test_what_follows_in_the_same_packet_changes_nothing(
+        self, egress: Egress, head: bytes, said: bytes
+    ) -> None:
         async with start_peer(answer_with(head + said * 10)) as talker:
             assert await post(egress, talker.url) == 200
             assert await post(egress, talker.url) == 200
         assert [len(requests) for requests in talker.got] == [1, 1]
 
     @pytest.mark.parametrize("said", [FINAL, CONTINUE, b"garbage"])
-    async def test_what_nobody_asked_for_is_no_answer_to_the_next_request(self, egress, said):
+    async def test_what_nobody_asked_for_is_no_answer_to_the_next_request(self, egress: Egress, said: bytes) -> None:
         """Not even if it comes on a line that is kept: it is closed."""
         over = asyncio.Event()
 
@@ -196,11 +207,11 @@ class TestAfterTheAnswer:
         assert [len(requests) for requests in talker.got] == [1, 1]
 
     @pytest.mark.parametrize("said", [b"x" * 10_000, FINAL, CONTINUE])
-    async def test_a_body_without_end_is_not_read(self, egress, said):
+    async def test_a_body_without_end_is_not_read(self, egress: Egress, said: bytes) -> None:
         async with start_peer(send_endlessly(said, b"HTTP/1.1 200 OK\r\n\r\n")) as talker:
             assert await post(egress, talker.url) == 200
 
-    async def test_a_body_that_is_broken_is_reported_at_once(self, egress):
+    async def test_a_body_that_is_broken_is_reported_at_once(self, egress: Egress) -> None:
         chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         held = asyncio.Event()
 
@@ -228,33 +239,33 @@ class TestBodies:
         return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
     @pytest.mark.parametrize("size", [200, 1000, 300_000])
-    async def test_a_body_in_chunks_is_read(self, egress, size):
+    async def test_a_body_in_chunks_is_read(self, egress: Egress, size: int) -> None:
         async with start_peer(answer_with(self.CHUNKED + self.encode_chunks(self.CONTENT, size))) as host:
             assert await egress.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
     @pytest.mark.parametrize("head", [b"", b"Content-Length: 3072000\r\n"])
-    async def test_a_body_without_chunks_is_read(self, egress, head):
+    async def test_a_body_without_chunks_is_read(self, egress: Egress, head: bytes) -> None:
         async with start_peer(answer_with(b"HTTP/1.1 200 OK\r\n%b\r\n%b" % (head, self.CONTENT))) as host:
             assert await egress.get(host.url, limit=10**7, seconds=30) == self.CONTENT
 
-    async def test_a_large_one_is_no_harm_to_a_push_nor_to_the_next(self, egress):
+    async def test_a_large_one_is_no_harm_to_a_push_nor_to_the_next(self, egress: Egress) -> None:
         large = b"HTTP/1.1 200 OK\r\nContent-Length: 250000\r\n\r\n" + bytes(250_000)
         async with start_peer(answer_with(large, then=answer_with(large))) as receiver:
             for _ in range(3):
                 assert await post(egress, receiver.url) == 200
 
-    async def test_a_small_one_in_chunks_of_a_byte(self, egress):
+    async def test_a_small_one_in_chunks_of_a_byte(self, egress: Egress) -> None:
         async with start_peer(answer_with(self.CHUNKED + self.encode_chunks(self.CONTENT[:2000], 1))) as host:
             assert await egress.get(host.url, limit=10**7, seconds=30) == self.CONTENT[:2000]
 
     @pytest.mark.parametrize("said", [b"1\r\nx\r\n", b"1;%b\r\nx\r\n" % (b"e" * 100), b"1;%b" % (b"e" * 10_000)])
-    async def test_chunks_of_a_byte_without_end(self, egress, said):
+    async def test_chunks_of_a_byte_without_end(self, egress: Egress, said: bytes) -> None:
         async with start_peer(send_endlessly(said, self.CHUNKED)) as host:
             with pytest.raises(EgressError, match="unreachable: Chatter: chunks of a few bytes"):
                 await egress.get(host.url, limit=10**7, seconds=30)
             assert await post(egress, host.url) == 200
 
-    async def test_chunks_of_a_byte_after_one_that_fills_the_buffers(self, egress):
+    async def test_chunks_of_a_byte_after_one_that_fills_the_buffers(self, egress: Egress) -> None:
         """What is not read yet is not parsed either."""
         first = b"30d40\r\n%b\r\n" % bytes(200_000)
         async with start_peer(answer_with(self.CHUNKED, first + b"1\r\nx\r\n" * 100_000)) as host:
@@ -281,7 +292,7 @@ def hang_up_on_next(reset: bool = False, read: bool = True) -> Script:
 class TestClosedEarly:
     @pytest.mark.parametrize("call", [post, get])
     @pytest.mark.parametrize("reset", [False, True])
-    async def test_a_kept_line_is_replaced_by_a_new_one(self, egress, call, reset):
+    async def test_a_kept_line_is_replaced_by_a_new_one(self, egress: Egress, call: Request, reset: bool) -> None:
         async with start_peer(hang_up_on_next(reset), answer_with(FINAL)) as receiver:
             await call(egress, receiver.url)
             await call(egress, receiver.url)
@@ -289,14 +300,14 @@ class TestClosedEarly:
         first, second, again = (one for requests in receiver.got for one in requests)
         assert first == second == again.replace(b"Connection: close\r\n", b"")
 
-    async def test_a_request_is_repeated_only_once(self, egress):
+    async def test_a_request_is_repeated_only_once(self, egress: Egress) -> None:
         async with start_peer(hang_up_on_next(), answer_with()) as receiver:
             await post(egress, receiver.url)
             with pytest.raises(EgressError, match="unreachable: ServerDisconnectedError"):
                 await post(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2, 1]
 
-    async def test_not_by_way_of_another_kept_line(self, egress):
+    async def test_not_by_way_of_another_kept_line(self, egress: Egress) -> None:
         """Several lines were kept, and the receiver hung up all of them."""
         many = 5
         came = asyncio.Barrier(many)
@@ -313,20 +324,20 @@ class TestClosedEarly:
         assert sorted(len(requests) for requests in receiver.got) == [*[1] * many, 2]
 
     @pytest.mark.parametrize("part", [b"H", b"HTTP/1.1 200 OK\r\n", CONTINUE])
-    async def test_not_if_something_of_an_answer_came(self, egress, part):
+    async def test_not_if_something_of_an_answer_came(self, egress: Egress, part: bytes) -> None:
         async with start_peer(answer_with(FINAL, then=answer_with(part))) as receiver:
             await post(egress, receiver.url)
             with pytest.raises(EgressError, match="unreachable: "):
                 await post(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [2]
 
-    async def test_not_on_a_new_line(self, egress):
+    async def test_not_on_a_new_line(self, egress: Egress) -> None:
         async with start_peer(answer_with()) as receiver:
             with pytest.raises(EgressError, match="unreachable: "):
                 await post(egress, receiver.url)
         assert [len(requests) for requests in receiver.got] == [1]
 
-    async def test_the_time_is_that_of_both(self, egress):
+    async def test_the_time_is_that_of_both(self, egress: Egress) -> None:
         async def stay_silent(ask: Ask, writer: asyncio.StreamWriter) -> None:
             await ask()
             await ask()

@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.net.egress import Egress, EgressError
+from emulator.net.egress import Egress, EgressError, Lookup
 from emulator.net.networks import classify
 
 LIMIT = 1000
@@ -25,6 +27,7 @@ class PictureHost:
 
     def __init__(self) -> None:
         self.got: list[web.Request] = []
+        self.port = 0
         self.asked = asyncio.Event()
         self.end = asyncio.Event()
         self.app = web.Application(middlewares=[self.note])
@@ -36,7 +39,7 @@ class PictureHost:
         return f"http://127.0.0.1:{self.port}{path}"
 
     @web.middleware
-    async def note(self, request: web.Request, handler: Callable) -> web.StreamResponse:
+    async def note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.got.append(request)
         self.asked.set()
         return await handler(request)
@@ -90,9 +93,9 @@ class PictureHost:
 
 
 @pytest.fixture
-async def site(aiohttp_server) -> AsyncIterator[PictureHost]:
+async def site(aiohttp_server: Callable[..., Awaitable[TestServer]]) -> AsyncIterator[PictureHost]:
     host = PictureHost()
-    host.port = (await aiohttp_server(host.app, host="127.0.0.1")).port
+    host.port = (await aiohttp_server(host.app, host="127.0.0.1")).port or 0
     yield host
     host.end.set()
 
@@ -105,7 +108,7 @@ async def egress() -> AsyncIterator[Egress]:
 
 
 @asynccontextmanager
-async def open_egress(*allow: str, private: bool = False, lookup: Callable | None = None) -> AsyncIterator[Egress]:
+async def open_egress(*allow: str, private: bool = False, lookup: Lookup | None = None) -> AsyncIterator[Egress]:
     client = Egress(allow, private=private, lookup=lookup)
     try:
         yield client
@@ -152,7 +155,7 @@ async def get_reason(client: Egress, url: str, seconds: float = 5) -> str:
 
 
 class TestGet:
-    async def test_brings_the_body(self, site, egress):
+    async def test_brings_the_body(self, site: PictureHost, egress: Egress) -> None:
         assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
     @pytest.mark.parametrize(
@@ -170,29 +173,31 @@ class TestGet:
             ("/endless", "large"),
         ],
     )
-    async def test_each_failure_has_its_reason(self, site, egress, path, expected):
+    async def test_each_failure_has_its_reason(
+        self, site: PictureHost, egress: Egress, path: str, expected: str
+    ) -> None:
         assert await get_reason(egress, site.url(path)) == expected
 
     @pytest.mark.parametrize("way", ["sized", "streamed"])
     @pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT])
-    async def test_up_to_the_limit(self, site, egress, way, size):
+    async def test_up_to_the_limit(self, site: PictureHost, egress: Egress, way: str, size: int) -> None:
         assert await egress.get(site.url(f"/{way}/{size}"), limit=LIMIT, seconds=5) == bytes(size)
 
     @pytest.mark.parametrize("way", ["sized", "streamed"])
     @pytest.mark.parametrize("size", [LIMIT + 1, 50 * LIMIT])
-    async def test_over_the_limit(self, site, egress, way, size):
+    async def test_over_the_limit(self, site: PictureHost, egress: Egress, way: str, size: int) -> None:
         assert await get_reason(egress, site.url(f"/{way}/{size}")) == "large"
 
-    async def test_a_limit_of_nothing(self, site, egress):
+    async def test_a_limit_of_nothing(self, site: PictureHost, egress: Egress) -> None:
         assert await egress.get(site.url("/sized/0"), limit=0, seconds=5) == b""
         with pytest.raises(EgressError, match="large"):
             await egress.get(site.url("/streamed/1"), limit=0, seconds=5)
 
     @pytest.mark.parametrize("path", ["/hang", "/stall"])
-    async def test_a_slow_host_is_given_up(self, site, egress, path):
+    async def test_a_slow_host_is_given_up(self, site: PictureHost, egress: Egress, path: str) -> None:
         assert await get_reason(egress, site.url(path), seconds=0.05) == "slow"
 
-    async def test_a_slow_look_up_counts(self):
+    async def test_a_slow_look_up_counts(self) -> None:
         async def hang_lookup(host: str) -> Sequence[str]:
             await asyncio.Event().wait()
             return []
@@ -201,32 +206,34 @@ class TestGet:
             assert await get_reason(client, "http://pictures.test/", seconds=0.05) == "slow"
 
     @pytest.mark.parametrize("path", ["/here", "/inside"])
-    async def test_redirects_are_not_followed(self, site, egress, path):
+    async def test_redirects_are_not_followed(self, site: PictureHost, egress: Egress, path: str) -> None:
         assert await get_reason(egress, site.url(path)) == "missing"
         assert [request.path for request in site.got] == [path]
 
-    async def test_nothing_is_unpacked(self, site, egress):
+    async def test_nothing_is_unpacked(self, site: PictureHost, egress: Egress) -> None:
         assert await egress.get(site.url("/zip"), limit=len(BOMB), seconds=5) == BOMB
         assert site.got[0].headers["Accept-Encoding"] == "identity"
 
-    async def test_no_cookie_is_kept(self, site):
+    async def test_no_cookie_is_kept(self, site: PictureHost) -> None:
         async with open_egress(lookup=make_lookup(pictures_test=["127.0.0.1"])) as client:
             for _ in range(2):
                 await client.get(f"http://pictures.test:{site.port}/ok", limit=LIMIT, seconds=5)
         assert ["Cookie" in request.headers for request in site.got] == [False, False]
 
-    async def test_the_environment_names_no_proxy(self, site, egress, monkeypatch):
+    async def test_the_environment_names_no_proxy(
+        self, site: PictureHost, egress: Egress, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:1")
         assert await egress.get(site.url("/ok"), limit=LIMIT, seconds=5) == b"picture"
 
-    async def test_failed_tls_is_unreachable(self, site, egress):
+    async def test_failed_tls_is_unreachable(self, site: PictureHost, egress: Egress) -> None:
         assert await get_reason(egress, site.url("/ok").replace("http:", "https:")) == "unreachable"
 
-    async def test_a_refused_connection_is_unreachable(self, egress, unused_tcp_port):
+    async def test_a_refused_connection_is_unreachable(self, egress: Egress, unused_tcp_port: int) -> None:
         assert await get_reason(egress, f"http://127.0.0.1:{unused_tcp_port}/") == "unreachable"
 
-    async def test_a_reset_connection_is_unreachable(self, egress):
+    async def test_a_reset_connection_is_unreachable(self, egress: Egress) -> None:
         async def reset(writer: asyncio.StreamWriter) -> None:
             plug = writer.get_extra_info("socket")
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -248,21 +255,21 @@ class TestGet:
             b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
         ],
     )
-    async def test_an_answer_of_garbage_is_unreachable(self, egress, said):
+    async def test_an_answer_of_garbage_is_unreachable(self, egress: Egress, said: bytes) -> None:
         async def reply(writer: asyncio.StreamWriter) -> None:
             writer.write(said)
 
         async with start_raw_server(reply) as url:
             assert await get_reason(egress, url) == "unreachable"
 
-    async def test_cancelling_is_no_failure(self, site, egress):
+    async def test_cancelling_is_no_failure(self, site: PictureHost, egress: Egress) -> None:
         call = asyncio.create_task(egress.get(site.url("/hang"), limit=LIMIT, seconds=5))
         await site.asked.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
 
-    async def test_opens_again_after_close(self, site, egress):
+    async def test_opens_again_after_close(self, site: PictureHost, egress: Egress) -> None:
         await egress.close()
         await egress.get(site.url("/ok"), limit=LIMIT, seconds=5)
         await egress.close()
@@ -323,36 +330,36 @@ class TestPermittedAddresses:
             "",
         ],
     )
-    async def test_forbidden_without_a_look_up(self, url):
+    async def test_forbidden_without_a_look_up(self, url: str) -> None:
         allow = ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "0.0.0.0", "listed.test", "*.254", "*.test"]
         async with open_egress(*allow, private=True, lookup=fail_lookup) as client:
             assert await get_reason(client, url) == "forbidden"
 
     @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://[fd12::1]/", "http://[::ffff:192.168.0.1]/"])
-    async def test_private_networks_need_the_flag(self, url):
+    async def test_private_networks_need_the_flag(self, url: str) -> None:
         async with open_egress("10.0.0.1", "fd12::1", lookup=fail_lookup) as client:
             assert await get_reason(client, url) == "forbidden"
 
     @pytest.mark.parametrize(
         "found", [["169.254.169.254"], ["::ffff:169.254.169.254"], ["fe80::1%2", "100.100.100.200"], ["0.0.0.0"]]
     )
-    async def test_a_listed_name_does_not_reach_metadata(self, found):
+    async def test_a_listed_name_does_not_reach_metadata(self, found: list[str]) -> None:
         async with open_egress("listed.test", "*.test", private=True, lookup=make_lookup(listed_test=found)) as client:
             assert await get_reason(client, "http://listed.test/") == "forbidden"
 
-    async def test_a_public_address_needs_a_listed_name(self):
+    async def test_a_public_address_needs_a_listed_name(self) -> None:
         async with open_egress(
             "*.listed.test", private=True, lookup=make_lookup(listed_test=["203.0.113.8"])
         ) as client:
             assert await get_reason(client, "http://listed.test/") == "forbidden"
 
     @pytest.mark.parametrize("host", ["pictures.test", "PICTURES.test", "localhost"])
-    async def test_any_name_may_lead_to_loopback(self, site, host):
+    async def test_any_name_may_lead_to_loopback(self, site: PictureHost, host: str) -> None:
         lookup = None if host == "localhost" else make_lookup(pictures_test=["127.0.0.1"])
         async with open_egress(lookup=lookup) as client:
             assert await client.get(f"http://{host}:{site.port}/ok", limit=LIMIT, seconds=5) == b"picture"
 
-    async def test_a_second_answer_of_the_name_server_is_checked_too(self, site):
+    async def test_a_second_answer_of_the_name_server_is_checked_too(self, site: PictureHost) -> None:
         answers = itertools.chain([["127.0.0.1"]], itertools.repeat(["169.254.169.254"]))
         asked: list[str] = []
 
@@ -366,7 +373,7 @@ class TestPermittedAddresses:
             assert len(asked) == 1  # checked and connected to on one look-up
             assert await get_reason(client, url) == "forbidden"
 
-    async def test_only_the_allowed_of_several_addresses_is_called(self, site):
+    async def test_only_the_allowed_of_several_addresses_is_called(self, site: PictureHost) -> None:
         found = ["169.254.169.254", "203.0.113.8", "127.0.0.1"]
         async with open_egress(lookup=make_lookup(pictures_test=found)) as client:
             url = f"http://pictures.test:{site.port}/ok"
@@ -376,11 +383,11 @@ class TestPermittedAddresses:
     @pytest.mark.parametrize(
         "host", ["nowhere.test", "a..b", "a b", "%31%32%37.0.0.1", "x" * 64 + ".test", "empty.test"]
     )
-    async def test_no_such_name(self, host):
+    async def test_no_such_name(self, host: str) -> None:
         async with open_egress("*.test", private=True, lookup=make_lookup(empty_test=[])) as client:
             assert await get_reason(client, f"http://{host}/") == "unreachable"
 
-    async def test_a_broken_look_up_is_a_failure(self):
+    async def test_a_broken_look_up_is_a_failure(self) -> None:
         async def look_up_garbage(host: str) -> Sequence[str]:
             return ["not an address"]
 
@@ -389,7 +396,7 @@ class TestPermittedAddresses:
 
     @settings(max_examples=300, deadline=None)
     @given(st.sampled_from(["", "http:", "http://", "https://h", "http://[", "http://h:"]), st.text(max_size=30))
-    def test_any_text_is_a_forbidden_or_unreachable_address(self, start, rest):
+    def test_any_text_is_a_forbidden_or_unreachable_address(self, start: str, rest: str) -> None:
         async def ask() -> None:
             async with open_egress(lookup=make_lookup()) as client:
                 assert await get_reason(client, start + rest) in ("forbidden", "unreachable")
@@ -413,7 +420,7 @@ class TestKind:
             ("never", "64:ff9b::a9fe:a9fe 2002:a9fe:a9fe:: 2001:0:1::1 1fff:: 4000::"),
         ],
     )
-    def test_each_address_is_of_its_kind(self, expected, addresses):
+    def test_each_address_is_of_its_kind(self, expected: str, addresses: str) -> None:
         assert {address: classify(address) for address in addresses.split()} == dict.fromkeys(
             addresses.split(), expected
         )
@@ -441,21 +448,21 @@ class TestPermits:
             ("*", "pictures.test", False),
         ],
     )
-    def test_the_list_permits_hosts_and_addresses(self, allow, host, expected):
+    def test_the_list_permits_hosts_and_addresses(self, allow: str, host: str, expected: bool) -> None:
         assert Egress([allow], private=True).is_allowed(host, "203.0.113.8") is expected
 
-    def test_an_empty_list_opens_nothing_public(self):
+    def test_an_empty_list_opens_nothing_public(self) -> None:
         assert not Egress(private=True).is_allowed("pictures.test", "203.0.113.8")
 
     @pytest.mark.parametrize("private", [True, False])
-    def test_private_addresses_need_their_setting(self, private):
+    def test_private_addresses_need_their_setting(self, private: bool) -> None:
         client = Egress(["pictures.test"], private=private)
         assert client.is_allowed("pictures.test", "192.168.1.5") is private
         assert client.is_allowed("unlisted.test", "192.168.1.5") is private
         assert client.is_allowed("unlisted.test", "::1")
         assert not client.is_allowed("pictures.test", "169.254.169.254")
 
-    def test_a_name_that_cannot_be_is_refused_at_the_start(self):
+    def test_a_name_that_cannot_be_is_refused_at_the_start(self) -> None:
         with pytest.raises(UnicodeError):
             Egress(["a..b"], private=False)
 

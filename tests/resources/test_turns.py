@@ -1,7 +1,7 @@
 """Long work leaves the loop to others between its turns."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 
@@ -51,6 +51,7 @@ async def test_who_leaves_early_or_fails_gives_the_turn_back() -> None:
     work = take_turns(range(3))
     assert await anext(work) == 0
     assert len(turns._under_way) == 1
+    assert isinstance(work, AsyncGenerator)
     await work.aclose()
     with pytest.raises(ValueError):  # noqa: PT011 - it is the one above
         [each async for each in take_turns(iterate_and_fail())]

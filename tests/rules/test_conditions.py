@@ -1,6 +1,7 @@
 """What each operator of a rule's `match` means."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ URL = "https://cdn.example.test/a/b.jpg?x=[1]"
 PICTURE = b"\x89PNG\r\n\xff\x00 emu \xe5\x8a\xa0\xff"
 
 
-def holds(match, **facts):
+def holds(match: dict[str, Any], **facts: Any) -> bool:
     return all(condition.holds(facts) for condition in parse_match(match))
 
 
@@ -114,11 +115,11 @@ def holds(match, **facts):
         ({"provider": {"prefix": "aliyun_"}}, {"provider": "alipay"}, False),
     ],
 )
-def test_each_operator_decides_what_holds(match, facts, expected):
+def test_each_operator_decides_what_holds(match: dict[str, Any], facts: dict[str, Any], expected: bool) -> None:
     assert holds(match, **facts) is expected
 
 
-def test_one_condition_for_each_operator_in_the_order_written():
+def test_one_condition_for_each_operator_in_the_order_written() -> None:
     conditions = parse_match({"url": {"prefix": "h", "regex": ["a", "b"]}, "width": 3, "marker": "emu"})
     assert conditions == (
         Condition("url", "prefix", ("h",)),
@@ -148,7 +149,9 @@ PATTERN = "a pattern that RE2 accepts ("  # and its reason in its own words
         ({"marker": {"prefix": "a"}}, "marker.prefix", "a plain value or a list of them", "prefix"),
     ],
 )
-def test_what_cannot_work_is_refused_with_its_place(match, path, expected, got):
+def test_what_cannot_work_is_refused_with_its_place(
+    match: dict[str, Any], path: str, expected: str, got: object
+) -> None:
     with pytest.raises(BadMatch) as refused:
         parse_match(match)
     assert (refused.value.path, refused.value.got) == (path, got)
@@ -156,20 +159,20 @@ def test_what_cannot_work_is_refused_with_its_place(match, path, expected, got):
     assert str(refused.value).startswith(f"{path}: expected ")
 
 
-def test_a_bad_regex_says_nothing_on_standard_error(capfd):
+def test_a_bad_regex_says_nothing_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(BadMatch):
         parse_match({"url": {"regex": "("}})
     assert capfd.readouterr() == ("", "")
 
 
-def test_hostile_patterns_answer():
+def test_hostile_patterns_answer() -> None:
     run = "a" * 100_000
     assert not holds({"text": {"regex": "^(a+)+$"}}, text=run + "!")
     assert holds({"text": {"regex": "^(a+)+$"}}, text=run)
     assert not holds({"text": {"glob": "*a" * 30 + "*b"}}, text=run)
 
 
-def test_lone_surrogates_are_characters_like_others():
+def test_lone_surrogates_are_characters_like_others() -> None:
     assert holds({"text": {"glob": "a?b"}}, text="a\ud800b")
     assert holds({"text": {"regex": "^a.b$"}}, text="a\ud800b")
     assert holds({"text": {"contains": "\ud800"}}, text="a\ud800b")
@@ -183,20 +186,20 @@ SOME = st.text("ab*?[].\\\n/中🙂", max_size=8)
 
 @UNHURRIED
 @given(SOME, SOME)
-def test_glob_agrees_with_its_translation(glob, text):
+def test_glob_agrees_with_its_translation(glob: str, text: str) -> None:
     translated = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
     assert holds({"text": {"glob": glob}}, text=text) is bool(re.fullmatch(translated, text, re.DOTALL))
 
 
 @UNHURRIED
 @given(SOME, SOME, SOME)
-def test_text_operators_agree_with_strings(before, value, after):
+def test_text_operators_agree_with_strings(before: str, value: str, after: str) -> None:
     text = before + value + after
     assert holds({"text": {"contains": value}}, text=text)
     assert holds({"text": {"prefix": value}}, text=text) is text.startswith(value)
     assert holds({"text": value}, text=text) is (text == value)
 
 
-def test_keys_of_items_and_calls_are_apart():
+def test_keys_of_items_and_calls_are_apart() -> None:
     assert len(ITEM_KEYS | CALL_KEYS) == 13
     assert not ITEM_KEYS & CALL_KEYS

@@ -312,7 +312,12 @@ def test_a_call_waits_for_its_slowest_item_not_for_the_sum() -> None:
 def test_a_range_is_drawn_between_its_ends() -> None:
     assert decide([make_rule({}, Error("E1"), delay=(1, 3))]).delay == 2
     drawn: list[tuple[float, float]] = []
-    held = RuleEngine(lambda low, high: drawn.append((low, high)) or 0.0, MAGIC, Budget(1_000_000))
+
+    def draw(low: float, high: float) -> float:
+        drawn.append((low, high))
+        return 0.0
+
+    held = RuleEngine(draw, MAGIC, Budget(1_000_000))
     held.files = Rulebook([make_rule({"filename": "a.jpg"}, SPAM, delay=(1, 3)), make_rule({}, SPAM, delay=4)])
     held.decide(CALL, make_items("a.jpg", "a.jpg", "b.jpg"), True)
     assert drawn == [(1, 3), (1, 3)]

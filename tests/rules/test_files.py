@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from emulator import server
+from emulator.app import App
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
 from emulator.documents.folders import Folders
-from emulator.http.control import App
 from emulator.rules.files import RulesReloaded
 from emulator.state.events import Event
 from tests.running_server import RunningServer

@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -542,12 +542,14 @@ AROUND = st.text(
     st.characters(codec="utf-8").filter(lambda letter: not (letter.isascii() and letter.isalnum())), max_size=8
 )
 
+SPELLINGS: tuple[Callable[[str], str], ...] = (str, str.upper, str.lower, str.title)
+
 
 @UNHURRIED
 @given(LISTS, AROUND, AROUND, st.data())
 def test_every_code_of_any_list_is_read_back(codes: list[str], before: str, after: str, data: st.DataObject) -> None:
     listed = data.draw(st.sampled_from(codes))
-    spelling = data.draw(st.sampled_from([str, str.upper, str.lower, str.title]))
+    spelling = data.draw(st.sampled_from(SPELLINGS))
     magic = MagicWordReader(Codes({"any": Table(codes)}), [], {"block": 80, "review": 50})
     found = magic.read("any", make_text_item(3, f"{before}emu-error-{spelling(listed)}{after}"))
     assert found is not None

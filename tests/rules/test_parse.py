@@ -555,7 +555,8 @@ def test_all_problems_of_a_rule_and_of_all_rules_at_once() -> None:
 
 @pytest.mark.parametrize(("number", "told"), [(19, 19), (20, 20), (21, 20), (500, 20)])
 def test_never_more_than_twenty_problems_of_one_body(number: int, told: int) -> None:
-    for form in ({"match": {}}, 3, {"match": {}, "error": "x"}):
+    forms: tuple[Any, ...] = ({"match": {}}, 3, {"match": {}, "error": "x"})
+    for form in forms:
         with pytest.raises(Problems) as caught:
             parse_rules([form] * number, KNOWN, map(str, range(number)), str)
         assert len(caught.value.found) == told

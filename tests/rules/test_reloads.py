@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.rules import files
+from emulator.rules.parse import read_rules
 from tests.running_server import RunningServer
 
 RULES = "- {name: first, match: {text: first}, verdict: ad}\n- {name: second, match: {text: second}, verdict: ad}\n"
@@ -20,7 +21,7 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.entered = self.inside = self.most = 0
         self.reached, self.open = threading.Event(), threading.Event()
-        self._read = files.read_rules
+        self._read = read_rules
         monkeypatch.setattr(files, "read_rules", self._pass)
 
     def _pass(self, *given: Any) -> Any:

@@ -1,6 +1,8 @@
 """Rules of the control API: a book for each account and one for all, asked as if they were one."""
 
 import asyncio
+from collections.abc import Sequence
+from functools import partial
 from itertools import count, islice
 from typing import Any
 
@@ -28,6 +30,10 @@ def make_control_rules(budget: Budget | None = None) -> ControlRules:
     return ControlRules(budget or Budget(1_000_000))
 
 
+def add(rule: Rule, present: Sequence[Rule]) -> list[Rule]:
+    return [rule, *present]
+
+
 RULES = st.lists(
     st.tuples(st.sampled_from([None, "acc-1", "acc-2"]), st.sampled_from([0, 0, 1, -1]), st.sampled_from(["a", "b"])),
     max_size=12,
@@ -39,7 +45,7 @@ def test_asked_as_one_book_would_be(given: list[tuple[str | None, int, str]]) ->
     rules = [make_rule({"text": {"contains": word}}, account, priority=priority) for account, priority, word in given]
     books = make_control_rules()
     for each in rules:
-        asyncio.run(books.change(each.account, lambda present, each=each: [each, *present]))
+        asyncio.run(books.change(each.account, partial(add, each)))
     newest_first = rules[::-1]
     whole = Rulebook(sorted(newest_first, key=rank))
     for account in ("acc-1", "acc-2", "acc-3"):
@@ -55,7 +61,7 @@ async def test_changes_at_the_same_time_lose_nothing() -> None:
     books, many = make_control_rules(), [make_rule({"text": str(number)}) for number in range(400)]
     await books.change(None, lambda _none: many)
     added = [make_rule({"text": f"new {number}"}) for number in range(20)]
-    await asyncio.gather(*(books.change(None, lambda present, each=each: [each, *present]) for each in added))
+    await asyncio.gather(*(books.change(None, partial(add, each)) for each in added))
     assert len(books) == 420
     assert {each.id for each in added} <= {each.id for each in books}
 

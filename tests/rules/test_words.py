@@ -1,6 +1,7 @@
 """Many words are found in one pass, whatever they are made of and however they lie in one another."""
 
 import pytest
+from ahocorasick import Automaton
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,11 +34,10 @@ def test_in_several_automata(monkeypatch: pytest.MonkeyPatch, together: int) -> 
 def test_words_that_end_in_one_another_cost_no_more_than_the_text_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """a, aa, ... a thousand long: in ten thousand of them stand ten million words."""
     seen = 0
-    automaton = room.Automaton
 
     class Counting:
         def __init__(self, *given: object) -> None:
-            self._real = automaton(*given)
+            self._real = Automaton(*given)
             self.add_word = self._real.add_word
             self.make_automaton = self._real.make_automaton
 

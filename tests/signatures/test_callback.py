@@ -14,28 +14,28 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("crypt_type", KNOWN)
-def test_the_checksum_is_that_of_openssl(crypt_type):
+def test_the_checksum_is_that_of_openssl(crypt_type: str) -> None:
     assert compute_checksum("1234567890", "seed", '{"code":200}', crypt_type) == KNOWN[crypt_type]
 
 
-def test_every_crypt_type_is_known():
+def test_every_crypt_type_is_known() -> None:
     assert HASHES.keys() == KNOWN.keys()
 
 
-def test_sha256_unless_said_otherwise():
+def test_sha256_unless_said_otherwise() -> None:
     assert compute_checksum("1234567890", "seed", '{"code":200}') == KNOWN["SHA256"]
 
 
-def test_is_over_utf_8():
+def test_is_over_utf_8() -> None:
     assert compute_checksum("1", "种子", "图") == hashlib.sha256("1种子图".encode()).hexdigest()
 
 
-def test_half_a_pair_counts_as_it_is_sent():
+def test_half_a_pair_counts_as_it_is_sent() -> None:
     assert compute_checksum("1", "s", "\ud83d") == hashlib.sha256(b"1s?").hexdigest()
 
 
 @pytest.mark.parametrize("crypt_type", ["", "sha256", "MD5", "SM3 ", "x" * 1000])
-def test_other_crypt_types_are_refused(crypt_type):
+def test_other_crypt_types_are_refused(crypt_type: str) -> None:
     with pytest.raises(ValueError, match="one of SHA256, SM3") as refused:
         compute_checksum("1", "s", "c", crypt_type)
     assert len(str(refused.value)) < 150

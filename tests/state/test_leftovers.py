@@ -6,8 +6,8 @@ import gc
 import pytest
 
 from emulator.resources.budgets import MIB, Budget
+from emulator.state.callbacks.callback import Attempt, Callback
 from emulator.state.callbacks.dispatcher import Dispatcher
-from emulator.state.callbacks.outbox import Attempt, Callback
 from emulator.state.memory import Memory
 from tests.running_server import RunningServer
 from tests.state.callbacks.builders import make_account
@@ -44,9 +44,9 @@ def test_a_key_that_is_remembered_anew_is_counted_once() -> None:
     assert held <= 2 * 64 * 16
 
 
-def find_shard_pair() -> tuple[tuple[str, ...], tuple[str, ...]]:
+def find_shard_pair() -> tuple[str, str]:
     """Return two keys that lie one after the other in a store."""
-    seen: dict[int, tuple[str, ...]] = {}
+    seen: dict[int, str] = {}
     for number in range(100_000):
         key = f"nonce {number}"
         shard = (hash(key) & 0xFFFF_FFFF_FFFF_FFFF) % 4096

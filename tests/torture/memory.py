@@ -3,6 +3,7 @@
 import json
 import time
 from functools import partial
+from typing import Any
 
 from tests.bench.signed import sign_green, sign_in_query
 from tests.torture.attack import Attack, Attacks
@@ -43,7 +44,7 @@ def fill_journals(siege: Siege) -> None:
 
 def send_long_headers(siege: Siege) -> None:
     """Make 63 calls with 120 headers of 8 kB."""
-    lines = {f"X_{n}": "x" * 8000 for n in range(120)}
+    lines: dict[str, Any] = {f"X_{n}": "x" * 8000 for n in range(120)}
     siege.repeat(siege.encode_request("GET", "/?Action=ScanImage", **lines), 63)
     _weigh_journal(siege)
 

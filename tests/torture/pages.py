@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -60,7 +61,7 @@ def _iterate_links() -> Iterator[str]:
 
 
 def send_tags(siege: Siege) -> None:
-    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec_Fetch_Site": "cross-site"}
+    browser: dict[str, Any] = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec_Fetch_Site": "cross-site"}
     body, kind = encode_multipart([(f'; name="{TAG}"; filename="{TAG}"', TAG.encode())])
     found = []
     for registered in (False, True):

@@ -7,7 +7,7 @@ import requests
 from tests.running_server import RunningServer
 
 TEAM_B = {"name": "team-b", "aliyun": {"access_key_id": "teamBKey", "access_key_secret": "teamBSecret"}}
-AS_B = {"key": "teamBKey", "secret": "teamBSecret"}
+AS_B: dict[str, Any] = {"key": "teamBKey", "secret": "teamBSecret"}
 
 
 def parse_items(answer: requests.Response) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def create_account(live: RunningServer, form: Any = None) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def get_keys(account: dict[str, Any]) -> dict[str, str]:
+def get_keys(account: dict[str, Any]) -> dict[str, Any]:
     """Return the key and the secret that sign calls of this account."""
     return {"key": account["aliyun"]["access_key_id"], "secret": account["aliyun"]["access_key_secret"]}
 

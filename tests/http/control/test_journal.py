@@ -361,7 +361,13 @@ def test_a_list_reads_no_more_than_it_returns(live: RunningServer, monkeypatch: 
     for number in range(300):
         live.scan_text(f"text {number}")
     read: list[int] = []
-    monkeypatch.setattr(Page, "read_rows", lambda page, rows=Page.read_rows: read.append(page.first) or rows(page))
+    real = Page.read_rows
+
+    def read_rows(page: Page) -> Any:
+        read.append(page.first)
+        return real(page)
+
+    monkeypatch.setattr(Page, "read_rows", read_rows)
     ids = [entry["id"] for entry in parse_items(live.control("GET", "journal", limit="10"))]
     assert live.control("GET", "journal", after=ids[-1], contains="text").json()["items"]
     assert len(read) <= 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 from jsonschema import Draft202012Validator
 
 from emulator.control import PREFIX, Route
@@ -198,8 +199,8 @@ def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api
     fuzzed.push_rule({"text": "x"}, verdict="ad")
     fuzzed.scan_text("x")
     operation = api[PREFIX + route.path][route.method]
-    fitting = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
-    odd = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
+    fitting: SearchStrategy[Any] = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+    odd: SearchStrategy[Any] = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
 
     def check_answer(case: Any) -> None:
         case.call_and_validate(base_url=fuzzed.url, checks=CHECKS, timeout=10)

@@ -69,8 +69,7 @@ def test_clock_goes_back_to_real_time(live: RunningServer) -> None:
     clock = live.state.accounts.default.clock
     assert clock.frozen
     reset(live)
-    assert not clock.frozen
-    assert clock.offset == 0
+    assert (clock.frozen, clock.offset) == (False, 0)
 
 
 def test_file_rules_get_their_times_back(start: Callable[..., RunningServer], tmp_path: Path) -> None:

@@ -268,7 +268,7 @@ def test_file_rules_are_changed_in_their_file(filed: RunningServer) -> None:
 
 def test_spent_rules_stay_listed(live: RunningServer) -> None:
     push(live, {**RULE, "times": 2})
-    seen = []
+    seen: list[object] = []
     for _ in range(4):
         seen.append(read_label(live.scan_text("hello")))
         seen.append((list_control_rules(live)[0]["hits"], list_control_rules(live)[0]["remaining"]))

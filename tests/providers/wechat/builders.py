@@ -97,7 +97,7 @@ def call_json(live: RunningServer, operation: str, params: Any) -> requests.Resp
 
 
 @contextmanager
-def pushing(live: RunningServer, url: str, **given: str) -> Iterator[None]:
+def pushing(live: RunningServer, url: str, **given: Any) -> Iterator[None]:
     """Let events of the default account go to a URL for a while; more of its settings by name."""
     account = live.state.accounts.default
     before = account.of(CREDENTIALS)

@@ -1,6 +1,7 @@
 """Who may call the check, and in which order it checks."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -65,8 +66,9 @@ def test_rules_are_not_asked_before_the_gate(live: RunningServer) -> None:
 
 def test_a_token_by_post_with_its_parameters_in_the_body(live: RunningServer) -> None:
     """The page has GET only; nothing says that a POST is refused, as a form or as JSON."""
-    for given in ({"data": CREDENTIAL}, {"json": CREDENTIAL}):
-        answer = requests.post(f"{live.url}/cgi-bin/token", timeout=10, **given)  # type: ignore[arg-type]
+    bodies: tuple[dict[str, Any], ...] = ({"data": CREDENTIAL}, {"json": CREDENTIAL})
+    for given in bodies:
+        answer = requests.post(f"{live.url}/cgi-bin/token", timeout=10, **given)
         assert answer.json()["expires_in"] == 7200
     half = requests.post(f"{live.url}/cgi-bin/token?appid={APPID}", data={"secret": SECRET}, timeout=10)
     assert half.json()["errcode"] == 40002

@@ -20,7 +20,7 @@ from tests.running_server import RunningServer
 class Flaw(NamedTuple):
     """How a call breaks one check: what differs from a sound call, and the refusal it brings."""
 
-    check: Callable[..., None] | None
+    check: Callable[..., object] | None
     code: str
     changes: dict[str, Any]
 
@@ -115,7 +115,7 @@ def build_https_call(live: RunningServer, changes: dict[str, Any]) -> bytes:
 
 def encode_call(changes: dict[str, Any], method: str, target: str, body: bytes = b"") -> bytes:
     """Return a request, its body in chunks or under a signature of WeChat's where the flaws want it."""
-    sealed = {"Wechatmp_Signature": "x"} if "SEALED" in changes else {}
+    sealed: dict[str, Any] = {"Wechatmp_Signature": "x"} if "SEALED" in changes else {}
     if "CHUNKED" in changes:
         chunks = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
         return encode_request(method, target, Transfer_Encoding="chunked", **sealed) + chunks

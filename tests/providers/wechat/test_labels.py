@@ -10,10 +10,11 @@ from emulator.providers.wechat.labels import build_model_detail, build_result, c
 from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
 from emulator.rules.outcome import Error, Finding, Verdict
 
-PLACES = [(scene, label) for scene, labels in SCENES.items() for label in (None, *labels)]
+PLACES: list[tuple[str | None, str | None]] = []
+PLACES += [(scene, label) for scene, labels in SCENES.items() for label in (None, *labels)]
 PLACES += [(None, label) for label in (None, *TEXT_LABELS)]
 FINDINGS = st.builds(
-    lambda place, suggestion, rate: Finding(*place, suggestion, rate),
+    lambda place, suggestion, rate: Finding(place[0], place[1], suggestion, rate),
     st.sampled_from(PLACES),
     st.sampled_from(SUGGESTIONS),
     st.floats(0, 100),
@@ -27,7 +28,7 @@ def test_the_whole_is_as_grave_as_its_gravest_part(outcomes: list[Any]) -> None:
     verdicts = [outcome for outcome in outcomes if isinstance(outcome, Verdict)]
     whole = combine_outcomes(outcomes)
     assert whole.findings == tuple(found for verdict in verdicts for found in verdict.findings)
-    parts = [each.suggestion for each in (*verdicts, *whole.findings)]  # type: ignore[attr-defined]
+    parts = [*(each.suggestion for each in verdicts), *(each.suggestion for each in whole.findings)]
     gravest = next((each for each in reversed(SUGGESTIONS) if each in parts), "pass")
     result = build_result(whole.suggestion, whole.findings)
     assert result["suggest"] == WORDS[gravest]

@@ -21,7 +21,7 @@ from tests.running_server import RunningServer
 
 NAME = "security.mediaCheckAsync"
 URL = "https://cdn.example.test/a.png"
-SECOND = {"version": 2, "scene": 1, "openid": "openid"}
+SECOND: dict[str, Any] = {"version": 2, "scene": 1, "openid": "openid"}
 TOKEN = "a token"
 UNSEEN = 4294966288
 

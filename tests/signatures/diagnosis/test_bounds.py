@@ -42,6 +42,6 @@ def test_a_hostile_call(target: str, authorization: str, body: bytes) -> None:
         return found[0].compute_digest(secret, text, way)
 
     scheme = replace(found[0], compute_digest=count_and_sign)
-    report = diagnose(*[scheme, request, found[1].signature, make_key_pair().public])
+    report = diagnose(scheme, request, found[1].signature, make_key_pair().public)
     assert report["valid"] is False
     assert made <= variants._SIGNED + variants._SIGNED_TWICE + 8 * (len(target) + len(body)) * 5

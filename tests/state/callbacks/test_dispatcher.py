@@ -4,13 +4,16 @@ import asyncio
 import hashlib
 import tracemalloc
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 
 from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
+from emulator.state.accounts import Account
 from emulator.state.callbacks.callback import Attempt
+from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.events import CallbackAttempted, Event, Events
 from tests.receiver import Receiver, encode_answer, receiving
 from tests.state.callbacks.builders import (
@@ -43,7 +46,7 @@ class TestReceivers:
     )
 
     @pytest.mark.parametrize("path", GOOD)
-    async def test_a_200_ends_it_whatever_follows(self, dispatcher, receiver, path):
+    async def test_a_200_ends_it_whatever_follows(self, dispatcher: Dispatcher, receiver: Receiver, path: str) -> None:
         mine = make_account()
         callbacks = [send(dispatcher, mine, receiver.url(path)) for _ in range(3)]
         await play(dispatcher, mine)
@@ -54,7 +57,7 @@ class TestReceivers:
             assert callback.attempts[0].error is None
 
     @pytest.mark.parametrize("status", STATUSES)
-    async def test_any_other_status_is_a_failure(self, dispatcher, receiver, status):
+    async def test_any_other_status_is_a_failure(self, dispatcher: Dispatcher, receiver: Receiver, status: int) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url(str(status)))
         await play(dispatcher, mine)
@@ -63,7 +66,7 @@ class TestReceivers:
         assert {(attempt.status, attempt.error) for attempt in callback.attempts} == {(status, None)}
 
     @pytest.mark.parametrize("path", BROKEN)
-    async def test_what_is_no_answer_is_a_failure(self, dispatcher, receiver, path):
+    async def test_what_is_no_answer_is_a_failure(self, dispatcher: Dispatcher, receiver: Receiver, path: str) -> None:
         mine = make_account()
         callbacks = [send(dispatcher, mine, receiver.url(path)) for _ in range(3)]
         await play(dispatcher, mine)
@@ -74,7 +77,7 @@ class TestReceivers:
             assert all(str(attempt.error).startswith("unreachable: ") for attempt in callback.attempts)
             assert max(len(str(attempt.error)) for attempt in callback.attempts) <= 300
 
-    async def test_no_answer_in_time_is_a_failure(self, receiver):
+    async def test_no_answer_in_time_is_a_failure(self, receiver: Receiver) -> None:
         async with working_dispatcher(Callbacks(timeout=0.05, gaps=(GAP,), pushes=3)) as dispatcher:
             mine = make_account()
             callbacks = [send(dispatcher, mine, receiver.url("hang")) for _ in range(40)]
@@ -85,7 +88,7 @@ class TestReceivers:
                 assert {attempt.error for attempt in callback.attempts} == {"slow: more than 0.05 s"}
                 assert all(attempt.seconds >= 0.05 for attempt in callback.attempts)
 
-    async def test_a_push_where_nobody_listens_is_exhausted(self, dispatcher):
+    async def test_a_push_where_nobody_listens_is_exhausted(self, dispatcher: Dispatcher) -> None:
         async with receiving() as gone:
             url = gone.url("200")
         mine = make_account()
@@ -93,7 +96,7 @@ class TestReceivers:
         await play(dispatcher, mine)
         assert (callback.state, callback.pushes) == ("exhausted", 16)
 
-    async def test_nobody_listens_at_first(self, dispatcher):
+    async def test_nobody_listens_at_first(self, dispatcher: Dispatcher) -> None:
         mine, late = make_account(), Receiver()
         async with receiving() as gone:
             late.port = gone.port
@@ -104,7 +107,7 @@ class TestReceivers:
             await play(dispatcher, mine, 3)
         assert (callback.state, callback.pushes) == ("delivered", 5)
 
-    async def test_tls_that_is_none(self, dispatcher):
+    async def test_tls_that_is_none(self, dispatcher: Dispatcher) -> None:
         async def speak_plainly(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(encode_answer(200))
             writer.close()
@@ -117,7 +120,7 @@ class TestReceivers:
         assert {attempt.status for attempt in callback.attempts} == {None}
         assert (callback.state, callback.pushes) == ("exhausted", 16)
 
-    async def test_every_attempt_is_told(self, receiver):
+    async def test_every_attempt_is_told(self, receiver: Receiver) -> None:
         told: list[Event] = []
         events = Events()
         events.listen(told.append)
@@ -135,11 +138,17 @@ class TestReceivers:
             *((False, 500), (False, 500), (True, 200)),
         ]
 
-    async def test_a_mistake_of_ours_is_a_failed_attempt_and_logged_under_our_name(self, dispatcher, receiver, caplog):
+    async def test_a_mistake_of_ours_is_a_failed_attempt_and_logged_under_our_name(
+        self,
+        dispatcher: Dispatcher,
+        receiver: Receiver,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         async def break_down(*_: object) -> int:
             raise ZeroDivisionError
 
-        dispatcher._egress.post = break_down
+        monkeypatch.setattr(dispatcher._egress, "post", break_down)
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"))
         await dispatcher.settle(mine)
@@ -150,7 +159,7 @@ class TestReceivers:
             ("emulator", f"unhandled exception in a push of {callback.id}")
         ]
 
-    async def test_bodies_are_not_read(self, dispatcher, receiver):
+    async def test_bodies_are_not_read(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         send(dispatcher, mine, receiver.url("200"))
         await dispatcher.settle(mine)
@@ -166,7 +175,7 @@ class TestReceivers:
 
 
 class TestForm:
-    async def test_is_what_the_document_says(self, dispatcher, receiver):
+    async def test_is_what_the_document_says(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         send(dispatcher, mine, receiver.url("a/path/200"))
         await dispatcher.settle(mine)
@@ -180,19 +189,19 @@ class TestForm:
         assert fields["content"] == [CONTENT]
         assert fields["checksum"] == [hashlib.sha256((UID + SEED + CONTENT).encode()).hexdigest()]
 
-    async def test_is_the_same_each_time(self, dispatcher, receiver):
+    async def test_is_the_same_each_time(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         send(dispatcher, mine, receiver.url("500"))
         await play(dispatcher, mine)
         assert len(receiver.got) == 16
         assert len({post.body for post in receiver.got}) == 1
 
-    async def test_the_form_is_listed(self, dispatcher, receiver):
+    async def test_the_form_is_listed(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"))
         assert callback_to_dict(callback, mine)["form"] == dict(make_form())
 
-    def test_an_attempt_is_listed(self):
+    def test_an_attempt_is_listed(self) -> None:
         assert Attempt(1767600000.0, True, 500, None, 0.01234567).to_dict(3) == {
             "n": 3,
             "at": "2026-01-05T08:00:00.000+00:00",
@@ -203,7 +212,9 @@ class TestForm:
         }
 
     @pytest.mark.parametrize("content", ["", "half \ud83d a pair", "a" * 100_000, "\r\n\0", "+ %20&content=x"])
-    async def test_any_content_is_pushed_with_its_checksum(self, dispatcher, receiver, content):
+    async def test_any_content_is_pushed_with_its_checksum(
+        self, dispatcher: Dispatcher, receiver: Receiver, content: str
+    ) -> None:
         mine = make_account()
         send(dispatcher, mine, receiver.url("200"), form=make_form(content))
         await dispatcher.settle(mine)
@@ -219,16 +230,16 @@ class TestAnotherBody:
     BODY = "<xml><url>图</url></xml>".encode()
 
     @staticmethod
-    def sign(moment, number):
+    def sign(moment: float, number: int) -> dict[str, str]:
         return {"signature": hashlib.sha1(f"{moment}/{number}".encode()).hexdigest(), "nonce": f"{number}"}
 
-    def letter(self, url):
+    def letter(self, url: str) -> dict[str, Any]:
         return {"url": url, "form": (), "body": self.BODY, "content_type": "text/xml", "sign": self.sign}
 
-    def path(self, mine, path, number, mark="?"):
+    def path(self, mine: Account, path: str, number: int, mark: str = "?") -> str:
         return f"{path}{mark}{urlencode(self.sign(mine.clock.now(), number))}"
 
-    async def test_goes_as_it_is(self, dispatcher, receiver):
+    async def test_goes_as_it_is(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, **self.letter(receiver.url("200")))
         await dispatcher.settle(mine)
@@ -240,12 +251,16 @@ class TestAnotherBody:
         assert (told["content_type"], told["body"]) == ("text/xml", self.BODY.decode())
         assert told["state"] == "delivered"
 
-    async def test_bytes_that_are_no_text_are_listed_all_the_same(self, dispatcher, receiver):
+    async def test_bytes_that_are_no_text_are_listed_all_the_same(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, **{**self.letter(receiver.url("200")), "body": b"\xff\xfe"})
         assert callback_to_dict(callback, mine)["body"] == "\ufffd\ufffd"
 
-    async def test_corrupt_is_another_signature_with_the_same_body(self, dispatcher, receiver):
+    async def test_corrupt_is_another_signature_with_the_same_body(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, mode="corrupt", **self.letter(receiver.url("200")))
         await dispatcher.settle(mine)
@@ -257,14 +272,14 @@ class TestAnotherBody:
         assert set(given) <= set("0123456789abcdef")
         assert post.path.replace(given, expected) == right
 
-    async def test_corrupt_without_a_signature_is_as_it_was(self, dispatcher, receiver):
+    async def test_corrupt_without_a_signature_is_as_it_was(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         letter = {**self.letter(receiver.url("200?a=b")), "sign": None}
         send(dispatcher, mine, mode="corrupt", **letter)
         await dispatcher.settle(mine)
         assert receiver.got[0].path == "200?a=b"
 
-    async def test_each_push_has_its_own_signature(self, dispatcher, receiver):
+    async def test_each_push_has_its_own_signature(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         """Those by hand as well, wherever they go; what the address had in its query stays before it."""
         mine = make_account()
         callback = send(dispatcher, mine, **self.letter(receiver.url("500?mine=1")))
@@ -279,7 +294,7 @@ class TestAnotherBody:
         assert [post.path for post in receiver.got] == expected
         assert {post.body for post in receiver.got} == {self.BODY}
 
-    async def test_the_address_of_one_that_is_still_to_come(self, dispatcher, receiver):
+    async def test_the_address_of_one_that_is_still_to_come(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, mode=5, **self.letter(receiver.url("200")))
         never = send(dispatcher, mine, mode="never", **self.letter(receiver.url("200")))
@@ -290,7 +305,7 @@ class TestAnotherBody:
 
 class TestNumberOfPushes:
     @pytest.mark.parametrize("failures", [0, 1, 2, 14, 15])
-    async def test_a_200_in_time(self, dispatcher, receiver, failures):
+    async def test_a_200_in_time(self, dispatcher: Dispatcher, receiver: Receiver, failures: int) -> None:
         mine = make_account()
         receiver.script["scripted"] = iter([*[500] * failures, 200])
         callback = send(dispatcher, mine, receiver.url("scripted"))
@@ -298,7 +313,7 @@ class TestNumberOfPushes:
         assert len(receiver.got) == failures + 1
         assert (callback.state, callback.pushes) == ("delivered", failures + 1)
 
-    async def test_a_200_that_would_come_too_late(self, dispatcher, receiver):
+    async def test_a_200_that_would_come_too_late(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         receiver.script["scripted"] = iter([*[500] * 16, 200])
         callback = send(dispatcher, mine, receiver.url("scripted"))
@@ -307,7 +322,7 @@ class TestNumberOfPushes:
         assert callback.state == "exhausted"
 
     @pytest.mark.parametrize("pushes", [1, 2, 3])
-    async def test_is_a_setting(self, receiver, pushes):
+    async def test_is_a_setting(self, receiver: Receiver, pushes: int) -> None:
         async with working_dispatcher(Callbacks(timeout=5, gaps=(GAP,), pushes=pushes)) as dispatcher:
             mine = make_account()
             callback = send(dispatcher, mine, receiver.url("500"))
@@ -315,7 +330,7 @@ class TestNumberOfPushes:
             assert receiver.counts() == {"500": pushes}
             assert callback.state == "exhausted"
 
-    async def test_many_at_once(self, dispatcher, receiver):
+    async def test_many_at_once(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         """More than are queued in one go, at the very moment of a clock that stands still."""
         mine = make_account()
         moment = mine.clock.now() + 1
@@ -349,7 +364,7 @@ class TestForbiddenAddresses:
         "http://\ud800/",
     )
 
-    async def test_are_attempts_with_an_error_while_others_go_on(self, receiver):
+    async def test_are_attempts_with_an_error_while_others_go_on(self, receiver: Receiver) -> None:
         async def lookup(host: str) -> Sequence[str]:
             if host == "inside.test":
                 return ["169.254.169.254"]
@@ -370,7 +385,7 @@ class TestForbiddenAddresses:
             assert {len(callback.attempts) for callback in good} == {1}
 
     @pytest.mark.parametrize(("name", "reason"), [("listed.test", "unreachable"), ("other.test", "forbidden")])
-    async def test_public_names_are_listed(self, name, reason):
+    async def test_public_names_are_listed(self, name: str, reason: str) -> None:
         async def lookup(host: str) -> Sequence[str]:
             return ["203.0.113.5"]
 
@@ -383,12 +398,12 @@ class TestForbiddenAddresses:
             forbidden = str(callback.attempts[0].error).startswith("forbidden")
             assert forbidden is (reason == "forbidden")
 
-    async def test_private_addresses_are_not_forbidden(self):
+    async def test_private_addresses_are_not_forbidden(self) -> None:
         egress = Egress(private=True)
         assert egress.is_allowed("receiver", "172.18.0.3")
 
 
-async def test_settings_that_change_hold_from_the_next_push_on(receiver):
+async def test_settings_that_change_hold_from_the_next_push_on(receiver: Receiver) -> None:
     mine = make_account()
     async with working_dispatcher(Callbacks(timeout=5, gaps=(GAP,))) as dispatcher:
         callback = send(dispatcher, mine, receiver.url("500"))
@@ -401,7 +416,7 @@ async def test_settings_that_change_hold_from_the_next_push_on(receiver):
         assert (callback.state, callback.pushes) == ("exhausted", 3)
 
 
-async def test_hosts_that_may_be_called_can_change():
+async def test_hosts_that_may_be_called_can_change() -> None:
     async def nowhere(_name: str) -> Sequence[str]:
         return ["93.184.216.34"]
 

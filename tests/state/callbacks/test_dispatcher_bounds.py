@@ -81,7 +81,8 @@ async def crowded(hosts: int, pushes: int) -> AsyncIterator[tuple[Dispatcher, Sl
 async def test_a_push_that_fails_by_a_mistake_is_logged_and_the_next_one_is_made(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    workers, made = Workers(), []
+    workers = Workers()
+    made: list[None] = []
 
     async def fail() -> None:
         raise ZeroDivisionError

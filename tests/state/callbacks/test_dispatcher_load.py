@@ -6,6 +6,8 @@ import json
 import os
 import resource
 import tracemalloc
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -13,9 +15,11 @@ from emulator.config.model import Callbacks
 from emulator.net.egress import Egress
 from emulator.state.accounts import Account
 from emulator.state.callbacks import outbox
+from emulator.state.callbacks.callback import Callback
 from emulator.state.callbacks.delivery import LATE
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.callbacks.outbox import KEPT
+from tests.receiver import Receiver
 from tests.state.callbacks.builders import (
     FAST,
     GAP,
@@ -28,8 +32,12 @@ from tests.state.callbacks.builders import (
 )
 
 
+def is_open(receiver: Receiver, times: int) -> bool:
+    return receiver.open == times
+
+
 class TestIsolation:
-    async def test_one_dead_host_among_many(self):
+    async def test_one_dead_host_among_many(self) -> None:
         """A hundred hosts that never answer, with more to say to each than it has lines, and a hundred good ones."""
         async with (
             working_dispatcher(Callbacks(timeout=60, gaps=(GAP,))) as dispatcher,
@@ -46,7 +54,7 @@ class TestIsolation:
             assert {callback.state for callback in callbacks} == {"delivered"}
             assert 100 <= sum(each.open for each in dead) <= 256
 
-    async def test_a_dead_host_gets_no_more_than_its_share(self, receiver):
+    async def test_a_dead_host_gets_no_more_than_its_share(self, receiver: Receiver) -> None:
         async with working_dispatcher(Callbacks(timeout=30, gaps=(GAP,))) as dispatcher:
             one, other = make_account("acc-1"), make_account("acc-2")
             for _ in range(100):
@@ -59,7 +67,7 @@ class TestIsolation:
             assert receiver.counts() == {"hang": 100, "200": 1}
             assert receiver.most <= 17
 
-    async def test_more_dead_hosts_than_lines(self):
+    async def test_more_dead_hosts_than_lines(self) -> None:
         """When all lines are taken, a host that found none gets one as soon as one is free."""
         async with (
             working_dispatcher(Callbacks(timeout=30, gaps=(GAP,))) as dispatcher,
@@ -74,7 +82,7 @@ class TestIsolation:
             await dispatcher.settle(mine)
             assert {(callback.state, callback.pushes) for callback in callbacks} == {("delivered", 1)}
 
-    async def test_a_host_with_much_to_say_gives_way(self):
+    async def test_a_host_with_much_to_say_gives_way(self) -> None:
         """It leaves the lines it has beyond its first to hosts that have none, before all is said."""
         async with (
             working_dispatcher(Callbacks(timeout=60, gaps=(GAP,))) as dispatcher,
@@ -84,7 +92,7 @@ class TestIsolation:
             for each in hosts[:8]:
                 for _ in range(16):
                     send(dispatcher, mine, each.url("hang"))
-                await each.until(lambda each=each: each.open == 16)
+                await each.until(partial(is_open, each, 16))
             for each in hosts[8:136]:
                 send(dispatcher, mine, each.url("hang"))
             for _ in range(200):
@@ -100,7 +108,7 @@ class TestIsolation:
             await dispatcher.settle(mine)
             assert hosts[0].counts() == {"hang": 16, "200": 200}
 
-    async def test_other_accounts_are_not_held_up(self, receiver):
+    async def test_other_accounts_are_not_held_up(self, receiver: Receiver) -> None:
         async with (
             working_dispatcher(Callbacks(timeout=30, gaps=(GAP,))) as dispatcher,
             running_receivers(1) as (dead,),
@@ -114,7 +122,7 @@ class TestIsolation:
 
 
 class TestReset:
-    async def test_drops_what_waits(self, dispatcher, receiver):
+    async def test_drops_what_waits(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine, other = make_account("acc-1"), make_account("acc-2")
         for each in (mine, other):
             send(dispatcher, each, receiver.url(f"{each.id}/500"))
@@ -130,7 +138,7 @@ class TestReset:
             await dispatcher.settle(each)
         assert receiver.counts() == {"acc-1/500": 1, "acc-2/500": 16, "acc-2/200": 1}
 
-    async def test_what_is_under_way_is_not_noted(self, dispatcher, receiver):
+    async def test_what_is_under_way_is_not_noted(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callbacks = [send(dispatcher, mine, receiver.url("hang")) for _ in range(20)]
         await receiver.until(lambda: receiver.open == 16)
@@ -143,7 +151,7 @@ class TestReset:
         assert list(mine.outbox.iterate_newest()) == [after]
         assert receiver.counts() == {"hang": 16, "200": 1}
 
-    async def test_a_redelivery_under_way_brings_nothing_back(self, dispatcher, receiver):
+    async def test_a_redelivery_under_way_brings_nothing_back(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("hang"), "never")
         under_way = asyncio.create_task(dispatcher.redeliver(mine, callback))
@@ -154,7 +162,7 @@ class TestReset:
         assert callback.state == "dropped"
         assert list(mine.outbox.iterate_newest()) == []
 
-    async def test_those_who_wait_for_what_is_dropped_go_on(self, dispatcher, receiver):
+    async def test_those_who_wait_for_what_is_dropped_go_on(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         for _ in range(20):
             send(dispatcher, mine, receiver.url("hang"))
@@ -167,7 +175,7 @@ class TestReset:
 
 
 class TestClose:
-    async def test_cuts_off_what_is_under_way(self, receiver):
+    async def test_cuts_off_what_is_under_way(self, receiver: Receiver) -> None:
         async with working_dispatcher(Callbacks(timeout=30, gaps=(GAP,))) as dispatcher:
             mine = make_account()
             callbacks = [send(dispatcher, mine, receiver.url("hang")) for _ in range(40)]
@@ -182,7 +190,7 @@ class TestClose:
             assert receiver.counts() == {"hang": 16}
             assert {callback.state for callback in (*callbacks, late)} == {"waiting"}
 
-    async def test_of_a_courier_that_never_went_out(self):
+    async def test_of_a_courier_that_never_went_out(self) -> None:
         async with working_dispatcher() as dispatcher:
             send(dispatcher, make_account(), "http://127.0.0.1/", "late")
 
@@ -215,7 +223,7 @@ async def nothing_left(dispatcher: Dispatcher) -> bool:
 
 
 class TestMistakes:
-    async def test_a_push_that_breaks_is_an_attempt_and_told_once(self, caplog):
+    async def test_a_push_that_breaks_is_an_attempt_and_told_once(self, caplog: pytest.LogCaptureFixture) -> None:
         dispatcher = Dispatcher(FAST, Mistaken(RuntimeError("ours"), MemoryError()))
         mine = make_account()
         callbacks = [send(dispatcher, mine, "http://a.test/") for _ in range(40)]
@@ -228,7 +236,7 @@ class TestMistakes:
         assert {callback.state for callback in callbacks} == {"delivered"}
         assert await nothing_left(dispatcher)
 
-    async def test_what_was_cancelled_below_a_push_is_a_failed_one(self, caplog):
+    async def test_what_was_cancelled_below_a_push_is_a_failed_one(self, caplog: pytest.LogCaptureFixture) -> None:
         dispatcher = Dispatcher(FAST, Mistaken(*(asyncio.CancelledError() for _ in range(3))))
         mine = make_account()
         callback = send(dispatcher, mine, "http://a.test/")
@@ -239,7 +247,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("begun", [False, True])
     @pytest.mark.parametrize("number", [1, 16, 40])
-    async def test_a_worker_that_is_cut_off_leaves_its_callback_to_another(self, begun, number):
+    async def test_a_worker_that_is_cut_off_leaves_its_callback_to_another(self, begun: bool, number: int) -> None:
         egress = Mistaken()
         egress.free.clear()
         dispatcher = Dispatcher(FAST, egress)
@@ -257,7 +265,9 @@ class TestMistakes:
         assert await nothing_left(dispatcher)
         assert not mine.outbox.in_flight
 
-    async def test_pushes_go_on_after_a_moment_without_descriptors(self, dispatcher, receiver):
+    async def test_pushes_go_on_after_a_moment_without_descriptors(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         """Those that found none are failed attempts."""
         mine = make_account()
         callbacks = [send(dispatcher, mine, receiver.url(f"{n}/200")) for n in range(20)]
@@ -282,7 +292,7 @@ def count_timers(of: Account) -> int:
 
 
 class TestTurns:
-    async def test_no_turn_of_the_loop_does_much_however_many_fall_due(self, monkeypatch):
+    async def test_no_turn_of_the_loop_does_much_however_many_fall_due(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Counted while twenty thousand that fell due together are pushed, and one waits for them."""
         number, done = 20_000, False
         dispatcher = Dispatcher(FAST, Mistaken())
@@ -292,11 +302,11 @@ class TestTurns:
         taken, lots = [0], [0]
         take, fallen_due = mine.outbox.take_due, mine.outbox.iterate_due
 
-        def counted(now):
+        def counted(now: float) -> Callback | None:
             taken[-1] += 1
             return take(now)
 
-        def counted_lots(now):
+        def counted_lots(now: float) -> Iterator[list[Callback]]:
             for lot in fallen_due(now):
                 lots[-1] += len(lot)
                 yield lot
@@ -304,7 +314,7 @@ class TestTurns:
         monkeypatch.setattr(mine.outbox, "take_due", counted)
         monkeypatch.setattr(mine.outbox, "iterate_due", counted_lots)
 
-        async def turns():
+        async def turns() -> None:
             while not done:
                 await asyncio.sleep(0)
                 taken.append(0)
@@ -322,7 +332,7 @@ class TestTurns:
         assert mine.outbox.waiting == 0
         assert {callback.state for callback in mine.outbox.iterate_newest()} == {"delivered"}
 
-    async def test_an_outbox_has_one_timer_however_many_wait(self, dispatcher, receiver):
+    async def test_an_outbox_has_one_timer_however_many_wait(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         """Also where each is due before all others, and where the next one is pushed."""
         mine = make_account()
         for number in range(500, 0, -1):
@@ -334,7 +344,7 @@ class TestTurns:
         mine.reset()
         assert count_timers(mine) == 0
 
-    async def test_what_waits_is_counted_as_it_comes_and_goes(self, dispatcher, receiver):
+    async def test_what_waits_is_counted_as_it_comes_and_goes(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
 
         def waiting() -> int:
@@ -365,7 +375,9 @@ class TestTurns:
 
 
 class TestBounds:
-    async def test_the_oldest_of_those_that_ended_are_forgotten(self, dispatcher, receiver):
+    async def test_the_oldest_of_those_that_ended_are_forgotten(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         mine = make_account()
         first = send(dispatcher, mine, receiver.url("200"), "late")
         ended = [send(dispatcher, mine, receiver.url("200"), "never") for _ in range(KEPT + 3)]
@@ -375,7 +387,9 @@ class TestBounds:
         assert mine.outbox.find(ended[2].id) is None
         assert mine.outbox.find(ended[3].id) is ended[3]
 
-    async def test_more_than_may_wait_are_not_pushed(self, dispatcher, receiver, monkeypatch):
+    async def test_more_than_may_wait_are_not_pushed(
+        self, dispatcher: Dispatcher, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(outbox, "MOST", 2)
         mine = make_account()
         first, second, third = (send(dispatcher, mine, receiver.url("200"), "late") for _ in range(3))
@@ -386,7 +400,9 @@ class TestBounds:
         assert [each.state for each in (first, second, third)] == ["delivered", "delivered", "exhausted"]
         assert send(dispatcher, mine, receiver.url("200"), "late").state == "waiting"
 
-    async def test_one_may_be_forgotten_while_it_is_pushed_by_hand(self, dispatcher, receiver):
+    async def test_one_may_be_forgotten_while_it_is_pushed_by_hand(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         mine = make_account()
         old = send(dispatcher, mine, receiver.url("200"), "never")
         by_hand = asyncio.create_task(dispatcher.redeliver(mine, old))
@@ -397,7 +413,7 @@ class TestBounds:
         later += [send(dispatcher, mine, receiver.url("200"), "never") for _ in range(KEPT)]
         assert list(mine.outbox.iterate_newest()) == later[: KEPT - 1 : -1]
 
-    async def test_a_waiting_callback_is_small(self, dispatcher):
+    async def test_a_waiting_callback_is_small(self, dispatcher: Dispatcher) -> None:
         content = json.dumps(
             {
                 "code": 200,
@@ -428,7 +444,7 @@ class TestBounds:
         assert each <= 2000
         assert len(asyncio.all_tasks()) == 1
 
-    async def test_nothing_is_left_over(self, dispatcher, receiver):
+    async def test_nothing_is_left_over(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         """Once all is delivered, no queue, worker or plan remains."""
         mine = make_account()
         for n in range(300):

@@ -13,6 +13,7 @@ from emulator.config.model import Callbacks
 from emulator.net.egress import Egress, EgressError
 from emulator.state.callbacks.delivery import LATE
 from emulator.state.callbacks.dispatcher import Dispatcher
+from tests.receiver import Receiver
 from tests.state.callbacks.builders import (
     GAP,
     callback_to_dict,
@@ -25,7 +26,7 @@ from tests.state.callbacks.builders import (
 
 
 class TestGaps:
-    async def test_grow_and_the_last_repeats(self, receiver):
+    async def test_grow_and_the_last_repeats(self, receiver: Receiver) -> None:
         async with working_dispatcher(Callbacks(timeout=5, gaps=(1, 5, 30), pushes=6)) as dispatcher:
             mine = make_account()
             callback = send(dispatcher, mine, receiver.url("500"))
@@ -40,7 +41,7 @@ class TestGaps:
                 assert len(receiver.got) == number + 1
             assert callback.state == "exhausted"
 
-    async def test_of_nothing_go_on_by_themselves(self, receiver):
+    async def test_of_nothing_go_on_by_themselves(self, receiver: Receiver) -> None:
         async with working_dispatcher(Callbacks(timeout=5, gaps=(0,))) as dispatcher:
             mine = make_account()
             callback = send(dispatcher, mine, receiver.url("500"))
@@ -48,7 +49,7 @@ class TestGaps:
             await dispatcher.settle(mine)
             assert callback.state == "exhausted"
 
-    async def test_pass_by_themselves_on_a_clock_that_runs(self, receiver):
+    async def test_pass_by_themselves_on_a_clock_that_runs(self, receiver: Receiver) -> None:
         async with working_dispatcher(Callbacks(timeout=5, gaps=(0.01,))) as dispatcher:
             mine = make_account()
             mine.clock.freeze(False)
@@ -58,7 +59,7 @@ class TestGaps:
             await dispatcher.settle(mine)
             assert callback.state == "delivered"
 
-    async def test_pass_at_once_when_the_clock_moves_far(self, dispatcher, receiver):
+    async def test_pass_at_once_when_the_clock_moves_far(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         """What would have been pushed several times meanwhile is pushed as often, and the rest comes when it should."""
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("500"))
@@ -71,7 +72,7 @@ class TestGaps:
         await dispatcher.settle(mine)
         assert (len(receiver.got), callback.state) == (16, "exhausted")
 
-    async def test_pass_at_once_whatever_the_clock_does(self, receiver):
+    async def test_pass_at_once_whatever_the_clock_does(self, receiver: Receiver) -> None:
         """A clock that runs, and one that is moved while the first push is under way."""
         async with working_dispatcher(Callbacks(timeout=30, gaps=(1000,), pushes=4)) as dispatcher:
             mine = make_account()
@@ -86,7 +87,9 @@ class TestGaps:
             await settled
             assert receiver.counts() == {"500": 4, "hang": 1, "scripted": 4}
 
-    async def test_a_clock_that_is_ahead_by_itself_is_no_reason_to_hurry(self, dispatcher, receiver):
+    async def test_a_clock_that_is_ahead_by_itself_is_no_reason_to_hurry(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         """As after a laptop slept: only who moves the clock on purpose spends gaps."""
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("500"))
@@ -97,7 +100,7 @@ class TestGaps:
             await asyncio.sleep(0)
         assert (callback.pushes, callback.next_at) == (2, mine.clock.now() + GAP)
 
-    async def test_are_not_spent_on_a_receiver_that_does_not_answer(self, receiver):
+    async def test_are_not_spent_on_a_receiver_that_does_not_answer(self, receiver: Receiver) -> None:
         """An advance waits for it once, and not sixteen times."""
         async with working_dispatcher(Callbacks(timeout=0.05, gaps=(GAP,))) as dispatcher:
             mine = make_account()
@@ -106,7 +109,7 @@ class TestGaps:
             await dispatcher.settle(mine)
             assert (callback.pushes, callback.next_at) == (1, mine.clock.now() + GAP)
 
-    async def test_of_many_are_spent_together(self):
+    async def test_of_many_are_spent_together(self) -> None:
         """More than are queued or looked at in one go."""
         mine = make_account()
         dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(GAP,), pushes=3), Scripted([None] * 9000, mine.clock))
@@ -116,7 +119,9 @@ class TestGaps:
         assert {(callback.state, callback.pushes) for callback in callbacks} == {("exhausted", 3)}
         await dispatcher.close()
 
-    async def test_the_earlier_goes_first_whatever_was_sent_first(self, dispatcher, receiver):
+    async def test_the_earlier_goes_first_whatever_was_sent_first(
+        self, dispatcher: Dispatcher, receiver: Receiver
+    ) -> None:
         mine = make_account()
         now = mine.clock.now()
         for wait in (30, 10, 20):
@@ -127,7 +132,7 @@ class TestGaps:
             assert parse_qs(receiver.got[-1].body.decode())["content"] == [str(wait)]
         assert len(receiver.got) == 3
 
-    async def test_a_clock_put_back_holds_up(self, dispatcher, receiver):
+    async def test_a_clock_put_back_holds_up(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"), ready_at=mine.clock.now() + 10)
         mine.clock.advance(-100)
@@ -139,7 +144,7 @@ class TestGaps:
 
 
 class TestFrozenClock:
-    async def test_holds_what_is_to_come(self, dispatcher, receiver):
+    async def test_holds_what_is_to_come(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         ready = send(dispatcher, mine, receiver.url("500"))
         later = send(dispatcher, mine, receiver.url("500"), ready_at=mine.clock.now() + 5)
@@ -150,12 +155,12 @@ class TestFrozenClock:
         mine.clock.freeze(False)
         assert [callback_to_dict(each, mine)["state"] for each in (ready, later)] == ["waiting", "waiting"]
 
-    async def test_pushes_what_is_ready(self, dispatcher, receiver):
+    async def test_pushes_what_is_ready(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         send(dispatcher, mine, receiver.url("200"))
         await receiver.until(lambda: bool(receiver.got))
 
-    async def test_of_one_account_is_not_that_of_another(self, dispatcher, receiver):
+    async def test_of_one_account_is_not_that_of_another(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         one, other = make_account("acc-1"), make_account("acc-2")
         for each in (one, other):
             send(dispatcher, each, receiver.url(each.id + "/500"))
@@ -165,7 +170,7 @@ class TestFrozenClock:
 
 
 class TestModes:
-    async def test_never_is_not_pushed(self, dispatcher, receiver):
+    async def test_never_is_not_pushed(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"), "never")
         await play(dispatcher, mine)
@@ -175,7 +180,7 @@ class TestModes:
         assert (callback.state, callback.next_at, mine.outbox.waiting) == ("waiting", None, 0)
         assert callback_to_dict(callback, mine)["state"] == "waiting"
 
-    async def test_a_result_that_never_comes(self, dispatcher, receiver):
+    async def test_a_result_that_never_comes(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"), ready_at=float("inf"))
         await play(dispatcher, mine)
@@ -183,7 +188,9 @@ class TestModes:
         assert callback_to_dict(callback, mine)["next_at"] is None
 
     @pytest.mark.parametrize(("mode", "seconds"), [("late", LATE), (30, 30), (0.5, 0.5), (0, 0), (0.0, 0)])
-    async def test_a_late_callback_is_pushed_so_much_later(self, dispatcher, receiver, mode, seconds):
+    async def test_a_late_callback_is_pushed_so_much_later(
+        self, dispatcher: Dispatcher, receiver: Receiver, mode: str | float | None, seconds: float
+    ) -> None:
         mine = make_account()
         ready = mine.clock.now() + 100
         send(dispatcher, mine, receiver.url("200"), mode, ready_at=ready)
@@ -194,7 +201,7 @@ class TestModes:
         await dispatcher.settle(mine)
         assert len(receiver.got) == 1
 
-    async def test_duplicate_is_pushed_twice(self, dispatcher, receiver):
+    async def test_duplicate_is_pushed_twice(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"), "duplicate")
         await play(dispatcher, mine)
@@ -202,7 +209,7 @@ class TestModes:
         assert receiver.got[0] == receiver.got[1]
         assert (callback.state, callback.pushes) == ("delivered", 2)
 
-    async def test_duplicate_after_failures(self, dispatcher, receiver):
+    async def test_duplicate_after_failures(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         receiver.script["scripted"] = iter([500, 200, 500])
         callback = send(dispatcher, mine, receiver.url("scripted"), "duplicate")
@@ -210,14 +217,14 @@ class TestModes:
         assert [attempt.status for attempt in callback.attempts] == [500, 200, 500]
         assert callback.state == "delivered"
 
-    async def test_duplicate_does_not_go_over_the_most(self, dispatcher, receiver):
+    async def test_duplicate_does_not_go_over_the_most(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         receiver.script["scripted"] = iter([*[500] * 15, 200])
         callback = send(dispatcher, mine, receiver.url("scripted"), "duplicate")
         await play(dispatcher, mine)
         assert (callback.state, callback.pushes) == ("delivered", 16)
 
-    async def test_corrupt_has_a_wrong_checksum(self, dispatcher, receiver):
+    async def test_corrupt_has_a_wrong_checksum(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         receiver.script["scripted"] = iter([500, 200])
         send(dispatcher, mine, receiver.url("scripted"), "corrupt")
@@ -231,7 +238,7 @@ class TestModes:
 
 
 class TestRedelivery:
-    async def test_does_not_count(self, dispatcher, receiver):
+    async def test_does_not_count(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("500"))
         await dispatcher.settle(mine)
@@ -244,7 +251,7 @@ class TestRedelivery:
         assert [attempt["n"] for attempt in callback_to_dict(callback, mine)["attempts"]] == list(range(1, 18))
         assert len({post.body for post in receiver.got}) == 1
 
-    async def test_of_one_that_waits_ends_it(self, dispatcher, receiver):
+    async def test_of_one_that_waits_ends_it(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         receiver.script["scripted"] = iter([500, 200])
         callback = send(dispatcher, mine, receiver.url("scripted"))
@@ -255,7 +262,9 @@ class TestRedelivery:
         assert (callback.state, callback.pushes, mine.outbox.waiting) == ("delivered", 1, 0)
 
     @pytest.mark.parametrize("mode", ["never", "late"])
-    async def test_of_one_that_was_never_pushed(self, dispatcher, receiver, mode):
+    async def test_of_one_that_was_never_pushed(
+        self, dispatcher: Dispatcher, receiver: Receiver, mode: str | float | None
+    ) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("200"), mode)
         await dispatcher.redeliver(mine, callback)
@@ -263,7 +272,7 @@ class TestRedelivery:
         assert len(receiver.got) == 1
         assert (callback.state, callback.pushes, callback.next_at) == ("delivered", 0, None)
 
-    async def test_of_one_that_ended(self, dispatcher, receiver):
+    async def test_of_one_that_ended(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callbacks = [send(dispatcher, mine, receiver.url(path)) for path in ("500", "200")]
         await play(dispatcher, mine)
@@ -273,7 +282,7 @@ class TestRedelivery:
         assert receiver.counts() == {"500": 16, "200": 1, "elsewhere/200": 2}
         assert [callback.state for callback in callbacks] == ["delivered", "delivered"]
 
-    async def test_that_fails_changes_nothing(self, dispatcher, receiver):
+    async def test_that_fails_changes_nothing(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         done, waits = send(dispatcher, mine, receiver.url("200")), send(dispatcher, mine, receiver.url("200"), "late")
         await dispatcher.settle(mine)
@@ -283,7 +292,7 @@ class TestRedelivery:
             assert str(callback.attempts[-1].error).startswith("forbidden: ")
         assert (done.state, waits.state, waits.next_at) == ("delivered", "waiting", planned)
 
-    async def test_that_succeeds_while_a_push_is_under_way(self, dispatcher, receiver):
+    async def test_that_succeeds_while_a_push_is_under_way(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("hang"))
         await receiver.until(lambda: len(receiver.got) == 1)
@@ -297,11 +306,11 @@ class TestRedelivery:
 
 
 class TestSettle:
-    async def test_with_nothing_to_do(self, dispatcher):
+    async def test_with_nothing_to_do(self, dispatcher: Dispatcher) -> None:
         async with asyncio.timeout(10):
             await dispatcher.settle(make_account())
 
-    async def test_does_not_wait_for_what_comes_later(self, dispatcher, receiver):
+    async def test_does_not_wait_for_what_comes_later(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         mine.clock.freeze(False)
         callback = send(dispatcher, mine, receiver.url("500"))
@@ -309,14 +318,14 @@ class TestSettle:
             await dispatcher.settle(mine)
         assert len(callback.attempts) == 1
 
-    async def test_several_at_once(self, dispatcher, receiver):
+    async def test_several_at_once(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         for _ in range(30):
             send(dispatcher, mine, receiver.url("200"))
         await asyncio.gather(*(dispatcher.settle(mine) for _ in range(5)))
         assert len(receiver.got) == 30
 
-    async def test_that_is_given_up(self, dispatcher, receiver):
+    async def test_that_is_given_up(self, dispatcher: Dispatcher, receiver: Receiver) -> None:
         mine = make_account()
         callback = send(dispatcher, mine, receiver.url("hang"))
         waiting = asyncio.create_task(dispatcher.settle(mine))
@@ -359,11 +368,13 @@ STEPS = st.one_of(
     st.integers(1, 5),
     st.sampled_from([None, "duplicate", "late", "corrupt", "never", 3.0]),
 )
-def test_whatever_happens_the_pushes_are_as_promised(script, steps, pushes, mode):
+def test_whatever_happens_the_pushes_are_as_promised(
+    script: list[int | None], steps: list[tuple[str, Any]], pushes: int, mode: str | float | None
+) -> None:
     asyncio.run(_promised(script, steps, pushes, mode))
 
 
-def by_schedule(next_at, made, pushes, now):
+def by_schedule(next_at: float | None, made: int, pushes: int, now: float) -> tuple[float | None, int]:
     """When the next push comes, and how many come by now, if all fail: gaps are 1 and then 2 seconds."""
     before = made
     while next_at is not None and next_at <= now and made < pushes:
@@ -372,7 +383,9 @@ def by_schedule(next_at, made, pushes, now):
     return next_at, made - before
 
 
-async def _promised(script, steps, pushes, mode):
+async def _promised(
+    script: list[int | None], steps: list[tuple[str, Any]], pushes: int, mode: str | float | None
+) -> None:
     mine = make_account()
     egress = Scripted(script, mine.clock)
     dispatcher = Dispatcher(Callbacks(timeout=1, gaps=(1, 2), pushes=pushes), egress)

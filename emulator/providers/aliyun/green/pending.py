@@ -43,7 +43,7 @@ def find(call: Call, task_id: str) -> Pending | None:
 
 def make_key(task_id: str) -> str:
     """Return the key that a task is kept under."""
-    return f"aliyun_green/task/{task_id}"
+    return f"aliyun_green/{task_id}"
 
 
 def explain_missing(account: Account, task_id: str) -> str:

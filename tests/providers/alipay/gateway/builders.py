@@ -173,7 +173,7 @@ def fetch_gateway_key(live: RunningServer) -> str:
 def make_content(method: str, word: str) -> dict[str, Any]:
     """Return content that a method accepts, with a word in it."""
     url = f"https://cdn.example.test/{word}.jpg"
-    return {
+    contents: dict[str, dict[str, Any]] = {
         DETECT: {"content": f"示例 {word} 文本"},
         SYNC: {
             "request_id": "request-1",
@@ -184,4 +184,5 @@ def make_content(method: str, word: str) -> dict[str, Any]:
         },
         ANALYZE: {**POST, "picture_urls": [url], "link_urls": ["x"], "audio_urls": ["x"], "video_urls": ["x"]},
         RESULT: {"event_id": word},
-    }[method]
+    }
+    return contents[method]

@@ -189,7 +189,9 @@ def test_each_application_has_its_account(start: Callable[..., RunningServer]) -
         {"accounts": [{"name": "b", "alipay": {"app_id": "2021b", "app_public_key": builders.make_key_pair().public}}]}
     )
     assert builders.call_inner(live, builders.DETECT, OK, app_id="2021b")["code"] == "10000"
-    assert live.list_entries()[0].account == live.state.accounts.find("b").id  # type: ignore[union-attr]
+    account = live.state.accounts.find("b")
+    assert account is not None
+    assert live.list_entries()[0].account == account.id
     assert builders.call_inner(live, builders.DETECT, OK, app_id="nobody")["sub_code"] == "isv.invalid-app-id"
     assert live.list_entries()[0].account is None
 

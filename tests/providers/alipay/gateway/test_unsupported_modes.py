@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -183,7 +184,7 @@ def test_a_form_in_parts(live: RunningServer, place: str) -> None:
     builders.register(live)
     params = builders.sign_params(builders.make_common(builders.DETECT, {"content": "emu-porn & 你好\r\n+"}))
     query = {} if place == "all" else {name: value for name, value in params.items() if name != "biz_content"}
-    parts = {name: (None, value) for name, value in params.items() if name not in query}
+    parts: dict[str, Any] = {name: (None, value) for name, value in params.items() if name not in query}
     file = {"file": ("a.png", b"\r\n\r\n--x\xff", "image/png")}
     answer = requests.post(f"{live.url}/gateway.do?{builders.encode_form(query)}", files={**file, **parts}, timeout=10)
     assert builders.parse_inner(answer)["action"] == "REJECTED"

@@ -12,6 +12,8 @@ from tests.running_server import RunningServer
 URL = "https://a.test/x.jpg"
 TASK = {"url": URL}
 GOOD: dict[str, Any] = {"scenes": ["porn"], "tasks": [TASK]}
+LIST: Any = []
+MAPPING: Any = {}
 
 
 def call_asyncscan(live: RunningServer, body: Any) -> Any:
@@ -61,8 +63,8 @@ LAWFUL: list[dict[str, Any]] = [
     {"bizType": 1},
     {"tasks": [{**TASK, "dataId": 1525867200000}]},
     {"tasks": [{**TASK, "dataId": "x" * 300}]},
-    *({"tasks": [{**TASK, "time": value}]} for value in ([], {}, True, "1525867200000")),
-    *({"tasks": [{**TASK, name: value}]} for name in ("extras", "clientInfo") for value in ([], "x", 1)),
+    *({"tasks": [{**TASK, "time": value}]} for value in (LIST, MAPPING, True, "1525867200000")),
+    *({"tasks": [{**TASK, name: value}]} for name in ("extras", "clientInfo") for value in (LIST, "x", 1)),
     *({"tasks": [{**TASK, name: value}]} for name in ("interval", "maxFrames") for value in ("1", 10**12)),
 ]
 
@@ -78,16 +80,16 @@ BAD: list[Any] = [
     *[b"", b"{", b"no JSON", b"\xff\xfe", b"null", b'"text"', b"1", b"[]", [GOOD], {}, b'{"a":"\\ud800"}'],
     {"scenes": ["porn"]},
     {"tasks": [TASK]},
-    *({**GOOD, "scenes": scenes} for scenes in ([], {}, [""], [[]], [None])),
-    *({**GOOD, "tasks": tasks} for tasks in ([], {}, "x", [[]], [URL], [None], [1])),
-    *({**GOOD, "bizType": value} for value in ([], {})),
-    *({**GOOD, "tasks": [{**TASK, "dataId": value}]} for value in ([], {})),
+    *({**GOOD, "scenes": scenes} for scenes in (LIST, MAPPING, [""], [LIST], [None])),
+    *({**GOOD, "tasks": tasks} for tasks in (LIST, MAPPING, "x", [LIST], [URL], [None], [1])),
+    *({**GOOD, "bizType": value} for value in (LIST, MAPPING)),
+    *({**GOOD, "tasks": [{**TASK, "dataId": value}]} for value in (LIST, MAPPING)),
     {**GOOD, "tasks": [{**TASK, "dataId": "a"}, {**TASK, "dataId": "b"}, {**TASK, "dataId": "a"}]},
-    *({**GOOD, "tasks": [{**TASK, name: v}]} for name in ("interval", "maxFrames") for v in (0, -1, "x", 1.5, [])),
+    *({**GOOD, "tasks": [{**TASK, name: v}]} for name in ("interval", "maxFrames") for v in (0, -1, "x", 1.5, LIST)),
     {**GOOD, "callback": "http://127.0.0.1/"},
     {**GOOD, "callback": "http://127.0.0.1/", "seed": ""},
     {**GOOD, "callback": "http://127.0.0.1/", "seed": None},
-    *({**GOOD, "callback": "http://127.0.0.1/", "seed": seed} for seed in ([], {})),
+    *({**GOOD, "callback": "http://127.0.0.1/", "seed": seed} for seed in (LIST, MAPPING)),
     {**GOOD, "callback": "http://127.0.0.1/", "seed": "x", "cryptType": "MD5"},
     *(
         {**GOOD, "callback": url, "seed": "x"}
@@ -105,7 +107,7 @@ BAD: list[Any] = [
                 "javascript:1",
             ),
             *("http://a.test:port/", "http://a.test:65536/", "http://a.test:0/", "http://[::1", "file:///etc/passwd"),
-            *("http://a b/", "http://a.test/a b", "http://a.test/\n", "http://a.test/\x00", 1, [], {}, True),
+            *("http://a b/", "http://a.test/a b", "http://a.test/\n", "http://a.test/\x00", 1, LIST, MAPPING, True),
         )
     ),
     {**GOOD, "tasks": [{}]},

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -13,15 +14,16 @@ TASKS = 3000
 
 
 def fill(live: RunningServer, *, callback: bool) -> list[str]:
-    more = {"callback": "http://127.0.0.1:9/a/receiver/of/callbacks", "seed": "seed"} if callback else {}
-    found = []
+    called_back = {"callback": "http://127.0.0.1:9/a/receiver/of/callbacks", "seed": "seed"}
+    more: dict[str, Any] = called_back if callback else {}
+    found: list[str] = []
     for start in range(0, TASKS, 100):
         urls = [f"https://cdn.example.test/emu-porn-emu-delay-60s/{n:060d}.jpg" for n in range(start, start + 100)]
         found += submit(live, *urls, **more)
     return found
 
 
-@pytest.mark.parametrize(("callback", "most"), [(False, 1400), (True, 2304)])
+@pytest.mark.parametrize(("callback", "most"), [(False, 1440), (True, 2432)])
 def test_a_pending_task_costs_little(start: Callable[..., RunningServer], callback: bool, most: int) -> None:
     live = start({"journal": {"size": 0}})
     live.control("POST", "clock", {"freeze": True})

@@ -73,7 +73,7 @@ def test_signed_queries_are_accepted(live: RunningServer, query: dict[str, str],
 
 @pytest.mark.parametrize("algorithm", [None, V2])
 def test_temporary_credentials_are_accepted(live: RunningServer, algorithm: str | None) -> None:
-    keys = {"access_key_id": "STS.testId", "security_token": "testToken"}
+    keys: dict[str, Any] = {"access_key_id": "STS.testId", "security_token": "testToken"}
     assert ask(live, "image/scan", algorithm=algorithm, **keys)["code"] == 200
 
 

@@ -45,7 +45,7 @@ def test_only_the_customer_s_own_words_are_masked_by_the_page(start: Callable[..
 
 def test_details_without_contexts(live: RunningServer) -> None:
     """Captured in 2019 and 2021: `"details": [{"label": "contraband"}, {"label": "politics"}]`."""
-    findings = [{"label": label, "contexts": []} for label in ("contraband", "politics")]
+    findings: list[dict[str, Any]] = [{"label": label, "contexts": []} for label in ("contraband", "politics")]
     live.push_rule({"text": {"contains": "示例"}}, verdict={"findings": findings})
     (item,) = scan(live, "一句示例文本")
     assert item["results"][0]["details"] == [{"label": "contraband"}, {"label": "politics"}]

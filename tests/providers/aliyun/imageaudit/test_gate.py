@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.providers.aliyun.imageaudit.errors import GATEWAY, PATTERN, ROWS
+from emulator.providers.aliyun.gateway.errors import GATEWAY
+from emulator.providers.aliyun.imageaudit.errors import PATTERN, ROWS
 from tests.providers.aliyun.imageaudit.builders import FORMS, IMAGE, call, send_request, sign_acs3
 from tests.running_server import RunningServer, encode_query, sign_rpc
 
@@ -133,6 +134,7 @@ def test_a_wrong_signature_is_refused(live: RunningServer, given: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_used_nonce_is_refused(live: RunningServer, form: str) -> None:
+    options: dict[str, Any]
     options = {"headers": {"x-acs-signature-nonce": "once"}} if form == "E" else {"common": {"SignatureNonce": "once"}}
     assert call(live, form, **options).status == 200
     answer = call(live, form, **options)

@@ -17,7 +17,7 @@ _calls = count()
 class Flaw(NamedTuple):
     """How a call breaks one check: what differs from a sound call, and the refusal it brings."""
 
-    check: Callable[..., None] | None
+    check: Callable[..., object] | None
     code: str
     changes: dict[str, Any]
 

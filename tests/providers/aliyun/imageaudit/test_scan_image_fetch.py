@@ -103,7 +103,7 @@ def test_a_slow_download_is_given_up(
     assert limits is not None
     assert limits.seconds == 3
     hasty = replace(OPERATIONS["ScanImage"], image_limits=limits._replace(seconds=0.05))
-    monkeypatch.setitem(OPERATIONS, "ScanImage", hasty)  # type: ignore[misc]
+    monkeypatch.setitem(OPERATIONS, "ScanImage", hasty)
     assert read_outcome(live.scan_image(gallery.serve("hang", None))) == (400, "InvalidImage.Timeout")
 
 

@@ -10,8 +10,8 @@ import requests
 from PIL import Image
 
 from emulator.providers.aliyun.gateway import frames
-from tests.providers.aliyun.imageaudit.builders import encode_query, send_request, sign_rpc
-from tests.running_server import RunningServer, make_image_params
+from tests.providers.aliyun.imageaudit.builders import send_request
+from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
 
 STILL = "https://a.test/x.jpg"
 MOVING = "https://a.test/x.gif"
@@ -30,7 +30,9 @@ def scan(
 def list_numbers(sub: dict[str, Any]) -> list[int]:
     """Return the numbers of the frames that a result shows, by the names of their addresses."""
     names = [urlsplit(frame["URL"]).path for frame in sub.get("Frames", [])]
-    return [int(re.fullmatch(r".*-(\d+)\.png", name)[1]) for name in names]  # type: ignore[index]
+    found = [re.fullmatch(r".*-(\d+)\.png", name) for name in names]
+    assert all(found)
+    return [int(each[1]) for each in found if each]
 
 
 @pytest.mark.parametrize(

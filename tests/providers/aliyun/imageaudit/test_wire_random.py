@@ -17,7 +17,8 @@ from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
 from emulator.error_types import Refusal
 from emulator.providers.aliyun.gateway.checks import HEADERS
-from emulator.providers.aliyun.imageaudit import PROVIDER, ROWS, wire
+from emulator.providers.aliyun.imageaudit import PROVIDER, wire
+from emulator.providers.aliyun.imageaudit.errors import ROWS
 from emulator.types import Call, WireRequest, WireResponse
 from tests.running_server import encode_query, sign_rpc
 
