@@ -96,7 +96,7 @@ class Operation:
     perform: Callable[[Invocation, State], Body | Answer]
     check: Callable[[Call, State], None] = lambda _call, _state: None
     fetch: Callable[[Call], Sequence[str]] | None = None
-    claim: Callable[[Call, Account], Sequence[Claim]] = lambda _call, _account: ()
+    claim: Callable[[Call, Account], Sequence[Claim]] | None = None
     image_limits: ImageLimits | None = None
     timeout: Timeout | None = None
     asynchronous: bool = False

@@ -33,9 +33,8 @@ from emulator.rules.decision import Decisions
 from emulator.rules.outcome import Raw, Respond
 from emulator.stages import Decided, Performed, Received
 from emulator.state import State
-from emulator.state.accounts import Account
-from emulator.state.store import Change, Claim
-from emulator.types import Call, Disturbance, FaultRequest, WireRequest, WireResponse
+from emulator.state.store import Change
+from emulator.types import Disturbance, FaultRequest, WireRequest, WireResponse
 from emulator.waits import prepare_fake_data, wait_for_answer
 
 log = logging.getLogger("emulator")
@@ -77,24 +76,20 @@ async def receive(request: WireRequest, provider: Provider, state: State) -> Rec
     stopped: Exception | None = refusal
     if stopped is None:
         try:
-            operation, claimed = await _validate(call, provider, account, large, state)
-            stage, claims = "rule", [*claims, *claimed]
+            stage, operation = "schema", provider.operations[call.operation]
+            validate = schemas.load_request_schema(provider.name, operation.name).validate
+            call.params = await asyncio.to_thread(validate, call.params) if large else validate(call.params)
+            operation.check(call, state)
+            if provider.gate.claim_quota is not None:
+                claims = [*claims, *provider.gate.claim_quota(call, account)]
+            if operation.claim is not None:
+                claims = [*claims, *operation.claim(call, account)]
+            stage = "rule"
         except Exception as failure:
-            stage, stopped = "schema", failure
+            operation, stopped = None, failure
     if claims and (refusal := await state.store.claim(account, claims)) is not None:
         stage, operation, stopped = "gate", None, refusal
     return Received(request, provider, stage, request_id, call, account, operation, stopped)
-
-
-async def _validate(
-    call: Call, provider: Provider, account: Account, large: bool, state: State
-) -> tuple[Operation, Sequence[Claim]]:
-    """Return the operation that a valid call names, and what the call uses up. Raises Refusal."""
-    operation = provider.operations[call.operation]
-    validate = schemas.load_request_schema(provider.name, operation.name).validate
-    call.params = await asyncio.to_thread(validate, call.params) if large else validate(call.params)
-    operation.check(call, state)
-    return operation, [*provider.gate.claim_quota(call, account), *operation.claim(call, account)]
 
 
 async def decide(received: Received, state: State) -> Decided:

@@ -69,7 +69,7 @@ class Gate:
 
     admit: Callable[[WireRequest, Call, State], Admitted]
     identify: Callable[[Call, State], Account | None] = lambda _call, _state: None
-    claim_quota: Callable[[Call, Account], Sequence[Claim]] = lambda _call, _account: ()
+    claim_quota: Callable[[Call, Account], Sequence[Claim]] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

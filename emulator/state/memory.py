@@ -41,7 +41,9 @@ class Memory:
         shard lie one after the other, the oldest first. Two keys are mistaken for each other with a chance of 1 in
         2**64.
         """
-        fingerprint, shard = self._find_shard(key, now)
+        fingerprint = hash(key) & 0xFFFF_FFFF_FFFF_FFFF
+        shard = self._seen[fingerprint % _SHARDS]
+        self._forget(shard, now)
         record = _RECORD.pack(fingerprint, now + seconds)
         at = _find_record(shard, record[:8])
         if at >= 0:
@@ -58,16 +60,11 @@ class Memory:
 
     def has(self, key: str, now: float) -> bool:
         """Return whether `add_once` remembers a key."""
-        fingerprint, shard = self._find_shard(key, now)
-        at = _find_record(shard, fingerprint.to_bytes(8, "little"))
-        return at >= 0 and _RECORD.unpack_from(shard, at)[1] > now
-
-    def _find_shard(self, key: str, now: float) -> tuple[int, bytearray]:
-        """Return the fingerprint of a key, and the shard that it is in, without what is over."""
         fingerprint = hash(key) & 0xFFFF_FFFF_FFFF_FFFF
         shard = self._seen[fingerprint % _SHARDS]
         self._forget(shard, now)
-        return fingerprint, shard
+        at = _find_record(shard, fingerprint.to_bytes(8, "little"))
+        return at >= 0 and _RECORD.unpack_from(shard, at)[1] > now
 
     def increment(self, key: str, now: float, seconds: int) -> int:
         """Count one more in the window of `seconds` that `now` lies in, and return the count.

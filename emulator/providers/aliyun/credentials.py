@@ -49,6 +49,7 @@ class Key(NamedTuple):
     """A key, lasting or temporary.
 
     account: The account that the key belongs to.
+    credentials: The credentials of the account, of which the key is a part.
     id: The AccessKeyId.
     secret: The secret that calls are signed with.
     token: The security token of a temporary key; None for a lasting key.
@@ -56,6 +57,7 @@ class Key(NamedTuple):
     """
 
     account: Account
+    credentials: Credentials
     id: str
     secret: str
     token: str | None = None
@@ -69,10 +71,10 @@ def find_key(accounts: Accounts, access_key_id: str) -> Key | None:
         return None
     credentials = account.of(CREDENTIALS)
     if access_key_id == credentials.access_key_id:
-        return Key(account, access_key_id, credentials.access_key_secret)
+        return Key(account, credentials, access_key_id, credentials.access_key_secret)
     sts = credentials.sts
     if access_key_id == sts.access_key_id:
-        return Key(account, access_key_id, sts.access_key_secret, sts.security_token, sts.expires)
+        return Key(account, credentials, access_key_id, sts.access_key_secret, sts.security_token, sts.expires)
     return None
 
 

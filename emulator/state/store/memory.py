@@ -43,9 +43,9 @@ class MemoryStore:
 
 def _use(memory: Memory, claim: Claim, now: float) -> int | None:
     """Make a claim, and return None; else how many calls there were before it, or with it in a window."""
-    if claim.kind == "once":
-        taken = memory.has(claim.key, now) if claim.looks_only else not memory.add_once(claim.key, now, claim.seconds)
+    kind, key, seconds, _code, _cause, most, looks_only = claim
+    if kind == "once":
+        taken = memory.has(key, now) if looks_only else not memory.add_once(key, now, seconds)
         return 1 if taken else None
-    count = memory.count if claim.looks_only else memory.increment
-    used = count(claim.key, now, claim.seconds)
-    return used if claim.most is not None and used + claim.looks_only > claim.most else None
+    used = memory.count(key, now, seconds) if looks_only else memory.increment(key, now, seconds)
+    return used if most is not None and used + looks_only > most else None

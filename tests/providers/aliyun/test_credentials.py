@@ -6,8 +6,9 @@ from tests.state.builders import make_account, make_default_account
 def test_keys_are_found_by_their_id() -> None:
     default, other = make_default_account(), make_account("team-b", 2)
     accounts = Accounts([default, other])
-    assert find_key(accounts, "testId") == (default, "testId", "testSecret", None, None)
-    assert find_key(accounts, "STS.testId") == (default, "STS.testId", "testSecret", "testToken", None)
+    own = default.of(CREDENTIALS)
+    assert find_key(accounts, "testId") == (default, own, "testId", "testSecret", None, None)
+    assert find_key(accounts, "STS.testId") == (default, own, "STS.testId", "testSecret", "testToken", None)
     for name in ("", "nobody", "default", "acc-1", "1234567890", "wx0123456789abcdef"):
         assert find_key(accounts, name) is None
     accounts.remove(other)

@@ -110,7 +110,7 @@ def require_known_key(admission: Admission) -> None:
 
 
 def require_active_key(admission: Admission) -> None:
-    if not admission.known_key.account.of(CREDENTIALS).active:
+    if not admission.known_key.credentials.active:
         cause = (
             f"The AccessKeyId {shorten(admission.known_key.id)} is switched off: its account has aliyun.active false."
         )

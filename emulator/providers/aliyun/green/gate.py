@@ -14,7 +14,6 @@ from functools import lru_cache
 from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.provider import Admitted, run_checks
-from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.green.operations import OPERATIONS
@@ -121,7 +120,7 @@ def require_content_md5(admission: Admission) -> None:
 
 
 def require_purchase(admission: Admission) -> None:
-    if not admission.known_key.account.of(CREDENTIALS).purchased:
+    if not admission.known_key.credentials.purchased:
         cause = (
             f"The account {checks.format_account(admission)} did not buy the service: it has aliyun.purchased false."
         )

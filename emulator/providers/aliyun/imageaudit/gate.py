@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.provider import Admitted, run_checks
-from emulator.providers.aliyun.credentials import CREDENTIALS
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.imageaudit import wire
@@ -115,7 +114,7 @@ def require_http_method(admission: Admission) -> None:
 
 
 def require_purchase(admission: Admission) -> None:
-    if not admission.known_key.account.of(CREDENTIALS).purchased:
+    if not admission.known_key.credentials.purchased:
         cause = (
             f"The account {checks.format_account(admission)} did not buy the service: it has aliyun.purchased false."
         )
