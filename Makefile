@@ -21,7 +21,7 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled test-lowest test-latest table evidence lint types check-locks check-all lock \
+.PHONY: serve test quick test-compiled test-lowest test-latest table evidence lint types check-locks check-all lock \
 	bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
@@ -29,6 +29,12 @@ serve: .venv/installed
 
 test: .venv/tested $(NODE)
 	$(BIN)/pytest -n 2 $(ARGS)
+
+# For the loop of editing, in seconds: style, then the tests of what differs from main, and those of all source. Says which;
+# make quick SINCE=HEAD takes only what is not committed.
+quick: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/python -m tests.quick $(SINCE)
 
 # The same tests with each library of the server as old as pyproject.toml allows, all else as locked. Those that need the
 # group openapi are skipped, and say so.
