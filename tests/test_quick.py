@@ -10,6 +10,7 @@ import pytest
 from tests import quick
 
 ROOT = quick.ROOT
+NEEDS_GIT = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,6 @@ def test_whatever_may_be_chosen_is_there() -> None:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Return a repository with a branch that left main, which went on."""
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
     for command in (
         "git init --quiet --initial-branch main",
         "touch here gone",
@@ -85,14 +84,17 @@ def run(command: str, folder: Path) -> None:
     subprocess.run(arguments, cwd=folder, check=True, capture_output=True, timeout=30)
 
 
+@NEEDS_GIT
 def test_what_the_branch_changed_counts_committed_or_not(repository: Path) -> None:
     assert quick.list_changed(repository, quick.find_base(repository)) == ["committed", "gone", "new"]
 
 
+@NEEDS_GIT
 def test_since_another_revision(repository: Path) -> None:
     assert quick.list_changed(repository, "HEAD") == ["gone", "new"]
 
 
+@NEEDS_GIT
 def test_a_revision_that_is_not_there_is_told() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.quick", "no-such-revision"],
@@ -106,6 +108,7 @@ def test_a_revision_that_is_not_there_is_told() -> None:
     assert "Traceback" not in done.stderr
 
 
+@NEEDS_GIT
 def test_without_main_the_last_commit_counts(repository: Path) -> None:
     run("git branch --delete --force main", repository)
     assert quick.find_base(repository) == "HEAD"
