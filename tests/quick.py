@@ -17,20 +17,22 @@ ALWAYS = ("tests/test_docstrings.py", "tests/test_rooms.py", "tests/test_style.p
 # For what every request goes through, which no folder mirrors: all answers, as they were before.
 EVERY_ANSWER = "tests/test_same_answers.py"
 # For what no test is named after: the tests that read it, by how its path begins.
-READERS = {
-    ".github/": "tests/test_locks.py",
-    "CHANGELOG.md": "tests/howto/test_pages.py",
-    "Makefile": "tests/test_locks.py",
-    "README": "tests/howto/test_pages.py",
-    "SECURITY": "tests/howto/test_pages.py",
-    "docs/": "tests/howto/test_pages.py",
-    "docs/decisions/": "tests/howto/test_decisions.py",
-    "fixtures/": "tests/rules/test_built_in_rules.py",
-    "locks/": "tests/test_locks.py",
-    "moderation_emulator/": "tests/testing/test_plugin.py",
-    "pyproject.toml": "tests/test_locks.py",
-    "schemas/": "tests/contract/test_schemas.py",
-}
+READERS = (
+    (".github/", "tests/howto/test_github.py"),
+    (".github/workflows/", "tests/test_locks.py"),
+    ("CHANGELOG.md", "tests/howto/test_pages.py"),
+    ("Makefile", "tests/howto/test_github.py"),
+    ("Makefile", "tests/test_locks.py"),
+    ("README", "tests/howto/test_pages.py"),
+    ("SECURITY", "tests/howto/test_pages.py"),
+    ("docs/", "tests/howto/test_pages.py"),
+    ("docs/decisions/", "tests/howto/test_decisions.py"),
+    ("fixtures/", "tests/rules/test_built_in_rules.py"),
+    ("locks/", "tests/test_locks.py"),
+    ("moderation_emulator/", "tests/testing/test_plugin.py"),
+    ("pyproject.toml", "tests/test_locks.py"),
+    ("schemas/", "tests/contract/test_schemas.py"),
+)
 
 
 def find_base(root: Path) -> str:
@@ -61,7 +63,7 @@ def choose_tests(changed: Iterable[str], root: Path) -> list[str]:
 def find_tests(changed: PurePosixPath, root: Path) -> list[str]:
     """Return the files of tests for one changed file."""
     if changed.parts[0] not in ("emulator", "tests"):
-        return [test for start, test in READERS.items() if str(changed).startswith(start)]
+        return [test for start, test in READERS if str(changed).startswith(start)]
     folder = PurePosixPath("tests", *(name for name in changed.parent.parts[1:] if name != "operations"))
     if changed.name.startswith("test_"):
         return list_tests(folder, changed.name, root)
