@@ -21,14 +21,20 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-compiled test-lowest test-latest table evidence lint types check-locks check-all lock \
-	bench bench-compiled count torture mutants wheel clean
+.PHONY: serve test quick test-compiled test-lowest test-latest coverage table evidence lint types check-locks check-all \
+	lock bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
 
 test: .venv/tested $(NODE)
 	$(BIN)/pytest -n 2 $(ARGS)
+
+# For the loop of editing, in seconds: style, then the tests of what differs from main, and those of all source. It says
+# which; make quick SINCE=HEAD takes only what is not committed.
+quick: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/python -m tests.quick $(SINCE)
 
 # The same tests with each library of the server as old as pyproject.toml allows, all else as locked. Those that need the
 # group openapi are skipped, and say so.
@@ -49,6 +55,16 @@ test-latest: .venv/installed $(UV) $(CLIENTS) $(NODE)
 test-compiled: .venv/compiled/emulator $(NODE)
 	$(COMPILED) $(BIN)/pytest $(WHOLE) -o pythonpath='.venv/compiled .' $(ARGS)
 
+# Which lines and branches of the package the tests run, in whatever process; fails below the floor in pyproject.toml.
+# Left out is the test that sees what a process writes: a process that is measured writes its measure.
+coverage: .venv/installed $(UV) $(CLIENTS) $(NODE) locks/test.txt locks/mutants.txt
+	cat locks/test.txt locks/mutants.txt > .venv/coverage.txt
+	$(call environment,coverage)
+	rm -rf build/coverage
+	.venv/coverage/bin/coverage run -m pytest -n 2 --ignore=tests/commands/test_files_written.py
+	.venv/coverage/bin/coverage combine --quiet
+	.venv/coverage/bin/coverage report
+
 # Writes into the READMEs which clients the tests proved to work.
 table: .venv/tested $(NODE)
 	$(BIN)/pytest -q -n 2 -m client --write-table
@@ -59,7 +75,7 @@ evidence: .venv/installed
 
 # All that takes too long for each change: by hand once an issue, and every night; the mutants alone take an hour. What
 # newer libraries break comes last.
-check-all: test-lowest test-compiled torture mutants test-latest
+check-all: test-lowest test-compiled coverage torture mutants test-latest
 
 lint: .venv/tested
 	$(BIN)/ruff check .
