@@ -57,7 +57,7 @@ async def answer(request: WireRequest, provider: Provider, state: State) -> Wire
 
 async def receive(request: WireRequest, provider: Provider, state: State) -> Received:
     """Read a request, let its caller in, and check what it asks for."""
-    large = _is_large(request)
+    large = len(request.target) + len(request.body) > _LARGE
     try:
         decode = provider.wire.decode
         call = await asyncio.to_thread(decode, request, state) if large else decode(request, state)
@@ -65,31 +65,33 @@ async def receive(request: WireRequest, provider: Provider, state: State) -> Rec
         request_id = provider.wire.make_request_id(state.accounts.default, state)
         return Received(request, provider, "wire", request_id, failure=failure)
     try:
-        admitted = provider.gate.admit(request, call, state)
-        request_id = provider.wire.make_request_id(admitted.account, state)
+        admission = provider.gate.admit(request, call, state)
+        if (account := admission.account) is None:
+            raise LookupError("the gate let a call in that names no account")
+        request_id = provider.wire.make_request_id(account, state)
     except Exception as failure:
         named = provider.gate.identify(call, state)
         request_id = provider.wire.make_request_id(named or state.accounts.default, state)
         return Received(request, provider, "gate", request_id, call, named, failure=failure)
-    account, claims, refusal = admitted
-    stage, operation = "gate", None
-    stopped: Exception | None = refusal
+    claims, stage, operation = admission.claims, "gate", None
+    stopped: Exception | None = admission.refusal
     if stopped is None:
         try:
             stage, operation = "schema", provider.operations[call.operation]
-            validate = schemas.load_request_schema(provider.name, operation.name).validate
-            call.params = await asyncio.to_thread(validate, call.params) if large else validate(call.params)
+            schema = schemas.load_request_schema(provider.name, operation.name)
+            params = await asyncio.to_thread(schema.validate, call.params) if large else schema.validate(call.params)
+            call.params = params
             operation.check(call, state)
             if provider.gate.claim_quota is not None:
-                claims = [*claims, *provider.gate.claim_quota(call, account)]
+                claims += provider.gate.claim_quota(call, account)
             if operation.claim is not None:
-                claims = [*claims, *operation.claim(call, account)]
+                claims += operation.claim(call, account)
             stage = "rule"
         except Exception as failure:
             operation, stopped = None, failure
     if claims and (refusal := await state.store.claim(account, claims)) is not None:
         stage, operation, stopped = "gate", None, refusal
-    return Received(request, provider, stage, request_id, call, account, operation, stopped)
+    return Received(request, provider, stage, request_id, call, account, operation, stopped, large)
 
 
 async def decide(received: Received, state: State) -> Decided:
@@ -107,7 +109,7 @@ async def decide(received: Received, state: State) -> Decided:
         provider = received.provider.name
         facts = {"provider": provider, "operation": operation.name, "account": account.id, "via": call.via}
         rule_engine, magic_words = state.rule_engine, account.settings.magic_words
-        if len(items) > _MANY or rule_engine.is_slow or _is_large(received.request):
+        if len(items) > _MANY or rule_engine.is_slow or received.is_large:
             decisions = await asyncio.to_thread(rule_engine.decide, facts, items, magic_words)
         else:
             decisions = rule_engine.decide(facts, items, magic_words)
@@ -131,7 +133,7 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
         invocation = Invocation(call, account, decisions, received.request_id, host)
         try:
             response, changes = _respond(invocation, received.provider, operation, state)
-            return Performed(response, invocation.request_id, changes=changes)
+            return Performed(response, invocation.request_id, None, changes)
         except Exception as raised:
             failure = raised
     refusal = failure if isinstance(failure, Refusal) else _explain_crash(failure, received.provider)
@@ -146,10 +148,6 @@ def record(received: Received, decided: Decided, performed: Performed, seconds: 
     entry = make_entry(received, decided, performed, seconds, state)
     operation = entry.operation if entry.operation in received.provider.operations else None
     state.record(entry, received.account, operation)
-
-
-def _is_large(request: WireRequest) -> bool:
-    return len(request.target) + len(request.body) > _LARGE
 
 
 def _respond(

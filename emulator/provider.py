@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any
 
+from emulator.admission import Admission
 from emulator.config.model import Pace, Settings
 from emulator.config.provided import OwnSettings, Quirk, Wait
 from emulator.control import Route
@@ -45,29 +46,16 @@ class Wire:
     prepare: Mapping[str, Callable[[Settings], object]] = field(default_factory=dict)
 
 
-class Admitted(NamedTuple):
-    """What a gate found.
-
-    account: Who calls.
-    claims: What the call uses up.
-    refusal: Why the call is refused if all these claims hold; None when it is let in.
-    """
-
-    account: Account
-    claims: Sequence[Claim] = ()
-    refusal: Refusal | None = None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """Who may call.
 
-    admit: Let a call in. Raises Refusal.
+    admit: Let a call in, or refuse it. Raises Refusal where nothing is claimed before.
     identify: Return the account that a call names, let in or not; its journal holds the call.
     claim_quota: Return what a call uses up once it is valid. Providers that count every request claim it in `admit`.
     """
 
-    admit: Callable[[WireRequest, Call, State], Admitted]
+    admit: Callable[[WireRequest, Call, State], Admission]
     identify: Callable[[Call, State], Account | None] = lambda _call, _state: None
     claim_quota: Callable[[Call, Account], Sequence[Claim]] | None = None
 
@@ -126,31 +114,3 @@ class Provider:
     def pushes(self) -> bool:
         """Return whether it pushes results: whether a callback of its can come late."""
         return any("late" in operation.callback_modes for operation in self.operations.values())
-
-
-class _Admission(Protocol):
-    """What the checks of a gate look at."""
-
-    @property
-    def known_account(self) -> Account:
-        """Return the account of a call that passed the checks so far."""
-
-
-_A = TypeVar("_A", bound=_Admission)
-
-
-def run_checks(checks: Iterable[Callable[[_A], Sequence[Claim] | None]], admission: _A) -> Admitted:
-    """Run the checks of a gate in their order, up to the first that fails.
-
-    Raises its refusal when nothing was claimed before; else the claims decide which refusal it is.
-    """
-    claims: list[Claim] = []
-    try:
-        for check in checks:
-            if claimed := check(admission):
-                claims += claimed
-    except Refusal as refusal:
-        if not claims:
-            raise
-        return Admitted(admission.known_account, claims, refusal)
-    return Admitted(admission.known_account, claims)

@@ -25,25 +25,28 @@ class Quota(NamedTuple):
 
 def claim_call(account: Account, key: str, quota: Quota) -> tuple[Claim, ...]:
     """Return the claim of one more call under a key, none without a limit. Calls beyond the limit count, too."""
-    text = "this is call {used} of the {window}; `false` lifts the limit."
-    return _build_claim(account, key, quota, text)
+    most = account.settings.limits[quota.provider][quota.limit]
+    if not most:
+        return ()
+    return (_build_claim(key, quota, most, "this is call {used} of the {window}; `false` lifts the limit."),)
 
 
 def claim_room(account: Account, key: str, quota: Quota) -> tuple[Claim, ...]:
     """Return the claim that the calls counted under a key leave room for one more."""
-    text = "{used} calls of this {window} are used; `false` lifts it."
-    return tuple(claim._replace(looks_only=True) for claim in _build_claim(account, key, quota, text))
+    most = account.settings.limits[quota.provider][quota.limit]
+    if not most:
+        return ()
+    claim = _build_claim(key, quota, most, "{used} calls of this {window} are used; `false` lifts it.")
+    return (claim._replace(looks_only=True),)
 
 
 def claim_count(account: Account, key: str, quota: Quota) -> tuple[Claim, ...]:
     """Return the claim of a call that is only counted under a key, where there is a limit."""
-    return tuple(claim._replace(most=None) for claim in _build_claim(account, key, quota, ""))
+    limited = account.settings.limits[quota.provider][quota.limit]
+    return (_build_claim(key, quota, None, ""),) if limited else ()
 
 
-def _build_claim(account: Account, key: str, quota: Quota, text: str) -> tuple[Claim, ...]:
-    most = account.settings.limits[quota.provider][quota.limit]
-    if not most:
-        return ()
+def _build_claim(key: str, quota: Quota, most: int | None, text: str) -> Claim:
     explained = text.replace("{window}", _NAMES[quota.seconds])
     cause = f"limits.{quota.provider}.{quota.limit} is {most}, and {explained}"
-    return (Claim("count", f"{quota.provider}/{key}", quota.seconds, quota.code, cause, most),)
+    return Claim("count", f"{quota.provider}/{key}", quota.seconds, quota.code, cause, most)

@@ -22,9 +22,10 @@ class Received:
     account: Who calls, or whom a call names that was refused.
     operation: What is called; None unless it was let in.
     failure: The refusal or the unhandled exception that stopped it.
+    is_large: Whether it is so large that it is decided in a thread.
     """
 
-    __slots__ = ("account", "call", "failure", "operation", "provider", "request", "request_id", "stage")
+    __slots__ = ("account", "call", "failure", "is_large", "operation", "provider", "request", "request_id", "stage")
 
     def __init__(  # noqa: PLR0913, PLR0917 - a record
         self,
@@ -36,6 +37,7 @@ class Received:
         account: Account | None = None,
         operation: Operation | None = None,
         failure: Exception | None = None,
+        is_large: bool = False,
     ) -> None:
         self.request = request
         self.provider = provider
@@ -45,6 +47,7 @@ class Received:
         self.account = account
         self.operation = operation
         self.failure = failure
+        self.is_large = is_large
 
 
 class Decided:

@@ -55,7 +55,11 @@ FLOORS = (
     Floor("made-up data", "编造的数据", ("fake",)),
     Floor("what is decided", "如何判定", ("rules",)),
     Floor("what is remembered", "记住什么", ("state",)),
-    Floor("the shape of errors and of an operation", "错误与接口的形状", ("control", "errors", "lint", "operation")),
+    Floor(
+        "the shape of errors and of an operation",
+        "错误与接口的形状",
+        ("admission", "control", "errors", "lint", "operation"),
+    ),
     Floor("the shape of a provider", "服务商的形状", ("provider",)),
     Floor(
         "what providers share, and what is made of them",

@@ -45,7 +45,9 @@ class Memory:
         shard = self._seen[fingerprint % _SHARDS]
         self._forget(shard, now)
         record = _RECORD.pack(fingerprint, now + seconds)
-        at = _find_record(shard, record[:8])
+        at = shard.find(record[:8])
+        if at > 0:
+            at = _find_record(shard, record[:8])
         if at >= 0:
             if _RECORD.unpack_from(shard, at)[1] > now:
                 return False

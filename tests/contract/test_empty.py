@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from emulator.admission import Admission
 from emulator.error_types import Refusal
 from emulator.errors import Errors
 from emulator.operation import Body
-from emulator.provider import Admitted, Gate, Provider, Wire
+from emulator.provider import Gate, Provider, Wire
 from emulator.state import State
 from emulator.types import Call, WireRequest, WireResponse
 from tests.contract.kit import PROVIDERS, find_missing
@@ -23,7 +24,7 @@ def decode(request: WireRequest, _state: State) -> Call:
     return Call(request.path, {}, {})
 
 
-def admit(_request: WireRequest, call: Call, _state: State) -> Admitted:
+def admit(_request: WireRequest, call: Call, _state: State) -> Admission:
     raise Refusal("NoSuchThing", f"{call.operation} is not there.")
 
 

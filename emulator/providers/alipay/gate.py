@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from emulator.admission import Admission
 from emulator.error_types import Refusal
 from emulator.problems import shorten
-from emulator.provider import Admitted
 from emulator.providers.alipay import gateway, mini_program
 from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id, find_pid
 from emulator.providers.alipay.errors import TEXT
@@ -18,7 +18,7 @@ _QUOTA = Quota("alipay", "per_second", "OVER_LIMIT")  # of the three operations 
 PLACEHOLDER = "xxxxxxxxxxxxxxxx"  # the pid of the documents' samples
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Admitted:
+def admit(request: WireRequest, call: Call, state: State) -> Admission:
     """Return the account that calls. Raises the Refusal of the first check that fails."""
     if call.via != mini_program.MINI_PROGRAM:
         return gateway.admit(request, call, state)
@@ -30,7 +30,9 @@ def admit(request: WireRequest, call: Call, state: State) -> Admitted:
     if not account.of(CREDENTIALS).signed_up:
         cause = f"The account {shorten(account.name)} has no feature package: it has alipay.signed_up false."
         raise Refusal(_choose_no_right_code(call, state), cause=cause)
-    return Admitted(account, claim_call(account, "my", _QUOTA))
+    admission = Admission(request, call, account, state)
+    admission.claims += claim_call(account, "my", _QUOTA)
+    return admission
 
 
 def identify(call: Call, state: State) -> Account | None:

@@ -4,11 +4,11 @@ Observed: appid is checked before grant_type, and an unknown token is 40001. The
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
+from emulator import admission
+from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
-from emulator.provider import Admitted, run_checks
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
 from emulator.providers.wechat.operations import OPERATIONS
@@ -22,19 +22,8 @@ _WHERE = "the secret of an account is wechat.secret, which `moderation-emulator 
 _TOKENS = "GET /cgi-bin/token and POST /cgi-bin/stable_token give one"
 
 
-class Admission(NamedTuple):
-    """Everything a check may look at.
-
-    request: The HTTP request as it came.
-    call: The request after the wire has read it.
-    account: The account that the appid, token or key names; None when no account has it.
-    state: The state of the server.
-    """
-
-    request: WireRequest
-    call: Call
-    account: Account | None
-    state: State
+class Admission(admission.Admission):
+    """A call at the gate; its account is that of the appid, token or key, None when no account has it."""
 
     @property
     def known_account(self) -> Account:
@@ -168,8 +157,8 @@ def require_cloud_operation(admission: Admission) -> None:
         raise Refusal("-604100", cause=cause)
 
 
-def require_quota(admission: Admission) -> Sequence[Claim]:
-    return quotas.claim_room(admission.known_account, admission.call.operation)
+def claim_room(admission: Admission) -> None:
+    admission.claims += quotas.claim_room(admission.known_account, admission.call.operation)
 
 
 def _explain_secret(given: str, account: Account) -> str:
@@ -189,7 +178,7 @@ def _explain_secret(given: str, account: Account) -> str:
 _CLOUD_PARAMETER = "cloudbase_access_token"  # what the cloud's own servers may send instead
 _SIGNATURE = "Wechatmp-Signature"
 
-Check = Callable[[Admission], Sequence[Claim] | None]
+Check = Callable[[Admission], None]
 
 _CREDENTIALS: tuple[Check, ...] = (require_appid, require_grant_type, require_secret, require_allowed_address)
 _POSTED: tuple[Check, ...] = (require_content_length, require_post, require_body, require_json_body)
@@ -197,14 +186,14 @@ _UPLOADED: tuple[Check, ...] = (require_content_length, require_token, require_p
 
 # In the order in which the service makes them.
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "cgi-bin/token": (require_no_head, require_content_length, *_CREDENTIALS, require_quota),
-    "cgi-bin/stable_token": (*_POSTED, *_CREDENTIALS, require_quota),
-    "https": (require_path, *_UPLOADED, require_quota),
-    "cloud": (require_no_head, require_signature, require_cloud_operation, require_known_appid, require_quota),
+    "cgi-bin/token": (require_no_head, require_content_length, *_CREDENTIALS, claim_room),
+    "cgi-bin/stable_token": (*_POSTED, *_CREDENTIALS, claim_room),
+    "https": (require_path, *_UPLOADED, claim_room),
+    "cloud": (require_no_head, require_signature, require_cloud_operation, require_known_appid, claim_room),
 }
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Admitted:
+def admit(request: WireRequest, call: Call, state: State) -> Admission:
     """Return the account that the call names. Raises the Refusal of the first check that fails."""
     checks = CHECKS["cloud"] if call.via == "cloud" else CHECKS.get(call.operation, CHECKS["https"])
     return run_checks(checks, Admission(request, call, identify(call, state), state))

@@ -6,7 +6,6 @@ from typing import Any
 from emulator.error_types import Refusal
 from emulator.state.accounts import Account
 from emulator.state.callbacks.dispatcher import Dispatcher
-from emulator.state.memory import Memory
 from emulator.state.store import Change, Claim
 
 
@@ -18,10 +17,17 @@ class MemoryStore:
 
     async def claim(self, account: Account, claims: Sequence[Claim]) -> Refusal | None:
         """Make the claims of a call in their order, and return the refusal of the first that fails."""
-        now = account.clock.now()
+        memory, now = account.memory, account.clock.now()
         for claim in claims:
-            used = _use(account.memory, claim, now)
-            if used is not None:
+            key, looks_only = claim.key, claim.looks_only
+            if claim.kind == "once":
+                used = 1
+                fails = memory.has(key, now) if looks_only else not memory.add_once(key, now, claim.seconds)
+            else:
+                count = memory.count if looks_only else memory.increment
+                used = count(key, now, claim.seconds)
+                fails = claim.most is not None and used + looks_only > claim.most
+            if fails:
                 return claim.make_refusal(used)
         return None
 
@@ -39,13 +45,3 @@ class MemoryStore:
         """Return the values that are kept under these keys."""
         now = account.clock.now()
         return {key: value for key in keys if (value := account.memory.get(key, now)) is not None}
-
-
-def _use(memory: Memory, claim: Claim, now: float) -> int | None:
-    """Make a claim, and return None; else how many calls there were before it, or with it in a window."""
-    kind, key, seconds, _code, _cause, most, looks_only = claim
-    if kind == "once":
-        taken = memory.has(key, now) if looks_only else not memory.add_once(key, now, seconds)
-        return 1 if taken else None
-    used = memory.count(key, now, seconds) if looks_only else memory.increment(key, now, seconds)
-    return used if most is not None and used + looks_only > most else None

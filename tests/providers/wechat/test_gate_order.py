@@ -39,7 +39,7 @@ FLAWS = {
         Flaw(gate.require_no_head, "43002", {"METHOD": "HEAD"}),
         Flaw(gate.require_content_length, "412", {"CHUNKED": True}),
         *CREDENTIALS,
-        Flaw(gate.require_quota, "45009", {"SPENT": True}),
+        Flaw(gate.claim_room, "45009", {"SPENT": True}),
     ),
     "cgi-bin/stable_token": (
         Flaw(gate.require_content_length, "412", {"CHUNKED": True}),
@@ -47,7 +47,7 @@ FLAWS = {
         Flaw(gate.require_body, "44002", {"BODY": b""}),
         Flaw(gate.require_json_body, "47001", {"BODY": b"no JSON"}),
         *CREDENTIALS,
-        Flaw(gate.require_quota, "45011", {"SPENT": True}),
+        Flaw(gate.claim_room, "45011", {"SPENT": True}),
     ),
     "https": (
         Flaw(gate.require_path, "40066", {"PATH": "/wxa/nosuch"}),
@@ -59,7 +59,7 @@ FLAWS = {
         Flaw(gate.require_post, "43002", {"METHOD": "GET"}),
         Flaw(gate.require_plain_body, "47001", {"SEALED": True}),
         Flaw(gate.require_body, "44002", {"BODY": b""}),
-        Flaw(gate.require_quota, "45011", {"SPENT": True}),
+        Flaw(gate.claim_room, "45011", {"SPENT": True}),
         Flaw(None, "47001", {"BODY": b"no JSON"}),
     ),
     "cloud": (
@@ -67,7 +67,7 @@ FLAWS = {
         Flaw(gate.require_signature, "-501001", {"Authorization": None}),
         Flaw(gate.require_cloud_operation, "-604100", {"API": "security.nosuch"}),
         Flaw(gate.require_known_appid, "40013", UNKNOWN_APPID.changes),
-        Flaw(gate.require_quota, "45011", {"SPENT": True}),
+        Flaw(gate.claim_room, "45011", {"SPENT": True}),
         Flaw(None, "41005", {"BODY": True}),
     ),
 }

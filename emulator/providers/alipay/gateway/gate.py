@@ -4,19 +4,18 @@ In production the application is looked up before its signature is checked; the 
 """
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
 
+from emulator import admission
+from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
-from emulator.provider import Admitted, run_checks
 from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway import unsupported_modes
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.quota import Quota, claim_call
 from emulator.signatures import rsa2
-from emulator.state import State, store
+from emulator.state import State
 from emulator.state.accounts import Account, list_few
 from emulator.types import Call, WireRequest
 
@@ -28,22 +27,18 @@ _TIMESTAMP = re.compile(
 ).fullmatch
 
 
-class Admission(NamedTuple):
-    """Everything a check may look at: the call, its application (None when no account has the app_id), the state."""
-
-    call: Call
-    application: Account | None
-    state: State
+class Admission(admission.Admission):
+    """A call at the gate; its account is that of its application, None when no account has the app_id."""
 
     @property
     def known_account(self) -> Account:
         """Return the account of the application. Raises a Refusal when no account has the app_id."""
-        if self.application is None:
+        if self.account is None:
             examples = list_few(self.state.accounts, lambda account: account.of(CREDENTIALS).app_id)
             app_id = shorten(self.get("app_id"))
             cause = f"The app_id {app_id} is that of no account; known are {examples}, and {_ANY_APP_HINT}."
             raise Refusal("isv.invalid-app-id", cause=cause)
-        return self.application
+        return self.account
 
     def get(self, name: str) -> str:
         return self.call.common.get(name, "")
@@ -58,7 +53,7 @@ def require_method(admission: Admission) -> None:
 
 
 def require_application(admission: Admission) -> None:
-    if admission.application is None and not admission.get("app_id"):
+    if admission.account is None and not admission.get("app_id"):
         raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY_APP_HINT}.")
     admission.known_account  # noqa: B018 - refuses an unknown app_id
 
@@ -181,9 +176,9 @@ def _explain_misread(admission: Admission) -> str:
     return f"{mismatch} UTF-8"
 
 
-def require_quota(admission: Admission) -> Sequence[store.Claim]:
-    """Refuse more calls per second of an application than are set; no document gives a figure."""
-    return claim_call(admission.known_account, "gateway", _QUOTA)
+def claim_quota(admission: Admission) -> None:
+    """Claim one of the calls per second that an application may make; no document gives a figure."""
+    admission.claims += claim_call(admission.known_account, "gateway", _QUOTA)
 
 
 def require_permission(admission: Admission) -> None:
@@ -210,13 +205,13 @@ CHECKS = (
         require_charset,
         require_json_format,
     ),
-    *(require_no_encryption, require_biz_content, require_permission, require_quota),
+    *(require_no_encryption, require_biz_content, require_permission, claim_quota),
 )
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Admitted:
+def admit(request: WireRequest, call: Call, state: State) -> Admission:
     """Return the account of the application that signed the call. Raises the Refusal of the first check that fails."""
     if request.method == "HEAD":
         raise Refusal("isv.invalid-parameter", "HEAD is for files: a call is made to be answered.")
     unsupported_modes.require_readable_body(request)
-    return run_checks(CHECKS, Admission(call, identify(call, state), state))
+    return run_checks(CHECKS, Admission(request, call, identify(call, state), state))

@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
 
+from emulator import admission
 from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.providers.aliyun.credentials import CREDENTIALS, Key, find_key, has_security_token
@@ -34,23 +34,18 @@ HEADERS = {
 }
 
 
-class Admission:
-    """Everything a check may look at.
+class Admission(admission.Admission):
+    """A call at a gate of Alibaba.
 
-    request: The HTTP request as it came.
-    call: The request after the provider's wire has read it.
     key: The key whose AccessKeyId the call names; None when no account has it.
-    state: The state of the server.
     acs3: Whether the call is signed by ACS3.
     known_key: The same key, for the checks after `require_known_key`. It is missing when `key` is None.
     known_account: The account of that key.
     """
 
     def __init__(self, request: WireRequest, call: Call, key: Key | None, state: State, acs3: bool) -> None:
-        self.request = request
-        self.call = call
+        super().__init__(request, call, key.account if key else None, state)
         self.key = key
-        self.state = state
         self.acs3 = acs3
         if key is not None:
             self.known_key, self.known_account = key, key.account
@@ -172,16 +167,16 @@ def _format_distance(seconds: float) -> str:
     return f"{abs(seconds):.0f} s {'behind' if seconds < 0 else 'before'}"
 
 
-def require_new_nonce(admission: Admission) -> Sequence[Claim]:
-    """Refuse a nonce that came with this key before.
+def claim_nonce(admission: Admission) -> None:
+    """Claim the nonce, so that a call is refused whose nonce came with this key before.
 
     It runs after the check of the signature, so only a call with a right signature uses up its nonce. A HEAD uses up
     none, and a call without a nonce is not refused.
     """
     key, used = admission.known_key, admission.call.common.get("SignatureNonce")
-    if admission.request.method == "HEAD" or not used:  # both gateways refuse a HEAD for its method
-        return ()
-    return (Claim("once", f"aliyun/nonce/{key.id}\0{used}", FRESH_SECONDS, "SignatureNonceUsed", _USED),)
+    if used and admission.request.method != "HEAD":  # both gateways refuse a HEAD for its method
+        name = f"aliyun/nonce/{key.id}\0{used}"
+        admission.claims.append(Claim("once", name, FRESH_SECONDS, "SignatureNonceUsed", _USED))
 
 
 def require_acs3_signature(admission: Admission) -> None:

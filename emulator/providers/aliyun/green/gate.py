@@ -7,20 +7,18 @@ JSON content type, and some write the whole URL into Host: none of this is refus
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
+from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import shorten
-from emulator.provider import Admitted, run_checks
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.green.operations import OPERATIONS
 from emulator.quota import Quota, claim_call
 from emulator.signatures import roa
 from emulator.state import State
-from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 VERSION = "2018-05-09"
@@ -130,12 +128,12 @@ def require_purchase(admission: Admission) -> None:
 LIMITS = {"image_per_second": 50, "text_per_second": 100, "feedback_per_second": 20}
 
 
-def require_quota(admission: Admission) -> Sequence[Claim]:
-    """Refuse more calls per second than the operation may get."""
+def claim_quota(admission: Admission) -> None:
+    """Claim one of the calls per second that the operation may get."""
     kind, _, action = admission.call.operation.partition("/")
     limit = f"{'feedback' if action == 'feedback' else kind}_per_second"
     quota = Quota("aliyun_green", limit, str(admission.state.settings.quirks["green.throttled"]))
-    return claim_call(admission.known_key.account, admission.call.operation, quota)
+    admission.claims += claim_call(admission.known_account, admission.call.operation, quota)
 
 
 CHECKS = (
@@ -152,14 +150,14 @@ CHECKS = (
         checks.require_security_token,
         require_signature,
         require_fresh_timestamp,
-        checks.require_new_nonce,
+        checks.claim_nonce,
         require_content_md5,
         require_purchase,
-        require_quota,
+        claim_quota,
     ),
 )
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Admitted:
+def admit(request: WireRequest, call: Call, state: State) -> Admission:
     """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
     return run_checks(CHECKS, checks.build_admission(request, call, state))

@@ -5,11 +5,9 @@ signature; InvalidVersion appears for otherwise broken requests. Our guess: only
 up its nonce, and nonces are remembered per AccessKeyId.
 """
 
-from collections.abc import Sequence
-
+from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
-from emulator.provider import Admitted, run_checks
 from emulator.providers.aliyun.gateway import checks, services
 from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.imageaudit import wire
@@ -17,7 +15,6 @@ from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
 from emulator.quota import Quota, claim_call
 from emulator.signatures import rpc
 from emulator.state import State
-from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 VERSION = "2019-12-30"
@@ -121,9 +118,9 @@ def require_purchase(admission: Admission) -> None:
         raise Refusal("InvalidApi.NotPurchase", cause=cause)
 
 
-def require_quota(admission: Admission) -> Sequence[Claim]:
-    """Refuse more calls per second than an operation may get."""
-    return claim_call(admission.known_key.account, admission.call.operation, _QUOTA)
+def claim_quota(admission: Admission) -> None:
+    """Claim one of the calls per second that an operation may get."""
+    admission.claims += claim_call(admission.known_account, admission.call.operation, _QUOTA)
 
 
 CHECKS = (
@@ -141,12 +138,12 @@ CHECKS = (
         checks.require_security_token,
         require_fresh_timestamp,
         require_signature,
-        checks.require_new_nonce,
+        checks.claim_nonce,
     ),
-    *(require_http_method, require_purchase, require_quota),
+    *(require_http_method, require_purchase, claim_quota),
 )
 
 
-def admit(request: WireRequest, call: Call, state: State) -> Admitted:
+def admit(request: WireRequest, call: Call, state: State) -> Admission:
     """Return the account whose key signed the call. Raises the Refusal of the first check that fails."""
     return run_checks(CHECKS, checks.build_admission(request, call, state))

@@ -45,7 +45,7 @@ FLAWS = (
     Flaw(gate.require_no_encryption, "isv.invalid-encrypt-type", {"encrypt_type": "DES"}),
     Flaw(gate.require_biz_content, "isv.illegal-json", {"biz_content": "{"}),
     Flaw(gate.require_permission, "isv.insufficient-isv-permissions", {"SIGNED_UP": False}),
-    Flaw(gate.require_quota, "isv.app-call-limited", {"SPENT": True}),
+    Flaw(gate.claim_quota, "isv.app-call-limited", {"SPENT": True}),
     Flaw(None, "INVALID_PARAMETER", {"biz_content": "{}"}),
 )
 STATES = [(key, signed_up) for key in (True, False) for signed_up in (True, False)]

@@ -38,10 +38,10 @@ FLAWS = (
     ),
     Flaw(gate.require_signature, "SignatureDoesNotMatch", {"secret": "wrong"}),
     Flaw(gate.require_fresh_timestamp, "InvalidTimeStamp.Expired", {"Date": "Sat, 01 Jan 2000 00:00:00 GMT"}),
-    Flaw(checks.require_new_nonce, "SignatureNonceUsed", {"used": True}),
+    Flaw(checks.claim_nonce, "SignatureNonceUsed", {"used": True}),
     Flaw(gate.require_content_md5, "ContentMD5NotMatched", {"Content-MD5": "x"}),
     Flaw(gate.require_purchase, "596", {"purchased": False}),
-    Flaw(gate.require_quota, "588", {"spent": True}),
+    Flaw(gate.claim_quota, "588", {"spent": True}),
     Flaw(None, "400", {"body": b"no JSON"}),
 )
 _OPTIONS = ("key", "path", "method", "secret", "active", "purchased", "used", "spent", "body")

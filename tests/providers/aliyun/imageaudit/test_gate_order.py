@@ -34,10 +34,10 @@ FLAWS = (
     Flaw(checks.require_security_token, "InvalidSecurityToken.Malformed", {"SecurityToken": "nonsense"}),
     Flaw(gate.require_fresh_timestamp, "InvalidTimeStamp.Expired", {"Timestamp": "2000-01-01T00:00:00Z"}),
     Flaw(gate.require_signature, "SignatureDoesNotMatch", {"secret": "wrong"}),
-    Flaw(checks.require_new_nonce, "SignatureNonceUsed", {"used": True}),
+    Flaw(checks.claim_nonce, "SignatureNonceUsed", {"used": True}),
     Flaw(gate.require_http_method, "UnsupportedHTTPMethod", {"method": "PUT"}),
     Flaw(gate.require_purchase, "InvalidApi.NotPurchase", {"purchased": False}),
-    Flaw(gate.require_quota, "Throttling", {"spent": True}),
+    Flaw(gate.claim_quota, "Throttling", {"spent": True}),
     Flaw(None, "MissingScene", {"Scene.1": None}),  # the schema, in its own order
     Flaw(None, "InvalidParameter.BadRequest", {"Task.1.ImageURL": "ftp://a.test/x.jpg"}),
 )
