@@ -5,42 +5,21 @@ Observed: appid is checked before grant_type, and an unknown token is 40001. The
 
 from collections.abc import Callable, Mapping, Sequence
 
-from emulator import admission
 from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.providers.wechat import quotas, tokens
+from emulator.providers.wechat.admission import Admission
 from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
-from emulator.state.accounts import Account, list_few
+from emulator.state.accounts import Account
 from emulator.state.store import Claim
 from emulator.types import Call, WireRequest
 
 _MOST_ADDRESSES = 5  # addresses that a refusal lists
 _WHERE = "the secret of an account is wechat.secret, which `moderation-emulator env` tells"
 _TOKENS = "GET /cgi-bin/token and POST /cgi-bin/stable_token give one"
-
-
-class Admission(admission.Admission):
-    """A call at the gate; its account is that of the appid, token or key, None when no account has it."""
-
-    @property
-    def known_account(self) -> Account:
-        """Return the account. Raises a Refusal when there is none."""
-        if self.account is None:
-            raise Refusal("40001", cause="The call names no account.")
-        return self.account
-
-    @property
-    def known_appids(self) -> str:
-        """Return the clause of a sentence that lists the appids of accounts."""
-        return f"known are {list_few(self.state.accounts, lambda account: account.of(CREDENTIALS).appid)}"
-
-    def make_appid_refusal(self) -> Refusal:
-        """Return the refusal of an appid that no account has."""
-        given = shorten(self.call.common.get("appid", ""))
-        return Refusal("40013", cause=f"The appid {given} is that of no account; {self.known_appids}.")
 
 
 def require_path(admission: Admission) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from emulator.error_types import Refusal
+from emulator.providers.wechat.admission import Admission
 from emulator.providers.wechat.credentials import CREDENTIALS
-from emulator.providers.wechat.gate import Admission, require_allowed_address
+from emulator.providers.wechat.gate import require_allowed_address
 from emulator.types import Call, WireRequest
 from tests.running_server import RunningServer
 

@@ -5,43 +5,25 @@ In production the application is looked up before its signature is checked; the 
 
 import re
 
-from emulator import admission
 from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.providers.alipay.credentials import CREDENTIALS, find_app_id
 from emulator.providers.alipay.gateway import unsupported_modes
+from emulator.providers.alipay.gateway.admission import ANY_APP_HINT, Admission
 from emulator.providers.alipay.gateway.errors import METHODS
 from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.quota import Quota, claim_call
 from emulator.signatures import rsa2
 from emulator.state import State
-from emulator.state.accounts import Account, list_few
+from emulator.state.accounts import Account
 from emulator.types import Call, WireRequest
 
 _QUOTA = Quota("alipay", "per_second", "isv.app-call-limited")
 _SIGN_TYPES = f"{' and '.join(rsa2.SIGN_TYPES)} are taken"
-_ANY_APP_HINT = "with the quirk alipay.any_app any is good"
 _TIMESTAMP = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII
 ).fullmatch
-
-
-class Admission(admission.Admission):
-    """A call at the gate; its account is that of its application, None when no account has the app_id."""
-
-    @property
-    def known_account(self) -> Account:
-        """Return the account of the application. Raises a Refusal when no account has the app_id."""
-        if self.account is None:
-            examples = list_few(self.state.accounts, lambda account: account.of(CREDENTIALS).app_id)
-            app_id = shorten(self.get("app_id"))
-            cause = f"The app_id {app_id} is that of no account; known are {examples}, and {_ANY_APP_HINT}."
-            raise Refusal("isv.invalid-app-id", cause=cause)
-        return self.account
-
-    def get(self, name: str) -> str:
-        return self.call.common.get(name, "")
 
 
 def require_method(admission: Admission) -> None:
@@ -54,7 +36,7 @@ def require_method(admission: Admission) -> None:
 
 def require_application(admission: Admission) -> None:
     if admission.account is None and not admission.get("app_id"):
-        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {_ANY_APP_HINT}.")
+        raise Refusal("isv.missing-app-id", cause=f"There is no app_id; {ANY_APP_HINT}.")
     admission.known_account  # noqa: B018 - refuses an unknown app_id
 
 
@@ -75,7 +57,7 @@ def require_signature(admission: Admission) -> None:
     if admission.state.settings.quirks["alipay.any_app"]:
         return
     if not admission.get("sign"):
-        raise Refusal("isv.missing-signature", cause=f"There is no sign; {_ANY_APP_HINT}, and needs none.")
+        raise Refusal("isv.missing-signature", cause=f"There is no sign; {ANY_APP_HINT}, and needs none.")
     require_sign_type(admission)
     registered = admission.known_account.of(CREDENTIALS)
     if registered.app_public_key:

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
 
-from emulator import admission
 from emulator.error_types import Refusal
 from emulator.problems import shorten
-from emulator.providers.aliyun.credentials import CREDENTIALS, Key, find_key, has_security_token
+from emulator.providers.aliyun.admission import Admission
+from emulator.providers.aliyun.credentials import CREDENTIALS, find_key, has_security_token
 from emulator.signatures import acs3
 from emulator.state import State
 from emulator.state.accounts import Account, list_few
@@ -32,23 +32,6 @@ HEADERS = {
     "SecurityToken": "x-acs-security-token",
     "SignatureType": "x-acs-signature-type",
 }
-
-
-class Admission(admission.Admission):
-    """A call at a gate of Alibaba.
-
-    key: The key whose AccessKeyId the call names; None when no account has it.
-    acs3: Whether the call is signed by ACS3.
-    known_key: The same key, for the checks after `require_known_key`. It is missing when `key` is None.
-    known_account: The account of that key.
-    """
-
-    def __init__(self, request: WireRequest, call: Call, key: Key | None, state: State, acs3: bool) -> None:
-        super().__init__(request, call, key.account if key else None, state)
-        self.key = key
-        self.acs3 = acs3
-        if key is not None:
-            self.known_key, self.known_account = key, key.account
 
 
 def identify(call: Call, state: State) -> Account | None:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import shorten
+from emulator.providers.aliyun.admission import Admission
 from emulator.providers.aliyun.gateway import checks, services
-from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.green.operations import OPERATIONS
 from emulator.quota import Quota, claim_call
 from emulator.signatures import roa

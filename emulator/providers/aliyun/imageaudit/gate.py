@@ -8,8 +8,8 @@ up its nonce, and nonces are remembered per AccessKeyId.
 from emulator.admission import run_checks
 from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
+from emulator.providers.aliyun.admission import Admission
 from emulator.providers.aliyun.gateway import checks, services
-from emulator.providers.aliyun.gateway.checks import Admission
 from emulator.providers.aliyun.imageaudit import wire
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
 from emulator.quota import Quota, claim_call
