@@ -35,7 +35,7 @@ from emulator.stages import Decided, Performed, Received
 from emulator.state import State
 from emulator.state.store import Change
 from emulator.types import Disturbance, FaultRequest, WireRequest, WireResponse
-from emulator.waits import prepare_fake_data, wait_for_answer
+from emulator.waits import needs_fake_data, wait_for_answer
 
 log = logging.getLogger("emulator")
 
@@ -50,28 +50,30 @@ async def answer(request: WireRequest, provider: Provider, state: State) -> Wire
     decided = await decide(received, state)
     performed = perform(received, decided, state)
     if performed.changes and received.account is not None:
-        await state.store.commit(received.account, performed.changes)
+        try:
+            await state.store.commit(received.account, performed.changes)
+        except Exception as failure:
+            performed = _refuse(received, failure, state)
     record(received, decided, performed, perf_counter() - began, state)
     return performed.response
 
 
 async def receive(request: WireRequest, provider: Provider, state: State) -> Received:
     """Read a request, let its caller in, and check what it asks for."""
-    large = len(request.target) + len(request.body) > _LARGE
+    wire, large = provider.wire, len(request.target) + len(request.body) > _LARGE
     try:
-        decode = provider.wire.decode
-        call = await asyncio.to_thread(decode, request, state) if large else decode(request, state)
+        call = await asyncio.to_thread(wire.decode, request, state) if large else wire.decode(request, state)
     except Exception as failure:
-        request_id = provider.wire.make_request_id(state.accounts.default, state)
+        request_id = wire.make_request_id(state.accounts.default, state)
         return Received(request, provider, "wire", request_id, failure=failure)
     try:
         admission = provider.gate.admit(request, call, state)
         if (account := admission.account) is None:
             raise LookupError("the gate let a call in that names no account")
-        request_id = provider.wire.make_request_id(account, state)
+        request_id = wire.make_request_id(account, state)
     except Exception as failure:
         named = provider.gate.identify(call, state)
-        request_id = provider.wire.make_request_id(named or state.accounts.default, state)
+        request_id = wire.make_request_id(named or state.accounts.default, state)
         return Received(request, provider, "gate", request_id, call, named, failure=failure)
     claims, stage, operation = admission.claims, "gate", None
     stopped: Exception | None = admission.refusal
@@ -79,8 +81,8 @@ async def receive(request: WireRequest, provider: Provider, state: State) -> Rec
         try:
             stage, operation = "schema", provider.operations[call.operation]
             schema = schemas.load_request_schema(provider.name, operation.name)
-            params = await asyncio.to_thread(schema.validate, call.params) if large else schema.validate(call.params)
-            call.params = params
+            params = call.params
+            call.params = await asyncio.to_thread(schema.validate, params) if large else schema.validate(params)
             operation.check(call, state)
             if provider.gate.claim_quota is not None:
                 claims += provider.gate.claim_quota(call, account)
@@ -89,8 +91,11 @@ async def receive(request: WireRequest, provider: Provider, state: State) -> Rec
             stage = "rule"
         except Exception as failure:
             operation, stopped = None, failure
-    if claims and (refusal := await state.store.claim(account, claims)) is not None:
-        stage, operation, stopped = "gate", None, refusal
+    try:
+        if (refusal := await state.store.claim(account, claims)) is not None:
+            stage, operation, stopped = "gate", None, refusal
+    except Exception as failure:
+        stage, operation, stopped = "gate", None, failure
     return Received(request, provider, stage, request_id, call, account, operation, stopped, large)
 
 
@@ -113,8 +118,8 @@ async def decide(received: Received, state: State) -> Decided:
             decisions = await asyncio.to_thread(rule_engine.decide, facts, items, magic_words)
         else:
             decisions = rule_engine.decide(facts, items, magic_words)
-        if not state.ids.ready:
-            await prepare_fake_data(decisions, state)
+        if not state.ids.ready and needs_fake_data(decisions):
+            await asyncio.to_thread(state.ids.prepare)
         if (timeout := operation.timeout) is not None:
             decisions = decisions.limit_delays(timeout.seconds, timeout.code)
         if (latency := account.settings.latencies.get(operation.name, account.settings.latency)) or decisions.delay:
@@ -136,11 +141,7 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
             return Performed(response, invocation.request_id, None, changes)
         except Exception as raised:
             failure = raised
-    refusal = failure if isinstance(failure, Refusal) else _explain_crash(failure, received.provider)
-    response = received.provider.wire.refuse(received.request, call, refusal, received.request_id, state)
-    if failure is not None:  # it leads to frames that hold it: such a circle would be kept for a while
-        failure.__traceback__ = failure.__context__ = failure.__cause__ = None
-    return Performed(response, received.request_id, refusal)
+    return _refuse(received, failure, state)
 
 
 def record(received: Received, decided: Decided, performed: Performed, seconds: float, state: State) -> None:
@@ -148,6 +149,15 @@ def record(received: Received, decided: Decided, performed: Performed, seconds: 
     entry = make_entry(received, decided, performed, seconds, state)
     operation = entry.operation if entry.operation in received.provider.operations else None
     state.record(entry, received.account, operation)
+
+
+def _refuse(received: Received, failure: Exception | None, state: State) -> Performed:
+    """Return the refusal of a call, in the provider's form; an unhandled exception has the provider's own code."""
+    refusal = failure if isinstance(failure, Refusal) else _explain_crash(failure, received.provider)
+    response = received.provider.wire.refuse(received.request, received.call, refusal, received.request_id, state)
+    if failure is not None:  # it leads to frames that hold it: such a circle would be kept for a while
+        failure.__traceback__ = failure.__context__ = failure.__cause__ = None
+    return Performed(response, received.request_id, refusal)
 
 
 def _respond(

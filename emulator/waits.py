@@ -9,12 +9,12 @@ from emulator.state import State
 from emulator.state.accounts import Account
 
 
-async def prepare_fake_data(decisions: Decisions, state: State) -> None:
-    """Make ready what filler is drawn from, where something was found that needs some."""
-    for _item, decision in decisions.items:
+def needs_fake_data(decisions: Decisions) -> bool:
+    """Return whether something was found that is told with made-up data."""
+    for _item, decision in decisions.items:  # noqa: SIM110 - a generator would cost more than the rest
         if decision is not PASSED and decision.has_findings:
-            await asyncio.to_thread(state.ids.prepare)
-            break
+            return True
+    return False
 
 
 async def wait_for_answer(

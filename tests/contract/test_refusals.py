@@ -86,3 +86,25 @@ def test_an_unhandled_exception_is_reported_as_one(
     assert entry.detail.startswith("A mistake of the emulator, ")
     assert entry.code == PROVIDERS[provider].errors.internal
     assert CONTRACTS[provider].refusal(answer)
+
+
+@pytest.mark.parametrize("step", ["claim", "commit"])
+@pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
+def test_a_store_that_fails_is_reported_as_such(
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str, step: str
+) -> None:
+    """Of each operation; one after which nothing lasts has nothing to commit."""
+    asked = []
+
+    async def fail(*given: object) -> None:
+        asked.append(given)
+        raise OSError("the store does not answer")
+
+    monkeypatch.setattr(live.state.store, step, fail)
+    answer = send_words(live, provider, operation, "one")
+    entry = live.list_entries()[0]
+    assert asked or step == "commit"
+    assert (entry.code == PROVIDERS[provider].errors.internal) == bool(asked)
+    if asked:
+        assert entry.detail == "A mistake of the emulator, OSError; its log has the details."
+        assert CONTRACTS[provider].refusal(answer)
