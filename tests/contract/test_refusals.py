@@ -1,12 +1,16 @@
 """No refusal without its explanation: what came and what would be taken, in the journal alone, and never a secret."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import emulator
+from emulator.error_types import Refusal
+from emulator.state.accounts import Account
+from emulator.state.store import Change, Claim, Store
 from tests.contract.kit import CONTRACTS, HOMES, OPERATIONS, PATH_PREFIXES, PROVIDERS, send_words
 from tests.running_server import RunningServer
 
@@ -88,23 +92,43 @@ def test_an_unhandled_exception_is_reported_as_one(
     assert CONTRACTS[provider].refusal(answer)
 
 
-@pytest.mark.parametrize("step", ["claim", "commit"])
+class FailingStore:
+    """A store of which one method fails; `asked` counts how often that was called."""
+
+    def __init__(self, fails: str, store: Store) -> None:
+        self.fails = fails
+        self.asked = 0
+        self._store = store
+
+    def _fail_if(self, method: str) -> None:
+        if method == self.fails:
+            self.asked += 1
+            raise OSError("the store does not answer")
+
+    async def claim(self, account: Account, claims: Sequence[Claim]) -> Refusal | None:
+        self._fail_if("claim")
+        return await self._store.claim(account, claims)
+
+    async def commit(self, account: Account, changes: Sequence[Change]) -> None:
+        self._fail_if("commit")
+        await self._store.commit(account, changes)
+
+    async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
+        return await self._store.fetch(account, keys)
+
+
+@pytest.mark.parametrize("method", ["claim", "commit"])
 @pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
 def test_a_store_that_fails_is_reported_as_such(
-    live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str, step: str
+    live: RunningServer, monkeypatch: pytest.MonkeyPatch, provider: str, operation: str, method: str
 ) -> None:
     """Of each operation; one after which nothing lasts has nothing to commit."""
-    asked = []
-
-    async def fail(*given: object) -> None:
-        asked.append(given)
-        raise OSError("the store does not answer")
-
-    monkeypatch.setattr(live.state.store, step, fail)
+    store = FailingStore(method, live.state.store)
+    monkeypatch.setattr(live.state, "store", store)
     answer = send_words(live, provider, operation, "one")
     entry = live.list_entries()[0]
-    assert asked or step == "commit"
-    assert (entry.code == PROVIDERS[provider].errors.internal) == bool(asked)
-    if asked:
+    assert store.asked or method == "commit"
+    assert (entry.code == PROVIDERS[provider].errors.internal) == bool(store.asked)
+    if store.asked:
         assert entry.detail == "A mistake of the emulator, OSError; its log has the details."
         assert CONTRACTS[provider].refusal(answer)
