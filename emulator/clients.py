@@ -31,9 +31,9 @@ def load_clients() -> tuple[Clients, ...]:
     return tuple(Clients(**json.loads(file.read_text(encoding="utf-8"))) for file in files)
 
 
-def list_names() -> set[str]:
+def list_variables() -> list[str]:
     """Return the names of the variables that clients read."""
-    return {name for clients in load_clients() for name in clients.variables}
+    return [name for clients in load_clients() for name in clients.variables]
 
 
 def build_variables(account: Mapping[str, Any], url: str) -> dict[str, str]:

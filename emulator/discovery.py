@@ -25,7 +25,8 @@ def find_faults() -> dict[str, Fault]:
 def collect_credential_kinds(providers: Iterable[Provider]) -> CredentialKinds:
     """Return the kinds of credentials that these providers take, by name.
 
-    They are sorted by their first credential: with a seed, those that are made up stay the same when others are added.
+    They are sorted by the name of their first credential, in which order they were always made up: a seed repeats what
+    it made up in older versions.
     """
     kinds = {provider.credentials.name: provider.credentials for provider in providers}
     return {kind.name: kind for kind in sorted(kinds.values(), key=lambda kind: next(iter(kind.default), ""))}

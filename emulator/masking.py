@@ -66,7 +66,7 @@ class _Endings:
     """The endings by which the names of credentials are known."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.written = tuple(dict.fromkeys(name.lower() for name in names))
+        self.written = tuple(names)
         self.plain = tuple(map(_simplify, self.written))
         self.hints = (*self.written, *_HINTS)
         alternatives = "|".join(map(re.escape, self.written))
@@ -76,8 +76,9 @@ class _Endings:
 def add_endings(names: Iterable[str]) -> None:
     """Have values masked as well whose names end like this, in this process, from now on."""
     global _endings  # noqa: PLW0603 - what is a secret must be known wherever something is written
-    _endings = _Endings((*_endings.written, *names))
-    _is_secret.cache_clear()
+    if new := {name.lower() for name in names} - {*_endings.written}:
+        _endings = _Endings((*_endings.written, *sorted(new)))
+        _is_secret.cache_clear()
 
 
 def is_secret(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The shape of a provider: tables of functions, no classes to inherit from."""
+"""The shape of a provider: tables of functions and data."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

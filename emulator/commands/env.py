@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from emulator.clients import build_variables, list_names
+from emulator.clients import build_variables, list_variables
 from emulator.probe import DEFAULT_URL, NoAnswer, ask
 
 _TIMEOUT = 5.0  # seconds
@@ -37,7 +37,7 @@ def command(url: str, account: str | None, token: str | None, output: str | None
         if account is not None:
             raise
         form = make_default_account()
-        left_out = ", ".join(list_names() - build_variables(form, url).keys())
+        left_out = ", ".join(name for name in list_variables() if name not in build_variables(form, url))
         click.echo(f"{error.message}; {left_out} is left out, as only the emulator knows it.", err=True)
     names = build_variables(form, url)
     if output == "json":

@@ -20,7 +20,7 @@ def build_control_components(routes: Iterable[Route], provided: ProvidedSettings
     components["Account"]["required"] += provided.credentials
     components["Account"]["properties"] |= {name: {"type": "object"} for name in provided.credentials}
     for name in {route.body.partition("#")[0] for route in routes if route.body}:
-        schema = load_settings_schema(provided) if name == "config" else load_schema(find_file(name))
+        schema = load_settings_schema(provided) if name == "config" else load_schema(get_schema_name(name))
         components |= build_components(name.rpartition("/")[2], schema.document)
     return components
 
@@ -36,8 +36,8 @@ def is_media_type(name: str) -> bool:
     return "/" in name and not name.rpartition("/")[2][0].isupper()
 
 
-def find_file(name: str) -> str:
-    """Return the schema file that a route names: one of the emulator's own, or `acme/key` of a provider."""
+def get_schema_name(name: str) -> str:
+    """Return the whole name of the schema that a route names: of the emulator's own, or `acme/key` of a provider."""
     return name if "/" in name else f"emulator/{name}"
 
 

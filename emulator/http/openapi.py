@@ -13,7 +13,7 @@ from emulator.http.components import (
     Json,
     build_components,
     build_control_components,
-    find_file,
+    get_schema_name,
     is_media_type,
     make_reference,
     move_references,
@@ -95,7 +95,7 @@ def _describe_route(route: Route, needs_token: bool) -> Json:
     }
     if route.body:
         name, _, part = route.body.partition("#")
-        body_schema = load_definition(find_file(name), part) if part else load_schema(find_file(name))
+        body_schema = load_definition(get_schema_name(name), part) if part else load_schema(get_schema_name(name))
         operation_object["requestBody"] = {
             "required": not body_schema.is_valid({}),
             "content": {
