@@ -37,7 +37,6 @@ LONGER = {
     "emulator/state/callbacks/outbox.py": 218,
     "emulator/state/clock.py": 202,
     "emulator/state/journal.py": 223,
-    "emulator/testing/account.py": 209,
 }
 
 # Names that say nothing about what is inside.

@@ -1,6 +1,6 @@
 """One account of a running emulator, and everything a test can do with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from types import SimpleNamespace
@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from emulator.clients import build_variables
+from emulator.testing.aio import Aio
 from emulator.testing.cases import Case, iterate_cases
 from emulator.testing.control import Control
 from emulator.testing.wording import explain_mismatch
@@ -60,7 +61,7 @@ class Account:
         """Return the credentials that the account has under this name, each as an attribute."""
         if not name.startswith("_") and isinstance(found := self.form.get(name), Mapping):
             return SimpleNamespace(**found)
-        raise AttributeError(f"{self!r} has neither an attribute nor credentials of the name {name!r}")
+        raise AttributeError(f"an account has neither an attribute nor credentials of the name {name!r}")
 
     @property
     def env(self) -> dict[str, str]:
@@ -181,29 +182,9 @@ class Account:
         return self._control.ask(method, path, body, **query)
 
     @property
-    def aio(self) -> "Aio":
+    def aio(self) -> Aio:
         """Return the same methods for `await`, so that the loop runs on: `await account.aio.advance(3)`."""
         return Aio(self)
 
     def _ask_scoped(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
         return dict(self.control(method, path, body, **{"account": self._name, **query}))
-
-
-class Aio:
-    """The methods of an account, each run in a thread of its own."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        import asyncio  # most tests have no event loop, and need not load it
-
-        method = getattr(self._account, name)
-
-        async def call(*arguments: Any, **named: Any) -> Any:
-            try:
-                return await asyncio.to_thread(method, *arguments, **named)
-            except Exception as error:
-                raise error.with_traceback(None) from None  # frames of the thread explain nothing
-
-        return call

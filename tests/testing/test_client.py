@@ -1,5 +1,6 @@
 """The client without pytest: a server of its own or one elsewhere, and every endpoint of one account."""
 
+import copy
 import json
 import os
 import signal
@@ -165,6 +166,14 @@ def test_an_account_is_fresh_and_goes(live: RunningServer) -> None:
         assert one.wechat.secret == one.env["WECHAT_SECRET"]
         assert one.aliyun.uid == one.env["ALIYUN_UID"]
     assert live.control("GET", "accounts").json()["total"] == 1
+
+
+def test_an_account_has_the_credentials_it_was_given_and_no_others(account: Account) -> None:
+    with pytest.raises(AttributeError, match="credentials of the name 'tencent'"):
+        _ = account.tencent
+    assert not hasattr(account, "_tencent")
+    assert copy.copy(account).aliyun == account.aliyun
+    assert callable(copy.copy(account.aio).journal)
 
 
 def test_outcomes_are_those_of_the_account_alone(account: Account, live: RunningServer) -> None:

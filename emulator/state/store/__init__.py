@@ -85,5 +85,5 @@ def push(delivery: Delivery) -> Change:
 
 
 def set_credentials(kind: CredentialKind[C], credentials: C) -> Change:
-    """Return the change that gives an account other credentials of one kind."""
+    """Return the change that gives an account other credentials of one kind, with the same ids among them."""
     return Change("credentials", kind.name, credentials)
