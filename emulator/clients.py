@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_PROVIDERS = Path(__file__).parent / "providers"
+from emulator.assets import list_packages
+from emulator.types import Problem, Problems
+
+_FILE = "clients.json"
 
 
 class Clients(NamedTuple):
@@ -26,9 +29,18 @@ class Clients(NamedTuple):
 
 @cache
 def load_clients() -> tuple[Clients, ...]:
-    """Return the clients of all vendors."""
-    files = sorted(_PROVIDERS.glob("*/clients.json"))
-    return tuple(Clients(**json.loads(file.read_text(encoding="utf-8"))) for file in files)
+    """Return the clients of all vendors: of the emulator's own, then of packages that bring one."""
+    files = sorted((Path(__file__).parent / "providers").glob(f"*/{_FILE}"))
+    others = dict.fromkeys(package.folder / _FILE for package in list_packages())
+    return tuple(map(_read, [*files, *(file for file in others if file.is_file())]))
+
+
+def _read(file: Path) -> Clients:
+    """Return the clients in a file. Raises Problems for a file that is not as it should be."""
+    try:
+        return Clients(**json.loads(file.read_text(encoding="utf-8")))
+    except (TypeError, ValueError) as error:
+        raise Problems([Problem("$", f"an object with {', '.join(Clients._fields)}", str(error), str(file))]) from None
 
 
 def list_variables() -> list[str]:

@@ -113,4 +113,9 @@ class Provider:
     @property
     def pushes(self) -> bool:
         """Return whether it pushes results: whether a callback of its can come late."""
-        return any("late" in operation.callback_modes for operation in self.operations.values())
+        return any("late" in modes for modes in self.callback_modes.values())
+
+    @property
+    def callback_modes(self) -> Mapping[str, Sequence[str]]:
+        """Return the modes of callbacks that each operation knows."""
+        return {name: operation.callback_modes for name, operation in self.operations.items()}

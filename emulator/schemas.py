@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from emulator.assets import SCHEMAS
+from emulator import assets
 from emulator.coercion import coerce
 from emulator.error_types import Refusal
 from emulator.problems import explain_error, find_missing_key, iterate_deepest_errors
-from emulator.types import Problem
+from emulator.types import Problem, Problems
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -110,12 +110,16 @@ class Schema:
 
 
 def require_schemas(provider: str, operations: Iterable[str]) -> None:
-    """Raise LookupError for an operation without one of its schemas; the error names the file to write."""
+    """Raise Problems for an operation that lacks one of its schemas; they name the files to write."""
+    found: list[Problem] = []
     for operation in operations:
         for side in ("request", "response"):
-            file = SCHEMAS / f"{_make_file_name(provider, operation, side)}.json"
-            if not file.is_file():
-                raise LookupError(f"{operation} of {provider} has no {side} schema: write {file}")
+            try:
+                assets.find_schema(_make_file_name(provider, operation, side))
+            except Problems as problems:
+                found += problems.found
+    if found:
+        raise Problems(found)
 
 
 def preload() -> None:
@@ -127,8 +131,15 @@ def preload() -> None:
 
 @cache
 def load_schema(name: str) -> Schema:
-    """Return the schema in a file under schemas/. `name` has no `.json`: `aliyun_imageaudit/ScanImage.request`."""
-    return Schema(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+    """Return the schema in a file under schemas/. `name` has no `.json`: `aliyun_imageaudit/ScanImage.request`.
+
+    Raises Problems where it is missing, or no schema.
+    """
+    file = assets.find_schema(name)
+    try:
+        return Schema(json.loads(file.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise Problems([Problem("$", "a JSON Schema", str(error), str(file))]) from None
 
 
 @cache

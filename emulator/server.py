@@ -47,7 +47,7 @@ log = logging.getLogger("emulator")
 
 
 def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
-    """Return the application. Raises Problems for bad accounts or fixtures, and LookupError for a missing schema."""
+    """Return the application. Raises Problems for bad accounts or fixtures, and for missing schemas."""
     for provider in providers.values():
         schemas.require_schemas(provider.name, provider.operations)
         masking.add_endings(provider.secret_names)
@@ -59,7 +59,7 @@ def build(settings: Settings, providers: Mapping[str, Provider]) -> App:
     egress = Egress(settings.callbacks.allow, private=True, connections=(0, 0))
     dispatcher = Dispatcher(settings.callbacks, egress, events, {name: p.paces for name, p in providers.items()})
     codes = Codes({name: provider.errors.table for name, provider in providers.items()})
-    callback_modes = {each.name: each.callback_modes for p in providers.values() for each in p.operations.values()}
+    callback_modes = {name: provider.callback_modes for name, provider in providers.items()}
     reader = MagicWordReader(codes, faults, settings.thresholds, callback_modes)
     rule_engine = RuleEngine(ids.draw_between, reader, room.rules)
     fetchable = list_fetchable_paths(providers.values())

@@ -14,8 +14,8 @@ from typing import Any, cast
 import pytest
 
 from emulator.discovery import find_providers
+from moderation_emulator.contract.running_server import RunningServer
 from tests import alipay_clients
-from tests.running_server import RunningServer
 
 ROOT = Path(__file__).parents[1]
 # The head of the table, in the language of each README.

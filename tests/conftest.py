@@ -10,28 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import HealthCheck, settings
 
+from moderation_emulator.contract.fixtures import answers, ask, lend, own_state, shared_server
+from moderation_emulator.contract.running_server import RunningServer
 from tests import client_table
-from tests.contract.in_process import Ask, prepare_ask
-from tests.contract.rendering import gather_answers
-from tests.running_server import RunningServer, assert_conform
+
+__all__ = ["answers", "ask", "own_state", "shared_server"]
 
 ROOT = Path(__file__).parents[1]
 
 # The machine may be slow; what counts is what is found.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what the emulator stores for its user in a folder of this run alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        for variable in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
-            patch.setenv(variable, str(tmp_path_factory.mktemp("state")))
-        yield
 
 
 @pytest.fixture
@@ -41,12 +32,6 @@ def heeded() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-@pytest.fixture(scope="session")
-def _shared() -> Iterator[RunningServer]:
-    with RunningServer() as live:
-        yield live
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,26 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def live(_shared: RunningServer, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
+def live(shared_server: RunningServer, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
     """Yield the shared emulator with default settings, as new; afterwards hold its answers against the schemas."""
-    _shared.reset()
-    yield _shared
-    client_table.note_calls(request, _shared)
-    assert_conform(_shared.list_entries())
-
-
-@pytest.fixture
-def ask(live: RunningServer, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
-    """Yield a function that answers requests in process; afterwards look at what was kept of them."""
-    with prepare_ask(live, caplog) as ask:
-        yield ask
-
-
-@pytest.fixture
-def answers(live: RunningServer) -> Iterator[list[requests.Response]]:
-    """Gather every answer that comes in a test; none may hold a tag of the caller's that a browser renders."""
-    with gather_answers(live) as came:
-        yield came
+    with lend(shared_server):
+        yield shared_server
+        client_table.note_calls(request, shared_server)
 
 
 @pytest.fixture(scope="session")

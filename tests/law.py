@@ -33,8 +33,6 @@ FLOORS = (
         "words that every room may use",
         "每个模块都可以用的词",
         (
-            "assets",
-            "clients",
             "coercion",
             "command_name",
             "encoding",
@@ -45,10 +43,11 @@ FLOORS = (
             "types",
         ),
     ),
+    Floor("where files lie that are no code", "非代码文件的位置", ("assets",)),
     Floor(
         "tools that know nothing of moderation",
         "与内容审核无关的工具",
-        ("documents", "faults", "log", "media", "net", "probe", "problems", "resources", "signatures"),
+        ("clients", "documents", "faults", "log", "media", "net", "probe", "problems", "resources", "signatures"),
     ),
     Floor("schemas, and what tests import", "模式，以及测试所导入的", ("schemas", "testing")),
     Floor("settings", "设置", ("config",)),

@@ -14,8 +14,8 @@ import click
 
 ROOT = Path(__file__).parents[1]
 ALWAYS = ("tests/test_docstrings.py", "tests/test_rooms.py", "tests/test_style.py")
-# For what every request goes through, which no folder mirrors: all answers, as they were before.
-EVERY_ANSWER = "tests/test_same_answers.py"
+# For what every request goes through, which no folder mirrors: every error of every operation.
+EVERY_ERROR = "moderation_emulator/contract/test_errors.py"
 # For what no test is named after: the tests that read it, by how its path begins.
 READERS = (
     (".github/", "tests/howto/test_github.py"),
@@ -29,9 +29,11 @@ READERS = (
     ("docs/decisions/", "tests/howto/test_decisions.py"),
     ("fixtures/", "tests/rules/test_built_in_rules.py"),
     ("locks/", "tests/test_locks.py"),
-    ("moderation_emulator/", "tests/testing/test_plugin.py"),
+    ("moderation_emulator/contract/", EVERY_ERROR),
+    ("moderation_emulator/plugin.py", "tests/testing/test_plugin.py"),
     ("pyproject.toml", "tests/test_locks.py"),
-    ("schemas/", "tests/contract/test_schemas.py"),
+    ("schemas/", "moderation_emulator/contract/test_schemas.py"),
+    ("schemas/emulator/", "tests/contract/test_schemas.py"),
 )
 
 
@@ -62,11 +64,11 @@ def choose_tests(changed: Iterable[str], root: Path) -> list[str]:
 
 def find_tests(changed: PurePosixPath, root: Path) -> list[str]:
     """Return the files of tests for one changed file."""
+    if changed.name.startswith("test_"):
+        return list_tests(changed.parent, changed.name, root)
     if changed.parts[0] not in ("emulator", "tests"):
         return [test for start, test in READERS if str(changed).startswith(start)]
     folder = PurePosixPath("tests", *(name for name in changed.parent.parts[1:] if name != "operations"))
-    if changed.name.startswith("test_"):
-        return list_tests(folder, changed.name, root)
     stem = changed.parent.name if changed.stem == "__init__" else changed.stem
     named = [*list_tests(folder, f"test_{stem}.py", root), *list_tests(folder, f"test_{stem}_*.py", root)]
     return named or find_nearest(folder, root)
@@ -78,7 +80,7 @@ def find_nearest(folder: PurePosixPath, root: Path) -> list[str]:
         if found := list_tests(folder, "test_*.py", root):
             return found
         folder = folder.parent
-    return [EVERY_ANSWER]
+    return [EVERY_ERROR]
 
 
 def list_tests(folder: PurePosixPath, pattern: str, root: Path) -> list[str]:

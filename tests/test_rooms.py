@@ -201,7 +201,7 @@ def test_a_fair_name_is_not_found(fair: str) -> None:
     assert not find_foreign_names(ast.parse(fair))
 
 
-SUITE = Path(__file__).parent / "contract"
+SUITE = Path(__file__).parents[1] / "moderation_emulator" / "contract"
 
 
 @pytest.mark.parametrize("path", sorted(SUITE.glob("*.py")), ids=lambda path: path.name)

@@ -19,8 +19,8 @@ import pytest
 
 from emulator.cli import main
 from emulator.reports.entry_details import explain_entry
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, fetch_result, send_words
-from tests.running_server import RunningServer
+from moderation_emulator.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, fetch_result, send_words
+from moderation_emulator.contract.running_server import RunningServer
 
 FILE = Path(__file__).parent / "before" / "answers.json.gz"
 SETTINGS = {

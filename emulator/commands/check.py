@@ -25,14 +25,14 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
     A file that is a list, or a mapping with `rules:`, is read as rules; any other mapping as configuration. A folder
     without any such file is a problem too: its path may be wrong. What is only warned of is in order.
     """
-    from emulator.assets import FIXTURES
+    from emulator.assets import FIXTURES, list_folders
     from emulator.documents.folders import list_rule_files
     from emulator.types import Problem, Problems
 
     found: list[Problem] = []
     rules: list[Rule] = []
     checked = 0
-    for path in _track_progress(list_rule_files(paths or (FIXTURES,))):
+    for path in _track_progress(list_rule_files(paths or list_folders(FIXTURES))):
         checked += 1
         try:
             rules += _check_file(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator import documents
-from emulator.assets import FIXTURES
+from emulator.assets import FIXTURES, list_folders
 from emulator.config.environment import read_variables, suggest_variables
 from emulator.config.keys import check_keys, read_key_files
 from emulator.config.latency import build_latencies, find_distribution, keep_remaining
@@ -178,7 +178,7 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], provided
         journal_size=form["journal"]["size"],
         control_hosts=tuple(form["control"]["hosts"]),
         control_token=form["control"].get("token") or None,
-        fixtures=(*map(Path, form["fixtures"]), FIXTURES),
+        fixtures=(*map(Path, form["fixtures"]), *list_folders(FIXTURES)),
         accounts=tuple(form["accounts"]),
         biz_types=form["biz_types"],
         seed=form["seed"],

@@ -44,6 +44,14 @@ def load_account_schema(provided: ProvidedSettings) -> Schema:
     return Schema({**definitions["account"], "$defs": definitions})
 
 
+def list_reserved_names() -> set[str]:
+    """Return the names that stand in the settings beside names of providers and of credentials."""
+    document = load_schema("emulator/config").document
+    properties = document["properties"]
+    fixed = (properties, properties["callbacks"]["properties"], document["$defs"]["account"]["properties"])
+    return {"id", "source", "emulator", *(name for each in fixed for name in each)}
+
+
 def _build_object(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": dict(properties)}
 

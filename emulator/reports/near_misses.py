@@ -12,7 +12,7 @@ from heapq import nsmallest
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from emulator.assets import FIXTURES
+from emulator.assets import FIXTURES, list_folders
 from emulator.reports.evidence import Evidence, build_call_evidence, iterate_item_evidence
 from emulator.reports.match_score import MatchScore, explain_failure, list_keys, list_readings, score_match
 from emulator.resources.turns import take_turns
@@ -28,7 +28,6 @@ _BEST = 3
 _ITEMS_LIMIT = 10  # items of one call that are looked at
 _FOREIGN = {"provider"}  # a rule for another provider is no near miss, unless all its other conditions hold
 _SECRET = {"account"}  # a rule for another account is never shown
-_SAMPLES = f"{FIXTURES}{os.sep}"  # sample rules of the emulator, shown only when no other rule came near
 
 
 class _NearMiss(NamedTuple):
@@ -61,7 +60,8 @@ async def find_near_misses(entry: Entry, state: State) -> list[dict[str, Any]]:
         async for miss in take_turns(_iterate_misses(evidence, state.rule_engine, COMPARED_LIMIT // len(undecided))):
             if miss is not None and (miss.rule.id not in nearest or miss[:3] < nearest[miss.rule.id][:3]):
                 nearest[miss.rule.id] = miss
-    user_misses = [miss for miss in nearest.values() if not miss.rule.source.startswith(_SAMPLES)]
+    samples = tuple(f"{folder}{os.sep}" for folder in list_folders(FIXTURES))  # shown only when no other rule came near
+    user_misses = [miss for miss in nearest.values() if not miss.rule.source.startswith(samples)]
     best = nsmallest(_BEST, user_misses or nearest.values(), key=lambda miss: miss[:3])
     return [_to_dict(miss, state.settings.images.fetch) for miss in best]
 

@@ -44,8 +44,7 @@ class MagicWordReader:
     """Reads the magic words of all providers.
 
     `codes` are the error codes of the providers, and `faults` the names of the faults. `thresholds` are the rates from
-    which a bare rate suggests `block` and `review`. `callback_modes` are the modes that each operation knows; None for
-    all.
+    which a bare rate suggests `block` and `review`. `callback_modes` are those of each operation, by provider.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class MagicWordReader:
         codes: Codes,
         faults: Iterable[str],
         thresholds: Mapping[str, float],
-        callback_modes: Mapping[str, Container[str]] | None = None,
+        callback_modes: Mapping[str, Mapping[str, Container[str]]] | None = None,
     ) -> None:
         self.thresholds = thresholds
         self._codes = codes
@@ -85,7 +84,7 @@ class MagicWordReader:
         if found := self._faults.match_at(text, at):
             return MagicWord(text[at : found[1]], outcome=FaultRequest(found[0], {}))
         if found := _CALLBACKS.match_at(text, at):
-            return self._make_callback(operation, text[at : found[1]], found[0])
+            return self._make_callback(provider, operation, text[at : found[1]], found[0])
         if delay := _DELAY.match(text, at):
             number, unit, _never = delay.groups()
             seconds = float(number) / (1000 if unit.lower() == "ms" else 1) if number else NEVER
@@ -103,8 +102,8 @@ class MagicWordReader:
             return MagicWord(word, outcome=error, warning=warning)
         return MagicWord(word, outcome=error)
 
-    def _make_callback(self, operation: str, word: str, mode: str) -> "MagicWord":
-        if self._callback_modes is not None and mode not in self._callback_modes.get(operation, ()):
+    def _make_callback(self, provider: str, operation: str, word: str, mode: str) -> "MagicWord":
+        if self._callback_modes is not None and mode not in self._callback_modes[provider].get(operation, ()):
             return MagicWord(word, warning=f"magic word emu-{word}: {operation} has no such callback")
         return MagicWord(word, callback=mode)
 

@@ -10,8 +10,8 @@ from emulator.commands import env as environment
 from emulator.commands.env import _quote
 from emulator.providers.alipay.gateway.keys import get_public_key
 from emulator.signatures import rsa2
+from moderation_emulator.contract.running_server import RunningServer
 from tests.commands.silent import answering, make_dead_url
-from tests.running_server import RunningServer
 
 SILENT = make_dead_url()
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from emulator import probe
 from emulator.cli import main
 from emulator.commands import health, wait
+from moderation_emulator.contract.running_server import RunningServer
 from tests.commands.silent import DRAINING, READY, answering, make_dead_url
-from tests.running_server import RunningServer
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"
 LIST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"

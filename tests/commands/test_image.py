@@ -11,8 +11,8 @@ from emulator.cli import main
 from emulator.commands.image import FORMATS, choose_magic_word
 from emulator.media.images import inspect
 from emulator.rules.labels import SCENES, SUGGESTIONS, TEXT_LABELS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import read_code, upload
-from tests.running_server import RunningServer
 
 
 def run_image(*arguments: str) -> Result:

@@ -24,8 +24,8 @@ from click.testing import CliRunner, Result
 from emulator.cli import main
 from emulator.commands.serve import _choose_loop_factory, _is_loopback
 from emulator.http.port import explain_failure
-from tests.raw_socket import encode_request
-from tests.running_server import encode_query, sign_rpc
+from moderation_emulator.contract.raw_socket import encode_request
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.running_server import encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 COMMAND = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
 CALL = (

@@ -15,9 +15,9 @@ from emulator.operation import Body
 from emulator.provider import Gate, Provider, Wire
 from emulator.state import State
 from emulator.types import Call, WireRequest, WireResponse
-from tests.contract.kit import PROVIDERS, find_missing
-from tests.raw_socket import Connection
-from tests.running_server import RunningServer
+from moderation_emulator.contract.kit import PROVIDERS, find_missing
+from moderation_emulator.contract.raw_socket import Connection
+from moderation_emulator.contract.running_server import RunningServer
 
 
 def decode(request: WireRequest, _state: State) -> Call:

@@ -15,7 +15,7 @@ from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
 from emulator.operation import Operation
 from emulator.rules.parse import read_rules
-from tests.contract.kit import HOMES
+from tests.providers.homes import HOMES
 
 PROVIDERS = find_providers()
 KINDS = {provider.credentials.name for provider in PROVIDERS.values()}
@@ -94,3 +94,11 @@ def test_quirks_have_names_of_their_own_choices_and_a_source() -> None:
         assert len(set(map(repr, quirk.choices))) == len(quirk.choices)
         assert quirk.default is quirk.choices[0]
         assert len(quirk.source) > 10
+
+
+def test_no_two_providers_share_a_path_prefix() -> None:
+    prefixes = [prefix for provider in PROVIDERS.values() for prefix in provider.wire.path_prefixes]
+    assert prefixes
+    assert len(set(prefixes)) == len(prefixes)
+    assert "_emulator" not in prefixes
+    assert "" in prefixes  # one provider has to answer bytes that are not HTTP

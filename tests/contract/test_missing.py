@@ -1,6 +1,6 @@
 """What a provider or an operation lacks is said in one sentence: what to write and where.
 
-These tests say it, and so does the server, which does not start without the schemas.
+The contract suite says it, and so does the server, which does not start without the schemas.
 """
 
 from dataclasses import replace
@@ -9,34 +9,36 @@ from shutil import copytree
 
 import pytest
 
-from emulator import schemas, server
+from emulator import assets, server
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
-from emulator.discovery import collect_provided_settings
-from tests.contract.kit import CONTRACTS, PROVIDERS, Contract, Sample, find_contract, find_missing
+from emulator.discovery import collect_provided_settings, find_providers
+from emulator.types import Problems
+from moderation_emulator.contract.kit import CONTRACTS, PROVIDERS, find_contract, find_missing
+from moderation_emulator.contract.shape import Contract, Sample
 
 FIRST = next(iter(CONTRACTS))
 PROVIDER, CONTRACT = PROVIDERS[FIRST], CONTRACTS[FIRST]
 OPERATION, PREFIX = next(iter(PROVIDER.operations)), PROVIDER.wire.path_prefixes[0]
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_nothing_is_missing(provider: str) -> None:
-    if got := list(find_missing(PROVIDERS[provider], find_contract(provider))):
-        pytest.fail("\n".join(got), pytrace=False)
+def test_every_provider_of_the_emulator_has_a_contract() -> None:
+    assert set(CONTRACTS) == set(PROVIDERS) == set(find_providers())
 
 
 def test_a_provider_without_the_file() -> None:
     assert find_contract("no_such_provider") is None
     (got,) = find_missing(PROVIDER, None)
     file = f"tests/providers/{FIRST}/contract.py"
-    assert got == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, as tests/contract/kit.py tells."
+    told = "as moderation_emulator.contract.shape tells."
+    assert got == f"Nothing says how to call {FIRST}: write {file} with a CONTRACT, {told}"
 
 
 def test_an_operation_that_nobody_calls() -> None:
     (got,) = find_missing(PROVIDER, omit_sample(OPERATION))
     file = f"tests/providers/{FIRST}/contract.py"
-    assert got == f"Nothing says how to call {OPERATION}: write a Sample of it in `samples` of {file}."
+    example = f"`examples` of its request schema, or a Sample in `samples` of {file}"
+    assert got == f"Nothing says how to call {OPERATION}: write {example}."
 
 
 def test_a_sample_of_no_operation() -> None:
@@ -53,31 +55,33 @@ def test_a_path_prefix_without_an_unknown_operation() -> None:
 
 
 @pytest.mark.parametrize(("side", "what"), [("request", "its parameters"), ("response", "its answer")])
-def test_a_missing_schema_is_reported(tmp_path: Path, side: str, what: str) -> None:
+def test_a_missing_schema_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str, what: str) -> None:
     name = f"{FIRST}/{OPERATION.replace('/', '_')}.{side}.json"
     copytree(SCHEMAS, tmp_path, dirs_exist_ok=True)
     (tmp_path / name).unlink()
-    (got,) = find_missing(PROVIDER, CONTRACT, tmp_path)
+    monkeypatch.setattr(assets, "SCHEMAS", tmp_path)
+    (got,) = find_missing(PROVIDER, CONTRACT)
     assert got == f"{OPERATION} has no schema of {what}: write schemas/{name}."
 
 
-def test_a_missing_fixture_is_reported(tmp_path: Path) -> None:
+def test_a_missing_fixture_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copytree(FIXTURES, tmp_path, dirs_exist_ok=True)
     for file in (tmp_path / FIRST).glob("*.yaml"):
         file.unlink()
-    (got,) = find_missing(PROVIDER, CONTRACT, fixtures=tmp_path)
+    monkeypatch.setattr(assets, "FIXTURES", tmp_path)
+    (got,) = find_missing(PROVIDER, CONTRACT)
     assert got == f"{FIRST} has no rule that shows it: write one in fixtures/{FIRST}/."
 
 
 @pytest.mark.parametrize("side", ["request", "response"])
 def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str) -> None:
     copytree(SCHEMAS, tmp_path, dirs_exist_ok=True)
-    file = tmp_path / FIRST / f"{OPERATION.replace('/', '_')}.{side}.json"
-    file.unlink()
-    monkeypatch.setattr(schemas, "SCHEMAS", tmp_path)
-    with pytest.raises(LookupError) as raised:
+    name = f"{FIRST}/{OPERATION.replace('/', '_')}.{side}.json"
+    (tmp_path / name).unlink()
+    monkeypatch.setattr(assets, "SCHEMAS", tmp_path)
+    with pytest.raises(Problems) as raised:
         server.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
-    assert str(raised.value) == f"{OPERATION} of {FIRST} has no {side} schema: write {file}"
+    assert str(raised.value) == f"schemas/{name}: $: expected a schema, got no such file in {tmp_path}"
 
 
 def omit_sample(operation: str) -> Contract:

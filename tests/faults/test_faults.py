@@ -13,9 +13,10 @@ from emulator.discovery import find_faults
 from emulator.faults import Line, Parameters
 from emulator.providers.wechat import gate
 from emulator.types import WireResponse
+from moderation_emulator.contract.raw_socket import Connection, encode_request, settle
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B
-from tests.raw_socket import Connection, encode_request, settle
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, scan_text, sign_rpc
 
 NAMES = ("reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500")
 HEADERS = {"content-type": "application/json;charset=utf-8", "access-control-allow-origin": "*"}
@@ -27,7 +28,7 @@ def _alive_and_quiet(live: RunningServer, caplog: pytest.LogCaptureFixture) -> I
     caplog.set_level(logging.DEBUG)
     before = live.run(count_handlers())
     yield
-    assert live.scan_text("still here").status_code == 200
+    assert scan_text(live, "still here").status_code == 200
     live.run(wait_for_handlers(before + 1))
     assert live.state.accounts.default.clock.waiting == 0
     assert not [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
@@ -143,7 +144,7 @@ def test_truncate_sends_half_the_body(live: RunningServer, text: Callable[[str],
 
 def test_truncate_is_seen_by_a_client(live: RunningServer) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        live.scan_text("emu-fault-truncate")
+        scan_text(live, "emu-fault-truncate")
 
 
 def test_garbage_is_no_text_of_the_same_length(live: RunningServer, text: Callable[[str], str]) -> None:
@@ -159,7 +160,7 @@ def test_garbage_is_no_text_of_the_same_length(live: RunningServer, text: Callab
 
 
 def test_html500_answers_with_a_page(live: RunningServer, text: Callable[[str], str]) -> None:
-    answer = live.scan_text(text("html500"))
+    answer = scan_text(live, text("html500"))
     assert answer.status_code == 500
     assert answer.headers["Content-Type"] == "text/html"
     assert answer.text.startswith("<html>")
@@ -327,15 +328,15 @@ def test_faults_that_are_none(live: RunningServer, fault: object) -> None:
 def test_times_of_a_fault(live: RunningServer) -> None:
     """Retry after n times: the fault is spent, and the next call passes."""
     live.push_rule({"text": "hello"}, fault="html500", times=2)
-    assert [live.scan_text("hello").status_code for _ in range(4)] == [500, 500, 200, 200]
+    assert [scan_text(live, "hello").status_code for _ in range(4)] == [500, 500, 200, 200]
 
 
 def test_one_disturbed_item_disturbs_the_call(live: RunningServer) -> None:
-    assert live.scan_text("a", "emu-fault-html500", "b").status_code == 500
+    assert scan_text(live, "a", "emu-fault-html500", "b").status_code == 500
     assert get_decision(live) == ("fault", "magic")
 
 
 def test_faults_of_xml_answers(live: RunningServer) -> None:
-    answer = live.scan_text("emu-fault-empty", common={"Format": "XML"})
+    answer = scan_text(live, "emu-fault-empty", common={"Format": "XML"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Content-Type"] == "text/xml;charset=utf-8"

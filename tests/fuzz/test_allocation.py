@@ -19,8 +19,8 @@ from tests.fuzz.rounds import ask, measure_held, play
 from tests.fuzz.serving import FuzzedServer, run_fuzzed_server
 from tests.fuzz.shots import HOST
 from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 from tests.providers.wechat import builders as wechat
-from tests.running_server import encode_query, sign_rpc
 
 ROUNDS = 6
 MOST = 40.0  # MB that a server may hold more than before: the C library gives freed memory back in its own time

@@ -18,9 +18,9 @@ from emulator import documents
 from emulator.media.card import draw_card
 from emulator.providers.alipay import shim
 from emulator.rules.parse import parse_document
+from moderation_emulator.contract.running_server import RunningServer
 from tests.howto.pages import ENGLISH, README, ROOT, Block, list_blocks, list_examples, list_expected_output
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 NODE = ROOT / "tests" / "node" / "node_modules"
 CLIENTS = ROOT / ".venv" / "clients"

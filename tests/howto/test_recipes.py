@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 RECIPES = Path(__file__).parent / "recipes"
 NODE = Path(__file__).parents[1] / "node"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiohttp.web_protocol import RequestHandler
 
-from tests.raw_socket import Connection, encode_request
-from tests.running_server import RunningServer
+from moderation_emulator.contract.raw_socket import Connection, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 
 PIECE = 32 * 1024
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -17,8 +17,9 @@ from emulator.discovery import collect_provided_settings, find_providers
 from emulator.http.control import AppRequest, health
 from emulator.http.control_api import BODY_LIMIT, ControlApi
 from emulator.types import WireRequest
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 RULE = {"match": {"url": "http://a.test/1.jpg"}, "verdict": "porn"}
 
@@ -471,7 +472,7 @@ def test_what_machines_and_clients_ask_needs_no_token(start: Callable[..., Runni
     live = start({"control": {"token": "secret-word"}})
     assert call(live).json() == {"status": "ok"}
     assert call(live, path="frames/any.png").status_code == 403  # its own signature decides
-    assert live.scan_text("hello").status_code == 200
+    assert scan_text(live, "hello").status_code == 200
     for path in ("", "info", "metrics", "openapi.json", "settings"):
         assert call(live, path=path).status_code == 401
     for path in ("", "info", "metrics", "openapi.json", "settings"):

@@ -11,12 +11,13 @@ import requests
 from emulator.discovery import find_providers
 from emulator.http.control.index import list_routes
 from emulator.provider import Provider
+from moderation_emulator.contract.raw_socket import Answer, Connection, ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green.builders import sign_roa
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, make_image_params, sign_rpc
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
-from tests.raw_socket import Answer, Connection, ask, encode_request
-from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
 
 PAGE = "text/html,*/*;q=0.8"
 READ = [
@@ -67,7 +68,7 @@ def test_of_the_root_whoever_asks(live: RunningServer, accept: str) -> None:
 def test_of_a_frame(live: RunningServer) -> None:
     live.push_rule({}, verdict={"suggestion": "block", "frames": 12})
     params = make_image_params(("https://a.test/a.gif",), ("porn",)) | {"Task.1.Interval": "2", "Task.1.MaxFrames": "2"}
-    result = live.rpc("ScanImage", params)
+    result = call_rpc(live, "ScanImage", params)
     url = result.json()["Data"]["Results"][0]["SubResults"][0]["Frames"][0]["URL"]
     got, headed = requests.get(url, timeout=5), requests.head(url, timeout=5)
     assert (headed.status_code, headed.content) == (200, b"")
@@ -102,8 +103,8 @@ def test_a_nonce_is_not_spent(live: RunningServer) -> None:
         head=True,
     )
     assert (headed.status, live.list_entries()[0].code) == (403, "UnsupportedHTTPMethod")
-    assert live.rpc("ScanText", params, common=common).status_code == 200
-    assert live.rpc("ScanText", params, common=common).json()["Code"] == "SignatureNonceUsed"
+    assert call_rpc(live, "ScanText", params, common=common).status_code == 200
+    assert call_rpc(live, "ScanText", params, common=common).json()["Code"] == "SignatureNonceUsed"
 
 
 def test_green_takes_none(live: RunningServer) -> None:

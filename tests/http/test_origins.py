@@ -5,8 +5,8 @@ import json
 import pytest
 
 from emulator.control import PREFIX
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 
 RULE = json.dumps({"match": {}, "verdict": "block"}).encode()
 NAMES = ("127.0.0.1", "localhost", "[::1]", "emulator")

@@ -7,8 +7,9 @@ import requests
 
 from emulator.discovery import find_providers
 from emulator.error_types import Refusal
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

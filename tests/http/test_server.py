@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from emulator.http import server
-from tests.raw_socket import Answer, Connection, ask, encode_request
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from moderation_emulator.contract.raw_socket import Answer, Connection, ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import encode_query, scan_text, sign_rpc
 
 SECRET = "KEYthatIsNobodysBusiness"
 QUERY = f"AccessKeyId={SECRET}&Signature={SECRET}"
@@ -29,7 +30,7 @@ def _quiet_and_alive(live: RunningServer, caplog: pytest.LogCaptureFixture) -> I
     found = [record for record in records if record.name.split(".")[0] in ("emulator", "aiohttp", "asyncio")]
     assert not [record.getMessage() for record in found if SECRET in logging.Formatter().format(record)]
     assert not [record.getMessage() for record in found if record.levelno >= logging.ERROR or record.exc_info]
-    assert live.scan_text("still here").status_code == 200
+    assert scan_text(live, "still here").status_code == 200
 
 
 def assert_error(answer: Answer, code: str = "InvalidParameter.BadRequest", status: int = 400) -> None:
@@ -142,7 +143,7 @@ def test_line_up_to_its_limit_is_read(live: RunningServer) -> None:
 
 
 def test_ten_thousand_chinese_characters_in_a_query(live: RunningServer) -> None:
-    assert live.scan_text("文" * 10_000).status_code == 200
+    assert scan_text(live, "文" * 10_000).status_code == 200
 
 
 READ, REFUSED = "MissingVersion", "InvalidParameter.BadRequest"

@@ -8,8 +8,8 @@ import pytest
 
 from emulator.http import connection, server
 from emulator.resources.budgets import Budget
-from tests.raw_socket import Connection, ask, encode_request
-from tests.running_server import RunningServer
+from moderation_emulator.contract.raw_socket import Connection, ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 
 HEALTH = encode_request(target="/_emulator/health")
 TEXT = json.dumps({"content": "hello", "type": ["0"]}).encode()

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from emulator.testing import verify_callback
 from tests.providers.alipay.builders import QUERY, SUBMIT, make_picture, make_task
 from tests.providers.aliyun.green.builders import sign_roa
+from tests.providers.aliyun.rpc_calls import encode_query, make_image_params, sign_rpc
 from tests.providers.wechat.builders import CHECK, PNG, encode_multipart
 from tests.receiver import Receiver
-from tests.running_server import encode_query, make_image_params, sign_rpc
 
 URL, WORDS, SPENT = "https://cdn.test/the-same-for-all.jpg", "the same words for all", "spent in every account"
 TEXT = {"Labels.1.Label": "ad"}

@@ -13,7 +13,8 @@ import pytest
 from emulator.log.cleaning import clean
 from emulator.log.records import LINES_PER_HOUR, LINES_PER_SECOND, REPEAT_SECONDS, RecordHandler
 from emulator.log.writer import MAX_LINE_BYTES, Writer, encode_json_line
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 
 class Log:
@@ -282,7 +283,7 @@ def test_a_warning_is_reported_once_for_each_account_and_reset(
     def count_records(**options: Any) -> int:
         before = len(caplog.records)
         for _ in range(10):
-            assert live.scan_text("emu-nothing-such", "emu-nothing-such", **options).status_code == 200
+            assert scan_text(live, "emu-nothing-such", "emu-nothing-such", **options).status_code == 200
         return len(caplog.records) - before
 
     assert count_records() == 1
@@ -296,7 +297,7 @@ def test_a_warning_is_reported_once_for_each_account_and_reset(
 
 def test_so_many_different_warnings_and_no_more(live: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
     for number in range(30):
-        live.scan_text(*(f"emu-nothing-{number}-{other}" for other in range(10)))
+        scan_text(live, *(f"emu-nothing-{number}-{other}" for other in range(10)))
     assert len(caplog.records) == 100
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer, assert_conform
 from tests.picture_host import PictureHost
 from tests.receiver import Receiver
-from tests.running_server import RunningServer, assert_conform
 
 
 @pytest.fixture(scope="module")

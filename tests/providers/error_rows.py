@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.discovery import find_providers
-from tests.contract.kit import HOMES
+from tests.providers.homes import HOMES
 
 HERE = Path(__file__).parent
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from emulator.rules.labels import SCENES, TEXT_LABELS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay import builders as mini_program
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 from tests.providers.wechat.builders import call_json, pushing
-from tests.running_server import RunningServer
 
 # ScanImage, table of scenes and labels (document of 5 November 2020); drug stands in its sample answer.
 SCAN_IMAGE = {
@@ -97,7 +98,7 @@ def parse_lists(lists: dict[str, str]) -> dict[str, set[str]]:
 def test_scan_image_returns_only_documented_labels(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for urls in iterate_lots(10):
-            for result in app.scan_image(*urls, scenes=tuple(SCAN_IMAGE)).json()["Data"]["Results"]:
+            for result in scan_image(app, *urls, scenes=tuple(SCAN_IMAGE)).json()["Data"]["Results"]:
                 yield from ((each["Scene"], each["Label"]) for each in result["SubResults"])
 
     assert gather(iterate_labels()) == parse_lists(SCAN_IMAGE)
@@ -106,7 +107,7 @@ def test_scan_image_returns_only_documented_labels(app: RunningServer) -> None:
 def test_scan_text_returns_only_documented_labels(app: RunningServer) -> None:
     def iterate_labels() -> Labels:
         for texts in iterate_lots(10, TEXT):
-            answer = app.scan_text(*texts, labels=tuple(SCAN_TEXT.split()[1:])).json()
+            answer = scan_text(app, *texts, labels=tuple(SCAN_TEXT.split()[1:])).json()
             for result in [each for element in answer["Data"]["Elements"] for each in element["Results"]]:
                 yield "label", result["Label"]
                 yield from (("label", each["Label"]) for each in result.get("Details", ()))

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay import builders as mini_program
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green import builders as green
 from tests.providers.wechat import builders as wechat
-from tests.running_server import RunningServer
 
 RECEIVER = "http://127.0.0.1:9/"
 LATE = 9.0  # seconds of delay that a rule asks for

@@ -13,12 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green import builders as green
 from tests.providers.aliyun.imageaudit.builders import call as call_in_form
 from tests.providers.aliyun.imageaudit.test_gate_time import format_moment
+from tests.providers.aliyun.rpc_calls import call_rpc, make_image_params
 from tests.providers.wechat import builders as wechat
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer, make_image_params
 
 THEN = 2_000_000_000.0  # 18 May 2033
 MEDIA = {"media_url": "https://a.test/x.png", "media_type": 2}
@@ -88,7 +89,7 @@ def test_the_stamp_in_a_task_id_of_green(then: RunningServer) -> None:
 
 def fetch_imageaudit_frame(live: RunningServer) -> str:
     params = make_image_params(("https://a.test/x.gif",), ("porn",)) | {"Task.1.Interval": "1", "Task.1.MaxFrames": "5"}
-    result = live.rpc("ScanImage", params).json()["Data"]["Results"][0]
+    result = call_rpc(live, "ScanImage", params).json()["Data"]["Results"][0]
     return str(result["SubResults"][0]["Frames"][0]["URL"])
 
 
@@ -148,7 +149,7 @@ NOON = 1_800_000_000.0
 EDGES = [(-901, False), (-900, True), (900, True), (901, False)]
 
 
-def call_rpc(live: RunningServer, moment: float) -> str | None:
+def call_query(live: RunningServer, moment: float) -> str | None:
     code: str | None = call_in_form(live, "A", common={"Timestamp": format_moment(moment)}).code
     return code
 
@@ -172,7 +173,7 @@ def call_green_by_acs3(live: RunningServer, moment: float) -> str | None:
 
 
 @pytest.mark.parametrize(("offset", "fresh"), EDGES)
-@pytest.mark.parametrize("sent", [call_rpc, call_acs3, call_roa, call_green_by_acs3])
+@pytest.mark.parametrize("sent", [call_query, call_acs3, call_roa, call_green_by_acs3])
 def test_stamps_by_either_clock_alone(
     then: RunningServer,
     monkeypatch: pytest.MonkeyPatch,

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay import builders as mini_program
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 from tests.providers.wechat.builders import call_json, pushing
-from tests.running_server import RunningServer
 
 URL, TEXT = "https://a.test/x.jpg", "示例"
 SECOND = {"version": 2, "openid": "o", "scene": 1}
@@ -162,10 +163,10 @@ def test_each_provider_passes_what_is_clean(live: RunningServer) -> None:
     results = green.scan(live, URL, scenes=tuple(CLEAN))[0]["results"]
     assert {each["scene"]: (each["label"], each["suggestion"], each["rate"]) for each in results} == CLEAN
     scenes = tuple(CLEAN)[:5]
-    (result,) = live.scan_image(URL, scenes=scenes).json()["Data"]["Results"]
+    (result,) = scan_image(live, URL, scenes=scenes).json()["Data"]["Results"]
     expected = {each["Scene"]: (each["Label"], each["Suggestion"], each["Rate"]) for each in result["SubResults"]}
     assert expected == {scene: CLEAN[scene] for scene in scenes}
-    (element,) = live.scan_text(TEXT).json()["Data"]["Elements"]
+    (element,) = scan_text(live, TEXT).json()["Data"]["Elements"]
     assert element["Results"] == [{"Suggestion": "pass", "Label": "normal", "Rate": 99.91}]
     item = green.call(live, "text/scan", {"scenes": ["antispam"], "tasks": [{"content": TEXT}]}).json()["data"][0]
     assert item["results"] == [{"label": "normal", "rate": 99.91, "scene": "antispam", "suggestion": "pass"}]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 SHORT_TIMEOUT = 0.3  # seconds: enough for a picture that does come
 

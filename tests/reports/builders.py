@@ -9,8 +9,8 @@ from typing import Any
 from emulator.discovery import find_providers
 from emulator.reports.lint import find_lint, list_checks
 from emulator.state.journal import Entry
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import parse_items
-from tests.running_server import RunningServer
 
 _numbers = count(1)
 _CHECKS = list_checks(find_providers().values())

@@ -1,31 +1,32 @@
 from collections.abc import Callable
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, parse_error
 from tests.providers.alipay.gateway.builders import ANALYZE, POST, RESULT, call_inner
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_image, scan_text
 from tests.reports.builders import fetch_bill, fetch_counts
-from tests.running_server import RunningServer
 
 URL = "https://a.test/1.jpg"
 
 
 def test_each_text_is_counted_whatever_its_labels(live: RunningServer) -> None:
-    live.scan_text("one", "two", "three", labels=("ad", "spam"))
+    scan_text(live, "one", "two", "three", labels=("ad", "spam"))
     assert fetch_counts(live) == (1, 0, 0, 0, 3)
 
 
 def test_refusals_and_errors_cost_nothing(live: RunningServer) -> None:
-    live.scan_image(URL, secret="wrong")
-    live.rpc("ScanImage")
-    live.scan_image("https://a.test/emu-error-Throttling.jpg")
-    live.scan_image("https://a.test/emu-error-InvalidImage.NotFound.jpg")
+    scan_image(live, URL, secret="wrong")
+    call_rpc(live, "ScanImage")
+    scan_image(live, "https://a.test/emu-error-Throttling.jpg")
+    scan_image(live, "https://a.test/emu-error-InvalidImage.NotFound.jpg")
     assert fetch_bill(live) == {}
-    live.scan_image(URL, "https://a.test/emu-error-InvalidImage.NotFound.jpg")
+    scan_image(live, URL, "https://a.test/emu-error-InvalidImage.NotFound.jpg")
     assert fetch_counts(live) == (1, 1, 1, 1, 0)
 
 
 def test_an_answer_that_was_disturbed_costs(live: RunningServer) -> None:
     live.push_rule({"operation": "ScanImage"}, fault="empty")
-    live.scan_image(URL, f"{URL}?2")
+    scan_image(live, URL, f"{URL}?2")
     assert fetch_counts(live) == (1, 2, 1, 2, 0)
 
 
@@ -42,9 +43,9 @@ def test_an_analysis_of_alipay_costs_once(live: RunningServer) -> None:
 
 def test_by_account_and_operation_and_filter(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B]})
-    live.scan_image(URL)
-    live.scan_text("one")
-    live.scan_image(URL, **AS_B)
+    scan_image(live, URL)
+    scan_text(live, "one")
+    scan_image(live, URL, **AS_B)
     assert set(fetch_bill(live)) == {("acc-1", "ScanImage"), ("acc-1", "ScanText"), ("acc-2", "ScanImage")}
     assert set(fetch_bill(live, account="team-b")) == {("acc-2", "ScanImage")}
     assert set(fetch_bill(live, operation="ScanText")) == {("acc-1", "ScanText")}

@@ -1,7 +1,8 @@
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import parse_items
 from tests.providers.aliyun.green.builders import fetch_results, submit
+from tests.providers.aliyun.rpc_calls import scan_text
 from tests.reports.builders import fetch_entry, fetch_newest_entry
-from tests.running_server import RunningServer
 
 RECEIVER = "http://receiver.example.test/"
 
@@ -24,8 +25,8 @@ def test_callbacks_of_the_tasks_that_an_answer_told_of(live: RunningServer) -> N
 def test_none_where_there_are_none(live: RunningServer) -> None:
     submit(live, "https://a.test/1.jpg")
     assert fetch_newest_entry(live)["callbacks"] == []
-    live.scan_text("hello")
+    scan_text(live, "hello")
     assert fetch_newest_entry(live)["callbacks"] == []
-    live.scan_text("hello", key="nobody")
+    scan_text(live, "hello", key="nobody")
     entry = fetch_newest_entry(live)
     assert (entry["account"], entry["callbacks"], entry["etiquette"]) == (None, [], [])

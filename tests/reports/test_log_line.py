@@ -11,7 +11,8 @@ from emulator.reports.log_line import Fields
 from emulator.rules.files import RulesReloaded
 from emulator.state.callbacks.callback import Attempt
 from emulator.state.events import CallbackAttempted, ControlChanged, Event, UnhandledRequest
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 
 AT = 1767600000.0
 CLOCK = time.strftime("%H:%M:%S", time.localtime(AT))
@@ -57,7 +58,7 @@ def make_attempt(status: int | None, error: str | None, manual: bool = False) ->
 
 
 def test_a_call_that_passes(live: RunningServer) -> None:
-    live.scan_text("hello")
+    scan_text(live, "hello")
     assert describe(live) == ("call", CALL)
     assert render("call", CALL) == render_row(
         "default", "aliyun_imageaudit ScanText", "200 pass", "hello", took="12.3 ms"
@@ -65,7 +66,7 @@ def test_a_call_that_passes(live: RunningServer) -> None:
 
 
 def test_a_call_that_magic_decides(live: RunningServer) -> None:
-    live.scan_text("emu-ad", "hello", "hello again")
+    scan_text(live, "emu-ad", "hello", "hello again")
     found = CALL | {
         "suggestion": "block",
         "subject": "emu-ad",
@@ -83,14 +84,14 @@ def test_a_call_that_magic_decides(live: RunningServer) -> None:
 @pytest.mark.parametrize(("name", "shown"), [({"name": "no ads"}, "no ads"), ({}, None)])
 def test_a_call_that_a_rule_decides(live: RunningServer, name: dict[str, str], shown: str | None) -> None:
     rule = live.push_rule({"text": {"contains": "advert"}}, verdict="ad", **name)
-    live.scan_text("an advert")
+    scan_text(live, "an advert")
     _, found = describe(live)
     assert found["decided_by"] == {"kind": "rule", "rule": rule["id"], "name": shown}
     assert render("call", found).endswith(f"  block an advert  by rule ({shown or rule['id']})")
 
 
 def test_a_call_that_is_refused_says_why(live: RunningServer) -> None:
-    live.scan_text("hello", secret="another")
+    scan_text(live, "hello", secret="another")
     _, found = describe(live, causes=tuple("abcd"))
     assert (found["subject"], found["subjects"], found["suggestion"]) == (None, 0, None)
     assert (found["status"], found["outcome"], found["code"]) == (400, "refused", "SignatureDoesNotMatch")
@@ -176,16 +177,16 @@ def test_a_stray_request(live: RunningServer) -> None:
 
 
 def test_the_gravest_suggestion_and_what_names_the_first_picture(live: RunningServer) -> None:
-    live.scan_image("https://a.test/one.jpg", "https://a.test/emu-review.jpg")
+    scan_image(live, "https://a.test/one.jpg", "https://a.test/emu-review.jpg")
     assert describe(live)[1]["suggestion"] == "review"
     assert describe(live)[1]["subject"] == "https://a.test/one.jpg"
-    live.scan_image("https://a.test/emu-review.jpg", "https://a.test/emu-porn.jpg")
+    scan_image(live, "https://a.test/emu-review.jpg", "https://a.test/emu-porn.jpg")
     assert describe(live)[1]["suggestion"] == "block"
 
 
 @pytest.mark.parametrize(("length", "shown"), [(160, "a" * 160), (161, "a" * 160 + "...")])
 def test_a_long_text_is_cut(live: RunningServer, length: int, shown: str) -> None:
-    live.scan_text("a" * length)
+    scan_text(live, "a" * length)
     assert describe(live)[1]["subject"] == shown
 
 
@@ -200,7 +201,7 @@ class Kept:
 
 
 def test_signatures_are_explained_for_the_first_five_of_a_second(live: RunningServer) -> None:
-    live.scan_text("hello", secret="another")
+    scan_text(live, "hello", secret="another")
     kept = Kept()
     log = CallLog(live.state, kept, lambda: AT)  # type: ignore[arg-type]
     log.log_event(live.list_entries()[0])

@@ -9,13 +9,14 @@ import pytest
 import requests
 
 from emulator.reports.masking import find_secrets
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.rpc_calls import scan_image
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
-from tests.raw_socket import ask, encode_request
 from tests.reports.builders import fetch_newest_entry
-from tests.running_server import RunningServer
 
 SECRET = "Sup3rS3cr3tValue"
 BASIC = base64.b64encode(f"user:{SECRET}".encode()).decode()
@@ -110,7 +111,7 @@ def test_in_the_address_itself(live: RunningServer) -> None:
 def test_in_the_address_of_a_picture_or_receiver(live: RunningServer) -> None:
     """And what is no secret in it can still be read."""
     live.push_rule({"url": "https://cdn.example.test/photo.png"}, verdict="porn")
-    live.scan_image(URL)
+    scan_image(live, URL)
     assert_hidden(live)
     green.submit(live, URL, callback=f"http://user:{SECRET}@127.0.0.1:9/hook?access_token={SECRET}", seed="s")
     assert_hidden(live)
@@ -129,7 +130,7 @@ def test_what_a_user_needs_is_left(live: RunningServer) -> None:
     entry: Any = fetch_newest_entry(live)
     assert [each["url"] for each in entry["subjects"]] == list(urls)
     assert all(task in entry["response"]["body"] for task in taken)
-    live.scan_image(*urls)
+    scan_image(live, *urls)
     entry = fetch_newest_entry(live)
     assert entry["request"]["parameters"]["AccessKeyId"] == "testId"
     assert entry["request"]["parameters"]["Task.1.ImageURL"] == urls[0]

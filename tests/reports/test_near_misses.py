@@ -9,10 +9,11 @@ from emulator.reports.match_score import explain_failure
 from emulator.reports.near_misses import COMPARED_LIMIT, find_near_misses
 from emulator.rules.conditions import Condition
 from emulator.rules.parse import parse_rules
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_image, scan_text
 from tests.providers.wechat.builders import PNG, upload
 from tests.reports.builders import fetch_newest_entry
-from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/a%20b.jpg"
 
@@ -20,19 +21,19 @@ URL = "https://cdn.example.test/a%20b.jpg"
 def fetch_near_miss(live: RunningServer, match: dict[str, Any], **outcome: Any) -> dict[str, Any]:
     """Return what is said of one rule that a call for URL just misses."""
     rule = live.push_rule(match, **outcome or {"verdict": "porn"})
-    live.scan_image(URL)
+    scan_image(live, URL)
     (near,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]
     assert near["source"] == "control"
     return dict(near)
 
 
 def test_samples_of_ours_are_reported_only_when_there_is_nothing_else(live: RunningServer) -> None:
-    live.scan_image(URL)
+    scan_image(live, URL)
     samples = fetch_newest_entry(live)["near_misses"]
     assert samples
     assert all(miss["source"].startswith(str(FIXTURES)) for miss in samples)
     live.push_rule({"text": "another thing"}, verdict="porn")
-    live.scan_image(URL)
+    scan_image(live, URL)
     assert [miss["source"] for miss in fetch_newest_entry(live)["near_misses"]] == ["control"]
 
 
@@ -82,7 +83,7 @@ def test_what_is_not_known(live: RunningServer, match: dict[str, Any], hint: str
 
 def test_of_a_text_no_picture_is_known_and_of_a_call_without_either_nothing(live: RunningServer) -> None:
     rule = live.push_rule({"provider": "aliyun_imageaudit", "width": {"min": 5}}, verdict="ad")
-    live.scan_text("hello")
+    scan_text(live, "hello")
     near = next(miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"])
     assert [(failed["key"], failed["hint"]) for failed in near["failed"]] == [
         ("width", "it is a text, not a picture"),
@@ -120,7 +121,7 @@ def test_three_the_nearest_first(live: RunningServer) -> None:
     far = [live.push_rule({"url": f"https://elsewhere.test/{n}.png"}, verdict="porn")["id"] for n in range(5)]
     near = live.push_rule({"url": "https://cdn.example.test/a%20c.jpg"}, verdict="porn")["id"]
     nearer = live.push_rule({"url": URL, "data_id": "1"}, verdict="porn")["id"]
-    live.scan_image(URL)
+    scan_image(live, URL)
     missed = [miss["rule"] for miss in fetch_newest_entry(live)["near_misses"]]
     assert len(missed) == 3
     assert missed[:2] == [nearer, near] or missed[:2] == [near, nearer]
@@ -129,16 +130,16 @@ def test_three_the_nearest_first(live: RunningServer) -> None:
 
 def test_of_several_pictures_the_one_that_came_nearest(live: RunningServer) -> None:
     rule = live.push_rule({"url": "https://a.test/nude.jpg"}, verdict="porn")
-    live.scan_image("https://b.test/1.png", "https://a.test/Nude.jpg")
+    scan_image(live, "https://b.test/1.png", "https://a.test/Nude.jpg")
     (near,) = [miss for miss in fetch_newest_entry(live)["near_misses"] if miss["rule"] == rule["id"]]
     assert near["subject"] == 2
 
 
 def test_a_spent_rule_fails_by_its_times(live: RunningServer) -> None:
     rule = live.push_rule({"url": URL}, verdict="porn", times=1)
-    live.scan_image(URL)
+    scan_image(live, URL)
     assert fetch_newest_entry(live)["near_misses"] == []
-    live.scan_image(URL)
+    scan_image(live, URL)
     miss = fetch_newest_entry(live)["near_misses"][0]
     assert (miss["rule"], miss["matched"]) == (rule["id"], ["url"])
     (failed,) = miss["failed"]
@@ -146,7 +147,7 @@ def test_a_spent_rule_fails_by_its_times(live: RunningServer) -> None:
 
 
 def test_newer_than_the_call(live: RunningServer) -> None:
-    live.scan_image(URL)
+    scan_image(live, URL)
     rule = live.push_rule({"url": URL}, verdict="porn")
     near = fetch_newest_entry(live)["near_misses"][0]
     assert (near["rule"], near["failed"][0]["key"]) == (rule["id"], "precedence")
@@ -164,33 +165,33 @@ def test_rules_of_another_account_never_and_of_another_provider_only_when_all_el
     live.push_rule({"url": URL, "account": "team-b"}, verdict="porn")
     green = live.push_rule({"provider": "aliyun_green", "url": URL}, verdict="porn")
     live.push_rule({"provider": "aliyun_green", "url": f"{URL}x"}, verdict="porn")
-    live.scan_image(URL)
+    scan_image(live, URL)
     near = {
         miss["rule"]: miss["failed"] for miss in fetch_newest_entry(live)["near_misses"] if miss["source"] == "control"
     }
     assert {rule: [each["key"] for each in failed] for rule, failed in near.items()} == {
         green["id"]: ["provider"],
     }
-    live.scan_image(URL, **AS_B)
+    scan_image(live, URL, **AS_B)
     assert fetch_newest_entry(live)["near_misses"] == []
 
 
 def test_nothing_of_calls_that_were_decided_or_refused(live: RunningServer) -> None:
     live.push_rule({"url": f"{URL}x"}, verdict="porn")
-    live.scan_image(URL, secret="wrong")
+    scan_image(live, URL, secret="wrong")
     entry = fetch_newest_entry(live)
     assert (entry["near_misses"], entry["rules"]) == ([], "not asked: refused by the gate")
-    live.rpc("ScanImage")
+    call_rpc(live, "ScanImage")
     assert fetch_newest_entry(live)["rules"] == "not asked: refused by the schema"
     live.push_rule({"operation": "ScanImage"}, error="Throttling")
-    live.scan_image(URL)
+    scan_image(live, URL)
     entry = fetch_newest_entry(live)
     assert (entry["near_misses"], entry["rules"]) == ([], "asked")
 
 
 def test_rules_that_only_delay_are_no_misses(live: RunningServer) -> None:
     rule = live.push_rule({"url": f"{URL}x"}, delay=0.001)
-    live.scan_image(URL)
+    scan_image(live, URL)
     assert rule["id"] not in [miss["rule"] for miss in fetch_newest_entry(live)["near_misses"]]
 
 
@@ -199,12 +200,12 @@ def test_a_hundred_thousand_rules(start: Callable[..., RunningServer]) -> None:
     live = start()
     forms = [{"match": {"url": f"https://cdn.example.test/{n}.jpg"}, "verdict": "porn"} for n in range(100_000)]
     wanted = COMPARED_LIMIT * 10
-    live.scan_image(f"http://CDN.example.test/{wanted}.jpg")
+    scan_image(live, f"http://CDN.example.test/{wanted}.jpg")
     ids = (f"rule-{n}" for n in range(len(forms)))
     rules = parse_rules(forms, live.app.rule_names, ids, lambda _index: "control")
     live.run(live.state.rule_engine.control.change(None, lambda _none: rules))
     for n in (wanted, COMPARED_LIMIT - 1 - COMPARED_LIMIT // 2):
-        live.scan_image(f"https://cdn.example.test/{n}.JPG")
+        scan_image(live, f"https://cdn.example.test/{n}.JPG")
         began = perf_counter()
         miss = live.run(find_near_misses(live.list_entries()[0], live.state))
         assert perf_counter() - began < 1

@@ -8,13 +8,14 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.alipay.gateway.builders import make_common, make_content, parse_inner, register, send
 from tests.providers.alipay.gateway.builders import sign_params as with_signature
 from tests.providers.aliyun.green.builders import call, sign_acs3, sign_roa
+from tests.providers.aliyun.rpc_calls import encode_query, format_timestamp, scan_text, sign_rpc
 from tests.reports.builders import fetch_entry, fetch_newest_entry
-from tests.running_server import RunningServer, encode_query, format_timestamp, sign_rpc
 
 KEYS = {"scheme", "key", "valid", "given", "expected", "string_to_sign", "first_difference", "causes"}
 DETECT = "alipay.security.risk.content.detect"
@@ -22,7 +23,7 @@ TOKEN = "CAISabc/def+ghi==token/with=signs"
 
 
 def test_of_every_signed_call(live: RunningServer) -> None:
-    live.scan_text("hello")
+    scan_text(live, "hello")
     diagnosis = fetch_newest_entry(live)["signature"]
     assert set(diagnosis) == KEYS
     assert (diagnosis["scheme"], diagnosis["key"], diagnosis["valid"], diagnosis["causes"]) == (
@@ -53,7 +54,7 @@ def test_signed_get_sent_post(live: RunningServer) -> None:
 
 def test_the_secret_of_another_account(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B]})
-    live.scan_text("hello", key="testId", secret=AS_B["secret"])
+    scan_text(live, "hello", key="testId", secret=AS_B["secret"])
     answer = live.control("GET", f"journal/{live.list_entries()[0].id}")
     assert answer.json()["signature"]["causes"] == ["wrong secret: it was signed with that of the key teamBKey"]
     assert AS_B["secret"] not in answer.text
@@ -61,14 +62,14 @@ def test_the_secret_of_another_account(start: Callable[..., RunningServer]) -> N
 
 
 def test_an_unknown_key(live: RunningServer) -> None:
-    live.scan_text("hello", key="nobody", secret="x")
+    scan_text(live, "hello", key="nobody", secret="x")
     diagnosis = fetch_newest_entry(live)["signature"]
     assert (diagnosis["valid"], diagnosis["expected"], diagnosis["causes"]) == (
         False,
         None,
         ["the key 'nobody' is that of no account"],
     )
-    live.scan_text("hello", key="nobody")
+    scan_text(live, "hello", key="nobody")
     assert fetch_newest_entry(live)["signature"]["causes"] == [
         "the key 'nobody' is that of no account",
         "wrong secret: it was signed with that of the key testId",
@@ -100,7 +101,7 @@ def test_an_application_without_a_key(live: RunningServer) -> None:
 
 @pytest.mark.parametrize(("seconds", "told"), [(-7200, "7200 s behind"), (7200, "7200 s before")])
 def test_a_stale_stamp(live: RunningServer, seconds: int, told: str) -> None:
-    live.scan_text("hello", common={"Timestamp": format_timestamp(seconds)})
+    scan_text(live, "hello", common={"Timestamp": format_timestamp(seconds)})
     entry = fetch_newest_entry(live)
     assert entry["code"] == "InvalidTimeStamp.Expired"
     (cause,) = entry["signature"]["causes"]
@@ -112,7 +113,7 @@ def test_a_stale_stamp(live: RunningServer, seconds: int, told: str) -> None:
 
 def test_a_stamp_stands_where_its_scheme_has_it(live: RunningServer) -> None:
     """A header that another scheme reads its stamp from says nothing."""
-    live.scan_text("hello", common={"Timestamp": format_timestamp(-7200)}, form=True)
+    scan_text(live, "hello", common={"Timestamp": format_timestamp(-7200)}, form=True)
     hours_ago = formatdate(time.time() - 7200, usegmt=True)
     call(live, "image/scan", headers={"Date": hours_ago, "x-acs-date": format_timestamp()})
     call(live, "image/scan", scheme="acs3", headers={"Date": "now", "x-acs-date": format_timestamp(-7200)})
@@ -127,14 +128,14 @@ def test_a_stamp_stands_where_its_scheme_has_it(live: RunningServer) -> None:
 
 
 def test_a_stamp_that_is_none(live: RunningServer) -> None:
-    live.scan_text("hello", common={"Timestamp": "yesterday"})
+    scan_text(live, "hello", common={"Timestamp": "yesterday"})
     assert fetch_newest_entry(live)["signature"]["causes"][0].startswith("the stamp 'yesterday' is none")
-    live.scan_text("hello", common={"Timestamp": "x" * 200})
+    scan_text(live, "hello", common={"Timestamp": "x" * 200})
     assert f"the stamp '{'x' * 80}' is none" in fetch_newest_entry(live)["signature"]["causes"][0]
 
 
 def test_a_body_that_was_cut(live: RunningServer) -> None:
-    live.scan_text(*(["long" * 1000] * 20), form=True)
+    scan_text(live, *(["long" * 1000] * 20), form=True)
     diagnosis = fetch_newest_entry(live)["signature"]
     assert (diagnosis["valid"], diagnosis["expected"], diagnosis["string_to_sign"]) == (None, None, None)
     assert diagnosis["causes"][0].startswith("cut: ")
@@ -152,7 +153,7 @@ def test_a_body_is_cut_when_more_came(live: RunningServer, size: int) -> None:
 def test_a_token_stays_masked(start: Callable[..., RunningServer]) -> None:
     sts = {"access_key_id": "STS.team", "access_key_secret": "stsSecret", "security_token": TOKEN}
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": sts}}]})
-    live.scan_text("hello", key="STS.team", secret="stsSecret", common={"SecurityToken": TOKEN})
+    scan_text(live, "hello", key="STS.team", secret="stsSecret", common={"SecurityToken": TOKEN})
     diagnosis = fetch_newest_entry(live)["signature"]
     assert diagnosis["valid"] is True
     assert f"{TOKEN[:4]}****" in diagnosis["string_to_sign"]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, parse_error, parse_items
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 
 
 def verify(live: RunningServer, form: Any, **query: str) -> dict[str, Any]:
@@ -23,13 +24,13 @@ def told() -> Iterator[RunningServer]:
     """Make some calls of two accounts and one that names no account."""
     with RunningServer({"accounts": [TEAM_B]}) as live:
         live.push_rule({"text": {"prefix": "ad"}}, verdict="ad")
-        live.scan_text("one", "two")
-        live.scan_image("https://a.test/1.jpg", "https://a.test/nude.png")
-        live.scan_text("ad one")
-        live.scan_text("emu-error-Throttling")
-        live.scan_image("https://b.test/1.jpg", **AS_B)
-        live.scan_text("one", key="nobody")
-        live.scan_text("one", secret="wrong")
+        scan_text(live, "one", "two")
+        scan_image(live, "https://a.test/1.jpg", "https://a.test/nude.png")
+        scan_text(live, "ad one")
+        scan_text(live, "emu-error-Throttling")
+        scan_image(live, "https://b.test/1.jpg", **AS_B)
+        scan_text(live, "one", key="nobody")
+        scan_text(live, "one", secret="wrong")
         yield live
 
 

@@ -13,9 +13,10 @@ from emulator.state.callbacks.callback import Attempt, Callback
 from emulator.state.callbacks.outbox import Outbox
 from emulator.state.clock import Clock
 from emulator.state.memory import Memory
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import TEAM_B, parse_error
 from tests.providers.aliyun.green.builders import submit
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 
 class Pile:
@@ -242,7 +243,7 @@ def test_a_taken_name_leaves_nothing_behind(live: RunningServer) -> None:
 
 
 def test_info_and_metrics_tell_how_full_each_is(live: RunningServer) -> None:
-    live.scan_text("hello")
+    scan_text(live, "hello")
     told = live.control("GET", "info").json()["budgets"]
     assert set(told) == set(budgets.Budgets._fields)
     assert 0 < told["journal"]["used"] < told["journal"]["most"]

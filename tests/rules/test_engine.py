@@ -20,7 +20,8 @@ from emulator.rules.outcome import Error, Finding, Outcome, Raw, Respond, Verdic
 from emulator.rules.rule import NEVER, Rule
 from emulator.rules.rulebooks import Rulebook
 from emulator.types import FaultRequest
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image
 
 CALL = {"provider": "one", "operation": "Look", "account": "acc-1", "via": "https"}
 MAGIC = MagicWordReader(
@@ -293,7 +294,7 @@ def test_a_modifier_spends_its_times_too() -> None:
 def test_calls_at_the_same_time_never_spend_more_than_there_is(live: RunningServer, match: dict[str, Any]) -> None:
     live.push_rule(match, error="InternalServerError", times=5)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: live.scan_image("https://a.test/x.jpg").status_code, range(24)))
+        answers = list(pool.map(lambda _: scan_image(live, "https://a.test/x.jpg").status_code, range(24)))
     assert (answers.count(500), answers.count(200)) == (5, 19)
 
 

@@ -19,7 +19,8 @@ from emulator.discovery import collect_provided_settings, find_providers
 from emulator.documents.folders import Folders
 from emulator.rules.files import RulesReloaded
 from emulator.state.events import Event
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 PORN = "- {name: first, match: {text: first}, verdict: ad, times: 2}\n"
 SECOND = "- {name: second, match: {text: second}, verdict: ad}\n"
@@ -49,7 +50,7 @@ def list_own_rules(live: RunningServer, folder: Path) -> list[dict[str, Any]]:
 
 
 def fetch_label(live: RunningServer, text: str) -> str:
-    return str(live.scan_text(text).json()["Data"]["Elements"][0]["Results"][0]["Label"])
+    return str(scan_text(live, text).json()["Data"]["Elements"][0]["Results"][0]["Label"])
 
 
 def test_info_tells_of_the_folders(own: RunningServer, folder: Path) -> None:
@@ -162,7 +163,7 @@ def test_a_verdict_follows_thresholds_that_were_changed(own: RunningServer, fold
     own.control("POST", "rules/reload")
     own.control("PATCH", "settings", {"thresholds": {"block": 55}})
     own.control("POST", "rules/reload")
-    answer = own.scan_text("first").json()["Data"]["Elements"][0]["Results"][0]
+    answer = scan_text(own, "first").json()["Data"]["Elements"][0]["Results"][0]
     assert (answer["Label"], answer["Suggestion"]) == ("ad", "block")
 
 
@@ -173,7 +174,7 @@ def test_calls_are_answered_while_many_rules_are_read(own: RunningServer, folder
     reading = own.submit(own.app.fixtures.reload(lambda: own.app.rule_names))
     answered = 0
     while not reading.done():
-        assert own.scan_text("hello").status_code == 200
+        assert scan_text(own, "hello").status_code == 200
         answered += 1
     reading.result()
     assert answered > 3
@@ -190,7 +191,7 @@ def test_thresholds_that_change_while_files_are_read(own: RunningServer, folder:
     assert not reading.done()
     reading.result()
     for number in (0, 19_999):
-        result = own.scan_text(f"number {number}").json()["Data"]["Elements"][0]["Results"][0]
+        result = scan_text(own, f"number {number}").json()["Data"]["Elements"][0]["Results"][0]
         assert result["Suggestion"] == "block"
 
 

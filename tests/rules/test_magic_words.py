@@ -573,7 +573,7 @@ def test_suggestions_between_anything(before: str, suggestion: str, after: str) 
 
 
 def test_callback_words_where_nothing_is_pushed() -> None:
-    modes = {"loud": ["late", "never"], "still": ["never"]}
+    modes = {"one": {"loud": ["late", "never"], "still": ["never"]}, "two": {"still": ["late"]}}
     magic = MagicWordReader(Codes({"one": Table([])}), [], {"block": 80, "review": 50}, modes)
     item = make_picture_item(1, "https://a.test/emu-callback-late.jpg", None)
     loud, still, other = (magic.read("one", item, operation) for operation in ("loud", "still", "other"))

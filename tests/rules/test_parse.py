@@ -19,7 +19,7 @@ from emulator.rules.outcome import Error, Finding, Outcome, Raw, Respond, Verdic
 from emulator.rules.parse import RuleNames, parse_conditions, parse_document, parse_rules, read_rules
 from emulator.rules.rule import NEVER, Rule
 from emulator.types import FaultRequest, Problem, Problems
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 ACCOUNTS = {"default": "acc-1", "testId": "acc-1", "1234567890": "acc-1", "team-b": "acc-2"}
 

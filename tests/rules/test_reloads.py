@@ -10,7 +10,8 @@ import pytest
 
 from emulator.rules import files
 from emulator.rules.parse import read_rules
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 RULES = "- {name: first, match: {text: first}, verdict: ad}\n- {name: second, match: {text: second}, verdict: ad}\n"
 
@@ -48,7 +49,7 @@ def list_rules(live: RunningServer) -> list[tuple[str, str, int]]:
 
 
 def test_two_reloads_at_once(own: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own.scan_text("first")
+    scan_text(own, "first")
     before = list_rules(own)
     (tmp_path / "b.yaml").write_text("- {name: third, match: {text: third}, verdict: ad}\n")
     generation = own.app.fixtures.generation

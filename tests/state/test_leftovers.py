@@ -9,7 +9,7 @@ from emulator.resources.budgets import MIB, Budget
 from emulator.state.callbacks.callback import Attempt, Callback
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.memory import Memory
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 from tests.state.callbacks.builders import make_account
 
 

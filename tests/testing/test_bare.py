@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 from tests.testing.bare import BareEnvironment
 
 NO_LIBRARIES = "the server and its command need the libraries of moderation-emulator"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.testing import ControlError, Emulator
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from emulator.cli import main
 from emulator.testing import Account, ControlError, Crashed, Emulator
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ import requests
 from yarl import URL
 
 from emulator.testing import Emulator, Leak, LeakGuard
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
 ORIGINALS = (socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.assets import FIXTURES
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 pytest_plugins = ["pytester"]
 

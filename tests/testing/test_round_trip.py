@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from emulator.testing import Emulator, verify_callback
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call
 from tests.receiver import Receiver, receiving
-from tests.running_server import RunningServer
 
 UID, SEED = "1234567890", "a_seed_1"
 

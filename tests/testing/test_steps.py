@@ -13,10 +13,10 @@ from Tea.exceptions import TeaException
 from wechatpy.exceptions import WeChatClientException
 
 from emulator.testing import Account, Emulator, walk
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import QUERY, SUBMIT, TEXT, make_picture, make_task, make_text
 from tests.providers.wechat.builders import PNG
 from tests.providers.wechat.test_wechatpy import make_local_client
-from tests.running_server import RunningServer
 from tests.testing.sdk import make_scan_text_call
 
 GOLDEN = Path(__file__).parents[1] / "providers" / "aliyun" / "imageaudit" / "golden" / "errors.zh.json"

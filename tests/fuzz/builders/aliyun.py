@@ -6,7 +6,7 @@ from tests.fuzz.draft import DATE, STAMP, Draft
 from tests.fuzz.rng import Rng
 from tests.providers.aliyun.green import builders as green
 from tests.providers.aliyun.imageaudit import builders as imageaudit
-from tests.running_server import encode_query, make_image_params, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, make_image_params, sign_rpc
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PICTURES = ("https://cdn.example.test/x.jpg", "https://cdn.example.test/moving.gif", "http://127.0.0.1:9/a.png")

@@ -4,7 +4,7 @@ from typing import Any
 
 import requests
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 TEAM_B = {"name": "team-b", "aliyun": {"access_key_id": "teamBKey", "access_key_secret": "teamBSecret"}}
 AS_B: dict[str, Any] = {"key": "teamBKey", "secret": "teamBSecret"}

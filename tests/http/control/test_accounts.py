@@ -10,8 +10,9 @@ import requests
 
 from emulator.app import accounts
 from emulator.state.callbacks.callback import Callback
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import TEAM_B, list_control_rules, parse_error, parse_items
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 SERVICES = {
     "aliyun": {"access_key_id", "access_key_secret", "uid", "active", "purchased", "sts"},
@@ -50,7 +51,7 @@ def test_everything_is_made_up(live: RunningServer, body: Any) -> None:
     assert account["source"] == "control"
     for service, names in SERVICES.items():
         assert set(account[service]) >= names
-    assert live.scan_text("hello", **get_keys(account)).status_code == 200
+    assert scan_text(live, "hello", **get_keys(account)).status_code == 200
     assert live.list_entries()[0].account == account["id"]
 
 
@@ -67,7 +68,7 @@ def test_what_is_given_is_kept(live: RunningServer) -> None:
             assert account[service].items() >= given.items()
     assert account["name"] == "team c/1"
     assert len(account["wechat"]["secret"]) == 32
-    assert live.scan_text("hello", key="keyC", secret="secretC").json()["Code"] == "InvalidAccessKeyId.Inactive"
+    assert scan_text(live, "hello", key="keyC", secret="secretC").json()["Code"] == "InvalidAccessKeyId.Inactive"
 
 
 def test_posted_again_once_it_is_gone(live: RunningServer) -> None:
@@ -163,7 +164,7 @@ def test_those_of_the_configuration_stay(live: RunningServer) -> None:
     assert live.control("DELETE", "accounts").json() == {"deleted": 2}
     assert live.control("DELETE", "accounts").json() == {"deleted": 0}
     assert [each["name"] for each in parse_items(live.control("GET", "accounts"))] == ["default", "team-b"]
-    assert live.scan_text("hello", **get_keys(account)).json()["Code"] == "InvalidAccessKeyId.NotFound"
+    assert scan_text(live, "hello", **get_keys(account)).json()["Code"] == "InvalidAccessKeyId.NotFound"
 
 
 def test_an_id_never_comes_again(live: RunningServer) -> None:
@@ -187,13 +188,13 @@ def test_all_that_is_its_own_goes_with_it(live: RunningServer) -> None:
     for account in (one, other):
         rule = {"match": {"text": "hello"}, "verdict": "ad"}
         assert live.control("POST", "rules", rule, account=account["id"]).status_code == 201
-        live.scan_text("hello", **get_keys(account))
+        scan_text(live, "hello", **get_keys(account))
     live.push_rule({"text": "everybody"}, verdict="ad")
     live.control("DELETE", f"accounts/{one['id']}")
     assert [entry.account for entry in live.list_entries()] == [other["id"]]
     assert len(list_control_rules(live)) == 2
-    assert live.scan_text("hello", **get_keys(one)).json()["Code"] == "InvalidAccessKeyId.NotFound"
-    assert live.scan_text("hello", **get_keys(other)).json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
+    assert scan_text(live, "hello", **get_keys(one)).json()["Code"] == "InvalidAccessKeyId.NotFound"
+    assert scan_text(live, "hello", **get_keys(other)).json()["Data"]["Elements"][0]["Results"][0]["Label"] == "ad"
     for path in ("rules", "journal", "clock", "callbacks", "settings"):
         assert one["id"] in parse_error(live.control("GET", path, account=one["id"]), 404)
 
@@ -220,7 +221,7 @@ def test_calls_that_wait_for_its_clock_are_let_go(live: RunningServer) -> None:
     live.control("POST", "rules", {"match": {}, "delay": 1000}, account=name)
 
     async def remove_during_calls() -> list[requests.Response]:
-        calls = [asyncio.to_thread(live.scan_text, "hello", **get_keys(account)) for _ in range(2)]
+        calls = [asyncio.to_thread(scan_text, live, "hello", **get_keys(account)) for _ in range(2)]
         waiting = asyncio.gather(*calls)
         while (await asyncio.to_thread(live.control, "GET", "clock", account=name)).json()["waiting"] < 2:
             pass
@@ -229,7 +230,7 @@ def test_calls_that_wait_for_its_clock_are_let_go(live: RunningServer) -> None:
         return list(await waiting)
 
     assert [answer.status_code for answer in asyncio.run(asyncio.wait_for(remove_during_calls(), 20))] == [200, 200]
-    assert live.scan_text("hello").status_code == 200
+    assert scan_text(live, "hello").status_code == 200
 
 
 def test_room_is_limited(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

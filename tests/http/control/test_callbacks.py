@@ -11,9 +11,9 @@ import requests
 
 from emulator.net.egress import USER_AGENT
 from emulator.state.callbacks.delivery import LATE, Delivery
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import TEAM_B, parse_error, parse_items
 from tests.receiver import Receiver, receiving
-from tests.running_server import RunningServer
 
 CALLBACK = {
     *("id", "account", "task_id", "data_id", "url", "state", "pushes", "next_at", "attempts", "form"),

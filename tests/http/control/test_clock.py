@@ -12,8 +12,9 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, parse_error, parse_items
-from tests.running_server import RunningServer, format_timestamp
+from tests.providers.aliyun.rpc_calls import format_timestamp, scan_image, scan_text
 
 YEAR = 365.25 * 86400
 FACE = {"account", "now", "unix", "offset", "frozen", "waiting"}
@@ -213,7 +214,7 @@ def test_a_held_answer_waits_and_is_released(live: RunningServer) -> None:
     turn_clock(live, {"freeze": True})
     live.push_rule({"text": "hello"}, delay=3600, verdict="ad")
     answers: list[requests.Response] = []
-    call = threading.Thread(target=lambda: answers.append(live.scan_text("hello")))
+    call = threading.Thread(target=lambda: answers.append(scan_text(live, "hello")))
     call.start()
     while read_clock(live)["waiting"] == 0:
         assert call.is_alive()
@@ -228,8 +229,8 @@ def test_signed_calls_go_on_while_the_clock_is_elsewhere(start: Callable[..., Ru
     live = start({"accounts": [TEAM_B]})
     for body in ({"advance": 7200}, {"set": 0}, {"advance": 50 * YEAR, "freeze": True}):
         turn_clock(live, body)
-        assert live.scan_text("hello").status_code == 200
-    assert live.scan_text("hello", **AS_B).status_code == 200
+        assert scan_text(live, "hello").status_code == 200
+    assert scan_text(live, "hello", **AS_B).status_code == 200
 
 
 @given(st.lists(st.floats(0, 1e9) | st.integers(0, 10**9), max_size=5), st.booleans())
@@ -253,5 +254,5 @@ def test_a_wall_that_is_set_back_is_what_clients_stamp(live: RunningServer, monk
     offset = live.control("GET", "clock", account="default").json()["offset"]
     assert 3590 < round(offset, 3) <= 3600  # the two clocks it compares are not read at the same moment
     for seconds, status in ((-3600, 200), (0, 200), (-3600 - 1000, 400), (1000, 400)):
-        answer = live.scan_image("https://a.test/a.jpg", common={"Timestamp": format_timestamp(seconds)})
+        answer = scan_image(live, "https://a.test/a.jpg", common={"Timestamp": format_timestamp(seconds)})
         assert answer.status_code == status, answer.text

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 
 def test_a_running_server_is_ok(live: RunningServer) -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emulator import __version__
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import TEAM_B
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 FAULTS = {"reset", "close", "hang", "empty", "truncate", "garbage", "slow", "html500"}
 
@@ -47,8 +48,8 @@ def test_journal_is_counted(start: Callable[..., RunningServer]) -> None:
     live = start({"journal": {"size": 3}})
     assert live.control("GET", "info").json()["journal"] == {"entries": 0, "dropped": 0}
     for _ in range(3):
-        live.scan_text("hello")
+        scan_text(live, "hello")
     assert live.control("GET", "info").json()["journal"] == {"entries": 3, "dropped": 0}
-    live.scan_text("hello")
-    live.scan_text("hello", key="nobody")
+    scan_text(live, "hello")
+    scan_text(live, "hello", key="nobody")
     assert live.control("GET", "info").json()["journal"] == {"entries": 4, "dropped": 1}

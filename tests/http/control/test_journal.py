@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from emulator.state.journal import Page
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, parse_error, parse_items
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, scan_image, scan_text, sign_rpc
 
 TOKEN = "CAISabc/def+ghi==token/with=signs"
 STS = {"access_key_id": "STS.team", "access_key_secret": "stsSecret", "security_token": TOKEN}
@@ -47,7 +48,7 @@ def list_contents(live: RunningServer, **query: str) -> list[str]:
 
 def test_entry_of_a_text(live: RunningServer) -> None:
     rule = live.push_rule({"text": {"contains": "hello"}}, verdict="ad", name="greeting")
-    answer = live.scan_text("hello", "world")
+    answer = scan_text(live, "hello", "world")
     (entry,) = parse_items(live.control("GET", "journal"))
     assert set(entry) == ENTRY
     by_rule = {"kind": "rule", "rule": rule["id"], "name": "greeting"}
@@ -77,7 +78,7 @@ def test_entry_of_a_text(live: RunningServer) -> None:
 
 
 def test_entry_of_a_picture(live: RunningServer) -> None:
-    live.scan_image("https://a.test/x/emu-review%20one.jpg?a=b")
+    scan_image(live, "https://a.test/x/emu-review%20one.jpg?a=b")
     (item,) = parse_items(live.control("GET", "journal"))[0]["subjects"]
     assert item == {
         "kind": "picture",
@@ -105,14 +106,14 @@ def test_each_outcome_is_journaled(
     live: RunningServer, outcome: dict[str, Any], expected: str, code: str | None
 ) -> None:
     live.push_rule({"url": {"prefix": "https://a.test/"}}, **outcome)
-    live.scan_image("https://a.test/1.jpg")
+    scan_image(live, "https://a.test/1.jpg")
     entry = parse_items(live.control("GET", "journal"))[0]
     assert (entry["outcome"], entry["code"], entry["decided_by"]["kind"]) == (expected, code, "rule")
 
 
 def test_refusals_tell_the_step(live: RunningServer) -> None:
-    live.scan_text("hello", secret="wrong")
-    live.rpc("ScanText")
+    scan_text(live, "hello", secret="wrong")
+    call_rpc(live, "ScanText")
     schema, gate = parse_items(live.control("GET", "journal"))
     assert (gate["outcome"], gate["code"], gate["decided_by"]["kind"]) == ("refused", "SignatureDoesNotMatch", "gate")
     assert (schema["outcome"], schema["code"], schema["decided_by"]["kind"]) == ("refused", "MissingLabels", "schema")
@@ -121,14 +122,14 @@ def test_refusals_tell_the_step(live: RunningServer) -> None:
 
 
 def test_a_misspelt_magic_word_is_warned_of(live: RunningServer) -> None:
-    live.scan_text("emu-pron hello")
+    scan_text(live, "emu-pron hello")
     (warning,) = parse_items(live.control("GET", "journal"))[0]["warnings"]
     assert "emu-pron" in warning
     assert "emu-porn" in warning
 
 
 def test_one_entry_holds_its_request_and_response(live: RunningServer) -> None:
-    answer = live.scan_text("hello", form=True)
+    answer = scan_text(live, "hello", form=True)
     entry = get_newest(live)
     assert set(entry) == ENTRY | LONG
     assert entry["method"] == "POST"
@@ -195,7 +196,7 @@ def test_security_token_is_masked_also_in_the_answer(
 ) -> None:
     """SignatureDoesNotMatch prints the string to sign, which holds the token encoded twice."""
     live = start({"accounts": [{"name": "sts", "aliyun": {"sts": STS}}]})
-    answer = live.scan_text("hello", key="STS.team", secret=secret, common={"SecurityToken": TOKEN}, form=form)
+    answer = scan_text(live, "hello", key="STS.team", secret=secret, common={"SecurityToken": TOKEN}, form=form)
     assert (answer.status_code == 200) is (secret == "stsSecret")
     text = json.dumps(get_newest(live))
     assert f"{TOKEN[:4]}****" in text
@@ -233,14 +234,14 @@ def test_list_holds_no_secret(live: RunningServer) -> None:
 
 def test_entries_are_listed_newest_first(live: RunningServer) -> None:
     for text in "abc":
-        live.scan_text(text)
+        scan_text(live, text)
     assert list_contents(live) == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize(("limit", "left"), [("0", 0), ("1", 1), ("2", 2), ("3", 3), ("4", 3), ("1000", 3)])
 def test_a_limit_shortens_the_list_and_not_the_total(live: RunningServer, limit: str, left: int) -> None:
     for text in "abc":
-        live.scan_text(text)
+        scan_text(live, text)
     answer = live.control("GET", "journal", limit=limit).json()
     assert [entry["subjects"][0]["text"] for entry in answer["items"]] == list("cba")[:left]
     assert answer["total"] == 3
@@ -248,7 +249,7 @@ def test_a_limit_shortens_the_list_and_not_the_total(live: RunningServer, limit:
 
 def test_a_hundred_are_shown_unless_more_are_asked_for(live: RunningServer) -> None:
     for n in range(101):
-        live.scan_text(str(n))
+        scan_text(live, str(n))
     answer = live.control("GET", "journal").json()
     assert (len(answer["items"]), answer["total"]) == (100, 101)
     assert len(live.control("GET", "journal", limit="101").json()["items"]) == 101
@@ -263,12 +264,12 @@ def told(start: Callable[..., RunningServer]) -> RunningServer:
         account.clock.set(1_000_000)
     live.control("PUT", "rules/my-rule", {"match": {"text": {"prefix": "ruled"}}, "verdict": "ad"})
     calls: tuple[Callable[[], object], ...] = (
-        lambda: live.scan_text("plain"),
-        lambda: live.scan_text("ruled 中文", "plain"),
-        lambda: live.scan_text("emu-error-Throttling"),
-        lambda: live.scan_image("https://a.test/pic.jpg"),
-        lambda: live.scan_text("of b", **AS_B),
-        lambda: live.scan_text("stranger", key="nobody"),
+        lambda: scan_text(live, "plain"),
+        lambda: scan_text(live, "ruled 中文", "plain"),
+        lambda: scan_text(live, "emu-error-Throttling"),
+        lambda: scan_image(live, "https://a.test/pic.jpg"),
+        lambda: scan_text(live, "of b", **AS_B),
+        lambda: scan_text(live, "stranger", key="nobody"),
     )
     for call in calls:
         call()
@@ -325,16 +326,16 @@ def test_filters_narrow_the_list(told: RunningServer, query: dict[str, str], lef
 def test_by_any_rule_that_decided_an_item(live: RunningServer) -> None:
     for name in ("first", "second"):
         live.control("PUT", f"rules/{name}", {"match": {"text": name}, "verdict": "ad"})
-    live.scan_text("first", "second")
-    live.scan_text("second")
+    scan_text(live, "first", "second")
+    scan_text(live, "second")
     assert list_contents(live, rule="first") == ["first"]
     assert list_contents(live, rule="second") == ["second", "first"]
 
 
 def test_by_the_id_of_the_answer(live: RunningServer) -> None:
-    live.scan_text("before")
-    wanted = live.scan_text("hello").json()["RequestId"]
-    live.scan_text("after")
+    scan_text(live, "before")
+    wanted = scan_text(live, "hello").json()["RequestId"]
+    scan_text(live, "after")
     assert list_contents(live, request_id=wanted) == ["hello"]
     assert list_contents(live, request_id=wanted.lower()) == []
 
@@ -359,7 +360,7 @@ def test_what_came_after_an_entry_is_counted_only_when_asked(told: RunningServer
 def test_a_list_reads_no_more_than_it_returns(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 300 entries in five pages only the newest are read."""
     for number in range(300):
-        live.scan_text(f"text {number}")
+        scan_text(live, f"text {number}")
     read: list[int] = []
     real = Page.read_rows
 
@@ -427,6 +428,6 @@ def test_the_journal_is_cleared_for_one_account_or_all(told: RunningServer) -> N
 def test_size_of_each_account(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B], "journal": {"size": 2}})
     for n in range(3):
-        live.scan_text(f"a{n}")
-        live.scan_text(f"b{n}", **AS_B)
+        scan_text(live, f"a{n}")
+        scan_text(live, f"b{n}", **AS_B)
     assert list_contents(live) == ["b2", "a2", "b1", "a1"]

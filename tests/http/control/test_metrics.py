@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_text
 
 LINE = re.compile(r'(moderation_emulator_[a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\})? (-?[0-9.e+-]+)')
 
@@ -35,11 +36,11 @@ def read_samples(live: RunningServer) -> dict[str, float]:
 def test_what_happened_is_counted(start: Callable[..., RunningServer]) -> None:
     live = start({"journal": {"size": 3}})
     live.push_rule({"text": "bad"}, verdict="ad")
-    live.scan_text("bad")
+    scan_text(live, "bad")
     for _ in range(2):
-        live.scan_text("good")
-    live.scan_text("emu-error-Throttling.User")
-    live.scan_text("x", secret="wrong")
+        scan_text(live, "good")
+    scan_text(live, "emu-error-Throttling.User")
+    scan_text(live, "x", secret="wrong")
     found = read_samples(live)
     calls = 'calls_total{provider="aliyun_imageaudit",operation="ScanText",status="%s",outcome="%s"}'
     assert found[calls % (200, "pass")] == 2
@@ -59,7 +60,7 @@ def test_what_happened_is_counted(start: Callable[..., RunningServer]) -> None:
 def test_what_a_client_makes_up_is_no_label(start: Callable[..., RunningServer]) -> None:
     live = start()
     for number in range(50):
-        live.rpc(f'Mine"{number}\n\\')
+        call_rpc(live, f'Mine"{number}\n\\')
     found = read_samples(live)  # a client that an earlier test left behind may have called this port, too
     assert found['calls_total{provider="aliyun_imageaudit",operation="",status="404",outcome="refused"}'] == 50
     assert not [name for name in found if "Mine" in name]

@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 from emulator.control import PREFIX, Route
 from emulator.discovery import find_providers
 from emulator.http.control.index import list_routes
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis would not have libraries this old beside it")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks")
@@ -197,7 +198,7 @@ def test_with_a_token_it_says_so(start: Callable[..., RunningServer]) -> None:
 def test_whatever_is_asked_the_answer_is_as_described(fuzzed: RunningServer, api: Any, route: Route) -> None:
     fuzzed.reset()
     fuzzed.push_rule({"text": "x"}, verdict="ad")
-    fuzzed.scan_text("x")
+    scan_text(fuzzed, "x")
     operation = api[PREFIX + route.path][route.method]
     fitting: SearchStrategy[Any] = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
     odd: SearchStrategy[Any] = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)

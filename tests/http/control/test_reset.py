@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, list_control_rules, parse_error, parse_items
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, scan_text, sign_rpc
 
 PARAMS = {"Labels.1.Label": "ad", "Tasks.1.Content": "hello"}
 
@@ -20,9 +21,9 @@ def test_everything_that_happened_is_forgotten(start: Callable[..., RunningServe
     live = start({"accounts": [TEAM_B]})
     live.push_rule({"text": "a"}, verdict="ad")
     live.control("POST", "rules", {"match": {"text": "b"}, "verdict": "ad"}, account="team-b")
-    live.scan_text("hello")
-    live.scan_text("hello", **AS_B)
-    live.scan_text("hello", key="nobody")
+    scan_text(live, "hello")
+    scan_text(live, "hello", **AS_B)
+    scan_text(live, "hello", key="nobody")
     assert reset(live) == ["default", "team-b"]
     assert live.list_entries() == []
     assert list_control_rules(live) == []
@@ -32,7 +33,7 @@ def test_accounts_outlive_a_reset(start: Callable[..., RunningServer]) -> None:
     live = start({"accounts": [TEAM_B]})
     reset(live)
     assert live.control("GET", "info").json()["accounts"] == 2
-    assert live.scan_text("hello", **AS_B).status_code == 200
+    assert scan_text(live, "hello", **AS_B).status_code == 200
 
 
 def test_nonces_may_come_again(live: RunningServer) -> None:
@@ -46,11 +47,11 @@ def test_nonces_may_come_again(live: RunningServer) -> None:
 def test_quotas_begin_anew(start: Callable[..., RunningServer]) -> None:
     live = start({"limits": {"aliyun_imageaudit": {"per_second": 1}}})
     freeze_mid_second(live)
-    assert live.scan_text("hello").status_code == 200
-    assert live.scan_text("hello").json()["Code"] == "Throttling"
+    assert scan_text(live, "hello").status_code == 200
+    assert scan_text(live, "hello").json()["Code"] == "Throttling"
     reset(live)
     freeze_mid_second(live)
-    assert live.scan_text("hello").status_code == 200
+    assert scan_text(live, "hello").status_code == 200
 
 
 def freeze_mid_second(live: RunningServer) -> None:
@@ -75,10 +76,10 @@ def test_clock_goes_back_to_real_time(live: RunningServer) -> None:
 def test_file_rules_get_their_times_back(start: Callable[..., RunningServer], tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("- {match: {text: once}, error: Throttling, times: 1}\n")
     live = start({"fixtures": [str(tmp_path)]})
-    assert live.scan_text("once").json()["Code"] == "Throttling"
-    assert live.scan_text("once").status_code == 200
+    assert scan_text(live, "once").json()["Code"] == "Throttling"
+    assert scan_text(live, "once").status_code == 200
     reset(live)
-    assert live.scan_text("once").json()["Code"] == "Throttling"
+    assert scan_text(live, "once").json()["Code"] == "Throttling"
     assert {rule["hits"] for rule in parse_items(live.control("GET", "rules"))} == {0, 1}
 
 
@@ -88,9 +89,9 @@ def test_of_one_account(start: Callable[..., RunningServer], tmp_path: Path) -> 
     live.push_rule({"text": "everybody"}, verdict="ad")
     for name in ("default", "team-b"):
         live.control("POST", "rules", {"match": {"text": name}, "verdict": "ad"}, account=name)
-    live.scan_text("once")
-    live.scan_text("hello", **AS_B)
-    live.scan_text("hello", key="nobody")
+    scan_text(live, "once")
+    scan_text(live, "hello", **AS_B)
+    scan_text(live, "hello", key="nobody")
     for clock in (account.clock for account in live.state.accounts):
         clock.freeze(True)
     assert reset(live, account="teamBKey") == ["team-b"]
@@ -106,7 +107,7 @@ def test_of_one_account(start: Callable[..., RunningServer], tmp_path: Path) -> 
 
 
 def test_an_unknown_account_resets_nothing(live: RunningServer) -> None:
-    live.scan_text("hello")
+    scan_text(live, "hello")
     assert "nobody" in parse_error(live.control("POST", "reset", account="nobody"), 404)
     assert len(live.list_entries()) == 1
 
@@ -132,7 +133,7 @@ def test_accounts_go_when_that_is_asked_for(start: Callable[..., RunningServer])
     ("body", "path"), [("[]", "$"), ('{"acounts": true}', "$.acounts"), ('{"accounts": 1}', "$.accounts")]
 )
 def test_bad_bodies_reset_nothing(live: RunningServer, body: str, path: str) -> None:
-    live.scan_text("hello")
+    scan_text(live, "hello")
     answer = live.control("POST", "reset", body)
     parse_error(answer, 400)
     assert [problem["path"] for problem in answer.json()["problems"]] == [path]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from emulator.app import rules as rule_changes
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, list_control_rules, parse_error, parse_items, read_label
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_text
 
 RULE: dict[str, Any] = {"name": "mine", "match": {"text": "hello"}, "verdict": "ad"}
 WRONG: dict[str, Any] = {"match": {"text": "hello"}, "verdict": "nothing-like-this"}
@@ -34,7 +35,7 @@ def filed(start: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
 def test_a_pushed_rule_is_listed_and_decides(live: RunningServer) -> None:
     stored = push(live, RULE)
     assert stored == {"id": stored["id"], "source": "control", "account": None, **RULE, "hits": 0, "remaining": None}
-    assert read_label(live.scan_text("hello")) == "ad"
+    assert read_label(scan_text(live, "hello")) == "ad"
     assert list_control_rules(live) == [{**stored, "hits": 1}]
 
 
@@ -94,14 +95,14 @@ def test_file_rules_are_listed_with_their_place(filed: RunningServer) -> None:
     assert first["source"].endswith("mine.yaml:1")
     assert second["source"].endswith("mine.yaml:3")
     assert (first["hits"], first["remaining"]) == (0, 2)
-    filed.scan_text("from-file")
+    scan_text(filed, "from-file")
     assert filed.control("GET", f"rules/{first['id']}").json() == {**first, "hits": 1, "remaining": 1}
 
 
 def test_control_rules_stand_before_files(filed: RunningServer) -> None:
     stored = push(filed, {"match": {"text": "from-file"}, "verdict": "porn", "times": 1})
     assert parse_items(filed.control("GET", "rules"))[0]["id"] == stored["id"]
-    assert [read_label(filed.scan_text("from-file", labels=("ad", "porn"))) for _ in range(4)] == [
+    assert [read_label(scan_text(filed, "from-file", labels=("ad", "porn"))) for _ in range(4)] == [
         "porn",
         "ad",
         "ad",
@@ -132,7 +133,7 @@ def test_the_newest_rule_is_listed_first_and_decides(live: RunningServer) -> Non
     for verdict in ("ad", "spam", "porn"):
         push(live, {**RULE, "verdict": verdict})
     assert [rule["verdict"] for rule in list_control_rules(live)] == ["porn", "spam", "ad"]
-    assert read_label(live.scan_text("hello", labels=("ad", "spam", "porn"))) == "porn"
+    assert read_label(scan_text(live, "hello", labels=("ad", "spam", "porn"))) == "porn"
 
 
 def test_priority_before_age(live: RunningServer) -> None:
@@ -148,14 +149,14 @@ def test_account_before_everybody(filed: RunningServer) -> None:
     push(filed, {**RULE, "verdict": "ad"})
     push(filed, {**RULE, "verdict": "porn", "priority": -1}, account="team-b")
     assert [rule["verdict"] for rule in list_control_rules(filed)] == ["spam", "ad", "porn"]
-    assert read_label(filed.scan_text("hello", labels=("spam", "ad"))) == "ad"
-    assert read_label(filed.scan_text("hello", labels=("spam", "ad"), **AS_B)) == "spam"
+    assert read_label(scan_text(filed, "hello", labels=("spam", "ad"))) == "ad"
+    assert read_label(scan_text(filed, "hello", labels=("spam", "ad"), **AS_B)) == "spam"
 
 
 def test_priority_before_account(filed: RunningServer) -> None:
     push(filed, {**RULE, "verdict": "ad", "priority": 1})
     push(filed, {**RULE, "verdict": "spam"}, account="team-b")
-    assert read_label(filed.scan_text("hello", labels=("spam", "ad"), **AS_B)) == "ad"
+    assert read_label(scan_text(filed, "hello", labels=("spam", "ad"), **AS_B)) == "ad"
 
 
 # Accounts.
@@ -164,8 +165,8 @@ def test_priority_before_account(filed: RunningServer) -> None:
 @pytest.mark.parametrize("name", ["team-b", "acc-2", "teamBKey", "STS.teamBKey"])
 def test_scoped_by_any_name_of_an_account(filed: RunningServer, name: str) -> None:
     push(filed, RULE, account=name)
-    assert read_label(filed.scan_text("hello")) == "normal"
-    assert read_label(filed.scan_text("hello", **AS_B)) == "ad"
+    assert read_label(scan_text(filed, "hello")) == "normal"
+    assert read_label(scan_text(filed, "hello", **AS_B)) == "ad"
 
 
 def test_listed_for_an_account_are_its_own_and_those_of_all(filed: RunningServer) -> None:
@@ -179,7 +180,7 @@ def test_listed_for_an_account_are_its_own_and_those_of_all(filed: RunningServer
 
 def test_account_in_match(filed: RunningServer) -> None:
     push(filed, {"match": {"account": "team-b", "text": "hello"}, "verdict": "ad"})
-    assert [read_label(filed.scan_text("hello")), read_label(filed.scan_text("hello", **AS_B))] == ["normal", "ad"]
+    assert [read_label(scan_text(filed, "hello")), read_label(scan_text(filed, "hello", **AS_B))] == ["normal", "ad"]
 
 
 def test_an_unknown_account_is_not_found(live: RunningServer) -> None:
@@ -202,19 +203,19 @@ def test_an_id_that_is_taken_by_another_account(filed: RunningServer) -> None:
 def test_put_creates_and_replaces(live: RunningServer) -> None:
     answer = live.control("PUT", "rules/my-rule", RULE)
     assert (answer.status_code, answer.json()["id"]) == (201, "my-rule")
-    live.scan_text("hello")
+    scan_text(live, "hello")
     answer = live.control("PUT", "rules/my-rule", {**RULE, "verdict": "spam"})
     assert (answer.status_code, answer.json()["hits"]) == (200, 0)
     assert [rule["verdict"] for rule in list_control_rules(live)] == ["spam"]
-    assert read_label(live.scan_text("hello", labels=("ad", "spam"))) == "spam"
+    assert read_label(scan_text(live, "hello", labels=("ad", "spam"))) == "spam"
 
 
 def test_put_stands_before_older_rules(live: RunningServer) -> None:
     live.control("PUT", "rules/first", {**RULE, "verdict": "ad"})
     live.control("PUT", "rules/second", {**RULE, "verdict": "spam"})
-    assert read_label(live.scan_text("hello", labels=("ad", "spam"))) == "spam"
+    assert read_label(scan_text(live, "hello", labels=("ad", "spam"))) == "spam"
     live.control("PUT", "rules/first", {**RULE, "verdict": "ad"})
-    assert read_label(live.scan_text("hello", labels=("ad", "spam"))) == "ad"
+    assert read_label(scan_text(live, "hello", labels=("ad", "spam"))) == "ad"
 
 
 def test_put_of_a_wrong_rule_changes_nothing(live: RunningServer) -> None:
@@ -228,7 +229,7 @@ def test_put_of_a_wrong_rule_changes_nothing(live: RunningServer) -> None:
 
 def test_put_for_one_account(filed: RunningServer) -> None:
     filed.control("PUT", "rules/my-rule", RULE, account="team-b")
-    assert [read_label(filed.scan_text("hello")), read_label(filed.scan_text("hello", **AS_B))] == ["normal", "ad"]
+    assert [read_label(scan_text(filed, "hello")), read_label(scan_text(filed, "hello", **AS_B))] == ["normal", "ad"]
 
 
 def test_one_rule_is_deleted(live: RunningServer) -> None:
@@ -270,14 +271,14 @@ def test_spent_rules_stay_listed(live: RunningServer) -> None:
     push(live, {**RULE, "times": 2})
     seen: list[object] = []
     for _ in range(4):
-        seen.append(read_label(live.scan_text("hello")))
+        seen.append(read_label(scan_text(live, "hello")))
         seen.append((list_control_rules(live)[0]["hits"], list_control_rules(live)[0]["remaining"]))
     assert seen == ["ad", (1, 1), "ad", (2, 0), "normal", (2, 0), "normal", (2, 0)]
 
 
 def test_an_item_rule_spends_one_for_each_item(live: RunningServer) -> None:
     push(live, {**RULE, "times": 3})
-    elements = live.scan_text("hello", "other", "hello", "hello", "hello").json()["Data"]["Elements"]
+    elements = scan_text(live, "hello", "other", "hello", "hello", "hello").json()["Data"]["Elements"]
     labels = [element["Results"][0]["Label"] for element in elements]
     assert labels == ["ad", "normal", "ad", "ad", "normal"]
     assert list_control_rules(live)[0]["hits"] == 3
@@ -285,22 +286,22 @@ def test_an_item_rule_spends_one_for_each_item(live: RunningServer) -> None:
 
 def test_a_call_rule_spends_one_for_each_call(live: RunningServer) -> None:
     push(live, {"match": {"operation": "ScanText"}, "error": "Throttling", "times": 1})
-    assert live.scan_text("a", "b", "c").json()["Code"] == "Throttling"
-    assert live.scan_text("a", "b", "c").status_code == 200
+    assert scan_text(live, "a", "b", "c").json()["Code"] == "Throttling"
+    assert scan_text(live, "a", "b", "c").status_code == 200
 
 
 def test_parallel_calls_spend_no_more_than_there_is(live: RunningServer) -> None:
     push(live, {**RULE, "times": 5})
     with ThreadPoolExecutor(8) as pool:
-        labels = Counter(pool.map(lambda _: read_label(live.scan_text("hello")), range(24)))
+        labels = Counter(pool.map(lambda _: read_label(scan_text(live, "hello")), range(24)))
     assert labels == {"ad": 5, "normal": 19}
     assert (list_control_rules(live)[0]["hits"], list_control_rules(live)[0]["remaining"]) == (5, 0)
 
 
 def test_refused_calls_are_not_asked_about(live: RunningServer) -> None:
     push(live, {"match": {}, "error": "Throttling"})
-    assert live.scan_text("hello", secret="wrong").json()["Code"] == "SignatureDoesNotMatch"
-    assert live.rpc("ScanText").json()["Code"] == "MissingLabels"
+    assert scan_text(live, "hello", secret="wrong").json()["Code"] == "SignatureDoesNotMatch"
+    assert call_rpc(live, "ScanText").json()["Code"] == "MissingLabels"
     assert list_control_rules(live)[0]["hits"] == 0
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from emulator.cli import main
 from emulator.http.control import rules as endpoint
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, list_control_rules, parse_error, parse_items, read_label
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 RULE = {"match": {"text": "hello"}, "verdict": "ad"}
 KINDS: list[dict[str, Any]] = [
@@ -314,5 +315,5 @@ def test_what_came_in_again_decides_as_before(live: RunningServer) -> None:
     text = export_rules(live)
     live.control("DELETE", "rules")
     send(live, text)
-    assert read_label(live.scan_text("on 2026-01-01", labels=("spam", "ad"))) == "ad"
-    assert read_label(live.scan_text("hello", labels=("porn",), **AS_B)) == "porn"
+    assert read_label(scan_text(live, "on 2026-01-01", labels=("spam", "ad"))) == "ad"
+    assert read_label(scan_text(live, "hello", labels=("porn",), **AS_B)) == "porn"

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import list_control_rules, parse_error
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green import builders as green
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 from tests.providers.wechat import builders as wechat
-from tests.running_server import RunningServer
 
 Ask = Callable[[], Any]
 
@@ -65,13 +66,13 @@ def read_break(ask: Ask) -> str:
 @pytest.mark.parametrize("word", ["emu-porn-sexy-62.11", "emu-block", "emu-terrorism emu-ad-spam", "emu-pass", "plain"])
 def test_a_verdict_of_imageaudit(live: RunningServer, word: str) -> None:
     url = f"https://a.test/{word}.jpg"
-    rule = repeat_by_rule(live, lambda: read_kept(live.scan_image(url, scenes=("porn", "terrorism", "ad"))))
+    rule = repeat_by_rule(live, lambda: read_kept(scan_image(live, url, scenes=("porn", "terrorism", "ad"))))
     assert rule["match"] == {"provider": "aliyun_imageaudit", "operation": "ScanImage", "url": url}
 
 
 def test_a_verdict_of_a_text_with_the_words_that_were_hit(live: RunningServer) -> None:
     live.push_rule({"text": {"contains": ["加我", "2026-01-01"]}}, verdict="ad")
-    rule = repeat_by_rule(live, lambda: read_kept(live.scan_text("请加我 2026-01-01")))
+    rule = repeat_by_rule(live, lambda: read_kept(scan_text(live, "请加我 2026-01-01")))
     assert rule["verdict"]["findings"][0]["contexts"] == ["加我", "2026-01-01"]
 
 
@@ -111,13 +112,13 @@ def test_a_verdict_of_the_gateway(live: RunningServer) -> None:
 @pytest.mark.parametrize("code", ["Throttling", "InvalidImage.NotFound", "InternalServerError"])
 def test_an_error_of_imageaudit(live: RunningServer, code: str) -> None:
     live.push_rule({"url": {"contains": "a.test"}}, error=code)
-    rule = repeat_by_rule(live, lambda: read_kept(live.scan_image("https://a.test/1.jpg", "https://a.test/2.jpg")))
+    rule = repeat_by_rule(live, lambda: read_kept(scan_image(live, "https://a.test/1.jpg", "https://a.test/2.jpg")))
     assert rule["error"] == code
 
 
 def test_an_error_of_one_picture_of_several(live: RunningServer) -> None:
     urls = ("https://a.test/1.jpg", "https://a.test/emu-error-InvalidImage.NotFound.jpg", "https://a.test/3.jpg")
-    rules = repeat_by_rule(live, lambda: read_kept(live.scan_image(*urls)))
+    rules = repeat_by_rule(live, lambda: read_kept(scan_image(live, *urls)))
     assert [rule["match"]["url"] for rule in rules] == [[urls[0], urls[2]], urls[1]]
 
 
@@ -139,11 +140,11 @@ def test_an_error_of_alipay(live: RunningServer) -> None:
 
 def test_a_refusal_at_the_gate(live: RunningServer) -> None:
     """A call that is refused is asked of no rule, so one that is in order gets what it got."""
-    live.scan_text("hello", secret="wrong")
+    scan_text(live, "hello", secret="wrong")
     rule = make_rule(live)
     assert rule["match"] == {"provider": "aliyun_imageaudit", "operation": "ScanText"}
     live.control("POST", "rules", rule)
-    assert live.scan_text("hello").json()["Code"] == "SignatureDoesNotMatch"
+    assert scan_text(live, "hello").json()["Code"] == "SignatureDoesNotMatch"
 
 
 # A fault.
@@ -190,7 +191,7 @@ def test_an_answer_that_was_written_out(live: RunningServer, match: dict[str, An
 @pytest.mark.parametrize("match", [{"operation": "ScanText"}, {"text": "hello"}])
 def test_an_answer_that_was_changed(live: RunningServer, match: dict[str, Any]) -> None:
     live.push_rule(match, respond={"Data": {"a": 1}, "Label": "x"})
-    assert "respond" in repeat_by_rule(live, lambda: read_kept(live.scan_text("hello")))
+    assert "respond" in repeat_by_rule(live, lambda: read_kept(scan_text(live, "hello")))
 
 
 # What decided is gone.
@@ -198,26 +199,26 @@ def test_an_answer_that_was_changed(live: RunningServer, match: dict[str, Any]) 
 
 def test_the_answer_itself_where_the_rule_is_gone(live: RunningServer) -> None:
     rule = live.push_rule({"text": "hello"}, verdict={"findings": [{"label": "ad", "rate": 77.7}]})
-    first = live.scan_text("hello")
+    first = scan_text(live, "hello")
     live.control("DELETE", f"rules/{rule['id']}")
     made = make_rule(live)
     assert made["raw"]["body"] == first.text
     live.control("POST", "rules", made)
-    assert read_literal(live.scan_text("hello")) == read_literal(first)
+    assert read_literal(scan_text(live, "hello")) == read_literal(first)
 
 
 def test_the_answer_itself_where_another_rule_has_its_id(live: RunningServer) -> None:
     live.control("PUT", "rules/mine", {"match": {"text": "hello"}, "verdict": "ad"})
-    first = live.scan_text("hello", labels=("ad", "spam"))
+    first = scan_text(live, "hello", labels=("ad", "spam"))
     live.control("PUT", "rules/mine", {"match": {"text": "hello"}, "verdict": "spam"})
     assert make_rule(live)["raw"]["body"] == first.text
-    live.scan_text("hello", labels=("ad", "spam"))
+    scan_text(live, "hello", labels=("ad", "spam"))
     assert make_rule(live)["verdict"]["findings"][0]["label"] == "spam"
 
 
 def test_what_cannot_be_repeated_says_why(live: RunningServer) -> None:
     rule = live.push_rule({"text": "hello"}, fault="empty")
-    live.scan_text("hello")
+    scan_text(live, "hello")
     live.control("DELETE", f"rules/{rule['id']}")
     problem = parse_error(live.control("POST", f"journal/{live.list_entries()[0].id}/rule"), 409)
     assert "is gone or changed" in problem
@@ -244,7 +245,7 @@ def test_a_text_that_the_journal_cut_is_known_by_its_first_10_000_characters(liv
 
 def test_every_call_has_one_that_can_be_pushed(live: RunningServer) -> None:
     """Whatever came in: the rule is taken, or it is said why there is none."""
-    live.scan_text("hello", key="nobody")
+    scan_text(live, "hello", key="nobody")
     requests.get(f"{live.url}/?Action=Nothing", timeout=5)
     requests.post(f"{live.url}/wxa/img_sec_check", data=b"\xff", timeout=5)
     requests.post(f"{live.url}/gateway.do", data={"method": "x"}, timeout=5)

@@ -7,10 +7,11 @@ import pytest
 from emulator.control import Route
 from emulator.discovery import find_providers
 from emulator.http.control.index import list_routes
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, parse_error
 from tests.providers.alipay.gateway.builders import make_key_pair
 from tests.providers.aliyun.green.builders import submit
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 ROUTES = list_routes(find_providers().values())
 CHANGES = {"accounts": {}, "clock": {"advance": 1}, "settings": {}, "journal/verify": {"match": {}}}
@@ -66,8 +67,8 @@ def test_a_rule_of_another_account_is_not_found(live: RunningServer) -> None:
 
 
 def test_an_entry_of_another_account_is_not_found(live: RunningServer) -> None:
-    live.scan_text("hello", **AS_B)
-    live.scan_text("stranger", key="nobody")
+    scan_text(live, "hello", **AS_B)
+    scan_text(live, "stranger", key="nobody")
     unattributed, own = (str(entry.id) for entry in live.list_entries())
     for path, method in ((f"journal/{own}", "GET"), (f"journal/{own}/rule", "POST")):
         assert live.control(method, path, account="team-b").status_code == 200

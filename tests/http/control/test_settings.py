@@ -10,9 +10,10 @@ import pytest
 import requests
 
 from emulator.config.model import Latency
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import AS_B, TEAM_B, parse_error
 from tests.providers.alipay.gateway.builders import make_key_pair
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 
 ONE_PER_SECOND = {"limits": {"aliyun_imageaudit": {"per_second": 1}}}
 
@@ -49,8 +50,8 @@ def is_throttled(live: RunningServer, **options: Any) -> bool:
     for account in live.state.accounts:
         live.control("POST", "clock", {"freeze": True}, account=account.id)
         live.control("POST", "clock", {"set": int(account.clock.now()) + 10.5}, account=account.id)
-    live.scan_text("hello", **options)
-    return live.scan_text("hello", **options).status_code == 429
+    scan_text(live, "hello", **options)
+    return scan_text(live, "hello", **options).status_code == 429
 
 
 # What is shown.
@@ -193,18 +194,18 @@ def test_all_problems_at_once_and_nothing_of_it_holds(live: RunningServer) -> No
 
 def test_magic_words_are_switched_off_and_on(live: RunningServer) -> None:
     patch(live, {"magic_words": False})
-    assert live.scan_text("emu-ad").json()["Data"]["Elements"][0]["Results"][0]["Suggestion"] == "pass"
+    assert scan_text(live, "emu-ad").json()["Data"]["Elements"][0]["Results"][0]["Suggestion"] == "pass"
     patch(live, {"magic_words": True})
-    assert live.scan_text("emu-ad").json()["Data"]["Elements"][0]["Results"][0]["Suggestion"] == "block"
+    assert scan_text(live, "emu-ad").json()["Data"]["Elements"][0]["Results"][0]["Suggestion"] == "block"
 
 
 def test_a_quirk_is_chosen_and_given_back(live: RunningServer) -> None:
     patch(live, {"quirks": {"imageaudit.default_format": "XML"}})
-    answer = live.scan_text("hello", common={"Format": None})
+    answer = scan_text(live, "hello", common={"Format": None})
     assert answer.text.startswith("<?xml")
     assert get_settings(live)["quirks"]["imageaudit.default_format"]["value"] == "XML"
     patch(live, {"quirks": {"imageaudit.default_format": None}})
-    assert live.scan_text("hello", common={"Format": None}).json()["Data"]
+    assert scan_text(live, "hello", common={"Format": None}).json()["Data"]
 
 
 def test_a_limit_holds_for_all_until_it_is_given_back(live: RunningServer) -> None:
@@ -226,12 +227,12 @@ def test_thresholds_change_rules_and_magic_words(start: Callable[..., RunningSer
     live = start({"fixtures": [str(tmp_path)]})
     live.push_rule({"url": "http://a.test/before"}, verdict=finding, times=10)
     urls = ["http://a.test/file", "http://a.test/before", "http://a.test/emu-porn-70.0", "http://a.test/after"]
-    assert [read_suggestion(live.scan_image(url)) for url in urls[:3]] == ["review"] * 3
+    assert [read_suggestion(scan_image(live, url)) for url in urls[:3]] == ["review"] * 3
     patch(live, {"thresholds": {"block": 70}})
     live.push_rule({"url": "http://a.test/after"}, verdict=finding)
-    assert [read_suggestion(live.scan_image(url)) for url in urls] == ["block"] * 4
+    assert [read_suggestion(scan_image(live, url)) for url in urls] == ["block"] * 4
     live.reset()
-    assert [read_suggestion(live.scan_image(url)) for url in (urls[0], urls[2])] == ["review"] * 2
+    assert [read_suggestion(scan_image(live, url)) for url in (urls[0], urls[2])] == ["review"] * 2
 
 
 def test_pictures_are_fetched_from_hosts_that_are_listed_now(live: RunningServer) -> None:
@@ -260,7 +261,7 @@ def test_a_latency_delays_calls(live: RunningServer, form: dict[str, Any], expec
     settings = patch(live, {"latency": form})["latency"]
     assert settings.items() >= form.items()
     assert live.state.settings.latency == expected
-    assert live.scan_text("hello").status_code == 200
+    assert scan_text(live, "hello").status_code == 200
     assert live.list_entries()[0].seconds >= min(expected.min, expected.median)
     assert patch(live, {"latency": None})["latency"] == {"min": 0, "max": 0}
 
@@ -427,9 +428,9 @@ def test_of_one_account_nothing_is_logged(
 def test_an_operation_has_a_latency_of_its_own(live: RunningServer) -> None:
     slow = {"latency": {"operations": {"ScanImage": {"seconds": 0.3}}}}
     assert patch(live, slow, account="default")["latency"] == {"min": 0, "max": 0, **slow["latency"]}
-    live.scan_text("hello")
-    live.scan_image("http://a.test/a.jpg")
-    live.scan_image("http://a.test/a.jpg", **AS_B)
+    scan_text(live, "hello")
+    scan_image(live, "http://a.test/a.jpg")
+    scan_image(live, "http://a.test/a.jpg", **AS_B)
     other, image, text = live.list_entries()
     assert image.seconds >= 0.3
     assert max(other.seconds, text.seconds) < 0.3

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 PID = "2088123456789012"
 SUBMIT, QUERY, TEXT = "my.ap.imgRisk", "my.ap.imgRiskCallback", "my.textRiskIdentification"

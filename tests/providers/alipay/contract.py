@@ -1,4 +1,4 @@
-"""What the contract suite must know of Alipay: see tests/contract/kit.py."""
+"""What the contract suite must know of Alipay: see moderation_emulator/contract/shape.py."""
 
 import json
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import requests
 
 from emulator.types import WireRequest
-from tests.contract.kit import CodeAndMessage, Contract, Sample
-from tests.contract.steps import ask
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import CodeAndMessage, Contract, Sample
+from moderation_emulator.contract.steps import ask
 from tests.providers.alipay import builders as my
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.alipay.refused_calls import REFUSED, call_detect
-from tests.running_server import RunningServer
 
 
 def build_request(operation: str, params: Any) -> WireRequest:

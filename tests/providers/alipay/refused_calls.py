@@ -2,11 +2,11 @@
 
 import requests
 
-from tests.contract.kit import Refused
-from tests.contract.steps import Step, after, ask, change_credentials, set_limits, times
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import Refused
+from moderation_emulator.contract.steps import Step, after, ask, change_credentials, set_limits, times
 from tests.providers.alipay import builders as my
 from tests.providers.alipay.gateway import builders as gateway
-from tests.running_server import RunningServer
 
 
 def call_detect(**given: str | None) -> Step:

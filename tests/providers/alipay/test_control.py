@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 PATH = f"alipay/apps/{builders.APP_ID}/public-key"
 

@@ -1,10 +1,10 @@
 """Every error as it is rendered on the wire, against golden/errors.json."""
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers import error_rows
 from tests.providers.alipay import builders
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.error_rows import Golden
-from tests.running_server import RunningServer
 
 NAME = "alipay"
 PARAMS = {

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.picture_host import PictureHost, encode_picture, encode_png_head
 from tests.providers.alipay.builders import check_picture
 from tests.providers.timeouts import shorten_timeout
-from tests.running_server import RunningServer
 
 MEGABYTE = 1024 * 1024
 MARK = b"emu-block"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import (
     PID,
     QUERY,
@@ -19,7 +20,6 @@ from tests.providers.alipay.builders import (
     make_task,
     make_text,
 )
-from tests.running_server import RunningServer
 
 TEAM_B = {"name": "team-b", "alipay": {"pid": "2088000000000002", "app_id": "2021000000000002"}}
 UNSIGNED = {"name": "unsigned", "alipay": {"pid": "2088000000000003", "signed_up": False}}

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import QUERY, SUBMIT, TEXT, make_picture, make_task, make_text
-from tests.running_server import RunningServer
 
 
 class Flaw(NamedTuple):

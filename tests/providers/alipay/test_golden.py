@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulator.providers.alipay import shim
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import QUERY, SUBMIT, advance, call, make_picture, make_task, parse_apply_id
-from tests.running_server import RunningServer
 
 GOLDEN = Path(__file__).parent / "golden"
 NODE = shutil.which("node")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.contract.hostile import TEXTS
-from tests.contract.in_process import Ask, make_request
+from moderation_emulator.contract.hostile import TEXTS
+from moderation_emulator.contract.in_process import Ask, make_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders as gateway
-from tests.running_server import RunningServer
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from emulator.rules.labels import SCENES
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import (
     QUERY,
     SUBMIT,
@@ -17,7 +18,6 @@ from tests.providers.alipay.builders import (
     make_task,
     submit,
 )
-from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.png"
 

@@ -3,10 +3,10 @@ from collections.abc import Callable
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import QUERY, advance, ask, call, fetch_action, make_task, submit
 from tests.providers.alipay.gateway import builders as gateway
 from tests.providers.aliyun.green import builders as green
-from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.png"
 

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay import builders as alipay
 from tests.reports.builders import fetch_newest_entry, list_findings, make_entry
-from tests.running_server import RunningServer
 
 
 @pytest.mark.parametrize(("waited", "early"), [(0.0, True), (0.3, True), (0.5, False), (9.0, False)])

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator import schemas
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import PID, QUERY, SUBMIT, TEXT, call, make_picture, make_task, make_text, submit
 from tests.providers.alipay.gateway import builders as gateway
-from tests.running_server import RunningServer
 
 KINDS = {SUBMIT: ("img_risk", "content"), QUERY: ("img_risk_result", "apply_id")}
 MESSAGES = {

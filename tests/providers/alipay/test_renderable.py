@@ -5,10 +5,10 @@ import re
 import pytest
 import requests
 
-from tests.contract.rendering import TAG
+from moderation_emulator.contract.raw_socket import Connection
+from moderation_emulator.contract.rendering import TAG
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders as gateway
-from tests.raw_socket import Connection
-from tests.running_server import RunningServer
 
 CHARSETS = ["utf-8", "UTF-8", "gbk", "GBK", "gb2312", "GB\u212a", "utf-7", "utf-16", "iso-2022-jp", TAG, "\r\nX-A: b"]
 GUARD = "sandbox; default-src 'none'"

@@ -2,10 +2,10 @@
 
 import json
 
-from tests.contract.journal_entries import assert_decided_by_rule
+from moderation_emulator.contract.journal_entries import assert_decided_by_rule
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
-from tests.running_server import RunningServer
 
 ONE = "https://cdn.example.test/one.jpg"
 

@@ -1,7 +1,7 @@
 """alipay.security.risk.content.detect: one text, passed or rejected."""
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway.builders import DETECT, call_inner
-from tests.running_server import RunningServer
 
 
 def test_a_clean_text_is_passed(live: RunningServer) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway.builders import ANALYZE, POST, RESULT, call_inner
-from tests.running_server import RunningServer
 
 EMPTY = {"code": "10000", "msg": "Success"}
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway.builders import SYNC, call_inner, make_content
-from tests.running_server import RunningServer
 
 PICTURE = make_content(SYNC, "one")
 

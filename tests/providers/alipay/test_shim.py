@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from emulator.providers.alipay import shim
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import call
-from tests.running_server import RunningServer
 
 NODE = shutil.which("node")
 SCRIPTS = Path(__file__).parents[2] / "node"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests import browser
-from tests.running_server import RunningServer
 
 pytestmark = browser.needs_chromium
 

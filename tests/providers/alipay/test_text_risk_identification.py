@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.rules.labels import TEXT_LABELS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.builders import TEXT, TYPES, call, make_text
-from tests.running_server import RunningServer
 
 CLEAN = "今天天气很好"
 OF_LABEL = {

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journal_entries import assert_warned
+from moderation_emulator.contract.journal_entries import assert_warned
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay import builders as alipay
 from tests.providers.alipay.gateway import builders as gateway
-from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 GATEWAY = {"code": 40004, "message": "Business Failed", "sub_code": "ACQ.MADE_UP", "sub_msg": "没有这回事"}

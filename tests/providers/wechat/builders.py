@@ -10,7 +10,7 @@ import requests
 
 from emulator.media.card import draw_card
 from emulator.providers.wechat.credentials import CREDENTIALS
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 APPID, SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
 CREDENTIAL = {"grant_type": "client_credential", "appid": APPID, "secret": SECRET}

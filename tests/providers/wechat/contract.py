@@ -1,4 +1,4 @@
-"""What the contract suite must know of WeChat: see tests/contract/kit.py."""
+"""What the contract suite must know of WeChat: see moderation_emulator/contract/shape.py."""
 
 import json
 from contextlib import AbstractContextManager
@@ -10,12 +10,12 @@ import requests
 from emulator.media.card import draw_card
 from emulator.providers.wechat.wire import build_endpoint
 from emulator.types import WireRequest
-from tests.contract.kit import CodeAndMessage, Contract, Sample
-from tests.contract.steps import ask
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import CodeAndMessage, Contract, Sample
+from moderation_emulator.contract.steps import ask
 from tests.providers.wechat.builders import CREDENTIAL, encode_multipart, pad_picture, pushing
 from tests.providers.wechat.cloud import builders as cloud
 from tests.providers.wechat.refused_calls import REFUSED, SECRETS
-from tests.running_server import RunningServer
 
 UPLOAD, TOKEN = "security.imgSecCheck", "cgi-bin/token"
 

@@ -1,7 +1,8 @@
 """A call for each way to be refused at the gate of WeChat, and what the journal must say of it."""
 
-from tests.contract.kit import Refused
-from tests.contract.steps import Step, after, ask, change_credentials, set_limits, times
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import Refused
+from moderation_emulator.contract.steps import Step, after, ask, change_credentials, set_limits, times
 from tests.providers.wechat.builders import (
     MEDIA,
     PNG,
@@ -14,7 +15,6 @@ from tests.providers.wechat.builders import (
 )
 from tests.providers.wechat.cloud.builders import encode_data, encode_form, encode_media, encode_pair
 from tests.providers.wechat.cloud.builders import post as post_to_cloud
-from tests.running_server import RunningServer
 
 SECRETS = (SECRET, "0" * 32, "GARBAGE")
 SAY = "/wxa/msg_sec_check?access_token=ACCESS_TOKEN"

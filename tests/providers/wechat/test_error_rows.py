@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers import error_rows
 from tests.providers.error_rows import Golden
 from tests.providers.wechat.builders import (
@@ -18,7 +19,6 @@ from tests.providers.wechat.builders import (
     pushing,
 )
 from tests.providers.wechat.cloud import builders as cloud
-from tests.running_server import RunningServer
 
 NAME = "wechat"
 IMAGE, TEXT, LATER = "security.imgSecCheck", "security.msgSecCheck", "security.mediaCheckAsync"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import requests
 
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import APPID, CHECK, CREDENTIAL, SECRET, call_json, post, read_code, upload
 from tests.providers.wechat.cloud import builders as cloud
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 UNKNOWN = (

@@ -11,10 +11,10 @@ import pytest
 
 from emulator.providers.wechat import credentials, gate, quotas, tokens
 from emulator.state.accounts import Account
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import CREDENTIAL
 from tests.providers.wechat.cloud import builders as cloud
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer
 
 
 class Flaw(NamedTuple):

@@ -5,14 +5,14 @@ import marshal
 
 import pytest
 
-from tests.contract import hostile
-from tests.contract.hostile import EVERYTHING
-from tests.contract.in_process import Ask
-from tests.contract.in_process import make_request as met
+from moderation_emulator.contract import hostile
+from moderation_emulator.contract.hostile import EVERYTHING
+from moderation_emulator.contract.in_process import Ask
+from moderation_emulator.contract.in_process import make_request as met
+from moderation_emulator.contract.raw_socket import Connection, ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import CHECK, MEDIA, PNG, call_json, encode_multipart, post, read_code
 from tests.providers.wechat.cloud import builders as cloud
-from tests.raw_socket import Connection, ask, encode_request
-from tests.running_server import RunningServer
 
 TARGET = f"{CHECK}?access_token=ACCESS_TOKEN"
 FORM = "multipart/form-data; boundary=bound"

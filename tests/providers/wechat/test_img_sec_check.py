@@ -16,6 +16,7 @@ import requests
 from emulator.assets import FIXTURES
 from emulator.media.card import draw_card
 from emulator.providers.wechat.errors import ROWS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import (
     CHECK,
     MEDIA,
@@ -27,7 +28,6 @@ from tests.providers.wechat.builders import (
     read_code,
     upload,
 )
-from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 LARGEST = 1024 * 1024

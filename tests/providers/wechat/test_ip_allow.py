@@ -10,7 +10,7 @@ from emulator.providers.wechat.admission import Admission
 from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.gate import require_allowed_address
 from emulator.types import Call, WireRequest
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from defusedxml.ElementTree import fromstring
 
 from emulator.media.card import draw_card
 from emulator.types import Problems
+from moderation_emulator.contract.running_server import RunningServer
 from tests.picture_host import PictureHost, encode_picture
 from tests.providers.wechat.builders import APPID, call_json, pushing
 from tests.receiver import Receiver
-from tests.running_server import RunningServer
 
 NAME = "security.mediaCheckAsync"
 URL = "https://cdn.example.test/a.png"

@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from emulator.rules.labels import SCENES, TEXT_LABELS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import call_json
-from tests.running_server import RunningServer
 
 NAME = "security.msgSecCheck"
 SECOND = {"version": 2, "scene": 2, "openid": "openid"}

@@ -9,9 +9,9 @@ from wechatpy.exceptions import InvalidSignatureException, WeChatClientException
 from wechatpy.utils import check_signature
 
 from emulator.providers.wechat.push import make_signature
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import APPID, SECRET, call_json, pushing
 from tests.providers.wechat.test_wechatpy import make_local_client
-from tests.running_server import RunningServer
 
 TOKEN = "a token"
 

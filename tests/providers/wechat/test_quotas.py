@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from emulator.media.card import draw_card
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import call_json, fetch_stable_token, fetch_token, post, read_code, upload
-from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 NOON = "2030-01-01T12:00:00Z"

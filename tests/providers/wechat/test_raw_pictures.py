@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from emulator.media.card import draw_card
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import MEDIA, PNG, encode_multipart, pad_picture, post, read_code
-from tests.running_server import RunningServer
 
 BYTES = "application/octet-stream"
 GIF, JPEG = draw_card(["x"], 8, 8, "gif"), draw_card(["x"], 8, 8, "jpeg")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.contract.rendering import TAG
+from moderation_emulator.contract.rendering import TAG
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
-from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journal_entries import assert_decided_by_rule, assert_rule_can_be_repeated
+from moderation_emulator.contract.journal_entries import assert_decided_by_rule, assert_rule_can_be_repeated
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
-from tests.running_server import RunningServer
 
 ONE = "https://cdn.example.test/one.jpg"
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from emulator.media.card import draw_card
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 NODE = shutil.which("node")
 HERE = Path(__file__).parents[2] / "node"

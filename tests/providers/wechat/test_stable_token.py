@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import CREDENTIAL, fetch_stable_token, fetch_token, read_code, upload
-from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 LIMITS = {"force_refresh_per_day": 20, "force_refresh_gap": 30}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import APPID, CREDENTIAL, fetch_stable_token, fetch_token, read_code, upload
-from tests.running_server import RunningServer
 
 Start = Callable[..., RunningServer]
 OTHER = {"appid": "wxbbbbbbbbbbbbbbbb", "secret": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}

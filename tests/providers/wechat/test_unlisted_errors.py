@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journal_entries import assert_warned, get_newest_entry
+from moderation_emulator.contract.journal_entries import assert_warned, get_newest_entry
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat import builders as wechat
 from tests.providers.wechat.cloud import builders as cloud
-from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 

@@ -10,8 +10,8 @@ from wechatpy import WeChatClient
 from wechatpy.client.api import WeChatWxa
 from wechatpy.exceptions import APILimitedException, WeChatClientException
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.builders import APPID, PNG, SECRET
-from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.client("wechatpy")
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 APP_ID = "2021000000000000"
 DETECT, SYNC, ANALYZE, RESULT = (

@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 
 from emulator.assets import SCHEMAS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 
 @pytest.fixture(autouse=True)

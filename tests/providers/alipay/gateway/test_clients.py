@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests import alipay_clients
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 SCRIPTS = Path(__file__).parent / "clients"
 NODE_FOLDER = Path(__file__).parents[3] / "node"

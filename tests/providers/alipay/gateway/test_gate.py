@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.providers.alipay.credentials import CREDENTIALS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 OK = {"content": "你好"}
 

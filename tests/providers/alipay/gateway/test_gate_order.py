@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from emulator.providers.alipay.credentials import CREDENTIALS
 from emulator.providers.alipay.gateway import gate
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 
 class Flaw(NamedTuple):

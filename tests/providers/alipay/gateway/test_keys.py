@@ -13,9 +13,10 @@ import pytest
 
 from emulator.providers.alipay.gateway import keys
 from emulator.signatures import rsa2
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
 from tests.providers.alipay.gateway.builders import make_key_pair
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_text
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_the_loop_does_not_wait_for_the_key(home: Path, monkeypatch: pytest.Monk
         }[first]
         waiting = pool.submit(ask)
         assert begun.wait(30)
-        assert live.scan_text("hello").status_code == 200
+        assert scan_text(live, "hello").status_code == 200
         assert live.control("GET", "health").status_code == 200
         assert not waiting.done()
         others.set()

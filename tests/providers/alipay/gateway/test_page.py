@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests import browser
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 pytestmark = browser.needs_chromium
 

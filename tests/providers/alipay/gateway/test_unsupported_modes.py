@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import requests
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
 from tests.providers.alipay.gateway.conftest import extract_signed_part
-from tests.running_server import RunningServer
 
 OK = {"content": "你好"}
 

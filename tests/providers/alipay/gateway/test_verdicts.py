@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
-from tests.running_server import RunningServer
 
 # All services that the comment on `products` in the vendor's model lists.
 ALL = "TJ_POLITICS_MC,TJ_PORN_MC,TJ_ILLEGAL_MC,TJ_TERRORISM_MC,TJ_ABUSES_MC"

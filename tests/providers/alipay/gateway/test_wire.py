@@ -14,9 +14,9 @@ from emulator import schemas
 from emulator.providers.alipay.gateway.wire import encode_text
 from emulator.signatures.rsa2 import parse_parameters
 from emulator.types import WireRequest
+from moderation_emulator.contract.raw_socket import ask, encode_request
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.alipay.gateway import builders
-from tests.raw_socket import ask, encode_request
-from tests.running_server import RunningServer
 
 OK = {"content": "你好"}
 

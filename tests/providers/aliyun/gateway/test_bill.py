@@ -1,16 +1,17 @@
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call, fetch_results, submit
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_image
 from tests.reports.builders import fetch_counts
-from tests.running_server import RunningServer
 
 URL = "https://a.test/1.jpg"
 
 
 def test_pictures_times_scenes(live: RunningServer) -> None:
-    live.scan_image(URL, f"{URL}?2", scenes=("porn", "ad", "live"))
+    scan_image(live, URL, f"{URL}?2", scenes=("porn", "ad", "live"))
     assert fetch_counts(live) == (1, 2, 3, 6, 0)
-    live.scan_image(URL)
+    scan_image(live, URL)
     assert fetch_counts(live) == (2, 3, 4, 7, 0)
 
 
@@ -18,7 +19,7 @@ def test_pictures_times_scenes(live: RunningServer) -> None:
 def test_each_frame_is_a_unit(live: RunningServer, most: int) -> None:
     live.push_rule({"url": URL}, verdict={"suggestion": "pass", "frames": 5})
     params = {"Scene.1": "porn", "Scene.2": "ad", "Task.1.ImageURL": URL}
-    live.rpc("ScanImage", {**params, "Task.1.Interval": "1", "Task.1.MaxFrames": str(most)})
+    call_rpc(live, "ScanImage", {**params, "Task.1.Interval": "1", "Task.1.MaxFrames": str(most)})
     assert fetch_counts(live) == (1, 1, 2, 2 * most, 0)
 
 

@@ -8,8 +8,9 @@ from defusedxml import ElementTree
 
 from emulator.media.images import inspect
 from emulator.net.egress import EgressError
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import parse_error
-from tests.running_server import RunningServer, make_image_params
+from tests.providers.aliyun.rpc_calls import call_rpc, make_image_params
 
 
 def list_frames(live: RunningServer, count: int = 3) -> list[str]:
@@ -17,7 +18,7 @@ def list_frames(live: RunningServer, count: int = 3) -> list[str]:
     live.push_rule({}, verdict={"suggestion": "block", "frames": 12})
     params = make_image_params(("https://a.test/moving.gif",), ("porn",))
     params |= {"Task.1.Interval": "2", "Task.1.MaxFrames": str(count)}
-    result = live.rpc("ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0]
+    result = call_rpc(live, "ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0]
     return [frame["URL"] for frame in result["Frames"]]
 
 

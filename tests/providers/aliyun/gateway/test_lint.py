@@ -1,11 +1,12 @@
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import parse_error, parse_items
+from tests.providers.aliyun.rpc_calls import scan_text
 from tests.reports.builders import fetch_newest_entry, list_findings, make_entry
-from tests.running_server import RunningServer
 
 
 def test_a_nonce_used_again(live: RunningServer) -> None:
     for _ in range(2):
-        live.scan_text("hello", common={"SignatureNonce": "mine"})
+        scan_text(live, "hello", common={"SignatureNonce": "mine"})
     entry = fetch_newest_entry(live)
     assert entry["code"] == "SignatureNonceUsed"
     (got,) = entry["etiquette"]

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green import builders as green
 from tests.providers.aliyun.imageaudit.builders import IMAGE, call, send_request, sign_acs3
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, sign_rpc
 
 
 def get_entry(live: RunningServer) -> Any:
@@ -30,7 +31,7 @@ def test_operations_of_other_services(live: RunningServer, version: str, action:
     """The gateway does not know the operation, and says so for the service that was meant."""
     if form == "rpc":
         common = {"Version": version, "Action": action}
-        answer = live.rpc(action, {}, common=common)
+        answer = call_rpc(live, action, {}, common=common)
         status, body = answer.status_code, answer.json()
     else:
         found = send_request(live, "POST", "/", sign_acs3(live.host, action, headers={"x-acs-version": version}))
@@ -43,11 +44,11 @@ def test_operations_of_other_services(live: RunningServer, version: str, action:
 
 
 def test_an_operation_of_ours_in_another_version_is_a_wrong_version(live: RunningServer) -> None:
-    assert live.rpc("ScanImage", IMAGE, common={"Version": "2019-12-19"}).json()["Code"] == "InvalidVersion"
+    assert call_rpc(live, "ScanImage", IMAGE, common={"Version": "2019-12-19"}).json()["Code"] == "InvalidVersion"
 
 
 def test_green_at_the_root(live: RunningServer) -> None:
-    answer = live.rpc("TextScan", {}, common={"Version": "2018-05-09"})
+    answer = call_rpc(live, "TextScan", {}, common={"Version": "2018-05-09"})
     assert (answer.status_code, answer.json()["Code"]) == (404, "InvalidAction.NotFound")
     assert "is at /green/..." in get_entry(live).detail
 
@@ -97,9 +98,11 @@ def test_calls_by_headers_that_no_access_key_signed(live: RunningServer, path: s
 
 def test_a_bearer_token_as_parameter(live: RunningServer) -> None:
     common = {"SignatureType": "BEARERTOKEN", "BearerToken": "t", "AccessKeyId": None, "SignatureMethod": None}
-    assert live.rpc("ScanImage", IMAGE, common=common).json()["Code"] == "InvalidSignatureMethod"
+    assert call_rpc(live, "ScanImage", IMAGE, common=common).json()["Code"] == "InvalidSignatureMethod"
     assert "BEARERTOKEN" in get_entry(live).detail
-    assert live.rpc("ScanImage", IMAGE, common={"SignatureType": ""}).status_code == 200, "as the official SDK sends it"
+    assert call_rpc(live, "ScanImage", IMAGE, common={"SignatureType": ""}).status_code == 200, (
+        "as the official SDK sends it"
+    )
 
 
 def test_signature_version_of_green(live: RunningServer) -> None:

@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote
 
 import requests
 
-from tests.running_server import RunningServer, format_timestamp
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import format_timestamp
 
 PICTURE = {"url": "https://a.test/x.jpg"}
 SAMPLE: Mapping[str, Any] = {

@@ -1,4 +1,4 @@
-"""What the contract suite must know of Green: see tests/contract/kit.py."""
+"""What the contract suite must know of Green: see moderation_emulator/contract/shape.py."""
 
 import json
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from typing import Any
 import requests
 
 from emulator.types import WireRequest
-from tests.contract.kit import CodeAndMessage, Contract, Sample, Words
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import CodeAndMessage, Contract, Sample, Words
 from tests.providers.aliyun.green.builders import call, sign_roa
 from tests.providers.aliyun.green.refused_calls import REFUSED, SECRETS, call_green
 from tests.providers.aliyun_headers import HEADERS
-from tests.running_server import RunningServer
 
 FEEDBACK = {"taskId": "id", "suggestion": "pass", "scenes": ["ad"], "note": "示例"}
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import requests
 
-from tests.contract.kit import Refused
-from tests.contract.steps import after, change_credentials, set_limits, times
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import Refused
+from moderation_emulator.contract.steps import after, change_credentials, set_limits, times
 from tests.providers.aliyun.green.builders import SAMPLE, call, sign_roa
-from tests.running_server import RunningServer
 
 SECRETS = ("testSecret", "wrongSecret", "GARBAGE")
 

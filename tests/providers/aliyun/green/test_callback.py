@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from emulator.signatures.sm3 import compute_sm3
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call, fetch_results, submit
 from tests.receiver import Receiver
-from tests.running_server import RunningServer
 
 URL = "https://a.test/x.jpg"
 UID = "1234567890"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers import error_rows
 from tests.providers.aliyun.green.builders import call, fetch_results, scan, submit
 from tests.providers.error_rows import Golden
-from tests.running_server import RunningServer
 
 NAME = "aliyun_green"
 URL = "https://a.test/two.jpg"

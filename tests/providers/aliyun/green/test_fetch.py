@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.picture_host import PictureHost, encode_picture, encode_png_head
 from tests.providers.aliyun.green.builders import fetch_results, scan, submit
 from tests.providers.timeouts import shorten_timeout
-from tests.running_server import RunningServer
 
 MEGABYTE = 1024 * 1024
 PNG = encode_picture()

@@ -12,9 +12,10 @@ from defusedxml import ElementTree
 
 from emulator.providers.aliyun.gateway.errors import GATEWAY
 from emulator.providers.aliyun.green.errors import ROWS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import SAMPLE, call, encode_body, sign_acs3, sign_roa
 from tests.providers.aliyun.imageaudit.builders import send_request
-from tests.running_server import RunningServer, format_timestamp
+from tests.providers.aliyun.rpc_calls import format_timestamp
 
 OPERATIONS = tuple(SAMPLE)
 BODY = encode_body(SAMPLE["image/scan"])

@@ -8,9 +8,9 @@ import pytest
 
 from emulator.providers.aliyun.gateway import checks
 from emulator.providers.aliyun.green import gate
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import SAMPLE, encode_body, sign_roa
 from tests.providers.aliyun.imageaudit.builders import send_request
-from tests.running_server import RunningServer
 
 _calls = count()
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call, fetch_results
-from tests.running_server import RunningServer
 
 GOLDEN = Path(__file__).parent / "golden"
 REQUEST_ID = "95AD868A-F5D2-4AEA-96D4-E0273B8E074C"

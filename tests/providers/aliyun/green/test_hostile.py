@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contract.hostile import TEXTS
-from tests.contract.in_process import Ask, make_request
+from moderation_emulator.contract.hostile import TEXTS
+from moderation_emulator.contract.in_process import Ask, make_request
 from tests.providers.aliyun.green.builders import SAMPLE, encode_body, sign_roa
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call, fetch_results, submit
-from tests.running_server import RunningServer
 
 URL = "https://a.test/x.jpg"
 TASK = {"url": URL}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from emulator.rules.labels import CLEAN_RATE, SCENES
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call, scan
-from tests.running_server import RunningServer
 
 URL = "https://a.test/x.jpg"
 

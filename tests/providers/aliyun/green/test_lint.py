@@ -1,7 +1,7 @@
+from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import parse_items
 from tests.providers.aliyun.green.builders import fetch_results, submit
 from tests.reports.builders import fetch_newest_entry, list_findings, make_entry
-from tests.running_server import RunningServer
 
 
 def test_results_that_nobody_asks_for() -> None:

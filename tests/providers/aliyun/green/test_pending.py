@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.providers.aliyun.green.pending import explain_missing
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call, submit
-from tests.running_server import RunningServer
 
 TASKS = 3000
 

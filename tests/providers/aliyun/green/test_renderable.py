@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.rendering import TAG
+from moderation_emulator.contract.rendering import TAG
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green import builders as green
-from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 

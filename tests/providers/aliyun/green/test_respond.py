@@ -2,9 +2,9 @@
 
 import json
 
-from tests.contract.journal_entries import assert_decided_by_rule
+from moderation_emulator.contract.journal_entries import assert_decided_by_rule
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green import builders as green
-from tests.running_server import RunningServer
 
 ONE = "https://cdn.example.test/one.jpg"
 

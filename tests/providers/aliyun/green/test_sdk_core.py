@@ -16,8 +16,8 @@ from aliyunsdkgreen.request.v20180509.ImageSyncScanRequest import ImageSyncScanR
 from aliyunsdkgreen.request.v20180509.TextFeedbackRequest import TextFeedbackRequest
 from aliyunsdkgreen.request.v20180509.TextScanRequest import TextScanRequest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import SAMPLE
-from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.client("aliyun-python-sdk-green")
 

@@ -8,8 +8,8 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config, OpenApiRequest, Params
 from alibabacloud_tea_util.models import RuntimeOptions
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import SAMPLE
-from tests.running_server import RunningServer
 
 pytestmark = pytest.mark.client("alibabacloud-tea-openapi")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call
-from tests.running_server import RunningServer
 
 ONE = {"taskId": "x", "label": "spam", "note": "备注", "content": "text", "dataId": "a"}
 

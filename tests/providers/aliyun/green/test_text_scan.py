@@ -8,8 +8,8 @@ import pytest
 
 from emulator.providers.aliyun.green.operations.text_scan import choose_label
 from emulator.rules.outcome import Finding
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green.builders import call
-from tests.running_server import RunningServer
 
 
 def scan(live: RunningServer, *contents: str, scenes: tuple[str, ...] = ("antispam",)) -> list[dict[str, Any]]:

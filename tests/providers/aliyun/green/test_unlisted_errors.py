@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journal_entries import assert_warned, get_newest_entry
+from moderation_emulator.contract.journal_entries import assert_warned, get_newest_entry
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.green import builders as green
-from tests.running_server import RunningServer
 
 URL = "https://cdn.example.test/one.jpg"
 

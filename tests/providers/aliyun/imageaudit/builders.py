@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from tests.running_server import RunningServer, encode_query, format_timestamp, make_image_params, sign_rpc
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import encode_query, format_timestamp, make_image_params, sign_rpc
 
 FORMS = ("A", "B", "C", "D", "E")
 IMAGE = make_image_params(("https://a.test/x.jpg",), ("porn",))

@@ -1,4 +1,4 @@
-"""What the contract suite must know of imageaudit: see tests/contract/kit.py."""
+"""What the contract suite must know of imageaudit: see moderation_emulator/contract/shape.py."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import requests
 
 from emulator.types import WireRequest
-from tests.contract.kit import CodeAndMessage, Contract, Sample
-from tests.providers.aliyun.imageaudit.refused_calls import ACCOUNT, REFUSED, SECRETS, call_rpc
+from moderation_emulator.contract.shape import CodeAndMessage, Contract, Sample
+from tests.providers.aliyun.imageaudit.refused_calls import ACCOUNT, REFUSED, SECRETS, call_with
+from tests.providers.aliyun.rpc_calls import sign_rpc
 from tests.providers.aliyun_headers import HEADERS
-from tests.running_server import sign_rpc
 
 
 def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -63,7 +63,7 @@ CONTRACT = Contract(
         "": (
             '"ScanImages", and expected one of ScanImage',
             "InvalidAction.NotFound",
-            call_rpc(Action="ScanImages"),
+            call_with(Action="ScanImages"),
         )
     },
     refused=REFUSED,

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers import error_rows
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 from tests.providers.error_rows import Golden
-from tests.running_server import RunningServer
 
 NAME = "aliyun_imageaudit"
 
@@ -15,8 +16,8 @@ def test_the_table_has_the_golden_rows() -> None:
 
 def call_operation(live: RunningServer, operation: str, *words: str) -> Any:
     if operation == "ScanText":
-        return live.scan_text(*words)
-    return live.scan_image(*(f"https://a.test/{word}.jpg" for word in words))
+        return scan_text(live, *words)
+    return scan_image(live, *(f"https://a.test/{word}.jpg" for word in words))
 
 
 @error_rows.parametrize_rows(NAME)

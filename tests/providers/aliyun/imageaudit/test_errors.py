@@ -7,7 +7,8 @@ import pytest
 
 from emulator.error_types import ErrorRow
 from emulator.providers.aliyun.imageaudit.errors import ROWS
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 
 SEED = """
 400 InvalidParameter.BadRequest      400 MissingScene                     400 MissingTask
@@ -42,9 +43,9 @@ def test_the_documented_table_is_complete() -> None:
 def call_operation(live: RunningServer, row: ErrorRow, word: str) -> tuple[int, str, str]:
     """Return status, code and message of a call that the row's operation knows."""
     if "ScanText" in row.operations:
-        answer = live.scan_text(f"good {word}")
+        answer = scan_text(live, f"good {word}")
     else:
-        answer = live.scan_image(f"https://a.test/{word}.jpg")
+        answer = scan_image(live, f"https://a.test/{word}.jpg")
     body = answer.json()
     return answer.status_code, body.get("Code", ""), body.get("Message", "")
 
@@ -67,11 +68,11 @@ def test_by_rule_and_by_magic_word(live: RunningServer, row: ErrorRow) -> None:
 
 @pytest.mark.parametrize("given", ["InvalidTask.N.Interval", "InvalidTask.7.Interval", "invalidtask.3.interval"])
 def test_the_number_is_that_of_the_task(live: RunningServer, given: str) -> None:
-    answer = live.scan_image("https://a.test/1.jpg", f"https://a.test/emu-error-{given}.jpg")
+    answer = scan_image(live, "https://a.test/1.jpg", f"https://a.test/emu-error-{given}.jpg")
     assert answer.json()["Code"] == "InvalidTask.2.Interval"
     assert answer.json()["Message"] == "Specified parameter Task.2.Interval is not valid."
 
 
 def test_a_rule_may_name_the_task(live: RunningServer) -> None:
     live.push_rule({}, error="InvalidTask.7.Interval")
-    assert live.scan_image("https://a.test/1.jpg").json()["Code"] == "InvalidTask.7.Interval"
+    assert scan_image(live, "https://a.test/1.jpg").json()["Code"] == "InvalidTask.7.Interval"

@@ -8,8 +8,9 @@ import pytest
 
 from emulator.providers.aliyun.gateway.errors import GATEWAY
 from emulator.providers.aliyun.imageaudit.errors import PATTERN, ROWS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import FORMS, IMAGE, call, send_request, sign_acs3
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, sign_rpc
 
 RPC = [
     ({"Version": None}, 400, "MissingVersion", "Version is mandatory for this action."),
@@ -63,7 +64,7 @@ RPC = [
 def test_each_wrong_common_parameter_is_refused(
     live: RunningServer, common: dict[str, str | None], status: int, code: str, message: str
 ) -> None:
-    answer = live.rpc("ScanImage", IMAGE, common=common)
+    answer = call_rpc(live, "ScanImage", IMAGE, common=common)
     assert (answer.status_code, answer.json()["Code"], answer.json()["Message"]) == (status, code, message)
     entry = live.list_entries()[0]
     assert (entry.code, entry.outcome) == (code, "refused")
@@ -128,7 +129,7 @@ def test_a_wrong_secret_is_refused_with_the_string_to_sign(live: RunningServer, 
 
 @pytest.mark.parametrize("given", ["x", "图", "=" * 1000])
 def test_a_wrong_signature_is_refused(live: RunningServer, given: str) -> None:
-    answer = live.rpc("ScanImage", IMAGE, common={"Signature": given})
+    answer = call_rpc(live, "ScanImage", IMAGE, common={"Signature": given})
     assert answer.json()["Code"] == "SignatureDoesNotMatch"
 
 

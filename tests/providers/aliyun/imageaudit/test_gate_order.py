@@ -8,8 +8,9 @@ import pytest
 
 from emulator.providers.aliyun.gateway import checks
 from emulator.providers.aliyun.imageaudit import gate
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import IMAGE, send_request, sign_acs3
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 _calls = count()
 

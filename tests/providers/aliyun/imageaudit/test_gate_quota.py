@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_image, scan_text
 
 LIMITED = {"limits": {"aliyun_imageaudit": {"per_second": 3}}}
 START = 1_800_000_000.0
@@ -18,7 +19,7 @@ def freeze_at(live: RunningServer, moment: float = START) -> None:
 
 
 def list_statuses(live: RunningServer, calls: int, **options: Any) -> list[int]:
-    return [live.scan_image("https://a.test/x.jpg", **options).status_code for _ in range(calls)]
+    return [scan_image(live, "https://a.test/x.jpg", **options).status_code for _ in range(calls)]
 
 
 def test_no_limit_by_default(live: RunningServer) -> None:
@@ -30,7 +31,7 @@ def test_the_limit_is_exact(start: Callable[..., RunningServer]) -> None:
     live = start(LIMITED)
     freeze_at(live)
     assert list_statuses(live, 5) == [200, 200, 200, 429, 429]
-    body = live.scan_image("https://a.test/x.jpg").json()
+    body = scan_image(live, "https://a.test/x.jpg").json()
     assert (body["Code"], body["Message"]) == ("Throttling", "Request was denied due to request throttling.")
 
 
@@ -49,7 +50,7 @@ def test_each_operation_and_account_counts_for_itself(start: Callable[..., Runni
     live = start({**LIMITED, "accounts": [team]})
     freeze_at(live)
     assert list_statuses(live, 4)[-1] == 429
-    assert live.scan_text("hello").status_code == 200
+    assert scan_text(live, "hello").status_code == 200
     assert list_statuses(live, 1, key="b", secret="s") == [200]
     assert list_statuses(live, 1, key="STS.testId", common={"SecurityToken": "testToken"}) == [429], (
         "keys of one account"
@@ -60,7 +61,7 @@ def test_calls_with_a_wrong_signature_do_not_count(start: Callable[..., RunningS
     live = start(LIMITED)
     freeze_at(live)
     assert list_statuses(live, 5, secret="wrong") == [400] * 5
-    assert [live.rpc("ScanImage", {}).json()["Code"] for _ in range(4)] == [*["MissingScene"] * 3, "Throttling"]
+    assert [call_rpc(live, "ScanImage", {}).json()["Code"] for _ in range(4)] == [*["MissingScene"] * 3, "Throttling"]
 
 
 @pytest.mark.parametrize("status", [429, 400])
@@ -68,5 +69,5 @@ def test_status_of_throttling_is_a_quirk(start: Callable[..., RunningServer], st
     live = start({**LIMITED, "quirks": {"imageaudit.throttling_status": status}})
     freeze_at(live)
     assert list_statuses(live, 4)[-1] == status
-    assert live.scan_text("emu-error-Throttling").status_code == status
-    assert live.scan_text("emu-error-Throttling.User").status_code == 400
+    assert scan_text(live, "emu-error-Throttling").status_code == status
+    assert scan_text(live, "emu-error-Throttling.User").status_code == 400

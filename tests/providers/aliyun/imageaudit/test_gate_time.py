@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from emulator.state.clock import Clock
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import IMAGE, call, send_request, sign_acs3
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, sign_rpc
 
 NOON = 1_800_000_000.0
 WINDOW = 900
@@ -28,7 +29,7 @@ def clock(live: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def get_code(live: RunningServer, moment: float, **common: str) -> str | None:
     """Return the code that a call stamped so gets, None for a success."""
-    answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": format_moment(moment), **common})
+    answer = call_rpc(live, "ScanImage", IMAGE, common={"Timestamp": format_moment(moment), **common})
     refused: str | None = answer.json().get("Code")
     return refused
 
@@ -87,7 +88,7 @@ def test_fractions_of_a_second_count(live: RunningServer, clock: Clock, monkeypa
 )
 def test_stamps_of_another_shape(live: RunningServer, clock: Clock, stamp: str) -> None:
     assert format_moment(NOON) == "2027-01-15T08:00:00Z"
-    answer = live.rpc("ScanImage", IMAGE, common={"Timestamp": stamp})
+    answer = call_rpc(live, "ScanImage", IMAGE, common={"Timestamp": stamp})
     assert answer.json()["Code"] == "InvalidTimeStamp.Format"
 
 
@@ -110,10 +111,10 @@ def test_a_second_use_does_not_prolong_the_window(live: RunningServer, clock: Cl
 
 def test_a_nonce_belongs_to_its_key(live: RunningServer) -> None:
     once = {"SignatureNonce": "n"}
-    assert live.rpc("ScanImage", IMAGE, common=once).status_code == 200
+    assert call_rpc(live, "ScanImage", IMAGE, common=once).status_code == 200
     temporary = {**once, "SecurityToken": "testToken"}
-    assert live.rpc("ScanImage", IMAGE, key="STS.testId", common=temporary).status_code == 200
-    assert live.rpc("ScanImage", IMAGE, common=once).json()["Code"] == "SignatureNonceUsed"
+    assert call_rpc(live, "ScanImage", IMAGE, key="STS.testId", common=temporary).status_code == 200
+    assert call_rpc(live, "ScanImage", IMAGE, common=once).json()["Code"] == "SignatureNonceUsed"
     assert call(live, "E", headers={"x-acs-signature-nonce": "n"}).code == "SignatureNonceUsed", "forms share it"
 
 
@@ -128,14 +129,14 @@ def test_a_nonce_belongs_to_its_key(live: RunningServer) -> None:
 def test_a_refused_caller_uses_up_no_nonce(live: RunningServer, options: dict[str, Any], refused: str) -> None:
     once = {"SignatureNonce": "n"}
     bad = {**options, "common": {**options.get("common", {}), **once}}
-    assert live.rpc("ScanImage", IMAGE, **bad).json()["Code"] == refused
-    assert live.rpc("ScanImage", IMAGE, common=once).status_code == 200
+    assert call_rpc(live, "ScanImage", IMAGE, **bad).json()["Code"] == refused
+    assert call_rpc(live, "ScanImage", IMAGE, common=once).status_code == 200
 
 
 def test_a_call_refused_for_what_it_asks_used_its_nonce(live: RunningServer) -> None:
     once = {"SignatureNonce": "n"}
-    assert live.rpc("ScanImage", {}, common=once).json()["Code"] == "MissingScene"
-    assert live.rpc("ScanImage", IMAGE, common=once).json()["Code"] == "SignatureNonceUsed"
+    assert call_rpc(live, "ScanImage", {}, common=once).json()["Code"] == "MissingScene"
+    assert call_rpc(live, "ScanImage", IMAGE, common=once).json()["Code"] == "SignatureNonceUsed"
 
 
 def test_the_same_request_twice(live: RunningServer) -> None:
@@ -179,7 +180,8 @@ def test_tokens_of_other_accounts(start: Callable[..., RunningServer]) -> None:
         ("testId", "token-of-c", "InvalidSecurityToken.MismatchWithAccessKey"),
     ):
         common = {"SecurityToken": token}
-        assert live.rpc("ScanImage", IMAGE, key=key, common=common).json()["Code"] == code
+        assert call_rpc(live, "ScanImage", IMAGE, key=key, common=common).json()["Code"] == code
     assert (
-        live.rpc("ScanImage", IMAGE, key="STS.b", secret="s", common={"SecurityToken": "token-of-b"}).status_code == 200
+        call_rpc(live, "ScanImage", IMAGE, key="STS.b", secret="s", common={"SecurityToken": "token-of-b"}).status_code
+        == 200
     )

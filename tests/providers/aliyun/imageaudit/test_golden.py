@@ -18,8 +18,9 @@ from urllib.parse import parse_qsl
 import pytest
 from defusedxml import ElementTree
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import Answer, send_request
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, sign_rpc
 
 GOLDEN = Path(__file__).parent / "golden"
 HOST = {"Host": "imageaudit.cn-shanghai.aliyuncs.com"}
@@ -148,7 +149,7 @@ ANSWERED_CALL = (
 def test_sample_calls_of_the_operations(live: RunningServer, call: str) -> None:
     """The document prints them unencoded (section 4.1): so the escapes of the address are its own."""
     params = dict(pair.split("=", 1) for pair in call.split("&"))
-    assert live.rpc(params["Action"], params).status_code == 200
+    assert call_rpc(live, params["Action"], params).status_code == 200
     facts = live.list_entries()[0].items[0][2]
     assert facts.get("filename", "风险人物.jpg") == "风险人物.jpg"
 
@@ -158,7 +159,7 @@ def test_sample_call_of_section_42(live: RunningServer) -> None:
     live.state.accounts.default.clock.set(1570868298)
     assert send_request(live, "GET", f"/?{COMMON_CALL}", HOST).code == "SignatureDoesNotMatch", "the sample hides it"
     params = {name: value for name, value in parse_qsl(COMMON_CALL) if name != "Signature"}
-    assert live.rpc("ScanImage", {}, common=params).json()["Code"] == "MissingScene"
+    assert call_rpc(live, "ScanImage", {}, common=params).json()["Code"] == "MissingScene"
 
 
 def test_sample_call_of_section_43(live: RunningServer) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.hostile import TEXTS
-from tests.contract.in_process import Ask, make_request
-from tests.running_server import encode_query, sign_rpc
+from moderation_emulator.contract.hostile import TEXTS
+from moderation_emulator.contract.in_process import Ask, make_request
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 FRAMES = ("Task.1.Interval", "Task.1.MaxFrames", "Task.1.ImageTimeMillisecond")
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import IMAGE, send_request
-from tests.running_server import RunningServer, encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image
 
 URL = "https://a.test/x.jpg"
 ALL = ("porn", "terrorism", "ad", "live", "logo")
@@ -26,7 +27,7 @@ Row = tuple[str, str, str, float]
 
 def fetch_rows(live: RunningServer, url: str = URL, scenes: tuple[str, ...] = ALL) -> list[Row]:
     """Return scene, label, suggestion and rate of each result of one picture."""
-    answer = live.scan_image(url, scenes=scenes)
+    answer = scan_image(live, url, scenes=scenes)
     assert answer.status_code == 200, answer.text
     (result,) = answer.json()["Data"]["Results"]
     return [(sub["Scene"], sub["Label"], sub["Suggestion"], sub["Rate"]) for sub in result["SubResults"]]
@@ -176,7 +177,7 @@ def test_findings_of_scenes_nobody_asked_for_are_not_shown(live: RunningServer) 
 
 @pytest.mark.parametrize("scene", ["sface", "qrcode", "Porn", "", " porn", "normal", "antispam"])
 def test_an_unknown_scene_is_refused(live: RunningServer, scene: str) -> None:
-    answer = live.scan_image(URL, scenes=("porn", scene))
+    answer = scan_image(live, URL, scenes=("porn", scene))
     assert (answer.status_code, answer.json()["Code"]) == (400, "InvalidParameter.BadRequest")
 
 

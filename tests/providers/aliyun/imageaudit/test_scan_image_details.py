@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.test_scan_image import ALL, PLACES
-from tests.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image
 
 PLAIN = {"Suggestion", "Label", "Rate", "Scene"}
 LISTS = {
@@ -22,7 +23,7 @@ WIDTH, HEIGHT = 750, 1000  # assumed of a picture that nobody looked at
 
 
 def fetch_results(live: RunningServer, url: str, *scenes: str) -> list[dict[str, Any]]:
-    return list(live.scan_image(url, scenes=scenes or ALL).json()["Data"]["Results"][0]["SubResults"])
+    return list(scan_image(live, url, scenes=scenes or ALL).json()["Data"]["Results"][0]["SubResults"])
 
 
 def fetch_result(live: RunningServer, scene: str, label: str, picture: str = "x") -> dict[str, Any]:
@@ -112,7 +113,7 @@ def test_what_was_asked_before_changes_no_details(start: Callable[..., RunningSe
 
 
 def test_ids_are_new_all_the_same(live: RunningServer) -> None:
-    ids = {live.scan_image("https://a.test/").json()["Data"]["Results"][0]["TaskId"] for _ in range(20)}
+    ids = {scan_image(live, "https://a.test/").json()["Data"]["Results"][0]["TaskId"] for _ in range(20)}
     assert len(ids) == 20
     assert all(re.fullmatch(r"img[0-9A-Za-z$@]{22}-1[0-9A-Za-z$@]{5}", task_id) for task_id in ids)
 
@@ -120,6 +121,6 @@ def test_ids_are_new_all_the_same(live: RunningServer) -> None:
 def test_ids_too_repeat_with_a_seed(start: Callable[..., RunningServer]) -> None:
     def fetch_answers() -> list[Any]:
         live = start({"seed": 7})
-        return [live.scan_image("https://a.test/").json() for _ in range(3)]
+        return [scan_image(live, "https://a.test/").json() for _ in range(3)]
 
     assert fetch_answers() == fetch_answers()

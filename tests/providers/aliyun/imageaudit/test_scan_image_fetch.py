@@ -10,8 +10,9 @@ from requests import Response
 
 from emulator.assets import FIXTURES
 from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.picture_host import PictureHost, encode_picture, encode_png_head
-from tests.running_server import RunningServer, make_image_params
+from tests.providers.aliyun.rpc_calls import call_rpc, make_image_params, scan_image
 
 TEN_MEGABYTES = 10 * 1024 * 1024
 PNG = encode_picture()
@@ -29,7 +30,7 @@ def read_outcome(answer: Response) -> tuple[int, str | None]:
 @pytest.mark.parametrize("kind", ["png", "jpeg", "bmp", "gif", "webp"])
 def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, kind: str) -> None:
     url = gallery.serve(f"{kind}-named.txt", encode_picture(kind))
-    assert read_outcome(live.scan_image(url)) == (200, None)
+    assert read_outcome(scan_image(live, url)) == (200, None)
     facts = live.list_entries()[0].items[0][2]
     assert (facts["format"], facts["width"], facts["height"]) == (kind, 40, 30)
     assert facts["sha256"] == hashlib.sha256(encode_picture(kind)).hexdigest()
@@ -65,14 +66,14 @@ def test_documented_formats_are_read(live: RunningServer, gallery: PictureHost, 
 def test_what_hosts_answer(
     live: RunningServer, gallery: PictureHost, name: str, body: bytes, status: int, expected: tuple[int, str | None]
 ) -> None:
-    assert read_outcome(live.scan_image(gallery.serve(name, body, status))) == expected
+    assert read_outcome(scan_image(live, gallery.serve(name, body, status))) == expected
 
 
 def test_an_address_where_nobody_listens_is_refused(live: RunningServer) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/x.png"
-        assert read_outcome(live.scan_image(url)) == (403, "InvalidImage.Unaccessible")
+        assert read_outcome(scan_image(live, url)) == (403, "InvalidImage.Unaccessible")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_an_address_where_nobody_listens_is_refused(live: RunningServer) -> None
     ],
 )
 def test_addresses_that_are_not_called(live: RunningServer, url: str) -> None:
-    assert read_outcome(live.scan_image(url)) == (401, "InvalidImage.Unsafe")
+    assert read_outcome(scan_image(live, url)) == (401, "InvalidImage.Unsafe")
 
 
 def test_a_slow_download_is_given_up(
@@ -104,18 +105,18 @@ def test_a_slow_download_is_given_up(
     assert limits.seconds == 3
     hasty = replace(OPERATIONS["ScanImage"], image_limits=limits._replace(seconds=0.05))
     monkeypatch.setitem(OPERATIONS, "ScanImage", hasty)
-    assert read_outcome(live.scan_image(gallery.serve("hang", None))) == (400, "InvalidImage.Timeout")
+    assert read_outcome(scan_image(live, gallery.serve("hang", None))) == (400, "InvalidImage.Timeout")
 
 
 def test_good_and_bad_pictures_together(live: RunningServer, gallery: PictureHost) -> None:
     good, bad = gallery.serve("good.png", PNG), gallery.serve("bad.png", b"x")
-    first, second = live.scan_image(good, bad).json()["Data"]["Results"]
+    first, second = scan_image(live, good, bad).json()["Data"]["Results"]
     assert (first["Code"], second["Code"], second["Message"]) == (
         *(200, 400),
         "InvalidParameter.Format",
     )
     gone = gallery.serve("gone.png", PNG, 404)
-    assert read_outcome(live.scan_image(gone, bad)) == (404, "InvalidImage.NotFound")
+    assert read_outcome(scan_image(live, gone, bad)) == (404, "InvalidImage.NotFound")
 
 
 def test_rules_and_magic_words_decide_before_the_download(live: RunningServer, gallery: PictureHost) -> None:
@@ -126,7 +127,7 @@ def test_rules_and_magic_words_decide_before_the_download(live: RunningServer, g
 
 
 def fetch_label(live: RunningServer, url: str) -> Any:
-    return live.scan_image(url).json()["Data"]["Results"][0]["SubResults"][0]["Label"]
+    return scan_image(live, url).json()["Data"]["Results"][0]["SubResults"][0]["Label"]
 
 
 MARKED = encode_picture("png", 64, 48, remark=b"marker-of-ours")
@@ -160,10 +161,10 @@ def test_rules_on_what_is_seen(live: RunningServer, gallery: PictureHost, match:
 
 def test_magic_words_in_the_bytes(live: RunningServer, gallery: PictureHost) -> None:
     url = gallery.serve("quiet.png", encode_picture(remark=b"\xff\x00emu-porn-sexy-71.5\x00"))
-    (sub,) = live.scan_image(url).json()["Data"]["Results"][0]["SubResults"]
+    (sub,) = scan_image(live, url).json()["Data"]["Results"][0]["SubResults"]
     assert (sub["Label"], sub["Suggestion"], sub["Rate"]) == ("sexy", "review", 71.5)
     broken = gallery.serve("words.png", encode_picture(remark=b"emu-error-InternalServerError.Algo"))
-    assert read_outcome(live.scan_image(broken)) == (586, "InternalServerError.Algo")
+    assert read_outcome(scan_image(live, broken)) == (586, "InternalServerError.Algo")
 
 
 def test_the_sample_picture_meets_its_rule(live: RunningServer, gallery: PictureHost) -> None:
@@ -173,7 +174,7 @@ def test_the_sample_picture_meets_its_rule(live: RunningServer, gallery: Picture
 
 def count_frames(live: RunningServer, url: str) -> int:
     params = {**make_image_params((url,), ("porn",)), "Task.1.Interval": "1", "Task.1.MaxFrames": "100"}
-    return len(live.rpc("ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0].get("Frames", []))
+    return len(call_rpc(live, "ScanImage", params).json()["Data"]["Results"][0]["SubResults"][0].get("Frames", []))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_a_verdict_tells_how_many_frames_all_the_same(live: RunningServer, galle
 def test_boxes_lie_inside_the_picture(live: RunningServer, gallery: PictureHost, width: int, height: int) -> None:
     for n in range(20):
         url = gallery.serve(f"{n}/emu-logo.png", encode_picture("png", width, height))
-        box = live.scan_image(url, scenes=("logo",)).json()["Data"]["Results"][0]["SubResults"][0]["LogoDataList"][0]
+        box = scan_image(live, url, scenes=("logo",)).json()["Data"]["Results"][0]["SubResults"][0]["LogoDataList"][0]
         assert 0 <= box["X"] <= width - box["Width"] < width
         assert 0 <= box["Y"] <= height - box["Height"] < height
 

@@ -10,8 +10,9 @@ import requests
 from PIL import Image
 
 from emulator.providers.aliyun.gateway import frames
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import send_request
-from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, make_image_params, sign_rpc
 
 STILL = "https://a.test/x.jpg"
 MOVING = "https://a.test/x.gif"
@@ -22,7 +23,7 @@ def scan(
 ) -> list[dict[str, Any]]:
     """Scan a picture and return its results; `frames` are Interval and MaxFrames."""
     params = make_image_params((url,), scenes) | {f"Task.1.{name}": str(value) for name, value in frames.items()}
-    answer = live.rpc("ScanImage", params)
+    answer = call_rpc(live, "ScanImage", params)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["Data"]["Results"][0]["SubResults"])
 
@@ -190,7 +191,7 @@ def test_however_many_are_asked_for_a_call_lists_few(
     params = make_image_params(tuple(f"https://a.test/{n}.gif" for n in range(pictures)), scenes)
     for n in range(1, pictures + 1):
         params |= {f"Task.{n}.Interval": "1", f"Task.{n}.MaxFrames": "9999999999"}
-    results = live.rpc("ScanImage", params, form=True).json()["Data"]["Results"]
+    results = call_rpc(live, "ScanImage", params, form=True).json()["Data"]["Results"]
     lists = [sub["Frames"] for result in results for sub in result["SubResults"]]
     assert len(lists) == 5 * pictures
     assert {len(each) for each in lists} == {200 if pictures == 1 else 100}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_server import RunningServer, make_image_params
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import call_rpc, make_image_params, scan_image
 
 BAD = "InvalidParameter.BadRequest"
 GOOD = "https://a.test/good.jpg"
@@ -16,7 +17,7 @@ LARGE = "https://a.test/emu-error-InvalidParameter.TooLarge.jpg"
 def call_with_tasks(live: RunningServer, *tasks: dict[str, str]) -> tuple[int, Any]:
     """Call with these tasks; return status and body."""
     params = {f"Task.{n}.{name}": value for n, task in enumerate(tasks, 1) for name, value in task.items()}
-    answer = live.rpc("ScanImage", {"Scene.1": "porn", **params}, form=True)
+    answer = call_rpc(live, "ScanImage", {"Scene.1": "porn", **params}, form=True)
     return answer.status_code, answer.json()
 
 
@@ -138,8 +139,8 @@ def test_the_first_flaw_is_reported(live: RunningServer) -> None:
     assert fetch_refusal(live, bad_interval, bad_time) == (400, "InvalidTask.1.Interval")
     assert fetch_refusal(live, bad_time, bad_interval) == (400, "InvalidTask.1.ImageTimeMillisecond")
     assert fetch_refusal(live, {"ImageURL": "x"}, bad_time) == (400, BAD)
-    assert live.rpc("ScanImage", {"Scene.1": "x", "Task.1.ImageURL": "x"}).json()["Code"] == BAD
-    assert live.rpc("ScanImage", {}).json()["Code"] == "MissingScene"
+    assert call_rpc(live, "ScanImage", {"Scene.1": "x", "Task.1.ImageURL": "x"}).json()["Code"] == BAD
+    assert call_rpc(live, "ScanImage", {}).json()["Code"] == "MissingScene"
 
 
 def test_a_bad_picture_among_good_ones(live: RunningServer) -> None:
@@ -230,7 +231,7 @@ def test_a_raw_answer_of_one_task_is_that_of_the_call(live: RunningServer) -> No
     live.push_rule(
         {"url": MISSING}, raw={"status": 502, "headers": {"Content-Type": "text/html"}, "body": "<h1>图</h1>"}
     )
-    answer = live.scan_image(GOOD, MISSING)
+    answer = scan_image(live, GOOD, MISSING)
     assert (answer.status_code, answer.headers["Content-Type"], answer.content.decode()) == (
         502,
         "text/html",
@@ -242,7 +243,7 @@ def test_a_raw_answer_of_one_task_is_that_of_the_call(live: RunningServer) -> No
 def test_both_spellings_of_the_samples(start: Callable[..., RunningServer]) -> None:
     live = start({"quirks": {"imageaudit.sample_spelling": True}})
     params = make_image_params(("https://a.test/emu-logo.emu-terrorism-politics.jpg", MISSING), ("logo", "terrorism"))
-    result, bad = live.rpc("ScanImage", params).json()["Data"]["Results"]
+    result, bad = call_rpc(live, "ScanImage", params).json()["Data"]["Results"]
     assert result["ImageUrl"] == result["ImageURL"]
     assert bad["ImageUrl"] == bad["ImageURL"] == MISSING
     for sub, name in zip(result["SubResults"], ("LogoDataList", "SfaceDataList"), strict=True):
@@ -266,8 +267,8 @@ def test_links_of_shanghai_only(
     start: Callable[..., RunningServer], live: RunningServer, url: str, allowed: bool
 ) -> None:
     strict = start({"quirks": {"imageaudit.shanghai_oss_only": True}})
-    answer = strict.scan_image(url)
+    answer = scan_image(strict, url)
     assert (answer.status_code, answer.json().get("Code")) == ((200, None) if allowed else (401, "InvalidImage.Unsafe"))
-    assert live.scan_image(url).status_code == 200, "off by default"
+    assert scan_image(live, url).status_code == 200, "off by default"
     strict.push_rule({"url": url}, verdict="pass")
-    assert strict.scan_image(url).status_code == 200, "a rule decides before"
+    assert scan_image(strict, url).status_code == 200, "a rule decides before"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image
 
 URL = "https://a.test/x.jpg"
 
@@ -26,7 +27,7 @@ def answer_after(live: RunningServer, waits: float, *urls: str) -> Any:
             await asyncio.sleep(0)
 
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(live.scan_image, *urls)
+        answer = pool.submit(scan_image, live, *urls)
         live.run(wait_for_sleeper())
         live.run(advance(waits - 0.01))
         assert not answer.done()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import call_rpc, scan_text
 
 LABELS = ("spam", "politics", "abuse", "terrorism", "porn", "flood", "contraband", "ad")
 NORMAL = {"Suggestion": "pass", "Label": "normal", "Rate": 99.91}
@@ -14,7 +15,7 @@ BAD = "InvalidParameter.BadRequest"
 
 
 def fetch_elements(live: RunningServer, *texts: str, labels: tuple[str, ...] = ("ad",)) -> list[dict[str, Any]]:
-    answer = live.scan_text(*texts, labels=labels, form=True)
+    answer = scan_text(live, *texts, labels=labels, form=True)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["Data"]["Elements"])
 
@@ -136,7 +137,7 @@ def test_a_magic_word_is_its_own_context(live: RunningServer) -> None:
 
 @pytest.mark.parametrize("label", ["normal", "keyword", "sexy", "Ad", "", " ad", "customized", "logo"])
 def test_an_unknown_label_is_refused(live: RunningServer, label: str) -> None:
-    answer = live.scan_text("hello", labels=("ad", label))
+    answer = scan_text(live, "hello", labels=("ad", label))
     assert (answer.status_code, answer.json()["Code"]) == (400, BAD)
 
 
@@ -155,7 +156,7 @@ def test_each_text_has_its_own_result(live: RunningServer, count: int) -> None:
 @pytest.mark.parametrize(("length", "status"), [(0, 400), (1, 200), (9_999, 200), (10_000, 200), (10_001, 400)])
 @pytest.mark.parametrize("letter", ["a", "图", "\U0001f600"])
 def test_length_in_characters(live: RunningServer, letter: str, length: int, status: int) -> None:
-    answer = live.scan_text("fine", letter * length, form=True)
+    answer = scan_text(live, "fine", letter * length, form=True)
     assert (answer.status_code, answer.json().get("Code")) == (status, None if status == 200 else BAD)
 
 
@@ -170,12 +171,12 @@ def test_length_in_characters(live: RunningServer, letter: str, length: int, sta
     ],
 )
 def test_parameters_of_another_form_are_refused(live: RunningServer, params: dict[str, str]) -> None:
-    answer = live.rpc("ScanText", params)
+    answer = call_rpc(live, "ScanText", params)
     assert (answer.status_code, answer.json()["Code"]) == (400, BAD)
 
 
 def test_singular_names_are_those_of_pictures(live: RunningServer) -> None:
-    answer = live.rpc("ScanText", {"Label.1.Label": "ad", "Task.1.Content": "x"})
+    answer = call_rpc(live, "ScanText", {"Label.1.Label": "ad", "Task.1.Content": "x"})
     assert answer.json()["Code"] == "MissingLabels"
 
 
@@ -199,7 +200,7 @@ def test_a_bad_text_among_good_ones(live: RunningServer) -> None:
     ],
 )
 def test_when_the_whole_call_fails(live: RunningServer, texts: tuple[str, ...], status: int, code: str) -> None:
-    answer = live.scan_text(*texts)
+    answer = scan_text(live, *texts)
     assert (answer.status_code, answer.json()["Code"]) == (status, code)
 
 

@@ -15,7 +15,7 @@ from aliyunsdkimageaudit.request.v20191230.ScanImageRequest import ScanImageRequ
 from aliyunsdkimageaudit.request.v20191230.ScanTextRequest import ScanTextRequest
 from defusedxml import ElementTree
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 pytestmark = pytest.mark.client("aliyun-python-sdk-imageaudit")
 

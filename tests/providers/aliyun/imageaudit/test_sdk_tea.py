@@ -10,7 +10,7 @@ from alibabacloud_imageaudit20191230.client import Client
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ClientException, ServerException
 from alibabacloud_tea_openapi.models import Config
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 pytestmark = pytest.mark.client("alibabacloud_imageaudit20191230")
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.journal_entries import get_newest_entry
-from tests.running_server import RunningServer
+from moderation_emulator.contract.journal_entries import get_newest_entry
+from moderation_emulator.contract.running_server import RunningServer
+from tests.providers.aliyun.rpc_calls import scan_image, scan_text
 
 URL = "https://cdn.example.test/one.jpg"
 
@@ -21,7 +22,7 @@ URL = "https://cdn.example.test/one.jpg"
 )
 def test_a_name_with_a_status(live: RunningServer, form: dict[str, Any], status: int, message: str) -> None:
     live.push_rule({"provider": "aliyun_imageaudit"}, error=form)
-    answer = live.scan_text("hello")
+    answer = scan_text(live, "hello")
     body = answer.json()
     assert (answer.status_code, body["Code"], body["Message"]) == (status, form["code"], message)
     assert {"RequestId", "HostId", "Recommend"} <= body.keys()
@@ -32,13 +33,13 @@ def test_a_name_of_one_picture(live: RunningServer) -> None:
     live.push_rule(
         {"provider": "aliyun_imageaudit", "url": URL}, error={"code": "MadeUp", "message": "No.", "status": 444}
     )
-    first, second = live.scan_image(URL, "https://cdn.example.test/two.jpg").json()["Data"]["Results"]
+    first, second = scan_image(live, URL, "https://cdn.example.test/two.jpg").json()["Data"]["Results"]
     assert "SubResults" not in first
     assert first["Message"] in ("No.", "MadeUp")
     assert second["SubResults"]
     warned_of = get_newest_entry(live).warnings
     assert warned_of == ("MadeUp is in no table of aliyun_imageaudit: it is answered as the rule writes it",)
-    alone = live.scan_image(URL)
+    alone = scan_image(live, URL)
     assert (alone.status_code, alone.json()["Code"]) == (444, "MadeUp")
 
 

@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import FORMS, IMAGE, call, send_request, sign_acs3
-from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, make_image_params, sign_rpc
 
 AWKWARD = "a b+c*~!'()&=%25;,/?:@#[]\"<>\\ 图片 é \U0001f600 \t\r\n.\x00\x1f"
 URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -97,7 +98,7 @@ def test_chunked_bodies_are_read(live: RunningServer, form: str, size: int) -> N
 
 @pytest.mark.parametrize("name", ["SignatureType", "RegionId", "Task.1.DataId", "Unheard"])
 def test_blank_values_are_signed(live: RunningServer, name: str) -> None:
-    assert live.rpc("ScanImage", {**IMAGE, name: ""}).status_code == 200
+    assert call_rpc(live, "ScanImage", {**IMAGE, name: ""}).status_code == 200
 
 
 def test_a_name_without_equals_sign_is_a_blank_value(live: RunningServer) -> None:
@@ -126,7 +127,7 @@ def test_tasks_stand_in_order_of_their_numbers(live: RunningServer, form: str) -
     ],
 )
 def test_the_format_asked_for_is_answered(live: RunningServer, given: str | None, kind: str) -> None:
-    answer = live.rpc("ScanImage", IMAGE, common={"Format": given})
+    answer = call_rpc(live, "ScanImage", IMAGE, common={"Format": given})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, f"{kind};charset=utf-8")
 
 

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from emulator.providers.aliyun.imageaudit.errors import ROWS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.aliyun.imageaudit.builders import IMAGE, Answer, call, send_bytes, send_request, sign_acs3
-from tests.running_server import RunningServer, encode_query, make_image_params, sign_rpc
+from tests.providers.aliyun.rpc_calls import call_rpc, encode_query, make_image_params, scan_text, sign_rpc
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGNATURE = "c2lnbmF0dXJlLW9mLXRoZS1jbGllbnQ="
@@ -79,7 +80,7 @@ QUERIES = [
 @pytest.mark.parametrize(("query", "code"), QUERIES, ids=lambda value: value[:40])
 def test_hostile_queries_get_a_documented_refusal(live: RunningServer, query: str, code: str) -> None:
     assert assert_documented(send_request(live, "GET", f"/?{query}")) == code
-    assert live.scan_text("still here").status_code == 200
+    assert scan_text(live, "still here").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_bodies_that_cannot_be_read(live: RunningServer, kind: str | None, body:
 def test_a_value_of_a_megabyte_is_refused(live: RunningServer, name: str) -> None:
     big = "https://a.test/" + "1" * MEGABYTE
     common = {name: big} if "." not in name else {}
-    answer = live.rpc("ScanImage", {**IMAGE, **({} if common else {name: big})}, common=common, form=True)
+    answer = call_rpc(live, "ScanImage", {**IMAGE, **({} if common else {name: big})}, common=common, form=True)
     assert 400 <= answer.status_code < 500
     assert answer.json()["Code"].split(".")[0] in {code.split(".")[0] for code in ROWS}
 
@@ -185,7 +186,7 @@ def test_a_value_of_a_megabyte_is_refused(live: RunningServer, name: str) -> Non
 def test_megabyte_values_without_documented_limit(live: RunningServer, name: str) -> None:
     big = {name: "x" * MEGABYTE}
     common = big if name == "SignatureNonce" else {}
-    assert live.rpc("ScanImage", {**IMAGE, **big}, common=common, form=True).status_code == 200
+    assert call_rpc(live, "ScanImage", {**IMAGE, **big}, common=common, form=True).status_code == 200
 
 
 @pytest.mark.parametrize("form", ["C", "E"])

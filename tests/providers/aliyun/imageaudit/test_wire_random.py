@@ -20,7 +20,7 @@ from emulator.providers.aliyun.gateway.checks import HEADERS
 from emulator.providers.aliyun.imageaudit import PROVIDER, wire
 from emulator.providers.aliyun.imageaudit.errors import ROWS
 from emulator.types import Call, WireRequest, WireResponse
-from tests.running_server import encode_query, sign_rpc
+from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
 FORM = "application/x-www-form-urlencoded"
 PIECES = [

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import requests
 
 from emulator.media.card import draw_card
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 PNG = draw_card([], 64, 64)
 BOUNDARY = "bound"

@@ -9,6 +9,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.cloud.builders import (
     PNG,
     SHA1,
@@ -24,7 +25,6 @@ from tests.providers.wechat.cloud.builders import (
     parse_answer,
     post,
 )
-from tests.running_server import RunningServer
 
 OK = CloudAnswer(api={"errcode": 0, "errmsg": "ok"})
 INVALID = CloudAnswer(gateway="INVALID_PARAM")

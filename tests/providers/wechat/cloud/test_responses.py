@@ -3,6 +3,7 @@
 import pytest
 
 from emulator.providers.wechat.errors import ROWS
+from moderation_emulator.contract.running_server import RunningServer
 from tests.providers.wechat.cloud.builders import (
     CloudAnswer,
     encode_form,
@@ -11,7 +12,6 @@ from tests.providers.wechat.cloud.builders import (
     parse_answer,
     post,
 )
-from tests.running_server import RunningServer
 
 GATEWAY = {
     "-501001": "SYS_ERR",

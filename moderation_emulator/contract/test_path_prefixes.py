@@ -5,8 +5,8 @@ from urllib.parse import urlparse
 import pytest
 import requests
 
-from tests.contract.kit import CONTRACTS, PATH_PREFIXES, PROVIDERS
-from tests.running_server import RunningServer
+from moderation_emulator.contract.kit import CONTRACTS, PATH_PREFIXES, PROVIDERS
+from moderation_emulator.contract.running_server import RunningServer
 
 
 @pytest.mark.parametrize(("provider", "prefix"), PATH_PREFIXES)
@@ -26,11 +26,3 @@ def test_an_unknown_operation(live: RunningServer, provider: str, prefix: str) -
     row = PROVIDERS[provider].errors.find_row(code)
     assert answer.status_code == row.status
     assert CONTRACTS[provider].refusal(answer)[0] == code
-
-
-def test_no_two_providers_share_a_path_prefix() -> None:
-    prefixes = [prefix for provider in PROVIDERS.values() for prefix in provider.wire.path_prefixes]
-    assert prefixes
-    assert len(set(prefixes)) == len(prefixes)
-    assert "_emulator" not in prefixes
-    assert "" in prefixes  # one provider has to answer bytes that are not HTTP

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from emulator.assets import SCHEMAS
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send
-from tests.running_server import RunningServer
+from moderation_emulator.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, find_schema, get_sample, send
+from moderation_emulator.contract.running_server import RunningServer
 
 Path = tuple[str | int, ...]
 
@@ -99,8 +98,7 @@ def iterate_values(limit: Limit, sample: Any) -> Iterator[tuple[Any, bool]]:
 
 def iterate_cases() -> Iterator[Any]:
     for provider, operation in OPERATIONS:
-        file = SCHEMAS / provider / f"{operation.replace('/', '_')}.request.json"
-        schema = json.loads(file.read_text(encoding="utf-8"))
+        schema = json.loads(find_schema(provider, operation, "request").read_text(encoding="utf-8"))
         valid = get_sample(provider, operation).params(["one"])
         for limit in iterate_limits(schema, schema["x-errors"]["default"]):
             if limit.keyword == "required" and len(get_at(valid, limit.path[:-1])) == 1 and len(limit.path) > 1:

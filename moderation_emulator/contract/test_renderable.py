@@ -1,10 +1,8 @@
-"""No answer of a type that a browser renders holds a tag that the caller wrote, on whatever path and for whatever
-reason.
+"""No answer of a type that a browser renders holds a tag that the caller wrote, on whatever path.
 
 Else a page that leads a browser there would run a script in the emulator's origin.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +11,11 @@ import pytest
 import requests
 
 from emulator.error_types import ErrorRow
-from tests.contract.error_rows import ALL, make_cases
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
-from tests.contract.rendering import TAG, is_tag_rendered
-from tests.raw_socket import Connection
-from tests.running_server import RunningServer
+from moderation_emulator.contract.error_rows import ALL, make_cases
+from moderation_emulator.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send, send_words
+from moderation_emulator.contract.raw_socket import Connection
+from moderation_emulator.contract.rendering import TAG, is_tag_rendered
+from moderation_emulator.contract.running_server import RunningServer
 
 pytestmark = pytest.mark.usefixtures("answers")
 
@@ -129,9 +127,3 @@ def test_what_cannot_be_read(live: RunningServer, prefix: str, broken: bytes) ->
     assert not is_tag_rendered(headers, answer.body)
     if "html" in headers.get("Content-Type", ""):
         assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
-
-
-def test_frames_and_the_page_of_help(live: RunningServer) -> None:
-    for path in (f"_emulator/frames/{quote(TAG)}", f"_emulator/frames/x.png?Signature={TAG}", f"_emulator/{TAG}", ""):
-        requests.get(f"{live.url}/{path}", headers={"Accept": "text/html"}, timeout=10)
-    assert json.loads(live.control("GET", TAG).text)["error"]

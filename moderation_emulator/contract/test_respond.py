@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.journal_entries import assert_decided_by_rule, get_newest_entry
-from tests.contract.kit import OPERATIONS, fetch_result, get_sample, send_words
-from tests.running_server import RunningServer
+from moderation_emulator.contract.journal_entries import assert_decided_by_rule, get_newest_entry
+from moderation_emulator.contract.kit import OPERATIONS, fetch_result, get_sample, send_words
+from moderation_emulator.contract.running_server import RunningServer
 
 SPOKEN = [case for case in OPERATIONS if not get_sample(*case).wordless]
 

@@ -7,7 +7,7 @@ import struct
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 
 class Answer(NamedTuple):

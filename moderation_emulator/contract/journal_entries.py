@@ -1,7 +1,7 @@
 """What the journal must say of a call whose answer a rule wrote, in whole or in part."""
 
 from emulator.state.journal import Entry
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 
 def get_newest_entry(live: RunningServer) -> Entry:

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 Step = Callable[[RunningServer], object]
 

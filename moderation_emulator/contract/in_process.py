@@ -16,7 +16,7 @@ from emulator.reports.lint import find_lint, list_checks
 from emulator.reports.near_misses import find_near_misses
 from emulator.reports.signature import explain_signature
 from emulator.types import WireRequest, WireResponse
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 Ask = Callable[[Iterable[WireRequest]], list[WireResponse]]
 

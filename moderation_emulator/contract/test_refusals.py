@@ -1,21 +1,26 @@
 """No refusal without its explanation: what came and what would be taken, in the journal alone, and never a secret."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
-import emulator
 from emulator.error_types import Refusal
 from emulator.state.accounts import Account
 from emulator.state.store import Change, Claim, Store
-from tests.contract.kit import CONTRACTS, HOMES, OPERATIONS, PATH_PREFIXES, PROVIDERS, send_words
-from tests.running_server import RunningServer
+from moderation_emulator.contract.kit import (
+    CONTRACTS,
+    OPERATIONS,
+    PATH_PREFIXES,
+    PROVIDERS,
+    find_folder,
+    locate_contract,
+    send_words,
+)
+from moderation_emulator.contract.refusals import iterate_refusals
+from moderation_emulator.contract.running_server import RunningServer
 
-FILE = "tests/providers/{}/contract.py"
-PACKAGE = Path(emulator.__file__).parent
 ALL = [
     *((name, *case) for name, contract in CONTRACTS.items() for case in contract.refused),
     *((name, *case) for name, prefix in PATH_PREFIXES if (case := CONTRACTS[name].unknown[prefix])[1]),
@@ -23,20 +28,12 @@ ALL = [
 ACCOUNTS = [contract.account for contract in CONTRACTS.values() if contract.account is not None]
 
 
-def iterate_refusals() -> Iterator[tuple[str, ast.Call]]:
-    """Yield every refusal that a provider, a gateway or the pipeline makes, with where it stands."""
-    for path in [*PACKAGE.glob("providers/**/*.py"), PACKAGE / "pipeline.py"]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
-                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
-
-
-def test_every_refusal_is_explained_where_it_is_made() -> None:
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_refusal_is_explained_where_it_is_made(provider: str) -> None:
     silent = [
         place
-        for place, node in iterate_refusals()
+        for place, node in iterate_refusals(find_folder(provider))
         if len(node.args) < 2 and not {"cause"} & {keyword.arg for keyword in node.keywords}
-        if ast.unparse(node.args[0]) != "provider.crash"
     ]
     assert not silent
 
@@ -52,14 +49,13 @@ def test_every_code_that_a_gate_names_is_provoked(provider: str) -> None:
     """Those of a gateway that two providers share, too."""
     named = {
         argument.value
-        for place, node in iterate_refusals()
+        for place, node in iterate_refusals(find_folder(provider))
         if "gate" in place
         if isinstance(argument := node.args[0], ast.Constant)
     }
     provoked = {code for _provider, _what, code, _send in ALL}
     silent = (named & set(PROVIDERS[provider].errors.codes)) - provoked
-    file = FILE.format(HOMES[provider])
-    assert not silent, f"Nobody is refused with {silent}: write such calls in `refused` of {file}."
+    assert not silent, f"Nobody is refused with {silent}: write such calls in `refused` of {locate_contract(provider)}."
 
 
 @pytest.mark.parametrize(("provider", "told", "code", "send"), ALL, ids=[f"{p}-{c}-{t[:20]}" for p, t, c, _ in ALL])

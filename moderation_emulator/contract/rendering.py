@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.running_server import RunningServer
+from moderation_emulator.contract.running_server import RunningServer
 
 TAG = "<script src=//a.test/x></script>"
 _INERT = ("application/json", "application/octet-stream", "text/javascript", "image/png")

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from emulator.error_types import ErrorRow
-from tests.contract.error_rows import (
+from moderation_emulator.contract.error_rows import (
     ELSEWHERE,
     HERE,
     HOW,
@@ -15,8 +15,9 @@ from tests.contract.error_rows import (
     render_failed_item,
     render_row,
 )
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, fetch_result, get_sample, send_words
-from tests.running_server import RunningServer
+from moderation_emulator.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, fetch_result, get_sample, send_words
+from moderation_emulator.contract.running_server import RunningServer
+from moderation_emulator.contract.shape import CodeAndMessage
 
 ROW = ("provider", "operation", "row")
 

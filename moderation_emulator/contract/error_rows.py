@@ -6,7 +6,8 @@ import pytest
 
 from emulator.error_list import list_errors
 from emulator.error_types import ErrorRow
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, CodeAndMessage, get_sample
+from moderation_emulator.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample
+from moderation_emulator.contract.shape import CodeAndMessage
 
 HOW = {(item["provider"], item["code"]): item["how"] for item in list_errors(PROVIDERS.values())}
 Case = tuple[str, str, ErrorRow]

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contract import hostile
-from tests.contract.hostile import EVERYTHING, TEXTS
-from tests.contract.in_process import Ask, make_request, to_incoming
-from tests.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send_words
-from tests.running_server import RunningServer
+from moderation_emulator.contract import hostile
+from moderation_emulator.contract.hostile import EVERYTHING, TEXTS
+from moderation_emulator.contract.in_process import Ask, make_request, to_incoming
+from moderation_emulator.contract.kit import CONTRACTS, OPERATIONS, PROVIDERS, get_sample, send_words
+from moderation_emulator.contract.running_server import RunningServer
 
 PATHS = [
     *((name, f"/{prefix}") for name in CONTRACTS for prefix in PROVIDERS[name].wire.path_prefixes),
