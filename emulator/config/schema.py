@@ -49,7 +49,7 @@ def list_reserved_names() -> set[str]:
     document = load_schema("emulator/config").document
     properties = document["properties"]
     fixed = (properties, properties["callbacks"]["properties"], document["$defs"]["account"]["properties"])
-    return {"id", "source", "emulator", *(name for each in fixed for name in each)}
+    return {"id", "source", "emulator", "limits", "waits", *(name for each in fixed for name in each)}
 
 
 def _build_object(properties: Mapping[str, Any]) -> dict[str, Any]:
