@@ -21,7 +21,7 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test quick test-compiled test-lowest test-latest coverage table evidence lint types check-locks check-all \
+.PHONY: serve test quick check test-compiled test-lowest test-latest coverage table evidence lint types check-locks check-all \
 	lock bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
@@ -35,6 +35,9 @@ test: .venv/tested $(NODE)
 quick: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/python -m tests.quick $(SINCE)
+
+# Before a commit.
+check: lint types test
 
 # The same tests with each library of the server as old as pyproject.toml allows, all else as locked. Those that need the
 # group openapi are skipped, and say so.

@@ -21,6 +21,8 @@ READERS = (
     (".github/", "tests/howto/test_github.py"),
     (".github/workflows/", "tests/test_locks.py"),
     ("CHANGELOG.md", "tests/howto/test_pages.py"),
+    ("CONTRIBUTING.md", "tests/howto/test_contributing.py"),
+    ("CONTRIBUTING.md", "tests/howto/test_pages.py"),
     ("Makefile", "tests/howto/test_github.py"),
     ("Makefile", "tests/test_locks.py"),
     ("README", "tests/howto/test_pages.py"),

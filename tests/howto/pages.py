@@ -8,6 +8,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"  # in English alone
 ENGLISH = [README, ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
 
 

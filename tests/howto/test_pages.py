@@ -15,6 +15,7 @@ from emulator.config.schema import load_settings_schema
 from emulator.discovery import collect_provided_settings, find_providers
 from emulator.testing import Account
 from tests.howto.pages import (
+    CONTRIBUTING,
     DOCS,
     ENGLISH,
     README,
@@ -90,7 +91,7 @@ def test_remarks_of_a_chinese_page_are_chinese(page: Path) -> None:
         assert not [remark for remark in said if not re.search("[\u4e00-\u9fff]", remark)]
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=format_page)
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING, ROOT / "CHANGELOG.md"], ids=format_page)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in list_links(page):
         file, _, anchor = target.partition("#")
@@ -117,7 +118,7 @@ def test_every_page_is_found_from_the_readme() -> None:
         assert there >= set(CHINESE if page == find_chinese_page(README) else ENGLISH) - {page}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=format_page)
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING], ids=format_page)
 def test_verbs_and_flags_are_there(page: Path) -> None:
     written = list_names(page) + [
         line for block in list_blocks(page) if block.kind == "sh" for line in block.text.splitlines()
@@ -131,7 +132,7 @@ def test_verbs_and_flags_are_there(page: Path) -> None:
             assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= flags | {"--help"}, line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=format_page)
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING], ids=format_page)
 def test_routes_are_there(page: Path) -> None:
     for name in list_names(page):
         if match := re.fullmatch(r"((?:(?:GET|POST|PUT|PATCH|DELETE) )+)/?(?:_emulator/)?([\w/{}.-]*)(\?.*)?", name):
@@ -139,7 +140,7 @@ def test_routes_are_there(page: Path) -> None:
             assert routes >= set(match[1].split()), name
 
 
-@pytest.mark.parametrize("page", PAGES, ids=format_page)
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING], ids=format_page)
 def test_targets_of_make_are_there(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for name in list_names(page):
@@ -173,15 +174,6 @@ def test_methods_of_the_test_kit_are_there(page: Path) -> None:
         if re.fullmatch(r"(\.[a-z_]+ ?)+", name):
             methods = [each.removeprefix(".") for each in name.split()]
             assert not [each for each in methods if not (hasattr(Account, each) or each in KINDS)], name
-
-
-@pytest.mark.parametrize("page", [DOCS / "source.md", find_chinese_page(DOCS / "source.md")], ids=format_page)
-def test_the_tour_leads_to_rooms_that_are_there(page: Path) -> None:
-    for name in list_names(page):
-        if re.fullmatch(r"[\w<>/.]+(/|\.py|\.json)", name):
-            pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
-            places = (ROOT, ROOT / "emulator", ROOT / "emulator" / "providers" / "alipay")
-            assert any(any(place.glob(pattern)) for place in places), name
 
 
 def list_single_settings() -> set[str]:

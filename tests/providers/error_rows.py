@@ -2,12 +2,12 @@
 
 A group of rows says where they are from; the group `ours` has what no source says, which was typed from the answer
 after reading it. A group's `all` holds for each of its rows. `door` is the dialect that a row is rendered in; where no
-operations stand, all of that dialect have it. `text` is the message on the wire; with `detail`, our explanation may
-follow it.
+operations stand, all of that dialect have it, among which "..." stands for all others of the provider. `text` is the
+message on the wire; with `detail`, our explanation may follow it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,18 +58,19 @@ class Golden(NamedTuple):
 
 
 def read_rows(provider: str) -> list[Golden]:
-    return list(
-        _parse_rows(json.loads((HERE / HOMES[provider] / "golden" / "errors.json").read_text(encoding="utf-8")))
-    )
+    golden = json.loads((HERE / HOMES[provider] / "golden" / "errors.json").read_text(encoding="utf-8"))
+    return list(_parse_rows(golden, find_providers()[provider].operations))
 
 
-def _parse_rows(golden: dict[str, Any]) -> Iterator[Golden]:
+def _parse_rows(golden: dict[str, Any], known: Iterable[str]) -> Iterator[Golden]:
     for group in golden["groups"]:
         assert group["from"]
         for code, own in group["rows"].items():
             more = {**group.get("all", {}), **own}
             dialect = more.pop("door", "")
             operations = more.pop("operations", golden["doors"][dialect])
+            if "..." in operations:
+                operations = list(dict.fromkeys([*(name for name in operations if name != "..."), *known]))
             columns = (more.pop("status"), more.pop("scope"), more.pop("text"))
             row = Row(dialect, code, *columns, frozenset(operations), more.pop("detail", False))
             yield Golden(row, more, operations[0])
