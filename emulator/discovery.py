@@ -77,6 +77,8 @@ def _iterate_things(provider: Provider) -> Iterator[tuple[str, object]]:
     for prefix in provider.wire.path_prefixes:
         yield f"the path prefix /{prefix}", provider
     yield f"the credentials {provider.credentials.name}", provider.credentials
+    for host in provider.hosts:
+        yield f"the host {host}", provider
     for quirk in provider.quirks:
         yield f"the quirk {quirk.name}", quirk
     for name, wait in provider.waits.items():

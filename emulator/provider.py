@@ -71,6 +71,7 @@ class Provider:
     operations: Its operations, by name.
     credentials: The kind of credentials that calls carry. Providers of one vendor may share it.
     limits: The documented quotas by name; False where none is documented.
+    hosts: The real names at which its service answers; a label `*` stands for any one label.
     quirks: The choices where documents contradict each other or the wire.
     waits: The waits that the settings may change, by name.
     own_settings: The section of the settings that it has to itself.
@@ -96,6 +97,7 @@ class Provider:
     operations: Mapping[str, Operation]
     credentials: CredentialKind[Any]
     limits: Mapping[str, int]
+    hosts: tuple[str, ...] = ()
     quirks: tuple[Quirk, ...] = ()
     waits: Mapping[str, Wait] = field(default_factory=dict)
     own_settings: OwnSettings | None = None

@@ -110,6 +110,7 @@ PROVIDER = Provider(
     operations=OPERATIONS,
     credentials=CREDENTIALS,
     limits=LIMITS,
+    hosts=("openapi.alipay.com", "openapi.alipaydev.com", "openapi-sandbox.dl.alipaydev.com"),
     quirks=(*QUIRKS, *gateway.QUIRKS),
     waits=WAITS,
     own_settings=OWN_SETTINGS,

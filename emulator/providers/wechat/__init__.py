@@ -90,6 +90,16 @@ QUIRKS = (
     ),
 )
 
+# By HTTPS, also at the names of single regions; by cloud call at those of its gateways, one per environment.
+HOSTS = (
+    "api.weixin.qq.com",
+    "api2.weixin.qq.com",
+    *(f"{region}.api.weixin.qq.com" for region in ("sh", "sz", "hk")),
+    "tcb-open.tencentcloudapi.com",
+    "tcb-api.tencentcloudapi.com",
+    "*.tcb-api.tencentcloudapi.com",
+)
+
 PROVIDER = Provider(
     name="wechat",
     wire=Wire(
@@ -113,6 +123,7 @@ PROVIDER = Provider(
     operations=OPERATIONS,
     credentials=CREDENTIALS,
     limits=LIMITS,
+    hosts=HOSTS,
     quirks=QUIRKS,
     paces=PACES,
     lint=LINT,

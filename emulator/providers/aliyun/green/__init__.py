@@ -75,6 +75,8 @@ QUIRKS = (
     ),
 )
 
+REGIONS = ("cn-shanghai", "cn-beijing", "cn-shenzhen", "cn-hangzhou", "ap-southeast-1", "us-west-1")
+
 PROVIDER = Provider(
     name="aliyun_green",
     wire=Wire(("green",), decode, encode, refuse, endpoint=lambda name: Endpoint(f"/green/{name}")),
@@ -83,6 +85,7 @@ PROVIDER = Provider(
     operations=OPERATIONS,
     credentials=CREDENTIALS,
     limits=LIMITS,
+    hosts=("green.aliyuncs.com", *(f"green.{region}.aliyuncs.com" for region in REGIONS)),
     quirks=QUIRKS,
     control_routes=ROUTES,
     per_item_errors=True,

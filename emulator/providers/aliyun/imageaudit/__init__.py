@@ -67,6 +67,7 @@ PROVIDER = Provider(
     operations=OPERATIONS,
     credentials=CREDENTIALS,
     limits=LIMITS,
+    hosts=("imageaudit.cn-shanghai.aliyuncs.com",),
     quirks=QUIRKS,
     control_routes=ROUTES,
     lint=(find_reused_nonces,),

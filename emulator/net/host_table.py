@@ -1,0 +1,28 @@
+"""Real hosts: which of them a name is, label by label."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def matches_host(name: str, pattern: str) -> bool:
+    """Return whether a name is what a pattern says; a label `*` stands for any one label."""
+    labels, wanted = name.lower().rstrip(".").split("."), pattern.split(".")
+    return len(labels) == len(wanted) and all(each in ("*", label) for label, each in zip(labels, wanted, strict=True))
+
+
+class HostTable(Generic[T]):
+    """What belongs to a host, found by its name as requests write it: in any case, with or without a port."""
+
+    def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
+        rows = list(rows)
+        self._exact = {pattern: value for pattern, value in rows if "*" not in pattern}
+        self._patterns = [(pattern, value) for pattern, value in rows if "*" in pattern]
+
+    def find(self, host: str) -> T | None:
+        """Return what belongs to a host, None where it is none of the table."""
+        name = host.partition(":")[0].lower().rstrip(".")
+        if (found := self._exact.get(name)) is not None:
+            return found
+        return next((value for pattern, value in self._patterns if matches_host(name, pattern)), None)
