@@ -43,7 +43,7 @@ def identify(call: Call, state: State) -> Account | None:
 def build_admission(request: WireRequest, call: Call, state: State) -> Admission:
     """Return what the checks may look at: the call, with the key that it names."""
     key = find_key(state.accounts, call.common.get("AccessKeyId", ""))
-    return Admission(request, call, key, state, is_acs3(request))
+    return Admission(request, call, key, state, "SignatureMethod" not in call.common and is_acs3(request))
 
 
 def is_acs3(request: WireRequest) -> bool:
