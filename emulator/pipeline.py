@@ -12,11 +12,11 @@
               changes     what lasts after the call                                      state/store/
     record                journal, counters, events                                      entries.py, state/
 
-HTTP delivers the answer, by a fault if a rule asks for one. Nothing is decided about a call that was not received.
+HTTP delivers the answer, by a fault if a rule asks for one. Nothing is decided about a call that was not received. What
+is not emulated leaves the path behind the gate: only a rule that names its path answers it.
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -25,19 +25,19 @@ from emulator import schemas
 from emulator.entries import make_entry
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
+from emulator.neighbours import decide_neighbour, explain_neighbour
 from emulator.operation import Answer, Invocation, Operation
 from emulator.pictures import fetch_pictures
 from emulator.provider import Provider
+from emulator.refusals import refuse
 from emulator.replacement import find_replacement, list_patches, write_raw
 from emulator.rules.decision import Decisions
 from emulator.rules.outcome import Raw, Respond
 from emulator.stages import Decided, Performed, Received
 from emulator.state import State
 from emulator.state.store import Change
-from emulator.types import Disturbance, FaultRequest, WireRequest, WireResponse
+from emulator.types import Call, Disturbance, FaultRequest, WireRequest, WireResponse
 from emulator.waits import needs_fake_data, wait_for_answer
-
-log = logging.getLogger("emulator")
 
 # What is larger is read, checked and decided in a thread: bytes of a request, and items of a call.
 _LARGE, _MANY = 64 * 1024, 16
@@ -47,13 +47,31 @@ async def answer(request: WireRequest, provider: Provider, state: State) -> Wire
     """Answer one request as the provider would; never raises."""
     began = perf_counter()
     received = await receive(request, provider, state)
+    if received.operation is None and (call := received.call) and call.operation not in provider.operations:
+        return await answer_neighbour(received, call, began, state)
     decided = await decide(received, state)
     performed = perform(received, decided, state)
     if performed.changes and received.account is not None:
         try:
             await state.store.commit(received.account, performed.changes)
         except Exception as failure:
-            performed = _refuse(received, failure, state)
+            performed = refuse(received, failure, state)
+    record(received, decided, performed, perf_counter() - began, state)
+    return performed.response
+
+
+async def answer_neighbour(received: Received, call: Call, began: float, state: State) -> WireResponse:
+    """Answer a call that is not emulated: literally, if a rule names its path, else by the refusal of the gate."""
+    request, provider, account = received.request, received.provider, received.account
+    raw, decisions = decide_neighbour(request, call, provider, account, state)
+    if raw is None:
+        failure = explain_neighbour(received.failure, request, provider)
+        decided, performed = Decided(), refuse(received, failure, state)
+    else:
+        if decisions.delay:
+            await (account or state.accounts.default).clock.sleep(decisions.delay)
+        response = write_raw(raw, provider.wire.default_headers(call))
+        decided, performed = Decided(decisions), Performed(response, received.request_id)
     record(received, decided, performed, perf_counter() - began, state)
     return performed.response
 
@@ -141,7 +159,7 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
             return Performed(response, invocation.request_id, None, changes)
         except Exception as raised:
             failure = raised
-    return _refuse(received, failure, state)
+    return refuse(received, failure, state)
 
 
 def record(received: Received, decided: Decided, performed: Performed, seconds: float, state: State) -> None:
@@ -149,15 +167,6 @@ def record(received: Received, decided: Decided, performed: Performed, seconds: 
     entry = make_entry(received, decided, performed, seconds, state)
     operation = entry.operation if entry.operation in received.provider.operations else None
     state.record(entry, received.account, operation)
-
-
-def _refuse(received: Received, failure: Exception | None, state: State) -> Performed:
-    """Return the refusal of a call, in the provider's form; an unhandled exception has the provider's own code."""
-    refusal = failure if isinstance(failure, Refusal) else _explain_crash(failure, received.provider)
-    response = received.provider.wire.refuse(received.request, received.call, refusal, received.request_id, state)
-    if failure is not None:  # it leads to frames that hold it: such a circle would be kept for a while
-        failure.__traceback__ = failure.__context__ = failure.__cause__ = None
-    return Performed(response, received.request_id, refusal)
 
 
 def _respond(
@@ -184,10 +193,3 @@ def _respond(
     if isinstance(replacement, FaultRequest):
         response = replace(response, fault=Disturbance(*replacement, invocation.account.clock.sleep))
     return response, changes
-
-
-def _explain_crash(error: Exception | None, provider: Provider) -> Refusal:
-    """Return the refusal that answers an unhandled exception, once the log has its details."""
-    log.error("unhandled exception in %s; answered with %s", provider.name, provider.errors.internal, exc_info=error)
-    cause = f"A mistake of the emulator, {type(error).__name__}; its log has the details."
-    return Refusal(provider.errors.internal, cause=cause)

@@ -30,7 +30,7 @@ from emulator.rules.codes import Codes
 from emulator.rules.engine import RuleEngine
 from emulator.rules.files import Fixtures
 from emulator.rules.magic_words import MagicWordReader
-from emulator.rules.parse import RuleNames
+from emulator.rules.parse_match import RuleNames
 from emulator.state import State
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.events import Events

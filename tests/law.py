@@ -63,10 +63,14 @@ FLOORS = (
     Floor(
         "what providers share, and what is made of them",
         "服务商共用的，以及由它们得出的",
-        ("discovery", "error_list", "pictures", "quota", "replacement", "stages", "waits"),
+        ("discovery", "error_list", "neighbours", "pictures", "quota", "replacement", "stages", "waits"),
     ),
     Floor("providers", "服务商", ("providers",)),
-    Floor("what the journal keeps, and what it can be asked", "日志保存什么，又能问它什么", ("entries", "reports")),
+    Floor(
+        "what the journal keeps, and what it can be asked",
+        "日志保存什么，又能问它什么",
+        ("entries", "refusals", "reports"),
+    ),
     Floor("the path of a request", "请求之路", ("pipeline",)),
     Floor("the running application", "运行中的应用", ("app",)),
     Floor("where HTTP enters", "HTTP 的入口", ("http",)),

@@ -29,7 +29,6 @@ LONGER = {
     "emulator/rules/conditions.py": 207,
     "emulator/rules/files.py": 205,
     "emulator/rules/magic_words.py": 209,
-    "emulator/rules/parse.py": 230,
     "emulator/rules/parse_outcome.py": 207,
     "emulator/signatures/diagnosis/schemes/rsa2.py": 210,
     "emulator/signatures/rsa2.py": 229,

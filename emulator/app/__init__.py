@@ -9,7 +9,7 @@ from emulator.discovery import collect_provided_settings
 from emulator.faults import Fault
 from emulator.provider import Provider
 from emulator.rules.files import Fixtures
-from emulator.rules.parse import RuleNames
+from emulator.rules.parse_match import RuleNames
 from emulator.state import State
 
 

@@ -1,14 +1,16 @@
-"""The provider API: hands each request to a provider, which the first segment of the path decides."""
+"""The provider API: hands each request to a provider, by the real host that it names or by the start of its path."""
 
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 
 import orjson
 
 from emulator import pipeline
 from emulator.control import PREFIX
 from emulator.error_types import Refusal
+from emulator.net.host_table import HostTable
 from emulator.provider import Provider
 from emulator.state import State
 from emulator.state.events import BODY_LIMIT, UnhandledRequest
@@ -25,13 +27,16 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</titl
 
 _CONTROL_PATH = PREFIX.rstrip("/")
 _NOTHING = "Nothing is emulated there."
+_HOSTS, _HOST_LENGTH = 256, 300  # hosts that are remembered with their providers, and characters of one
 
 
 class ProviderApi:
-    """Hands each request to the provider that owns its path prefix."""
+    """Hands each request to the provider whose real host it names, else to the one that owns its path prefix."""
 
     def __init__(self, providers: Iterable[Provider], state: State) -> None:
         self._providers = tuple(providers)
+        hosts = HostTable((host, provider) for provider in self._providers for host in provider.hosts)
+        self._find_by_host = lru_cache(_HOSTS)(hosts.find)
         self._by_prefix = {prefix: provider for provider in self._providers for prefix in provider.wire.path_prefixes}
         self._unprepared = {
             prefix: prepare for provider in self._providers for prefix, prepare in provider.wire.prepare.items()
@@ -42,9 +47,10 @@ class ProviderApi:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         prefix = request.path[1:].partition("/")[0]
-        if request.target == "/" and _is_page_request(request):
+        provider = self._find_by_host(find_host(request))
+        if provider is None and request.target == "/" and _is_page_request(request):
             return self._render_page()
-        provider = self._by_prefix.get(prefix)
+        provider = provider or self._by_prefix.get(prefix)
         if provider is None:
             return (
                 self._redirect_to_control(request)
@@ -79,7 +85,8 @@ class ProviderApi:
 
         Status 400 means that it is not HTTP or came too late, 413 that it is too large, 500 an unhandled exception.
         """
-        provider = self._by_prefix.get(request.path[1:].partition("/")[0]) or self._by_prefix[""]
+        provider = self._find_by_host(find_host(request)) or self._by_prefix.get(request.path[1:].partition("/")[0])
+        provider = provider or self._by_prefix[""]
         refusal = Refusal(provider.errors.unreadable, "It cannot be read as HTTP.")
         if status == 413:
             refusal = Refusal(provider.errors.oversize or provider.errors.unreadable, "It is too large.")
@@ -111,6 +118,13 @@ class ProviderApi:
         prefixes = sorted(f"/{name}" for name in self._by_prefix)
         body = {"error": f"Nothing is emulated at /{prefix[:80]}; the doors are {', '.join(prefixes)} and /_emulator/."}
         return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))
+
+
+def find_host(request: WireRequest) -> str:
+    """Return the host that a request names: in its target, as clients of a proxy write it, else in the header Host."""
+    if not request.target.startswith("/") and "://" in request.target:
+        return request.target.partition("://")[2].partition("/")[0].partition("?")[0][:_HOST_LENGTH]
+    return request.headers.get("Host", "")[:_HOST_LENGTH]
 
 
 def _is_page_request(request: WireRequest) -> bool:

@@ -14,7 +14,7 @@ from emulator.reports.masking import mask_data
 from emulator.reports.match_score import MatchScore, explain_failure, list_keys, score_match
 from emulator.resources.turns import take_turns
 from emulator.rules.conditions import Condition
-from emulator.rules.parse import RuleNames, parse_conditions
+from emulator.rules.parse_match import RuleNames, parse_conditions
 from emulator.schemas import load_definition
 from emulator.state.journal import Entry, Journal, iterate_newest, iterate_oldest
 from emulator.types import Problem, Problems

@@ -13,7 +13,7 @@ Fact = str | int | bytes
 Facts = Mapping[str, Fact]
 
 ITEM_KEYS = frozenset({"url", "text", "sha256", "filename", "data_id", "marker", "format", "width", "height"})
-CALL_KEYS = frozenset({"provider", "operation", "account", "via"})
+CALL_KEYS = frozenset({"provider", "operation", "account", "via", "path"})
 
 _NUMBERS = frozenset({"width", "height", "status"})
 _NUMBER_OPERATORS = frozenset({"equals", "min", "max"})

@@ -1,6 +1,7 @@
 """Applies rules and magic words: for each call, and for each of its items, the first that decides decides alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from emulator.resources.budgets import Budget
 from emulator.rules.conditions import Facts
@@ -91,6 +92,14 @@ class RuleEngine:
                 last = evaluation.apply(matching, decision.inherit(call), items[at])
                 decisions[at] = last if last.outcome is not None else _decide_by_default(items[at], last)
         return Decisions(call, _pair(items, decisions))
+
+    def decide_path(self, facts: Mapping[str, str]) -> Decision:
+        """Decide a call that is not emulated, by its facts (provider, path, account, via) and rules with a path."""
+        rules = chain(
+            self.control.find_per_call(facts.get("account", ""), facts), self.files.per_call.find_matching(facts)
+        )
+        evaluation = _Evaluation(self._draw_between)
+        return evaluation.apply((rule for rule in rules if rule.names_path), UNDECIDED)
 
 
 class _Evaluation:

@@ -16,7 +16,8 @@ from emulator.documents.folders import Folders, Stamp
 from emulator.encoding.iso8601 import format_iso
 from emulator.resources.garbage import pause_garbage_collection
 from emulator.rules.engine import RuleEngine
-from emulator.rules.parse import RuleNames, read_rules
+from emulator.rules.parse import read_rules
+from emulator.rules.parse_match import RuleNames
 from emulator.rules.rule import Rule
 from emulator.rules.rulebooks import Rulebook
 from emulator.types import Problem, Problems
@@ -189,8 +190,7 @@ def _keep_unchanged(fresh: list[Rule], before: Sequence[Rule]) -> list[Rule]:
         old[_make_key(rule)].append(rule)
     kept = []
     for rule in fresh:
-        same = old.get(_make_key(rule))
-        if same:
+        if same := old.get(_make_key(rule)):
             again = same.popleft()
             # These may differ by line, by the account behind a name, or by thresholds.
             again.source, again.conditions, again.outcome = rule.source, rule.conditions, rule.outcome

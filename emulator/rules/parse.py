@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from emulator import documents
 from emulator.documents.folders import list_rule_files
-from emulator.problems import format_choices, shorten
-from emulator.rules.codes import Codes
-from emulator.rules.conditions import BadMatch, Condition, parse_match
-from emulator.rules.outcome import Error, Outcome
+from emulator.rules.collecting import collecting
+from emulator.rules.conditions import ITEM_KEYS, Condition
+from emulator.rules.outcome import Error, Outcome, Raw
+from emulator.rules.parse_match import RuleNames, narrow_providers, parse_conditions
 from emulator.rules.parse_outcome import (
     find_owners,
     make_problem,
@@ -30,29 +30,12 @@ _MOST = 20  # problems reported for one file or body
 _OWN = 500  # bytes of a rule beside its form and conditions
 
 
-class RuleNames(NamedTuple):
-    """The names a rule may use, and what some of them stand for.
-
-    operations: The operations of each provider.
-    codes: The error codes of all providers.
-    faults: The parameters of each fault.
-    account: Finds the id of an account by its id, name or credential.
-    thresholds: The rates from which a bare rate suggests `block` and `review`.
-    """
-
-    operations: Mapping[str, Iterable[str]]
-    codes: Codes
-    faults: Mapping[str, Iterable[str]]
-    account: Callable[[str], str | None]
-    thresholds: Mapping[str, float]
-
-
 def read_rules(paths: Sequence[Path], names: RuleNames, numbers: Iterable[int]) -> list[Rule]:
     """Return the rules of fixture files by priority, ids made of `numbers`. Raises Problems with all mistakes."""
     rules: list[Rule] = []
     problems: list[Problem] = []
     for path in list_rule_files(paths):
-        with _collecting(problems):
+        with collecting(problems):
             rules += parse_document(documents.read(path), names, numbers)
     if problems:
         raise Problems(problems)
@@ -93,7 +76,7 @@ def parse_rules(
     rules: list[Rule] = []
     problems: list[Problem] = []
     for index, (form, name) in enumerate(zip(data, ids, strict=False)):
-        with _collecting(problems, f"$[{index}]"):
+        with collecting(problems, f"$[{index}]"):
             rules.append(_parse_rule(form, names, name, sources(index)))
             if max_bytes is not None:
                 rules[-1].size = _estimate_size(rules[-1])
@@ -116,17 +99,19 @@ def _parse_rule(form: Any, names: RuleNames, name: str, source: str) -> Rule:
     outcome: Outcome | None = None
     warnings: tuple[str, ...] = ()
     delay: Delay | None = None
-    with _collecting(problems, ".match"):
+    with collecting(problems, ".match"):
         conditions = parse_conditions(form["match"], names)
-    with _collecting(problems):
+    with collecting(problems):
         outcome = parse_outcome(form, names.faults, names.thresholds)
+        if "path" in form["match"]:
+            _require_raw(form["match"], outcome)
         if isinstance(outcome, Error) and not (problems and outcome.written):
-            outcome, able = find_owners(outcome, _narrow_providers(conditions, names), names.codes)
+            outcome, able = find_owners(outcome, narrow_providers(conditions, names), names.codes)
             doors = {names.codes.find_via(owner, outcome.code, outcome.written) for owner in able}
             door = require_via(outcome.code, doors, conditions)
             conditions = (*conditions, *door, Condition("provider", "equals", able))
             warnings = warn_of_unlisted(outcome, able[0])
-    with _collecting(problems):
+    with collecting(problems):
         delay = parse_delay(form.get("delay"))
     if problems:
         raise Problems(problems)
@@ -146,85 +131,17 @@ def _parse_rule(form: Any, names: RuleNames, name: str, source: str) -> Rule:
     )
 
 
+def _require_raw(match: Mapping[str, Any], outcome: Outcome | None) -> None:
+    """Refuse a rule about a path that could never do what it says: nothing is known of a call that is not emulated."""
+    if not isinstance(outcome, Raw):
+        raise make_problem(
+            ".match.path", "raw beside it: what is not emulated is answered literally", "another outcome"
+        )
+    if others := [key for key in match if key == "operation" or key in ITEM_KEYS]:
+        raise make_problem(".match.path", "provider, account, via beside it", ", ".join(others))
+
+
 def _estimate_size(rule: Rule) -> int:
     """Return the bytes that a rule takes in memory, as an estimate."""
     written = orjson.dumps(rule.form, default=str)
     return _OWN + len(written) + sum(condition.size for condition in rule.conditions)
-
-
-class _collecting:  # noqa: N801 - it is read as a verb; no generator, as it is entered a million times
-    """Adds the problems of one part, found below `path`, to all others, so that the other parts are read as well."""
-
-    __slots__ = ("_path", "_problems")
-
-    def __init__(self, problems: list[Problem], path: str = "") -> None:
-        self._problems = problems
-        self._path = path
-
-    def __enter__(self) -> None:
-        """Do nothing: there is nothing to prepare."""
-
-    def __exit__(self, kind: object, found: BaseException | None, trace: object) -> bool:
-        if not isinstance(found, Problems):
-            return False
-        self._problems += [replace(wrong, path=self._path + wrong.path) for wrong in found.found]
-        return True
-
-
-def parse_conditions(match: Mapping[str, Any], names: RuleNames) -> tuple[Condition, ...]:
-    """Return the conditions of a `match` that fits its schema. Raises Problems with paths such as `.url.regex`."""
-    problems: list[Problem] = []
-    conditions: list[Condition] = []
-    for key, demand in match.items():
-        with _collecting(problems):
-            conditions += _resolve(key, demand, names)
-    if not (problems or _narrow_providers(conditions, names)):
-        problems.append(
-            Problem(".operation", f"one of provider {shorten(match['provider'])}", shorten(match["operation"]))
-        )
-    if problems:
-        raise Problems(problems)
-    return tuple(conditions)
-
-
-def _resolve(key: str, demand: object, names: RuleNames) -> tuple[Condition, ...]:
-    try:
-        conditions = parse_match({key: demand})
-    except BadMatch as bad:
-        raise make_problem(f".{bad.path}", bad.expected, shorten(bad.got)) from None
-    for condition in conditions:
-        if key == "provider":
-            _require_known(condition, names.operations)
-        elif key == "operation":
-            _require_known(condition, [name for names in names.operations.values() for name in names])
-        elif key == "code" and condition.operator == "equals":
-            _require_known(condition, [*names.codes.unlisted.union(*names.codes.listed.values())])
-        elif key == "account":
-            return (replace(condition, values=tuple(_find_account(str(value), names) for value in condition.values)),)
-    return conditions
-
-
-def _require_known(condition: Condition, names: Iterable[str]) -> None:
-    for value in condition.values:
-        if str(value) not in names:
-            raise make_problem(f".{condition.key}", format_choices(str(value), names), str(value))
-
-
-def _find_account(name: str, names: RuleNames) -> str:
-    found = names.account(name)
-    if found is None:
-        raise make_problem(".account", "the id, name or credential of an account", name)
-    return found
-
-
-def _narrow_providers(conditions: Iterable[Condition], names: RuleNames) -> dict[str, list[str]]:
-    """Return the providers whose calls can match, each with those of its operations that can match."""
-    meant = {provider: list(operations) for provider, operations in names.operations.items()}
-    for condition in conditions:
-        named = {str(value) for value in condition.values}
-        if condition.key == "provider":
-            meant = {provider: operations for provider, operations in meant.items() if provider in named}
-        elif condition.key == "operation":
-            some = {provider: [name for name in each if name in named] for provider, each in meant.items()}
-            meant = {provider: operations for provider, operations in some.items() if operations}
-    return meant

@@ -36,6 +36,7 @@ class Rule:
     first_entry_id: Journal entries with a smaller id may mean another rule that had the same id.
     is_per_item: Whether it asks for a property of one picture or text, so that it is asked once for each.
     names_operation: Whether it asks for the operation.
+    names_path: Whether it asks for the path of a call that is not emulated; it is asked about no other.
     """
 
     id: str
@@ -55,10 +56,12 @@ class Rule:
     first_entry_id: int = 0
     is_per_item: bool = field(init=False)
     names_operation: bool = field(init=False)
+    names_path: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.is_per_item = any(condition.key in ITEM_KEYS for condition in self.conditions)
         self.names_operation = any(condition.key == "operation" for condition in self.conditions)
+        self.names_path = any(condition.key == "path" for condition in self.conditions)
 
     @property
     def is_per_call(self) -> bool:

@@ -201,5 +201,5 @@ def test_text_operators_agree_with_strings(before: str, value: str, after: str) 
 
 
 def test_keys_of_items_and_calls_are_apart() -> None:
-    assert len(ITEM_KEYS | CALL_KEYS) == 13
+    assert len(ITEM_KEYS | CALL_KEYS) == 14
     assert not ITEM_KEYS & CALL_KEYS

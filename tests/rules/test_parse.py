@@ -16,7 +16,8 @@ from emulator.errors import make_unlisted_row
 from emulator.rules.codes import Codes, Table
 from emulator.rules.conditions import Condition
 from emulator.rules.outcome import Error, Finding, Outcome, Raw, Respond, Verdict
-from emulator.rules.parse import RuleNames, parse_conditions, parse_document, parse_rules, read_rules
+from emulator.rules.parse import parse_document, parse_rules, read_rules
+from emulator.rules.parse_match import RuleNames, parse_conditions
 from emulator.rules.rule import NEVER, Rule
 from emulator.types import FaultRequest, Problem, Problems
 from moderation_emulator.contract.running_server import RunningServer
@@ -259,7 +260,9 @@ def test_a_code_that_was_written_out_may_be_asked_about_later() -> None:
 # -- which problem a form has that cannot work
 
 
-MATCH_KEYS = "account, data_id, filename, format, height, marker, operation, provider, sha256, text, url, via, width"
+MATCH_KEYS = (
+    "account, data_id, filename, format, height, marker, operation, path, provider, sha256, text, url, via, width"
+)
 RULE_KEYS = "callback, delay, error, fault, match, name, priority, raw, respond, times, verdict"
 
 
