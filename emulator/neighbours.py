@@ -24,8 +24,9 @@ def decide_neighbour(
 def explain_neighbour(failure: Exception | None, request: WireRequest, provider: Provider) -> Exception | None:
     """Return the refusal of a call. If nothing is emulated at its path, the journal says so with the path."""
     endpoint = provider.wire.endpoint
-    paths = () if endpoint is None else [endpoint(name).path for name in provider.operations]
-    if isinstance(failure, Refusal) and request.path not in paths:
+    if not isinstance(failure, Refusal) or endpoint is None:
+        return failure
+    if request.path not in [endpoint(name).path for name in provider.operations]:
         what = f"{shorten(request.method)} {shorten(request.path)}".replace('"', "")
         failure.cause = f"nothing emulated: {what}. {failure.cause}"
     return failure

@@ -27,6 +27,7 @@ QUIRKS: dict[str, dict[str, tuple[Any, ...]]] = {
         "alipay.check_labels": ("object", "list"),
     },
     "aliyun_green": {
+        "aliyun.any_key": (False, True),
         "green.http_status": (False, True),
         "green.strict_version": (False, True),
         "green.throttled": ("588", "Throttling.User"),
@@ -39,6 +40,7 @@ QUIRKS: dict[str, dict[str, tuple[Any, ...]]] = {
         "green.results_ids": (100, 1000),
     },
     "aliyun_imageaudit": {
+        "aliyun.any_key": (False, True),
         "imageaudit.default_format": ("JSON", "XML"),
         "imageaudit.clean_text": ("normal", "empty"),
         "imageaudit.throttling_status": (429, 400),
@@ -47,6 +49,7 @@ QUIRKS: dict[str, dict[str, tuple[Any, ...]]] = {
         "imageaudit.element_code": ("status", "name"),
     },
     "wechat": {
+        "wechat.any_app": (False, True),
         "wechat.message_key": ("both", "errmsg", "errMsg"),
         "wechat.pixels": ("documented", "lenient", "87015"),
         "wechat.review": (0, 87014),

@@ -24,7 +24,6 @@ LONGER = {
     "emulator/http/control_api.py": 207,
     "emulator/media/images.py": 214,
     "emulator/net/egress.py": 226,
-    "emulator/providers/aliyun/gateway/checks.py": 203,
     "emulator/providers/aliyun/imageaudit/wire.py": 227,
     "emulator/rules/conditions.py": 207,
     "emulator/rules/files.py": 205,

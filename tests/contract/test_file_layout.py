@@ -86,7 +86,7 @@ def test_every_name_in_fixtures_is_known(provider: str) -> None:
 
 
 def test_quirks_have_names_of_their_own_choices_and_a_source() -> None:
-    quirks = [quirk for each in PROVIDERS.values() for quirk in each.quirks]
+    quirks = {id(quirk): quirk for each in PROVIDERS.values() for quirk in each.quirks}.values()
     assert len({quirk.name for quirk in quirks}) == len(quirks)
     for quirk in quirks:
         assert re.fullmatch(r"[a-z_]+\.[a-z_]+", quirk.name)

@@ -11,9 +11,12 @@ class Admission(admission.Admission):
 
     key: The key whose AccessKeyId the call names; None when no account has it.
     acs3: Whether the call is signed by ACS3.
+    is_foreign: Whether the key is that of no account, and the call adopted by the default account.
     known_key: The same key, for the checks after `require_known_key`. It is missing when `key` is None.
     known_account: The account of that key.
     """
+
+    is_foreign = False
 
     def __init__(self, request: WireRequest, call: Call, key: Key | None, state: State, acs3: bool) -> None:
         super().__init__(request, call, key.account if key else None, state)

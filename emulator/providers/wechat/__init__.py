@@ -41,6 +41,7 @@ from emulator.errors import Errors
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.wechat.credentials import CREDENTIALS
 from emulator.providers.wechat.errors import ROWS, make_row
+from emulator.providers.wechat.foreign import ANY_APP
 from emulator.providers.wechat.gate import admit, claim_quota, identify
 from emulator.providers.wechat.lint import LINT
 from emulator.providers.wechat.operations import OPERATIONS
@@ -49,6 +50,7 @@ from emulator.providers.wechat.quotas import LIMITS
 from emulator.providers.wechat.wire import build_endpoint, decode, encode, make_rid, refuse
 
 QUIRKS = (
+    ANY_APP,
     Quirk(
         "wechat.message_key",
         ("both", "errmsg", "errMsg"),

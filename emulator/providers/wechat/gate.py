@@ -10,7 +10,8 @@ from emulator.error_types import Refusal
 from emulator.problems import format_choices, shorten
 from emulator.providers.wechat import quotas, tokens
 from emulator.providers.wechat.admission import Admission
-from emulator.providers.wechat.credentials import CREDENTIALS, find_appid
+from emulator.providers.wechat.credentials import CREDENTIALS
+from emulator.providers.wechat.foreign import find_or_adopt
 from emulator.providers.wechat.operations import OPERATIONS
 from emulator.state import State
 from emulator.state.accounts import Account
@@ -75,7 +76,7 @@ def require_secret(admission: Admission) -> None:
     given = admission.call.common.get("secret")
     if not given:
         raise Refusal("41004", cause=f"There is no secret; {_WHERE}.")
-    if given != admission.known_account.of(CREDENTIALS).secret:
+    if given != admission.known_account.of(CREDENTIALS).secret and not admission.is_foreign:
         quoted_appid = shorten(admission.known_account.of(CREDENTIALS).appid)
         difference = _explain_secret(given, admission.known_account)
         raise Refusal("40125", cause=f"The secret is not that of the appid {quoted_appid}: {difference}; {_WHERE}.")
@@ -191,8 +192,8 @@ def identify(call: Call, state: State) -> Account | None:
     common, accounts = call.common, state.accounts
     if call.via == "cloud":
         if common.get("appid"):
-            return find_appid(accounts, common["appid"])
+            return find_or_adopt(common["appid"], call, state)
         return accounts.find(common.get("SecretId", "")) or accounts.default
     if "access_token" in common:
         return tokens.find_owner(common["access_token"], state)
-    return find_appid(accounts, common.get("appid", ""))
+    return find_or_adopt(common.get("appid", ""), call, state)

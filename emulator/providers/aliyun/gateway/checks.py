@@ -10,6 +10,8 @@ from emulator.error_types import Refusal
 from emulator.problems import shorten
 from emulator.providers.aliyun.admission import Admission
 from emulator.providers.aliyun.credentials import CREDENTIALS, find_key, has_security_token
+from emulator.providers.aliyun.foreign import HINT, adopt_foreign_key
+from emulator.providers.aliyun.gateway.headers import is_acs3
 from emulator.signatures import acs3
 from emulator.state import State
 from emulator.state.accounts import Account, list_few
@@ -23,16 +25,6 @@ _STS_HINT = "aliyun.sts of an account has its temporary AccessKeyId and the Secu
 _USED = f"The SignatureNonce came with this AccessKeyId before, within {FRESH_SECONDS} s; each call needs its own."
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch
 
-# The headers in which ROA calls, and ACS3 calls to either gateway, carry what RPC calls send as common parameters.
-HEADERS = {
-    "Action": "x-acs-action",
-    "Version": "x-acs-version",
-    "Timestamp": "x-acs-date",
-    "SignatureNonce": "x-acs-signature-nonce",
-    "SecurityToken": "x-acs-security-token",
-    "SignatureType": "x-acs-signature-type",
-}
-
 
 def identify(call: Call, state: State) -> Account | None:
     """Return the account whose AccessKeyId a call names, let in or not; None when no account has it."""
@@ -43,25 +35,11 @@ def identify(call: Call, state: State) -> Account | None:
 def build_admission(request: WireRequest, call: Call, state: State) -> Admission:
     """Return what the checks may look at: the call, with the key that it names."""
     key = find_key(state.accounts, call.common.get("AccessKeyId", ""))
-    return Admission(request, call, key, state, "SignatureMethod" not in call.common and is_acs3(request))
-
-
-def is_acs3(request: WireRequest) -> bool:
-    """Return whether the call is signed by ACS3."""
-    return request.headers.get("Authorization", "").startswith(acs3.SCHEME)
-
-
-def has_version_header(request: WireRequest) -> bool:
-    """Return whether the call names its version in a header, as do calls by ACS3 and by a bearer token."""
-    return bool(request.headers.get("x-acs-version"))
-
-
-def parse_headers(request: WireRequest) -> dict[str, str]:
-    """Return the common parameters that are in headers, with the key and signature of an ACS3 Authorization."""
-    common = {name: value for name, header in HEADERS.items() if (value := request.headers.get(header))}
-    if parsed := acs3.parse_authorization(request.headers.get("Authorization", "")):
-        common.update(AccessKeyId=parsed.credential, Signature=parsed.signature)
-    return common
+    adopted = adopt_foreign_key(call, state) if key is None else None
+    signed_by_acs3 = "SignatureMethod" not in call.common and is_acs3(request)
+    admission = Admission(request, call, key or adopted, state, signed_by_acs3)
+    admission.is_foreign = adopted is not None
+    return admission
 
 
 def require_signature_type(admission: Admission) -> None:
@@ -83,7 +61,7 @@ def require_known_key(admission: Admission) -> None:
     if admission.key is None:
         given, accounts = admission.call.common.get("AccessKeyId", ""), admission.state.accounts
         known_keys = list_few(accounts, lambda account: account.of(CREDENTIALS).access_key_id)
-        cause = f"The AccessKeyId {shorten(given)} is that of no account; known are {known_keys}."
+        cause = f"The AccessKeyId {shorten(given)} is that of no account; known are {known_keys}, and {HINT}."
         raise Refusal("InvalidAccessKeyId.NotFound", cause=cause)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from emulator.lint import LintFinding
-from emulator.providers.aliyun.gateway.checks import HEADERS
+from emulator.providers.aliyun.gateway.headers import HEADERS
 from emulator.state.journal import Entry
 
 _PARAMETER = "SignatureNonce"

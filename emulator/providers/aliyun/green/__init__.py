@@ -28,6 +28,7 @@ from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
+from emulator.providers.aliyun.foreign import ANY_KEY
 from emulator.providers.aliyun.gateway.bill import count_units
 from emulator.providers.aliyun.gateway.checks import identify
 from emulator.providers.aliyun.gateway.control import ROUTES
@@ -39,6 +40,7 @@ from emulator.providers.aliyun.green.results import find_task_ids
 from emulator.providers.aliyun.green.wire import decode, encode, refuse
 
 QUIRKS = (
+    ANY_KEY,
     Quirk(
         "green.http_status",
         (False, True),

@@ -10,7 +10,7 @@ from emulator.encoding.json import encode_json
 from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.providers.aliyun.gateway import services
-from emulator.providers.aliyun.gateway.checks import is_acs3, parse_headers
+from emulator.providers.aliyun.gateway.headers import is_acs3, parse_headers
 from emulator.providers.aliyun.gateway.responses import (
     add_throttle_header,
     build_error,

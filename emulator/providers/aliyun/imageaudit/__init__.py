@@ -22,6 +22,7 @@ from emulator.errors import Errors
 from emulator.operation import Endpoint
 from emulator.provider import Gate, Provider, Wire
 from emulator.providers.aliyun.credentials import CREDENTIALS
+from emulator.providers.aliyun.foreign import ANY_KEY
 from emulator.providers.aliyun.gateway.bill import count_units
 from emulator.providers.aliyun.gateway.checks import identify
 from emulator.providers.aliyun.gateway.control import ROUTES
@@ -32,6 +33,7 @@ from emulator.providers.aliyun.imageaudit.operations import OPERATIONS
 from emulator.providers.aliyun.imageaudit.wire import decode, encode, refuse
 
 QUIRKS = (
+    ANY_KEY,
     Quirk("imageaudit.default_format", ("JSON", "XML"), "documented: parameter table of 4.2; 4.3 says XML"),
     Quirk(
         "imageaudit.clean_text",

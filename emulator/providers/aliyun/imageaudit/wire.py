@@ -10,7 +10,7 @@ from emulator.encoding import percent
 from emulator.error_types import Refusal
 from emulator.errors import find_row, render
 from emulator.providers.aliyun.gateway import responses, services
-from emulator.providers.aliyun.gateway.checks import has_version_header, is_acs3, parse_headers
+from emulator.providers.aliyun.gateway.headers import has_version_header, is_acs3, parse_headers
 from emulator.providers.aliyun.imageaudit.errors import ROWS
 from emulator.signatures import rpc
 from emulator.state import State

@@ -16,7 +16,7 @@ from emulator.app import App
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
 from emulator.error_types import Refusal
-from emulator.providers.aliyun.gateway.checks import HEADERS
+from emulator.providers.aliyun.gateway.headers import HEADERS
 from emulator.providers.aliyun.imageaudit import PROVIDER, wire
 from emulator.providers.aliyun.imageaudit.errors import ROWS
 from emulator.types import Call, WireRequest, WireResponse
