@@ -27,7 +27,7 @@ class Invocation:
     account: Who calls.
     decisions: What was decided about the call and its items.
     request_id: The id that the answer carries; an operation may replace it.
-    host: The header Host, as it came.
+    host: The host that was called, with its port.
     """
 
     def __init__(self, call: Call, account: Account, decisions: Decisions, request_id: str, host: str) -> None:

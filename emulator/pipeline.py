@@ -152,8 +152,7 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
     failure = received.failure or decided.failure
     call, account, operation, decisions = received.call, received.account, received.operation, decided.decisions
     if failure is None and call and account and operation and decisions:
-        host = received.request.headers.get("Host", "")
-        invocation = Invocation(call, account, decisions, received.request_id, host)
+        invocation = Invocation(call, account, decisions, received.request_id, received.request.host)
         try:
             response, changes = _respond(invocation, received.provider, operation, state)
             return Performed(response, invocation.request_id, None, changes)

@@ -18,6 +18,7 @@ class WireRequest:
     remote: The address of the caller; empty where it is not known.
     path: The raw path, also of a target that is an absolute URL, as clients send it to a proxy.
     query: The raw query, without the question mark.
+    host: The host that it names, with its port: that of such a URL, else that of the header Host; empty without one.
     """
 
     method: str
@@ -27,6 +28,7 @@ class WireRequest:
     remote: str
     path: str = field(init=False)
     query: str = field(init=False)
+    host: str = field(init=False)
 
     def __init__(self, method: str, target: str, headers: Mapping[str, str], body: bytes, remote: str = "") -> None:
         self.method = method
@@ -35,7 +37,11 @@ class WireRequest:
         self.body = body
         self.remote = remote
         path, _, self.query = target.partition("?")
-        self.path = path if path.startswith("/") else f"/{path.partition('://')[2].partition('/')[2]}"
+        if path.startswith("/"):
+            self.path, self.host = path, headers.get("Host", "")
+        else:
+            self.host, _, rest = path.partition("://")[2].partition("/")
+            self.path = f"/{rest}"
 
 
 class FaultRequest(NamedTuple):

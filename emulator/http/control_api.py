@@ -127,7 +127,7 @@ class ControlApi:
         A web page, which does not know the token, must not steer the emulator on a developer's machine. It may try
         across origins, or by a host name that it points to this machine (DNS rebinding).
         """
-        host = request.headers.get("Host", "")
+        host = request.host
         is_own = (route and route.any_host) or is_own_name(host, self._app.state.settings.control_hosts)
         if not (is_own or self._has_token(request)):
             return _Refusal(403, explain_foreign_host(host))

@@ -27,7 +27,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>moderation-emulator</titl
 
 _CONTROL_PATH = PREFIX.rstrip("/")
 _NOTHING = "Nothing is emulated there."
-_HOSTS, _HOST_LENGTH = 256, 300  # hosts that are remembered with their providers, and characters of one
+_HOSTS = 256  # names that are remembered with their providers
 
 
 class ProviderApi:
@@ -47,7 +47,7 @@ class ProviderApi:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         prefix = request.path[1:].partition("/")[0]
-        provider = self._find_by_host(find_host(request))
+        provider = self._find_by_host(request.host)
         if provider is None and request.target == "/" and _is_page_request(request):
             return self._render_page()
         provider = provider or self._by_prefix.get(prefix)
@@ -85,7 +85,7 @@ class ProviderApi:
 
         Status 400 means that it is not HTTP or came too late, 413 that it is too large, 500 an unhandled exception.
         """
-        provider = self._find_by_host(find_host(request)) or self._by_prefix.get(request.path[1:].partition("/")[0])
+        provider = self._find_by_host(request.host) or self._by_prefix.get(request.path[1:].partition("/")[0])
         provider = provider or self._by_prefix[""]
         refusal = Refusal(provider.errors.unreadable, "It cannot be read as HTTP.")
         if status == 413:
@@ -118,13 +118,6 @@ class ProviderApi:
         prefixes = sorted(f"/{name}" for name in self._by_prefix)
         body = {"error": f"Nothing is emulated at /{prefix[:80]}; the doors are {', '.join(prefixes)} and /_emulator/."}
         return WireResponse(404, {"Content-Type": "application/json; charset=utf-8"}, orjson.dumps(body))
-
-
-def find_host(request: WireRequest) -> str:
-    """Return the host that a request names: in its target, as clients of a proxy write it, else in the header Host."""
-    if not request.target.startswith("/") and "://" in request.target:
-        return request.target.partition("://")[2].partition("/")[0].partition("?")[0][:_HOST_LENGTH]
-    return request.headers.get("Host", "")[:_HOST_LENGTH]
 
 
 def _is_page_request(request: WireRequest) -> bool:

@@ -16,11 +16,19 @@ class Admission(admission.Admission):
     known_account: The account of that key.
     """
 
-    is_foreign = False
-
-    def __init__(self, request: WireRequest, call: Call, key: Key | None, state: State, acs3: bool) -> None:
+    def __init__(
+        self,
+        request: WireRequest,
+        call: Call,
+        key: Key | None,
+        state: State,
+        acs3: bool,
+        *,
+        is_foreign: bool = False,
+    ) -> None:
         super().__init__(request, call, key.account if key else None, state)
         self.key = key
         self.acs3 = acs3
+        self.is_foreign = is_foreign
         if key is not None:
             self.known_key, self.known_account = key, key.account

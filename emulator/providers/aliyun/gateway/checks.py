@@ -35,11 +35,10 @@ def identify(call: Call, state: State) -> Account | None:
 def build_admission(request: WireRequest, call: Call, state: State) -> Admission:
     """Return what the checks may look at: the call, with the key that it names."""
     key = find_key(state.accounts, call.common.get("AccessKeyId", ""))
-    adopted = adopt_foreign_key(call, state) if key is None else None
-    signed_by_acs3 = "SignatureMethod" not in call.common and is_acs3(request)
-    admission = Admission(request, call, key or adopted, state, signed_by_acs3)
-    admission.is_foreign = adopted is not None
-    return admission
+    by_acs3 = "SignatureMethod" not in call.common and is_acs3(request)
+    if key is None and (adopted := adopt_foreign_key(call, state)) is not None:
+        return Admission(request, call, adopted, state, by_acs3, is_foreign=True)
+    return Admission(request, call, key, state, by_acs3)
 
 
 def require_signature_type(admission: Admission) -> None:

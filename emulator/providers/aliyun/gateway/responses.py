@@ -27,7 +27,7 @@ _HOST = re.compile(r"(?:https?://)?([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])")
 
 def read_host(request: WireRequest, default: str) -> str:
     """Return the requested host name without port, as HostId shows it; `default` where there is none."""
-    name = _HOST.match(request.headers.get("Host", ""))
+    name = _HOST.match(request.host)
     return name[1] if name else default
 
 

@@ -32,7 +32,7 @@ def require_product(admission: Admission) -> None:
             raise Refusal(
                 "InvalidAction.NotFound", cause=services.explain_service(version, shorten(admission.call.operation))
             )
-    host = admission.request.headers.get("Host", "").partition(":")[0]
+    host = admission.request.host.partition(":")[0]
     if host.endswith(".aliyuncs.com") and not host.startswith("imageaudit."):
         cause = f"The host {shorten(host)} is another product's; imageaudit.*.aliyuncs.com is taken, or any other name."
         raise Refusal("InvalidProduct.NotFound", cause=cause)
