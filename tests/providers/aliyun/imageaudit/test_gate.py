@@ -178,7 +178,7 @@ def test_accounts_with_a_flaw(
     ("host", "code"),
     [
         ("ecs.cn-shanghai.aliyuncs.com", "InvalidProduct.NotFound"),
-        ("green.cn-shanghai.aliyuncs.com:80", "InvalidProduct.NotFound"),
+        ("ecs.cn-shanghai.aliyuncs.com:80", "InvalidProduct.NotFound"),
         ("imageaudit.cn-shanghai.aliyuncs.com", None),
         ("imageaudit.cn-beijing.aliyuncs.com:8080", None),
         ("somewhere.test", None),
