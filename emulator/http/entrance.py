@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from emulator.http.proxy_head import ESTABLISHED, REST_LIMIT, Head, Unreadable, read_head
-from emulator.http.relay import FarEnd
+from emulator.http.relay import FarEnd, RequestEnd
 from emulator.http.server import LINE_LIMIT
 from emulator.net.fates import PLAIN_PORT
 
@@ -40,7 +40,7 @@ class Entrance(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._proxy.connections.add(self._transport)
+        self._proxy.clients.add(self._transport)
         self._timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -83,23 +83,23 @@ class Entrance(asyncio.Protocol):
             self._transport.pause_reading()
             self._proxy.run(self._lead_through(head, place, rest))
         elif head.path:
-            self._hand_on(self._transport, head.encode_for_host() + rest)
+            self._hand_on(self._transport, head.encode_for_host(), rest)
         elif rest:  # a handshake of TLS that has begun already would be lost in part
             self._answer(400, "A tunnel is open when it is answered; nothing may be sent before.")
         elif head.port == PLAIN_PORT:
             self._transport.write(ESTABLISHED)
-            self._hand_on(self._transport, b"")
+            self._hand_on(self._transport)
         else:
             self._transport.pause_reading()
             self._proxy.run(self._start_tls())
 
-    def _hand_on(self, transport: asyncio.Transport, data: bytes) -> None:
-        """Have the emulator serve the connection; `data` is what it must read first."""
+    def _hand_on(self, transport: asyncio.Transport, *parts: bytes) -> None:
+        """Have the emulator serve the connection; `parts` are what it must read first."""
         self._heir = self._proxy.make_connection()
         transport.set_protocol(self._heir)
         self._heir.connection_made(transport)
-        if data:
-            self._heir.data_received(data)
+        for part in filter(None, parts):
+            self._heir.data_received(part)
 
     async def _start_tls(self) -> None:
         """Open a tunnel that ends here. A client that fails in the handshake is hung up on."""
@@ -120,13 +120,14 @@ class Entrance(asyncio.Protocol):
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 route = await self._proxy.find_route(head)
-                transport, _far = await asyncio.get_running_loop().create_connection(
-                    lambda: FarEnd(self._transport, route.to_client, route.to_host + rest),
+                kind = RequestEnd if head.path else FarEnd
+                _transport, end = await asyncio.get_running_loop().create_connection(
+                    lambda: kind(self._transport, route.to_client, route.to_host + rest),
                     route.host,
                     route.port,
                     ssl=route.context,
                 )
-                self._proxy.connections.add(transport)
+                self._proxy.far_ends.add(end)
         except TimeoutError:
             self._answer(504, f"{place} cannot be reached: it takes too long.")
         except (OSError, UnicodeError) as error:  # a name that no look-up takes is a UnicodeError

@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 from emulator.http.entrance import Entrance
 from emulator.http.proxy_head import ESTABLISHED, Head
+from emulator.http.relay import FarEnd
 from emulator.net.fates import Fate
 from emulator.net.upstream import Upstream
 
@@ -61,7 +62,8 @@ class Proxy:
         self.decide = decide
         self.make_connection = make_connection
         self.context = context
-        self.connections: WeakSet[asyncio.Transport] = WeakSet()
+        self.clients: WeakSet[asyncio.Transport] = WeakSet()
+        self.far_ends: WeakSet[FarEnd] = WeakSet()
         self._on_stopped = on_stopped
         self._upstream = upstream
         self._usual_trust: ssl.SSLContext | None = None
@@ -80,7 +82,7 @@ class Proxy:
             self._server.close()
         for task in self._tasks:
             task.cancel()
-        for transport in list(self.connections):
+        for transport in [*self.clients, *(end.transport for end in self.far_ends)]:
             transport.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)  # in this round of the loop, the sockets are closed
@@ -102,7 +104,7 @@ class Proxy:
             return Route(self._upstream.host, self._upstream.port, None, b"", passed_on)
         if not head.path:
             return Route(head.host, head.port, None, ESTABLISHED, b"")
-        context = await self._load_usual_trust() if head.tls else None
+        context = await self._load_usual_trust() if head.scheme == b"https" else None
         return Route(head.host, head.port, context, b"", head.encode_for_host())
 
     async def _load_usual_trust(self) -> ssl.SSLContext:

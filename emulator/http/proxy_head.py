@@ -7,11 +7,15 @@ ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"  # the answer to a 
 REST_LIMIT = 64 * 1024  # bytes of a head without its first line
 _LINES = 256
 _HOST = rb"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::([0-9]{1,5}))?"
+_NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}"  # of a method or a header
 _match_authority = re.compile(_HOST).fullmatch
-_match_absolute = re.compile(rb"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL).fullmatch
-_is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}+").fullmatch  # of a method or a header
-_BLANKS_AND_CONTROLS = bytes([*range(33), 127])
+_match_tunnel = re.compile(rb"(CONNECT) ()([^\s]{0,300})").match
+_match_address = re.compile(rb"(%b) (https?)://([^/?#\s]{0,300})" % _NAME, re.IGNORECASE).match
+_is_name = re.compile(_NAME).fullmatch
 _PORTS = {b"http": 80, b"https": 443}
+_VERSIONS = (b" HTTP/1.1\r\n", b" HTTP/1.0\r\n")
+_VERSION = len(_VERSIONS[0])
+_BLANKS = (b" ", b"\t", b"\r", b"\n", b"\0")
 # What a client says to its proxy alone. Others of its kind stay: they make no difference to a single request.
 _FOR_THE_PROXY = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization"})
 
@@ -23,22 +27,24 @@ class Unreadable(Exception):
 class Head(NamedTuple):
     """A request to a proxy.
 
-    first: The first line: method, target and version.
+    method: The method.
+    scheme: `https` where the proxy speaks TLS for a client that does not; empty for a tunnel.
+    authority: The host, and where it was given the port, as the target writes them.
+    path: The path and query at the host; empty for a tunnel.
+    version: The version of HTTP, which ends the first line.
     fields: The headers, each with its name as it came.
     host: The name or address of the host that is called, in lower case and without brackets.
     port: Its port.
-    path: The path and query at the host; empty for a tunnel.
-    authority: The host, and where it was given the port, as the target writes them.
-    tls: Whether the proxy is asked to speak TLS to the host for a client that does not.
     """
 
-    first: tuple[bytes, bytes, bytes]
+    method: bytes
+    scheme: bytes
+    authority: bytes
+    path: bytes
+    version: bytes
     fields: tuple[tuple[bytes, bytes], ...]
     host: str
     port: int
-    path: bytes
-    authority: bytes
-    tls: bool
 
     @property
     def user_agent(self) -> str:
@@ -55,7 +61,8 @@ class Head(NamedTuple):
         added = [(b"Connection", self._write_connection())] if self.path else []
         if authorization is not None:
             added.append((b"Proxy-Authorization", authorization))
-        return self._encode(self.first[1], added)
+        address = (self.scheme, b"://", self.authority, self.path) if self.path else (self.authority,)
+        return self._encode(b"".join(address), added)
 
     def _encode(self, target: bytes, added: list[tuple[bytes, bytes]]) -> bytes:
         """Return the head with another target. The target of a request, not its Host, says which host is meant."""
@@ -65,8 +72,8 @@ class Head(NamedTuple):
             drop |= {b"host"}
             added = [(b"Host", self.authority), *added]
         kept = [each for each in self.fields if each[0].lower() not in drop]
-        lines = [b" ".join((self.first[0], target, self.first[2])), *(b": ".join(each) for each in [*kept, *added])]
-        return b"\r\n".join([*lines, b"", b""])
+        lines = [b": ".join(each) for each in [*kept, *added]]
+        return b"".join([self.method, b" ", target, self.version, b"\r\n".join([*lines, b"", b""])])
 
     def _write_connection(self) -> bytes:
         """Return the options of the one request: an upgrade, as to a WebSocket, is still one."""
@@ -75,39 +82,40 @@ class Head(NamedTuple):
 
 
 def read_head(head: bytes) -> Head:
-    """Return the request of a head, which ends with an empty line. Raises Unreadable."""
-    if not head.count(b"\n") == head.count(b"\r") == head.count(b"\r\n") or b"\0" in head:
-        raise Unreadable("Each line of a head ends with CR and LF, and nothing else does.")
-    first, _, rest = head.partition(b"\r\n")
-    if len(rest) > REST_LIMIT or rest.count(b"\n") > _LINES:
+    """Return the request of a head, which ends with an empty line. Raises Unreadable.
+
+    The first line may be long, so it is neither searched by patterns nor copied more often than is needed.
+    """
+    found = _match_tunnel(head) or _match_address(head)
+    if found is None:
+        raise Unreadable("This is a forward proxy: it takes CONNECT host:port, and addresses with http:// in front.")
+    method, scheme, authority = found.groups()
+    end = head.index(b"\n") + 1
+    path, version = head[found.end() : end - _VERSION], head[end - _VERSION : end]
+    if version not in _VERSIONS or any(blank in path for blank in _BLANKS) or (path and not scheme):
+        raise Unreadable("The first line is not a method, a target without blanks, and HTTP/1.1.")
+    if scheme and not path.startswith(b"/"):
+        path = b"/" + path
+    place = _read_authority(authority, _PORTS.get(scheme.lower()))
+    if place is None:
+        raise Unreadable("The host must be a name or an address, with a port from 1 to 65535, and without a user.")
+    return Head(method, scheme.lower(), authority, path, version, _read_fields(head[end:]), *place)
+
+
+def _read_fields(text: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the name and value of each header. Raises Unreadable."""
+    if len(text) > REST_LIMIT or text.count(b"\n") > _LINES:
         raise Unreadable(f"At most {_LINES} headers of {REST_LIMIT // 1024} kB in all are read.")
-    parts = first.split(b" ", 3)
-    if len(parts) != 3 or not _is_name(parts[0]) or parts[2] not in (b"HTTP/1.0", b"HTTP/1.1"):
-        raise Unreadable("It does not begin with a method, a target and HTTP/1.1.")
-    method, target, version = parts
-    fields = tuple(map(_read_field, rest.split(b"\r\n")[:-2]))
+    if not text.count(b"\n") == text.count(b"\r") == text.count(b"\r\n") or b"\0" in text:
+        raise Unreadable("Each line of a head ends with CR and LF, and nothing else does.")
+    fields = tuple(map(_read_field, text.split(b"\r\n")[:-2]))
     if sum(name.lower() == b"host" for name, _value in fields) > 1:
         raise Unreadable("It has more than one Host.")
-    scheme, authority, path = (b"", target, b"") if method == b"CONNECT" else _split_address(target)
-    found = _read_authority(authority, _PORTS.get(scheme.lower()))
-    if found is None:
-        raise Unreadable("The host must be a name or an address, with a port from 1 to 65535, and without a user.")
-    return Head((method, target, version), fields, *found, path, authority, scheme.lower() == b"https")
-
-
-def _split_address(target: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return scheme, authority, and path with query. Raises Unreadable."""
-    match = _match_absolute(target)
-    if match is None:
-        raise Unreadable("This is a forward proxy: it takes CONNECT host:port, and addresses with http:// in front.")
-    scheme, authority, path = match.groups()
-    if len(path.translate(None, _BLANKS_AND_CONTROLS)) != len(path):
-        raise Unreadable("An address has no blanks and no control characters.")
-    return scheme, authority, path if path.startswith(b"/") else b"/" + path
+    return fields
 
 
 def _read_field(line: bytes) -> tuple[bytes, bytes]:
-    """Return name and value. Raises Unreadable."""
+    """Return the name and value of a header. Raises Unreadable."""
     name, colon, value = line.partition(b":")
     if not colon or not _is_name(name):
         raise Unreadable("One of the headers is not written as `Name: value`.")

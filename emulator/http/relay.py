@@ -1,9 +1,14 @@
 """A relay: what one connection receives is written to another, unread, both ways."""
 
 import asyncio
+import re
 import socket
 import struct
 from typing import cast
+
+_LINE = 64 * 1024  # bytes without an end, after which it is taken for something else than HTTP
+_SWITCHED = b"101"
+_find_status = re.compile(rb"^HTTP/1\.[01] ([2-9][0-9][0-9]|%b)[^\n]*\n" % _SWITCHED, re.MULTILINE).search
 
 
 class End(asyncio.Protocol):
@@ -75,6 +80,29 @@ class FarEnd(End):
         client.write(self._to_client)
         transport.write(self._to_host)
         self._to_host = b""
+
+
+class RequestEnd(FarEnd):
+    """The far end of a single request. Its answer says that the connection ends, as clients keep it otherwise."""
+
+    _held = b""  # of a line that has not ended
+    _told = False
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on whole lines up to the status of the answer, which may stand behind interim ones; then everything."""
+        if not self._told:
+            lines, end, self._held = (self._held + data).rpartition(b"\n")
+            data = lines + end
+            if status := _find_status(data):
+                close = b"" if status[1] == _SWITCHED else b"Connection: close\r\n"
+                data = data[: status.end()] + close + data[status.end() :]
+            if status or len(self._held) > _LINE:
+                data, self._held, self._told = data + self._held, b"", True
+        super().data_received(data)
+
+    def eof_received(self) -> bool:
+        super().data_received(self._held)
+        return super().eof_received()
 
 
 def cut(transport: asyncio.Transport) -> None:
