@@ -125,6 +125,10 @@ class Emulator:
         host = WILDCARDS.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    def make_connection(self) -> asyncio.Protocol:
+        """Return the protocol that serves a connection which somebody else accepted, as a proxy does."""
+        return self._http.make_connection()
+
     async def stop(self) -> None:
         """Let the calls under way end, then close. Meanwhile `health` says that this server is about to stop.
 

@@ -51,11 +51,12 @@ class HttpServer:
         self._answer_unreadable = answer_unreadable
         self._faults = faults
         self._budget = budget
+        self._server: Server
         self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen, and return the address really taken (port 0 takes a free one). Raises OSError if that fails."""
-        server = Server(
+        self._server = Server(
             self._serve,
             lambda request, status: HttpResponse(self._answer_unreadable(request, status), close=True),
             self._budget,
@@ -65,11 +66,15 @@ class HttpServer:
             max_line_size=LINE_LIMIT,
             auto_decompress=False,
         )
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=2)
+        self._runner = web.ServerRunner(self._server, handle_signals=False, shutdown_timeout=2)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port, backlog=1024).start()
         taken = self._runner.addresses[0]
         return str(taken[0]), int(taken[1])
+
+    def make_connection(self) -> asyncio.Protocol:
+        """Return the protocol of one more connection, which somebody else accepted after the start."""
+        return self._server()
 
     async def stop(self) -> None:
         """Take no more connections, let calls under way end, then close."""

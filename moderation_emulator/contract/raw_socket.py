@@ -5,7 +5,7 @@ import json
 import socket
 import struct
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from moderation_emulator.contract.running_server import RunningServer
 
@@ -29,15 +29,18 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """A connection to the emulator, closed at the end of its `with`. Waits at most `timeout` seconds for anything."""
+    """A connection to the emulator, closed at the end of its `with`. Waits at most `timeout` seconds for anything.
 
-    def __init__(self, live: RunningServer, timeout: float = 10.0) -> None:
+    `port` is another one that the emulator's loop serves.
+    """
+
+    def __init__(self, live: RunningServer, timeout: float = 10.0, port: int | None = None) -> None:
         self._live = live
         self._timeout = timeout
-        self._socket = socket.create_connection(("127.0.0.1", live.port), timeout)
+        self._socket = socket.create_connection(("127.0.0.1", port or live.port), timeout)
         self._file = self._socket.makefile("rb")
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
