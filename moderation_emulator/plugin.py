@@ -17,12 +17,19 @@ __tracebackhide__ = True
 _ACCOUNT = pytest.StashKey["Account"]()
 _GUARD = pytest.StashKey["LeakGuard"]()
 _GUARD_NAME = "moderation_leak_guard"
+_REROUTE_NAME = "moderation_reroute"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("moderation-emulator")
     group.addoption("--emulator-url", help="Use the moderation emulator at this URL, and start none.")
     parser.addini(_GUARD_NAME, "Fail every test that calls a real moderation service.", type="bool", default=False)
+    parser.addini(
+        _REROUTE_NAME,
+        "Lead calls to real moderation services to the emulator in every test.",
+        type="bool",
+        default=False,
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,10 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def _switch_off(config: pytest.Config, why: str) -> None:
     """Warn once that the fixtures of this plug-in do not work here.
 
-    Raises UsageError if the ini option asks for the guard, which is never left out silently.
+    Raises UsageError if an ini option keeps calls from real services, which is never left out silently.
     """
-    if config.getini(_GUARD_NAME):
-        raise pytest.UsageError(f"{_GUARD_NAME} cannot guard: {why}")
+    for name in (_GUARD_NAME, _REROUTE_NAME):
+        if config.getini(name):
+            raise pytest.UsageError(f"{name} cannot work: {why}")
     if hasattr(config, "workerinput"):
         return
     warning = pytest.PytestWarning(f"the fixtures of moderation-emulator are off: {why}")
@@ -58,13 +66,18 @@ def _fail_without_traceback() -> Iterator[None]:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
+def _is_reroute_wanted(item: pytest.Item) -> bool:
+    return bool(item.config.getini(_REROUTE_NAME)) or _REROUTE_NAME in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session")
-def moderation_emulator_server(pytestconfig: pytest.Config) -> "Iterator[Emulator]":
+def moderation_emulator_server(request: pytest.FixtureRequest) -> "Iterator[Emulator]":
     """Yield a moderation emulator for the whole run: a new one, or the one at --emulator-url or EMULATOR_URL."""
     with _fail_without_traceback():
         from moderation_emulator import Emulator
 
-        with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
+        tls = any(map(_is_reroute_wanted, request.session.items))
+        with Emulator(request.config.getoption("--emulator-url"), tls=tls) as emulator:
             yield emulator
 
 
@@ -81,6 +94,19 @@ def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_serv
         request.node.stash[_ACCOUNT] = account
         yield account
         del request.node.stash[_ACCOUNT]
+
+
+@pytest.fixture
+def moderation_reroute(moderation_emulator_server: "Emulator") -> Iterator[None]:
+    """Lead calls to real hosts to the emulator; the ini option of this name does so in every test."""
+    with _fail_without_traceback(), moderation_emulator_server.reroute():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _reroute_by_ini(request: pytest.FixtureRequest) -> None:
+    if request.config.getini(_REROUTE_NAME):
+        request.getfixturevalue(_REROUTE_NAME)
 
 
 @pytest.fixture

@@ -26,10 +26,6 @@ class StandIn(NamedTuple):
     plain_port: int
     ca: Path
 
-    def find_another(self) -> int:
-        """Return a port of the server that answers without TLS; it is neither 443 nor 80."""
-        return self.plain_port
-
 
 class _Echo(BaseHTTPRequestHandler):
     """Answers each GET with what came in, and whether it came by TLS."""
@@ -57,9 +53,11 @@ class _Server(ThreadingHTTPServer):
     context: ssl.SSLContext | None = None
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        if self.context is not None:
-            request = self.context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.context is None:
+            super().finish_request(request, client_address)
+            return
+        with self.context.wrap_socket(request, server_side=True) as secure:
+            super().finish_request(secure, client_address)
 
     def handle_error(self, *_: object) -> None:
         pass

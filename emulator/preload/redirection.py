@@ -1,4 +1,4 @@
-"""Leads calls of this process to the emulator, by a patch of what looks names up and of what checks certificates.
+"""Which calls of a process lead to the emulator, and how they are led there while the process runs.
 
 It is written for Python 3.7 and the standard library alone, because the application may have nothing else.
 EMULATOR_REROUTE is `TLSPORT,PLAINPORT` and names: `name` leads to the emulator, `!name` is refused, `+name` is let
@@ -13,7 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 _ABSENT = object()
@@ -49,6 +49,7 @@ class Redirection:
         self._authority = authority
         self._stopped = stopped
         self._trusting: Any = None
+        self._patches: Mapping[str, Callable[[Redirection, Any], None]] = {}
         self._replaced: list[tuple[Any, str, Any]] = []
 
     def find_port(self, host: Any, port: Any) -> int | None:
@@ -68,11 +69,12 @@ class Redirection:
             raise socket.gaierror(socket.EAI_FAIL, "the emulator stopped a call to the real " + read_name(host))
         return host, port
 
-    def install(self) -> None:
-        """Patch what is imported now, and the rest when it is imported."""
+    def install(self, patches: Mapping[str, Callable[[Redirection, Any], None]]) -> None:
+        """Patch modules, by their names: those that are imported now, and the others when they are."""
+        self._patches = patches
         sys.meta_path.insert(0, self)
-        for name in _PATCHES.keys() & sys.modules.keys():
-            _PATCHES[name](self, sys.modules[name])
+        for name in patches.keys() & sys.modules.keys():
+            patches[name](self, sys.modules[name])
 
     def remove(self) -> None:
         """Put back all that was patched."""
@@ -86,7 +88,7 @@ class Redirection:
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """Return where a module lies that is patched once it is imported; None for all others."""
-        if name not in _PATCHES:
+        if name not in self._patches:
             return None
         others = sys.meta_path[sys.meta_path.index(self) + 1 :]
         spec: Any = next(filter(None, (other.find_spec(name, path, target) for other in others)), None)
@@ -95,7 +97,7 @@ class Redirection:
         def execute_and_patch(module: Any) -> None:
             execute(module)
             if self in sys.meta_path:
-                _PATCHES[name](self, module)
+                self._patches[name](self, module)
 
         if execute:
             spec.loader.exec_module = execute_and_patch
@@ -141,60 +143,3 @@ class Redirection:
                 file.write(name + "\n")
         except (OSError, ValueError) as error:
             sys.stderr.write(f"moderation-emulator: cannot note a stopped call: {error}\n")
-
-
-def _patch_socket(redirection: Redirection, socket: Any) -> None:
-    def build_lookup(original: Any) -> Any:
-        return lambda host, port, *rest, **named: original(*redirection.lead(host, port), *rest, **named)
-
-    def build_check(original: Any) -> Any:
-        return lambda host: original(redirection.lead(host)[0])
-
-    redirection.replace(socket, "getaddrinfo", build_lookup)
-    redirection.replace(socket, "gethostbyname", build_check)
-    redirection.replace(socket, "gethostbyname_ex", build_check)
-
-
-def _patch_ssl(redirection: Redirection, ssl: Any) -> None:
-    def build(original: Any) -> Any:
-        return lambda *given, **named: redirection.trust(original(*given, **named))
-
-    redirection.replace(ssl.SSLContext, "_wrap_socket", build)
-    redirection.replace(ssl.SSLContext, "_wrap_bio", build)
-
-
-def _patch_uvloop(redirection: Redirection, uvloop: Any) -> None:
-    def build_lookup(original: Any) -> Any:
-        return lambda loop, host, port, **named: original(loop, *redirection.lead(host, port), **named)
-
-    def build_connection(original: Any) -> Any:
-        async def create_connection(loop: Any, make: Any, host: Any = None, port: Any = None, **named: Any) -> Any:
-            if named.get("ssl") and named.get("server_hostname") is None:
-                named["server_hostname"] = host
-            return await original(loop, make, *redirection.lead(host, port), **named)
-
-        return create_connection
-
-    redirection.replace(uvloop.Loop, "getaddrinfo", build_lookup)
-    redirection.replace(uvloop.Loop, "create_connection", build_connection)
-
-
-def _patch_aiohttp(redirection: Redirection, resolvers: Any) -> None:
-    def build(original: Any) -> Any:
-        async def resolve(resolver: Any, host: Any, port: Any = 0, *rest: Any, **named: Any) -> Any:
-            if redirection.lead(host, port)[0] == host:
-                return await original(resolver, host, port, *rest, **named)
-            return await resolvers.ThreadedResolver().resolve(host, port, *rest, **named)
-
-        return resolve
-
-    redirection.replace(resolvers.AsyncResolver, "resolve", build)
-
-
-# By the name of the module that is patched. uvloop and aiohttp's AsyncResolver look names up in C.
-_PATCHES: dict[str, Callable[[Redirection, Any], None]] = {
-    "socket": _patch_socket,
-    "ssl": _patch_ssl,
-    "uvloop": _patch_uvloop,
-    "aiohttp.resolver": _patch_aiohttp,
-}

@@ -11,15 +11,20 @@ from types import ModuleType
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def _load(name: str) -> ModuleType:
+    module = ModuleType(f"moderation_emulator_{name}")
+    file = os.path.join(os.path.dirname(_HERE), f"{name}.py")
+    SourceFileLoader(module.__name__, file).exec_module(module)
+    return module
+
+
 def _redirect() -> None:
-    file = os.path.join(os.path.dirname(_HERE), "redirection.py")
-    redirection = ModuleType("moderation_emulator_redirection")
-    SourceFileLoader(redirection.__name__, file).exec_module(redirection)
     text, authority, stopped = (os.environ.get(f"EMULATOR_{name}", "") for name in ("REROUTE", "CA", "STOPPED"))
     try:
-        redirection.Redirection(text, authority, stopped).install()
+        redirection = _load("redirection").Redirection(text, authority, stopped)
     except ValueError:
         return  # the variables are not as the emulator writes them: this process is left as it is
+    redirection.install(_load("patches").PATCHES)
 
 
 def _run_next() -> None:
