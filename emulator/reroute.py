@@ -11,8 +11,7 @@ from emulator.preload import NODE_FILE, PYTHON_FOLDER
 
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
-_ALL_PROXIES = ("ALL_PROXY", "all_proxy")
-_NO_PROXIES = ("NO_PROXY", "no_proxy")
+_ALL_PROXIES, _NO_PROXIES = ("ALL_PROXY", "all_proxy"), ("NO_PROXY", "no_proxy")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _JOINED, _JOINED_FOR_NODE = "joined.pem", "joined-for-node.pem"
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
@@ -155,10 +154,16 @@ def _covers(name: str, host: str) -> bool:
     return not suffix or f".{host}".endswith(f".{suffix}")
 
 
+def _find_outer_folder(given: Mapping[str, str]) -> Path | None:
+    """Return the folder of trust files of an emulator around this one; None without one."""
+    authority = given.get("EMULATOR_CA")
+    return Path(authority).parent if authority else None
+
+
 def _build_java_options(given: Mapping[str, str], reroute: Reroute) -> str:
     own = given.get("JAVA_TOOL_OPTIONS", "")
-    if outer := given.get("EMULATOR_CA"):
-        own = own.replace(_format_java_options(Path(outer).parent, given.get("EMULATOR_PROXY", "")), "")
+    if outer := _find_outer_folder(given):
+        own = own.replace(_format_java_options(outer, given.get("EMULATOR_PROXY", "")), "")
     return f"{own.strip()} {_format_java_options(reroute.trust, reroute.proxy)}".strip()
 
 
@@ -179,8 +184,8 @@ def _format_java_options(trust: Path, proxy: str) -> str:
 
 def _list_php_folders(given: Mapping[str, str]) -> list[str]:
     """Return the folders where PHP looks for settings; an empty name is the folder that it was built with."""
-    outer = str(Path(given.get("EMULATOR_CA", "")).parent)
-    return [folder for folder in given.get("PHP_INI_SCAN_DIR", "").split(os.pathsep) if folder != outer]
+    outer = _find_outer_folder(given)
+    return [folder for folder in given.get("PHP_INI_SCAN_DIR", "").split(os.pathsep) if folder != str(outer)]
 
 
 def _build_preloads(given: Mapping[str, str]) -> dict[str, str]:
