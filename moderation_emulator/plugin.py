@@ -18,6 +18,7 @@ _ACCOUNT = pytest.StashKey["Account"]()
 _GUARD = pytest.StashKey["LeakGuard"]()
 _GUARD_NAME = "moderation_leak_guard"
 _REROUTE_NAME = "moderation_reroute"
+_LATE = "name {} as an argument of the test, or in usefixtures"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,9 +46,9 @@ def _switch_off(config: pytest.Config, why: str) -> None:
 
     Raises UsageError if an ini option keeps calls from real services, which is never left out silently.
     """
-    for name in (_GUARD_NAME, _REROUTE_NAME):
+    for name, wanted in ((_GUARD_NAME, "guard"), (_REROUTE_NAME, "lead calls")):
         if config.getini(name):
-            raise pytest.UsageError(f"{name} cannot work: {why}")
+            raise pytest.UsageError(f"{name} cannot {wanted}: {why}")
     if hasattr(config, "workerinput"):
         return
     warning = pytest.PytestWarning(f"the fixtures of moderation-emulator are off: {why}")
@@ -97,8 +98,10 @@ def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_serv
 
 
 @pytest.fixture
-def moderation_reroute(moderation_emulator_server: "Emulator") -> Iterator[None]:
+def moderation_reroute(request: pytest.FixtureRequest, moderation_emulator_server: "Emulator") -> Iterator[None]:
     """Lead calls to real hosts to the emulator; the ini option of this name does so in every test."""
+    if not _is_reroute_wanted(request.node):  # the emulator may have started without TLS
+        pytest.fail(_LATE.format(_REROUTE_NAME), pytrace=False)
     with _fail_without_traceback(), moderation_emulator_server.reroute():
         yield
 
@@ -114,8 +117,7 @@ def moderation_leak_guard(request: pytest.FixtureRequest) -> "LeakGuard":
     """Fail the test if it calls a real moderation service; the ini option of this name guards every test."""
     guard: LeakGuard | None = request.node.stash.get(_GUARD, None)
     if guard is None:
-        late = f"name {_GUARD_NAME} as an argument of the test, or in usefixtures"
-        pytest.fail(hidden() or late, pytrace=False)
+        pytest.fail(hidden() or _LATE.format(_GUARD_NAME), pytrace=False)
     return guard
 
 
