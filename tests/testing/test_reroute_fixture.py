@@ -41,7 +41,7 @@ def test_a_test_that_asks_is_led(suite: pytest.Pytester) -> None:
         f"""{CALLS}
     def test_led(moderation_emulator, moderation_reroute, moderation_leak_guard):
         assert get_token(moderation_emulator) == 7200
-        moderation_emulator.verify({{"operation": "token"}}, 1)
+        moderation_emulator.verify({{"operation": "cgi-bin/token"}}, 1)
         with pytest.raises(Leak):
             requests.get("https://x.oss-cn-shanghai.aliyuncs.com/", timeout=10)
         moderation_leak_guard.leaks.clear()
