@@ -117,15 +117,19 @@ class Redirection:
         The application's context does not learn of it, because in there all names would be believed.
         """
         if not connection.server_side and self._is_rerouted(connection.server_hostname):
-            import ssl
-
-            self._trusting = self._trusting or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             try:
-                self._trusting.load_verify_locations(self._authority)
+                self._trusting = self._trusting or self._load_authority()
                 connection.context = self._trusting
             except (OSError, ValueError) as error:
                 sys.stderr.write(f"moderation-emulator: cannot read EMULATOR_CA: {error}\n")
         return connection
+
+    def _load_authority(self) -> Any:
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self._authority)
+        return context
 
     def _is_rerouted(self, host: Any) -> bool:
         name = read_name(host)

@@ -1,6 +1,6 @@
 """Whether a call of this process to a real host leads to the emulator: by a redirection, or by the emulator's proxy.
 
-Functions that tell it of one call take the arguments of the guarded function.
+Functions that tell it of one call take the arguments of the guarded function, by its names for them.
 """
 
 import os
@@ -52,14 +52,14 @@ def is_tunnel_led(connection: Any, host: object, port: int | None = None, *_: ob
     return leads_here_by_proxy(f"http://{connection.host}:{connection.port}", host, port or 443)
 
 
-def is_request_led(connection: Any, _method: str, url: str, *_: object, **__: object) -> bool:
+def is_request_led(connection: Any, method: str, url: str, *_: object, **__: object) -> bool:  # noqa: ARG001
     """Return whether a request that is sent to a proxy, with a whole URL, leads to the emulator."""
     parts = urlsplit(url)
     proxy = f"http://{connection.host}:{connection.port}"
     return leads_here_by_proxy(proxy, parts.hostname, parts.port or _PORTS.get(parts.scheme))
 
 
-def is_aiohttp_led(session: Any, _method: str, str_or_url: object, *, proxy: object = None, **_: object) -> bool:
+def is_aiohttp_led(session: Any, method: str, str_or_url: object, proxy: object = None, **_: object) -> bool:  # noqa: ARG001
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(str(str_or_url))

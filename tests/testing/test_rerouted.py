@@ -133,6 +133,17 @@ def test_everything_else_still_is_a_leak(way: str, guard_first: bool, stand_in: 
     assert guard.leaks
 
 
+def test_a_guarded_function_takes_its_arguments_by_name(stand_in: StandIn) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", stand_in.plain_port, timeout=5)
+    with LeakGuard():
+        connection.putrequest(method="GET", url="/a")
+        connection.endheaders()
+        assert json.load(connection.getresponse())["path"] == "/a"
+        assert socket.getaddrinfo(port=443, host="127.0.0.1")
+        assert socket.gethostbyname("127.0.0.1") == "127.0.0.1"
+    connection.close()
+
+
 async def get_by_proxy_of_the_environment() -> None:
     async with aiohttp.ClientSession(trust_env=True) as session, session.get(URL):
         pass
