@@ -19,12 +19,14 @@ class Clients(NamedTuple):
     variables: The value of each variable, as a template: `{app_id}` is a credential, `{url}` the emulator's address.
     hosts: Patterns of the vendor's real hosts, and how a client is pointed to the emulator instead.
     sign_examples: Lines that show how the command `sign` signs calls to the vendor.
+    bundles: The variables that name a file of certificates, where its clients heed none of the usual ones.
     """
 
     credentials: str
     variables: Mapping[str, str]
     hosts: Mapping[str, str]
     sign_examples: Sequence[str] = ()
+    bundles: Sequence[str] = ()
 
 
 @cache

@@ -17,12 +17,20 @@ __tracebackhide__ = True
 _ACCOUNT = pytest.StashKey["Account"]()
 _GUARD = pytest.StashKey["LeakGuard"]()
 _GUARD_NAME = "moderation_leak_guard"
+_REROUTE_NAME = "moderation_reroute"
+_LATE = "name {} as an argument of the test, or in usefixtures"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("moderation-emulator")
     group.addoption("--emulator-url", help="Use the moderation emulator at this URL, and start none.")
     parser.addini(_GUARD_NAME, "Fail every test that calls a real moderation service.", type="bool", default=False)
+    parser.addini(
+        _REROUTE_NAME,
+        "Lead calls to real moderation services to the emulator in every test.",
+        type="bool",
+        default=False,
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,10 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def _switch_off(config: pytest.Config, why: str) -> None:
     """Warn once that the fixtures of this plug-in do not work here.
 
-    Raises UsageError if the ini option asks for the guard, which is never left out silently.
+    Raises UsageError if an ini option keeps calls from real services, which is never left out silently.
     """
-    if config.getini(_GUARD_NAME):
-        raise pytest.UsageError(f"{_GUARD_NAME} cannot guard: {why}")
+    for name, wanted in ((_GUARD_NAME, "guard"), (_REROUTE_NAME, "lead calls")):
+        if config.getini(name):
+            raise pytest.UsageError(f"{name} cannot {wanted}: {why}")
     if hasattr(config, "workerinput"):
         return
     warning = pytest.PytestWarning(f"the fixtures of moderation-emulator are off: {why}")
@@ -58,13 +67,18 @@ def _fail_without_traceback() -> Iterator[None]:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
+def _is_reroute_wanted(item: pytest.Item) -> bool:
+    return bool(item.config.getini(_REROUTE_NAME)) or _REROUTE_NAME in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session")
-def moderation_emulator_server(pytestconfig: pytest.Config) -> "Iterator[Emulator]":
+def moderation_emulator_server(request: pytest.FixtureRequest) -> "Iterator[Emulator]":
     """Yield a moderation emulator for the whole run: a new one, or the one at --emulator-url or EMULATOR_URL."""
     with _fail_without_traceback():
         from moderation_emulator import Emulator
 
-        with Emulator(pytestconfig.getoption("--emulator-url")) as emulator:
+        tls = any(map(_is_reroute_wanted, request.session.items))
+        with Emulator(request.config.getoption("--emulator-url"), tls=tls) as emulator:
             yield emulator
 
 
@@ -84,12 +98,26 @@ def moderation_emulator(request: pytest.FixtureRequest, moderation_emulator_serv
 
 
 @pytest.fixture
+def moderation_reroute(request: pytest.FixtureRequest, moderation_emulator_server: "Emulator") -> Iterator[None]:
+    """Lead calls to real hosts to the emulator; the ini option of this name does so in every test."""
+    if not _is_reroute_wanted(request.node):  # the emulator may have started without TLS
+        pytest.fail(_LATE.format(_REROUTE_NAME), pytrace=False)
+    with _fail_without_traceback(), moderation_emulator_server.reroute():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _reroute_by_ini(request: pytest.FixtureRequest) -> None:
+    if request.config.getini(_REROUTE_NAME):
+        request.getfixturevalue(_REROUTE_NAME)
+
+
+@pytest.fixture
 def moderation_leak_guard(request: pytest.FixtureRequest) -> "LeakGuard":
     """Fail the test if it calls a real moderation service; the ini option of this name guards every test."""
     guard: LeakGuard | None = request.node.stash.get(_GUARD, None)
     if guard is None:
-        late = f"name {_GUARD_NAME} as an argument of the test, or in usefixtures"
-        pytest.fail(hidden() or late, pytrace=False)
+        pytest.fail(hidden() or _LATE.format(_GUARD_NAME), pytrace=False)
     return guard
 
 

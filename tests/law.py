@@ -43,13 +43,21 @@ FLOORS = (
             "types",
         ),
     ),
-    Floor("where files lie that are no code", "非代码文件的位置", ("assets",)),
+    Floor(
+        "where files lie that are no code, and code that runs elsewhere",
+        "非代码文件的位置，以及在别处运行的代码",
+        ("assets", "preload"),
+    ),
     Floor(
         "tools that know nothing of moderation",
         "与内容审核无关的工具",
         ("clients", "documents", "faults", "log", "media", "net", "probe", "problems", "resources", "signatures"),
     ),
-    Floor("schemas, and what tests import", "模式，以及测试所导入的", ("schemas", "testing")),
+    Floor(
+        "schemas, and what tests and applications get",
+        "模式，以及测试和应用所得到的",
+        ("reroute", "schemas", "testing"),
+    ),
     Floor("settings", "设置", ("config",)),
     Floor("made-up data", "编造的数据", ("fake",)),
     Floor("what is decided", "如何判定", ("rules",)),

@@ -5,6 +5,7 @@ from emulator.testing.callback import verify_callback
 from emulator.testing.client import Emulator
 from emulator.testing.control import ControlError
 from emulator.testing.leaks import Leak, LeakGuard
+from emulator.testing.rerouted import NoReroute, Rerouted
 from emulator.testing.server import Crashed
 from emulator.testing.steps import Walk, walk
 
@@ -15,6 +16,8 @@ __all__ = [
     "Emulator",
     "Leak",
     "LeakGuard",
+    "NoReroute",
+    "Rerouted",
     "Walk",
     "verify_callback",
     "walk",

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from emulator.testing.account import Account
 from emulator.testing.borrowed import BorrowedControl
 from emulator.testing.control import Control, ControlError
+from emulator.testing.rerouted import NoReroute, Rerouted
 from emulator.testing.server import Crashed, Server
 
 __tracebackhide__ = True
@@ -20,7 +23,8 @@ class Emulator(Account):
 
     Its methods concern the default account (`testId` / `testSecret`), unless `account` names another;
     `emulator.account()` makes a fresh one. `serve` are more arguments for a server that it starts, such as
-    ["--profile", "documented"]. `timeout` is in seconds; `token` is the server's `control.token`, if it has one.
+    ["--profile", "documented"]. `timeout` is in seconds; `token` is the server's `control.token`, if it has one. With
+    `tls`, a server that it starts takes calls with TLS, too, as `reroute` needs.
 
     A server that it did not start is left as it was found. Leaving removes the rules that it pushed and the accounts
     that it made. Settings that it changed in an account get their former values. A clock that it froze runs again; a
@@ -38,6 +42,7 @@ class Emulator(Account):
         serve: Iterable[str] = (),
         timeout: float = 30,
         token: str | None = None,
+        tls: bool = False,
     ) -> None:
         arguments = tuple(serve)
         if url and arguments:
@@ -45,7 +50,7 @@ class Emulator(Account):
         self._elsewhere = url or ("" if arguments else os.environ.get("EMULATOR_URL", ""))
         self._token = os.environ.get("MODERATION_EMULATOR_CONTROL__TOKEN", "") if token is None else token
         self._timeout = timeout
-        self._server = Server(arguments)
+        self._server = Server(arguments, tls)
         super().__init__(Control(self._elsewhere, timeout, self._token), account)
 
     def __enter__(self) -> Self:
@@ -68,3 +73,21 @@ class Emulator(Account):
                 raise
         finally:
             control.close()
+
+    def reroute(self) -> Rerouted:
+        """Return a context in which calls of this process to real hosts reach this emulator.
+
+        Clients need no address then. Raises NoReroute for an emulator without TLS, and for one of another machine. Of
+        one that was not started here, EMULATOR_CA must name the file with its authority, `ca.pem`.
+        """
+        address = urlsplit(self.url)
+        if address.hostname not in ("127.0.0.1", "localhost"):
+            raise NoReroute(
+                f"calls are led to this machine alone, and the emulator is at {self.url or 'no address yet'}"
+            )
+        tls_port, ca = self._server.tls_port, self._server.ca
+        if self._elsewhere:
+            tls_port, ca = self.control("GET", "info").get("tls_port"), Path(os.environ.get("EMULATOR_CA", ""))
+        if not tls_port:
+            raise NoReroute(f"the emulator at {self.url} takes no TLS: use Emulator(tls=True), or serve --tls")
+        return Rerouted(tls_port, address.port or 80, ca)

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from functools import wraps
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from emulator.clients import load_clients
+from emulator.testing.led_calls import is_aiohttp_led, is_lookup_led, is_name_led, is_request_led, is_tunnel_led
 
 __tracebackhide__ = True
 
@@ -19,11 +20,27 @@ class Leak(AssertionError):
     """A call to a real provider was stopped. It is no OSError, because clients try again after one."""
 
 
+class _Lookup(NamedTuple):
+    """A function that looks a name up, or passes it on.
+
+    owner: Its module or class.
+    name: Its name there.
+    position: Of the argument with the host or URL.
+    is_led: Whether a call of it leads to the emulator, from the same arguments.
+    """
+
+    owner: Any
+    name: str
+    position: int
+    is_led: Callable[..., bool]
+
+
 class LeakGuard:
     """While entered, looking up a real provider's host raises Leak; `leaks` holds all that were raised.
 
-    `hosts` are more patterns to stop. Two kinds of clients are not noticed: clients that were given an IP address, and
-    clients that look names up by themselves (uvloop, c-ares), except aiohttp's.
+    A call that is led to the emulator, as by `Rerouted`, is none. `hosts` are more patterns to stop. Two kinds of
+    clients are not noticed: clients that were given an IP address, and clients that look names up by themselves
+    (uvloop, c-ares), except aiohttp's.
     """
 
     def __init__(self, hosts: Iterable[str] = ()) -> None:
@@ -33,10 +50,10 @@ class LeakGuard:
         self.leaks: list[Leak] = []
 
     def __enter__(self) -> Self:
-        for owner, name, position in _list_lookups():
-            original = getattr(owner, name)
-            self._originals.append((owner, name, original))
-            setattr(owner, name, self._guard(original, position))
+        for lookup in _list_lookups():
+            original = getattr(lookup.owner, lookup.name)
+            self._originals.append((lookup.owner, lookup.name, original))
+            setattr(lookup.owner, lookup.name, self._guard(original, lookup))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,29 +71,30 @@ class LeakGuard:
                 self.leaks.append(leak)
                 raise leak
 
-    def _guard(self, original: Callable[..., Any], position: int) -> Callable[..., Any]:
-        """Return the function, preceded by a check of the host, which is the argument at `position`."""
+    def _guard(self, original: Callable[..., Any], lookup: _Lookup) -> Callable[..., Any]:
+        """Return the function, preceded by a check of the host."""
 
         @wraps(original)
         def check_and_call(*arguments: Any, **named: Any) -> Any:
-            given = arguments[position : position + 1] or [named[name] for name in _NAMES if name in named]
-            self.check(given[0] if given else "")
+            given = arguments[lookup.position :] or [named[name] for name in _NAMES if name in named]
+            if given and not lookup.is_led(*arguments, **named):
+                self.check(given[0])
             return original(*arguments, **named)
 
         return check_and_call
 
 
-def _list_lookups() -> list[tuple[Any, str, int]]:
-    """Return the functions that look a name up, or pass it on: owner, name, and position of the argument with it."""
+def _list_lookups() -> list[_Lookup]:
     from http.client import HTTPConnection
 
-    lookups: list[tuple[Any, str, int]] = [
-        (socket, "getaddrinfo", 0),  # create_connection, urllib3, and asyncio's loop in its threads end up here
-        (socket, "gethostbyname", 0),
-        (socket, "gethostbyname_ex", 0),
-        (HTTPConnection, "set_tunnel", 1),  # through a proxy, which looks the name up
-        (HTTPConnection, "putrequest", 2),  # likewise: an absolute URL
+    lookups = [
+        # create_connection, urllib3, and asyncio's loop in its threads end up here
+        _Lookup(socket, "getaddrinfo", 0, is_lookup_led),
+        _Lookup(socket, "gethostbyname", 0, is_name_led),
+        _Lookup(socket, "gethostbyname_ex", 0, is_name_led),
+        _Lookup(HTTPConnection, "set_tunnel", 1, is_tunnel_led),  # through a proxy, which looks the name up
+        _Lookup(HTTPConnection, "putrequest", 2, is_request_led),  # likewise: an absolute URL
     ]
     if aiohttp := sys.modules.get("aiohttp"):  # it may use a resolver of its own, or a proxy
-        lookups.append((aiohttp.ClientSession, "_request", 2))
+        lookups.append(_Lookup(aiohttp.ClientSession, "_request", 2, is_aiohttp_led))
     return lookups

@@ -25,10 +25,16 @@ class Crashed(RuntimeError):
 
 
 class Server:
-    """The process `python -m emulator serve --port 0`; `arguments` are added, such as `["--profile", "documented"]`."""
+    """The process `python -m emulator serve --port 0`; `arguments` are added, such as `["--profile", "documented"]`.
 
-    def __init__(self, arguments: Iterable[str] = ()) -> None:
+    With `tls` it takes calls with TLS, too. While it runs, `tls_port` and `ca` tell where, and whom to trust.
+    """
+
+    def __init__(self, arguments: Iterable[str] = (), tls: bool = False) -> None:
         self._arguments = tuple(arguments)
+        self._tls = tls
+        self._trust: tempfile.TemporaryDirectory[str] | None = None
+        self.tls_port: int | None = None
         self._process: subprocess.Popen[str] | None = None
         self._output: IO[bytes] | None = None
 
@@ -36,6 +42,9 @@ class Server:
         """Start the process, and return its URL once it takes calls. Raises Crashed."""
         # -P: nothing in the working directory may be imported, least of all a folder named emulator.
         command = [sys.executable, "-P", "-m", "emulator", "serve", "--host", "127.0.0.1", "--port", "0"]
+        if self._tls:
+            self._trust = tempfile.TemporaryDirectory(prefix="moderation-emulator-")
+            command += ["--tls", "0", "--tls-out", self._trust.name]
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             [*command, *self._arguments],
@@ -45,11 +54,15 @@ class Server:
             env=_build_environment(),
             encoding="utf-8",
         )
-        line = self._read_first_line(self._process)
-        if not line.startswith("Listening on "):
-            output = "\n".join(filter(None, [line.strip(), self._end().strip()]))
-            raise Crashed(f"the emulator did not start: {output or 'it said nothing'}")
-        return line.removeprefix("Listening on ").strip()
+        url = self._read_address(self._process)
+        if self._tls:
+            self.tls_port = int(self._read_address(self._process).rpartition(":")[2])
+        return url
+
+    @property
+    def ca(self) -> Path:
+        """Return the file with the authority that signed its certificate. It exists while a server with TLS runs."""
+        return Path(self._trust.name if self._trust else "") / "ca.pem"
 
     def check(self, timeout: float = 0) -> None:
         """Raise Crashed if the process has ended, or ends within `timeout` seconds."""
@@ -68,7 +81,15 @@ class Server:
         self.check()
         self._end()
 
-    def _read_first_line(self, process: subprocess.Popen[str]) -> str:
+    def _read_address(self, process: subprocess.Popen[str]) -> str:
+        """Return the address that the next line of its output tells. Raises Crashed for another line."""
+        line = self._read_line(process)
+        if not line.startswith("Listening on "):
+            output = "\n".join(filter(None, [line.strip(), self._end().strip()]))
+            raise Crashed(f"the emulator did not start: {output or 'it said nothing'}")
+        return line.removeprefix("Listening on ").strip()
+
+    def _read_line(self, process: subprocess.Popen[str]) -> str:
         lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         stdout = process.stdout
         assert stdout is not None  # noqa: S101 - it is a pipe
@@ -94,7 +115,9 @@ class Server:
         with output:
             output.seek(0)
             text = output.read()[-_LAST_BYTES:].decode("utf-8", "replace")
-        self._process = self._output = None
+        if self._trust is not None:
+            self._trust.cleanup()
+        self._process = self._output = self._trust = self.tls_port = None
         return text
 
 
