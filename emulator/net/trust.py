@@ -59,7 +59,7 @@ def _build_java_store(certificates: Iterable[bytes]) -> bytes:
             try:
                 entries.append(pkcs12.PKCS12Certificate(load_der_x509_certificate(der), b"%d" % number))
             except ValueError:
-                log.warning("left out of trust.p12: an authority of this machine that cannot be read")
+                log.debug("left out of trust.p12: an authority of this machine that breaks rules of today")
     encryption = (
         PrivateFormat.PKCS12.encryption_builder()
         .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
