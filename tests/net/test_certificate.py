@@ -180,9 +180,10 @@ WATCHED = """
 import json, os, stat, sys
 from datetime import UTC, datetime
 
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 written = []
 def heard(event, given):
-    if event == "open" and isinstance(given[0], str) and isinstance(given[2], int) and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+    if event == "open" and isinstance(given[0], str) and isinstance(given[2], int) and given[2] & WRITING:
         written.append({"opened": str(given[0])})
     elif event == "os.remove":
         with open(given[0]) as file:
