@@ -1,18 +1,15 @@
 """Builds the application and runs it. No other module puts its parts together."""
 
 import asyncio
-import ctypes
 import logging
-import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 from emulator import masking, schemas
 from emulator.app import App
 from emulator.app.accounts import build_accounts
-from emulator.config.model import Settings
+from emulator.app.tls import provide_certificate, write_trust_files
+from emulator.config.model import Server, Settings
 from emulator.control import PREFIX
 from emulator.discovery import collect_credential_kinds, find_faults
 from emulator.fake.ids import Ids
@@ -23,6 +20,7 @@ from emulator.http.provider_api import ProviderApi
 from emulator.http.server import HttpServer
 from emulator.log.writer import Writer
 from emulator.net.egress import Egress
+from emulator.process import favour_loop, handle_signals, limit_arenas
 from emulator.provider import Provider
 from emulator.reports.call_log import CallLog
 from emulator.resources import budgets
@@ -36,12 +34,10 @@ from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.events import Events
 from emulator.state.journal import Journal
 from emulator.state.store.memory import MemoryStore
-from emulator.types import WireRequest, WireResponse
+from emulator.types import Problems, WireRequest, WireResponse
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that means all, and an address to call
 _DRAIN = 2.0  # seconds in which calls under way may end; a container is killed after ten
-_ARENA_MAX = -8  # the number of a parameter of glibc's mallopt
-_SWITCH = 0.001  # seconds after which a thread with long work lets the event loop go on
 
 log = logging.getLogger("emulator")
 
@@ -94,10 +90,14 @@ def log_events(app: App, writer: Writer) -> None:
 
 
 class Emulator:
-    """A running emulator. The control API and the provider API share one port."""
+    """A running emulator. The control API and the provider API share each port.
+
+    `tls_url` is where it answers with TLS; empty without such a port.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.tls_url = ""
         self.control = ControlApi(app)
         self._provider_api = ProviderApi(app.providers.values(), app.state)
         self._http = HttpServer(self._answer, self._unreadable, app.faults, app.state.budgets.requests)
@@ -112,18 +112,37 @@ class Emulator:
         return side.answer_unreadable(request, status)
 
     async def start(self) -> str:
-        """Listen on the host and port of the settings, and return the URL to call. Raises NoPort."""
-        server = self.app.state.settings.server
+        """Listen on the host and ports of the settings, and return the URL to call.
+
+        Raises NoPort, and Problems if there is no certificate, or if its trust files cannot be written.
+        """
+        app, server = self.app, self.app.state.settings.server
+        provide_certificate(app)
         try:
-            host, port = await self._http.start(server.host, server.port)
-        except OSError as error:
-            raise NoPort(explain_failure(error)) from None
-        self.app.port = port
+            host = await self._listen(server)
+            write_trust_files(app)  # before the first call is answered, and never if another server has the port
+        except (NoPort, Problems):
+            await self._http.stop()
+            raise
         asyncio.get_running_loop().run_in_executor(None, schemas.preload)
         if server.reload:
-            self._watch = asyncio.create_task(self.app.fixtures.watch(lambda: self.app.rule_names))
+            self._watch = asyncio.create_task(app.fixtures.watch(lambda: app.rule_names))
         host = WILDCARDS.get(host, host)
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        address = f"[{host}]" if ":" in host else host
+        self.tls_url = f"https://{address}:{app.tls_port}" if app.tls_port else ""
+        return f"http://{address}:{app.port}"
+
+    async def _listen(self, server: Server) -> str:
+        """Listen with TLS where that is wanted, then without; return the address really taken. Raises NoPort."""
+        wanted, option = server.tls_port or 0, "--tls 8443"
+        try:
+            if self.app.certificate is not None:
+                self.app.tls_port = await self._http.start_tls(server.host, wanted, self.app.certificate.context)
+            wanted, option = server.port, "--port 8080"
+            host, self.app.port = await self._http.start(server.host, wanted)
+        except OSError as error:
+            raise NoPort(wanted, explain_failure(error, option)) from None
+        return host
 
     def make_connection(self) -> asyncio.Protocol:
         """Return the protocol that serves a connection which somebody else accepted, as a proxy does."""
@@ -151,39 +170,19 @@ class Emulator:
             log.warning("stopped with %d callback%s still to be pushed", pending, "s" if pending > 1 else "")
 
 
-async def serve(app: App, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP. Call `ready` with the URL once calls are accepted. Raises NoPort."""
-    sys.setswitchinterval(_SWITCH)
-    _limit_arenas()
+async def serve(app: App, ready: Callable[[str, str], None]) -> None:
+    """Serve until SIGTERM, SIGINT or SIGHUP. Raises NoPort and Problems.
+
+    Once calls are accepted, call `ready` with the URL, and with that of the TLS port, which is empty without one.
+    """
+    favour_loop()
+    limit_arenas()
     emulator = Emulator(app)
     stopped = asyncio.Event()
-    _handle_signals(asyncio.get_running_loop(), stopped)
-    ready(await emulator.start())
+    handle_signals(asyncio.get_running_loop(), stopped)
+    url = await emulator.start()
+    ready(url, emulator.tls_url)
     try:
         await stopped.wait()
     finally:
         await emulator.stop()
-
-
-def _limit_arenas() -> None:
-    """Have all threads take memory from one arena of glibc. Each arena would keep the most that it ever held."""
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # another C library than glibc
-            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
-
-
-def _handle_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    """Set `stopped` when the process is asked to end, or its terminal is closed. A second Ctrl-C ends it at once."""
-
-    def stop() -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
-        numbers.append(signal.SIGHUP)
-    for number in numbers:
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))

@@ -7,6 +7,7 @@ from emulator.config.model import Settings
 from emulator.config.provided import ProvidedSettings
 from emulator.discovery import collect_provided_settings
 from emulator.faults import Fault
+from emulator.net.certificate import Certificate
 from emulator.provider import Provider
 from emulator.rules.files import Fixtures
 from emulator.rules.parse_match import RuleNames
@@ -29,6 +30,8 @@ class App:
     initial_settings: The settings of the start, to which a reset returns.
     started: Unix seconds of the start.
     port: The port that it listens on; 0 before it listens.
+    tls_port: The port that it listens on with TLS; None without one.
+    certificate: What the TLS port shows to its clients; None without one.
     draining: Whether it is about to stop.
     warned_actions: The actions on all accounts at once that the log has warned of.
     """
@@ -41,6 +44,8 @@ class App:
     initial_settings: Settings
     started: float
     port: int = 0
+    tls_port: int | None = None
+    certificate: Certificate | None = None
     draining: bool = False
     warned_actions: set[str] = field(default_factory=set)
 

@@ -12,6 +12,9 @@ from typing import Any
 
 import click
 
+# Options that have the names of settings of the server.
+_SERVER_FLAGS = ("host", "port", "reload", "tls_port", "tls_out", "tls_days", "tls_cert", "tls_key")
+
 
 @click.command("serve")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
@@ -21,12 +24,18 @@ import click
 @click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
 @click.option("--reload/--no-reload", default=None, help="Read fixtures again when their files change.  [default: reload]")  # fmt: skip # noqa: E501
 @click.option("--allow-host", "hosts", metavar="NAME", multiple=True, help="A host name that the control plane answers to as well; may be repeated.")  # fmt: skip # noqa: E501
+@click.option("--tls", "tls_port", metavar="PORT", type=click.IntRange(0, 65535), help="One more port, with TLS; 0 takes a free one.  [default: none]")  # fmt: skip # noqa: E501
+@click.option("--tls-out", metavar="FOLDER", type=click.Path(file_okay=False), help="Write what clients of the TLS port have to trust: ca.pem, bundle.pem, trust.p12.")  # fmt: skip # noqa: E501
+@click.option("--tls-days", metavar="N", type=click.IntRange(1, 800), help="How many days its certificate holds.  [default: 90]")  # fmt: skip # noqa: E501
+@click.option("--tls-cert", metavar="FILE", type=click.Path(), help="A certificate of your own, followed by those of its authorities.")  # fmt: skip # noqa: E501
+@click.option("--tls-key", metavar="FILE", type=click.Path(), help="The private key of that certificate.")  # fmt: skip
 @click.option("--verbose/--quiet", default=None, help="Tell each call, push and change in a line on standard error, or none; warnings are told in any case.  [default: by server.log, if standard error is a terminal]")  # fmt: skip # noqa: E501
 def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     """Run the emulator until Ctrl-C.
 
     Settings come from flags, then MODERATION_EMULATOR_* variables (server.port is MODERATION_EMULATOR_SERVER__PORT),
-    then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL.
+    then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL;
+    with --tls, a second one tells that of the TLS port.
     """
     _fill_descriptors()
     from emulator import log, server
@@ -48,9 +57,9 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
         logging.warning("listening on %s: everybody on this network can %s.", settings.server.host, danger)
     with asyncio.Runner(loop_factory=_choose_loop_factory(settings.server.loop)) as runner:
         try:
-            runner.run(server.serve(app, lambda url: _announce(url, settings)))
+            runner.run(server.serve(app, lambda url, tls_url: _announce(url, tls_url, settings)))
         except NoPort as error:
-            address = f"{settings.server.host}:{settings.server.port}"
+            address = f"{settings.server.host}:{error.port}"
             with suppress(OSError):
                 click.echo(f"Cannot listen on {address}: {error}.", err=True)
             sys.exit(3)
@@ -65,9 +74,9 @@ def _fill_descriptors() -> None:
 
 def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {}
-    address = {key: given[key] for key in ("host", "port", "reload") if given[key] is not None}
-    if address:
-        flags["server"] = address
+    server = {key: given[key] for key in _SERVER_FLAGS if given[key] is not None}
+    if server:
+        flags["server"] = server
     if given["fixtures"]:
         flags["fixtures"] = [str(path) for path in given["fixtures"]]
     if given["profile"]:
@@ -109,10 +118,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _announce(url: str, settings: Any) -> None:
+def _announce(url: str, tls_url: str, settings: Any) -> None:
     """Print where the server listens. It serves even if standard output cannot be written."""
     try:
-        print(f"Listening on {url}", flush=True)
+        print(f"Listening on {url}", *([f"Listening on {tls_url}"] if tls_url else []), sep="\n", flush=True)
         if sys.stdout is not None and sys.stdout.isatty():
             _print_hints(url, settings)
     except OSError as error:

@@ -15,6 +15,7 @@ from emulator.config.model import Callbacks, Images, Server, Settings
 from emulator.config.profiles import build_profile
 from emulator.config.provided import ProvidedSettings, Quirk
 from emulator.config.schema import load_settings_schema
+from emulator.config.tls import check_tls, locate_tls_files
 from emulator.merge_patch import apply_patch
 from emulator.net.networks import normalize_host
 from emulator.problems import format_choices, shorten
@@ -94,6 +95,7 @@ def _read_file(config: Path, provided: ProvidedSettings) -> dict[str, Any]:
     data: dict[str, Any] = document.data or {}
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
+    locate_tls_files(data, config.parent)
     read_key_files(data, config.parent, provided)
     return data
 
@@ -157,6 +159,7 @@ def _check_host_names(form: Mapping[str, Any]) -> None:
 def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], provided: ProvidedSettings) -> Settings:
     _check_host_names(form)
     check_keys(form, provided)
+    check_tls(given)
     images, callbacks = form["images"], form["callbacks"]
     latency, latencies = build_latencies(form["latency"])
     return Settings(

@@ -7,7 +7,18 @@ from emulator.config.provided import ProvidedSettings
 from emulator.merge_patch import apply_patch
 
 COMMON: dict[str, Any] = {
-    "server": {"host": "127.0.0.1", "port": 8080, "loop": "auto", "reload": True, "log": "auto"},
+    "server": {
+        "host": "127.0.0.1",
+        "port": 8080,
+        "loop": "auto",
+        "reload": True,
+        "log": "auto",
+        "tls_port": None,
+        "tls_out": None,
+        "tls_days": 90,
+        "tls_cert": None,
+        "tls_key": None,
+    },
     "fixtures": [],
     "accounts": [],
     "magic_words": True,

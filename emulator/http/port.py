@@ -6,18 +6,26 @@ import socket
 
 
 class NoPort(Exception):
-    """Raised when the port cannot be used; the text says why, and what helps."""
+    """Raised when a `port` cannot be used; the text says why, and what helps."""
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(reason)
+        self.port = port
 
 
-def explain_failure(error: OSError) -> str:
-    """Return why listening fails, in the system's words, and what helps. asyncio's words would repeat the address."""
+def explain_failure(error: OSError, option: str = "--port 8080") -> str:
+    """Return why listening fails, in the system's words, and what helps. asyncio's words would repeat the address.
+
+    `option` is the one of `serve` that names the port, with a number that may help.
+    """
     if isinstance(error, socket.gaierror) or error.errno is None:
         return f"{error.strerror or error}"
-    return f"{os.strerror(error.errno).lower()}{_ADVICE.get(error.errno, '')}"
+    advice = _ADVICE.get(error.errno, "").format(option=option, flag=option.partition(" ")[0])
+    return f"{os.strerror(error.errno).lower()}{advice}"
 
 
 _ADVICE = {
-    errno.EADDRINUSE: ". Try --port 0 for a free one",
-    errno.EACCES: ". Ports below 1024 may want more rights; try --port 8080",
+    errno.EADDRINUSE: ". Try {flag} 0 for a free one",
+    errno.EACCES: ". Ports below 1024 may want more rights; try {option}",
     errno.EADDRNOTAVAIL: ". --host takes an address of this machine",
 }

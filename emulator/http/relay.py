@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-import socket
-import struct
 from typing import cast
+
+from emulator.http.cut import cut
 
 _LINE = 64 * 1024  # bytes without an end, after which it is taken for something else than HTTP
 _SWITCHED = b"101"
@@ -103,11 +103,3 @@ class RequestEnd(FarEnd):
     def eof_received(self) -> bool:
         super().data_received(self._held)
         return super().eof_received()
-
-
-def cut(transport: asyncio.Transport) -> None:
-    """End a connection at once (RST)."""
-    if not transport.is_closing():
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

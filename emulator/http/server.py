@@ -1,9 +1,8 @@
-"""Serves one port: turns aiohttp's requests into `WireRequest`, and each `WireResponse` into aiohttp's answer."""
+"""Serves a port, and one with TLS: turns aiohttp's requests into `WireRequest`, each `WireResponse` into an answer."""
 
 import asyncio
 import re
-import socket
-import struct
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
@@ -12,15 +11,15 @@ from typing import cast
 from aiohttp import web
 
 from emulator.faults import Fault
-from emulator.http.connection import Connection, Request, Server
-from emulator.http.response import HEAD, HttpResponse
+from emulator.http.connection import HEAD_SECONDS, Connection, Request, Server
+from emulator.http.line import HttpLine
+from emulator.http.response import HttpResponse
 from emulator.resources.budgets import MIB, Budget
 from emulator.resources.turns import TURN
 from emulator.types import WireRequest, WireResponse
 
 Answer = Callable[[WireRequest], Awaitable[WireResponse]]
 AnswerUnreadable = Callable[[WireRequest, int], WireResponse]
-Sleep = Callable[[float], Awaitable[None]]
 
 # Bytes of an address. Ten texts of 10 000 Chinese characters are 900 kB in a query. A provider must be able to read an
 # even longer query, in order to refuse it in its own words.
@@ -37,7 +36,7 @@ _is_json = re.compile(rb"\s*+[{\[]").match  # never matches a picture, whose byt
 
 
 class HttpServer:
-    """Serves one port.
+    """Serves one port without TLS, and where it is wanted another with TLS. Both answer the same.
 
     `answer` gets every request that could be read. `answer_unreadable` gets each request that could not, with a status
     that says why: 400 (not HTTP, or too late), 413 (too large) or 500 (unhandled exception).
@@ -51,35 +50,56 @@ class HttpServer:
         self._answer_unreadable = answer_unreadable
         self._faults = faults
         self._budget = budget
-        self._server: Server
         self._runner: web.ServerRunner | None = None
+        self._server: Server | None = None
+        self._tls: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen, and return the address really taken (port 0 takes a free one). Raises OSError if that fails."""
-        self._server = Server(
-            self._serve,
-            lambda request, status: HttpResponse(self._answer_unreadable(request, status), close=True),
-            self._budget,
-            access_log=None,
-            keepalive_timeout=75,
-            lingering_time=2,
-            max_line_size=LINE_LIMIT,
-            auto_decompress=False,
-        )
-        self._runner = web.ServerRunner(self._server, handle_signals=False, shutdown_timeout=2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, backlog=1024).start()
-        taken = self._runner.addresses[0]
+        runner = await self._set_up()
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+        taken = runner.addresses[0]
         return str(taken[0]), int(taken[1])
 
+    async def start_tls(self, host: str, port: int, context: ssl.SSLContext) -> int:
+        """Listen on another port, with TLS, and return the port really taken. Raises OSError if that fails."""
+        await self._set_up()
+        self._tls = await asyncio.get_running_loop().create_server(
+            self.make_connection, host, port, ssl=context, backlog=1024, ssl_handshake_timeout=HEAD_SECONDS
+        )
+        return int(self._tls.sockets[0].getsockname()[1])
+
     def make_connection(self) -> asyncio.Protocol:
-        """Return the protocol of one more connection, which somebody else accepted after the start."""
+        """Return the protocol of one more connection, for whoever has accepted it elsewhere.
+
+        Its `connection_made` takes the transport, also one that `start_tls` of the loop made. The server must listen.
+        """
+        assert self._server is not None  # noqa: S101 - it listens
         return self._server()
 
     async def stop(self) -> None:
         """Take no more connections, let calls under way end, then close."""
+        if self._tls is not None:
+            self._tls.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def _set_up(self) -> web.ServerRunner:
+        """Return what holds the connections of all ports."""
+        if self._runner is None:
+            self._server = Server(
+                self._serve,
+                lambda request, status: HttpResponse(self._answer_unreadable(request, status), close=True),
+                self._budget,
+                access_log=None,
+                keepalive_timeout=75,
+                lingering_time=2,
+                max_line_size=LINE_LIMIT,
+                auto_decompress=False,
+            )
+            self._runner = web.ServerRunner(self._server, handle_signals=False, shutdown_timeout=2)
+            await self._runner.setup()
+        return self._runner
 
     def _serve(self, request: Request) -> Awaitable[HttpResponse]:
         small = len(request.parsed.path) < _SMALL and not request.can_read_body
@@ -101,7 +121,7 @@ class HttpServer:
         if response.fault is None:
             return HttpResponse(response)
         fault = self._faults[response.fault.name]
-        line = _HttpLine(request, response.fault.sleep)
+        line = HttpLine(request, response.fault.sleep)
         with suppress(ConnectionError):  # the client has left
             await fault.play(response, line, {**fault.parameters, **response.fault.parameters})
         return line.response or HttpResponse(response, close=True)
@@ -158,37 +178,3 @@ async def _read_body(request: Request, reservation: _Reservation) -> bytes:
     if size > MAX_ELEMENTS and _is_json(body) and body.count(b",") > MAX_ELEMENTS:
         raise web.HTTPRequestEntityTooLarge(limit, size)
     return body
-
-
-class _HttpLine:
-    """The connection of one request, as a fault may use it (`emulator.faults.Line`)."""
-
-    def __init__(self, request: Request, sleep: Sleep) -> None:
-        self._request = request
-        self.sleep = sleep
-        self.response: HttpResponse | None = None
-
-    async def send(self, response: WireResponse) -> None:
-        self.response = HttpResponse(response)
-
-    async def send_head(self, response: WireResponse) -> None:
-        self.response = HttpResponse(response)
-        await self.response.send_head(self._request)
-
-    async def write(self, part: bytes) -> None:
-        if self._request.parsed.method != HEAD:
-            await self._request.writer.write(part)
-
-    async def wait_for_hangup(self) -> None:
-        await asyncio.get_running_loop().create_future()  # ended by aiohttp when the client hangs up
-
-    def close(self) -> None:
-        if self._request.transport is not None:
-            self._request.transport.close()
-
-    def reset(self) -> None:
-        transport = self._request.transport
-        if transport is not None:
-            connection = transport.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()

@@ -29,7 +29,7 @@ def main(number: str, loop: str = "asyncio") -> None:
     own = find_providers()
     app = server.build(load_settings(None, {"server": {"port": 0}}, {}, collect_provided_settings(own.values())), own)
 
-    def send_all(url: str) -> None:
+    def send_all(url: str, _tls_url: str) -> None:
         account = app.state.accounts.default
         for n in range(int(number)):
             app.state.dispatcher.schedule(

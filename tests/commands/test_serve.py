@@ -45,6 +45,11 @@ class Process:
             self.first = self._process.stdout.readline()
         self.url = self.first.partition(" on ")[2].strip()
 
+    def read_line(self) -> str:
+        """Return the next line of standard output."""
+        assert self._process.stdout is not None
+        return str(self._process.stdout.readline())
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 
@@ -505,3 +510,5 @@ def test_a_place_that_cannot_be_had_is_reported_once_with_what_helps(host: str, 
 def test_advice_stands_only_where_it_fits(number: int, advice: str) -> None:
     said_twice = f"error while attempting to bind on address ('127.0.0.1', 80): {os.strerror(number).lower()}"
     assert explain_failure(OSError(number, said_twice)) == advice
+    with_tls = advice.replace("--port 8080", "--tls 8443").replace("--port", "--tls")
+    assert explain_failure(OSError(number, said_twice), "--tls 8443") == with_tls

@@ -21,6 +21,8 @@ def show_info(request: AppRequest) -> Reply:
             "pid": os.getpid(),
             "started": datetime.fromtimestamp(app.started, UTC).isoformat(timespec="seconds"),
             "port": app.port,
+            "tls_port": app.tls_port,
+            "tls_expires": app.certificate.expires.isoformat(timespec="seconds") if app.certificate else None,
             "profile": state.settings.profile,
             "providers": [
                 {"name": provider.name, "operations": list(provider.operations)} for provider in app.providers.values()

@@ -53,3 +53,16 @@ def test_journal_is_counted(start: Callable[..., RunningServer]) -> None:
     scan_text(live, "hello")
     scan_text(live, "hello", key="nobody")
     assert live.control("GET", "info").json()["journal"] == {"entries": 4, "dropped": 1}
+
+
+def test_the_tls_port_is_shown_with_the_end_of_its_certificate(start: Callable[..., RunningServer]) -> None:
+    without = start().control("GET", "info").json()
+    assert (without["tls_port"], without["tls_expires"]) == (None, None)
+    live = start({"server": {"tls_port": 0, "tls_days": 7}})
+    info = live.control("GET", "info").json()
+    assert live.emulator.tls_url == f"https://127.0.0.1:{info['tls_port']}"
+    assert info["tls_port"] != info["port"] == live.port
+    started, expires = (datetime.fromisoformat(info[key]) for key in ("started", "tls_expires"))
+    assert (expires - started).total_seconds() == 7 * 24 * 60 * 60
+    server = live.control("GET", "settings").json()["server"]
+    assert (server["tls_port"], server["tls_days"], server["tls_out"]) == (0, 7, None)

@@ -1,0 +1,39 @@
+"""What the process is told when it begins to serve: about memory, threads, and the signals that end it."""
+
+import asyncio
+import ctypes
+import signal
+import sys
+from contextlib import suppress
+
+_ARENA_MAX = -8  # the number of a parameter of glibc's mallopt
+_SWITCH = 0.001  # seconds after which a thread with long work lets the event loop go on
+
+
+def favour_loop() -> None:
+    """Have threads with long work let the event loop go on soon."""
+    sys.setswitchinterval(_SWITCH)
+
+
+def limit_arenas() -> None:
+    """Have all threads take memory from one arena of glibc. Each arena would keep the most that it ever held."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+def handle_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Set `stopped` when the process is asked to end, or its terminal is closed. A second Ctrl-C ends it at once."""
+
+    def stop() -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
