@@ -19,6 +19,8 @@ class Clients(NamedTuple):
     variables: The value of each variable, as a template: `{app_id}` is a credential, `{url}` the emulator's address.
     hosts: Patterns of the vendor's real hosts, and how a client is pointed to the emulator instead.
     sign_examples: Lines that show how the command `sign` signs calls to the vendor.
+    metadata: The services of the vendor's own machines, which its clients ask in passing. A test is refused them, and
+        nobody is told.
     bundles: The variables that name a file of certificates, where its clients heed none of the usual ones.
     """
 
@@ -26,6 +28,7 @@ class Clients(NamedTuple):
     variables: Mapping[str, str]
     hosts: Mapping[str, str]
     sign_examples: Sequence[str] = ()
+    metadata: Sequence[str] = ()
     bundles: Sequence[str] = ()
 
 

@@ -1,13 +1,37 @@
-"""What the process is told when it begins to serve: about memory, threads, and the signals that end it."""
+"""What the process is told when it begins to serve: about memory, threads, its loop, and the signals that end it."""
 
 import asyncio
 import ctypes
+import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+
+from emulator.types import Problem, Problems
 
 _ARENA_MAX = -8  # the number of a parameter of glibc's mallopt
 _SWITCH = 0.001  # seconds after which a thread with long work lets the event loop go on
+
+
+def fill_descriptors() -> None:
+    """Open the null device on each missing descriptor from 0 to 2; otherwise a socket would get its number."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+
+
+def choose_loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return what makes the event loop of the setting `server.loop`. Raises Problems."""
+    if name != "asyncio":
+        try:
+            import uvloop
+        except ImportError:
+            if name == "uvloop":
+                raise Problems([Problem("$.server.loop", "a loop that is installed here", "uvloop")]) from None
+        else:
+            return uvloop.new_event_loop
+    return asyncio.new_event_loop
 
 
 def favour_loop() -> None:

@@ -148,18 +148,20 @@ class Emulator:
         """Return the protocol that serves a connection which somebody else accepted, as a proxy does."""
         return self._http.make_connection()
 
-    async def stop(self) -> None:
-        """Let the calls under way end, then close. Meanwhile `health` says that this server is about to stop.
+    async def stop(self, drain: float = _DRAIN) -> None:
+        """Let the calls under way end, for `drain` seconds, then close; at once without any.
 
-        Callbacks that are still to be pushed are given up.
+        Meanwhile `health` says that this server is about to stop. Callbacks that are still to be pushed are given up.
         """
         self.app.draining = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
-        await self._provider_api.drain(_DRAIN)
+        await self._provider_api.drain(drain)
         self._warn_of_pending()
         await self.app.state.dispatcher.close()
+        if not drain:
+            self._http.abort()
         await self._http.stop()
         await self.app.state.egress.close()
 

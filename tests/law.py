@@ -95,6 +95,7 @@ FLOORS = (
     Floor("the running application", "运行中的应用", ("app",)),
     Floor("where HTTP enters", "HTTP 的入口", ("http",)),
     Floor("what builds the application", "组装应用", ("server",)),
+    Floor("what runs a command beside the emulator", "在模拟器旁边运行命令", ("execution",)),
     Floor("the verbs of the command", "命令的各个动词", ("commands",)),
     Floor("the command", "命令", ("cli",)),
     Floor("`python -m emulator`", "`python -m emulator`", ("__main__",)),
@@ -115,7 +116,7 @@ OWNERS = {
     "ahocorasick": {"rules.words"},
     "PIL": {"media.card"},
     "faker": {"fake.pools"},
-    "uvloop": {"commands.serve"},
+    "uvloop": {"process"},
     "backports": {"state.journal"},
     "compression": {"state.journal"},
     "pytest": set[str](),  # the plug-in is no room here: it lies in moderation_emulator

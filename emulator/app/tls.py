@@ -10,7 +10,7 @@ from emulator.net.certificate import load_certificate, make_certificate
 def provide_certificate(app: App) -> None:
     """Make the certificate of the TLS port, or load it, if the settings want such a port. Raises Problems.
 
-    One that is made holds for the names at which the services of all providers answer.
+    One that is made holds for the names at which the services of all providers answer, and for those of the settings.
     """
     server = app.initial_settings.server
     if server.tls_port is None:
@@ -18,8 +18,10 @@ def provide_certificate(app: App) -> None:
     if server.tls_cert and server.tls_key:
         app.certificate = load_certificate(Path(server.tls_cert), Path(server.tls_key))
     else:
-        hosts = (host for provider in app.providers.values() for host in provider.hosts)
-        app.certificate = make_certificate(hosts, server.tls_days, datetime.fromtimestamp(app.started, UTC))
+        hosts = [host for provider in app.providers.values() for host in provider.hosts]
+        app.certificate = make_certificate(
+            [*hosts, *server.tls_hosts], server.tls_days, datetime.fromtimestamp(app.started, UTC)
+        )
 
 
 def write_trust_files(app: App) -> None:

@@ -5,7 +5,7 @@ import ipaddress
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,18 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL;
     with --tls, a second one tells that of the TLS port.
     """
-    _fill_descriptors()
     from emulator import log, server
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
     from emulator.http.port import NoPort
+    from emulator.process import choose_loop_factory, fill_descriptors
 
+    fill_descriptors()
     writer = log.start_logging()
     providers = find_providers()
     flags = _build_flags(given)
     settings = load_settings(config, flags, os.environ, collect_provided_settings(providers.values()))
-    log_form = _choose_log_form(settings.server.log, verbose)
+    log_form = log.choose_form(settings.server.log, verbose)
     writer.start("json" if settings.server.log == "json" else "text")
     app = server.build(settings, providers)
     if log_form != "off":
@@ -55,7 +56,7 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     if not _is_loopback(settings.server.host):
         danger = "call it" if settings.control_token else "call and steer it; control.token lets only you steer"
         logging.warning("listening on %s: everybody on this network can %s.", settings.server.host, danger)
-    with asyncio.Runner(loop_factory=_choose_loop_factory(settings.server.loop)) as runner:
+    with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
         try:
             runner.run(server.serve(app, lambda url, tls_url: _announce(url, tls_url, settings)))
         except NoPort as error:
@@ -63,13 +64,6 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
             with suppress(OSError):
                 click.echo(f"Cannot listen on {address}: {error}.", err=True)
             sys.exit(3)
-
-
-def _fill_descriptors() -> None:
-    """Open the null device on each missing descriptor from 0 to 2; otherwise a socket would get its number."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
-    os.close(descriptor)
 
 
 def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,31 +78,6 @@ def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
     if given["hosts"]:
         flags["control"] = {"hosts": list(given["hosts"])}
     return flags
-
-
-def _choose_log_form(wanted: str, verbose: bool | None) -> str:
-    """Return the form in which calls are logged: "text", "json", or "off".
-
-    If server.log is json, warnings are JSON as well.
-    """
-    if verbose is False:
-        return "off"
-    if wanted == "auto" or (wanted == "off" and verbose):
-        is_shown = verbose or (sys.stderr is not None and sys.stderr.isatty())
-        return "text" if is_shown else "off"
-    return wanted
-
-
-def _choose_loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
-    if name != "asyncio":
-        try:
-            import uvloop
-        except ImportError:
-            if name == "uvloop":
-                raise click.UsageError("server.loop is uvloop, which is not installed here") from None
-        else:
-            return uvloop.new_event_loop
-    return asyncio.new_event_loop
 
 
 def _is_loopback(host: str) -> bool:

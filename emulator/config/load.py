@@ -164,7 +164,7 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], provided
     latency, latencies = build_latencies(form["latency"])
     return Settings(
         profile=form["profile"],
-        server=Server(**form["server"]),
+        server=Server(**{**form["server"], "tls_hosts": tuple(form["server"]["tls_hosts"])}),
         images=Images(images["fetch"], tuple(images["allow"]), images["private"]),
         callbacks=Callbacks(
             *(callbacks["timeout"], tuple(callbacks["gaps"]), callbacks["pushes"], tuple(callbacks["allow"])),

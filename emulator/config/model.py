@@ -20,6 +20,7 @@ class Server:
     log: Whether and how calls, pushes and changes are logged; "auto" logs them if standard error is a terminal.
     tls_port: The TCP port with TLS; 0 for any free one, None for none.
     tls_out: The folder for what clients of the TLS port have to trust; None for no files.
+    tls_hosts: More names that the certificate holds for, beside the real hosts of all providers.
     tls_days: How long a certificate that is made holds.
     tls_cert: The file of a certificate of one's own, followed by those of its authorities; None to have one made.
     tls_key: The file of its private key.
@@ -32,6 +33,7 @@ class Server:
     log: Literal["auto", "off", "text", "json"] = "auto"
     tls_port: int | None = None
     tls_out: str | None = None
+    tls_hosts: tuple[str, ...] = ()
     tls_days: int = 90
     tls_cert: str | None = None
     tls_key: str | None = None

@@ -15,6 +15,7 @@ COMMON: dict[str, Any] = {
         "log": "auto",
         "tls_port": None,
         "tls_out": None,
+        "tls_hosts": [],
         "tls_days": 90,
         "tls_cert": None,
         "tls_key": None,

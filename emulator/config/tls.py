@@ -22,7 +22,7 @@ def check_tls(given: Mapping[str, Any]) -> None:
 
 
 def _find_problems(keys: set[str]) -> Iterator[Problem]:
-    for key in sorted(keys & {*_FILES, "tls_days"} if "tls_port" not in keys else ()):
+    for key in sorted(keys & {*_FILES, "tls_days", "tls_hosts"} if "tls_port" not in keys else ()):
         yield Problem(f"$.server.{key}", "server.tls_port (--tls) as well", "none")
     for key, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if key in keys and other not in keys:

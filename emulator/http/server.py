@@ -77,6 +77,12 @@ class HttpServer:
         assert self._server is not None  # noqa: S101 - it listens
         return self._server()
 
+    def abort(self) -> None:
+        """End all connections, whatever they wait for."""
+        for connection in self._server.connections if self._server is not None else ():
+            if connection.transport is not None:
+                connection.transport.abort()
+
     async def stop(self) -> None:
         """Take no more connections, let calls under way end, then close."""
         if self._tls is not None:

@@ -8,6 +8,7 @@ Lines on what happens in the application come from whoever listens to `State.eve
 """
 
 import logging
+import sys
 
 from emulator.log.records import RecordHandler
 from emulator.log.writer import Writer
@@ -21,3 +22,16 @@ def start_logging() -> Writer:
     writer = Writer()
     logging.basicConfig(level=logging.WARNING, handlers=[RecordHandler(writer)])
     return writer
+
+
+def choose_form(wanted: str, verbose: bool | None) -> str:
+    """Return the form in which calls are logged, by `server.log` and a flag: "text", "json", or "off".
+
+    If server.log is json, warnings are JSON as well.
+    """
+    if verbose is False:
+        return "off"
+    if wanted == "auto" or (wanted == "off" and verbose):
+        is_shown = verbose or (sys.stderr is not None and sys.stderr.isatty())
+        return "text" if is_shown else "off"
+    return wanted

@@ -22,8 +22,9 @@ import requests
 from click.testing import CliRunner, Result
 
 from emulator.cli import main
-from emulator.commands.serve import _choose_loop_factory, _is_loopback
+from emulator.commands.serve import _is_loopback
 from emulator.http.port import explain_failure
+from emulator.process import choose_loop_factory
 from moderation_emulator.contract.raw_socket import encode_request
 from tests.providers.aliyun.rpc_calls import encode_query, sign_rpc
 
@@ -243,7 +244,7 @@ def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns()
 @pytest.mark.parametrize(("name", "expected"), [("auto", True), ("uvloop", True), ("asyncio", False)])
 def test_the_loop_is_uvloop_unless_asyncio_is_chosen(name: str, expected: bool) -> None:
     uvloop = pytest.importorskip("uvloop")
-    loop = _choose_loop_factory(name)()
+    loop = choose_loop_factory(name)()
     loop.close()
     assert isinstance(loop, uvloop.Loop) is expected
 
