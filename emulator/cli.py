@@ -26,6 +26,8 @@ EXIT_CODES = {
     1: "a signature does not match, no emulator takes calls, or it is a mistake of the emulator",
     2: "wrong usage, configuration or fixtures",
     3: "the port cannot be had",
+    4: "exec: the command succeeded, but a call to a real service was stopped",
+    126: "exec: the command cannot be run; 127 if it is not there",
 }
 
 

@@ -1,16 +1,18 @@
 """exec: run a command whose calls to the real services reach an emulator of its own."""
 
 import asyncio
-import logging
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from emulator.execution import Ended
 
 LEAKED = 4  # the exit code where a command succeeded, although a call to a real service was stopped
 _DAYS = 2  # that the certificate holds
@@ -39,29 +41,13 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     moderation-emulator exec -- pytest
     moderation-emulator exec --fixtures rules -- npm test
     """
-    from emulator import log, server
-    from emulator.config.load import load_settings
-    from emulator.discovery import collect_provided_settings, find_providers
-    from emulator.execution import Wishes, execute
     from emulator.http.port import NoPort
-    from emulator.process import choose_loop_factory, favour_loop, fill_descriptors
+    from emulator.process import fill_descriptors
 
     fill_descriptors()
-    writer = log.start_logging()
-    providers = find_providers()
     folder = tempfile.mkdtemp(prefix="moderation-emulator-")
     try:
-        flags = _build_flags(given, folder)
-        settings = load_settings(given["config"], flags, os.environ, collect_provided_settings(providers.values()))
-        form = log.choose_form("off" if settings.server.log == "auto" else settings.server.log, verbose or None)
-        writer.start("json" if settings.server.log == "json" else "text")
-        app = server.build(settings, providers)
-        if form != "off":
-            server.log_events(app, writer)
-        favour_loop()
-        wishes = Wishes(command_line, given["emulated"], given["allowed"], not given["no_preload"])
-        with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
-            ended = runner.run(execute(app, wishes, os.environ))
+        ended = _execute(command_line, folder, verbose, given)
     except NoPort as error:
         click.echo(f"Cannot listen on 127.0.0.1: {error}.", err=True)
         sys.exit(3)
@@ -69,9 +55,32 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
         shutil.rmtree(folder, ignore_errors=True)
     if ended.stopped:
         named = ", ".join(f"{host} ({client})" if client else host for host, client in ended.stopped.items())
-        logging.shutdown()
         click.echo(f"moderation-emulator: calls to real services were stopped: {named}", err=True)
     sys.exit(LEAKED if ended.stopped and ended.code == 0 and leaks == "fail" else ended.code)
+
+
+def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: Mapping[str, Any]) -> "Ended":
+    """Run the command beside an emulator whose files for clients lie in `folder`."""
+    from emulator import log, server
+    from emulator.config.load import load_settings
+    from emulator.discovery import collect_provided_settings, find_providers
+    from emulator.execution import Wishes, execute
+    from emulator.process import choose_loop_factory, favour_loop
+
+    writer = log.start_logging()
+    providers = find_providers()
+    flags = _build_flags(given, folder)
+    settings = load_settings(given["config"], flags, os.environ, collect_provided_settings(providers.values()))
+    # What the command writes to a terminal is not mixed with lines of ours, unless they are asked for.
+    form = log.choose_form("off" if settings.server.log == "auto" else settings.server.log, verbose or None)
+    writer.start("json" if settings.server.log == "json" else "text")
+    app = server.build(settings, providers)
+    if form != "off":
+        server.log_events(app, writer)
+    favour_loop()
+    wishes = Wishes(command_line, given["emulated"], given["allowed"], not given["no_preload"])
+    with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
+        return runner.run(execute(app, wishes, os.environ))
 
 
 def _build_flags(given: Mapping[str, Any], folder: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ def test_the_exit_codes_stand_in_the_help() -> None:
         "    1  a signature does not match, no emulator takes calls, or it is a mistake of the emulator",
         "    2  wrong usage, configuration or fixtures",
         "    3  the port cannot be had",
+        "    4  exec: the command succeeded, but a call to a real service was stopped",
+        "    126  exec: the command cannot be run; 127 if it is not there",
     ]
 
 
@@ -42,7 +44,9 @@ def test_help_lists_every_verb() -> None:
     assert result.exit_code == 0
     listed = re.findall(r"^  ([a-z]+)  +\S", result.output.partition("Commands:")[2], re.MULTILINE)
     assert (
-        listed == VERBS == ["check", "completion", "env", "errors", "health", "image", "serve", "shim", "sign", "wait"]
+        listed
+        == VERBS
+        == ["check", "completion", "env", "errors", "exec", "health", "image", "serve", "shim", "sign", "wait"]
     )
 
 

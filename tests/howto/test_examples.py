@@ -44,6 +44,19 @@ CLOUD = [block for block in JS if "wx-server-sdk" in block.text]
 JEST = [block for block in JS if "test(" in block.text]
 
 
+_APPLICATION = """
+import requests
+
+def test_app():
+    query = "grant_type=client_credential&appid=wx0123456789abcdef&secret=0123456789abcdef0123456789abcdef"
+    assert requests.get(f"https://api.weixin.qq.com/cgi-bin/token?{query}").json()["expires_in"] == 7200
+"""
+_SCRIPT = """
+const told = (body) => console.log(body.errcode)
+fetch('https://api.weixin.qq.com/cgi-bin/token').then((answer) => answer.json()).then(told)
+"""
+
+
 def mark_client(block: Block) -> Any:
     """Return a block as a parameter, marked with the clients that it drives."""
     clients = [name for module, name in IMPORTED.items() if re.search(rf"^from {module}\b", block.text, re.MULTILINE)]
@@ -129,6 +142,14 @@ def assert_serves(command: str, folder: Path, **more: str) -> None:
     assert re.fullmatch(r"Listening on http://[0-9.]+:\d+\n", line)
 
 
+def write_application(folder: Path) -> None:
+    """Write what an example runs by `exec`: an application that calls a real host."""
+    (folder / "rules").mkdir()
+    (folder / "rules" / "mine.yaml").write_text("[]", encoding="utf-8")
+    (folder / "test_app.py").write_text(_APPLICATION, encoding="utf-8")
+    (folder / "app.js").write_text(_SCRIPT, encoding="utf-8")
+
+
 def run_command(live: RunningServer, folder: Path, command: str) -> str:
     return run(
         ["bash", "-c", point_to_server(command.replace(".venv/bin/moderation-emulator", "moderation-emulator"), live)],
@@ -147,9 +168,13 @@ def test_each_target_of_make(block: Block) -> None:
 @pytest.mark.parametrize("block", PLAIN, ids=str)
 def test_each_command_runs(live: RunningServer, tmp_path: Path, block: Block) -> None:
     """The commands of a block, one after the other in an empty folder."""
+    if "moderation-emulator exec" in block.text:
+        write_application(tmp_path)
     for command in list_commands(block):
         if is_serve(command):
             assert_serves(command, tmp_path)
+            continue
+        if "-- node" in command and not shutil.which("node"):
             continue
         said = run_command(live, tmp_path, command)
         assert "Traceback" not in said
@@ -188,8 +213,10 @@ def test_each_script_prints_what_it_says(live: RunningServer, folder: Path, bloc
         ways.append(str(CLIENTS / "alipay-sdk-python"))
         if not Path(ways[-1]).is_dir():
             pytest.skip(f"alipay-sdk-python is not installed in {CLIENTS}")
-    example = point_to_server(block.text, live)
-    said = run([sys.executable, "-W", "ignore", "-c", example], folder, PYTHONPATH=os.pathsep.join(ways)).splitlines()
+    example = [sys.executable, "-W", "ignore", "-c", point_to_server(block.text, live)]
+    if not re.search("127.0.0.1|moderation_emulator", block.text):  # it calls the real host
+        example = [sys.executable, "-m", "emulator", "exec", "--", *example]
+    said = run(example, folder, PYTHONPATH=os.pathsep.join(ways)).splitlines()
     expected = list_expected_output(block.text)
     assert expected
     assert len(said) == len(expected)

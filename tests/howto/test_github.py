@@ -1,6 +1,7 @@
 """What GitHub reads: files of YAML in its form, which name only targets, files and routes that are there."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ def load(path: Path) -> Any:
 
 def list_targets(text: str) -> set[str]:
     """Return the targets of make that a line of shell calls."""
-    return {word for call in re.findall(r"\bmake ([^;&|)\n#]+)", text) for word in call.split() if "=" not in word}
+    calls = re.findall(r"\bmake ([^;&|)\n#]+)", text)
+    return {word for call in calls for word in shlex.split(call) if "=" not in word}
 
 
 def list_runs(path: Path) -> list[str]:
