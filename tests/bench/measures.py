@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,6 +20,7 @@ from tests.bench.servers import Server, running_bare_server, running_emulator, r
 from tests.bench.signed import sign_hundred_tasks, sign_in_headers, sign_in_query, sign_in_query_and_body
 from tests.bench.uploads import PICTURE, RISKY, encode_upload
 
+ROOT = Path(__file__).parents[2]
 STARTS = 5
 BATCHES = 25  # of 8 000 requests: 200 000
 FEW, MANY = 10, 100_000
@@ -182,9 +185,35 @@ def upload(plan: Plan) -> Iterator[Side | Row]:
     yield compare_speed("upload of 30 KiB, 16 conn, over bare", sides[1], sides[0], ">= 0.60")
 
 
+def tunnels(_plan: Plan) -> Iterator[Side | Row]:
+    """Measure what it costs a command of `exec` to call a real host by a tunnel instead of the emulator's address."""
+    _run_by_exec("true")
+    idle = median(_time_command("true") for _ in range(STARTS))
+    found = json.loads(_run_by_exec(sys.executable, "-S", "-m", "tests.bench.tunnelling"))
+    (plain, tunnel), (plain_first, tunnel_first) = found["call"], found["first"]
+    yield Row("a call by tunnel, more than by address", tunnel - plain, "ms", "<= 0.20", f"{plain:.2f} ms by address")
+    more = f"{plain_first:.2f} ms by address"
+    yield Row("a new tunnel, more than a new connection", tunnel_first - plain_first, "ms", "<= 3.00", more)
+    yield Row("exec -- true", idle, "s", "<= 1.00")
+
+
 MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
-    measure.__name__: measure for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending, upload)
+    measure.__name__: measure
+    for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending, upload, tunnels)
 }
+
+
+def _time_command(*command: str) -> float:
+    """Return the seconds that `exec` takes for a command."""
+    began = time.perf_counter()
+    _run_by_exec(*command)
+    return time.perf_counter() - began
+
+
+def _run_by_exec(*command: str) -> str:
+    """Return what a command prints that `exec` runs."""
+    run = [sys.executable, "-m", "emulator", "exec", "--", *command]
+    return subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True, timeout=300).stdout
 
 
 def _capture_answer(server: Server, plan: Plan) -> Path:
