@@ -56,9 +56,8 @@ async def execute(app: App, wishes: Wishes, environment: Mapping[str, str]) -> E
     """
     emulator, stopped = Emulator(app), list[Stopped]()
     hosts = (*(host for provider in app.providers.values() for host in provider.hosts), *wishes.emulated)
-    vendors = clients.load_clients()
-    metadata = {name for vendor in vendors for name in vendor.metadata}
-    refused = (*(pattern for vendor in vendors for pattern in vendor.hosts), *metadata)
+    metadata = {name for vendor in clients.load_clients() for name in vendor.metadata}
+    refused = clients.list_real_hosts()
     fates = Fates(hosts, refused, wishes.allowed)
     url = await emulator.start()
     server = app.initial_settings.server
