@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "client(name): drives this real client; see tests/client_table.py")
+    config.addinivalue_line("markers", "led: sees how a client arrives that exec runs; see tests/exec/led.py")
     config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
     if write or client_table.is_whole_run(config):
