@@ -35,7 +35,11 @@ def heeded() -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-table", action="store_true", help="write what clients were proved to do into the READMEs")
+    parser.addoption(
+        "--write-table",
+        action="store_true",
+        help="write what clients were proved to do into the READMEs and docs/clients.md",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
     if write or client_table.is_whole_run(config):
-        config.pluginmanager.register(client_table.ClientTable(write))
+        config.pluginmanager.register(client_table.ClientTables(write))
 
 
 @pytest.fixture

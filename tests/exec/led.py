@@ -68,7 +68,7 @@ def find_way(
 
 def note_arrival(request: pytest.FixtureRequest, client: str, version: str, how: Way) -> None:
     """Note for the table of docs/clients.md how a client arrived."""
-    request.node.user_properties.append(("arrived", [client, version, how]))
+    request.node.user_properties.append(("arrived", [(client, version, how)]))
 
 
 @cache
