@@ -8,11 +8,13 @@ from tests.exec.led import find_way, note_arrival, run_led
 BLOCKED = {"expires_in": 7200, "errcode": 87014}
 # What Client.java calls it, what the table does, and whose version it has.
 CLIENTS = (
-    ("HttpClient", "java.net.http.HttpClient", "JDK"),
-    ("HttpURLConnection", "HttpURLConnection", "JDK"),
-    ("OkHttp", "OkHttp", "okhttp"),
-    ("Apache createSystem", "Apache HttpClient `createSystem`", "httpclient"),
+    ("HttpClient", "JVM: java.net.http.HttpClient", "JDK"),
+    ("HttpURLConnection", "JVM: HttpURLConnection", "JDK"),
+    ("OkHttp", "JVM: OkHttp", "okhttp"),
+    ("Apache createSystem", "JVM: Apache HttpClient, `createSystem`", "httpclient"),
 )
+
+pytestmark = pytest.mark.led
 
 
 @pytest.mark.parametrize(("client", "name", "library"), CLIENTS)

@@ -34,6 +34,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
 }
 
 pytestmark = [
+    pytest.mark.led,
     pytest.mark.skipif(NODE is None, reason="node is not installed"),
     pytest.mark.skipif(not MODULES.is_dir(), reason="tests/node/node_modules is missing: npm ci there"),
 ]
@@ -46,10 +47,11 @@ def find_node_version() -> str:
 
 
 def describe(client: str) -> tuple[str, str]:
-    """Return the name and the version of a client, as the table has them."""
+    """Return the name of a client in the table, and its version, with that of Node, on which its way depends."""
     if client in BUILT_IN:
-        return f"Node.js {client}", find_node_version()
-    return re.sub(r"-[0-9]$", "", client), find_version(client)
+        return f"Node.js: {client}", find_node_version()
+    name = f"Node.js: {client}" if EXPECTED.get(client) is TEXT_BLOCKED else re.sub(r"-([0-9])$", r", \1.x", client)
+    return name, f"{find_version(client)}, Node.js {find_node_version()}"
 
 
 @pytest.mark.parametrize("client", EXPECTED)
@@ -74,4 +76,4 @@ def test_tests_by_jest(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     assert led.code == 0, led.stderr
     assert (led.got["numPassedTests"], led.got["numTotalTests"]) == (3, 3)
     unled = run_led(command, preload=False, env=ENVIRONMENT)
-    note_arrival(request, "jest", find_version("jest"), "preload" if unled.code else "variables")
+    note_arrival(request, *describe("jest"), "preload" if unled.code else "variables")
