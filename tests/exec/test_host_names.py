@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from emulator.discovery import find_providers
 from tests.exec.jvm import Java
 from tests.exec.led import CLIENTS, EXEC, TIMEOUT, build_environment
+from tests.howto.pages import DOCS
 from tests.reroute.trusted import list_trust_variables
 
 BLOCKED = 87014
@@ -96,6 +98,12 @@ def test_python_at_either_port(machine: Machine, protocol: tuple[str, ...]) -> N
 @pytest.mark.parametrize("client", ["https", "fetch"])
 def test_node(machine: Machine, client: str) -> None:
     assert machine.call(str(NODE), str(CLIENTS / "node.cjs"), client)["errcode"] == BLOCKED
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_the_application_of_the_compose_file(machine: Machine) -> None:
+    compose = yaml.safe_load((DOCS / "compose.yaml").read_text(encoding="utf-8"))
+    assert machine.call(*compose["services"]["app"]["command"])["expires_in"] == 7200
 
 
 @pytest.mark.parametrize("client", ["HttpClient", "OkHttp", "Apache createDefault"])
