@@ -100,10 +100,7 @@ def _read_upstream(environment: Mapping[str, str]) -> Upstream | None:
 
 
 async def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command and return its exit code, as a shell would tell it.
-
-    A terminal sends Ctrl-C to the command as well, so it is left to that. Other signals that end are passed on.
-    """
+    """Run a command and return its exit code, as a shell would tell it."""
     # uvloop's own subprocesses keep copies of our descriptors open, and whoever reads our output would wait for them.
     found = shutil.which(command[0], path=environment.get("PATH")) or command[0]
     try:
@@ -114,13 +111,21 @@ async def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     except OSError as error:
         log.error("%s: %s", command[0], str(error.strerror).lower())
         return NOT_EXECUTABLE
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows has no such handlers
-        loop.add_signal_handler(signal.SIGINT, lambda: None)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, process.send_signal, number)
+    _handle_signals(process)
     code = await asyncio.to_thread(process.wait)
     return code if code >= 0 else _BY_SIGNAL - code
+
+
+def _handle_signals(process: subprocess.Popen[bytes]) -> None:
+    """Leave Ctrl-C to the command, since a terminal sends it there as well; pass on other signals that end."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+    except NotImplementedError:  # the loop of Windows, where nobody sends the others
+        signal.signal(signal.SIGINT, lambda *_: None)
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, process.send_signal, number)
 
 
 def _list_stopped(reroute: Reroute, stopped: Sequence[Stopped], metadata: set[str]) -> dict[str, str]:
