@@ -104,7 +104,8 @@ async def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     # uvloop's own subprocesses keep copies of our descriptors open, and whoever reads our output would wait for them.
     found = shutil.which(command[0], path=environment.get("PATH")) or command[0]
     try:
-        process = subprocess.Popen([found, *command[1:]], env=environment)  # noqa: S603 - what it is for
+        # It gets the descriptors that we were given beside the usual ones, as `<(...)` of a shell; ours do not go there.
+        process = subprocess.Popen([found, *command[1:]], env=environment, close_fds=False)  # noqa: S603 - its purpose
     except FileNotFoundError:
         log.error("%s: command not found", command[0])
         return NOT_FOUND
