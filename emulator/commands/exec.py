@@ -44,9 +44,10 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     from emulator.discovery import collect_provided_settings, find_providers
     from emulator.execution import Wishes, execute
     from emulator.http.port import NoPort
-    from emulator.process import choose_loop_factory, favour_loop, fill_descriptors
+    from emulator.process import choose_loop_factory, exit_by_signals, favour_loop, fill_descriptors
 
     fill_descriptors()
+    exit_by_signals()
     writer = log.start_logging()
     providers = find_providers()
     folder = tempfile.mkdtemp(prefix="moderation-emulator-")
