@@ -48,6 +48,11 @@ def _read(file: Path) -> Clients:
         raise Problems([Problem("$", f"an object with {', '.join(Clients._fields)}", str(error), str(file))]) from None
 
 
+def list_real_hosts() -> tuple[str, ...]:
+    """Return the patterns of all real hosts of all vendors, which no test may call."""
+    return tuple(dict.fromkeys(name for clients in load_clients() for name in (*clients.hosts, *clients.metadata)))
+
+
 def list_variables() -> list[str]:
     """Return the names of the variables that clients read."""
     return [name for clients in load_clients() for name in clients.variables]

@@ -16,11 +16,11 @@ from emulator.http.proxy import Proxy, Stopped
 from emulator.net.fates import Fates
 from emulator.net.upstream import Upstream, read_upstream
 from emulator.probe import NoAnswer, ask
+from emulator.process import BY_SIGNAL
 from emulator.reroute import Reroute, build_variables, write_files
 from emulator.server import Emulator
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # exit codes, as a shell has them
-_BY_SIGNAL = 128  # what a shell adds to the number of the signal that ended a command
 _UPSTREAMS = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 _TIMEOUT = 5.0  # seconds
 
@@ -56,9 +56,8 @@ async def execute(app: App, wishes: Wishes, environment: Mapping[str, str]) -> E
     """
     emulator, stopped = Emulator(app), list[Stopped]()
     hosts = (*(host for provider in app.providers.values() for host in provider.hosts), *wishes.emulated)
-    vendors = clients.load_clients()
-    metadata = {name for vendor in vendors for name in vendor.metadata}
-    refused = (*(pattern for vendor in vendors for pattern in vendor.hosts), *metadata)
+    metadata = {name for vendor in clients.load_clients() for name in vendor.metadata}
+    refused = clients.list_real_hosts()
     fates = Fates(hosts, refused, wishes.allowed)
     url = await emulator.start()
     server = app.initial_settings.server
@@ -101,27 +100,42 @@ def _read_upstream(environment: Mapping[str, str]) -> Upstream | None:
 
 
 async def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command and return its exit code, as a shell would tell it.
-
-    A terminal sends Ctrl-C to the command as well, so it is left to that. Other signals that end are passed on.
-    """
-    # uvloop's own subprocesses keep copies of our descriptors open, and whoever reads our output would wait for them.
+    """Run a command and return its exit code, as a shell would tell it."""
     found = shutil.which(command[0], path=environment.get("PATH")) or command[0]
+    started: list[subprocess.Popen[bytes]] = []
+    _pass_on_signals(started)
     try:
-        process = subprocess.Popen([found, *command[1:]], env=environment)  # noqa: S603 - what it is for
+        # uvloop's own subprocesses keep copies of our streams open, and whoever reads our output would wait for them.
+        # The command gets the descriptors that we were given beside the usual ones, as `<(...)` of a shell.
+        started.append(subprocess.Popen([found, *command[1:]], env=environment, close_fds=False))  # noqa: S603
     except FileNotFoundError:
         log.error("%s: command not found", command[0])
         return NOT_FOUND
     except OSError as error:
         log.error("%s: %s", command[0], str(error.strerror).lower())
         return NOT_EXECUTABLE
+    code = await asyncio.to_thread(started[0].wait)
+    return code if code >= 0 else BY_SIGNAL - code
+
+
+def _pass_on_signals(started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Have signals that end reach the commands that were started.
+
+    A terminal sends Ctrl-C to them as well, so it is left to that.
+    """
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows has no such handlers
+
+    def pass_on(number: int) -> None:
+        for process in started:
+            process.send_signal(number)
+
+    try:
         loop.add_signal_handler(signal.SIGINT, lambda: None)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, process.send_signal, number)
-    code = await asyncio.to_thread(process.wait)
-    return code if code >= 0 else _BY_SIGNAL - code
+    except NotImplementedError:  # the loop of Windows, where nobody sends the others
+        signal.signal(signal.SIGINT, lambda *_: None)
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, pass_on, number)
 
 
 def _list_stopped(reroute: Reroute, stopped: Sequence[Stopped], metadata: set[str]) -> dict[str, str]:

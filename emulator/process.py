@@ -11,6 +11,7 @@ from contextlib import suppress
 from emulator.types import Problem, Problems
 
 _ARENA_MAX = -8  # the number of a parameter of glibc's mallopt
+BY_SIGNAL = 128  # what a shell adds to the number of the signal that ended a command
 _SWITCH = 0.001  # seconds after which a thread with long work lets the event loop go on
 
 
@@ -44,6 +45,18 @@ def limit_arenas() -> None:
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library than glibc
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+def exit_by_signals() -> None:
+    """Have signals that end the process raise SystemExit, so that it tidies up; 128 and more is the exit code."""
+
+    def end(number: int, _frame: object) -> None:
+        sys.exit(BY_SIGNAL + number)
+
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def handle_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from emulator.clients import load_clients
 from emulator.preload import NODE_FILE, PYTHON_FOLDER
 
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_NODE_BUNDLES = ("NODE_EXTRA_CA_CERTS",)  # trusted beside those that Node has
 _PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
 _ALL_PROXIES, _NO_PROXIES = ("ALL_PROXY", "all_proxy"), ("NO_PROXY", "no_proxy")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -83,12 +84,11 @@ def write_files(given: Mapping[str, str], reroute: Reroute) -> None:
     Certificates that the given variables name are trusted as before; a file that is not there adds none.
     """
     folder = reroute.trust
-    if own := _list_bundles(given):
+    if own := _list_own(given, _list_bundle_names(), folder):
         _join_certificates([*own, folder / "bundle.pem"], folder / _JOINED)
-    if own_for_node := given.get("NODE_EXTRA_CA_CERTS"):
-        _join_certificates([Path(own_for_node), folder / "ca.pem"], folder / _JOINED_FOR_NODE)
-    bundle = _build_trust(given, folder)["SSL_CERT_FILE"]
-    settings = {"curl.cainfo": bundle, "openssl.cafile": bundle}
+    if own_for_node := _list_own(given, _NODE_BUNDLES, folder):
+        _join_certificates([*own_for_node, folder / "ca.pem"], folder / _JOINED_FOR_NODE)
+    settings = dict.fromkeys(("curl.cainfo", "openssl.cafile"), _build_trust(given, folder)["SSL_CERT_FILE"])
     if reroute.preload and reroute.proxy:
         script = folder / "emulator.php"
         script.write_text(_PHP.format(proxy=reroute.proxy.replace("http:", "tcp:")), encoding="utf-8")
@@ -107,16 +107,17 @@ def _list_bundle_names() -> list[str]:
     return [*_BUNDLES, *(name for clients in load_clients() for name in clients.bundles)]
 
 
-def _list_bundles(given: Mapping[str, str]) -> list[Path]:
-    """Return the files of certificates that are given, each once."""
-    return [Path(path) for path in dict.fromkeys(given.get(name, "") for name in _list_bundle_names()) if path]
+def _list_own(given: Mapping[str, str], names: Iterable[str], folder: Path) -> list[Path]:
+    """Return the files of certificates that variables name, each once, but those of the folder as they always are."""
+    ours = ("", *(str(folder / name) for name in ("ca.pem", "bundle.pem")))
+    return [Path(path) for path in dict.fromkeys(given.get(name, "") for name in names) if path not in ours]
 
 
 def _build_trust(given: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the variables that name certificates. Node's are those that it trusts beside its own."""
-    bundle = folder / (_JOINED if _list_bundles(given) else "bundle.pem")
-    for_node = folder / (_JOINED_FOR_NODE if given.get("NODE_EXTRA_CA_CERTS") else "ca.pem")
-    return {**dict.fromkeys(_list_bundle_names(), str(bundle)), "NODE_EXTRA_CA_CERTS": str(for_node)}
+    """Return the variables that name certificates."""
+    bundle = folder / (_JOINED if _list_own(given, _list_bundle_names(), folder) else "bundle.pem")
+    for_node = folder / (_JOINED_FOR_NODE if _list_own(given, _NODE_BUNDLES, folder) else "ca.pem")
+    return {**dict.fromkeys(_list_bundle_names(), str(bundle)), **dict.fromkeys(_NODE_BUNDLES, str(for_node))}
 
 
 def _join_certificates(sources: Iterable[Path], target: Path) -> None:
@@ -156,8 +157,7 @@ def _covers(name: str, host: str) -> bool:
 
 def _find_outer_folder(given: Mapping[str, str]) -> Path | None:
     """Return the folder of trust files of an emulator around this one; None without one."""
-    authority = given.get("EMULATOR_CA")
-    return Path(authority).parent if authority else None
+    return Path(given["EMULATOR_CA"]).parent if given.get("EMULATOR_CA") else None
 
 
 def _build_java_options(given: Mapping[str, str], reroute: Reroute) -> str:

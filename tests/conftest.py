@@ -35,15 +35,20 @@ def heeded() -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-table", action="store_true", help="write what clients were proved to do into the READMEs")
+    parser.addoption(
+        "--write-table",
+        action="store_true",
+        help="write what clients were proved to do into the READMEs and docs/clients.md",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "client(name): drives this real client; see tests/client_table.py")
+    config.addinivalue_line("markers", "led: sees how a client arrives that exec runs; see tests/exec/led.py")
     config.addinivalue_line("markers", "whole: repeats a path that another test walks; only in a whole run, -m ''")
     write = config.getoption("--write-table")
     if write or client_table.is_whole_run(config):
-        config.pluginmanager.register(client_table.ClientTable(write))
+        config.pluginmanager.register(client_table.ClientTables(write))
 
 
 @pytest.fixture

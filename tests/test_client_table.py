@@ -1,4 +1,4 @@
-"""The table of clients in the READMEs, as far as it can be checked where not every client is.
+"""The tables of clients, as far as they can be checked where not every client is.
 
 Without node, a whole run compares nothing (tests/client_table.py), and the table could go stale in silence.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from emulator.discovery import find_providers
-from tests.client_table import READMES, ROOT, TABLE
+from tests.client_table import PAGES, READMES, ROOT, TABLE, Arrival, keep_rows, list_arrivals, render_arrivals
+from tests.exec.rows import ROWS
 
 
 def read_rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
@@ -47,8 +48,13 @@ def test_clients_are_those_that_are_pinned(readme: Path) -> None:
     expected = {client for _name, _operations, clients in read_rows(readme) for client in clients}
     known = list_pinned()
     assert expected <= known
+    led = {
+        f"{client.removeprefix('Node.js: ')} {version.partition(',')[0]}"
+        for page in PAGES
+        for client, version, _way in list_arrivals(page)
+    }
     others = {
-        name for name in known - expected if not name.startswith("typescript ")
+        name for name in known - expected - led if not name.startswith("typescript ")
     }  # which compiles, and calls nothing
     core = {"aliyun-python-sdk-core 2.16.1"}  # what the two others of Alibaba stand on
     assert others == core, "each pinned client is driven by some test"
@@ -57,3 +63,45 @@ def test_clients_are_those_that_are_pinned(readme: Path) -> None:
 def test_both_languages_have_the_same_rows() -> None:
     first, second = map(read_rows, READMES)
     assert first == second
+
+
+def test_both_languages_have_the_same_clients_of_exec() -> None:
+    """Those that are here are among them, each once; the versions are those that the table was written with."""
+    first, second = (
+        {
+            (client, version, next(way for way, word in words.items() if word == shown))
+            for client, version, shown in rows
+        }
+        for (page, (_head, words)) in PAGES.items()
+        for rows in [list_arrivals(page)]
+    )
+    assert first == second
+    clients = [client for client, _version, _way in first]
+    assert len(clients) == len(set(clients))
+    assert {row.name for row in ROWS if row.version() is not None} <= set(clients)
+
+
+CURL, RUBY = ("curl", "7.88.1", "variables"), ("Ruby", "3.1", "variables")
+NEWER, OTHERWISE = ("curl", "8.5", "preload"), ("curl", "7.88.1", "preload")
+
+
+@pytest.mark.parametrize(
+    ("seen", "skipped", "write", "rows"),
+    [
+        ({CURL, RUBY}, False, False, {CURL, RUBY}),
+        ({CURL}, False, False, {CURL}),
+        ({CURL}, True, False, {CURL, RUBY}),
+        ({OTHERWISE}, True, False, {OTHERWISE, RUBY}),
+        ({NEWER}, True, False, {CURL, RUBY}),
+        ({NEWER}, True, True, {NEWER, RUBY}),
+        ({NEWER}, False, True, {NEWER}),
+    ],
+)
+def test_a_run_proves_only_the_clients_that_it_had(
+    seen: set[Arrival], skipped: bool, write: bool, rows: set[Arrival]
+) -> None:
+    assert keep_rows(seen, {CURL, RUBY}, skipped=skipped, write=write) == rows
+
+
+def test_rows_are_rendered_in_the_order_of_names() -> None:
+    assert render_arrivals({RUBY, CURL}) == "| curl | 7.88.1 | variables |\n| Ruby | 3.1 | variables |\n"

@@ -42,9 +42,10 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     moderation-emulator exec --fixtures rules -- npm test
     """
     from emulator.http.port import NoPort
-    from emulator.process import fill_descriptors
+    from emulator.process import exit_by_signals, fill_descriptors
 
     fill_descriptors()
+    exit_by_signals()
     folder = tempfile.mkdtemp(prefix="moderation-emulator-")
     try:
         ended = _execute(command_line, folder, verbose, given)

@@ -28,7 +28,7 @@ class Rerouted:
         self._redirection: Redirection | None = None
 
     def __enter__(self) -> Self:
-        names = " ".join(_read_names(self._tls_port, self._ca))
+        names = " ".join(read_names(self._tls_port, self._ca))
         self._redirection = Redirection(f"{self._tls_port},{self._plain_port} {names}", str(self._ca))
         self._redirection.install(PATCHES)
         return self
@@ -39,7 +39,7 @@ class Rerouted:
             self._redirection = None
 
 
-def _read_names(port: int, ca: Path) -> list[str]:
+def read_names(port: int, ca: Path) -> list[str]:
     """Return the names that the certificate at a port of this machine is for. Raises NoReroute."""
     import ssl
 

@@ -5,7 +5,7 @@ from emulator.control import Reply, Route
 from emulator.http.control import AppRequest
 
 _DAY = 24 * 60 * 60
-_WARNED_DAYS = 3  # before a certificate ends
+_WARNED_DAYS = 3  # before a certificate ends; of one that lives shortly, the second half of its life
 
 
 def show_health(request: AppRequest) -> Reply:
@@ -23,7 +23,7 @@ def _list_warnings(app: App) -> list[str]:
     if app.certificate is None:
         return []
     left = app.certificate.expires.timestamp() - app.state.accounts.default.clock.wall()
-    if left > _WARNED_DAYS * _DAY:
+    if left > min(_WARNED_DAYS, app.initial_settings.server.tls_days / 2) * _DAY:
         return []
     moment = f"{app.certificate.expires:%Y-%m-%d %H:%M} UTC"
     ends = f"ends in {left / _DAY:.1f} days, at" if left > 0 else "ended at"

@@ -3,6 +3,7 @@
 import os
 import platform
 from datetime import UTC, datetime
+from pathlib import Path
 
 from emulator import __version__
 from emulator.control import Reply, Route
@@ -13,6 +14,7 @@ def show_info(request: AppRequest) -> Reply:
     """Return what this server is: version, providers, faults, rule files and how full it is."""
     app = request.app
     state = app.state
+    folder = app.initial_settings.server.tls_out
     return Reply(
         {
             "name": "moderation-emulator",
@@ -23,6 +25,7 @@ def show_info(request: AppRequest) -> Reply:
             "port": app.port,
             "tls_port": app.tls_port,
             "tls_expires": app.certificate.expires.isoformat(timespec="seconds") if app.certificate else None,
+            "tls_out": str(Path(folder).resolve()) if folder else None,
             "profile": state.settings.profile,
             "providers": [
                 {"name": provider.name, "operations": list(provider.operations)} for provider in app.providers.values()

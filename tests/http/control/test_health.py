@@ -23,20 +23,23 @@ DAY = 24 * 60 * 60
 
 
 @pytest.mark.parametrize(
-    ("left", "told"),
+    ("days", "left", "told"),
     [
-        (90 * DAY, None),
-        (3 * DAY + 60, None),
-        (3 * DAY - 60, "ends in 3.0 days, at"),
-        (2 * DAY, "ends in 2.0 days, at"),
-        (600, "ends in 0.0 days, at"),
-        (-600, "ended at"),
+        (90, 90 * DAY, None),
+        (90, 3 * DAY + 60, None),
+        (90, 3 * DAY - 60, "ends in 3.0 days, at"),
+        (90, 2 * DAY, "ends in 2.0 days, at"),
+        (90, 600, "ends in 0.0 days, at"),
+        (90, -600, "ended at"),
+        (2, 2 * DAY, None),
+        (2, 1 * DAY + 60, None),
+        (2, 1 * DAY - 60, "ends in 1.0 days, at"),
     ],
 )
 def test_the_last_days_of_a_certificate_are_warned_of(
-    start: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch, left: float, told: str | None
+    start: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch, days: int, left: float, told: str | None
 ) -> None:
-    live = start({"server": {"tls_port": 0}})
+    live = start({"server": {"tls_port": 0, "tls_days": days}})
     certificate = live.app.certificate
     assert certificate is not None
     now = certificate.expires.timestamp() - left

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from emulator import __version__
 from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import TEAM_B
@@ -57,12 +59,21 @@ def test_journal_is_counted(start: Callable[..., RunningServer]) -> None:
 
 def test_the_tls_port_is_shown_with_the_end_of_its_certificate(start: Callable[..., RunningServer]) -> None:
     without = start().control("GET", "info").json()
-    assert (without["tls_port"], without["tls_expires"]) == (None, None)
+    assert (without["tls_port"], without["tls_expires"], without["tls_out"]) == (None, None, None)
     live = start({"server": {"tls_port": 0, "tls_days": 7}})
     info = live.control("GET", "info").json()
     assert live.emulator.tls_url == f"https://127.0.0.1:{info['tls_port']}"
     assert info["tls_port"] != info["port"] == live.port
     started, expires = (datetime.fromisoformat(info[key]) for key in ("started", "tls_expires"))
     assert (expires - started).total_seconds() == 7 * 24 * 60 * 60
+    assert info["tls_out"] is None
     server = live.control("GET", "settings").json()["server"]
     assert (server["tls_port"], server["tls_days"], server["tls_out"]) == (0, 7, None)
+
+
+def test_the_folder_of_trust_files_is_told_as_others_find_it(
+    start: Callable[..., RunningServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    live = start({"server": {"tls_port": 0, "tls_out": "sub/../trust"}})
+    assert live.control("GET", "info").json()["tls_out"] == str(tmp_path / "trust")

@@ -1,0 +1,3 @@
+from tests.exec.jvm import java
+
+__all__ = ["java"]
