@@ -147,7 +147,9 @@ def test_a_refusal_with_its_cause() -> None:
             connection.recv(1000)
         unknown, wrong, late, stray, beside, unread = process.end()
     assert re.search(r"-  +aliyun_imageaudit ScanText +404 refused .* InvalidAccessKeyId.NotFound  by gate  ", unknown)
-    assert unknown.endswith('The AccessKeyId "nobody" is that of no account; known are testId.')
+    reason, _, hint = unknown.partition("; known are testId")
+    assert reason.endswith('The AccessKeyId "nobody" is that of no account')
+    assert hint == ", and with the quirk aliyun.any_key any is good."
     assert "SignatureDoesNotMatch" in wrong
     assert re.search(
         "no known slip fits: tried \\d+ ways with the secret of this key; .* or the secret is another one$", wrong

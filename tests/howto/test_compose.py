@@ -8,6 +8,7 @@ import click
 import pytest
 import yaml
 
+from emulator.cli import main
 from emulator.commands import health, serve
 from emulator.discovery import find_providers
 from tests.howto.pages import DOCS, ROOT
@@ -23,10 +24,10 @@ def services() -> dict[str, Any]:
 
 
 def read_command(verb: click.Command, arguments: list[str]) -> dict[str, Any]:
-    """Return the options of a command line, which must be one that the command takes."""
+    """Return the options of a command line below main, which must be one that the command takes."""
     name, *rest = arguments
     assert name == verb.name
-    return verb.make_context(name, rest).params
+    return verb.make_context(name, rest, parent=main.make_context(str(main.name), [name])).params
 
 
 def test_the_network_gives_the_emulator_the_names_of_all_services(services: dict[str, Any]) -> None:

@@ -2,15 +2,10 @@
 
 import pytest
 
-from emulator.commands import serve
 from moderation_emulator.contract.running_server import RunningServer
 from tests.testing.test_plugin import ROOT, run_apart
 
 pytest_plugins = ["pytester"]
-
-needs_tls = pytest.mark.skipif(
-    "tls_port" not in [parameter.name for parameter in serve.command.params], reason="serve has no --tls yet"
-)
 
 CALLS = """
     import pytest
@@ -34,7 +29,6 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-@needs_tls
 def test_a_test_that_asks_is_led(suite: pytest.Pytester) -> None:
     result = run_apart(
         suite,
@@ -59,7 +53,6 @@ def test_a_test_that_asks_is_led(suite: pytest.Pytester) -> None:
     result.assert_outcomes(passed=3)
 
 
-@needs_tls
 @pytest.mark.parametrize("guard", ["true", "false"])
 def test_the_ini_option_leads_every_test(suite: pytest.Pytester, guard: str) -> None:
     result = run_apart(
