@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import stat
 import subprocess
@@ -52,8 +53,8 @@ print("ready", flush=True)
 signal.pause()
 """
 INTERRUPTED = """
-import signal
-signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+import os, signal
+signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted"))  # print may be at work just then
 print("ready", flush=True)
 raise SystemExit(int(input()))
 """
@@ -184,6 +185,7 @@ def test_ctrl_c_is_left_to_the_command() -> None:
 def read_until(terminal: int, wanted: bytes) -> None:
     shown = b""
     while wanted not in shown:
+        assert select.select([terminal], [], [], TIMEOUT)[0], shown
         shown += os.read(terminal, 4096)
 
 
