@@ -6,11 +6,14 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from emulator.execution import Ended
 
 LEAKED = 4  # the exit code where a command succeeded, although a call to a real service was stopped
 _DAYS = 2  # that the certificate holds
@@ -39,30 +42,14 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     moderation-emulator exec -- pytest
     moderation-emulator exec --fixtures rules -- npm test
     """
-    from emulator import log, server
-    from emulator.config.load import load_settings
-    from emulator.discovery import collect_provided_settings, find_providers
-    from emulator.execution import Wishes, execute
     from emulator.http.port import NoPort
-    from emulator.process import choose_loop_factory, exit_by_signals, favour_loop, fill_descriptors
+    from emulator.process import exit_by_signals, fill_descriptors
 
     fill_descriptors()
     exit_by_signals()
-    writer = log.start_logging()
-    providers = find_providers()
     folder = tempfile.mkdtemp(prefix="moderation-emulator-")
     try:
-        flags = _build_flags(given, folder)
-        settings = load_settings(given["config"], flags, os.environ, collect_provided_settings(providers.values()))
-        form = log.choose_form("off" if settings.server.log == "auto" else settings.server.log, verbose or None)
-        writer.start("json" if settings.server.log == "json" else "text")
-        app = server.build(settings, providers)
-        if form != "off":
-            server.log_events(app, writer)
-        favour_loop()
-        wishes = Wishes(command_line, given["emulated"], given["allowed"], not given["no_preload"])
-        with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
-            ended = runner.run(execute(app, wishes, os.environ))
+        ended = _execute(command_line, verbose, given, folder)
     except NoPort as error:
         click.echo(f"Cannot listen on 127.0.0.1: {error}.", err=True)
         sys.exit(3)
@@ -73,6 +60,29 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
         logging.shutdown()
         click.echo(f"moderation-emulator: calls to real services were stopped: {named}", err=True)
     sys.exit(LEAKED if ended.stopped and ended.code == 0 and leaks == "fail" else ended.code)
+
+
+def _execute(command_line: Sequence[str], verbose: bool, given: Mapping[str, Any], folder: str) -> "Ended":
+    """Run a command beside an emulator whose files are in a folder. Raises NoPort and Problems."""
+    from emulator import log, server
+    from emulator.config.load import load_settings
+    from emulator.discovery import collect_provided_settings, find_providers
+    from emulator.execution import Wishes, execute
+    from emulator.process import choose_loop_factory, favour_loop
+
+    writer = log.start_logging()
+    providers = find_providers()
+    flags = _build_flags(given, folder)
+    settings = load_settings(given["config"], flags, os.environ, collect_provided_settings(providers.values()))
+    form = log.choose_form("off" if settings.server.log == "auto" else settings.server.log, verbose or None)
+    writer.start("json" if settings.server.log == "json" else "text")
+    app = server.build(settings, providers)
+    if form != "off":
+        server.log_events(app, writer)
+    favour_loop()
+    wishes = Wishes(command_line, given["emulated"], given["allowed"], not given["no_preload"])
+    with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
+        return runner.run(execute(app, wishes, os.environ))
 
 
 def _build_flags(given: Mapping[str, Any], folder: str) -> dict[str, Any]:
