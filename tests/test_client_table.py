@@ -7,10 +7,13 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from emulator.discovery import find_providers
+from tests import client_table
 from tests.client_table import PAGES, READMES, ROOT, TABLE, Arrival, keep_rows, list_arrivals, render_arrivals
 from tests.exec.rows import ROWS
 
@@ -105,3 +108,53 @@ def test_a_run_proves_only_the_clients_that_it_had(
 
 def test_rows_are_rendered_in_the_order_of_names() -> None:
     assert render_arrivals({RUBY, CURL}) == "| curl | 7.88.1 | variables |\n| Ruby | 3.1 | variables |\n"
+
+
+PAGE = "# Page\n<!-- led -->\n| client |\n|---|---|---|\n| curl | 7.88.1 | variables |\n<!-- /led -->\nmore\n"
+
+
+def report_arrival(outcome: Any, *arrival: str) -> list[pytest.TestReport]:
+    """Return the reports of a test that saw a client arrive, or was skipped."""
+    place: Any = ("test_x.py", 1, "test_x")
+    noted: Any = [("arrived", [list(arrival)])] if arrival else []
+    return [
+        pytest.TestReport("x", place, {"led": 1}, outcome, None, "call", user_properties=noted),
+        pytest.TestReport("x", place, {"led": 1}, "passed", None, "teardown", user_properties=noted),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reports", "write", "fails", "row"),
+    [
+        (report_arrival("passed", "curl", "7.88.1", "variables"), False, False, "| curl | 7.88.1 | variables |"),
+        (report_arrival("passed", "curl", "7.88.1", "preload"), False, True, "| curl | 7.88.1 | variables |"),
+        (report_arrival("passed", "curl", "7.88.1", "preload"), True, False, "| curl | 7.88.1 | preload |"),
+        (report_arrival("passed", "Ruby", "3.1", "variables"), False, True, "| curl | 7.88.1 | variables |"),
+        (report_arrival("passed", "Ruby", "3.1", "variables"), True, False, "| Ruby | 3.1 | variables |"),
+        (report_arrival("skipped"), False, False, "| curl | 7.88.1 | variables |"),
+        (report_arrival("skipped"), True, False, "| curl | 7.88.1 | variables |"),
+        ([], False, True, "| curl | 7.88.1 | variables |"),
+    ],
+)
+def test_a_run_is_held_against_the_table_or_writes_it(
+    reports: list[pytest.TestReport],
+    write: bool,
+    fails: bool,
+    row: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE, encoding="utf-8")
+    words = {"variables": "variables", "preload": "preload"}
+    monkeypatch.setattr(client_table, "READMES", {})
+    monkeypatch.setattr(client_table, "PAGES", {page: ("| client |", words)})
+    said: list[str] = []
+    writer = SimpleNamespace(line=said.append)
+    session: Any = SimpleNamespace(exitstatus=0, config=SimpleNamespace(get_terminal_writer=lambda: writer))
+    tables = client_table.ClientTables(write)
+    for report in reports:
+        tables.pytest_runtest_logreport(report)
+    tables.pytest_sessionfinish(session)
+    assert (session.exitstatus != 0, len(said)) == (fails, fails)
+    assert page.read_text(encoding="utf-8") == PAGE.replace("| curl | 7.88.1 | variables |", row)

@@ -61,7 +61,7 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
 
 
 def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: Mapping[str, Any]) -> "Ended":
-    """Run the command beside an emulator whose files for clients lie in `folder`."""
+    """Run the command beside an emulator whose files for clients lie in `folder`. Raises NoPort and Problems."""
     from emulator import log, server
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
