@@ -126,8 +126,8 @@ def test_large_bodies_go_both_ways(live: RunningServer) -> None:
     with requests.Session() as session:
         post = partial(session.post, verify=get_ca(live), timeout=10)
         assert post(f"{url}/wxa/msg_sec_check?access_token=ACCESS_TOKEN", json=call).text == text
-        refused = post(f"{url}/", data=b"x" * 8_000_000, headers={"Content-Type": "x/y"})
-        assert refused.json()["Code"] == "MissingVersion"
+        refused = post(f"{url}/nowhere", data=b"x" * 8_000_000, headers={"Content-Type": "x/y"})
+        assert refused.json()["errcode"] == 40066
 
 
 @pytest.mark.usefixtures("led_here")
