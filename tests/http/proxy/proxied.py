@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import requests
 
-from emulator.clients import load_clients
+from emulator.clients import list_real_hosts
 from emulator.http.proxy import Proxy, Stopped
 from emulator.net.fates import Fate, Fates
 from emulator.net.upstream import read_upstream
@@ -39,7 +39,7 @@ class Proxied:
         providers = live.app.providers.values()
         self._fates = Fates(
             (host for provider in providers for host in provider.hosts),
-            (pattern for clients in load_clients() for pattern in clients.hosts),
+            list_real_hosts(),
         )
         out = read_upstream(upstream) if upstream else None
         self.proxy = Proxy(self._decide, live.emulator.make_connection, trust.context, self.stopped.append, out)
