@@ -47,11 +47,15 @@ def limit_arenas() -> None:
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
-def exit_by_signals() -> None:
-    """Have signals that end the process raise SystemExit, so that it tidies up; 128 and more is the exit code."""
+def exit_by_signals(tidy_up: Callable[[], None]) -> None:
+    """Have signals that end the process tidy up first; 128 and more is the exit code.
+
+    It ends at once: an exception in the midst of an import, or while threads run, would leave more behind.
+    """
 
     def end(number: int, _frame: object) -> None:
-        sys.exit(BY_SIGNAL + number)
+        tidy_up()
+        os._exit(BY_SIGNAL + number)
 
     for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)

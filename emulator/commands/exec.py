@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,15 +46,17 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     from emulator.process import exit_by_signals, fill_descriptors
 
     fill_descriptors()
-    exit_by_signals()
-    folder = tempfile.mkdtemp(prefix="moderation-emulator-")
+    folder = Path(tempfile.gettempdir(), f"moderation-emulator-{os.urandom(8).hex()}")
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    exit_by_signals(remove)
+    folder.mkdir(0o700)
     try:
-        ended = _execute(command_line, folder, verbose, given)
+        ended = _execute(command_line, str(folder), verbose, given)
     except NoPort as error:
         click.echo(f"Cannot listen on 127.0.0.1: {error}.", err=True)
         sys.exit(3)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove()
     if ended.stopped:
         named = ", ".join(f"{host} ({client})" if client else host for host, client in ended.stopped.items())
         click.echo(f"moderation-emulator: calls to real services were stopped: {named}", err=True)

@@ -248,7 +248,7 @@ def test_the_folder_of_trust_is_nobody_elses_and_goes_with_the_command(end: str,
 def test_the_folder_goes_when_exec_is_ended_whenever_that_is(tmp_path: Path) -> None:
     environment = {"TMPDIR": str(tmp_path)}
     with start_exec(["cat"], env=environment) as process:
-        while not list(tmp_path.iterdir()):
+        while not list(tmp_path.glob("moderation-emulator-*")):
             assert process.poll() is None
         process.terminate()  # while it is about to start
         assert process.wait(TIMEOUT) == 128 + signal.SIGTERM

@@ -125,6 +125,7 @@ def test_a_rule_of_one_account_holds_for_calls_that_name_it(live: RunningServer)
     assert get(live, WECHAT, f"{LOGIN}?appid={other['wechat']['appid']}").json() == {"openid": "o"}
     for query in ("", f"?appid={APPID}", "?appid=nobody"):
         assert get(live, WECHAT, f"{LOGIN}{query}").json()["errcode"] == 40066
+    assert live.control("DELETE", f"accounts/{other['id']}").status_code == 200
 
 
 def test_a_rule_waits_on_the_clock_of_the_account(live: RunningServer) -> None:

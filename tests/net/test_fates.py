@@ -2,13 +2,13 @@
 
 import pytest
 
-from emulator.clients import load_clients
+from emulator.clients import list_real_hosts
 from emulator.discovery import find_providers
 from emulator.net.fates import Fates
 
 PROVIDERS = find_providers()
 EMULATED = [host for provider in PROVIDERS.values() for host in provider.hosts]
-REFUSED = [pattern for clients in load_clients() for pattern in clients.hosts]
+REFUSED = list_real_hosts()
 FATES = Fates(EMULATED, REFUSED)
 OSS = "bucket.oss-cn-shanghai.aliyuncs.com"
 
