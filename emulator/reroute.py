@@ -32,7 +32,7 @@ class Reroute(NamedTuple):
     plain_port: Where it takes calls without.
     hosts: The names that lead to it; a label `*` stands for any one label.
     refused: The names that nobody may call, where they do not lead to it; `*` stands for anything.
-    allowed: The names that are let through though they are refused; `*` stands for anything.
+    allowed: The names that are let through though they are refused; a label `*` stands for any one label.
     trust: The folder with `ca.pem`, `bundle.pem` and `trust.p12`, for more files of this command alone.
     preload: Whether the command's Python, Node and PHP run code of ours before their own.
     """

@@ -3,17 +3,16 @@
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from emulator.preload.redirection import matches_host
+
 T = TypeVar("T")
 
 
-def matches_host(name: str, pattern: str) -> bool:
-    """Return whether a name is what a pattern says; a label `*` stands for any one label."""
-    labels, wanted = name.lower().rstrip(".").split("."), pattern.split(".")
-    return len(labels) == len(wanted) and all(each in ("*", label) for label, each in zip(labels, wanted, strict=True))
-
-
 class HostTable(Generic[T]):
-    """What belongs to a host, found by its name as requests write it: in any case, with or without a port."""
+    """What belongs to a host, found by its name as requests write it: in any case, with or without a port.
+
+    In the names of its rows, a label `*` stands for any one label.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
         rows = list(rows)

@@ -11,10 +11,10 @@ const emulatorPorts = new Map([[443, tls], [80, plain]]);
 
 const compile = (pattern, star) =>
   new RegExp(`^${pattern.split("*").map((part) => part.replace(/[^\w-]/g, "\\$&")).join(star)}$`, "s");
-const compileAll = (sign) => names.filter((name) => name[0] === sign).map((name) => compile(name.slice(1), ".*"));
+const compileAll = (sign, star) => names.filter((name) => name[0] === sign).map((name) => compile(name.slice(1), star));
 const hosts = names.filter((name) => !"!+".includes(name[0])).map((name) => compile(name, "[^.]*"));
-const refused = compileAll("!");
-const allowed = compileAll("+");
+const refused = compileAll("!", ".*");
+const allowed = compileAll("+", "[^.]*");
 
 const isIn = (patterns, name) => patterns.some((pattern) => pattern.test(name));
 

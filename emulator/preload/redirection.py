@@ -2,7 +2,7 @@
 
 It is written for Python 3.7 and the standard library alone, because the application may have nothing else.
 EMULATOR_REROUTE is `TLSPORT,PLAINPORT` and names: `name` leads to the emulator, `!name` is refused, `+name` is let
-through though it is refused. A label `*` stands for one label; in the other two kinds, `*` stands for anything.
+through though it is refused. A label `*` stands for one label; in a refused name, `*` stands for anything.
 EMULATOR_CA is the file of the emulator's authority, EMULATOR_STOPPED the one where refused names are noted.
 """
 
@@ -139,7 +139,7 @@ class Redirection:
         from fnmatch import fnmatchcase
 
         is_listed = any(fnmatchcase(name, pattern) for pattern in self._refused)
-        return is_listed and not any(fnmatchcase(name, pattern) for pattern in self._allowed)
+        return is_listed and not any(matches_host(name, pattern) for pattern in self._allowed)
 
     def _note(self, name: str) -> None:
         try:

@@ -4,7 +4,7 @@ It is never that of an unhandled exception, and none is logged. What the journal
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -25,9 +25,14 @@ PATHS = [
 def iterate_replaced(value: Any, others: Iterable[Any]) -> Iterator[Any]:
     """Yield the value with a part of it replaced by each of the others."""
     yield from others
+    yield from iterate_within(value, lambda inner: iterate_replaced(inner, others))
+
+
+def iterate_within(value: Any, iterate: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:
+    """Yield an object or list with one entry replaced, by each of what `iterate` yields for that entry."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
-        for other in iterate_replaced(inner, others):
+        for other in iterate(inner):
             copy = value.copy()
             copy[key] = other
             yield copy
@@ -38,12 +43,7 @@ def iterate_rewritten(value: Any, texts: Iterable[str]) -> Iterator[Any]:
     if isinstance(value, str):
         yield from texts
         return
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in list(items):
-        for other in iterate_rewritten(inner, texts):
-            copy = value.copy()
-            copy[key] = other
-            yield copy
+    yield from iterate_within(value, lambda inner: iterate_rewritten(inner, texts))
     if isinstance(value, dict):
         yield from ({**value, text: "x"} for text in texts)
 

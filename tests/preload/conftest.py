@@ -11,7 +11,7 @@ from emulator.preload import NODE_FILE, PYTHON_FOLDER
 from tests.stand_in import StandIn, standing_in
 
 REROUTED = ("api.example.test", "*.wild.example.test")
-REFUSED = ("!*.example.test", "+free.example.test")
+REFUSED = ("!*.example.test", "+free.example.test", "+*.open.example.test")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -98,6 +98,12 @@ def test_a_refused_name_is_called_by_nobody_and_noted(call: str, run: Run, stopp
     assert stopped.read_text(encoding="utf-8") == "real.example.test\n"
 
 
+def test_one_label_is_allowed_and_no_more(run: Run, stopped: Path) -> None:
+    code = 'require("net").connect(443, "a.b.open.example.test").on("error", (error) => console.log(error.code))'
+    assert run(NODE, "-e", code).stdout == "ENOTFOUND\n"
+    assert stopped.read_text(encoding="utf-8") == "a.b.open.example.test\n"
+
+
 def test_a_call_is_stopped_even_where_it_cannot_be_noted(run: Run, tmp_path: Path) -> None:
     code = 'require("https").get("https://real.example.test/").on("error", (error) => console.log(error.message))'
     done = run(NODE, "-e", code, EMULATOR_STOPPED=str(tmp_path))
@@ -115,6 +121,7 @@ const options = {{ host: "api.example.test", port: 443, lookup }};
 const ways = [
   {{ host: "api.example.test.evil.test", port: 443, lookup }},
   {{ host: "free.example.test", port: 443, lookup }},
+  {{ host: "any.open.example.test", port: 443, lookup }},
   {{ host: "a.b.wild.example", port: 443, lookup }},
 ];
 (async () => {{
@@ -129,7 +136,8 @@ const ways = [
 """
     done = run(NODE, "-e", code)
     assert done.stdout == (
-        "api.example.test.evil.test,free.example.test,a.b.wild.example api.example.test 443 ERR_SOCKET_BAD_PORT\n"
+        "api.example.test.evil.test,free.example.test,any.open.example.test,a.b.wild.example "
+        "api.example.test 443 ERR_SOCKET_BAD_PORT\n"
     ), done.stderr
     assert not stopped.exists()
 

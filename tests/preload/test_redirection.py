@@ -12,6 +12,7 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.net.fates import Fates
 from emulator.preload.patches import PATCHES
 from emulator.preload.redirection import Redirection
 
@@ -35,11 +36,25 @@ def test_a_call_goes_where_the_names_say(
     if port in LED and any(covers(pattern, name, "[^.]+") for pattern in hosts):
         assert redirection.lead(name.upper() + ".", port) == ("127.0.0.1", LED[port])
         assert redirection.lead(name.encode(), port) == ("127.0.0.1", LED[port])
-    elif any(covers(each, name, ".*") for each in refused) and not any(covers(each, name, ".*") for each in allowed):
+    elif any(covers(each, name, ".*") for each in refused) and not any(covers(each, name, "[^.]+") for each in allowed):
         with pytest.raises(socket.gaierror, match=re.escape(f"the real {name}")):
             redirection.lead(name, port)
     else:
         assert redirection.lead(name, port) == (name, port)
+
+
+@given(NAMES, st.sampled_from([443, 80]), st.lists(PATTERNS), st.lists(PATTERNS), st.lists(PATTERNS))
+def test_a_preload_and_the_proxy_agree(
+    name: str, port: int, hosts: list[str], refused: list[str], allowed: list[str]
+) -> None:
+    words = ["1001,1002", *hosts, *(f"!{each}" for each in refused), *(f"+{each}" for each in allowed)]
+    fate = Fates(hosts, refused, allowed).decide(name, port)
+    try:
+        led = Redirection(" ".join(words), "").lead(name, port)
+    except socket.gaierror:
+        assert fate == "refuse"
+    else:
+        assert fate == ("direct" if led == (name, port) else "emulate")
 
 
 @pytest.mark.parametrize("host", [None, "", b"", 5, "::1", "127.0.0.1", "\udc80", b"\xff", [], "é"])
